@@ -15,6 +15,7 @@ from portal.krav import TILGANG
 from portal.kravslag import Slag
 from portal.navigasjon import Lenke, exists, menu, platform_menu
 from portal.texts import detalj_tekst, feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
+from portal.texts.forsendelser import brevtittel
 from portal.tilgang import current_session
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ def init_app(app: Flask) -> None:
         finnes=exists,
         tekst=tekst,
         status_of=status_of,
+        brevtittel=brevtittel,
         feltnavn=feltnavn,
         hendelse_tekst=hendelse_tekst,
         handling_tekst=handling_tekst,

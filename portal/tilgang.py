@@ -99,7 +99,7 @@ def enforce() -> AnyResponse | None:
     sesjon: Sesjon = current_user.sesjon
     g.actor = actor_of(sesjon)
     if krav.slag is Slag.INNBYGGER:
-        g.actor = replace(g.actor, paa_vegne_av=sesjon.representerer)
+        g.actor = as_citizen(g.actor, sesjon)
     nivaa = required_level(krav)
     if sesjon.acr < nivaa:
         return ask_level(nivaa)
@@ -160,6 +160,13 @@ def actor_of(sesjon: Sesjon) -> Aktor:
         request_id=request_id(),
         kanal="WEB",
     )
+
+
+def as_citizen(actor: Aktor, sesjon: Sesjon) -> Aktor:
+    """The same person on own behalf, or of whom they represent: what is done so is no business of the organisation that
+    the browser works for otherwise, and stands in no log of it.
+    """
+    return replace(actor, organisasjon_id=None, paa_vegne_av=sesjon.representerer)
 
 
 def privileges_now() -> frozenset[str]:

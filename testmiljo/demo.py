@@ -28,7 +28,7 @@ from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
 from testmiljo.effort import Effort
 from testmiljo.envfile import write_env
-from testmiljo.folders import DEMO_ENV, DEMO_JSON, ROOT, VAR
+from testmiljo.folders import DEMO_ENV, DEMO_JSON, LILLEVIK, VAR
 from testmiljo.letters import send_letters
 from testmiljo.lists import make_folder
 from testmiljo.machines import NAVN, Fagsystem, seed_fagsystem
@@ -42,7 +42,6 @@ from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register
 from testmiljo.trykkeri import PACKAGE, PACKAGE_SECONDS, agree_with_house, make_konto, send_to_print
 from workers.app import create_app
 
-LILLEVIK = ROOT / "testmiljo" / "data" / "lillevik"
 ANGREFRIST_SECONDS = 3
 DEFAULT_PORT = 8080
 PATIENCE = 4 * 3600.0

@@ -13,11 +13,11 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.address import Adresse
 from fiks.svarut.mottak import Dokumentfakta, Innlasting, Innsending
 from fiks.svarut.rules import Opphav
-from testmiljo.folders import ROOT
+from testmiljo.folders import LILLEVIK
 from testmiljo.machines import NAVN, Fagsystem
 from testmiljo.seed import Seeded
 
-PDF = ROOT / "testmiljo" / "data" / "lillevik" / "brev_samme.pdf"
+PDF = LILLEVIK / "brev_samme.pdf"
 KONTO = "Kommunale avgifter"
 
 Entry = Mapping[str, Any]

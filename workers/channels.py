@@ -32,6 +32,7 @@ from fiks.svarut.signing_client import TIMEOUT as SIGNING_TIMEOUT
 from fiks.svarut.signing_client import SigneringClient, UtenSignering
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.coversheet import draw_cover
+from fiks.utsending.protection import mask_row
 
 NOTICE = "Du har fått brev fra {avsender}. Logg inn for å lese det."
 FROM = "Brevet er fra {avsender}."
@@ -191,7 +192,7 @@ def open_world(
         altinn = AltinnClient(settings.altinn_url, timeout)
         ports[Kanal.ALTINN], feeds[Kanal.ALTINN] = AltinnPort(altinn), altinn
     feeds[Kanal.PRINT] = Ordrefeed(KILDE)
-    return Verden(Registers(open_register(settings)), ports, Utskrift(printer, merger)), feeds
+    return Verden(Registers(open_register(settings)), ports, Utskrift(printer, merger), mask_row), feeds
 
 
 def open_houses(settings: Settings) -> dict[str, Hus]:

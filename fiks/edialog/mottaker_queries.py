@@ -34,7 +34,8 @@ class Mottakerstand:
 def mottaker_of(konto_id: UUID, *, actor: Aktor) -> tuple[str, Mottakeroppsett]:
     """(short id, set-up) of the konto's mottaker; without one, no short id and the organisation's own facts."""
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
-    row = session().scalars(select(EdialogMottaker).where(EdialogMottaker.konto_id == konto_id)).first()
+    mine = select(EdialogMottaker).where(EdialogMottaker.konto_id == konto_id)
+    row = session().scalars(mine.execution_options(populate_existing=True)).first()
     if row is not None:
         return row.short_id, set_up(row)
     konto = session().get(Konto, konto_id)

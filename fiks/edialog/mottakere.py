@@ -10,7 +10,7 @@ own here is nobody else's: others are refused it, and who has it takes over a mo
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -20,7 +20,7 @@ from fiks.core.actor import EDIALOG, Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigeFelt, UgyldigInndata
 from fiks.edialog.models import EdialogMottaker
-from fiks.edialog.mottaker_queries import configurable, set_up
+from fiks.edialog.mottaker_queries import configurable, mottaker_of, set_up
 from fiks.edialog.rules import Mottakeroppsett
 from fiks.edialog.skjematyper import begin_anew, begin_standard
 from fiks.konfigurasjon import queries
@@ -31,26 +31,44 @@ from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.organisation_queries import invoice_of, is_anothers_number
 from fiks.konfigurasjon.parties import Spor
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import require_seen
 from fiks.svarinn.service import post_arkiv
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 """Those of a short id: no vowels, so that it is never a word."""
 
 
-def set_mottaker(konto_id: UUID, oppsett: Mottakeroppsett, *, spor: Spor, actor: Aktor) -> str:
+def set_mottaker(
+    konto_id: UUID, oppsett: Mottakeroppsett, *, spor: Spor, vist: str | None = None, actor: Aktor
+) -> str:
     """Make or change the konto's mottaker and return its short id. `spor` is asked about a new number not one's own.
+
+    `vist` is the mark of what the page showed of `mottaker_of` (`fiks.konfigurasjon.seen`), None for who has no page.
+    It is asked about before Altinn too, which nobody need answer for a number that another has put there.
 
     One that another konto of the organisation has, and has closed, becomes this konto's; so does one another
     organisation has with this one's own number. Errors: UgyldigMottaker, EDIALOG_FREMMED_ORGNR, EDIALOG_ORGNR_ANDRES,
     EDIALOG_UTEN_POST_ARKIV (422), ROLLER_UTILGJENGELIG (503), EDIALOG_ORGNR_I_BRUK (409: another konto has it),
-    EDIALOG_ORGNR_HOS_ANDRE (409: another organisation has it), FAKTURA_MANGLER_FOR_PRINT (422).
+    EDIALOG_ORGNR_HOS_ANDRE (409: another organisation has it), FAKTURA_MANGLER_FOR_PRINT (422), OPPLYSNINGER_ENDRET
+    (409: another has changed it since it was shown).
     """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     _check(oppsett)
+    _require_seen(vist, konto_id, oppsett, actor)
     _require_post(oppsett.orgnr, _of_konto(konto_id), _konto(konto_id), spor, actor)
     with transaction():
         _one_at_a_time()
-        return _write(_of_konto(konto_id), _konto(konto_id), oppsett, actor).short_id
+        _require_seen(vist, konto_id, oppsett, actor)
+        row = _of_konto(konto_id)
+        if row is not None and set_up(row) == oppsett:
+            return row.short_id
+        return _write(row, _konto(konto_id), oppsett, actor).short_id
+
+
+def _require_seen(vist: str | None, konto_id: UUID, oppsett: Mottakeroppsett, actor: Aktor) -> None:
+    as_it_is = {name for name in ("aktiv", "printleverandor") if getattr(oppsett, name) in (None, "")}
+    said = {name: value for name, value in asdict(oppsett).items() if name not in as_it_is}
+    require_seen(vist, asdict(mottaker_of(konto_id, actor=actor)[1]), said)
 
 
 def create_mottaker(

@@ -22,9 +22,11 @@ from fiks.edialog.rules import EDITABLE, SHORT_ID, Status, Utkast
 from fiks.edialog.rules import letter_id as letter_of
 from fiks.konfigurasjon.rules import norwegian_order
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.own_letters import LOST
+from fiks.svarut.rules import NOT_YET_SENT
 from fiks.svarut.rules import Status as Brevstatus
 
-Brev = Row[UUID, str, str | None, str]
+Brev = Row[UUID, str, str | None, datetime | None, str]
 PAGE = 20
 MAX_MOTTAKERE, SORTED = 50, 1_000
 NEWEST = EdialogSkjema.opprettet.desc(), EdialogSkjema.id.desc()
@@ -93,6 +95,10 @@ def answers_confidential(svar_pa_id: UUID | None) -> bool:
     return bool(session().scalar(select(Forsendelse.taushetsbelagt).where(Forsendelse.id == svar_pa_id)))
 
 
+_HOW_FAR = (Forsendelse.status, Forsendelse.status_for_sletting, Forsendelse.overlevert)
+"""What `progress_of` goes by."""
+
+
 class Framdrift(StrEnum):
     """How far what was sent has come, in the citizen's terms."""
 
@@ -102,18 +108,22 @@ class Framdrift(StrEnum):
     IKKE_FRAMME = "IKKE_FRAMME"
 
 
-_ON_ITS_WAY = {Brevstatus.MOTTATT, Brevstatus.AKSEPTERT}
-_LOST = {Brevstatus.AVVIST, Brevstatus.FEILET_UNDER_MOTTAK, Brevstatus.IKKE_LEVERT}
+def progress_of(
+    status: str | None, before_deletion: str | None = None, overlevert: datetime | None = None
+) -> Framdrift:
+    """What has become of a letter, to whom it is from.
 
-
-def progress_of(status: str | None, before_deletion: str | None = None) -> Framdrift:
-    """What a letter's status means to whom it is from."""
-    known = before_deletion if status == Brevstatus.SLETTET and before_deletion else status
-    if known is None or known in _ON_ITS_WAY:
+    A closed or deleted one that was not read has arrived if it is `overlevert`, which says that somebody has it
+    (`paper.never_on_paper`). What was deleted while it waited for a system to fetch it has not.
+    """
+    last = before_deletion or status
+    if last is None or last in NOT_YET_SENT:
         return Framdrift.PAA_VEI
-    if known in _LOST:
-        return Framdrift.IKKE_FRAMME
-    return Framdrift.LEST if known == Brevstatus.LEST else Framdrift.FRAMME
+    if last == Brevstatus.LEST:
+        return Framdrift.LEST
+    ended = status in (Brevstatus.MANUELT_HANDTERT, Brevstatus.SLETTET)
+    gone = ended and (overlevert is None or last == Brevstatus.KLAR_FOR_MOTTAK)
+    return Framdrift.IKKE_FRAMME if gone or last in LOST else Framdrift.FRAMME
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +181,7 @@ def own_whole(*, limit: int, actor: Aktor) -> list[Skjema]:
 
 def _told(rows: Sequence[EdialogSkjema]) -> list[Skjema]:
     """The rows as skjemaer in clear, in their order."""
-    letters = select(
-        Forsendelse.id, Forsendelse.status, Forsendelse.status_for_sletting, Forsendelse.sikkerhetsniva
-    )
+    letters = select(Forsendelse.id, *_HOW_FAR, Forsendelse.sikkerhetsniva)
     ids = [one for row in rows for one in (row.forsendelse_id, row.svar_pa_id) if one is not None]
     found: dict[UUID | None, Brev] = {
         one.id: one for one in session().execute(letters.where(Forsendelse.id.in_(ids)))
@@ -208,7 +216,7 @@ def _skjema(
         letter_of(row.id),
         row.feilkode,
         row.innsendt,
-        progress_of(letter.status, letter.status_for_sletting) if letter is not None else Framdrift.PAA_VEI,
+        Framdrift.PAA_VEI if letter is None else progress_of(*letter[1:4]),
         row.mottaker_id,
         row.endret,
         content.nummer,
@@ -273,7 +281,7 @@ def own(*, after: UUID | None = None, limit: int = PAGE, actor: Aktor) -> tuple[
     if last is not None:
         seen.append(tuple_(*key) < tuple_(*last))
     rows = session().execute(
-        select(EdialogSkjema, Forsendelse.status, Forsendelse.status_for_sletting)
+        select(EdialogSkjema, *_HOW_FAR)
         .outerjoin(Forsendelse, Forsendelse.id == EdialogSkjema.forsendelse_id)
         .where(*seen)
         .order_by(*NEWEST)
@@ -295,13 +303,15 @@ def _own(actor: Aktor) -> list[ColumnElement[bool]]:
     return [EdialogSkjema.person_id == actor.person_id, EdialogSkjema.eier_indeks == index]
 
 
-def _row(row: EdialogSkjema, status: str | None, before_deletion: str | None) -> Rad:
+def _row(
+    row: EdialogSkjema, status: str | None, before_deletion: str | None, overlevert: datetime | None
+) -> Rad:
     content = unseal(row.innhold_kryptert)
     return Rad(
         row.id,
         content.utkast.tittel,
         content.mottaker.adresse.navn,
         Status(row.status),
-        progress_of(status, before_deletion),
+        progress_of(status, before_deletion, overlevert),
         row.endret,
     )

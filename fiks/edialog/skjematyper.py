@@ -6,7 +6,7 @@ Whoever configures eDialog for the mottaker's konto may. What has been begun wit
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
@@ -20,6 +20,7 @@ from fiks.edialog.rules import MAX_FORMS, Skjemaoppsett, Skjematype
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.activation import SVARUT
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import require_seen
 
 
 class UgyldigSkjematype(UgyldigeFelt):
@@ -101,8 +102,14 @@ def add_form(konto_id: UUID, skjemaoppsett: Skjemaoppsett, *, actor: Aktor) -> i
         return row.nr
 
 
-def change_form(konto_id: UUID, nr: int, skjemaoppsett: Skjemaoppsett, *, actor: Aktor) -> None:
-    """Change a form that was made for its purpose. Errors: UgyldigSkjematype, EDIALOG_SKJEMA_FAST (409: standard)."""
+def change_form(
+    konto_id: UUID, nr: int, skjemaoppsett: Skjemaoppsett, *, vist: str | None = None, actor: Aktor
+) -> None:
+    """Change a form that was made for its purpose.
+
+    `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page. Errors:
+    UgyldigSkjematype, EDIALOG_SKJEMA_FAST (409: standard), OPPLYSNINGER_ENDRET (409: another has changed it since).
+    """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     _check(skjemaoppsett)
     with transaction():
@@ -110,7 +117,9 @@ def change_form(konto_id: UUID, nr: int, skjemaoppsett: Skjemaoppsett, *, actor:
         row = _form(mottaker, nr)
         if row.type == Skjematype.STANDARD:
             raise Konflikt("EDIALOG_SKJEMA_FAST")
-        if (row.navn, row.tittel) != (skjemaoppsett.navn, skjemaoppsett.tittel):
+        stands = Skjemaoppsett(row.navn or "", row.tittel or "")
+        require_seen(vist, asdict(stands), asdict(skjemaoppsett))
+        if stands != skjemaoppsett:
             row.navn, row.tittel = skjemaoppsett.navn, skjemaoppsett.tittel
             _record(mottaker, "EDIALOG_SKJEMA_ENDRET", row, actor)
 

@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select, update
 
 from fiks.core import clock, trace
 from fiks.core.actor import EDIALOG
+from fiks.core.contact import Bekreftet, usable
 from fiks.core.db import session, transaction
 from fiks.core.discards import delete_now
 from fiks.core.environment import current
@@ -64,7 +65,7 @@ class Tegner(Protocol):
     def draw(self, melding: Melding) -> bytes: ...
 
 
-class Kontakt(Protocol):
+class Kontakt(Bekreftet, Protocol):
     """What KRR says of a person, as far as the receipt needs it."""
 
     @property
@@ -206,13 +207,13 @@ def _receipt_address(krav: Krav, register: Kontaktregister) -> str:
 
 
 def _address(krav: Krav, register: Kontaktregister) -> str:
-    """What the citizen wrote, else what KRR has for a person; empty when there is none. Raises KanalFeil."""
+    """What the citizen wrote, else what KRR has of a person and may be used; empty without. Raises KanalFeil."""
     number = krav.innhold.nummer
     if krav.innhold.utkast.avsender.epost:
         return krav.innhold.utkast.avsender.epost
     if not is_fnr(number, current().synthetic_persons):
         return ""
-    found = register.kontakt([number]).get(number)
+    found = usable(register.kontakt([number]).get(number))
     known = (found.epost if found is not None else None) or ""
     return known if rules.is_email(known) else ""
 

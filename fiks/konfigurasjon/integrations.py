@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -32,6 +33,7 @@ from fiks.konfigurasjon.rules import (
     P,
     Tilgangsgrunn,
 )
+from fiks.konfigurasjon.seen import require_seen
 
 PASSWORD_BYTES = 32
 
@@ -124,13 +126,19 @@ def _create(
     return passord
 
 
-def change_integrasjon(integrasjon_id: UUID, *, fakta: Integrasjonsfakta, actor: Aktor) -> None:
-    """Change what is written about an integrasjon. A new autorisert organisasjon counts from the next call."""
+def change_integrasjon(
+    integrasjon_id: UUID, *, fakta: Integrasjonsfakta, vist: str | None = None, actor: Aktor
+) -> None:
+    """Change what is written about an integrasjon. A new autorisert organisasjon counts from the next call.
+
+    `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page.
+    """
     with transaction():
         row = _managed(integrasjon_id, actor)
         new = fakta.checked()
-        fields = ("navn", "beskrivelse", "autorisert_orgnr", "tjenester")
-        changed = [name for name in fields if getattr(row, name) != getattr(new, name)]
+        stands = Integrasjonsfakta(row.navn, row.autorisert_orgnr, row.beskrivelse, row.tjenester)
+        require_seen(vist, asdict(stands), asdict(new))
+        changed = [name for name in asdict(new) if getattr(row, name) != getattr(new, name)]
         for name in changed:
             setattr(row, name, getattr(new, name))
         if changed:

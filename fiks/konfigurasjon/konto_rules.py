@@ -63,7 +63,7 @@ def text_fault(text: str, longest: int = LONGEST_TEXT) -> Feltfeil | None:
 class Forside:
     """What the cover sheet of a paper letter says of the sender.
 
-    Answers go where the letter itself says (`svarSendesTil`), never to `orgnr`, which only tells who the sender is.
+    Answers go where the letter itself says (`svarSendesTil`), and to `orgnr` at this address when it does not say.
     """
 
     orgnr: str

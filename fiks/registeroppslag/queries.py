@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
@@ -13,15 +13,17 @@ from fiks.konfigurasjon.misuse import LOOK_UPS
 from fiks.registeroppslag.rules import DAY, HOUR, next_door
 
 SERVICE = "REGISTER"
+PERSON_LOOK_UP = "PERSONOPPSLAG"
+"""Somebody looked a person up in Folkeregisteret, here or for a letter, and was shown what it says."""
 
 
 def look_ups_within_an_hour(actor: Aktor) -> int:
-    """How many look-ups the actor has made here in the last hour."""
+    """How many look-ups the actor has made in the last hour: here, and of persons for a letter, which show the same."""
     mine = select(func.count()).where(
         Audit.handling.in_(LOOK_UPS),
         Audit.tid > clock.database_now() - HOUR,
         Audit.aktor == actor.ref,
-        Audit.tjeneste == SERVICE,
+        or_(Audit.tjeneste == SERVICE, Audit.handling == PERSON_LOOK_UP),
     )
     return session().execute(mine).scalar_one()
 

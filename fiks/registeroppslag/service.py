@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import transaction
+from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.identifiers import Fnr, Orgnr
@@ -39,7 +39,7 @@ from fiks.registeroppslag.rules import (
 )
 
 _ACTS = {
-    Registernavn.FOLKEREGISTER: "PERSONOPPSLAG",
+    Registernavn.FOLKEREGISTER: queries.PERSON_LOOK_UP,
     Registernavn.KRR: "KONTAKTOPPSLAG",
     Registernavn.ENHETSREGISTER: "VIRKSOMHETSOPPSLAG",
 }
@@ -128,14 +128,9 @@ def _note(
     fnr: str | None = None,
     hjemmel: str | None = None,
 ) -> None:
-    """Write the look-up down, one at a time for each actor, so that nobody makes more than are allowed."""
-    most = most_within_an_hour(actor)
-    with transaction() as tx:
-        tx.execute(
-            select(func.pg_advisory_xact_lock(func.hashtextextended(f"registeroppslag|{actor.ref}", 0)))
-        )
-        if queries.look_ups_within_an_hour(actor) >= most:
-            raise ForMangeOppslag("FOR_MANGE_OPPSLAG", grense=most)
+    """Write the look-up down, unless the actor has made as many as are allowed."""
+    with transaction():
+        require_look_up_left(actor)
         row: dict[str, Any] = {"i_rekke": True} if fnr and queries.is_next_in_row(fnr, actor) else {}
         audit.record(
             actor,
@@ -149,6 +144,20 @@ def _note(
             hjemmel=hjemmel,
             **row,
         )
+
+
+def require_look_up_left(actor: Aktor) -> None:
+    """Go on only while the actor may look up once more within the hour; ForMangeOppslag otherwise.
+
+    The caller writes the look-up down in the same transaction: until its end the actor's others wait, so that no two at
+    once are both the last that is allowed.
+    """
+    most = most_within_an_hour(actor)
+    session().execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"registeroppslag|{actor.ref}", 0)))
+    )
+    if queries.look_ups_within_an_hour(actor) >= most:
+        raise ForMangeOppslag("FOR_MANGE_OPPSLAG", grense=most)
 
 
 def _note_protected(actor: Aktor) -> None:

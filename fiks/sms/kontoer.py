@@ -17,6 +17,7 @@ from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.organisation_rules import short_name_fault
 from fiks.konfigurasjon.organisations import add_ressurs
 from fiks.konfigurasjon.rules import P, Ressurstype
+from fiks.konfigurasjon.seen import require_seen
 from fiks.sms.models import Smskonto
 
 _SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9 ]{0,9}[A-Za-z0-9])?", re.ASCII)
@@ -52,20 +53,47 @@ def create_smskonto(organisasjon_id: UUID, *, visningsnavn: str, avsender: str, 
 
 
 def change_smskonto(
-    konto_id: UUID, *, visningsnavn: str, avsender: str, aktivert: bool, actor: Aktor
+    konto_id: UUID, *, visningsnavn: str, avsender: str, vist: str | None = None, actor: Aktor
 ) -> None:
-    """Change a konto's name, sender and whether it can be sent from; needs ADMIN on it. Errors: as `check_konto`."""
+    """Change a konto's name and sender; needs ADMIN on it.
+
+    `vist` is the mark of what the page showed of `facts_of` (`fiks.konfigurasjon.seen`), None for who has no page.
+    Errors: those of `check_konto`, OPPLYSNINGER_ENDRET (409: another has changed it since).
+    """
     queries.require(actor, P.ADMIN, konto_id)
     check_konto(visningsnavn, avsender)
+    said: dict[str, object] = {"visningsnavn": visningsnavn, "avsender": avsender}
     with transaction() as tx:
-        konto = tx.get(Smskonto, konto_id, with_for_update=True, populate_existing=True)
-        if konto is None:
-            raise IkkeFunnet("FINNES_IKKE")
-        if (konto.visningsnavn, konto.avsender, konto.aktivert) == (visningsnavn, avsender, aktivert):
+        konto = _held(konto_id)
+        require_seen(vist, facts_of(konto), said)
+        if facts_of(konto) == said:
             return
-        konto.visningsnavn, konto.avsender, konto.aktivert = visningsnavn, avsender, aktivert
+        konto.visningsnavn, konto.avsender = visningsnavn, avsender
         tx.get_one(Ressurs, konto_id).navn = visningsnavn
         _record("SMS_KONTO_ENDRET", konto.organisasjon_id, konto_id, actor)
+
+
+def set_active(konto_id: UUID, *, aktivert: bool, actor: Aktor) -> None:
+    """Let a konto be sent from, or not; needs ADMIN on it. Doing it again changes nothing."""
+    queries.require(actor, P.ADMIN, konto_id)
+    with transaction():
+        konto = _held(konto_id)
+        if konto.aktivert != aktivert:
+            konto.aktivert = aktivert
+            _record("SMS_KONTO_ENDRET", konto.organisasjon_id, konto_id, actor)
+
+
+def facts_of(konto: Smskonto) -> dict[str, object]:
+    """What is written about the konto."""
+    return {"visningsnavn": konto.visningsnavn, "avsender": konto.avsender}
+
+
+def _held(konto_id: UUID) -> Smskonto:
+    """The konto, held until the transaction ends, so that two changes come one after the other."""
+    konto = session().get(Smskonto, konto_id, with_for_update=True, populate_existing=True)
+    if konto is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return konto
 
 
 def administered(konto_id: UUID, *, actor: Aktor) -> Smskonto:

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, DateTime, Select, func, select
 from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
+from fiks.core.contact import Bekreftet, usable
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
@@ -41,14 +42,8 @@ _A = TypeVar("_A")
 _A_co = TypeVar("_A_co", covariant=True)
 
 
-class Kontakt(Protocol):
-    """What KRR says of a person, as far as SMS needs it. `passiv`: not confirmed for 18 months (svarut.md 2.3)."""
-
-    @property
-    def registrert(self) -> bool: ...
-
-    @property
-    def passiv(self) -> bool: ...
+class Kontakt(Bekreftet, Protocol):
+    """What KRR says of a person, as far as SMS needs it."""
 
     @property
     def mobil(self) -> str | None: ...
@@ -215,10 +210,9 @@ def _note_receiver(sms_id: UUID) -> None:
 
 
 def _usable(kontakt: Kontakt | None) -> str | None:
-    """The number as KRR has it, when KRR says that it may be used."""
-    if kontakt is None or not kontakt.registrert or kontakt.passiv:
-        return None
-    return kontakt.mobil or None
+    """The number as KRR has it, when it may be used."""
+    known = usable(kontakt)
+    return (known.mobil or None) if known is not None else None
 
 
 def _number_of(fnr: str, kontakt: Kontakt | None) -> Nummer:

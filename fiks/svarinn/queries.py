@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, or_, select
 
 from fiks.core.db import session
+from fiks.core.errors import UgyldigInndata
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.svarinn.models import Mottakersystem, Mottaksplass, Organisasjonskobling
 from fiks.svarinn.rules import ALL_TYPES, Koblingsniva, most_specific
@@ -41,14 +42,14 @@ def organisations_with_system(orgnrs: Collection[str]) -> frozenset[str]:
     return frozenset(rows)
 
 
-MOST = 1_000
+MOST = 200_000
+"""Koblinger that one question may find."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mottak:
     """One thing a mottakersystem receives: letters to `orgnr` of `type` (empty: all types) at `niva` (3 or 4)."""
 
-    kobling_id: UUID
     system_id: UUID
     navn: str
     orgnr: str
@@ -56,12 +57,11 @@ class Mottak:
     niva: int
 
 
-def receptions(
-    *, orgnr: str = "", type: str = "", niva: int | None = None, after: UUID | None = None, limit: int = MOST
-) -> list[Mottak]:
-    """What active mottakersystemer receive, by kobling; what is not given is not asked about.
+def receptions(*, orgnr: str = "", type: str = "", niva: int | None = None) -> list[Mottak]:
+    """All that active mottakersystemer receive, by kobling; what is not given is not asked about.
 
-    At most `limit` koblinger after kobling `after`. A kobling for both levels or several types gives one row of each.
+    A kobling for both levels or several types gives one row of each. UgyldigInndata FOR_MANGE_TREFF rather than some of
+    them: a sender takes an organisation it is not told of for one without a mottakersystem.
     """
     wanted: list[ColumnElement[bool]] = [Mottakersystem.aktiv.is_(True)]
     if orgnr:
@@ -76,15 +76,19 @@ def receptions(
     if niva is not None:
         asked = [str(one) for one in Sikkerhetsniva if one.level == niva]
         wanted.append(Organisasjonskobling.sikkerhetsniva.in_([str(Koblingsniva.ALLE), *asked]))
-    if after is not None:
-        wanted.append(Organisasjonskobling.id > after)
-    rows = session().execute(
-        select(Organisasjonskobling, Mottakersystem.navn)
-        .join(Mottakersystem, Mottakersystem.id == Organisasjonskobling.mottakersystem_id)
-        .where(*wanted)
-        .order_by(Organisasjonskobling.id)
-        .limit(min(limit, MOST))
+    rows = (
+        session()
+        .execute(
+            select(Organisasjonskobling, Mottakersystem.navn)
+            .join(Mottakersystem, Mottakersystem.id == Organisasjonskobling.mottakersystem_id)
+            .where(*wanted)
+            .order_by(Organisasjonskobling.id)
+            .limit(MOST + 1)
+        )
+        .all()
     )
+    if len(rows) > MOST:
+        raise UgyldigInndata("FOR_MANGE_TREFF", grense=MOST)
     return [found for row, navn in rows for found in _receptions(row, navn, type, niva)]
 
 
@@ -96,7 +100,7 @@ def _receptions(row: Organisasjonskobling, navn: str, type: str, niva: int | Non
         if row.sikkerhetsniva in (Koblingsniva.ALLE, one) and niva in (None, one.level)
     ]
     return [
-        Mottak(row.id, row.mottakersystem_id, navn, row.organisasjonsnummer, kind, level)
+        Mottak(row.mottakersystem_id, navn, row.organisasjonsnummer, kind, level)
         for kind in types
         for level in levels
     ]

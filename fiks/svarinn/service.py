@@ -2,11 +2,15 @@
 
 A person sets up by ADMIN, a machine by SVARINN.KONFIGURERE. Letters that already lie ready for a system stay with it,
 whatever is changed afterwards.
+
+`vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: what somebody else has
+written since is never written over, and answered with OPPLYSNINGER_ENDRET (409).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +29,7 @@ from fiks.konfigurasjon.organisation_rules import check
 from fiks.konfigurasjon.organisations import add_ressurs
 from fiks.konfigurasjon.parties import RollerUtilgjengelig, Spor
 from fiks.konfigurasjon.rules import P, Ressurstype
+from fiks.konfigurasjon.seen import require_seen
 from fiks.svarinn.models import Mottakersystem, Mottaksplass, Organisasjonskobling
 from fiks.svarinn.rules import Koblingsfakta, Systemfakta
 
@@ -52,13 +57,17 @@ def create_system(
         return node.id
 
 
-def change_system(system_id: UUID, systemfakta: Systemfakta, *, actor: Aktor) -> None:
+def change_system(
+    system_id: UUID, systemfakta: Systemfakta, *, vist: str | None = None, actor: Aktor
+) -> None:
     """Change what a mottakersystem is called, and who is warned. Errors: those of `Systemfakta` (422)."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     check(systemfakta)
     with transaction() as tx:
         system = held(system_id)
-        if (system.navn, tuple(system.eposter)) == (systemfakta.navn, systemfakta.eposter):
+        stands = Systemfakta(system.navn, tuple(system.eposter))
+        require_seen(vist, asdict(stands), asdict(systemfakta))
+        if stands == systemfakta:
             return
         system.navn, system.eposter = systemfakta.navn, list(systemfakta.eposter)
         tx.get_one(Ressurs, system_id).navn = systemfakta.navn
@@ -108,9 +117,18 @@ def add_kobling(system_id: UUID, koblingsfakta: Koblingsfakta, *, spor: Spor, ac
 
 
 def change_kobling(
-    system_id: UUID, kobling_id: UUID, koblingsfakta: Koblingsfakta, *, spor: Spor, actor: Aktor
+    system_id: UUID,
+    kobling_id: UUID,
+    koblingsfakta: Koblingsfakta,
+    *,
+    spor: Spor,
+    vist: str | None = None,
+    actor: Aktor,
 ) -> None:
-    """Change what is received by a kobling. Errors as `add_kobling`; Altinn is asked when the number is another."""
+    """Change what is received by a kobling; nothing when that is what it receives.
+
+    Errors as `add_kobling`; Altinn is asked when the number is another.
+    """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     check(koblingsfakta)
     _require_in_use(system_id)
@@ -119,6 +137,10 @@ def change_kobling(
     with transaction() as tx:
         system = held(system_id)
         kobling = _kobling(system_id, kobling_id)
+        stands = facts_of(kobling)
+        require_seen(vist, asdict(stands), asdict(koblingsfakta))
+        if stands == koblingsfakta:
+            return
         _write(kobling, koblingsfakta)
         tx.execute(delete(Mottaksplass).where(Mottaksplass.kobling_id == kobling_id))
         if system.aktiv:

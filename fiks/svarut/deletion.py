@@ -26,6 +26,7 @@ from fiks.svarut.comparison import UNHEARD
 from fiks.svarut.history import remark
 from fiks.svarut.intake_models import ReservertId
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse, Levering
+from fiks.svarut.own_letters import waits_to_be_told
 from fiks.svarut.paper import forget_paper, never_on_paper
 from fiks.svarut.rules import (
     GOES_ON,
@@ -192,7 +193,8 @@ def forget_documents(forsendelse_id: UUID, keep: Sequence[int] = ()) -> None:
 def expire_content(limit: int = PORTION, seconds: float = TURN_SECONDS) -> int:
     """Erase letters whose konto's storage time is over, `limit` at a time, while there is time; return how many.
 
-    One that is not sent yet, is being sent or signed, or may still go on to its receiver by another way is left alone.
+    One that is not sent yet, is being sent or signed, may still go on to its receiver by another way, or is lost and
+    nobody has been told, is left alone.
     """
     return in_portions(lambda: _expire_portion(limit, seconds), seconds)
 
@@ -244,6 +246,7 @@ def _expired(limit: int) -> Sequence[UUID]:
             Forsendelse.opprettet <= clock.now() - keep,
             Forsendelse.status.not_in([str(s) for s in NOT_YET_SENT]),
             ~_may_still_go_on(),
+            ~waits_to_be_told(),
             ~handing.exists(),
             ~_being_signed(Forsendelse.id).exists(),
         )
@@ -261,8 +264,9 @@ def _expire(forsendelse_id: UUID) -> bool:
             status = hold_idle(forsendelse_id)
             if status in (*NOT_YET_SENT, Status.SLETTET):
                 return False
-            goes_on = select(Forsendelse.id).where(Forsendelse.id == forsendelse_id, _may_still_go_on())
-            if any(tx.execute(one).first() for one in (_being_signed(forsendelse_id), goes_on)):
+            needed = or_(_may_still_go_on(), waits_to_be_told())
+            is_needed = select(Forsendelse.id).where(Forsendelse.id == forsendelse_id, needed)
+            if any(tx.execute(one).first() for one in (_being_signed(forsendelse_id), is_needed)):
                 return False
             erase(forsendelse_id, status, kode="INNHOLD_SLETTET", aktor=OPPRYDDING.ref)
             facts = select(Forsendelse.organisasjon_id, Forsendelse.konto_id)

@@ -21,7 +21,7 @@ from fiks.core.db import OF_THE_DATABASE, session, table_of, transaction
 from fiks.core.errors import Avvist, FiksError, ProvIgjen, Uavklart, Utilgjengelig
 from fiks.core.locks import Owner
 from fiks.registeroppslag.port import Registersvar
-from fiks.registeroppslag.rules import Adressebeskyttelse
+from fiks.registeroppslag.rules import Person, is_strictly_protected
 from fiks.svarinn.queries import mottakersystem_for
 from fiks.svarut import circuit, origin, outcomes, receivers, waking
 from fiks.svarut.channel_models import Leveringsforsok
@@ -29,6 +29,7 @@ from fiks.svarut.claiming import Krav, claim
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.models import Levering
 from fiks.svarut.ordering import Trykkeri, order_print
+from fiks.svarut.protection import Skjerm, note_protection
 from fiks.svarut.registers import Registers
 from fiks.svarut.rules import (
     CLAIM_SIZE,
@@ -75,12 +76,13 @@ class UtenKanal:
 class Verden:
     """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house.
 
-    `kanaler` are those that are set up.
+    `kanaler` are those that are set up. `skjerm` tells the room above of a protected receiver.
     """
 
     registers: Registers
     kanaler: Mapping[Kanal, Kanalport]
     trykkeri: Trykkeri
+    skjerm: Skjerm
 
     def port(self, kanal: Kanal) -> Kanalport:
         """The channel, or what stands in its place when it is not set up."""
@@ -125,6 +127,10 @@ def hand_over(
     requests = origin.requests_of(list(letters))
     session().rollback()
     going, facts = receivers.look_up(claims, letters, world.registers)
+    # Also of letters that wait for another register: of these Folkeregisteret has spoken as well.
+    letters = {
+        one: note_protection(brev, _person(brev, facts), world.skjerm) for one, brev in letters.items()
+    }
     for n, krav in enumerate(going):
         if leaving():
             return going[n:]
@@ -188,7 +194,7 @@ def decide(brev: Brev, krav: Krav, facts: Registersvar, world: Verden) -> Kanalv
     valg = choose_channel(
         brev.mottakertype,
         kontakt=facts.kontakt.get(number),
-        person=facts.personer.get(number),
+        person=_person(brev, facts),
         virksomhet=facts.virksomheter.get(number),
         svarinn=system is not None,
         sdp_aktiv=brev.sdp_aktiv and Kanal.DPI in world.kanaler,
@@ -197,14 +203,17 @@ def decide(brev: Brev, krav: Krav, facts: Registersvar, world: Verden) -> Kanalv
     return replace(valg, mottakersystem_id=system) if valg.kanal is Kanal.SVARINN else valg
 
 
+def _person(brev: Brev, facts: Registersvar) -> Person | None:
+    """What Folkeregisteret said of the receiver, if it was asked."""
+    return facts.personer.get(brev.mottaker.digital_id)
+
+
 def _hand_over_one(krav: Krav, brev: Brev, facts: Registersvar, owner: Owner, world: Verden) -> None:
     valg = decide(brev, krav, facts, world)
     session().rollback()
-    person = facts.personer.get(brev.mottaker.digital_id)
-    protected = person is not None and person.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
     if valg.kanal is None:
         outcomes.record_undeliverable(krav.claim, valg)
-    elif valg.kanal is Kanal.PRINT and protected:
+    elif valg.kanal is Kanal.PRINT and is_strictly_protected(_person(brev, facts)):
         outcomes.restrict(krav.claim)
     elif valg.kanal is Kanal.SVARINN:
         _lay_ready(krav.claim, brev, valg)

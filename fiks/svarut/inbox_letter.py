@@ -8,7 +8,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang
@@ -17,6 +16,7 @@ from fiks.svarut.content import Lenke, links_of, unseal_content
 from fiks.svarut.documents import offered
 from fiks.svarut.inbox import Innboksbrev, Postboks, as_shown, is_shown, letter_rows, theirs
 from fiks.svarut.letters import load_documents
+from fiks.svarut.looks import record_look
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.paper import READ_REMARKS
 from fiks.svarut.rules import Status
@@ -74,9 +74,8 @@ def open_letter(forsendelse_id: UUID, boks: Postboks, *, actor: Aktor) -> Aapnet
         letter.kan_svares,
         _reading(forsendelse_id, actor) if shown.lest else None,
     )
-    organisasjon_id = letter.organisasjon_id
     with transaction():
-        audit.record(actor, "BREV_APNET", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id)
+        record_look(actor, "BREV_APNET", forsendelse_id, by_receiver=shown.egen)
     return opened
 
 

@@ -21,7 +21,8 @@ class Innsendingsnokkel(Base):
 
 
 class ReservertId(Base):
-    """An id that a fagsystem asked for before it sends the letter (v1 and SOAP `startNyForsendelse`)."""
+    """An id that a konto alone may send a letter under (v1 and SOAP): one that its fagsystem asked for before, by
+    `startNyForsendelse`, or that it made itself and that was reserved with the letter."""
 
     __tablename__ = "reservert_id"
     __table_args__ = (Index("ix_reservert_id_opprettet", "opprettet"),)

@@ -1,6 +1,8 @@
 """What a sender may do to a letter it has sent: tell that it was read, close it by hand, have its documents deleted.
 
 A letter belongs to its konto, and every act on it is authorised against that konto; nobody else learns that it exists.
+One that the konto only pays for (`billed`) is not taken off its way: until its receiver has it, Konflikt
+HENVENDELSE_IKKE_MOTTATT.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from fiks.core.identifiers import Fnr, mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.billed import is_due_to_receiver
 from fiks.svarut.deletion import erase, hold_all_idle, hold_idle
 from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse, Levering
@@ -40,7 +43,8 @@ def mark_read_externally(
     A letter that was read before only gets the event. `tidspunkt` has a zone. UgyldigInndata FNR_UGYLDIG,
     SYSTEMNAVN_UGYLDIG or TIDSPUNKT_UGYLDIG; IkkeFunnet when the letter is not this sender's.
     """
-    konto_id, organisasjon_id = _require(forsendelse_id, P.SENDE, actor)
+    letter = _require(forsendelse_id, P.SENDE, actor)
+    _require_received(letter.opphav, letter.status)
     reader = Fnr.parse(fnr, current().synthetic_persons)
     if len(systemnavn) > MAX_SYSTEM or not systemnavn.isprintable():
         raise UgyldigInndata("SYSTEMNAVN_UGYLDIG", felt="eksterntSystemnavn", grense=MAX_SYSTEM)
@@ -60,8 +64,8 @@ def mark_read_externally(
             "BREV_LEST_EKSTERNT",
             "forsendelse",
             forsendelse_id,
-            organisasjon_id=organisasjon_id,
-            ressurs_id=konto_id,
+            organisasjon_id=letter.organisasjon_id,
+            ressurs_id=letter.konto_id,
             tjeneste="SVARUT",
             gjelder=index_of(reader.value),
         )
@@ -72,13 +76,17 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
     """A person closes the letter: MANUELT_HANDTERT, and nothing more is done with it. Needs SVARUT.STOPPE.
 
     Konflikt BREVET_SENDES_NA while a channel is being handed it; KAN_IKKE_HANDTERES when its status does not allow it
-    (`may_be_closed`).
+    (`may_be_closed`). What the konto only pays for is closed when it waits for a person, and whoever wrote it is told
+    that it did not arrive (`own_letters`).
     """
-    konto_id, organisasjon_id = _require(forsendelse_id, P.STOPPE, actor)
+    letter = _require(forsendelse_id, P.STOPPE, actor)
     with transaction():
         status = hold_idle(forsendelse_id)
-        if not may_be_closed(status, waits_for_person=_waits_for_person(forsendelse_id)):
+        waits = _waits_for_person(forsendelse_id)
+        if not may_be_closed(status, waits_for_person=waits):
             raise Konflikt("KAN_IKKE_HANDTERES", status=str(status))
+        if not waits:
+            _require_received(letter.opphav, status)
         stop_open_levering(forsendelse_id, kode="STOPPET", aktor=actor.ref)
         leave_paper(forsendelse_id, kode="STOPPET", aktor=actor.ref)
         if status in GOES_ON:
@@ -96,8 +104,8 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
             "BREV_HANDTERT",
             "forsendelse",
             forsendelse_id,
-            organisasjon_id=organisasjon_id,
-            ressurs_id=konto_id,
+            organisasjon_id=letter.organisasjon_id,
+            ressurs_id=letter.konto_id,
             tjeneste="SVARUT",
         )
 
@@ -129,20 +137,21 @@ def _delete(ids: Sequence[UUID], alt: Slettetype, actor: Aktor) -> None:
     owners = {forsendelse_id: _require(forsendelse_id, P.SENDE, actor) for forsendelse_id in sorted(set(ids))}
     with transaction():
         for forsendelse_id, status in hold_all_idle(list(owners)).items():
+            owner = owners[forsendelse_id]
+            _require_received(owner.opphav, status)
             if status == Status.MOTTATT or (alt is Slettetype.ALLE and status in NOT_YET_SENT):
                 raise Konflikt("BREVET_IKKE_SENDT", status=str(status))
             if alt is Slettetype.ALLE:
                 erase(forsendelse_id, status, kode="DOKUMENTER_SLETTET", aktor=actor.ref)
             else:
                 _order_originals_deleted(forsendelse_id, actor)
-            konto_id, organisasjon_id = owners[forsendelse_id]
             audit.record(
                 actor,
                 "DOKUMENTER_SLETTET",
                 "forsendelse",
                 forsendelse_id,
-                organisasjon_id=organisasjon_id,
-                ressurs_id=konto_id,
+                organisasjon_id=owner.organisasjon_id,
+                ressurs_id=owner.konto_id,
                 tjeneste="SVARUT",
                 slettetype=str(alt),
             )
@@ -170,9 +179,19 @@ def _order_originals_deleted(forsendelse_id: UUID, actor: Aktor) -> None:
         ring(LANE)
 
 
-def _require(forsendelse_id: UUID, privilegium: P, actor: Aktor) -> Row[UUID, UUID]:
-    """The letter's (konto, organisasjon) if the actor may do this to it. A konto's own service password may send."""
-    found = select(Forsendelse.konto_id, Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
+def _require_received(opphav: str, status: str) -> None:
+    """Refuse to take what the konto only pays for off its way. What has been received stays so, held or not."""
+    if is_due_to_receiver(opphav, status):
+        raise Konflikt("HENVENDELSE_IKKE_MOTTATT")
+
+
+def _require(forsendelse_id: UUID, privilegium: P, actor: Aktor) -> Row[UUID, UUID, str, str]:
+    """Whose the letter is, where it came from and its status, if the actor may do this to it.
+
+    A konto's own service password may send.
+    """
+    f = Forsendelse
+    found = select(f.konto_id, f.organisasjon_id, f.opphav, f.status).where(f.id == forsendelse_id)
     row = session().execute(found).first()
     if row is None or actor.konto_id not in (None, row.konto_id):
         raise IkkeFunnet("FINNES_IKKE")

@@ -1,6 +1,7 @@
 """The sender's log: letters of the kontoer one may read, newest first, of fagsystemer and of mailings alike.
 
-Test letters are not in it. Everything is of the chosen organisation; numbers in titles and names are masked.
+Test letters are not in it. Everything is of the chosen organisation; numbers in titles and names are masked. What
+somebody wrote with eDialog is there without its title: its konto only pays for it (`billed`).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.billed import is_only_billed
 from fiks.svarut.indexes import reference_index
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse, Levering
@@ -57,7 +59,9 @@ class Brevutvalg:
 
 @dataclass(frozen=True, slots=True)
 class Loggrad:
-    """A letter in the log. `mottaker` is a name, "" when it is deleted; `leveringsstatus` is the open hand-over's."""
+    """A letter in the log. `tittel` is `shown_title`; `mottaker` is a name, "" when it is deleted; `leveringsstatus` is
+    the open hand-over's.
+    """
 
     id: UUID
     konto: str
@@ -162,7 +166,7 @@ def _loggrad(row: Row[*tuple[Any, ...]]) -> Loggrad:
     return Loggrad(
         letter.id,
         konto,
-        mask_numbers(letter.tittel),
+        shown_title(letter),
         receiver_name(letter),
         letter.mottakertype,
         letter.status,
@@ -175,6 +179,11 @@ def _loggrad(row: Row[*tuple[Any, ...]]) -> Loggrad:
         letter.konteringskode,
         letter.opphav,
     )
+
+
+def shown_title(letter: Forsendelse) -> str:
+    """What the letter is called; "" when it is deleted, and when its title is for its receiver alone."""
+    return "" if is_only_billed(letter.opphav) else mask_numbers(letter.tittel)
 
 
 def receiver_name(letter: Forsendelse) -> str:

@@ -7,25 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from fiks.core import audit
 from fiks.core.actor import Aktor, person_of
 from fiks.core.db import session, transaction
-from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.core.errors import IkkeFunnet, KanalFeil, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.rules import P
 from fiks.print.models import Leverandor, Ordre
 from fiks.print.order_rules import Ordrestatus
 from fiks.print.queries import Trykkfil, print_file
+from fiks.registeroppslag.errors import RegisterSvarerIkke
+from fiks.registeroppslag.port import Registerport
+from fiks.registeroppslag.rules import Registernavn, is_strictly_protected
 from fiks.svarut.history import remark
+from fiks.svarut.letters import load_letters
+from fiks.svarut.looks import record_look
 from fiks.svarut.models import Forsendelse, Hendelse
-from fiks.svarut.paper import KILDE
-from fiks.svarut.rules import Status
+from fiks.svarut.paper import KILDE, leave_paper
+from fiks.svarut.protection import Skjerm, note_protection
+from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Status, registers_needed
+from fiks.svarut.stopping import hold
+from fiks.svarut.transitions import move_levering, open_levering
 
 OPENED = "APNET_FOR_UTSKRIFT"
+RESTRICTED = "SKAL_IKKE_SKRIVES_UT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +80,15 @@ def last_opened(ids: Sequence[UUID]) -> Mapping[UUID, Apning]:
     return {row.forsendelse_id: Apning(row.aktor, names.get(row.aktor), row.tid) for row in opened}
 
 
-def open_letter(forsendelse_id: UUID, *, actor: Aktor, again: bool = False) -> Trykkfil:
+def open_letter(
+    forsendelse_id: UUID, register: Registerport, skjerm: Skjerm, *, actor: Aktor, again: bool = False
+) -> Trykkfil:
     """The print file of a letter in the queue, for printing; audited. Needs SVARUT.SENDE on its konto.
 
+    A letter may have lain for days, so Folkeregisteret is asked anew; `skjerm` is told of a protected receiver, as at
+    hand-over. RegisterSvarerIkke UTSKRIFT_UTEN_SVAR when it
+    says nothing: the letter waits on. Konflikt SKAL_IKKE_SKRIVES_UT when the receiver's address has become strictly
+    protected: the letter has left the queue, and waits for a person in the lane that only few may see.
     IkkeFunnet when the letter does not wait to be printed by hand (any more). Konflikt APNET_FOR_UTSKRIFT (navn, tid)
     when the last to open it was somebody else, who may be printing it; not with `again`.
     """
@@ -81,29 +96,84 @@ def open_letter(forsendelse_id: UUID, *, actor: Aktor, again: bool = False) -> T
     if konto_id is None:
         raise IkkeFunnet("FINNES_IKKE")
     konfigurasjon.require(actor, P.SENDE, konto_id)
-    with transaction() as tx:
-        waiting = ordered_by_hand(Ordrestatus.MOTTATT).scalar_subquery()
-        letter = (
-            select(Forsendelse.organisasjon_id, waiting.label("ordre_id"))
-            .where(Forsendelse.id == forsendelse_id, Forsendelse.status == Status.SENDT_PRINT, in_queue())
-            .with_for_update(of=Forsendelse)
-        )
-        row = tx.execute(letter).first()
-        if row is None:
-            raise IkkeFunnet("FINNES_IKKE")
+    if _is_protected(forsendelse_id, register, skjerm):
+        _restrict(forsendelse_id, konto_id, actor)
+        raise Konflikt(RESTRICTED)
+    with transaction():
+        row = _hold_waiting(forsendelse_id)
         last = last_opened([forsendelse_id]).get(forsendelse_id)
         if last is None or last.aktor != actor.ref:
             if last is not None and not again:
                 raise Konflikt(OPENED, navn=last.navn, tid=last.tid)
             remark(forsendelse_id, OPENED, aktor=actor.ref)
         file = print_file(row.ordre_id)
+        record_look(actor, "BREV_LASTET_NED_FOR_PRINT", forsendelse_id, ressurs_id=konto_id)
+    return file
+
+
+def _is_protected(forsendelse_id: UUID, register: Registerport, skjerm: Skjerm) -> bool:
+    """Whether the waiting letter may not go on paper after all. No transaction is held while the register answers."""
+    if session().execute(select(Forsendelse.id).where(*_waits(forsendelse_id))).first() is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    brev = load_letters([forsendelse_id])[forsendelse_id]
+    session().rollback()
+    if Registernavn.FOLKEREGISTER not in registers_needed(brev.mottakertype, Kanal.PRINT):
+        return False
+    number = brev.mottaker.digital_id
+    try:
+        person = register.personer([number]).get(number)
+    except KanalFeil as error:
+        raise RegisterSvarerIkke("UTSKRIFT_UTEN_SVAR") from error
+    note_protection(brev, person, skjerm)
+    return is_strictly_protected(person)
+
+
+def _restrict(forsendelse_id: UUID, konto_id: UUID, actor: Aktor) -> None:
+    """Call the order off, and let the letter wait where `outcomes.restrict` lets one wait that was never ordered.
+
+    If another hand-over of it is open, that one waits, and asks about the address itself before it comes to paper.
+    """
+    with transaction():
+        others = hold([forsendelse_id])
+        row = _hold_waiting(forsendelse_id)
+        leave_paper(forsendelse_id, kode="TATT_FRA_UTSKRIFTSKO", aktor=actor.ref)
+        if not others:
+            hand_over = open_levering(
+                forsendelse_id,
+                utsending_id=row.utsending_id,
+                bane=Bane.SPERRET,
+                kanal=Kanal.PRINT,
+                aktor=actor.ref,
+                kode="TATT_FRA_UTSKRIFTSKO",
+            )
+            move_levering(
+                hand_over,
+                fra=Leveringsstatus.KLAR,
+                til=Leveringsstatus.TIL_BEHANDLING,
+                kode="MA_BEHANDLES",
+                aktor=actor.ref,
+                feilkode="ADRESSE_SPERRET",
+            )
         audit.record(
             actor,
-            "BREV_LASTET_NED_FOR_PRINT",
+            "BREV_TATT_FRA_UTSKRIFTSKO",
             "forsendelse",
             forsendelse_id,
             organisasjon_id=row.organisasjon_id,
             ressurs_id=konto_id,
             tjeneste="SVARUT",
         )
-    return file
+
+
+def _waits(forsendelse_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    return Forsendelse.id == forsendelse_id, Forsendelse.status == Status.SENDT_PRINT, in_queue()
+
+
+def _hold_waiting(forsendelse_id: UUID) -> Row[UUID, UUID | None, UUID]:
+    """The letter's (organisasjon_id, utsending_id, ordre_id), held until the transaction ends."""
+    order = ordered_by_hand(Ordrestatus.MOTTATT).scalar_subquery()
+    letter = select(Forsendelse.organisasjon_id, Forsendelse.utsending_id, order.label("ordre_id"))
+    row = session().execute(letter.where(*_waits(forsendelse_id)).with_for_update(of=Forsendelse)).first()
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return row

@@ -1,7 +1,8 @@
 """Letters that the sender prints and posts itself (svarut.md 6.3): the queue, and telling what has been done.
 
 A letter is in the queue from when it was ordered there (`ordering.record_print`) for as long as its order is MOTTATT:
-one that is read, closed or deleted meanwhile is not to be printed any more, and its order is called off.
+one that is read, closed or deleted meanwhile, or whose receiver's address has become strictly protected when somebody
+opens it, is not to be printed any more, and its order is called off.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from fiks.print.rules import sheets
 from fiks.print.service import Fakta, record_posted, record_returned
 from fiks.svarut.history import remark
 from fiks.svarut.letters import unseal_mottaker
+from fiks.svarut.log_queries import shown_title
 from fiks.svarut.manual_opening import Apning, in_queue, last_opened, ordered_by_hand
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.paper import KILDE
@@ -39,17 +41,19 @@ from fiks.svarut.transitions import move_forsendelser
 
 PAGE = 50
 MOST_AT_ONCE, MOST_QUEUES = 500, 500
+STILL_ORDERED = tuple(status for status in Ordrestatus if status is not Ordrestatus.AVBESTILT)
 
 
 @dataclass(frozen=True, slots=True)
 class Ventende:
-    """A letter that is to be printed by hand: to whom ("" when that is deleted), how, and since when.
+    """A letter that is to be printed by hand: its `shown_title`, to whom ("" when that is deleted), how, since when.
 
     `giroark`: the pages of its print file (first is 1) that go on giro paper. `apnet`: who took it up last, if anybody.
     """
 
     id: UUID
     tittel: str
+    opphav: str
     mottaker: str
     overlevert: datetime
     utsending_id: UUID | None
@@ -104,7 +108,8 @@ def _shown(row: Forsendelse, giroark: Sequence[int] | None, apnet: Apning | None
     assert row.overlevert is not None
     return Ventende(
         row.id,
-        mask_numbers(row.tittel),
+        shown_title(row),
+        row.opphav,
         _receiver(row),
         row.overlevert,
         row.utsending_id,
@@ -127,8 +132,8 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
     """These letters have been printed and posted: PRINTET, all of them or none. Needs SVARUT.SENDE on their kontoer.
 
     Returns how many were not marked before; doing it again is fine. Shapes: at most 500 ids. IkkeFunnet when one is not
-    to be printed by hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when some have been read, closed or deleted meanwhile,
-    with their ids as `forsendelser`.
+    to be printed by hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when some have been read, closed, deleted or called off
+    meanwhile, with their ids as `forsendelser`.
     """
     assert len(ids) <= MOST_AT_ONCE
     with transaction() as tx:
@@ -147,6 +152,9 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
             til=Status.PRINTET,
             kode="PRINTET_MANUELT",
             aktor=actor.ref,
+            unless=select(Forsendelse.id).where(
+                Forsendelse.id.in_(ids), ~ordered_by_hand(*STILL_ORDERED).exists()
+            ),
         )
         done = select(Forsendelse.id).where(Forsendelse.id.in_(ids), Forsendelse.status == Status.PRINTET)
         if left := found.keys() - set(tx.scalars(done)):

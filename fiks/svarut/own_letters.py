@@ -2,7 +2,8 @@
 
 A fagsystem sees what becomes of its letters. Of a signed copy, or of what a citizen wrote, nobody asks: who waits for
 it was told that it was sent. Each is looked for by its row until its own history says that it was told of, so that
-none is missed, whatever moved it and whoever slept meanwhile. What a citizen wrote is told of by eDialog.
+none is missed, whatever moved it and whoever slept meanwhile: it keeps its status for so long (`waits_to_be_told`).
+What a citizen wrote is told of by eDialog.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from fiks.core import clock
 from fiks.core.actor import system
@@ -27,7 +28,10 @@ HOUSE = system("egne-brev")
 OPPHAV = (Opphav.SIGNERING, Opphav.EDIALOG)
 """Where the letters come from that the house itself sends."""
 LOST = (Status.AVVIST, Status.FEILET_UNDER_MOTTAK, Status.IKKE_LEVERT)
-"""What a letter is that reaches nobody, and never will: none of these is left again but to be deleted."""
+"""What a letter is that reaches nobody, and never will: none of these is left again but to be deleted.
+
+So is one that was closed before anybody had it. A signed copy is closed by those who wait for it, and they know.
+"""
 TOLD = "MELDT_IKKE_FRAMME"
 PORTION = 200
 ALARM_LASTS = timedelta(days=1)
@@ -65,16 +69,23 @@ def _untold(opphav: Opphav) -> Select[UUID]:
 
 def _is_lost(opphav: Sequence[Opphav]) -> tuple[ColumnElement[bool], ...]:
     """Found by the index of mailings and statuses: such a letter is of no mailing."""
+    closed = and_(Forsendelse.opphav == Opphav.EDIALOG, Forsendelse.overlevert.is_(None))
     return (
         Forsendelse.utsending_id.is_(None),
-        Forsendelse.status.in_([str(s) for s in LOST]),
+        Forsendelse.status.in_([str(s) for s in (*LOST, Status.MANUELT_HANDTERT)]),
         Forsendelse.opphav.in_([str(one) for one in opphav]),
+        or_(Forsendelse.status != Status.MANUELT_HANDTERT, closed),
     )
 
 
 def _is_told(before: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:
     told = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == TOLD)
     return (told if before is None else told.where(Hendelse.tid <= before)).exists()
+
+
+def waits_to_be_told() -> ColumnElement[bool]:
+    """Of a letter: whether it is lost, and nobody has been told. Its content goes when somebody has."""
+    return and_(*_is_lost(OPPHAV), ~_is_told())
 
 
 def hold_untold(letter_id: UUID) -> Tapt | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
@@ -24,13 +24,20 @@ from fiks.svarut.documents import offered
 from fiks.svarut.indexes import reference_index
 from fiks.svarut.letters import load_documents
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
+from fiks.svarut.mottak.faults import refuse
 from fiks.svarut.mottak.rules import ROUTED_TYPES
 from fiks.svarut.rules import Leveringsstatus, Signeringsstatus, Status
 from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.svarinn.answers import report_of, reports
 
 MOST = 1_000
-"""Letters, events or documents in one answer."""
+"""Letters asked about by id, events or documents in one answer."""
+
+FIRST_EVENTS = 100
+"""How many of a letter's first events are told of when there are too many."""
+
+MOST_BY_REFERENCE = 200_000
+"""Letters that one reference may find: twice those of the largest mailing."""
 
 HAND_OVER_TOLD = (Leveringsstatus.VENTER, Leveringsstatus.AVVIST, Leveringsstatus.TIL_BEHANDLING)
 """What the history tells a sender of a hand-over: that it did not go as it should. The rest is our own machinery."""
@@ -132,21 +139,31 @@ def statuses(konto_id: UUID, ids: Sequence[UUID], *, actor: Aktor) -> list[Brevs
     ]
 
 
-def events(forsendelse_id: UUID, *, actor: Aktor, after: int = 0, limit: int = MOST) -> list[Brevhendelse]:
-    """What has happened to the letter after event number `after`, oldest first. IkkeFunnet when it is not theirs."""
+def events(forsendelse_id: UUID, *, actor: Aktor) -> list[Brevhendelse]:
+    """What has happened to the letter, oldest first. IkkeFunnet when it is not theirs.
+
+    Of more than 1 000 events the first and the last: how it began and how it ended are always told.
+    """
     _require_letter(forsendelse_id, actor)
     told = (Hendelse.art != "LEVERING") | Hendelse.til.in_(HAND_OVER_TOLD)
-    rows = session().execute(
-        select(Hendelse.lopenr, Hendelse.tid, Hendelse.kode, Hendelse.detaljer)
-        .where(Hendelse.forsendelse_id == forsendelse_id, Hendelse.lopenr > after, told)
-        .order_by(Hendelse.lopenr)
-        .limit(min(limit, MOST))
+    columns = select(Hendelse.lopenr, Hendelse.tid, Hendelse.kode, Hendelse.detaljer)
+    rows = (
+        session().execute(columns.where(first_and_last(forsendelse_id, told)).order_by(Hendelse.lopenr)).all()
     )
-    told_by_receiver = reports(forsendelse_id)
+    told_by_receiver = reports(forsendelse_id, of=[row.lopenr for row in rows])
     return [
         Brevhendelse(row.lopenr, row.tid, row.kode, row.detaljer | report_of(told_by_receiver, row.lopenr))
         for row in rows
     ]
+
+
+def first_and_last(forsendelse_id: UUID, *told: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of an event: whether it is the letter's, and one of the first or last of those `told`; 1 000 in all."""
+    own = Hendelse.forsendelse_id == forsendelse_id
+    numbers = select(Hendelse.lopenr).where(own, *told)
+    first = numbers.order_by(Hendelse.lopenr).limit(FIRST_EVENTS).subquery()
+    last = numbers.order_by(Hendelse.lopenr.desc()).limit(MOST - FIRST_EVENTS).subquery()
+    return own & Hendelse.lopenr.in_(select(first.c.lopenr).union(select(last.c.lopenr)))
 
 
 def signing_events(forsendelse_id: UUID, *, actor: Aktor) -> list[Signeringshendelse]:
@@ -196,23 +213,25 @@ def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
     ]
 
 
-def letters_by_reference(
-    konto_id: UUID, referanse: str, *, actor: Aktor, before: Brevreferanse | None = None, limit: int = MOST
-) -> list[Brevreferanse]:
-    """The konto's letters that were sent with this reference, newest first; `before` is the last of the page before."""
+def letters_by_reference(konto_id: UUID, referanse: str, *, actor: Aktor) -> list[Brevreferanse]:
+    """All the konto's letters that were sent with this reference, newest first.
+
+    All or none of them: a sender takes a letter it is not told of for one that was never taken in, and sends it again.
+    UgyldigForsendelse FOR_MANGE_TREFF when there are more than `MOST_BY_REFERENCE`.
+    """
     _require_konto(konto_id, actor)
-    wanted: list[ColumnElement[bool]] = [
-        Forsendelse.konto_id == konto_id,
-        Forsendelse.ekstern_indeks == reference_index(referanse),
-    ]
-    if before is not None:
-        wanted.append(tuple_(Forsendelse.opprettet, Forsendelse.id) < (before.opprettet, before.id))
-    rows = session().execute(
-        select(Forsendelse.id, Forsendelse.opprettet, Forsendelse.avgivende_system)
-        .where(*wanted)
-        .order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc())
-        .limit(min(limit, MOST))
+    rows = (
+        session()
+        .execute(
+            select(Forsendelse.id, Forsendelse.opprettet, Forsendelse.avgivende_system)
+            .where(Forsendelse.konto_id == konto_id, Forsendelse.ekstern_indeks == reference_index(referanse))
+            .order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc())
+            .limit(MOST_BY_REFERENCE + 1)
+        )
+        .all()
     )
+    if len(rows) > MOST_BY_REFERENCE:
+        raise refuse("FOR_MANGE_TREFF", "eksternRef", grense=MOST_BY_REFERENCE)
     return [Brevreferanse(row.id, row.opprettet, row.avgivende_system or "") for row in rows]
 
 

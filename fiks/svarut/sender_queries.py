@@ -1,11 +1,13 @@
 """One letter as its sender may see it: facts, documents by name, hand-overs and history. Never what it says.
 
-Nobody but the receiver opens a letter (svarut.md 1.6); the sender has it in the system it came from.
+Nobody but the receiver opens a letter (svarut.md 1.6); the sender has it in the system it came from. Of a letter that
+its konto only pays for (`billed`) neither title, documents nor what its receiver wrote is told, here or to machines.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,13 +21,15 @@ from fiks.core.identifiers import Fnr, mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
+from fiks.svarut import reads
+from fiks.svarut.billed import is_only_billed
 from fiks.svarut.letters import unseal_mottaker
-from fiks.svarut.log_queries import READ
+from fiks.svarut.log_queries import READ, shown_title
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
+from fiks.svarut.reads import Brevhendelse, Dokumentmetadata
 from fiks.svarut.rules import OPEN, Bane, Leveringsstatus, Mottakertype
 from fiks.svarut.svarinn.answers import report_of, reports
 
-MOST_EVENTS = 500
 SHOWN_DETAILS = frozenset({"antall", "ark", "porto_ore", "feil"})
 """What of an event's details a sender needs; the rest may tell of persons."""
 
@@ -103,6 +107,11 @@ class Brevside:
     rett: frozenset[P]
     feilet: UUID | None
 
+    @property
+    def er_henvendelse(self) -> bool:
+        """Whether its konto only pays for it."""
+        return is_only_billed(self.opphav)
+
 
 def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
     """The letter, for whoever may read its konto's log; IkkeFunnet for anybody else, as for one that is not there."""
@@ -112,7 +121,7 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
     return Brevside(
         id=row.id,
         konto=konto,
-        tittel=mask_numbers(row.tittel),
+        tittel=shown_title(row),
         mottaker=_receiver(row),
         status=row.status,
         regel=row.kanalregel,
@@ -129,9 +138,9 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
         konteringskode=row.konteringskode,
         avgivende_system=row.avgivende_system,
         utsending_id=row.utsending_id,
-        dokumenter=_documents(row.id),
+        dokumenter=() if is_only_billed(row.opphav) else _documents(row.id),
         leveringer=tuple(_hand_over(one, P.SE_SPERRET in rett) for one in hand_overs),
-        hendelser=_history(row.id),
+        hendelser=_history(row),
         rett=rett,
         feilet=_waits_for_a_person(hand_overs),
     )
@@ -139,7 +148,26 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
 
 def title_of(forsendelse_id: UUID, *, actor: Aktor) -> str:
     """What the letter is called, for the same readers as `letter`; empty when it has been deleted."""
-    return mask_numbers(_visible(forsendelse_id, actor)[0].tittel)
+    return shown_title(_visible(forsendelse_id, actor)[0])
+
+
+def events(forsendelse_id: UUID, *, actor: Aktor) -> list[Brevhendelse]:
+    """What has happened to the letter, for machines: as `reads.events`, without what `letter` does not show either."""
+    told = reads.events(forsendelse_id, actor=actor)
+    if not _is_only_billed(forsendelse_id):
+        return told
+    return [replace(one, detaljer=_shown(one.detaljer)) for one in told]
+
+
+def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
+    """The letter's documents, for machines: as `reads.documents`, and none where `letter` shows none."""
+    told = reads.documents(forsendelse_id, actor=actor)
+    return [] if _is_only_billed(forsendelse_id) else told
+
+
+def _is_only_billed(forsendelse_id: UUID) -> bool:
+    opphav = select(Forsendelse.opphav).where(Forsendelse.id == forsendelse_id)
+    return is_only_billed(session().execute(opphav).scalar_one())
 
 
 def _visible(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, frozenset[P]]:
@@ -208,21 +236,19 @@ def _hand_over(row: Levering, sees_restricted: bool) -> Leveringsrad:
     )
 
 
-def _history(forsendelse_id: UUID) -> tuple[Hendelsesrad, ...]:
-    rows = session().scalars(
-        select(Hendelse)
-        .where(Hendelse.forsendelse_id == forsendelse_id)
-        .order_by(Hendelse.lopenr)
-        .limit(MOST_EVENTS)
+def _history(letter: Forsendelse) -> tuple[Hendelsesrad, ...]:
+    told = select(Hendelse).where(reads.first_and_last(letter.id)).order_by(Hendelse.lopenr)
+    rows = session().scalars(told).all()
+    told_by_receiver = (
+        {} if is_only_billed(letter.opphav) else reports(letter.id, of=[row.lopenr for row in rows])
     )
-    told_by_receiver = reports(forsendelse_id)
     return tuple(
         Hendelsesrad(
-            row.art,
-            row.kode,
-            row.tid,
-            {k: v for k, v in row.detaljer.items() if k in SHOWN_DETAILS}
-            | report_of(told_by_receiver, row.lopenr),
+            row.art, row.kode, row.tid, _shown(row.detaljer) | report_of(told_by_receiver, row.lopenr)
         )
         for row in rows
     )
+
+
+def _shown(detaljer: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in detaljer.items() if name in SHOWN_DETAILS}

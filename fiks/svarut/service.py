@@ -21,6 +21,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut.documents import offered
 from fiks.svarut.indexes import number_index
 from fiks.svarut.letters import Dokumentref, load_documents
+from fiks.svarut.looks import record_look
 from fiks.svarut.models import Eksponering, Forsendelse, Levering
 from fiks.svarut.paper import never_on_paper
 from fiks.svarut.paper_stop import stop_failed_paper
@@ -40,7 +41,26 @@ def readable_document(
     `orgnrs` are the organisations the person holds Post/arkiv for. Errors: IkkeFunnet when the letter is not theirs
     (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is too weak, Borte("DOKUMENT_BORTE").
     """
-    if not is_strong_enough(_require_reader(forsendelse_id, pid, orgnrs).niva, acr):
+    return _document(forsendelse_id, nr, _require_reader(forsendelse_id, pid, orgnrs), acr)
+
+
+def begin_download(
+    forsendelse_id: UUID, nr: int, *, pid: str, orgnrs: frozenset[str], actor: Aktor
+) -> Dokumentref:
+    """As `readable_document`, for handing it over: from now on the audit tells that this reader has begun to take it.
+
+    Who breaks off before the last byte, and so leaves it unread (`mark_read`), may have seen all that it says.
+    """
+    with transaction():
+        reader = _require_reader(forsendelse_id, pid, orgnrs)
+        document = _document(forsendelse_id, nr, reader, actor.acr)
+        begun = "BREV_NEDLASTING_BEGYNT"
+        record_look(actor, begun, forsendelse_id, by_receiver=reader.is_receiver, nr=nr)
+    return document
+
+
+def _document(forsendelse_id: UUID, nr: int, reader: Tilgang, acr: int) -> Dokumentref:
+    if not is_strong_enough(reader.niva, acr):
         raise IkkeTilgang("HOYERE_NIVA")
     documents = load_documents(forsendelse_id)
     if nr in (COVER, FORSENDELSESFIL) or not any(d.nr == nr for d in documents):
@@ -97,12 +117,9 @@ def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: 
     mottakersystem goes on waiting, and its log tells that it was read. Those it is only exposed to leave it unread.
     `pid` and `orgnrs` as in `readable_document`; IkkeFunnet when the letter is not theirs.
     """
-    with transaction() as tx:
+    with transaction():
         reader = _require_reader(forsendelse_id, pid, orgnrs)
-        organisasjon_id = tx.execute(
-            select(Forsendelse.organisasjon_id).where(Forsendelse.id == forsendelse_id)
-        ).scalar_one()
-        audit.record(actor, "BREV_LASTET_NED", "forsendelse", forsendelse_id, organisasjon_id=organisasjon_id)
+        record_look(actor, "BREV_LASTET_NED", forsendelse_id, by_receiver=reader.is_receiver)
         if not reader.is_receiver:
             return False
         unmoved = (Status.KLAR_FOR_MOTTAK, Status.MANUELT_HANDTERT)

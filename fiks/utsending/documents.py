@@ -26,25 +26,37 @@ from fiks.utsending.rules import MADE_ELSEWHERE, ON_FILES, Art
 
 NAME_AAD = "brevfil.navn"
 PDF = "application/pdf"
+NAMELESS = "brev.pdf"
+"""What a document is called that has no name, or none that may be told."""
 MAX_NAME = 96
 """A document's longest name (svarut.md 1.4)."""
 
 
 def documents_of(mailing: Utsending, radnr: Sequence[int]) -> Mapping[int, tuple[Dokumentref, ...]]:
-    """The documents of these rows, in order, by row number; every row asked for is there, if with none."""
+    """The documents of these rows, in order, by row number; every row asked for is there, if with none.
+
+    A protected person's documents are called what tells nothing: a name somebody chose for one might tell where they
+    live. What is cut from the big PDF is called as the mailing.
+    """
     if mailing.art == Art.FLETTEBREV:
         return dict.fromkeys(radnr, ())
     if mailing.art == Art.SAMME_DOKUMENT:
         return dict.fromkeys(radnr, (_shared(mailing.id),))
     named = session().execute(
-        select(Radfil.radnr, Brevfil)
+        select(Radfil.radnr, Brevfil, Utsendingsrad.skjermet)
+        .select_from(Radfil)
         .join(Brevfil, Brevfil.id == Radfil.brevfil_id)
+        .join(
+            Utsendingsrad,
+            (Utsendingsrad.utsending_id == Radfil.utsending_id) & (Utsendingsrad.radnr == Radfil.radnr),
+        )
         .where(Radfil.utsending_id == mailing.id, Radfil.radnr.in_(radnr))
         .order_by(Radfil.radnr, Radfil.nr)
     )
-    own: dict[int, list[Brevfil]] = {n: [] for n in radnr}
-    for n, file in named:
-        own[n].append(file)
+    own: dict[int, list[tuple[Brevfil, str]]] = {n: [] for n in radnr}
+    for n, file, protected in named:
+        hidden = protected and mailing.art == Art.ETT_DOKUMENT_PER_RAD
+        own[n].append((file, NAMELESS if hidden else file.vist_navn))
     return {n: _numbered(files) for n, files in own.items()}
 
 
@@ -71,8 +83,9 @@ def _shared(utsending_id: UUID) -> Dokumentref:
     )
 
 
-def _numbered(files: Sequence[Brevfil]) -> tuple[Dokumentref, ...]:
-    names = distinct_names([file.vist_navn for file in files])
+def _numbered(files: Sequence[tuple[Brevfil, str]]) -> tuple[Dokumentref, ...]:
+    """The files as a letter's documents, each beside what it is to be called."""
+    names = distinct_names([name for _, name in files])
     return tuple(
         Dokumentref(
             nr=nr,
@@ -87,7 +100,7 @@ def _numbered(files: Sequence[Brevfil]) -> tuple[Dokumentref, ...]:
             sider=file.sider or 0,
             giroark=tuple(file.giroark),
         )
-        for nr, (name, file) in enumerate(zip(names, files, strict=True), 1)
+        for nr, (name, (file, _)) in enumerate(zip(names, files, strict=True), 1)
     )
 
 
@@ -96,7 +109,7 @@ def distinct_names(names: Sequence[str]) -> list[str]:
     taken: set[str] = set()
     given = []
     for name in names:
-        path = PurePath(name or "brev.pdf")
+        path = PurePath(name or NAMELESS)
         for again in itertools.count(1):
             ending = f"{'' if again == 1 else f'-{again}'}{path.suffix}"
             shown = path.stem[: MAX_NAME - len(ending)] + ending

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.konfigurasjon.insight import index_of
@@ -9,7 +11,7 @@ from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.values import row_values
 
 
-def record_look(actor: Aktor, handling: str, row: Utsendingsrad) -> None:
+def record_look(actor: Aktor, handling: str, row: Utsendingsrad, **detaljer: Any) -> None:
     """Write the audit row in the present transaction; a receiver without a personal number is nobody's to find."""
     fnr = row_values(row).get("fnr", "")
     audit.record(
@@ -19,4 +21,5 @@ def record_look(actor: Aktor, handling: str, row: Utsendingsrad) -> None:
         f"{row.utsending_id}/{row.radnr}",
         tjeneste="SVARUT",
         gjelder=index_of(fnr) if fnr else None,
+        **detaljer,
     )

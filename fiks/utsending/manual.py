@@ -27,14 +27,9 @@ from fiks.konfigurasjon.queries import organisasjon
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.registeroppslag.hjemler import require_hjemmel
 from fiks.registeroppslag.port import Registerport, Registersvar
-from fiks.registeroppslag.queries import is_next_in_row
-from fiks.registeroppslag.rules import (
-    Adressebeskyttelse,
-    Enhetstatus,
-    Registeradresse,
-    Registernavn,
-    is_strictly_protected,
-)
+from fiks.registeroppslag.queries import PERSON_LOOK_UP, is_next_in_row
+from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Registernavn, shown_person
+from fiks.registeroppslag.service import require_look_up_left
 from fiks.svarinn.queries import organisations_with_system
 from fiks.svarut.indexes import number_index
 from fiks.utsending import access, rows
@@ -72,11 +67,15 @@ FILE_FIELDS = ("filnavn", "tittel")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Oppslag:
-    """What a register says about a number. `skjermet`: the address is not shown, only the name. No repr."""
+    """What a register says about a number, as far as it is shown. No repr.
+
+    `skjermet`: the address is not shown, only the name. `uvist`: nothing is, so whoever writes writes it themselves.
+    """
 
     funnet: bool
     verdier: dict[str, str]
     skjermet: bool = False
+    uvist: bool = False
 
 
 def look_up(
@@ -85,9 +84,11 @@ def look_up(
     """Look a fnr, D-number or orgnr up for a letter; written to the audit log with its legal basis first, and told to
     those who look for misuse when it is somebody strengt fortrolig.
 
-    `hjemmel` is a code of HJEMLER that opens Folkeregisteret for the organisation. Errors: NUMMER_UGYLDIG,
-    HJEMMEL_MANGLER, HJEMMEL_GJELDER_IKKE (422), REGISTER_SVARER_IKKE (409).
+    `hjemmel` is a code of HJEMLER that opens Folkeregisteret for the organisation. A person counts among the look-ups
+    that Registeroppslag allows within an hour, and of somebody strengt fortrolig as little is shown as there. Errors:
+    NUMMER_UGYLDIG, HJEMMEL_MANGLER, HJEMMEL_GJELDER_IKKE (422), FOR_MANGE_OPPSLAG (429), REGISTER_SVARER_IKKE (409).
     """
+    # Not REGISTER.OPPSLAG besides: to look the receivers of one's own letters up is part of sending them.
     organisasjon_id = access.require(utsending_id, actor, P.SENDE).organisasjon_id
     number = "".join(nummer.split())
     person = is_fnr(number, synthetic=current().synthetic_persons)
@@ -96,10 +97,12 @@ def look_up(
     kind = Organisasjonstype(organisasjon(organisasjon_id).type)
     basis = require_hjemmel(hjemmel, Registernavn.FOLKEREGISTER, kind)
     with transaction():
+        if person:
+            require_look_up_left(actor)
         row: dict[str, Any] = {"i_rekke": True} if person and is_next_in_row(number, actor) else {}
         audit.record(
             actor,
-            "PERSONOPPSLAG" if person else "VIRKSOMHETSOPPSLAG",
+            PERSON_LOOK_UP if person else "VIRKSOMHETSOPPSLAG",
             "utsending",
             utsending_id,
             tjeneste="SVARUT",
@@ -115,16 +118,13 @@ def look_up(
 
 
 def _person(fnr: str, register: Registerport, actor: Aktor) -> Oppslag:
-    person = register.personer([fnr]).get(fnr)
-    if person is None:
-        return Oppslag(False, {"fnr": fnr})
-    if is_strictly_protected(person):
+    shown = shown_person(register.personer([fnr]).get(fnr))
+    if shown.strengt_fortrolig:
         with transaction():
             note_protected("utsending", "SVARUT", actor.ref, actor.request_id)
-    name = " ".join(part for part in (person.fornavn, person.mellomnavn, person.etternavn) if part)
-    hidden = person.adressebeskyttelse is not Adressebeskyttelse.UGRADERT
-    shown = {} if hidden else _address(person.adresse)
-    return Oppslag(True, {"fnr": fnr, "navn": name, **shown}, hidden)
+    if not shown.funnet or shown.strengt_fortrolig:
+        return Oppslag(shown.funnet, {"fnr": fnr}, uvist=shown.strengt_fortrolig)
+    return Oppslag(True, {"fnr": fnr, "navn": shown.navn, **_address(shown.adresse)}, shown.adresse_skjult)
 
 
 def _unit(orgnr: str, register: Registerport) -> Oppslag:

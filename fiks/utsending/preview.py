@@ -88,7 +88,7 @@ def require_letter(row: Utsending) -> None:
 
 
 def preview(utsending_id: UUID, del_id: int, *, actor: Aktor) -> Forhandsvisning:
-    """How far a preview is; only for the one who ordered it."""
+    """How far a preview is; only for the one who ordered it, and may still see the letter as `order_preview` has it."""
     return as_shown(_own_part(utsending_id, del_id, actor))
 
 
@@ -121,11 +121,17 @@ def preview_file(utsending_id: UUID, del_id: int, nr: int, *, actor: Aktor) -> b
 
 
 def _own_part(utsending_id: UUID, del_id: int, actor: Aktor) -> Arbeidsdel:
-    access.visible(utsending_id, actor)
-    row = (
+    """The piece, and its row looked at anew: it may be protected since, and a right be taken back (ADR 0013)."""
+    _, held = access.visible_with_rights(utsending_id, actor)
+    found = (
         session()
         .execute(
-            select(Arbeidsdel)
+            select(Arbeidsdel, Utsendingsrad.skjermet)
+            .join(
+                Utsendingsrad,
+                (Utsendingsrad.utsending_id == Arbeidsdel.utsending_id)
+                & (Utsendingsrad.radnr == Arbeidsdel.fra),
+            )
             .where(
                 Arbeidsdel.id == del_id,
                 Arbeidsdel.utsending_id == utsending_id,
@@ -134,11 +140,14 @@ def _own_part(utsending_id: UUID, del_id: int, actor: Aktor) -> Arbeidsdel:
             )
             .execution_options(populate_existing=True)
         )
-        .scalar_one_or_none()
+        .first()
     )
-    if row is None:
+    if found is None:
         raise IkkeFunnet("FINNES_IKKE")
-    return row
+    part, protected = found
+    if protected:
+        access.demand(held, P.SE_SPERRET)
+    return part
 
 
 class Sidetegner(Protocol):

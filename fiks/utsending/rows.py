@@ -96,7 +96,6 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
     values = {k: v for k, v in row.verdier.items() if v or k not in _ALWAYS_KNOWN}
     sealed, hashed = seal_row(values)
     number = row.fnr or row.orgnr
-    protection = row.adressebeskyttelse
     return {
         "utsending_id": utsending_id,
         "radnr": row.rad.rad,
@@ -117,8 +116,7 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
             for f in row.funn
         ],
         "reparasjon_kryptert": seal_findings(row) if row.funn else None,
-        "skjermet": protection is not Adressebeskyttelse.UGRADERT,
-        "sperret": protection is Adressebeskyttelse.STRENGT_FORTROLIG,
+        **flags_of(row.adressebeskyttelse),
         "kanal": None if valg.kanal is None else str(valg.kanal),
         "kanalregel": valg.regel,
         "kanalgrunn": valg.grunn,
@@ -126,6 +124,14 @@ def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[st
         "konteringskode": _shown(values.get("konteringskode")),
         "eksternref": _shown(values.get("eksternref")),
         "malform": "nn" if values.get("malform", "").lower().startswith("nn") else "nb",
+    }
+
+
+def flags_of(protection: Adressebeskyttelse) -> dict[str, bool]:
+    """The columns of a row that say how its receiver is protected."""
+    return {
+        "skjermet": protection is not Adressebeskyttelse.UGRADERT,
+        "sperret": protection is Adressebeskyttelse.STRENGT_FORTROLIG,
     }
 
 

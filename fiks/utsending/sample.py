@@ -33,7 +33,10 @@ class Stikkprove:
 
 
 def sample(utsending_id: UUID, *, actor: Aktor) -> list[Stikkprove]:
-    """The ten letters with the actor's own previews of them, none of letters that have been made anew since."""
+    """The ten letters with the actor's own previews of them, none of letters that have been made anew since.
+
+    A letter is left out whose receiver is protected since, also for who may see it: it was not chosen for that.
+    """
     mailing, held = access.require_with_rights(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
     return _shown(mailing, held, chosen_letters(mailing), actor)
 
@@ -49,7 +52,11 @@ def _shown(mailing: Utsending, held: Rettigheter, radnr: Sequence[int], actor: A
     may_see = held.use(P.SE_SPERRET)
     found = session().execute(
         select(Utsendingsrad, pages_of_letter())
-        .where(Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr.in_(radnr))
+        .where(
+            Utsendingsrad.utsending_id == mailing.id,
+            Utsendingsrad.radnr.in_(radnr),
+            ~Utsendingsrad.skjermet,
+        )
         .order_by(Utsendingsrad.radnr)
     )
     rows = [replace(view_row(row, may_see), sider=pages) for row, pages in found]

@@ -28,7 +28,7 @@ def chosen_letters(mailing: Utsending) -> tuple[int, ...]:
     if mailing.innhold_digest is None:
         return _choose(mailing.id, mailing.art, b"")
     # Rows change only in a draft, and its letters are made after that: the moment tells what the digest does not,
-    # as whom the registers protect.
+    # as whom the registers protect. Whom they protect since, when letters are handed over, `sample` leaves out.
     return _remembered(mailing.id, mailing.art, mailing.innhold_digest, mailing.klargjort)
 
 

@@ -11,7 +11,7 @@ from fiks.core.actor import ARBEIDER, Aktor
 from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.core.segment import Segmentdel
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person
@@ -58,13 +58,19 @@ class _Bestilt:
     kontekst: Brevkontekst
     dokumenter: tuple[Dokumentref, ...]
     mottaker: Mottaker
+    skjermet: bool
 
 
 def send_test_letter(part: Del, printer: Trykker) -> None:
-    """Do one PROVEBREV piece: draw the row's letter marked as a test and send it to the one who asked."""
+    """Do one PROVEBREV piece: draw the row's letter marked as a test and send it to the one who asked.
+
+    Not when its receiver is protected by now: then nobody may ask for it either.
+    """
     bestilt = _ordered(part)
     session().rollback()
     try:
+        if bestilt.skjermet:
+            raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(P.SE_SPERRET))
         pdf = printer.test_letter(bestilt.mal, bestilt.verdier, bestilt.kontekst)
         pages = printer.count_pages(pdf)
     except FiksError as error:
@@ -96,6 +102,7 @@ def _ordered(part: Del) -> _Bestilt:
         common.for_row(values, skjermet=row.skjermet),
         documents_of(mailing, [part.fra])[part.fra] if has_documents(mailing) else (),
         Mottaker(sessions.pid_of(part.bestilt_av), Adresse(navn)),
+        row.skjermet,
     )
 
 

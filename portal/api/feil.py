@@ -70,7 +70,8 @@ class ApiFeil(HTTPException):
 class Sagt:
     """What a machine is told. `kode` is None for what has no code; `error_id` finds the cause in the log.
 
-    `setninger` is all that is wrong, the first first; `felter` a sentence for each field that something is wrong with.
+    `setninger` is all that is wrong, the first first; `felter` a sentence for each field that something is wrong with,
+    and the id of the letter that has been taken in already, where that is why (`forsendelseId`).
     """
 
     status: int
@@ -171,6 +172,8 @@ def _refused(error: FiksError) -> Sagt:
     for one, sentence in zip(found, sentences, strict=False):
         felt = mask_numbers(one.felt or "forsendelse")
         fields[felt] = f"{fields[felt]} {sentence}" if felt in fields else sentence
+    if "forsendelse_id" in error.params:
+        fields["forsendelseId"] = str(error.params["forsendelse_id"])
     return Sagt(status, error.kode, sentences, error_id, fields)
 
 

@@ -12,12 +12,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
+from fiks.core.contact import usable
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.edialog.rules import LINE_BREAK, Avsender
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.registeroppslag.register import Register
-from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Registeradresse
+from fiks.registeroppslag.rules import (
+    Adressebeskyttelse,
+    Person,
+    Registeradresse,
+    is_strictly_protected,
+)
 from portal.minside.aktor import acting_for
 from portal.minside.ord import TEXTS, language, ord
 from portal.tilgang import current_actor
@@ -61,7 +67,8 @@ def turned_away(error: FiksError) -> AnyResponse:
 def suggestion(part: Altinnpart | None) -> Avsender:
     """What the registers know of the sender: name, address and how to reach them. Without answer, only the name.
 
-    The address of somebody protected is never filled in for them.
+    It goes to the receiver as it stands: the address of somebody protected is never filled in for them, nor how to
+    reach who is strengt fortrolig, nor what has not been confirmed.
     """
     if part is None:
         return suggestion_of_person(current_actor().navn)
@@ -89,10 +96,11 @@ def _unit(part: Altinnpart, register: Register) -> Avsender:
 def _person(navn: str, actor: Aktor, register: Register) -> Avsender:
     assert actor.person_id is not None
     pid = sessions.pid_of(actor.person_id)
-    person, kontakt = register.personer([pid]).get(pid), register.kontakt([pid]).get(pid)
+    person = register.personer([pid]).get(pid)
     open_ = person is not None and person.adressebeskyttelse is Adressebeskyttelse.UGRADERT
     address = person.adresse if person is not None and open_ else None
     name = _name(person) if person is not None else navn
+    kontakt = None if is_strictly_protected(person) else usable(register.kontakt([pid]).get(pid))
     if kontakt is None:
         return Avsender(_address(name, address))
     return Avsender(_address(name, address), kontakt.epost or "", kontakt.mobil or "")

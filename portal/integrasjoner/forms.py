@@ -1,15 +1,28 @@
-"""The form of an integrasjon's facts, and what Enhetsregisteret says of the number in it."""
+"""The form of an integrasjon's facts, what the register says of its number, and what was changed meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import ClassVar
 
+from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import TJENESTER
+from fiks.konfigurasjon.seen import digest_of, mark_of, seen_in
+from portal.delskjema import (
+    VIST,
+    Endring,
+    as_stored,
+    as_written,
+    changed_meanwhile,
+    status_of,
+)
 from portal.enheter import Registersvar, look_up
 from portal.texts import tekst
+from portal.texts.integrasjoner import FAKTAFELT
+from portal.texts.skjemafelt import Feltbeskrivelse
 
 SEEN = "sett_orgnr"
 """The number whose notice the person has read: the same number is not asked about twice."""
@@ -17,11 +30,23 @@ SEEN = "sett_orgnr"
 
 @dataclass(frozen=True, slots=True)
 class Skjema:
-    """The form as it stands. `varsel` is what the register says of the number, for the person to think about."""
+    """The form as it stands. `varsel` is what the register says of the number, for the person to think about.
+
+    `vist` and `endret` are as in `portal.delskjema`.
+    """
+
+    felter: ClassVar[tuple[Feltbeskrivelse, ...]] = FAKTAFELT
 
     fakta: Integrasjonsfakta
     feil: Mapping[str, str] = field(default_factory=dict)
     varsel: str = ""
+    vist: str = ""
+    endret: tuple[Endring, ...] | None = None
+
+    @property
+    def status(self) -> int:
+        """What its page is answered with."""
+        return status_of(self.feil, self.endret)
 
 
 def empty() -> Skjema:
@@ -32,7 +57,17 @@ def empty() -> Skjema:
 def stored(integrasjon: Integrasjonsdetalj) -> Skjema:
     """What stands now."""
     i = integrasjon
-    return Skjema(Integrasjonsfakta(i.navn, i.autorisert_orgnr, i.beskrivelse, i.tjenester))
+    fakta = Integrasjonsfakta(i.navn, i.autorisert_orgnr, i.beskrivelse, i.tjenester)
+    return Skjema(fakta, vist=mark_of(asdict(fakta)))
+
+
+def changed(error: Konflikt, now: Integrasjonsdetalj, skjema: Skjema) -> Skjema:
+    """What stands by now, with what was written on top; raises `error` when it is about else."""
+    stands = as_stored(FAKTAFELT, asdict(stored(now).fakta))
+    met = changed_meanwhile(error, stands, as_written(asdict(skjema.fakta)), skjema.vist)
+    v = met.verdier
+    fakta = Integrasjonsfakta(v["navn"], v["autorisert_orgnr"], v["beskrivelse"], v["tjenester"].splitlines())
+    return Skjema(fakta, vist=met.vist, endret=met.endret)
 
 
 def service_box(kode: str) -> str:
@@ -40,10 +75,11 @@ def service_box(kode: str) -> str:
     return f"tjeneste_{kode}"
 
 
-def read(form: Mapping[str, str], *, eget_orgnr: str, kjent: str = "") -> Skjema:
+def read(form: Mapping[str, str], *, eget_orgnr: str) -> Skjema:
     """What was sent, with its faults; without any, with the notice the person has not read yet.
 
-    `eget_orgnr` is the organisation's own number, `kjent` one that was saved before and needs no notice.
+    `eget_orgnr` is the organisation's own number. The number that the page showed was saved before, and needs no
+    notice.
     """
     fakta = Integrasjonsfakta(
         form.get("navn", ""),
@@ -51,10 +87,14 @@ def read(form: Mapping[str, str], *, eget_orgnr: str, kjent: str = "") -> Skjema
         form.get("beskrivelse", ""),
         [t.kode for t in TJENESTER if service_box(t.kode) in form],
     ).tidied()
-    feil = {felt: tekst(kode) for felt, kode in fakta.faults().items()}
-    if feil or fakta.autorisert_orgnr in (form.get(SEEN), kjent):
-        return Skjema(fakta, feil)
-    return Skjema(fakta, varsel=notice(fakta.autorisert_orgnr, eget_orgnr))
+    feil, vist, orgnr = _faults(fakta), form.get(VIST, ""), fakta.autorisert_orgnr
+    if feil or orgnr == form.get(SEEN) or digest_of(orgnr) == seen_in(vist).get("autorisert_orgnr"):
+        return Skjema(fakta, feil, vist=vist)
+    return Skjema(fakta, varsel=notice(orgnr, eget_orgnr), vist=vist)
+
+
+def _faults(fakta: Integrasjonsfakta) -> dict[str, str]:
+    return {felt: tekst(kode) for felt, kode in fakta.faults().items()}
 
 
 def notice(orgnr: str, eget_orgnr: str) -> str:

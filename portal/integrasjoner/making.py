@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import integrations, queries
+from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
 from fiks.konfigurasjon.rules import P
 from portal.extensions import LOOKUP_LIMIT, PASSWORD_LIMIT, limiter
 from portal.integrasjoner import forms
@@ -16,7 +17,6 @@ from portal.integrasjoner.blueprint import blueprint, managed
 from portal.integrasjoner.forms import Skjema
 from portal.integrasjoner.password import Videre, password_page
 from portal.texts import error_text, tekst
-from portal.texts.organisasjon import TJENESTER
 from portal.tilgang import chosen_organisation, current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -57,8 +57,7 @@ def form_id() -> UUID:
 
 
 def _new(skjema: Skjema, own: UUID) -> Answer:
-    page = render_template("integrasjoner/ny.html", skjema=skjema, integrasjon_id=own, tjenester=TJENESTER)
-    return (page, 422) if skjema.feil else page
+    return render_template("integrasjoner/ny.html", skjema=skjema, integrasjon_id=own), skjema.status
 
 
 @blueprint.route("/<uuid:integrasjon_id>/rediger", methods=["GET", "POST"])
@@ -66,13 +65,21 @@ def _new(skjema: Skjema, own: UUID) -> Answer:
 def rediger(integrasjon_id: UUID) -> Answer:
     """Change what is written about it; a new number counts from the next call."""
     now = managed(integrasjon_id)
-    skjema = forms.stored(now)
-    if request.method == "POST":
-        own = queries.organisasjon(chosen_organisation()).orgnr
-        skjema = forms.read(request.form, eget_orgnr=own, kjent=now.autorisert_orgnr)
-        if not (skjema.feil or skjema.varsel):
-            integrations.change_integrasjon(integrasjon_id, fakta=skjema.fakta, actor=current_actor())
-            flash("Endringene er lagret.", "success")
-            return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
-    page = render_template("integrasjoner/rediger.html", skjema=skjema, i=now, tjenester=TJENESTER)
-    return (page, 422) if skjema.feil else page
+    if request.method == "GET":
+        return _edit(now, forms.stored(now))
+    skjema = forms.read(request.form, eget_orgnr=queries.organisasjon(chosen_organisation()).orgnr)
+    if skjema.feil or skjema.varsel:
+        return _edit(now, skjema)
+    try:
+        integrations.change_integrasjon(
+            integrasjon_id, fakta=skjema.fakta, vist=skjema.vist, actor=current_actor()
+        )
+    except Konflikt as error:
+        now = managed(integrasjon_id)
+        return _edit(now, forms.changed(error, now, skjema))
+    flash("Endringene er lagret.", "success")
+    return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
+
+
+def _edit(now: Integrasjonsdetalj, skjema: Skjema) -> Answer:
+    return render_template("integrasjoner/rediger.html", skjema=skjema, i=now), skjema.status

@@ -33,10 +33,13 @@ HEADERS = {
 
 @blueprint.get("/forsendelse/<uuid:forsendelse_id>/<int:nr>")
 def brev(forsendelse_id: UUID, nr: int) -> Response:
-    """Document `nr` of the letter, whole. Whoever it is not for gets the same 404 as for one that is not there."""
+    """Document `nr` of the letter, whole. Whoever it is not for gets the same 404 as for one that is not there.
+
+    That they begin to take it is written to the audit before the first byte.
+    """
     actor = current_actor()
     leser = reader_of(forsendelse_id, actor)
-    document = readable(forsendelse_id, nr, leser, actor.acr)
+    document = document_for(forsendelse_id, nr, leser, actor)
     session().rollback()
     headers = {
         **HEADERS,
@@ -68,10 +71,13 @@ def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
     return Leser(pid, acts_for(actor, right) if right is not None else frozenset())
 
 
-def readable(forsendelse_id: UUID, nr: int, leser: Leser, acr: int) -> Dokumentref:
-    """The document, if the person may read it at this level."""
+def document_for(forsendelse_id: UUID, nr: int, leser: Leser, actor: Aktor) -> Dokumentref:
+    """The document, if the person may read it at this level; to be handed over, unless they only ask what it is."""
+    pid, orgnrs = leser.pid, leser.orgnrs
     try:
-        return service.readable_document(forsendelse_id, nr, pid=leser.pid, acr=acr, orgnrs=leser.orgnrs)
+        if request.method == "HEAD":
+            return service.readable_document(forsendelse_id, nr, pid=pid, acr=actor.acr, orgnrs=orgnrs)
+        return service.begin_download(forsendelse_id, nr, pid=pid, orgnrs=orgnrs, actor=actor)
     except IkkeTilgang as error:
         raise HoyereNivaaKreves(4) from error
 

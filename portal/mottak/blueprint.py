@@ -5,8 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 import structlog
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
+from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
 from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon.parties import RollerUtilgjengelig
 from fiks.svarut.svarinn import by_hand
@@ -49,6 +50,21 @@ def without_right(error: UtenPostrett) -> tuple[str, int]:
         knapp="Til brevene som venter",
     )
     return page, 403
+
+
+@blueprint.errorhandler(VerdiOdelagt)
+@blueprint.errorhandler(NokkelUkjent)
+def unreadable(error: VerdiOdelagt | NokkelUkjent) -> tuple[str, int]:
+    """Say that what is known of the letter cannot be read, and by what id those who run this find it."""
+    letter_id = (request.view_args or {}).get("forsendelse_id", "")
+    log.error("brev_kan_ikke_leses", forsendelse=str(letter_id), kode=error.kode)
+    page = render_template(
+        "mottak/stengt.html",
+        tittel=tekst("MOTTAK_ULESELIG_TITTEL"),
+        melding=tekst("MOTTAK_ULESELIG", id=letter_id),
+        knapp="Til brevene som venter",
+    )
+    return page, error.status
 
 
 @blueprint.errorhandler(RollerUtilgjengelig)

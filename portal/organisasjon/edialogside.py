@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import asdict, replace
 from uuid import UUID
 
@@ -17,12 +16,13 @@ from fiks.edialog.rules import MAX_RECEIVER_NAME, Mottakeroppsett, tidied
 from fiks.konfigurasjon.parties import RollerUtilgjengelig
 from fiks.registeroppslag.rules import Registeradresse
 from portal.altinn import spor
+from portal.delskjema import ENDRET, VIST, Skjema, as_stored, as_written, changed_meanwhile
 from portal.enheter import Registersvar, look_up
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon.blueprint import blueprint
 from portal.organisasjon.kontopages import Answer, administered_konto
 from portal.texts import error_text, tekst
-from portal.texts.konto import LEVERANDORER
+from portal.texts.konto import EDIALOGFELT
 from portal.tilgang import current_actor
 
 FIELDS = (
@@ -42,19 +42,23 @@ FIELDS = (
 def edialog(konto_id: UUID) -> Answer:
     """See it, fill it in from Enhetsregisteret, and switch it on or off."""
     administered_konto(konto_id)
-    short_id, oppsett = mottaker_queries.mottaker_of(konto_id, actor=current_actor())
-    idents = (short_id, oppsett.orgnr) if short_id else ()
     if request.method == "GET":
-        return _page(konto_id, idents, oppsett, {})
+        return _page(konto_id, _stored(konto_id))
     said = _said()
     if "hent" in request.form:
-        return _page(konto_id, idents, *_filled(said))
+        return _page(konto_id, _typed(*_filled(said)))
+    vist = request.form.get(VIST, "")
     try:
-        mottakere.set_mottaker(konto_id, said, spor=spor(), actor=current_actor())
-    except (UgyldigInndata, Konflikt) as error:
-        return _page(konto_id, idents, said, _told(error))
+        mottakere.set_mottaker(konto_id, said, spor=spor(), vist=vist, actor=current_actor())
+    except UgyldigInndata as error:
+        return _page(konto_id, _typed(said, _told(error)))
+    except Konflikt as error:
+        if error.kode != ENDRET:
+            return _page(konto_id, _typed(said, _told(error)))
+        met = changed_meanwhile(error, _stored(konto_id), as_written(asdict(said)), vist)
+        return _page(konto_id, met)
     except RollerUtilgjengelig as error:
-        return _page(konto_id, idents, said, _told(error), error.status)
+        return _page(konto_id, _typed(said, _told(error)), error.status)
     flash("eDialog er slått på." if said.aktiv else "Endringene er lagret. eDialog er slått av.", "success")
     return redirect(url_for("organisasjon.edialog", konto_id=konto_id), 303)
 
@@ -63,6 +67,16 @@ def _said() -> Mottakeroppsett:
     given = {name: tidied(request.form.get(name, "")) for name in FIELDS}
     given["orgnr"] = "".join(given["orgnr"].split())
     return Mottakeroppsett(**given, aktiv=request.form.get("aktiv") == "ja")
+
+
+def _stored(konto_id: UUID) -> Skjema:
+    _, oppsett = mottaker_queries.mottaker_of(konto_id, actor=current_actor())
+    return as_stored(EDIALOGFELT, asdict(oppsett))
+
+
+def _typed(said: Mottakeroppsett, feil: dict[str, str]) -> Skjema:
+    """What was written: still about what its page showed."""
+    return Skjema(EDIALOGFELT, as_written(asdict(said)), feil, request.form.get(VIST, ""))
 
 
 def _filled(said: Mottakeroppsett) -> tuple[Mottakeroppsett, dict[str, str]]:
@@ -86,21 +100,15 @@ def _told(error: FiksError) -> dict[str, str]:
     return {error.felt or "orgnr": error_text(error)}
 
 
-def _page(
-    konto_id: UUID,
-    idents: Iterable[str],
-    oppsett: Mottakeroppsett,
-    feil: dict[str, str],
-    status: int = 422,
-) -> Answer:
+def _page(konto_id: UUID, skjema: Skjema, status: int | None = None) -> Answer:
     settings: Settings = current_app.config["FIKS_SETTINGS"]
+    short_id, now = mottaker_queries.mottaker_of(konto_id, actor=current_actor())
+    idents = (short_id, now.orgnr) if short_id else ()
     page = render_template(
         "organisasjon/edialog.html",
         node=administered_konto(konto_id),
-        verdier=asdict(oppsett),
-        feil=feil,
+        skjema=skjema,
         skjemaer=skjematyper.of_konto(konto_id, actor=current_actor()),
-        leverandorer=list(LEVERANDORER.items()),
         lenker=[f"{settings.minside_base_url}/s/{ident}" for ident in idents],
     )
-    return (page, status) if feil else page
+    return page, status or skjema.status

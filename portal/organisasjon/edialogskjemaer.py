@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,9 +12,11 @@ from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.edialog import skjematyper
 from fiks.edialog.rules import Skjemaoppsett, Skjematype, tidied
 from fiks.edialog.skjematyper import Skjemavalg, UgyldigSkjematype
+from portal.delskjema import VIST, Skjema, as_stored, as_written, changed_meanwhile
 from portal.organisasjon.blueprint import blueprint
 from portal.organisasjon.kontopages import Answer, administered_konto
 from portal.texts import error_text, tekst
+from portal.texts.konto import EDIALOGSKJEMAFELT
 from portal.tilgang import current_actor
 
 
@@ -23,12 +26,12 @@ def edialog_nytt_skjema(konto_id: UUID) -> Answer:
     administered_konto(konto_id)
     _require_mottaker(konto_id)
     if request.method == "GET":
-        return _page(konto_id, None, Skjemaoppsett("", ""), {})
+        return _page(konto_id, None, _typed(Skjemaoppsett("", ""), {}))
     said = _said()
     try:
         skjematyper.add_form(konto_id, said, actor=current_actor())
     except UgyldigSkjematype as error:
-        return _page(konto_id, None, said, _told(error))
+        return _page(konto_id, None, _typed(said, _told(error)))
     except Konflikt as error:
         return _back(konto_id, error_text(error), "warning")
     return _back(konto_id, "Skjemaet er laget.")
@@ -42,12 +45,15 @@ def edialog_skjema(konto_id: UUID, skjemanr: int) -> Answer:
     if form.type is Skjematype.STANDARD:
         return _back(konto_id, tekst("EDIALOG_SKJEMA_FAST"), "warning")
     if request.method == "GET":
-        return _page(konto_id, form, Skjemaoppsett(form.navn, form.tittel), {})
-    said = _said()
+        return _page(konto_id, form, _stored(form))
+    said, vist = _said(), request.form.get(VIST, "")
     try:
-        skjematyper.change_form(konto_id, skjemanr, said, actor=current_actor())
+        skjematyper.change_form(konto_id, skjemanr, said, vist=vist, actor=current_actor())
     except UgyldigSkjematype as error:
-        return _page(konto_id, form, said, _told(error))
+        return _page(konto_id, form, _typed(said, _told(error)))
+    except Konflikt as error:
+        now = _stored(_form(konto_id, skjemanr))
+        return _page(konto_id, form, changed_meanwhile(error, now, as_written(asdict(said)), vist))
     return _back(konto_id, "Endringene er lagret.")
 
 
@@ -87,6 +93,15 @@ def _said() -> Skjemaoppsett:
     return Skjemaoppsett(*(tidied(request.form.get(name, "")) for name in ("navn", "tittel")))
 
 
+def _stored(form: Skjemavalg) -> Skjema:
+    return as_stored(EDIALOGSKJEMAFELT, asdict(Skjemaoppsett(form.navn, form.tittel)))
+
+
+def _typed(said: Skjemaoppsett, feil: dict[str, str]) -> Skjema:
+    """What was written: still about what its page showed."""
+    return Skjema(EDIALOGSKJEMAFELT, as_written(asdict(said)), feil, request.form.get(VIST, ""))
+
+
 def _told(error: UgyldigSkjematype) -> dict[str, str]:
     return {one.felt or "navn": tekst(one.kode, **one.params) for one in error.feil}
 
@@ -96,7 +111,7 @@ def _back(konto_id: UUID, told: str, kind: str = "success") -> AnyResponse:
     return redirect(url_for("organisasjon.edialog", konto_id=konto_id), 303)
 
 
-def _page(konto_id: UUID, form: Skjemavalg | None, said: Skjemaoppsett, feil: dict[str, str]) -> Answer:
-    node = administered_konto(konto_id)
-    page = render_template("organisasjon/edialogskjema.html", node=node, skjema=form, verdier=said, feil=feil)
-    return (page, 422) if feil else page
+def _page(konto_id: UUID, form: Skjemavalg | None, skjema: Skjema) -> Answer:
+    node, exists = administered_konto(konto_id), form is not None
+    page = render_template("organisasjon/edialogskjema.html", node=node, finnes=exists, skjema=skjema)
+    return page, skjema.status

@@ -19,11 +19,12 @@ from fiks.konfigurasjon.organisation_rules import (
     Personopplysninger,
 )
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import mark_of, written
+from fiks.konfigurasjon.seen import mark_of
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn as S
-from portal.organisasjon.delskjema import VIST, Skjema, changed_meanwhile
+from portal.delskjema import VIST, Skjema, as_written, changed_meanwhile
 from portal.texts import error_text, tekst
-from portal.texts.organisasjon import SKJEMAFELT, Feltbeskrivelse
+from portal.texts.organisasjon import SKJEMAFELT
+from portal.texts.skjemafelt import Feltbeskrivelse
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ DELER: dict[S, Del] = {
 def shown(step: S, organisasjon_id: UUID) -> Skjema:
     """The form with what is stored."""
     now = stands(organisasjon_id, step)
-    values = {name: written(value) for name, value in now.items()} | DELER[step].suggested(organisasjon_id)
+    values = as_written(now) | DELER[step].suggested(organisasjon_id)
     # The person who is named is told of beside the form.
     values = {} if step is S.AVTALEADMINISTRATOR else values
     return Skjema(SKJEMAFELT[step], values, {}, mark_of(now))

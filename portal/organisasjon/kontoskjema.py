@@ -19,8 +19,7 @@ from fiks.konfigurasjon.konto_rules import (
     Printoppsett,
 )
 from fiks.konfigurasjon.kontooppsett import Oppsett
-from fiks.konfigurasjon.seen import mark_of, written
-from portal.organisasjon.delskjema import VIST, Skjema, changed_meanwhile
+from portal.delskjema import VIST, Skjema, as_stored, as_written, changed_meanwhile
 from portal.organisasjon.forms import said
 from portal.organisasjon.summary import Pairs, stated
 from portal.texts import error_text
@@ -60,13 +59,7 @@ DELER: dict[Kontodel, Del] = {
 
 def shown(part: Kontodel, konto_id: UUID) -> Skjema:
     """The form with what holds now."""
-    stored = asdict(DELER[part].naa(kontooppsett.kontooppsett(konto_id)))
-    return Skjema(SKJEMAFELT[part], _as_written(stored), {}, mark_of(stored))
-
-
-def _as_written(stored: Mapping[str, object]) -> dict[str, str]:
-    """Values as a form has them; a box that is not ticked sends nothing."""
-    return {name: written(value) for name, value in stored.items()}
+    return as_stored(SKJEMAFELT[part], asdict(DELER[part].naa(kontooppsett.kontooppsett(konto_id))))
 
 
 def read(part: Kontodel, form: Mapping[str, str]) -> Any:
@@ -84,7 +77,7 @@ def save(part: Kontodel, konto_id: UUID, form: Mapping[str, str], actor: Aktor) 
     written since it was shown, and then nothing is saved.
     """
     data, vist = read(part, form), form.get(VIST, "")
-    felter, typed = SKJEMAFELT[part], _as_written(asdict(data))
+    felter, typed = SKJEMAFELT[part], as_written(asdict(data))
     feil = {felt: said(felter, felt, kode) for felt, kode in data.faults().items()}
     if not feil:
         try:

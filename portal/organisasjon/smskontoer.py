@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,24 +10,17 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon.rules import P
 from fiks.sms import kontoer
-from fiks.sms.models import Smskonto
+from portal.delskjema import VIST, Skjema, as_stored, changed_meanwhile
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.texts import error_text
+from portal.texts.sms import KONTOFELT
 from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Skrevet:
-    """The form as it stands."""
-
-    visningsnavn: str
-    avsender: str
-
-
-def _written() -> _Skrevet:
-    return _Skrevet(*(request.form.get(name, "").strip() for name in ("visningsnavn", "avsender")))
+def _written() -> dict[str, str]:
+    return {felt.navn: request.form.get(felt.navn, "").strip() for felt in KONTOFELT}
 
 
 @blueprint.route("/sms-kontoer/ny", methods=["GET", "POST"])
@@ -38,12 +30,7 @@ def ny_smskonto() -> Answer:
     feil: dict[str, str] = {}
     if request.method == "POST":
         try:
-            kontoer.create_smskonto(
-                organisasjon_id,
-                visningsnavn=written.visningsnavn,
-                avsender=written.avsender,
-                actor=current_actor(),
-            )
+            kontoer.create_smskonto(organisasjon_id, **written, actor=current_actor())
         except UgyldigInndata as error:
             feil = {error.felt or "visningsnavn": error_text(error)}
         except Konflikt as error:
@@ -52,26 +39,38 @@ def ny_smskonto() -> Answer:
         else:
             flash("SMS-kontoen er laget. Gi noen tilgang til den før den brukes.", "success")
             return redirect(url_for("organisasjon.ressurser"), 303)
-    page = render_template("organisasjon/ny_smskonto.html", verdier=written, feil=feil)
-    return (page, 422) if feil else page
+    skjema = Skjema(KONTOFELT, written, feil, "")
+    return render_template("organisasjon/ny_smskonto.html", skjema=skjema), skjema.status
 
 
 @blueprint.route("/sms-kontoer/<uuid:smskonto_id>", methods=["GET", "POST"])
 def smskonto(smskonto_id: UUID) -> Answer:
     """One konto: its name and sender to change, and whether it is open."""
-    konto = kontoer.administered(smskonto_id, actor=current_actor())
-    verdier, feil = _Skrevet(konto.visningsnavn, konto.avsender), dict[str, str]()
+    skjema = _stored(smskonto_id)
     if request.method == "POST":
-        verdier = _written()
-        try:
-            _change(konto, verdier, aktivert=konto.aktivert)
-        except UgyldigInndata as error:
-            feil = {error.felt or "visningsnavn": error_text(error)}
-        else:
+        refused = _save(smskonto_id)
+        if refused is None:
             flash("Endringene er lagret.", "success")
             return _to(smskonto_id)
-    page = render_template("organisasjon/smskonto.html", konto=konto, verdier=verdier, feil=feil)
-    return (page, 422) if feil else page
+        skjema = refused
+    konto = kontoer.administered(smskonto_id, actor=current_actor())
+    return render_template("organisasjon/smskonto.html", konto=konto, skjema=skjema), skjema.status
+
+
+def _stored(smskonto_id: UUID) -> Skjema:
+    return as_stored(KONTOFELT, kontoer.facts_of(kontoer.administered(smskonto_id, actor=current_actor())))
+
+
+def _save(smskonto_id: UUID) -> Skjema | None:
+    """Save what was sent; the form with what is wrong, or with what somebody else has written since it was shown."""
+    written, vist = _written(), request.form.get(VIST, "")
+    try:
+        kontoer.change_smskonto(smskonto_id, **written, vist=vist, actor=current_actor())
+    except UgyldigInndata as error:
+        return Skjema(KONTOFELT, written, {error.felt or "visningsnavn": error_text(error)}, vist)
+    except Konflikt as error:
+        return changed_meanwhile(error, _stored(smskonto_id), written, vist)
+    return None
 
 
 @blueprint.route("/sms-kontoer/<uuid:smskonto_id>/steng", methods=["GET", "POST"])
@@ -81,7 +80,7 @@ def steng_smskonto(smskonto_id: UUID) -> Answer:
     if request.method == "GET":
         return render_template("organisasjon/steng_smskonto.html", konto=konto)
     navn = konto.visningsnavn
-    _change(konto, _Skrevet(navn, konto.avsender), aktivert=False)
+    kontoer.set_active(smskonto_id, aktivert=False, actor=current_actor())
     flash(f"{navn} er stengt.", "success")
     return _to(smskonto_id)
 
@@ -91,19 +90,9 @@ def apne_smskonto(smskonto_id: UUID) -> AnyResponse:
     """Open it again."""
     konto = kontoer.administered(smskonto_id, actor=current_actor())
     navn = konto.visningsnavn
-    _change(konto, _Skrevet(navn, konto.avsender), aktivert=True)
+    kontoer.set_active(smskonto_id, aktivert=True, actor=current_actor())
     flash(f"{navn} er åpen igjen.", "success")
     return _to(smskonto_id)
-
-
-def _change(konto: Smskonto, written: _Skrevet, *, aktivert: bool) -> None:
-    kontoer.change_smskonto(
-        konto.id,
-        visningsnavn=written.visningsnavn,
-        avsender=written.avsender,
-        aktivert=aktivert,
-        actor=current_actor(),
-    )
 
 
 def _to(smskonto_id: UUID) -> AnyResponse:

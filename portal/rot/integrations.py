@@ -89,7 +89,6 @@ def _new(skjema: Skjema, own: UUID, feil: dict[str, str]) -> Answer:
         kode=_code(),
         valg=choices,
         valgt={box(d) for d in _asked()},
-        tjenester=TJENESTER,
     )
     return (page, 422) if feil else page
 

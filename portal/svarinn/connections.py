@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -12,14 +12,24 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon.parties import RollerUtilgjengelig
 from fiks.konfigurasjon.rules import norwegian_order
+from fiks.konfigurasjon.seen import mark_of
 from fiks.svarinn import service, system_queries
 from fiks.svarinn.rules import FORSENDELSESTYPER, Koblingsfakta, Koblingsniva
 from fiks.svarinn.system_queries import Koblingsrad, Systemstand
 from portal.altinn import spor
+from portal.delskjema import (
+    ENDRET,
+    VIST,
+    Endring,
+    as_stored,
+    as_written,
+    changed_meanwhile,
+    status_of,
+)
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.svarinn.blueprint import blueprint, configured
 from portal.texts import error_text, tekst
-from portal.texts.svarinn import NIVAER
+from portal.texts.svarinn import KOBLINGSFELT, NIVAER
 from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -28,17 +38,39 @@ ALLE, VALGTE = "alle", "valgte"
 
 @dataclass(frozen=True, slots=True)
 class Skjema:
-    """The form as it stands: `omfang` is whether all types are received or those chosen."""
+    """The form as it stands: `omfang` is whether all types are received or those chosen.
+
+    `vist` and `endret` are as in `portal.delskjema`.
+    """
 
     fakta: Koblingsfakta
     omfang: str
     feil: Mapping[str, str]
+    vist: str = ""
+    endret: tuple[Endring, ...] | None = None
+
+    @property
+    def status(self) -> int:
+        """What its page is answered with."""
+        return status_of(self.feil, self.endret)
 
 
 def stored(row: Koblingsrad) -> Skjema:
     """What is received now."""
     fakta = Koblingsfakta(row.organisasjonsnummer, row.forsendelsestyper, row.sikkerhetsniva, row.navn)
-    return Skjema(fakta, VALGTE if row.forsendelsestyper else ALLE, {})
+    return Skjema(fakta, VALGTE if row.forsendelsestyper else ALLE, {}, mark_of(asdict(fakta)))
+
+
+def changed(error: Konflikt, row: Koblingsrad, skjema: Skjema) -> Skjema:
+    """What is received by now, with what was chosen on top; raises `error` when it is about else."""
+    now = stored(row)
+    chosen = {name: getattr(skjema.fakta, name) for name in ("forsendelsestyper", "sikkerhetsniva")}
+    met = changed_meanwhile(
+        error, as_stored(KOBLINGSFELT, asdict(now.fakta)), as_written(chosen), skjema.vist
+    )
+    types = tuple(met.verdier["forsendelsestyper"].splitlines())
+    fakta = replace(now.fakta, forsendelsestyper=types, sikkerhetsniva=met.verdier["sikkerhetsniva"])
+    return replace(now, fakta=fakta, omfang=VALGTE if types else ALLE, endret=met.endret)
 
 
 def read(form: Mapping[str, str], orgnr: str, navn: str) -> Skjema:
@@ -50,7 +82,7 @@ def read(form: Mapping[str, str], orgnr: str, navn: str) -> Skjema:
     feil = {felt: tekst(kode) for felt, kode in fakta.faults().items()}
     if omfang == VALGTE and not chosen:
         feil["type-0"] = tekst("KOBLING_UTEN_TYPE")
-    return Skjema(fakta, omfang, feil)
+    return Skjema(fakta, omfang, feil, form.get(VIST, ""))
 
 
 @blueprint.route("/<uuid:system_id>/organisasjoner/ny", methods=["GET", "POST"])
@@ -95,7 +127,9 @@ def _saved(system: Systemstand, kobling_id: UUID | None, skjema: Skjema, names: 
         if kobling_id is None:
             service.add_kobling(system.id, skjema.fakta, spor=spor(), actor=current_actor())
         else:
-            service.change_kobling(system.id, kobling_id, skjema.fakta, spor=spor(), actor=current_actor())
+            service.change_kobling(
+                system.id, kobling_id, skjema.fakta, spor=spor(), vist=skjema.vist, actor=current_actor()
+            )
     except (Konflikt, IkkeTilgang) as error:
         return _refused(system, skjema, names, kobling_id, error)
     who = skjema.fakta.navn or skjema.fakta.organisasjonsnummer
@@ -106,8 +140,10 @@ def _saved(system: Systemstand, kobling_id: UUID | None, skjema: Skjema, names: 
 def _refused(
     system: Systemstand, skjema: Skjema, names: Mapping[str, str], kobling_id: UUID | None, error: FiksError
 ) -> Answer:
+    if kobling_id is not None and isinstance(error, Konflikt) and error.kode == ENDRET:
+        return _page(system, changed(error, _row(system.id, kobling_id), skjema), names, kobling_id)
     where = "organisasjonsnummer" if kobling_id is None else "omfang"
-    return _page(system, Skjema(skjema.fakta, skjema.omfang, {where: error_text(error)}), names, kobling_id)
+    return _page(system, replace(skjema, feil={where: error_text(error)}), names, kobling_id)
 
 
 def _page(
@@ -122,7 +158,7 @@ def _page(
         typer=FORSENDELSESTYPER,
         nivaer=list(NIVAER.items()),
     )
-    return (page, 422) if skjema.feil else page
+    return page, skjema.status
 
 
 @blueprint.route("/<uuid:system_id>/organisasjoner/<uuid:kobling_id>/fjern", methods=["GET", "POST"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
@@ -13,11 +14,13 @@ from fiks.konfigurasjon.activation import SVARINN, service_ressurs
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.rules import Systemfakta
+from fiks.svarinn.system_queries import Systemstand
 from fiks.svarut.svarinn.waiting import waiting_counts
+from portal.delskjema import VIST, Skjema, as_stored, as_written, changed_meanwhile
 from portal.krav import TILGANG
 from portal.svarinn.blueprint import blueprint, configured
 from portal.texts import error_text, tekst
-from portal.texts.svarinn import NIVAER, SERTIFIKATSTATUS
+from portal.texts.svarinn import NIVAER, SERTIFIKATSTATUS, SYSTEMFELT
 from portal.tilgang import chosen_organisation, current_actor, may_enter
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -80,23 +83,39 @@ def ny() -> Answer:
             return redirect(url_for("svarinn.detalj", system_id=made), 303)
     except Konflikt as error:
         return _back(error, url_for("svarinn.oversikt"))
-    page = render_template("svarinn/skjema.html", s=None, fakta=fakta, feil=feil)
-    return (page, 422) if feil else page
+    skjema = Skjema(SYSTEMFELT, as_written(asdict(fakta)), feil, "")
+    return render_template("svarinn/skjema.html", s=None, skjema=skjema), skjema.status
 
 
 @blueprint.route("/<uuid:system_id>/rediger", methods=["GET", "POST"])
 def rediger(system_id: UUID) -> Answer:
     """Change its name, and who is warned."""
     system = configured(system_id)
-    fakta, feil = Systemfakta(system.navn, system.eposter), dict[str, str]()
+    skjema = _stored(system)
     if request.method == "POST":
-        fakta = read_facts(request.form)
-        if not (feil := _faults(fakta)):
-            service.change_system(system_id, fakta, actor=current_actor())
+        refused = _save(system_id)
+        if refused is None:
             flash("Endringene er lagret.", "success")
             return redirect(url_for("svarinn.detalj", system_id=system_id), 303)
-    page = render_template("svarinn/skjema.html", s=system, fakta=fakta, feil=feil)
-    return (page, 422) if feil else page
+        skjema = refused
+    return render_template("svarinn/skjema.html", s=system, skjema=skjema), skjema.status
+
+
+def _stored(system: Systemstand) -> Skjema:
+    return as_stored(SYSTEMFELT, asdict(Systemfakta(system.navn, system.eposter)))
+
+
+def _save(system_id: UUID) -> Skjema | None:
+    """Save what was sent; the form with what is wrong, or with what somebody else has written since it was shown."""
+    fakta, vist = read_facts(request.form), request.form.get(VIST, "")
+    typed = as_written(asdict(fakta))
+    if feil := _faults(fakta):
+        return Skjema(SYSTEMFELT, typed, feil, vist)
+    try:
+        service.change_system(system_id, fakta, vist=vist, actor=current_actor())
+    except Konflikt as error:
+        return changed_meanwhile(error, _stored(configured(system_id)), typed, vist)
+    return None
 
 
 @blueprint.route("/<uuid:system_id>/steng", methods=["GET", "POST"])

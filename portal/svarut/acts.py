@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import lifecycle, manual_print, sender_queries, service
+from fiks.svarut.billed import is_due_to_receiver
 from fiks.svarut.rules import NOT_YET_SENT, Leveringsstatus, Slettetype, Status, may_be_closed
 from fiks.svarut.sender_queries import Brevside
 from portal.svarut.blueprint import blueprint
@@ -24,18 +25,17 @@ Answer = AnyResponse | str
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """One act: its words, whether the letter is in a state for it, the use case, and the code of when it is not."""
+    """One act: its words, the code of what is against it now ("" when nothing is), and the use case."""
 
     tekst: Handlingstekst
     krever: P
-    possible: Callable[[Brevside], bool]
+    against: Callable[[Brevside], str]
     do: Callable[[Brevside], None]
-    for_sent: str
 
 
-def _can_be_retried(brev: Brevside) -> bool:
+def _against_retrying(brev: Brevside) -> str:
     """A mailing's letters are sent again from the mailing, which may be stopped meanwhile."""
-    return brev.feilet is not None and brev.utsending_id is None
+    return "" if brev.feilet is not None and brev.utsending_id is None else "KAN_IKKE_PROVES_IGJEN"
 
 
 def _retry(brev: Brevside) -> None:
@@ -43,28 +43,35 @@ def _retry(brev: Brevside) -> None:
     service.retry_failed(brev.feilet, actor=current_actor())
 
 
-def _can_be_closed(brev: Brevside) -> bool:
+def _against_closing(brev: Brevside) -> str:
     waits = any(one.status == Leveringsstatus.TIL_BEHANDLING for one in brev.leveringer)
-    return may_be_closed(Status(brev.status), waits_for_person=waits)
+    if not may_be_closed(Status(brev.status), waits_for_person=waits):
+        return "KAN_IKKE_HANDTERES"
+    return "" if waits else _due_to_receiver(brev)
+
+
+def _due_to_receiver(brev: Brevside) -> str:
+    return "HENVENDELSE_IKKE_MOTTATT" if is_due_to_receiver(brev.opphav, brev.status) else ""
 
 
 def _close(brev: Brevside) -> None:
     lifecycle.set_manually_handled(brev.id, actor=current_actor())
 
 
-def _can_be_deleted(brev: Brevside) -> bool:
+def _against_deleting(brev: Brevside) -> str:
     left = bool(brev.mottaker.navn) or not all(document.borte for document in brev.dokumenter)
-    return left and brev.status not in NOT_YET_SENT
+    return _due_to_receiver(brev) or ("" if left and brev.status not in NOT_YET_SENT else "BREVET_IKKE_SENDT")
 
 
 def _delete(brev: Brevside) -> None:
     lifecycle.delete_documents(brev.id, alt=Slettetype.ALLE, actor=current_actor())
 
 
-def _can_be_returned(brev: Brevside) -> bool:
+def _against_returning(brev: Brevside) -> str:
     """What a print house posted comes back by its own receipt."""
     told = {event.kode for event in brev.hendelser}
-    return brev.status == Status.PRINTET and "PRINTET_MANUELT" in told and "RETUR_PRINT" not in told
+    by_hand = brev.status == Status.PRINTET and "PRINTET_MANUELT" in told
+    return "" if by_hand and "RETUR_PRINT" not in told else "KAN_IKKE_MELDES_RETUR"
 
 
 def _return(brev: Brevside) -> None:
@@ -72,16 +79,10 @@ def _return(brev: Brevside) -> None:
 
 
 ACTS: dict[str, Handling] = {
-    "svarut.prov_igjen": Handling(
-        HANDLINGER["prov_igjen"], P.SENDE, _can_be_retried, _retry, "KAN_IKKE_PROVES_IGJEN"
-    ),
-    "svarut.handtert": Handling(
-        HANDLINGER["handtert"], P.STOPPE, _can_be_closed, _close, "KAN_IKKE_HANDTERES"
-    ),
-    "svarut.retur": Handling(
-        HANDLINGER["retur"], P.SENDE, _can_be_returned, _return, "KAN_IKKE_MELDES_RETUR"
-    ),
-    "svarut.slett": Handling(HANDLINGER["slett"], P.SENDE, _can_be_deleted, _delete, "BREVET_IKKE_SENDT"),
+    "svarut.prov_igjen": Handling(HANDLINGER["prov_igjen"], P.SENDE, _against_retrying, _retry),
+    "svarut.handtert": Handling(HANDLINGER["handtert"], P.STOPPE, _against_closing, _close),
+    "svarut.retur": Handling(HANDLINGER["retur"], P.SENDE, _against_returning, _return),
+    "svarut.slett": Handling(HANDLINGER["slett"], P.SENDE, _against_deleting, _delete),
 }
 """By endpoint, in the order they are offered."""
 
@@ -91,7 +92,7 @@ def offered(brev: Brevside) -> list[tuple[str, str, str]]:
     found = [
         (url_for(endpoint, forsendelse_id=brev.id), act.tekst.knapp, act.tekst.farge)
         for endpoint, act in ACTS.items()
-        if act.krever in brev.rett and act.possible(brev)
+        if act.krever in brev.rett and not act.against(brev)
     ]
     if brev.utsending_id is not None:
         found.append((url_for("utsending.detalj", utsending_id=brev.utsending_id), "Gå til utsendingen", ""))
@@ -127,8 +128,8 @@ def _ask_or_do(endpoint: str, forsendelse_id: UUID) -> Answer:
     act, brev = ACTS[endpoint], sender_queries.letter(forsendelse_id, actor=current_actor())
     if act.krever not in brev.rett:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(act.krever))
-    if not act.possible(brev):
-        return _back(brev, tekst(act.for_sent), "warning")
+    if against := act.against(brev):
+        return _back(brev, tekst(against), "warning")
     if request.method == "GET":
         return render_template("svarut/bekreft.html", brev=brev, handling=act.tekst)
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fiks.svarut.log_queries import Loggrad
 from portal.regneark import moment
 from portal.texts import status_of
-from portal.texts.forsendelser import OPPHAV
+from portal.texts.forsendelser import OPPHAV, brevtittel
 
 
 def cells(row: Loggrad) -> list[str]:
@@ -13,7 +13,7 @@ def cells(row: Loggrad) -> list[str]:
     return [
         str(row.id),
         row.konto,
-        row.tittel,
+        brevtittel(row.opphav, row.tittel),
         row.mottaker,
         status_of(row.status).tekst,
         status_of(row.kanal).tekst if row.kanal else "",

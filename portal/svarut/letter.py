@@ -14,7 +14,7 @@ from portal.svarut.acts import offered
 from portal.svarut.blueprint import blueprint
 from portal.texts import status_of
 from portal.texts.felles import NOT_GIVEN
-from portal.texts.forsendelser import ETTERSPILL, KANALREGLER, MOTTAKERTYPER, NIVAER, OPPHAV
+from portal.texts.forsendelser import ETTERSPILL, HENVENDELSE, KANALREGLER, MOTTAKERTYPER, NIVAER, OPPHAV
 from portal.tilgang import current_actor
 
 
@@ -29,6 +29,7 @@ def forsendelse(forsendelse_id: UUID) -> str:
         hvorfor=why(brev),
         handlinger=offered(brev),
         dokumentmerknad=document_remark,
+        om_henvendelsen=HENVENDELSE,
     )
 
 

@@ -46,6 +46,20 @@ OPPHAV: dict[str, str] = {
     "SIGNERING": "Signert dokument",
 }
 
+TITLER: dict[str, str] = {"EDIALOG": "Henvendelse fra eDialog"}
+"""What a letter is called whose own title is for its receiver alone, by where it comes from."""
+
+HENVENDELSE = (
+    "Henvendelsen er skrevet til mottakeren med eDialog, og kontoen betaler for den. Tittel, vedlegg og hvem den er "
+    "fra, vises bare for den som tar imot."
+)
+
+
+def brevtittel(opphav: str, tittel: str) -> str:
+    """What the letter is called, "" when it is deleted."""
+    return tittel or TITLER.get(opphav, "")
+
+
 MOTTAKERTYPER: dict[str, str] = {
     "PERSON": "Privatperson",
     "ORGANISASJON": "Virksomhet",
@@ -72,13 +86,17 @@ ETTERSPILL: dict[str, str] = {
 
 
 class Handlingstekst(NamedTuple):
-    """An act on one letter: the question, what follows from it, the button and its colour, and what is said after."""
+    """An act on one letter: the question, what follows from it, the button and its colour, and what is said after.
+
+    `for_skriveren`: what follows besides for who wrote with eDialog.
+    """
 
     sporsmal: str
     folge: str
     knapp: str
     farge: str
     gjort: str
+    for_skriveren: str = ""
 
 
 HANDLINGER: dict[str, Handlingstekst] = {
@@ -96,6 +114,7 @@ HANDLINGER: dict[str, Handlingstekst] = {
         "Sett som håndtert",
         "danger",
         "Brevet er satt som håndtert for hånd.",
+        "Har ikke mottakeren fått henvendelsen, får den som skrev den, vite at den ikke kom fram.",
     ),
     "retur": Handlingstekst(
         "Har brevet kommet i retur?",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from portal.texts.organisasjon import TJENESTER
+from portal.texts.skjemafelt import Feltbeskrivelse
+
 TEKSTER: dict[str, str] = {
     "INTEGRASJON_NAVN_UGYLDIG": "Skriv et navn på 2 til 200 tegn.",
     "INTEGRASJON_BESKRIVELSE_UGYLDIG": "Beskrivelsen kan være på høyst 1000 tegn.",
@@ -48,6 +51,33 @@ TEKSTER: dict[str, str] = {
         "Kontroller nummeret selv før du går videre."
     ),
 }
+
+FAKTAFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse("navn", "Navn", "Navnet på fagsystemet, slik dere kjenner det igjen.", lengst=200),
+    Feltbeskrivelse(
+        "beskrivelse",
+        "Beskrivelse (valgfritt)",
+        "Hva integrasjonen brukes til, og hvem som har ansvar for den.",
+        linjer=3,
+        lengst=1000,
+    ),
+    Feltbeskrivelse(
+        "autorisert_orgnr",
+        "Organisasjonsnummeret som kaller",
+        "Ni siffer. Normalt leverandørens nummer, ikke deres eget. Det må være det samme som i leverandørens "
+        "Maskinporten-token.",
+        "numeric",
+        True,
+        lengst=11,
+    ),
+    Feltbeskrivelse(
+        "tjenester",
+        "Tjenester den skal brukes til (valgfritt)",
+        "En hjelp for den som gir tilgang. Valget gir ingen tilgang i seg selv.",
+        valg=tuple((kode, tjeneste.navn, "") for kode, tjeneste in TJENESTER.items()),
+    ),
+)
+"""The form of an integrasjon's facts; of its services several may be chosen."""
 
 OVERLAPP: list[tuple[str, str]] = [
     ("0", "Nei, det gamle slutter å virke straks"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.texts.organisasjon import Feltbeskrivelse
+from portal.texts.skjemafelt import Feltbeskrivelse
 
 TEKSTER: dict[str, str] = {
     "TEKST_UGYLDIG": "Teksten er for lang, eller har tegn som ikke kan brukes. Skriv høyst 1 000 tegn.",
@@ -154,3 +154,45 @@ SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
         ),
     ),
 }
+
+EDIALOGFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse(
+        "aktiv",
+        "Ta imot henvendelser",
+        "Uten kryss kan ingen begynne på eller sende en henvendelse. Svar på brev dere har sendt, kommer uansett.",
+        avkryssing=True,
+    ),
+    Feltbeskrivelse(
+        "orgnr",
+        "Organisasjonsnummer",
+        "Organisasjonens eget, eller det som står på forsiden til kontoen. Er det ikke deres eget, må du ha tilgangen "
+        "«Post/arkiv» i Altinn for det.",
+        "numeric",
+    ),
+    Feltbeskrivelse("navn", "Navn innbyggerne ser", lengst=60),
+    Feltbeskrivelse("adresselinje1", "Adresse (valgfritt)"),
+    Feltbeskrivelse("adresselinje2", "Adresse, linje 2 (valgfritt)"),
+    Feltbeskrivelse("adresselinje3", "Adresse, linje 3 (valgfritt)"),
+    Feltbeskrivelse("postnr", "Postnummer", "", "numeric", True),
+    Feltbeskrivelse("poststed", "Poststed"),
+    Feltbeskrivelse(
+        "printleverandor",
+        "Hvem skriver ut henvendelser som må på papir?",
+        "Gjelder henvendelser som sendes fra nå av. De går på papir når de ikke kan leveres i SvarInn eller Altinn.",
+        valg=tuple((value, text, "") for value, text in LEVERANDORER.items()),
+    ),
+)
+"""The form of a konto's eDialog."""
+
+EDIALOGSKJEMAFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse(
+        "navn",
+        "Navn på skjemaet",
+        "Det innbyggeren velger, for eksempel «Klage på eiendomsskatt». Høyst 60 tegn.",
+        lengst=60,
+    ),
+    Feltbeskrivelse(
+        "tittel", "Tittel på henvendelsen", "Står som tittel på alle henvendelser som sendes med skjemaet."
+    ),
+)
+"""The form of a form that citizens choose."""

@@ -64,6 +64,11 @@ FORESPORSEL: dict[str, Feiltekst] = {
         "En bit av innholdet har ugyldig lengde, eller slutter ikke der lengden sier.",
         "Send på nytt. Gjentar det seg, er det en feil i fagsystemets HTTP-klient eller i noe mellom den og oss.",
     ),
+    "FOR_MANGE_TREFF": _F(
+        "Det er flere enn {grense} treff, så ingen av dem blir vist. Spør om noe som gir færre.",
+        "Svaret er for stort. Deler av det ville sett ut som alt.",
+        "Bruk en egen referanse for hvert brev, eller spør om ett organisasjonsnummer om gangen.",
+    ),
     "KONTO_IKKE_AKTIV": _F(
         "Kontoen er stengt, så det kan ikke sendes fra den. Administratoren kan åpne den.",
         "Kontoen er stengt i Fiks forvaltning.",
@@ -75,24 +80,30 @@ FORESPORSEL: dict[str, Feiltekst] = {
         "Administratoren tar tjenesten i bruk.",
     ),
     "ID_IKKE_RESERVERT": _F(
-        "Det finnes ingen påbegynt forsendelse med denne id-en. Be om en ny id, og send på nytt.",
-        "Id-en er ikke gitt ut til denne kontoen, eller den er for gammel.",
-        "Kall startNyForsendelse, og bruk id-en derfra.",
+        "Id-en kan ikke brukes til dette brevet. Be om en ny id, og send på nytt.",
+        "Id-en er ikke denne kontoens, er tom, eller er en UUID av versjon 3 eller 5, som bare vi lager.",
+        "Kall startNyForsendelse og bruk id-en derfra, eller lag en tilfeldig UUID (versjon 4) for hvert brev.",
     ),
     "NOKKEL_ANNET_INNHOLD": _F(
-        "Samme Idempotency-Key er brukt til et annet brev. Bruk en ny nøkkel for hvert brev.",
-        "Nøkkelen er brukt før, med andre opplysninger eller dokumenter.",
-        "Bruk samme nøkkel bare når nøyaktig det samme brevet sendes på nytt.",
+        "Et brev med denne Idempotency-Key ble mottatt {tid}. Det har id {forsendelse_id}. Spør etter status på det "
+        "før noe sendes på nytt. Bruk en ny nøkkel bare for et annet brev.",
+        "Nøkkelen er brukt før, med andre opplysninger eller dokumenter. Det kan være det samme brevet, hvis "
+        "fagsystemet lager dokumentene på nytt for hvert forsøk.",
+        "Hent status på brevet med id-en i svaret. Send bare på nytt hvis det gjelder et annet brev, og da med ny "
+        "nøkkel.",
     ),
     "FORSENDELSE_ANNET_INNHOLD": _F(
-        "Et annet brev er alt sendt med denne id-en. Be om en ny id, og send på nytt.",
-        "Id-en fra startNyForsendelse er brukt før, med andre opplysninger eller dokumenter.",
-        "Be om en ny id for hvert brev.",
+        "Brevet med id {forsendelse_id} ble mottatt {tid}. Spør etter status på det før noe sendes på nytt. "
+        "Be om en ny id bare for et annet brev.",
+        "Id-en er brukt før, med andre opplysninger eller dokumenter. Det kan være det samme brevet, hvis fagsystemet "
+        "lager dokumentene på nytt for hvert forsøk.",
+        "Hent status på brevet med denne id-en. Send bare på nytt hvis det gjelder et annet brev, og da med ny id.",
     ),
     "NOKKEL_ANNEN_ID": _F(
-        "Samme Idempotency-Key er brukt med en annen id. Brevet er sendt fra før, med den id-en.",
+        "Brevet med denne Idempotency-Key ble mottatt {tid} med en annen id, {forsendelse_id}. Spør etter status på "
+        "det før noe sendes på nytt.",
         "Nøkkelen er brukt til et brev med en annen id enn den det nå sendes med.",
-        "Send på nytt med samme nøkkel og samme id. Bruk en ny nøkkel for et nytt brev.",
+        "Send på nytt med samme nøkkel og samme id. Bruk en ny nøkkel bare for et annet brev.",
     ),
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from portal.texts.skjemafelt import Feltbeskrivelse
+
 TEKSTER: dict[str, str] = {
     "KORTNAVN_UGYLDIG": (
         "Skriv 2 til 200 tegn, med en bokstav eller et tall først. "
@@ -100,23 +102,6 @@ TRINN: dict[str, str] = {
     "avtaleadministrator": "Avtaleadministrator",
     "bekreft": "Se over",
 }
-
-
-class Feltbeskrivelse(NamedTuple):
-    """A field of a form: its name, label and help.
-
-    `linjer` above 0 makes it a text of several lines, `avkryssing` a box to tick, and `valg` (value, text, what it
-    means) one choice of several.
-    """
-
-    navn: str
-    etikett: str
-    beskrivelse: str = ""
-    tastatur: str = ""
-    kort: bool = False
-    linjer: int = 0
-    avkryssing: bool = False
-    valg: tuple[tuple[str, str, str], ...] = ()
 
 
 ORGANISASJONSFELT: dict[str, str] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.texts.skjemafelt import Feltbeskrivelse
 from portal.texts.statuser import Status
 
 TEKSTER: dict[str, str] = {
@@ -44,6 +45,17 @@ TEKSTER: dict[str, str] = {
     "SMS_IKKE_LEVERT": "Den kom ikke fram. Telefonen kan ha vært avslått, eller nummeret er ikke i bruk.",
     "SMS_UKJENT": "Det er ikke kjent om den ble sendt. Den sendes ikke på nytt, så ingen får den to ganger.",
 }
+
+KONTOFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse("visningsnavn", "Navn på kontoen", "For eksempel Vann og avløp. Det er navnet dere ser."),
+    Feltbeskrivelse(
+        "avsender",
+        "Avsender på SMS-en",
+        "Det mottakeren ser, for eksempel Lillevik. Høyst elleve tegn: A til Z, sifre og mellomrom.",
+        kort=True,
+    ),
+)
+"""The form of an SMS-konto."""
 
 STATUSER: dict[str, Status] = {
     "LEVERT": Status("Levert", "success"),

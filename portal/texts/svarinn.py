@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.texts.skjemafelt import Feltbeskrivelse
 from portal.texts.statuser import Status
 
 TEKSTER: dict[str, str] = {
@@ -48,6 +49,11 @@ TEKSTER: dict[str, str] = {
     ),
     "MOTTAK_BESVART_SLETTET": "Brevet er slettet.",
     "MOTTAK_STENGT_TITTEL": "Du mangler en tilgang i Altinn",
+    "MOTTAK_ULESELIG_TITTEL": "Brevet kan ikke leses",
+    "MOTTAK_ULESELIG": (
+        "Opplysningene om brevet kan ikke åpnes hos oss, så det blir heller ikke vist for fagsystemet. Det ligger her "
+        "til det er rettet. Kontakt brukerstøtte, og oppgi id-en {id}."
+    ),
     "MOTTAK_ALTINN_BORTE_TITTEL": "Altinn svarer ikke",
     "MOTTAK_ALTINN_BORTE": (
         "Derfor får vi ikke vite hvilke virksomheters post du kan ta imot, og viser ingen brev. Brev som venter, "
@@ -74,6 +80,29 @@ NIVAER: dict[str, str] = {
     "BETYDELIG": "Bare vanlige brev (nivå 3)",
     "HOYESTE": "Bare brev på høyeste nivå (nivå 4)",
 }
+
+SYSTEMFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse("navn", "Navn", "Navnet på fagsystemet, for eksempel Sak og arkiv.", lengst=200),
+    Feltbeskrivelse(
+        "eposter",
+        "Varslingsadresser",
+        "Én e-postadresse per linje. Ta med flere personer, og gjerne postmottaket. De får e-post når brev ikke blir "
+        "hentet.",
+        linjer=4,
+        lengst=4000,
+    ),
+)
+"""The form of a mottakersystem."""
+
+KOBLINGSFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse("organisasjonsnummer", "Organisasjonsnummer"),
+    Feltbeskrivelse("navn", "Virksomhet"),
+    Feltbeskrivelse("forsendelsestyper", "Typer", valg=(("", "Alle typer", ""),)),
+    Feltbeskrivelse(
+        "sikkerhetsniva", "Sikkerhetsnivå", valg=tuple((niva, text, "") for niva, text in NIVAER.items())
+    ),
+)
+"""What can be other in a kobling than its page showed. Its number and name are shown there, not written."""
 
 HANDLINGER: dict[str, str] = {
     "MOTTAKERSYSTEM_OPPRETTET": "Opprettet mottakersystem",

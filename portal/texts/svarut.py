@@ -18,13 +18,29 @@ TEKSTER: dict[str, str] = {
     "BREVET_SENDES_NA": "Brevet blir sendt akkurat nå. Prøv igjen om litt.",
     "SIGNERT_KOPI_HENTES": "Brevet er signert, og den signerte kopien er på vei. Slett brevet når dere har fått den.",
     "KAN_IKKE_HANDTERES": "Brevet kan ikke avsluttes manuelt, fordi det er levert, lest eller allerede avsluttet.",
-    "IKKE_I_UTSKRIFTSKO": "Brevet ligger ikke lenger i køen. Det er skrevet ut, lest, avsluttet eller slettet.",
+    "HENVENDELSE_IKKE_MOTTATT": (
+        "Brevet er en henvendelse fra eDialog, og mottakeren har ikke kvittert for den. Den kan derfor ikke slettes "
+        "eller meldes lest, og den kan bare avsluttes når den ikke kommer videre av seg selv."
+    ),
+    "IKKE_I_UTSKRIFTSKO": (
+        "Brevet ligger ikke lenger i køen. Det er skrevet ut, lest, avsluttet eller slettet, "
+        "eller skal ikke skrives ut."
+    ),
+    "SKAL_IKKE_SKRIVES_UT": (
+        "Brevet skal ikke skrives ut her lenger, og er tatt ut av køen. Er det alt skrevet ut, skal det ikke i posten. "
+        "Det må behandles av en som har tilgang til sperrede brev."
+    ),
+    "UTSKRIFT_UTEN_SVAR": (
+        "Folkeregisteret svarer ikke akkurat nå, så brevet kan ikke åpnes. Det ligger fortsatt i køen. "
+        "Prøv igjen om litt."
+    ),
     "APNET_FOR_UTSKRIFT": (
         "{navn} åpnet brevet for utskrift {tid}. Spør først, så brevet ikke blir skrevet ut og sendt to ganger."
     ),
     "INGEN_BREV_VALGT": "Velg minst ett brev.",
     "INGEN_IGJEN_I_UTSKRIFTSKO": (
-        "Det du valgte, ligger ikke lenger i køen. Det er skrevet ut, lest, avsluttet eller slettet."
+        "Det du valgte, ligger ikke lenger i køen. Det er skrevet ut, lest, avsluttet eller slettet, "
+        "eller skal ikke skrives ut."
     ),
     "UAPNEDE_IKKE_BEKREFTET": "Åpne det som ikke er åpnet, eller kryss av for at det likevel er lagt i posten.",
     "LEVERANDOR_UKJENT": "Det finnes ikke noe trykkeri med denne koden som tar slike brev.",
@@ -46,7 +62,8 @@ TEKSTER: dict[str, str] = {
     "TRYKKERISERTIFIKAT_UGYLDIG": "Filen er ikke et PEM-sertifikat med RSA-nøkkel. Be trykkeriet om et nytt.",
     "KAN_IKKE_MELDES_RETUR": "Bare brev dere selv har lagt i posten, kan registreres som retur, og bare én gang.",
     "KAN_IKKE_MERKES_SKREVET_UT": (
-        "Ingen brev er merket, for dette er lest, avsluttet eller slettet: {brev}. Velg på nytt uten det."
+        "Ingen brev er merket, for dette er lest, avsluttet eller slettet, eller tatt ut av køen: {brev}. "
+        "Velg på nytt uten det."
     ),
     "SYSTEMNAVN_UGYLDIG": "Navnet på systemet kan ha høyst 100 tegn.",
     "TIDSPUNKT_UGYLDIG": "Skriv tidspunktet med tidssone, for eksempel 2026-11-25T12:30:00+01:00.",

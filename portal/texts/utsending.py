@@ -97,6 +97,10 @@ TEKSTER: dict[str, str] = {
     "LISTE_FINNES": "Utsendingen har en opplastet liste. Fjern den før du skriver inn mottakere for hånd.",
     "NUMMER_UGYLDIG": "Skriv et gyldig fødselsnummer, d-nummer eller organisasjonsnummer.",
     "HJEMMEL_MANGLER": "Velg hjemmelen for oppslaget.",
+    "OPPSLAG_UVIST": (
+        "Vi viser ingenting fra Folkeregisteret om denne personen, heller ikke navnet. Skriv inn navnet slik dere har "
+        "det i saken, og la adressen stå tom. Kontrollen sier fra hvis brevet må behandles for seg."
+    ),
     "REGISTER_SVARER_IKKE": "Registeret svarer ikke akkurat nå. Prøv igjen om litt, eller skriv opplysningene selv.",
     "ARBEID_TAPT": "Arbeidet ble avbrutt flere ganger. Prøv igjen, og kontakt brukerstøtte om det fortsetter.",
     "BREV_KAN_IKKE_LAGES": "{antall} brev kunne ikke lages. Gå til Kontroll og se hvilke rader det er, og hvorfor.",

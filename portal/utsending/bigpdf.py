@@ -12,9 +12,10 @@ from fiks.utsending import uploads
 from fiks.utsending.filer.queries import finding_groups
 from fiks.utsending.row_queries import finding_counts
 from fiks.utsending.rules import Art
-from fiks.utsending.samlet import listing, queries, service, trying
+from fiks.utsending.samlet import listing, looking, queries, service, trying
+from fiks.utsending.samlet.looking import Bilde
 from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett, from_wire
-from fiks.utsending.samlet.queries import Bilde, Kilde, Tilstand
+from fiks.utsending.samlet.queries import Kilde, Tilstand
 from fiks.utsending.shown import Vist, VistEndret
 from portal.texts import error_text, tekst
 from portal.texts.filer import giro_text, group_text
@@ -264,7 +265,7 @@ def _setup_page(
     tried: list[trying.Prove] | None = None,
     endret: str = "",
 ) -> Svar:
-    shown = queries.pictures(utkast.u.id, actor=current_actor())
+    shown = looking.pictures(utkast.u.id, actor=current_actor())
     vist = _shown_page(shown)
     return page(
         "oppsett",
@@ -306,6 +307,6 @@ def explain_tried(funn: tuple[str, str | None, str]) -> str:
 
 @blueprint.get("/<uuid:utsending_id>/mottakere/oppsett/<int:side>.png")
 def oppsettside(utsending_id: UUID, side: int) -> Response:
-    """One of the first pages as a picture."""
+    """One of the first pages as a picture; audited."""
     big_draft(utsending_id)
-    return Response(queries.page_picture(utsending_id, side, actor=current_actor()), mimetype="image/png")
+    return Response(looking.page_picture(utsending_id, side, actor=current_actor()), mimetype="image/png")

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import current_app, request
 
 from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.registeroppslag.errors import ForMangeOppslag
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Registernavn
 from fiks.utsending import manual, row_queries
@@ -43,7 +44,7 @@ def sla_opp(utsending_id: UUID) -> Svar:
     written, actor = _written(), current_actor()
     try:
         found = manual.look_up(utsending_id, written["nummer"], written["hjemmel"], register(), actor=actor)
-    except (UgyldigInndata, Konflikt) as error:
+    except (UgyldigInndata, Konflikt, ForMangeOppslag) as error:
         return _page(utsending_id, written, refusal(error, FORM_FIELDS, "nummer"))
     if not found.funnet:
         kode = "PERSON_IKKE_FUNNET" if "fnr" in found.verdier else "ORG_IKKE_FUNNET"
@@ -85,10 +86,12 @@ def _written() -> dict[str, str]:
 
 
 def _answered(written: dict[str, str], found: manual.Oppslag) -> dict[str, str]:
-    """The form after a look-up. Nothing of one receiver stays beside the number of another."""
+    """The form after a look-up. Nothing of one receiver stays beside the number of another; what is written of the
+    same one stays where the register tells nothing."""
     numbers = {"".join(written[name].split()) for name in ("fnr", "orgnr")}
     another = not numbers <= {"", *found.verdier.values()}
-    emptied = dict.fromkeys(manual.OF_RECEIVER, "") if found.funnet or another else {}
+    told = found.funnet and not found.uvist
+    emptied = dict.fromkeys(manual.OF_RECEIVER, "") if told or another else {}
     return written | emptied | found.verdier
 
 

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, stream_with_context, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
+from fiks.registeroppslag.errors import RegisterSvarerIkke
+from fiks.registeroppslag.port import Registerport
 from fiks.svarut import manual_print, sender_queries
-from fiks.svarut.manual_opening import open_letter
+from fiks.svarut.manual_opening import RESTRICTED, open_letter
 from fiks.svarut.manual_print import MOST_AT_ONCE, PAGE, Utskriftsko, Ventende
+from fiks.utsending.protection import mask_row
 from portal.minside.brev import HEADERS
 from portal.svarut.skjema import page_key, read_page_key
 from portal.texts import error_text, tekst
+from portal.texts.forsendelser import brevtittel
 from portal.tilgang import current_actor
 
 blueprint = Blueprint("utskrift", __name__, url_prefix="/print")
@@ -61,7 +76,8 @@ def ko() -> str:
 
 @blueprint.get("/<uuid:forsendelse_id>/brev.pdf")
 def brev(forsendelse_id: UUID) -> Svar:
-    """The print file of a letter in the queue; one that has left it sends back there.
+    """The print file of a letter in the queue; one that has left it, or leaves it now, sends back there, and so does
+    one of which nobody can say now whether it may be printed.
 
     One that somebody else has opened asks first, and comes when it is asked for `igjen`.
     """
@@ -69,15 +85,25 @@ def brev(forsendelse_id: UUID) -> Svar:
     if P.SENDE not in letter.rett:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(P.SENDE))
     try:
-        file = open_letter(forsendelse_id, actor=current_actor(), again="igjen" in request.args)
+        again = "igjen" in request.args
+        file = open_letter(forsendelse_id, _registers(), mask_row, actor=current_actor(), again=again)
     except IkkeFunnet:
         return _back(tekst("IKKE_I_UTSKRIFTSKO"), "warning")
+    except RegisterSvarerIkke as error:
+        return _back(error_text(error), "warning")
     except Konflikt as error:
+        if error.kode == RESTRICTED:
+            return _back(error_text(error), "warning")
         return render_template("utskrift/apnet.html", brev=letter, sagt=error_text(error)), 409
     session().rollback()
     name = dump_options_header("inline", {"filename": f"brev-{forsendelse_id}.pdf"})
     headers = {**HEADERS, "Content-Disposition": name, "Content-Length": str(file.storrelse)}
     return Response(stream_with_context(file.chunks), mimetype="application/pdf", headers=headers)
+
+
+def _registers() -> Registerport:
+    """The registers, as the app was given them."""
+    return cast(Registerport, current_app.extensions["fiks_register"])
 
 
 @blueprint.route("/lagt-i-posten", methods=["GET", "POST"])
@@ -126,7 +152,8 @@ def _named(ids: list[UUID]) -> str:
     for forsendelse_id in ids[:MOST_NAMED]:
         one = sender_queries.letter(forsendelse_id, actor=current_actor())
         to = one.mottaker.navn or "slettet mottaker"
-        names.append(f"«{one.tittel}» til {to}" if one.tittel else f"Slettet brev ({forsendelse_id})")
+        title = brevtittel(one.opphav, one.tittel)
+        names.append(f"«{title}» til {to}" if title else f"Slettet brev ({forsendelse_id})")
     return ", ".join(names) + (f" og {len(ids) - MOST_NAMED} til" if len(ids) > MOST_NAMED else "")
 
 

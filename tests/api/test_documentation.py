@@ -18,9 +18,9 @@ from portal.api.dokumentasjon.feilkoder import PLACE, markdown
 from portal.krav import TILGANG
 from portal.kravslag import Slag
 from portal.texts import mottak
+from tests.pagecheck import check_page
 from tests.portal.apps import make_settings
 from tests.portal.fakes import FakeSesjoner
-from tests.portal.test_pages import check_page
 
 KS = Path(__file__).parents[1] / "data" / "openapi-svarut"
 Json = dict[str, Any]

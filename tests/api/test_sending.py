@@ -454,8 +454,12 @@ def test_a_repeated_call_with_an_idempotency_key_is_one_letter(app: Flask, avsen
     again = avsender.send(letter_v2(), Idempotency_Key=key)
     assert told(again) == told(first)
     assert stored(app) == before
-    status, kode, _ = refused(avsender.send(letter_v2(tittel="Et annet"), Idempotency_Key=key))
+    other = avsender.send(letter_v2(tittel="Et annet"), Idempotency_Key=key)
+    status, kode, felter = refused(other)
     assert (status, kode) == (409, "NOKKEL_ANNET_INNHOLD")
+    own = told(first)["id"]
+    assert felter["forsendelseId"] == own
+    assert f"Det har id {own}. Spør etter status på det før noe sendes på nytt." in told(other)["message"]
     assert refused(avsender.send(letter_v2(), Idempotency_Key="x" * 201))[1] == "NOKKEL_UGYLDIG"
 
 

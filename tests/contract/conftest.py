@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from testmiljo.folders import LILLEVIK
 from testmiljo.sim.process import Simulation
 from tests.contract.intake_server import Mottak, running_intake
 from tests.contract.large_letters import Door, maskinporten, open_doors
@@ -16,8 +16,6 @@ from tests.integration.conftest import database, template
 from tests.integration.databases import Database
 
 __all__ = ["database", "template"]
-
-LILLEVIK = Path(__file__).parent.parent / "data" / "lillevik"
 
 
 @pytest.fixture(scope="session")

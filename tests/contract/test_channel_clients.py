@@ -16,9 +16,9 @@ import requests
 from fiks.core.calendar import OSLO
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.svarut.client import AltinnClient, DpiClient, Kvittering, Utgaende
+from testmiljo.folders import LILLEVIK
 from testmiljo.processes import wait_until
 from testmiljo.sim.process import Simulation
-from tests.contract.conftest import LILLEVIK
 
 CLIENTS: dict[str, type[DpiClient] | type[AltinnClient]] = {"dpi": DpiClient, "altinn": AltinnClient}
 SHORT = (1.0, 0.5)

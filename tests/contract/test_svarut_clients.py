@@ -23,6 +23,8 @@ from tests.submissions import FNR, ORGNR, PDF
 pytestmark = pytest.mark.slow
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+HOUSES = "00000000-0000-5000-8000-000000000000"
+"""An id of a kind that no sender may make."""
 LOG = re.compile(r"\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d")
 DATA = base64.b64encode(PDF).decode()
 ADDRESS = {"navn": "Testperson Fjelltur", "adresse1": "Storgata 1"}
@@ -237,13 +239,20 @@ def test_sv12_59_svarut_is_told_what_is_wrong(mottak: Mottak) -> None:
             "sendForsendelse",
             telemark_letter(dokumenter=[document | {"data": base64.b64encode(b"hei").decode()}]),
         ],
-        ["sendForsendelseMedId", telemark_letter(forsendelsesid=UNKNOWN)],
+        ["sendForsendelseMedId", telemark_letter(forsendelsesid=HOUSES)],
         ["retrieveForsendelsesStatus", {"forsendelsesid": UNKNOWN}],
         ["retrieveForsendelsesHistorikk", {"forsendelsesid": "ikke-en-id"}],
     )
     told = [one["error"] for one in refused]
     assert [one["status"] for one in told] == [500] * len(told)
-    words = ["Ugyldig innhold", "Duplikat", "Ugyldig innhold", "", "Ikke funnet", "Ikke funnet"]
+    words = [
+        "Ugyldig innhold",
+        "Duplikat",
+        "Ugyldig innhold",
+        "Ugyldig innhold",
+        "Ikke funnet",
+        "Ikke funnet",
+    ]
     assert all(word in one["message"] and one["message"] for word, one in zip(words, told, strict=True))
     [wrong] = mottak.telemark(["startNyForsendelse", {}], passord="feil")
     assert wrong == {"error": {"message": REFUSED, "status": 401}}

@@ -23,10 +23,11 @@ from fiks.core.db import session
 from fiks.svarut.models import Forsendelse
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing, trykkeri
+from testmiljo.folders import LILLEVIK
 from testmiljo.machines import seed_fagsystem
 from tests.e2e import job
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, DATA, Plattform, running_platform
+from tests.e2e.plattform import BY_ROLE, Plattform, running_platform
 from tests.e2e.test_big_file import SAMLET
 from tests.e2e.test_big_file import begin as begin_big_file
 
@@ -68,7 +69,7 @@ def shoot(page: Page, path: Path) -> None:
 def send_the_whole_list(plattform: Plattform) -> None:
     """240 letters, handed over."""
     with plattform.app.app_context():
-        made = mailing.prepare(plattform.lillevik, DATA / "eiendomsskatt.xlsx", mailing.Valg())
+        made = mailing.prepare(plattform.lillevik, LILLEVIK / "eiendomsskatt.xlsx", mailing.Valg())
         mailing.wait_for("the list is read", lambda: mailing.list_state(made)[0] == "LEST")
         mailing.control_and_produce(plattform.lillevik, made)
         mailing.wait_for("the letters", lambda: mailing.status(made) == Utsendingstatus.TIL_GODKJENNING)
@@ -207,7 +208,7 @@ def lay_in_queue(plattform: Plattform, folder: Path) -> None:
     with plattform.app.app_context():
         trykkeri.make_konto(plattform.lillevik)
         fagsystem = seed_fagsystem(plattform.lillevik, folder)
-        sent = trykkeri.send_to_print(plattform.lillevik, DATA, fagsystem)
+        sent = trykkeri.send_to_print(plattform.lillevik, LILLEVIK, fagsystem)
         ready = select(func.count()).where(Forsendelse.id.in_(sent), Forsendelse.overlevert.is_not(None))
 
         def lie_there() -> bool:

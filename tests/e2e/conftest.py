@@ -12,9 +12,10 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from testmiljo.folders import LILLEVIK
 from tests.e2e.eye import DESKTOP, Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, DATA, Plattform, running_platform
+from tests.e2e.plattform import BY_ROLE, Plattform, running_platform
 from tests.integration.conftest import database, template
 
 __all__ = ["database", "template"]
@@ -63,7 +64,7 @@ def keep(pytestconfig: pytest.Config) -> Callable[[str, bytes], None]:
 @pytest.fixture(scope="session")
 def short_list(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Some rows of the list that all go to a digital mailbox or on paper, so that the mailing ends by itself."""
-    lines = (DATA / "eiendomsskatt.csv").read_text("utf-8-sig").splitlines()
+    lines = (LILLEVIK / "eiendomsskatt.csv").read_text("utf-8-sig").splitlines()
     path = tmp_path_factory.mktemp("lister") / "utvalg.csv"
     path.write_text("\r\n".join(lines[row - 1] for row in (1, *SOME_ROWS)), "utf-8-sig")
     return path

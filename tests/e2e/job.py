@@ -10,12 +10,13 @@ from playwright.sync_api import expect
 
 from fiks.core.calendar import OSLO
 from portal.formats import dato
+from testmiljo.folders import LILLEVIK
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import DATA, Plattform
+from tests.e2e.plattform import Plattform
 from tests.e2e.turn_of_day import day_of_leaving
 
-FAULTY = DATA / "eiendomsskatt_feil.csv"
+FAULTY = LILLEVIK / "eiendomsskatt_feil.csv"
 NOTE = re.compile("^Skatteseddel for eiendomsskatt")
 
 

@@ -27,6 +27,7 @@ from fiks.utsending import approval
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
+from testmiljo.folders import LILLEVIK
 from testmiljo.mottakersystemer import let_receive
 from testmiljo.onboarding import seed_operator, seed_unconfigured
 from testmiljo.seed import FJORDVIK, ROOT, Seeded, load_kommune, seed
@@ -36,7 +37,6 @@ from testmiljo.trykkeri import agree_with_house
 from tests.e2e.turn_of_day import REGRET, day_of_leaving
 from workers.app import create_app
 
-DATA = Path(__file__).parents[1] / "data" / "lillevik"
 PEOPLE = staff(0)
 KONTOADMINISTRATOR = Ansatt(synthetic_fnr(6, 6, 85), "Frode Lien", "Kontoadministrator", (P.ADMIN,))
 """Administrator of «Kommunale avgifter» and of nothing else."""
@@ -190,7 +190,7 @@ def _make_app(settings: Settings) -> Flask:
 def _seed() -> Seeded:
     both = BY_ROLE["Saksbehandler og godkjenner"]
     guest = Ansatt(both.pid, both.navn, "Gjest", (P.LESE,))
-    lillevik = seed(load_kommune(DATA), PEOPLE, angrefrist_sekunder=REGRET["Eiendomsskatt"])
+    lillevik = seed(load_kommune(LILLEVIK), PEOPLE, angrefrist_sekunder=REGRET["Eiendomsskatt"])
     seed(FJORDVIK, [guest], angrefrist_sekunder=REGRET["Eiendomsskatt"])
     seed_unconfigured()
     seed_operator()
@@ -208,9 +208,9 @@ def _populate(stack: Stack, folder: Path) -> None:
     folder.mkdir()
     content = {"personer": as_register(PEOPLE), "organisasjoner": {}, "mottakersystemer": []}
     (folder / "register.json").write_text(json.dumps(content), "utf-8")
-    stack.sim.add_register(DATA)
+    stack.sim.add_register(LILLEVIK)
     stack.sim.add_register(folder)
     for rolle in RECEIVE_POST:
-        let_receive(stack.sim, BY_ROLE[rolle].pid, load_kommune(DATA))
+        let_receive(stack.sim, BY_ROLE[rolle].pid, load_kommune(LILLEVIK))
     users = [{"pid": p.pid, "navn": p.navn, "rolle": p.rolle, "gruppe": "Lillevik kommune"} for p in LOGINS]
     stack.sim.add_logins({"clients": [], "brukere": users})

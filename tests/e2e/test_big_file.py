@@ -8,16 +8,17 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from testmiljo.folders import LILLEVIK
 from tests.e2e import job
 from tests.e2e.eye import Eye
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
-from tests.e2e.plattform import DATA, Plattform
+from tests.e2e.plattform import Plattform
 from tests.e2e.test_without_script import heading, refresh_until
 
 pytestmark = pytest.mark.slow
 
-SAMLET = DATA / "samlet.pdf"
+SAMLET = LILLEVIK / "samlet.pdf"
 MAILING = "Eiendomsskatt fra fagsystemet"
 LETTERS = 10
 

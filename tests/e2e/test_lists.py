@@ -10,10 +10,11 @@ import openpyxl
 import pytest
 from playwright.sync_api import expect
 
+from testmiljo.folders import LILLEVIK
 from tests.e2e import job
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import DATA, PEOPLE, Plattform
+from tests.e2e.plattform import PEOPLE, Plattform
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +28,7 @@ def maker(person: Callable[..., Person]) -> Person:
 
 def test_the_columns_of_a_list_are_tied_by_hand_and_remembered(maker: Person, eye: Eye) -> None:
     job.begin(maker, "Med andre overskrifter", "Kommunale avgifter")
-    job.upload_list(maker, DATA / "eiendomsskatt_kolonner_byttet.csv")
+    job.upload_list(maker, LILLEVIK / "eiendomsskatt_kolonner_byttet.csv")
     maker.reads(re.compile("Ikke brukt: Løpenr, Saksbehandler"))
     eye.look(maker.page, "20-andre-overskrifter")
     maker.follow("Se og endre koblingen")
@@ -49,11 +50,11 @@ def test_a_file_that_is_no_list_says_so_and_what_to_do(maker: Person, eye: Eye) 
     job.begin(maker, "Med ubrukelige filer", "Kommunale avgifter")
     maker.press("Last opp")
     maker.reads("Velg en fil")
-    maker.upload(DATA / "eiendomsskatt_tom.csv")
+    maker.upload(LILLEVIK / "eiendomsskatt_tom.csv")
     maker.reads("«eiendomsskatt_tom.csv» kan ikke brukes som den er")
     maker.reads("Ingenting av filen er lagret.")
     eye.look(maker.page, "21-tom-liste")
-    maker.upload(DATA / "ikke_en.pdf")
+    maker.upload(LILLEVIK / "ikke_en.pdf")
     maker.sees("Mottakere")
     eye.look(maker.page, "21-ikke-en-liste")
 
@@ -144,14 +145,14 @@ def test_one_document_to_all_is_checked_and_seen_with_what_is_wrong(
     maker.page.get_by_label("Samme dokument til alle").check()
     maker.write(tittel="Samme brev til alle")
     maker.press("Gå videre")
-    job.upload_list(maker, DATA / "eiendomsskatt.csv")
+    job.upload_list(maker, LILLEVIK / "eiendomsskatt.csv")
     maker.step("Brev")
     eye.look(maker.page, "24-dokument")
-    maker.upload(DATA / "brev_passord.pdf")
+    maker.upload(LILLEVIK / "brev_passord.pdf")
     maker.reads("«brev_passord.pdf» kan ikke sendes")
     eye.look(maker.page, "24-dokument-passord")
     with plattform.paused("liste"):
-        maker.upload(DATA / "brev_feil_marg.pdf")
+        maker.upload(LILLEVIK / "brev_feil_marg.pdf")
         maker.sees_part("Dokumentet kontrolleres")
         eye.look(maker.page, "24-dokumentet-kontrolleres")
     maker.sees_part("Dokumentet er kontrollert")

@@ -13,11 +13,12 @@ from fiks.core.db import session
 from fiks.svarut.rules import Status
 from fiks.svarut.svarinn import answers
 from fiks.svarut.svarinn.models import SvarinnMottak
+from testmiljo.folders import LILLEVIK
 from testmiljo.seed import ROOT, load_kommune
 from tests.e2e.eye import Eye
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, DATA, Plattform
+from tests.e2e.plattform import BY_ROLE, Plattform
 from tests.e2e.waiting import lay_ready, statuses, with_archive_facts
 
 pytestmark = pytest.mark.slow
@@ -38,7 +39,7 @@ def waiting(plattform: Plattform) -> list[UUID]:
 
 def another_system() -> str:
     """The name of a system of Lillevik's that is open, and not the one that the letters wait for."""
-    first, second = [one for one in load_kommune(DATA).mottakersystemer if one["aktiv"]][:2]
+    first, second = [one for one in load_kommune(LILLEVIK).mottakersystemer if one["aktiv"]][:2]
     assert first["navn"] != second["navn"]
     return str(second["navn"])
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from testmiljo.folders import LILLEVIK
 from testmiljo.seed import load_kommune
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, DATA, Plattform
+from tests.e2e.plattform import BY_ROLE, Plattform
 from tests.integration.systems import receiver_key
 
 pytestmark = pytest.mark.slow
@@ -86,7 +87,7 @@ def give_certificate(admin: Person, eye: Eye, path: Path) -> None:
 
 def connect(admin: Person, eye: Eye) -> None:
     """Only those that Altinn names can be chosen; one type of the first, which all types go elsewhere for."""
-    orgnr = load_kommune(DATA).mottakersystemer[0]["koblinger"][0]["organisasjonsnummer"]
+    orgnr = load_kommune(LILLEVIK).mottakersystemer[0]["koblinger"][0]["organisasjonsnummer"]
     admin.follow("Koble til en virksomhet")
     admin.sees("Koble til en virksomhet")
     eye.look(admin.page, "81-koble-til")

@@ -14,17 +14,18 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.svarut.letters import Dokumentref, read_checked
 from fiks.svarut.models import Dokument, Forsendelse
+from testmiljo.folders import LILLEVIK
 from tests.e2e import job
 from tests.e2e.eye import Eye
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
-from tests.e2e.plattform import DATA, Plattform
+from tests.e2e.plattform import Plattform
 from tests.e2e.test_without_script import refresh_until
 from tests.unit.brev import naughty
 
 pytestmark = pytest.mark.slow
 
-PER_RAD = DATA / "per_rad"
+PER_RAD = LILLEVIK / "per_rad"
 LIST = PER_RAD / "liste.xlsx"
 FILES = sorted(PER_RAD.glob("*.pdf"))
 FIT = "Hver rad har sine dokumenter, og hvert dokument har sin mottaker."

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
+from testmiljo.folders import LILLEVIK
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, DATA, Plattform
+from tests.e2e.plattform import BY_ROLE, Plattform
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ TAX = "Eiendomsskatt: eigedomsskattelova § 14"
 
 def world() -> dict[str, Any]:
     """Who lives in Lillevik."""
-    found: dict[str, Any] = json.loads((DATA / "register.json").read_text("utf-8"))
+    found: dict[str, Any] = json.loads((LILLEVIK / "register.json").read_text("utf-8"))
     return found
 
 

@@ -13,11 +13,12 @@ from sqlalchemy import func, select, update
 from fiks.core.db import session, transaction
 from fiks.svarut.models import Forsendelse, Levering
 from testmiljo import mailing
+from testmiljo.folders import LILLEVIK
 from testmiljo.letters import KONTO, PLAN, receivers, send_letters
 from testmiljo.machines import seed_fagsystem
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import DATA, SECONDS, Plattform
+from tests.e2e.plattform import SECONDS, Plattform
 
 pytestmark = pytest.mark.slow
 
@@ -27,8 +28,8 @@ def letters(plattform: Plattform, tmp_path_factory: pytest.TempPathFactory) -> S
     """The demo's letters, taken in, looked at by a worker and handed over."""
     with plattform.house():
         fagsystem = seed_fagsystem(plattform.lillevik, tmp_path_factory.mktemp("fagsystem"))
-        sent = send_letters(plattform.lillevik, DATA, fagsystem)
-        assert send_letters(plattform.lillevik, DATA, fagsystem) == sent
+        sent = send_letters(plattform.lillevik, LILLEVIK, fagsystem)
+        assert send_letters(plattform.lillevik, LILLEVIK, fagsystem) == sent
         handed = select(func.count()).where(Forsendelse.id.in_(sent), Forsendelse.overlevert.is_not(None))
 
         def done() -> bool:
@@ -107,7 +108,7 @@ def test_a_receiver_is_searched_for_with_a_reason(
     reader.menu("Forsendelser")
     reader.follow("Søk etter mottaker")
     eye.look(reader.page, "62-mottaker")
-    number = receivers(DATA)[0][1]
+    number = receivers(LILLEVIK)[0][1]
     reader.write(nummer=number)
     reader.press("Søk")
     reader.reads("Skriv hvorfor du søker")

@@ -16,12 +16,13 @@ from fiks.core.db import session, transaction
 from fiks.print.models import Leverandor
 from fiks.utsending import production
 from fiks.utsending.models import Malversjon, Utsending
+from testmiljo.folders import LILLEVIK
 from tests.e2e import job
 from tests.e2e.conftest import SOME_ROWS
 from tests.e2e.eye import Eye
 from tests.e2e.job import day
 from tests.e2e.persons import Person
-from tests.e2e.plattform import DATA, Plattform
+from tests.e2e.plattform import Plattform
 
 pytestmark = pytest.mark.slow
 
@@ -153,7 +154,7 @@ def test_letters_of_another_day_are_made_again_and_approved_again(
 def test_letters_that_another_mailing_has_released_meanwhile_are_taken_back_and_need_a_reason(
     person: Callable[..., Person], eye: Eye, plattform: Plattform, tmp_path: Path
 ) -> None:
-    lines = (DATA / "eiendomsskatt.csv").read_bytes().split(b"\r\n")
+    lines = (LILLEVIK / "eiendomsskatt.csv").read_bytes().split(b"\r\n")
     path = tmp_path / "naboer.csv"
     path.write_bytes(b"\r\n".join([lines[0], *lines[120:126], b""]))
     first, second = (plattform.make(path, "Kommunale avgifter") for _ in range(2))

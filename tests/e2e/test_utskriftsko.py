@@ -16,11 +16,12 @@ from fiks.core.db import session
 from fiks.print.models import Ordre
 from fiks.svarut.models import Forsendelse
 from testmiljo import mailing, trykkeri
+from testmiljo.folders import LILLEVIK
 from testmiljo.machines import seed_fagsystem
 from tests.e2e.eye import PHONE, Eye
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
-from tests.e2e.plattform import DATA, SECONDS, Plattform
+from tests.e2e.plattform import SECONDS, Plattform
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +34,7 @@ def queue(plattform: Plattform, tmp_path_factory: pytest.TempPathFactory) -> Seq
     with plattform.house():
         trykkeri.make_konto(plattform.lillevik)
         fagsystem = seed_fagsystem(plattform.lillevik, tmp_path_factory.mktemp("fagsystem"))
-        sent = trykkeri.send_to_print(plattform.lillevik, DATA, fagsystem)
+        sent = trykkeri.send_to_print(plattform.lillevik, LILLEVIK, fagsystem)
         ordered = select(func.count()).where(Ordre.kilde_id.in_(sent), Ordre.leverandor == "MANUELL_PRINT")
 
         def waits() -> bool:

@@ -14,9 +14,10 @@ from fiks.svarut.content import seal_content
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
 from testmiljo import mailing
+from testmiljo.folders import LILLEVIK
 from testmiljo.seed import load_kommune
 from tests.doubles import tiny_pdf
-from tests.e2e.plattform import DATA, SECONDS, Plattform
+from tests.e2e.plattform import SECONDS, Plattform
 from tests.integration.houses import Hus
 from tests.integration.svarut.letters import make_document, make_letters
 
@@ -47,7 +48,7 @@ def pages_pdf(pages: int) -> bytes:
 
 def lay_ready(plattform: Plattform, titles: Sequence[str], **columns: object) -> list[UUID]:
     """A letter of each title, to an organisation that Lillevik receives for; `columns` are set behind the house."""
-    system = next(one for one in load_kommune(DATA).mottakersystemer if one["aktiv"] and one["koblinger"])
+    system = next(one for one in load_kommune(LILLEVIK).mottakersystemer if one["aktiv"] and one["koblinger"])
     orgnr = system["koblinger"][0]["organisasjonsnummer"]
     hus = Hus(plattform.lillevik.organisasjon_id, plattform.lillevik.kontoer["Eiendomsskatt"], orgnr)
     made = []

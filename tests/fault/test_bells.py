@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -85,7 +86,7 @@ def test_f13_ten_workers_looking_the_same_unknown_outcome_up_count_as_one_look_u
     utsending_id = platform.mailing(1, BEFORE_A_DIGITAL_ROW)
     feeder.feed_all()
     real = platform.process.world
-    silent = delivery.Verden(real.registers, dict.fromkeys(Kanal, Silent()), real.trykkeri)
+    silent = replace(real, kanaler=dict.fromkeys(Kanal, Silent()))
     delivery.deliver(delivery.Bane.MASSE, platform.process.owner, silent)
     platform.wait("the outcome is unknown", lambda: bool(unknown(utsending_id)))
     at_once(platform, lambda: do_portion("inn", platform.process))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -57,7 +58,7 @@ def claimed_by_a_vanishing_owner(
     owner = Vanishing(platform.process.settings.sqlalchemy_url)
     real = platform.process.world
     ports = {kanal: Counting(port) for kanal, port in real.kanaler.items()}
-    return utsending_id, owner, delivery.Verden(real.registers, ports, real.trykkeri), ports
+    return utsending_id, owner, replace(real, kanaler=ports), ports
 
 
 def status_of(utsending_id: UUID) -> tuple[str, int]:
@@ -128,9 +129,7 @@ def test_f01_a_call_that_arrives_is_already_marked_and_in_the_ledger_whoever_die
     ports = {
         kanal: Witness(port, process.settings.sqlalchemy_url) for kanal, port in process.world.kanaler.items()
     }
-    delivery.deliver(
-        Bane.MASSE, process.owner, delivery.Verden(process.world.registers, ports, process.world.trykkeri)
-    )
+    delivery.deliver(Bane.MASSE, process.owner, replace(process.world, kanaler=ports))
     known = [seen for port in ports.values() for seen in port.known]
     assert known and set(known) == {(1, 1)}
     finish(platform, utsending_id, chance)

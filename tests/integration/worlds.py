@@ -27,6 +27,7 @@ from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.registers import Registers
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing_client import Art, Signeringsmelding, Signeringsordre
+from fiks.utsending.protection import mask_row
 
 
 @dataclass
@@ -227,7 +228,7 @@ class World:
     @property
     def verden(self) -> Verden:
         channels = {Kanal.DPI: self.dpi, Kanal.ALTINN: self.altinn}
-        return Verden(self.registers, channels, self.print)
+        return Verden(self.registers, channels, self.print, mask_row)
 
     @property
     def antall(self) -> tuple[int, int, int]:

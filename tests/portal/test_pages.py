@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 
 import pytest
 from flask.testing import FlaskClient
 
 from portal.navigasjon import MENY
+from tests.pagecheck import check_page
 from tests.portal.apps import log_in
 from tests.portal.fakes import FakeSesjoner
 
@@ -22,25 +22,6 @@ PAGES = [
     "/innlogging/start",
 ]
 LOGGED_IN = ["/velg-organisasjon", "/innlogging/bekreft?neste=/hjelp", "/hjelp"]
-
-
-def check_page(html: str) -> None:
-    assert '<html lang="nb"' in html
-    assert len(re.findall(r"<h1[ >]", html)) == 1
-    assert re.search(r"<title>\s*\S.* – .+</title>", html)
-    assert not [i for i, n in Counter(re.findall(r'\bid="([^"]+)"', html)).items() if n > 1]
-    assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:|<style|<script(?![^>]*src=)", html)
-    for form in re.findall(r'<form[^>]*method="post".*?</form>', html, re.S):
-        assert 'name="csrf_token"' in form
-    ids = set(re.findall(r'\bid="([^"]+)"', html))
-    for name in ("for", "aria-labelledby", "aria-describedby"):
-        for value in re.findall(rf'\b{name}="([^"]+)"', html):
-            assert set(value.split()) <= ids, (name, value)
-    for field in re.findall(r"<(?:input|select|textarea)[^>]*>", html):
-        if 'type="hidden"' not in field:
-            assert re.search(r'id="([^"]+)"', field), field
-    levels = [int(n) for n in re.findall(r"<h([1-6])[ >]", html)]
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -16,9 +16,9 @@ from portal.kravslag import Slag
 from portal.security import REPEATABLE
 from portal.texts import tekst
 from tests.integration.utsending.browser import text_of
+from tests.pagecheck import check_page
 from tests.portal.apps import csrf_of, log_in, make_app
 from tests.portal.fakes import FakeSesjoner
-from tests.portal.test_pages import check_page
 
 EVERYTHING = " ".join(sorted({name for krav in TILGANG.values() for name in krav.privilegier}))
 MACHINES = (Slag.MASKIN, Slag.KONTO, Slag.MOTTAKERSYSTEM)

@@ -24,6 +24,7 @@ from fiks.core import clock
 from fiks.core.db import session
 from fiks.konfigurasjon import sessions
 from fiks.utsending import approval, drafts, manual, preview, trial, uploads, work
+from fiks.utsending.filer import intake
 from fiks.utsending.rules import Art, Delart, Utsendingstatus
 from portal import create_app
 from testmiljo import mailing
@@ -35,9 +36,23 @@ from tests.doubles import Lettrykker
 from tests.integration.printers import FakePages
 from tests.integration.utsending.browser import Browser, open_session, token_of
 from tests.integration.utsending.kommuner import today
+from tests.integration.utsending.perrad.jobs import LETTERS
 from tests.security.crawl import Side, crawl
 from tests.security.loglines import captured
-from tests.security.receivers import BY_NAME, HEADER, RECEIVERS, RESERVES_LATER, ROW, SECRET
+from tests.security.receivers import (
+    BY_NAME,
+    FILE_HEADER,
+    HEADER,
+    PROTECTED_LATER,
+    RECEIVERS,
+    RESERVES_LATER,
+    ROW,
+    SECRET,
+    STRENGT,
+    WITH_FILES,
+    file_line,
+    named,
+)
 from tests.security.reviewed import REVIEWED
 from workers.cli import drain
 from workers.process import Process
@@ -79,6 +94,7 @@ class Reise:
     previews: dict[str, list[str]] = field(default_factory=dict)
     hoved: UUID = UUID(int=0)
     skrevet: UUID = UUID(int=0)
+    med_filer: UUID = UUID(int=0)
     stoppet: UUID = UUID(int=0)
 
     def client(self, rolle: str) -> FlaskClient:
@@ -194,26 +210,31 @@ def _send(reise: Reise, known: dict[str, Any]) -> None:
         reise.hoved = _draft(reise, "Eiendomsskatt 2027")
         reise.stoppet = _draft(reise, "Kommunale avgifter 2027", konto="Kommunale avgifter")
         reise.skrevet = _typed(reise)
+        reise.med_filer = _with_files(reise)
     reise.work()
     _preview(reise, "Saksbehandler", "Skjermede saker")
-    reise.look("utkast", reise.hoved, reise.skrevet)
+    reise.look("utkast", reise.hoved, reise.skrevet, reise.med_filer)
     with reise.process.app.app_context():
-        for utsending_id in (reise.hoved, reise.stoppet):
+        for utsending_id in (reise.hoved, reise.stoppet, reise.med_filer):
             mailing.control_and_produce(reise.lillevik, utsending_id)
     reise.work()
     _preview(reise, "Godkjenner", "Skjermede saker", "Leser")
     reise.look("godkjenning", reise.hoved)
-    later = known | {BY_NAME[RESERVES_LATER].fnr: BY_NAME[RESERVES_LATER].entry(reservert=True)}
-    reise.sim.add_register(_register(reise.folder / "senere", later))
+    later = replace(BY_NAME[PROTECTED_LATER], vern=STRENGT)
+    changed = {
+        BY_NAME[RESERVES_LATER].fnr: BY_NAME[RESERVES_LATER].entry(reservert=True),
+        later.fnr: later.entry(),
+    }
+    reise.sim.add_register(_register(reise.folder / "senere", known | changed))
     with reise.process.app.app_context():
-        for utsending_id in (reise.hoved, reise.stoppet):
+        for utsending_id in (reise.hoved, reise.stoppet, reise.med_filer):
             mailing.approve_and_release(reise.lillevik, utsending_id)
         approval.stop(reise.stoppet, actor=mailing.actor(reise.lillevik, "Saksbehandler"))
     _until_settled(reise)
     with reise.process.app.app_context():
         clock.move(timedelta(days=14))
     _until_settled(reise)
-    reise.look("sendt", reise.hoved)
+    reise.look("sendt", reise.hoved, reise.med_filer)
 
 
 def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:
@@ -223,6 +244,18 @@ def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:
     drafts.choose_template(utsending_id, reise.lillevik.mal_eiendomsskatt, actor=maker)
     lines = "\r\n".join([HEADER, *(mottaker.line() for mottaker in RECEIVERS), ""])
     uploads.upload(utsending_id, "LISTE", "liste.csv", [lines.encode()], actor=maker)
+    return utsending_id
+
+
+def _with_files(reise: Reise) -> UUID:
+    """Rows with a document and a title each, which tell where the receiver lives."""
+    maker = mailing.actor(reise.lillevik, "Saksbehandler")
+    fakta = drafts.Fakta("Vedtak 2027", Art.ETT_DOKUMENT_PER_RAD, today())
+    utsending_id = drafts.create_utsending(reise.lillevik.kontoer["Kommunale avgifter"], fakta, actor=maker)
+    lines = "\r\n".join([FILE_HEADER, *map(file_line, WITH_FILES), ""])
+    uploads.upload(utsending_id, "LISTE", "vedtak.csv", [lines.encode()], actor=maker)
+    documents = zip(map(named, WITH_FILES), LETTERS.values(), strict=False)
+    intake.add_files(utsending_id, [(name, [content]) for name, content in documents], actor=maker)
     return utsending_id
 
 

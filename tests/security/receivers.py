@@ -90,4 +90,23 @@ ROW = {mottaker.merke: n for n, mottaker in enumerate(RECEIVERS, 2)}
 RESERVES_LATER = "Ekko"
 """Has a mailbox when the list is controlled and approved, and has reserved when the letter is handed over."""
 
+PROTECTED_LATER = "Hotell"
+"""Is protected by nobody when the list is controlled, and strengt fortrolig when the letters are handed over."""
+FILE_SECRET, LATER_SECRET = "skjulveien", "senereveien"
+"""What a document's name and its letter's title tell of where a protected person lives, and of who is one later."""
+WITH_FILES = {"Alfa": FILE_SECRET, "Golf": FILE_SECRET, PROTECTED_LATER: LATER_SECRET}
+
+FILE_HEADER = "fnr;navn;filnavn;tittel;adresselinje1;postnr;poststed"
 HEADER = "fnr;navn;adresselinje1;postnr;poststed;gnr;eiendomsadresse;takst;malform;eksternref;konteringskode"
+
+
+def named(merke: str) -> str:
+    """What the receiver's own document is called."""
+    return f"{WITH_FILES[merke].capitalize()} {ROW[merke]} - vedtak.pdf"
+
+
+def file_line(merke: str) -> str:
+    """The row of the list that names it, with a title of its own."""
+    m, name = BY_NAME[merke], named(merke)
+    title = name.removesuffix(".pdf")
+    return ";".join((m.fnr, m.navn, name, title, m.gate, "4262", "AVALDSNES"))

@@ -16,9 +16,19 @@ from sqlalchemy import text
 
 from fiks.core.db import session
 from fiks.utsending.rules import Utsendingstatus
-from tests.security.crawl import readable
+from tests.security.crawl import Side, readable
 from tests.security.journey import Reise, status
-from tests.security.receivers import BY_NAME, RECEIVERS, RESERVES_LATER, ROW, SECRET, STRENGT
+from tests.security.receivers import (
+    BY_NAME,
+    FILE_SECRET,
+    LATER_SECRET,
+    RECEIVERS,
+    RESERVES_LATER,
+    ROW,
+    SECRET,
+    STRENGT,
+    WITH_FILES,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -95,6 +105,39 @@ def test_an_export_tells_no_protected_address_even_to_the_restricted_lane(reise:
     bad_rows = next(side for side in files if "feilliste.csv" in side.adresse)
     assert BY_NAME["Delta"].navn in readable(bad_rows.innhold)
     assert not [str(side) for side in files if holds(side.innhold)]
+
+
+def tells(side: Side, secret: str) -> bool:
+    return secret in readable(side.innhold).lower()
+
+
+def test_a_page_tells_the_name_of_a_protected_persons_document_only_to_the_restricted_lane(
+    reise: Reise,
+) -> None:
+    """It may tell where they live, and so may the title of the letter: from the upload until all is sent."""
+    shown = [side for side in reise.sider if tells(side, FILE_SECRET)]
+    assert {side.rolle for side in shown} == {RESTRICTED}
+    assert any("/brev/filer" in side.adresse for side in shown)
+
+
+def test_a_page_tells_it_to_nobody_else_once_folkeregisteret_protects_the_person(reise: Reise) -> None:
+    """Nobody did when the list was controlled: then everybody who prepared the mailing saw it."""
+    shown = [(side.stadium, side.rolle) for side in reise.sider if tells(side, LATER_SECRET)]
+    assert {rolle for stadium, rolle in shown if stadium == "utkast"} > {RESTRICTED, "Saksbehandler"}
+    assert {rolle for stadium, rolle in shown if stadium == "sendt"} <= {RESTRICTED}
+
+
+def test_neither_a_letter_nor_a_line_of_the_log_has_such_a_name(reise: Reise) -> None:
+    with reise.app.app_context():
+        query = text(
+            "SELECT f.tittel, f.status, d.nr, d.filnavn FROM forsendelse f JOIN dokument d"
+            " ON d.forsendelse_id = f.id WHERE f.utsending_id = :id ORDER BY f.radnr, d.nr"
+        )
+        letters = [tuple(row) for row in session().execute(query, {"id": reise.med_filer})]
+    one = [("Vedtak 2027", "LEVERT_SDP", 0, "forside.pdf"), ("Vedtak 2027", "LEVERT_SDP", 1, "brev.pdf")]
+    assert letters == one * len(WITH_FILES)
+    log = reise.log.getvalue().lower()
+    assert FILE_SECRET not in log and LATER_SECRET not in log
 
 
 CONTRACT = ("/api/dokumentasjon", "/api/openapi.json")

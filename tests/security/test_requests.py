@@ -20,9 +20,10 @@ from portal.organisasjonsvalg import GJELDER
 from portal.texts import tekst
 from testmiljo.staff import ROLES
 from tests.integration.utsending.browser import text_of
+from tests.pagecheck import Page, faults
 from tests.security.crawl import Side, crawl, links
 from tests.security.journey import Reise
-from tests.security.pagecheck import Page, faults, numbers_in
+from tests.security.numbers import numbers_in
 from tests.security.people import Innlogget, Scene, browser, csrf
 from tests.security.receivers import RECEIVERS
 from tests.security.reviewed import REVIEWED
@@ -208,7 +209,7 @@ def test_a_body_that_is_no_form_is_refused(app: Flask, scene: Scene, kind: str) 
 
 
 DOWNLOADS = {"AUDIT_SOKT", "DATA_EKSPORTERT", "RAPPORT_LASTET_NED", "FEILLISTE_LASTET_NED"}
-OWN_LETTER = {"BREV_APNET", "BREV_LASTET_NED"}
+OWN_LETTER = {"BREV_APNET", "BREV_NEDLASTING_BEGYNT", "BREV_LASTET_NED"}
 """The only acts a GET may leave in the audit log: that a person took a file out, looked in the log itself, or opened a
 letter to them on Min side (one that is read already: a first download would make it LEST)."""
 

@@ -22,7 +22,8 @@ from fiks.utsending.rules import Art, Delart
 from portal.texts import TEKSTER
 from tests.integration.utsending.browser import text_of
 from tests.integration.utsending.kommuner import Postkasser, today
-from tests.security.pagecheck import faults, numbers_in
+from tests.pagecheck import faults
+from tests.security.numbers import numbers_in
 from tests.security.people import Scene, browser, csrf
 from tests.security.uploading import EMPTY_LIST, HOSTILE, NAMES, Fil
 

@@ -68,6 +68,7 @@ from fiks.utsending.dashboard import Nokkeltall
 from fiks.utsending.drafts import Fakta
 from fiks.utsending.filer.rules import Funngruppe, Girovalg
 from fiks.utsending.followup import Gruppe
+from fiks.utsending.protection import mask_row
 from fiks.utsending.rules import Art, Utsendingstatus
 from fiks.utsending.samlet.oppsett import Oppsett
 from portal.api.varsling.asking import ask_in_halves
@@ -252,8 +253,10 @@ USE_CASES: dict[str, str] = {
     "registeroppslag.service.look_up_contact": REFUSES,
     "registeroppslag.service.look_up_person": REFUSES,
     "registeroppslag.service.look_up_organisation": REFUSES,
+    "registeroppslag.service.require_look_up_left": STEP,
     "sms.kontoer.create_smskonto": REFUSES,
     "sms.kontoer.change_smskonto": REFUSES,
+    "sms.kontoer.set_active": REFUSES,
     "sms.kontoer.kontoer_of": EMPTY,
     "sms.kontoer.administered": REFUSES,
     "sms.service.send_to_number": REFUSES,
@@ -324,7 +327,8 @@ USE_CASES: dict[str, str] = {
     "svarut.log_search.find_receiver": REFUSES,
     "svarut.log_search.begin_export": REFUSES,
     "svarut.sender_queries.letter": REFUSES,
-    "svarut.sender_queries.title_of": REFUSES,
+    "svarut.sender_queries.events": REFUSES,
+    "svarut.sender_queries.documents": REFUSES,
     "svarut.statistics.statistics": EMPTY,
     "svarut.statistics.every_row": EMPTY,
     "svarut.statistics.letters_in": EMPTY,
@@ -340,6 +344,8 @@ USE_CASES: dict[str, str] = {
     "svarut.reads.documents": REFUSES,
     "svarut.reads.letters_by_reference": REFUSES,
     "svarut.received.accept_letters": REFUSES,
+    "svarut.looks.record_look": STEP,
+    "svarut.service.begin_download": REFUSES,
     "svarut.service.mark_read": REFUSES,
     "svarut.inbox_letter.open_letter": REFUSES,
     "print.houses.agree": REFUSES,
@@ -408,11 +414,11 @@ USE_CASES: dict[str, str] = {
     "utsending.samlet.listing.letters": REFUSES,
     "utsending.samlet.listing.letter_counts": REFUSES,
     "utsending.samlet.listing.letter_strip": REFUSES,
+    "utsending.samlet.looking.pictures": REFUSES,
+    "utsending.samlet.looking.page_picture": REFUSES,
+    "utsending.samlet.looking.page_characters": REFUSES,
     "utsending.samlet.queries.state": REFUSES,
     "utsending.samlet.queries.offered": REFUSES,
-    "utsending.samlet.queries.pictures": REFUSES,
-    "utsending.samlet.queries.page_picture": REFUSES,
-    "utsending.samlet.queries.page_characters": REFUSES,
     "utsending.samlet.service.set_up": REFUSES,
     "utsending.samlet.service.cut_again": REFUSES,
     "utsending.samlet.service.remove_extra": REFUSES,
@@ -654,6 +660,7 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "nummer": new_fnr(),
         "hjemmel": "EIENDOMSSKATT",
         "register": Postkasser(),
+        "skjerm": mask_row,
         "values": {"navn": "Kari"},
         "koder": None,
         "filformat": "csv",

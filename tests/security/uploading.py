@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pikepdf
 
+from testmiljo.folders import LILLEVIK
 from tests.unit.brev import naughty
 from tests.unit.filer.zips import PDF, Entry, link, locked, make_zip, named
-from tests.unit.liste.lists import DATA, edited_workbook, with_cells, workbook
+from tests.unit.liste.lists import edited_workbook, with_cells, workbook
 
 GIGABYTE = 1024**3
 EMPTY_LIST = b"navn;fnr;adresselinje1;postnr;poststed\r\n"
@@ -32,7 +33,7 @@ class Fil:
 
 
 def given(name: str) -> Callable[[Path], bytes]:
-    return lambda _: (DATA / name).read_bytes()
+    return lambda _: (LILLEVIK / name).read_bytes()
 
 
 def plain(content: bytes) -> Callable[[Path], bytes]:

@@ -1,5 +1,8 @@
 """A digest of everything a sender said and sent: two sendings are the same letter only if it is equal.
 
+What its sender encrypted cannot be compared: whoever encrypts again gets other bytes of the same document, under a new
+content key. It is known by its facts and its size, which follows from that of the clear document.
+
 What a field says when its sender says nothing is left out, so that a release which knows of one more makes the same
 digest of the same letter. Therefore what a field says by default never changes, nor do fields' names.
 """
@@ -9,12 +12,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import MISSING, Field, asdict, fields, is_dataclass
+from dataclasses import MISSING, Field, asdict, fields, is_dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
+from fiks.core.storage import Lagret
 from fiks.svarut.mottak.innsending import Innsending
+
+
+def fingerprints(innsending: Innsending, stored: Sequence[Lagret]) -> tuple[bytes, ...]:
+    """The letter's digest, and after it those by which older releases' letters are known again."""
+    digests = [one.sha256 for one in stored]
+    earlier = (fingerprint(innsending, digests), fingerprint_of_all(innsending, digests))
+    if not innsending.kryptert:
+        return earlier
+    return fingerprint_of_encrypted(innsending, [one.storrelse for one in stored]), *earlier
 
 
 def fingerprint(innsending: Innsending, digests: Sequence[bytes]) -> bytes:
@@ -25,6 +39,17 @@ def fingerprint(innsending: Innsending, digests: Sequence[bytes]) -> bytes:
 def fingerprint_of_all(innsending: Innsending, digests: Sequence[bytes]) -> bytes:
     """As `fingerprint`, with every field: what older releases made, by which their letters are known again."""
     return _digest(asdict(innsending), digests)
+
+
+def fingerprint_of_encrypted(innsending: Innsending, sizes: Sequence[int]) -> bytes:
+    """SHA-256 over what the letter's facts say, each document's with its size.
+
+    By name, not in order: clients that encrypt and keep documents in a set (eFormidling) send them in any order. The
+    letter keeps the order in which it was taken in.
+    """
+    pairs = zip(innsending.dokumenter, sizes, strict=True)
+    documents = sorted(((one.filnavn, _said(one), size) for one, size in pairs), key=itemgetter(0))
+    return _digest({"brev": _said(replace(innsending, dokumenter=())), "dokumenter": documents}, ())
 
 
 def _digest(facts: object, digests: Sequence[bytes]) -> bytes:

@@ -26,14 +26,14 @@ from fiks.core.environment import current
 from fiks.core.pdf_start import begins_as_pdf
 from fiks.core.storage import LagerUtilgjengelig, Lagret
 from fiks.konfigurasjon.activation import require_sending
-from fiks.svarut.intake_models import Innsendingsnokkel, ReservertId
+from fiks.svarut.intake_models import Innsendingsnokkel
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import written
-from fiks.svarut.mottak.faults import refuse
-from fiks.svarut.mottak.fingerprint import fingerprint, fingerprint_of_all
+from fiks.svarut.mottak.faults import UgyldigForsendelse, refuse
+from fiks.svarut.mottak.fingerprint import fingerprints
 from fiks.svarut.mottak.innsending import Innsending
 from fiks.svarut.mottak.rules import MAX_BYTES, MAX_DOCUMENTS, PRINTABLE_BYTES, check
-from fiks.svarut.mottak.sender import is_known, require_right
+from fiks.svarut.mottak.sender import hold_id, is_known, require_own_id, require_right
 
 log = logging.getLogger(__name__)
 HEAD = 16 * 1024
@@ -53,8 +53,10 @@ class Innlasting:
     """The documents of one letter on their way in; as a context, which deletes what did not become a letter.
 
     `innsending` is checked before the first byte is read; an interface whose documents come first (SOAP) gives it to
-    `register` instead. `reservert`: an id from `reserve_id`, or `send_as` when that is told last, too. `nokkel`: the
-    Idempotency-Key. Errors of `require_sender`, at once or, since the id may be a sent letter's, with the facts.
+    `register` instead. `reservert`: the letter's id, from `reserve_id` or of the sender's own making, or `send_as` when
+    that is told last, too. `nokkel`: the Idempotency-Key.
+
+    Errors of `require_sender`, at once or, since the id may be a sent letter's, with the facts.
     """
 
     def __init__(
@@ -94,9 +96,8 @@ class Innlasting:
             log.warning("objects_not_deleted", extra={"antall": len(self._unowned), "kode": lost.kode})
 
     def send_as(self, letter_id: UUID) -> None:
-        """Give the letter an id from `reserve_id`. ID_IKKE_RESERVERT when the konto has reserved no such id."""
-        self._require_reserved(letter_id)
-        session().rollback()
+        """Give the letter this id. It is reserved with the letter. Errors of `require_own_id`."""
+        require_own_id(self.konto_id, letter_id)
         self.reservert = letter_id
         session().rollback()
 
@@ -136,18 +137,18 @@ class Innlasting:
         if len(self.documents) < len(new.dokumenter):
             missing = new.dokumenter[len(self.documents)].filnavn
             raise refuse("DOKUMENT_MANGLER", f"dokumenter[{len(self.documents)}]", filnavn=missing)
-        digests = [d.lagret.sha256 for d in self.documents]
-        avtrykk = fingerprint(new, digests)
+        stored = [d.lagret for d in self.documents]
+        same = fingerprints(new, stored)
         letter_id = self.reservert or uuid4()
         with transaction():
-            sent_before = self._sent_before(letter_id, (avtrykk, fingerprint_of_all(new, digests)))
+            sent_before = self._sent_before(letter_id, same)
             if sent_before is None:
                 written.write_letter(
                     letter_id,
                     new,
-                    [d.lagret for d in self.documents],
+                    stored,
                     konto_id=self.konto_id,
-                    avtrykk=avtrykk,
+                    avtrykk=same[0],
                     actor=self.actor,
                 )
                 self._keep_key(letter_id)
@@ -160,13 +161,6 @@ class Innlasting:
         if not known:
             require_sending(self.konto_id)
         check(new, now=None if known else clock.now(), synthetic=current().synthetic_persons)
-
-    def _require_reserved(self, letter_id: UUID) -> None:
-        mine = select(ReservertId.id).where(
-            ReservertId.id == letter_id, ReservertId.konto_id == self.konto_id
-        )
-        if session().execute(mine).first() is None:
-            raise refuse("ID_IKKE_RESERVERT")
 
     def _require_name(self, nr: int, filnavn: str | None) -> None:
         assert self.innsending is not None
@@ -210,12 +204,11 @@ class Innlasting:
             known = self._letter_of_key()
             if known is not None:
                 if self.reservert not in (None, known):
-                    raise refuse("NOKKEL_ANNEN_ID")
+                    raise _received_before("NOKKEL_ANNEN_ID", known)
                 self._require_same(known, same, "NOKKEL_ANNET_INNHOLD")
                 return known
         if self.reservert is not None:
-            lock = select(ReservertId.id).where(ReservertId.id == letter_id).with_for_update()
-            session().execute(lock)
+            hold_id(self.konto_id, letter_id)
             if (
                 session().execute(select(Forsendelse.id).where(Forsendelse.id == letter_id)).first()
                 is not None
@@ -235,12 +228,19 @@ class Innlasting:
     def _require_same(self, letter_id: UUID, same: Container[bytes], kode: str) -> None:
         kept = select(Forsendelse.avtrykk).where(Forsendelse.id == letter_id)
         if session().execute(kept).scalar_one_or_none() not in same:
-            raise refuse(kode)
+            raise _received_before(kode, letter_id)
 
     def _keep_key(self, letter_id: UUID) -> None:
         if self.nokkel:
             row = {"konto_id": self.konto_id, "nokkel": self.nokkel, "forsendelse_id": letter_id}
             session().execute(insert(Innsendingsnokkel).values(row))
+
+
+def _received_before(kode: str, letter_id: UUID) -> UgyldigForsendelse:
+    """Which letter has been taken in, and when: its sender is to ask how it goes, and not to send it once more."""
+    taken_in = select(Forsendelse.opprettet).where(Forsendelse.id == letter_id)
+    tid = session().execute(taken_in).scalar_one()
+    return refuse(kode, forsendelse_id=str(letter_id), tid=tid)
 
 
 def _goes_on_paper(new: Innsending, nr: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
@@ -16,6 +17,8 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak.faults import refuse
 
 MAX_KEY = 200
+HOUSES_OWN = (3, 5)
+"""Versions of ids that follow from other ids. The house makes such of its own letters, so no sender may."""
 
 
 def require_right(actor: Aktor, konto_id: UUID) -> None:
@@ -65,3 +68,26 @@ def reserve_id(konto_id: UUID, *, actor: Aktor) -> UUID:
         row = ReservertId(id=uuid4(), konto_id=konto_id)
         tx.add(row)
         return row.id
+
+
+def require_own_id(konto_id: UUID, letter_id: UUID) -> None:
+    """Let the konto send under this id: one it asked for, or that its fagsystem made itself.
+
+    ID_IKKE_RESERVERT for one that another konto has, as for one of the kinds the house makes: nothing is told of it.
+    """
+    others = (
+        select(row.id).where(row.id == letter_id, row.konto_id != konto_id)
+        for row in (ReservertId, Forsendelse)
+    )
+    ours = letter_id.version in HOUSES_OWN or not letter_id.int
+    if ours or any(session().execute(one).first() for one in others):
+        raise refuse("ID_IKKE_RESERVERT")
+
+
+def hold_id(konto_id: UUID, letter_id: UUID) -> None:
+    """Reserve the id for the konto unless somebody has, and hold it until the transaction ends: whoever sends under it
+    at the same time waits. ID_IKKE_RESERVERT as `require_own_id`."""
+    new = insert(ReservertId).values(id=letter_id, konto_id=konto_id).on_conflict_do_nothing()
+    session().execute(new)
+    session().execute(select(ReservertId.id).where(ReservertId.id == letter_id).with_for_update())
+    require_own_id(konto_id, letter_id)

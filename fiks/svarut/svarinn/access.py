@@ -7,6 +7,7 @@ letter is opened by hand. What either does with a letter is audited.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
+from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
 from fiks.core.errors import IkkeFunnet
 from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.konfigurasjon import parties
@@ -25,10 +27,12 @@ from fiks.konfigurasjon.activation import SVARINN
 from fiks.konfigurasjon.parties import CONFIDENTIAL, Spor
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn.service import altinn_parts
+from fiks.svarut.content import unseal_content
 from fiks.svarut.indexes import number_index
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse
 
+log = logging.getLogger(__name__)
 NOT_READY = "IKKE_KLAR_FOR_MOTTAK"
 """Told alike of a letter that is not there, that is another system's, and that waits no longer."""
 
@@ -84,6 +88,18 @@ def receiver_of(letter: Forsendelse) -> str:
     """The orgnr the letter is to; empty when that is no longer kept."""
     sealed = letter.mottaker_kryptert
     return "" if sealed is None else unseal_mottaker(sealed).digital_id
+
+
+def is_readable(letter: Forsendelse) -> bool:
+    """Whether what is sealed of the letter opens. One that does not must not hide those beside it: it goes on waiting,
+    for a process that has its key or for somebody who puts it right, and is logged."""
+    try:
+        receiver_of(letter)
+        unseal_content(letter.innhold_kryptert)
+    except (VerdiOdelagt, NokkelUkjent) as error:
+        log.error("letter_not_opened", extra={"forsendelse": str(letter.id), "kode": error.kode})
+        return False
+    return True
 
 
 def require_receiver(system_id: UUID, actor: Aktor) -> None:

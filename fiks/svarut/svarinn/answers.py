@@ -6,20 +6,22 @@ again says the same and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from fiks.core import clock, crypto
 from fiks.core.actor import Aktor, Aktortype
+from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.refusal import continue_after_refusal
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.svarinn import ready
@@ -29,6 +31,10 @@ from fiks.svarut.transitions import move_forsendelse
 
 LONGEST = 1_000
 """How much is kept of what a receiver writes; the rest is cut off."""
+
+MOST_REPORTS = 1_000
+AGAIN_AFTER = timedelta(days=1)
+"""For so long a receiver that says the same again, as one that tries at every poll, adds nothing to the history."""
 
 
 def confirm(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> None:
@@ -60,10 +66,10 @@ def report_failure(
     """The system could not take the letter. `permanent`: it goes on to its next channel; else it goes on waiting.
 
     UgyldigInndata FEILMELDING_UGYLDIG without a text; IkkeFunnet as `confirm`. A permanent one given again changes
-    nothing.
+    nothing, and neither does a temporary one that says within a day what was said last, but for the audit.
     """
     require_receiver(system_id, actor)
-    text = " ".join(feilmelding.split())
+    text = " ".join(feilmelding.split())[:LONGEST]
     if not text:
         raise UgyldigInndata("FEILMELDING_UGYLDIG", felt="feilmelding", grense=LONGEST)
     with transaction():
@@ -71,7 +77,8 @@ def report_failure(
         if permanent and mottak.avvist is not None:
             return
         _require_waiting(mottak, status)
-        _report(forsendelse_id, "FEILET_SVARINN" if permanent else "MOTTAK_FEILET", text, actor)
+        if permanent or not _said_last(forsendelse_id, text, actor):
+            _report(forsendelse_id, "FEILET_SVARINN" if permanent else "MOTTAK_FEILET", text, actor)
         note_act(actor, "BREV_MOTTAK_FEILET", forsendelse_id, system_id, permanent=permanent)
         if permanent:
             ready.close([forsendelse_id], avvist=clock.expression())
@@ -79,18 +86,20 @@ def report_failure(
             continue_after_refusal(brev, Kanal.SVARINN, "FEILET_SVARINN")
 
 
-def reports(forsendelse_id: UUID) -> dict[int, str]:
-    """What receivers wrote of the letter, by the number of the event it belongs to, numbers of persons masked."""
-    rows = session().execute(
-        select(SvarinnFeil.lopenr, SvarinnFeil.feilmelding_kryptert).where(
-            SvarinnFeil.forsendelse_id == forsendelse_id
-        )
+def reports(
+    forsendelse_id: UUID, *, of: Collection[int] | None = None, newest: int = MOST_REPORTS
+) -> dict[int, str]:
+    """What receivers wrote of the letter, by the number of the event it belongs to, numbers of persons masked.
+
+    The `newest` of them, oldest first, or those of the events `of`.
+    """
+    found = select(SvarinnFeil.lopenr, SvarinnFeil.feilmelding_kryptert).where(
+        SvarinnFeil.forsendelse_id == forsendelse_id
     )
-    keys = current().keys
-    return {
-        lopenr: mask_numbers(crypto.decrypt_value(keys, sealed, ready.REPORT_AAD).decode())
-        for lopenr, sealed in rows
-    }
+    if of is not None:
+        found = found.where(SvarinnFeil.lopenr.in_(of))
+    rows = session().execute(found.order_by(SvarinnFeil.lopenr.desc()).limit(newest)).all()
+    return {lopenr: mask_numbers(_opened(sealed)) for lopenr, sealed in reversed(rows)}
 
 
 def report_of(told: Mapping[int, str], lopenr: int) -> dict[str, str]:
@@ -113,10 +122,37 @@ def _require_waiting(mottak: SvarinnMottak, status: Status) -> None:
         raise IkkeFunnet(NOT_READY)
 
 
+def _opened(sealed: bytes) -> str:
+    return crypto.decrypt_value(current().keys, sealed, ready.REPORT_AAD).decode()
+
+
+def _said_last(forsendelse_id: UUID, text: str, actor: Aktor) -> bool:
+    """Whether the last report of the letter was this one, by the same receiver, less than a day ago."""
+    last = (
+        select(SvarinnFeil.feilmelding_kryptert, Hendelse.aktor, Hendelse.tid)
+        .join(
+            Hendelse,
+            and_(
+                Hendelse.forsendelse_id == SvarinnFeil.forsendelse_id, Hendelse.lopenr == SvarinnFeil.lopenr
+            ),
+        )
+        .where(SvarinnFeil.forsendelse_id == forsendelse_id)
+        .order_by(SvarinnFeil.lopenr.desc())
+        .limit(1)
+    )
+    row = session().execute(last).first()
+    if row is None or row.aktor != actor.ref or row.tid <= clock.now() - AGAIN_AFTER:
+        return False
+    try:
+        return _opened(row.feilmelding_kryptert) == text
+    except (VerdiOdelagt, NokkelUkjent):  # what cannot be compared is told once more
+        return False
+
+
 def _report(forsendelse_id: UUID, kode: str, text: str, actor: Aktor) -> None:
     remark(forsendelse_id, kode, aktor=actor.ref)
     number = select(Forsendelse.siste_lopenr).where(Forsendelse.id == forsendelse_id)
-    sealed = crypto.encrypt_value(current().keys, text[:LONGEST].encode(), ready.REPORT_AAD)
+    sealed = crypto.encrypt_value(current().keys, text.encode(), ready.REPORT_AAD)
     session().add(
         SvarinnFeil(
             forsendelse_id=forsendelse_id,

@@ -31,10 +31,12 @@ from fiks.svarut.svarinn.ready import NOTE_AAD
 from fiks.svarut.svarinn.waiting import Ventende, one_waiting
 from fiks.svarut.svarinn.worklist import Systemnavn
 
+SHOWN_REPORTS = 20
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottaksbrev:
-    """One letter that waits, what is noted of it, and what could not be done with it before."""
+    """One letter that waits, what is noted of it, and what could not be done with it lately."""
 
     brev: Ventende
     system: Systemnavn
@@ -108,7 +110,7 @@ def open_letter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Mottaksbre
             tildelt_person=mottak.tildelt_person_id,
             tildelt_enhet=mottak.tildelt_enhet or "",
             notat=_note_of(mottak),
-            feil=tuple(reports(forsendelse_id).values()),
+            feil=tuple(reports(forsendelse_id, newest=SHOWN_REPORTS).values()),
             organisasjon_id=session().get_one(Forsendelse, forsendelse_id).organisasjon_id,
         )
         note_act(actor, "BREV_APNET_FOR_MOTTAK", forsendelse_id, system.id)

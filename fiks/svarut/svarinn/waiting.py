@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from fiks.svarut.content import unseal_content
 from fiks.svarut.letters import Mottaker, unseal_mottaker
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
-from fiks.svarut.svarinn.access import NOT_READY, require_receiver
+from fiks.svarut.svarinn.access import NOT_READY, is_readable, require_receiver
 from fiks.svarut.svarinn.models import SvarinnMottak
 
 MOST = 200
@@ -72,9 +73,12 @@ class Ventende:
 def waiting_letters(
     system_id: UUID, *, actor: Aktor, after: tuple[datetime, UUID] | None = None, limit: int = MOST
 ) -> list[Ventende]:
-    """At most 200 letters that wait for the system, oldest first, after the one of (klar, id) `after`."""
+    """At most 200 letters that wait for the system, oldest first, after the one of (klar, id) `after`.
+
+    Without those that cannot be read: they go on waiting, and are logged.
+    """
     require_receiver(system_id, actor)
-    rows = session().execute(_waiting(system_id, after, min(limit, MOST))).all()
+    rows = list(islice(_readable(system_id, after), min(limit, MOST)))
     files = _files([row.Forsendelse.id for row in rows])
     senders: dict[UUID, Part] = {}
     for row in rows:
@@ -118,6 +122,18 @@ def one_waiting(forsendelse_id: UUID) -> Ventende:
     return _letter(row, files, _sender(row.Forsendelse.konto_id))
 
 
+def _readable(
+    system_id: UUID, after: tuple[datetime, UUID] | None
+) -> Iterator[Row[Forsendelse, SvarinnMottak]]:
+    """The letters that wait for the system and can be read, however many that cannot stand before them."""
+    whole_page = True
+    while whole_page:
+        rows = session().execute(_waiting(system_id, after)).all()
+        yield from (row for row in rows if is_readable(row.Forsendelse))
+        whole_page = len(rows) == MOST
+        after = (rows[-1].SvarinnMottak.klar, rows[-1].SvarinnMottak.forsendelse_id) if rows else None
+
+
 def _all_waiting() -> Select[Forsendelse, SvarinnMottak]:
     return (
         select(Forsendelse, SvarinnMottak)
@@ -127,14 +143,12 @@ def _all_waiting() -> Select[Forsendelse, SvarinnMottak]:
     )
 
 
-def _waiting(
-    system_id: UUID, after: tuple[datetime, UUID] | None, limit: int
-) -> Select[Forsendelse, SvarinnMottak]:
+def _waiting(system_id: UUID, after: tuple[datetime, UUID] | None) -> Select[Forsendelse, SvarinnMottak]:
     found = (
         _all_waiting()
         .where(SvarinnMottak.mottakersystem_id == system_id)
         .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
-        .limit(limit)
+        .limit(MOST)
     )
     if after is None:
         return found

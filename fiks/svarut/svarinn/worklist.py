@@ -30,7 +30,7 @@ from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
-from fiks.svarut.svarinn.access import Postrett, Sperre, post_right, receiver_of
+from fiks.svarut.svarinn.access import Postrett, Sperre, is_readable, post_right, receiver_of
 from fiks.svarut.svarinn.models import SvarinnMottak
 
 PAGE = 50
@@ -65,7 +65,10 @@ class Mottaksutvalg:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottaksrad:
-    """A letter in the list. `sperre`: what the actor lacks to open it; title and sender are then empty."""
+    """A letter in the list. `sperre`: what the actor lacks to open it; title and sender are then empty.
+
+    `lesbar`: whether what is sealed of it opens; if not, its receiver is empty.
+    """
 
     id: UUID
     klar: datetime
@@ -79,6 +82,7 @@ class Mottaksrad:
     tildelt: str
     mottaker: str
     sperre: Sperre | None
+    lesbar: bool
 
     @property
     def nokkel(self) -> Nokkel:
@@ -167,10 +171,11 @@ def worklist(
 
 
 def next_letter(*, spor: Spor, actor: Aktor) -> UUID | None:
-    """The letter that has waited longest of those the actor may open and nobody else is to receive."""
+    """The letter that has waited longest of those the actor may open and nobody else is to receive; one that can be
+    read, of the first fifty."""
     rett = post_right(spor=spor, actor=actor)
     found = (
-        select(Forsendelse.id)
+        select(Forsendelse)
         .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
         .where(
             SvarinnMottak.lukket.is_(None),
@@ -180,9 +185,9 @@ def next_letter(*, spor: Spor, actor: Aktor) -> UUID | None:
             rett.opens(),
         )
         .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
-        .limit(1)
+        .limit(PAGE)
     )
-    return session().execute(found).scalar_one_or_none()
+    return next((one.id for one in session().scalars(found) if is_readable(one)), None)
 
 
 def _wanted(
@@ -217,7 +222,7 @@ def _file_counts(ids: Sequence[UUID]) -> dict[UUID, int]:
 
 def _listed(row: Row[Any], files: dict[UUID, int], rett: Postrett) -> Mottaksrad:
     letter, mottak = row.Forsendelse, row.SvarinnMottak
-    hidden = rett.lacks(letter)
+    hidden, lesbar = rett.lacks(letter), is_readable(letter)
     return Mottaksrad(
         id=letter.id,
         klar=mottak.klar,
@@ -229,6 +234,7 @@ def _listed(row: Row[Any], files: dict[UUID, int], rett: Postrett) -> Mottaksrad
         er_svar=letter.svar_pa_id is not None,
         advarsel=mottak.advarsel is not None,
         tildelt=row.person or mottak.tildelt_enhet or "",
-        mottaker=receiver_of(letter),
+        mottaker=receiver_of(letter) if lesbar else "",
         sperre=hidden,
+        lesbar=lesbar,
     )

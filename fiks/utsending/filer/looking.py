@@ -20,7 +20,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.print.pdf import Omrade, page_png
 from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil, Radfil
-from fiks.utsending.filer.queries import SAMPLE, Filvisning, in_group, with_rows
+from fiks.utsending.filer.queries import SAMPLE, Filvisning, goes_to_protected, in_group, with_rows
 from fiks.utsending.filer.rules import Funngruppe
 from fiks.utsending.filer.storage import content_of
 from fiks.utsending.filer.tying import is_untied
@@ -36,7 +36,7 @@ LOOKED_AT = "FIL_VIST"
 
 def file_of(utsending_id: UUID, nr: int, *, actor: Aktor) -> Filvisning:
     """One file; IkkeFunnet when there is none, IkkeTilgang for a protected person's."""
-    return with_rows([_seen(utsending_id, nr, actor)])[0]
+    return with_rows([_seen(utsending_id, nr, actor)], may_see=True)[0]
 
 
 def file_page(utsending_id: UUID, nr: int, side: int, *, actor: Aktor) -> bytes:
@@ -66,7 +66,7 @@ def sample_of(utsending_id: UUID, funngruppe: Funngruppe, *, actor: Aktor) -> Se
     found = session().scalars(
         chosen.order_by(Brevfil.nr).limit(SAMPLE).execution_options(populate_existing=True)
     )
-    return with_rows(found.all())
+    return with_rows(found.all(), may_see=True)
 
 
 def _seen(utsending_id: UUID, nr: int, actor: Aktor) -> Brevfil:
@@ -96,13 +96,7 @@ def _may_look(utsending_id: UUID, held: Rettigheter, actor: Aktor) -> ColumnElem
     if is_untied(utsending_id):
         return own
     sent_by = exists().where(Radfil.brevfil_id == Brevfil.id)
-    protected = exists().where(
-        Radfil.brevfil_id == Brevfil.id,
-        Utsendingsrad.utsending_id == Radfil.utsending_id,
-        Utsendingsrad.radnr == Radfil.radnr,
-        Utsendingsrad.skjermet,
-    )
-    return ~protected & (sent_by | own)
+    return ~goes_to_protected() & (sent_by | own)
 
 
 def _look(fil: Brevfil, actor: Aktor) -> bytes:

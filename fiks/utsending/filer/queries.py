@@ -25,7 +25,7 @@ from fiks.utsending.filer.tying import SHARED, is_untied
 from fiks.utsending.filer.unused import unseen
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Opplasting, Utsendingsrad
-from fiks.utsending.row_queries import Radvisning, view_row
+from fiks.utsending.row_queries import MASKED, Radvisning, view_row
 from fiks.utsending.rules import ON_FILES, Delart
 
 PAGE = 50
@@ -203,7 +203,10 @@ def _differs_in_case() -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Filvisning:
-    """A file as a list shows it: its name with personal numbers crossed out, and the first rows that send it."""
+    """A file as a list shows it: its name with personal numbers crossed out, and the first rows that send it.
+
+    `skjermet`: somebody protected gets it, and the viewer may neither read its name nor look at it.
+    """
 
     nr: int
     navn: str
@@ -215,6 +218,7 @@ class Filvisning:
     giroark: tuple[int, ...]
     rader: tuple[int, ...]
     antall_rader: int
+    skjermet: bool
 
 
 def files(
@@ -226,15 +230,28 @@ def files(
     after: int = 0,
     limit: int = PAGE,
 ) -> list[Filvisning]:
-    """Files in the order they came after number `after`; with `gruppe` only those with this finding."""
-    access.visible(utsending_id, actor)
+    """Files in the order they came after number `after`; with `gruppe` only those with this finding.
+
+    The name of a protected person's needs SVARUT.SE_SPERRET: it may tell where they live.
+    """
+    _, held = access.visible_with_rights(utsending_id, actor)
     query = select(Brevfil).where(Brevfil.utsending_id == utsending_id, Brevfil.nr > after, _chosen(utvalg))
     if gruppe is not None:
         query = query.where(in_group(gruppe))
     found = session().scalars(
         query.order_by(Brevfil.nr).limit(limit).execution_options(populate_existing=True)
     )
-    return with_rows(found.all())
+    return with_rows(found.all(), held.use(P.SE_SPERRET))
+
+
+def goes_to_protected() -> ColumnElement[bool]:
+    """The condition on `Brevfil` that a row with a protected receiver sends it."""
+    return exists().where(
+        Radfil.brevfil_id == Brevfil.id,
+        Utsendingsrad.utsending_id == Radfil.utsending_id,
+        Utsendingsrad.radnr == Radfil.radnr,
+        Utsendingsrad.skjermet,
+    )
 
 
 def in_group(gruppe: Funngruppe) -> ColumnElement[bool]:
@@ -242,9 +259,10 @@ def in_group(gruppe: Funngruppe) -> ColumnElement[bool]:
     return Brevfil.funn.contains(cast([{"grupper": [gruppe.nokkel]}], JSONB))
 
 
-def with_rows(found: Sequence[Brevfil]) -> list[Filvisning]:
-    """Files with the first rows that send each of them."""
+def with_rows(found: Sequence[Brevfil], may_see: bool) -> list[Filvisning]:
+    """Files with the first rows that send each of them, named as `may_see` has it."""
     numbers: dict[UUID, Row[UUID, int, list[int]]] = {}
+    hidden: set[UUID] = set()
     if found:
         rows = (
             select(
@@ -256,10 +274,13 @@ def with_rows(found: Sequence[Brevfil]) -> list[Filvisning]:
             .group_by(Radfil.brevfil_id)
         )
         numbers = {row[0]: row for row in session().execute(rows)}
+    if found and not may_see:
+        protected = select(Brevfil.id).where(Brevfil.id.in_([fil.id for fil in found]), goes_to_protected())
+        hidden = set(session().scalars(protected))
     return [
         Filvisning(
             fil.nr,
-            fil.vist_navn,
+            MASKED if fil.id in hidden else fil.vist_navn,
             fil.storrelse,
             fil.sider,
             fil.status,
@@ -268,6 +289,7 @@ def with_rows(found: Sequence[Brevfil]) -> list[Filvisning]:
             tuple(fil.giroark),
             tuple(numbers[fil.id][2]) if fil.id in numbers else (),
             numbers[fil.id][1] if fil.id in numbers else 0,
+            fil.id in hidden,
         )
         for fil in found
     ]

@@ -1,25 +1,20 @@
-"""What the pages show of a big PDF: how far the work is, which set-up is offered, and its first pages."""
+"""What the pages show of a big PDF: how far the work is, and which set-up is offered."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.core.environment import current
-from fiks.core.errors import IkkeFunnet
-from fiks.konfigurasjon.queries import Rettigheter
 from fiks.konfigurasjon.rules import P
-from fiks.print.pdf.cut import Tegn
 from fiks.utsending import access, work
-from fiks.utsending.file_models import Brevfil, Brevoppsett
+from fiks.utsending.file_models import Brevoppsett
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 from fiks.utsending.rules import Art, Delart, Delstatus
 from fiks.utsending.samlet.letters import counts
@@ -113,7 +108,7 @@ class Kilde(StrEnum):
 def offered(utsending_id: UUID, *, actor: Aktor) -> dict[Kilde, Oppsett]:
     """The set-ups that can be begun from, the likeliest first; one whose pages do not go up in the file comes last."""
     row = access.require(utsending_id, actor, P.SENDE)
-    upload = _upload(utsending_id)
+    upload = uploaded(utsending_id)
     remembered = session().scalar(
         select(Brevoppsett.oppsett).where(
             Brevoppsett.konto_id == row.konto_id, Brevoppsett.art == Art.EN_STOR_PDF
@@ -135,74 +130,7 @@ def _fits(oppsett: Oppsett, total: int) -> bool:
     return oppsett.kutt is not Kuttmate.SIDER or (bool(oppsett.sider) and total % (oppsett.sider or 1) == 0)
 
 
-def _upload(utsending_id: UUID) -> Opplasting | None:
+def uploaded(utsending_id: UUID) -> Opplasting | None:
+    """The big PDF of the mailing, if there is one."""
     chosen = select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "SAMLET")
     return session().scalars(chosen.execution_options(populate_existing=True)).one_or_none()
-
-
-@dataclass(frozen=True, slots=True)
-class Bilde:
-    """A page that there is a picture of; width and height in mm."""
-
-    side: int
-    bredde: float
-    hoyde: float
-
-
-def pictures(utsending_id: UUID, *, actor: Aktor) -> tuple[Bilde, ...]:
-    """The first pages, for one who may see them: nothing for others. They are somebody's letters."""
-    row, held = access.require_with_rights(utsending_id, actor, P.SENDE)
-    upload = _upload(row.id)
-    if upload is None or not _may_look(upload, held, actor):
-        return ()
-    return tuple(Bilde(p["side"], p["bredde"], p["hoyde"]) for p in upload.form.get("bilder", []))
-
-
-def _may_look(upload: Opplasting, held: Rettigheter, actor: Aktor) -> bool:
-    """Whether the first pages may be shown: to who uploaded them, or when none of them is a protected person's."""
-    if upload.opprettet_av == actor.person_id or held.use(P.SE_SPERRET):
-        return True
-    last = max((page["side"] for page in upload.form.get("bilder", [])), default=0)
-    shown = (
-        Brevfil.utsending_id == upload.utsending_id,
-        Brevfil.fra_side <= last,
-        Utsendingsrad.utsending_id == Brevfil.utsending_id,
-        Utsendingsrad.radnr == Brevfil.nr,
-    )
-    read, hidden = (
-        session()
-        .execute(select(exists().where(*shown), exists().where(*shown, Utsendingsrad.skjermet)))
-        .one()
-    )
-    return bool(read) and not hidden
-
-
-def page_picture(utsending_id: UUID, side: int, *, actor: Aktor) -> bytes:
-    """The picture (PNG) of one of the first pages."""
-    piece = _piece(utsending_id, side, actor)
-    return _part(piece["objekt"], piece)
-
-
-def page_characters(utsending_id: UUID, side: int, *, actor: Aktor) -> list[Tegn]:
-    """The characters of one of the first pages."""
-    piece = _piece(utsending_id, side, actor)
-    values: list[list[Any]] = json.loads(_part(piece["objekt"], piece["tekst"]))
-    return [Tegn(*one) for one in values]
-
-
-def _piece(utsending_id: UUID, side: int, actor: Aktor) -> dict[str, Any]:
-    row, held = access.require_with_rights(utsending_id, actor, P.SENDE)
-    upload = _upload(row.id)
-    if upload is None or not _may_look(upload, held, actor):
-        raise IkkeFunnet("FINNES_IKKE")
-    found = next((piece for piece in upload.form.get("bilder", []) if piece["side"] == side), None)
-    if found is None:
-        raise IkkeFunnet("FINNES_IKKE")
-    return dict(found)
-
-
-def _part(objekt: str, piece: dict[str, Any]) -> bytes:
-    env = current()
-    return env.store.read_segment_part(
-        objekt, piece["fra"], piece["lengde"], bytes.fromhex(piece["nokkel"]), env.keys
-    )

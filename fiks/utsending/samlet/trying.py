@@ -11,7 +11,7 @@ from fiks.core.actor import Aktor
 from fiks.print.pdf.cut import WHOLE_PAGE, Felt, Felttekst, Sidetekst, Tegn, read_area, text_lines
 from fiks.utsending.liste.rules import check_row
 from fiks.utsending.row_queries import mask_fields
-from fiks.utsending.samlet import queries
+from fiks.utsending.samlet import looking
 from fiks.utsending.samlet.bounds import Brevomrade, Forstesider, is_marked, mark_area
 from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett
 from fiks.utsending.samlet.reading import Lesing, read_letter, together
@@ -35,12 +35,12 @@ class Prove:
 
 def try_out(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor) -> list[Prove]:
     """Read the first letters so; only those that lie wholly among the pages there are pictures of."""
-    shown = queries.pictures(utsending_id, actor=actor)
+    shown = looking.pictures(utsending_id, actor=actor)
     known: dict[int, Sequence[Tegn]] = {}
 
     def page(number: int) -> Sequence[Tegn]:
         if number not in known:
-            known[number] = queries.page_characters(utsending_id, number, actor=actor)
+            known[number] = looking.page_characters(utsending_id, number, actor=actor)
         return known[number]
 
     # A page that could not be looked at ends what can be tried: a letter might begin on it.

@@ -118,7 +118,7 @@ class Forsendelse(Svarmodell):
     sikkerhetsniva: Niva
     avsender: Part
     mottaker: Part
-    svarSendesTil: Part | None
+    svarSendesTil: Part
     svarPaForsendelse: UUID | None
     metadataFraAvleverendeSystem: NoarkFra | None
     metadataForImport: NoarkTil | None

@@ -1,6 +1,7 @@
 """SvarInn REST v1, `/tjenester/svarinn`: the calls of svarut.md 4.2, for mottakersystemer with a service password.
 
-Dates are epoch milliseconds. Noark numbers that are not known are 0 and texts null, as case systems are used to.
+Dates are epoch milliseconds. Noark numbers that are not known are 0, texts and dates null, as case systems are used to:
+a date of 0 is filed as 1970. `svarSendesTil` is always there, since eFormidling reads who sent the letter from it.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def _letter(one: Ventende) -> dict[str, Any]:
         "niva": str(level_of(one.sikkerhetsniva)),
         "avsender": _sender(one.avsender.adresse),
         "mottaker": _receiver(Part(one.mottaker.adresse, one.mottaker.digital_id)),
-        "svarSendesTil": _receiver(one.svar_sendes_til) if one.svar_sendes_til else None,
+        "svarSendesTil": _receiver(one.svar_sendes_til or one.avsender),
         "svarPaForsendelse": str(one.svar_pa) if one.svar_pa else None,
         "metadataFraAvleverendeSystem": _noark_from(one.noark_fra),
         "metadataForImport": _noark_to(one.noark_til),
@@ -169,9 +170,9 @@ def _file(file: Fil) -> dict[str, Any]:
     }
 
 
-def _moment(said: str | None) -> int:
-    """Epoch milliseconds of a stored moment; 0 when it is not known, as with numbers."""
-    return _millis(datetime.fromisoformat(said)) if said else 0
+def _moment(said: str | None) -> int | None:
+    """Epoch milliseconds of a stored moment; None when it is not known."""
+    return _millis(datetime.fromisoformat(said)) if said else None
 
 
 def _millis(at: datetime) -> int:

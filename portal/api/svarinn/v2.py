@@ -81,7 +81,6 @@ def status(forsendelse_id: UUID) -> Response:
 
 
 def _letter(one: Ventende) -> svar.Forsendelse:
-    answers = one.svar_sendes_til
     receiver = waiting.Part(one.mottaker.adresse, one.mottaker.digital_id)
     return svar.Forsendelse(
         id=one.id,
@@ -91,7 +90,7 @@ def _letter(one: Ventende) -> svar.Forsendelse:
         sikkerhetsniva=svar.Niva(one.sikkerhetsniva),
         avsender=_part(one.avsender),
         mottaker=_part(receiver),
-        svarSendesTil=_part(answers) if answers else None,
+        svarSendesTil=_part(one.svar_sendes_til or one.avsender),
         svarPaForsendelse=one.svar_pa,
         metadataFraAvleverendeSystem=_noark_from(one.noark_fra) if one.noark_fra else None,
         metadataForImport=svar.NoarkTil(**_noark(one.noark_til)) if one.noark_til else None,

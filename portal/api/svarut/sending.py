@@ -23,7 +23,7 @@ KEY_HEADER = "Idempotency-Key"
 def send(konto_id: UUID, model: type[Brevmodell], *, reservert: UUID | None = None) -> Response:
     """Take in the letter of this request's body, which is described as `model`; answer with its id.
 
-    `reservert`: the id it was given beforehand (REST v1).
+    `reservert`: the id it is to have (REST v1).
 
     Everything that is wrong with what is said of the letter is told at once, before a document is read.
     """

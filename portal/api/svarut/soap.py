@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, current_app, g, request
@@ -17,7 +18,6 @@ from fiks.svarut.mottak.faults import refuse
 from portal.api.basic import REALM, own_konto
 from portal.api.feil import answer_errors
 from portal.api.svarut import mtom, soap_les, soap_svar
-from portal.api.svarut.eldre import letter_id
 from portal.api.svarut.soap_operasjoner import OPERASJONER
 from portal.api.svarut.soap_xml import PIECE, Melding, Node
 from portal.tilgang import current_actor
@@ -73,8 +73,7 @@ def _send(message: Melding, attached: Vedlegg) -> str:
         operation = message.read(lambda content: loading.take(None, content))
         said = _only_letter(operation)
         if message.operasjon == SEND_MED_ID:
-            own = operation.text("forsendelsesid") or said.text("forsendelsesid")
-            loading.send_as(letter_id(own))
+            loading.send_as(_own_id(operation.text("forsendelsesid") or said.text("forsendelsesid")))
         order = [nr for nr, one in enumerate(_contents(said)) if one.tatt]
         wanted = {mtom.content_id_of(one.href): nr for nr, one in enumerate(_contents(said)) if one.href}
         for content_id, content in attached:
@@ -84,6 +83,14 @@ def _send(message: Melding, attached: Vedlegg) -> str:
         _require_all(said, order)
         loading.documents = [loading.documents[order.index(nr)] for nr in range(len(order))]
         return str(loading.register(soap_les.read_letter(operation)))
+
+
+def _own_id(text: str) -> UUID:
+    """The id the letter is to have."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        raise refuse("FELT_UGYLDIG" if text else "FELT_MANGLER", "forsendelsesid") from None
 
 
 def _only_letter(operation: Node) -> Node:

@@ -21,7 +21,12 @@ ONE_LINE = {"\n": "&#10;", "\r": "&#13;"}
 AS_HTTP = frozenset({401, 403, 405, 429, 503})
 """Refusals that are told by the HTTP status, too; every other fault is 500, as SOAP says."""
 
-FIRST_OF_A_LETTERS, LAST_OF_A_LETTERS = 200, 599
+LAST_AT_INTAKE = 599
+"""The last number of what a sender is refused for; what is found later stands in the letter's history."""
+
+PASSING = frozenset({"KONTO_IKKE_AKTIV", "TJENESTE_IKKE_AKTIV", "OVERFORING_UGYLDIG"})
+"""Refusals that somebody else may put right, or the next try: a client that is told no known words sends again."""
+
 KNOWN: dict[str, str] = {
     "DOKUMENT_TOMT": "Kan ikke lagre tomt dokument",
     "FILNAVN_DUPLIKAT": "Duplikat",
@@ -30,7 +35,8 @@ KNOWN: dict[str, str] = {
     "MULTIPART_UGYLDIG": "Feil under lesing av meldingen",
 }
 INVALID = "Ugyldig innhold"
-"""What eFormidling looks for in a fault to know that sending again will not help (svarut.md 2.5)."""
+"""What eFormidling looks for in a fault to know that sending again will not help (svarut.md 2.5). It has no other end:
+without one of these words it sends for ever."""
 
 
 def answer(operasjon: str, found: Sequence[Verdi]) -> Response:
@@ -64,7 +70,7 @@ def fault_text(said: Sagt) -> str:
     """The sentence of a fault, with the words that known clients look for first."""
     entry = CATALOGUE.get(said.kode or "")
     known = KNOWN.get(said.kode or "")
-    if known is None and entry and FIRST_OF_A_LETTERS <= entry.nummer <= LAST_OF_A_LETTERS:
+    if known is None and entry and entry.nummer <= LAST_AT_INTAKE and entry.kode not in PASSING:
         known = INVALID
     return f"{known}: {said.melding}" if known else said.melding
 

@@ -233,7 +233,10 @@ class Mottakersystemer(Svarmodell):
 
 
 class ErrorMessage(Svarmodell):
-    """Det alle avslag svarer med. `errorJson` har en setning for hvert felt det er noe galt med."""
+    """Det alle avslag svarer med. `errorJson` har en setning for hvert felt det er noe galt med.
+
+    Er brevet mottatt før, står id-en til det i `forsendelseId` i `errorJson`.
+    """
 
     timestamp: Annotated[int, Field(json_schema_extra={"format": "int64"})]
     status: int

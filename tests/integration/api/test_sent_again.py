@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from fiks.core import clock
+from fiks.core.db import session
 from fiks.konfigurasjon import kontoer
+from fiks.svarut.models import Forsendelse
+from portal.formats import tid
 from tests.integration.api.fagsystem import Fagsystem, fault, forsendelse, letters, make_fagsystem, returned
 from tests.integration.houses import HOUSE
 from tests.integration.svarut.signings import let_sign
@@ -71,6 +76,21 @@ def test_sv12_15_by_rest_when_the_konto_has_been_closed(fagsystem: Fagsystem, by
     again = fagsystem.send(**way)
     assert (first.status_code, again.status_code, again.json) == (200, 200, first.json)
     assert [fagsystem.send().status_code, fagsystem.send(path=unused).status_code] == [409, 409]
+    assert letters(fagsystem.hus) == 1
+
+
+def test_a_sender_whose_letter_looks_like_another_is_told_that_it_was_received_and_to_ask_for_it(
+    fagsystem: Fagsystem,
+) -> None:
+    """Never to send it under a new id: its receiver would get it twice."""
+    own = started(fagsystem)
+    fagsystem.send(path=f"/{own}/sendForsendelse")
+    answer = fagsystem.send(forsendelse(tittel="Annet"), path=f"/{own}/sendForsendelse")
+    at = tid(session().execute(select(Forsendelse.opprettet).where(Forsendelse.id == UUID(own))).scalar_one())
+    said = f"Brevet med id {own} ble mottatt {at}. Spør etter status på det før noe sendes på nytt."
+    assert answer.json["errorcode"] == "FORSENDELSE_ANNET_INNHOLD"
+    assert answer.json["message"].startswith(said)
+    assert said in fault(fagsystem.soap(medid(own)))
     assert letters(fagsystem.hus) == 1
 
 

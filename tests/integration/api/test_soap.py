@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import base64
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from lxml import etree
 from sqlalchemy import select, update
 
+from fiks.core import cms, environment
+from fiks.core.cms_reader import load_pair
 from fiks.core.db import session, transaction
+from fiks.core.environment import current
 from fiks.svarut.content import unseal_content
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.mottak import CATALOGUE
 from fiks.svarut.rules import Mottakertype, Status
+from portal.api.feil import Sagt
 from portal.api.svarut.soap import PATH
 from portal.api.svarut.soap_operasjoner import OPERASJONER
+from portal.api.svarut.soap_svar import fault_text
 from portal.api.svarut.soap_xml import SOAP_11, SOAP_12
+from testmiljo.svarut_keys import svarut_pair
 from tests.integration.api.fagsystem import Fagsystem, fault, letters, make_fagsystem, objects, returned
 from tests.submissions import FNR, ORGNR, PDF
 from tests.unit.svarut.soap import (
@@ -37,6 +46,8 @@ from tests.unit.svarut.soap import (
 WSDL = Path(__file__).parents[2] / "data" / "soap-v9" / "ForsendelsesServiceV9.wsdl"
 XS = "{http://www.w3.org/2001/XMLSchema}"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+HOUSES = "00000000-0000-5000-8000-000000000000"
+"""An id of a kind that the house makes itself."""
 
 
 def schema() -> etree.XMLSchema:
@@ -222,8 +233,10 @@ def test_sv12_15_a_letter_sent_again_under_its_id_is_the_same_letter(fagsystem: 
     text = refused(fagsystem, other, "sendForsendelseMedId")
     assert "Duplikat" in text and "Forsendelse med samme mottaker" in text
     assert letters(fagsystem.hus) == 1
-    refused(fagsystem, after.replace(own, UNKNOWN), "sendForsendelseMedId")
-    refused(fagsystem, letter([document("brev.pdf", PDF)], to=person(FNR)), "sendForsendelseMedId")
+    assert "Ugyldig innhold" in refused(fagsystem, after.replace(own, HOUSES), "sendForsendelseMedId")
+    without = letter([document("brev.pdf", PDF)], to=person(FNR))
+    for body in (without, without + field("forsendelsesid", "sak-17")):
+        assert "Ugyldig innhold" in refused(fagsystem, body, "sendForsendelseMedId")
     assert letters(fagsystem.hus) == 1
 
 
@@ -245,12 +258,12 @@ FAULTS: dict[str, tuple[str, str]] = {
         letter([document_of("a.pdf", "<data>QQ==</data>" * 2)], to=person(FNR)),
         "Feil under lesing av",
     ),
-    "no such boolean": (letter([ONE], to=person(FNR), kryptert="kanskje"), ""),
+    "no such boolean": (letter([ONE], to=person(FNR), kryptert="kanskje"), "Ugyldig innhold"),
     "person as organisation": (
         letter([ONE], to=person(FNR).replace("person", "organisasjon")),
         "Ugyldig innhold",
     ),
-    "no letter": ("", ""),
+    "no letter": ("", "Ugyldig innhold"),
     "two letters": (letter([ONE], to=person(FNR)) * 2, "Feil under lesing av"),
     "a document too many": (
         letter([document(f"{nr}.pdf", PDF) for nr in range(101)], to=person(FNR)),
@@ -269,6 +282,15 @@ def test_sv12_16_a_fault_has_the_words_that_known_clients_look_for_and_nothing_i
     text = refused(fagsystem, body)
     assert words in text and "\n" not in text
     assert (letters(fagsystem.hus), objects()) == (0, before)
+
+
+@pytest.mark.parametrize("kode", CATALOGUE)
+def test_every_refusal_of_a_letter_has_words_that_end_the_trying_unless_it_passes(kode: str) -> None:
+    """eFormidling sends again, without end, what is refused in other words."""
+    stops = ("Duplikat", "Ugyldig innhold", "Feil under lesing av", "Kan ikke lagre tomt dokument")
+    ends = any(word in fault_text(Sagt(400, kode, ("",), "")) for word in stops)
+    later = CATALOGUE[kode].nummer >= 600
+    assert ends != (kode in ("KONTO_IKKE_AKTIV", "TJENESTE_IKKE_AKTIV", "OVERFORING_UGYLDIG") or later)
 
 
 def test_sv12_60_a_fault_names_no_number_of_a_person(fagsystem: Fagsystem) -> None:
@@ -362,6 +384,32 @@ def test_a_document_beside_the_message_is_stored_as_it_was_before_it_was_coded(
     [found] = returned(fagsystem.soap(head + told + last, kind=RELATED))
     row = row_of(str(found.text))
     assert [read_checked(one) for one in load_letters([row.id])[row.id].dokumenter] == [b"<soknad/>"]
+
+
+def test_sv12_15_eformidling_sends_again_under_its_own_id_what_it_has_encrypted_again(
+    fagsystem: Fagsystem, tmp_path: Path
+) -> None:
+    """It asks for no id, keeps its documents in a set and encrypts them at each try (svarut.md 2.5)."""
+    pair = load_pair(svarut_pair(tmp_path).read_bytes())
+    own, clear = str(uuid4()), {"brev.pdf": PDF, "vedlegg.pdf": PDF * 9}
+
+    def tried(*names: str) -> str:
+        said = [document_of(name, include(name)) for name in names]
+        inner = letter(said, to=organisation(ORGNR), kryptert="true") + field("forsendelsesid", own)
+        root = envelope(operation("sendForsendelseMedId", inner), room=SOAP_12)
+        files = [(name, b"".join(cms.encrypt([clear[name]], pair.certificate))) for name in names]
+        [found] = fits(fagsystem.soap(mtom(("rot@ks", root), *files), kind=RELATED))
+        return str(found.text)
+
+    earlier = current()
+    environment.install(replace(earlier, svarut_keys=(pair,)))
+    try:
+        assert [tried("brev.pdf", "vedlegg.pdf"), tried("vedlegg.pdf", "brev.pdf")] == [own, own]
+    finally:
+        environment.install(earlier)
+    row = row_of(own)
+    assert [one.filnavn for one in load_letters([row.id])[row.id].dokumenter] == ["brev.pdf", "vedlegg.pdf"]
+    assert letters(fagsystem.hus) == 1
 
 
 def test_a_document_that_does_not_come_beside_the_message_is_missed_by_name(fagsystem: Fagsystem) -> None:

@@ -19,17 +19,21 @@ from fiks.core import clock, cms, environment
 from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.cms_reader import load_pair
+from fiks.core.crypto import KeyRing
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError
 from fiks.core.locks import Owner
+from fiks.konfigurasjon import kontooppsett
+from fiks.konfigurasjon.konto_rules import Forside
 from fiks.print.pdf import Pdfleser
 from fiks.svarinn import credentials
 from fiks.svarut import reads
 from fiks.svarut.lifecycle import delete_documents
-from fiks.svarut.models import Dokument
+from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak.innsending import Ekstrametadata, Lenke, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
+from fiks.svarut.svarinn import waiting
 from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
 from portal.texts.ekspedering import ekspedert
 from testmiljo.svarut_keys import svarut_pair
@@ -182,6 +186,29 @@ def test_without_a_certificate_in_force_nothing_is_downloaded_and_it_is_said_why
     assert receiver.ids() == [made]
 
 
+@pytest.mark.parametrize("column", ["mottaker_kryptert", "innhold_kryptert"])
+@pytest.mark.parametrize(
+    "sealed", [b"skadet", KeyRing([("tapt", bytes(32))]).seal(b"{}", "forsendelse.innhold")]
+)
+def test_letters_that_do_not_open_hide_none_of_those_after_them(
+    sender: Avsending,
+    receiver: Mottaker,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    column: str,
+    sealed: bytes,
+) -> None:
+    monkeypatch.setattr(waiting, "MOST", 2)
+    damaged, whole = [sent(sender, receiver) for _ in range(3)], [sent(sender, receiver) for _ in range(2)]
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).where(Forsendelse.id.in_(damaged)).values({column: sealed}))
+    assert receiver.ids() == whole
+    assert [UUID(one["id"]) for one in receiver.call("GET", f"{V2}/forsendelser").json] == whole
+    logged = {one.__dict__["forsendelse"] for one in caplog.records if one.msg == "letter_not_opened"}
+    assert logged == {str(one) for one in damaged}
+    assert {letter(one).status for one in damaged} == {Status.KLAR_FOR_MOTTAK}
+
+
 SAID = {
     "saksaar": 2026,
     "sakssekvensnummer": 118,
@@ -251,7 +278,7 @@ def test_sv12_40_v1_tells_every_field_with_its_types(sender: Avsending, receiver
             "journalpostnummer": 0,
             "journalposttype": "U",
             "journalstatus": None,
-            "journaldato": 0,
+            "journaldato": None,
             "dokumentetsDato": moment,
             "tittel": None,
             "saksBehandler": "Kari Saksbehandler",
@@ -262,7 +289,7 @@ def test_sv12_40_v1_tells_every_field_with_its_types(sender: Avsending, receiver
             "saksaar": 0,
             "journalposttype": None,
             "journalstatus": None,
-            "dokumentetsDato": 0,
+            "dokumentetsDato": None,
             "tittel": "Byggesak",
             "mappeId": "118",
             "systemId": None,
@@ -306,6 +333,29 @@ def test_sv12_40_v2_has_names_of_its_own_and_iso_dates(sender: Avsending, receiv
     assert told["nedlastingslenke"].endswith(f"{V2}/forsendelser/{made}")
 
 
+def test_a_letter_that_does_not_say_where_answers_go_is_answered_to_its_sender(
+    sender: Avsending, receiver: Mottaker
+) -> None:
+    """eFormidling reads the sender's orgnr from there, and never lets go of a letter without it."""
+    own = Forside("987654325", "Lillevik byggesak", "Kaien 2", "5003", "BERGEN", adresselinje2="Postboks 1")
+    kontooppsett.set_forside(sender.hus.konto_id, own, actor=HOUSE)
+    sent(sender, receiver)
+    [v1], [v2] = receiver.letters(), receiver.call("GET", f"{V2}/forsendelser").json
+    assert v1["svarSendesTil"] == {
+        "navn": "Lillevik byggesak",
+        "adresse1": "Kaien 2",
+        "adresse2": "Postboks 1",
+        "adresse3": None,
+        "postnr": "5003",
+        "poststed": "BERGEN",
+        "land": None,
+        "orgnr": "987654325",
+        "fnr": None,
+    }
+    assert v2["svarSendesTil"] == v2["avsender"]
+    assert v2["svarSendesTil"]["organisasjonsnummer"] == "987654325"
+
+
 @pytest.mark.parametrize("version", ["v1", "v2"])
 def test_sv12_31_a_receipt_makes_the_letter_read_once_and_may_be_repeated(
     sender: Avsending, receiver: Mottaker, version: str
@@ -340,6 +390,36 @@ def test_sv12_30_a_passing_failure_leaves_the_letter_waiting_and_tells_the_sende
     line = ekspedert(last.kode, last.detaljer)
     assert "Arkivet er nede for" in line and FNR not in line
     assert receiver.confirm(made).status_code == 200
+
+
+def test_a_failure_told_at_every_poll_is_told_to_the_sender_once_a_day(
+    sender: Avsending, receiver: Mottaker
+) -> None:
+    made = sent(sender, receiver)
+
+    def told() -> list[str]:
+        found = [one for one in reads.events(made, actor=HOUSE) if one.kode == "MOTTAK_FEILET"]
+        return [one.detaljer["feilmelding"] for one in found]
+
+    def fail(*texts: str) -> None:
+        for text in texts:
+            assert receiver.fail(made, text, permanent=False).status_code == 200
+
+    fail("Nede", "Nede ", "Nede")
+    assert told() == ["Nede"]
+    fail("Full disk", "Nede")
+    assert told() == ["Nede", "Full disk", "Nede"]
+    clock.move(timedelta(hours=25))
+    fail("Nede", "Nede")
+    assert told() == ["Nede", "Full disk", "Nede", "Nede"]
+    acts = select(func.count()).where(Audit.objekt_id == str(made), Audit.handling == "BREV_MOTTAK_FEILET")
+    assert session().scalar(acts) == 7
+    with transaction() as tx:
+        tx.execute(update(SvarinnFeil).values(feilmelding_kryptert=b"skadet"))
+    assert receiver.fail(made, "Nede", permanent=False).status_code == 200
+    assert codes(made).count("MOTTAK_FEILET") == 5
+    assert receiver.fail(made, "Nede", permanent=True).status_code == 200
+    assert codes(made).count("FEILET_SVARINN") == 1
 
 
 @pytest.mark.parametrize(("digital", "ends"), [(False, Status.SENDT_PRINT), (True, Status.IKKE_LEVERT)])

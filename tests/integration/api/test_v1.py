@@ -225,8 +225,11 @@ def test_sv12_15_a_letter_sent_again_under_its_id_is_the_same_letter(fagsystem: 
     assert letters(fagsystem.hus) == 1
     again = [fagsystem.send(nokkel="n-1").json["id"] for _ in range(2)]
     assert again[0] == again[1] and letters(fagsystem.hus) == 2
-    unknown = "00000000-0000-4000-8000-000000000000"
-    assert refused(fagsystem.send(path=f"/{unknown}/sendForsendelse"), 404) == "ID_IKKE_RESERVERT"
+    mine = "7c1a4f0e-98b2-4d6e-a2b5-0d1c2e3f4a5b"
+    assert [fagsystem.send(path=f"/{mine}/sendForsendelse").json for _ in range(2)] == [{"id": mine}] * 2
+    assert letters(fagsystem.hus) == 3
+    houses = "00000000-0000-5000-8000-000000000000"
+    assert refused(fagsystem.send(path=f"/{houses}/sendForsendelse"), 404) == "ID_IKKE_RESERVERT"
 
 
 PERSON = {"postAdresse": POST, "digitalAdresse": {"fodselsNummer": FNR}}

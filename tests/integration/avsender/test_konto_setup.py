@@ -31,7 +31,7 @@ from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, staff_of
 from tests.integration.utsending.browser import Browser, open_session, post
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 FORSIDE = {
     "navn": "Lillevik kemner",

@@ -13,7 +13,8 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import sender_queries
+from fiks.svarut import reads, sender_queries
+from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Status
 from portal.svarut.letter import why
@@ -21,7 +22,7 @@ from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, 
 from tests.integration.houses import HOUSE, Hus, make_hus
 from tests.integration.konfigurasjon.portals import operator
 from tests.integration.utsending.browser import Browser, post, text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 from tests.submissions import FNR, ORGNR, PDF, document
 
 
@@ -81,6 +82,17 @@ def test_the_page_tells_what_is_known_of_the_letter_and_hides_the_number(app: Fl
     assert f"Privatperson, {FNR[:6]}*****" in shown
     assert FNR not in page
     assert "Øvre Testveg" not in page
+
+
+def test_how_a_long_history_ended_is_shown(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    with transaction():
+        append_events([Event(letter, "MERKNAD", "MOTTAK_FEILET", "t")] * reads.MOST)
+        append_events([Event(letter, "MERKNAD", "LEST_EKSTERNT", "t")])
+    actor = reader(hus).aktor
+    told = [one.kode for one in sender_queries.letter(letter, actor=actor).hendelser]
+    assert (len(told), told[0], told[-1]) == (reads.MOST, "MOTTATT", "LEST_EKSTERNT")
 
 
 def test_the_orgnr_of_a_company_is_shown_whole(app: Flask) -> None:

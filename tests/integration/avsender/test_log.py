@@ -27,7 +27,7 @@ from tests.integration.avsender.senders import browser_of, made_at, make_ansatt,
 from tests.integration.databases import Database, plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus
 from tests.integration.utsending.browser import post, text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 from tests.submissions import FNR, ORGNR
 
 START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)

@@ -25,7 +25,7 @@ from tests.integration.avsender.senders import browser_of, make_ansatt, put, sec
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.browser import Browser
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 def many_letters(hus: Hus) -> Hus:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,11 +13,13 @@ from werkzeug.test import TestResponse
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import create_konto
 from fiks.print.rules import Trykksak
+from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import lifecycle, paper
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Levering
@@ -24,12 +27,13 @@ from fiks.svarut.ordering import record_print
 from fiks.svarut.rules import Kanal, Kanalvalg, Status
 from fiks.svarut.transitions import Claim
 from tests.doubles import tiny_pdf
-from tests.integration.avsender.senders import browser_of, make_ansatt
-from tests.integration.houses import HOUSE, Hus, make_hus
+from tests.integration.avsender.senders import browser_of, make_ansatt, put
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.print.orders import orders_of
 from tests.integration.svarut.letters import letter, make_letter
 from tests.integration.utsending.browser import Browser, post, text_of
-from tests.security.pagecheck import faults
+from tests.integration.worlds import FakeRegister
+from tests.pagecheck import faults
 
 CONTENT = tiny_pdf(["et brev på papir"])
 
@@ -42,9 +46,9 @@ def hus() -> Hus:
     return made
 
 
-def queued(hus: Hus, giroark: tuple[int, ...] = ()) -> UUID:
+def queued(hus: Hus, giroark: tuple[int, ...] = (), number: str = "") -> UUID:
     """A letter that waits to be printed by hand."""
-    made = make_letter(hus)
+    made = make_letter(hus, number)
     brev = load_letters([made])[made]
     lagret = current().store.put_document([CONTENT], current().keys)
     with transaction() as tx:
@@ -87,6 +91,18 @@ def test_the_queue_shows_what_waits_and_a_letter_is_opened_audited(app: Flask, h
     session().rollback()
     rows = select(Audit.handling).where(Audit.objekt_id == str(made))
     assert session().scalars(rows).all() == ["BREV_LASTET_NED_FOR_PRINT"]
+
+
+def test_what_was_written_with_edialog_stands_in_the_queue_without_its_title(app: Flask, hus: Hus) -> None:
+    made = queued(hus)
+    put(made, opphav="EDIALOG", tittel="Bekymring for sønnen min")
+    first, second = printer(app, hus), printer(app, hus)
+    pages = [first.get("/print"), first.get("/print/lagt-i-posten", query_string={"id": str(made)})]
+    assert first.get(f"/print/{made}/brev.pdf").status_code == 200
+    pages.append(second.get(f"/print/{made}/brev.pdf"))
+    assert [page.status_code for page in pages] == [200, 200, 409]
+    assert all("Henvendelse fra eDialog" in page.text for page in pages)
+    assert not any("Bekymring" in page.text for page in pages)
 
 
 def test_sv12_46_who_prints_by_hand_is_told_which_pages_go_on_giro_paper(app: Flask, hus: Hus) -> None:
@@ -144,10 +160,30 @@ def test_a_letter_that_has_left_the_queue_is_neither_opened_nor_marked(app: Flas
     assert browser.get(f"/print/{made}/brev.pdf").status_code == 303
     assert "ligger ikke lenger i køen" in text_of(browser.get("/print").text)
     mark(browser, made)
-    told = "lest, avsluttet eller slettet: «Skatteseddel» til Kari Fjellstad."
+    told = "lest, avsluttet eller slettet, eller tatt ut av køen: «Skatteseddel» til Kari Fjellstad."
     assert told in text_of(browser.get("/print").text)
     session().rollback()
     assert letter(made).status == Status.MANUELT_HANDTERT
+
+
+def test_who_opens_a_letter_that_may_not_be_printed_any_more_or_of_which_nobody_can_say_is_told_so(
+    app: Flask, hus: Hus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = FakeRegister(nede=ProvIgjen("HTTP_503"))
+    monkeypatch.setitem(app.extensions, "fiks_register", register)
+    number = register.add_person(new_fnr(), beskyttelse=Adressebeskyttelse.STRENGT_FORTROLIG)
+    made, browser = queued(hus, number=number), printer(app, hus)
+    where = f"/print?konto={hus.konto_id}"
+    for said, left in (("Det ligger fortsatt i køen. Prøv igjen", 1), ("og er tatt ut av køen", 0)):
+        answer = browser.get(f"/print/{made}/brev.pdf?konto={hus.konto_id}")
+        assert (answer.status_code, answer.location) == (303, where)
+        page = browser.get(where).text
+        assert said in text_of(page) and page.count(f"/print/{made}/brev.pdf") == left
+        assert not re.search("fortrolig|kode 6|gradert", page, re.IGNORECASE)
+        register.nede = None
+    assert browser.get(f"/print/{made}/brev.pdf").status_code == 303
+    assert "ligger ikke lenger i køen" in text_of(browser.get("/print").text)
+    assert "Tatt ut av køen for manuell print" in text_of(browser.get(f"/forsendelser/{made}").text)
 
 
 def test_nothing_chosen_is_said_and_changes_nothing(app: Flask, hus: Hus) -> None:

@@ -32,7 +32,7 @@ from tests.integration.konfigurasjon.portals import (
 )
 from tests.integration.svarut.letters import make_letters
 from tests.integration.utsending.browser import Browser, text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 @pytest.fixture(scope="module")

@@ -147,6 +147,21 @@ def test_what_krr_has_that_is_no_address_gets_no_receipt(
     assert (len(letters()), mails()) == (1, [])
 
 
+UNCONFIRMED = [{"registrert": True, "passiv": True}, {"registrert": False}]
+"""What KRR says of somebody whose address may be somebody else's by now."""
+
+
+@pytest.mark.parametrize("krr", UNCONFIRMED)
+@pytest.mark.parametrize("feil", [[], [FiksError("TEGN_UTEN_SKRIFT")]])
+def test_neither_receipt_nor_failure_goes_to_an_address_that_is_not_confirmed(
+    hus: Hus, penn: Penn, register: FakeRegister, krr: dict[str, bool], feil: list[FiksError]
+) -> None:
+    who, penn.feil = Innbygger(), [*feil]
+    register.contacts[who.pid] = Kontaktinformasjon(who.pid, **krr, epost="gammel@eksempel.no")
+    send(draft(hus, who, WITHOUT_EMAIL), who, penn, register)
+    assert (len(letters()), mails()) == (0 if feil else 1, [])
+
+
 def test_an_address_that_an_older_rule_let_in_is_told_of_at_its_field(
     hus: Hus, penn: Penn, register: FakeRegister
 ) -> None:

@@ -25,7 +25,7 @@ from tests.integration.houses import HOUSE, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import grants_of, last_act
 from tests.integration.konfigurasjon.visitors import browser, make_app, send, visitor
 from tests.integration.utsending.browser import Browser, text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 from tests.security.uploading import HOSTILE, Fil
 from tests.unit.liste.lists import workbook
 

@@ -18,7 +18,7 @@ from tests.integration.houses import HOUSE, Hus, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import admin_of, gruppe, make_gruppe
 from tests.integration.konfigurasjon.visitors import make_app, send, visitor
 from tests.integration.utsending.browser import text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 LIST = "/tilganger/grupper"
 

@@ -23,12 +23,13 @@ from fiks.konfigurasjon.rules import P, for_machines
 from portal.extensions import limiter
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
+from tests.integration.konfigurasjon.open_pages import acts, send_open, ticked, told, value_of
 from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, send, settings_of, staff
 from tests.integration.konfigurasjon.test_decision_plan import statements
 from tests.integration.konfigurasjon.test_integrations import machine
-from tests.integration.utsending.browser import Browser, text_of
+from tests.integration.utsending.browser import Browser, post, text_of
+from tests.pagecheck import faults
 from tests.security.loglines import captured
-from tests.security.pagecheck import faults
 
 SECRET = re.compile(r'<code id="passord"[^>]*>([\w-]{43})</code>')
 SUPPLIER = "Nordlys Fagsystem AS"
@@ -429,14 +430,72 @@ def test_what_is_written_is_changed_and_a_new_number_is_looked_up(
 ) -> None:
     own, orgnr = made(hus)
     page = f"/integrasjoner/{own}/rediger"
-    assert send(admin, page, navn="Nytt navn", autorisert_orgnr=orgnr).status_code == 303
+    assert post(admin, page, page, navn="Nytt navn", autorisert_orgnr=orgnr).status_code == 303
     new = supplier(register)
-    assert SUPPLIER in send(admin, page, navn="Nytt navn", autorisert_orgnr=new).text
+    assert SUPPLIER in post(admin, page, page, navn="Nytt navn", autorisert_orgnr=new).text
     assert session().get_one(Integrasjon, own).autorisert_orgnr == orgnr
-    assert send(admin, page, navn="Nytt navn", autorisert_orgnr=new, sett_orgnr=new).status_code == 303
+    done = post(admin, page, page, navn="Nytt navn", autorisert_orgnr=new, sett_orgnr=new)
+    assert done.status_code == 303
     session().expire_all()
     changed = session().get_one(Integrasjon, own)
     assert (changed.navn, changed.autorisert_orgnr) == ("Nytt navn", new)
+
+
+def facts_of(own: UUID) -> Integrasjonsfakta:
+    session().rollback()
+    row = session().get_one(Integrasjon, own, populate_existing=True)
+    return Integrasjonsfakta(row.navn, row.autorisert_orgnr, row.beskrivelse, row.tjenester)
+
+
+def test_what_a_colleague_has_written_meanwhile_is_shown_and_not_written_over(
+    admin: Browser, hus: Hus, register: Enhetsregister
+) -> None:
+    own, orgnr = made(hus)
+    page, new = f"/integrasjoner/{own}/rediger", new_orgnr()
+    shown = admin.get(page).text
+    theirs = Integrasjonsfakta("Arkiv", new, "Spør Eva.", ["SVARUT", "VARSLING"])
+    integrations.change_integrasjon(own, fakta=theirs, actor=HOUSE)
+    mine = {"navn": "Byggesak", "autorisert_orgnr": orgnr, "beskrivelse": "", "tjeneste_SVARINN": "ja"}
+    register.i_transaksjon.clear()
+    answer = send_open(admin, shown, page, **mine)
+    words = told(answer)
+    assert not register.i_transaksjon, "nobody is asked about a number that was not touched"
+    assert "Navn: Nå står det «Arkiv». Du skrev «Byggesak»." in words
+    assert "Beskrivelse (valgfritt): Nå står det «Spør Eva.»." in words
+    assert f"Organisasjonsnummeret som kaller: Nå står det «{new}»." in words
+    assert "(valgfritt): Nå står det «SvarUt, Varsling». Du skrev «SvarInn»." in words
+    merged = {name: value_of(answer.text, name) for name in ("navn", "beskrivelse", "autorisert_orgnr")}
+    assert merged == {"navn": "Byggesak", "beskrivelse": "Spør Eva.", "autorisert_orgnr": new}
+    assert ticked(answer.text) == {("tjeneste_SVARINN", "ja")}
+    assert (facts_of(own), acts(own, "INTEGRASJON_ENDRET")) == (theirs, 1)
+    assert send_open(admin, answer.text, page, **merged, tjeneste_SVARINN="ja").status_code == 303
+    assert facts_of(own) == Integrasjonsfakta("Byggesak", new, "Spør Eva.", ["SVARINN"])
+
+
+def test_the_notice_about_a_number_makes_the_form_no_younger_and_is_read_once(
+    admin: Browser, hus: Hus, register: Enhetsregister
+) -> None:
+    own, orgnr = made(hus)
+    page, new = f"/integrasjoner/{own}/rediger", supplier(register)
+    mine = {"navn": "Sak og arkiv", "autorisert_orgnr": new}
+    notice = send_open(admin, admin.get(page).text, page, **mine)
+    assert (notice.status_code, SUPPLIER in notice.text) == (200, True)
+    integrations.change_integrasjon(own, fakta=Integrasjonsfakta("Arkiv", orgnr), actor=HOUSE)
+    answer = send_open(admin, notice.text, page, **mine, sett_orgnr=value_of(notice.text, "sett_orgnr"))
+    assert "Navn: Nå står det «Arkiv»." in told(answer)
+    assert facts_of(own).autorisert_orgnr == orgnr
+    again = {name: value_of(answer.text, name) for name in ("navn", "autorisert_orgnr", "sett_orgnr")}
+    assert send_open(admin, answer.text, page, **again).status_code == 303
+    assert facts_of(own) == Integrasjonsfakta("Arkiv", new, "", [])
+
+
+def test_a_change_that_is_sent_twice_is_made_once(admin: Browser, hus: Hus) -> None:
+    own, orgnr = made(hus)
+    page = f"/integrasjoner/{own}/rediger"
+    shown = admin.get(page).text
+    for _ in range(2):
+        assert send_open(admin, shown, page, navn="Arkiv", autorisert_orgnr=orgnr).status_code == 303
+    assert (facts_of(own).navn, acts(own, "INTEGRASJON_ENDRET")) == ("Arkiv", 1)
 
 
 @pytest.mark.parametrize("page", ["ny", "passord"])

@@ -23,7 +23,7 @@ from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus
 from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, send, settings_of, staff
 from tests.integration.utsending.browser import Browser, text_of, token_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 PAGE = "/konfigurasjon/logo"
 

@@ -19,7 +19,7 @@ from tests.integration.houses import HOUSE, Hus, make_hus, make_person
 from tests.integration.konfigurasjon.holders import alone, grants_of, last_act
 from tests.integration.konfigurasjon.visitors import make_app, send, visitor
 from tests.integration.utsending.browser import Browser, text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 PAGE_OF_IT = "/tilganger/gjennomgang"
 

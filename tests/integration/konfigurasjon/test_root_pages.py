@@ -34,8 +34,8 @@ from tests.integration.konfigurasjon.portals import (
     staff,
 )
 from tests.integration.utsending.browser import Browser, text_of
+from tests.pagecheck import faults
 from tests.security.loglines import captured
-from tests.security.pagecheck import faults
 
 SECRET = re.compile(r'<code id="passord"[^>]*>([\w-]{43})</code>')
 NEW = "/rot/organisasjoner/ny"

@@ -26,7 +26,7 @@ from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, publish_agreements
 from tests.integration.utsending.browser import Browser, open_session
 from tests.integration.utsending.browser import post as send_form
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 KONTAKT = {
     "adresselinje1": "Havnegata 5",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -11,7 +10,6 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from werkzeug.test import TestResponse
 
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
@@ -24,9 +22,10 @@ from fiks.konfigurasjon.rules import P
 from portal.extensions import limiter
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
+from tests.integration.konfigurasjon.open_pages import send_open as send
+from tests.integration.konfigurasjon.open_pages import told, value_of
 from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, settings_of, staff
-from tests.integration.utsending.browser import Browser, marks_of, text_of
-from tests.security.pagecheck import faults
+from tests.integration.utsending.browser import Browser, marks_of
 
 KONTAKT = Kontakt("Storgata 1", "4262", "AVALDSNES", "post@lillevik.example", ("drift@lillevik.example",))
 FORM = {
@@ -36,7 +35,6 @@ FORM = {
     "epost": "post@lillevik.example",
     "varsel_epost": "drift@lillevik.example",
 }
-TOLD = "Noen andre har endret dette mens du hadde siden oppe"
 
 
 @pytest.fixture(scope="module")
@@ -62,28 +60,6 @@ def hus() -> Hus:
 
 def admin(app: Flask, hus: Hus) -> Browser:
     return staff(app, hus.organisasjon_id, P.ADMIN, hus.organisasjon_id)
-
-
-def send(client: Browser, shown: str, page: str, **data: str) -> TestResponse:
-    """Send the form of a page that stood open."""
-    return client.post(page, data=marks_of(shown) | data, headers={"Referer": f"http://localhost{page}"})
-
-
-def told(answer: TestResponse) -> str:
-    """The words of the page that says that somebody else was first, which is well made."""
-    assert (answer.status_code, answer.location) == (409, None)
-    assert not faults(answer.text)
-    assert TOLD in text_of(answer.text)
-    return text_of(answer.text)
-
-
-def value_of(html: str, name: str) -> str:
-    """What stands in a field of the page."""
-    line = re.search(rf'<input[^>]* name="{name}" value="([^"]*)"', html)
-    text = re.search(rf'(?s)<textarea[^>]* name="{name}"[^>]*>\n?(.*?)</textarea>', html)
-    found = line or text
-    assert found, name
-    return found.group(1)
 
 
 def org(hus: Hus) -> Organisasjon:

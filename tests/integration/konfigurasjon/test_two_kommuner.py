@@ -26,7 +26,7 @@ from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, publish_agre
 from tests.integration.konfigurasjon.portals import Enhetsregister, log_in, make_portal, settings_of
 from tests.integration.konfigurasjon.test_logo_page import picture
 from tests.integration.utsending.browser import Browser, marks_of, text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 KONTAKT = {
     "adresselinje1": "Lillevikgata 1",

@@ -16,7 +16,7 @@ from fiks.konfigurasjon.rules import P
 from portal import create_app
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, new_fnr
-from tests.integration.utsending.browser import Browser, open_session, token_of
+from tests.integration.utsending.browser import Browser, marks_of, open_session
 
 
 def make_app(database: Database, folder: Path) -> Flask:
@@ -52,5 +52,6 @@ def send(client: Browser, page: str, action: str = "", **data: Any) -> TestRespo
     """Send a form as the page would, which must be a page with a form."""
     shown = client.get(page)
     assert shown.status_code == 200, page
-    form = {"csrf_token": token_of(shown.text), **data}
-    return client.post(action or page, data=form, headers={"Referer": f"http://localhost{page}"})
+    return client.post(
+        action or page, data=marks_of(shown.text) | data, headers={"Referer": f"http://localhost{page}"}
+    )

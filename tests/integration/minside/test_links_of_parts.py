@@ -17,8 +17,8 @@ from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.minside.letters import letter_to
 from tests.integration.utsending.browser import Browser, citizen, log_in
 from tests.integration.utsending.kommuner import FakeAltinn, make_kommune
+from tests.pagecheck import Page
 from tests.security.crawl import Side, crawl
-from tests.security.pagecheck import Page
 
 PLACES = {"a": "href", "link": "href", "form": "action", "script": "src", "img": "src", "iframe": "src"}
 PARTS = sorted(set(DELER) - {"app"})

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from fiks.core.audit import Audit
+from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
+from fiks.konfigurasjon.insight import index_of
 from fiks.svarut.rules import Status
 from portal.texts.innboks import NB
+from portal.texts.minside import NB as MINSIDE
 from tests.integration.houses import Hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
     KOMMUNALE_TJENESTER,
@@ -40,6 +45,42 @@ def test_sv12_23_whom_a_letter_is_exposed_to_sees_it_as_shared_and_never_as_unre
     assert NB["POST_VED_DELING"] in opened
     assert NB["POST_LESING"] not in opened
     assert "kommer det i posten" not in words + opened
+
+
+def test_whom_a_letter_is_to_finds_that_those_it_is_shared_with_have_seen_it_and_not_their_own_reading(
+    app: Flask, altinn: FakeAltinn, hus: Hus
+) -> None:
+    me, reader, firm = new_fnr(), new_fnr(), new_orgnr()
+    made = letter_to(hus, me, **titled(me, eksponert_for=(reader, firm), kan_svares=False))
+    own, other = citizen(app, me), citizen(app, reader)
+    other.get(f"/minside/post/{made}")
+    other.break_off(f"/forsendelse/{made}/1")
+    member = representing(app, altinn, firm, POST_ARKIV)
+    assert member.get(f"/forsendelse/{made}/1").data
+    own.get(f"/minside/post/{made}")
+    assert own.get(f"/forsendelse/{made}/1").data
+    words = text_of(own.get("/minside/innsyn").text)
+    begun, whole = MINSIDE["GJORT_BREV_NEDLASTING_BEGYNT"], MINSIDE["GJORT_BREV_LASTET_NED"]
+    seen = [words.count(said) for said in (MINSIDE["GJORT_BREV_APNET"], begun, whole)]
+    assert (seen, MINSIDE["TJENESTE_SVARUT"] in words) == ([1, 2, 1], True)
+    for nobody in (other, member):
+        assert MINSIDE["INNSYN_TOM_TITTEL"] in text_of(nobody.get("/minside/innsyn").text)
+    about = select(Audit.gjelder).where(Audit.objekt_id == str(made), Audit.gjelder.is_not(None))
+    assert session().scalars(about).all() == [index_of(me)] * 4, "nor is their own reading written as a look"
+
+
+def test_nobody_is_named_as_looked_at_in_a_letter_to_an_organisation(
+    app: Flask, altinn: FakeAltinn, hus: Hus
+) -> None:
+    orgnr, reader = new_orgnr(), new_fnr()
+    made = letter_to(hus, orgnr, **titled(orgnr, eksponert_for=(reader,), kan_svares=False))
+    assert citizen(app, reader).get(f"/forsendelse/{made}/1").data
+    assert acts_on(made) == [("BREV_NEDLASTING_BEGYNT", None), ("BREV_LASTET_NED", None)]
+    assert (
+        not session()
+        .scalars(select(Audit.id).where(Audit.gjelder.is_not(None), Audit.objekt_id == str(made)))
+        .all()
+    )
 
 
 @pytest.mark.parametrize(

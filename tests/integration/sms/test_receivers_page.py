@@ -26,7 +26,7 @@ from tests.integration.konfigurasjon.visitors import make_app, visitor
 from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
 from tests.integration.utsending.browser import Browser, text_of
 from tests.integration.worlds import FakeRegister
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 NUMRE = [f"+4790{n:06}" for n in range(1, 5)]
 LEVERT, BORTE, UVISST, VENTER = NUMRE

@@ -401,12 +401,10 @@ def test_one_without_the_right_learns_nothing(smshus: Smshus, register: FakeRegi
 
 
 def test_a_closed_konto_and_a_service_not_in_use_send_nothing(smshus: Smshus) -> None:
-    kontoer.change_smskonto(
-        smshus.konto_id, visningsnavn="Vann", avsender="Vann", aktivert=False, actor=HOUSE
-    )
+    kontoer.set_active(smshus.konto_id, aktivert=False, actor=HOUSE)
     with pytest.raises(Konflikt, match="KONTO_IKKE_AKTIV"):
         send(smshus)
-    kontoer.change_smskonto(smshus.konto_id, visningsnavn="Vann", avsender="Vann", aktivert=True, actor=HOUSE)
+    kontoer.set_active(smshus.konto_id, aktivert=True, actor=HOUSE)
     with transaction() as tx:
         tx.execute(
             update(activation.Tjenesteaktivering)
@@ -422,9 +420,7 @@ def test_a_closed_konto_and_a_service_not_in_use_send_nothing(smshus: Smshus) ->
 )
 def test_a_sender_is_what_every_telephone_can_show(smshus: Smshus, avsender: str) -> None:
     with pytest.raises(UgyldigInndata, match="SMS_AVSENDER_UGYLDIG"):
-        kontoer.change_smskonto(
-            smshus.konto_id, visningsnavn="Vann", avsender=avsender, aktivert=True, actor=HOUSE
-        )
+        kontoer.change_smskonto(smshus.konto_id, visningsnavn="Vann", avsender=avsender, actor=HOUSE)
     assert session().get_one(Smskonto, smshus.konto_id).avsender == "Lillevik"
 
 

@@ -19,11 +19,12 @@ from fiks.sms.models import Sms, Smskonto, Smsutsendelse
 from portal.sms.skjema import count, sign_name
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_aktor, make_hus, new_fnr, sign
+from tests.integration.konfigurasjon.open_pages import acts, send_open, told, value_of
 from tests.integration.konfigurasjon.visitors import browser, make_app, send, visitor
 from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
 from tests.integration.utsending.browser import Browser, text_of, token_of
 from tests.integration.worlds import FakeRegister
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 NY, SEND = "/sms/ny", "/sms/send"
 TEKST = "Vannet er stengt til kl. 16."
@@ -315,15 +316,47 @@ def test_an_administrator_makes_changes_closes_and_opens_an_sms_konto(app: Flask
     assert session().get_one(Smskonto, konto.id).aktivert
 
 
+def test_what_a_colleague_has_written_of_an_sms_konto_meanwhile_is_not_written_over(
+    app: Flask, smshus: Smshus
+) -> None:
+    client, page = visitor(app, smshus.hus, P.ADMIN), f"/sms-kontoer/{smshus.konto_id}"
+    shown = client.get(page).text
+    before = {name: value_of(shown, name) for name in ("visningsnavn", "avsender")}
+    kontoer.change_smskonto(smshus.konto_id, visningsnavn="Brøyting", avsender="Vei", actor=HOUSE)
+    answer = send_open(client, shown, page, **before | {"avsender": "Havvik"})
+    words = told(answer)
+    assert "Navn på kontoen: Nå står det «Brøyting». Avsender" in words
+    assert "Avsender på SMS-en: Nå står det «Vei». Du skrev «Havvik»." in words
+    merged = {name: value_of(answer.text, name) for name in before}
+    assert merged == {"visningsnavn": "Brøyting", "avsender": "Havvik"}
+    assert acts(smshus.konto_id, "SMS_KONTO_ENDRET") == 1
+    konto = kontoer.administered(smshus.konto_id, actor=HOUSE)
+    assert (konto.visningsnavn, konto.avsender) == ("Brøyting", "Vei")
+    assert send_open(client, answer.text, page, **merged).location == page
+    konto = kontoer.administered(smshus.konto_id, actor=HOUSE)
+    assert (konto.visningsnavn, konto.avsender) == ("Brøyting", "Havvik")
+
+
+def test_an_sms_konto_changed_by_a_form_that_is_sent_twice_is_changed_once_and_stays_closed(
+    app: Flask, smshus: Smshus
+) -> None:
+    client, page = visitor(app, smshus.hus, P.ADMIN), f"/sms-kontoer/{smshus.konto_id}"
+    shown = client.get(page).text
+    kontoer.set_active(smshus.konto_id, aktivert=False, actor=HOUSE)
+    for _ in range(2):
+        assert send_open(client, shown, page, visningsnavn="Vei", avsender="Vei").location == page
+    konto = kontoer.administered(smshus.konto_id, actor=HOUSE)
+    assert (konto.visningsnavn, konto.aktivert) == ("Vei", False)
+    assert acts(smshus.konto_id, "SMS_KONTO_ENDRET") == 2, "closed, and changed once"
+
+
 def test_from_a_closed_konto_nothing_new_is_sent_but_the_old_is_seen(
     app: Flask, smshus: Smshus, sender: Browser
 ) -> None:
     page = write(sender, smshus, "90000001")
     press_send(sender, page)
     late = write(sender, smshus, "90000002")
-    kontoer.change_smskonto(
-        smshus.konto_id, visningsnavn="Vann og avløp", avsender="Lillevik", aktivert=False, actor=HOUSE
-    )
+    kontoer.set_active(smshus.konto_id, aktivert=False, actor=HOUSE)
     data = {"csrf_token": token_of(late), "utkast": field(late, "utkast")}
     assert sender.post(SEND, data=data).status_code == 422
     assert len(sent_from(smshus)) == 1

@@ -17,7 +17,7 @@ from tests.integration.svarinn.conftest import Altinn
 from tests.integration.svarinn.scene import Scene, page_of, words
 from tests.integration.svarut.letters import make_letter
 from tests.integration.systems import use_svarinn
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 @pytest.fixture

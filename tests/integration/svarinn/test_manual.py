@@ -14,25 +14,26 @@ from flask import Flask
 from sqlalchemy import select
 
 from fiks.core.audit import Audit
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.core.locks import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.content import seal_content, unseal_content
 from fiks.svarut.lifecycle import delete_documents
-from fiks.svarut.models import Hendelse
+from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.rules import Slettetype, Status
 from fiks.svarut.svarinn import answers, manual
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, make_aktor, new_fnr, new_orgnr
-from tests.integration.konfigurasjon.visitors import send
+from tests.integration.konfigurasjon.visitors import browser, send
 from tests.integration.svarinn.conftest import Altinn
 from tests.integration.svarinn.scene import NAVN, Scene, acts, mottak, page_of, words
 from tests.integration.svarut.letters import CONTENT, codes, hand_over, letter, leveringer
 from tests.integration.systems import make_system
 from tests.integration.utsending.browser import token_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 @pytest.fixture
@@ -58,6 +59,17 @@ def test_sv12_43_a_letter_received_by_hand_is_read_by_a_person_who_is_named(scen
     assert scene.client.get(page_of(made)).status_code == 404
 
 
+def test_links_in_a_letter_are_shown_with_their_addresses(scene: Scene) -> None:
+    made = scene.sent()
+    link = {"url": "https://kommune.example/kart?id=1", "tekst": "Kartet", "ledetekst": "Se også"}
+    with transaction() as tx:
+        row = tx.get_one(Forsendelse, made)
+        row.innhold_kryptert = seal_content({**unseal_content(row.innhold_kryptert), "lenker": [link]})
+    page = scene.client.get(page_of(made))
+    assert "Se også Kartet: https://kommune.example/kart?id=1" in words(page)
+    assert faults(page.text) == []
+
+
 def test_the_list_offers_the_next_letter_after_each_until_it_is_empty(scene: Scene) -> None:
     first, second = scene.sent(), scene.sent()
     done = send(scene.client, page_of(first), page_of(first, "mottatt"))
@@ -69,6 +81,24 @@ def test_the_list_offers_the_next_letter_after_each_until_it_is_empty(scene: Sce
     assert send(scene.client, page_of(second), page_of(second, "mottatt")).location == "/mottak"
     empty = scene.client.get("/mottak")
     assert "Ingen brev venter" in words(empty) and faults(empty.text) == []
+
+
+def test_a_letter_that_does_not_open_is_told_of_and_hides_none_of_those_beside_it(scene: Scene) -> None:
+    damaged, first, second = (scene.titled(tittel) for tittel in ("Skadet", "Første", "Andre"))
+    with transaction() as tx:
+        tx.get_one(Forsendelse, damaged).mottaker_kryptert = b"skadet"
+    listed = scene.client.get("/mottak")
+    assert listed.status_code == 200 and faults(listed.text) == []
+    assert all(tittel in words(listed) for tittel in ("Skadet", "Første", "Andre"))
+    assert words(listed).count("Kan ikke leses") == 1
+    page = scene.client.get(page_of(damaged))
+    assert page.status_code == 500 and faults(page.text) == []
+    assert "Brevet kan ikke leses" in words(page) and str(damaged) in words(page)
+    done = send(scene.client, page_of(first), page_of(first, "mottatt"))
+    assert done.location == f"/mottak?neste={second}"
+    scene.altinn.rett[scene.orgnr] = frozenset()
+    without_right = browser(scene.app, scene.pid, scene.system.organisasjon_id)
+    assert "Brevet kan ikke leses" in words(without_right.get("/mottak"))
 
 
 def test_a_second_click_on_received_says_the_same_and_ends_nothing_more(scene: Scene) -> None:

@@ -17,7 +17,7 @@ from tests.doubles import tiny_pdf
 from tests.integration.svarinn.conftest import Altinn
 from tests.integration.svarinn.scene import Scene, acts, mottak, page_of, words
 from tests.integration.svarut.letters import codes, letter, make_document
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 from tests.unit.brev import naughty
 
 PAGES = 12

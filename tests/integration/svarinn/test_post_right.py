@@ -24,7 +24,7 @@ from tests.integration.svarinn.conftest import POST_ARKIV, TAUSHET, Altinn, admi
 from tests.integration.svarinn.scene import Scene, acts, mottak, page_of, words
 from tests.integration.svarut.letters import codes, letter
 from tests.integration.utsending.browser import token_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 NOTHING: frozenset[tuple[str, str]] = frozenset()
 READS = ("", "filer.zip", "filer/1", "avvis", "flytt")

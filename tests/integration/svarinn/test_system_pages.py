@@ -19,17 +19,18 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarinn import credentials, system_queries
+from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.login import check_system
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarinn.queries import mottakersystem_for
-from fiks.svarinn.rules import Koblingsfakta
+from fiks.svarinn.rules import Koblingsfakta, Systemfakta
 from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
+from tests.integration.konfigurasjon.open_pages import acts, send_open, ticked, told, value_of
 from tests.integration.konfigurasjon.visitors import browser, send
 from tests.integration.svarinn.conftest import Altinn, administrator, set_up
-from tests.integration.systems import System, certified, make_mottakerhus, make_system, receiver_key
+from tests.integration.systems import System, certified, make_mottakerhus, make_system, nobody, receiver_key
 from tests.integration.utsending.browser import Browser, text_of, token_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 SECRET = re.compile(r'<code id="passord"[^>]*>([\w-]+)</code>')
 
@@ -277,3 +278,95 @@ def test_name_and_addresses_are_changed(system: System, admin: Browser) -> None:
     done = send(admin, page_of(system, "rediger"), navn="Nytt navn", eposter="ny@havvik.no")
     assert done.status_code == 303
     assert (stands(system).navn, stands(system).eposter) == ("Nytt navn", ("ny@havvik.no",))
+
+
+def test_what_a_colleague_has_written_of_a_system_meanwhile_is_not_written_over(
+    system: System, admin: Browser
+) -> None:
+    page = page_of(system, "rediger")
+    shown = admin.get(page).text
+    theirs = Systemfakta("Arkiv", ("eva@havvik.no", "ola@havvik.no"))
+    service.change_system(system.id, theirs, actor=HOUSE)
+    before = {"navn": "Sak og arkiv", "eposter": "postmottak@havvik.example"}
+    answer = send_open(admin, shown, page, **before | {"eposter": "ny@havvik.no"})
+    told_of = told(answer)
+    assert "Navn: Nå står det «Arkiv»." in told_of and "Du skrev «Sak" not in told_of
+    assert "Varslingsadresser: Nå står det «eva@havvik.no, ola@havvik.no». Du skrev «ny@" in told_of
+    merged = {name: value_of(answer.text, name) for name in before}
+    assert merged == {"navn": "Arkiv", "eposter": "ny@havvik.no"}
+    assert (stands(system).eposter, acts(system.id, "MOTTAKERSYSTEM_ENDRET")) == (theirs.eposter, 1)
+    assert send_open(admin, answer.text, page, **merged).status_code == 303
+    assert (stands(system).navn, stands(system).eposter) == ("Arkiv", ("ny@havvik.no",))
+
+
+def test_a_systems_form_with_faults_is_still_as_old_as_its_page(system: System, admin: Browser) -> None:
+    page = page_of(system, "rediger")
+    shown = admin.get(page).text
+    service.change_system(system.id, Systemfakta("Arkiv", ("eva@havvik.no",)), actor=HOUSE)
+    faulty = send_open(admin, shown, page, navn="Nytt navn", eposter="tull")
+    assert (faulty.status_code, faults(faulty.text)) == (422, [])
+    told(send_open(admin, faulty.text, page, navn="Nytt navn", eposter="ny@havvik.no"))
+    assert stands(system).navn == "Arkiv"
+
+
+def test_a_system_changed_by_a_form_that_is_sent_twice_is_changed_once(
+    system: System, admin: Browser
+) -> None:
+    page = page_of(system, "rediger")
+    shown = admin.get(page).text
+    for _ in range(2):
+        assert send_open(admin, shown, page, navn="Arkiv", eposter="ny@havvik.no").status_code == 303
+    assert (stands(system).navn, acts(system.id, "MOTTAKERSYSTEM_ENDRET")) == ("Arkiv", 1)
+
+
+def change(system: System, row: system_queries.Koblingsrad, *types: str, orgnr: str = "") -> None:
+    """What a colleague does: these types, at the highest level, perhaps for another number."""
+    name, number = ("Havvik skole", orgnr) if orgnr else (row.navn, row.organisasjonsnummer)
+    theirs = Koblingsfakta(number, types, "HOYESTE", name)
+    service.change_kobling(system.id, row.id, theirs, spor=nobody, actor=HOUSE)
+
+
+def test_what_a_colleague_has_chosen_for_a_kobling_meanwhile_is_not_written_over(
+    system: System, admin: Browser
+) -> None:
+    [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    page = page_of(system, "organisasjoner", str(row.id))
+    shown = admin.get(page).text
+    change(system, row, "ks.edialog", "Byggesøknad")
+    answer = send_open(admin, shown, page, omfang="alle", sikkerhetsniva="BETYDELIG")
+    told_of = told(answer)
+    assert "Typer: Nå står det «ks.edialog, Byggesøknad». Sikkerhetsnivå:" in told_of
+    assert "(nivå 4)». Du skrev «Bare vanlige brev (nivå 3)»." in told_of
+    chosen = {("omfang", "valgte"), ("type-0", "ja"), ("type-3", "ja"), ("sikkerhetsniva", "BETYDELIG")}
+    assert ticked(answer.text) == chosen
+    orgnr = row.organisasjonsnummer
+    assert mottakersystem_for(orgnr, "ks.edialog", "HOYESTE") == system.id
+    assert mottakersystem_for(orgnr, "ks.edialog", "BETYDELIG") is None
+    assert acts(system.id, "KOBLING_ENDRET") == 1
+    assert send_open(admin, answer.text, page, **dict(chosen)).status_code == 303
+    assert mottakersystem_for(orgnr, "ks.edialog", "BETYDELIG") == system.id
+    assert mottakersystem_for(orgnr, None, "BETYDELIG") is None
+
+
+def test_what_was_chosen_for_one_virksomhet_is_not_saved_for_another(system: System, admin: Browser) -> None:
+    """A machine may lead a kobling to another number."""
+    [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    page, other = page_of(system, "organisasjoner", str(row.id)), new_orgnr()
+    shown = admin.get(page).text
+    change(system, row, orgnr=other)
+    told_of = told(send_open(admin, shown, page, omfang="valgte", **{"type-1": "ja"}, sikkerhetsniva="ALLE"))
+    assert f"Organisasjonsnummer: Nå står det «{other}». Virksomhet: Nå står det «Havvik skole»." in told_of
+    assert mottakersystem_for(other, None, "HOYESTE") == system.id
+
+
+def test_a_kobling_changed_by_a_form_that_is_sent_twice_is_changed_once(
+    system: System, admin: Browser
+) -> None:
+    [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    page = page_of(system, "organisasjoner", str(row.id))
+    shown = admin.get(page).text
+    for _ in range(2):
+        sent = send_open(admin, shown, page, omfang="alle", sikkerhetsniva="BETYDELIG")
+        assert sent.status_code == 303
+    assert mottakersystem_for(row.organisasjonsnummer, None, "BETYDELIG") == system.id
+    assert acts(system.id, "KOBLING_ENDRET") == 1

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import update
 
 from fiks.core import cms, environment
 from fiks.core.cms_reader import Nokkelpar, load_pair
 from fiks.core.crypto import KeyRing
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.core.locks import Owner
 from fiks.print.pdf import Pdfleser
 from fiks.svarut import service
 from fiks.svarut.letters import load_letters, read_checked, stream_checked, stream_sent
-from fiks.svarut.mottak import UgyldigForsendelse
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.mottak import UgyldigForsendelse, fingerprint, reserve_id
 from fiks.svarut.rules import Signeringsstatus, Status
 from fiks.svarut.signing import register
 from fiks.svarut.turns import MAX_TRIES
 from testmiljo.svarut_keys import svarut_pair
-from tests.integration.houses import Hus
+from tests.doubles import tiny_pdf
+from tests.integration.api.fagsystem import letters, objects
+from tests.integration.houses import HOUSE, Hus
 from tests.integration.svarut.letters import codes, hand_over, letter
 from tests.integration.svarut.signings import let_sign, order, to_be_signed
 from tests.integration.svarut.signings import let_wait_pass as let_order_wait_pass
@@ -109,6 +117,86 @@ def test_a_house_without_a_key_takes_no_encrypted_letter(hus: Hus, pair: Nokkelp
     environment.install(replace(current(), svarut_keys=()))
     with pytest.raises(UgyldigForsendelse, match="KRYPTERING_UGYLDIG"):
         take_in(hus, LEVEL_4, sealed(pair.certificate))
+
+
+@pytest.fixture(params=["id", "nøkkel"])
+def given(request: pytest.FixtureRequest, hus: Hus) -> dict[str, Any]:
+    """What a sender says that its letter can be known again by."""
+    if request.param == "id":
+        return {"reservert": reserve_id(hus.konto_id, actor=HOUSE)}
+    return {"nokkel": "jobb-41/7"}
+
+
+def by_openssl(certificate: x509.Certificate, clear: bytes, folder: Path) -> bytes:
+    """As a sender encrypts that has only the standard's tool (svarut.md 4.4)."""
+    recipient = folder / "svarut.pem"
+    recipient.write_bytes(certificate.public_bytes(Encoding.PEM))
+    key = ["rsa_padding_mode:oaep", "rsa_oaep_md:sha256", "rsa_mgf1_md:sha256"]
+    options = [one for said in key for one in ("-keyopt", said)]
+    command = ["openssl", "cms", "-encrypt", "-binary", "-outform", "DER", "-aes256"]
+    command += ["-recip", str(recipient), *options]
+    return subprocess.run(command, input=clear, check=True, capture_output=True).stdout
+
+
+@pytest.mark.parametrize("tool", ["ours", "openssl"])
+def test_sv12_15_a_letter_encrypted_anew_is_the_letter_that_was_taken_in(
+    hus: Hus, given: dict[str, Any], pair: Nokkelpar, tool: str, tmp_path: Path
+) -> None:
+    def again() -> bytes:
+        return sealed(pair.certificate) if tool == "ours" else by_openssl(pair.certificate, PAGE, tmp_path)
+
+    first, second = again(), again()
+    assert first != second and len(first) == len(second)
+    made = take_in(hus, LEVEL_4, first, **given)
+    before = objects()
+    assert take_in(hus, LEVEL_4, second, **given) == made
+    [kept] = load_letters([made])[made].dokumenter
+    assert b"".join(stream_sent(kept)) == first
+    assert (letters(hus), objects()) == (1, before)
+
+
+def test_sv12_15_documents_encrypted_anew_may_come_in_another_order(
+    hus: Hus, given: dict[str, Any], pair: Nokkelpar
+) -> None:
+    """eFormidling keeps them in a set. The letter stays as it was taken in."""
+    one, two = document("a.pdf"), document("b.pdf", giroark=(1,))
+    longer = tiny_pdf(["Et brev", "og en side til"])
+    sent = replace(LEVEL_4, dokumenter=(one, two))
+    turned = replace(LEVEL_4, dokumenter=(two, one))
+    made = take_in(hus, sent, sealed(pair.certificate), sealed(pair.certificate, longer), **given)
+    again = take_in(hus, turned, sealed(pair.certificate, longer), sealed(pair.certificate), **given)
+    assert again == made
+    assert [d.filnavn for d in load_letters([made])[made].dokumenter] == ["a.pdf", "b.pdf"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "clear"),
+    [
+        ({"tittel": "Noe annet"}, PAGE),
+        ({"dokumenter": (document("annet.pdf"),)}, PAGE),
+        ({}, PAGE + b"16 bytes is more"),
+    ],
+)
+def test_an_encrypted_letter_that_says_something_else_is_another(
+    hus: Hus, given: dict[str, Any], pair: Nokkelpar, changes: dict[str, Any], clear: bytes
+) -> None:
+    made = take_in(hus, LEVEL_4, sealed(pair.certificate), **given)
+    before = objects()
+    with pytest.raises(UgyldigForsendelse, match="ANNET_INNHOLD") as refused:
+        take_in(hus, replace(LEVEL_4, **changes), sealed(pair.certificate, clear), **given)
+    assert refused.value.params == {"forsendelse_id": str(made), "tid": letter(made).opprettet}
+    assert (letters(hus), objects()) == (1, before)
+
+
+def test_an_encrypted_letter_of_an_older_release_is_known_by_its_bytes(
+    hus: Hus, given: dict[str, Any], pair: Nokkelpar
+) -> None:
+    message = sealed(pair.certificate)
+    made = take_in(hus, LEVEL_4, message, **given)
+    older = fingerprint(LEVEL_4, [sha256(message).digest()])
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(avtrykk=older))
+    assert take_in(hus, LEVEL_4, message, **given) == made
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid3, uuid4, uuid5
 
 import pytest
 from sqlalchemy import func, select
@@ -18,6 +18,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.indexes import reference_index
+from fiks.svarut.intake_models import ReservertId
 from fiks.svarut.letters import load_letters, read_checked, unseal_mottaker
 from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.mottak import Innlasting, Innsending, UgyldigForsendelse, intake, reserve_id, written
@@ -172,11 +173,44 @@ def test_sv12_15_a_reserved_id_sent_twice_is_one_letter(hus: Hus) -> None:
     assert refused(hus, submission(), PDF + b"!", reservert=letter_id) == "FORSENDELSE_ANNET_INNHOLD"
 
 
-def test_an_id_nobody_or_somebody_else_reserved_is_not_found(hus: Hus) -> None:
-    theirs = reserve_id(make_hus("Nabovik kommune").konto_id, actor=HOUSE)
+def test_sv12_15_an_id_of_the_senders_own_is_taken_and_the_letter_known_again_by_it(hus: Hus) -> None:
+    own = uuid4()
+    assert send(hus, reservert=own) == send(hus, reservert=own) == own
+    assert (letters(), objects()) == (1, 1)
+    assert session().execute(select(ReservertId.konto_id).where(ReservertId.id == own)).scalar_one() == (
+        hus.konto_id
+    )
+    assert refused(hus, submission(tittel="Noe annet"), reservert=own) == "FORSENDELSE_ANNET_INNHOLD"
 
-    assert refused(hus, submission(), reservert=uuid4()) == "ID_IKKE_RESERVERT"
-    assert refused(hus, submission(), reservert=theirs) == "ID_IKKE_RESERVERT"
+
+def test_a_letter_that_is_refused_reserves_no_id(hus: Hus) -> None:
+    own = uuid4()
+    assert refused(hus, submission(), b"GIF89a", reservert=own) == "DOKUMENT_IKKE_PDF"
+    assert session().scalars(select(ReservertId)).all() == []
+    assert send(make_hus("Nabovik kommune"), reservert=own) == own
+
+
+def test_an_id_that_another_konto_has_is_refused_whether_reserved_or_sent(hus: Hus) -> None:
+    other = make_hus("Nabovik kommune")
+    reserved, sent, own = reserve_id(other.konto_id, actor=HOUSE), send(other), uuid4()
+    assert send(other, reservert=own) == own
+    for theirs in (reserved, sent, own):
+        assert refused(hus, submission(), reservert=theirs) == "ID_IKKE_RESERVERT"
+        with Innlasting(hus.konto_id, actor=HOUSE) as loading:
+            loading.take(None, [PDF])
+            with pytest.raises(UgyldigForsendelse, match="ID_IKKE_RESERVERT"):
+                loading.send_as(theirs)
+    mine = select(func.count()).select_from(ReservertId).where(ReservertId.konto_id == hus.konto_id)
+    assert (letters(), session().scalar(mine)) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "own", [UUID(int=0), uuid5(UUID(int=1), "signert"), uuid3(UUID(int=1), "signert")], ids=str
+)
+def test_an_id_of_the_kinds_that_the_house_makes_is_refused(hus: Hus, own: UUID) -> None:
+    """They follow from other ids, so a sender could take that of a copy or a mailing's letter before it is made."""
+    assert refused(hus, submission(), reservert=own) == "ID_IKKE_RESERVERT"
+    assert (letters(), objects()) == (0, 0)
 
 
 def test_a_key_that_is_sent_with_another_id_makes_no_letter_of_that_id(hus: Hus) -> None:
@@ -198,24 +232,46 @@ def test_a_key_sent_twice_is_one_letter_and_belongs_to_one_konto(hus: Hus) -> No
     assert (letters(), objects()) == (2, 2)
 
 
-def test_a_key_sent_by_many_at_once_is_one_letter(process: Process, hus: Hus) -> None:
-    ids: list[UUID] = []
-    ready = threading.Barrier(6)
+def at_once(process: Process, *senders: Callable[[], UUID | str]) -> list[UUID | str]:
+    """What each of them gets who send at the same time."""
+    found: list[UUID | str] = []
+    ready = threading.Barrier(len(senders))
 
-    def one() -> None:
+    def one(sender: Callable[[], UUID | str]) -> None:
         with process.app.app_context():
             ready.wait()
-            ids.append(send(hus, nokkel="samme"))
+            found.append(sender())
             db.session.remove()
 
     session().rollback()
-    threads = [threading.Thread(target=one) for _ in range(6)]
+    threads = [threading.Thread(target=one, args=(sender,)) for sender in senders]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return found
 
+
+@pytest.mark.parametrize("given", [{"nokkel": "samme"}, {"reservert": uuid4()}], ids=["key", "own id"])
+def test_a_key_or_an_id_sent_by_many_at_once_is_one_letter(
+    process: Process, hus: Hus, given: dict[str, Any]
+) -> None:
+    ids = at_once(process, *[lambda: send(hus, **given)] * 6)
     assert len(ids) == 6 and len(set(ids)) == 1
+    assert (letters(), objects()) == (1, 1)
+
+
+def test_an_id_that_two_kontoer_send_under_at_once_is_one_of_theirs(process: Process, hus: Hus) -> None:
+    own, other = uuid4(), make_hus("Nabovik kommune")
+
+    def sent(by: Hus) -> UUID | str:
+        try:
+            return send(by, reservert=own)
+        except UgyldigForsendelse as error:
+            return error.kode
+
+    found = at_once(process, *[lambda: sent(hus), lambda: sent(other)] * 3)
+    assert sorted(map(str, found)) == sorted([str(own)] * 3 + ["ID_IKKE_RESERVERT"] * 3)
     assert (letters(), objects()) == (1, 1)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -10,16 +11,18 @@ import pytest
 from sqlalchemy import select, update
 
 from fiks.core import clock
-from fiks.core.actor import Aktor
+from fiks.core.actor import Aktor, Aktortype
 from fiks.core.audit import Audit
 from fiks.core.db import db, session, transaction
-from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
 from fiks.core.locks import Owner
+from fiks.konfigurasjon import insight
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.service import create_konto, grant_privilegium
+from fiks.konfigurasjon.service import create_konto, grant_privilegium, register_person
 from fiks.print import alarms, packing
 from fiks.print.models import Ordre
+from fiks.registeroppslag.errors import RegisterSvarerIkke
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import deadline, invariants, lifecycle, manual_print, outside_invariants, receipts, service
 from fiks.svarut.claiming import claim
@@ -27,6 +30,7 @@ from fiks.svarut.delivery import hand_over
 from fiks.svarut.manual_opening import open_letter
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
+from fiks.utsending.protection import mask_row
 from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, staff_of
 from tests.integration.print.orders import orders_of
@@ -240,16 +244,16 @@ def test_who_opens_a_letter_that_somebody_else_took_up_is_told_and_may_do_it_all
     first, second = staff_of(own, P.SENDE), staff_of(own, P.SENDE)
     assert _opened_by(own) == [None]
     for _ in range(2):
-        assert open_letter(made, actor=first).storrelse > 0
+        assert open_letter(made, world.register, mask_row, actor=first).storrelse > 0
     assert (_opened_by(own), codes(made).count("APNET_FOR_UTSKRIFT")) == ([first.ref], 1)
     with pytest.raises(Konflikt, match="APNET_FOR_UTSKRIFT") as told:
-        open_letter(made, actor=second)
+        open_letter(made, world.register, mask_row, actor=second)
     assert told.value.params["navn"] == session().get_one(Person, first.person_id).navn
     assert (_opened_by(own), len(_downloads(made))) == ([first.ref], 2)
-    open_letter(made, actor=second, again=True)
+    open_letter(made, world.register, mask_row, actor=second, again=True)
     assert (_opened_by(own), len(_downloads(made))) == ([second.ref], 3)
     with pytest.raises(Konflikt, match="APNET_FOR_UTSKRIFT"):
-        open_letter(made, actor=first)
+        open_letter(made, world.register, mask_row, actor=first)
 
 
 def test_of_two_who_open_a_letter_at_once_one_is_told(
@@ -263,7 +267,7 @@ def test_of_two_who_open_a_letter_at_once_one_is_told(
         with process.app.app_context():
             ready.wait(30)
             try:
-                open_letter(made, actor=actor)
+                open_letter(made, world.register, mask_row, actor=actor)
                 told.append("")
             except Konflikt as error:
                 told.append(error.kode)
@@ -275,6 +279,146 @@ def test_of_two_who_open_a_letter_at_once_one_is_told(
     for thread in threads:
         thread.join(30)
     assert sorted(told) == ["", *["APNET_FOR_UTSKRIFT"] * 3]
+
+
+def queued_person(hus: Hus, eier: Owner, world: World, **options: object) -> tuple[UUID, str]:
+    """A letter in the queue to somebody who may have it on paper; and their number."""
+    number = world.register.add_person(new_fnr(), registrert=False)
+    made = make_letter(hus, number, **options)  # type: ignore[arg-type]
+    letters.hand_over(eier, world)
+    assert (letter(made).status, waiting(hus)) == (Status.SENDT_PRINT, [made])
+    session().rollback()
+    return made, number
+
+
+def protect(world: World, number: str) -> None:
+    """Somebody's address has become strictly protected."""
+    world.register.add_person(number, registrert=False, beskyttelse=Adressebeskyttelse.STRENGT_FORTROLIG)
+
+
+def test_a_letter_whose_receiver_got_a_protected_address_while_it_lay_is_not_shown_and_waits_for_the_few(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made, number = queued_person(own, eier, world, utsending_id=uuid4(), radnr=1)
+    staff, colleague = staff_of(own, P.SENDE), staff_of(own, P.SENDE)
+    open_letter(made, world.register, mask_row, actor=colleague)
+    protect(world, number)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=staff)
+    now = levering(made)
+    assert (now.status, now.bane, now.kanal) == ("TIL_BEHANDLING", Bane.SPERRET, Kanal.PRINT)
+    assert (now.feilkode, now.utsending_id) == ("ADRESSE_SPERRET", letter(made).utsending_id)
+    assert (letter(made).status, orders_of(made)) == (Status.SENDT_PRINT, [("MANUELL_PRINT", "AVBESTILT")])
+    assert codes(made)[-2:] == ["TATT_FRA_UTSKRIFTSKO", "MA_BEHANDLES"]
+    assert (waiting(own), invariants.check_letters(select(Forsendelse.id))) == ([], [])
+    assert [one.aktor for one in _downloads(made)] == [colleague.ref], "nothing was shown"
+    act = session().scalars(select(Audit).where(Audit.handling == "BREV_TATT_FRA_UTSKRIFTSKO")).one()
+    assert (act.aktor, act.objekt_id, act.gjelder) == (staff.ref, str(made), None)
+    session().rollback()
+    for again in (colleague, staff):
+        with pytest.raises(IkkeFunnet):
+            open_letter(made, world.register, mask_row, actor=again, again=True)
+
+
+@pytest.mark.parametrize("grad", [Adressebeskyttelse.FORTROLIG, Adressebeskyttelse.STRENGT_FORTROLIG])
+def test_what_the_register_says_when_a_letter_is_opened_is_told_of_as_at_hand_over(
+    own: Hus, eier: Owner, world: World, grad: Adressebeskyttelse
+) -> None:
+    made, number = queued_person(own, eier, world, utsending_id=uuid4(), radnr=1)
+    world.register.add_person(number, registrert=False, beskyttelse=grad)
+    told = list[tuple[UUID, Adressebeskyttelse]]()
+    strict = grad is Adressebeskyttelse.STRENGT_FORTROLIG
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT") if strict else nullcontext():
+        open_letter(made, world.register, lambda *said: told.append(said), actor=HOUSE)
+    assert (told, waiting(own)) == ([(made, grad)], [] if strict else [made])
+
+
+def test_who_had_it_on_the_list_cannot_say_that_it_was_posted_and_the_few_can_close_it(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    other = queued(own, eier, world)
+    number = world.register.add_person(new_fnr(), registrert=False)
+    made = make_letter(own, number)
+    letters.hand_over(eier, world)
+    protect(world, number)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT") as told:
+        manual_print.mark_printed([made, other], actor=HOUSE)
+    assert told.value.params["forsendelser"] == [made]
+    assert (levering(made).status, waiting(own)) == ("TIL_BEHANDLING", [other])
+    with pytest.raises(Konflikt, match="KAN_IKKE_PROVES_IGJEN"):
+        service.retry_failed(levering(made).id, actor=HOUSE)
+    lifecycle.set_manually_handled(made, actor=HOUSE)
+    assert (letter(made).status, levering(made).status) == (Status.MANUELT_HANDTERT, "STOPPET")
+    assert letter(made).overlevert is not None, "it may be in an envelope"
+    assert invariants.check_letters(select(Forsendelse.id)) == []
+
+
+def test_a_letter_with_another_hand_over_leaves_the_queue_and_that_one_asks_about_the_address(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    """It was given up by a print house, and the order was moved here."""
+    let_print(own, "GRAFISK_DIGITAL")
+    number = world.register.add_person(new_fnr(), registrert=False)
+    made = make_letter(own, number)
+    letters.hand_over(eier, world)
+    first = levering(made).id
+    receipts.apply(Kanal.PRINT, Receipt(str(first), "FEILET"))
+    with transaction() as tx:
+        tx.get_one(Ordre, first).leverandor = "MANUELL_PRINT"
+    protect(world, number)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    assert (levering(made).bane, len(leveringer(made)), waiting(own)) == (Bane.ENKELT, 2, [])
+    service.retry_failed(levering(made).id, actor=HOUSE)
+    letters.hand_over(eier, world)
+    assert (levering(made).status, levering(made).bane) == ("TIL_BEHANDLING", Bane.SPERRET)
+    assert (world.print.antall, invariants.check_letters(select(Forsendelse.id))) == (0, [])
+
+
+def test_when_folkeregisteret_is_away_the_letter_is_not_shown_and_lies_where_it_lay(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made, _ = queued_person(own, eier, world)
+    before = codes(made)
+    session().rollback()
+    world.register.tause["personer"] = ProvIgjen("HTTP_503")
+    with pytest.raises(RegisterSvarerIkke, match="UTSKRIFT_UTEN_SVAR"):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    assert (waiting(own), codes(made), _downloads(made)) == ([made], before, [])
+    world.register.tause.clear()
+    assert open_letter(made, world.register, mask_row, actor=HOUSE).storrelse > 0
+
+
+def test_only_persons_are_looked_up_when_a_letter_is_opened_and_only_for_who_may_open_it(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    nobodys = queued(own, eier, world)
+    world.register.spurt.clear()
+    open_letter(nobodys, world.register, mask_row, actor=HOUSE)
+    assert world.register.spurt == []
+    number = world.register.add_person(new_fnr(), registrert=False)
+    made = make_letter(own, number)
+    letters.hand_over(eier, world)
+    world.register.spurt.clear()
+    with pytest.raises(IkkeTilgang):
+        open_letter(made, world.register, mask_row, actor=staff_of(own, P.LESE))
+    assert world.register.spurt == []
+    lifecycle.set_manually_handled(made, actor=HOUSE)
+    with pytest.raises(IkkeFunnet):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    assert world.register.spurt == []
+
+
+def test_whom_a_letter_is_to_finds_who_opened_it_for_printing(own: Hus, eier: Owner, world: World) -> None:
+    made, number = queued_person(own, eier, world)
+    person = register_person(number, navn="Kari Fjellstad", actor=HOUSE)
+    open_letter(made, world.register, mask_row, actor=staff_of(own, P.SENDE))
+    me = Aktor(Aktortype.PERSON, "Kari Fjellstad", person_id=person)
+    [row] = insight.seen_by(actor=me)
+    assert (row.handling, row.tjeneste) == ("BREV_LASTET_NED_FOR_PRINT", "SVARUT")
+    assert row.organisasjon == "Lillevik kommune"
 
 
 def _opened_by(hus: Hus) -> list[str | None]:
@@ -300,7 +444,7 @@ def test_only_those_who_may_send_from_the_konto_see_its_queue_and_mark(
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
             manual_print.mark_printed([made], actor=actor)
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
-            open_letter(made, actor=actor)
+            open_letter(made, world.register, mask_row, actor=actor)
     assert letter(made).status == Status.SENDT_PRINT
 
 

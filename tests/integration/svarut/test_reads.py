@@ -14,14 +14,23 @@ from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import transaction
 from fiks.core.environment import current
-from fiks.core.errors import IkkeFunnet
+from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn import queries as svarinn
 from fiks.svarinn.rules import Koblingsfakta
 from fiks.svarut import deletion, reads
 from fiks.svarut.history import Event, append_events, remark
+from fiks.svarut.indexes import reference_index
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.svarut.mottak import Ekstrametadata, Innlasting, Innsending, Signatur, Signering, Svaradresse
+from fiks.svarut.mottak import (
+    Ekstrametadata,
+    Innlasting,
+    Innsending,
+    Signatur,
+    Signering,
+    Svaradresse,
+    UgyldigForsendelse,
+)
 from fiks.svarut.rules import (
     COVER,
     FORSENDELSESFIL,
@@ -34,8 +43,9 @@ from fiks.svarut.rules import (
 from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.transitions import move_levering, open_levering
 from tests.integration.houses import HOUSE, Hus, make_hus, new_orgnr, staff_of
+from tests.integration.svarut.letters import make_letters
 from tests.integration.systems import make_system
-from tests.submissions import ADDRESS, ORGNR, PDF, document, submission
+from tests.submissions import ADDRESS, FNR, ORGNR, PDF, document, submission
 
 
 def send(hus: Hus, new: Innsending | None = None) -> UUID:
@@ -104,7 +114,7 @@ def test_an_unknown_letter_is_refused_as_a_strangers_is(hus: Hus) -> None:
         assert refused.value.kode == "FINNES_IKKE"
 
 
-def test_the_history_is_told_page_by_page_without_our_own_machinery(hus: Hus) -> None:
+def test_the_history_is_told_without_our_own_machinery(hus: Hus) -> None:
     letter = send(hus)
     with transaction():
         row = open_levering(letter, utsending_id=None, bane=Bane.ENKELT, kanal=None, aktor="t", kode="KLAR")
@@ -119,8 +129,19 @@ def test_the_history_is_told_page_by_page_without_our_own_machinery(hus: Hus) ->
     codes = ["MOTTATT", "METADATA_VALIDERT", "DOKUMENTER_LAGRET", "FOR_MANGE_FORSOK"]
     assert [one.kode for one in told] == codes
     assert told[2].detaljer == {"antall": 1}
-    page = reads.events(letter, actor=HOUSE, limit=2)
-    assert page + reads.events(letter, actor=HOUSE, after=page[-1].lopenr) == told
+
+
+def test_of_a_long_history_its_beginning_and_its_end_are_told(hus: Hus) -> None:
+    letter = send(hus)
+    with transaction():
+        again = Event(letter, "MERKNAD", "MOTTAK_FEILET", "t")
+        append_events([again] * reads.MOST)
+        append_events([Event(letter, "MERKNAD", "LEST_EKSTERNT", "t")])
+    told = reads.events(letter, actor=HOUSE)
+    assert len(told) == reads.MOST
+    assert [one.kode for one in told[:3]] == ["MOTTATT", "METADATA_VALIDERT", "DOKUMENTER_LAGRET"]
+    assert [one.kode for one in told[-2:]] == ["MOTTAK_FEILET", "LEST_EKSTERNT"]
+    assert [one.lopenr for one in told] == sorted({one.lopenr for one in told})
 
 
 def test_documents_are_told_of_with_their_extra_metadata(hus: Hus) -> None:
@@ -192,15 +213,25 @@ def test_the_signing_is_told_from_its_order_to_its_end(hus: Hus) -> None:
     assert [d.kan_signeres for d in reads.documents(letter, actor=HOUSE)] == [False]
 
 
-def test_letters_are_found_by_the_senders_reference_newest_first_page_by_page(hus: Hus) -> None:
+def test_letters_are_found_by_the_senders_reference_newest_first(hus: Hus) -> None:
     sent = [send(hus, submission(ekstern_referanse="sak 2026/17", avgivende_system="360")) for _ in range(3)]
     send(hus, submission(ekstern_referanse="sak 2026/18"))
     found = reads.letters_by_reference(hus.konto_id, "sak 2026/17", actor=HOUSE)
     assert [one.id for one in found] == sent[::-1]
     assert {one.avgivende_system for one in found} == {"360"}
-    page = reads.letters_by_reference(hus.konto_id, "sak 2026/17", actor=HOUSE, limit=2)
-    rest = reads.letters_by_reference(hus.konto_id, "sak 2026/17", actor=HOUSE, before=page[-1])
-    assert page + rest == found
+
+
+def test_all_letters_of_a_reference_are_told_of_or_none(hus: Hus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sender that compares takes what it is not told of for never taken in, and sends it again."""
+    many = reads.MOST + 1
+    made = make_letters(hus, [FNR] * many)
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).values(ekstern_indeks=reference_index("Ref1")))
+    found = reads.letters_by_reference(hus.konto_id, "Ref1", actor=HOUSE)
+    assert {one.id for one in found} == set(made)
+    monkeypatch.setattr(reads, "MOST_BY_REFERENCE", many - 1)
+    with pytest.raises(UgyldigForsendelse, match="FOR_MANGE_TREFF"):
+        reads.letters_by_reference(hus.konto_id, "Ref1", actor=HOUSE)
 
 
 def test_sv12_25_older_interfaces_never_show_a_status_of_v3(hus: Hus) -> None:
@@ -229,7 +260,9 @@ def receivers(hus: Hus) -> str:
     return orgnr
 
 
-def test_what_mottakersystemer_receive_is_found_by_what_is_asked_about(receivers: str) -> None:
+def test_what_mottakersystemer_receive_is_found_by_what_is_asked_about(
+    receivers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def found(**asked: Any) -> set[tuple[str, str, int]]:
         rows = svarinn.receptions(orgnr=receivers, **asked)
         assert {row.orgnr for row in rows} <= {receivers}
@@ -241,6 +274,6 @@ def test_what_mottakersystemer_receive_is_found_by_what_is_asked_about(receivers
     assert found(type="Byggesøknad", niva=3) == {("Arkiv", "", 3), ("Bygg", "Byggesøknad", 3)}
     assert found(niva=9) == set()
     assert svarinn.receptions(orgnr=new_orgnr()) == []
-    one = svarinn.receptions(orgnr=receivers, limit=1)
-    two = svarinn.receptions(orgnr=receivers, after=one[-1].kobling_id)
-    assert {(row.navn, row.type, row.niva) for row in [*one, *two]} == found()
+    monkeypatch.setattr(svarinn, "MOST", 1)
+    with pytest.raises(UgyldigInndata, match="FOR_MANGE_TREFF"):
+        found()

@@ -21,7 +21,7 @@ from tests.integration.tilganger.visits import (
     session_of,
 )
 from tests.integration.utsending.browser import text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 def test_a_new_person_is_given_something_by_number_and_name(admin: Besok, hus: Hus) -> None:

@@ -26,7 +26,7 @@ from tests.integration.tilganger.visits import (
     session_of,
 )
 from tests.integration.utsending.browser import text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 def test_a_tick_is_saved_at_once_and_is_the_next_requests_right(admin: Besok, hus: Hus) -> None:

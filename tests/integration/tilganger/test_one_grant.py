@@ -15,7 +15,7 @@ from tests.integration.houses import HOUSE, Hus, make_person
 from tests.integration.konfigurasjon.holders import acts, grant_row, grants_of, person
 from tests.integration.tilganger.visits import Besok, held, session_of
 from tests.integration.utsending.browser import text_of, token_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 def test_one_grant_is_taken_away_after_a_question_that_says_what_is_lost(admin: Besok, hus: Hus) -> None:

@@ -28,7 +28,7 @@ from tests.integration.tilganger.visits import (
     session_of,
 )
 from tests.integration.utsending.browser import text_of
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 def test_two_administrators_at_one_matrix_the_second_is_told_and_nothing_is_lost(

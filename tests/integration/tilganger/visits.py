@@ -18,7 +18,7 @@ from fiks.konfigurasjon.rules import P
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.konfigurasjon.holders import grants_of
 from tests.integration.utsending.browser import Browser, marks_of, open_session
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 class Besok:

@@ -18,10 +18,10 @@ from fiks.utsending.models import Arbeidsdel, Opplasting
 from fiks.utsending.rules import Art
 from fiks.utsending.samlet import service
 from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
+from testmiljo.folders import LILLEVIK
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.jobs import begin
 from tests.integration.utsending.kommuner import Kommune
-from tests.integration.utsending.lists import LILLEVIK
 from workers.lanes import do_portion
 
 SAMLET = LILLEVIK / "samlet.pdf"

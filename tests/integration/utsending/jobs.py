@@ -17,10 +17,10 @@ from fiks.utsending import approval, control, drafts, production, uploads
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art
 from fiks.utsending.values import row_values
+from testmiljo.folders import LILLEVIK
 from testmiljo.seed import ready_templates
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.kommuner import Kommune
-from tests.integration.utsending.lists import LILLEVIK
 from workers.cli import drain
 from workers.lanes import do_portion
 

@@ -31,6 +31,7 @@ from fiks.svarut.registers import Registers
 from fiks.svarut.rules import Bane, Kanal
 from fiks.utsending import approval, feeder
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
+from fiks.utsending.protection import mask_row
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus, list_digest
 from fiks.utsending.transitions import move, write_history
 from fiks.utsending.values import seal_row
@@ -119,7 +120,7 @@ class Postkasser:
 
     def world(self) -> Verden:
         channels = {kanal: _Kanal(self, kanal) for kanal in (Kanal.DPI, Kanal.ALTINN)}
-        return Verden(Registers(self), channels, _Trykkeri(self))
+        return Verden(Registers(self), channels, _Trykkeri(self), mask_row)
 
     def personer(self, fnrs: Sequence[str]) -> dict[str, Person]:
         return {}

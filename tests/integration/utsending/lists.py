@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
+from testmiljo.folders import LILLEVIK
 from testmiljo.register import Filregister, load_register
-
-LILLEVIK = Path(__file__).parents[2] / "data" / "lillevik"
 
 
 def register() -> Filregister:

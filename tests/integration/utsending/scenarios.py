@@ -28,6 +28,7 @@ from fiks.utsending import drafts
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
 from testmiljo.accounting import Regnskap
+from testmiljo.folders import LILLEVIK
 from testmiljo.mailing import Valg
 from testmiljo.mottakersystemer import active_systems, let_in
 from testmiljo.seed import ROOT, Kommunedata, Seeded, load_kommune, seed
@@ -35,7 +36,6 @@ from testmiljo.stack import Options, Stack
 from testmiljo.staff import as_register, staff
 from tests.conftest import IMPATIENT
 from tests.integration.databases import Database, QuickProcess
-from tests.integration.utsending.lists import LILLEVIK
 from workers.cli import drain
 
 SCENARIOS = {

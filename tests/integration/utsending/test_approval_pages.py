@@ -20,7 +20,7 @@ from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
 from tests.integration.utsending.test_documents import with_files
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page
 
 pytestmark = pytest.mark.usefixtures("house")
 

@@ -23,7 +23,7 @@ from fiks.konfigurasjon.models import Person
 from portal.texts.revisjon import KOLONNER
 from tests.integration.utsending.browser import Browser, log_in, text_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page
 
 pytestmark = pytest.mark.usefixtures("house")
 

@@ -23,6 +23,7 @@ from fiks.utsending.samlet import queries, service
 from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
 from fiks.utsending.samlet.queries import Kilde
 from fiks.utsending.values import row_values
+from testmiljo.folders import LILLEVIK
 from testmiljo.samlet import make_uneven_pdf
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.bigfiles import (
@@ -42,7 +43,7 @@ from tests.integration.utsending.bigfiles import (
 )
 from tests.integration.utsending.jobs import produce, rows_of, send_everything, status
 from tests.integration.utsending.kommuner import make_kommune
-from tests.integration.utsending.lists import LILLEVIK, register
+from tests.integration.utsending.lists import register
 from tests.unit.brev import naughty
 from tests.unit.samlet.files import changed
 

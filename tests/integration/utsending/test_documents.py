@@ -95,6 +95,29 @@ def test_each_letter_has_its_cover_sheet_and_its_own_documents_in_order(kommune:
     }
 
 
+def test_a_protected_persons_own_documents_are_called_what_tells_nothing(kommune: Kommune) -> None:
+    mailing = with_files(kommune, ["Fjellveien 12.pdf", "Fjellveien 12 giro.pdf"], ["Fjellveien 14.pdf"])
+    with transaction() as tx:
+        one = Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == 2
+        tx.execute(update(Utsendingsrad).where(*one).values(skjermet=True))
+    release(kommune, mailing)
+    assert feed(mailing) == 2
+    assert sent_documents(mailing) == {
+        2: [(0, "forside.pdf", []), (1, "brev.pdf", []), (2, "brev-2.pdf", [1])],
+        3: [(0, "forside.pdf", []), (1, "Fjellveien 14.pdf", [])],
+    }
+
+
+def test_what_is_cut_from_the_big_pdf_is_called_as_the_mailing_whoever_gets_it(kommune: Kommune) -> None:
+    mailing = with_files(kommune, ["Skatt 2027.pdf"])
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(art=Art.EN_STOR_PDF))
+        of_mailing = Utsendingsrad.utsending_id == mailing.id
+        tx.execute(update(Utsendingsrad).where(of_mailing).values(skjermet=True))
+    [found] = documents_of(session().get_one(Utsending, mailing.id), [2])[2]
+    assert found.filnavn == "Skatt 2027.pdf"
+
+
 def test_a_row_that_lost_its_documents_stops_the_mailing(kommune: Kommune) -> None:
     mailing = with_files(kommune, ["a.pdf"], ["b.pdf"])
     release(kommune, mailing)

@@ -32,7 +32,7 @@ from tests.integration.utsending.kommuner import (
     release,
     today,
 )
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page
 from tests.unit.brev.letters import mailing as kontekst
 from tests.unit.brev.letters import row
 

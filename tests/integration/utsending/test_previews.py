@@ -11,8 +11,13 @@ from sqlalchemy import select, update
 
 from config.paths import FONTS
 from fiks.core import trace
+from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeTilgang
+from fiks.konfigurasjon import grants
+from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.rules import P
 from fiks.print.rules import Trykksak
 from fiks.svarut import origin
 from fiks.svarut.letters import Brev, read_checked
@@ -34,7 +39,7 @@ from tests.integration.utsending.jobs import (
     rows_of,
     send_everything,
 )
-from tests.integration.utsending.kommuner import Kommune, make_kommune
+from tests.integration.utsending.kommuner import ROOT, Kommune, Mailing, make_kommune, make_mailing
 from tests.integration.worlds import World
 from workers.lanes import do_portion
 
@@ -122,6 +127,54 @@ def test_a_preview_is_shown_to_the_one_who_asked_for_it_and_to_nobody_else(
     for rolle in ("godkjenner", "leser", "utenfor"):
         with pytest.raises(Exception, match="FINNES_IKKE"):
             preview.preview(utsending_id, del_id, actor=kommune.aktor(rolle))
+
+
+def protect(mailing: Mailing) -> None:
+    with transaction() as tx:
+        tx.execute(
+            update(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id).values(skjermet=True)
+        )
+
+
+def drawn_by(actor: Aktor, mailing: Mailing, process: QuickProcess) -> int:
+    """A preview of the first row that this person has ordered, drawn."""
+    del_id = preview.order_preview(mailing.id, 2, actor=actor)
+    part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
+    assert part is not None and part.id == del_id
+    preview.make_preview(part, FakePrinter(), FakePages())
+    assert preview.preview_file(mailing.id, del_id, 0, actor=actor).startswith(b"%PDF")
+    return del_id
+
+
+def test_what_was_drawn_of_a_protected_person_is_gone_with_the_right_to_see_it(
+    kommune: Kommune, process: QuickProcess
+) -> None:
+    mailing, actor = make_mailing(kommune, 1), kommune.aktor("saksbehandler")
+    protect(mailing)
+    grants.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)  # type: ignore[arg-type]
+    del_id = drawn_by(actor, mailing, process)
+    given = select(Tilgang.id).where(
+        Tilgang.person_id == actor.person_id, Tilgang.privilegium == P.SE_SPERRET
+    )
+    grants.revoke(session().scalars(given).one(), actor=ROOT)
+    refuse_to_show(mailing, del_id, actor)
+
+
+def test_what_was_drawn_before_a_control_found_the_person_protected_is_not_shown_after_it(
+    kommune: Kommune, process: QuickProcess
+) -> None:
+    mailing, actor = make_mailing(kommune, 1), kommune.aktor("saksbehandler")
+    del_id = drawn_by(actor, mailing, process)
+    protect(mailing)
+    refuse_to_show(mailing, del_id, actor)
+
+
+def refuse_to_show(mailing: Mailing, del_id: int, actor: Aktor) -> None:
+    with pytest.raises(IkkeTilgang):
+        preview.preview(mailing.id, del_id, actor=actor)
+    for nr in (0, 1):
+        with pytest.raises(IkkeTilgang):
+            preview.preview_file(mailing.id, del_id, nr, actor=actor)
 
 
 def test_a_preview_that_cannot_be_made_says_why(process: QuickProcess, tmp_path: Path) -> None:

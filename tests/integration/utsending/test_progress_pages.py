@@ -33,7 +33,7 @@ from tests.integration.utsending.kommuner import (
     release,
     send_all,
 )
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page
 
 pytestmark = pytest.mark.usefixtures("house")
 U = Utsendingstatus

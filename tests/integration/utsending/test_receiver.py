@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
 from fiks.core.audit import Audit
 from fiks.core.crypto import blind_index
@@ -15,8 +17,11 @@ from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.svarut import service
+from fiks.svarut.letters import Dokumentref
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse
 from fiks.svarut.rules import Status
+from portal.minside import brev
 from tests.integration.houses import new_fnr, new_orgnr
 from tests.integration.utsending.browser import citizen
 from tests.integration.utsending.kommuner import (
@@ -68,15 +73,43 @@ def test_a_whole_download_is_read_and_audited(app: Flask, owner: Owner) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Cache-Control"] == "no-store"
     assert status_of(letter) is Status.LEST
-    assert session().scalars(select(Audit.handling).where(Audit.objekt_id == str(letter))).all() == [
-        "BREV_LASTET_NED"
-    ]
+    assert acts_on(letter) == ["BREV_NEDLASTING_BEGYNT", "BREV_LASTET_NED"]
 
 
-def test_a_download_that_breaks_off_is_not_read(app: Flask, owner: Owner) -> None:
+def acts_on(letter: UUID) -> list[str]:
+    """What the audit says has been done with the letter."""
+    session().rollback()
+    acts = select(Audit.handling).where(Audit.objekt_id == str(letter)).order_by(Audit.id)
+    return list(session().scalars(acts))
+
+
+def test_a_download_that_breaks_off_is_not_read_and_leaves_its_trace(app: Flask, owner: Owner) -> None:
     letter, pid = one_letter(owner)
     citizen(app, pid).break_off(f"/forsendelse/{letter}/1")
     assert status_of(letter) is Status.SENDT_ALTINN
+    assert acts_on(letter) == ["BREV_NEDLASTING_BEGYNT"]
+
+
+def test_not_a_byte_is_handed_over_before_the_audit_tells_of_it(
+    app: Flask, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter, pid = one_letter(owner)
+    browser, told = citizen(app, pid), list[list[str]]()
+
+    def first_byte(document: Dokumentref) -> Iterator[bytes]:
+        told.append(acts_on(letter))
+        yield b"%PDF"
+
+    monkeypatch.setattr(brev, "stream_checked", first_byte)
+    assert browser.get(f"/forsendelse/{letter}/1").data == b"%PDF"
+    assert told == [["BREV_NEDLASTING_BEGYNT"]]
+
+    def full(*args: object, **more: object) -> None:
+        raise OperationalError("INSERT", {}, ConnectionError("borte"))
+
+    monkeypatch.setattr(service, "record_look", full)
+    answer = browser.get(f"/forsendelse/{letter}/1")
+    assert (answer.status_code, b"%PDF" in answer.data, len(told)) == (503, False, 1)
 
 
 def test_a_head_is_not_read(app: Flask, owner: Owner) -> None:
@@ -84,6 +117,7 @@ def test_a_head_is_not_read(app: Flask, owner: Owner) -> None:
     answer = citizen(app, pid).head(f"/forsendelse/{letter}/1")
     assert (answer.status_code, int(answer.headers["Content-Length"]) > 0) == (200, True)
     assert status_of(letter) is Status.SENDT_ALTINN
+    assert acts_on(letter) == []
 
 
 def test_a_document_that_is_not_what_was_sent_is_not_marked_read(app: Flask, owner: Owner) -> None:
@@ -189,8 +223,7 @@ def test_sv12_23_whom_a_letter_is_exposed_to_may_download_it_and_it_stays_unread
     for who in (reader, member):
         assert citizen(app, who).get(f"/forsendelse/{letter}/1").data.startswith(b"%PDF")
     assert status_of(letter) is Status.SENDT_ALTINN
-    looks = select(Audit.handling).where(Audit.objekt_id == str(letter))
-    assert session().scalars(looks).all() == ["BREV_LASTET_NED"] * 2
+    assert acts_on(letter) == ["BREV_NEDLASTING_BEGYNT", "BREV_LASTET_NED"] * 2
     assert citizen(app, new_fnr()).get(f"/forsendelse/{letter}/1").status_code == 404
     assert citizen(app, pid).get(f"/forsendelse/{letter}/1").data
     assert status_of(letter) is Status.LEST

@@ -24,7 +24,7 @@ from tests.integration.houses import new_fnr
 from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.jobs import begin, few_rows, produce, read, send_everything, status
 from tests.integration.utsending.kommuner import Kommune, make_kommune, make_mailing, release
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
 TAX, ROWS = "skatt_aar", 5

@@ -36,7 +36,7 @@ from tests.integration.utsending.kommuner import (
 from tests.integration.utsending.test_late_answers import fail
 from tests.integration.utsending.test_stop import world_of
 from tests.integration.utsending.test_stop_paper import answer, from_altinn, give_up, on_paper, stop
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page
 
 pytestmark = pytest.mark.usefixtures("house")
 U = Utsendingstatus

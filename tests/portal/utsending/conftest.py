@@ -19,20 +19,21 @@ from fiks.konfigurasjon.models import Organisasjon
 from fiks.registeroppslag.port import Registerport
 from fiks.utsending.brev import Brevtrykker
 from portal import create_app
+from testmiljo.folders import LILLEVIK
 from testmiljo.kontroll import simulated_registers
 from testmiljo.seed import ready_templates
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.browser import Browser
 from tests.integration.utsending.kommuner import Kommune, make_kommune
 from tests.integration.worlds import World
-from tests.portal.utsending.pages import DATA, Jobb
+from tests.portal.utsending.pages import Jobb
 from workers.lanes import do_portion
 from workers.process import Part
 
 
 @pytest.fixture(scope="session")
 def register() -> Iterator[Registerport]:
-    with simulated_registers(DATA) as found:
+    with simulated_registers(LILLEVIK) as found:
         yield found
 
 

@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Callable
 from html import unescape
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +13,10 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from portal.formats import dato
+from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import Browser, log_in, text_of, token_of
 from tests.integration.utsending.kommuner import Kommune, today
-from tests.portal.test_pages import check_page
-
-DATA = Path(__file__).resolve().parents[2] / "data" / "lillevik"
+from tests.pagecheck import check_page
 
 
 def hidden_in(html: str, action: str) -> dict[str, str]:
@@ -93,7 +91,7 @@ class Jobb:
         }
 
     def upload(self, name: str, data: bytes | None = None, til: str = "mottakere") -> TestResponse:
-        content = data if data is not None else (DATA / name).read_bytes()
+        content = data if data is not None else (LILLEVIK / name).read_bytes()
         fra = "mottakere" if til == "mottakere" else "brev"
         return self.send(fra, til, fil=(io.BytesIO(content), name))
 

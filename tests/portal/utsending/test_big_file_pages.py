@@ -16,10 +16,11 @@ from fiks.utsending.samlet.oppsett import Feltnavn
 from portal.formats import dato
 from portal.texts import tekst
 from portal.texts.utsending import VIST
+from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import text_of
 from tests.integration.utsending.kommuner import today
-from tests.portal.test_pages import check_page
-from tests.portal.utsending.pages import DATA, Jobb
+from tests.pagecheck import check_page
+from tests.portal.utsending.pages import Jobb
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ def samlet(jobb: Jobb) -> Jobb:
 
 
 def upload(jobb: Jobb, data: bytes | None = None, name: str = "samlet.pdf") -> TestResponse:
-    content = data if data is not None else (DATA / "samlet.pdf").read_bytes()
+    content = data if data is not None else (LILLEVIK / "samlet.pdf").read_bytes()
     return jobb.send("mottakere/samlet", "mottakere/samlet", fil=(io.BytesIO(content), name))
 
 
@@ -93,7 +94,7 @@ def test_while_a_worker_is_at_it_the_page_looks_again_by_itself(samlet: Jobb) ->
     ("fil", "kode"), [("ikke_en.pdf", "PDF_UGYLDIG"), ("brev_passord.pdf", "PDF_PASSORD")]
 )
 def test_a_file_that_cannot_be_used_is_refused_in_words(samlet: Jobb, fil: str, kode: str) -> None:
-    upload(samlet, (DATA / fil).read_bytes(), fil)
+    upload(samlet, (LILLEVIK / fil).read_bytes(), fil)
     samlet.arbeid("liste", "render")
     words = samlet.words("mottakere/samlet")
     assert tekst(kode) in words and "Ingenting av filen er lagret." in words

@@ -25,10 +25,11 @@ from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts import tekst
 from portal.texts.korte import REPAIRED, SHORT
+from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import text_of
-from tests.portal.utsending.pages import DATA, Jobb
+from tests.portal.utsending.pages import Jobb
 
-EXPECTED = json.loads((DATA / "expected.json").read_text("utf-8"))
+EXPECTED = json.loads((LILLEVIK / "expected.json").read_text("utf-8"))
 FEIL = EXPECTED["eiendomsskatt_feil.csv"]
 
 
@@ -155,7 +156,7 @@ def test_accepting_nothing_is_told_to_choose(feil: Jobb) -> None:
 def test_whom_a_register_cannot_speak_of_is_told_and_it_can_be_asked_again(
     jobb: Jobb, register: Registerport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with (DATA / "eiendomsskatt.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (LILLEVIK / "eiendomsskatt.csv").open(encoding="utf-8-sig", newline="") as file:
         hard = next(row["fnr"] for row in csv.DictReader(file, delimiter=";") if row["fnr"])
     answer_of_all = register.personer
 
@@ -216,7 +217,7 @@ def test_a_protected_address_is_masked_on_the_page_and_left_out_of_the_file(feil
         .all()
     )
     assert protected
-    text = (DATA / "eiendomsskatt_feil.csv").read_text("utf-8-sig")
+    text = (LILLEVIK / "eiendomsskatt_feil.csv").read_text("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text), delimiter=";"))
     column = lines[0].index("adresselinje1")
     exported = feil.client.get(feil.path("kontroll/feilliste.csv")).text

@@ -10,7 +10,7 @@ from fiks.utsending.models import Utsending
 from fiks.utsending.rules import EDITABLE, Utsendingstatus
 from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page
 from tests.portal.utsending.pages import Jobb
 
 CSV = "navn;adresselinje1;postnr;poststed\nKari Nordmann;Storgata 1;4262;AVALDSNES\n"

@@ -10,20 +10,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from fiks.core.db import transaction
+from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.row_queries import MASKED
 from portal.texts import tekst
 from portal.texts.utsending import VIST
+from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import log_in, text_of, token_of
-from tests.portal.test_pages import check_page
-from tests.portal.utsending.pages import DATA, Jobb
+from tests.pagecheck import check_page
+from tests.portal.utsending.pages import Jobb
 from tests.unit.brev import naughty
 from tests.unit.filer.zips import lillevik_zip, link, make_zip
 
 pytestmark = pytest.mark.slow
 
-PER_RAD = DATA / "per_rad"
+PER_RAD = LILLEVIK / "per_rad"
 LETTERS = {path.name: path.read_bytes() for path in sorted(PER_RAD.glob("*.pdf"))}
+PROTECTED = "0009.pdf"
+"""Its receiver has a fortrolig address."""
 HTMX = {"HX-Request": "true"}
 JSON = {"Accept": "application/json"}
 ADDRESS = "Storgata 1;4262;AVALDSNES"
@@ -102,7 +109,8 @@ def test_ten_letters_are_taken_in_checked_and_have_their_receivers(perrad: Jobb)
     assert "Kontrollen fant ingenting som må rettes" in words
     listed = perrad.words("brev/filer?vis=alle")
     for radnr, name in enumerate(LETTERS, 2):
-        assert f"{name} {radnr} {3 if name in ('0003.pdf', '0007.pdf') else 2} " in listed
+        shown = MASKED if name == PROTECTED else name
+        assert f"{shown} {radnr} {3 if name in ('0003.pdf', '0007.pdf') else 2} " in listed
     assert "Ikke" not in perrad.words("oppsummering").split("Dette gjenstår")[0].split("Det du har valgt")[0]
 
 
@@ -232,6 +240,23 @@ def test_both_lists_are_shown_with_what_does_not_fit(perrad: Jobb) -> None:
     control = perrad.words("kontroll")
     assert "Dokument som ikke er lastet opp" in control
     assert "Filnavn med andre store og små bokstaver" in control
+
+
+def test_a_protected_persons_document_has_no_name_and_leads_nowhere(perrad: Jobb) -> None:
+    put(
+        perrad,
+        {"Fjellveien 12.pdf": naughty.pdf(naughty.box(1, 6, 100, 20, 20)), "b.pdf": LETTERS["0001.pdf"]},
+    )
+    rows(perrad, ("Kari Vik", "Fjellveien 12.pdf"), ("Ola Nes", "b.pdf"))
+    perrad.arbeid("liste", "render")
+    with transaction() as tx:
+        one = Utsendingsrad.utsending_id == perrad.uuid, Utsendingsrad.radnr == 2
+        tx.execute(update(Utsendingsrad).where(*one).values(skjermet=True))
+    for path in ("brev/filer?vis=alle", "brev/funn/PDF_MARG:1:venstre:4"):
+        page = perrad.see(path)
+        assert "Fjellveien" not in page and f"{MASKED} 2 1 " in text_of(page)
+        assert perrad.path("brev/fil/1") not in page
+    assert "b.pdf 3" in perrad.words("brev/filer?vis=alle")
 
 
 def test_files_nobody_gets_must_have_been_seen(perrad: Jobb) -> None:

@@ -20,9 +20,8 @@ from portal.innlogging.skjema import SKJEMA
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import Browser, log_in, marks_of, open_session, text_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune, make_mailing
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page, faults
 from tests.portal.utsending.pages import Jobb
-from tests.security.pagecheck import faults
 
 
 def send(client: Browser, shown: str, page: str, action: str = "", **data: str) -> TestResponse:

@@ -19,7 +19,7 @@ from portal.utsending import steps
 from portal.utsending.late import WHY
 from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import today
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page
 from tests.portal.utsending.pages import Jobb
 
 U = Utsendingstatus

@@ -16,8 +16,9 @@ from fiks.utsending.brev import FORMATER, known_fields
 from fiks.utsending.brev.fields import FASTE
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting
 from portal.texts import tekst
+from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import Browser, log_in, text_of
-from tests.portal.utsending.pages import DATA, Jobb
+from tests.portal.utsending.pages import Jobb
 from tests.unit.brev import naughty
 
 HTMX = {"HX-Request": "true"}
@@ -241,7 +242,7 @@ class TestDocument:
         assert "Forside, side 1 av 1" in page
         assert "Dokumentet, side 1 av" in page
         assert samme.client.get(samme.path(f"{side}/dokument/1.pdf")).data == (
-            (DATA / "brev_samme.pdf").read_bytes()
+            (LILLEVIK / "brev_samme.pdf").read_bytes()
         )
 
     def test_sv12_45_what_breaks_a_margin_is_told_in_mm_and_drawn_on_the_page(self, samme: Jobb) -> None:

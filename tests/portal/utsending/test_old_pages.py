@@ -30,11 +30,12 @@ from fiks.utsending.rules import Art, Radstatus, Utsendingstatus
 from fiks.utsending.shown import Vist
 from portal.texts import tekst
 from portal.texts.utsending import VIST
+from testmiljo.folders import LILLEVIK
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import marks_of, text_of
 from tests.integration.utsending.kommuner import today
-from tests.portal.test_pages import check_page
-from tests.portal.utsending.pages import DATA, Jobb, hidden_in
+from tests.pagecheck import check_page
+from tests.portal.utsending.pages import Jobb, hidden_in
 
 U = Utsendingstatus
 ADDRESS = {"adresselinje1": "Storgata 1", "postnr": "4262", "poststed": "AVALDSNES"}
@@ -64,7 +65,7 @@ def klar(jobb: Jobb) -> Jobb:
 
 def first_rows(n: int) -> bytes:
     """The first rows of the good list."""
-    lines = (DATA / "eiendomsskatt.csv").read_bytes().split(b"\r\n")
+    lines = (LILLEVIK / "eiendomsskatt.csv").read_bytes().split(b"\r\n")
     return b"\r\n".join(lines[: n + 1]) + b"\r\n"
 
 

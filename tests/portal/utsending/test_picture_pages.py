@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 
 from fiks.utsending import production
+from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import log_in, post
-from tests.portal.utsending.pages import DATA, Jobb
+from tests.portal.utsending.pages import Jobb
 
 
 def few(antall: int) -> bytes:
-    lines = (DATA / "eiendomsskatt.csv").read_bytes().split(b"\r\n")
+    lines = (LILLEVIK / "eiendomsskatt.csv").read_bytes().split(b"\r\n")
     return b"\r\n".join(lines[: antall + 1]) + b"\r\n"
 
 

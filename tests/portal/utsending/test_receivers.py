@@ -12,13 +12,16 @@ from sqlalchemy import select
 
 from fiks.core.audit import Audit
 from fiks.core.db import session
+from fiks.registeroppslag import rules
 from fiks.utsending import row_queries, uploads
 from fiks.utsending.liste.columns import KOLONNER
 from fiks.utsending.models import Opplasting
 from portal.texts import tekst
+from testmiljo.folders import LILLEVIK
 from tests.integration.houses import new_fnr
 from tests.integration.utsending.browser import text_of
-from tests.portal.utsending.pages import DATA, Jobb
+from tests.pagecheck import check_page
+from tests.portal.utsending.pages import Jobb
 from tests.unit.liste.lists import FNR
 
 HTMX = {"HX-Request": "true"}
@@ -309,28 +312,59 @@ class TestByHand:
         assert (row.status, [f.kode for f in row.funn], row.kanal) == ("PARKERT", ["KAN_IKKE_NAAS"], None)
 
 
+def look_up(jobb: Jobb, **form: str) -> str:
+    return jobb.send("mottakere/skriv", "mottakere/sla-opp", **{"hjemmel": "EIENDOMSSKATT"} | form).text
+
+
 def test_a_protected_persons_address_is_not_shown_by_a_look_up(jobb: Jobb) -> None:
-    fnr, address = protected_person()
+    fnr, _, address = protected_person("fortrolig")
     jobb.begin()
-    answer = jobb.send("mottakere/skriv", "mottakere/sla-opp", nummer=fnr, hjemmel="EIENDOMSSKATT")
-    assert answer.status_code == 200
-    assert "Adressen vises ikke" in text_of(answer.text)
-    assert address not in answer.text
-    assert "fortrolig" not in answer.text.lower()
+    html = look_up(jobb, nummer=fnr)
+    assert "Adressen vises ikke" in text_of(html)
+    assert address and address not in html
+    assert "fortrolig" not in html.lower()
 
 
 def test_the_address_of_another_does_not_stay_with_a_protected_person(jobb: Jobb) -> None:
-    fnr, _ = protected_person()
+    fnr, name, _ = protected_person("fortrolig")
     jobb.begin(art="ETT_DOKUMENT_PER_RAD")
-    shown = in_form(jobb.send("mottakere/skriv", "mottakere/sla-opp", **WRITTEN, nummer=fnr).text)
-    assert shown == LEFT | {"navn": shown["navn"], "fnr": fnr, "nummer": fnr}
-    assert shown["navn"] != WRITTEN["navn"]
+    shown = in_form(look_up(jobb, **WRITTEN, nummer=fnr))
+    assert shown == LEFT | {"navn": name, "fnr": fnr, "nummer": fnr}
 
 
-def protected_person() -> tuple[str, str]:
-    people = json.loads((DATA / "register.json").read_text("utf-8"))["personer"]
+def test_of_who_is_strengt_fortrolig_nothing_is_shown_and_what_is_written_stays(jobb: Jobb) -> None:
+    fnr, name, _ = protected_person("strengtFortrolig")
+    jobb.begin(art="ETT_DOKUMENT_PER_RAD")
+    html = look_up(jobb, **WRITTEN, nummer=fnr)
+    check_page(html)
+    assert tekst("OPPSLAG_UVIST") in text_of(html)
+    assert name not in html and "fortrolig" not in html.lower()
+    assert in_form(html) == WRITTEN | {"fnr": fnr, "nummer": fnr}
+
+
+def test_nothing_of_another_stays_beside_the_number_of_who_is_strengt_fortrolig(jobb: Jobb) -> None:
+    fnr, _, _ = protected_person("strengtFortrolig")
+    jobb.begin(art="ETT_DOKUMENT_PER_RAD")
+    found = in_form(look_up(jobb, **WRITTEN, nummer=FNR))
+    assert in_form(look_up(jobb, **found | {"nummer": fnr})) == LEFT | {"fnr": fnr, "nummer": fnr}
+
+
+def test_who_has_looked_up_too_often_is_told_so_and_keeps_what_is_written(
+    jobb: Jobb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobb.begin(art="ETT_DOKUMENT_PER_RAD")
+    monkeypatch.setattr(rules, "MOST_BY_PERSON", 0)
+    html = look_up(jobb, **WRITTEN, nummer=FNR)
+    assert tekst("FOR_MANGE_OPPSLAG", grense=0) in text_of(html)
+    assert in_form(html) == WRITTEN | {"nummer": FNR}
+
+
+def protected_person(grad: str) -> tuple[str, str, str | None]:
+    """Somebody in the register with this grading: the number, the name, and the street when the register tells it."""
+    people = json.loads((LILLEVIK / "register.json").read_text("utf-8"))["personer"]
     for fnr, entry in people.items():
-        home = entry["folkeregister"].get("bostedsadresse")
-        if entry["folkeregister"]["adressebeskyttelse"] != "ugradert" and home:
-            return fnr, home["adresselinje1"]
+        known = entry["folkeregister"]
+        if known["adressebeskyttelse"] == grad:
+            names = (known["navn"].get(part) for part in ("fornavn", "mellomnavn", "etternavn"))
+            return fnr, " ".join(filter(None, names)), (known["bostedsadresse"] or {}).get("adresselinje1")
     raise AssertionError("no such person")

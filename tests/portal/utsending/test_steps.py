@@ -15,7 +15,7 @@ from portal.utsending import steps
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import make_kommune
-from tests.portal.test_pages import check_page
+from tests.pagecheck import check_page
 from tests.portal.utsending.pages import Jobb, hidden_in
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pypdfium2
 
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, vet_svg
+from testmiljo.folders import LILLEVIK
 
 ROOT = Path(__file__).resolve().parents[3]
-DATA = ROOT / "tests" / "data" / "lillevik"
 FONTS = ROOT / "portal" / "static" / "vendor" / "fonts"
 NBSP = "\u00a0"
 
@@ -30,7 +30,7 @@ def lillevik(**changes: object) -> Avsender:
         telefon="00 00 00 00",
         apningstid="Mandag–fredag kl. 9–15",
         nett="lillevik.kommune.example",
-        logo=vet_svg((DATA / "logo.svg").read_bytes()),
+        logo=vet_svg((LILLEVIK / "logo.svg").read_bytes()),
     )
     return replace(avsender, **changes)
 
@@ -51,7 +51,7 @@ def template(source: str, nn: str | None = None) -> Brevmal:
 
 @cache
 def given_rows() -> tuple[dict[str, str], ...]:
-    with (DATA / "eiendomsskatt.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (LILLEVIK / "eiendomsskatt.csv").open(encoding="utf-8-sig", newline="") as file:
         return tuple(csv.DictReader(file, delimiter=";"))
 
 

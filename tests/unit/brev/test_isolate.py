@@ -22,7 +22,8 @@ from dramatiq.middleware.threading import raise_thread_exception
 from fiks.core.errors import UgyldigInndata
 from fiks.core.isolate import Barn, Barnestue, BarnFeil, Grenser, run_isolated
 from fiks.core.isolate_wire import HEAD, WireError, decode, encode
-from tests.unit.brev.letters import DATA, ROOT
+from testmiljo.folders import LILLEVIK
+from tests.unit.brev.letters import ROOT
 
 
 def refused(name: str, *args: object, **limits: float) -> BarnFeil:
@@ -139,7 +140,7 @@ def test_the_text_of_an_unforeseen_error_stays_in_the_child() -> None:
 
 def test_a_child_does_not_load_the_database_layer() -> None:
     barn = Barn(Grenser())
-    barn.call("fiks.print.pdf.pictures:count_pages", (DATA / "brev_samme.pdf").read_bytes())
+    barn.call("fiks.print.pdf.pictures:count_pages", (LILLEVIK / "brev_samme.pdf").read_bytes())
     maps = Path(f"/proc/{barn.process.pid}/maps").read_text("utf-8")
     barn.kill()
 

@@ -13,10 +13,10 @@ from fiks.print.pdf import Alvorlighet, Pdfkontroll
 from fiks.print.pdf import check_pdf as check_in_child
 from fiks.print.pdf.check import check_pdf
 from fiks.print.pdf.findings import from_wire, to_wire
+from testmiljo.folders import LILLEVIK
 from tests.unit.brev import naughty
-from tests.unit.brev.letters import DATA
 
-EXPECTED: dict[str, dict[str, Any]] = json.loads((DATA / "expected.json").read_text("utf-8"))["pdf"]
+EXPECTED: dict[str, dict[str, Any]] = json.loads((LILLEVIK / "expected.json").read_text("utf-8"))["pdf"]
 A4_LYING = (naughty.A4[1], naughty.A4[0])
 
 
@@ -28,7 +28,7 @@ def codes(kontroll: Pdfkontroll) -> list[tuple[str, str, tuple[int, ...] | None]
 def test_sv12_45_a_given_file_has_exactly_the_findings_it_was_made_for(name: str) -> None:
     expected = EXPECTED[name]
 
-    kontroll = check_pdf((DATA / name).read_bytes(), giro_sider=expected.get("giroarkSider", ()))
+    kontroll = check_pdf((LILLEVIK / name).read_bytes(), giro_sider=expected.get("giroarkSider", ()))
 
     wanted = [
         (f["kode"], f["alvorlighet"], tuple(f["sider"]) if f["sider"] else None) for f in expected["funn"]
@@ -41,7 +41,7 @@ def test_sv12_45_a_given_file_has_exactly_the_findings_it_was_made_for(name: str
 
 
 def test_a_margin_finding_tells_where_and_how_near_in_mm() -> None:
-    funn = check_pdf((DATA / "brev_feil_marg.pdf").read_bytes()).funn[0]
+    funn = check_pdf((LILLEVIK / "brev_feil_marg.pdf").read_bytes()).funn[0]
     by_edge = {area.kant: area for area in funn.omrader}
     expected = EXPECTED["brev_feil_marg.pdf"]["margerSide2"]
 
@@ -133,7 +133,7 @@ def test_what_is_no_pdf_is_told_so(data: bytes) -> None:
 
 
 def test_a_file_cut_in_the_middle_is_told_so() -> None:
-    whole = (DATA / "brev_samme.pdf").read_bytes()
+    whole = (LILLEVIK / "brev_samme.pdf").read_bytes()
 
     assert codes(check_pdf(whole[: len(whole) // 3])) == [("PDF_UGYLDIG", "feil", None)]
 
@@ -166,8 +166,8 @@ def used_by_children() -> float:
 
 
 def test_findings_survive_the_pipe_and_a_json_column() -> None:
-    kontroll = check_pdf((DATA / "brev_feil_marg.pdf").read_bytes())
+    kontroll = check_pdf((LILLEVIK / "brev_feil_marg.pdf").read_bytes())
 
     assert from_wire(json.loads(json.dumps(to_wire(kontroll)))) == kontroll
-    assert check_in_child((DATA / "brev_feil_marg.pdf").read_bytes()) == kontroll
+    assert check_in_child((LILLEVIK / "brev_feil_marg.pdf").read_bytes()) == kontroll
     assert kontroll.funn[0].alvorlighet is Alvorlighet.ADVARSEL

@@ -19,8 +19,9 @@ from fiks.print.pdf.merge import merge
 from fiks.print.pdf.pictures import WINDOW_MM, ink_box, is_blank, page_png
 from fiks.utsending.brev import BrevFeil, prepare_logo, vet_svg
 from fiks.utsending.brev.logo import prepare_logo as prepare_here
+from testmiljo.folders import LILLEVIK
 from tests.unit.brev import naughty
-from tests.unit.brev.letters import DATA, text_of
+from tests.unit.brev.letters import text_of
 
 LYING = (naughty.A4[1], naughty.A4[0])
 
@@ -30,7 +31,7 @@ def picture(png: bytes) -> Image.Image:
 
 
 def doc(name: str, *giro: int) -> Utskriftsdokument:
-    return Utskriftsdokument((DATA / name).read_bytes(), giro)
+    return Utskriftsdokument((LILLEVIK / name).read_bytes(), giro)
 
 
 def is_bare(pdf: bytes, page: int) -> bool:
@@ -38,7 +39,7 @@ def is_bare(pdf: bytes, page: int) -> bool:
 
 
 def test_pages_are_drawn_by_one_child_that_lives_on() -> None:
-    tegner, data = Sidetegner(), (DATA / "brev_samme.pdf").read_bytes()
+    tegner, data = Sidetegner(), (LILLEVIK / "brev_samme.pdf").read_bytes()
     child = tegner.room.call("os:getpid")
     pictures = [tegner.page_png(data, side, 30) for side in (1, 2)]
     assert pictures == [page_png(data, side, 30) for side in (1, 2)]
@@ -47,7 +48,7 @@ def test_pages_are_drawn_by_one_child_that_lives_on() -> None:
 
 
 def test_a_page_is_drawn_at_the_asked_resolution_and_the_same_each_time() -> None:
-    data = (DATA / "brev_samme.pdf").read_bytes()
+    data = (LILLEVIK / "brev_samme.pdf").read_bytes()
 
     first, in_child = page_png(data, 1, 100), picture_in_child(data, 1, 100)
 
@@ -79,7 +80,7 @@ def test_only_the_findings_of_the_page_are_framed() -> None:
 @pytest.mark.parametrize("side", [0, 3])
 def test_a_page_that_does_not_exist_is_an_error(side: int) -> None:
     with pytest.raises(PdfFeil) as refused:
-        page_png((DATA / "brev_samme.pdf").read_bytes(), side)
+        page_png((LILLEVIK / "brev_samme.pdf").read_bytes(), side)
 
     assert refused.value.kode == "SIDE_FINNES_IKKE"
 
@@ -91,9 +92,9 @@ def test_a_huge_page_becomes_a_picture_of_bearable_size() -> None:
 
 
 def test_pages_are_counted_in_a_child() -> None:
-    assert count_pages((DATA / "samlet.pdf").read_bytes()) == 20
+    assert count_pages((LILLEVIK / "samlet.pdf").read_bytes()) == 20
     with pytest.raises(PdfFeil):
-        count_pages((DATA / "ikke_en.pdf").read_bytes())
+        count_pages((LILLEVIK / "ikke_en.pdf").read_bytes())
 
 
 def test_sv12_44_on_both_sides_every_document_begins_on_a_front_side() -> None:
@@ -122,7 +123,7 @@ def test_sv12_44_every_page_of_a_print_file_is_upright_a4_with_its_text() -> Non
     with pypdfium2.PdfDocument(done.pdf) as document:
         sizes = {tuple(round(v) for v in document.get_page_size(n)) for n in range(len(document))}
     assert sizes == {(595, 842)}
-    before = text_of((DATA / "brev_liggende.pdf").read_bytes(), 2)
+    before = text_of((LILLEVIK / "brev_liggende.pdf").read_bytes(), 2)
     assert sorted("".join(text_of(done.pdf, 2).split())) == sorted("".join(before.split()))
     assert check_pdf(done.pdf).fonter_innebygd
 
@@ -253,7 +254,7 @@ def test_an_svg_of_ours_has_no_document_type_entity_or_instruction(head: str) ->
 
 
 def test_the_kommunes_mark_passes() -> None:
-    logo = vet_svg((DATA / "logo.svg").read_bytes())
+    logo = vet_svg((LILLEVIK / "logo.svg").read_bytes())
 
     assert logo.mediatype == "image/svg+xml"
     assert vet_svg(logo.data) == logo

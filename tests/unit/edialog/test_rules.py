@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from fiks.svarut.rules import Status as Brevstatus
 KARI = Avsender(
     Adresse("Kari Fjellstad", "Vegen 1", "", "", "4262", "AVALDSNES", ""), "kari@eksempel.no", "99887766"
 )
+SENT = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
 WHOLE = Utkast("2026/118 – tillegg", "Hei.\n\nSe vedlegg.", KARI)
 
 
@@ -134,11 +136,34 @@ def test_a_skjema_that_is_sent_never_moves_again() -> None:
 
 
 def test_the_citizen_is_told_how_far_it_has_come() -> None:
-    told = {status: progress_of(status) for status in Brevstatus}
+    told = {status: progress_of(status, overlevert=SENT) for status in Brevstatus}
     assert {s for s, p in told.items() if p is Framdrift.IKKE_FRAMME} == {
         "AVVIST",
         "FEILET_UNDER_MOTTAK",
         "IKKE_LEVERT",
     }
     assert (told[Brevstatus.MOTTATT], told[Brevstatus.LEST]) == (Framdrift.PAA_VEI, Framdrift.LEST)
-    assert progress_of("SLETTET", "LEST") is Framdrift.LEST
+
+
+@pytest.mark.parametrize(
+    ("before", "overlevert", "told"),
+    [
+        ("LEST", SENT, Framdrift.LEST),
+        ("PRINTET", SENT, Framdrift.FRAMME),
+        ("SENDT_DIGITALT", SENT, Framdrift.FRAMME),
+        ("MANUELT_HANDTERT", SENT, Framdrift.FRAMME),
+        ("MANUELT_HANDTERT", None, Framdrift.IKKE_FRAMME),
+        ("KLAR_FOR_MOTTAK", SENT, Framdrift.IKKE_FRAMME),
+        ("SENDT_PRINT", None, Framdrift.IKKE_FRAMME),
+        ("IKKE_LEVERT", SENT, Framdrift.IKKE_FRAMME),
+    ],
+)
+def test_what_is_deleted_is_told_of_as_it_ended(
+    before: str, overlevert: datetime | None, told: Framdrift
+) -> None:
+    assert progress_of("SLETTET", before, overlevert) is told
+
+
+def test_what_is_closed_has_arrived_if_somebody_has_it() -> None:
+    told = [progress_of("MANUELT_HANDTERT", None, overlevert) for overlevert in (SENT, None)]
+    assert told == [Framdrift.FRAMME, Framdrift.IKKE_FRAMME]

@@ -12,7 +12,7 @@ from fiks.core.isolate import Grenser
 from fiks.utsending.filer import limits
 from fiks.utsending.filer.errors import FilFeil
 from fiks.utsending.filer.zips import open_zip
-from tests.unit.filer.zips import LILLEVIK, PDF, lillevik_zip, link, locked, make_zip, named, patched
+from tests.unit.filer.zips import PDF, PER_RAD, lillevik_zip, link, locked, make_zip, named, patched
 
 FNR = "28837721085"
 
@@ -35,7 +35,7 @@ def refusal(path: Path, grenser: Grenser | None = None) -> FilFeil:
 
 def test_the_files_come_out_as_they_went_in(tmp_path: Path) -> None:
     found = files(lillevik_zip(tmp_path))
-    assert found == {path.name: path.read_bytes() for path in LILLEVIK.glob("*.pdf")}
+    assert found == {path.name: path.read_bytes() for path in PER_RAD.glob("*.pdf")}
     assert len(found) == 10
 
 

@@ -7,7 +7,9 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-LILLEVIK = Path(__file__).parents[2] / "data" / "lillevik" / "per_rad"
+from testmiljo.folders import LILLEVIK
+
+PER_RAD = LILLEVIK / "per_rad"
 PDF = b"%PDF-1.7\n" + b"x" * 200
 Entry = tuple[str | zipfile.ZipInfo, bytes]
 
@@ -23,7 +25,7 @@ def make_zip(folder: Path, entries: Sequence[Entry], method: int = zipfile.ZIP_D
 
 def lillevik_zip(folder: Path) -> Path:
     """The ten letters of Lillevik in a folder inside a zip, as a person's computer makes it."""
-    letters = [(f"brev/{path.name}", path.read_bytes()) for path in sorted(LILLEVIK.glob("*.pdf"))]
+    letters = [(f"brev/{path.name}", path.read_bytes()) for path in sorted(PER_RAD.glob("*.pdf"))]
     junk = [("brev/.DS_Store", b"\0\0"), ("__MACOSX/brev/._0001.pdf", b"\0\5\26\7"), ("brev/Thumbs.db", b"x")]
     return make_zip(folder, [("brev/", b""), *letters, *junk])
 

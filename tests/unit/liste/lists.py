@@ -24,15 +24,15 @@ from fiks.utsending.liste.export import EXAMPLE
 from fiks.utsending.liste.findings import Funn, Rad
 from fiks.utsending.liste.glance import Glance
 from fiks.utsending.liste.rules import check_row
+from testmiljo.folders import LILLEVIK
 
-DATA = Path(__file__).parents[2] / "data" / "lillevik"
 FNR = EXAMPLE["fnr"]
 FNR_WITH_ZERO = "04880256101"
 ORGNR = "225840792"
 
 
 def expected() -> dict[str, Any]:
-    return json.loads((DATA / "expected.json").read_text("utf-8"))
+    return json.loads((LILLEVIK / "expected.json").read_text("utf-8"))
 
 
 def row(numbers: Sequence[str] = (), number: int = 2, **changes: str) -> Rad:

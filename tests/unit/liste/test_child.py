@@ -11,7 +11,8 @@ import pytest
 from fiks.utsending.liste.child import open_controlled, open_list
 from fiks.utsending.liste.reading import read_list
 from fiks.utsending.liste.row import controlled_alone
-from tests.unit.liste.lists import DATA, text_file
+from testmiljo.folders import LILLEVIK
+from tests.unit.liste.lists import text_file
 
 
 def children() -> list[psutil.Process]:
@@ -20,8 +21,8 @@ def children() -> list[psutil.Process]:
 
 @pytest.mark.parametrize("name", ["eiendomsskatt_feil.csv", "eiendomsskatt_excel_feller.xlsx"])
 def test_the_child_reads_what_we_would_have_read(name: str) -> None:
-    here = read_list(DATA / name, name)
-    with open_list(DATA / name, name) as there:
+    here = read_list(LILLEVIK / name, name)
+    with open_list(LILLEVIK / name, name) as there:
         assert there.form == here.form
         assert list(there.rader) == list(here.rader)
 
@@ -30,15 +31,15 @@ def test_the_child_reads_what_we_would_have_read(name: str) -> None:
     "name", ["eiendomsskatt.csv", "eiendomsskatt_feil.csv", "eiendomsskatt_excel_feller.xlsx"]
 )
 def test_the_child_finds_in_a_row_what_we_would_have_found(name: str) -> None:
-    here = [controlled_alone(rad) for rad in read_list(DATA / name, name).rader]
-    with open_controlled(DATA / name, name) as there:
+    here = [controlled_alone(rad) for rad in read_list(LILLEVIK / name, name).rader]
+    with open_controlled(LILLEVIK / name, name) as there:
         found = list(there)
     assert found == here
     assert [list(row.verdier) for row in found] == [list(row.verdier) for row in here]
 
 
 def test_a_mapping_reaches_the_child() -> None:
-    with open_list(DATA / "eiendomsskatt.csv", "liste.csv", {"medeiere": None}) as liste:
+    with open_list(LILLEVIK / "eiendomsskatt.csv", "liste.csv", {"medeiere": None}) as liste:
         assert "medeiere" in liste.form.ukjente
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from fiks.utsending.liste.reading import read_list
 from fiks.utsending.liste.rules import check_row, normalise, proposed_repairs
+from testmiljo.folders import LILLEVIK
 from testmiljo.kontroll import check_file
 from testmiljo.register import load_register
-from tests.unit.liste.lists import DATA, expected
+from tests.unit.liste.lists import expected
 
 SAME_240_ROWS = (
     "eiendomsskatt.xlsx",
@@ -24,7 +25,7 @@ SAME_240_ROWS = (
 
 
 def result(name: str) -> dict[str, Any]:
-    return check_file(DATA / name, load_register(DATA))
+    return check_file(LILLEVIK / name, load_register(LILLEVIK))
 
 
 def plain(entries: list[dict[str, Any]], *keys: str) -> Counter[str]:
@@ -34,7 +35,7 @@ def plain(entries: list[dict[str, Any]], *keys: str) -> Counter[str]:
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
-    return [normalise(rad) for rad in read_list(DATA / name, name).rader]
+    return [normalise(rad) for rad in read_list(LILLEVIK / name, name).rader]
 
 
 def test_the_list_with_faults_gives_exactly_the_expected_findings() -> None:
@@ -87,7 +88,7 @@ def test_the_windows_1252_list_is_otherwise_the_same() -> None:
 
 def test_the_other_column_names_are_mapped_as_expected() -> None:
     wanted = expected()["eiendomsskatt_kolonner_byttet.csv"]
-    form = read_list(DATA / "eiendomsskatt_kolonner_byttet.csv", "eiendomsskatt_kolonner_byttet.csv").form
+    form = read_list(LILLEVIK / "eiendomsskatt_kolonner_byttet.csv", "eiendomsskatt_kolonner_byttet.csv").form
     assert form.kobling == wanted["kobling"]
     assert list(form.ukjente) == wanted["ukjente"]
 
@@ -114,7 +115,7 @@ def test_the_workbook_with_traps_gives_its_twenty_rows_and_proposes_the_right_re
 
 def test_the_workbook_with_traps_is_right_once_the_repairs_are_accepted() -> None:
     wanted = expected()["eiendomsskatt_excel_feller.xlsx"]
-    liste = read_list(DATA / "eiendomsskatt_excel_feller.xlsx", "eiendomsskatt_excel_feller.xlsx")
+    liste = read_list(LILLEVIK / "eiendomsskatt_excel_feller.xlsx", "eiendomsskatt_excel_feller.xlsx")
     assert (liste.form.ark, liste.form.overskrift_rad) == (wanted["ark"], wanted["overskriftRad"])
     repaired = {rad.rad: normalise(rad, proposed_repairs(check_row(rad))) for rad in liste.rader}
     for entry in wanted["funn"]:

@@ -11,7 +11,8 @@ from fiks.utsending.liste.findings import Rad
 from fiks.utsending.liste.glance import EDGE, Glance
 from fiks.utsending.liste.reading import read_list
 from fiks.utsending.liste.rules import examine
-from tests.unit.liste.lists import DATA, FNR, ORGNR, row
+from testmiljo.folders import LILLEVIK
+from tests.unit.liste.lists import FNR, ORGNR, row
 
 OWN = "Egen kolonne"
 ODD = (
@@ -56,7 +57,7 @@ def test_so_it_is_in_a_list_with_few_columns(values: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("name", ["eiendomsskatt.csv", "eiendomsskatt_feil.csv", "eiendomsskatt.xlsx"])
 def test_of_the_given_lists_every_row_that_is_right_is_so_at_a_glance(name: str) -> None:
-    rows = list(read_list(DATA / name, name).rader)
+    rows = list(read_list(LILLEVIK / name, name).rader)
     right = [rad for rad in rows if not examine(rad)[0]]
     assert right
     assert [rad for rad in rows if agree(rad)] == right

@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from pathlib import Path
 
 import pikepdf
 import pypdfium2
 import weasyprint
 
 from fiks.print.pdf.cut import Brevsider, Storfil, Utklipp
+from testmiljo.folders import LILLEVIK
 
-DATA = Path(__file__).parents[2] / "data" / "lillevik"
-SAMLET = DATA / "samlet.pdf"
+SAMLET = LILLEVIK / "samlet.pdf"
 PAGES = 2
 Change = Callable[[pikepdf.Pdf], None]
 

@@ -15,8 +15,9 @@ from fiks.utsending.samlet.bounds import Brevomrade
 from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Oppsett
 from fiks.utsending.samlet.reading import read_letter
 from fiks.utsending.samlet.suggest import Lestside, suggest
+from testmiljo.folders import LILLEVIK
 from testmiljo.generator.samlet import Side, Tekst, write_letters
-from tests.unit.samlet.files import DATA, SAMLET
+from tests.unit.samlet.files import SAMLET
 
 F = Feltnavn
 PEOPLE = (
@@ -64,7 +65,7 @@ def values(path: Path, oppsett: Oppsett, letters: Iterable[Brevomrade]) -> list[
 
 def test_the_given_file_is_read_rightly_by_what_its_first_pages_suggest() -> None:
     """Suggested from three letters, true of all ten."""
-    expected = json.loads((DATA / "samlet_forventet.json").read_text("utf-8"))["brev"]
+    expected = json.loads((LILLEVIK / "samlet_forventet.json").read_text("utf-8"))["brev"]
     oppsett = suggested(SAMLET, most=6)
     assert (oppsett.kutt, oppsett.sider) == (Kuttmate.SIDER, 2)
     assert {o.felt for o in oppsett.omrader} == {F.NAVN, F.ADRESSE, F.ID, F.REF}

@@ -12,9 +12,10 @@ import weasyprint
 
 from fiks.print.pdf.cut import WHOLE_PAGE, Felt, Felttekst, Sidetekst
 from fiks.print.pdf.cut.glyphs import read_page
-from tests.unit.samlet.files import DATA, SAMLET, changed
+from testmiljo.folders import LILLEVIK
+from tests.unit.samlet.files import SAMLET, changed
 
-EXPECTED = json.loads((DATA / "samlet_forventet.json").read_text("utf-8"))
+EXPECTED = json.loads((LILLEVIK / "samlet_forventet.json").read_text("utf-8"))
 NAME = Felt(15, 35, 120, 20)
 
 

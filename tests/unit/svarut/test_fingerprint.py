@@ -19,7 +19,7 @@ from fiks.svarut.mottak import (
     Signering,
     Svaradresse,
 )
-from fiks.svarut.mottak.fingerprint import fingerprint
+from fiks.svarut.mottak.fingerprint import fingerprint, fingerprint_of_encrypted
 from fiks.svarut.rules import Opphav
 from tests.submissions import ADDRESS, ORGNR, document, submission
 
@@ -108,6 +108,30 @@ def test_it_is_of_the_documents_in_their_order() -> None:
     assert fingerprint(submission(), DIGESTS) != fingerprint(submission(), DIGESTS[::-1])
 
 
+@pytest.mark.parametrize("new", [submission(), EVERYTHING])
+def test_what_nobody_says_is_not_in_that_of_encrypted_documents(new: Innsending) -> None:
+    digest = fingerprint_of_encrypted(new, (4_096,))
+    assert fingerprint_of_encrypted(in_later_release(new), (4_096,)) == digest
+    assert fingerprint_of_encrypted(in_later_release(new, hastegrad="STOR"), (4_096,)) != digest
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Innsending)])
+def test_everything_that_is_said_is_in_that_of_encrypted_documents(name: str) -> None:
+    plain = submission()
+    changed = "" if name in ("tittel", "navn") else None if name == "adresse" else getattr(EVERYTHING, name)
+    other = replace(plain, **{name: changed})
+    assert fingerprint_of_encrypted(other, (4_096,)) != fingerprint_of_encrypted(plain, (4_096,))
+
+
+def test_that_of_encrypted_documents_is_of_each_with_its_size_in_any_order() -> None:
+    a, b = document("a.pdf"), document("b.pdf", giroark=(1,))
+    made = fingerprint_of_encrypted(submission(a, b), (1, 2))
+    assert fingerprint_of_encrypted(submission(b, a), (2, 1)) == made
+    assert fingerprint_of_encrypted(submission(a, b), (2, 1)) != made
+    assert fingerprint_of_encrypted(submission(a, replace(b, giroark=())), (1, 2)) != made
+    assert fingerprint_of_encrypted(submission(a), (1,)) != made
+
+
 @pytest.mark.parametrize(
     ("new", "digest"),
     [
@@ -117,3 +141,8 @@ def test_it_is_of_the_documents_in_their_order() -> None:
 )
 def test_it_is_the_same_in_every_release(new: Innsending, digest: str) -> None:
     assert fingerprint(new, DIGESTS).hex() == digest
+
+
+def test_that_of_encrypted_documents_is_the_same_in_every_release() -> None:
+    digest = "4487d91a6348183442a9956cfc23aac2bf88f18170f3aa7954cd9dd02e21e0a2"
+    assert fingerprint_of_encrypted(EVERYTHING, (4_096,)).hex() == digest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,8 +11,8 @@ from sqlalchemy import update
 
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
-from fiks.edialog import mottaker_queries, queries, skjematyper
-from fiks.edialog.rules import Skjemaoppsett
+from fiks.edialog import mottaker_queries, mottakere, queries, skjematyper
+from fiks.edialog.rules import Mottakeroppsett, Skjemaoppsett
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Sesjon
@@ -22,10 +23,12 @@ from portal.texts.henvendelser import NB
 from tests.integration.edialog.pages.steps import FACTS, begin, id_of
 from tests.integration.edialog.skjemaer import cover, row_of
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
+from tests.integration.konfigurasjon.open_pages import acts, send_open, ticked, told, value_of
 from tests.integration.svarinn.conftest import Altinn
+from tests.integration.systems import nobody
 from tests.integration.utsending.browser import Browser, citizen, open_session, post, text_of
 from tests.integration.worlds import FakeRegister
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 FORM = {
     "aktiv": "ja",
@@ -118,7 +121,7 @@ def test_another_number_than_ones_own_is_saved_when_altinn_says_so_and_else_the_
     way, office = f"/kontoer/{hus.konto_id}/edialog", new_orgnr()
     cover(hus.konto_id, office)
     given = FORM | {"orgnr": office}
-    for altinn, status, told in (
+    for altinn, status, why in (
         (Altinn(), 422, tekst("EDIALOG_UTEN_POST_ARKIV", orgnr=office)),
         (Altinn(nede=True), 503, tekst("ROLLER_UTILGJENGELIG")),
     ):
@@ -126,12 +129,128 @@ def test_another_number_than_ones_own_is_saved_when_altinn_says_so_and_else_the_
         forget_parties()
         refused = post(admin, way, way, **given)
         assert refused.status_code == status and not faults(refused.text)
-        assert told in text_of(refused.text) and f'value="{office}"' in refused.text
+        assert why in text_of(refused.text) and f'value="{office}"' in refused.text
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[1].orgnr == hus.orgnr
     monkeypatch.setitem(app.extensions, "fiks_altinn", Altinn({office: "Havvik havn"}))
     forget_parties()
     assert post(admin, way, way, **given).location == way
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[1].orgnr == office
+
+
+def set_up(hus: Hus) -> Mottakeroppsett:
+    return mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[1]
+
+
+def colleague(hus: Hus, **change: object) -> Mottakeroppsett:
+    """What somebody else makes of it meanwhile."""
+    new = replace(set_up(hus), **change)  # type: ignore[arg-type]
+    mottakere.set_mottaker(hus.konto_id, new, spor=nobody, actor=HOUSE)
+    return new
+
+
+def test_what_a_colleague_has_written_meanwhile_is_shown_and_not_written_over(
+    hus: Hus, admin: Browser
+) -> None:
+    way = f"/kontoer/{hus.konto_id}/edialog"
+    shown, before = admin.get(way).text, acts(hus.konto_id, "EDIALOG_MOTTAKER_ENDRET")
+    theirs = colleague(
+        hus, navn="Postmottak", poststed="HAVVIK", aktiv=False, printleverandor="MANUELL_PRINT"
+    )
+    answer = send_open(admin, shown, way, **FORM | {"orgnr": hus.orgnr, "navn": "Lillevik"})
+    words = told(answer)
+    assert "Navn innbyggerne ser: Nå står det «Postmottak». Du skrev «Lillevik»." in words
+    assert "Ta imot henvendelser: Nå står det «Nei». Navn" in words
+    assert "må på papir? Nå står det «Vi skriver ut og sender selv»." in words
+    assert ticked(answer.text) == {("printleverandor", "MANUELL_PRINT")}
+    merged = {name: value_of(answer.text, name) for name in ("navn", "poststed")}
+    assert merged == {"navn": "Lillevik", "poststed": "HAVVIK"}
+    assert set_up(hus) == theirs
+    assert acts(hus.konto_id, "EDIALOG_MOTTAKER_ENDRET") == before + 1
+    again = FORM | merged | {"orgnr": hus.orgnr, "printleverandor": "MANUELL_PRINT", "aktiv": ""}
+    assert send_open(admin, answer.text, way, **again).location == way
+    assert set_up(hus) == replace(theirs, navn="Lillevik")
+
+
+def test_the_address_from_enhetsregisteret_makes_the_form_no_younger(
+    hus: Hus, admin: Browser, register: FakeRegister
+) -> None:
+    way, given = f"/kontoer/{hus.konto_id}/edialog", FORM | {"orgnr": hus.orgnr}
+    shown = admin.get(way).text
+    address = Registeradresse(("Postboks 5",), "0101", "OSLO")
+    register.units[hus.orgnr] = Virksomhet(hus.orgnr, "LILLEVIK", Enhetstatus.FUNNET, "KOMM", address)
+    theirs = colleague(hus, navn="Postmottak")
+    filled = send_open(admin, shown, way, **given, hent="ja")
+    assert (filled.status_code, value_of(filled.text, "poststed")) == (200, "OSLO")
+    told(send_open(admin, filled.text, way, **given | {"adresselinje1": "Postboks 5"}))
+    assert set_up(hus) == theirs
+
+
+def test_altinn_is_not_asked_about_a_number_that_a_colleague_has_replaced(
+    app: Flask, hus: Hus, admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    way, office = f"/kontoer/{hus.konto_id}/edialog", new_orgnr()
+    cover(hus.konto_id, office)
+    colleague(hus, orgnr=office)
+    shown = admin.get(way).text
+    colleague(hus, orgnr=hus.orgnr)
+    monkeypatch.setitem(app.extensions, "fiks_altinn", Altinn(nede=True))
+    forget_parties()
+    answer = send_open(admin, shown, way, **FORM | {"orgnr": office, "navn": "Lillevik"})
+    assert f"Organisasjonsnummer: Nå står det «{hus.orgnr}»." in told(answer)
+    assert value_of(answer.text, "orgnr") == hus.orgnr
+
+
+def test_of_two_who_switch_edialog_on_the_second_is_told_what_the_first_has_written(app: Flask) -> None:
+    hus = make_hus()
+    way, admin = f"/kontoer/{hus.konto_id}/edialog", administrator(app, hus)
+    shown = admin.get(way).text
+    theirs = colleague(hus, navn="Postmottak", aktiv=True, poststed="HAVVIK", postnr="4262")
+    words = told(send_open(admin, shown, way, **FORM | {"orgnr": hus.orgnr}))
+    assert "Navn innbyggerne ser: Nå står det «Postmottak»." in words and "/s/" in words
+    assert set_up(hus) == theirs
+
+
+def test_a_form_that_is_sent_twice_changes_edialog_once(app: Flask) -> None:
+    hus = make_hus(printleverandor="MANUELL_PRINT")
+    way, admin = f"/kontoer/{hus.konto_id}/edialog", administrator(app, hus)
+    shown, given = admin.get(way).text, FORM | {"orgnr": hus.orgnr, "printleverandor": "MANUELL_PRINT"}
+    for _ in range(2):
+        assert send_open(admin, shown, way, **given).location == way
+    assert (set_up(hus).navn, set_up(hus).aktiv) == ("Lillevik kommune", True)
+    assert acts(hus.konto_id, "EDIALOG_MOTTAKER_ENDRET") == 1
+
+
+def test_what_a_colleague_has_written_of_a_form_meanwhile_is_not_written_over(
+    hus: Hus, admin: Browser
+) -> None:
+    nr = skjematyper.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
+    page = f"/kontoer/{hus.konto_id}/edialog/skjemaer/{nr}"
+    shown, theirs = admin.get(page).text, Skjemaoppsett("Klager", "Klage på eiendomsskatt")
+    skjematyper.change_form(hus.konto_id, nr, theirs, actor=HOUSE)
+    answer = send_open(admin, shown, page, navn="Klage", tittel="Klage 2026")
+    words = told(answer)
+    assert "Navn på skjemaet: Nå står det «Klager». Tittel" in words
+    assert "Nå står det «Klage på eiendomsskatt». Du skrev «Klage 2026»." in words
+    assert [value_of(answer.text, name) for name in ("navn", "tittel")] == ["Klager", "Klage 2026"]
+    assert stored_form(hus, nr) == theirs
+    assert acts(hus.konto_id, "EDIALOG_SKJEMA_ENDRET") == 1
+    assert send_open(admin, answer.text, page, navn="Klager", tittel="Klage 2026").status_code == 303
+    assert stored_form(hus, nr) == Skjemaoppsett("Klager", "Klage 2026")
+
+
+def stored_form(hus: Hus, nr: int) -> Skjemaoppsett:
+    [form] = [one for one in skjematyper.of_konto(hus.konto_id, actor=HOUSE) if one.nr == nr]
+    return Skjemaoppsett(form.navn, form.tittel)
+
+
+def test_a_form_changed_by_what_is_sent_twice_is_changed_once(hus: Hus, admin: Browser) -> None:
+    nr = skjematyper.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
+    page = f"/kontoer/{hus.konto_id}/edialog/skjemaer/{nr}"
+    shown = admin.get(page).text
+    for _ in range(2):
+        assert send_open(admin, shown, page, navn="Klage", tittel="Klage 2026").status_code == 303
+    assert stored_form(hus, nr).tittel == "Klage 2026"
+    assert acts(hus.konto_id, "EDIALOG_SKJEMA_ENDRET") == 1
 
 
 def forget_parties() -> None:

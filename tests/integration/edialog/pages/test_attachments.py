@@ -17,7 +17,7 @@ from tests.integration.edialog.pages.steps import FACTS, begin, id_of, upload
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.utsending.browser import citizen, post, text_of
 from tests.integration.worlds import FakeRegister
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from tests.integration.edialog.pages.steps import begin, id_of, upload
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.utsending.browser import citizen, text_of
 from tests.integration.worlds import FakeRegister
+from tests.pagecheck import faults
 from tests.poor_machines import no_children, no_room
-from tests.security.pagecheck import faults
 
 
 def test_a_file_that_nobody_can_open_now_is_asked_for_again_and_is_not_refused(

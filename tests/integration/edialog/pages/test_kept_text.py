@@ -25,7 +25,7 @@ from tests.integration.minside.letters import (
 )
 from tests.integration.utsending.browser import Browser, citizen, open_session, post, text_of, token_of
 from tests.integration.worlds import FakeRegister
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 LONG = "Min lange klage. " * 20
 KEPT = "/innlogging/skjema"

@@ -21,7 +21,7 @@ from tests.integration.houses import HOUSE, Hus, new_fnr, new_orgnr
 from tests.integration.systems import nobody
 from tests.integration.utsending.browser import Browser, citizen, post, text_of, token_of
 from tests.integration.worlds import FakeRegister
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 def written(browser: Browser, hus: Hus, melding: str = "Dette så jeg over.") -> str:

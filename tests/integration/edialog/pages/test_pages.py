@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
@@ -36,7 +37,7 @@ from tests.integration.minside.letters import (
 )
 from tests.integration.utsending.browser import citizen, post, text_of
 from tests.integration.worlds import FakeRegister
-from tests.security.pagecheck import faults
+from tests.pagecheck import faults
 
 
 def test_both_languages_hold_the_same_sentences_and_the_same_values() -> None:
@@ -176,6 +177,29 @@ def test_the_form_is_filled_with_what_the_registers_know_but_never_with_a_protec
     for hidden in (Adressebeskyttelse.FORTROLIG, Adressebeskyttelse.STRENGT_FORTROLIG):
         seen = person(hidden)
         assert "Lia 4" not in seen and "4262" not in seen and "Nina Vik" in seen
+
+
+@pytest.mark.parametrize(
+    ("protection", "krr"),
+    [
+        (Adressebeskyttelse.UGRADERT, {"registrert": True, "passiv": True}),
+        (Adressebeskyttelse.UGRADERT, {"registrert": False}),
+        (Adressebeskyttelse.STRENGT_FORTROLIG, {"registrert": True}),
+    ],
+)
+def test_how_to_reach_somebody_is_not_filled_in_when_it_is_unconfirmed_or_they_are_strengt_fortrolig(
+    app: Flask,
+    hus: Hus,
+    register: FakeRegister,
+    protection: Adressebeskyttelse,
+    krr: dict[str, bool],
+) -> None:
+    pid = new_fnr()
+    register.people[pid] = Person(pid, "Nina", None, "Vik", Personstatus.BOSATT, protection)
+    register.contacts[pid] = Kontaktinformasjon(pid, **krr, epost="nina@eksempel.no", mobil="+4799887766")
+    browser = citizen(app, pid)
+    seen = browser.get(begin(browser, f"/s/{hus.orgnr}")).text
+    assert "Nina Vik" in seen and "nina@eksempel.no" not in seen and "99887766" not in seen
 
 
 def test_every_fault_is_told_beside_its_field_and_nothing_written_is_lost(

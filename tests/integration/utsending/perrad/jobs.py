@@ -16,10 +16,10 @@ from fiks.utsending.filer import intake
 from fiks.utsending.filer.intake import Mottatt
 from fiks.utsending.models import Opplasting
 from fiks.utsending.rules import Art
+from testmiljo.folders import LILLEVIK
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.jobs import begin, rows_of
 from tests.integration.utsending.kommuner import Kommune
-from tests.integration.utsending.lists import LILLEVIK
 from workers.lanes import do_portion
 
 PER_RAD = LILLEVIK / "per_rad"

@@ -18,6 +18,7 @@ from fiks.utsending.filer.errors import FilFeil
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import Delart, Delstatus
+from testmiljo.folders import LILLEVIK
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.kommuner import Kommune
 from tests.integration.utsending.perrad.jobs import (
@@ -47,7 +48,7 @@ def claim(eier: Owner, art: Delart = Delart.FIL) -> work.Del:
 
 HOSTILE = {
     "passord.pdf": (
-        (Path(__file__).parents[3] / "data/lillevik/brev_passord.pdf").read_bytes(),
+        (LILLEVIK / "brev_passord.pdf").read_bytes(),
         "PDF_PASSORD",
     ),
     "skript.pdf": (naughty.pdf(naughty.javascript), "PDF_JAVASCRIPT"),

@@ -101,7 +101,8 @@ def test_the_giro_page_is_chosen_once_and_remembered_for_the_konto(
     expected = {name: [3] if sider == 3 else [] for name, sider in PAGES.items()}
     assert {name: fil.giroark for name, fil in files_of(utsending_id).items()} == expected
     documents = documents_of(session().get_one(Utsending, utsending_id), list(ROWS))
-    assert {found[0].filnavn: list(found[0].giroark) for found in documents.values()} == expected
+    marked = {radnr: list(found[0].giroark) for radnr, found in documents.items()}
+    assert marked == {radnr: expected[name] for radnr, [name] in ROWS.items()}
     kept = session().scalars(select(Brevoppsett).where(Brevoppsett.konto_id == kommune.konto_id)).one()
     assert (kept.art, kept.oppsett) == ("ETT_DOKUMENT_PER_RAD", {"giro": {"side": "NUMMER", "nummer": 3}})
     next_one = begin_per_rad(kommune)

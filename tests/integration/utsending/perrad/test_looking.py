@@ -13,8 +13,9 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.file_models import Brevfil
-from fiks.utsending.filer import looking
+from fiks.utsending.filer import looking, queries
 from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.row_queries import MASKED
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.kommuner import ROOT, Kommune
 from tests.integration.utsending.perrad.jobs import (
@@ -57,6 +58,29 @@ def test_the_letter_of_a_protected_person_is_looked_at_only_by_who_may_and_every
         looking.file_page(utsending_id, 1, 3, actor=actor)
     looks = session().scalars(select(Audit.objekt_id).where(Audit.handling == "FIL_VIST").order_by(Audit.id))
     assert list(looks) == [f"{utsending_id}/2", f"{utsending_id}/2", f"{utsending_id}/2", f"{utsending_id}/2"]
+
+
+def test_the_name_of_a_protected_persons_file_is_shown_only_to_who_may_see_where_they_live(
+    kommune: Kommune, process: QuickProcess, tmp_path: Path
+) -> None:
+    utsending_id, actor = begin_per_rad(kommune), kommune.aktor("saksbehandler")
+    add_list(
+        kommune, utsending_id, list_file(tmp_path, [("Kari Vik", "Fjellveien 12.pdf"), ("Ola Vik", "b.pdf")])
+    )
+    add(kommune, utsending_id, {"Fjellveien 12.pdf": LETTER, "b.pdf": LETTERS["0002.pdf"]})
+    work_off(process)
+    with transaction() as tx:
+        one = Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == 2
+        tx.execute(update(Utsendingsrad).where(*one).values(skjermet=True))
+
+    def shown() -> list[tuple[str, bool, tuple[int, ...]]]:
+        session().rollback()
+        return [(f.navn, f.skjermet, f.rader) for f in queries.files(utsending_id, actor=actor)]
+
+    assert shown() == [(MASKED, True, (2,)), ("b.pdf", False, (3,))]
+    konfigurasjon.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)  # type: ignore[arg-type]
+    assert shown() == [("Fjellveien 12.pdf", False, (2,)), ("b.pdf", False, (3,))]
+    assert looking.file_of(utsending_id, 1, actor=actor).navn == "Fjellveien 12.pdf"
 
 
 def test_a_name_with_a_personal_number_is_found_and_never_shown(

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon.seen import digest_of, seen_in, written
+from fiks.konfigurasjon.seen import digest_of, mark_of, seen_in, written
 from portal.texts.felles import NOT_GIVEN
-from portal.texts.organisasjon import Feltbeskrivelse
+from portal.texts.skjemafelt import Feltbeskrivelse
 
 VIST = "vist"
 """The field with the mark of what the page showed (`fiks.konfigurasjon.seen`)."""
@@ -38,13 +38,29 @@ class Skjema:
     @property
     def status(self) -> int:
         """What its page is answered with."""
-        return 409 if self.endret is not None else 422 if self.feil else 200
+        return status_of(self.feil, self.endret)
+
+
+def status_of(feil: Mapping[str, str], endret: tuple[Endring, ...] | None) -> int:
+    """What the page of a form with these faults and changes is answered with."""
+    return 409 if endret is not None else 422 if feil else 200
+
+
+def as_written(facts: Mapping[str, object]) -> dict[str, str]:
+    """Values as a form has them; a box that is not ticked sends nothing."""
+    return {name: written(value) for name, value in facts.items()}
+
+
+def as_stored(felter: tuple[Feltbeskrivelse, ...], stands: Mapping[str, object]) -> Skjema:
+    """The form with what stands in each field."""
+    return Skjema(felter, as_written(stands), {}, mark_of(stands))
 
 
 def changed_meanwhile(error: Konflikt, now: Skjema, typed: Mapping[str, str], vist: str) -> Skjema:
     """The form of what stands by now, with what was written in it on top; raises `error` when it is about else.
 
-    A field in which nothing was written shows what the other has put there, so that saving does not undo it.
+    A field in which nothing was written shows what the other has put there, so that saving does not undo it; so does
+    one that is only shown, and is not in `typed`.
     """
     if error.kode != ENDRET:
         raise error
@@ -56,7 +72,7 @@ def changed_meanwhile(error: Konflikt, now: Skjema, typed: Mapping[str, str], vi
         if name not in now.verdier or digest_of(stands) == seen.get(name):
             continue
         said = written(typed.get(name, ""))
-        untouched = digest_of(said) == seen.get(name)
+        untouched = name not in typed or digest_of(said) == seen.get(name)
         values[name] = stands if untouched else typed.get(name, "")
         if written(stands) != said:
             changes.append(Endring(felt.etikett, read(felt, stands), None if untouched else read(felt, said)))
@@ -64,8 +80,8 @@ def changed_meanwhile(error: Konflikt, now: Skjema, typed: Mapping[str, str], vi
 
 
 def read(felt: Feltbeskrivelse, value: str) -> str:
-    """A field's value as it is read: the name of a choice, yes or no for a box."""
+    """A field's value as it is read: the name of each choice, yes or no for a box."""
     if felt.avkryssing:
         return "Ja" if value == "ja" else "Nei"
-    chosen = next((text for choice, text, _ in felt.valg if choice == value), value)
-    return ", ".join(chosen.splitlines()) or NOT_GIVEN
+    names = {choice: text for choice, text, _ in felt.valg}
+    return ", ".join(names.get(line, line) for line in value.splitlines() or [""]) or NOT_GIVEN

@@ -1,0 +1,136 @@
+"""Looking at the first pages of a big PDF, on which it is set up: for who may, and always audited.
+
+They are other people's letters. The page of the set-up draws its picture anew at every press, and trying a set-up reads
+all of them: who has looked at a page within the hour is not written down again.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, func, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.queries import Rettigheter
+from fiks.konfigurasjon.rules import P
+from fiks.print.pdf.cut import Tegn
+from fiks.utsending import access
+from fiks.utsending.file_models import Brevfil
+from fiks.utsending.looks import record_look
+from fiks.utsending.models import Opplasting, Utsendingsrad
+from fiks.utsending.samlet.queries import uploaded
+
+LOOKED_AT = "SAMLET_SIDE_VIST"
+ONE_LOOK = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bilde:
+    """A page that there is a picture of; width and height in mm."""
+
+    side: int
+    bredde: float
+    hoyde: float
+
+
+def pictures(utsending_id: UUID, *, actor: Aktor) -> tuple[Bilde, ...]:
+    """The first pages, for one who may see them: nothing for others. Nothing of them is seen by this."""
+    row, held = access.require_with_rights(utsending_id, actor, P.SENDE)
+    upload = uploaded(row.id)
+    if upload is None or not _may_look(upload, held, actor):
+        return ()
+    return tuple(Bilde(p["side"], p["bredde"], p["hoyde"]) for p in upload.form.get("bilder", []))
+
+
+def page_picture(utsending_id: UUID, side: int, *, actor: Aktor) -> bytes:
+    """The picture (PNG) of one of the first pages."""
+    piece = _looked_at(utsending_id, side, actor)
+    return _part(piece["objekt"], piece)
+
+
+def page_characters(utsending_id: UUID, side: int, *, actor: Aktor) -> list[Tegn]:
+    """The characters of one of the first pages."""
+    piece = _looked_at(utsending_id, side, actor)
+    values: list[list[Any]] = json.loads(_part(piece["objekt"], piece["tekst"]))
+    return [Tegn(*one) for one in values]
+
+
+def _may_look(upload: Opplasting, held: Rettigheter, actor: Aktor) -> bool:
+    """Whether the first pages may be shown: to who uploaded them, or when none of them is a protected person's."""
+    if upload.opprettet_av == actor.person_id or held.use(P.SE_SPERRET):
+        return True
+    last = max((page["side"] for page in upload.form.get("bilder", [])), default=0)
+    shown = (
+        Brevfil.utsending_id == upload.utsending_id,
+        Brevfil.fra_side <= last,
+        Utsendingsrad.utsending_id == Brevfil.utsending_id,
+        Utsendingsrad.radnr == Brevfil.nr,
+    )
+    read, hidden = (
+        session()
+        .execute(select(exists().where(*shown), exists().where(*shown, Utsendingsrad.skjermet)))
+        .one()
+    )
+    return bool(read) and not hidden
+
+
+def _looked_at(utsending_id: UUID, side: int, actor: Aktor) -> dict[str, Any]:
+    """Where the page lies, once the look at it stands in the audit."""
+    row, held = access.require_with_rights(utsending_id, actor, P.SENDE)
+    upload = uploaded(row.id)
+    if upload is None or not _may_look(upload, held, actor):
+        raise IkkeFunnet("FINNES_IKKE")
+    found = next((piece for piece in upload.form.get("bilder", []) if piece["side"] == side), None)
+    if found is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    piece, fil = dict(found), str(upload.id)
+    with transaction():
+        _note(utsending_id, fil, side, actor)
+    return piece
+
+
+def _note(utsending_id: UUID, fil: str, side: int, actor: Aktor) -> None:
+    """Write the look down: with the letter that the page is of, or, when nobody knows yet, with the mailing."""
+    letter = session().scalar(
+        select(Utsendingsrad)
+        .join(
+            Brevfil,
+            (Brevfil.utsending_id == Utsendingsrad.utsending_id) & (Brevfil.nr == Utsendingsrad.radnr),
+        )
+        .where(Brevfil.utsending_id == utsending_id, Brevfil.fra_side <= side, Brevfil.til_side >= side)
+    )
+    about = str(utsending_id) if letter is None else f"{utsending_id}/{letter.radnr}"
+    if _is_noted(about, fil, side, actor):
+        return
+    if letter is not None:
+        record_look(actor, LOOKED_AT, letter, side=side, fil=fil)
+    else:
+        audit.record(actor, LOOKED_AT, "utsending", about, tjeneste="SVARUT", side=side, fil=fil)
+
+
+def _is_noted(about: str, fil: str, side: int, actor: Aktor) -> bool:
+    lately = select(Audit.id).where(
+        Audit.objekt_id == about,
+        Audit.handling == LOOKED_AT,
+        Audit.aktor == actor.ref,
+        Audit.tid > func.now() - ONE_LOOK,
+        Audit.detaljer["side"].as_integer() == side,
+        Audit.detaljer["fil"].as_string() == fil,
+    )
+    return session().execute(select(lately.exists())).scalar_one()
+
+
+def _part(objekt: str, piece: dict[str, Any]) -> bytes:
+    env = current()
+    return env.store.read_segment_part(
+        objekt, piece["fra"], piece["lengde"], bytes.fromhex(piece["nokkel"]), env.keys
+    )
