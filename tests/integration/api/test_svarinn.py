@@ -188,7 +188,9 @@ def test_without_a_certificate_in_force_nothing_is_downloaded_and_it_is_said_why
 
 @pytest.mark.parametrize("column", ["mottaker_kryptert", "innhold_kryptert"])
 @pytest.mark.parametrize(
-    "sealed", [b"skadet", KeyRing([("tapt", bytes(32))]).seal(b"{}", "forsendelse.innhold")]
+    "sealed",
+    [b"skadet", KeyRing([("tapt", bytes(32))]).seal(b"{}", "forsendelse.innhold")],
+    ids=["damaged", "under a lost key"],
 )
 def test_letters_that_do_not_open_hide_none_of_those_after_them(
     sender: Avsending,
