@@ -42,7 +42,7 @@ def organisations_with_system(orgnrs: Collection[str]) -> frozenset[str]:
     return frozenset(rows)
 
 
-MOST = 200_000
+MOST = 20_000
 """Koblinger that one question may find."""
 
 

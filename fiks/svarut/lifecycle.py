@@ -44,7 +44,7 @@ def mark_read_externally(
     SYSTEMNAVN_UGYLDIG or TIDSPUNKT_UGYLDIG; IkkeFunnet when the letter is not this sender's.
     """
     letter = _require(forsendelse_id, P.SENDE, actor)
-    _require_received(letter.opphav, letter.status)
+    _require_received(forsendelse_id, letter.opphav, letter.status)
     reader = Fnr.parse(fnr, current().synthetic_persons)
     if len(systemnavn) > MAX_SYSTEM or not systemnavn.isprintable():
         raise UgyldigInndata("SYSTEMNAVN_UGYLDIG", felt="eksterntSystemnavn", grense=MAX_SYSTEM)
@@ -86,7 +86,7 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
         if not may_be_closed(status, waits_for_person=waits):
             raise Konflikt("KAN_IKKE_HANDTERES", status=str(status))
         if not waits:
-            _require_received(letter.opphav, status)
+            _require_received(forsendelse_id, letter.opphav, status)
         stop_open_levering(forsendelse_id, kode="STOPPET", aktor=actor.ref)
         leave_paper(forsendelse_id, kode="STOPPET", aktor=actor.ref)
         if status in GOES_ON:
@@ -138,9 +138,9 @@ def _delete(ids: Sequence[UUID], alt: Slettetype, actor: Aktor) -> None:
     with transaction():
         for forsendelse_id, status in hold_all_idle(list(owners)).items():
             owner = owners[forsendelse_id]
-            _require_received(owner.opphav, status)
+            _require_received(forsendelse_id, owner.opphav, status)
             if status == Status.MOTTATT or (alt is Slettetype.ALLE and status in NOT_YET_SENT):
-                raise Konflikt("BREVET_IKKE_SENDT", status=str(status))
+                raise Konflikt("BREVET_IKKE_SENDT", status=str(status), forsendelse_id=str(forsendelse_id))
             if alt is Slettetype.ALLE:
                 erase(forsendelse_id, status, kode="DOKUMENTER_SLETTET", aktor=actor.ref)
             else:
@@ -179,10 +179,10 @@ def _order_originals_deleted(forsendelse_id: UUID, actor: Aktor) -> None:
         ring(LANE)
 
 
-def _require_received(opphav: str, status: str) -> None:
+def _require_received(forsendelse_id: UUID, opphav: str, status: str) -> None:
     """Refuse to take what the konto only pays for off its way. What has been received stays so, held or not."""
     if is_due_to_receiver(opphav, status):
-        raise Konflikt("HENVENDELSE_IKKE_MOTTATT")
+        raise Konflikt("HENVENDELSE_IKKE_MOTTATT", forsendelse_id=str(forsendelse_id))
 
 
 def _require(forsendelse_id: UUID, privilegium: P, actor: Aktor) -> Row[UUID, UUID, str, str]:

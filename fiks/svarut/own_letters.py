@@ -79,8 +79,11 @@ def _is_lost(opphav: Sequence[Opphav]) -> tuple[ColumnElement[bool], ...]:
 
 
 def _is_told(before: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:
+    """Not EXISTS: below an OR PostgreSQL may read the whole history to answer it."""
     told = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == TOLD)
-    return (told if before is None else told.where(Hendelse.tid <= before)).exists()
+    if before is not None:
+        told = told.where(Hendelse.tid <= before)
+    return told.limit(1).scalar_subquery().is_not(None)
 
 
 def waits_to_be_told() -> ColumnElement[bool]:

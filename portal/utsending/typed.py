@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 from uuid import UUID
 
-from flask import current_app, request
+from flask import current_app, make_response, request
 
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.registeroppslag.errors import ForMangeOppslag
@@ -44,8 +44,12 @@ def sla_opp(utsending_id: UUID) -> Svar:
     written, actor = _written(), current_actor()
     try:
         found = manual.look_up(utsending_id, written["nummer"], written["hjemmel"], register(), actor=actor)
-    except (UgyldigInndata, Konflikt, ForMangeOppslag) as error:
+    except (UgyldigInndata, Konflikt) as error:
         return _page(utsending_id, written, refusal(error, FORM_FIELDS, "nummer"))
+    except ForMangeOppslag as error:
+        answer = make_response(_page(utsending_id, written, {"nummer": error_text(error)}))
+        answer.status_code = error.status
+        return answer
     if not found.funnet:
         kode = "PERSON_IKKE_FUNNET" if "fnr" in found.verdier else "ORG_IKKE_FUNNET"
         return _page(utsending_id, _answered(written, found), {"nummer": tekst(kode)})

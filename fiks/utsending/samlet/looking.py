@@ -106,7 +106,12 @@ def _note(utsending_id: UUID, fil: str, side: int, actor: Aktor) -> None:
             Brevfil,
             (Brevfil.utsending_id == Utsendingsrad.utsending_id) & (Brevfil.nr == Utsendingsrad.radnr),
         )
-        .where(Brevfil.utsending_id == utsending_id, Brevfil.fra_side <= side, Brevfil.til_side >= side)
+        .where(
+            Brevfil.utsending_id == utsending_id,
+            Brevfil.nr <= side,  # each has a page at least, and the number has an index
+            Brevfil.fra_side <= side,
+            Brevfil.til_side >= side,
+        )
     )
     about = str(utsending_id) if letter is None else f"{utsending_id}/{letter.radnr}"
     if _is_noted(about, fil, side, actor):

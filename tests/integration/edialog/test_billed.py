@@ -114,8 +114,9 @@ def test_what_waits_for_its_system_stays_in_the_queue_whatever_the_konto_wants(
     assert letter(sendt.id).status == Status.KLAR_FOR_MOTTAK
     before = codes(sendt.id)
     session().rollback()
-    with pytest.raises(Konflikt, match="HENVENDELSE_IKKE_MOTTATT"):
+    with pytest.raises(Konflikt, match="HENVENDELSE_IKKE_MOTTATT") as refused:
         ACTS[act](sendt.id)
+    assert refused.value.params == {"forsendelse_id": str(sendt.id)}, "which of many it is"
     session().rollback()
     assert (letter(sendt.id).status, codes(sendt.id)) == (Status.KLAR_FOR_MOTTAK, before)
     assert [one.id for one in waiting_letters(system.id, actor=HOUSE)] == [sendt.id]
