@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from fiks.core import audit
 from fiks.core.actor import Aktor, person_of
 from fiks.core.db import session, transaction
-from fiks.core.errors import IkkeFunnet, KanalFeil, Konflikt
+from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.rules import P
@@ -23,18 +23,22 @@ from fiks.print.queries import Trykkfil, print_file
 from fiks.registeroppslag.errors import RegisterSvarerIkke
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Registernavn, is_strictly_protected
+from fiks.registeroppslag.told import may_be_the_number
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.looks import record_look
-from fiks.svarut.models import Forsendelse, Hendelse
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper import KILDE, leave_paper
 from fiks.svarut.protection import Skjerm, note_protection
-from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Status, registers_needed
+from fiks.svarut.registers import Registers
+from fiks.svarut.rules import OPEN, Bane, Kanal, Leveringsstatus, Status, registers_needed
 from fiks.svarut.stopping import hold
 from fiks.svarut.transitions import move_levering, open_levering
 
+STILL_ORDERED = tuple(status for status in Ordrestatus if status is not Ordrestatus.AVBESTILT)
 OPENED = "APNET_FOR_UTSKRIFT"
 RESTRICTED = "SKAL_IKKE_SKRIVES_UT"
+TAKEN_UP_BEFORE = "SKAL_IKKE_SKRIVES_UT_MEN_ER_APNET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,19 @@ def in_queue() -> ColumnElement[bool]:
     return waits
 
 
+def taken_after_opening() -> ColumnElement[bool]:
+    """Whether a letter was taken from the queue when somebody had opened it before, and still waits for a person.
+
+    Nobody but they know whether it is in the post by now.
+    """
+    opened = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == OPENED)
+    waits = select(Levering.id).where(
+        Levering.forsendelse_id == Forsendelse.id, Levering.status == Leveringsstatus.TIL_BEHANDLING
+    )
+    taken = ordered_by_hand(Ordrestatus.AVBESTILT).exists() & ~ordered_by_hand(*STILL_ORDERED).exists()
+    return taken & opened.exists() & waits.exists()
+
+
 def last_opened(ids: Sequence[UUID]) -> Mapping[UUID, Apning]:
     """Who took each of these letters up last; one that nobody has opened is not there."""
     opened = (
@@ -86,9 +103,10 @@ def open_letter(
     """The print file of a letter in the queue, for printing; audited. Needs SVARUT.SENDE on its konto.
 
     A letter may have lain for days, so Folkeregisteret is asked anew; `skjerm` is told of a protected receiver, as at
-    hand-over. RegisterSvarerIkke UTSKRIFT_UTEN_SVAR when it
-    says nothing: the letter waits on. Konflikt SKAL_IKKE_SKRIVES_UT when the receiver's address has become strictly
-    protected: the letter has left the queue, and waits for a person in the lane that only few may see.
+    hand-over. RegisterSvarerIkke UTSKRIFT_UTEN_SVAR when it says nothing or is paused, MOTTAKER_UTEN_SVAR (brev) when
+    that may be because of this receiver: the letter waits on. Konflikt SKAL_IKKE_SKRIVES_UT when the receiver's address
+    has become strictly protected: the letter has left the queue, and waits for a person in the lane that only few may
+    see; SKAL_IKKE_SKRIVES_UT_MEN_ER_APNET (navn, tid) when somebody else had opened it before, and may have posted it.
     IkkeFunnet when the letter does not wait to be printed by hand (any more). Konflikt APNET_FOR_UTSKRIFT (navn, tid)
     when the last to open it was somebody else, who may be printing it; not with `again`.
     """
@@ -97,8 +115,10 @@ def open_letter(
         raise IkkeFunnet("FINNES_IKKE")
     konfigurasjon.require(actor, P.SENDE, konto_id)
     if _is_protected(forsendelse_id, register, skjerm):
-        _restrict(forsendelse_id, konto_id, actor)
-        raise Konflikt(RESTRICTED)
+        before = _restrict(forsendelse_id, konto_id, actor)
+        if before is None or before.aktor == actor.ref:
+            raise Konflikt(RESTRICTED)
+        raise Konflikt(TAKEN_UP_BEFORE, navn=before.navn, tid=before.tid)
     with transaction():
         row = _hold_waiting(forsendelse_id)
         last = last_opened([forsendelse_id]).get(forsendelse_id)
@@ -112,7 +132,11 @@ def open_letter(
 
 
 def _is_protected(forsendelse_id: UUID, register: Registerport, skjerm: Skjerm) -> bool:
-    """Whether the waiting letter may not go on paper after all. No transaction is held while the register answers."""
+    """Whether the waiting letter may not go on paper after all. No transaction is held while the register answers.
+
+    Folkeregisteret is asked behind its circuit, so that nobody waits at the screen for one that is paused. A click may
+    be the probe that opens it again; how often clicks go wrong is not counted.
+    """
     if session().execute(select(Forsendelse.id).where(*_waits(forsendelse_id))).first() is None:
         raise IkkeFunnet("FINNES_IKKE")
     brev = load_letters([forsendelse_id])[forsendelse_id]
@@ -120,24 +144,27 @@ def _is_protected(forsendelse_id: UUID, register: Registerport, skjerm: Skjerm) 
     if Registernavn.FOLKEREGISTER not in registers_needed(brev.mottakertype, Kanal.PRINT):
         return False
     number = brev.mottaker.digital_id
-    try:
-        person = register.personer([number]).get(number)
-    except KanalFeil as error:
+    told = Registers(register).personer([number])
+    if error := told.failed.get(number):
+        if may_be_the_number(error):
+            raise RegisterSvarerIkke("MOTTAKER_UTEN_SVAR", brev=forsendelse_id) from error
         raise RegisterSvarerIkke("UTSKRIFT_UTEN_SVAR") from error
+    person = told.found.get(number)
     note_protection(brev, person, skjerm)
     return is_strictly_protected(person)
 
 
-def _restrict(forsendelse_id: UUID, konto_id: UUID, actor: Aktor) -> None:
+def _restrict(forsendelse_id: UUID, konto_id: UUID, actor: Aktor) -> Apning | None:
     """Call the order off, and let the letter wait where `outcomes.restrict` lets one wait that was never ordered.
 
     If another hand-over of it is open, that one waits, and asks about the address itself before it comes to paper.
+    Returns who had opened the letter last.
     """
     with transaction():
-        others = hold([forsendelse_id])
+        hold([forsendelse_id])
         row = _hold_waiting(forsendelse_id)
         leave_paper(forsendelse_id, kode="TATT_FRA_UTSKRIFTSKO", aktor=actor.ref)
-        if not others:
+        if not _has_open_hand_over(forsendelse_id):
             hand_over = open_levering(
                 forsendelse_id,
                 utsending_id=row.utsending_id,
@@ -163,6 +190,13 @@ def _restrict(forsendelse_id: UUID, konto_id: UUID, actor: Aktor) -> None:
             ressurs_id=konto_id,
             tjeneste="SVARUT",
         )
+        return last_opened([forsendelse_id]).get(forsendelse_id)
+
+
+def _has_open_hand_over(forsendelse_id: UUID) -> bool:
+    """Asked when the letter is held, and nobody can open one: while we waited for it, somebody may have."""
+    others = select(Levering.id).where(Levering.forsendelse_id == forsendelse_id, Levering.status.in_(OPEN))
+    return session().execute(others).first() is not None
 
 
 def _waits(forsendelse_id: UUID) -> tuple[ColumnElement[bool], ...]:

@@ -2,7 +2,8 @@
 
 A letter is in the queue from when it was ordered there (`ordering.record_print`) for as long as its order is MOTTATT:
 one that is read, closed or deleted meanwhile, or whose receiver's address has become strictly protected when somebody
-opens it, is not to be printed any more, and its order is called off.
+opens it, is not to be printed any more, and its order is called off. If somebody had opened the last one before, they
+may still say that it was posted.
 """
 
 from __future__ import annotations
@@ -32,7 +33,14 @@ from fiks.print.service import Fakta, record_posted, record_returned
 from fiks.svarut.history import remark
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.log_queries import shown_title
-from fiks.svarut.manual_opening import Apning, in_queue, last_opened, ordered_by_hand
+from fiks.svarut.manual_opening import (
+    STILL_ORDERED,
+    Apning,
+    in_queue,
+    last_opened,
+    ordered_by_hand,
+    taken_after_opening,
+)
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.paper import KILDE
 from fiks.svarut.rules import Status
@@ -41,7 +49,6 @@ from fiks.svarut.transitions import move_forsendelser
 
 PAGE = 50
 MOST_AT_ONCE, MOST_QUEUES = 500, 500
-STILL_ORDERED = tuple(status for status in Ordrestatus if status is not Ordrestatus.AVBESTILT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,7 @@ class Ventende:
     """A letter that is to be printed by hand: its `shown_title`, to whom ("" when that is deleted), how, since when.
 
     `giroark`: the pages of its print file (first is 1) that go on giro paper. `apnet`: who took it up last, if anybody.
+    `i_ko`: False for one that was taken from the queue after that, and is to be printed no more.
     """
 
     id: UUID
@@ -63,6 +71,7 @@ class Ventende:
     farger: bool
     giroark: tuple[int, ...]
     apnet: Apning | None
+    i_ko: bool
 
 
 def waiting(
@@ -73,38 +82,56 @@ def waiting(
     `after`: the (overlevert, id) of the last one of the page before.
     """
     konfigurasjon.require(actor, P.SENDE, konto_id)
-    wanted = _in_queue().where(Forsendelse.konto_id == konto_id).limit(limit)
+    wanted = _letters(in_queue()).where(Forsendelse.konto_id == konto_id).limit(limit)
     if after is not None:
         wanted = wanted.where(tuple_(Forsendelse.overlevert, Forsendelse.id) > tuple_(*after))
     return _read(wanted)
 
 
+def taken(konto_id: UUID, *, actor: Aktor) -> list[Ventende]:
+    """The konto's letters that were taken from its queue after the actor had opened them, and wait for a person: they
+    may be in the post. Needs SVARUT.SENDE on it."""
+    konfigurasjon.require(actor, P.SENDE, konto_id)
+    these = _letters(taken_after_opening()).where(Forsendelse.konto_id == konto_id).limit(MOST_AT_ONCE)
+    return [row for row in _read(these) if _is_told_of(row, actor)]
+
+
 def chosen(ids: Sequence[UUID], *, actor: Aktor) -> list[Ventende]:
-    """Those of these letters that wait to be printed by hand in the actor's queues, oldest first. At most 500 ids."""
+    """Those of these letters that may be marked as posted in the actor's queues, oldest first. At most 500 ids.
+
+    They wait to be printed by hand, or are `taken` after the actor had opened them.
+    """
     assert len(ids) <= MOST_AT_ONCE
     mine = kontoer_on(P.SENDE, actor=actor)
     if mine is None:
         return []
-    return _read(_in_queue().where(Forsendelse.id.in_(ids), Forsendelse.konto_id.in_(mine)))
+    either = or_(in_queue(), taken_after_opening())
+    these = _letters(either).where(Forsendelse.id.in_(ids), Forsendelse.konto_id.in_(mine))
+    return [row for row in _read(these) if _is_told_of(row, actor)]
 
 
-def _in_queue() -> Select[Forsendelse, list[int]]:
+def _is_told_of(row: Ventende, actor: Aktor) -> bool:
+    """That one was taken from the queue says something of its receiver: only who opened it last sees which it was."""
+    return row.i_ko or (row.apnet is not None and row.apnet.aktor == actor.ref)
+
+
+def _letters(these: ColumnElement[bool]) -> Select[Forsendelse, list[int], bool]:
     giro = ordered_by_hand(Ordrestatus.MOTTATT).with_only_columns(Ordre.giroark).limit(1).scalar_subquery()
     return (
-        select(Forsendelse, giro)
-        .where(Forsendelse.status == Status.SENDT_PRINT, in_queue())
+        select(Forsendelse, giro, in_queue())
+        .where(Forsendelse.status == Status.SENDT_PRINT, these)
         .order_by(Forsendelse.overlevert, Forsendelse.id)
         .execution_options(populate_existing=True)
     )
 
 
-def _read(wanted: Select[Forsendelse, list[int]]) -> list[Ventende]:
+def _read(wanted: Select[Forsendelse, list[int], bool]) -> list[Ventende]:
     found = session().execute(wanted).all()
-    opened = last_opened([row.id for row, _ in found])
-    return [_shown(row, giroark, opened.get(row.id)) for row, giroark in found]
+    opened = last_opened([row.id for row, _, _ in found])
+    return [_shown(row, giroark, opened.get(row.id), i_ko=i_ko) for row, giroark, i_ko in found]
 
 
-def _shown(row: Forsendelse, giroark: Sequence[int] | None, apnet: Apning | None) -> Ventende:
+def _shown(row: Forsendelse, giroark: Sequence[int] | None, apnet: Apning | None, *, i_ko: bool) -> Ventende:
     assert row.overlevert is not None
     return Ventende(
         row.id,
@@ -119,6 +146,7 @@ def _shown(row: Forsendelse, giroark: Sequence[int] | None, apnet: Apning | None
         row.farger,
         tuple(giroark or ()),
         apnet,
+        i_ko,
     )
 
 
@@ -131,9 +159,10 @@ def _receiver(row: Forsendelse) -> str:
 def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
     """These letters have been printed and posted: PRINTET, all of them or none. Needs SVARUT.SENDE on their kontoer.
 
-    Returns how many were not marked before; doing it again is fine. Shapes: at most 500 ids. IkkeFunnet when one is not
-    to be printed by hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when some have been read, closed, deleted or called off
-    meanwhile, with their ids as `forsendelser`.
+    Returns how many were not marked before; doing it again is fine. Those that are `taken` are marked too, and wait for
+    nobody then; their order stays called off. Shapes: at most 500 ids. IkkeFunnet when one never was to be printed by
+    hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when some have been read, closed, deleted or called off meanwhile, with
+    their ids as `forsendelser`.
     """
     assert len(ids) <= MOST_AT_ONCE
     with transaction() as tx:
@@ -145,7 +174,7 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
             raise IkkeFunnet("FINNES_IKKE")
         for konto_id in {row.konto_id for row in found.values()}:
             konfigurasjon.require(actor, P.SENDE, konto_id)
-        to_be_ordered_anew = hold(sorted(found))
+        open_ones = hold(sorted(found))
         marked = move_forsendelser(
             sorted(found),
             fra=(Status.SENDT_PRINT,),
@@ -153,13 +182,15 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
             kode="PRINTET_MANUELT",
             aktor=actor.ref,
             unless=select(Forsendelse.id).where(
-                Forsendelse.id.in_(ids), ~ordered_by_hand(*STILL_ORDERED).exists()
+                Forsendelse.id.in_(ids),
+                ~ordered_by_hand(*STILL_ORDERED).exists(),
+                ~taken_after_opening(),
             ),
         )
         done = select(Forsendelse.id).where(Forsendelse.id.in_(ids), Forsendelse.status == Status.PRINTET)
         if left := found.keys() - set(tx.scalars(done)):
             raise Konflikt("KAN_IKKE_MERKES_SKREVET_UT", forsendelser=sorted(left))
-        stop_held(to_be_ordered_anew, kode="PRINTET", aktor=actor.ref)
+        stop_held(open_ones, kode="PRINTET", aktor=actor.ref)
         _tell_print(marked, actor)
         for forsendelse_id in marked:
             audit.record(

@@ -30,6 +30,15 @@ TEKSTER: dict[str, str] = {
         "Brevet skal ikke skrives ut her lenger, og er tatt ut av køen. Er det alt skrevet ut, skal det ikke i posten. "
         "Det må behandles av en som har tilgang til sperrede brev."
     ),
+    "SKAL_IKKE_SKRIVES_UT_MEN_ER_APNET": (
+        "Brevet skal ikke skrives ut her lenger, og er tatt ut av køen. {navn} åpnet det for utskrift {tid}: "
+        "spør om det alt er lagt i posten. Er det det, krysser {navn} av for det under køen. Ellers skal det ikke i "
+        "posten, og må behandles av en som har tilgang til sperrede brev."
+    ),
+    "MOTTAKER_UTEN_SVAR": (
+        "Folkeregisteret svarer ikke om mottakeren av dette brevet, så det kan ikke åpnes. Det ligger fortsatt i køen. "
+        "Blir det likedan når du prøver igjen senere, kontakt brukerstøtte og oppgi brevets id: {brev}."
+    ),
     "UTSKRIFT_UTEN_SVAR": (
         "Folkeregisteret svarer ikke akkurat nå, så brevet kan ikke åpnes. Det ligger fortsatt i køen. "
         "Prøv igjen om litt."
@@ -63,7 +72,8 @@ TEKSTER: dict[str, str] = {
     "KAN_IKKE_MELDES_RETUR": "Bare brev dere selv har lagt i posten, kan registreres som retur, og bare én gang.",
     "KAN_IKKE_MERKES_SKREVET_UT": (
         "Ingen brev er merket, for dette er lest, avsluttet eller slettet, eller tatt ut av køen: {brev}. "
-        "Velg på nytt uten det."
+        "Velg på nytt uten det. Er det alt lagt i posten, si fra til den som har avsluttet eller skal behandle det, "
+        "så det ikke blir sendt igjen."
     ),
     "SYSTEMNAVN_UGYLDIG": "Navnet på systemet kan ha høyst 100 tegn.",
     "TIDSPUNKT_UGYLDIG": "Skriv tidspunktet med tidssone, for eksempel 2026-11-25T12:30:00+01:00.",

@@ -26,7 +26,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.errors import RegisterSvarerIkke
 from fiks.registeroppslag.port import Registerport
 from fiks.svarut import manual_print, sender_queries
-from fiks.svarut.manual_opening import RESTRICTED, open_letter
+from fiks.svarut.manual_opening import OPENED, open_letter
 from fiks.svarut.manual_print import MOST_AT_ONCE, PAGE, Utskriftsko, Ventende
 from fiks.utsending.protection import mask_row
 from portal.minside.brev import HEADERS
@@ -61,14 +61,16 @@ def _chosen() -> Valg:
 def ko() -> str:
     """The letters that wait, oldest first."""
     valg, after = _chosen(), read_page_key(request.args.get("etter", ""))
-    rader = []
+    rader, tatt = [], []
     if valg.ko is not None:
         rader = manual_print.waiting(valg.ko.id, actor=current_actor(), after=after, limit=PAGE + 1)
+        tatt = manual_print.taken(valg.ko.id, actor=current_actor())
     more = len(rader) > PAGE
     return render_template(
         "utskrift/ko.html",
         valg=valg,
         rader=rader[:PAGE],
+        tatt=tatt,
         flere=page_key((rader[PAGE - 1].overlevert, rader[PAGE - 1].id)) if more else None,
         fra_start=after is None,
     )
@@ -79,11 +81,13 @@ def brev(forsendelse_id: UUID) -> Svar:
     """The print file of a letter in the queue; one that has left it, or leaves it now, sends back there, and so does
     one of which nobody can say now whether it may be printed.
 
-    One that somebody else has opened asks first, and comes when it is asked for `igjen`.
+    One that somebody else has opened asks first, and comes when it is asked for `igjen`. HEAD only says what would
+    come: nothing is opened, asked about or taken from the queue.
     """
-    letter = sender_queries.letter(forsendelse_id, actor=current_actor())
-    if P.SENDE not in letter.rett:
+    if P.SENDE not in sender_queries.letter(forsendelse_id, actor=current_actor()).rett:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(P.SENDE))
+    if request.method == "HEAD":
+        return _headers(forsendelse_id)
     try:
         again = "igjen" in request.args
         file = open_letter(forsendelse_id, _registers(), mask_row, actor=current_actor(), again=again)
@@ -92,13 +96,26 @@ def brev(forsendelse_id: UUID) -> Svar:
     except RegisterSvarerIkke as error:
         return _back(error_text(error), "warning")
     except Konflikt as error:
-        if error.kode == RESTRICTED:
+        if error.kode != OPENED:
             return _back(error_text(error), "warning")
+        # Read now: to look the receiver up may have changed what the letter is called.
+        letter = sender_queries.letter(forsendelse_id, actor=current_actor())
         return render_template("utskrift/apnet.html", brev=letter, sagt=error_text(error)), 409
     session().rollback()
-    name = dump_options_header("inline", {"filename": f"brev-{forsendelse_id}.pdf"})
-    headers = {**HEADERS, "Content-Disposition": name, "Content-Length": str(file.storrelse)}
+    headers = {**_named_file(forsendelse_id), "Content-Length": str(file.storrelse)}
     return Response(stream_with_context(file.chunks), mimetype="application/pdf", headers=headers)
+
+
+def _headers(forsendelse_id: UUID) -> Response:
+    """What is known of the print file of a letter in the queue without opening it."""
+    if not any(one.i_ko for one in manual_print.chosen([forsendelse_id], actor=current_actor())):
+        raise IkkeFunnet("FINNES_IKKE")
+    return Response(mimetype="application/pdf", headers=_named_file(forsendelse_id))
+
+
+def _named_file(forsendelse_id: UUID) -> dict[str, str]:
+    name = dump_options_header("inline", {"filename": f"brev-{forsendelse_id}.pdf"})
+    return {**HEADERS, "Content-Disposition": name}
 
 
 def _registers() -> Registerport:
@@ -133,13 +150,14 @@ def postlagt() -> Svar:
 
 
 def _asked(ids: list[UUID], rader: list[Ventende], feil: dict[str, str]) -> Answer:
-    """The letters that wait of those chosen, to be looked over; back to the queue when there are none."""
+    """Those chosen that may be marked, to be looked over; back to the queue when there are none."""
     if not rader:
         return _back(tekst("INGEN_IGJEN_I_UTSKRIFTSKO"), "warning")
     return render_template(
         "utskrift/postlagt.html",
         rader=rader,
         uapnet=sum(not rad.apnet for rad in rader),
+        tatt=sum(not rad.i_ko for rad in rader),
         borte=len(ids) - len(rader),
         konto=request.values.get("konto", ""),
         feil=feil,

@@ -354,6 +354,7 @@ USE_CASES: dict[str, str] = {
     "print.queries.order": REFUSES,
     "svarut.manual_opening.open_letter": REFUSES,
     "svarut.manual_print.waiting": REFUSES,
+    "svarut.manual_print.taken": REFUSES,
     "svarut.manual_print.chosen": EMPTY,
     "svarut.manual_print.mark_printed": REFUSES,
     "svarut.manual_print.mark_returned": REFUSES,

@@ -24,8 +24,10 @@ from fiks.svarut import lifecycle, paper
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.ordering import record_print
+from fiks.svarut.protection import Noytralt
 from fiks.svarut.rules import Kanal, Kanalvalg, Status
 from fiks.svarut.transitions import Claim
+from portal.utskrift import routes
 from tests.doubles import tiny_pdf
 from tests.integration.avsender.senders import browser_of, make_ansatt, put
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
@@ -184,6 +186,80 @@ def test_who_opens_a_letter_that_may_not_be_printed_any_more_or_of_which_nobody_
     assert browser.get(f"/print/{made}/brev.pdf").status_code == 303
     assert "ligger ikke lenger i køen" in text_of(browser.get("/print").text)
     assert "Tatt ut av køen for manuell print" in text_of(browser.get(f"/forsendelser/{made}").text)
+
+
+def test_what_was_posted_before_it_was_taken_from_the_queue_is_found_there_and_marked(
+    app: Flask, hus: Hus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = FakeRegister()
+    monkeypatch.setitem(app.extensions, "fiks_register", register)
+    number = register.add_person(new_fnr())
+    made, other = queued(hus, number=number), queued(hus)
+    first, second = printer(app, hus), printer(app, hus)
+    assert first.get(f"/print/{made}/brev.pdf").status_code == 200
+    assert "Tatt ut av køen etter" not in first.get("/print").text
+    register.add_person(number, beskyttelse=Adressebeskyttelse.STRENGT_FORTROLIG)
+    assert second.get(f"/print/{made}/brev.pdf").status_code == 303
+    page = second.get("/print").text
+    assert re.search("åpnet det for utskrift .*: spør om det alt er lagt i posten", text_of(page))
+    assert str(made) not in page, "which it was is told to nobody who had not opened it"
+    page = first.get("/print").text
+    assert "Tatt ut av køen etter at du åpnet dem" in text_of(page) and faults(page) == []
+    assert f"/print/{made}/brev.pdf" not in page and f'value="{made}"' in page
+    assert not re.search("fortrolig|kode 6|gradert", page, re.IGNORECASE)
+    assert str(made) not in second.get(f"/print/lagt-i-posten?id={made}&id={other}").text
+    asked = first.get(f"/print/lagt-i-posten?id={made}&id={other}").text
+    assert "1 brev er tatt ut av køen, men var åpnet før det" in text_of(asked) and faults(asked) == []
+    assert mark(first, made, other).status_code == 303
+    page = first.get("/print").text
+    assert "2 brev er merket som lagt i posten" in text_of(page) and str(made) not in page
+    session().rollback()
+    assert letter(made).status == Status.PRINTET
+
+
+def test_who_opens_a_letter_of_which_the_register_says_nothing_is_told_whom_to_ask_about_which(
+    app: Flask, hus: Hus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = FakeRegister(nede=ProvIgjen("UFORSTAAELIG_SVAR"))
+    monkeypatch.setitem(app.extensions, "fiks_register", register)
+    made, browser = queued(hus, number=register.add_person(new_fnr())), printer(app, hus)
+    assert browser.get(f"/print/{made}/brev.pdf").status_code == 303
+    assert f"kontakt brukerstøtte og oppgi brevets id: {made}" in text_of(browser.get("/print").text)
+
+
+def test_to_ask_for_the_headers_of_a_letter_neither_opens_it_nor_takes_it_from_the_queue(
+    app: Flask, hus: Hus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = FakeRegister()
+    monkeypatch.setitem(app.extensions, "fiks_register", register)
+    number = register.add_person(new_fnr(), beskyttelse=Adressebeskyttelse.STRENGT_FORTROLIG)
+    made, browser = queued(hus, number=number), printer(app, hus)
+    answer = browser.head(f"/print/{made}/brev.pdf")
+    assert (answer.status_code, answer.mimetype, answer.data) == (200, "application/pdf", b"")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert (register.spurt, orders_of(made)) == ([], [("MANUELL_PRINT", "MOTTATT")])
+    assert session().scalars(select(Audit.handling).where(Audit.objekt_id == str(made))).all() == []
+    session().rollback()
+    lifecycle.set_manually_handled(made, actor=HOUSE)
+    session().rollback()
+    assert browser.head(f"/print/{made}/brev.pdf").status_code == 404
+
+
+def test_a_letter_that_is_renamed_when_its_receiver_is_looked_up_is_shown_by_its_new_name(
+    app: Flask, hus: Hus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register = FakeRegister()
+    monkeypatch.setitem(app.extensions, "fiks_register", register)
+    # What masks a row is not what this is about; the letter is of none here.
+    monkeypatch.setattr(routes, "mask_row", lambda *_: Noytralt("Brev fra kommunen", {}))
+    number = register.add_person(new_fnr())
+    made = queued(hus, number=number)
+    put(made, utsending_id=uuid4(), radnr=1)
+    assert printer(app, hus).get(f"/print/{made}/brev.pdf").status_code == 200
+    register.add_person(number, beskyttelse=Adressebeskyttelse.FORTROLIG)
+    page = printer(app, hus).get(f"/print/{made}/brev.pdf")
+    assert page.status_code == 409
+    assert "Brev fra kommunen" in text_of(page.text) and "Skatteseddel" not in page.text
 
 
 def test_nothing_chosen_is_said_and_changes_nothing(app: Flask, hus: Hus) -> None:

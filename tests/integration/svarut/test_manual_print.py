@@ -14,7 +14,7 @@ from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.audit import Audit
 from fiks.core.db import db, session, transaction
-from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
+from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, KanalFeil, Konflikt, ProvIgjen
 from fiks.core.locks import Owner
 from fiks.konfigurasjon import insight
 from fiks.konfigurasjon.models import Konto, Person
@@ -23,13 +23,25 @@ from fiks.konfigurasjon.service import create_konto, grant_privilegium, register
 from fiks.print import alarms, packing
 from fiks.print.models import Ordre
 from fiks.registeroppslag.errors import RegisterSvarerIkke
-from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import deadline, invariants, lifecycle, manual_print, outside_invariants, receipts, service
+from fiks.registeroppslag.rules import Adressebeskyttelse, Registernavn
+from fiks.svarut import (
+    circuit,
+    deadline,
+    invariants,
+    lifecycle,
+    manual_opening,
+    manual_print,
+    outside_invariants,
+    receipts,
+    service,
+)
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import hand_over
 from fiks.svarut.manual_opening import open_letter
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
+from fiks.svarut.stopping import hold
+from fiks.svarut.transitions import open_levering
 from fiks.utsending.protection import mask_row
 from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, staff_of
@@ -303,8 +315,9 @@ def test_a_letter_whose_receiver_got_a_protected_address_while_it_lay_is_not_sho
     staff, colleague = staff_of(own, P.SENDE), staff_of(own, P.SENDE)
     open_letter(made, world.register, mask_row, actor=colleague)
     protect(world, number)
-    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT_MEN_ER_APNET") as told:
         open_letter(made, world.register, mask_row, actor=staff)
+    assert told.value.params["navn"] == session().get_one(Person, colleague.person_id).navn
     now = levering(made)
     assert (now.status, now.bane, now.kanal) == ("TIL_BEHANDLING", Bane.SPERRET, Kanal.PRINT)
     assert (now.feilkode, now.utsending_id) == ("ADRESSE_SPERRET", letter(made).utsending_id)
@@ -355,6 +368,71 @@ def test_who_had_it_on_the_list_cannot_say_that_it_was_posted_and_the_few_can_cl
     assert invariants.check_letters(select(Forsendelse.id)) == []
 
 
+def test_who_posted_it_before_it_was_taken_from_the_queue_says_so_and_nobody_is_to_handle_it(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    other = queued(own, eier, world)
+    number = world.register.add_person(new_fnr(), registrert=False)
+    made = make_letter(own, number)
+    letters.hand_over(eier, world)
+    staff = staff_of(own, P.SENDE)
+    open_letter(made, world.register, mask_row, actor=staff)
+    protect(world, number)
+    with pytest.raises(Konflikt) as told:
+        open_letter(made, world.register, mask_row, actor=staff)
+    assert told.value.kode == "SKAL_IKKE_SKRIVES_UT", "nobody else has opened it"
+    [row] = manual_print.taken(own.konto_id, actor=staff)
+    assert (row.id, row.i_ko, waiting(own)) == (made, False, [other])
+    assert {one.id: one.i_ko for one in manual_print.chosen([made, other], actor=staff)} == {
+        made: False,
+        other: True,
+    }
+    session().rollback()
+    assert [manual_print.mark_printed([made, other], actor=staff) for _ in range(2)] == [2, 0]
+    assert (letter(made).status, levering(made).status) == (Status.PRINTET, "STOPPET")
+    assert orders_of(made) == [("MANUELL_PRINT", "AVBESTILT")]
+    assert (
+        manual_print.taken(own.konto_id, actor=staff),
+        invariants.check_letters(select(Forsendelse.id)),
+    ) == (
+        [],
+        [],
+    )
+
+
+def test_what_the_few_have_closed_is_posted_by_nobody_afterwards(own: Hus, eier: Owner, world: World) -> None:
+    made, number = queued_person(own, eier, world)
+    open_letter(made, world.register, mask_row, actor=HOUSE)
+    protect(world, number)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    lifecycle.set_manually_handled(made, actor=HOUSE)
+    assert manual_print.taken(own.konto_id, actor=HOUSE) == []
+    with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT"):
+        manual_print.mark_printed([made], actor=HOUSE)
+    assert letter(made).status == Status.MANUELT_HANDTERT
+
+
+def test_a_hand_over_that_was_opened_while_the_letter_was_waited_for_is_its_only_one(
+    own: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, number = queued_person(own, eier, world)
+    protect(world, number)
+
+    def held_late(ids: list[UUID]) -> object:
+        """As `hold`, when somebody opens a hand-over after it has looked for them and before it has the letter."""
+        seen = hold(ids)
+        open_levering(
+            made, utsending_id=None, bane=Bane.ENKELT, kanal=Kanal.PRINT, aktor="x", kode="SENDT_PRINT_IGJEN"
+        )
+        return seen
+
+    monkeypatch.setattr(manual_opening, "hold", held_late)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    assert (levering(made).status, levering(made).bane, waiting(own)) == ("KLAR", Bane.ENKELT, [])
+
+
 def test_a_letter_with_another_hand_over_leaves_the_queue_and_that_one_asks_about_the_address(
     own: Hus, eier: Owner, world: World
 ) -> None:
@@ -389,6 +467,33 @@ def test_when_folkeregisteret_is_away_the_letter_is_not_shown_and_lies_where_it_
     assert (waiting(own), codes(made), _downloads(made)) == ([made], before, [])
     world.register.tause.clear()
     assert open_letter(made, world.register, mask_row, actor=HOUSE).storrelse > 0
+
+
+@pytest.mark.parametrize(
+    "trouble", [Avvist("HTTP_400"), ProvIgjen("HTTP_500"), ProvIgjen("UFORSTAAELIG_SVAR")]
+)
+def test_what_may_be_because_of_the_receiver_is_told_of_with_the_letters_id_and_logged_as_at_hand_over(
+    own: Hus, eier: Owner, world: World, trouble: KanalFeil, caplog: pytest.LogCaptureFixture
+) -> None:
+    made, number = queued_person(own, eier, world)
+    world.register.vanskelige[number] = trouble
+    with pytest.raises(RegisterSvarerIkke, match="MOTTAKER_UTEN_SVAR") as told:
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    assert (told.value.params, waiting(own)) == ({"brev": made}, [made])
+    [line] = [one for one in caplog.records if one.message == "register_failed"]
+    assert (vars(line)["kode"], vars(line)["register"]) == (trouble.kode, Registernavn.FOLKEREGISTER)
+
+
+def test_who_opens_a_letter_does_not_wait_for_a_register_that_is_paused(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made, _ = queued_person(own, eier, world)
+    with transaction():
+        circuit.pause(Registernavn.FOLKEREGISTER, circuit.SILENT)
+    world.register.spurt.clear()
+    with pytest.raises(RegisterSvarerIkke, match="UTSKRIFT_UTEN_SVAR"):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    assert (world.register.spurt, waiting(own)) == ([], [made])
 
 
 def test_only_persons_are_looked_up_when_a_letter_is_opened_and_only_for_who_may_open_it(
@@ -441,6 +546,8 @@ def test_only_those_who_may_send_from_the_konto_see_its_queue_and_mark(
     for actor in (staff_of(own, P.LESE), staff_of(make_hus("Annevik kommune"), P.SENDE)):
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
             manual_print.waiting(own.konto_id, actor=actor)
+        with pytest.raises((IkkeTilgang, IkkeFunnet)):
+            manual_print.taken(own.konto_id, actor=actor)
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
             manual_print.mark_printed([made], actor=actor)
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
