@@ -146,9 +146,10 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
     )
 
 
-def title_of(forsendelse_id: UUID, *, actor: Aktor) -> str:
-    """What the letter is called, for the same readers as `letter`; empty when it has been deleted."""
-    return shown_title(_visible(forsendelse_id, actor)[0])
+def title_of(forsendelse_id: UUID, *, actor: Aktor) -> tuple[str, str]:
+    """Where the letter came from and its `shown_title`, for the same readers as `letter`."""
+    row, _ = _visible(forsendelse_id, actor)
+    return row.opphav, shown_title(row)
 
 
 def events(forsendelse_id: UUID, *, actor: Aktor) -> list[Brevhendelse]:

@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
 from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon.parties import RollerUtilgjengelig
-from fiks.svarut.svarinn import by_hand
+from fiks.svarut.svarinn import by_hand, waiting
 from fiks.svarut.svarinn.access import Sperre
 from portal.altinn import spor
 from portal.texts import tekst
@@ -55,13 +55,15 @@ def without_right(error: UtenPostrett) -> tuple[str, int]:
 @blueprint.errorhandler(VerdiOdelagt)
 @blueprint.errorhandler(NokkelUkjent)
 def unreadable(error: VerdiOdelagt | NokkelUkjent) -> tuple[str, int]:
-    """Say that what is known of the letter cannot be read, and by what id those who run this find it."""
-    letter_id = (request.view_args or {}).get("forsendelse_id", "")
+    """Say that something of the letter cannot be read, whether its system is offered it, and by what id those who run
+    this find it."""
+    letter_id = (request.view_args or {}).get("forsendelse_id")
     log.error("brev_kan_ikke_leses", forsendelse=str(letter_id), kode=error.kode)
+    offered = letter_id is not None and waiting.is_offered(letter_id)
     page = render_template(
         "mottak/stengt.html",
         tittel=tekst("MOTTAK_ULESELIG_TITTEL"),
-        melding=tekst("MOTTAK_ULESELIG", id=letter_id),
+        melding=tekst("MOTTAK_DELVIS_ULESELIG" if offered else "MOTTAK_ULESELIG", id=letter_id or ""),
         knapp="Til brevene som venter",
     )
     return page, error.status

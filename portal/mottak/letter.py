@@ -17,7 +17,7 @@ from portal.formats import tid
 from portal.mottak.blueprint import blueprint, entered
 from portal.texts import tekst
 from portal.texts.felter import FELTER
-from portal.texts.forsendelser import NIVAER
+from portal.texts.forsendelser import NIVAER, brevtittel
 from portal.texts.mottak_for_hand import NOARK
 from portal.tilgang import current_actor
 
@@ -87,7 +87,7 @@ def answered(svar_pa: UUID | None) -> Ledd:
     if svar_pa is None:
         return ("Svar på", "")
     try:
-        tittel = sender_queries.title_of(svar_pa, actor=current_actor())
+        tittel = brevtittel(*sender_queries.title_of(svar_pa, actor=current_actor()))
     except IkkeFunnet:
         return ("Svar på", tekst("MOTTAK_BESVART_UKJENT", id=svar_pa))
     to = url_for("svarut.forsendelse", forsendelse_id=svar_pa)

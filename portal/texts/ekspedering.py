@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fiks.core.identifiers import mask_numbers
 from portal.formats import tall, tid
-from portal.texts import hendelse_tekst
+from portal.texts import hendelse_tekst, tekst
 
 MOMENTS = ("tidspunkt", "utloper")
 LOGG: dict[str, str] = {
@@ -61,6 +61,8 @@ def _shown(name: str, value: object) -> str:
         return f"{tall(value)} {'dokument' if value == 1 else 'dokumenter'}"
     if name == "grunn":
         return SIGNERINGSGRUNN.get(str(value), OTHER_REASON)
+    if name == "feilmelding" and value is None:
+        return tekst("MELDING_ULESELIG")
     if name in MOMENTS and isinstance(value, str):
         value = datetime.fromisoformat(value)
     return tid(value) if isinstance(value, datetime) else str(value)

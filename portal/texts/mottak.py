@@ -80,9 +80,11 @@ FORESPORSEL: dict[str, Feiltekst] = {
         "Administratoren tar tjenesten i bruk.",
     ),
     "ID_IKKE_RESERVERT": _F(
-        "Id-en kan ikke brukes til dette brevet. Be om en ny id, og send på nytt.",
-        "Id-en er ikke denne kontoens, er tom, eller er en UUID av versjon 3 eller 5, som bare vi lager.",
-        "Kall startNyForsendelse og bruk id-en derfra, eller lag en tilfeldig UUID (versjon 4) for hvert brev.",
+        "Id-en kan ikke brukes til dette brevet. Er brevet sendt fra en annen konto før, spør først etter status fra "
+        "den kontoen. Er det ikke sendt, be om en ny id, og send med den.",
+        "Id-en er ikke denne kontoens, er tom, eller er en UUID av versjon 5, som bare vi lager.",
+        "Kan brevet være sendt fra en annen konto, hent status fra den før noe sendes på nytt. Ellers: kall "
+        "startNyForsendelse og bruk id-en derfra, eller lag en tilfeldig UUID (versjon 4) for hvert brev.",
     ),
     "NOKKEL_ANNET_INNHOLD": _F(
         "Et brev med denne Idempotency-Key ble mottatt {tid}. Det har id {forsendelse_id}. Spør etter status på det "

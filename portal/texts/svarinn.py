@@ -54,6 +54,11 @@ TEKSTER: dict[str, str] = {
         "Opplysningene om brevet kan ikke åpnes hos oss, så det blir heller ikke vist for fagsystemet. Det ligger her "
         "til det er rettet. Kontakt brukerstøtte, og oppgi id-en {id}."
     ),
+    "MOTTAK_DELVIS_ULESELIG": (
+        "Noe som hører til brevet, kan ikke åpnes hos oss, så brevet kan ikke vises her. Det ligger her til det er "
+        "rettet, og fagsystemet får fortsatt tilbud om det. Kontakt brukerstøtte, og oppgi id-en {id}."
+    ),
+    "MELDING_ULESELIG": "Meldingen kan ikke leses.",
     "MOTTAK_ALTINN_BORTE_TITTEL": "Altinn svarer ikke",
     "MOTTAK_ALTINN_BORTE": (
         "Derfor får vi ikke vite hvilke virksomheters post du kan ta imot, og viser ingen brev. Brev som venter, "

@@ -327,6 +327,7 @@ USE_CASES: dict[str, str] = {
     "svarut.log_search.find_receiver": REFUSES,
     "svarut.log_search.begin_export": REFUSES,
     "svarut.sender_queries.letter": REFUSES,
+    "svarut.sender_queries.title_of": REFUSES,
     "svarut.sender_queries.events": REFUSES,
     "svarut.sender_queries.documents": REFUSES,
     "svarut.statistics.statistics": EMPTY,

@@ -1,7 +1,7 @@
 """A digest of everything a sender said and sent: two sendings are the same letter only if it is equal.
 
-What its sender encrypted cannot be compared: whoever encrypts again gets other bytes of the same document, under a new
-content key. It is known by its facts and its size, which follows from that of the clear document.
+Whoever encrypts again gets other bytes of the same document, under a new content key. Such a letter has a second
+digest, of its facts and sizes, which follow from those of the clear documents; `clear` tells whether they are the same.
 
 What a field says when its sender says nothing is left out, so that a release which knows of one more makes the same
 digest of the same letter. Therefore what a field says by default never changes, nor do fields' names.
@@ -23,12 +23,9 @@ from fiks.svarut.mottak.innsending import Innsending
 
 
 def fingerprints(innsending: Innsending, stored: Sequence[Lagret]) -> tuple[bytes, ...]:
-    """The letter's digest, and after it those by which older releases' letters are known again."""
+    """The letter's digest, and after it that by which older releases' letters are known again."""
     digests = [one.sha256 for one in stored]
-    earlier = (fingerprint(innsending, digests), fingerprint_of_all(innsending, digests))
-    if not innsending.kryptert:
-        return earlier
-    return fingerprint_of_encrypted(innsending, [one.storrelse for one in stored]), *earlier
+    return fingerprint(innsending, digests), fingerprint_of_all(innsending, digests)
 
 
 def fingerprint(innsending: Innsending, digests: Sequence[bytes]) -> bytes:

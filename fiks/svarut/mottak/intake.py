@@ -8,7 +8,7 @@ afterwards (`control`), so that taking in neither opens a stranger's file nor wa
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from uuid import UUID, uuid4
@@ -26,11 +26,12 @@ from fiks.core.environment import current
 from fiks.core.pdf_start import begins_as_pdf
 from fiks.core.storage import LagerUtilgjengelig, Lagret
 from fiks.konfigurasjon.activation import require_sending
-from fiks.svarut.intake_models import Innsendingsnokkel
+from fiks.svarut.intake_models import Innsendingsnokkel, KryptertAvtrykk
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import written
+from fiks.svarut.mottak.clear import is_same_in_clear
 from fiks.svarut.mottak.faults import UgyldigForsendelse, refuse
-from fiks.svarut.mottak.fingerprint import fingerprints
+from fiks.svarut.mottak.fingerprint import fingerprint_of_encrypted, fingerprints
 from fiks.svarut.mottak.innsending import Innsending
 from fiks.svarut.mottak.rules import MAX_BYTES, MAX_DOCUMENTS, PRINTABLE_BYTES, check
 from fiks.svarut.mottak.sender import hold_id, is_known, require_own_id, require_right
@@ -90,6 +91,7 @@ class Innlasting:
         """Delete what no letter owns. After a database error nobody knows whether one does: then it is left."""
         if not self._unowned or isinstance(error, DBAPIError):
             return
+        session().rollback()
         try:
             current().store.delete_all(self._unowned)
         except LagerUtilgjengelig as lost:
@@ -138,22 +140,29 @@ class Innlasting:
             missing = new.dokumenter[len(self.documents)].filnavn
             raise refuse("DOKUMENT_MANGLER", f"dokumenter[{len(self.documents)}]", filnavn=missing)
         stored = [d.lagret for d in self.documents]
-        same = fingerprints(new, stored)
         letter_id = self.reservert or uuid4()
         with transaction():
-            sent_before = self._sent_before(letter_id, same)
+            sent_before = self._sent_before(letter_id)
             if sent_before is None:
                 written.write_letter(
                     letter_id,
                     new,
                     stored,
                     konto_id=self.konto_id,
-                    avtrykk=same[0],
+                    avtrykk=fingerprints(new, stored)[0],
                     actor=self.actor,
                 )
                 self._keep_key(letter_id)
+                if new.kryptert:
+                    row = {"forsendelse_id": letter_id, "avtrykk": _by_sizes(new, stored)}
+                    session().execute(insert(KryptertAvtrykk).values(row))
                 self._unowned = []
-        return sent_before or letter_id
+        if sent_before is None:
+            return letter_id
+        known, kode = sent_before
+        if not _is_same(known, new, stored):
+            raise _received_before(kode, known)
+        return known
 
     def _judge(self, new: Innsending) -> None:
         """Refuse what is wrong, and what is new when nothing new may be sent."""
@@ -198,23 +207,24 @@ class Innlasting:
                     raise refuse("UTSKRIFT_FOR_STOR", "dokumenter", grense_mb=PRINTABLE_BYTES >> 20)
             yield chunk
 
-    def _sent_before(self, letter_id: UUID, same: Container[bytes]) -> UUID | None:
-        """The letter this is a repetition of, if it is one. Waits for the same key or id that is being sent now."""
+    def _sent_before(self, letter_id: UUID) -> tuple[UUID, str] | None:
+        """The letter that has this key or id, if one has, and the code of what says that this is another.
+
+        Waits for the same key or id that is being sent now.
+        """
         if self.nokkel:
             known = self._letter_of_key()
             if known is not None:
                 if self.reservert not in (None, known):
                     raise _received_before("NOKKEL_ANNEN_ID", known)
-                self._require_same(known, same, "NOKKEL_ANNET_INNHOLD")
-                return known
+                return known, "NOKKEL_ANNET_INNHOLD"
         if self.reservert is not None:
             hold_id(self.konto_id, letter_id)
             if (
                 session().execute(select(Forsendelse.id).where(Forsendelse.id == letter_id)).first()
                 is not None
             ):
-                self._require_same(letter_id, same, "FORSENDELSE_ANNET_INNHOLD")
-                return letter_id
+                return letter_id, "FORSENDELSE_ANNET_INNHOLD"
         return None
 
     def _letter_of_key(self) -> UUID | None:
@@ -225,15 +235,28 @@ class Innlasting:
         )
         return session().execute(known).scalar_one_or_none()
 
-    def _require_same(self, letter_id: UUID, same: Container[bytes], kode: str) -> None:
-        kept = select(Forsendelse.avtrykk).where(Forsendelse.id == letter_id)
-        if session().execute(kept).scalar_one_or_none() not in same:
-            raise _received_before(kode, letter_id)
-
     def _keep_key(self, letter_id: UUID) -> None:
         if self.nokkel:
             row = {"konto_id": self.konto_id, "nokkel": self.nokkel, "forsendelse_id": letter_id}
             session().execute(insert(Innsendingsnokkel).values(row))
+
+
+def _by_sizes(new: Innsending, stored: Sequence[Lagret]) -> bytes:
+    return fingerprint_of_encrypted(new, [one.storrelse for one in stored])
+
+
+def _is_same(letter_id: UUID, new: Innsending, stored: Sequence[Lagret]) -> bool:
+    """Whether this is the letter that was taken in, byte for byte or encrypted anew. May read both: not for a
+    transaction."""
+    kept = session().scalar(select(Forsendelse.avtrykk).where(Forsendelse.id == letter_id))
+    if kept in fingerprints(new, stored):
+        return True
+    if not new.kryptert:
+        return False
+    by_sizes = select(KryptertAvtrykk.avtrykk).where(KryptertAvtrykk.forsendelse_id == letter_id)
+    if _by_sizes(new, stored) not in (session().scalar(by_sizes), kept):  # one release kept it as `avtrykk`
+        return False
+    return is_same_in_clear(letter_id, new.dokumenter, stored)
 
 
 def _received_before(kode: str, letter_id: UUID) -> UgyldigForsendelse:

@@ -17,8 +17,8 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak.faults import refuse
 
 MAX_KEY = 200
-HOUSES_OWN = (3, 5)
-"""Versions of ids that follow from other ids. The house makes such of its own letters, so no sender may."""
+HOUSES_OWN = (5,)
+"""The version of ids that follow from other ids. The house makes such of its own letters, so no sender may."""
 
 
 def require_right(actor: Aktor, konto_id: UUID) -> None:

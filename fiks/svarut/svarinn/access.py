@@ -8,7 +8,7 @@ letter is opened by hand. What either does with a letter is audited.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -90,16 +90,38 @@ def receiver_of(letter: Forsendelse) -> str:
     return "" if sealed is None else unseal_mottaker(sealed).digital_id
 
 
-def is_readable(letter: Forsendelse) -> bool:
-    """Whether what is sealed of the letter opens. One that does not must not hide those beside it: it goes on waiting,
-    for a process that has its key or for somebody who puts it right, and is logged."""
-    try:
-        receiver_of(letter)
-        unseal_content(letter.innhold_kryptert)
-    except (VerdiOdelagt, NokkelUkjent) as error:
-        log.error("letter_not_opened", extra={"forsendelse": str(letter.id), "kode": error.kode})
-        return False
-    return True
+@dataclass(slots=True)
+class Uapnede:
+    """The letters of one look at those that wait of which what is sealed does not open.
+
+    They must not hide those beside them: they go on waiting, for a process that has their key or for somebody who puts
+    them right, and are told of once, however many.
+    """
+
+    funnet: list[tuple[UUID, VerdiOdelagt | NokkelUkjent]] = field(default_factory=list)
+
+    def opens(self, letter: Forsendelse) -> bool:
+        """Whether what is sealed of the letter opens; kept in mind when not."""
+        try:
+            receiver_of(letter)
+            unseal_content(letter.innhold_kryptert)
+        except (VerdiOdelagt, NokkelUkjent) as error:
+            self.funnet.append((letter.id, error))
+            return False
+        return True
+
+    def log(self) -> None:
+        """Say how many there are, and which is the first."""
+        if self.funnet:
+            first, error = self.funnet[0]
+            extra = {"forsendelse": str(first), "antall": len(self.funnet), "kode": error.kode}
+            log.error("letter_not_opened", extra=extra)
+
+    def require_key(self) -> None:
+        """NokkelUkjent when a letter does not open because its key is not here."""
+        for _, error in self.funnet:
+            if isinstance(error, NokkelUkjent):
+                raise error
 
 
 def require_receiver(system_id: UUID, actor: Aktor) -> None:

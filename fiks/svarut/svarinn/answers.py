@@ -6,6 +6,7 @@ again says the same and changes nothing.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from datetime import timedelta
 from uuid import UUID
@@ -29,6 +30,7 @@ from fiks.svarut.svarinn.access import NOT_READY, note_act, require_receiver
 from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
 from fiks.svarut.transitions import move_forsendelse
 
+log = logging.getLogger(__name__)
 LONGEST = 1_000
 """How much is kept of what a receiver writes; the rest is cut off."""
 
@@ -88,10 +90,11 @@ def report_failure(
 
 def reports(
     forsendelse_id: UUID, *, of: Collection[int] | None = None, newest: int = MOST_REPORTS
-) -> dict[int, str]:
+) -> dict[int, str | None]:
     """What receivers wrote of the letter, by the number of the event it belongs to, numbers of persons masked.
 
-    The `newest` of them, oldest first, or those of the events `of`.
+    The `newest` of them, oldest first, or those of the events `of`. None for one that does not open, so that it hides
+    nothing else of the letter; that is logged.
     """
     found = select(SvarinnFeil.lopenr, SvarinnFeil.feilmelding_kryptert).where(
         SvarinnFeil.forsendelse_id == forsendelse_id
@@ -99,11 +102,23 @@ def reports(
     if of is not None:
         found = found.where(SvarinnFeil.lopenr.in_(of))
     rows = session().execute(found.order_by(SvarinnFeil.lopenr.desc()).limit(newest)).all()
-    return {lopenr: mask_numbers(_opened(sealed)) for lopenr, sealed in reversed(rows)}
+    told: dict[int, str | None] = {}
+    unopened: list[VerdiOdelagt | NokkelUkjent] = []
+    for lopenr, sealed in reversed(rows):
+        try:
+            told[lopenr] = mask_numbers(_opened(sealed))
+        except (VerdiOdelagt, NokkelUkjent) as error:
+            told[lopenr] = None
+            unopened.append(error)
+    if unopened:
+        extra = {"forsendelse": str(forsendelse_id), "antall": len(unopened), "kode": unopened[0].kode}
+        log.error("reports_not_opened", extra=extra)
+    return told
 
 
-def report_of(told: Mapping[int, str], lopenr: int) -> dict[str, str]:
-    """What a receiver wrote with this event, as a detail of it; empty when it wrote nothing."""
+def report_of(told: Mapping[int, str | None], lopenr: int) -> dict[str, str | None]:
+    """What a receiver wrote with this event, as a detail of it: None when it does not open; empty when it wrote
+    nothing."""
     return {"feilmelding": told[lopenr]} if lopenr in told else {}
 
 

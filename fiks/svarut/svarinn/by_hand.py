@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from fiks.core import crypto
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
@@ -36,7 +37,7 @@ SHOWN_REPORTS = 20
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottaksbrev:
-    """One letter that waits, what is noted of it, and what could not be done with it lately."""
+    """One letter that waits, what is noted of it, and what could not be done with it lately (None: not readable)."""
 
     brev: Ventende
     system: Systemnavn
@@ -44,7 +45,7 @@ class Mottaksbrev:
     tildelt_person: UUID | None
     tildelt_enhet: str
     notat: str
-    feil: tuple[str, ...]
+    feil: tuple[str | None, ...]
     organisasjon_id: UUID
 
 
@@ -120,7 +121,7 @@ def open_letter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Mottaksbre
 def _note_of(mottak: SvarinnMottak) -> str:
     if mottak.notat_kryptert is None:
         return ""
-    return current().keys.open(mottak.notat_kryptert, NOTE_AAD).decode()
+    return crypto.decrypt_value(current().keys, mottak.notat_kryptert, NOTE_AAD).decode()
 
 
 def receivers(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> list[tuple[UUID, str]]:

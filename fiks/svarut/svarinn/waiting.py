@@ -20,7 +20,7 @@ from fiks.svarut.content import unseal_content
 from fiks.svarut.letters import Mottaker, unseal_mottaker
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
-from fiks.svarut.svarinn.access import NOT_READY, is_readable, require_receiver
+from fiks.svarut.svarinn.access import NOT_READY, Uapnede, require_receiver
 from fiks.svarut.svarinn.models import SvarinnMottak
 
 MOST = 200
@@ -75,10 +75,16 @@ def waiting_letters(
 ) -> list[Ventende]:
     """At most 200 letters that wait for the system, oldest first, after the one of (klar, id) `after`.
 
-    Without those that cannot be read: they go on waiting, and are logged.
+    Without those that cannot be read: they go on waiting, and are logged. NokkelUkjent when no letter at all opens
+    because a key is not here: nobody shall believe that nothing waits.
     """
     require_receiver(system_id, actor)
-    rows = list(islice(_readable(system_id, after), min(limit, MOST)))
+    mine = all_waiting().where(SvarinnMottak.mottakersystem_id == system_id)
+    unopened = Uapnede()
+    rows = list(islice(readable(mine, unopened, after), min(limit, MOST)))
+    unopened.log()
+    if not rows and after is None:
+        unopened.require_key()
     files = _files([row.Forsendelse.id for row in rows])
     senders: dict[UUID, Part] = {}
     for row in rows:
@@ -114,7 +120,7 @@ def waiting_counts(system_ids: Collection[UUID]) -> dict[UUID, Ventetall]:
 
 def one_waiting(forsendelse_id: UUID) -> Ventende:
     """One letter as its system is told of it; who may see it was asked before. IkkeFunnet when it does not wait."""
-    one = _all_waiting().where(SvarinnMottak.forsendelse_id == forsendelse_id)
+    one = all_waiting().where(SvarinnMottak.forsendelse_id == forsendelse_id)
     row = session().execute(one).first()
     if row is None:
         raise IkkeFunnet(NOT_READY)
@@ -122,37 +128,36 @@ def one_waiting(forsendelse_id: UUID) -> Ventende:
     return _letter(row, files, _sender(row.Forsendelse.konto_id))
 
 
-def _readable(
-    system_id: UUID, after: tuple[datetime, UUID] | None
+def is_offered(forsendelse_id: UUID) -> bool:
+    """Whether the letter waits and can be read, so that its system is told of it; who asks was let in before."""
+    row = session().execute(all_waiting().where(SvarinnMottak.forsendelse_id == forsendelse_id)).first()
+    return row is not None and Uapnede().opens(row.Forsendelse)
+
+
+def readable(
+    waiting: Select[Forsendelse, SvarinnMottak],
+    unopened: Uapnede,
+    after: tuple[datetime, UUID] | None = None,
 ) -> Iterator[Row[Forsendelse, SvarinnMottak]]:
-    """The letters that wait for the system and can be read, however many that cannot stand before them."""
-    whole_page = True
+    """Those of the letters that can be read, oldest first, however many that cannot stand before them."""
+    place = (SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
+    page, whole_page = waiting.order_by(*place).limit(MOST), True
     while whole_page:
-        rows = session().execute(_waiting(system_id, after)).all()
-        yield from (row for row in rows if is_readable(row.Forsendelse))
+        following = page if after is None else page.where(tuple_(*place) > after)
+        rows = session().execute(following).all()
+        yield from (row for row in rows if unopened.opens(row.Forsendelse))
         whole_page = len(rows) == MOST
         after = (rows[-1].SvarinnMottak.klar, rows[-1].SvarinnMottak.forsendelse_id) if rows else None
 
 
-def _all_waiting() -> Select[Forsendelse, SvarinnMottak]:
+def all_waiting() -> Select[Forsendelse, SvarinnMottak]:
+    """The letters that wait, for whichever system, with their places in its queue."""
     return (
         select(Forsendelse, SvarinnMottak)
         .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
         .where(SvarinnMottak.lukket.is_(None), Forsendelse.status == Status.KLAR_FOR_MOTTAK)
         .execution_options(populate_existing=True)
     )
-
-
-def _waiting(system_id: UUID, after: tuple[datetime, UUID] | None) -> Select[Forsendelse, SvarinnMottak]:
-    found = (
-        _all_waiting()
-        .where(SvarinnMottak.mottakersystem_id == system_id)
-        .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
-        .limit(MOST)
-    )
-    if after is None:
-        return found
-    return found.where(tuple_(SvarinnMottak.klar, SvarinnMottak.forsendelse_id) > after)
 
 
 def _files(ids: Sequence[UUID]) -> dict[UUID, list[Dokument]]:

@@ -30,8 +30,9 @@ from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
-from fiks.svarut.svarinn.access import Postrett, Sperre, is_readable, post_right, receiver_of
+from fiks.svarut.svarinn.access import Postrett, Sperre, Uapnede, post_right, receiver_of
 from fiks.svarut.svarinn.models import SvarinnMottak
+from fiks.svarut.svarinn.waiting import all_waiting, readable
 
 PAGE = 50
 Nokkel = tuple[datetime, UUID]
@@ -153,10 +154,11 @@ def worklist(
     )
     if after is not None:
         found = found.where(tuple_(SvarinnMottak.klar, SvarinnMottak.forsendelse_id) > after)
+    unopened = Uapnede()
     with transaction():
         rows = session().execute(found).all()
         files = _file_counts([row.Forsendelse.id for row in rows])
-        listed = [_listed(row, files, rett) for row in rows]
+        listed = [_listed(row, files, rett, unopened) for row in rows]
         if mottaksutvalg.sok:
             audit.record(
                 actor,
@@ -167,27 +169,23 @@ def worklist(
                 ressurs_id=mottaksutvalg.system_id,
                 antall=len(listed),
             )
+    unopened.log()
     return listed
 
 
 def next_letter(*, spor: Spor, actor: Aktor) -> UUID | None:
-    """The letter that has waited longest of those the actor may open and nobody else is to receive; one that can be
-    read, of the first fifty."""
+    """The letter that has waited longest of those that can be read, that the actor may open, and that nobody else is
+    to receive."""
     rett = post_right(spor=spor, actor=actor)
-    found = (
-        select(Forsendelse)
-        .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
-        .where(
-            SvarinnMottak.lukket.is_(None),
-            SvarinnMottak.mottakersystem_id.in_(select(_held(actor).subquery().c.id)),
-            func.coalesce(SvarinnMottak.tildelt_person_id == actor.person_id, true()),
-            Forsendelse.status == Status.KLAR_FOR_MOTTAK,
-            rett.opens(),
-        )
-        .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
-        .limit(PAGE)
+    mine = all_waiting().where(
+        SvarinnMottak.mottakersystem_id.in_(select(_held(actor).subquery().c.id)),
+        func.coalesce(SvarinnMottak.tildelt_person_id == actor.person_id, true()),
+        rett.opens(),
     )
-    return next((one.id for one in session().scalars(found) if is_readable(one)), None)
+    unopened = Uapnede()
+    first = next(readable(mine, unopened), None)
+    unopened.log()
+    return None if first is None else first.Forsendelse.id
 
 
 def _wanted(
@@ -220,9 +218,9 @@ def _file_counts(ids: Sequence[UUID]) -> dict[UUID, int]:
     return {row[0]: row[1] for row in session().execute(counted)}
 
 
-def _listed(row: Row[Any], files: dict[UUID, int], rett: Postrett) -> Mottaksrad:
+def _listed(row: Row[Any], files: dict[UUID, int], rett: Postrett, unopened: Uapnede) -> Mottaksrad:
     letter, mottak = row.Forsendelse, row.SvarinnMottak
-    hidden, lesbar = rett.lacks(letter), is_readable(letter)
+    hidden, lesbar = rett.lacks(letter), unopened.opens(letter)
     return Mottaksrad(
         id=letter.id,
         klar=mottak.klar,

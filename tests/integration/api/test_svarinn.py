@@ -19,7 +19,7 @@ from fiks.core import clock, cms, environment
 from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.cms_reader import load_pair
-from fiks.core.crypto import KeyRing
+from fiks.core.crypto import KeyRing, NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError
@@ -206,9 +206,27 @@ def test_letters_that_do_not_open_hide_none_of_those_after_them(
         tx.execute(update(Forsendelse).where(Forsendelse.id.in_(damaged)).values({column: sealed}))
     assert receiver.ids() == whole
     assert [UUID(one["id"]) for one in receiver.call("GET", f"{V2}/forsendelser").json] == whole
-    logged = {one.__dict__["forsendelse"] for one in caplog.records if one.msg == "letter_not_opened"}
-    assert logged == {str(one) for one in damaged}
+    logged = [one.__dict__ for one in caplog.records if one.msg == "letter_not_opened"]
+    assert [(one["forsendelse"], one["antall"]) for one in logged] == [(str(damaged[0]), 3)] * 2, (
+        "once a poll"
+    )
     assert {letter(one).status for one in damaged} == {Status.KLAR_FOR_MOTTAK}
+
+
+def test_that_no_letter_opens_for_want_of_a_key_is_no_empty_list(
+    sender: Avsending, receiver: Mottaker
+) -> None:
+    damaged, lost = sent(sender, receiver), sent(sender, receiver)
+    other = KeyRing([("tapt", bytes(32))]).seal(b"{}", "forsendelse.innhold")
+    with transaction() as tx:
+        for made, sealed in ((damaged, b"skadet"), (lost, other)):
+            tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(innhold_kryptert=sealed))
+    with pytest.raises(NokkelUkjent):
+        waiting.waiting_letters(receiver.system.id, actor=HOUSE)
+    after = (session().get_one(SvarinnMottak, damaged).klar, damaged)
+    assert waiting.waiting_letters(receiver.system.id, actor=HOUSE, after=after) == []
+    whole = sent(sender, receiver)
+    assert receiver.ids() == [whole]
 
 
 SAID = {
@@ -392,6 +410,23 @@ def test_sv12_30_a_passing_failure_leaves_the_letter_waiting_and_tells_the_sende
     line = ekspedert(last.kode, last.detaljer)
     assert "Arkivet er nede for" in line and FNR not in line
     assert receiver.confirm(made).status_code == 200
+
+
+def test_a_report_that_does_not_open_hides_nothing_else_of_what_has_happened(
+    sender: Avsending, receiver: Mottaker, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = sent(sender, receiver)
+    for text in ("Nede", "Full disk"):
+        receiver.fail(made, text, permanent=False)
+    with transaction() as tx:
+        first = select(func.min(SvarinnFeil.lopenr)).scalar_subquery()
+        damage = update(SvarinnFeil).where(SvarinnFeil.lopenr == first)
+        tx.execute(damage.values(feilmelding_kryptert=b"skadet"))
+    lines = [ekspedert(one.kode, one.detaljer) for one in reads.events(made, actor=HOUSE)][-2:]
+    said = "Mottakerens system meldte feil, og prøver igjen"
+    assert lines == [f"{said} (Meldingen kan ikke leses.)", f"{said} (Full disk)"]
+    told = [one.__dict__ for one in caplog.records if one.msg == "reports_not_opened"]
+    assert [(one["forsendelse"], one["antall"]) for one in told] == [(str(made), 1)]
 
 
 def test_a_failure_told_at_every_poll_is_told_to_the_sender_once_a_day(

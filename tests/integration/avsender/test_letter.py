@@ -17,6 +17,7 @@ from fiks.svarut import reads, sender_queries
 from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Status
+from fiks.svarut.svarinn.models import SvarinnFeil
 from portal.svarut.letter import why
 from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, put, second_konto, send
 from tests.integration.houses import HOUSE, Hus, make_hus
@@ -93,6 +94,19 @@ def test_how_a_long_history_ended_is_shown(app: Flask) -> None:
     actor = reader(hus).aktor
     told = [one.kode for one in sender_queries.letter(letter, actor=actor).hendelser]
     assert (len(told), told[0], told[-1]) == (reads.MOST, "MOTTATT", "LEST_EKSTERNT")
+
+
+def test_what_a_receiver_wrote_that_does_not_open_hides_nothing_else_of_the_letter(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus, tittel="Vedtak om barnehageplass")
+    with transaction() as tx:
+        append_events([Event(letter, "MERKNAD", "MOTTAK_FEILET", "t")])
+        number = tx.get_one(Forsendelse, letter, populate_existing=True).siste_lopenr
+        tx.add(SvarinnFeil(forsendelse_id=letter, lopenr=number, feilmelding_kryptert=b"skadet"))
+    shown = browser_of(app, hus, reader(hus)).get(f"/forsendelser/{letter}")
+    assert shown.status_code == 200 and faults(shown.text) == []
+    assert ": Meldingen kan ikke leses" in text_of(shown.text)
+    assert "Vedtak om barnehageplass" in text_of(shown.text)
 
 
 def test_the_orgnr_of_a_company_is_shown_whole(app: Flask) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
@@ -24,7 +24,8 @@ from fiks.svarut.content import seal_content, unseal_content
 from fiks.svarut.lifecycle import delete_documents
 from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.rules import Slettetype, Status
-from fiks.svarut.svarinn import answers, manual
+from fiks.svarut.svarinn import answers, manual, waiting
+from fiks.svarut.svarinn.models import SvarinnFeil
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, make_aktor, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.visitors import browser, send
@@ -94,11 +95,42 @@ def test_a_letter_that_does_not_open_is_told_of_and_hides_none_of_those_beside_i
     page = scene.client.get(page_of(damaged))
     assert page.status_code == 500 and faults(page.text) == []
     assert "Brevet kan ikke leses" in words(page) and str(damaged) in words(page)
+    assert "heller ikke vist for fagsystemet" in words(page)
     done = send(scene.client, page_of(first), page_of(first, "mottatt"))
     assert done.location == f"/mottak?neste={second}"
     scene.altinn.rett[scene.orgnr] = frozenset()
     without_right = browser(scene.app, scene.pid, scene.system.organisasjon_id)
     assert "Brevet kan ikke leses" in words(without_right.get("/mottak"))
+
+
+def test_the_next_letter_is_found_behind_however_many_that_do_not_open(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MOST", 1)
+    damaged, first, second = [scene.sent(), scene.sent()], scene.sent(), scene.sent()
+    with transaction() as tx:
+        for one in damaged:
+            tx.get_one(Forsendelse, one).mottaker_kryptert = b"skadet"
+    done = send(scene.client, page_of(first), page_of(first, "mottatt"))
+    assert done.location == f"/mottak?neste={second}"
+
+
+def test_a_report_that_does_not_open_is_told_of_on_the_letters_page(scene: Scene) -> None:
+    made = scene.sent()
+    send(scene.client, page_of(made), page_of(made, "avvis"), feilmelding="Nede", varighet="midlertidig")
+    with transaction() as tx:
+        tx.execute(update(SvarinnFeil).values(feilmelding_kryptert=b"skadet"))
+    page = scene.client.get(page_of(made))
+    assert page.status_code == 200 and "Meldingen kan ikke leses" in words(page)
+
+
+def test_a_note_that_does_not_open_says_nothing_of_what_the_system_is_told(scene: Scene) -> None:
+    made = scene.sent()
+    with transaction():
+        mottak(made).notat_kryptert = b"skadet"
+    page = scene.client.get(page_of(made))
+    assert page.status_code == 500 and faults(page.text) == []
+    assert "fagsystemet får fortsatt tilbud om det" in words(page) and str(made) in words(page)
 
 
 def test_a_second_click_on_received_says_the_same_and_ends_nothing_more(scene: Scene) -> None:

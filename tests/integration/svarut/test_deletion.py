@@ -33,7 +33,7 @@ from fiks.svarut.inbox_letter import open_letter
 from fiks.svarut.intake_models import ReservertId
 from fiks.svarut.letters import Brev, load_letters, read_checked
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse
-from fiks.svarut.mottak import reserve_id
+from fiks.svarut.mottak import UgyldigForsendelse, reserve_id
 from fiks.svarut.rules import Bane, Kanal, Opphav, Slettetype, Status
 from fiks.svarut.service import readable_document
 from fiks.svarut.signing import register
@@ -529,16 +529,22 @@ def test_sv12_35_a_mailings_letters_lose_receiver_and_key_and_the_shared_segment
     assert used == [], "nobody refers to it, so the job for strays deletes it"
 
 
-def test_ids_that_were_asked_for_and_never_used_go_after_thirty_days(
-    hus: Hus, world: World, reader: Pdfleser
-) -> None:
+def test_ids_go_after_thirty_days_and_a_letters_own_stays_its_kontos(hus: Hus) -> None:
     unused, used, young = (reserve_id(hus.konto_id, actor=HOUSE) for _ in range(3))
-    take_in(hus, submission(opphav=Opphav.V1), reservert=used)
+    by_v1, other = submission(opphav=Opphav.V1), make_hus("Nabovik kommune")
+    take_in(hus, by_v1, reservert=used)
     with transaction() as tx:
         old = update(ReservertId).where(ReservertId.id.in_([unused, used]))
         tx.execute(old.values(opprettet=func.now() - timedelta(days=31)))
-    assert deletion.delete_unused_ids() == 1
-    assert set(session().scalars(select(ReservertId.id))) == {used, young}
+    assert deletion.delete_unused_ids() == 2
+    assert set(session().scalars(select(ReservertId.id))) == {young}
+    with pytest.raises(UgyldigForsendelse, match="ID_IKKE_RESERVERT"):
+        take_in(other, by_v1, reservert=used)
+    assert session().scalar(select(ReservertId.id).where(ReservertId.id == used)) is None
+    assert take_in(hus, by_v1, reservert=used) == used
+    with pytest.raises(UgyldigForsendelse, match="FORSENDELSE_ANNET_INNHOLD"):
+        take_in(hus, submission(opphav=Opphav.V1, tittel="Noe annet"), reservert=used)
+    assert take_in(other, by_v1, reservert=unused) == unused
 
 
 def test_the_one_file_warns_of_what_any_document_in_it_warned_of(

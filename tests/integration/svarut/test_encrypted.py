@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import update
+from sqlalchemy import delete, select, update
 
 from fiks.core import cms, environment
 from fiks.core.cms_reader import Nokkelpar, load_pair
@@ -26,9 +26,11 @@ from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.core.locks import Owner
 from fiks.print.pdf import Pdfleser
 from fiks.svarut import service
+from fiks.svarut.intake_models import KryptertAvtrykk
 from fiks.svarut.letters import load_letters, read_checked, stream_checked, stream_sent
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak import UgyldigForsendelse, fingerprint, reserve_id
+from fiks.svarut.mottak.fingerprint import fingerprint_of_encrypted
 from fiks.svarut.rules import Signeringsstatus, Status
 from fiks.svarut.signing import register
 from fiks.svarut.turns import MAX_TRIES
@@ -45,6 +47,8 @@ from tests.submissions import FNR, document, submission
 
 NOBODY: frozenset[str] = frozenset()
 LEVEL_4 = submission(niva4=True, kryptert=True)
+OTHER_PAGE = tiny_pdf(["Et svar"])
+"""As long as PAGE."""
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +179,8 @@ def test_sv12_15_documents_encrypted_anew_may_come_in_another_order(
         ({"tittel": "Noe annet"}, PAGE),
         ({"dokumenter": (document("annet.pdf"),)}, PAGE),
         ({}, PAGE + b"16 bytes is more"),
+        ({}, OTHER_PAGE),
+        ({}, b"x" * len(PAGE)),
     ],
 )
 def test_an_encrypted_letter_that_says_something_else_is_another(
@@ -188,14 +194,71 @@ def test_an_encrypted_letter_that_says_something_else_is_another(
     assert (letters(hus), objects()) == (1, before)
 
 
-def test_an_encrypted_letter_of_an_older_release_is_known_by_its_bytes(
+def test_one_of_two_documents_that_differs_makes_another_letter(
     hus: Hus, given: dict[str, Any], pair: Nokkelpar
 ) -> None:
-    message = sealed(pair.certificate)
-    made = take_in(hus, LEVEL_4, message, **given)
-    older = fingerprint(LEVEL_4, [sha256(message).digest()])
+    two = replace(LEVEL_4, dokumenter=(document("a.pdf"), document("b.pdf")))
+    take_in(hus, two, sealed(pair.certificate), sealed(pair.certificate), **given)
+    with pytest.raises(UgyldigForsendelse, match="ANNET_INNHOLD"):
+        take_in(hus, two, sealed(pair.certificate), sealed(pair.certificate, OTHER_PAGE), **given)
+
+
+def test_a_new_message_that_does_not_open_is_another_letter(
+    hus: Hus, given: dict[str, Any], pair: Nokkelpar
+) -> None:
+    """As one that opens and says something else: whoever forges one learns no more of it than that."""
+    take_in(hus, LEVEL_4, sealed(pair.certificate), **given)
+    forged = bytearray(sealed(pair.certificate))
+    forged[-11] ^= 0x80
+    with pytest.raises(UgyldigForsendelse, match="ANNET_INNHOLD"):
+        take_in(hus, LEVEL_4, bytes(forged), **given)
+
+
+@pytest.mark.parametrize("lost", ["deleted", "damaged", "opens no more"])
+def test_what_cannot_be_compared_is_known_by_size_alone_which_is_told(
+    hus: Hus, given: dict[str, Any], pair: Nokkelpar, caplog: pytest.LogCaptureFixture, lost: str
+) -> None:
+    made = take_in(hus, LEVEL_4, sealed(pair.certificate), **given)
+    kept = update(Dokument).where(Dokument.forsendelse_id == made)
+    changes: dict[str, Any] = {
+        "deleted": {"objekt": None, "nokkel": None, "filnavn": ""},
+        "damaged": {"sha256": bytes(32)},
+        "opens no more": {"nokkel": KeyRing([("tapt", bytes(32))]).wrap(bytes(32))},
+    }
     with transaction() as tx:
-        tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(avtrykk=older))
+        tx.execute(kept.values(changes[lost]))
+    assert take_in(hus, LEVEL_4, sealed(pair.certificate, OTHER_PAGE), **given) == made
+    told = [one.__dict__ for one in caplog.records if one.msg == "letter_known_by_size_alone"]
+    assert [(one["forsendelse"], one["antall"]) for one in told] == [(str(made), 1)]
+
+
+def test_an_encrypted_letter_is_kept_by_its_bytes_and_beside_that_by_its_sizes(
+    hus: Hus, pair: Nokkelpar
+) -> None:
+    """A release that knows of nothing but the bytes knows the same message again."""
+    message = sealed(pair.certificate)
+    made, plain = take_in(hus, LEVEL_4, message), take_in(hus)
+    assert letter(made).avtrykk == fingerprint(LEVEL_4, [sha256(message).digest()])
+    rows = session().execute(select(KryptertAvtrykk.forsendelse_id, KryptertAvtrykk.avtrykk)).all()
+    assert rows == [(made, fingerprint_of_encrypted(LEVEL_4, [len(message)]))] and plain != made
+
+
+@pytest.mark.parametrize("older", ["bytes", "sizes"])
+def test_an_encrypted_letter_of_an_older_release_is_known_by_what_that_kept(
+    hus: Hus, given: dict[str, Any], pair: Nokkelpar, older: str
+) -> None:
+    message, anew = sealed(pair.certificate), sealed(pair.certificate)
+    made = take_in(hus, LEVEL_4, message, **given)
+    with transaction() as tx:
+        tx.execute(delete(KryptertAvtrykk))
+        if older == "sizes":
+            kept = fingerprint_of_encrypted(LEVEL_4, [len(message)])
+            tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(avtrykk=kept))
+    if older == "sizes":
+        assert take_in(hus, LEVEL_4, anew, **given) == made
+    else:
+        with pytest.raises(UgyldigForsendelse, match="ANNET_INNHOLD"):
+            take_in(hus, LEVEL_4, anew, **given)
     assert take_in(hus, LEVEL_4, message, **given) == made
 
 
