@@ -292,10 +292,15 @@ def delete_unused_ids() -> int:
     Nobody needs them: one that was never used is given up, and one that has a letter is the letter's, which refuses it
     to every other konto.
     """
+    return in_portions(_delete_unused_portion)
+
+
+def _delete_unused_portion() -> int:
+    old = select(ReservertId.id).where(ReservertId.opprettet <= func.now() - UNUSED_ID).limit(PORTION)
     with transaction() as tx:
         gone = tx.execute(
             delete(ReservertId)
-            .where(ReservertId.opprettet <= func.now() - UNUSED_ID)
+            .where(ReservertId.id.in_(old))
             .returning(ReservertId.id)
             .execution_options(synchronize_session=False)
         ).all()

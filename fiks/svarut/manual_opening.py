@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import ColumnElement, Row, Select, any_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from fiks.core import audit
 from fiks.core.actor import Aktor, person_of
-from fiks.core.db import session, transaction
+from fiks.core.db import one_of, session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.models import Person
@@ -66,27 +66,32 @@ def in_queue() -> ColumnElement[bool]:
     return waits
 
 
-def taken_after_opening() -> ColumnElement[bool]:
-    """Whether a letter was taken from the queue when somebody had opened it before, and still waits for a person.
+def taken_after_opening(aktor: str, among: Sequence[UUID] | None = None) -> ColumnElement[bool]:
+    """Whether a letter was taken from the queue when `aktor` had opened it before, and still waits for a person; with
+    `among` only by one of these hand-overs.
 
-    Nobody but they know whether it is in the post by now.
+    Nobody but they know whether they have posted it, and that it was taken says something of its receiver.
     """
-    opened = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == OPENED)
+    opened = select(Hendelse.lopenr).where(
+        Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == OPENED, Hendelse.aktor == aktor
+    )
     waits = select(Levering.id).where(
         Levering.forsendelse_id == Forsendelse.id, Levering.status == Leveringsstatus.TIL_BEHANDLING
     )
+    if among is not None:
+        waits = waits.where(Levering.id == any_(one_of(among)))
     taken = ordered_by_hand(Ordrestatus.AVBESTILT).exists() & ~ordered_by_hand(*STILL_ORDERED).exists()
     return taken & opened.exists() & waits.exists()
 
 
-def last_opened(ids: Sequence[UUID]) -> Mapping[UUID, Apning]:
-    """Who took each of these letters up last; one that nobody has opened is not there."""
+def last_opened(ids: Sequence[UUID], besides: str = "") -> Mapping[UUID, Apning]:
+    """Who took each of these letters up last, but for the actor `besides`; one that nobody has opened is not there."""
     opened = (
         session()
         .execute(
             select(Hendelse.forsendelse_id, Hendelse.aktor, Hendelse.tid)
             .ext(distinct_on(Hendelse.forsendelse_id))
-            .where(Hendelse.forsendelse_id.in_(ids), Hendelse.kode == OPENED)
+            .where(Hendelse.forsendelse_id.in_(ids), Hendelse.kode == OPENED, Hendelse.aktor != besides)
             .order_by(Hendelse.forsendelse_id, Hendelse.lopenr.desc())
         )
         .all()
@@ -116,7 +121,7 @@ def open_letter(
     konfigurasjon.require(actor, P.SENDE, konto_id)
     if _is_protected(forsendelse_id, register, skjerm):
         before = _restrict(forsendelse_id, konto_id, actor)
-        if before is None or before.aktor == actor.ref:
+        if before is None:
             raise Konflikt(RESTRICTED)
         raise Konflikt(TAKEN_UP_BEFORE, navn=before.navn, tid=before.tid)
     with transaction():
@@ -158,7 +163,7 @@ def _restrict(forsendelse_id: UUID, konto_id: UUID, actor: Aktor) -> Apning | No
     """Call the order off, and let the letter wait where `outcomes.restrict` lets one wait that was never ordered.
 
     If another hand-over of it is open, that one waits, and asks about the address itself before it comes to paper.
-    Returns who had opened the letter last.
+    Returns who else had opened the letter last.
     """
     with transaction():
         hold([forsendelse_id])
@@ -190,7 +195,7 @@ def _restrict(forsendelse_id: UUID, konto_id: UUID, actor: Aktor) -> Apning | No
             ressurs_id=konto_id,
             tjeneste="SVARUT",
         )
-        return last_opened([forsendelse_id]).get(forsendelse_id)
+        return last_opened([forsendelse_id], besides=actor.ref).get(forsendelse_id)
 
 
 def _has_open_hand_over(forsendelse_id: UUID) -> bool:

@@ -90,10 +90,10 @@ def waiting(
 
 def taken(konto_id: UUID, *, actor: Aktor) -> list[Ventende]:
     """The konto's letters that were taken from its queue after the actor had opened them, and wait for a person: they
-    may be in the post. Needs SVARUT.SENDE on it."""
+    may be in the post. The oldest 50; needs SVARUT.SENDE on it."""
     konfigurasjon.require(actor, P.SENDE, konto_id)
-    these = _letters(taken_after_opening()).where(Forsendelse.konto_id == konto_id).limit(MOST_AT_ONCE)
-    return [row for row in _read(these) if _is_told_of(row, actor)]
+    these = _letters(taken_after_opening(actor.ref))
+    return _read(these.where(Forsendelse.konto_id == konto_id).limit(PAGE))
 
 
 def chosen(ids: Sequence[UUID], *, actor: Aktor) -> list[Ventende]:
@@ -105,14 +105,8 @@ def chosen(ids: Sequence[UUID], *, actor: Aktor) -> list[Ventende]:
     mine = kontoer_on(P.SENDE, actor=actor)
     if mine is None:
         return []
-    either = or_(in_queue(), taken_after_opening())
-    these = _letters(either).where(Forsendelse.id.in_(ids), Forsendelse.konto_id.in_(mine))
-    return [row for row in _read(these) if _is_told_of(row, actor)]
-
-
-def _is_told_of(row: Ventende, actor: Aktor) -> bool:
-    """That one was taken from the queue says something of its receiver: only who opened it last sees which it was."""
-    return row.i_ko or (row.apnet is not None and row.apnet.aktor == actor.ref)
+    either = or_(in_queue(), taken_after_opening(actor.ref))
+    return _read(_letters(either).where(Forsendelse.id.in_(ids), Forsendelse.konto_id.in_(mine)))
 
 
 def _letters(these: ColumnElement[bool]) -> Select[Forsendelse, list[int], bool]:
@@ -160,9 +154,9 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
     """These letters have been printed and posted: PRINTET, all of them or none. Needs SVARUT.SENDE on their kontoer.
 
     Returns how many were not marked before; doing it again is fine. Those that are `taken` are marked too, and wait for
-    nobody then; their order stays called off. Shapes: at most 500 ids. IkkeFunnet when one never was to be printed by
-    hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when some have been read, closed, deleted or called off meanwhile, with
-    their ids as `forsendelser`.
+    nobody then; their order stays called off. What was taken when another had opened it is theirs to mark. Shapes: at
+    most 500 ids. IkkeFunnet when one never was to be printed by hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when some
+    have been read, closed, deleted or called off meanwhile, with their ids as `forsendelser`.
     """
     assert len(ids) <= MOST_AT_ONCE
     with transaction() as tx:
@@ -184,7 +178,7 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
             unless=select(Forsendelse.id).where(
                 Forsendelse.id.in_(ids),
                 ~ordered_by_hand(*STILL_ORDERED).exists(),
-                ~taken_after_opening(),
+                ~taken_after_opening(actor.ref, among=open_ones),
             ),
         )
         done = select(Forsendelse.id).where(Forsendelse.id.in_(ids), Forsendelse.status == Status.PRINTET)

@@ -8,7 +8,7 @@ letter is opened by hand. What either does with a letter is audited.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -98,7 +98,9 @@ class Uapnede:
     them right, and are told of once, however many.
     """
 
-    funnet: list[tuple[UUID, VerdiOdelagt | NokkelUkjent]] = field(default_factory=list)
+    antall: int = 0
+    forste: tuple[UUID, str] | None = None
+    mangler: NokkelUkjent | None = None
 
     def opens(self, letter: Forsendelse) -> bool:
         """Whether what is sealed of the letter opens; kept in mind when not."""
@@ -106,22 +108,24 @@ class Uapnede:
             receiver_of(letter)
             unseal_content(letter.innhold_kryptert)
         except (VerdiOdelagt, NokkelUkjent) as error:
-            self.funnet.append((letter.id, error))
+            self.antall += 1
+            self.forste = self.forste or (letter.id, error.kode)
+            if isinstance(error, NokkelUkjent):
+                self.mangler = self.mangler or error.with_traceback(None)
             return False
         return True
 
     def log(self) -> None:
         """Say how many there are, and which is the first."""
-        if self.funnet:
-            first, error = self.funnet[0]
-            extra = {"forsendelse": str(first), "antall": len(self.funnet), "kode": error.kode}
+        if self.forste is not None:
+            first, kode = self.forste
+            extra = {"forsendelse": str(first), "antall": self.antall, "kode": kode}
             log.error("letter_not_opened", extra=extra)
 
     def require_key(self) -> None:
         """NokkelUkjent when a letter does not open because its key is not here."""
-        for _, error in self.funnet:
-            if isinstance(error, NokkelUkjent):
-                raise error
+        if self.mangler is not None:
+            raise self.mangler
 
 
 def require_receiver(system_id: UUID, actor: Aktor) -> None:

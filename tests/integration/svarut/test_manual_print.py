@@ -400,6 +400,50 @@ def test_who_posted_it_before_it_was_taken_from_the_queue_says_so_and_nobody_is_
     )
 
 
+def test_only_who_opened_it_says_that_what_was_taken_from_the_queue_is_posted(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made, number = queued_person(own, eier, world)
+    other = make_letter(own, new_fnr())
+    letters.hand_over(eier, world)
+    first, again, colleague = (staff_of(own, P.SENDE) for _ in range(3))
+    open_letter(made, world.register, mask_row, actor=first)
+    open_letter(made, world.register, mask_row, actor=again, again=True)
+    protect(world, number)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT_MEN_ER_APNET") as told:
+        open_letter(made, world.register, mask_row, actor=again)
+    assert told.value.params["navn"] == session().get_one(Person, first.person_id).navn
+    for actor in (colleague, HOUSE):
+        assert manual_print.taken(own.konto_id, actor=actor) == []
+        with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT"):
+            manual_print.mark_printed([made, other], actor=actor)
+    assert (levering(made).status, waiting(own)) == ("TIL_BEHANDLING", [other])
+    assert [[one.id for one in manual_print.taken(own.konto_id, actor=a)] for a in (first, again)] == [
+        [made]
+    ] * 2
+    session().rollback()
+    assert manual_print.mark_printed([made], actor=first) == 1
+    assert (letter(made).status, levering(made).status) == (Status.PRINTET, "STOPPET")
+
+
+def test_a_letter_taken_while_it_is_being_marked_is_marked_when_that_is_tried_again(
+    own: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, number = queued_person(own, eier, world)
+    open_letter(made, world.register, mask_row, actor=HOUSE)
+    protect(world, number)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    with monkeypatch.context() as patched:
+        patched.setattr(manual_print, "hold", lambda ids: [] if hold(ids) else [])
+        with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT"):
+            manual_print.mark_printed([made], actor=HOUSE)
+    assert (letter(made).status, levering(made).status) == (Status.SENDT_PRINT, "TIL_BEHANDLING")
+    session().rollback()
+    assert manual_print.mark_printed([made], actor=HOUSE) == 1
+    assert levering(made).status == "STOPPET"
+
+
 def test_what_the_few_have_closed_is_posted_by_nobody_afterwards(own: Hus, eier: Owner, world: World) -> None:
     made, number = queued_person(own, eier, world)
     open_letter(made, world.register, mask_row, actor=HOUSE)
