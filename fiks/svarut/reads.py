@@ -6,7 +6,7 @@ exist are never told apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.billed import is_only_billed
 from fiks.svarut.content import unseal_content
 from fiks.svarut.documents import offered
 from fiks.svarut.indexes import reference_index
@@ -35,6 +36,9 @@ MOST = 1_000
 
 FIRST_EVENTS = 100
 """How many of a letter's first events are told of when there are too many."""
+
+SHOWN_DETAILS = frozenset({"antall", "ark", "porto_ore", "feil"})
+"""What of an event's details a sender needs; the rest may tell of persons."""
 
 MOST_BY_REFERENCE = 200_000
 """Letters that one reference may find: twice those of the largest mailing."""
@@ -142,19 +146,27 @@ def statuses(konto_id: UUID, ids: Sequence[UUID], *, actor: Aktor) -> list[Brevs
 def events(forsendelse_id: UUID, *, actor: Aktor) -> list[Brevhendelse]:
     """What has happened to the letter, oldest first. IkkeFunnet when it is not theirs.
 
-    Of more than 1 000 events the first and the last: how it began and how it ended are always told.
+    Of more than 1 000 events the first and the last: how it began and how it ended are always told. Of a letter that
+    the konto only pays for (`billed`) neither what its receiver wrote nor what may tell of persons.
     """
-    _require_letter(forsendelse_id, actor)
+    opphav = _require_letter(forsendelse_id, actor)
     told = (Hendelse.art != "LEVERING") | Hendelse.til.in_(HAND_OVER_TOLD)
     columns = select(Hendelse.lopenr, Hendelse.tid, Hendelse.kode, Hendelse.detaljer)
     rows = (
         session().execute(columns.where(first_and_last(forsendelse_id, told)).order_by(Hendelse.lopenr)).all()
     )
+    if is_only_billed(opphav):
+        return [Brevhendelse(row.lopenr, row.tid, row.kode, shown_details(row.detaljer)) for row in rows]
     told_by_receiver = reports(forsendelse_id, of=[row.lopenr for row in rows])
     return [
         Brevhendelse(row.lopenr, row.tid, row.kode, row.detaljer | report_of(told_by_receiver, row.lopenr))
         for row in rows
     ]
+
+
+def shown_details(detaljer: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an event's details is told to who may not know all of them."""
+    return {name: value for name, value in detaljer.items() if name in SHOWN_DETAILS}
 
 
 def first_and_last(forsendelse_id: UUID, *told: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -179,8 +191,10 @@ def signing_events(forsendelse_id: UUID, *, actor: Aktor) -> list[Signeringshend
 
 
 def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
-    """The documents its readers are offered, without their content. IkkeFunnet when the letter is not theirs."""
-    _require_letter(forsendelse_id, actor)
+    """The documents its readers are offered, without their content; none of a letter that the konto only pays for
+    (`billed`). IkkeFunnet when the letter is not theirs."""
+    if is_only_billed(_require_letter(forsendelse_id, actor)):
+        return []
     sealed, signing, signed = (
         session()
         .execute(
@@ -245,11 +259,10 @@ def _require_konto(konto_id: UUID, actor: Aktor) -> None:
         raise IkkeFunnet("FINNES_IKKE")
 
 
-def _require_letter(forsendelse_id: UUID, actor: Aktor) -> None:
-    konto_id = (
-        session()
-        .execute(select(Forsendelse.konto_id).where(Forsendelse.id == forsendelse_id))
-        .scalar_one_or_none()
-    )
-    if konto_id is None or not may_read(actor, konto_id):
+def _require_letter(forsendelse_id: UUID, actor: Aktor) -> str:
+    """Where the letter came from, if the actor may read it."""
+    found = select(Forsendelse.konto_id, Forsendelse.opphav).where(Forsendelse.id == forsendelse_id)
+    row = session().execute(found).first()
+    if row is None or not may_read(actor, row.konto_id):
         raise IkkeFunnet("FINNES_IKKE")
+    return str(row.opphav)

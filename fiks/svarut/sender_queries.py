@@ -1,13 +1,12 @@
 """One letter as its sender may see it: facts, documents by name, hand-overs and history. Never what it says.
 
 Nobody but the receiver opens a letter (svarut.md 1.6); the sender has it in the system it came from. Of a letter that
-its konto only pays for (`billed`) neither title, documents nor what its receiver wrote is told, here or to machines.
+its konto only pays for (`billed`) neither title, documents nor what its receiver wrote is told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,12 +25,8 @@ from fiks.svarut.billed import is_only_billed
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.log_queries import READ, shown_title
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
-from fiks.svarut.reads import Brevhendelse, Dokumentmetadata
 from fiks.svarut.rules import OPEN, Bane, Leveringsstatus, Mottakertype
 from fiks.svarut.svarinn.answers import report_of, reports
-
-SHOWN_DETAILS = frozenset({"antall", "ark", "porto_ore", "feil"})
-"""What of an event's details a sender needs; the rest may tell of persons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,25 +147,6 @@ def title_of(forsendelse_id: UUID, *, actor: Aktor) -> tuple[str, str]:
     return row.opphav, shown_title(row)
 
 
-def events(forsendelse_id: UUID, *, actor: Aktor) -> list[Brevhendelse]:
-    """What has happened to the letter, for machines: as `reads.events`, without what `letter` does not show either."""
-    told = reads.events(forsendelse_id, actor=actor)
-    if not _is_only_billed(forsendelse_id):
-        return told
-    return [replace(one, detaljer=_shown(one.detaljer)) for one in told]
-
-
-def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
-    """The letter's documents, for machines: as `reads.documents`, and none where `letter` shows none."""
-    told = reads.documents(forsendelse_id, actor=actor)
-    return [] if _is_only_billed(forsendelse_id) else told
-
-
-def _is_only_billed(forsendelse_id: UUID) -> bool:
-    opphav = select(Forsendelse.opphav).where(Forsendelse.id == forsendelse_id)
-    return is_only_billed(session().execute(opphav).scalar_one())
-
-
 def _visible(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, frozenset[P]]:
     row = session().get(Forsendelse, forsendelse_id, populate_existing=True)
     if row is None or row.prove or row.organisasjon_id != actor.organisasjon_id:
@@ -245,11 +221,10 @@ def _history(letter: Forsendelse) -> tuple[Hendelsesrad, ...]:
     )
     return tuple(
         Hendelsesrad(
-            row.art, row.kode, row.tid, _shown(row.detaljer) | report_of(told_by_receiver, row.lopenr)
+            row.art,
+            row.kode,
+            row.tid,
+            reads.shown_details(row.detaljer) | report_of(told_by_receiver, row.lopenr),
         )
         for row in rows
     )
-
-
-def _shown(detaljer: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in detaljer.items() if name in SHOWN_DETAILS}

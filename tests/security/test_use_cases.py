@@ -328,8 +328,6 @@ USE_CASES: dict[str, str] = {
     "svarut.log_search.begin_export": REFUSES,
     "svarut.sender_queries.letter": REFUSES,
     "svarut.sender_queries.title_of": REFUSES,
-    "svarut.sender_queries.events": REFUSES,
-    "svarut.sender_queries.documents": REFUSES,
     "svarut.statistics.statistics": EMPTY,
     "svarut.statistics.every_row": EMPTY,
     "svarut.statistics.letters_in": EMPTY,

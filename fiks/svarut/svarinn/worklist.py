@@ -132,29 +132,10 @@ def worklist(
         raise UgyldigInndata("MOTTAKSSOK_MED_NUMMER", felt="sok")
     if not systems_received(actor=actor):
         return []
-    rett = post_right(spor=spor, actor=actor)
-    sender = func.coalesce(Kontooppsett.forside_navn, Organisasjon.navn)
-    mine = _held(actor).subquery()
-    found = (
-        select(Forsendelse, SvarinnMottak, mine.c.navn, sender.label("avsender"), Person.navn.label("person"))
-        .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
-        .join(mine, mine.c.id == SvarinnMottak.mottakersystem_id)
-        .join(Konto, Konto.id == Forsendelse.konto_id)
-        .join(Organisasjon, Organisasjon.id == Konto.organisasjon_id)
-        .outerjoin(Kontooppsett, Kontooppsett.konto_id == Konto.id)
-        .outerjoin(Person, Person.id == SvarinnMottak.tildelt_person_id)
-        .where(
-            SvarinnMottak.lukket.is_(None),
-            Forsendelse.status == Status.KLAR_FOR_MOTTAK,
-            *_wanted(mottaksutvalg, sender, rett, actor),
-        )
-        .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
-        .limit(limit)
-        .execution_options(populate_existing=True)
-    )
+    rett, unopened = post_right(spor=spor, actor=actor), Uapnede()
+    found = _that_wait(mottaksutvalg, rett, actor).limit(limit)
     if after is not None:
         found = found.where(tuple_(SvarinnMottak.klar, SvarinnMottak.forsendelse_id) > after)
-    unopened = Uapnede()
     with transaction():
         rows = session().execute(found).all()
         files = _file_counts([row.Forsendelse.id for row in rows])
@@ -171,6 +152,28 @@ def worklist(
             )
     unopened.log()
     return listed
+
+
+def _that_wait(mottaksutvalg: Mottaksutvalg, rett: Postrett, actor: Aktor) -> Select[*tuple[Any, ...]]:
+    """The letters that wait for the actor's systems and are as wanted, oldest first."""
+    sender = func.coalesce(Kontooppsett.forside_navn, Organisasjon.navn)
+    mine = _held(actor).subquery()
+    return (
+        select(Forsendelse, SvarinnMottak, mine.c.navn, sender.label("avsender"), Person.navn.label("person"))
+        .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
+        .join(mine, mine.c.id == SvarinnMottak.mottakersystem_id)
+        .join(Konto, Konto.id == Forsendelse.konto_id)
+        .join(Organisasjon, Organisasjon.id == Konto.organisasjon_id)
+        .outerjoin(Kontooppsett, Kontooppsett.konto_id == Konto.id)
+        .outerjoin(Person, Person.id == SvarinnMottak.tildelt_person_id)
+        .where(
+            SvarinnMottak.lukket.is_(None),
+            Forsendelse.status == Status.KLAR_FOR_MOTTAK,
+            *_wanted(mottaksutvalg, sender, rett, actor),
+        )
+        .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
+        .execution_options(populate_existing=True)
+    )
 
 
 def next_letter(*, spor: Spor, actor: Aktor) -> UUID | None:

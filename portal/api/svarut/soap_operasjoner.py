@@ -8,7 +8,7 @@ from uuid import UUID
 from fiks.core import clock
 from fiks.core.errors import IkkeFunnet
 from fiks.svarinn import queries as svarinn
-from fiks.svarut import lifecycle, reads, sender_queries
+from fiks.svarut import lifecycle, reads
 from fiks.svarut.mottak import reserve_id
 from fiks.svarut.mottak.faults import refuse
 from portal.api.basic import own_konto
@@ -61,7 +61,7 @@ def _statuses(operation: Node) -> Sequence[Verdi]:
 
 
 def _history(operation: Node) -> Sequence[Verdi]:
-    events = sender_queries.events(_only_id(operation), actor=current_actor())
+    events = reads.events(_only_id(operation), actor=current_actor())
     return [[("hendelsesLogg", _event(one)) for one in events]]
 
 
@@ -132,7 +132,7 @@ def _signing_event(one: reads.Signeringshendelse) -> Verdi:
 
 
 def _documents(operation: Node) -> Sequence[Verdi]:
-    found = sender_queries.documents(_only_id(operation), actor=current_actor())
+    found = reads.documents(_only_id(operation), actor=current_actor())
     return [
         [
             ("filnavn", one.filnavn),

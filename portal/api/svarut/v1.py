@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from fiks.core import clock
 from fiks.core.errors import IkkeFunnet
 from fiks.svarinn import queries as svarinn
-from fiks.svarut import lifecycle, reads, sender_queries
+from fiks.svarut import lifecycle, reads
 from fiks.svarut.mottak import Funn, UgyldigForsendelse, reserve_id
 from fiks.svarut.mottak.faults import refuse
 from portal.api.basic import REALM, own_konto
@@ -112,7 +112,7 @@ def _statuses(ids: list[UUID]) -> list[dict[str, Any]]:
 @blueprint.get("/<forsendelse_id>/historikk", strict_slashes=False)
 def historikk(forsendelse_id: str) -> Response:
     """What has happened to a letter, oldest first."""
-    events = sender_queries.events(letter_id(forsendelse_id), actor=current_actor())
+    events = reads.events(letter_id(forsendelse_id), actor=current_actor())
     logged = [
         {"tidspunkt": log_time(one.tid), "hendelse": ekspedert(one.kode, one.detaljer)} for one in events
     ]
@@ -138,7 +138,7 @@ def signeringhistorikk(forsendelse_id: str) -> Response:
 def dokument_metadata(forsendelse_id: str) -> Response:
     """What is known of a letter's documents, in its order."""
     own = letter_id(forsendelse_id)
-    found = sender_queries.documents(own, actor=current_actor())
+    found = reads.documents(own, actor=current_actor())
     return json_answer({"dokumentMetadata": [_document(own, one) for one in found]})
 
 

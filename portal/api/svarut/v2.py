@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from fiks.svarinn import queries as svarinn
-from fiks.svarut import reads, sender_queries
+from fiks.svarut import reads
 from fiks.svarut.lifecycle import delete_documents, mark_read_externally
 from fiks.svarut.rules import status_before_v3
 from portal.api.feil import json_answer
@@ -82,7 +82,7 @@ def hendelser(forsendelse_id: UUID) -> Response:
     """The letter's history."""
     told = [
         svar.Hendelse(tidspunkt=one.tid, hendelse=ekspedert(one.kode, one.detaljer))
-        for one in sender_queries.events(forsendelse_id, actor=current_actor())
+        for one in reads.events(forsendelse_id, actor=current_actor())
     ]
     return json_answer(svar.Hendelser(hendelser=tuple(told)).as_json())
 
@@ -105,8 +105,7 @@ def signeringshendelser(forsendelse_id: UUID) -> Response:
 def metadata(forsendelse_id: UUID) -> Response:
     """Facts of the letter's documents and where their reader gets them."""
     told = [
-        document_facts(forsendelse_id, one)
-        for one in sender_queries.documents(forsendelse_id, actor=current_actor())
+        document_facts(forsendelse_id, one) for one in reads.documents(forsendelse_id, actor=current_actor())
     ]
     return json_answer(svar.ForsendelseMetadata(dokumenter=tuple(told)).as_json())
 

@@ -13,7 +13,7 @@ from fiks.core import crypto
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import sender_queries
+from fiks.svarut import reads
 from fiks.svarut.history import remark
 from fiks.svarut.mottak import Svaradresse
 from fiks.svarut.rules import Opphav, Status
@@ -102,11 +102,11 @@ def test_machines_are_told_its_events_and_none_of_its_documents() -> None:
     hus = make_hus()
     made, own = sensitive(hus), send(hus)
     actor = holder(hus).aktor
-    told = sender_queries.events(made, actor=actor)
+    told = reads.events(made, actor=actor)
     assert "MOTTAK_FEILET" in [one.kode for one in told]
     assert not any(word in str(told) for word in SECRETS)
-    assert sender_queries.documents(made, actor=actor) == []
-    assert [one.filnavn for one in sender_queries.documents(own, actor=actor)] == ["skatteseddel.pdf"]
+    assert reads.documents(made, actor=actor) == []
+    assert [one.filnavn for one in reads.documents(own, actor=actor)] == ["skatteseddel.pdf"]
 
 
 @pytest.mark.parametrize("act", ["slett", "handtert"])

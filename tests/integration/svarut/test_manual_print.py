@@ -303,6 +303,15 @@ def queued_person(hus: Hus, eier: Owner, world: World, **options: object) -> tup
     return made, number
 
 
+def queued_beside(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID, str]:
+    """Two letters that lie in the queue: one that nothing is done with, and one to a person, with the number."""
+    other = queued(hus, eier, world)
+    number = world.register.add_person(new_fnr(), registrert=False)
+    made = make_letter(hus, number)
+    letters.hand_over(eier, world)
+    return other, made, number
+
+
 def protect(world: World, number: str) -> None:
     """Somebody's address has become strictly protected."""
     world.register.add_person(number, registrert=False, beskyttelse=Adressebeskyttelse.STRENGT_FORTROLIG)
@@ -349,10 +358,7 @@ def test_what_the_register_says_when_a_letter_is_opened_is_told_of_as_at_hand_ov
 def test_who_had_it_on_the_list_cannot_say_that_it_was_posted_and_the_few_can_close_it(
     own: Hus, eier: Owner, world: World
 ) -> None:
-    other = queued(own, eier, world)
-    number = world.register.add_person(new_fnr(), registrert=False)
-    made = make_letter(own, number)
-    letters.hand_over(eier, world)
+    other, made, number = queued_beside(own, eier, world)
     protect(world, number)
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
@@ -371,10 +377,7 @@ def test_who_had_it_on_the_list_cannot_say_that_it_was_posted_and_the_few_can_cl
 def test_who_posted_it_before_it_was_taken_from_the_queue_says_so_and_nobody_is_to_handle_it(
     own: Hus, eier: Owner, world: World
 ) -> None:
-    other = queued(own, eier, world)
-    number = world.register.add_person(new_fnr(), registrert=False)
-    made = make_letter(own, number)
-    letters.hand_over(eier, world)
+    other, made, number = queued_beside(own, eier, world)
     staff = staff_of(own, P.SENDE)
     open_letter(made, world.register, mask_row, actor=staff)
     protect(world, number)
@@ -403,9 +406,7 @@ def test_who_posted_it_before_it_was_taken_from_the_queue_says_so_and_nobody_is_
 def test_only_who_opened_it_says_that_what_was_taken_from_the_queue_is_posted(
     own: Hus, eier: Owner, world: World
 ) -> None:
-    made, number = queued_person(own, eier, world)
-    other = make_letter(own, new_fnr())
-    letters.hand_over(eier, world)
+    other, made, number = queued_beside(own, eier, world)
     first, again, colleague = (staff_of(own, P.SENDE) for _ in range(3))
     open_letter(made, world.register, mask_row, actor=first)
     open_letter(made, world.register, mask_row, actor=again, again=True)
