@@ -6,7 +6,12 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
+
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+"""How a mail server is spoken to (STARTTLS, or TLS from the start), and the port that is usual for it."""
 
 
 def parse_key(text: str) -> bytes:
@@ -47,13 +52,43 @@ def parse_private_jwk(text: str) -> Mapping[str, Any]:
 
 
 def parse_acr(text: str) -> tuple[tuple[int, str], ...]:
-    """Parse `3=<acr>,4=<acr>`: what the provider calls our two levels. A bare value names level 4 only."""
-    pairs = []
-    for part in text.split(","):
-        level, separator, acr = part.strip().partition("=")
-        if not separator:
-            level, acr = "4", level
-        if level not in {"3", "4"} or not acr:
-            raise ValueError("not level=acr")
-        pairs.append((int(level), acr))
-    return tuple(sorted(pairs))
+    """Parse `3=<acr>,4=<acr>`: what the provider calls our two levels, each by its own name; ValueError otherwise."""
+    pairs = sorted(part.strip().partition("=")[::2] for part in text.split(","))
+    names = {acr for _, acr in pairs if acr}
+    if [level for level, _ in pairs] != ["3", "4"] or len(names) != 2:
+        raise ValueError("not level=acr for both levels")
+    return tuple((int(level), acr) for level, acr in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpAddress:
+    """Where the mail server is. `scheme` is one of SMTP_PORTS; `user` is "" where nobody logs in."""
+
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> SmtpAddress:
+        """Read `smtp://user:password@host:port` or `smtps://…`, of which user, password and port may be left out.
+
+        Raises ValueError, which does not repeat the URL, if it is not that. What would follow the port is of a password
+        whose `/`, `?` or `#` is not written as `%2F`, `%3F` or `%23`.
+        """
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "", parts.port
+        except ValueError:
+            raise ValueError("no host and port") from None
+        rest = parts.path.strip("/") + parts.query + parts.fragment
+        if parts.scheme not in SMTP_PORTS or not host or port == 0 or rest:
+            raise ValueError("not smtp://host:port or smtps://host:port")
+        return cls(
+            scheme=parts.scheme,
+            host=host,
+            port=port or SMTP_PORTS[parts.scheme],
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+        )

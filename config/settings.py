@@ -13,7 +13,7 @@ from typing import Any
 
 from config import printhus
 from config.database import attentive, sqlalchemy_url
-from config.parsing import parse_acr, parse_key, parse_master_keys, parse_private_jwk
+from config.parsing import SmtpAddress, parse_acr, parse_key, parse_master_keys, parse_private_jwk
 from config.printhus import HOUSE_CODE, Printhus, SftpAddress
 from config.reading import REQUIRED, Reader, SettingsError
 
@@ -25,6 +25,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "SftpAddress",
+    "SmtpAddress",
     "sqlalchemy_url",
 ]
 
@@ -65,14 +66,14 @@ ENCRYPTED = (
 QUARANTINE_SECONDS = 1_200
 """The quarantine, and the least that production may have: a channel may go on for a quarter of an hour with the call of
 a process that is no more (reliability.md 4.4)."""
-DEFAULT_ACR = "3=idporten-loa-substantial,4=idporten-loa-high"
+DEFAULT_ACR, ACR_FORM = "3=idporten-loa-substantial,4=idporten-loa-high", "3=…,4=…, each by its own name"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Settings:
     """All settings, typed. An empty string means "not configured".
 
-    `master_keys` are (id, 32 bytes) pairs, newest first. `idporten_acr` are (level, acr value) pairs, level 3 or 4.
+    `master_keys` are (id, 32 bytes) pairs, newest first. `idporten_acr` are (level, acr value) pairs, of level 3 and 4.
     `svarut_nokler` are paths, newest first. `print_hus` are the print houses besides the one of `print_sftp_url`. URLs
     have no trailing slash, except the two issuers, which are compared letter by letter.
     """
@@ -217,7 +218,7 @@ def _login(read: Reader) -> dict[str, Any]:
         "idporten_client_jwk": read.parsed(
             "IDPORTEN_CLIENT_JWK", parse_private_jwk, "a private JWK with kid", {}
         ),
-        "idporten_acr": read.parsed("IDPORTEN_ACR", parse_acr, DEFAULT_ACR, (), DEFAULT_ACR),
+        "idporten_acr": read.parsed("IDPORTEN_ACR", parse_acr, ACR_FORM, (), DEFAULT_ACR),
         "idporten_pid_claim": read.text("IDPORTEN_PID_CLAIM") or "pid",
         "idporten_scope": read.text("IDPORTEN_SCOPE") or "openid profile",
         "forvaltning_nivaa": read.number("FORVALTNING_NIVAA", 4),
@@ -276,8 +277,10 @@ def _mail_faults(settings: Settings) -> list[str]:
     if not settings.smtp_url:
         return []
     faults = []
-    if not settings.smtp_url.startswith(("smtp://", "smtps://")):
-        faults.append("SMTP_URL (smtp://… or smtps://…)")
+    try:
+        SmtpAddress.parse(settings.smtp_url)
+    except ValueError:
+        faults.append("SMTP_URL (smtp://user:password@host:port or smtps://…)")
     if "@" not in settings.epost_avsender:
         faults.append("EPOST_AVSENDER (an address, when SMTP_URL is set)")
     return faults

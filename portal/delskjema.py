@@ -3,17 +3,20 @@ has changed the same part meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-from fiks.core.errors import Konflikt
+from fiks.core.errors import FiksError, Konflikt, UgyldigeFelt, UgyldigInndata
 from fiks.konfigurasjon.seen import digest_of, mark_of, seen_in, written
+from portal.texts import error_text, tekst
 from portal.texts.felles import NOT_GIVEN
 from portal.texts.skjemafelt import Feltbeskrivelse
 
 VIST = "vist"
 """The field with the mark of what the page showed (`fiks.konfigurasjon.seen`)."""
 ENDRET = "OPPLYSNINGER_ENDRET"
+NO_FAULTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,38 @@ def as_written(facts: Mapping[str, object]) -> dict[str, str]:
 def as_stored(felter: tuple[Feltbeskrivelse, ...], stands: Mapping[str, object]) -> Skjema:
     """The form with what stands in each field."""
     return Skjema(felter, as_written(stands), {}, mark_of(stands))
+
+
+def save_part(
+    form: Mapping[str, str],
+    save: Callable[[str], object],
+    now: Callable[[], Skjema],
+    typed: Mapping[str, str],
+    feil: Mapping[str, str] = NO_FAULTS,
+) -> Skjema | None:
+    """Save what was typed; None when it is saved, else the form with what is wrong in each field, or with what somebody
+    else has written since it was shown.
+
+    `save` is given the mark of what the page showed, `now` makes the form of what stands, and with `feil` in it already
+    nothing is saved. A conflict about else than a field is raised.
+    """
+    vist = form.get(VIST, "")
+    if not feil:
+        try:
+            save(vist)
+            return None
+        except (UgyldigInndata, Konflikt) as error:
+            if isinstance(error, Konflikt) and error.felt is None:
+                return changed_meanwhile(error, now(), typed, vist)
+            feil = _told(error, now().felter[0].navn)
+    return Skjema(now().felter, typed, feil, vist)
+
+
+def _told(error: FiksError, first: str) -> dict[str, str]:
+    """What is wrong in each field; in the `first` what is said of none."""
+    if isinstance(error, UgyldigeFelt):
+        return {one.felt or first: tekst(one.kode, **one.params) for one in error.feil}
+    return {error.felt or first: error_text(error)}
 
 
 def changed_meanwhile(error: Konflikt, now: Skjema, typed: Mapping[str, str], vist: str) -> Skjema:

@@ -26,10 +26,10 @@ PASSWORD_LIMIT = "20 per minute; 120 per hour"
 
 
 def limit_key() -> str:
-    """Count per login session where there is one, else per address."""
+    """Count per person where somebody is logged in, however many times they are, else per address."""
     present = session._get_current_object()  # type: ignore[attr-defined]
     if isinstance(present, PortalSession) and present.sesjon is not None:
-        return f"sesjon:{present.sesjon.id}"
+        return f"person:{present.sesjon.person_id}"
     return f"adresse:{get_remote_address()}"
 
 

@@ -14,7 +14,7 @@ from portal.innlogging.sesjoner import Sesjon, sesjoner
 from portal.krav import TILGANG
 from portal.kravslag import Slag
 from portal.navigasjon import Lenke, exists, menu, platform_menu
-from portal.texts import detalj_tekst, feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
+from portal.texts import feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
 from portal.texts.forsendelser import brevtittel
 from portal.tilgang import current_session
 
@@ -50,7 +50,6 @@ def init_app(app: Flask) -> None:
         feltnavn=feltnavn,
         hendelse_tekst=hendelse_tekst,
         handling_tekst=handling_tekst,
-        detalj_tekst=detalj_tekst,
         soylediagram=soylediagram,
     )
 

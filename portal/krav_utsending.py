@@ -87,7 +87,7 @@ UTSENDINGER: dict[str, Krav] = {
     "utsending.slett": privilegium("SVARUT.SENDE"),
     "utsending.frigi": privilegium("SVARUT.SENDE", "SVARUT.GODKJENNE"),
     "utsending.ny_dato": privilegium("SVARUT.SENDE"),
-    "utsending.stopp": privilegium("SVARUT.STOPPE", "SVARUT.SENDE"),
+    "utsending.stopp": privilegium("SVARUT.STOPPE", "SVARUT.SENDE", "SVARUT.GODKJENNE"),
     "utsending.stoppsvar": privilegium(*SE_UTSENDING),
     "utsending.nytt_utkast": privilegium("SVARUT.SENDE"),
     "utsending.ikke_skriv_ut": privilegium("SVARUT.STOPPE"),

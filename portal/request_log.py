@@ -29,7 +29,7 @@ SECONDS = Histogram(
     "fiks_http_request_seconds",
     "How long a request took to answer, but for sending the body of a download; with reading what was uploaded",
     ["rute", "opplasting"],
-    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60),
+    buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 30, 60),
 )
 STARTS = Counter("fiks_portal_starts_total", "Processes of the portal that have begun", ["prosess"])
 """There from the first moment, so that one that is not there is a process that is away."""

@@ -100,6 +100,8 @@ def enforce() -> AnyResponse | None:
     g.actor = actor_of(sesjon)
     if krav.slag is Slag.INNBYGGER:
         g.actor = as_citizen(g.actor, sesjon)
+    if krav.slag is Slag.ROT:
+        g.actor = as_operator(g.actor)
     nivaa = required_level(krav)
     if sesjon.acr < nivaa:
         return ask_level(nivaa)
@@ -167,6 +169,13 @@ def as_citizen(actor: Aktor, sesjon: Sesjon) -> Aktor:
     the browser works for otherwise, and stands in no log of it.
     """
     return replace(actor, organisasjon_id=None, paa_vegne_av=sesjon.representerer)
+
+
+def as_operator(actor: Aktor) -> Aktor:
+    """The same person for the platform: what is done so stands in no log of the organisation that the browser works for
+    otherwise. What is done to one of them says which, and stands in its log.
+    """
+    return replace(actor, organisasjon_id=None)
 
 
 def privileges_now() -> frozenset[str]:

@@ -13,7 +13,6 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.db import session
-from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import agreements, contact, root
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import NyAvtale
@@ -181,7 +180,4 @@ def seed_operator() -> None:
     """The one who runs the platform; once."""
     publish_agreements()
     person = Personopplysninger(OPERATOR.pid, OPERATOR.navn)
-    try:
-        root.make_operator(person, actor=HOUSE)
-    except Konflikt:
-        return  # was made by an earlier run
+    root.make_operator(person, actor=HOUSE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 
 from config.logging import configure_logging
@@ -9,6 +11,7 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import db
 from fiks.core.identifiers import mask_numbers
+from fiks.print.alarms import install_certificates
 
 POOL = {
     "pool_pre_ping": True,
@@ -26,4 +29,7 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url, SQLALCHEMY_ENGINE_OPTIONS=POOL)
     db.init_app(app)
     environment.install(environment.from_settings(settings))
+    install_certificates(
+        {one.kode: Path(one.certificate) for one in settings.print_houses if one.certificate}
+    )
     return app

@@ -26,6 +26,7 @@ from config.settings import Settings
 from fiks.core import doorbell
 from fiks.core.errors import Utilgjengelig
 from fiks.core.identifiers import mask_numbers
+from fiks.drift.readiness import ROWS_AND_DOCUMENTS
 from fiks.utsending import work
 from fiks.utsending.rules import LANE
 from workers import health
@@ -82,7 +83,7 @@ class Measured(dramatiq.Middleware):
 
     def after_process_boot(self, broker: dramatiq.Broker) -> None:
         process = this_process()
-        metrics.listen(settings, pages=health.pages(process))
+        metrics.listen(settings, pages=health.pages(process, ROWS_AND_DOCUMENTS))
         with suppress(psycopg.Error):  # the database is away: the thread asks again
             process.owner.ensure()
         threading.Thread(target=process.hold_lock, name="owner", daemon=True).start()

@@ -14,7 +14,7 @@ from config.settings import Settings
 from fiks.core import audit, audit_retention, clock, doorbell
 from fiks.core.actor import KOMMANDO
 from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata, Utilgjengelig
-from fiks.drift import own_keys
+from fiks.drift import own_keys, restored
 from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
 from fiks.utsending import templates
@@ -26,6 +26,10 @@ UNRECONCILED = (
     "sendingen er fortsatt stanset. Databasen er gjenopprettet, og det er ikke slått opp hva som er sendt siden. Kjør "
     "«fiks reconcile --gjenopprettet» til den er ferdig, og så «fiks thaw». «fiks thaw --likevel» starter uten: da kan "
     "brev bli sendt to ganger"
+)
+STOPPED_RESTORED = (
+    "All sending er stanset, og databasen er notert som gjenopprettet. Kjør «fiks reconcile --gjenopprettet» til den "
+    "er ferdig, før «fiks thaw»."
 )
 UNITS = {"s": "seconds", "m": "minutes", "t": "hours", "d": "days"}
 STEP_BACK = re.compile(r"-\d")
@@ -56,13 +60,14 @@ def _sweep(process: Process, options: argparse.Namespace) -> int:
 
 
 def _freeze(process: Process, options: argparse.Namespace) -> int:
+    freeze = restored.declare if options.gjenopprettet else drift.freeze
     with process.app.app_context():
         try:
-            drift.freeze(options.grunn, actor=KOMMANDO)
+            freeze(options.grunn, actor=KOMMANDO)
         except UgyldigInndata:
             shape = f"{drift.SHORTEST} til {drift.LONGEST} tegn, uten fødselsnummer"
             raise ValueError(f"ingenting er stanset. Skriv grunnen med {shape}") from None
-    print("All sending er stanset. Start igjen med: fiks thaw")
+    print(STOPPED_RESTORED if options.gjenopprettet else "All sending er stanset. Start igjen med: fiks thaw")
     return 0
 
 
@@ -127,7 +132,10 @@ def _mal(process: Process, options: argparse.Namespace) -> int:
 
 
 def _nokler(process: Process, options: argparse.Namespace) -> int:
-    code, lines = NOKLER[options.handling](process)
+    if options.handling == "apne":
+        code, lines = 0, nokler.apne(process, UUID(options.forsendelse or ""))
+    else:
+        code, lines = NOKLER[options.handling](process)
     print("\n".join(lines))
     return code
 
@@ -146,7 +154,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
     "rot": ("organisasjoner, operatører og avtaler", cli_rot.run),
     "sesjoner": ("avslutt alle innlogginger: alle må logge inn på nytt", _sesjoner),
     "mal": ("slå den raske måten å lage brev på av eller på for malen til en utsending", _mal),
-    "nokler": ("vis hovednøklene, eller pakk alt om under den nyeste", _nokler),
+    "nokler": ("vis hovednøklene, se om et brev kan åpnes, eller pakk alt om under den nyeste", _nokler),
 }
 
 
@@ -169,6 +177,12 @@ def _parser() -> argparse.ArgumentParser:
     cli_explain.add_arguments(made["explain"])
     made["drain"].add_argument("bane", nargs="?", choices=list(LANES))
     made["freeze"].add_argument("grunn", nargs="?", default="stanset for hånd")
+    made["freeze"].add_argument(
+        "--gjenopprettet",
+        action="store_true",
+        help="databasen er lest inn fra en sikkerhetskopi: den skal avstemmes før sendingen startes, og SMS som "
+        "venter, blir aldri sendt",
+    )
     made["thaw"].add_argument(
         "--likevel",
         action="store_true",
@@ -177,7 +191,10 @@ def _parser() -> argparse.ArgumentParser:
     made["klokke"].add_argument("steg", nargs="?")
     made["mal"].add_argument("utsending", metavar="UTSENDING-ID")
     made["mal"].add_argument("handling", choices=["hurtig", "langsom"])
-    made["nokler"].add_argument("handling", choices=list(NOKLER))
+    made["nokler"].add_argument("handling", choices=[*NOKLER, "apne"])
+    made["nokler"].add_argument(
+        "forsendelse", nargs="?", help="brevet som skal åpnes: id-en til en forsendelse"
+    )
     made["sesjoner"].add_argument("handling", choices=["avslutt-alle"])
     made["audit"].add_argument("handling", choices=["verify"])
     cli_print.add_arguments(made["print"])

@@ -17,6 +17,7 @@ from fiks.core.db import session
 from fiks.core.errors import KanalFeil, Konflikt, Utilgjengelig
 from fiks.drift import restored as restored_database
 from fiks.drift import service as drift
+from fiks.drift import unreconciled
 from fiks.print import comparison as print_lists
 from fiks.print import queries as printing
 from fiks.print import restored as print_restored
@@ -31,6 +32,11 @@ from workers.process import Process
 MOST = 500
 LOCKS_HELD = 60.0
 """Seconds that the lock of a process which is gone may outlive it."""
+SMS_GIVEN_UP = "SMS: {} SMS kan være sendt etter kopien, og sendes ikke. {} er tatt imot etterpå, og venter."
+SMS_WAIT = (
+    "SMS: {} venter, og sendes når sendingen startes, for databasen er ikke notert som gjenopprettet. Er den lest inn "
+    "fra en sikkerhetskopi, kjør «fiks freeze --gjenopprettet» og så dette på nytt, før sendingen startes."
+)
 A_MOMENT = timedelta(seconds=10)
 """Letters are as old as the transaction that makes them, and are seen when it ends."""
 
@@ -40,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--gjenopprettet",
         action="store_true",
-        help="etter en gjenopprettet sikkerhetskopi: ta det kanalene alt har, som sendt",
+        help="ta det kanalene og trykkeriene alt har, som sendt. SMS som kan være sendt, gis opp når databasen er "
+        "notert som lest inn fra en sikkerhetskopi",
     )
 
 
@@ -87,16 +94,16 @@ def _call_reconciled(unread: list[str]) -> None:
 def adopt(process: Process) -> Iterator[str]:
     """Look up all that is unsent, by our own references; a line for what was found. Only while sending is stopped.
 
-    SMS cannot be looked up, and are given up.
+    SMS cannot be looked up, and of a restored database they are given up.
 
     Konflikt when somebody who lives holds anything to be sent, or a channel that had letters is not set up.
     """
     if not _stopped():
-        raise Konflikt("stans sendingen først: fiks freeze «gjenopprettet»")
+        raise Konflikt("stans sendingen først: fiks freeze")
     restored_database.check()
     session().rollback()
     # First, and asking nobody: whatever breaks off what follows, no SMS goes twice.
-    yield f"SMS: {sms_restored.give_up_unsent()} SMS kan være sendt etter kopien, og sendes ikke."
+    yield _give_up_sms()
     if unknown := restored.not_to_be_asked(process.world):
         raise Konflikt(f"sett adressen til {', '.join(unknown)}: brev er sendt dit, og det må kunne slås opp")
     _take_back()
@@ -119,6 +126,16 @@ def adopt(process: Process) -> Iterator[str]:
         f"Overleveringer: {letters.sett} slått opp, {letters.adoptert} var sendt, "
         f"{letters.hos_trykkeriet} var hos trykkeriet."
     )
+
+
+def _give_up_sms() -> str:
+    """Give up the SMS that may have gone after the backup, and say how many. In a database that nobody has noted as a
+    restored one all are still to be sent.
+    """
+    if not unreconciled.is_noted():
+        return SMS_WAIT.format(sms_restored.waiting())
+    given_up = sms_restored.give_up_unsent(unreconciled.since())
+    return SMS_GIVEN_UP.format(given_up, sms_restored.waiting())
 
 
 def _stopped() -> bool:

@@ -12,11 +12,16 @@ from pathlib import Path
 from uuid import UUID
 
 from fiks.core.actor import KOMMANDO
-from fiks.konfigurasjon import agreements, organisations, root
+from fiks.core.calendar import OSLO
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon import agreements, organisations, root, root_queries
 from fiks.konfigurasjon.agreements import NyAvtale
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.persons import name_of
 from fiks.konfigurasjon.rules import Organisasjonstype
 from workers.process import Process
+
+LAST_OPERATOR = "plattformen må ha en operatør, og det er ingen andre. Gjør en annen til operatør først"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +39,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     admin.add_argument("--navn", required=True, help="personens navn")
     admin.add_argument("--organisasjon", type=UUID, metavar="ID", help="uten denne: operatør av plattformen")
     admin.add_argument("--begrunnelse", default="Lagt til av driftsorganisasjonen")
+    acts.add_parser("vis-operatorer", help="vis hvem som er operatør av plattformen, med id")
+    gone = acts.add_parser(
+        "fjern-operator", help="en som har sluttet, er ikke lenger operatør og blir logget ut"
+    )
+    gone.add_argument("person", type=UUID, metavar="ID", help="id-en fra vis-operatorer")
     publish = acts.add_parser("publiser-avtale", help="publiser en ny versjon av en avtale")
     publish.add_argument("--tjeneste", help="uten denne: hovedavtalen")
     publish.add_argument("--fil", type=Path, required=True, help="tittel på første linje, så teksten")
@@ -50,7 +60,7 @@ def read_person(navn: str) -> Personopplysninger:
 
 
 def run(process: Process, options: argparse.Namespace) -> int:
-    """Do one act and say so in a line."""
+    """Do one act and say so."""
     with process.app.app_context():
         print(ACTS[options.handling](options))
     return 0
@@ -72,12 +82,30 @@ def _new_organisation(options: argparse.Namespace) -> str:
 def _administrator(options: argparse.Namespace) -> str:
     person = read_person(options.navn)
     if options.organisasjon is None:
-        root.make_operator(person, actor=KOMMANDO)
-        return f"{options.navn} er operatør av plattformen."
-    organisations.add_administrator(
+        return f"{name_of(root.make_operator(person, actor=KOMMANDO))} er operatør av plattformen."
+    made = organisations.add_administrator(
         options.organisasjon, person, begrunnelse=options.begrunnelse, actor=KOMMANDO
     )
-    return f"{options.navn} er administrator. Organisasjonen ser det i revisjonsloggen sin."
+    return f"{name_of(made)} er administrator. Organisasjonen ser det i revisjonsloggen sin."
+
+
+def _operators(options: argparse.Namespace) -> str:
+    found = root_queries.operators(actor=KOMMANDO)
+    lines = [
+        f"{one.id}  {one.navn or 'Uten navn'}, {one.fnr_maskert}, siden {one.siden.astimezone(OSLO):%d.%m.%Y}"
+        for one in found
+    ]
+    return "\n".join(lines) or "Plattformen har ingen operatør."
+
+
+def _remove_operator(options: argparse.Namespace) -> str:
+    try:
+        removed = root.remove_operator(options.person, actor=KOMMANDO)
+    except Konflikt:
+        raise ValueError(LAST_OPERATOR) from None
+    if not removed:
+        return "Ingen operatør av plattformen har denne id-en, så ingenting er endret."
+    return f"{name_of(options.person)} er ikke lenger operatør av plattformen, og er logget ut."
 
 
 def _publish(options: argparse.Namespace) -> str:
@@ -89,5 +117,7 @@ def _publish(options: argparse.Namespace) -> str:
 ACTS = {
     "ny-organisasjon": _new_organisation,
     "administrator": _administrator,
+    "vis-operatorer": _operators,
+    "fjern-operator": _remove_operator,
     "publiser-avtale": _publish,
 }

@@ -1,9 +1,9 @@
-"""What a worker or a sweeper answers its supervisor beside its metrics: the same as the portal's `/helse/klar`."""
+"""What a worker or a sweeper answers its supervisor beside its metrics: as the portal's `/helse/klar`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from config import schema
 from config.metrics import Page
@@ -11,9 +11,12 @@ from fiks.drift.readiness import Readiness
 from workers.process import Process
 
 
-def pages(process: Process) -> Mapping[str, Page]:
-    """The pages of the listener. The process's app is made now, after any fork, for its store is asked."""
-    readiness = Readiness(process.app.config["SQLALCHEMY_DATABASE_URI"], schema.outgrown)
+def pages(process: Process, needs: Collection[str]) -> Mapping[str, Page]:
+    """The pages of the listener of a process that `needs` so much (`fiks.drift.readiness`).
+
+    The process's app is made now, after any fork, for its store is asked.
+    """
+    readiness = Readiness(process.app.config["SQLALCHEMY_DATABASE_URI"], schema.outgrown, needs)
 
     def ready() -> tuple[int, str]:
         found = readiness.look()

@@ -1,9 +1,13 @@
-"""`fiks nokler`: which master key seals how much, and sealing everything under the newest. Never shows key material."""
+"""`fiks nokler`: which master key seals how much, whether a letter opens, and sealing everything under the newest.
+
+Never shows key material, nor anything of a letter.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from uuid import UUID
 
 from fiks.core.crypto import KeyRing
 from fiks.core.environment import current
@@ -15,6 +19,7 @@ from fiks.konfigurasjon import sealed as konfigurasjon
 from fiks.print import sealed as printing
 from fiks.sms import sealed as sms
 from fiks.svarut import sealed as svarut
+from fiks.svarut.letters import load_letters, read_checked
 from fiks.utsending import sealed as utsending
 from workers.process import Process
 
@@ -97,3 +102,15 @@ def pakk_om(process: Process) -> tuple[int, list[str]]:
             f"{left} verdier ligger fortsatt under andre nøkler. Kjør kommandoen igjen, og se fiks nokler vis."
         )
     return int(left > 0), lines
+
+
+def apne(process: Process, forsendelse_id: UUID) -> list[str]:
+    """Lines: that a letter's receiver and each of its documents opens with the keys and the store there are. Nothing
+    of them is shown, and nothing is written. Raises ValueError when there is no such letter, and FiksError when
+    something of it does not open or is not what was stored.
+    """
+    with process.app.app_context():
+        brev = load_letters([forsendelse_id]).get(forsendelse_id)
+        if brev is None:
+            raise ValueError(f"fant ingen forsendelse {forsendelse_id}")
+        return [f"dokument {one.nr}: {len(read_checked(one))} byte, helt" for one in brev.dokumenter]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from config.broker import LANES
 from fiks.core import audit, audit_retention, doorbell, jobs
-from fiks.drift import measures, restored
+from fiks.drift import measures, own_keys, restored
 from fiks.edialog import service as edialog
 from fiks.edialog import work as edialog_work
 from fiks.edialog.models import EdialogFil
@@ -130,6 +130,7 @@ JOBS: dict[str, Jobb] = {
     "tell_manuell_print": Jobb(600, alarms.count_manual_print, tells=True),
     "tell_trykkerier_uten_adresse": Jobb(600, alarms.count_unreachable_houses, tells=True),
     "varsle_om_trykkerisertifikater": Jobb(86_400, alarms.count_expiring_certificates, tells=True),
+    "varsle_om_avsendersertifikat": Jobb(86_400, own_keys.count_expiring_certificate, tells=True),
     "forsegl_revisjonslogg": Jobb(60, lambda: jobs.in_portions(audit.seal)),
     "slett_utlopt_innhold": Jobb(3600, cleaning.clean_all, keeps_house=True),
     "slett_utlopte_brev": Jobb(60, deletion.expire_content, keeps_house=True),

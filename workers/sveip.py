@@ -26,6 +26,7 @@ from fiks.core.db import session
 from fiks.core.identifiers import mask_numbers
 from fiks.drift import measures, own_keys, restored
 from fiks.drift.alive import HOLDER_LOCK
+from fiks.drift.readiness import ROWS
 from fiks.utsending import checks
 from workers import health
 from workers.housekeeping import Housekeeper
@@ -102,7 +103,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     process, holder = Process(settings), Holder()
-    metrics.listen(settings, measures=lambda: holder.works, pages=health.pages(process))
+    metrics.listen(settings, measures=lambda: holder.works, pages=health.pages(process, ROWS))
     url = settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
     while not stopped:
         try:

@@ -5,9 +5,10 @@ Each count reads a partial index of what is not finished, so it costs what waits
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -19,13 +20,15 @@ from fiks.core.db import session
 from fiks.drift.rules import BANETALL, Banestand
 from fiks.edialog import rules as edialog
 from fiks.edialog.models import EdialogSkjema
+from fiks.edialog.work import WAIT as EDIALOG_WAIT
 from fiks.epost import rules as epost
 from fiks.epost.models import Epost
 from fiks.print.models import Pakke
 from fiks.print.order_rules import Pakkestatus
+from fiks.print.ready import is_ready
 from fiks.sms import rules as sms
 from fiks.sms.models import Sms
-from fiks.svarut import circuit
+from fiks.svarut import circuit, turns
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import NOT_YET_FETCHED, Bane, Kanal, Leveringsstatus, Status
@@ -50,12 +53,14 @@ HELD = (L.SENDER, L.VENTER, L.UAVKLART, L.TIL_BEHANDLING)
 Column = InstrumentedAttribute[Any]
 
 
-def lanes() -> list[Banestand]:
-    """Every lane, and `sperret` when letters wait there for a person; in a fixed order."""
+def lanes(houses: Collection[str] | None = None) -> list[Banestand]:
+    """Every lane, and `sperret` when letters wait there for a person; in a fixed order.
+
+    `houses`: the print houses that have an address in the settings; None for whoever is not told of any.
+    """
     found = {bane: Banestand(bane) for bane in BANETALL}
-    for read in READS:
-        for stand in read():
-            found[stand.bane] = _sum(found.get(stand.bane, Banestand(stand.bane)), stand)
+    for stand in chain(_packages(houses), *(read() for read in READS)):
+        found[stand.bane] = _sum(found.get(stand.bane, Banestand(stand.bane)), stand)
     return list(found.values())
 
 
@@ -168,23 +173,27 @@ def _pieces() -> Iterable[Banestand]:
 
 
 def _intake() -> Iterable[Banestand]:
-    """Letters to be looked at, and those whose originals are to be replaced by one file: the latter are never late."""
-    waiting = and_(Forsendelse.status == Status.MOTTATT, Forsendelse.kontroll_neste <= func.now())
-    yield _due("mottak", Forsendelse.kontroll_neste, waiting)
-    originals = select(func.count()).where(
-        Forsendelse.originaler_venter,
-        Forsendelse.kontroll_neste <= func.now(),
-        Forsendelse.status.not_in([str(s) for s in NOT_YET_FETCHED]),
+    """Letters to be looked at, and those whose originals are to be replaced by one file: the latter are never late.
+
+    Of these the first try is seen to be at work; later ones may wait for longer than a lease.
+    """
+    neste, waiting = Forsendelse.kontroll_neste, Forsendelse.status == Status.MOTTATT
+    yield _due("mottak", neste, and_(waiting, neste <= func.now()))
+    yield _taken_or_waiting("mottak", neste, waiting, turns.WAIT)
+    first_try = and_(Forsendelse.kontroll_forsok == 1, neste > func.now() + turns.WAIT)
+    originals = select(func.count().filter(neste <= func.now()), func.count().filter(first_try)).where(
+        Forsendelse.originaler_venter, Forsendelse.status.not_in([str(s) for s in NOT_YET_FETCHED])
     )
-    yield Banestand("mottak", klare=session().execute(originals).scalar_one())
+    klare, i_arbeid = session().execute(originals).one()
+    yield Banestand("mottak", klare=klare, i_arbeid=i_arbeid)
 
 
-def _packages() -> Iterable[Banestand]:
-    yield _due(
-        "print",
-        Pakke.neste_forsok,
-        and_(Pakke.status == Pakkestatus.KLAR, Pakke.neste_forsok <= func.now()),
-    )
+def _packages(houses: Collection[str] | None) -> Iterable[Banestand]:
+    """A package that is ready while its house takes none waits for the house, and is not late."""
+    ready = is_ready(houses)
+    yield _due("print", Pakke.neste_forsok, ready)
+    kept: Select[int] = select(func.count()).where(Pakke.status == Pakkestatus.KLAR, ~ready)
+    yield Banestand("print", venter=session().execute(kept).scalar_one())
     held = (
         select(Pakke.status, func.count())
         .where(Pakke.status.in_([str(s) for s in HELD]))
@@ -195,16 +204,32 @@ def _packages() -> Iterable[Banestand]:
 
 
 def _messages() -> Iterable[Banestand]:
-    """SMS, e-mail and eDialog: rows with a time, which whoever takes them moves on."""
+    """SMS, e-mail and eDialog: rows with a time, which whoever takes them moves on.
+
+    An SMS or e-mail may be tried again later than its lease ends, so that it is not seen which are being sent.
+    """
     rows: tuple[tuple[str, Column, Column, str], ...] = (
         ("sms", Sms.status, Sms.neste_forsok, sms.Status.OPPRETTET),
         ("epost", Epost.status, Epost.neste_forsok, epost.Status.KLAR),
-        ("edialog", EdialogSkjema.status, EdialogSkjema.neste_forsok, edialog.Status.UNDER_INNSENDING),
     )
     for bane, status, neste, waiting in rows:
         yield _due(bane, neste, and_(status == waiting, neste <= func.now()))
         later: Select[int] = select(func.count()).where(status == waiting, neste > func.now())
         yield Banestand(bane, venter=session().execute(later).scalar_one())
+    sent = EdialogSkjema.status == edialog.Status.UNDER_INNSENDING
+    yield _due("edialog", EdialogSkjema.neste_forsok, and_(sent, EdialogSkjema.neste_forsok <= func.now()))
+    yield _taken_or_waiting("edialog", EdialogSkjema.neste_forsok, sent, EDIALOG_WAIT)
+
+
+def _taken_or_waiting(bane: str, neste: Column, waiting: ColumnElement[bool], wait: timedelta) -> Banestand:
+    """Rows whose time lies ahead: further than `wait` while one is taken, for its lease; else until it is tried again.
+
+    In the last `wait` of its lease one that is taken is told to wait.
+    """
+    taken = neste > func.now() + wait
+    ahead = select(func.count().filter(taken), func.count().filter(~taken)).where(waiting, neste > func.now())
+    i_arbeid, venter = session().execute(ahead).one()
+    return Banestand(bane, i_arbeid=i_arbeid, venter=venter)
 
 
 def _due(bane: str, since: Column, condition: ColumnElement[bool]) -> Banestand:
@@ -218,6 +243,5 @@ READS: tuple[Callable[[], Iterable[Banestand]], ...] = (
     _not_fed,
     _pieces,
     _intake,
-    _packages,
     _messages,
 )

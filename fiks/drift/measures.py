@@ -11,6 +11,7 @@ from prometheus_client import Gauge
 
 from fiks.core import clock
 from fiks.core.db import session
+from fiks.core.environment import current
 from fiks.drift import archive
 from fiks.drift.rules import PROSESSER, process_of, processes_wanted
 from fiks.drift.state import Driftstand, state
@@ -27,6 +28,11 @@ WORKING = Gauge("fiks_lane_working", "Pieces of work that somebody has claimed",
 WAITING = Gauge("fiks_lane_waiting", "Pieces of work that have a time to be tried again", ["bane"])
 NOT_FED = Gauge("fiks_lane_not_fed", "Released rows that are not laid in the lane yet", ["bane"])
 NEEDS_PERSON = Gauge("fiks_needs_person", "Letters and packages that wait for a person to act", ["bane"])
+OLDEST_RESTRICTED = Gauge(
+    "fiks_restricted_oldest_seconds",
+    "For how long the oldest letter to a protected person has waited for a person to act",
+)
+JOBS_LATE = Gauge("fiks_jobs_late", "Planned jobs that should have run five minutes ago")
 UNKNOWN = Gauge("fiks_unknown_outcomes", "Hand-overs whose outcome nobody knows", ["kanal"])
 OLDEST_UNKNOWN = Gauge(
     "fiks_unknown_outcome_oldest_seconds", "For how long the oldest outcome has been unknown", ["kanal"]
@@ -83,7 +89,7 @@ MEASURED = Gauge("fiks_measured_timestamp_seconds", "When the rows were last cou
 
 def measure() -> int:
     """Count the rows and set the gauges; return 0, for it finds no work."""
-    _tell(state())
+    _tell(state(current().print_houses))
     ahead = time.time() - clock.database_now().timestamp()
     unarchived = archive.fails()
     session().rollback()
@@ -104,6 +110,8 @@ def _tell(found: Driftstand) -> None:
     FROZEN.set(found.stanset is not None)
     UNRECONCILED.set(found.gjenopprettet)
     SIGNING_LATE.set(found.sene_signeringer)
+    JOBS_LATE.set(len(found.sene_jobber))
+    OLDEST_RESTRICTED.set(found.eldste_sperret)
     for bane, wanted in found.onskede.items():
         WANTED.labels(process_of(bane), bane).set(wanted)
     alive = Counter(one.prosess for one in found.arbeidere if one.eier is not None)

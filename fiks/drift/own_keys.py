@@ -23,6 +23,7 @@ from fiks.core.db import db
 from fiks.core.environment import current
 from fiks.core.errors import Utilgjengelig
 from fiks.core.feeds import Kvitteringsmarkor
+from fiks.print.alarms import expires_soon
 
 log = logging.getLogger(__name__)
 INDEX, MASTER = "INDEKSNOKKEL", "NOKKEL/"
@@ -79,6 +80,19 @@ def _require(ours: Mapping[str, str], known: Mapping[str, str | None]) -> None:
 
 def _differing(ours: Mapping[str, str], known: Mapping[str, str | None]) -> list[str]:
     return [name for name, value in ours.items() if known.get(name, value) != value]
+
+
+def count_expiring_certificate() -> int:
+    """Tell when the certificate that senders encrypt letters to has run out or soon does; return how many (0 or 1).
+
+    It is the first pair's. Those after it open what was encrypted to them, however old their certificates are.
+    """
+    for pair in current().svarut_keys[:1]:
+        until = pair.certificate.not_valid_after_utc
+        if expires_soon(until):
+            log.warning("sender_certificate_expires", extra={"utloper": until.isoformat()})
+            return 1
+    return 0
 
 
 def _ours() -> dict[str, str]:

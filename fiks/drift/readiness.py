@@ -1,8 +1,8 @@
-"""Whether a process can do its work: the database answers, its schema is new enough, the object store answers, and its
-keys are the house's.
+"""Whether a process can do its work: the database answers, its schema is new enough, its keys are the house's, and for
+those that do nothing without it, the object store answers.
 
-Redis is not asked: without it everything is done, only slower. Each answer is some seconds old at most, and a part that
-hangs holds one thread and no more, however often it is asked about.
+All is asked and told by every process. Redis is not: without it everything is done, only slower. Each answer is some
+seconds old at most, and a part that hangs holds one thread and no more, however often it is asked about.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import psycopg
@@ -23,17 +23,24 @@ PATIENCE_SECONDS = 3.0
 FRESH_SECONDS = 2.0
 CONNECT_SECONDS = 2
 STATEMENT_OPTIONS = "-c statement_timeout=2000"
+ROWS = frozenset({"database", "migrasjoner", "nokler"})
+"""What the sweeper needs, and a process of the portal: without the object store people log in, look, and stop what is
+on its way, machines ask how their letters are, and a request that needs the store says so itself."""
+ROWS_AND_DOCUMENTS = ROWS | {"objektlager"}
+"""What a worker needs: its pieces are documents, and it begins none before the store has said that the database is no
+older one (`restored`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Klar:
-    """What was found, by part: `database`, `migrasjoner`, `objektlager`, `nokler`."""
+    """What was found, by part: `database`, `migrasjoner`, `objektlager`, `nokler`; and which of them are needed."""
 
     deler: Mapping[str, bool]
+    needs: Collection[str]
 
     @property
     def klar(self) -> bool:
-        return all(self.deler.values())
+        return all(self.deler[part] for part in self.needs)
 
 
 class _Part:
@@ -62,12 +69,21 @@ class _Part:
 class Readiness:
     """Asks the parts of one process; made when it starts."""
 
-    def __init__(self, database_url: str, outgrown: Callable[[], frozenset[str]]) -> None:
-        """`outgrown` gives the revisions of the schema that are too old for this code (`config.schema`)."""
+    def __init__(
+        self,
+        database_url: str,
+        outgrown: Callable[[], frozenset[str]],
+        needs: Collection[str] = ROWS_AND_DOCUMENTS,
+    ) -> None:
+        """`outgrown` gives the revisions of the schema that are too old for this code (`config.schema`).
+
+        `needs`: ROWS or ROWS_AND_DOCUMENTS.
+        """
+        self._needs = needs
         self._url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
         self._outgrown = outgrown
         self._guard = threading.Lock()
-        self._found = Klar({})
+        self._found = Klar({}, ())
         self._at = float("-inf")
         self._revision = ""
         self._known_keys: list[tuple[str, str | None]] = []
@@ -80,7 +96,7 @@ class Readiness:
                 answers = {name: part.answers() for name, part in self._parts.items()}
                 answers["migrasjoner"] = answers["database"] and self._schema_is_new_enough()
                 answers["nokler"] = answers["migrasjoner"] and not own_keys.others(self._known_keys)
-                self._found, self._at = Klar(answers), time.monotonic()
+                self._found, self._at = Klar(answers, self._needs), time.monotonic()
             return self._found
 
     def _database(self) -> bool:

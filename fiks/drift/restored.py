@@ -16,12 +16,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select, text
 
-from fiks.core.actor import system
+from fiks.core import audit
+from fiks.core.actor import Aktor, system
 from fiks.core.db import db, session, transaction
 from fiks.core.environment import current
 from fiks.core.feeds import Kvitteringsmarkor, remember
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.drift import service, unreconciled
+from fiks.svarut import circuit
 
 log = logging.getLogger(__name__)
 KILDE = "EPOKE"
@@ -31,6 +33,8 @@ NEW = 1_000
 """So far a house counts in its first hours (every fifteen seconds): its store may yet be changed for another."""
 REASON = "GJENOPPRETTET"
 GUARD = system("epokevakt")
+SAID = "OPPGITT"
+"""What stands for the epoch where somebody has said that the database is a restored one."""
 _STORED = select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == KILDE)
 _IDENTITY = text(
     "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -57,6 +61,17 @@ def check() -> bool:
     noted = _noted()
     with transaction():
         return _look(noted)[1]
+
+
+def declare(grunn: str, *, actor: Aktor) -> None:
+    """As `service.freeze`, by one who knows that the database is a restored one, whether the guard sees it or not.
+
+    From now on it is to be reconciled. Errors: as there.
+    """
+    with transaction():
+        service.freeze(grunn, actor=actor)
+        unreconciled.note(SAID)
+        audit.record(actor, "GJENOPPRETTING_OPPGITT", "plattform", circuit.ALL)
 
 
 def require_our_store() -> None:

@@ -5,9 +5,9 @@ The formula, for one lane:
     work    = pieces that can be done now or are claimed x seconds a piece takes one worker
     workers = work / the seconds within which the lane should be empty, rounded up
 
-and never more than can be busy at once; while nothing may be sent, only those at work. A worker is a thread of `send`
-or `inn`, or a process of `pdf` or `vis`; of these each is at one piece at a time, and as many are wanted as there are
-pieces claimed: the number is taken for all there shall be, and who is ended begins its list anew.
+and never more than can be busy at once; while all sending is stopped, nobody for the lanes that it stops. A worker is
+a thread of `send` or `inn`, or a process of `pdf` or `vis`; of these each is at one piece at a time, and as many are
+wanted as there are pieces claimed: the number is taken for all there shall be, and who is ended begins its list anew.
 """
 
 from __future__ import annotations
@@ -69,14 +69,17 @@ BANETALL: Mapping[str, Banetall] = {
 }
 CALLING = frozenset({"enkelt", "masse"})
 """Lanes whose pieces are calls to a channel, which are measured."""
+STOPPED_BY_FREEZE = frozenset({"enkelt", "masse", "print", "sms", "epost"})
+"""Lanes whose pieces stay where they are while all sending is stopped. The others are worked as ever, and of `inn` all
+but the orders to sign."""
 
 
 @dataclass(frozen=True, slots=True)
 class Banestand:
     """How one lane stands. `eldste` is for how many seconds its oldest ready piece has been ready; `i_arbeid` pieces
-    are claimed; `venter` have a time to be tried again; `ufordelt` are released and not laid in the lane yet, and of
-    those `stengt` wait for a channel or register that is paused. `meste`: no more workers than this can be busy at
-    once, None for any number.
+    are claimed; `venter` wait for a time to be tried again, or for a print house; `ufordelt` are released and not laid
+    in the lane yet, and of those `stengt` wait for a channel or register that is paused. `meste`: no more workers than
+    this can be busy at once, None for any number.
     """
 
     bane: str
@@ -117,10 +120,10 @@ def call_seconds(calls: Iterable[Kall]) -> float | None:
 
 
 def workers_wanted(stand: Banestand, *, frozen: bool, measured: float | None = None) -> int:
-    """How many workers the lane wants in all, those at work among them. `measured`: seconds a call takes now
-    (`call_seconds`)."""
+    """How many workers the lane wants in all, those at work among them. `frozen`: all sending is stopped. `measured`:
+    seconds a call takes now (`call_seconds`)."""
     at_work = stand.i_arbeid if PROSESSER[process_of(stand.bane)].arbeidere == 1 else 0
-    if frozen:
+    if frozen and stand.bane in STOPPED_BY_FREEZE:
         return at_work
     expected = BANETALL[stand.bane]
     seconds = measured if measured is not None and stand.bane in CALLING else expected.sekunder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,7 +30,7 @@ from fiks.print.order_rules import Pakkestatus
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus, Kanalavvik, Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import PAUSED, Kanal, Leveringsstatus, Signeringsstatus
+from fiks.svarut.rules import PAUSED, Bane, Kanal, Leveringsstatus, Signeringsstatus
 from fiks.svarut.signing_models import Signeringsoppdrag
 
 LATELY = timedelta(minutes=5)
@@ -77,6 +77,7 @@ class Driftstand:
     channel, over the last five. `eldste_kall`: seconds the oldest call has been under way. `sene_jobber`: planned jobs
     that should have run five minutes ago. `sene_signeringer`: orders not given, and copies not fetched, for an hour.
     `gjenopprettet`: the database is a restored one, and what was sent after the backup has not been looked up.
+    `eldste_sperret`: for how many seconds the oldest letter to somebody protected has waited for a person.
     """
 
     baner: Sequence[Banestand]
@@ -92,13 +93,17 @@ class Driftstand:
     sene_jobber: Sequence[str]
     sene_signeringer: int
     uenigheter: Sequence[Uenighet]
+    eldste_sperret: float
 
 
-def state() -> Driftstand:
-    """Read it all, in one snapshot's time of a second or less; no transaction is left open."""
+def state(houses: Collection[str] | None = None) -> Driftstand:
+    """Read it all, in one snapshot's time of a second or less; no transaction is left open.
+
+    `houses`: the print houses that have an address in the settings; None for whoever is not told of any.
+    """
     frozen, pauses = frozen_and_paused()
     calls = recent_calls()
-    stands = lanes.lanes()
+    stands = lanes.lanes(houses)
     seconds = call_seconds(calls)
     found = Driftstand(
         baner=stands,
@@ -118,6 +123,7 @@ def state() -> Driftstand:
         sene_jobber=late_jobs(),
         sene_signeringer=late_signings(),
         uenigheter=disagreements(),
+        eldste_sperret=oldest_restricted(),
     )
     session().rollback()
     return found
@@ -244,6 +250,15 @@ def late_jobs() -> list[str]:
     """Planned jobs that should have run more than five minutes ago."""
     late = PlanlagtJobb.neste < func.now() - JOB_LATE
     return list(session().scalars(select(PlanlagtJobb.navn).where(late).order_by(PlanlagtJobb.navn)))
+
+
+def oldest_restricted() -> float:
+    """For how many seconds the oldest letter that must not go on paper has waited for a person; 0 for none."""
+    age = func.extract("epoch", func.now() - func.min(Levering.opprettet))
+    waiting = select(func.coalesce(age, 0)).where(
+        Levering.status.in_([Leveringsstatus.TIL_BEHANDLING]), Levering.bane == Bane.SPERRET
+    )
+    return float(session().execute(waiting).scalar_one())
 
 
 def late_signings() -> int:

@@ -12,15 +12,14 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Protocol
-from urllib.parse import SplitResult, unquote, urlsplit
 from uuid import UUID
 
+from config.settings import SmtpAddress
 from fiks.core.errors import Avvist, ProvIgjen
 from fiks.core.wire import LOOPBACK
 from fiks.epost.rules import Melding, Sprak
 
 SECONDS = 30.0
-_PORTS = {"smtp": 587, "smtps": 465}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,18 +46,14 @@ class SmtpClient:
 
         Raises ValueError for an address that is none of these. To this machine itself nothing is encrypted.
         """
-        self._server = _parsed(url)
+        self._server = SmtpAddress.parse(url)
         self._avsender = avsender
         self._seconds = seconds
         if "@" not in avsender or not avsender.isprintable():
             raise ValueError("the sender of e-mails is no address")
 
     def __repr__(self) -> str:
-        return f"SmtpClient({self._server.hostname}:{self._port})"
-
-    @property
-    def _port(self) -> int:
-        return self._server.port or _PORTS[self._server.scheme]
+        return f"SmtpClient({self._server.host}:{self._server.port})"
 
     def send(self, epost: Utgaende) -> None:
         """Hand one e-mail over. Raises Avvist (this address is none, or the server will not have it) and ProvIgjen (all
@@ -95,17 +90,17 @@ class SmtpClient:
 
     def _connected(self) -> smtplib.SMTP:
         """A greeted connection; what goes wrong on the way leaves none open."""
-        host = self._server.hostname or ""
+        host, port = self._server.host, self._server.port
         trusted = ssl.create_default_context()
         if self._server.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, self._port, timeout=self._seconds, context=trusted)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=self._seconds, context=trusted)
         else:
-            server = smtplib.SMTP(host, self._port, timeout=self._seconds)
+            server = smtplib.SMTP(host, port, timeout=self._seconds)
         try:
             if self._server.scheme == "smtp" and host not in LOOPBACK:
                 server.starttls(context=trusted)
-            if self._server.username:
-                server.login(unquote(self._server.username), unquote(self._server.password or ""))
+            if self._server.user:
+                server.login(self._server.user, self._server.password)
         except BaseException:
             server.close()
             raise
@@ -151,14 +146,3 @@ class UtenEpost:
 def open_mail(url: str, avsender: str) -> Epostport:
     """The mail server of the settings; ValueError when they cannot be used."""
     return SmtpClient(url, avsender) if url else UtenEpost()
-
-
-def _parsed(url: str) -> SplitResult:
-    parts = urlsplit(url)
-    try:
-        known = parts.scheme in _PORTS and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        known = False
-    if not known:
-        raise ValueError("the mail server's address is not smtp://host:port or smtps://host:port")
-    return parts

@@ -5,19 +5,20 @@ That somebody looked is written by `audit_search`, which the doors call before t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.audit_names import HOLDERS, NAMED, Navn, concerns, id_in, names_of
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Person, Ressurs
 from fiks.konfigurasjon.queries import PAGE
@@ -28,7 +29,8 @@ PORTION = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Utvalg:
-    """What to look for; an empty field leaves nothing out. `sok` is part of an actor's name or of an object's id.
+    """What to look for; an empty field leaves nothing out. `sok` is part of an actor's name or of an object's id; a
+    whole id finds also the acts of whom it belongs to, and what they got and lost.
 
     `fra` and `til` are days in Oslo, both included.
     """
@@ -52,7 +54,9 @@ class Utvalg:
 class Auditrad:
     """One act. `gjelder` is the masked number of the person whose data it was about, where the house knows them.
 
-    `ressurs` and `integrasjon` are names; None when there is none or it is another organisation's.
+    `ressurs` and `integrasjon` are names; None when there is none or it is another organisation's. `aktor_fnr` is the
+    masked number of the person who acted, "" of others and of a citizen who did it for an organisation; `objekt` who or
+    what it was done to, by name, and `navn` what the ids in `detaljer` are called, by the detail, where they are known.
     """
 
     id: int
@@ -72,6 +76,10 @@ class Auditrad:
     gjelder: str | None
     hjemmel: str | None
     detaljer: dict[str, Any]
+    integrasjon_id: UUID | None
+    aktor_fnr: str
+    objekt: Navn | None
+    navn: Mapping[str, Navn]
 
 
 def audit_log(
@@ -82,7 +90,28 @@ def audit_log(
     query = _rows(organisasjon_id).where(matches(organisasjon_id, utvalg)).limit(limit)
     if before is not None:
         query = query.where(Audit.id < before)
-    return [Auditrad(*row) for row in session().execute(query)]
+    return _named(organisasjon_id, session().execute(query).all())
+
+
+def _named(organisasjon_id: UUID, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Auditrad]:
+    """The rows with the names of what they mention, which are read together."""
+    mentioned = [_ids_of(row.aktor, row.objekt_type, row.objekt_id, row.detaljer) for row in rows]
+    names = names_of(organisasjon_id, (one for ids in mentioned for one in ids.values()))
+    found = []
+    for row, ids in zip(rows, mentioned, strict=True):
+        known = {name: names[one] for name, one in ids.items() if one in names}
+        actor, objekt = known.pop("", None), known.pop("objekt_id", None)
+        for_another = row.paa_vegne_av is not None and row.integrasjon_id is None
+        number = "" if actor is None or for_another else actor.fnr_maskert
+        found.append(Auditrad(*(*row[1:], number, objekt, known)))
+    return found
+
+
+def _ids_of(aktor: str, objekt_type: str, objekt_id: str, detaljer: Mapping[str, Any]) -> dict[str, UUID]:
+    """What a row mentions by id: by the detail, `objekt_id`, and "" for the person who acted."""
+    told = {"": aktor, "objekt_id": objekt_id if objekt_type in HOLDERS else None}
+    told |= {name: detaljer.get(name) for name in NAMED}
+    return {name: one for name, value in told.items() if (one := id_in(value)) is not None}
 
 
 def export_rows(
@@ -104,6 +133,7 @@ def _rows(organisasjon_id: UUID) -> Select[*tuple[Any, ...]]:
     )
     return (
         select(
+            Audit.aktor,
             Audit.id,
             Audit.tid,
             Audit.aktor_navn,
@@ -121,6 +151,7 @@ def _rows(organisasjon_id: UUID) -> Select[*tuple[Any, ...]]:
             Person.fnr_maskert,
             Audit.hjemmel,
             Audit.detaljer,
+            Audit.integrasjon_id,
         )
         .select_from(Audit)
         .outerjoin(Ressurs, own)
@@ -142,10 +173,11 @@ def matches(organisasjon_id: UUID, utvalg: Utvalg) -> ColumnElement[bool]:
     }
     wanted += [column == value for column, value in exact.items() if value]
     if utvalg.sok:
-        found = (
+        found = [
             column.icontains(utvalg.sok, autoescape=True) for column in (Audit.aktor_navn, Audit.objekt_id)
-        )
-        wanted.append(or_(*found))
+        ]
+        sought = id_in(utvalg.sok)
+        wanted.append(or_(*found, *([concerns(sought)] if sought else ())))
     if utvalg.fra:
         wanted.append(Audit.tid >= _midnight(utvalg.fra))
     if utvalg.til:

@@ -23,6 +23,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import Fnr
 from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Innhold, Radfeil, Ressursvalg, read_row
+from fiks.konfigurasjon.grant_holders import known_holders
 from fiks.konfigurasjon.grant_lock import changing, require_administrator
 from fiks.konfigurasjon.grant_matrix import not_over
 from fiks.konfigurasjon.grant_models import Tilgang
@@ -30,6 +31,7 @@ from fiks.konfigurasjon.grant_queries import NODES
 from fiks.konfigurasjon.grant_rows import NyTilgang, insert_grants
 from fiks.konfigurasjon.integration_access import ressurser_with
 from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.name_rules import is_name_of
 from fiks.konfigurasjon.persons import NyPerson, persons_of
 from fiks.konfigurasjon.rules import (
     POWERFUL,
@@ -56,7 +58,8 @@ class Planrad:
     """One row of the file and what will happen with it.
 
     `ressurs` and `privilegium` stand as they were written when nothing answers to them. `periode` is the row's; of a
-    grant that is there from before (FINNES) it is the one that holds. `lik_rad`: the earlier row that says the same.
+    grant that is there from before (FINNES) it is the one that holds. `lik_rad`: the earlier row that says the same, or
+    that has another name for the number.
     """
 
     nr: int
@@ -131,13 +134,15 @@ def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Pla
     read = [(rad, read_row(rad, i_dag=i_dag, syntetiske=current().synthetic_persons)) for rad in rader]
     persons = known_persons(rad.fnr for rad, innhold in read if Radfeil.FNR not in innhold.feil)
     held = _held(set(persons.values()), nodes)
+    names = _names_of(organisasjon_id, persons, actor)
+    first: dict[str, Filrad] = {}
     seen: dict[tuple[str, UUID, str], int] = {}
     planned = []
     for rad, innhold in read:
         found = choice.find(rad.ressurs)
         node = nodes[found] if isinstance(found, UUID) else None
-        feil = _faults(innhold, found, node)
-        lik = None
+        feil = (*_faults(innhold, found, node), *_misnamed(rad, innhold, names, first))
+        lik = first[rad.fnr].nr if Radfeil.NAVN_ULIKT in feil else None
         if not feil and node is not None:
             lik = seen.setdefault((rad.fnr, node.id, str(innhold.privilegium)), rad.nr)
             lik = None if lik == rad.nr else lik
@@ -146,6 +151,25 @@ def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Pla
         old = held.get((person_id, node.id, str(innhold.privilegium))) if person_id and node else None
         planned.append(_planned(rad, innhold, node, feil, lik, old))
     return Plan(planned, _digest(planned))
+
+
+def _names_of(organisasjon_id: UUID, persons: Mapping[str, UUID], actor: Aktor) -> dict[str, str]:
+    """By number, what those of the persons who are known here are called. Of others nothing is told."""
+    holders = {number: Innehaver(Innehavertype.PERSON, person_id) for number, person_id in persons.items()}
+    known = known_holders(organisasjon_id, holders.values(), actor=actor)
+    return {number: known[holder] for number, holder in holders.items() if holder in known}
+
+
+def _misnamed(
+    rad: Filrad, innhold: Innhold, names: Mapping[str, str], first: dict[str, Filrad]
+) -> tuple[Radfeil, ...]:
+    """The number is somebody's of another name, or the first row that has it says another name."""
+    if {Radfeil.FNR, Radfeil.NAVN} & set(innhold.feil):
+        return ()
+    if not is_name_of(names.get(rad.fnr, ""), rad.navn):
+        return (Radfeil.NAVN_ANNET,)
+    before = first.setdefault(rad.fnr, rad)
+    return () if is_name_of(before.navn, rad.navn) else (Radfeil.NAVN_ULIKT,)
 
 
 def _faults(innhold: Innhold, found: UUID | Radfeil, node: Ressurs | None) -> tuple[Radfeil, ...]:

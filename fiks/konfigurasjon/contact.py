@@ -18,6 +18,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.grant_holders import require_own_name
 from fiks.konfigurasjon.models import Avtalekontakt, Faktura, Organisasjon
 from fiks.konfigurasjon.organisation_queries import REACHED, setup, stands
 from fiks.konfigurasjon.organisation_rules import (
@@ -28,7 +29,7 @@ from fiks.konfigurasjon.organisation_rules import (
     check,
 )
 from fiks.konfigurasjon.organisations import give, lock
-from fiks.konfigurasjon.persons import name_person
+from fiks.konfigurasjon.persons import NyPerson, name_person
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.seen import require_seen
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
@@ -133,12 +134,14 @@ def set_avtaleadministrator(
 
     The one who was named before keeps the right to sign until an administrator takes it away. Naming somebody again
     corrects how they are reached: what is written now stands, and only here. Errors: those of `Personopplysninger`,
-    FNR_UGYLDIG (422).
+    FNR_UGYLDIG, PERSON_HETER_ANNET (422).
     """
     queries.require(actor, P.ADMIN, organisasjon_id)
     check(person)
     with transaction() as tx:
         row = lock(organisasjon_id)
+        who = NyPerson(person.fnr, person.navn)
+        require_own_name(organisasjon_id, who, actor=actor, felt="personnavn")
         before = stands(organisasjon_id, Oppsettstrinn.AVTALEADMINISTRATOR)
         named = name_person(person)
         said: dict[str, object] = {name: getattr(person, name) or None for name in REACHED}

@@ -37,7 +37,7 @@ from fiks.konfigurasjon import usage
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Ressurs
-from fiks.konfigurasjon.rules import USED_EVERY, P, satisfying
+from fiks.konfigurasjon.rules import P, satisfying
 
 Grants = Sequence[Select[UUID]]
 """Ways to hold a grant, each a select of the ids of valid grants from `tilgang`; together all of a holder's."""
@@ -154,11 +154,6 @@ def below_held(
     return select(1).select_from(step).where(step.c.ledd.in_(held(holder, privileges))).exists()
 
 
-def _stale() -> ColumnElement[bool]:
-    """The use of the grant is to be noted."""
-    return or_(Tilgang.sist_brukt.is_(None), Tilgang.sist_brukt < func.now() - USED_EVERY)
-
-
 def _statement(grants: Grants, machine: BindParameter[UUID] | None = None) -> CompoundSelect[UUID, str, bool]:
     """Every valid grant of `:holder` on `:ressurs` or above it: (id, privilege, whether its use is to be noted).
 
@@ -168,7 +163,7 @@ def _statement(grants: Grants, machine: BindParameter[UUID] | None = None) -> Co
     found = select(node.sti).where(node.id == bindparam("ressurs", type_=Uuid()), is_open(node))
     path = (found if machine is None else found.where(_works_for_owner(machine, node))).cte("vei")
     on_path = Tilgang.ressurs_id == any_(cast(select(path.c.sti).scalar_subquery(), ARRAY(Uuid())))
-    return union_all(*(way.add_columns(Tilgang.privilegium, _stale()).where(on_path) for way in grants))
+    return union_all(*(way.add_columns(Tilgang.privilegium, usage.stale()).where(on_path) for way in grants))
 
 
 HOLDER, MACHINE = bindparam("holder", type_=Uuid()), bindparam("maskin", type_=Uuid())
@@ -267,7 +262,7 @@ def require_each(actor: Aktor, privilegium: P, ressurser: Collection[UUID]) -> N
     held: dict[UUID, dict[str, tuple[UUID, bool]]] = {ressurs_id: {} for ressurs_id in ressurser}
     if holder is not None:
         rows = session().execute(
-            select(Ressurs.id, Tilgang.id, Tilgang.privilegium, _stale())
+            select(Ressurs.id, Tilgang.id, Tilgang.privilegium, usage.stale())
             .join(Tilgang, Tilgang.ressurs_id == any_(Ressurs.sti))
             .where(Ressurs.id.in_(held), is_open(Ressurs), holder)
         )

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import CompoundSelect, Select, func, or_, select, union_all
 
 from fiks.core.actor import Aktor
 from fiks.core.clock import database_now
 from fiks.core.db import session
-from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.decision import require
 from fiks.konfigurasjon.grant_matrix import HOLDERS, by_name, holder_in, visible
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
-from fiks.konfigurasjon.models import Person, Ressurs
+from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.name_rules import is_name_of
+from fiks.konfigurasjon.persons import NyPerson
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
+from fiks.konfigurasjon.sessions import known_persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def single_grant(tilgang_id: UUID, *, actor: Aktor) -> Enkelttilgang:
 def known_holders(
     organisasjon_id: UUID, innehavere: Collection[Innehaver], *, actor: Aktor
 ) -> dict[Innehaver, str]:
-    """The names of those among `innehavere` that are known here: groups, and persons who hold or have held something.
+    """The names of those among `innehavere` that are known here: groups, persons who hold or have held something, and
+    who is in a group or is avtaleadministrator without holding anything.
 
     Somebody who has only worked elsewhere is not among them, whatever id is asked for.
     """
@@ -82,9 +86,42 @@ def known_holders(
     ):
         ids = [holder.id for holder in innehavere if holder.type is kind]
         column = Person.id if kind is Innehavertype.PERSON else Gruppe.id
-        rows = session().execute(query.where(column.in_(ids)).limit(HOLDERS))
+        rows = session().execute(query.where(column.in_(ids)).limit(len(ids)))
         found |= {Innehaver(kind, row[0]): row[1] for row in rows}
     return found
+
+
+def require_own_name(organisasjon_id: UUID, hvem: NyPerson, *, actor: Aktor, felt: str = "navn") -> None:
+    """The number decides who it is: UgyldigInndata("PERSON_HETER_ANNET") when that is somebody known here, as
+    `known_holders`, whose name is another than the one written in `felt`."""
+    number = "".join(hvem.fnr.split())
+    person_id = known_persons([number]).get(number)
+    if person_id is None:
+        return
+    who = Innehaver(Innehavertype.PERSON, person_id)
+    known = known_holders(organisasjon_id, [who], actor=actor)
+    if not is_name_of(known.get(who, ""), hvem.navn):
+        raise UgyldigInndata("PERSON_HETER_ANNET", felt=felt)
+
+
+def belonging(organisasjon_id: UUID) -> CompoundSelect[UUID]:
+    """The ids of those who are of the organisation whether they hold anything or not: who is in one of its groups, and
+    its avtaleadministrator."""
+    members = (
+        select(Gruppemedlem.person_id)
+        .join(Gruppe, Gruppe.id == Gruppemedlem.gruppe_id)
+        .where(Gruppe.organisasjon_id == organisasjon_id, Gruppe.slettet.is_(None))
+    )
+    signer = select(Organisasjon.avtaleadmin_id).where(
+        Organisasjon.id == organisasjon_id, Organisasjon.avtaleadmin_id.is_not(None)
+    )
+    return union_all(members, signer)
+
+
+def belonging_seen(organisasjon_id: UUID, actor: Aktor) -> Select[UUID]:
+    """As `belonging`, for who may see who is in the organisation's groups; nobody for others."""
+    sees = select(Ressurs.id).where(Ressurs.id == organisasjon_id, visible(Ressurs, actor))
+    return select(belonging(organisasjon_id).subquery().c.person_id).where(sees.exists())
 
 
 def _known_persons(organisasjon_id: UUID, actor: Aktor) -> Select[UUID, str]:
@@ -96,7 +133,8 @@ def _known_persons(organisasjon_id: UUID, actor: Aktor) -> Select[UUID, str]:
         .where(or_(Tilgang.person_id == Person.id, Tilgang.gruppe_id.in_(groups)))
         .correlate(Person)
     )
-    return select(Person.id, Person.navn).where(here.exists())
+    belongs = Person.id.in_(belonging_seen(organisasjon_id, actor))
+    return select(Person.id, Person.navn).where(or_(here.exists(), belongs))
 
 
 def _known_groups(organisasjon_id: UUID, actor: Aktor) -> Select[UUID, str]:

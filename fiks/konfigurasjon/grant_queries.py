@@ -1,4 +1,4 @@
-"""Reads of tilganger for the administration pages: the tree, and the persons who hold something in it.
+"""Reads of tilganger for the administration pages: the tree, and the persons who hold something in it or may come to.
 
 Everything is shown to those who hold ORG.LES or ADMIN on the ressurs or above it, and to nobody else. The matrix is in
 `grant_matrix`, one person's page in `grant_persons`, what is known of holders in `grant_holders`.
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import CompoundSelect, Row, Select, Uuid, cast, false, func, null, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -18,6 +18,7 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon.decision import is_open
+from fiks.konfigurasjon.grant_holders import belonging_seen
 from fiks.konfigurasjon.grant_matrix import Ressursrad, by_name, lies_unused, not_over, visible
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.insight import index_of
@@ -56,8 +57,10 @@ def nodes(organisasjon_id: UUID, *, actor: Aktor) -> list[Row[*tuple[Any, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Persontreff:
-    """A person of the organisation and how many grants they have in it, their own and by groups; `ubrukte` of their
-    own have not been used in 90 days."""
+    """A person of the organisation and how many grants they have in it, their own and by groups, perhaps none.
+
+    `ubrukte` of their own have not been used in 90 days.
+    """
 
     id: UUID
     navn: str
@@ -75,7 +78,8 @@ def persons(
     actor: Aktor,
     limit: int = 50,
 ) -> list[Persontreff]:
-    """Persons with a grant in the organisation that the actor may see, by name; `etter` is the last one seen before.
+    """Persons with a grant in the organisation that the actor may see, and who is of it without one
+    (`grant_holders.belonging`), by name; `etter` is the last one seen before.
 
     `tekst`: part of the name, or a whole personal number, which is looked up by its blind index. `minst_ubrukte`: only
     those with at least so many grants that have not been used in 90 days.
@@ -83,7 +87,7 @@ def persons(
     holds = _holding(organisasjon_id, actor).subquery()
     unused = func.count().filter(holds.c.ubrukt)
     query = (
-        select(Person.id, Person.navn, Person.fnr_maskert, func.count(), unused)
+        select(Person.id, Person.navn, Person.fnr_maskert, func.count(holds.c.id), unused)
         .join(holds, holds.c.person_id == Person.id)
         .group_by(Person.id)
         .order_by(by_name(Person.navn), Person.id)
@@ -101,10 +105,12 @@ def persons(
     return [Persontreff(*row) for row in session().execute(_matching(query, tekst))]
 
 
-def _holding(organisasjon_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
-    """(person, grant, whether it is the person's own and unused) of all grants that the actor may see."""
+def _holding(organisasjon_id: UUID, actor: Aktor) -> CompoundSelect[*tuple[Any, ...]]:
+    """(person, grant, whether it is the person's own and unused) of all grants that the actor may see; without a grant
+    of who is of the organisation also when they hold nothing."""
     member = aliased(Gruppemedlem)
-    return (
+    belongs = belonging_seen(organisasjon_id, actor).add_columns(cast(null(), Uuid()), false())
+    held = (
         select(
             func.coalesce(Tilgang.person_id, member.person_id).label("person_id"),
             Tilgang.id,
@@ -116,6 +122,7 @@ def _holding(organisasjon_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
         .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), visible(Ressurs, actor))
         .where(not_over(), Gruppe.slettet.is_(None))
     )
+    return union_all(held, belongs)
 
 
 def _matching(query: Select[*tuple[Any, ...]], tekst: str) -> Select[*tuple[Any, ...]]:

@@ -34,6 +34,8 @@ from fiks.konfigurasjon.rules import (
     has_personal_number,
 )
 
+NO_END = "uten sluttdato"
+"""In the audit, in place of when a grant ends."""
 COLUMN = {
     Innehavertype.PERSON: Tilgang.person_id,
     Innehavertype.INTEGRASJON: Tilgang.integrasjon_id,
@@ -86,7 +88,7 @@ def insert_grants(new: Sequence[NyTilgang], *, actor: Aktor) -> list[UUID]:
     session().flush()
     for one, row in zip(new, rows, strict=True):
         til_seg_selv = is_self(one.innehaver, actor=actor)
-        audit_grant(actor, "PRIVILEGIUM_GITT", row, one.node, til_seg_selv=til_seg_selv)
+        audit_grant(actor, "PRIVILEGIUM_GITT", row, one.node, til_seg_selv=til_seg_selv, **_start(row, now))
     return [row.id for row in rows]
 
 
@@ -172,6 +174,19 @@ def is_self(innehaver: Innehaver, *, actor: Aktor) -> bool:
     return bool(session().execute(select(member)).scalar_one())
 
 
+def _start(row: Tilgang, now: datetime) -> dict[str, str]:
+    """When the grant begins, for the audit, of one that has not begun; of others the act says when."""
+    return {"fra": row.gyldig_fra.isoformat()} if row.gyldig_fra > now else {}
+
+
+def audit_end(actor: Aktor, row: Tilgang, node: Ressurs, before: datetime | None) -> None:
+    """Audit that a grant which ended at `before` (None: never) ends as `row` says now."""
+    detaljer = {"til_for": before.isoformat() if before is not None else NO_END}
+    if row.gyldig_til is None:
+        detaljer["til"] = NO_END
+    audit_grant(actor, "TILGANG_ENDRET", row, node, **detaljer)
+
+
 def audit_grant(actor: Aktor, handling: str, row: Tilgang, node: Ressurs, **detaljer: Any) -> None:
     """Audit what happened to a grant: whom it is about, what, where, and when it holds. Never a number."""
     holder = holder_in(row)
@@ -198,7 +213,7 @@ def end_grant(row: Tilgang, node: Ressurs, grunn: Tilgangsgrunn, *, actor: Aktor
         close_grant(row, node)
         return
     row.avsluttet, row.avsluttet_av, row.avsluttet_grunn = now, actor.person_id, grunn
-    audit_grant(actor, "TILGANG_FJERNET", row, node, grunn=str(grunn))
+    audit_grant(actor, "TILGANG_FJERNET", row, node, grunn=str(grunn), **_start(row, now))
 
 
 def close_grant(row: Tilgang, node: Ressurs) -> None:

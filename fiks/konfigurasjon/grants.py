@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from fiks.core.actor import Aktor
+from fiks.core.calendar import OSLO
 from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon.grant_holders import require_own_name
 from fiks.konfigurasjon.grant_lock import (
     changing_on,
     lock_organisasjon,
@@ -25,7 +27,7 @@ from fiks.konfigurasjon.grant_lock import (
 )
 from fiks.konfigurasjon.grant_matrix import digest
 from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.grant_rows import audit_grant, close_grant, end_grant, insert_grant
+from fiks.konfigurasjon.grant_rows import audit_end, close_grant, end_grant, insert_grant
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.persons import NyPerson, person_of
 from fiks.konfigurasjon.rules import (
@@ -37,10 +39,12 @@ from fiks.konfigurasjon.rules import (
     Periode,
     Tilgangsgrunn,
 )
+from fiks.konfigurasjon.seen import require_seen
 
 __all__ = [
     "change_end",
     "close_expired",
+    "end_as_shown",
     "grant",
     "grant_privilegium",
     "lock_organisasjon",
@@ -83,12 +87,15 @@ def grant(
     """Give the holder these privileges on the ressurs, all of them or none; return the grants' ids.
 
     An equal grant whose time is over is ended by this one. ADMIN needs a login younger than five minutes. Errors:
-    PRIVILEGIUM_PASSER_IKKE, INNEHAVER_PASSER_IKKE, PERIODE_UGYLDIG, BEGRUNNELSE_UGYLDIG (422), TILGANG_FINNES (409).
+    PRIVILEGIUM_PASSER_IKKE, INNEHAVER_PASSER_IKKE, PERIODE_UGYLDIG, BEGRUNNELSE_UGYLDIG (422), TILGANG_FINNES (409),
+    and those of `person_of` and `require_own_name` for who is named by number.
     """
     with changing_on(ressurs_id) as (_, node):
         require_administrator(actor, ressurs_id)
         holder = innehaver
         if isinstance(holder, NyPerson):
+            if node.organisasjon_id is not None:
+                require_own_name(node.organisasjon_id, holder, actor=actor)
             holder = Innehaver(Innehavertype.PERSON, person_of(holder))
         return [
             insert_grant(node, holder, p, periode=periode, begrunnelse=begrunnelse, actor=actor)
@@ -122,18 +129,31 @@ def revoke(tilgang_id: UUID, *, actor: Aktor) -> None:
         end_grant(_living(tilgang_id), node, Tilgangsgrunn.FJERNET, actor=actor)
 
 
-def change_end(tilgang_id: UUID, *, gyldig_til: datetime | None, actor: Aktor) -> None:
-    """Let a grant end at `gyldig_til` (None: not until it is taken away). To let ADMIN last longer is to give it."""
+def end_as_shown(gyldig_til: datetime | None) -> dict[str, object]:
+    """The end of a grant as its form has it: the last day in Oslo it holds, dd.mm.åååå; nothing without an end."""
+    last = gyldig_til and (gyldig_til - timedelta(microseconds=1)).astimezone(OSLO)
+    return {"til": f"{last:%d.%m.%Y}" if last else None}
+
+
+def change_end(
+    tilgang_id: UUID, *, gyldig_til: datetime | None, vist: str | None = None, actor: Aktor
+) -> None:
+    """Let a grant end at `gyldig_til` (None: not until it is taken away). To let ADMIN last longer is to give it.
+
+    `vist` is the mark of the end the page showed (`fiks.konfigurasjon.seen`), None for who has no page. Errors:
+    PERIODE_UGYLDIG (422), TILGANG_ER_AVSLUTTET, OPPLYSNINGER_ENDRET (409: another has changed it since).
+    """
     with changing_on(_ressurs_of(tilgang_id)) as (_, node):
         require_administrator(actor, node.id)
         row = _living(tilgang_id)
+        require_seen(vist, end_as_shown(row.gyldig_til), end_as_shown(gyldig_til))
         longer = row.gyldig_til is not None and (gyldig_til is None or gyldig_til > row.gyldig_til)
         if row.privilegium in POWERFUL and longer:
             require_fresh(actor)
         if gyldig_til is not None and gyldig_til <= max(database_now(), row.gyldig_fra):
-            raise UgyldigInndata("PERIODE_UGYLDIG", felt="gyldig_til")
-        row.gyldig_til = gyldig_til
-        audit_grant(actor, "TILGANG_ENDRET", row, node)
+            raise UgyldigInndata("PERIODE_UGYLDIG", felt="til")
+        before, row.gyldig_til = row.gyldig_til, gyldig_til
+        audit_end(actor, row, node, before)
 
 
 @dataclass(frozen=True, slots=True)

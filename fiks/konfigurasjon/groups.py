@@ -17,18 +17,21 @@ from fiks.core.actor import Aktor
 from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.grant_holders import require_own_name
 from fiks.konfigurasjon.grant_lock import changing, require_administrator, require_fresh
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.persons import NyPerson, person_of
-from fiks.konfigurasjon.rules import MAX_MEMBERS, POWERFUL, Gruppekilde, Tilgangsgrunn
+from fiks.konfigurasjon.rules import MAX_MEMBERS, POWERFUL, Gruppekilde, Tilgangsgrunn, has_personal_number
+from fiks.konfigurasjon.seen import require_seen
 
 NAME_LENGTH = (2, 100)
 
 
 def create_gruppe(organisasjon_id: UUID, *, navn: str, actor: Aktor) -> UUID:
-    """Make a group without members. Errors: GRUPPENAVN_UGYLDIG (422), GRUPPENAVN_BRUKT (409)."""
+    """Make a group without members. Errors: GRUPPENAVN_UGYLDIG, TEKST_MED_FNR (422), GRUPPENAVN_BRUKT (409)."""
     with changing(organisasjon_id) as tx:
         require_administrator(actor, organisasjon_id)
         row = Gruppe(
@@ -43,11 +46,17 @@ def create_gruppe(organisasjon_id: UUID, *, navn: str, actor: Aktor) -> UUID:
         return row.id
 
 
-def rename_gruppe(gruppe_id: UUID, *, navn: str, actor: Aktor) -> None:
-    """Give the group another name. Errors as `create_gruppe`."""
+def rename_gruppe(gruppe_id: UUID, *, navn: str, vist: str | None = None, actor: Aktor) -> None:
+    """Give the group another name.
+
+    `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page. Errors as
+    `create_gruppe`, and OPPLYSNINGER_ENDRET (409: another has changed it since).
+    """
     with changing(_organisation_of(gruppe_id)):
         row = _own_group(gruppe_id, actor)
-        if " ".join(navn.split()) != row.navn:
+        name = " ".join(navn.split())
+        require_seen(vist, {"navn": row.navn}, {"navn": name})
+        if name != row.navn:
             row.navn = _free_name(row.organisasjon_id, navn)
             _audit(actor, row, "nytt navn")
 
@@ -55,13 +64,17 @@ def rename_gruppe(gruppe_id: UUID, *, navn: str, actor: Aktor) -> None:
 def add_members(gruppe_id: UUID, *, personer: Sequence[UUID | NyPerson], actor: Aktor) -> int:
     """Let up to 100 persons into the group; return how many were not in it before.
 
-    Into a group that holds ADMIN only with a login younger than five minutes. Errors: FOR_MANGE_MEDLEMMER (422).
+    Into a group that holds ADMIN only with a login younger than five minutes. Errors (422): FOR_MANGE_MEDLEMMER,
+    and those of `person_of` and `require_own_name` for who is named by number.
     """
     with changing(_organisation_of(gruppe_id)) as tx:
         row = _own_group(gruppe_id, actor)
         _check_size(personer)
         if _holds_powerful(gruppe_id):
             require_fresh(actor)
+        for hvem in personer:
+            if isinstance(hvem, NyPerson):
+                require_own_name(row.organisasjon_id, hvem, actor=actor)
         ids = list(dict.fromkeys(person_of(hvem) for hvem in personer))
         added = tx.scalars(
             insert(Gruppemedlem)
@@ -135,6 +148,8 @@ def _free_name(organisasjon_id: UUID, navn: str) -> str:
     name = " ".join(navn.split())
     if not NAME_LENGTH[0] <= len(name) <= NAME_LENGTH[1]:
         raise UgyldigInndata("GRUPPENAVN_UGYLDIG", felt="navn")
+    if has_personal_number(name):
+        raise UgyldigInndata("TEKST_MED_FNR", felt="navn")
     taken = exists().where(
         Gruppe.organisasjon_id == organisasjon_id,
         func.lower(Gruppe.navn) == name.lower(),
@@ -167,6 +182,6 @@ def _audit(actor: Aktor, row: Gruppe, endring: str, **detaljer: Any) -> None:
         row.id,
         organisasjon_id=row.organisasjon_id,
         endring=endring,
-        gruppe=row.navn,
+        gruppe=mask_numbers(row.navn),
         **detaljer,
     )

@@ -229,13 +229,15 @@ def tilganger_of(
 
 
 def tilganger_digest(integrasjon_id: UUID, organisasjon_id: UUID) -> bytes:
-    """A digest of the grants that a page shows: the same as long as none is given or taken away."""
+    """A digest of who calls as the integrasjon and of the grants that a page shows: the same as long as the number is,
+    and no grant is given or taken away."""
+    orgnr = session().scalar(select(Integrasjon.autorisert_orgnr).where(Integrasjon.id == integrasjon_id))
     ids = session().scalars(
         select(Tilgang.id)
         .where(Tilgang.integrasjon_id == integrasjon_id, _in(organisasjon_id))
         .order_by(Tilgang.id)
     )
-    return hashlib.sha256(b"".join(one.bytes for one in ids)).digest()
+    return hashlib.sha256(b"".join([(orgnr or "").encode(), *(one.bytes for one in ids)])).digest()
 
 
 def possibilities(organisasjon_id: UUID, *, actor: Aktor, limit: int = 500) -> list[Mulighet]:

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, update
@@ -131,7 +132,9 @@ def change_integrasjon(
 ) -> None:
     """Change what is written about an integrasjon. A new autorisert organisasjon counts from the next call.
 
-    `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page.
+    What it may do is then another's to do, so that needs a login younger than five minutes (NY_INNLOGGING), and the
+    audit says who it was and who it is. `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None
+    for who has no page.
     """
     with transaction():
         row = _managed(integrasjon_id, actor)
@@ -139,6 +142,7 @@ def change_integrasjon(
         stands = Integrasjonsfakta(row.navn, row.autorisert_orgnr, row.beskrivelse, row.tjenester)
         require_seen(vist, asdict(stands), asdict(new))
         changed = [name for name in asdict(new) if getattr(row, name) != getattr(new, name)]
+        moved = _moved(row, new, actor) if "autorisert_orgnr" in changed else {}
         for name in changed:
             setattr(row, name, getattr(new, name))
         if changed:
@@ -149,7 +153,14 @@ def change_integrasjon(
                 row.id,
                 organisasjon_id=row.organisasjon_id,
                 felter=sorted(changed),
+                **moved,
             )
+
+
+def _moved(row: Integrasjon, new: Integrasjonsfakta, actor: Aktor) -> dict[str, Any]:
+    """Who may call as the integrasjon, before and after, for the audit; only with a fresh login."""
+    require_fresh(actor)
+    return {"orgnr_for": row.autorisert_orgnr, "orgnr": new.autorisert_orgnr}
 
 
 def new_password(

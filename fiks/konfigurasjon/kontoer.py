@@ -17,6 +17,7 @@ from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.organisation_rules import Kontoopplysninger, check, short_name_fault
 from fiks.konfigurasjon.organisations import add_ressurs
 from fiks.konfigurasjon.rules import P, Ressurstype
+from fiks.konfigurasjon.seen import require_seen
 
 
 def create_konto(
@@ -47,15 +48,20 @@ def create_konto(
         return node.id
 
 
-def rename_konto(konto_id: UUID, visningsnavn: str, *, actor: Aktor) -> None:
-    """Change what a konto is called, here and on its ressurs; needs ADMIN on it. Error: KORTNAVN_UGYLDIG (422)."""
+def rename_konto(konto_id: UUID, visningsnavn: str, *, vist: str | None = None, actor: Aktor) -> None:
+    """Change what a konto is called, here and on its ressurs; needs ADMIN on it.
+
+    `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page. Errors:
+    KORTNAVN_UGYLDIG (422), OPPLYSNINGER_ENDRET (409: another has changed it since).
+    """
     queries.require(actor, P.ADMIN, konto_id)
     if fault := short_name_fault(visningsnavn):
         raise UgyldigInndata(str(fault), felt="visningsnavn")
     with transaction() as tx:
-        konto = tx.get(Konto, konto_id, with_for_update=True)
+        konto = tx.get(Konto, konto_id, with_for_update=True, populate_existing=True)
         if konto is None:
             raise IkkeFunnet("FINNES_IKKE")
+        require_seen(vist, {"visningsnavn": konto.visningsnavn}, {"visningsnavn": visningsnavn})
         if konto.visningsnavn == visningsnavn:
             return
         konto.visningsnavn = visningsnavn

@@ -18,6 +18,7 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import queries, sessions
+from fiks.konfigurasjon.grant_holders import belonging
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Person, Ressurs, Sesjon, Utloggingsbevis
 from fiks.konfigurasjon.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, P
@@ -124,7 +125,8 @@ def end_for_colleague(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -
 
 
 def colleague(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> str:
-    """The name of somebody who has, or had, access in the organisation; only an administrator may ask."""
+    """The name of somebody who has, or had, access in the organisation, or is of it without; only an administrator may
+    ask."""
     queries.require(actor, P.ADMIN, organisasjon_id)
     held = (
         select(Tilgang.id)
@@ -133,9 +135,8 @@ def colleague(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> str:
     )
     theirs = held.where(queries.of_person(person_id))
     ended = held.where(Tilgang.person_id == person_id)
-    name = session().execute(
-        select(Person.navn).where(Person.id == person_id, theirs.exists() | ended.exists())
-    )
+    here = theirs.exists() | ended.exists() | Person.id.in_(belonging(organisasjon_id))
+    name = session().execute(select(Person.navn).where(Person.id == person_id, here))
     found = name.scalar_one_or_none()
     if found is None:
         raise IkkeFunnet("FINNES_IKKE")

@@ -36,6 +36,11 @@ def person_of(hvem: UUID | NyPerson) -> UUID:
     return person_id
 
 
+def name_of(person_id: UUID) -> str:
+    """What the person is called, whatever somebody else has written beside their number."""
+    return session().get_one(Person, person_id, populate_existing=True).navn
+
+
 def persons_of(named: Sequence[NyPerson]) -> list[UUID]:
     """As `person_of` for many by number, in their order; of two names for one number the first is used."""
     names: dict[str, str] = {}

@@ -21,6 +21,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon.decision import may
 from fiks.konfigurasjon.grant_matrix import administered, holder_in, lies_unused, not_over
 from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Gruppe, Tilgang
+from fiks.konfigurasjon.grant_rows import is_self
 from fiks.konfigurasjon.integration_access import may_approve
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
@@ -83,7 +84,7 @@ class Gjennomgangsstand:
 class Vurderingsrad:
     """A grant to keep or remove. `fnr_maskert`: the masked number of a person. `ubrukt`: not used for 90 days.
 
-    `egen`: it is the actor's own.
+    `egen`: it is the actor's own, also by a group they are in.
     """
 
     tilgang_id: UUID
@@ -158,13 +159,13 @@ def rows(
         last = aliased(Tilgang)
         place = select(_last_sign(last), last.id).where(last.id == after).scalar_subquery()
         query = query.where(tuple_(_last_sign(Tilgang), Tilgang.id) > place)
-    return [_row(row) for row in session().execute(query)]
+    return [_row(row, actor) for row in session().execute(query).all()]
 
 
 def chosen(gjennomgang_id: UUID, tilganger: list[UUID], *, actor: Aktor) -> list[Vurderingsrad]:
     """These rows of the review, as far as the actor can answer them."""
     query = _rows(gjennomgang_id, actor).where(Tilgang.id.in_(tilganger)).limit(len(tilganger))
-    return [_row(row) for row in session().execute(query)]
+    return [_row(row, actor) for row in session().execute(query).all()]
 
 
 def _open(organisasjon_id: UUID) -> Gjennomgang | None:
@@ -261,7 +262,6 @@ def _rows(gjennomgang_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
             Ressurs.type.label("ressurs_type"),
             giver.navn.label("gitt_av"),
             lies_unused().label("ubrukt"),
-            (Tilgang.person_id.is_not_distinct_from(actor.person_id)).label("egen"),
             Gjennomgangsrad.svar,
         )
         .select_from(Gjennomgangsrad)
@@ -276,10 +276,11 @@ def _rows(gjennomgang_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _row(row: Any) -> Vurderingsrad:
+def _row(row: Any, actor: Aktor) -> Vurderingsrad:
+    innehaver = holder_in(row)
     return Vurderingsrad(
         tilgang_id=row.id,
-        innehavertype=holder_in(row).type,
+        innehavertype=innehaver.type,
         navn=row.navn,
         fnr_maskert=row.fnr_maskert or "",
         privilegium=row.privilegium,
@@ -290,6 +291,6 @@ def _row(row: Any) -> Vurderingsrad:
         gyldig_til=row.gyldig_til,
         sist_brukt=row.sist_brukt,
         ubrukt=row.ubrukt,
-        egen=row.egen,
+        egen=is_self(innehaver, actor=actor),
         svar=None if row.svar is None else Svar(row.svar),
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import ColumnElement, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import audit, clock
@@ -31,12 +31,13 @@ from fiks.konfigurasjon.rules import ANSWER_WITHIN, REVIEW_EVERY, Svar, Tilgangs
 def start_review(organisasjon_id: UUID, *, actor: Aktor) -> UUID:
     """Begin a review of all grants that are not over; to be answered within 30 days.
 
-    Errors: GJENNOMGANG_PAAGAAR (409) while the last is not finished, INGEN_TILGANGER (422).
+    Errors: GJENNOMGANG_PAAGAAR (409) while something in the last waits for an answer, INGEN_TILGANGER (422).
     """
     with changing(organisasjon_id) as tx:
         require_administrator(actor, organisasjon_id)
         if open_review(organisasjon_id) is not None:
             raise Konflikt("GJENNOMGANG_PAAGAAR")
+        _finish_ended(Gjennomgang.organisasjon_id == organisasjon_id)
         now = clock.now()
         row = Gjennomgang(organisasjon_id=organisasjon_id, startet=now, frist=now + ANSWER_WITHIN)
         tx.add(row)
@@ -58,11 +59,22 @@ def start_review(organisasjon_id: UUID, *, actor: Aktor) -> UUID:
 
 
 def open_review(organisasjon_id: UUID) -> UUID | None:
-    """The organisation's review that is not finished."""
+    """The organisation's review in which something waits for an answer."""
     found = select(Gjennomgang.id).where(
-        Gjennomgang.organisasjon_id == organisasjon_id, Gjennomgang.fullfort.is_(None)
+        Gjennomgang.organisasjon_id == organisasjon_id, Gjennomgang.fullfort.is_(None), _waits()
     )
     return session().execute(found).scalar_one_or_none()
+
+
+def _waits() -> ColumnElement[bool]:
+    """Something in the review waits for an answer: a grant that has none, and has not ended."""
+    rows = (
+        select(Tilgang.id)
+        .join(Gjennomgangsrad, Gjennomgangsrad.tilgang_id == Tilgang.id)
+        .where(Gjennomgangsrad.gjennomgang_id == Gjennomgang.id, Gjennomgangsrad.svar.is_(None), not_over())
+        .correlate(Gjennomgang)
+    )
+    return rows.exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +91,12 @@ def answer_review(gjennomgang_id: UUID, *, svar: Mapping[UUID, Svar], actor: Akt
     """Answer rows of a review by grant id; what is answered with FJERN is taken away at once. Return what was done.
 
     Needs ADMIN on the ressurs of each row. An answer can be given anew until the review is finished, which it is when
-    every grant is answered or ended. Errors: IkkeFunnet for a row that is not the review's, GJENNOMGANG_FULLFORT,
-    SISTE_ADMINISTRATOR (409).
+    every grant is answered or ended; to give the same again changes nothing. Errors: IkkeFunnet for a row that is not
+    the review's, GJENNOMGANG_FULLFORT, SISTE_ADMINISTRATOR (409).
     """
     organisasjon_id = _organisation_of(gjennomgang_id)
     with changing(organisasjon_id) as tx:
-        review = tx.get_one(Gjennomgang, gjennomgang_id, populate_existing=True)
+        review = tx.get_one(Gjennomgang, gjennomgang_id, with_for_update=True, populate_existing=True)
         rows = tx.execute(
             select(Gjennomgangsrad, Tilgang, Ressurs)
             .join(Tilgang, Tilgang.id == Gjennomgangsrad.tilgang_id)
@@ -99,11 +111,13 @@ def answer_review(gjennomgang_id: UUID, *, svar: Mapping[UUID, Svar], actor: Akt
         if review.fullfort is not None:
             raise Konflikt("GJENNOMGANG_FULLFORT")
         living = [(row, grant, node) for row, grant, node in rows if grant.avsluttet is None]
-        given = Counter(svar[grant.id] for _, grant, _ in living)
-        for row, grant, node in living:
+        new = [(row, grant, node) for row, grant, node in living if row.svar != svar[grant.id]]
+        given = Counter(svar[grant.id] for _, grant, _ in new)
+        for row, grant, node in new:
             _answer(row, grant, node, svar[grant.id], actor)
         tx.flush()
-        _finish(review, actor)
+        if open_review(organisasjon_id) is None:
+            _finish(review, actor)
         gone = len(rows) - len(living)
         return Vurdert(given[Svar.BEHOLD], given[Svar.FJERN], gone, review.fullfort is not None)
 
@@ -115,15 +129,24 @@ def _answer(row: Gjennomgangsrad, grant: Tilgang, node: Ressurs, svar: Svar, act
         end_grant(grant, node, Tilgangsgrunn.GJENNOMGANG, actor=actor)
 
 
-def _finish(review: Gjennomgang, actor: Aktor) -> None:
-    """Finish the review if nothing in it waits for an answer, with the outcome in the audit."""
-    waiting = (
-        select(Tilgang.id)
-        .join(Gjennomgangsrad, Gjennomgangsrad.tilgang_id == Tilgang.id)
-        .where(Gjennomgangsrad.gjennomgang_id == review.id, Gjennomgangsrad.svar.is_(None), not_over())
+def _finish_ended(which: ColumnElement[bool], limit: int = 100) -> int:
+    """Finish the open reviews that `which` chooses and in which nothing waits: the last grants ended unanswered."""
+    over = (
+        select(Gjennomgang)
+        .where(which, Gjennomgang.fullfort.is_(None), ~_waits())
+        .order_by(Gjennomgang.frist)
+        .limit(limit)
+        .with_for_update()
     )
-    if session().execute(select(waiting.exists())).scalar_one():
-        return
+    found = session().scalars(over.execution_options(populate_existing=True)).all()
+    for row in found:
+        _finish(row, SVEIPER)
+    session().flush()
+    return len(found)
+
+
+def _finish(review: Gjennomgang, actor: Aktor) -> None:
+    """Finish the review, with the outcome in the audit."""
     review.fullfort, review.fullfort_av = clock.now(), actor.person_id
     counts = session().execute(
         select(Gjennomgangsrad.svar, func.count())
@@ -190,20 +213,19 @@ def start_due(limit: int = 100) -> int:
 
 
 def remind(limit: int = 100) -> int:
-    """Remind of reviews past their date, every 30 days; close those in which everything has ended meanwhile."""
+    """Close reviews in which everything has ended unanswered; remind of those past their date, every 30 days."""
     now = clock.now()
     with transaction() as tx:
+        ended = _finish_ended(true(), limit)
         late = tx.scalars(
             select(Gjennomgang)
-            .where(Gjennomgang.fullfort.is_(None), Gjennomgang.frist <= now)
+            .where(Gjennomgang.fullfort.is_(None), Gjennomgang.frist <= now, _waits())
             .where(or_(Gjennomgang.paaminnet.is_(None), Gjennomgang.paaminnet <= now - ANSWER_WITHIN))
             .order_by(Gjennomgang.frist)
             .limit(limit)
             .with_for_update(skip_locked=True)
         ).all()
         for row in late:
-            _finish(row, SVEIPER)
-            if row.fullfort is None:
-                row.paaminnet = now
-                _audit(SVEIPER, row, "GJENNOMGANG_PAAMINNET")
-        return len(late)
+            row.paaminnet = now
+            _audit(SVEIPER, row, "GJENNOMGANG_PAAMINNET")
+        return ended + len(late)

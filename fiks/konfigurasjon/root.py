@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, select
+
 from fiks.core.actor import Aktor
-from fiks.core.errors import IkkeTilgang
-from fiks.konfigurasjon import queries
+from fiks.core.db import session
+from fiks.core.errors import IkkeTilgang, Konflikt
+from fiks.konfigurasjon import logout, queries
+from fiks.konfigurasjon.decision import valid_now
 from fiks.konfigurasjon.grant_lock import changing_on
-from fiks.konfigurasjon.grant_rows import insert_grant
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.grant_rows import end_grant, insert_grant
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.persons import name_person
-from fiks.konfigurasjon.rules import ROOT_ID, Innehaver, Innehavertype, P
+from fiks.konfigurasjon.rules import ROOT_ID, Innehaver, Innehavertype, P, Tilgangsgrunn
 
 
 def require_root(actor: Aktor) -> None:
@@ -28,13 +33,52 @@ def runs_platform(person_id: UUID) -> bool:
     return queries.is_authorised(person_id, P.ROT_ADMINISTRER, ROOT_ID)
 
 
-def make_operator(data: Personopplysninger, *, actor: Aktor) -> None:
+def operates() -> ColumnElement[bool]:
+    """The grant makes its person an operator of the platform, now: a condition on `tilgang`."""
+    return (
+        (Tilgang.ressurs_id == ROOT_ID)
+        & (Tilgang.privilegium == str(P.ROT_ADMINISTRER))
+        & Tilgang.person_id.is_not(None)
+        & valid_now()
+    )
+
+
+def make_operator(data: Personopplysninger, *, actor: Aktor) -> UUID:
     """Make a person an operator of the platform (ROT.ADMINISTRER). Only the house may: by command, on the machine.
 
-    Errors: FNR_UGYLDIG and those of `Personopplysninger` (422), TILGANG_FINNES (409).
+    Doing it again changes nothing. Returns the person's id. Errors: FNR_UGYLDIG, those of `Personopplysninger` (422).
     """
+    _require_house(actor)
+    with changing_on(ROOT_ID) as (_, node):
+        person_id = name_person(data).id
+        if _held_by(person_id) is None:
+            insert_grant(node, Innehaver(Innehavertype.PERSON, person_id), P.ROT_ADMINISTRER, actor=actor)
+        return person_id
+
+
+def remove_operator(person_id: UUID, *, actor: Aktor) -> bool:
+    """Take the platform from an operator and log them out everywhere, at once; whether they were one.
+
+    Only the house may, as `make_operator`. Doing it again changes nothing. Error: SISTE_OPERATOR (409).
+    """
+    _require_house(actor)
+    with changing_on(ROOT_ID) as (_, node):
+        held = _held_by(person_id)
+        if held is None:
+            return False
+        others = select(Tilgang.id).where(operates(), Tilgang.person_id != person_id)
+        if not session().scalar(select(others.exists())):
+            raise Konflikt("SISTE_OPERATOR")
+        end_grant(held, node, Tilgangsgrunn.FJERNET, actor=actor)
+        logout.end_all_of(person_id, logout.Sesjonsslutt.AVSLUTTET_AV_DRIFT, actor=actor)
+        return True
+
+
+def _require_house(actor: Aktor) -> None:
     if not actor.is_house:
         raise IkkeTilgang("KUN_ROT")
-    with changing_on(ROOT_ID) as (_, node):
-        holder = Innehaver(Innehavertype.PERSON, name_person(data).id)
-        insert_grant(node, holder, P.ROT_ADMINISTRER, actor=actor)
+
+
+def _held_by(person_id: UUID) -> Tilgang | None:
+    found = select(Tilgang).where(operates(), Tilgang.person_id == person_id)
+    return session().scalars(found.execution_options(populate_existing=True)).one_or_none()

@@ -1,6 +1,6 @@
 """Reads of the root plane: which organisations there are, how far each has come, and what is offered to all of them.
 
-Nothing here tells what an organisation does: no letters, no persons, no grants but how many hold ADMIN.
+Nothing here tells what an organisation does: no letters, no persons of theirs, no grants but how many hold ADMIN.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from fiks.konfigurasjon.grant_matrix import by_name
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj, detail_of
-from fiks.konfigurasjon.models import Organisasjon, Ressurs
-from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.root import operates, require_root
 from fiks.konfigurasjon.rules import P
 
 PAGE = 50
@@ -41,6 +41,29 @@ class Organisasjonsrad:
     opprettet: datetime
     konfigurert: datetime | None
     administratorer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operatorrad:
+    """An operator of the platform, and since when."""
+
+    id: UUID
+    navn: str
+    fnr_maskert: str
+    siden: datetime
+
+
+def operators(*, actor: Aktor, limit: int = 200) -> list[Operatorrad]:
+    """Who runs the platform now, by name."""
+    require_root(actor)
+    rows = session().execute(
+        select(Person.id, Person.navn, Person.fnr_maskert, Tilgang.gyldig_fra)
+        .join(Tilgang, Tilgang.person_id == Person.id)
+        .where(operates())
+        .order_by(by_name(Person.navn), Person.id)
+        .limit(limit)
+    )
+    return [Operatorrad(*row) for row in rows]
 
 
 def _administrators() -> ScalarSelect[int]:

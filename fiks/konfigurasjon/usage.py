@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core.db import session, transaction
@@ -24,6 +24,11 @@ def note(tilgang_id: UUID) -> None:
     session().info.setdefault(_NOTED, set()).add(tilgang_id)
 
 
+def stale() -> ColumnElement[bool]:
+    """The condition on `Tilgang` that its use is to be written: it has not been for a day."""
+    return or_(Tilgang.sist_brukt.is_(None), Tilgang.sist_brukt < func.now() - USED_EVERY)
+
+
 def write_noted() -> int:
     """Write what was noted in this context; return how many rows. One that is being changed is left for next time.
 
@@ -34,11 +39,7 @@ def write_noted() -> int:
         return 0
     free = (
         select(Tilgang.id)
-        .where(
-            Tilgang.id.in_(noted),
-            Tilgang.avsluttet.is_(None),
-            or_(Tilgang.sist_brukt.is_(None), Tilgang.sist_brukt < func.now() - USED_EVERY),
-        )
+        .where(Tilgang.id.in_(noted), Tilgang.avsluttet.is_(None), stale())
         .with_for_update(skip_locked=True)
     )
     used = update(Tilgang).where(Tilgang.id.in_(free)).values(sist_brukt=func.now()).returning(Tilgang.id)

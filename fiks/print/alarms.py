@@ -1,9 +1,14 @@
-"""What operations are told of orders that should have come further by now. Looks, and changes nothing."""
+"""What operations are told of orders that should have come further by now, and of what print houses lack.
+
+Looks, and changes nothing.
+"""
 
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from prometheus_client import Gauge
 from sqlalchemy import func, select
@@ -89,19 +94,38 @@ def count_manual_print() -> int:
     return int(count)
 
 
+_of_settings: dict[str, Path] = {}
+
+
+def install_certificates(paths: Mapping[str, Path]) -> None:
+    """Where the settings of this process have the certificates of print houses, by code; a later call replaces them."""
+    _of_settings.clear()
+    _of_settings.update(paths)
+
+
 def count_expiring_certificates() -> int:
-    """Tell of each print house in use whose certificate has run out or soon does; return how many."""
-    houses = select(Leverandor.kode, Leverandor.sertifikat).where(
-        Leverandor.aktiv, Leverandor.sertifikat.is_not(None)
-    )
-    soon = clock.now() + CERTIFICATE_SOON
+    """Tell of each print house in use whose certificate has run out or soon does; return how many.
+
+    The one in force: the agreement's, or else that of the settings.
+    """
+    houses = select(Leverandor.kode, Leverandor.sertifikat).where(Leverandor.aktiv).order_by(Leverandor.kode)
     found = 0
-    for kode, pem in session().execute(houses.order_by(Leverandor.kode)):
-        until = load_certificate((pem or "").encode()).not_valid_after_utc
-        if until <= soon:
+    for kode, agreed in session().execute(houses).all():
+        pem = agreed.encode() if agreed else _in_settings(kode)
+        if pem is not None and expires_soon(until := load_certificate(pem).not_valid_after_utc):
             found += 1
             log.warning("print_certificate_expires", extra={"leverandor": kode, "utloper": until.isoformat()})
     return found
+
+
+def _in_settings(kode: str) -> bytes | None:
+    path = _of_settings.get(kode)
+    return path.read_bytes() if path else None
+
+
+def expires_soon(until: datetime) -> bool:
+    """Whether a certificate that is good until then has run out, or does before another can be had and given out."""
+    return until <= clock.now() + CERTIFICATE_SOON
 
 
 def count_unreachable_houses() -> int:

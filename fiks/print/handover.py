@@ -11,16 +11,17 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from psycopg import Error as PsycopgError
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from fiks.core.db import OF_THE_DATABASE, session, transaction
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart, Utilgjengelig
+from fiks.core.handovers import UNKNOWN_FROM_NOW
 from fiks.core.isolate import BarnFeil, BarnUtilgjengelig
 from fiks.core.locks import Owner
 from fiks.print.contents import OrdreOdelagt, read_package
 from fiks.print.held import let_others_go
-from fiks.print.models import Leverandor, Pakke
+from fiks.print.models import Pakke
 from fiks.print.order_rules import Pakkestatus
 from fiks.print.outcomes import (
     ask_a_person,
@@ -31,10 +32,10 @@ from fiks.print.outcomes import (
     record_sent,
     record_unclear,
     take_apart,
-    unknown_from_now,
 )
 from fiks.print.package_file import NOT_MADE
 from fiks.print.pdf import Sammenfletter
+from fiks.print.ready import is_ready
 from fiks.print.rules import Overtatt, Printkvittering, Printpakke
 from fiks.print.transitions import Pakkekrav, move_claimed
 
@@ -85,19 +86,13 @@ def deliver(
 
 
 def claim(eier: int, houses: Sequence[str], frozen: Callable[[], bool]) -> Pakkekrav | None:
-    """Take the oldest ready package of a house that is not paused, for owner `eier`."""
+    """Take the oldest package that is ready at one of `houses` (`is_ready`), for owner `eier`."""
     with transaction() as tx:
         if frozen():
             return None
-        may = or_(Leverandor.pause_til.is_(None), Leverandor.pause_til <= func.now())
-        open_houses = select(Leverandor.kode).where(Leverandor.kode.in_(houses), Leverandor.aktiv, may)
         ready = (
             select(Pakke.id)
-            .where(
-                Pakke.status == Pakkestatus.KLAR,
-                Pakke.neste_forsok <= func.now(),
-                Pakke.leverandor.in_(open_houses),
-            )
+            .where(is_ready(houses))
             .order_by(Pakke.neste_forsok, Pakke.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -210,7 +205,7 @@ def _look_up_first(krav: Pakkekrav) -> None:
     if feilkode == WAS_THERE:
         let_go_of_listed(krav)
     else:
-        move_claimed(krav, Pakkestatus.UAVKLART, feilkode=WAS_THERE, **unknown_from_now())
+        move_claimed(krav, Pakkestatus.UAVKLART, feilkode=WAS_THERE, **UNKNOWN_FROM_NOW)
     log.error("package_was_listed", extra={"pakke": str(krav.id)})
 
 

@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from fiks.core.actor import PRINT
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import Utilgjengelig
+from fiks.core.handovers import A_MINUTE
 from fiks.print.contents import read_file
 from fiks.print.models import Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus, package_id
-from fiks.print.outcomes import A_MINUTE
 from fiks.print.service import LANE
 from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, these
 

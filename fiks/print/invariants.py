@@ -18,6 +18,7 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke
 from fiks.print.order_rules import ORDREOVERGANGER, Ordrestatus, Pakkestatus
+from fiks.print.ready import is_ready
 
 EXAMPLES = 20
 LATELY = 5_000
@@ -55,10 +56,7 @@ def _dangling(grace: timedelta, frozen: bool) -> list[Funn]:
     allowed = timedelta(seconds=current().karantene_sekunder) + grace if grace else grace
     packages = select(Pakke.id)
     not_sent = packages.join(Leverandor, Leverandor.kode == Pakke.leverandor).where(
-        Pakke.status == Pakkestatus.KLAR,
-        Pakke.neste_forsok <= func.now() - grace,
-        Leverandor.aktiv,
-        Leverandor.pause_til.is_(None),
+        is_ready(None), Pakke.neste_forsok <= func.now() - grace, Leverandor.pause_til.is_(None)
     )
     wait = Leverandor.ventetid_sekunder * func.make_interval(0, 0, 0, 0, 0, 0, 1)
     unpacked = (

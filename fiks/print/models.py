@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.db import Base
+from fiks.core.handovers import Handover
 from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
 from fiks.print.rules import Konfidensialitetsklasse
 
@@ -64,10 +65,10 @@ class Leverandor(Base):
     sammenlignet: Mapped[datetime | None]
 
 
-class Pakke(Base):
+class Pakke(Handover, Base):
     """Orders that are handed over as one file, `<id>.zip`; the id is a function of the orders.
 
-    `eier`, `forsok`, `kall_startet` and the rest are as a levering's. `forste_kall`: the ledger, kept for ever.
+    `forste_kall`: the ledger, kept for ever.
     """
 
     __tablename__ = "printpakke"
@@ -83,26 +84,12 @@ class Pakke(Base):
             postgresql_where=text("status IN ('SENDER', 'VENTER', 'UAVKLART', 'TIL_BEHANDLING')"),
         ),
     )
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     leverandor: Mapped[str] = mapped_column(ForeignKey("printleverandor.kode"))
     klasse: Mapped[str]
     tosidig: Mapped[bool]
     farger: Mapped[bool]
     antall: Mapped[int] = mapped_column(Integer())
-    status: Mapped[str] = mapped_column(server_default=Pakkestatus.KLAR)
-    eier: Mapped[int | None]
-    forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
-    frie_forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
-    tapte_eiere: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
-    neste_forsok: Mapped[datetime] = mapped_column(server_default=func.now())
-    kall_startet: Mapped[datetime | None]
     forste_kall: Mapped[datetime | None]
-    uavklart_siden: Mapped[datetime | None]
-    tomme_oppslag: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
-    sist_oppslag: Mapped[datetime | None]
-    leverandor_ref: Mapped[str | None]
-    feilkode: Mapped[str | None]
-    opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
     overlevert: Mapped[datetime | None]
 
 

@@ -6,24 +6,21 @@ Each is one transaction, or part of the caller's where it says so. A change is g
 from __future__ import annotations
 
 import logging
-import random
-from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, case, func, select, update
 
 from fiks.core import clock
 from fiks.core.actor import PRINT
-from fiks.core.attempts import MAX_LOST_OWNERS, retry_delay
 from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
+from fiks.core.handovers import A_MINUTE, UNKNOWN_FROM_NOW, after_lost_owner, free_try, next_try
 from fiks.print.contents import OrdreOdelagt
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, move_orders
 
 log = logging.getLogger(__name__)
-A_MINUTE = timedelta(minutes=1)
 PAUSE_AFTER, PAUSE = 3, A_MINUTE
 """A house that has failed so many times in a row is asked once a minute, and its packages lose no attempts."""
 
@@ -100,19 +97,13 @@ def _house_failed(kode: str) -> bool:
 
 def postpone(krav: Pakkekrav, error: ProvIgjen, *, of_house: bool) -> None:
     """Nothing was delivered, for certain: wait and try again, or ask a person after the last try."""
-    with transaction() as tx:
+    with transaction():
         paused = of_house and _house_failed(krav.leverandor)
         counts = not (error.throttled or paused)
-        free = tx.execute(select(Pakke.frie_forsok).where(Pakke.id == krav.id)).scalar_one()
-        delay = retry_delay(krav.forsok - free) if counts else timedelta(seconds=error.after or 60.0)
-        if delay is None:
+        wait = next_try(Pakke, krav.id, krav.forsok, counts=counts, asked=error.after)
+        if wait is None:
             _to_a_person(krav, error.kode)
-            return
-        jitter = random.uniform(0.8, 1.2) if counts else 1.0
-        changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
-        if not counts:
-            changes["frie_forsok"] = Pakke.frie_forsok + 1
-        if move_claimed(krav, Pakkestatus.VENTER, **changes):
+        elif move_claimed(krav, Pakkestatus.VENTER, feilkode=error.kode, **wait):
             log.warning("package_waits", extra={"pakke": str(krav.id), "kode": error.kode})
 
 
@@ -120,12 +111,8 @@ def record_unclear(krav: Pakkekrav, error: KanalFeil) -> None:
     """The house may have the package: look it up, and never just send it again."""
     with transaction():
         _house_failed(krav.leverandor)
-        move_claimed(krav, Pakkestatus.UAVKLART, feilkode=error.kode, **unknown_from_now())
+        move_claimed(krav, Pakkestatus.UAVKLART, feilkode=error.kode, **UNKNOWN_FROM_NOW)
     log.warning("package_unclear", extra={"pakke": str(krav.id), "kode": error.kode})
-
-
-def unknown_from_now() -> dict[str, object]:
-    return {"uavklart_siden": func.now(), "tomme_oppslag": 0, "sist_oppslag": None}
 
 
 def take_apart(krav: Pakkekrav, broken: OrdreOdelagt) -> None:
@@ -167,22 +154,11 @@ def give_back(krav: Pakkekrav, *, lost: bool = True) -> None:
             select(Pakke.kall_startet, Pakke.tapte_eiere).where(Pakke.id == krav.id).with_for_update()
         ).one()
         if not lost and row.kall_startet is None:
-            free: dict[str, object] = {
-                "frie_forsok": Pakke.frie_forsok + 1,
-                "neste_forsok": func.now() + A_MINUTE,
-            }
-            move_claimed(krav, Pakkestatus.KLAR, **free)
+            move_claimed(krav, Pakkestatus.KLAR, **free_try(Pakke))
             return
         owners = row.tapte_eiere + 1
         changes: dict[str, object] = {"tapte_eiere": owners}
-        til = after_lost_owner(row.kall_startet is not None, owners)
+        til = after_lost_owner(Pakkestatus, call_began=row.kall_startet is not None, lost=owners)
         if til is Pakkestatus.UAVKLART:
-            changes |= unknown_from_now()
+            changes |= UNKNOWN_FROM_NOW
         move_claimed(krav, til, **changes)
-
-
-def after_lost_owner(call_began: bool, lost: int) -> Pakkestatus:
-    """As for a levering: unknown if its call may have left the house, else ready again, or a person's."""
-    if call_began:
-        return Pakkestatus.UAVKLART
-    return Pakkestatus.TIL_BEHANDLING if lost >= MAX_LOST_OWNERS else Pakkestatus.KLAR

@@ -5,40 +5,29 @@ Everything is "state and age at least x", never a window. Two sweepers at once a
 
 from __future__ import annotations
 
-import logging
-from datetime import timedelta
+from contextlib import AbstractContextManager
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy import func, select
 
-from fiks.core import clock
-from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, UNKNOWN_AT_MOST, lookup_gap, retry_delay
+from fiks.core import clock, trace
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import Avvist, KanalFeil
 from fiks.core.locks import take_if_dead
-from fiks.print.handover import Hus, Husene
-from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.core.unclear import PORTION, Unknown, count_empty, last_heard_of, settle_all, to_be_looked_up
+from fiks.print.handover import Husene
+from fiks.print.models import Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
-from fiks.print.outcomes import after_lost_owner, give_back, orders_are_there
+from fiks.print.outcomes import give_back, orders_are_there
+from fiks.print.ready import is_ready
 from fiks.print.service import LANE
 from fiks.print.transitions import Pakkekrav, move_package
 
-log = logging.getLogger(__name__)
-PORTION = 500
-
 
 def ready_lanes() -> list[str]:
-    """The lane of packages, when one is ready and its house is not paused."""
-    ready = (
-        select(Pakke.id)
-        .join(Leverandor, Leverandor.kode == Pakke.leverandor)
-        .where(
-            Pakke.status == Pakkestatus.KLAR,
-            Pakke.neste_forsok <= func.now(),
-            or_(Leverandor.pause_til.is_(None), Leverandor.pause_til <= func.now()),
-        )
-    )
+    """The lane of packages, when there is one that may be handed over now."""
+    ready = select(Pakke.id).where(is_ready(current().print_houses))
     return [LANE] if session().execute(select(ready.exists())).scalar_one() else []
 
 
@@ -83,78 +72,33 @@ def wake_waiting(limit: int = PORTION) -> int:
 def resolve_unclear(houses: Husene, limit: int = PORTION) -> int:
     """Look unknown packages up by their name, at most `limit` a house; return how many were settled.
 
-    What is found and not found means is in reliability.md 4.4. A house that does not answer is asked once a sweep, and
-    each time for another: the one asked for goes to the end of the house's line. What breaks in another way is logged
-    and goes there too, and is raised when all others have been looked up.
+    As with letters (`fiks.core.unclear.settle_all`): a house that does not answer is asked once a sweep.
     """
-    waiting = (
-        select(Pakke.leverandor).where(_to_be_looked_up(), Pakke.leverandor.in_(list(houses))).distinct()
-    )
-    broken = list[Exception]()
-    codes = session().scalars(waiting).all()
-    settled = sum(_resolve_house(kode, houses[kode], limit, broken) for kode in codes)
-    if broken:
-        raise broken[-1]
-    return settled
+    waiting = select(Pakke.leverandor).where(to_be_looked_up(Pakke), Pakke.leverandor.in_(list(houses)))
+    codes = session().scalars(waiting.distinct()).all()
+    return settle_all(Pakke, codes, partial(_due, limit), partial(_look_up, houses), _following)
 
 
-def _resolve_house(kode: str, house: Hus, limit: int, broken: list[Exception]) -> int:
-    """Look up what is due at one house; return how many were settled. What nobody had thought of is in `broken`."""
+def _due(limit: int, house: str) -> list[Unknown]:
     due = (
-        session()
-        .execute(
-            select(Pakke.id, Pakke.forsok)
-            .where(_to_be_looked_up(), Pakke.leverandor == kode)
-            .order_by(func.coalesce(Pakke.sist_oppslag, Pakke.uavklart_siden))
-            .limit(limit)
-        )
-        .all()
+        select(Pakke.id, Pakke.forsok)
+        .where(to_be_looked_up(Pakke), Pakke.leverandor == house)
+        .order_by(last_heard_of(Pakke))
+        .limit(limit)
     )
+    rows = session().execute(due).all()
     session().rollback()
-    settled = 0
-    for row in due:
-        try:
-            found = _resolve_one(house, kode, row)
-        except Exception as error:
-            log.exception("lookup_broken", extra={"kanal": kode, "pakke": str(row.id)})
-            session().rollback()
-            _let_rest(row.id, row.forsok)
-            broken.append(error)
-            continue
-        if found is None:
-            break
-        settled += found
-    return settled
+    return [Unknown(row.id, row.forsok) for row in rows]
 
 
-def _resolve_one(house: Hus, kode: str, row: Row[UUID, int]) -> bool | None:
-    """Look one up; return whether it was settled, None when the house did not answer."""
-    try:
-        ref = house.lookup(str(row.id))
-    except KanalFeil as error:
-        log.warning("lookup_failed", extra={"kanal": kode, "kode": error.kode, "pakke": str(row.id)})
-        _let_rest(row.id, row.forsok)
-        return False if isinstance(error, Avvist) else None
-    return adopt(row.id, ref) if ref is not None else _count_empty(row.id, row.forsok)
+def _following(one: Unknown) -> AbstractContextManager[None]:
+    return trace.following(None, pakke=str(one.id))
 
 
-def _let_rest(pakke_id: UUID, forsok: int) -> None:
-    """Nothing is known of it after this look-up, and the others come first."""
-    with transaction() as tx:
-        tx.execute(
-            update(Pakke)
-            .where(Pakke.id == pakke_id, Pakke.forsok == forsok, _to_be_looked_up())
-            .values(sist_oppslag=func.now())
-        )
-
-
-def _to_be_looked_up() -> ColumnElement[bool]:
-    """An unknown package that was not looked up a moment ago."""
-    gap = lookup_gap(current().karantene_sekunder)
-    return and_(
-        Pakke.status == Pakkestatus.UAVKLART,
-        or_(Pakke.sist_oppslag.is_(None), Pakke.sist_oppslag <= func.now() - gap),
-    )
+def _look_up(houses: Husene, house: str, one: Unknown) -> bool:
+    """Look one up; return whether it was settled."""
+    ref = houses[house].lookup(str(one.id))
+    return adopt(one.id, ref) if ref is not None else _count_empty(one)
 
 
 def adopt(pakke_id: UUID, ref: str) -> bool:
@@ -172,33 +116,27 @@ def adopt(pakke_id: UUID, ref: str) -> bool:
     return True
 
 
-def _count_empty(pakke_id: UUID, forsok: int) -> bool:
+def _count_empty(one: Unknown) -> bool:
     """Count one empty look-up; ready again when there are enough of them and the quarantine is over.
 
     A receipt for one of its orders says that the house has it after all, if we ever began to hand it over. One whose
     every call ends so is a person's when its tries are used up and it is a day old.
     """
-    quarantine = timedelta(seconds=current().karantene_sekunder)
     with transaction() as tx:
-        row = tx.execute(
-            update(Pakke)
-            .where(Pakke.id == pakke_id, Pakke.forsok == forsok, _to_be_looked_up())
-            .values(tomme_oppslag=Pakke.tomme_oppslag + 1, sist_oppslag=func.now())
-            .returning(
-                Pakke.tomme_oppslag,
-                Pakke.tapte_eiere,
-                Pakke.forste_kall,
-                (Pakke.forsok - Pakke.frie_forsok).label("talte_forsok"),
-                (Pakke.uavklart_siden <= func.now() - quarantine).label("karantene_over"),
-                (Pakke.opprettet <= func.now() - UNKNOWN_AT_MOST).label("gammel"),
-            )
-        ).first()
-        if row is None or row.tomme_oppslag < LOOKUPS_BEFORE_RETRY or not row.karantene_over:
+        searched = count_empty(Pakke, one)
+        if searched is None or not searched.ended:
             return False
-        answered = select(Ordre.id).where(Ordre.pakke_id == pakke_id, Ordre.status != Ordrestatus.MOTTATT)
-        if row.forste_kall is not None and tx.execute(answered).first() is not None:
-            return adopt(pakke_id, f"{pakke_id}.zip")
+        answered = (
+            select(Ordre.id)
+            .join(Pakke, Pakke.id == Ordre.pakke_id)
+            .where(
+                Ordre.pakke_id == one.id,
+                Ordre.status != Ordrestatus.MOTTATT,
+                Pakke.forste_kall.is_not(None),
+            )
+        )
+        if tx.execute(answered).first() is not None:
+            return adopt(one.id, f"{one.id}.zip")
         ring(LANE)
-        used_up = row.gammel and retry_delay(row.talte_forsok) is None
-        til = Pakkestatus.TIL_BEHANDLING if used_up else after_lost_owner(False, row.tapte_eiere)
-        return move_package(pakke_id, fra=Pakkestatus.UAVKLART, til=til, neste_forsok=func.now())
+        til = searched.after(Pakkestatus)
+        return move_package(one.id, fra=Pakkestatus.UAVKLART, til=til, neste_forsok=func.now())

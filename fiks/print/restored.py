@@ -15,12 +15,13 @@ from sqlalchemy import Text, any_, cast, delete, func, select, update
 from fiks.core import clock
 from fiks.core.db import one_of, session, transaction
 from fiks.core.errors import Konflikt
+from fiks.core.handovers import UNKNOWN_FROM_NOW
 from fiks.core.locks import Owner
 from fiks.print import comparison
 from fiks.print.handover import Hus, Husene
 from fiks.print.models import Avvik, Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
-from fiks.print.outcomes import let_go_of_listed, listed_in, orders_are_there, unknown_from_now
+from fiks.print.outcomes import let_go_of_listed, listed_in, orders_are_there
 from fiks.print.recovery import adopt, recover_orphans
 from fiks.print.rules import Overtatt
 from fiks.print.service import Bestilling, Listet, forget_files, place_order
@@ -144,7 +145,7 @@ def _settle(pakke_id: UUID, kode: str, ref: str | None, owner: Owner) -> Gjennom
         if krav is None:
             return untouched
         if ref is not None:
-            move_claimed(krav, P.UAVKLART, **unknown_from_now())
+            move_claimed(krav, P.UAVKLART, **UNKNOWN_FROM_NOW)
             return Gjennomgang(1, int(adopt(pakke_id, ref)))
         return Gjennomgang(1, ordrer=let_go_of_listed(krav))
 

@@ -32,6 +32,8 @@ from fiks.print.rules import Konfidensialitetsklasse, Trykksak
 from fiks.print.transitions import append_history, move_orders, these
 
 LANE = "print"
+CALLED_OFF_UNOPENED = "AVBESTILT_UAPNET"
+"""The history's word for that the sender, who was to print it itself, had not so much as opened its file by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,14 @@ def not_packed() -> Select[UUID]:
 def _maybe_printed() -> Select[UUID]:
     """What is, was or may have been printed: all but what was called off, or given up.
 
-    What the sender prints itself may have been, until the sender says that it failed.
+    What the sender prints itself may have been, but for what it says that it failed with, or never opened.
     """
-    called_off = (Ordre.status == Ordrestatus.AVBESTILT) & ~Leverandor.manuell
+    unopened = select(Ordrehendelse.lopenr).where(
+        Ordrehendelse.ordre_id == Ordre.id, Ordrehendelse.kode == CALLED_OFF_UNOPENED
+    )
+    # A value and not "exists", which might be answered by reading every order's history.
+    never_opened = unopened.correlate(Ordre).limit(1).scalar_subquery().is_not(None)
+    called_off = (Ordre.status == Ordrestatus.AVBESTILT) & (~Leverandor.manuell | never_opened)
     return (
         select(Ordre.id)
         .join(Leverandor, Leverandor.kode == Ordre.leverandor)

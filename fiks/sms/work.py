@@ -20,7 +20,7 @@ from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart, Utilgjengelig
 from fiks.core.feeds import follow
 from fiks.core.jobs import TURN_SECONDS, in_portions
-from fiks.sms import rules
+from fiks.sms import restored, rules
 from fiks.sms.client import Kvittering, Smsport, Utfall, Utgaende
 from fiks.sms.lookup import Registre, number_to_send_to
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
@@ -293,7 +293,10 @@ def ready_lanes() -> list[str]:
 
 
 def measure() -> int:
-    """Tell how long ago the oldest SMS was taken in that is not sent yet, tried or not; return how many seconds."""
+    """Tell how long ago the oldest SMS was taken in that is not sent yet, tried or not; return how many seconds. Also
+    how many were given up after a restore.
+    """
+    restored.measure()
     unsent = select(Sms.utsendelse_id).where(Sms.status == Status.OPPRETTET)
     since = func.extract("epoch", clock.expression() - func.min(Smsutsendelse.opprettet))
     waited = session().execute(select(since).where(Smsutsendelse.id.in_(unsent))).scalar_one()

@@ -20,6 +20,7 @@ from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.konto_queries import kontoer_held
+from fiks.konfigurasjon.konto_use import note_use
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.billed import is_only_billed
@@ -87,7 +88,7 @@ def log(
     brevutvalg: Brevutvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE
 ) -> list[Loggrad]:
     """The letters that `brevutvalg` asks for, newest first, keyset paged by (opprettet, id)."""
-    return _rows(matches(brevutvalg), readable(brevutvalg, actor), before, limit)
+    return _rows(matches(brevutvalg), brevutvalg, before, limit, actor)
 
 
 def log_of_receiver(
@@ -95,7 +96,7 @@ def log_of_receiver(
 ) -> list[Loggrad]:
     """The letters to one receiver, by the blind index of the number. That somebody looks is audited by `log_search`."""
     wanted = and_(matches(brevutvalg), Forsendelse.mottaker_indeks == mottaker)
-    return _rows(wanted, readable(brevutvalg, actor), None, limit)
+    return _rows(wanted, brevutvalg, None, limit, actor)
 
 
 def export_rows(
@@ -116,12 +117,16 @@ def readable(brevutvalg: Brevutvalg, actor: Aktor) -> list[UUID]:
 
 
 def _rows(
-    wanted: ColumnElement[bool], kontoer: Sequence[UUID], before: Nokkel | None, limit: int
+    wanted: ColumnElement[bool], brevutvalg: Brevutvalg, before: Nokkel | None, limit: int, actor: Aktor
 ) -> list[Loggrad]:
+    """The letters, whose kontoer's log is then read: that is a use of what lets one."""
+    kontoer = readable(brevutvalg, actor)
     if not kontoer:
         return []
     page = page_query(wanted, kontoer, before, limit)
-    return [_loggrad(row) for row in session().execute(_columns().where(Forsendelse.id.in_(page)))]
+    rows = session().execute(_columns().where(Forsendelse.id.in_(page))).all()
+    note_use(*READ, kontoer={letter.konto_id for letter, _, _ in rows}, actor=actor)
+    return [_loggrad(row) for row in rows]
 
 
 def page_query(

@@ -20,6 +20,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.print.models import Leverandor, Ordre
 from fiks.print.order_rules import Ordrestatus
 from fiks.print.queries import Trykkfil, print_file
+from fiks.print.service import CALLED_OFF_UNOPENED
 from fiks.registeroppslag.errors import RegisterSvarerIkke
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Registernavn, is_strictly_protected
@@ -33,7 +34,7 @@ from fiks.svarut.protection import Skjerm, note_protection
 from fiks.svarut.registers import Registers
 from fiks.svarut.rules import OPEN, Bane, Kanal, Leveringsstatus, Status, registers_needed
 from fiks.svarut.stopping import hold
-from fiks.svarut.transitions import move_levering, open_levering
+from fiks.svarut.transitions import open_for_person
 
 STILL_ORDERED = tuple(status for status in Ordrestatus if status is not Ordrestatus.AVBESTILT)
 OPENED = "APNET_FOR_UTSKRIFT"
@@ -162,28 +163,23 @@ def _is_protected(forsendelse_id: UUID, register: Registerport, skjerm: Skjerm) 
 def _restrict(forsendelse_id: UUID, konto_id: UUID, actor: Aktor) -> Apning | None:
     """Call the order off, and let the letter wait where `outcomes.restrict` lets one wait that was never ordered.
 
-    If another hand-over of it is open, that one waits, and asks about the address itself before it comes to paper.
-    Returns who else had opened the letter last.
+    One that nobody has opened is on no paper, and its order says so. If another hand-over of it is open, that one
+    waits, and asks about the address itself before it comes to paper. Returns who else had opened the letter last.
     """
     with transaction():
         hold([forsendelse_id])
         row = _hold_waiting(forsendelse_id)
-        leave_paper(forsendelse_id, kode="TATT_FRA_UTSKRIFTSKO", aktor=actor.ref)
+        kode = "TATT_FRA_UTSKRIFTSKO" if last_opened([forsendelse_id]) else CALLED_OFF_UNOPENED
+        leave_paper(forsendelse_id, kode=kode, aktor=actor.ref)
         if not _has_open_hand_over(forsendelse_id):
-            hand_over = open_levering(
+            open_for_person(
                 forsendelse_id,
                 utsending_id=row.utsending_id,
                 bane=Bane.SPERRET,
                 kanal=Kanal.PRINT,
                 aktor=actor.ref,
                 kode="TATT_FRA_UTSKRIFTSKO",
-            )
-            move_levering(
-                hand_over,
-                fra=Leveringsstatus.KLAR,
-                til=Leveringsstatus.TIL_BEHANDLING,
-                kode="MA_BEHANDLES",
-                aktor=actor.ref,
+                venter="MA_BEHANDLES",
                 feilkode="ADRESSE_SPERRET",
             )
         audit.record(

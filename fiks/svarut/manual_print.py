@@ -41,7 +41,7 @@ from fiks.svarut.manual_opening import (
     ordered_by_hand,
     taken_after_opening,
 )
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.paper import KILDE
 from fiks.svarut.rules import Status
 from fiks.svarut.stopping import hold, stop_held
@@ -215,21 +215,25 @@ def _tell_print(marked: Sequence[UUID], actor: Aktor) -> None:
 def mark_returned(forsendelse_id: UUID, *, actor: Aktor) -> bool:
     """A letter that was printed and posted by hand has come back; needs SVARUT.SENDE on its konto. True the first time.
 
-    The letter stays PRINTET, and its log says that it came back. IkkeFunnet when it was not posted by hand.
+    The letter stays PRINTET, and its log says that it came back; so does its order, but for what was posted after it
+    was taken from the queue: that stays called off. IkkeFunnet when it was not posted by hand.
     """
     with transaction() as tx:
-        posted = (
-            ordered_by_hand(Ordrestatus.POSTLAGT, Ordrestatus.RETUR).order_by(Ordre.opprettet.desc()).limit(1)
+        letter = select(Forsendelse.konto_id, Forsendelse.organisasjon_id).where(
+            Forsendelse.id == forsendelse_id, Forsendelse.status == Status.PRINTET, _told("PRINTET_MANUELT")
         )
-        letter = select(
-            Forsendelse.konto_id, Forsendelse.organisasjon_id, posted.scalar_subquery().label("ordre_id")
-        ).where(Forsendelse.id == forsendelse_id, Forsendelse.status == Status.PRINTET)
-        row = tx.execute(letter).first()
-        if row is None or row.ordre_id is None:
+        row = tx.execute(letter.with_for_update()).first()
+        if row is None:
             raise IkkeFunnet("FINNES_IKKE")
         konfigurasjon.require(actor, P.SENDE, row.konto_id)
-        if not record_returned(row.ordre_id, clock.now(), None, kode="RETUR_MANUELT", aktor=actor.ref):
+        # Asked when the letter is held: while we waited for it, a colleague may have said so.
+        if tx.scalars(
+            select(Forsendelse.id).where(Forsendelse.id == forsendelse_id, _told("RETUR_PRINT"))
+        ).first():
             return False
+        posted = ordered_by_hand(Ordrestatus.POSTLAGT).where(Forsendelse.id == forsendelse_id)
+        for ordre_id in tx.scalars(posted).all():
+            record_returned(ordre_id, clock.now(), None, kode="RETUR_MANUELT", aktor=actor.ref)
         remark(forsendelse_id, "RETUR_PRINT", aktor=actor.ref)
         audit.record(
             actor,
@@ -241,6 +245,12 @@ def mark_returned(forsendelse_id: UUID, *, actor: Aktor) -> bool:
             tjeneste="SVARUT",
         )
     return True
+
+
+def _told(kode: str) -> ColumnElement[bool]:
+    """Whether the log of `Forsendelse` says so."""
+    told = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == kode)
+    return told.correlate(Forsendelse).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.db import Base
+from fiks.core.handovers import Handover
 from fiks.svarut.rules import (
     OPEN,
     Kanal,
@@ -179,12 +180,8 @@ class Eksponering(Base):
     indeks: Mapped[bytes] = mapped_column(primary_key=True)
 
 
-class Levering(Base):
-    """Handing one letter to one channel. `kanal`, by `kanalregel`, is chosen at hand-over. `eier` is the claiming
-    owner's number.
-
-    `forsok` numbers the claims and never falls; `frie_forsok` of them were not the letter's fault, or are forgiven.
-    """
+class Levering(Handover, Base):
+    """Handing one letter to one channel. `kanal`, by `kanalregel`, is chosen at hand-over."""
 
     __tablename__ = "levering"
     __table_args__ = (
@@ -232,20 +229,7 @@ class Levering(Base):
     kanal: Mapped[str | None]
     kanalregel: Mapped[str | None]
     bane: Mapped[str]
-    status: Mapped[str] = mapped_column(server_default=Leveringsstatus.KLAR)
-    eier: Mapped[int | None]
-    forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
-    frie_forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
-    tapte_eiere: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
-    neste_forsok: Mapped[datetime] = mapped_column(server_default=func.now())
-    kall_startet: Mapped[datetime | None]
-    uavklart_siden: Mapped[datetime | None]
-    tomme_oppslag: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
-    sist_oppslag: Mapped[datetime | None]
-    leverandor_ref: Mapped[str | None]
-    feilkode: Mapped[str | None]
     stopp_onsket: Mapped[bool] = mapped_column(server_default=text("false"))
-    opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Hendelse(Base):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -15,9 +14,9 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from fiks.core import clock
 from fiks.core.actor import ARBEIDER
-from fiks.core.attempts import MAX_LOST_OWNERS, retry_delay
 from fiks.core.db import ring, session, table_of, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
+from fiks.core.handovers import UNKNOWN_FROM_NOW, after_lost_owner, free_try, next_try
 from fiks.svarut import circuit, receipts
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.letters import Brev
@@ -31,13 +30,7 @@ from fiks.svarut.svarinn.ready import lay_ready
 from fiks.svarut.transitions import Claim, move_claimed, move_forsendelse
 
 log = logging.getLogger(__name__)
-UNKNOWN_FROM_NOW: dict[str, object] = {
-    "uavklart_siden": func.now(),
-    "tomme_oppslag": 0,
-    "sist_oppslag": None,
-}
 ASKED_TOO_MUCH = "HTTP_429"
-A_MINUTE = timedelta(minutes=1)
 _LETTER, _LEDGER = table_of(Forsendelse), table_of(Leveringsforsok)
 _HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter")).with_for_update(read=True)
 
@@ -180,7 +173,7 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
     One that was asked to stop is stopped, and does not wait for what may come in a day.
     """
     asked = error.after if isinstance(error, ProvIgjen) else None
-    with transaction() as tx:
+    with transaction():
         if kanal is None:
             close_ledger(claim, "STANSET", error.kode)
         else:
@@ -190,16 +183,12 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
                 circuit.leave_in_peace(kanal, asked)
         if stop_if_wanted(claim):
             return
-        free = tx.execute(select(Levering.frie_forsok).where(Levering.id == claim.levering_id)).scalar_one()
-        delay = retry_delay(claim.forsok - free) if counts else timedelta(seconds=asked or 60.0)
-        if delay is None:
+        wait = next_try(Levering, claim.levering_id, claim.forsok, counts=counts, asked=asked)
+        if wait is None:
             ask_a_person(claim, kode="FOR_MANGE_FORSOK", feilkode=error.kode)
-            return
-        jitter = random.uniform(0.8, 1.2) if counts else 1.0
-        changes: dict[str, object] = {"feilkode": error.kode, "neste_forsok": func.now() + delay * jitter}
-        if not counts:
-            changes["frie_forsok"] = Levering.frie_forsok + 1
-        _leave(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=ARBEIDER.ref, **changes)
+        else:
+            wait |= {"feilkode": error.kode}
+            _leave(claim, Leveringsstatus.VENTER, kode=error.kode, aktor=ARBEIDER.ref, **wait)
 
 
 def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
@@ -232,16 +221,6 @@ def ask_a_person(claim: Claim, *, kode: str, feilkode: str) -> None:
         _leave(claim, Leveringsstatus.TIL_BEHANDLING, kode=kode, feilkode=feilkode)
 
 
-def after_lost_owner(call_began: bool, lost: int) -> Leveringsstatus:
-    """What becomes of a claim whose owner is gone: unknown if its call may have left the house, else ready again.
-
-    `lost`: owners lost by now; one that loses too many may be what kills them, and waits for a person.
-    """
-    if call_began:
-        return Leveringsstatus.UAVKLART
-    return Leveringsstatus.TIL_BEHANDLING if lost >= MAX_LOST_OWNERS else Leveringsstatus.KLAR
-
-
 def give_back(claims: Sequence[Claim], aktor: str = ARBEIDER.ref, *, lost: bool = True) -> None:
     """Take back those claims that their owner still holds and can no longer answer for.
 
@@ -259,22 +238,14 @@ def give_back(claims: Sequence[Claim], aktor: str = ARBEIDER.ref, *, lost: bool 
             if not began and stop_if_wanted(claim):
                 continue
             if not lost and not began:
-                _ready_in_a_minute(claim, aktor)
+                _leave(claim, Leveringsstatus.KLAR, kode="GITT_TILBAKE", aktor=aktor, **free_try(Levering))
                 continue
-            til = after_lost_owner(began, row.tapte_eiere + 1)
+            til = after_lost_owner(Leveringsstatus, call_began=began, lost=row.tapte_eiere + 1)
             changes: dict[str, object] = {"tapte_eiere": row.tapte_eiere + 1}
             if til is Leveringsstatus.UAVKLART:
                 move_claimed(claim, til, kode="EIER_TAPT", aktor=aktor, **changes, **UNKNOWN_FROM_NOW)
             else:
                 _leave(claim, til, kode="EIER_TAPT", aktor=aktor, **changes)
-
-
-def _ready_in_a_minute(claim: Claim, aktor: str) -> None:
-    changes: dict[str, object] = {
-        "frie_forsok": Levering.frie_forsok + 1,
-        "neste_forsok": func.now() + A_MINUTE,
-    }
-    _leave(claim, Leveringsstatus.KLAR, kode="GITT_TILBAKE", aktor=aktor, **changes)
 
 
 def lay_back(claims: Sequence[Claim], bane: Bane) -> None:

@@ -14,8 +14,8 @@ from fiks.core.db import ring, session
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import never_on_paper
 from fiks.svarut.reading import carry_reading, tell_early_readings
-from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Mottakertype, Status, next_channel
-from fiks.svarut.transitions import move_forsendelse, move_levering, open_levering
+from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Mottakertype, Status, next_channel
+from fiks.svarut.transitions import move_forsendelse, open_for_person, open_levering
 
 log = logging.getLogger(__name__)
 STOPPED_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, *UNREAD_ALTINN)
@@ -83,20 +83,14 @@ def continue_after_refusal(brev: Videre, kanal: Kanal, feilkode: str) -> None:
         ring(bane)
         return
     if kanal is Kanal.PRINT:
-        row = open_levering(
+        open_for_person(
             brev.id,
             utsending_id=brev.utsending_id,
             bane=bane,
             kanal=kanal,
             aktor=ARBEIDER.ref,
             kode="TIL_BEHANDLING",
-        )
-        move_levering(
-            row,
-            fra=Leveringsstatus.KLAR,
-            til=Leveringsstatus.TIL_BEHANDLING,
-            kode=feilkode,
-            aktor=ARBEIDER.ref,
+            venter=feilkode,
             feilkode=feilkode,
         )
         return

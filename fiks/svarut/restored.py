@@ -27,6 +27,7 @@ from sqlalchemy import Select, func, insert, select
 from fiks.core.actor import SVEIPER
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
+from fiks.core.handovers import UNKNOWN_FROM_NOW
 from fiks.core.locks import Owner
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.comparison import LOOKED_FOR, UNHEARD
@@ -35,7 +36,6 @@ from fiks.svarut.letters import load_letters
 from fiks.svarut.lookups import adopt
 from fiks.svarut.models import Levering
 from fiks.svarut.ordering import order_print
-from fiks.svarut.outcomes import UNKNOWN_FROM_NOW
 from fiks.svarut.reading import carry_reading
 from fiks.svarut.recovery import recover_orphans
 from fiks.svarut.rules import FOLLOWING, Kanal, Kanalvalg, Leveringsstatus

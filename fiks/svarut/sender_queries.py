@@ -19,6 +19,7 @@ from fiks.core.errors import IkkeFunnet
 from fiks.core.identifiers import Fnr, mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.queries import Rettigheter
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import reads
 from fiks.svarut.billed import is_only_billed
@@ -110,9 +111,11 @@ class Brevside:
 
 def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
     """The letter, for whoever may read its konto's log; IkkeFunnet for anybody else, as for one that is not there."""
-    row, rett = _visible(forsendelse_id, actor)
+    row, held = _visible(forsendelse_id, actor)
     konto = session().execute(select(Konto.visningsnavn).where(Konto.id == row.konto_id)).scalar_one()
     hand_overs = _hand_overs(row.id)
+    restricted = any(one.bane == Bane.SPERRET for one in hand_overs)
+    sees_restricted = restricted and held.use(P.SE_SPERRET)
     return Brevside(
         id=row.id,
         konto=konto,
@@ -134,9 +137,9 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
         avgivende_system=row.avgivende_system,
         utsending_id=row.utsending_id,
         dokumenter=() if is_only_billed(row.opphav) else _documents(row.id),
-        leveringer=tuple(_hand_over(one, P.SE_SPERRET in rett) for one in hand_overs),
+        leveringer=tuple(_hand_over(one, sees_restricted) for one in hand_overs),
         hendelser=_history(row),
-        rett=rett,
+        rett=held.everything() & {*READ, P.SE_SPERRET},
         feilet=_waits_for_a_person(hand_overs),
     )
 
@@ -147,14 +150,14 @@ def title_of(forsendelse_id: UUID, *, actor: Aktor) -> tuple[str, str]:
     return row.opphav, shown_title(row)
 
 
-def _visible(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, frozenset[P]]:
+def _visible(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, Rettigheter]:
     row = session().get(Forsendelse, forsendelse_id, populate_existing=True)
     if row is None or row.prove or row.organisasjon_id != actor.organisasjon_id:
         raise IkkeFunnet("FINNES_IKKE")
-    rett = frozenset(p for p in (*READ, P.SE_SPERRET) if konfigurasjon.may(actor, p, row.konto_id))
-    if not rett & set(READ):
+    held = konfigurasjon.rettigheter(actor, row.konto_id)
+    if not held.use(*READ):
         raise IkkeFunnet("FINNES_IKKE")
-    return row, rett
+    return row, held
 
 
 def _receiver(row: Forsendelse) -> Mottakerfakta:

@@ -16,6 +16,7 @@ from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.konto_queries import kontoer_held
+from fiks.konfigurasjon.konto_use import note_use
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.log_queries import READ
@@ -59,14 +60,16 @@ def statistics(aar: int, *, actor: Aktor, limit: int = PAGE) -> list[Statistikkr
         .subquery()
         .c
     )
-    rows = session().execute(
-        select(Konto.visningsnavn, letters.kode, letters.kanal, letters.maned, func.count())
+    found = session().execute(
+        select(Konto.id, Konto.visningsnavn, letters.kode, letters.kanal, letters.maned, func.count())
         .join(Konto, Konto.id == letters.konto_id)
         .group_by(Konto.id, Konto.visningsnavn, letters.kode, letters.kanal, letters.maned)
         .order_by(letters.maned, Konto.visningsnavn, Konto.id, letters.kode, letters.kanal)
         .limit(limit)
     )
-    return [Statistikkrad(*row) for row in rows]
+    rows = found.all()
+    note_use(*COUNTS, kontoer={row[0] for row in rows}, actor=actor)
+    return [Statistikkrad(*row[1:]) for row in rows]
 
 
 def every_row(aar: int, *, actor: Aktor, limit: int) -> list[Statistikkrad]:

@@ -249,3 +249,31 @@ def open_levering(
         [Event(forsendelse_id, "LEVERING", kode, aktor, til=Leveringsstatus.KLAR, levering_id=row.id)]
     )
     return row.id
+
+
+def open_for_person(
+    forsendelse_id: UUID,
+    *,
+    utsending_id: UUID | None,
+    bane: str,
+    kanal: str,
+    aktor: str,
+    kode: str,
+    venter: str,
+    feilkode: str,
+) -> None:
+    """As `open_levering`, for a hand-over that nobody begins before a person has acted: it is TIL_BEHANDLING at once.
+
+    `kode`: the history's word for that it was made; `venter`: for that it waits.
+    """
+    made = open_levering(
+        forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal, aktor=aktor, kode=kode
+    )
+    move_levering(
+        made,
+        fra=Leveringsstatus.KLAR,
+        til=Leveringsstatus.TIL_BEHANDLING,
+        kode=venter,
+        aktor=aktor,
+        feilkode=feilkode,
+    )

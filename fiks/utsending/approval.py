@@ -7,7 +7,7 @@ finished, compared when approved, and once more before the first letter leaves.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -15,17 +15,14 @@ from sqlalchemy import func, select
 
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
-from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.grant_lock import require_fresh
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import service as svarut
-from fiks.utsending import access, repeats, work
+from fiks.utsending import access, leaving, repeats, work
 from fiks.utsending.documents import document_hashes
 from fiks.utsending.four_eyes import preparers
 from fiks.utsending.models import Malversjon, Opplasting, Utsending, Utsendingsrad
@@ -35,6 +32,7 @@ from fiks.utsending.transitions import held, must_move, was_moved_by
 U = Utsendingstatus
 UNRELEASED = (U.TIL_GODKJENNING, U.GODKJENT, U.PRODUSERES)
 GOING_OUT = (U.FRIGITT, U.SENDES, U.FULLFORT)
+MAY_RELEASE = (P.SENDE, P.GODKJENNE)
 CONTENT_CHANGED = Counter(
     "fiks_approved_content_changed_total",
     "Mailings stopped, or not sent to approval, since their content is not what was approved or controlled",
@@ -186,20 +184,18 @@ def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> 
     409), once a reason is given. Needs SVARUT.SENDE or SVARUT.GODKJENNE. The same person's second call changes nothing
     and answers as the first.
     """
-    row = access.require(utsending_id, actor, P.SENDE, P.GODKJENNE)
-    konto = konfigurasjon.konto(row.konto_id)
+    row = access.require(utsending_id, actor, *MAY_RELEASE)
     require_sending(row.konto_id)
-    hold = konto.angrefrist_sekunder
-    seconds = hold if hold is not None else current().angrefrist_minutter * 60
+    seconds = leaving.hold_seconds(row.konto_id)
     with transaction():
-        mailing, now = held(utsending_id), clock.now()
-        begins = max(at or now, now) + timedelta(seconds=seconds)
+        mailing = held(utsending_id)
+        begins = leaving.begins(seconds, at)
         already = _released_so(mailing, at, begins, actor)
         if already is not None:
             return Frigivelse(already, seconds)
         if mailing.status != U.GODKJENT:
             raise Konflikt("STATUS_ENDRET", status=mailing.status)
-        if begins.astimezone(OSLO).date() != mailing.brevdato:
+        if leaving.day_of(begins) != mailing.brevdato:
             raise Konflikt("BREVDATO_PASSER_IKKE", brevdato=mailing.brevdato.isoformat())
         repeats.require_unsent(mailing)
         must_move(
@@ -224,20 +220,25 @@ def _released_so(mailing: Utsending, at: datetime | None, begins: datetime, acto
     return chosen if same else None
 
 
+def may_stop(status: Utsendingstatus) -> tuple[P, ...]:
+    """The privileges that let one stop a mailing, any of them: until letters leave, also those that let one release."""
+    if status is U.FRIGITT:
+        return (P.STOPPE, *MAY_RELEASE)
+    return (P.STOPPE,) if status is U.SENDES else (P.STOPPE, P.SENDE)
+
+
 def stop(utsending_id: UUID, *, actor: Aktor) -> int:
     """Stop a mailing: nothing more leaves. Returns how many letters already taken in were stopped.
 
-    Needs SVARUT.STOPPE (or SVARUT.SENDE while nothing has left). Letters in the middle of a call are settled when the
-    call is over; `followup.stop_answer` then tells exactly who got it and who did not. The same person's second call
-    stops nothing more.
+    Needs one of `may_stop`. Letters in the middle of a call are settled when the call is over; `followup.stop_answer`
+    then tells exactly who got it and who did not. The same person's second call stops nothing more.
     """
-    _, rights = access.require_with_rights(utsending_id, actor, P.STOPPE, P.SENDE)
+    _, rights = access.require_with_rights(utsending_id, actor, P.STOPPE, *MAY_RELEASE)
     with transaction():
         mailing = held(utsending_id)
         if mailing.status == U.STOPPET and _is(actor, mailing.stoppet_av):
             return 0
-        if mailing.status == U.SENDES:
-            access.demand(rights, P.STOPPE)
+        access.demand(rights, *may_stop(U(mailing.status)))
         old = must_move(
             utsending_id,
             fra=tuple(U),

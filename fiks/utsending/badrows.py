@@ -13,10 +13,10 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
-from fiks.utsending.liste.columns import value_names
+from fiks.utsending.liste.columns import ALLE, value_names
 from fiks.utsending.liste.export import Eksportrad
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode
-from fiks.utsending.manual import as_written
+from fiks.utsending.manual import FIELDS, as_written
 from fiks.utsending.models import Opplasting, Utsendingsrad
 
 PORTION = 1_000
@@ -73,7 +73,10 @@ def _exported(row: Utsendingsrad) -> Eksportrad:
 
 
 def list_columns(utsending_id: UUID, *, actor: Aktor) -> list[str]:
-    """Names of the values in the list's own order; empty for rows that have no file."""
+    """Names of the values in the list's own order.
+
+    Of rows that have no file, all that one of the bad ones has: known columns in their order, then the sender's own.
+    """
     access.visible(utsending_id, actor)
     form = (
         session()
@@ -83,4 +86,13 @@ def list_columns(utsending_id: UUID, *, actor: Aktor) -> list[str]:
         .scalar_one_or_none()
     )
     form = form or {}
-    return list(value_names(form.get("overskrifter", []), form.get("kobling") or {}))
+    named = value_names(form.get("overskrifter", []), form.get("kobling") or {})
+    return list(named) or _columns_of_rows(utsending_id)
+
+
+def _columns_of_rows(utsending_id: UUID) -> list[str]:
+    """A known column that is empty in a row is not stored: those of who is written to are always there to fill in."""
+    found = dict.fromkeys(FIELDS)
+    for row in _bad_rows(utsending_id):
+        found |= dict.fromkeys(row.verdier)
+    return [felt for felt in ALLE if felt in found] + [name for name in found if name not in ALLE]

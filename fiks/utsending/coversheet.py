@@ -1,7 +1,8 @@
-"""The cover sheet of a paper letter that came from a fagsystem: receiver in the window, sender, title (svarut.md 6.1).
+"""The cover sheet of a paper letter: receiver in the window, sender, title (svarut.md 6.1).
 
-It is drawn when the letter goes on paper, by the same renderer as all letters. Where answers go (svarSendesTil) stands
-instead of the konto's own sender, and that instead of the organisation's.
+That of a letter from a fagsystem is drawn here, when the letter goes on paper, by the same renderer as all letters.
+Where answers go (svarSendesTil) stands instead of the konto's own sender, and that instead of the organisation's. Those
+of a mailing have the same sender and text, and are drawn with its letters (`inputs`).
 """
 
 from __future__ import annotations
@@ -22,8 +23,15 @@ from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.letters import Brev
-from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Brevtrykker, check_template, ready_template
-from fiks.utsending.inputs import sender_of
+from fiks.utsending.brev import (
+    Avsender,
+    Brevkontekst,
+    Brevmal,
+    Brevtrykker,
+    Logo,
+    check_template,
+    ready_template,
+)
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +65,26 @@ def _draw(
     context = Brevkontekst(
         cover_sender(sender_of(org), oppsett, answers), tittel, clock.now().astimezone(OSLO).date()
     )
-    template = cover_template(oppsett.forside_tekst if oppsett is not None else None)
+    template = cover_template(oppsett)
     session().rollback()
     return trykker.letter(template, receiver_values(mottaker), context)
+
+
+def sender_of(org: Organisasjon) -> Avsender:
+    """The organisation as it stands on its letterhead."""
+    return Avsender(
+        navn=org.navn,
+        orgnr=org.orgnr,
+        kommunenr=org.kommunenr or "",
+        adresselinjer=(org.adresselinje1,) if org.adresselinje1 else (),
+        postnr=org.postnr,
+        poststed=org.poststed,
+        epost=org.epost or "",
+        telefon=org.telefon or "",
+        apningstid=org.apningstid or "",
+        nett=org.nettsted or "",
+        logo=Logo(org.logo, org.logo_type) if org.logo and org.logo_type else None,
+    )
 
 
 def cover_sender(own: Avsender, oppsett: Kontooppsett | None, answers: Adresse | None) -> Avsender:
@@ -89,16 +114,17 @@ def sender_at(own: Avsender, adresse: Adresse) -> Avsender:
     return replace(own, navn=adresse.navn, adresselinjer=shown, postnr=postnr, poststed=poststed)
 
 
-def cover_template(text: str | None) -> Brevmal:
+def cover_template(oppsett: Kontooppsett | None) -> Brevmal:
     """The ready sheet, with the konto's own main text if it has one that can be printed."""
     plain = ready_template("forside")
-    if not text:
+    if oppsett is None or not oppsett.forside_tekst:
         return plain
-    told = f"{plain.kilde_nb}\n\n{text.replace('((', '( (')}\n"
-    if check_template(told)[1]:
+    told = oppsett.forside_tekst.replace("((", "( (")
+    nb, nn = (f"{kilde}\n\n{told}\n" for kilde in (plain.kilde_nb, plain.kilde_nn))
+    if check_template(nb)[1]:
         log.warning("cover_text_left_out")
         return plain
-    return replace(plain, kilde_nb=told, kilde_nn=None)
+    return replace(plain, kilde_nb=nb, kilde_nn=nn)
 
 
 def receiver_values(adresse: Adresse) -> dict[str, str]:

@@ -21,10 +21,10 @@ from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import OVERGANGER, Kanal, Status
+from fiks.svarut.rules import OVERGANGER, Bane, Kanal, Status
 from fiks.utsending.four_eyes import not_prepared_by
-from fiks.utsending.letter_queries import failed_and_goes_on
 from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.on_the_way import failed_and_goes_on
 from fiks.utsending.preview import COUNTED
 from fiks.utsending.queries import visible_kontoer
 from fiks.utsending.retry import SENDING
@@ -165,11 +165,13 @@ class Oppgaveslag(StrEnum):
     FRIGI = "FRIGI"
     RETT = "RETT"
     FEIL = "FEIL"
+    SPERRET = "SPERRET"
 
 
 @dataclass(frozen=True, slots=True)
 class Oppgave:
-    """One thing that waits: the mailing, since when, and how many letters it is about (the failed ones for FEIL).
+    """One thing that waits: the mailing, since when, and how many letters it is about (the failed ones for FEIL, and
+    for SPERRET those in the restricted lane).
 
     Rows that are held out become no letter and are not counted.
     """
@@ -185,7 +187,8 @@ def waiting_for(*, actor: Aktor) -> list[Oppgave]:
     """What waits for the actor: to approve (never what one prepared), to release, sent back to oneself, failed letters.
 
     On a closed konto only the last: what is released there goes on, and nothing more can be. Failed letters wait for
-    who may try them again, also when their mailing is done; when it is stopped, for who may close them by hand.
+    who may try them again, also when their mailing is done; when it is stopped, for who may close them by hand. Those
+    in the restricted lane wait for who may see that, and of no others.
     """
     sends, approves = _active_kontoer(actor, P.SENDE), _active_kontoer(actor, P.GODKJENNE)
     return [
@@ -193,6 +196,7 @@ def waiting_for(*, actor: Aktor) -> list[Oppgave]:
         *_to_release(sends | approves),
         *_sent_back(actor, sends),
         *_failed(_kontoer(actor, P.SENDE), _kontoer(actor, P.STOPPE)),
+        *_restricted(_kontoer(actor, P.SE_SPERRET) & set(visible_kontoer(actor))),
     ][:MAX_TASKS]
 
 
@@ -251,6 +255,17 @@ def _sent_back(actor: Aktor, kontoer: Set[UUID]) -> list[Oppgave]:
 
 
 def _failed(sends: Set[UUID], stops: Set[UUID]) -> list[Oppgave]:
+    return _waiting_letters(Oppgaveslag.FEIL, Levering.bane != Bane.SPERRET, sends, stops)
+
+
+def _restricted(sees: Set[UUID]) -> list[Oppgave]:
+    return _waiting_letters(Oppgaveslag.SPERRET, Levering.bane == Bane.SPERRET, sees, sees)
+
+
+def _waiting_letters(
+    slag: Oppgaveslag, which: ColumnElement[bool], sent: Set[UUID], stopped: Set[UUID]
+) -> list[Oppgave]:
+    """Letters that wait for a person, by mailing: on the kontoer `sent` of one that goes on, on `stopped` else."""
     count, since = func.count().label("antall"), func.min(Levering.opprettet)
     rows = session().execute(
         select(Utsending.id, Utsending.tittel, count, since)
@@ -258,10 +273,11 @@ def _failed(sends: Set[UUID], stops: Set[UUID]) -> list[Oppgave]:
         .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
         .where(
             Levering.status == "TIL_BEHANDLING",
+            which,
             or_(
-                and_(Utsending.konto_id.in_(sends), Utsending.status.in_(SENDING)),
+                and_(Utsending.konto_id.in_(sent), Utsending.status.in_(SENDING)),
                 and_(
-                    Utsending.konto_id.in_(stops),
+                    Utsending.konto_id.in_(stopped),
                     Utsending.status == U.STOPPET,
                     Forsendelse.status.in_(CLOSABLE),
                 ),
@@ -271,4 +287,4 @@ def _failed(sends: Set[UUID], stops: Set[UUID]) -> list[Oppgave]:
         .order_by(since)
         .limit(MAX_TASKS)
     )
-    return [Oppgave(Oppgaveslag.FEIL, row[0], row[1], row[2], row[3]) for row in rows]
+    return [Oppgave(slag, row[0], row[1], row[2], row[3]) for row in rows]

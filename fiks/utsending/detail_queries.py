@@ -23,7 +23,7 @@ from fiks.utsending.rules import FACTS, Utsendingstatus
 
 @dataclass(frozen=True, slots=True)
 class Fil:
-    """An uploaded file as the pages show it."""
+    """An uploaded file as the pages show it. `lagret`: its content is kept, and can be looked into once more."""
 
     id: UUID
     art: str
@@ -39,6 +39,7 @@ class Fil:
     antall: int | None
     sider: int | None
     funn: list[dict[str, Any]]
+    lagret: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +207,5 @@ def as_file(row: Opplasting) -> Fil:
         row.antall,
         row.sider,
         list(row.funn),
+        row.objekt is not None,
     )

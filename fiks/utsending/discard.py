@@ -19,11 +19,12 @@ from fiks.core.audit import Audit
 from fiks.core.db import discard, session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access
+from fiks.utsending import access, work
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import EDITABLE, Delart, Delstatus
+from fiks.utsending.shown import PUT_IN, Vist, require_shown
 
 log = logging.getLogger(__name__)
 DISCARDED = "UTKAST_SLETTET"
@@ -60,11 +61,12 @@ def contents(utsending_id: UUID, *, actor: Aktor) -> Innhold:
     return Innhold(rader, tuple(tx.scalars(files)), brev, tx.execute(previews).scalar_one())
 
 
-def discard_draft(utsending_id: UUID, *, actor: Aktor) -> None:
+def discard_draft(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
     """Delete a mailing in UTKAST or KONTROLLERT whole, with its files in the object store; audited by its number.
 
     Needs SVARUT.SENDE. The same person's second call changes nothing. Work under way on it (a reading, a preview)
-    finds its piece gone and drops what it made. Error (409): UTKAST_KAN_IKKE_SLETTES, when it has left preparation.
+    finds its piece gone and drops what it made. A page showed all that people have put into it, PUT_IN (`vist`, see
+    `shown`). Errors (409): UTKAST_KAN_IKKE_SLETTES, when it has left preparation, VistEndret.
     """
     try:
         access.require(utsending_id, actor, P.SENDE)
@@ -80,11 +82,22 @@ def discard_draft(utsending_id: UUID, *, actor: Aktor) -> None:
             return
         if status not in EDITABLE:
             raise Konflikt("UTKAST_KAN_IKKE_SLETTES", status=status)
+        require_shown(utsending_id, vist, *_put_in(utsending_id))
         held = held_objects(utsending_id)
         delete_whole(utsending_id, actor=actor)
         objects = unused_objects(held, of=utsending_id)
         discard(objects)
     log.info("draft_discarded", extra={"utsending": str(utsending_id), "objekter": len(objects)})
+
+
+def _put_in(utsending_id: UUID) -> tuple[Vist, ...]:
+    """What may not be other than it was shown: not the rows of a file that a worker is reading, whoever put it in."""
+    sources = select(Opplasting.id).where(
+        Opplasting.utsending_id == utsending_id, Opplasting.art.in_((Vist.LISTE, Vist.SAMLET))
+    )
+    from_file = session().execute(select(sources.exists())).scalar_one()
+    is_read = from_file and work.is_busy(utsending_id, Delart.KUTT, Delart.LES)
+    return tuple(one for one in PUT_IN if one is not Vist.RADER or not is_read)
 
 
 def _was_discarded_by(actor: Aktor, utsending_id: UUID) -> bool:

@@ -194,22 +194,32 @@ def bytes_of_letter() -> ColumnElement[int | None]:
 
 
 def _of_all(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
-    """Of the document that goes to all in the row's mailing."""
+    """Of the document that goes to all in the row's mailing: not one that lies there from another way of sending."""
     return (
         select(column)
-        .where(Opplasting.utsending_id == Utsendingsrad.utsending_id, Opplasting.art == "DOKUMENT")
+        .join(Utsending, Utsending.id == Opplasting.utsending_id)
+        .where(
+            Opplasting.utsending_id == Utsendingsrad.utsending_id,
+            Opplasting.art == "DOKUMENT",
+            Utsending.art == Art.SAMME_DOKUMENT,
+        )
         .correlate(Utsendingsrad)
         .scalar_subquery()
     )
 
 
 def _own(sum_: ColumnElement[Any]) -> ScalarSelect[Any]:
-    """A sum over the documents a row has of its own."""
+    """A sum over the documents a row has of its own, where they follow its sheet."""
     return (
         select(sum_)
         .select_from(Radfil)
         .join(Brevfil, Brevfil.id == Radfil.brevfil_id)
-        .where(Radfil.utsending_id == Utsendingsrad.utsending_id, Radfil.radnr == Utsendingsrad.radnr)
+        .join(Utsending, Utsending.id == Radfil.utsending_id)
+        .where(
+            Radfil.utsending_id == Utsendingsrad.utsending_id,
+            Radfil.radnr == Utsendingsrad.radnr,
+            Utsending.art.in_(MADE_ELSEWHERE),
+        )
         .correlate(Utsendingsrad)
         .scalar_subquery()
     )

@@ -155,8 +155,11 @@ def _keep_letters_true(utsending_id: UUID, before: tuple[str, str, bool], fakta:
         make_again(utsending_id, fakta.tittel.strip(), actor.person_id)
 
 
-def choose_template(utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor) -> None:
-    """Choose the version of the letter template that shall be merged with the rows."""
+def choose_template(
+    utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor, vist: str | None = None
+) -> None:
+    """Choose the version of the letter template that shall be merged with the rows. A page showed the one that it takes
+    the place of (MAL)."""
     row = access.require(utsending_id, actor, P.SENDE)
     organisation = row.organisasjon_id
     with transaction() as tx:
@@ -167,7 +170,10 @@ def choose_template(utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor) ->
         ).first()
         if mal is None or mal.organisasjon_id not in (None, organisation):
             raise UgyldigInndata("MAL_FINNES_IKKE", felt="mal")
-        if reopen(utsending_id, actor=actor).malversjon_id != malversjon_id:
+        before = reopen(utsending_id, actor=actor).malversjon_id
+        if before not in (None, malversjon_id):
+            require_shown(utsending_id, vist, Vist.MAL)
+        if before != malversjon_id:
             audit.record(actor, "MAL_VALGT", "utsending", utsending_id, navn=mal.navn, versjon=mal.versjon)
         _change(utsending_id, {"malversjon_id": malversjon_id})
         forget_letter_findings(utsending_id)
@@ -244,7 +250,7 @@ def _move_rows(
 def override_sent_before(
     utsending_id: UUID, grunn: str, *, tidligere: Collection[UUID], actor: Aktor
 ) -> None:
-    """Send although the same letters have been sent within 12 months; by name and reason, audited.
+    """Send although the same letters have been sent within RESEND_WINDOW; by name and reason, audited.
 
     The reason is for the earlier mailings that were shown, `tidligere`, and no others. Errors: BEGRUNNELSE_FOR_KORT
     (422), SENDT_FOR_FLERE (409) when there are others by now.

@@ -14,9 +14,9 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper_stop import count_stoppable
 from fiks.svarut.rules import GOES_ON, UNREAD_ALTINN, Kanal, Status
 from fiks.utsending import access
-from fiks.utsending.letter_queries import NOT_DELIVERED, failed_and_goes_on
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.on_the_way import NOT_DELIVERED, failed_and_goes_on, is_closed_by_hand
 from fiks.utsending.row_queries import severity
 from fiks.utsending.rules import SENDABLE, SENDABLE_NAMES, Utsendingstatus
 from fiks.utsending.values import row_values
@@ -90,16 +90,11 @@ def group_of_row() -> ColumnElement[str]:
     closed = or_(
         status == Status.MANUELT_HANDTERT, and_(erased, status.in_((Status.MANUELT_HANDTERT, *GOES_ON)))
     )
-    never_left = and_(closed, Forsendelse.overlevert.is_(None))
-    printed_anyway = and_(closed, Forsendelse.kanal == Kanal.PRINT)
     on_paper = status.in_([Status.SENDT_PRINT, Status.PRINTET])
     return case(
         (and_(status.is_(None), Utsendingsrad.status.in_([str(s) for s in SENDABLE])), Gruppe.STOPPET),
         (status.is_(None), Gruppe.PARKERT),
-        (never_left, Gruppe.STOPPET),
-        (printed_anyway, Gruppe.PAPIR),
-        (and_(closed, func.coalesce(Forsendelse.kanal, "") != Kanal.ALTINN), Gruppe.LEVERT_DIGITALT),
-        (closed, Gruppe.IKKE_SKREVET_UT),
+        (closed, _group_of_closed()),
         (on_paper, Gruppe.PAPIR),
         (status.in_([Status.MOTTATT, Status.AKSEPTERT]), Gruppe.AVKLARES),
         (and_(status.in_(GOES_ON), still_handing), Gruppe.AVKLARES),
@@ -107,6 +102,34 @@ def group_of_row() -> ColumnElement[str]:
         (status.in_(NOT_DELIVERED), Gruppe.IKKE_LEVERT),
         else_=Gruppe.LEVERT_DIGITALT,
     )
+
+
+def _group_of_closed() -> ColumnElement[str]:
+    """The group of a letter that is closed, by whether it was handed over, and to which channel."""
+    return case(
+        (Forsendelse.overlevert.is_(None), Gruppe.STOPPET),
+        (Forsendelse.kanal == Kanal.PRINT, Gruppe.PAPIR),
+        (func.coalesce(Forsendelse.kanal, "") != Kanal.ALTINN, Gruppe.LEVERT_DIGITALT),
+        else_=Gruppe.IKKE_SKREVET_UT,
+    )
+
+
+CLOSED_UNTOUCHED = (Gruppe.STOPPET, Gruppe.IKKE_SKREVET_UT)
+"""What a letter is told as that is MANUELT_HANDTERT and that no person closed, beside the statuses of letters."""
+
+
+def told_status() -> ColumnElement[str]:
+    """A letter's status as pages and reports tell it: of one that a stop closed, or "ikke skriv ut", its group.
+
+    None of a row without a letter.
+    """
+    group = _group_of_closed()
+    closed_as = case(
+        (is_closed_by_hand(), Forsendelse.status),
+        (group.in_([str(one) for one in CLOSED_UNTOUCHED]), group),
+        else_=Forsendelse.status,
+    )
+    return case((Forsendelse.status == Status.MANUELT_HANDTERT, closed_as), else_=Forsendelse.status)
 
 
 def stop_answer(utsending_id: UUID, *, actor: Aktor) -> Stoppsvar:
@@ -126,7 +149,8 @@ def stop_answer(utsending_id: UUID, *, actor: Aktor) -> Stoppsvar:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Grupperad:
-    """One row of a group. `navn` is empty when the retention time is over; `holdt_for`: findings that hold it out."""
+    """One row of a group. `status` is as `told_status`, None without a letter; `navn` is empty when the retention time
+    is over; `holdt_for`: findings that hold it out."""
 
     radnr: int
     navn: str
@@ -141,7 +165,7 @@ def group_rows(
     """The rows of one group in list order after row number `after`."""
     access.visible(utsending_id, actor)
     found = session().execute(
-        select(Utsendingsrad, Forsendelse.status)
+        select(Utsendingsrad, told_status())
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
         .where(
             Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after, group_of_row() == gruppe

@@ -11,9 +11,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.db import session
+from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Logo, ready_template
+from fiks.utsending.brev import Brevkontekst, Brevmal, ready_template
 from fiks.utsending.brev.context import context_to_wire
+from fiks.utsending.coversheet import cover_sender, cover_template, sender_of
 from fiks.utsending.models import Malversjon, Utsending
 from fiks.utsending.rules import MADE_ELSEWHERE, Art
 
@@ -30,8 +32,10 @@ class Brevgrunnlag:
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hex, of what the letters say of their sender and of the mailing: the same in all of them."""
-        said = json.dumps(context_to_wire(self.kontekst), sort_keys=True, default=bytes.hex)
+        """SHA-256, in hex, of what the letters say of their sender and of the mailing, and of the words they are made
+        with: the same in all of them."""
+        words = [self.mal.kilde_nb, self.mal.kilde_nn]
+        said = json.dumps([context_to_wire(self.kontekst), words], sort_keys=True, default=bytes.hex)
         return hashlib.sha256(said.encode()).hexdigest()
 
     def for_row(self, values: Mapping[str, str], *, skjermet: bool) -> Brevkontekst:
@@ -44,37 +48,25 @@ class Brevgrunnlag:
 
 
 def letter_inputs(utsending_id: UUID) -> Brevgrunnlag:
-    """The template and the common values of a mailing's letters. Finished documents get a cover sheet each."""
-    row, org = (
+    """The template and the common values of a mailing's letters. Finished documents get a cover sheet each, with the
+    konto's own sender and text as on those of letters from fagsystemer."""
+    row, org, oppsett = (
         session()
         .execute(
-            select(Utsending, Organisasjon)
+            select(Utsending, Organisasjon, Kontooppsett)
             .join(Organisasjon, Organisasjon.id == Utsending.organisasjon_id)
+            .outerjoin(Kontooppsett, Kontooppsett.konto_id == Utsending.konto_id)
             .where(Utsending.id == utsending_id)
             .execution_options(populate_existing=True)
         )
         .one()
     )
     context = Brevkontekst(sender_of(org), row.tittel, row.brevdato, row.kunngjoringsdato)
-    if row.art != Art.FLETTEBREV or row.malversjon_id is None:
+    if row.art != Art.FLETTEBREV:
+        sheet = replace(context, avsender=cover_sender(context.avsender, oppsett, None))
+        return Brevgrunnlag(cover_template(oppsett), sheet, Art(row.art))
+    if row.malversjon_id is None:
         return Brevgrunnlag(ready_template("forside"), context, Art(row.art))
     version = session().get_one(Malversjon, row.malversjon_id)
     mal = Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn, version.hurtig)
     return Brevgrunnlag(mal, context, Art(row.art))
-
-
-def sender_of(org: Organisasjon) -> Avsender:
-    """The organisation as it stands on its letterhead."""
-    return Avsender(
-        navn=org.navn,
-        orgnr=org.orgnr,
-        kommunenr=org.kommunenr or "",
-        adresselinjer=(org.adresselinje1,) if org.adresselinje1 else (),
-        postnr=org.postnr,
-        poststed=org.poststed,
-        epost=org.epost or "",
-        telefon=org.telefon or "",
-        apningstid=org.apningstid or "",
-        nett=org.nettsted or "",
-        logo=Logo(org.logo, org.logo_type) if org.logo and org.logo_type else None,
-    )

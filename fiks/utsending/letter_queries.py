@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, not_, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon.queries import Rettigheter
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
@@ -25,33 +26,52 @@ from fiks.svarut.rules import (
     OPEN,
     REGISTERS_AWAY,
     UNREAD_ALTINN,
+    Bane,
     Kanal,
     Leveringsstatus,
     Status,
     paused_code,
 )
 from fiks.utsending import access
+from fiks.utsending.followup import CLOSED_UNTOUCHED, told_status
 from fiks.utsending.models import (
     Utsendingsrad,
 )
+from fiks.utsending.on_the_way import has_been_handed, lies_unread, undelivered
 from fiks.utsending.rules import HELD_OUT_NAMES
 from fiks.utsending.unfed import without_letter
 from fiks.utsending.values import row_values
 
 ROWS_PAGE = 50
 _WAITING, _PARKED, _UNDELIVERED, _LETTERS = "VENTER", "PARKERT", "IKKE_LEVERT", "BREV"
-_FIRST, _FAILED, _TO_PAPER = "FORSTE", "KOM_IKKE_FRAM", "TIL_PAPIR"
-NOT_DELIVERED = (Status.IKKE_LEVERT, Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
+IN_RESTRICTED_LANE = frozenset({"MA_BEHANDLES", "TATT_FRA_UTSKRIFTSKO", "AVBESTILT_UAPNET"})
+"""What happens only to a letter that waits in the restricted lane."""
+_FIRST, _TO_PAPER = "FORSTE", "TIL_PAPIR"
+
+
+@dataclass(frozen=True, slots=True)
+class VedStopp:
+    """What a stop does with letters that a channel has had and that are on their way to the next.
+
+    `stoppes` with the rest; `sendes_likevel` by the next channel; `blir_staende` until a person closes them. `uleste`
+    lie in Altinn, and those that are to go on paper when lesefrist is out do.
+    """
+
+    stoppes: int
+    sendes_likevel: int
+    blir_staende: int
+    uleste: int
 
 
 @dataclass(frozen=True, slots=True)
 class Fremdrift:
     """Where every row is. The numbers add up: venter + parkert + sum(per_status) = rader.
 
-    `til_behandling`: letters that wait for a person. `ikke_levert`: letters that are settled and that nobody got.
-    `underveis`: letters that a channel had and failed with, and that none has taken since; of them `proves_videre` go
-    on by themselves, the others wait for a person. `til_papir`: letters that nobody read in Altinn before lesefrist,
-    and whose paper is not ordered yet.
+    `per_status`: letters by their status as it is told (`followup.told_status`).
+    `til_behandling`: letters that wait for a person, of which `sperret` are in the restricted lane. `ikke_levert`:
+    letters that are settled and that nobody got. `underveis`: letters that a channel had and failed with, and that none
+    has taken since; of them `proves_videre` go on by themselves, the others wait for a person. `til_papir`: letters
+    that lie in Altinn, where nobody has read them before lesefrist, and whose paper is not ordered yet.
     """
 
     rader: int
@@ -60,10 +80,17 @@ class Fremdrift:
     per_status: dict[str, int]
     per_kanal: dict[str, int]
     til_behandling: int
+    sperret: int
     ikke_levert: int
     underveis: int
     proves_videre: int
     til_papir: int
+    ved_stopp: VedStopp
+
+    @property
+    def kan_proves(self) -> int:
+        """Letters that wait for a person and can be sent once more."""
+        return self.til_behandling - self.sperret
 
     @property
     def sendt(self) -> int:
@@ -86,46 +113,56 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
     )
     mine, nothing = Forsendelse.utsending_id == utsending_id, null()
     letters = select(literal(_LETTERS), Forsendelse.status, Forsendelse.kanal, func.count())
+    told, closed = told_status().label("fortalt"), Forsendelse.status == Status.MANUELT_HANDTERT
+    closed_ones = select(literal(_LETTERS), told, Forsendelse.kanal, func.count())
     counted: Iterable[Any] = session().execute(
         union_all(
             select(literal(_WAITING), nothing, nothing, func.count()).where(*without_letter(utsending_id)),
             select(literal(_PARKED), nothing, nothing, func.count()).where(*parked),
-            select(literal(_UNDELIVERED), nothing, nothing, func.count()).where(mine, _undelivered()),
+            select(literal(_UNDELIVERED), nothing, nothing, func.count()).where(mine, undelivered()),
             _open_hand_overs(utsending_id),
-            letters.where(mine).group_by(Forsendelse.status, Forsendelse.kanal),
+            letters.where(mine, ~closed).group_by(Forsendelse.status, Forsendelse.kanal),
+            closed_ones.where(mine, closed).group_by(told, Forsendelse.kanal),
         )
     )
     return _added_up(counted)
 
 
 def _open_hand_overs(utsending_id: UUID) -> Select[*tuple[Any, ...]]:
-    """How many are open, by why (the letter's first, after a failure, after lesefrist) and by status.
+    """How many are open, by why (the letter's first; after a failure, by what the letter is; after lesefrist), by
+    status, and by whether they are in the restricted lane.
 
     Each one's letter is looked up by its id: as many as are open, which are few while a mailing of any size is sent.
     """
     again = (
-        select(case((_lesefrist_is_out(), _TO_PAPER), else_=_FAILED))
-        .where(Forsendelse.id == Levering.forsendelse_id, _has_been_handed())
+        select(case((lies_unread(), _TO_PAPER), else_=Forsendelse.status))
+        .where(Forsendelse.id == Levering.forsendelse_id, has_been_handed())
         .correlate(Levering)
         .scalar_subquery()
     )
     why = func.coalesce(again, _FIRST).label("hvorfor")
     mine = (Levering.utsending_id == utsending_id, Levering.status.in_([str(s) for s in OPEN]))
-    return select(why, Levering.status, null(), func.count()).where(*mine).group_by(why, Levering.status)
+    restricted = case((Levering.bane == Bane.SPERRET, Bane.SPERRET.value)).label("sperret")
+    counted = select(why, Levering.status, restricted, func.count()).where(*mine)
+    return counted.group_by(why, Levering.status, restricted)
 
 
 def _added_up(counted: Iterable[Any]) -> Fremdrift:
-    """The counts by kind: a letter with its status and channel, the others alone or with the hand-over's status."""
-    alone, for_person = Counter[str](), Counter[str]()
+    """The counts by kind: a letter with its status and channel, the others alone or with the hand-over's status and
+    lane, which is None but for the restricted."""
+    alone, for_person, restricted = Counter[str](), Counter[str](), 0
     per_status, per_kanal = Counter[str](), Counter[str]()
-    for kind, status, kanal, n in counted:
+    for kind, status, where, n in counted:
         if kind == _LETTERS:
             per_status[status] += n
-            per_kanal[kanal or "INGEN"] += n
-        else:
-            alone[kind] += n
-            for_person[kind] += n if status == Leveringsstatus.TIL_BEHANDLING else 0
+            per_kanal[where or "INGEN"] += n
+            continue
+        alone[kind] += n
+        if status == Leveringsstatus.TIL_BEHANDLING:
+            for_person[kind] += n
+            restricted += n if where else 0
     waiting, held = alone[_WAITING], alone[_PARKED]
+    failed = sum(alone[status] for status in GOES_ON)
     return Fremdrift(
         rader=waiting + held + per_status.total(),
         venter=waiting,
@@ -133,49 +170,25 @@ def _added_up(counted: Iterable[Any]) -> Fremdrift:
         per_status=dict(per_status),
         per_kanal=dict(per_kanal),
         til_behandling=for_person.total(),
+        sperret=restricted,
         ikke_levert=alone[_UNDELIVERED],
-        underveis=alone[_FAILED],
-        proves_videre=alone[_FAILED] - for_person[_FAILED],
+        underveis=failed,
+        proves_videre=failed - sum(for_person[status] for status in GOES_ON),
         til_papir=alone[_TO_PAPER] - for_person[_TO_PAPER],
+        ved_stopp=_at_stop(alone, for_person, per_status),
     )
 
 
-def _has_been_handed() -> ColumnElement[bool]:
-    """Of a letter: whether a channel has had it, and it may still go on to the next one."""
-    return Forsendelse.status.in_([str(s) for s in GOES_ON])
-
-
-def _lesefrist_is_out() -> ColumnElement[bool]:
-    return and_(
-        Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]), Forsendelse.lesefrist_utlopt.is_not(None)
+def _at_stop(alone: Counter[str], for_person: Counter[str], per_status: Counter[str]) -> VedStopp:
+    """As `svarut.service.stop_unsent` does. `alone`: open hand-overs by why, of which `for_person` wait for one."""
+    elsewhere = [status for status in GOES_ON if status is not Status.SENDT_PRINT]
+    closed_by_hand = (Status.KLAR_FOR_MOTTAK, *UNREAD_ALTINN, _TO_PAPER)
+    return VedStopp(
+        stoppes=alone[Status.SENDT_PRINT] + for_person[Status.SENDT_SDP],
+        sendes_likevel=sum(alone[status] - for_person[status] for status in elsewhere),
+        blir_staende=sum(for_person[kind] for kind in closed_by_hand),
+        uleste=sum(per_status[status] - alone[status] for status in UNREAD_ALTINN) - alone[_TO_PAPER],
     )
-
-
-def failed_and_goes_on() -> ColumnElement[bool]:
-    """Of a hand-over and its letter (joined): whether it is open after a channel had the letter and failed with it.
-
-    Not that of a letter which no channel has had yet, nor that to paper of a letter whose lesefrist in Altinn is out:
-    its receiver has it there, unread, unless Altinn has said since that it failed. Only that last takes a look at the
-    letter's events, which is too dear for what is asked every other second.
-    """
-    said_later = select(Hendelse.lopenr).where(
-        Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == f"FEILET_{Kanal.ALTINN}"
-    )
-    # A value and not "exists", which might be answered by reading every event that there is.
-    never_failed = said_later.correlate(Forsendelse).limit(1).scalar_subquery().is_(None)
-    return and_(
-        Levering.status.in_([str(s) for s in OPEN]),
-        _has_been_handed(),
-        not_(and_(_lesefrist_is_out(), never_failed)),
-    )
-
-
-def _undelivered() -> ColumnElement[bool]:
-    """Whether a letter is settled and nobody got it; one that is erased since, as it was before."""
-    last = func.coalesce(Forsendelse.status_for_sletting, Forsendelse.status)
-    never_left = and_(last == Status.MANUELT_HANDTERT, Forsendelse.overlevert.is_(None))
-    found_by_index = Forsendelse.status.in_([*NOT_DELIVERED, Status.MANUELT_HANDTERT, Status.SLETTET])
-    return and_(found_by_index, or_(last.in_(NOT_DELIVERED), never_left))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +223,8 @@ def hindrances(utsending_id: UUID, *, actor: Aktor) -> Hindringer:
 
 @dataclass(frozen=True, slots=True)
 class Brevrad:
-    """A letter of a mailing in its list."""
+    """A letter of a mailing in its list. `sperret`: it waits for a person in the restricted lane, which is told only to
+    who may see that; to others it is as if no hand-over of it were open."""
 
     radnr: int
     forsendelse_id: UUID
@@ -222,6 +236,7 @@ class Brevrad:
     feilkode: str | None
     status_endret: datetime
     eksternref: str | None
+    sperret: bool
 
 
 def letters(
@@ -233,12 +248,18 @@ def letters(
     after: int = 0,
     limit: int = ROWS_PAGE,
 ) -> list[Brevrad]:
-    """Letters in row order; `feil`: only those that wait for a person. The restricted lane needs SE_SPERRET."""
+    """Letters in row order; `status`: only those that are told as it (`told_status`); `feil`: only those that wait for
+    a person. The restricted lane needs SE_SPERRET."""
     _, held = access.visible_with_rights(utsending_id, actor)
-    may_see = held.use(P.SE_SPERRET)
+    return _letters(utsending_id, held, status=status, feil=feil, after=after, limit=limit)
+
+
+def _letters(
+    utsending_id: UUID, held: Rettigheter, *, status: str | None, feil: bool, after: int, limit: int
+) -> list[Brevrad]:
     open_one = aliased(Levering)
     query = (
-        select(Utsendingsrad, Forsendelse.status, Forsendelse.kanal, Forsendelse.status_endret, open_one)
+        select(Utsendingsrad, told_status(), Forsendelse.kanal, Forsendelse.status_endret, open_one)
         .join(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
         .outerjoin(
             open_one,
@@ -256,13 +277,25 @@ def letters(
         .limit(limit)
     )
     if status:
-        query = query.where(Forsendelse.status == status)
+        query = query.where(_is_told_as(status))
     if feil:
         query = query.where(open_one.status == "TIL_BEHANDLING")
-    return [
-        _letter(row, letter_status, kanal, changed, levering, may_see)
-        for row, letter_status, kanal, changed, levering in session().execute(query)
-    ]
+        if P.SE_SPERRET not in held.everything():
+            query = query.where(open_one.bane != Bane.SPERRET)
+    found = session().execute(query).all()
+    restricted = any(_is_restricted(row[-1]) for row in found)
+    may_see = restricted and held.use(P.SE_SPERRET)
+    return [_letter(*row, may_see) for row in found]
+
+
+def _is_told_as(status: str) -> ColumnElement[bool]:
+    if status != Status.MANUELT_HANDTERT and status not in CLOSED_UNTOUCHED:
+        return Forsendelse.status == status
+    return and_(Forsendelse.status == Status.MANUELT_HANDTERT, told_status() == status)
+
+
+def _is_restricted(levering: Levering | None) -> bool:
+    return levering is not None and levering.bane == Bane.SPERRET
 
 
 def _letter(
@@ -275,7 +308,7 @@ def _letter(
 ) -> Brevrad:
     """What stands in the list; of the restricted lane less, for who may not see it."""
     assert row.forsendelse_id is not None
-    told = None if levering is not None and levering.bane == "sperret" and not may_see else levering
+    told = None if _is_restricted(levering) and not may_see else levering
     return Brevrad(
         row.radnr,
         row.forsendelse_id,
@@ -283,10 +316,11 @@ def _letter(
         row_values(row).get("navn", ""),
         status,
         kanal,
-        None if levering is None else levering.status,
+        None if told is None else told.status,
         None if told is None else told.feilkode,
         changed,
         row.eksternref,
+        _is_restricted(told) and told is not None and told.status == Leveringsstatus.TIL_BEHANDLING,
     )
 
 
@@ -301,8 +335,9 @@ class Tidslinjerad:
 
 
 def timeline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[Brevrad, list[Tidslinjerad]]:
-    """One letter and its whole history."""
-    found = letters(utsending_id, actor=actor, after=radnr - 1, limit=1)
+    """One letter and its whole history; to who may not see the restricted lane, but for what happened there."""
+    _, held = access.visible_with_rights(utsending_id, actor)
+    found = _letters(utsending_id, held, status=None, feil=False, after=radnr - 1, limit=1)
     if not found or found[0].radnr != radnr:
         raise IkkeFunnet("FINNES_IKKE")
     events = session().scalars(
@@ -311,4 +346,8 @@ def timeline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[Brevrad, 
         .order_by(Hendelse.lopenr)
         .limit(500)
     )
-    return found[0], [Tidslinjerad(e.art, e.fra, e.til, e.kode, dict(e.detaljer), e.tid) for e in events]
+    told = [Tidslinjerad(e.art, e.fra, e.til, e.kode, dict(e.detaljer), e.tid) for e in events]
+    restricted = [one for one in told if one.kode in IN_RESTRICTED_LANE]
+    if restricted and not held.use(P.SE_SPERRET):
+        told = [one for one in told if one not in restricted]
+    return found[0], told

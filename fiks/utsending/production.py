@@ -19,7 +19,7 @@ from fiks.core.actor import ARBEIDER, Aktor
 from fiks.core.db import discard, session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, origin, work
+from fiks.utsending import access, leaving, origin, work
 from fiks.utsending.approval import CONTENT_CHANGED, compute_digest
 from fiks.utsending.control import row_counts
 from fiks.utsending.four_eyes import PREPARED_BEFORE
@@ -57,7 +57,8 @@ def start_production(utsending_id: UUID, *, actor: Aktor, vist: str | None = Non
     The actor becomes the one who prepared, and so can never be the one who approves. The choice is about the rows that
     are bad now: one whose letter turns out not to be makeable is chosen about anew. A page showed the one who asks all
     that letters are made of, LETTERS (`vist`, see `shown`): nobody prepares what somebody else put in meanwhile. Errors
-    (409): VistEndret; RADER_MED_FEIL (antall), when rows are bad and nobody chose to send without them.
+    (409): VistEndret; BREVDATO_MA_ENDRES (brevdato, tidligst), when they could not be released with their date;
+    RADER_MED_FEIL (antall), when rows are bad and nobody chose to send without them.
     """
     access.require(utsending_id, actor, P.SENDE)
     if actor.person_id is None:
@@ -75,6 +76,8 @@ def start_production(utsending_id: UUID, *, actor: Aktor, vist: str | None = Non
             **UNAPPROVED,
         )
         require_shown(utsending_id, vist, *LETTERS)
+        mailing = held(utsending_id)
+        leaving.require_in_time(mailing.konto_id, mailing.brevdato)
         work.hold_parts(utsending_id, Delart.RENDER)
         _park_chosen(utsending_id)
         _begin_again(utsending_id)

@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or_, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import NOT_YET_SENT
 from fiks.utsending import access
 from fiks.utsending.models import (
     Arbeidsdel,
@@ -22,6 +23,7 @@ from fiks.utsending.models import (
     Utsending,
     Utsendingsrad,
 )
+from fiks.utsending.on_the_way import failed_and_goes_on, undelivered
 from fiks.utsending.rules import HELD_OUT_NAMES, Delart, Utsendingstatus
 
 PAGE = 25
@@ -29,8 +31,8 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Listerad:
-    """A mailing in a list. `skal_sendes`: its rows but those that are held out. `sendt` letters handed over, `feil`
-    letters that need a person."""
+    """A mailing in a list. `skal_sendes`: its rows but those that are held out. `sendt`: as `Fremdrift.sendt`, but of
+    one that is stopped not the letters that nobody got. `feil`: letters that need a person."""
 
     id: UUID
     nr: int
@@ -67,21 +69,35 @@ def _held_out() -> ScalarSelect[int]:
     )
 
 
+def _letters(condition: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many of a mailing's letters are so."""
+    return select(func.count()).where(Forsendelse.utsending_id == Utsending.id, condition).scalar_subquery()
+
+
+def _sent() -> ColumnElement[int]:
+    """How many of a mailing's letters are sent, each counted once wherever it has been on its way."""
+    made = _letters(Forsendelse.status.not_in([str(s) for s in NOT_YET_SENT]))
+    goes_on = (
+        select(func.count())
+        .select_from(Levering)
+        .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
+        .where(Levering.utsending_id == Utsending.id, failed_and_goes_on())
+        .scalar_subquery()
+    )
+    stopped = Utsending.status == Utsendingstatus.STOPPET
+    return made - goes_on - case((stopped, _letters(undelivered())), else_=0)
+
+
 def mailings(
     *, actor: Aktor, sok: str = "", status: str | None = None, before: int | None = None, limit: int = PAGE
 ) -> list[Listerad]:
     """The mailings the actor may see, newest first, keyset paged by number; `sok` matches title or number."""
-    handed = (
-        select(func.count())
-        .where(Forsendelse.utsending_id == Utsending.id, Forsendelse.overlevert.is_not(None))
-        .scalar_subquery()
-    )
     failed = (
         select(func.count())
         .where(Levering.utsending_id == Utsending.id, Levering.status == "TIL_BEHANDLING")
         .scalar_subquery()
     )
-    query: Select[Any] = (
+    query: Select[*tuple[Any, ...]] = (
         select(
             Utsending.id,
             Utsending.nr,
@@ -92,7 +108,7 @@ def mailings(
             Person.navn,
             Utsending.antall_rader,
             Utsending.antall_rader - _held_out(),
-            handed,
+            _sent(),
             failed,
         )
         .join(Konto, Konto.id == Utsending.konto_id)

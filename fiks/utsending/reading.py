@@ -28,15 +28,19 @@ from fiks.utsending.liste.control import complete_rows
 from fiks.utsending.liste.findings import MAPPABLE, Filkode, ListeFeil
 from fiks.utsending.liste.reading import Listeform
 from fiks.utsending.liste.row import Kontrollert
+from fiks.utsending.liste.whole import Whole
 from fiks.utsending.models import Kolonnekobling, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, list_digest
 from fiks.utsending.samlet import intake as big_file
 from fiks.utsending.samlet import rows as letter_rows
 from fiks.utsending.taking import take
+from fiks.utsending.whole_list import with_whole
 from fiks.utsending.work import Del
 
 log = logging.getLogger(__name__)
 READ = ("LISTE", "DOKUMENT", "SAMLET", "TILLEGGSLISTE")
+ASKS_REGISTERS = "LISTE"
+"""The upload whose reading asks the registers: read last, so that their silence says nothing of a document."""
 
 
 def read_upload(part: Del, register: Registerport, patience: float = 0.0) -> None:
@@ -56,7 +60,8 @@ def read_upload(part: Del, register: Registerport, patience: float = 0.0) -> Non
         .all()
     )
     session().rollback()
-    waiting = [(row.id, row.art) for row in uploads if row.status in ("MOTTATT", "LESES") and row.art in READ]
+    unread = [(row.id, row.art) for row in uploads if row.status in ("MOTTATT", "LESES") and row.art in READ]
+    waiting = sorted(unread, key=lambda one: one[1] == ASKS_REGISTERS)
     for upload_id, art in waiting:
         if art == "LISTE":
             _read_list(part, upload_id, register, patience)
@@ -162,7 +167,7 @@ def _store_rows(
 ) -> None:
     konto, kun_digital = manual.options(part.utsending_id)
     ties = knytter(part.utsending_id)
-    hashes = bytearray()
+    hashes, whole = bytearray(), Whole()
     count = 0
     for portion in complete_rows(rader, register, kun_digital, patience):
         with transaction() as tx:
@@ -176,11 +181,15 @@ def _store_rows(
             count += len(stored)
             hashes += b"".join(row["rad_hash"] for row in stored)
             tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=count))
-    _complete(part, upload_id, count, list_digest([bytes(hashes)]), ties)
+        whole.see(tied)
+    _complete(part, upload_id, (count, list_digest([bytes(hashes)])), ties, whole)
 
 
-def _complete(part: Del, upload_id: UUID, count: int, digest: bytes, ties: Knytter | None) -> None:
-    """LEST only if the rows that are stored are exactly the rows that were read."""
+def _complete(
+    part: Del, upload_id: UUID, counted: tuple[int, bytes], ties: Knytter | None, whole: Whole
+) -> None:
+    """LEST only if the rows that are stored are exactly the rows that were read (`counted`: how many, their digest)."""
+    count, digest = counted
     with transaction() as tx:
         if not take(part, upload_id):
             return
@@ -193,7 +202,8 @@ def _complete(part: Del, upload_id: UUID, count: int, digest: bytes, ties: Knytt
             raise ListeFeil(Filkode.INGEN_RADER)
         if ties:
             ties.finish()
-        tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(status="LEST", antall=count))
+        read = {"status": "LEST", "antall": count, "form": with_whole(whole)}
+        tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(**read))
         tx.execute(
             update(Utsending)
             .where(Utsending.id == part.utsending_id)
@@ -220,10 +230,17 @@ def _refuse(part: Del, upload_id: UUID, error: ListeFeil) -> None:
 
 
 def fail_upload(part: Del, feilkode: str) -> None:
-    """The reading could not be done this time (a register is away): the file is kept and may be read again."""
+    """The list could not be read this time (a register is away): it is kept and may be read again.
+
+    What asks no register is as it was.
+    """
     with transaction() as tx:
         tx.execute(
             update(Opplasting)
-            .where(Opplasting.utsending_id == part.utsending_id, Opplasting.status.in_(["MOTTATT", "LESES"]))
+            .where(
+                Opplasting.utsending_id == part.utsending_id,
+                Opplasting.art == ASKS_REGISTERS,
+                Opplasting.status.in_(["MOTTATT", "LESES"]),
+            )
             .values(status="FEILET", feilkode=feilkode)
         )

@@ -7,13 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import func, update
 
-from fiks.core import audit, clock
+from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO
 from fiks.core.db import transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access
+from fiks.utsending import access, leaving
 from fiks.utsending.models import Utsending
 from fiks.utsending.production import start_production
 from fiks.utsending.rules import Utsendingstatus
@@ -26,13 +25,15 @@ def produce_with_new_date(utsending_id: UUID, brevdato: date, *, actor: Aktor) -
     """Date approved letters `brevdato`, draw them anew and send them to approval again, in one transaction.
 
     The actor becomes the one who prepared, and whoever prepared before is still barred from approving (ADR 0038). The
-    same person's second call changes nothing. Needs SVARUT.SENDE. Errors: BREVDATO_PASSERT (422), STATUS_ENDRET (409).
+    same person's second call changes nothing. Needs SVARUT.SENDE. Errors: BREVDATO_FOR_TIDLIG (tidligst, 422),
+    STATUS_ENDRET (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
-        if brevdato < clock.now().astimezone(OSLO).date():
-            raise UgyldigInndata("BREVDATO_PASSERT", felt="brevdato")
         row = held(utsending_id)
+        first = leaving.missed_by(row.konto_id, brevdato)
+        if first is not None:
+            raise UgyldigInndata("BREVDATO_FOR_TIDLIG", felt="brevdato", tidligst=first)
         if (row.status, row.brevdato, row.klargjort_av) == (U.PRODUSERES, brevdato, actor.person_id):
             return
         if row.status != U.GODKJENT:

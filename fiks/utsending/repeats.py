@@ -222,7 +222,7 @@ def _repeated(utsending_id: UUID, earlier: Sequence[Row[*tuple[Any, ...]]]) -> t
 def _released_before(
     row: Utsending, *which: ColumnElement[bool]
 ) -> Select[UUID, str, bytes | None, str, datetime | None, bool]:
-    """The konto's other mailings of 12 months of which something was sent and `which` holds, the last first.
+    """The konto's other mailings within RESEND_WINDOW of which something was sent and `which` holds, the last first.
 
     `nylig`: released within REPEAT_WINDOW, so that letters to the same receivers are no new year's.
     """

@@ -9,7 +9,7 @@ from typing import IO
 from uuid import UUID
 
 import xlsxwriter
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -17,12 +17,13 @@ from fiks.core.calendar import OSLO, klagefrist
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import Leveringsstatus
+from fiks.svarut.rules import Bane, Leveringsstatus
 from fiks.utsending import access
 from fiks.utsending.brev import Brevmal, states_deadline
-from fiks.utsending.letter_queries import failed_and_goes_on
+from fiks.utsending.followup import told_status
 from fiks.utsending.liste.export import BOM, csv_line, neutralise
 from fiks.utsending.models import Malversjon, Utsending, Utsendingsrad
+from fiks.utsending.on_the_way import failed_and_goes_on, undelivered
 from fiks.utsending.rules import SENDABLE_NAMES, Art, Utsendingstatus, printed_deadline
 
 COLUMNS = ("radnr", "eksternref", "forsendelseid", "kanal", "status", "sendt", "klagefrist", "konteringskode")
@@ -32,12 +33,13 @@ PORTION = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Rapportrad:
-    """One row. `status` is the letter's, or PARKERT, STOPPET, IKKE_SENDT for a row without one.
+    """One row. `status` is the letter's as it is told (`told_status`), or PARKERT, STOPPET, IKKE_SENDT for one without
+    a letter.
 
     It is PROVES_VIDERE for a letter that its channel failed with, or TIL_BEHANDLING when that waits for a person: it
-    has no `sendt` until a channel takes it again. `klagefrist` follows from the day the letter was really handed over,
-    and is never before the one the letter prints; None before that day, and for a mailing without kunngjøringsdato,
-    whose letters state no such deadline.
+    has no `sendt` until a channel takes it again, and none when it ends as one that nobody got. `klagefrist` follows
+    from the day the letter was really handed over, and is never before the one the letter prints; None before that day,
+    and for a mailing without kunngjøringsdato, whose letters state no such deadline.
     """
 
     radnr: int
@@ -65,7 +67,8 @@ def begin_report(utsending_id: UUID, filformat: str, *, actor: Aktor) -> int:
 
 def report_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Rapportrad]:
     """Every row of the mailing in list order, a thousand at a time; no snapshot is held open in between."""
-    mailing = access.visible(utsending_id, actor)
+    mailing, held = access.visible_with_rights(utsending_id, actor)
+    sees = P.SE_SPERRET in held.everything()
     after, stopped, announced = 0, mailing.status == Utsendingstatus.STOPPET, mailing.kunngjoringsdato
     shared_code, printed = mailing.konteringskode, _printed(mailing)
     while portion := _portion(utsending_id, after):
@@ -77,7 +80,7 @@ def report_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Rapportrad]:
                 ref or letter_ref,
                 letter_id,
                 kanal,
-                _on_its_way(open_one) if open_one else status or _without_letter(row_status, stopped),
+                _on_its_way(open_one, sees) if open_one else status or _without_letter(row_status, stopped),
                 handed,
                 deadline(announced, handed, printed),
                 code or shared_code,
@@ -103,9 +106,11 @@ def _printed(mailing: Utsending) -> date | None:
     return printed_deadline(mailing.kunngjoringsdato, mailing.brevdato)
 
 
-def _on_its_way(open_one: str) -> str:
-    """What is said of a letter that a channel failed with, by the status of its open hand-over."""
-    return open_one if open_one == Leveringsstatus.TIL_BEHANDLING else "PROVES_VIDERE"
+def _on_its_way(open_one: str, sees_restricted: bool) -> str:
+    """What is said of a letter that a channel failed with, by its open hand-over. To who may not see the restricted
+    lane, one that waits for a person there is as those that go on."""
+    waits = open_one == Leveringsstatus.TIL_BEHANDLING or (open_one == Bane.SPERRET and sees_restricted)
+    return Leveringsstatus.TIL_BEHANDLING if waits else "PROVES_VIDERE"
 
 
 def _without_letter(row_status: str, stopped: bool) -> str:
@@ -129,13 +134,19 @@ _Row = tuple[
 
 
 def _open_after_failure() -> ScalarSelect[str]:
-    """The status of the hand-over by which a letter goes on that a channel failed with; None for any other."""
+    """The status of the hand-over by which a letter goes on that a channel failed with, or Bane.SPERRET where it waits
+    for a person in that lane; None for any other."""
     return (
-        select(Levering.status)
+        select(case((Levering.bane == Bane.SPERRET, Bane.SPERRET.value), else_=Levering.status))
         .where(Levering.forsendelse_id == Forsendelse.id, failed_and_goes_on())
         .correlate(Forsendelse)
         .scalar_subquery()
     )
+
+
+def _handed() -> ColumnElement[datetime | None]:
+    """When a letter was handed over; None for one that a channel took, and that nobody got in the end."""
+    return case((undelivered(), None), else_=Forsendelse.overlevert)
 
 
 def _portion(utsending_id: UUID, after: int) -> list[_Row]:
@@ -148,8 +159,8 @@ def _portion(utsending_id: UUID, after: int) -> list[_Row]:
             Forsendelse.id,
             Forsendelse.ekstern_referanse,
             Forsendelse.kanal,
-            Forsendelse.status,
-            Forsendelse.overlevert,
+            told_status(),
+            _handed(),
             _open_after_failure(),
         )
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
@@ -203,12 +214,17 @@ def write_xlsx(stream: IO[bytes], rows: Iterable[Rapportrad], describe: Describe
 
 
 def letter_deadline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[datetime | None, date | None]:
-    """When the letter of a row was handed over, and its last day to complain; None while it goes on after a failure."""
+    """When the letter of a row was handed over, and its last day to complain; None while it goes on after a failure, or
+    when nobody got it."""
     mailing = access.visible(utsending_id, actor)
     row = (
         session()
         .execute(
-            select(Forsendelse.overlevert, Utsending.kunngjoringsdato, _open_after_failure().label("apen"))
+            select(
+                _handed().label("overlevert"),
+                Utsending.kunngjoringsdato,
+                _open_after_failure().label("apen"),
+            )
             .join(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
             .join(Utsending, Utsending.id == Utsendingsrad.utsending_id)
             .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr == radnr)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from fiks.core.actor import SVEIPER, Aktor
 from fiks.core.db import session, transaction
@@ -13,10 +14,12 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut import paper_stop
 from fiks.svarut import service as svarut
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Status
+from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Status
+from fiks.svarut.stopping import call_may_have_begun
 from fiks.svarut.transitions import WAITING
 from fiks.utsending import access
 from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.on_the_way import failed_and_goes_on
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.transitions import held
 
@@ -26,7 +29,7 @@ SENDING = (Utsendingstatus.SENDES, Utsendingstatus.FULLFORT)
 
 
 def retry_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
-    """Send the letter of row `radnr`, which waits for a person, once more.
+    """Send the letter of row `radnr`, which waits for a person, once more; one in the restricted lane never is.
 
     Errors: IkkeFunnet, KAN_IKKE_PROVES_IGJEN (409), STATUS_ENDRET (409) when the mailing was stopped.
     """
@@ -48,7 +51,7 @@ def retry_all(utsending_id: UUID, *, actor: Aktor) -> int:
     meanwhile; those that are ready by then are stopped with it.
     """
     access.require(utsending_id, actor, P.SENDE)
-    waiting = _waiting(utsending_id).where(Levering.bane != Bane.SPERRET)
+    waiting = _waiting(utsending_id)
     with transaction() as tx:
         _require_sending(utsending_id)
         ids = tx.scalars(waiting).all()
@@ -67,7 +70,11 @@ def _waiting(utsending_id: UUID) -> Select[UUID]:
     return (
         select(Levering.id)
         .join(Utsendingsrad, Utsendingsrad.forsendelse_id == Levering.forsendelse_id)
-        .where(Utsendingsrad.utsending_id == utsending_id, Levering.status == Leveringsstatus.TIL_BEHANDLING)
+        .where(
+            Utsendingsrad.utsending_id == utsending_id,
+            Levering.status == Leveringsstatus.TIL_BEHANDLING,
+            Levering.bane != Bane.SPERRET,
+        )
     )
 
 
@@ -82,6 +89,30 @@ def _require_sending(utsending_id: UUID) -> None:
         raise IkkeFunnet("FINNES_IKKE")
     if status not in SENDING:
         raise Konflikt("STATUS_ENDRET", status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Uleste:
+    """What `do_not_print` keeps off paper: letters that lie unread in Altinn, and those that Altinn failed with, which
+    nobody has."""
+
+    i_altinn: int
+    ingen_har: int
+
+
+def unread(utsending_id: UUID, *, actor: Aktor) -> Uleste:
+    """What `do_not_print` would keep off paper now: not what the print house may have got. Needs SVARUT.STOPPE."""
+    row = access.require(utsending_id, actor, P.STOPPE)
+    own = select(Levering.id).where(Levering.forsendelse_id == Forsendelse.id).correlate(Forsendelse)
+    nobodys = own.where(failed_and_goes_on()).exists()
+    found = select(func.count().filter(~nobodys), func.count().filter(nobodys)).where(
+        Forsendelse.utsending_id == utsending_id,
+        Forsendelse.konto_id == row.konto_id,
+        Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
+        ~own.where(call_may_have_begun()).exists(),
+    )
+    i_altinn, ingen_har = session().execute(found.select_from(Forsendelse)).one()
+    return Uleste(i_altinn, ingen_har)
 
 
 def do_not_print(utsending_id: UUID, *, actor: Aktor) -> int:

@@ -103,7 +103,6 @@ def rows(
 ) -> list[Radvisning]:
     """Rows in list order after row number `after`, filtered by finding code, status or row number."""
     _, held = access.visible_with_rights(utsending_id, actor)
-    may_see = held.use(P.SE_SPERRET)
     query = (
         select(Utsendingsrad)
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after)
@@ -118,9 +117,9 @@ def rows(
         query = query.where(func.jsonb_array_length(Utsendingsrad.funn) > 0)
     if sok is not None:
         query = query.where(Utsendingsrad.radnr == sok)
-    return [
-        view_row(row, may_see) for row in session().scalars(query.execution_options(populate_existing=True))
-    ]
+    found = session().scalars(query.execution_options(populate_existing=True)).all()
+    may_see = any(row.skjermet for row in found) and held.use(P.SE_SPERRET)
+    return [view_row(row, may_see) for row in found]
 
 
 def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:

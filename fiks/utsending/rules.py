@@ -121,10 +121,11 @@ RENDER_PORTION, STAMP_PORTION = 10, 500
 """Letters of a range, half a second's work or a little more: laid out one by one, and stamped."""
 IN_FLIGHT = 4
 MAX_PART_ATTEMPTS = 3
-RESEND_WINDOW, REPEAT_WINDOW = timedelta(days=365), timedelta(days=300)
+RESEND_WINDOW, REPEAT_WINDOW = timedelta(days=400), timedelta(days=300)
 """How far back a release is asked about: of the very same list, and of letters to the same receivers about the same
-properties. The second is clearly less than a year: the tax notes of the year before, which every kommune has sent to
-the same owners in the same week, are not these (eigedomsskattelova § 14)."""
+properties. The first is clearly more than a year, so that last year's list is known when it is sent in the same week or
+somewhat later. The second is clearly less than a year: the tax notes of the year before, which every kommune has sent
+to the same owners in the same week, are not these (eigedomsskattelova § 14)."""
 
 LEAVES_WITHIN = timedelta(days=7)
 """How long after their own date letters may leave and still state a deadline that holds (ADR 0036)."""

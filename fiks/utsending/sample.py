@@ -49,7 +49,7 @@ def letter_of(utsending_id: UUID, radnr: int, *, actor: Aktor) -> Stikkprove | N
 
 
 def _shown(mailing: Utsending, held: Rettigheter, radnr: Sequence[int], actor: Aktor) -> list[Stikkprove]:
-    may_see = held.use(P.SE_SPERRET)
+    may_see = P.SE_SPERRET in held.everything()
     found = session().execute(
         select(Utsendingsrad, pages_of_letter())
         .where(

@@ -67,6 +67,8 @@ LETTERS = (
     Vist.FILKONTROLL,
 )
 """All that letters are made of."""
+PUT_IN = tuple(one for one in LETTERS if one is not Vist.FILKONTROLL)
+"""All that people have put into a draft."""
 MARKED = [str(status) for status in Radstatus if status is not Radstatus.OK]
 """Rows that there is something to see or to choose about."""
 

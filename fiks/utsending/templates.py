@@ -29,6 +29,8 @@ from fiks.utsending.brev.parse import parse_title
 from fiks.utsending.drafts import choose_template
 from fiks.utsending.liste.columns import value_names
 from fiks.utsending.models import Mal, Malversjon, Opplasting, Utsending
+from fiks.utsending.shown import Vist, changes
+from fiks.utsending.transitions import held
 
 MAX_NAME = 100
 
@@ -116,12 +118,20 @@ def _title_faults(title: str, fields: Mapping[str, Felt]) -> tuple[Malfunn, ...]
 
 
 def save_template(
-    utsending_id: UUID, navn: str, mal: Brevmal, *, bygger_pa: UUID | None = None, actor: Aktor
+    utsending_id: UUID,
+    navn: str,
+    mal: Brevmal,
+    *,
+    bygger_pa: UUID | None = None,
+    actor: Aktor,
+    vist: str | None = None,
 ) -> UUID:
     """Store a new version and choose it for the mailing; returns the version's id.
 
     A version of the organisation's own template keeps its template when the name is unchanged; everything else begins
-    a new template of the organisation. Errors (422): MAL_NAVN_MANGLER, MAL_TOM, MalFeil with every fault.
+    a new template of the organisation. A page showed the one that was chosen (MAL; `vist`, see `shown`): when it is
+    another by now nothing is stored, but for the same one sent twice. Errors: MAL_NAVN_MANGLER, MAL_TOM, MalFeil with
+    every fault (422), VistEndret (409).
     """
     organisation = access.require(utsending_id, actor, P.SENDE).organisasjon_id
     name = " ".join(navn.split())
@@ -133,26 +143,57 @@ def save_template(
     if found:
         raise MalFeil(tuple(fault for part in found.values() for fault in part))
     base = template_version(utsending_id, bygger_pa, actor=actor) if bygger_pa else None
-    with transaction() as tx:
+    with transaction():
+        twice = _sent_twice(utsending_id, name, mal, vist)
+        if twice is not None:
+            return twice
         continued = base is not None and base.egen and base.navn == name
         mal_id = base.mal_id if base is not None and continued else _new_template(organisation, name)
-        tx.execute(select(Mal.id).where(Mal.id == mal_id).with_for_update())
-        last = select(func.coalesce(func.max(Malversjon.versjon), 0)).where(Malversjon.mal_id == mal_id)
-        version = Malversjon(
-            mal_id=mal_id,
-            versjon=tx.execute(last).scalar_one() + 1,
-            kilde_nb=mal.kilde_nb,
-            kilde_nn=mal.kilde_nn or None,
-            tittel_nb=mal.tittel_nb,
-            tittel_nn=mal.tittel_nn or None,
-            hurtig=not slow_places(mal) and not _differed(organisation, mal),
-            opprettet_av=actor.person_id,
-        )
-        tx.add(version)
-        tx.flush()
-        choose_template(utsending_id, version.id, actor=actor)
+        hurtig = not slow_places(mal) and not _differed(organisation, mal)
+        version = _new_version(mal_id, mal, hurtig=hurtig, actor=actor)
+        choose_template(utsending_id, version.id, actor=actor, vist=vist)
         audit.record(actor, "MAL_LAGRET", "mal", mal_id, navn=name, versjon=version.versjon)
         return version.id
+
+
+def _sent_twice(utsending_id: UUID, name: str, mal: Brevmal, vist: str | None) -> UUID | None:
+    """The version that is chosen, when its page did not show it and it is what is to be saved now."""
+    chosen = held(utsending_id).malversjon_id
+    if not changes(utsending_id, vist, Vist.MAL):
+        return None
+    same = (
+        select(Malversjon.id)
+        .join(Mal, Mal.id == Malversjon.mal_id)
+        .where(
+            Malversjon.id == chosen,
+            Mal.organisasjon_id.is_not(None),
+            Mal.navn == name,
+            Malversjon.kilde_nb == mal.kilde_nb,
+            Malversjon.kilde_nn.is_not_distinct_from(mal.kilde_nn or None),
+            Malversjon.tittel_nb == mal.tittel_nb,
+            Malversjon.tittel_nn.is_not_distinct_from(mal.tittel_nn or None),
+        )
+    )
+    return session().scalar(same)
+
+
+def _new_version(mal_id: UUID, mal: Brevmal, *, hurtig: bool, actor: Aktor) -> Malversjon:
+    tx = session()
+    tx.execute(select(Mal.id).where(Mal.id == mal_id).with_for_update())
+    last = select(func.coalesce(func.max(Malversjon.versjon), 0)).where(Malversjon.mal_id == mal_id)
+    version = Malversjon(
+        mal_id=mal_id,
+        versjon=tx.execute(last).scalar_one() + 1,
+        kilde_nb=mal.kilde_nb,
+        kilde_nn=mal.kilde_nn or None,
+        tittel_nb=mal.tittel_nb,
+        tittel_nn=mal.tittel_nn or None,
+        hurtig=hurtig,
+        opprettet_av=actor.person_id,
+    )
+    tx.add(version)
+    tx.flush()
+    return version
 
 
 def set_quick(utsending_id: UUID, quick: bool, *, actor: Aktor) -> Malvisning:

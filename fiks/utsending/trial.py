@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -24,10 +25,10 @@ from fiks.utsending.brev import Brevkontekst, Brevmal
 from fiks.utsending.documents import documents_of, has_documents
 from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.looks import record_look
-from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
 from fiks.utsending.preview import require_letter
 from fiks.utsending.rendering import Trykker
-from fiks.utsending.rules import Delart
+from fiks.utsending.rules import Delart, Delstatus
 from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
@@ -45,6 +46,32 @@ def order_test_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
             raise IkkeFunnet("FINNES_IKKE")
         record_look(actor, "PROVEBREV_SENDT", row)
         work.order(utsending_id, Delart.PROVEBREV, fra=radnr, til=radnr, bestilt_av=actor.person_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Provebrev:
+    """The test letter one ordered last: under way, sent (FERDIG), or not (FEILET: `feilkode`, and of what field)."""
+
+    radnr: int
+    status: Delstatus
+    feilkode: str | None
+    feilfelt: str | None
+    bestilt: datetime
+
+
+def last_test_letter(utsending_id: UUID, *, actor: Aktor) -> Provebrev | None:
+    """The test letter of this mailing that the actor ordered last; None when there is none."""
+    access.visible(utsending_id, actor)
+    own = select(Arbeidsdel).where(
+        Arbeidsdel.utsending_id == utsending_id,
+        Arbeidsdel.art == Delart.PROVEBREV,
+        Arbeidsdel.bestilt_av == actor.person_id,
+    )
+    part = session().scalars(own.order_by(Arbeidsdel.nr.desc()).limit(1)).first()
+    if part is None:
+        return None
+    felt = next((piece.get("felt") for piece in part.resultat), None)
+    return Provebrev(part.fra or 0, Delstatus(part.status), part.feilkode, felt, part.opprettet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +102,7 @@ def send_test_letter(part: Del, printer: Trykker) -> None:
         pages = printer.count_pages(pdf)
     except FiksError as error:
         with transaction():
-            work.fail_part(part, error.kode)
+            work.fail_part(part, error.kode, [{"slag": "feil", "felt": error.felt}])
         return
     env = current()
     [piece] = env.store.put_segment([pdf], env.keys)

@@ -15,12 +15,12 @@ from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.core.storage import Lagret
 from fiks.konfigurasjon.activation import require_sending
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.models import Forsendelse, Hendelse
-from fiks.svarut.rules import Status
+from fiks.svarut.models import Forsendelse
 from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.followup import Gruppe, group_of_row
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.on_the_way import is_closed_by_hand
 from fiks.utsending.rules import EDITABLE, FACTS, MADE_ELSEWHERE, Art, Utsendingstatus, list_digest
 from fiks.utsending.transitions import held, write_history
 
@@ -155,7 +155,7 @@ def _copy_rows(old_id: UUID, new_id: UUID) -> int:
     unsent = (
         select(literal(new_id).label("utsending_id"), *columns)
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
-        .where(_is_untaken(old_id), ~_is_closed_by_hand())
+        .where(_is_untaken(old_id), ~is_closed_by_hand())
     )
     session().execute(
         insert(Utsendingsrad).from_select(["utsending_id", *_COPIED], unsent, include_defaults=False)
@@ -169,7 +169,7 @@ def _count_closed_by_hand(old_id: UUID) -> int:
         select(func.count())
         .select_from(Utsendingsrad)
         .join(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
-        .where(_is_untaken(old_id), _is_closed_by_hand())
+        .where(_is_untaken(old_id), is_closed_by_hand())
     )
     return session().execute(closed).scalar_one()
 
@@ -213,16 +213,6 @@ def _is_same_letter(taken: type[Utsendingsrad], later: type[Utsending]) -> Colum
         ),
         and_(taken.mottaker_indeks.is_(None), row.mottaker_indeks.is_(None), ~other_list),
     )
-
-
-def _is_closed_by_hand() -> ColumnElement[bool]:
-    """Of a letter: whether a person closed it. A stop, or "ikke skriv ut", closes it with a code of its own."""
-    by_hand = select(Hendelse.lopenr).where(
-        Hendelse.forsendelse_id == Forsendelse.id,
-        Hendelse.til == Status.MANUELT_HANDTERT,
-        Hendelse.kode == "MANUELT_HANDTERT",
-    )
-    return by_hand.correlate(Forsendelse).exists()
 
 
 def _copy_files(old_id: UUID, new_id: UUID) -> None:

@@ -28,18 +28,34 @@ from fiks.utsending.models import Arbeidsdel, Kolonnekobling, Opplasting, Utsend
 from fiks.utsending.objects import unused_objects
 from fiks.utsending.rules import ON_FILES, Art, Delart
 from fiks.utsending.samlet.letters import forget_letters
-from fiks.utsending.shown import Vist, require_shown
+from fiks.utsending.shown import Vist, changes, refuse, require_shown
 
 MAX_LIST_BYTES = 100 * 1024 * 1024
 MAX_PDF_BYTES = 350 * 1024 * 1024
 LIST_TYPES = (".csv", ".txt", ".tsv", ".xlsx")
 LISTS = ("LISTE", "TILLEGGSLISTE")
+REPLACED: dict[str, tuple[Vist, ...]] = {
+    "LISTE": (Vist.LISTE, Vist.RADER),
+    "DOKUMENT": (Vist.DOKUMENT,),
+    "SAMLET": (Vist.SAMLET,),
+    "TILLEGGSLISTE": (Vist.TILLEGGSLISTE,),
+}
+"""What an upload of each kind takes the place of, as a page shows it."""
 
 
-def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], *, actor: Aktor) -> UUID:
+def upload(
+    utsending_id: UUID,
+    art: str,
+    filnavn: str,
+    chunks: Iterable[bytes],
+    *,
+    actor: Aktor,
+    vist: str | None = None,
+) -> UUID:
     """Store an upload (`art` as Opplasting) and order its reading; replaces an earlier one. Returns its id.
 
-    Errors: FILTYPE_UKJENT, FIL_FOR_STOR, FIL_TOM (422), KAN_IKKE_ENDRES (409).
+    A page showed what it takes the place of, REPLACED (`vist`, see `shown`); that is not asked when there is none, nor
+    of the same file sent twice. Errors: FILTYPE_UKJENT, FIL_FOR_STOR, FIL_TOM (422), KAN_IKKE_ENDRES, VistEndret (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     name = shown_name(filnavn)
@@ -54,18 +70,21 @@ def upload(utsending_id: UUID, art: str, filnavn: str, chunks: Iterable[bytes], 
         env.store.delete(stored.objekt)
         raise UgyldigInndata("FIL_TOM", felt="fil")
     with kept_by_rows(lambda: [stored.objekt]):
-        replaced, upload_id = _take_in(utsending_id, art, name, stored, actor)
+        replaced, upload_id = _take_in(utsending_id, art, name, stored, actor, vist)
     for objekt in replaced:
         env.store.delete(objekt)
     return upload_id
 
 
 def _take_in(
-    utsending_id: UUID, art: str, name: str, stored: Lagret, actor: Aktor
+    utsending_id: UUID, art: str, name: str, stored: Lagret, actor: Aktor, vist: str | None
 ) -> tuple[Sequence[str], UUID]:
     """The row of a stored upload instead of the earlier one; returns (objects nobody needs now, the row's id)."""
     with transaction() as tx:
         reopen(utsending_id, actor=actor)
+        twice = _sent_twice(utsending_id, art, name, stored.sha256, vist)
+        if twice is not None:
+            return [stored.objekt], twice
         control = work.CONTROL if art == "DOKUMENT" and work.is_control_ordered(utsending_id) else None
         replaced = _forget(utsending_id, art)
         row = Opplasting(
@@ -85,6 +104,28 @@ def _take_in(
             actor, f"{art}_LASTET_OPP", "utsending", utsending_id, sha256=stored.sha256.hex(), navn=name
         )
         return replaced, row.id
+
+
+def _sent_twice(utsending_id: UUID, art: str, name: str, sha256: bytes, vist: str | None) -> UUID | None:
+    """The upload that is there, when its page did not show it and it is this same file; VistEndret when it is another.
+
+    Only what is there can be replaced by somebody who has not seen it.
+    """
+    of_kind = (Opplasting.utsending_id == utsending_id, Opplasting.art == art)
+    there = (
+        session()
+        .execute(select(Opplasting.id, Opplasting.filnavn, Opplasting.sha256).where(*of_kind))
+        .first()
+    )
+    if there is None and not (art == "LISTE" and _has_receivers(utsending_id)):
+        return None
+    endret = changes(utsending_id, vist, *REPLACED[art])
+    if there is not None and Vist(art) in endret:
+        upload_id, filnavn, digest = there
+        if (filnavn, digest) == (name, sha256):
+            return upload_id
+    refuse(endret)
+    return None
 
 
 def _forget(utsending_id: UUID, art: str) -> Sequence[str]:
@@ -116,7 +157,7 @@ def remove_list(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) ->
         if reopen(utsending_id, actor=actor).art == Art.EN_STOR_PDF:
             raise Konflikt("MOTTAKERE_AV_PDF")
         if _has_receivers(utsending_id):
-            require_shown(utsending_id, vist, Vist.LISTE, Vist.RADER)
+            require_shown(utsending_id, vist, *REPLACED["LISTE"])
         removed = _forget(utsending_id, "LISTE")
         audit.record(actor, "LISTE_FJERNET", "utsending", utsending_id)
     for objekt in removed:

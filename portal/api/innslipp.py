@@ -17,6 +17,7 @@ from config.settings import Settings
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon import integration_login, queries, sessions
+from fiks.konfigurasjon.audit_names import name_of_person
 from fiks.konfigurasjon.integration_login import Avslag, Maskin, Svar
 from fiks.konfigurasjon.rules import P
 from portal.api.feil import MELDINGER, ApiFeil
@@ -122,7 +123,7 @@ def _actor(maskin: Maskin, token: Tilgangstoken) -> Aktor:
         raise ApiFeil(401, TOKEN_TEXT, arsak="pid") from None
     return Aktor(
         Aktortype.PERSON,
-        maskin.navn,
+        name_of_person(person_id),
         person_id=person_id,
         organisasjon_id=maskin.organisasjon_id,
         acr=_level(token),

@@ -7,7 +7,7 @@ from flask.blueprints import BlueprintSetupState
 
 from config import schema
 from config.settings import Settings
-from fiks.drift.readiness import Readiness
+from fiks.drift.readiness import ROWS, Readiness
 
 blueprint = Blueprint("helse", __name__, url_prefix="/helse")
 EXTENSION = "fiks_readiness"
@@ -17,7 +17,7 @@ EXTENSION = "fiks_readiness"
 def prepare(state: BlueprintSetupState) -> None:
     """Give the app what asks its parts."""
     settings: Settings = state.app.config["FIKS_SETTINGS"]
-    state.app.extensions[EXTENSION] = Readiness(settings.database_url, schema.outgrown)
+    state.app.extensions[EXTENSION] = Readiness(settings.database_url, schema.outgrown, ROWS)
 
 
 @blueprint.get("/levende")
@@ -28,7 +28,7 @@ def levende() -> Response:
 
 @blueprint.get("/klar")
 def klar() -> Response:
-    """Whether it can do its work: 200, or 503 with the part that is away. Redis is not asked."""
+    """Whether it can do its work: 200, or 503, with the parts that are there and away. Redis is not asked."""
     readiness: Readiness = current_app.extensions[EXTENSION]
     found = readiness.look()
     body = json.dumps({"klar": found.klar, **found.deler})

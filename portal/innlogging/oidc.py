@@ -88,7 +88,7 @@ class Idporten:
         Raises InnloggingFeilet(INNLOGGING_NEDE, 503) when the provider does not answer as it should.
         """
         extra: dict[str, Any] = {
-            "acr_values": self._acr_of.get(nivaa) or self._acr_of[4],
+            "acr_values": self._acr_of[nivaa],
             "ui_locales": spraak,
         }
         if fersk:

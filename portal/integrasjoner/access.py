@@ -28,11 +28,11 @@ def gi(integrasjon_id: UUID) -> Answer:
     """Give access; a local one what is ticked, a global one what it asks for where it is let in."""
     integrasjon, places = found(integrasjon_id), _places(integrasjon_id)
     if request.method == "GET":
-        return _page(integrasjon, places, None)
+        return _page(integrasjon_id, places, None)
     try:
         given = _give(integrasjon, places, request.form)
     except (Konflikt, UgyldigInndata) as error:
-        return _page(integrasjon, places, error)
+        return _page(integrasjon_id, places, error)
     done = f"{integrasjon.navn} har fått {antall(given, 'ny tilgang', 'nye tilganger')}."
     flash(done if given else "Integrasjonen hadde disse tilgangene fra før.", "success")
     return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
@@ -66,8 +66,13 @@ def _give(integrasjon: Integrasjonsdetalj, places: list[Mulighet], form: Mapping
     )
 
 
-def _page(integrasjon: Integrasjonsdetalj, places: list[Mulighet], error: FiksError | None) -> Answer:
-    """The grid as things stand now, with what was ticked still ticked."""
+def _page(integrasjon_id: UUID, places: list[Mulighet], error: FiksError | None) -> Answer:
+    """The grid as things stand now, with what was ticked still ticked.
+
+    The digest is made before what it stands for is read: what changes meanwhile is refused, and never unseen.
+    """
+    vist = integration_queries.tilganger_digest(integrasjon_id, chosen_organisation())
+    integrasjon = found(integrasjon_id)
     rader = _rows(integrasjon.id, places, request.form)
     columns = list(dict.fromkeys(p for m in places for p in m.privilegier))
     page = render_template(
@@ -76,7 +81,7 @@ def _page(integrasjon: Integrasjonsdetalj, places: list[Mulighet], error: FiksEr
         rader=rader,
         kolonner=columns,
         overskrifter=[PRIVILEGIER[p].navn for p in columns],
-        vist=integration_queries.tilganger_digest(integrasjon.id, chosen_organisation()).hex(),
+        vist=vist.hex(),
         privilegier=PRIVILEGIER,
         typer=RESSURSTYPER,
         valgt=request.form,

@@ -8,15 +8,13 @@ from uuid import UUID
 from flask import current_app, flash, redirect, render_template, request, url_for
 
 from config.settings import Settings
-from fiks.core.errors import FiksError, Konflikt, UgyldigInndata
 from fiks.core.identifiers import is_orgnr
 from fiks.edialog import mottaker_queries, mottakere, skjematyper
-from fiks.edialog.mottakere import UgyldigMottaker
 from fiks.edialog.rules import MAX_RECEIVER_NAME, Mottakeroppsett, tidied
 from fiks.konfigurasjon.parties import RollerUtilgjengelig
 from fiks.registeroppslag.rules import Registeradresse
 from portal.altinn import spor
-from portal.delskjema import ENDRET, VIST, Skjema, as_stored, as_written, changed_meanwhile
+from portal.delskjema import VIST, Skjema, as_stored, as_written, save_part
 from portal.enheter import Registersvar, look_up
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon.blueprint import blueprint
@@ -47,18 +45,19 @@ def edialog(konto_id: UUID) -> Answer:
     said = _said()
     if "hent" in request.form:
         return _page(konto_id, _typed(*_filled(said)))
-    vist = request.form.get(VIST, "")
     try:
-        mottakere.set_mottaker(konto_id, said, spor=spor(), vist=vist, actor=current_actor())
-    except UgyldigInndata as error:
-        return _page(konto_id, _typed(said, _told(error)))
-    except Konflikt as error:
-        if error.kode != ENDRET:
-            return _page(konto_id, _typed(said, _told(error)))
-        met = changed_meanwhile(error, _stored(konto_id), as_written(asdict(said)), vist)
-        return _page(konto_id, met)
+        refused = save_part(
+            request.form,
+            lambda vist: mottakere.set_mottaker(
+                konto_id, said, spor=spor(), vist=vist, actor=current_actor()
+            ),
+            lambda: _stored(konto_id),
+            as_written(asdict(said)),
+        )
     except RollerUtilgjengelig as error:
-        return _page(konto_id, _typed(said, _told(error)), error.status)
+        return _page(konto_id, _typed(said, {"orgnr": error_text(error)}), error.status)
+    if refused is not None:
+        return _page(konto_id, refused)
     flash("eDialog er slått på." if said.aktiv else "Endringene er lagret. eDialog er slått av.", "success")
     return redirect(url_for("organisasjon.edialog", konto_id=konto_id), 303)
 
@@ -92,12 +91,6 @@ def _filled(said: Mottakeroppsett) -> tuple[Mottakeroppsett, dict[str, str]]:
     name = said.navn or found.navn[:MAX_RECEIVER_NAME]
     address = {"adresselinje1": first, "adresselinje2": second, "adresselinje3": third}
     return replace(said, navn=name, **address, postnr=known.postnr, poststed=known.poststed), {}
-
-
-def _told(error: FiksError) -> dict[str, str]:
-    if isinstance(error, UgyldigMottaker):
-        return {one.felt or "orgnr": tekst(one.kode, **one.params) for one in error.feil}
-    return {error.felt or "orgnr": error_text(error)}
 
 
 def _page(konto_id: UUID, skjema: Skjema, status: int | None = None) -> Answer:

@@ -12,7 +12,7 @@ from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.edialog import skjematyper
 from fiks.edialog.rules import Skjemaoppsett, Skjematype, tidied
 from fiks.edialog.skjematyper import Skjemavalg, UgyldigSkjematype
-from portal.delskjema import VIST, Skjema, as_stored, as_written, changed_meanwhile
+from portal.delskjema import Skjema, as_stored, as_written, save_part
 from portal.organisasjon.blueprint import blueprint
 from portal.organisasjon.kontopages import Answer, administered_konto
 from portal.texts import error_text, tekst
@@ -26,12 +26,12 @@ def edialog_nytt_skjema(konto_id: UUID) -> Answer:
     administered_konto(konto_id)
     _require_mottaker(konto_id)
     if request.method == "GET":
-        return _page(konto_id, None, _typed(Skjemaoppsett("", ""), {}))
+        return _page(konto_id, None, _new(Skjemaoppsett("", ""), {}))
     said = _said()
     try:
         skjematyper.add_form(konto_id, said, actor=current_actor())
     except UgyldigSkjematype as error:
-        return _page(konto_id, None, _typed(said, _told(error)))
+        return _page(konto_id, None, _new(said, _told(error)))
     except Konflikt as error:
         return _back(konto_id, error_text(error), "warning")
     return _back(konto_id, "Skjemaet er laget.")
@@ -46,15 +46,14 @@ def edialog_skjema(konto_id: UUID, skjemanr: int) -> Answer:
         return _back(konto_id, tekst("EDIALOG_SKJEMA_FAST"), "warning")
     if request.method == "GET":
         return _page(konto_id, form, _stored(form))
-    said, vist = _said(), request.form.get(VIST, "")
-    try:
-        skjematyper.change_form(konto_id, skjemanr, said, vist=vist, actor=current_actor())
-    except UgyldigSkjematype as error:
-        return _page(konto_id, form, _typed(said, _told(error)))
-    except Konflikt as error:
-        now = _stored(_form(konto_id, skjemanr))
-        return _page(konto_id, form, changed_meanwhile(error, now, as_written(asdict(said)), vist))
-    return _back(konto_id, "Endringene er lagret.")
+    said = _said()
+    refused = save_part(
+        request.form,
+        lambda vist: skjematyper.change_form(konto_id, skjemanr, said, vist=vist, actor=current_actor()),
+        lambda: _stored(_form(konto_id, skjemanr)),
+        as_written(asdict(said)),
+    )
+    return _back(konto_id, "Endringene er lagret.") if refused is None else _page(konto_id, form, refused)
 
 
 @blueprint.route("/kontoer/<uuid:konto_id>/edialog/skjemaer/<int:skjemanr>/fjern", methods=["GET", "POST"])
@@ -97,9 +96,8 @@ def _stored(form: Skjemavalg) -> Skjema:
     return as_stored(EDIALOGSKJEMAFELT, asdict(Skjemaoppsett(form.navn, form.tittel)))
 
 
-def _typed(said: Skjemaoppsett, feil: dict[str, str]) -> Skjema:
-    """What was written: still about what its page showed."""
-    return Skjema(EDIALOGSKJEMAFELT, as_written(asdict(said)), feil, request.form.get(VIST, ""))
+def _new(said: Skjemaoppsett, feil: dict[str, str]) -> Skjema:
+    return Skjema(EDIALOGSKJEMAFELT, as_written(asdict(said)), feil, "")
 
 
 def _told(error: UgyldigSkjematype) -> dict[str, str]:

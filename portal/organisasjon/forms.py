@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.actor import Aktor
-from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import contact, queries
 from fiks.konfigurasjon.organisation_queries import invoice_of, stands
 from fiks.konfigurasjon.organisation_rules import (
@@ -21,8 +20,8 @@ from fiks.konfigurasjon.organisation_rules import (
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.seen import mark_of
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn as S
-from portal.delskjema import VIST, Skjema, as_written, changed_meanwhile
-from portal.texts import error_text, tekst
+from portal.delskjema import Skjema, as_written, save_part
+from portal.texts import tekst
 from portal.texts.organisasjon import SKJEMAFELT
 from portal.texts.skjemafelt import Feltbeskrivelse
 
@@ -125,17 +124,12 @@ def save(step: S, organisasjon_id: UUID, form: Mapping[str, str], actor: Aktor) 
     """Save what was sent; the form with every fault of it when it cannot be used, or with what somebody else has
     written since it was shown, and then nothing is saved.
     """
-    part, vist = DELER[step], form.get(VIST, "")
-    data = part.read(form)
-    feil = {felt: said(SKJEMAFELT[step], felt, kode) for felt, kode in data.faults().items()}
-    # A personal number that was written is not sent back.
-    typed = {felt.navn: form.get(felt.navn, "") for felt in SKJEMAFELT[step] if felt.navn != "fnr"}
-    if not feil:
-        try:
-            part.save(organisasjon_id, data, vist, actor)
-            return None
-        except UgyldigInndata as error:
-            feil = {error.felt or SKJEMAFELT[step][0].navn: error_text(error)}
-        except Konflikt as error:
-            return changed_meanwhile(error, shown(step, organisasjon_id), typed, vist)
-    return Skjema(SKJEMAFELT[step], typed, feil, vist)
+    data = DELER[step].read(form)
+    return save_part(
+        form,
+        lambda vist: DELER[step].save(organisasjon_id, data, vist, actor),
+        lambda: shown(step, organisasjon_id),
+        # A personal number that was written is not sent back.
+        {felt.navn: form.get(felt.navn, "") for felt in SKJEMAFELT[step] if felt.navn != "fnr"},
+        {felt: said(SKJEMAFELT[step], felt, kode) for felt, kode in data.faults().items()},
+    )

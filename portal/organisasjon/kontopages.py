@@ -13,10 +13,11 @@ from fiks.konfigurasjon.konto_rules import Kontodel
 from fiks.konfigurasjon.organisation_queries import Node, ressurs_tree
 from fiks.konfigurasjon.organisation_rules import Kontoopplysninger
 from fiks.konfigurasjon.rules import P
+from portal.delskjema import Skjema, as_stored, save_part
 from portal.organisasjon import kontoskjema
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.texts import error_text, tekst
-from portal.texts.konto import DELER, INGRESSER
+from portal.texts.konto import DELER, INGRESSER, NAVNEFELT
 from portal.tilgang import chosen_organisation, current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -57,26 +58,35 @@ def _back(error: FiksError) -> AnyResponse:
 @blueprint.route("/kontoer/<uuid:konto_id>", methods=["GET", "POST"])
 def konto(konto_id: UUID) -> Answer:
     """One konto: its name to change, how it is set up, and whether it is open."""
-    node = administered_konto(konto_id)
-    name, feil = node.navn, dict[str, str]()
+    skjema = _named(konto_id)
     if request.method == "POST":
-        name = request.form.get("visningsnavn", "").strip()
-        try:
-            kontoer.rename_konto(konto_id, name, actor=current_actor())
-        except UgyldigInndata as error:
-            feil = {"visningsnavn": error_text(error)}
-        else:
+        refused = _rename(konto_id)
+        if refused is None:
             flash("Navnet er lagret.", "success")
             return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+        skjema = refused
     page = render_template(
         "organisasjon/konto.html",
-        node=node,
-        navn=name,
-        feil=feil,
+        node=administered_konto(konto_id),
+        skjema=skjema,
         passord_laget=kontopassord.password_made(konto_id, actor=current_actor()),
         deler=[(part, DELER[part], pairs) for part, pairs in kontoskjema.summary(konto_id).items()],
     )
-    return (page, 422) if feil else page
+    return page, skjema.status
+
+
+def _named(konto_id: UUID) -> Skjema:
+    return as_stored(NAVNEFELT, {"visningsnavn": administered_konto(konto_id).navn})
+
+
+def _rename(konto_id: UUID) -> Skjema | None:
+    navn = request.form.get("visningsnavn", "").strip()
+    return save_part(
+        request.form,
+        lambda vist: kontoer.rename_konto(konto_id, navn, vist=vist, actor=current_actor()),
+        lambda: _named(konto_id),
+        {"visningsnavn": navn},
+    )
 
 
 @blueprint.route("/kontoer/<uuid:konto_id>/oppsett/<kontodel>", methods=["GET", "POST"])

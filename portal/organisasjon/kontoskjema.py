@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.actor import Aktor
-from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon.konto_rules import (
     Altinnoppsett,
@@ -19,10 +18,9 @@ from fiks.konfigurasjon.konto_rules import (
     Printoppsett,
 )
 from fiks.konfigurasjon.kontooppsett import Oppsett
-from portal.delskjema import VIST, Skjema, as_stored, as_written, changed_meanwhile
+from portal.delskjema import Skjema, as_stored, as_written, save_part
 from portal.organisasjon.forms import said
 from portal.organisasjon.summary import Pairs, stated
-from portal.texts import error_text
 from portal.texts.konto import LEVERANDORER, SKJEMAFELT
 
 
@@ -76,18 +74,14 @@ def save(part: Kontodel, konto_id: UUID, form: Mapping[str, str], actor: Aktor) 
     """Save what was sent; the form with every fault of it when it cannot be used, or with what somebody else has
     written since it was shown, and then nothing is saved.
     """
-    data, vist = read(part, form), form.get(VIST, "")
-    felter, typed = SKJEMAFELT[part], as_written(asdict(data))
-    feil = {felt: said(felter, felt, kode) for felt, kode in data.faults().items()}
-    if not feil:
-        try:
-            DELER[part].save(konto_id, data, vist, actor)
-            return None
-        except UgyldigInndata as error:
-            feil = {error.felt or felter[0].navn: error_text(error)}
-        except Konflikt as error:
-            return changed_meanwhile(error, shown(part, konto_id), typed, vist)
-    return Skjema(felter, typed, feil, vist)
+    data = read(part, form)
+    return save_part(
+        form,
+        lambda vist: DELER[part].save(konto_id, data, vist, actor),
+        lambda: shown(part, konto_id),
+        as_written(asdict(data)),
+        {felt: said(SKJEMAFELT[part], felt, kode) for felt, kode in data.faults().items()},
+    )
 
 
 def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon.rules import P
 from fiks.sms import kontoer
-from portal.delskjema import VIST, Skjema, as_stored, changed_meanwhile
+from portal.delskjema import Skjema, as_stored, save_part
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.texts import error_text
 from portal.texts.sms import KONTOFELT
@@ -63,14 +63,13 @@ def _stored(smskonto_id: UUID) -> Skjema:
 
 def _save(smskonto_id: UUID) -> Skjema | None:
     """Save what was sent; the form with what is wrong, or with what somebody else has written since it was shown."""
-    written, vist = _written(), request.form.get(VIST, "")
-    try:
-        kontoer.change_smskonto(smskonto_id, **written, vist=vist, actor=current_actor())
-    except UgyldigInndata as error:
-        return Skjema(KONTOFELT, written, {error.felt or "visningsnavn": error_text(error)}, vist)
-    except Konflikt as error:
-        return changed_meanwhile(error, _stored(smskonto_id), written, vist)
-    return None
+    written = _written()
+    return save_part(
+        request.form,
+        lambda vist: kontoer.change_smskonto(smskonto_id, **written, vist=vist, actor=current_actor()),
+        lambda: _stored(smskonto_id),
+        written,
+    )
 
 
 @blueprint.route("/sms-kontoer/<uuid:smskonto_id>/steng", methods=["GET", "POST"])

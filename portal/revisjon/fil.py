@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from fiks.konfigurasjon.audit_queries import Auditrad
 from portal.regneark import moment
-from portal.texts import detalj_tekst, handling_tekst
+from portal.revisjon import visning
+from portal.texts import handling_tekst
 from portal.texts.revisjon import AKTORTYPER, KANALER, TJENESTER, UTFALL
 
 
 def cells(row: Auditrad) -> list[str]:
     """One row, under the headings of `texts.revisjon.KOLONNER`."""
-    details = (detalj_tekst(navn, verdi) for navn, verdi in row.detaljer.items() if verdi not in (None, []))
     return [
         moment(row.tid),
-        row.aktor_navn,
+        visning.hvem(row),
+        row.aktor_fnr,
         AKTORTYPER.get(row.aktor_type, row.aktor_type),
         row.paa_vegne_av or "",
         row.integrasjon or "",
@@ -24,8 +25,9 @@ def cells(row: Auditrad) -> list[str]:
         row.ressurs or "",
         row.objekt_type,
         row.objekt_id,
+        visning.i_ord(row.objekt) if row.objekt else "",
         row.gjelder or "",
         row.hjemmel or "",
-        " | ".join(details),
+        " | ".join(detalj.tekst for detalj in visning.detaljer(row)),
         row.request_id or "",
     ]

@@ -11,7 +11,7 @@ from fiks.konfigurasjon.queries import PAGE
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.forvaltning.blueprint import blueprint
 from portal.regneark import csv_file
-from portal.revisjon import fil, skjema
+from portal.revisjon import fil, skjema, visning
 from portal.texts import error_text
 from portal.texts.revisjon import AKTORTYPER, KANALER, KOLONNER, TJENESTER, UTFALL
 from portal.tilgang import chosen_organisation, current_actor
@@ -40,6 +40,9 @@ def revisjonslogg() -> tuple[str, int]:
     page = render_template(
         "revisjon/revisjonslogg.html",
         rader=rader[:PAGE],
+        hvem=visning.hvem,
+        i_ord=visning.i_ord,
+        detaljer=visning.detaljer,
         flere=rader[PAGE - 1].id if len(rader) > PAGE else None,
         fra_start=before is None,
         sok=sok,

@@ -16,10 +16,18 @@ from fiks.konfigurasjon import organisations
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.root_queries import organisations as find_organisations
 from fiks.konfigurasjon.rules import Organisasjonstype
+from fiks.konfigurasjon.service import person_by_pid
 from portal.enheter import Registersvar, look_up
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
-from portal.rot.forms import Organisasjonsskjema, read_administrator, read_organisation, said, without_number
+from portal.rot.forms import (
+    Organisasjonsskjema,
+    name_told,
+    read_administrator,
+    read_organisation,
+    said,
+    without_number,
+)
 from portal.texts import error_text, tekst
 from portal.texts.organisasjon import TYPER
 from portal.tilgang import current_actor
@@ -55,7 +63,9 @@ def _create(skjema: Organisasjonsskjema) -> Answer:
         return _second(skjema, {error.felt or "fnr": error_text(error)})
     except Konflikt as error:
         return _first(skjema, {error.felt or "orgnr": error_text(error)})
-    flash(f"{skjema.navn} er opprettet, med {person.navn} som første administrator.", "success")
+    first = person_by_pid(person.fnr)
+    navn = person.navn if first is None else name_told(first, person.navn)
+    flash(f"{skjema.navn} er opprettet, med {navn} som første administrator.", "success")
     return redirect(url_for("rot.organisasjon", organisasjon_id=made), 303)
 
 

@@ -13,7 +13,7 @@ from fiks.konfigurasjon.organisation_rules import reason_fault
 from fiks.konfigurasjon.root_queries import PAGE
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
-from portal.rot.forms import read_administrator, said, without_number
+from portal.rot.forms import name_told, read_administrator, said, without_number
 from portal.texts import error_text
 from portal.texts.organisasjon import TJENESTER, TYPER
 from portal.tilgang import current_actor
@@ -75,14 +75,17 @@ def ny_administrator(organisasjon_id: UUID) -> Answer:
     if feil:
         return _administrator_page(found, feil)
     try:
-        organisations.add_administrator(organisasjon_id, person, begrunnelse=reason, actor=current_actor())
+        made = organisations.add_administrator(
+            organisasjon_id, person, begrunnelse=reason, actor=current_actor()
+        )
     except UgyldigInndata as error:
         return _administrator_page(found, {error.felt or "fnr": error_text(error)})
     except Konflikt as error:
         flash(error_text(error), "warning")
     else:
+        navn = name_told(made, person.navn)
         flash(
-            f"{person.navn} er administrator i {found.rad.navn}. Organisasjonen ser det i loggen sin.",
+            f"{navn} er administrator i {found.rad.navn}. Organisasjonen ser det i loggen sin.",
             "success",
         )
     return redirect(url_for("rot.organisasjon", organisasjon_id=organisasjon_id), 303)

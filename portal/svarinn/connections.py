@@ -28,6 +28,7 @@ from portal.delskjema import (
 )
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.svarinn.blueprint import blueprint, configured
+from portal.svarinn.systems import page_of
 from portal.texts import error_text, tekst
 from portal.texts.svarinn import KOBLINGSFELT, NIVAER
 from portal.tilgang import current_actor
@@ -106,10 +107,14 @@ def ny_kobling(system_id: UUID) -> Answer:
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def kobling(system_id: UUID, kobling_id: UUID) -> Answer:
     """Change which letters of a virksomhet are received; its number stays."""
-    system, row = configured(system_id), _row(system_id, kobling_id)
-    if request.method == "GET":
-        return _page(system, stored(row), {}, kobling_id)
-    return _saved(system, kobling_id, read(request.form, row.organisasjonsnummer, row.navn), {})
+    system = configured(system_id)
+    try:
+        row = _row(system_id, kobling_id)
+        if request.method == "GET":
+            return _page(system, stored(row), {}, kobling_id)
+        return _saved(system, kobling_id, read(request.form, row.organisasjonsnummer, row.navn), {})
+    except IkkeFunnet as error:
+        return _gone(system, error, "KOBLING_BORTE")
 
 
 def _row(system_id: UUID, kobling_id: UUID) -> Koblingsrad:
@@ -117,6 +122,13 @@ def _row(system_id: UUID, kobling_id: UUID) -> Koblingsrad:
         if row.id == kobling_id:
             return row
     raise IkkeFunnet("FINNES_IKKE")
+
+
+def _gone(system: Systemstand, error: IkkeFunnet, kode: str) -> Answer:
+    """Who sent a form of a kobling that is removed is told so, beside what is received now; it has no page any more."""
+    if request.method != "POST":
+        raise error
+    return page_of(system, tekst(kode, system=system.navn)), 409
 
 
 def _saved(system: Systemstand, kobling_id: UUID | None, skjema: Skjema, names: Mapping[str, str]) -> Answer:
@@ -164,9 +176,13 @@ def _page(
 @blueprint.route("/<uuid:system_id>/organisasjoner/<uuid:kobling_id>/fjern", methods=["GET", "POST"])
 def fjern_kobling(system_id: UUID, kobling_id: UUID) -> Answer:
     """Ask, saying where the letters go then; then receive no more for it."""
-    system, row = configured(system_id), _row(system_id, kobling_id)
-    if request.method == "GET":
-        return render_template("svarinn/fjern_kobling.html", s=system, k=row)
-    service.remove_kobling(system_id, kobling_id, actor=current_actor())
+    system = configured(system_id)
+    try:
+        row = _row(system_id, kobling_id)
+        if request.method == "GET":
+            return render_template("svarinn/fjern_kobling.html", s=system, k=row)
+        service.remove_kobling(system_id, kobling_id, actor=current_actor())
+    except IkkeFunnet as error:
+        return _gone(system, error, "KOBLING_ALT_FJERNET")
     flash(f"{system.navn} mottar ikke lenger for {row.navn or row.organisasjonsnummer}.", "success")
     return redirect(url_for("svarinn.detalj", system_id=system_id), 303)

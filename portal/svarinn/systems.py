@@ -16,7 +16,7 @@ from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.rules import Systemfakta
 from fiks.svarinn.system_queries import Systemstand
 from fiks.svarut.svarinn.waiting import waiting_counts
-from portal.delskjema import VIST, Skjema, as_stored, as_written, changed_meanwhile
+from portal.delskjema import Skjema, as_stored, as_written, save_part
 from portal.krav import TILGANG
 from portal.svarinn.blueprint import blueprint, configured
 from portal.texts import error_text, tekst
@@ -44,14 +44,20 @@ def oversikt() -> str:
 @blueprint.get("/<uuid:system_id>")
 def detalj(system_id: UUID) -> str:
     """What it receives, who may receive by hand, what lets it in, and who is warned."""
-    system, actor = configured(system_id), current_actor()
+    return page_of(configured(system_id))
+
+
+def page_of(system: Systemstand, borte: str = "") -> str:
+    """The page of one; `borte`: what to say to whoever sent a form of a kobling that is gone."""
+    actor = current_actor()
     return render_template(
         "svarinn/detalj.html",
         s=system,
-        koblinger=system_queries.koblinger(system_id, actor=actor),
-        passord_laget=credentials.password_made(system_id, actor=actor),
-        sertifikat=credentials.certificate_content(system_id, actor=actor),
-        venter=waiting_counts([system_id])[system_id],
+        borte=borte,
+        koblinger=system_queries.koblinger(system.id, actor=actor),
+        passord_laget=credentials.password_made(system.id, actor=actor),
+        sertifikat=credentials.certificate_content(system.id, actor=actor),
+        venter=waiting_counts([system.id])[system.id],
         sertifikater=SERTIFIKATSTATUS,
         nivaer=NIVAER,
     )
@@ -107,15 +113,14 @@ def _stored(system: Systemstand) -> Skjema:
 
 def _save(system_id: UUID) -> Skjema | None:
     """Save what was sent; the form with what is wrong, or with what somebody else has written since it was shown."""
-    fakta, vist = read_facts(request.form), request.form.get(VIST, "")
-    typed = as_written(asdict(fakta))
-    if feil := _faults(fakta):
-        return Skjema(SYSTEMFELT, typed, feil, vist)
-    try:
-        service.change_system(system_id, fakta, vist=vist, actor=current_actor())
-    except Konflikt as error:
-        return changed_meanwhile(error, _stored(configured(system_id)), typed, vist)
-    return None
+    fakta = read_facts(request.form)
+    return save_part(
+        request.form,
+        lambda vist: service.change_system(system_id, fakta, vist=vist, actor=current_actor()),
+        lambda: _stored(configured(system_id)),
+        as_written(asdict(fakta)),
+        _faults(fakta),
+    )
 
 
 @blueprint.route("/<uuid:system_id>/steng", methods=["GET", "POST"])

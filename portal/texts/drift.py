@@ -49,5 +49,6 @@ HANDLINGER = {
     "SENDING_STANSET": "Stanset all sending",
     "SENDING_STARTET": "Startet sendingen igjen",
     "SENDING_STARTET_LIKEVEL": "Startet sendingen uten å slå opp hva en gjenopprettet database alt har sendt",
+    "GJENOPPRETTING_OPPGITT": "Oppga at databasen er gjenopprettet fra en sikkerhetskopi",
     "DATABASE_AVSTEMT": "Slo opp hva en gjenopprettet database alt har sendt",
 }

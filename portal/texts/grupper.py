@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portal.texts.skjemafelt import Feltbeskrivelse
+
 MELDINGER: dict[str, str] = {
     "laget": "Gruppen er laget. Legg til medlemmer, og gi den tilganger.",
     "navn": "Navnet er lagret.",
@@ -11,3 +13,7 @@ MELDINGER: dict[str, str] = {
     "slettet": "Gruppen er slettet.",
 }
 """What is said when a change is done."""
+
+NAVNEFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse("navn", "Navn på gruppen", "Medlemmene og tilgangene er de samme som før.", lengst=100),
+)

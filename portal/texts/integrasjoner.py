@@ -97,6 +97,8 @@ HANDLINGER: dict[str, str] = {
 }
 
 DETALJER: dict[str, str] = {
+    "orgnr_for": "Organisasjonsnummer før",
+    "orgnr": "Organisasjonsnummer",
     "overlapp_timer": "Timer det gamle passordet virker",
     "error_id": "Feil-id",
 }

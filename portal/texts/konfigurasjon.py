@@ -12,12 +12,17 @@ TEKSTER: dict[str, str] = {
     "TILGANG_FINNES": "Tilgangen er gitt fra før. Du trenger ikke gjøre noe.",
     "TILGANG_ER_AVSLUTTET": "Tilgangen er alt avsluttet. Last siden på nytt for å se hva som gjelder nå.",
     "TILGANGER_ENDRET": (
-        "Noen har endret tilgangene mens du hadde siden oppe. Ingenting er lagret. "
-        "Se over tilgangene slik de er nå, og gjør endringene dine på nytt."
+        "Noen har endret tilgangene, eller hvem de gjelder for, mens du hadde siden oppe. Ingenting er lagret. "
+        "Se over dem slik de er nå, og gjør endringene dine på nytt."
     ),
     "SISTE_ADMINISTRATOR": (
         "Organisasjonen må ha minst én administrator uten sluttdato. "
         "Gjør en annen til administrator først, og prøv igjen."
+    ),
+    "SISTE_OPERATOR": "Plattformen må ha minst én operatør. Gjør en annen til operatør først, og prøv igjen.",
+    "PERSON_HETER_ANNET": (
+        "Fødselsnummeret hører til en som er kjent her under et annet navn. Rett nummeret, eller skriv navnet slik det "
+        "står på siden Personer."
     ),
     "INNEHAVER_PASSER_IKKE": "Dette privilegiet kan ikke gis til en slik innehaver. Velg et annet privilegium.",
     "BEGRUNNELSE_UGYLDIG": "Skriv begrunnelsen med høyst 500 tegn, og uten fødselsnummer.",

@@ -44,6 +44,12 @@ LEVERANDORER: dict[str, str] = {
     "MANUELL_PRINT": "Vi skriver ut og sender selv",
 }
 
+NAVNEFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse(
+        "visningsnavn", "Navn på kontoen", "Det nye navnet vises med en gang, også på eldre utsendinger."
+    ),
+)
+
 SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
     "forside": (
         Feltbeskrivelse(

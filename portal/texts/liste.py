@@ -65,9 +65,12 @@ TEKSTER: dict[str, str] = {
     ),
     "DUBLETT_MOTTAKER": "Samme mottaker og eiendom står også på en tidligere rad. Fjern den ene hvis det er en feil.",
     "DUBLETT_EKSTERNREF": "Samme referanse står også på en tidligere rad. Gi raden sin egen referanse.",
-    "TALL_UGYLDIG": "Feltet skal være et tall. Skriv det uten punktum, og med komma foran desimaler, som i 3,125.",
+    "TALL_UGYLDIG": "Feltet skal være et tall. Skriv det uten punktum, og med komma bare foran desimaler, som i 3,125.",
     "AAR_UGYLDIG": "Feltet skal være et årstall med fire siffer. Rett verdien i listen.",
-    "BELOP_UGYLDIG": "Beløpet kan ikke leses. Skriv det som 1234,50.",
+    "BELOP_UGYLDIG": (
+        "Beløpet kan ikke leses. Skriv det som 1234,50. Komma foran tre siffer, som i 1,250, kan bety både tusen og "
+        "desimaler, så skriv 1250 eller 1,25."
+    ),
     "BELOP_NEGATIVT": "Beløpet er negativt. Kontroller det mot fagsystemet.",
     "FAKTOR_UGYLDIG": "Reduksjonsfaktoren skal være et tall fra 0 til 1. Skriv 0,7 hvis 70 prosent av taksten teller.",
     "BELOP_STEMMER_IKKE": "Terminbeløpene blir ikke summen for året. Kontroller beløpene mot fagsystemet.",
@@ -95,6 +98,15 @@ TEKSTER: dict[str, str] = {
     ),
     "MALFORM_UKJENT": "Vi kjenner ikke målformen. Skriv nb eller nn.",
     "TEKST_FOR_LANG": "Teksten er lengre enn feltet tillater. Kort den ned.",
+    # Of the list as a whole; nothing is stopped by it.
+    "ULIKE_VERDIER": (
+        "{felt} har {antall} ulike verdier i listen. Rad {rad} og rad {annen} er for eksempel ulike. Kontroller at "
+        "det er meningen: regnearket øker gjerne verdien når en celle dras nedover."
+    ),
+    "FORFALL_FOR_BREVDATO": (
+        "{felt} på rad {rad} er {dato}. Det er før brevdatoen, {brevdato}. Kontroller forfallsdatoene i listen, og "
+        "brevdatoen."
+    ),
     # A whole file is refused; nothing of it is kept.
     "INGEN_RADER": "Listen har ingen mottakere. Kontroller at du valgte rett fil.",
     "FIL_UGYLDIG": "Filen kan ikke leses. Åpne den i regnearket, lagre den på nytt, og prøv igjen.",
@@ -126,4 +138,9 @@ TEKSTER: dict[str, str] = {
     "OVERSKRIFT_MANGLER": "Vi finner ingen rad med kolonneoverskrifter. Legg til overskrifter øverst.",
     "KOLONNE_MANGLER": "Listen mangler en kolonne vi trenger: {felter}. Koble den for hånd, eller legg den til.",
     "KOLONNE_DOBBEL": "To kolonner er koblet til det samme. Velg én av dem.",
+    "KOLONNE_UKLAR": (
+        "Flere kolonner kan være dette for mottakeren: {felter}. Vi gjetter ikke, for da kan brevene gå til feil "
+        "adresse. Koble kolonnene for hånd."
+    ),
+    "KOLONNE_UVALGT": "{felt}: Flere kolonner kan være dette for mottakeren. Velg hvilken.",
 }

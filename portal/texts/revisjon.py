@@ -10,10 +10,11 @@ TEKSTER: dict[str, str] = {
     "PERIODE_BAKVENDT": "Til-datoen er før fra-datoen. Rett en av dem.",
     "SOK_MED_FODSELSNUMMER": (
         "Revisjonsloggen inneholder ikke fødselsnummer, og kan ikke søkes i med det. "
-        "Søk med navnet på den som gjorde det, eller id-en til det det gjaldt."
+        "Søk med navnet på den som gjorde det, eller id-en til den eller det det gjaldt."
     ),
 }
 
+MOTTAKEREN, UTEN_NAVN = "Mottakeren", "Uten navn"
 AKTORTYPER = {"PERSON": "Person", "INTEGRASJON": "Integrasjon", "SYSTEM": "Plattformen selv"}
 UTFALL = {"OK": "Utført", "AVVIST": "Avvist", "FEIL": "Feilet"}
 KANALER = {"WEB": "portalen", "API": "API", "WORKER": "bakgrunnsjobb"}
@@ -28,6 +29,7 @@ TJENESTER = {
 KOLONNER = (
     "Tidspunkt",
     "Hvem",
+    "Fødselsnummer (maskert)",
     "Aktørtype",
     "På vegne av",
     "Integrasjon",
@@ -38,6 +40,7 @@ KOLONNER = (
     "Ressurs",
     "Type",
     "Id",
+    "Navn",
     "Gjelder person",
     "Hjemmel",
     "Detaljer",

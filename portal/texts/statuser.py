@@ -49,6 +49,7 @@ STATUSER: dict[str, Status] = {
     "LEST": Status("Lest", "success"),
     "IKKE_LEVERT": Status("Ikke levert", "danger"),
     "MANUELT_HANDTERT": Status("Håndtert for hånd", "neutral"),
+    "IKKE_SKREVET_UT": Status("I Altinn, skrives ikke ut", "neutral"),
     "SLETTET": Status("Slettet", "neutral"),
     # Handing a letter to a channel, and pieces of background work.
     "KLAR": Status("Klar", "neutral"),

@@ -16,6 +16,11 @@ TEKSTER: dict[str, str] = {
     ),
     "KOBLING_UTEN_TYPE": "Velg minst én type, eller velg alle typer.",
     "KOBLINGER_FOR_MANGE": "Et mottakersystem kan ha høyst {grense} koblinger.",
+    "KOBLING_BORTE": (
+        "Den ble fjernet mens du hadde siden oppe, så det du valgte, er ikke lagret. Under ser du hva {system} mottar "
+        "nå. Skal det motta for virksomheten likevel, kobler du til virksomheten på nytt."
+    ),
+    "KOBLING_ALT_FJERNET": "Den var alt fjernet, så det er ikke mer å gjøre. Under ser du hva {system} mottar nå.",
     "SERTIFIKAT_UGYLDIG": (
         "Filen må være ett offentlig X.509-sertifikat i PEM- eller DER-format, med RSA-nøkkel på minst 2048 bit."
     ),

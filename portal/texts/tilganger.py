@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portal.texts.skjemafelt import Feltbeskrivelse
+
 TEKSTER: dict[str, str] = {
     "UTKAST_UTLOPT": "Det gikk for lang tid før du svarte, så ingenting er endret. Gjør endringene på nytt.",
     "INGEN_ENDRING": "Du har ikke endret noe, så ingenting er lagret.",
@@ -31,3 +33,15 @@ INNEHAVERTYPER: dict[str, str] = {
     "INTEGRASJON": "Integrasjoner",
 }
 """The kinds of holders in the order of the matrix."""
+
+SLUTTFELT: tuple[Feltbeskrivelse, ...] = (
+    Feltbeskrivelse(
+        "til",
+        "Til og med",
+        "Skriv dd.mm.åååå. Tomt felt betyr uten sluttdato",
+        tastatur="numeric",
+        kort=True,
+        lengst=10,
+    ),
+)
+"""The form with the end of one grant."""

@@ -6,7 +6,7 @@ KOLONNER: dict[str, tuple[str, str]] = {
     "fnr": ("fødselsnummer", "Elleve siffer."),
     "navn": (
         "navn",
-        "Fullt navn. Brukes når personen er ny her; en som er kjent fra før, beholder navnet sitt.",
+        "Fullt navn. En som er kjent her fra før, må stå med navnet sitt slik det er på siden Personer.",
     ),
     "ressurs": ("ressurs", "Navnet på ressursen slik det står her, eller id-en."),
     "privilegium": ("privilegium", "Navnet på tilgangen, for eksempel Se utsendinger, eller koden."),
@@ -41,6 +41,11 @@ TEKSTER: dict[str, str] = {
     "TILGANGER_ER_GITT": "Ferdig. Tilganger gitt: {gitt}. Personer som fikk: {personer}. Fantes fra før: {fantes}.",
     "RAD_FNR": "Fødselsnummeret er ikke gyldig. Kontroller de elleve sifrene.",
     "RAD_NAVN": "Skriv personens fulle navn, med minst to tegn og en bokstav først.",
+    "RAD_NAVN_ANNET": (
+        "Fødselsnummeret hører til en som er kjent her under et annet navn. Rett nummeret, eller skriv navnet slik det "
+        "står på siden Personer."
+    ),
+    "RAD_NAVN_ULIKT": "Samme fødselsnummer står med et annet navn på rad {rad}. Rett nummeret eller navnet.",
     "RAD_RESSURS_MANGLER": "Skriv hvilken ressurs tilgangen gjelder.",
     "RAD_RESSURS_UKJENT": "Fant ingen ressurs som heter dette og som du administrerer. Bruk et navn fra listen.",
     "RAD_RESSURS_FLERE": "Flere ressurser heter dette. Skriv id-en fra listen i stedet.",

@@ -24,6 +24,10 @@ TEKSTER: dict[str, str] = {
         "Noen har lagret et annet oppsett etter at du åpnet siden, så ditt er ikke lagret. Det står fortsatt her. "
         "Bruker du det nå, erstatter det oppsettet som er lagret."
     ),
+    "MAL_ENDRET": (
+        "Noen har valgt en annen mal for utsendingen etter at du åpnet siden: {mal}. Malen du skrev, er ikke lagret. "
+        "Den står fortsatt her. Lagrer du den nå, er det den som blir brukt i utsendingen."
+    ),
     "UTSENDING_FINNES": (
         "En utsending er alt laget fra dette skjemaet, og den er ikke endret. Du finner den under Manuell utsending. "
         "Skal du lage en til, går du videre herfra én gang til."
@@ -87,6 +91,11 @@ TEKSTER: dict[str, str] = {
     "BREVDATO_PASSER_IKKE": (
         "Brevene er datert {brevdato} og må begynne å gå ut den dagen. Lag brevene på nytt, og godkjenn igjen."
     ),
+    "BREVDATO_MA_ENDRES": (
+        "Brevene er datert {brevdato} og må begynne å gå ut den dagen, men kan tidligst gå ut {tidligst}. Sett en ny "
+        "brevdato i trinn 1."
+    ),
+    "BREVDATO_FOR_TIDLIG": "Brevene kan tidligst gå ut {tidligst}. Velg den dagen eller en senere.",
     "KLOKKESLETT_FORM": "Skriv klokkeslettet på formen tt.mm, for eksempel 09.00.",
     "TIDSPUNKT_PASSERT": "Tidspunktet er passert. Velg et senere tidspunkt.",
     "IKKE_STOPPET": "Bare en stoppet utsending har brev som kan bli en ny utsending.",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import grant_holders, grant_lock, grants, queries
 from fiks.konfigurasjon.grant_holders import Enkelttilgang
 from fiks.konfigurasjon.grant_rows import is_self
 from fiks.konfigurasjon.rules import POWERFUL, Innehavertype, P
-from portal.formats import dato
+from portal.delskjema import Skjema, as_stored, save_part
 from portal.texts import error_text, tekst
+from portal.texts.tilganger import SLUTTFELT
 from portal.tilgang import chosen_organisation, current_actor
 from portal.tilganger import gi_skjema
 from portal.tilganger.blueprint import blueprint
@@ -66,35 +68,42 @@ def _ask(t: Enkelttilgang, alvorlig: str = "") -> str:
 def slutt(tilgang_id: UUID) -> Answer:
     """Change the day it ends on; an empty field is no end."""
     t = _grant(tilgang_id)
-    written = request.values.get("til", _last_day(t)).strip()
+    written = request.values.get("til")
     if request.method == "GET":
-        return _form(t, written)
-    feil = gi_skjema.date_faults("", written)
-    if feil:
-        return _form(t, written, feil)
+        stored = _end_of(t)
+        return _form(t, stored if written is None else replace(stored, verdier={"til": written.strip()}))
     try:
-        grants.change_end(
-            tilgang_id, gyldig_til=gi_skjema.end_after(read_date(written)), actor=current_actor()
-        )
-    except (Konflikt, UgyldigInndata) as error:
-        return _form(t, written, {"til": error_text(error)}, error.status)
+        refused = _save_end(tilgang_id, (written or "").strip())
     except IkkeTilgang as error:
         if error.kode != "NY_INNLOGGING":
             raise
         # What was written goes along to the login and back.
         here = url_for("tilganger.slutt", tilgang_id=tilgang_id, til=written)
         return redirect(url_for("innlogging.bekreft", neste=here), 303)
+    if refused is not None:
+        return _form(_grant(tilgang_id), refused)
     flash(tekst("SLUTTDATO_LAGRET"), "success")
     return _back(t)
 
 
-def _last_day(t: Enkelttilgang) -> str:
-    return dato(gi_skjema.last_day(t.gyldig_til)) if t.gyldig_til else ""
+def _save_end(tilgang_id: UUID, written: str) -> Skjema | None:
+    """Save the end; the form to show again when it is not."""
+
+    def save(vist: str) -> None:
+        end = gi_skjema.end_after(read_date(written))
+        grants.change_end(tilgang_id, gyldig_til=end, vist=vist, actor=current_actor())
+
+    faults = gi_skjema.date_faults("", written)
+    return save_part(request.form, save, lambda: _end_of(_grant(tilgang_id)), {"til": written}, faults)
 
 
-def _form(t: Enkelttilgang, written: str, feil: dict[str, str] | None = None, status: int = 422) -> Answer:
+def _end_of(t: Enkelttilgang) -> Skjema:
+    """The form with the end as it stands."""
+    return as_stored(SLUTTFELT, grants.end_as_shown(t.gyldig_til))
+
+
+def _form(t: Enkelttilgang, skjema: Skjema) -> Answer:
     """The form. To let an administrator last longer is to give it, so the login is asked for before the form is."""
     if request.method == "GET" and t.privilegium in POWERFUL and t.gyldig_til is not None:
         grant_lock.require_fresh(current_actor())
-    page = show("slutt", t=t, til=written, tilbake=_place_of(t), feil=feil or {})
-    return (page, status) if feil else page
+    return show("slutt", t=t, skjema=skjema, tilbake=_place_of(t)), skjema.status

@@ -12,7 +12,7 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import bulk_grants, grant_lock
 from fiks.konfigurasjon.bulk_grants import Plan, Planrad, Utfall
 from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Radfeil
-from fiks.konfigurasjon.rules import POWERFUL, privileges_of
+from fiks.konfigurasjon.rules import POWERFUL, P, privileges_of
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.regneark import csv_file, workbook_file
 from portal.texts import error_text, tekst
@@ -25,6 +25,7 @@ from portal.tilganger.filinnhold import MAX_BYTES, read_file
 from portal.tilganger.visning import Answer, end_of, show
 
 ART = "fil"
+OF_ANOTHER_ROW = (Radfeil.DOBBEL, Radfeil.NAVN_ULIKT)
 EXAMPLE_PERSON = ("11928512179", "Rettferdig Tyttebær")
 """Somebody who does not exist (month + 80)."""
 
@@ -65,16 +66,23 @@ def _upload_page(ressurser: list[bulk_grants.Ressursvalgrad], feil: dict[str, st
 @blueprint.get("/fra-fil/eksempel.<filformat>")
 def eksempelfil(filformat: str) -> AnyResponse:
     """A file of the right form, with one right row for a ressurs the visitor administers."""
-    ressurs = bulk_grants.grantable(chosen_organisation(), actor=current_actor())[-1]
-    modest = next(d.navn for d in privileges_of(ressurs.type) if d.navn not in POWERFUL)
-    privilegium = PRIVILEGIER[modest].navn
+    navn, given = _example_of(bulk_grants.grantable(chosen_organisation(), actor=current_actor()))
     headers = [kolonne for kolonne, _ in KOLONNER.values()]
-    row = [*EXAMPLE_PERSON, ressurs.navn, privilegium, "", "31.12.2099", "Ny i stillingen"]
+    row = [*EXAMPLE_PERSON, navn, PRIVILEGIER[given].navn, "", "31.12.2099", "Ny i stillingen"]
     if filformat == "csv":
         return csv_file(headers, [row], "tilganger-eksempel.csv")
     if filformat != "xlsx":
         abort(404)
     return workbook_file(headers, [row], "tilganger-eksempel.xlsx")
+
+
+def _example_of(ressurser: list[bulk_grants.Ressursvalgrad]) -> tuple[str, P]:
+    """A ressurs as low as there is one, and something modest on it; to administer it where nothing else is offered."""
+    for ressurs in reversed(ressurser):
+        for offered in privileges_of(ressurs.type):
+            if offered.navn not in POWERFUL:
+                return ressurs.navn, offered.navn
+    return ressurser[-1].navn, P.ADMIN
 
 
 @blueprint.get("/fra-fil/<navn>")
@@ -131,7 +139,7 @@ def _plan_page(navn: str, plan: Plan, status: int = 200) -> tuple[str, int]:
 
 def _explained(rad: Planrad) -> list[str]:
     """Every fault of a row, and what to do about it."""
-    return [tekst(feil, rad=rad.lik_rad) if feil is Radfeil.DOBBEL else tekst(feil) for feil in rad.feil]
+    return [tekst(feil, rad=rad.lik_rad) if feil in OF_ANOTHER_ROW else tekst(feil) for feil in rad.feil]
 
 
 def _kept(navn: str) -> list[Filrad] | None:

@@ -39,6 +39,7 @@ def ny(ressurs_id: UUID) -> Answer:
     if "finn" in request.form:
         return _found(shown, skjema)
     skjema.check()
+    _check_name(skjema)
     if skjema.feil:
         return _page(shown, skjema)
     if _asks_first(skjema):
@@ -112,13 +113,28 @@ def _asks_first(skjema: Skjema) -> bool:
     return any(p in POWERFUL for p in skjema.valgt) or _is_own(skjema)
 
 
+def _check_name(skjema: Skjema) -> None:
+    """Whoever is named by number must be named by their own name, if they are known here: said before it is asked."""
+    if not skjema.ny or skjema.feil:
+        return
+    try:
+        grant_holders.require_own_name(chosen_organisation(), skjema.ny_person, actor=current_actor())
+    except UgyldigInndata as error:
+        skjema.feil |= _fault(error)
+
+
 def _said_name(skjema: Skjema) -> str:
-    """The holder's name as it is known here, or as it was written."""
-    return skjema.verdier["navn"] if skjema.innehaver is None else _name(skjema.innehaver)
+    """The holder's name as it is known here; as it was written, of somebody who is not known before they are given
+    something."""
+    if skjema.innehaver is not None:
+        return _name(skjema.innehaver)
+    by_number = [holder] if (holder := _holder(skjema)) else []
+    known = grant_holders.known_holders(chosen_organisation(), by_number, actor=current_actor())
+    return next(iter(known.values()), "") or skjema.verdier["navn"]
 
 
 def _give(shown: Matrise, skjema: Skjema) -> Answer:
-    """Give it; a refusal is told beside the field it is about."""
+    """Give it; a refusal is told beside the field it is about, and nobody chosen who is not known here is given it."""
     name = _said_name(skjema)
     try:
         grants.grant(
@@ -132,7 +148,8 @@ def _give(shown: Matrise, skjema: Skjema) -> Answer:
     except (UgyldigInndata, Konflikt) as error:
         skjema.feil |= _fault(error)
         return _page(shown, skjema)
-    fra = skjema.periode.fra
+    # By now who was named by number is known here too, by the name they have.
+    name, fra = _said_name(skjema) if skjema.ny else name, skjema.periode.fra
     told = tekst("TILGANG_GITT_FRA", navn=name, fra=dato(fra)) if fra else tekst("TILGANG_GITT", navn=name)
     flash(told, "success")
     return redirect(url_for("tilganger.ressurs", ressurs_id=shown.ressurs.id), 303)

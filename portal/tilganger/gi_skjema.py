@@ -105,11 +105,6 @@ def end_after(day: date | None) -> datetime | None:
     return None if day is None else datetime.combine(day + timedelta(days=1), time(0), OSLO)
 
 
-def last_day(gyldig_til: datetime) -> date:
-    """The last day in Oslo on which something holds that ends at that moment."""
-    return (gyldig_til - timedelta(microseconds=1)).astimezone(OSLO).date()
-
-
 def date_faults(fra: str, til: str) -> dict[str, str]:
     """What is wrong with the days, by field. Both may be empty."""
     first, last = read_date(fra), read_date(til)

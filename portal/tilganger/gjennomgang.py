@@ -149,7 +149,9 @@ def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> Answer:
 
 
 def _told(done: Vurdert) -> str:
-    """What was done, which may be less than what was sent."""
+    """What was done, which may be less than what was sent: what is answered so already is no answer."""
+    if done == Vurdert(0, 0):
+        return tekst("INGEN_ENDRING")
     told = [tekst("GJENNOMGANG_BESVART", beholdt=done.beholdt, fjernet=done.fjernet)]
     if done.borte:
         told.append(tekst("GJENNOMGANG_BORTE", borte=done.borte))

@@ -12,9 +12,10 @@ from fiks.konfigurasjon import grant_lock, group_queries, groups, queries
 from fiks.konfigurasjon.group_queries import PAGE, Gruppeside
 from fiks.konfigurasjon.persons import NyPerson
 from fiks.konfigurasjon.rules import P
+from portal.delskjema import Skjema, as_stored, save_part
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.texts import error_text
-from portal.texts.grupper import MELDINGER
+from portal.texts.grupper import MELDINGER, NAVNEFELT
 from portal.tilgang import chosen_organisation, current_actor
 from portal.tilganger.blueprint import blueprint
 from portal.tilganger.visning import Answer, show
@@ -65,17 +66,27 @@ def gruppe(gruppe_id: UUID) -> str:
 @blueprint.route("/grupper/<uuid:gruppe_id>/navn", methods=["GET", "POST"])
 def gruppenavn(gruppe_id: UUID) -> Answer:
     """Give the group another name."""
-    g = _changeable(gruppe_id)
-    navn, feil = request.form.get("navn", g.navn).strip(), dict[str, str]()
+    skjema = _named(gruppe_id)
     if request.method == "POST":
-        try:
-            groups.rename_gruppe(gruppe_id, navn=navn, actor=current_actor())
-        except (UgyldigInndata, Konflikt) as error:
-            feil = {"navn": error_text(error)}
-        else:
+        refused = _rename(gruppe_id)
+        if refused is None:
             return _to(gruppe_id, "navn")
-    page = show("gruppenavn", g=g, navn=navn, feil=feil)
-    return (page, 422) if feil else page
+        skjema = refused
+    return show("gruppenavn", g=_changeable(gruppe_id), skjema=skjema), skjema.status
+
+
+def _named(gruppe_id: UUID) -> Skjema:
+    return as_stored(NAVNEFELT, {"navn": _changeable(gruppe_id).navn})
+
+
+def _rename(gruppe_id: UUID) -> Skjema | None:
+    navn = request.form.get("navn", "").strip()
+    return save_part(
+        request.form,
+        lambda vist: groups.rename_gruppe(gruppe_id, navn=navn, vist=vist, actor=current_actor()),
+        lambda: _named(gruppe_id),
+        {"navn": navn},
+    )
 
 
 @blueprint.route("/grupper/<uuid:gruppe_id>/nytt-medlem", methods=["GET", "POST"])

@@ -1,4 +1,4 @@
-"""The persons who hold something in the organisation: the list, one person, and the one who has left."""
+"""The persons who hold something in the organisation, or may come to by a group: the list, one, and who has left."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -10,11 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
-from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import approval, letter_queries, preview, pricing, row_queries
+from fiks.utsending import approval, leaving, letter_queries, preview, pricing, row_queries
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.redate import produce_with_new_date
 from fiks.utsending.row_queries import Prognoserad
@@ -57,6 +55,7 @@ def _approval_page(side: Side, feil: dict[str, str]) -> str:
         prognose=by_channel(row_queries.forecast_counts(u.id, actor=actor)),
         ark=None if u.kun_digital else pricing.cost(u.id, actor=actor).ark,
         datoer=dates_of(u),
+        kan_tidligst_ut=leaving.missed_by(u.konto_id, u.brevdato),
         mottakerliste=receivers_of(u),
         sendt_for=sent_before(u),
         parkert=letter_queries.progress(u.id, actor=actor).parkert,
@@ -188,9 +187,7 @@ def day_of(text: str, felt: str) -> date:
 def _release_page(
     side: Side, feil: dict[str, str], *, passer_ikke: bool = False, valgt: datetime | None = None
 ) -> str:
-    hold = konfigurasjon.konto(side.u.konto_id).angrefrist_sekunder
-    seconds = hold if hold is not None else current().angrefrist_minutter * 60
-    begins = (valgt or clock.now()) + timedelta(seconds=seconds)
+    seconds = leaving.hold_seconds(side.u.konto_id)
     return render_template(
         "utsending/frigi.html",
         side=side,
@@ -199,7 +196,7 @@ def _release_page(
         form=request.form,
         angrefrist=seconds,
         passer_ikke=passer_ikke,
-        ny_dato=dato(begins),
+        ny_dato=dato(leaving.begins(seconds, valgt)),
         datoer=dates_of(side.u),
         kan_lage=P.SENDE in side.rett,
         antall_rader=antall(side.u.antall_rader, "rad", "rader"),

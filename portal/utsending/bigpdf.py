@@ -135,7 +135,9 @@ def _take_in(utsending_id: UUID, art: str, felt: str, wrong_kind: str) -> Svar:
     if file is None or not file.filename:
         return _page(utkast, {felt: tekst("FIL_MANGLER")})
     try:
-        uploads.upload(utsending_id, art, file.filename, chunks(file), actor=current_actor())
+        uploads.upload(utsending_id, art, file.filename, chunks(file), actor=current_actor(), vist=seen())
+    except VistEndret as error:
+        return _page(big_draft(utsending_id, *UPLOADS), endret=what_changed(error))
     except (UgyldigInndata, Konflikt) as error:
         unknown = error.kode == "FILTYPE_UKJENT"
         feil = {felt: tekst(wrong_kind)} if unknown else refusal(error, (), felt)

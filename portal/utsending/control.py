@@ -13,16 +13,16 @@ from flask import Response, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import control, drafts, repeats, row_queries
+from fiks.utsending import control, drafts, repeats, row_queries, whole_list
 from fiks.utsending.badrows import begin_bad_rows, list_columns
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
 from fiks.utsending.liste.findings import Funn, Funnkode
-from fiks.utsending.manual import FIELDS
 from fiks.utsending.repeats import Tidligere
 from fiks.utsending.row_queries import Funnsum, Radfunn
 from fiks.utsending.rules import REPEAT_WINDOW, Art, Radstatus
 from fiks.utsending.shown import Vist, VistEndret
+from fiks.utsending.whole_list import Ulike
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.regneark import CSV, XLSX
 from portal.texts import tekst
@@ -74,7 +74,7 @@ class Sendtfor:
 
 
 def sent_before(u: Detalj) -> Sendtfor:
-    """Look for the same list within twelve months, and for the same letters within somewhat less."""
+    """Look for the same list within some more than a year, and for the same letters within somewhat less."""
     sent = repeats.sent_before(u.id, actor=current_actor())
     if sent is None:
         return Sendtfor(False, 0, u.overstyrt_grunn)
@@ -89,6 +89,21 @@ def sent_before(u: Detalj) -> Sendtfor:
         navn=sent.navn,
         sperrer=sent.ubegrunnet,
     )
+
+
+def told_of_list(u: Detalj) -> list[str]:
+    """What there is to see about the list as a whole, in sentences."""
+    found = whole_list.whole_list(u.id, actor=current_actor())
+    told = [_several(one) for one in found.ulike]
+    if first := found.forfall:
+        days = {"dato": first.dato, "brevdato": u.brevdato}
+        told.append(tekst("FORFALL_FOR_BREVDATO", felt=value_name(first.felt), rad=str(first.rad), **days))
+    return told
+
+
+def _several(one: Ulike) -> str:
+    rad, annen = map(str, one.rader)
+    return tekst("ULIKE_VERDIER", felt=value_name(one.felt), antall=one.antall, rad=rad, annen=annen)
 
 
 @blueprint.get("/<uuid:utsending_id>/kontroll")
@@ -133,6 +148,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "", e
         flere=found[PAGE - 1].radnr if len(found) > PAGE else None,
         fra_start=after == 0,
         sendt_for=sent_before(utkast.u),
+        hele_listen=told_of_list(utkast.u),
         utenfor=control.left_out(u.id),
         uten_svar=_of_kind(counts, Funnkode.REGISTER_UTEN_SVAR),
         forklar=_words(utkast),
@@ -251,7 +267,7 @@ def overstyr(utsending_id: UUID) -> Svar:
 def feilliste(utsending_id: UUID, filformat: str) -> Response:
     """The rows something was found on, as a file to correct."""
     utkast = draft(utsending_id)
-    columns = list_columns(utsending_id, actor=current_actor()) or list(FIELDS)
+    columns = list_columns(utsending_id, actor=current_actor())
     rows = begin_bad_rows(utsending_id, actor=current_actor())
     made = _file(filformat, rows, columns, _words(utkast))
     name = f"feilliste-{utkast.referanse}.{filformat}"

@@ -8,32 +8,45 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.rules import P
+from fiks.utsending import access
 from fiks.utsending.discard import Innhold, contents, discard_draft
+from fiks.utsending.shown import PUT_IN, VistEndret, shown
 from portal.formats import antall
 from portal.texts import error_text, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
+from portal.utsending.job import Svar, seen, what_changed
 from portal.utsending.view import page_of
 
 
 @blueprint.route("/<uuid:utsending_id>/slett", methods=["GET", "POST"])
-def slett(utsending_id: UUID) -> AnyResponse | str:
+def slett(utsending_id: UUID) -> Svar:
     """Ask on a page of its own; what has left preparation is never deleted, and says so."""
     if request.method == "GET":
         return _question(utsending_id)
     try:
-        discard_draft(utsending_id, actor=current_actor())
+        discard_draft(utsending_id, actor=current_actor(), vist=seen())
+    except VistEndret as error:
+        return _question(utsending_id, what_changed(error))
     except Konflikt as error:
         return _refused(utsending_id, error_text(error))
     flash("Utkastet er slettet.", "success")
     return redirect(url_for("utsending.liste"), 303)
 
 
-def _question(utsending_id: UUID) -> AnyResponse | str:
-    innhold, side = contents(utsending_id, actor=current_actor()), page_of(utsending_id)
+def _question(utsending_id: UUID, endret: str = "") -> Svar:
+    """The page that asks; with `endret` when something else would go than the page before it said."""
+    actor = current_actor()
+    access.require(utsending_id, actor, P.SENDE)
+    vist = shown(utsending_id, *PUT_IN)  # before what goes is looked at
+    innhold, side = contents(utsending_id, actor=actor), page_of(utsending_id)
     if not side.kan_slette:
         return _refused(utsending_id, tekst("UTKAST_KAN_IKKE_SLETTES"))
-    return render_template("utsending/slett.html", side=side, u=side.u, slettes=what_goes(innhold))
+    html = render_template(
+        "utsending/slett.html", side=side, u=side.u, slettes=what_goes(innhold), vist=vist, endret=endret
+    )
+    return (html, 409) if endret else html
 
 
 def _refused(utsending_id: UUID, setning: str) -> AnyResponse:

@@ -14,13 +14,28 @@ from fiks.utsending import guide, preview, queries, templates, uploads
 from fiks.utsending.brev import MalFeil, parse_template
 from fiks.utsending.drafts import choose_template
 from fiks.utsending.rules import Art
+from fiks.utsending.shown import Vist, VistEndret
 from portal.texts import tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.files import files_page
-from portal.utsending.job import Svar, Utkast, draft, fragment_or, page, refusal, reload_page, say, to
+from portal.utsending.job import (
+    Svar,
+    Utkast,
+    draft,
+    fragment_or,
+    page,
+    refusal,
+    reload_page,
+    say,
+    seen,
+    to,
+    what_changed,
+)
 from portal.utsending.receivers import chunks
 
+LETTER = (Vist.MAL, Vist.DOKUMENT)
+"""What the forms of the step's pages are about."""
 EDGES = {"venstre": "venstre kant", "hoyre": "høyre kant", "topp": "toppen", "bunn": "bunnen"}
 NEEDS_ANNOUNCEMENT = frozenset({"klagefrist", "kunngjort", "ettersyn_til"})
 
@@ -28,22 +43,24 @@ NEEDS_ANNOUNCEMENT = frozenset({"klagefrist", "kunngjort", "ettersyn_til"})
 @blueprint.get("/<uuid:utsending_id>/brev")
 def brev(utsending_id: UUID) -> Svar:
     """Choose the template or upload the document, and look at letters."""
-    utkast = draft(utsending_id)
+    utkast = draft(utsending_id, *LETTER)
     return to("samlede_brev", utsending_id) if utkast.u.art == Art.EN_STOR_PDF else _page(utkast)
 
 
-def _page(utkast: Utkast, feil: dict[str, str] | None = None) -> Svar:
+def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") -> Svar:
     actor, u = current_actor(), utkast.u
     if u.art == Art.ETT_DOKUMENT_PER_RAD:
-        return files_page(utkast, feil)
+        return files_page(utkast, feil, endret=endret)
     first = guide.neighbours(u.id, 0, actor=actor).neste
     if u.art == Art.SAMME_DOKUMENT:
-        return page("dokument", utkast, "brev", feil, forste=first, fil=u.dokument, merknader=remarks(utkast))
+        document = {"fil": u.dokument, "merknader": remarks(utkast)}
+        return page("dokument", utkast, "brev", feil, endret, forste=first, **document)
     return page(
         "brev",
         utkast,
         "brev",
         feil,
+        endret,
         forste=first,
         maler=queries.templates(u.organisasjon_id),
         valgt=templates.chosen_template(u.id, actor=actor),
@@ -66,12 +83,14 @@ def _lacks_announcement(utkast: Utkast) -> bool:
 @blueprint.post("/<uuid:utsending_id>/brev/mal")
 def velg_mal(utsending_id: UUID) -> Svar:
     """Use a template."""
-    utkast, chosen = draft(utsending_id), request.form.get("mal", "")
+    utkast, chosen = draft(utsending_id, *LETTER), request.form.get("mal", "")
     allowed = {str(row[0]): row[0] for row in queries.templates(utkast.u.organisasjon_id)}
     if chosen not in allowed:
         return _page(utkast, {"mal": tekst("MAL_MANGLER")})
     try:
-        choose_template(utsending_id, allowed[chosen], actor=current_actor())
+        choose_template(utsending_id, allowed[chosen], actor=current_actor(), vist=seen())
+    except VistEndret as error:
+        return _page(draft(utsending_id, *LETTER), endret=what_changed(error))
     except (UgyldigInndata, Konflikt) as error:
         return _page(utkast, refusal(error, ("mal",), "mal"))
     say("Malen er valgt.")
@@ -81,16 +100,20 @@ def velg_mal(utsending_id: UUID) -> Svar:
 @blueprint.post("/<uuid:utsending_id>/brev/dokument")
 def last_opp_dokument(utsending_id: UUID) -> Svar:
     """Take the document to all in; a worker checks it."""
-    utkast = draft(utsending_id)
+    utkast = draft(utsending_id, *LETTER)
     file = request.files.get("fil")
     if file is None or not file.filename:
         return _page(utkast, {"fil": tekst("FIL_MANGLER")})
     try:
-        uploads.upload(utsending_id, "DOKUMENT", file.filename, chunks(file), actor=current_actor())
+        uploads.upload(
+            utsending_id, "DOKUMENT", file.filename, chunks(file), actor=current_actor(), vist=seen()
+        )
+    except VistEndret as error:
+        return _page(draft(utsending_id, *LETTER), endret=what_changed(error))
     except (UgyldigInndata, Konflikt) as error:
         unknown = error.kode == "FILTYPE_UKJENT"
         feil = {"fil": tekst("PDF_FILTYPE")} if unknown else refusal(error, ("fil",), "fil")
-        return _page(draft(utsending_id), feil)
+        return _page(draft(utsending_id, *LETTER), feil)
     return to("brev", utsending_id)
 
 

@@ -8,8 +8,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.log_queries import READ
 from fiks.svarut.rules import Status
 from fiks.utsending import letter_queries, reports, retry
+from fiks.utsending.followup import CLOSED_UNTOUCHED
 from fiks.utsending.letter_queries import ROWS_PAGE
 from portal.formats import antall
 from portal.texts import status_of
@@ -17,11 +19,17 @@ from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.view import Side, number_arg, page_of, told
 
-STATUSES = [("", "Alle"), *((str(s), status_of(s).tekst) for s in Status)]
+TOLD = [str(one) for one in (*Status, *CLOSED_UNTOUCHED)]
+STATUSES = [("", "Alle"), *((one, status_of(one).tekst) for one in TOLD)]
 
 
 def _may_retry(side: Side) -> bool:
     return side.u.status in retry.SENDING and P.SENDE in side.rett
+
+
+def _may_open(side: Side) -> bool:
+    """Whether the visitor may see the letter's own page among Forsendelser."""
+    return not side.rett.isdisjoint(READ)
 
 
 @blueprint.get("/<uuid:utsending_id>/brevliste")
@@ -29,7 +37,7 @@ def brevliste(utsending_id: UUID) -> str:
     """The letters in row order, filtered by status or by waiting for a person."""
     side, after = page_of(utsending_id), number_arg("etter") or 0
     status, feil = request.args.get("status", ""), request.args.get("feil") == "ja"
-    status = status if status in set(Status) else ""
+    status = status if status in TOLD else ""
     rows = letter_queries.letters(
         utsending_id,
         actor=current_actor(),
@@ -49,6 +57,7 @@ def brevliste(utsending_id: UUID) -> str:
         flere=rows[ROWS_PAGE - 1].radnr if len(rows) > ROWS_PAGE else None,
         fra_start=not after,
         kan_prove=_may_retry(side),
+        kan_apne=_may_open(side),
     )
 
 
@@ -66,7 +75,8 @@ def tidslinje(utsending_id: UUID, radnr: int) -> str:
         hendelser=hendelser,
         sendt=sendt,
         klagefrist=klagefrist,
-        kan_prove=_may_retry(side) and brev.levering_id is not None,
+        kan_prove=_may_retry(side) and brev.levering_id is not None and not brev.sperret,
+        kan_apne=_may_open(side),
     )
 
 

@@ -102,11 +102,20 @@ def ikke_skriv_ut(utsending_id: UUID) -> AnyResponse | str:
     if request.method == "GET":
         if side.u.status not in RELEASED or P.STOPPE not in side.rett:
             return _back(utsending_id)
-        progress = letter_queries.progress(utsending_id, actor=current_actor())
-        return render_template("utsending/ikke_skriv_ut.html", side=side, u=side.u, fremdrift=progress)
+        found = retry.unread(utsending_id, actor=current_actor())
+        if not (found.i_altinn or found.ingen_har):
+            return _nothing_to_keep(utsending_id)
+        return render_template("utsending/ikke_skriv_ut.html", side=side, u=side.u, uleste=found)
     with told():
         done = retry.do_not_print(utsending_id, actor=current_actor())
-        flash(f"{antall(done, 'brev')} blir ikke skrevet ut. De ligger fortsatt i Altinn.", "success")
+        if not done:
+            return _nothing_to_keep(utsending_id)
+        flash(f"{antall(done, 'brev')} blir ikke skrevet ut. Det som ligger i Altinn, blir der.", "success")
+    return _back(utsending_id)
+
+
+def _nothing_to_keep(utsending_id: UUID) -> AnyResponse:
+    flash("Ingen brev er holdt tilbake: de er lest, eller på vei til trykkeriet.", "warning")
     return _back(utsending_id)
 
 

@@ -19,6 +19,7 @@ from fiks.utsending.filer.matching import FIELD
 from fiks.utsending.liste.columns import KOLONNER, TILLEGGSKOLONNER, value_names
 from fiks.utsending.liste.export import write_example_csv, write_example_xlsx
 from fiks.utsending.liste.findings import MAPPABLE
+from fiks.utsending.liste.mapping import undecided
 from fiks.utsending.rules import Art
 from fiks.utsending.shown import Vist, VistEndret
 from portal.regneark import CSV, XLSX, as_file
@@ -136,7 +137,9 @@ def last_opp_liste(utsending_id: UUID) -> Svar:
     if file is None or not file.filename:
         return _page(utkast, {"fil": tekst("FIL_MANGLER")})
     try:
-        uploads.upload(utsending_id, "LISTE", file.filename, chunks(file), actor=current_actor())
+        uploads.upload(utsending_id, "LISTE", file.filename, chunks(file), actor=current_actor(), vist=seen())
+    except VistEndret as error:
+        return _page(draft(utsending_id, *RECEIVERS), endret=what_changed(error))
     except (UgyldigInndata, Konflikt) as error:
         return _page(draft(utsending_id, *RECEIVERS), refusal(error, ("fil",), "fil"))
     return to("mottakere", utsending_id)
@@ -167,7 +170,7 @@ def kolonner(utsending_id: UUID) -> Svar:
     chosen = {header: request.form.get(f"kolonne-{n}") or None for n, header in enumerate(liste.kolonner, 1)}
     try:
         require_seen(utkast, Vist.LISTE)
-        feil = _mapping_errors(chosen, utkast.u.art)
+        feil = _mapping_errors(chosen, liste, utkast.u.art)
         if not feil:
             uploads.map_columns(utsending_id, chosen, actor=current_actor(), vist=seen())
     except VistEndret as error:
@@ -192,8 +195,9 @@ def _columns(
     return page("kolonner", utkast, "mottakere", feil, endret, valgt=valgt, felter=FIELD_CHOICES)
 
 
-def _mapping_errors(chosen: dict[str, str | None], art: str) -> dict[str, str]:
-    """Errors by select: two columns for one field, no name at all, or no files where each row has its own."""
+def _mapping_errors(chosen: dict[str, str | None], liste: Fil, art: str) -> dict[str, str]:
+    """Errors by select: two columns for one field, no name at all, nothing said of columns that may all be the address,
+    or no files where each row has its own."""
     taken: set[str] = set()
     feil: dict[str, str] = {}
     for n, field in enumerate(chosen.values(), 1):
@@ -202,6 +206,9 @@ def _mapping_errors(chosen: dict[str, str | None], art: str) -> dict[str, str]:
         taken |= {field} if field else set()
     if "navn" not in taken and not {"fornavn", "etternavn"} <= taken:
         feil.setdefault("kolonne-1", tekst("NAVNEKOLONNE_MANGLER"))
+    for field, headers in undecided(liste.form.get("uklare", {}), chosen).items():
+        at = f"kolonne-{liste.kolonner.index(headers[0]) + 1}"
+        feil.setdefault(at, tekst("KOLONNE_UVALGT", felt=feltnavn(field)))
     if art == Art.ETT_DOKUMENT_PER_RAD and FIELD not in taken:
         feil.setdefault("kolonne-1", tekst("FILNAVNKOLONNE_MANGLER"))
     return feil

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, render_template, request
@@ -9,9 +11,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.print.pdf.pictures import MARGINS_MM, WINDOW_MM
-from fiks.utsending import guide, preview, trial
+from fiks.utsending import detail_queries, guide, preview, trial
 from fiks.utsending.preview import Forhandsvisning
 from fiks.utsending.rules import Delstatus
+from fiks.utsending.trial import Provebrev
 from portal.extensions import TEST_LETTER_LIMIT, limiter
 from portal.texts import error_text, tekst
 from portal.tilgang import current_actor
@@ -20,6 +23,33 @@ from portal.utsending.job import Svar, fragment_or, reload_page, say, to, value_
 from portal.utsending.view import page_of, told
 
 NOT_READY = (Delstatus.KLAR, Delstatus.TATT)
+
+
+@dataclass(frozen=True, slots=True)
+class Brevvalg:
+    """What stands at the form that shows a letter: whether the list's header is its row 1, and how it went with the
+    test letter one asked for last, if that is not sent (`provebrev_feil` why not)."""
+
+    overskrift_er_rad_1: bool
+    provebrev: Provebrev | None
+    provebrev_feil: str
+
+
+def letter_choice(utsending_id: UUID) -> Brevvalg:
+    """What stands at the form that shows a letter of this mailing, for whoever asks."""
+    actor = current_actor()
+    liste = detail_queries.detail(utsending_id, actor=actor).liste
+    last = trial.last_test_letter(utsending_id, actor=actor)
+    if last is not None and last.status is Delstatus.FERDIG:
+        last = None
+    return Brevvalg(
+        liste is not None and liste.form.get("overskrift_rad") == 1, last, failure(last) if last else ""
+    )
+
+
+@blueprint.context_processor
+def _letter_choice() -> dict[str, Any]:
+    return {"brevvalg": letter_choice}
 
 
 def wanted_row() -> int:
@@ -61,7 +91,7 @@ def forhandsvisning(utsending_id: UUID, del_id: int) -> Svar:
     )
 
 
-def failure(visning: Forhandsvisning) -> str:
+def failure(visning: Forhandsvisning | Provebrev) -> str:
     """Why the letter could not be made."""
     if visning.status is not Delstatus.FEILET:
         return ""

@@ -8,7 +8,7 @@ from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.utsending import control, pricing, production, row_queries
+from fiks.utsending import control, leaving, pricing, production, row_queries
 from fiks.utsending.row_queries import Prognoserad
 from fiks.utsending.rules import Art, Utsendingstatus
 from fiks.utsending.shown import LETTERS, VistEndret
@@ -16,11 +16,12 @@ from portal.texts import error_text, status_of, tekst
 from portal.tilgang import current_actor
 from portal.utsending.approval import receivers_of
 from portal.utsending.blueprint import blueprint
-from portal.utsending.control import Sendtfor, sent_before
+from portal.utsending.control import Sendtfor, sent_before, told_of_list
 from portal.utsending.job import Svar, Utkast, draft, page, say, seen, to, what_changed
 from portal.utsending.letter_dates import dates_of
 
 WHERE = {
+    "BREVDATO_MA_ENDRES": "fakta",
     "LISTE_MANGLER": "mottakere",
     "LISTE_LESES": "mottakere",
     "DOKUMENT_MANGLER": "brev",
@@ -91,6 +92,7 @@ def _page(
         kostnad=None if u.kun_digital else pricing.cost(u.id, actor=actor),
         mangler=mangler or missing(utkast, sendt_for),
         sendt_for=sendt_for,
+        hele_listen=told_of_list(u),
         datoer=dates_of(u),
         avvist=refused,
     )
@@ -99,6 +101,19 @@ def _page(
 
 def missing(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
     """What must be done before the letters can be made: (step, sentence)."""
+    return _date_missed(utkast) + _lacking(utkast, sendt_for)
+
+
+def _date_missed(utkast: Utkast) -> list[tuple[str, str]]:
+    """That letters with this date could not be released, however soon they are made and approved."""
+    first = leaving.missed_by(utkast.u.konto_id, utkast.u.brevdato)
+    if first is None:
+        return []
+    return [("fakta", tekst("BREVDATO_MA_ENDRES", brevdato=utkast.u.brevdato, tidligst=first))]
+
+
+def _lacking(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
+    """What is to be done of the receivers, the control and the letters."""
     jobb = utkast.jobb
     if jobb.leses:
         return [("mottakere", tekst("LISTE_LESES"))]

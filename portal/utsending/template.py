@@ -10,10 +10,11 @@ from flask import abort, request
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import templates
 from fiks.utsending.brev import FORMATER, LISTER, Brevmal, Felt, Kilde, MalFeil, ready_template, slow_places
+from fiks.utsending.shown import Vist, VistEndret
 from portal.texts import feltnavn, tekst
 from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
-from portal.utsending.job import Svar, Utkast, draft, page, refusal, say, to
+from portal.utsending.job import Svar, Utkast, as_seen, draft, page, refusal, say, seen, to
 
 PARTS = ("kilde_nb", "kilde_nn", "tittel_nb", "tittel_nn")
 PART_NAMES = {
@@ -59,7 +60,7 @@ def of_version(navn: str, mal: Brevmal, bygger_pa: str = "", *, avvek: bool = Fa
 @blueprint.get("/<uuid:utsending_id>/brev/rediger")
 def rediger_mal(utsending_id: UUID) -> Svar:
     """Change a template, or begin a new one."""
-    utkast = draft(utsending_id)
+    utkast = draft(utsending_id, Vist.MAL)
     versjon = request.args.get("versjon", "")
     if not versjon:
         return _page(utkast, of_version("", ready_template("brev")), [])
@@ -78,14 +79,16 @@ def _id(text: str) -> UUID:
 @blueprint.post("/<uuid:utsending_id>/brev/rediger")
 def lagre_mal(utsending_id: UUID) -> Svar:
     """Save what was written as a new version, and use it."""
-    utkast, form = draft(utsending_id), request.form
+    utkast, form = as_seen(draft(utsending_id)), request.form
     nb, nn, tittel_nb, tittel_nn = (_text(form.get(part, "")) for part in PARTS)
     skjema = Malskjema(form.get("navn", ""), nb, nn, tittel_nb, tittel_nn, form.get("bygger_pa", ""))
     base = _id(skjema.bygger_pa) if skjema.bygger_pa else None
     try:
         saved = templates.save_template(
-            utsending_id, skjema.navn, skjema.mal, bygger_pa=base, actor=current_actor()
+            utsending_id, skjema.navn, skjema.mal, bygger_pa=base, actor=current_actor(), vist=seen()
         )
+    except VistEndret:
+        return _another_chosen(utsending_id, skjema)
     except MalFeil:
         return _page(utkast, skjema, _faults(utkast, skjema.mal))
     except (UgyldigInndata, Konflikt) as error:
@@ -94,6 +97,12 @@ def lagre_mal(utsending_id: UUID) -> Svar:
     quick = templates.template_version(utsending_id, saved, actor=current_actor()).mal.hurtig
     say(f"Malen er lagret som ny versjon og valgt for utsendingen.{'' if quick else SLOWER}")
     return to("brev", utsending_id)
+
+
+def _another_chosen(utsending_id: UUID, skjema: Malskjema) -> Svar:
+    """What was written stays, and is saved when that is said once more."""
+    now = draft(utsending_id, Vist.MAL)
+    return _page(now, skjema, [], tekst("MAL_ENDRET", mal=f"«{now.u.mal}», versjon {now.u.malversjon}"))
 
 
 def _text(value: str) -> str:
@@ -110,7 +119,7 @@ def _faults(utkast: Utkast, mal: Brevmal) -> list[tuple[str, str]]:
     ]
 
 
-def _page(utkast: Utkast, skjema: Malskjema, funn: list[tuple[str, str]]) -> Svar:
+def _page(utkast: Utkast, skjema: Malskjema, funn: list[tuple[str, str]], endret: str = "") -> Svar:
     fields = templates.fields_of(utkast.u.id, actor=current_actor())
     feil = {part: " ".join(text for field, text in funn if field == part) for part, _ in funn}
     return page(
@@ -118,6 +127,7 @@ def _page(utkast: Utkast, skjema: Malskjema, funn: list[tuple[str, str]]) -> Sva
         utkast,
         "brev",
         feil,
+        endret,
         skjema=skjema,
         funn=funn,
         treghet=_slow_places(skjema.mal),

@@ -17,6 +17,7 @@ from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries, guide, letter_queries, queries
+from fiks.utsending.approval import MAY_RELEASE, may_stop
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift, Hindringer
 from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, RELEASED, Art, Utsendingstatus
@@ -84,13 +85,11 @@ class Side:
 
     @property
     def kan_frigi(self) -> bool:
-        return self.u.status is U.GODKJENT and bool(self.rett & {P.SENDE, P.GODKJENNE})
+        return self.u.status is U.GODKJENT and not self.rett.isdisjoint(MAY_RELEASE)
 
     @property
     def kan_stoppe(self) -> bool:
-        if self.u.status is U.FRIGITT:
-            return bool(self.rett & {P.STOPPE, P.SENDE})
-        return self.u.status is U.SENDES and P.STOPPE in self.rett
+        return self.u.status in (U.FRIGITT, U.SENDES) and not self.rett.isdisjoint(may_stop(self.u.status))
 
     @property
     def frigitt(self) -> bool:

@@ -14,9 +14,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from fiks.core.audit import Audit
+from fiks.core.db import session
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Personstatus, Registeradresse
@@ -278,3 +281,17 @@ def test_a_weak_login_leaves_no_trace_of_the_person_and_looks_nobody_up(
     assert Kaller(app, own.kall, unknown).call("POST", path, body, acr=SUBSTANTIAL).status_code == 403
     with app.app_context():
         assert konfigurasjon.person_by_pid(unknown) is None
+
+
+def test_the_log_names_the_employee_and_has_the_machine_beside(
+    app: Flask, own: Kaller, pid: str, hus: Hus
+) -> None:
+    app.extensions["fiks_register"] = register = FakeRegister()
+    number = register.add_person(new_fnr())
+    path = f"/register/api/v1/organisasjoner/{hus.organisasjon_id}/oppslag/person"
+    assert own.call("POST", path, {"fnr": number, "hjemmel": "VEDTAK"}).status_code == 200
+    with app.app_context():
+        person_id = konfigurasjon.person_by_pid(pid)
+        done = select(Audit.aktor_navn, Audit.integrasjon_id).where(Audit.aktor == str(person_id))
+        acted = session().execute(done.order_by(Audit.id.desc())).first()
+    assert acted == ("Kari", UUID(own.kall.id))

@@ -169,7 +169,7 @@ def test_the_page_waits_for_the_migrations_before_it_applies_the_rest() -> None:
     order = [
         "kubectl -n fiks delete job release --ignore-not-found",
         "kubectl apply -k release",
-        "kubectl -n fiks wait --for=condition=complete --timeout=10m job/release",
+        "kubectl -n fiks wait --for=condition=complete --timeout=2h job/release",
         "kubectl -n fiks apply -f felles.yml",
         "kubectl apply -k .",
     ]
@@ -182,6 +182,17 @@ def test_the_page_waits_for_the_migrations_before_it_applies_the_rest() -> None:
         assert name in DEPLOYMENTS
     kept = re.findall(r"app\.kubernetes\.io/name(?:=| in \()([\w,]+)", README)
     assert {name for names in kept for name in names.split(",")} <= set(DEPLOYMENTS)
+
+
+def test_a_job_that_makes_an_index_is_waited_for_and_not_begun_anew() -> None:
+    """An index may take an hour (utrulling.md), and a second Job takes away the half of it that is built."""
+    assert "may take an hour" in (FOLDER.parent / "utrulling.md").read_text("utf-8")
+    waits = re.findall(r"--timeout=(\w+) job/release", README)
+    assert waits == ["2h"]
+    assert "activeDeadlineSeconds" not in named("Job", "release")["spec"]
+    running, failed = README.split("**Running:**")[1].split("**Failed:**")
+    assert "wait again, with the fourth line alone. Never delete it" in running
+    assert "begin again at the second line" in failed.partition("\n- ")[0]
 
 
 def test_the_command_has_what_a_worker_has_and_is_in_the_image() -> None:

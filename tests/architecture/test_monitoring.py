@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ import yaml
 import wsgi
 from config.broker import LANES
 from fiks.drift.rules import PROSESSER
+from portal import request_log
 from tests.architecture.test_alarms import ALARMS, BOOK, PAGES, PRODUCT
 from tests.architecture.test_procfile import COMMANDS
 from tests.architecture.tree import ROOT
@@ -41,7 +43,11 @@ FUNCTIONS = frozenset(
         *("max", "max_over_time", "min_over_time", "rate", "sum", "time"),
     }
 )
-OVER_COUNTERS, OVER_GAUGES = frozenset({"rate", "increase"}), frozenset({"max_over_time", "min_over_time"})
+OVER_COUNTERS = frozenset({"rate", "increase"})
+OVER_GAUGES = frozenset({"avg_over_time", "max_over_time", "min_over_time"})
+OVER_TIME = OVER_COUNTERS | OVER_GAUGES | {"count_over_time"}
+RANGE, SUBQUERY = r"\[\d+[smhd]\]", r"\[\d+[smhd]:15s\]"
+"""A subquery looks as often as Prometheus does (overvaking.md)."""
 WORDS = frozenset({"by", "or", "and", "unless", "on"})
 LABELS_OF_PROMETHEUS = frozenset({"le"})
 
@@ -108,8 +114,11 @@ def faults(expr: str) -> list[str]:
             found.append(f"{word} is neither a metric of ours nor a function")
     for series, selector in re.findall(SERIES + r"(\{[^}]*\})?", expr):
         found += _selector_faults(series, selector)
-    for function, series, span in re.findall(r"\b(\w+)\(" + SERIES + r"(?:\{[^}]*\})?(\[\d+[smh]\])?", expr):
-        found += _range_faults(function, series, bool(span))
+    spans = list(_over_time(bare))
+    if bare.count("[") != len(spans):
+        found.append("a range is something that a function is of, and each of these functions is of one")
+    for function, of in spans:
+        found += _range_faults(function, of)
     matched = {
         name.strip() for names in re.findall(r"\b(?:by |on)\(([^)]*)\)", expr) for name in names.split(",")
     }
@@ -133,15 +142,28 @@ def _selector_faults(series: str, selector: str) -> Iterator[str]:
             yield f"no job is called {value}"
 
 
-def _range_faults(function: str, series: str, has_range: bool) -> Iterator[str]:
-    one = BY_SERIES.get(series)
-    if one is None:
-        return
-    counts = one.slag in ("Counter", "Histogram")
-    if function in OVER_COUNTERS and not (counts and has_range):
-        yield f"{function} is of a counter over a range, not of {series}"
-    if function in OVER_GAUGES and (counts or not has_range):
-        yield f"{function} is of a gauge over a range, not of {series}"
+def _over_time(expr: str) -> Iterator[tuple[str, str]]:
+    """Each call of a function over time, however deep: (its name, all that it is of)."""
+    for call in re.finditer(r"\b(\w+)\(", expr):
+        if call[1] in OVER_TIME:
+            depth, end = 1, call.end()
+            while depth and end < len(expr):
+                depth += {"(": 1, ")": -1}.get(expr[end], 0)
+                end += 1
+            yield call[1], expr[call.end() : end - 1].strip()
+
+
+def _range_faults(function: str, of: str) -> Iterator[str]:
+    """A counter is of the process that counts, and its own range is looked at. A gauge is told by the sweeper that
+    works and then by the next one, as another series: what is looked at over time is what they tell together.
+    """
+    counts = {BY_SERIES[series].slag != "Gauge" for series in _named(of) & BY_SERIES.keys()}
+    plain = re.fullmatch(SERIES + r"(?:\{[^}]*\})?" + RANGE, of)
+    together = re.fullmatch(rf"(?:max|sum\(max by)\b.*\){SUBQUERY}", of)
+    if function in OVER_COUNTERS and not (plain and counts <= {True}):
+        yield f"{function} is of a counter over a range, not of {of}"
+    if function in OVER_GAUGES and not (together and counts <= {False}):
+        yield f"{function} is of what all sweepers tell of a gauge together, in a subquery, not of {of}"
 
 
 @pytest.mark.parametrize(("where", "expr"), EXPRESSIONS, ids=[where for where, _ in EXPRESSIONS])
@@ -160,6 +182,19 @@ def test_an_expression_is_well_made_and_names_what_exists(where: str, expr: str)
         "rate(fiks_lane_ready[5m]) > 0",
         "rate(fiks_lane_done_total) > 0",
         "max_over_time(fiks_lane_done_total[5m]) > 0",
+        "max_over_time(max(fiks_lane_done_total)[5m:15s]) > 0",
+        "min_over_time(fiks_lane_ready[15m]) > 0",
+        "sum(min_over_time(fiks_lane_ready[15m])) > 0",
+        "min_over_time(fiks_lane_ready[15m:15s]) > 0",
+        "min_over_time(max(fiks_lane_ready)[15m]) > 0",
+        "min_over_time(max(fiks_lane_ready)[15m:]) > 0",
+        "min_over_time(sum(fiks_lane_ready)[15m:15s]) > 0",
+        "min_over_time(max by (person) (fiks_lane_ready)[15m:15s]) > 0",
+        "min_over_time(max(fiks_finnes_ikke)[15m:15s]) > 0",
+        "avg_over_time(fiks_channel_left_in_peace[30m]) > 0.5",
+        "rate(sum(fiks_lane_done_total)[5m:15s]) > 0",
+        "max(fiks_lane_ready)[15m:15s] > 0",
+        "fiks_lane_ready[5m] > 0",
         "sum by (person) (fiks_lane_ready)",
         "fiks_lane_ready unless on(person) fiks_sending_frozen",
         "topk(3, fiks_lane_ready)",
@@ -170,6 +205,19 @@ def test_an_expression_is_well_made_and_names_what_exists(where: str, expr: str)
 )
 def test_the_check_finds_what_is_wrong(expr: str) -> None:
     assert faults(expr) != []
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "min_over_time(max(fiks_lane_ready)[15m:15s]) > 0",
+        'sum(max by (bane) (fiks_lane_ready{bane=~"enkelt|masse"}))'
+        ' - min_over_time(sum(max by (bane) (fiks_lane_ready{bane=~"enkelt|masse"}))[15m:15s]) > 20',
+        "sum by (bane) (rate(fiks_lane_done_total[5m])) > 0",
+    ],
+)
+def test_the_check_lets_through_what_is_right(expr: str) -> None:
+    assert faults(expr) == []
 
 
 def test_a_counter_of_a_name_without_total_is_told_by_another_name() -> None:
@@ -293,9 +341,33 @@ def test_protected_peoples_letters_hide_no_others_that_wait_for_a_person() -> No
     assert watched == {
         "FiksLetterNeedsPerson": {"enkelt", "masse"},
         "FiksManyLettersNeedPerson": {"enkelt", "masse"},
-        "FiksProtectedLetterWaits": {"sperret"},
         "FiksPackageNeedsPerson": {"print"},
     }
+
+
+def test_no_alarm_waits_for_days_for_what_begins_anew_with_each_sweeper() -> None:
+    """What must have lasted long is told by the rows as an age."""
+    waits = {rule["alert"]: rule.get("for", "0m") for rule in rules()}
+    longest = {name: int(f[:-1]) * {"m": 1, "h": 60}[f[-1]] for name, f in waits.items()}
+    assert [name for name, minutes in longest.items() if minutes > 60] == []
+    [expr] = [rule["expr"] for rule in rules() if rule["alert"] == "FiksProtectedLetterWaits"]
+    assert expr == f"max(fiks_restricted_oldest_seconds) > {timedelta(days=2).total_seconds():.0f}"
+
+
+def test_the_limit_of_what_is_slow_is_one_that_is_counted() -> None:
+    """Between two that are, a quantile is a guess."""
+    limits = [
+        float(limit)
+        for rule in rules()
+        for limit in re.findall(r"histogram_quantile\(.*\) > ([\d.]+)", rule["expr"])
+    ]
+    assert limits == [2]
+    assert set(limits) <= set(request_log.SECONDS._upper_bounds)
+
+
+def test_late_jobs_raise_an_alarm_of_the_page_of_the_sweeper() -> None:
+    [rule] = [rule for rule in rules() if "fiks_jobs_late" in rule["expr"]]
+    assert rule["annotations"]["side"] == "docs/drift/sveiper.md"
 
 
 def test_a_portal_whose_threads_are_all_taken_raises_an_alarm_though_it_tells_its_metrics() -> None:

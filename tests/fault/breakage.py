@@ -20,7 +20,7 @@ class Breakage:
 
 CLAIMING = "fiks/svarut/claiming.py"
 DELIVERY, OUTCOMES = "fiks/svarut/delivery.py", "fiks/svarut/outcomes.py"
-RECOVERY, LOOKUPS = "fiks/svarut/recovery.py", "fiks/svarut/lookups.py"
+RECOVERY, UNCLEAR = "fiks/svarut/recovery.py", "fiks/core/unclear.py"
 TRANSITIONS, RECEIPTS, CLIENT = (
     "fiks/svarut/transitions.py",
     "fiks/svarut/receipts.py",
@@ -36,8 +36,8 @@ DOORBELL, CLI = "fiks/core/doorbell.py", "workers/cli.py"
 SVEIP, PLANNED = "workers/sveip.py", "workers/planned.py"
 
 LOST_CALL_IS_READY = (
-    OUTCOMES,
-    "    if call_began:\n        return Leveringsstatus.UAVKLART\n    return",
+    "fiks/core/handovers.py",
+    "    if call_began:\n        return statuses(UNKNOWN)\n    return",
     "    return",
 )
 SWEEPER_IS_SILENT = (
@@ -46,7 +46,7 @@ SWEEPER_IS_SILENT = (
     "        pass\n    return len(ready)",
 )
 COMMIT_IS_SILENT = (DB, "    doorbell.ring_collected(current)", "    doorbell.forget(current)")
-NO_QUARANTINE = (LOOKUPS, "LOOKUPS_BEFORE_RETRY or not row.karantene_over:", "LOOKUPS_BEFORE_RETRY:")
+NO_QUARANTINE = (UNCLEAR, "LOOKUPS_BEFORE_RETRY and row.karantene_over,", "LOOKUPS_BEFORE_RETRY,")
 ROWS_NOT_LOCKED = (
     CLAIMING,
     "    .with_for_update(skip_locked=True)\n)\n_TAKE",

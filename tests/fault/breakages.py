@@ -30,7 +30,6 @@ from tests.fault.breakage import (
     FED_IN_TWO_TRANSACTIONS,
     FEEDER,
     LOCKS,
-    LOOKUPS,
     LOST_CALL_IS_READY,
     LOST_PARTS_STAY_LOST,
     MANUAL,
@@ -46,6 +45,7 @@ from tests.fault.breakage import (
     SWEEPER_IS_SILENT,
     TAKING,
     TRANSITIONS,
+    UNCLEAR,
     UNPACKING,
     Breakage,
 )
@@ -166,10 +166,9 @@ BREAKAGES = (
         F13_LOOK_UP,
         (
             (
-                LOOKUPS,
-                "Levering.forsok == forsok, _to_be_looked_up())\n            .values(tomme_oppslag",
-                "Levering.forsok == forsok, Levering.status == Leveringsstatus.UAVKLART)\n"
-                "            .values(tomme_oppslag",
+                UNCLEAR,
+                "rows.forsok == one.forsok, to_be_looked_up(rows))\n            .values(tomme_oppslag",
+                "rows.forsok == one.forsok, rows.status == UNKNOWN)\n            .values(tomme_oppslag",
             ),
         ),
     ),

@@ -24,13 +24,13 @@ CODE = re.compile(r"[A-Z][A-Z0-9_]{3,}")
 
 
 def written_codes() -> set[str]:
-    """Codes given as `kode=…`, as the third value of an Event, or to `remark`, in fiks.svarut."""
+    """Codes given as `kode=…` or `venter=…`, as the third value of an Event, or to `remark`, in fiks.svarut."""
     found: set[str] = set()
     for path in SVARUT.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue
-            given = [k.value for k in node.keywords if k.arg == "kode"]
+            given = [k.value for k in node.keywords if k.arg in ("kode", "venter")]
             name = getattr(node.func, "id", "")
             given += node.args[2:3] if name == "Event" else node.args[1:2] if name == "remark" else []
             found |= {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from flask import Flask, Response
@@ -108,6 +110,17 @@ def test_one_more_than_the_limit_is_429_and_none_before(
     *before, last = answers(client, counted, endpoint, method, int(limit.split()[0]))
     assert 429 not in before
     assert last == 429
+
+
+def test_a_limit_is_the_persons_and_not_begun_anew_by_another_login(
+    client: FlaskClient, sesjoner: FakeSesjoner, counted: list[RequestLimit]
+) -> None:
+    [held] = sesjoner.sessions.values()
+    sesjoner.sessions["token-igjen"] = replace(held, id=uuid4())
+    *_, refused = answers(client, counted, "tilganger.eksport", "POST", int(EXPORT_LIMIT.split()[0]))
+    client.set_cookie("fiks", "token-igjen")
+    again = next(answers(client, counted, "tilganger.eksport", "POST", 2))
+    assert (refused, again) == (429, 429)
 
 
 def test_the_people_behind_one_address_can_all_log_in_within_their_first_minutes() -> None:

@@ -15,7 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import make_url
 
 from config.database import ITS_END, impatient
-from config.settings import ENCRYPTED, REQUIRED, Printhus, Settings, SettingsError
+from config.settings import ENCRYPTED, REQUIRED, Printhus, Settings, SettingsError, SmtpAddress
 from testmiljo import printhouse_keys
 
 KEY = base64.b64encode(b"k" * 32).decode()
@@ -83,6 +83,12 @@ def test_s17_58_production_does_not_start_without_each_of_them(name: str) -> Non
         {"IDPORTEN_CLIENT_JWK": "{}"},
         {"IDPORTEN_CLIENT_JWK": "ikke json"},
         {"IDPORTEN_ACR": "5=hoyt"},
+        {"IDPORTEN_ACR": "3=idporten-loa-substantial"},
+        {"IDPORTEN_ACR": "4=idporten-loa-high"},
+        {"IDPORTEN_ACR": "idporten-loa-high"},
+        {"IDPORTEN_ACR": "3=urn:mid,3=urn:lav,4=urn:hoy"},
+        {"IDPORTEN_ACR": "3=urn:hoy,4=urn:hoy"},
+        {"IDPORTEN_ACR": "3=urn:mid,4="},
         {"LESEFRIST_TIMER": "førti"},
         {"ALTINN_URL": "altinn.no"},
         {"SIGNERING_URL": "signering.no"},
@@ -93,6 +99,52 @@ def test_s17_58_what_cannot_be_used_is_named_but_not_repeated(change: dict[str, 
     with pytest.raises(SettingsError, match=name) as caught:
         Settings.from_env(PRODUCTION | change)
     assert len(value) < 5 or value not in str(caught.value).replace(name, "")
+
+
+SENDER = {"EPOST_AVSENDER": "fiks@ks.test"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://mail.example",
+        "smtp://",
+        "smtp://:587",
+        "smtp://mail.example:587x",
+        "smtp://mail.example:0",
+        "smtp://[mail.example",
+        "smtp://user:hemm#elig@mail.example:587",
+        "smtp://user:12/34@mail.example:587",
+        "smtp://user:12#34@mail.example:587",
+        "smtp://user:12?34@mail.example:587",
+    ],
+)
+@pytest.mark.parametrize("env", [PRODUCTION, {"FIKS_ENV": "test"}], ids=["prod", "test"])
+def test_a_mail_server_that_no_e_mail_would_reach_stops_the_start(env: dict[str, str], url: str) -> None:
+    with pytest.raises(SettingsError, match="SMTP_URL") as caught:
+        Settings.from_env(env | SENDER | {"SMTP_URL": url})
+    assert not any(secret in str(caught.value) for secret in ("hemm", "elig", "12", "34"))
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("smtp://mail.example", SmtpAddress("smtp", "mail.example", 587, "", "")),
+        ("smtps://mail.example/", SmtpAddress("smtps", "mail.example", 465, "", "")),
+        ("smtp://us%40er:pa%23ss@[::1]:25", SmtpAddress("smtp", "::1", 25, "us@er", "pa#ss")),
+    ],
+)
+def test_a_mail_server_has_its_usual_port_and_signs_of_its_password_are_written_in_percents(
+    url: str, read: SmtpAddress
+) -> None:
+    assert Settings.from_env(PRODUCTION | SENDER | {"SMTP_URL": url}).smtp_url == url
+    assert SmtpAddress.parse(url) == read
+    assert "pa#ss" not in repr(read)
+
+
+def test_a_mail_server_wants_a_sender() -> None:
+    with pytest.raises(SettingsError, match="EPOST_AVSENDER"):
+        Settings.from_env(PRODUCTION | {"SMTP_URL": "smtp://mail.example"})
 
 
 ADDRESS = "sftp://fiks:hemmelig@trykkeri.example/inn?hostkey=SHA256:abc"

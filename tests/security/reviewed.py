@@ -187,7 +187,7 @@ REVIEWED: dict[str, Rute] = {
     "utsending.slett": Rute("GET POST", SEND, "utsending", sletter=True),
     "utsending.frigi": _of(SEND | APPROVE, "GET POST", U.GODKJENT),
     "utsending.ny_dato": _of(SEND, "POST", U.GODKJENT),
-    "utsending.stopp": _of(STOP | SEND, "GET POST", U.SENDES),
+    "utsending.stopp": _of(STOP | SEND | APPROVE, "GET POST", U.SENDES),
     "utsending.stoppsvar": _of(SEE, "GET", U.STOPPET),
     "utsending.nytt_utkast": _of(SEND, "POST", U.STOPPET),
     "utsending.ikke_skriv_ut": _of(STOP, "GET POST", U.SENDES),

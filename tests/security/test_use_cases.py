@@ -99,6 +99,8 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.grant_holders.single_grant": REFUSES,
     "konfigurasjon.grant_holders.known_holders": EMPTY_READ,
     "konfigurasjon.grant_holders.groups_here": EMPTY_READ,
+    "konfigurasjon.grant_holders.require_own_name": STEP,
+    "konfigurasjon.grant_holders.belonging_seen": STEP,
     "konfigurasjon.grant_matrix.visible": STEP,
     "konfigurasjon.grant_matrix.administered": STEP,
     "konfigurasjon.grant_matrix.matrix": REFUSES_READ,
@@ -110,6 +112,7 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.grant_rows.insert_grant": STEP,
     "konfigurasjon.grant_rows.insert_grants": STEP,
     "konfigurasjon.grant_rows.is_self": STEP,
+    "konfigurasjon.grant_rows.audit_end": STEP,
     "konfigurasjon.grant_rows.audit_grant": STEP,
     "konfigurasjon.grant_rows.end_grant": STEP,
     "konfigurasjon.grants.grant": REFUSES,
@@ -185,6 +188,7 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.kontoer.activate_konto": REFUSES,
     "konfigurasjon.konto_queries.kontoer_held": EMPTY,
     "konfigurasjon.konto_queries.kontoer_on": STEP,
+    "konfigurasjon.konto_use.note_use": STEP,
     "konfigurasjon.kontooppsett.set_forside": REFUSES,
     "konfigurasjon.kontooppsett.set_altinn": REFUSES,
     "konfigurasjon.kontooppsett.set_sdp": REFUSES,
@@ -204,10 +208,13 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.root_queries.global_integrasjoner": REFUSES,
     "konfigurasjon.root_queries.global_integrasjon": REFUSES,
     "konfigurasjon.root.make_operator": REFUSES,
+    "konfigurasjon.root.remove_operator": REFUSES,
+    "konfigurasjon.root_queries.operators": REFUSES,
     "konfigurasjon.service.register_person": REFUSES,
     "konfigurasjon.grants.grant_privilegium": REFUSES,
     "drift.queries.overview": REFUSES,
     "drift.queries.throughput": REFUSES,
+    "drift.restored.declare": REFUSES,
     "drift.service.freeze": REFUSES,
     "drift.service.stop": STEP,
     "drift.service.thaw": REFUSES,
@@ -439,6 +446,8 @@ USE_CASES: dict[str, str] = {
     "utsending.manual.remove_row": REFUSES,
     "utsending.preview.order_preview": REFUSES,
     "utsending.trial.order_test_letter": REFUSES,
+    "utsending.trial.last_test_letter": REFUSES,
+    "utsending.whole_list.whole_list": REFUSES,
     "utsending.preview.preview": REFUSES,
     "utsending.preview.preview_file": REFUSES,
     "utsending.preview.document_page": REFUSES,
@@ -456,6 +465,7 @@ USE_CASES: dict[str, str] = {
     "utsending.retry.retry_all": REFUSES,
     "utsending.retry.do_not_print": REFUSES,
     "utsending.retry.stop_paper": REFUSES,
+    "utsending.retry.unread": REFUSES,
     "utsending.templates.set_quick": REFUSES,
     "utsending.row_queries.finding_counts": REFUSES,
     "utsending.row_queries.rows": REFUSES,
@@ -554,7 +564,7 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
     tilgang_id = session().scalar(
         select(Tilgang.id).where(Tilgang.person_id == scene.person["sende"], Tilgang.avsluttet.is_(None))
     )
-    gruppe_id = groups.create_gruppe(scene.lillevik.id, navn=f"Gruppe {uuid4()}", actor=ROOT)
+    gruppe_id = groups.create_gruppe(scene.lillevik.id, navn=f"Gruppe {uuid4().hex[:8]}", actor=ROOT)
     gjennomgang_id = reviews.open_review(scene.lillevik.id) or reviews.start_review(
         scene.lillevik.id, actor=ROOT
     )

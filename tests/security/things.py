@@ -193,7 +193,7 @@ def _make_things(
     colleague, grant = make_colleague(kommune)
     avtale = in_force(None)
     assert avtale is not None
-    group = create_gruppe(kommune.id, navn=f"Gruppe {uuid4()}", actor=ROOT)
+    group = create_gruppe(kommune.id, navn=f"Gruppe {uuid4().hex[:8]}", actor=ROOT)
     add_members(group, personer=[colleague], actor=ROOT)
     review = reviews.open_review(kommune.id) or reviews.start_review(kommune.id, actor=ROOT)
     contact.set_logo(kommune.id, b"\x89PNG", "image/png", actor=ROOT)  # another route may have removed it

@@ -49,7 +49,7 @@ class Beginning:
 
 broker.this_process = Beginning
 broker.metrics.listen = lambda *_, **__: None
-broker.health.pages = lambda _: {}
+broker.health.pages = lambda *_: {}
 broker.broker.emit_after("process_boot")
 assert Beginning.owner.answered.wait(10), "its lock is never taken"
 """

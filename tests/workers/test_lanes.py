@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from config.broker import LANES
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, ProvIgjen, Uavklart
+from fiks.drift.rules import STOPPED_BY_FREEZE
 from fiks.edialog import service as skjema
 from fiks.registeroppslag.rules import Registernavn
 from fiks.sms import service
@@ -52,6 +53,24 @@ def test_a_lane_with_nothing_in_it_finds_nothing(
 ) -> None:
     session().rollback()
     assert do_portion(lane, process) == 0
+
+
+@pytest.mark.parametrize("lane", sorted({*LANES} - {"inn"}))
+def test_a_lane_that_a_freeze_stops_is_one_that_asks_whether_all_sending_is_stopped(
+    hus: Hus, process: QuickProcess, world: World, lane: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Workers are wanted for the others meanwhile. (`inn` asks for its orders to sign alone.)"""
+    asked: list[str] = []
+
+    def frozen() -> bool:
+        asked.append(lane)
+        return True
+
+    # What a freeze stops is what is asked for; nothing else tells a lane that stands from one that is empty.
+    monkeypatch.setattr(circuit, "frozen", frozen)
+    session().rollback()
+    do_portion(lane, process)
+    assert bool(asked) == (lane in STOPPED_BY_FREEZE)
 
 
 def test_a_portion_of_a_delivery_lane_is_one_claim(hus: Hus, process: QuickProcess, world: World) -> None:

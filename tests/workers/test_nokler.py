@@ -18,6 +18,7 @@ from fiks.core.audit import Audit
 from fiks.core.crypto import KeyRing, NokkelUkjent
 from fiks.core.db import Base, session, transaction
 from fiks.core.environment import current
+from fiks.core.errors import FiksError
 from fiks.core.sealed import Renewal, SealedColumn, SealedJson, counts, renew_all, renew_portion
 from fiks.core.storage import Lagret
 from fiks.drift import own_keys
@@ -436,3 +437,29 @@ def test_every_sealed_column_is_one_of_the_places() -> None:
 
 def test_the_command_knows_its_two_acts() -> None:
     assert {"vis": nokler.vis, "pakk-om": nokler.pakk_om} == cli.NOKLER
+
+
+def test_whether_a_letter_opens_is_told_and_nothing_of_it_is(
+    ring: None, process: QuickProcess, capsys: pytest.CaptureFixture[str]
+) -> None:
+    letter_id = make_letter(make_hus(), new_fnr())
+    assert run(process, "nokler", "apne", str(letter_id)) == 0
+    assert capsys.readouterr().out == f"dokument 1: {len(CONTENT)} byte, helt\n"
+    use(ONLY_NEW)
+    with pytest.raises(NokkelUkjent):
+        run(process, "nokler", "apne", str(letter_id))
+
+
+def test_a_letter_whose_object_is_not_in_the_store_does_not_open(ring: None, process: QuickProcess) -> None:
+    letter_id = make_letter(make_hus(), new_fnr())
+    objekt = session().scalar(select(Dokument.objekt).where(Dokument.forsendelse_id == letter_id))
+    assert objekt is not None
+    current().store.delete(objekt)
+    with pytest.raises(FiksError):
+        run(process, "nokler", "apne", str(letter_id))
+
+
+@pytest.mark.parametrize("words", [[], ["brev"], ["00000000-0000-4000-8000-000000000001"]])
+def test_a_letter_that_is_not_is_told_of_as_such(ring: None, process: QuickProcess, words: list[str]) -> None:
+    with pytest.raises(ValueError):
+        run(process, "nokler", "apne", *words)

@@ -82,7 +82,7 @@ def _seen(utsending_id: UUID, nr: int, actor: Aktor) -> Brevfil:
     )
     if fil is None:
         raise IkkeFunnet("FINNES_IKKE")
-    open_to = select(_may_look(utsending_id, held, actor)).where(Brevfil.id == fil.id)
+    open_to = select(_is_open(utsending_id, actor)).where(Brevfil.id == fil.id)
     if not session().execute(open_to).scalar_one():
         access.demand(held, P.SE_SPERRET)
     return fil
@@ -90,8 +90,11 @@ def _seen(utsending_id: UUID, nr: int, actor: Aktor) -> Brevfil:
 
 def _may_look(utsending_id: UUID, held: Rettigheter, actor: Aktor) -> ColumnElement[bool]:
     """The condition on `Brevfil` that the actor may look at it."""
-    if held.use(P.SE_SPERRET):
-        return literal(True)
+    return literal(True) if P.SE_SPERRET in held.everything() else _is_open(utsending_id, actor)
+
+
+def _is_open(utsending_id: UUID, actor: Aktor) -> ColumnElement[bool]:
+    """The condition on `Brevfil` that it can be looked at without SE_SPERRET."""
     own = Brevfil.opprettet_av == actor.person_id
     if is_untied(utsending_id):
         return own

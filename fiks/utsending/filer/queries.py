@@ -160,7 +160,6 @@ def rows_without_files(
 ) -> list[Radvisning]:
     """The rows that lack (one of) their files or may not have them, in list order after row number `after`."""
     _, held = access.visible_with_rights(utsending_id, actor)
-    may_see = held.use(P.SE_SPERRET)
     found = session().scalars(
         select(Utsendingsrad)
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after, _lacks_files())
@@ -168,7 +167,9 @@ def rows_without_files(
         .limit(limit)
         .execution_options(populate_existing=True)
     )
-    return [view_row(row, may_see) for row in found]
+    rows = found.all()
+    may_see = any(row.skjermet for row in rows) and held.use(P.SE_SPERRET)
+    return [view_row(row, may_see) for row in rows]
 
 
 def _chosen(utvalg: Utvalg) -> ColumnElement[bool]:
@@ -241,7 +242,15 @@ def files(
     found = session().scalars(
         query.order_by(Brevfil.nr).limit(limit).execution_options(populate_existing=True)
     )
-    return with_rows(found.all(), held.use(P.SE_SPERRET))
+    shown = found.all()
+    may_see = P.SE_SPERRET in held.everything() and bool(_protected(shown)) and held.use(P.SE_SPERRET)
+    return with_rows(shown, may_see)
+
+
+def _protected(found: Sequence[Brevfil]) -> set[UUID]:
+    """Those of the files that go to somebody protected."""
+    theirs = select(Brevfil.id).where(Brevfil.id.in_([fil.id for fil in found]), goes_to_protected())
+    return set(session().scalars(theirs))
 
 
 def goes_to_protected() -> ColumnElement[bool]:
@@ -262,7 +271,7 @@ def in_group(gruppe: Funngruppe) -> ColumnElement[bool]:
 def with_rows(found: Sequence[Brevfil], may_see: bool) -> list[Filvisning]:
     """Files with the first rows that send each of them, named as `may_see` has it."""
     numbers: dict[UUID, Row[UUID, int, list[int]]] = {}
-    hidden: set[UUID] = set()
+    hidden = _protected(found) if found and not may_see else set()
     if found:
         rows = (
             select(
@@ -274,9 +283,6 @@ def with_rows(found: Sequence[Brevfil], may_see: bool) -> list[Filvisning]:
             .group_by(Radfil.brevfil_id)
         )
         numbers = {row[0]: row for row in session().execute(rows)}
-    if found and not may_see:
-        protected = select(Brevfil.id).where(Brevfil.id.in_([fil.id for fil in found]), goes_to_protected())
-        hidden = set(session().scalars(protected))
     return [
         Filvisning(
             fil.nr,

@@ -9,12 +9,16 @@ from fiks.utsending.tax import NO_REDUCTION, NOTHING, TAX, TERMS, tax_reckoned, 
 
 from .columns import ALLE, Kolonnetype
 from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
-from .values import parse_decimal, parse_number
+from .values import parse_amount, parse_decimal
 
 _T = Kolonnetype
 NUMERIC = {
     k.felt: k.type for k in ALLE.values() if k.type in (_T.HELTALL, _T.DESIMAL, _T.AAR, _T.KRONER, _T.BELOP)
 }
+READ: dict[Kolonnetype, Callable[[str], Decimal | None]] = {
+    type_: parse_decimal if type_ is _T.DESIMAL else parse_amount for type_ in NUMERIC.values()
+}
+"""How a number of each type is read, to be judged and to be written in the letter."""
 DUE_DATES = ("forfall1", "forfall2", "forfall3", "forfall4")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 TAX_TOLERANCE = Decimal(1)
@@ -29,7 +33,7 @@ def check_amounts(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterat
         value = values.get(felt, "")
         if not value or felt in settled:
             continue
-        number = parse_decimal(value) if type_ is _T.DESIMAL else parse_number(value)
+        number = READ[type_](value)
         kode = _fault(type_, number) or (_factor(number) if felt == "reduksjonsfaktor" else None)
         if kode:
             yield funn(rad, felt, kode, Alvorlighet.FEIL)

@@ -1,4 +1,4 @@
-"""The columns a recipient list may have, their many spellings, and how headers are mapped to them."""
+"""The columns a recipient list may have, and their many spellings (`mapping` ties headers to them)."""
 
 from __future__ import annotations
 
@@ -33,12 +33,16 @@ class Kolonnetype(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kolonne:
-    """One known column. `synonymer` are spellings of the header beside the field name itself."""
+    """One known column. `synonymer` are spellings of the header beside the field name itself.
+
+    `uvisse` are those of them that may as well be about something else than the receiver, as the property.
+    """
 
     felt: str
     type: Kolonnetype
     synonymer: tuple[str, ...] = ()
     maks: int | None = None
+    uvisse: frozenset[str] = frozenset()
 
     @property
     def etikett(self) -> str:
@@ -46,8 +50,11 @@ class Kolonne:
         return f"kolonne.{self.felt}"
 
 
-def _k(felt: str, type_: Kolonnetype, synonymer: str = "", maks: int | None = None) -> Kolonne:
-    return Kolonne(felt, type_, tuple(s.strip() for s in synonymer.split(",") if s.strip()), maks)
+def _k(
+    felt: str, type_: Kolonnetype, synonymer: str = "", maks: int | None = None, uvisse: str = ""
+) -> Kolonne:
+    sure, unsure = (tuple(s.strip() for s in given.split(",") if s.strip()) for given in (synonymer, uvisse))
+    return Kolonne(felt, type_, (*sure, *unsure), maks, frozenset(unsure))
 
 
 _T = Kolonnetype
@@ -80,12 +87,12 @@ KOLONNER: tuple[Kolonne, ...] = (
     _k(
         "adresselinje1",
         _T.ADRESSE,
-        "eiers adresse, eieradresse, adresse eier,"
-        " adresse, adresse1, adr1, adr 1, adresselinje, gateadresse, postadresse, postadresse1, gate,"
-        " gatenavn, veiadresse,"
-        " vegadresse, adrlinje1, address1, fakturaadresse,"
-        " gatenavn og nummer",
+        "eiers adresse, eieradresse, adresse eier, postadresse, postadresse1, fakturaadresse,"
+        " eiers postadresse, postadresse eier, mottakers adresse, mottakeradresse, adresse mottaker,"
+        " hjemmelshavers adresse, skyldners adresse, kundeadresse",
         70,
+        "adresse, adresse1, adr1, adr 1, adresselinje, gateadresse, gate, gatenavn, veiadresse, vegadresse,"
+        " adrlinje1, address1, gatenavn og nummer",
     ),
     _k(
         "adresselinje2",
@@ -94,8 +101,20 @@ KOLONNER: tuple[Kolonne, ...] = (
         70,
     ),
     _k("adresselinje3", _T.ADRESSE, "adresse3, adr3, postadresse3, adrlinje3, address3", 70),
-    _k("postnr", _T.POSTNR, "postnummer, post nr, postkode, zip, zipcode, pnr, p.nr, postal code", 20),
-    _k("poststed", _T.POSTSTED, "sted, poststad, post sted, by, city, stad, postadressested", 70),
+    _k(
+        "postnr",
+        _T.POSTNR,
+        "eiers postnr, eiers postnummer, postnr eier",
+        20,
+        "postnr, postnummer, post nr, postkode, zip, zipcode, pnr, p.nr, postal code",
+    ),
+    _k(
+        "poststed",
+        _T.POSTSTED,
+        "eiers poststed, poststed eier, postadressested",
+        70,
+        "poststed, poststad, post sted, sted, by, city, stad",
+    ),
     _k("land", _T.LAND, "landkode, country, landnavn, nasjon", 70),
     _k("gnr", _T.HELTALL, "gårdsnr, gårdsnummer, gardsnr, gardsnummer, gaardsnr, gård, gårdnr"),
     _k("bnr", _T.HELTALL, "bruksnr, bruksnummer, bruk"),
@@ -250,58 +269,15 @@ def _index() -> dict[str, tuple[str, int]]:
     return found
 
 
-_INDEX = _index()
-_FESTENR = re.compile("[0-9]{1,5}")
+INDEX = _index()
+UNSURE = frozenset(header_key(spelling) for kolonne in ALLE.values() for spelling in kolonne.uvisse)
+"""Keys of headers that do not say whose the column is."""
 
 
 def recognise(header: str) -> str | None:
     """The field a header stands for, or None."""
-    hit = _INDEX.get(header_key(header))
+    hit = INDEX.get(header_key(header))
     return hit[0] if hit else None
-
-
-def auto_map(
-    headers: Mapping[str, str], rows: Sequence[Sequence[str]] = ()
-) -> tuple[dict[str, str | None], list[str]]:
-    """Map columns to fields: ({name: field or None}, [unknown names]), both in the order given.
-
-    `headers`: what each column is called, and what its header says; `rows`: the first rows below the header. Two
-    headers for one field: the better spelling wins, then the first; the other becomes unknown.
-    """
-    festenr = festenr_place(list(headers.values()), rows)
-    best: dict[str, tuple[int, str]] = {}
-    for place, (name, says) in enumerate(headers.items()):
-        hit = _INDEX.get("festenr" if place == festenr else header_key(says))
-        if hit and (hit[0] not in best or hit[1] < best[hit[0]][0]):
-            best[hit[0]] = (hit[1], name)
-    winners = {name: felt for felt, (_, name) in best.items()}
-    mapping = {name: winners.get(name) for name in headers}
-    return mapping, [name for name in headers if mapping[name] is None]
-
-
-def festenr_place(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:
-    """Which column called Fnr is the festenummer, as in «Gnr, Bnr, Fnr, Snr»; None when none is.
-
-    It is one beside gnr or bnr, in which no number is too long for a festenummer. Where another column has the
-    owner's number it is the one nearest to bnr, and may be empty; else it takes a festenummer to show it.
-    """
-    fields = [recognise(header) for header in headers]
-    beside = next((fields.index(felt) for felt in ("bnr", "gnr") if felt in fields), None)
-    if beside is None or "festenr" in fields:
-        return None
-    called = [place for place, header in enumerate(headers) if header_key(header) == "fnr"]
-    alone = fields.count("fnr") == 1
-    possible = [
-        place
-        for place in called
-        if all(map(_FESTENR.fullmatch, cells := _cells(rows, place))) and (cells or not alone)
-    ]
-    return min(possible, key=lambda place: abs(place - beside), default=None)
-
-
-def _cells(rows: Sequence[Sequence[str]], place: int) -> list[str]:
-    """What stands in a column of these rows, without the empty cells."""
-    return [cell for row in rows if place < len(row) and (cell := row[place].strip())]
 
 
 def value_names(headers: Iterable[str], mapping: Mapping[str, str | None]) -> tuple[str, ...]:

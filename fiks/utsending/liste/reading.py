@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePath
 
 from . import csv_source, xlsx_source
-from .columns import ALLE, auto_map, value_names
+from .columns import ALLE, value_names
 from .findings import Filkode, ListeFeil, Rad
+from .mapping import auto_map, undecided
 from .records import (
     HEADER_SEARCH,
     MAX_KOLONNER,
@@ -36,7 +37,8 @@ class Listeform:
 
     `format` csv or xlsx; `koding` and `skilletegn` only csv; `ark` only xlsx; `overskrift_rad` the row number of
     the header; `kobling` {header: field or None}; `mangler` fields without which no row can be sent; `andre_ark` the
-    visible sheets that hold something and are not read.
+    visible sheets that hold something and are not read; `uklare` {field: headers that may be it} where a person must
+    say which column is the receiver's address.
     """
 
     format: str
@@ -49,6 +51,7 @@ class Listeform:
     ukjente: tuple[str, ...]
     mangler: tuple[str, ...]
     andre_ark: tuple[str, ...] = ()
+    uklare: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @property
     def felter(self) -> tuple[str, ...]:
@@ -72,7 +75,8 @@ def read_list(
     Without `names` it need not have a name column: it is no list of receivers.
 
     Memory: flat for text, the whole sheet for xlsx; callers run it through `child`. Raises `ListeFeil`; iterating
-    `rader` raises KOLONNE_MANGLER (no name column), INGEN_RADER, FOR_MANGE_RADER and what the source finds.
+    `rader` raises KOLONNE_MANGLER (no name column), KOLONNE_UKLAR (felter), INGEN_RADER, FOR_MANGE_RADER and what the
+    source finds.
     """
     if path.stat().st_size > MAX_FIL:
         raise ListeFeil(Filkode.FIL_FOR_STOR, grense=MAX_FIL)
@@ -118,7 +122,7 @@ def _assemble(
     headers = clean_headers(first[index].felter)
     if len(headers) > MAX_KOLONNER:
         raise ListeFeil(Filkode.FOR_MANGE_KOLONNER, grense=MAX_KOLONNER)
-    kobling = _mapping(headers, [record.felter for record in first[index + 1 :]], mapping)
+    kobling, unclear = _mapping(headers, [record.felter for record in first[index + 1 :]], mapping)
     named = not names or name_columns(kobling.values())
     form = Listeform(
         format="xlsx" if ark is not None else "csv",
@@ -131,25 +135,30 @@ def _assemble(
         ukjente=tuple(header for header in headers if kobling[header] is None),
         mangler=() if named else ("navn",),
         andre_ark=ark.andre if ark else (),
+        uklare=unclear if names else {},
     )
     return Liste(form, _rows(form, first[index], first[index + 1 :], source))
 
 
 def _mapping(
     headers: Mapping[str, str], rows: list[list[str]], given: Mapping[str, str | None] | None
-) -> dict[str, str | None]:
-    """The automatic mapping, overridden by what a person (or the konto's memory) has said about a header."""
-    kobling, _ = auto_map(headers, rows)
+) -> tuple[dict[str, str | None], Mapping[str, Sequence[str]]]:
+    """The automatic mapping, overridden by what a person (or the konto's memory) has said about a header; and what it
+    leaves unclear of the address (`auto_map`)."""
+    kobling, unclear = auto_map(headers, rows)
     chosen = {h: given[h] if given[h] in ALLE else None for h in headers if given and h in given}
     taken = [felt for felt in chosen.values() if felt]
     if len(set(taken)) != len(taken):
         raise ListeFeil(Filkode.KOLONNE_DOBBEL, felt=next(f for f in taken if taken.count(f) > 1))
-    return {h: chosen[h] if h in chosen else None if kobling[h] in taken else kobling[h] for h in headers}
+    mapped = {h: chosen[h] if h in chosen else None if kobling[h] in taken else kobling[h] for h in headers}
+    return mapped, undecided(unclear, chosen)
 
 
 def _rows(form: Listeform, header: Record, first: list[Record], rest: Iterator[Record]) -> Iterator[Rad]:
     if form.mangler:
         raise ListeFeil(Filkode.KOLONNE_MANGLER, felt=form.mangler[0])
+    if form.uklare:
+        raise ListeFeil(Filkode.KOLONNE_UKLAR, felter=list(form.uklare))
     keys = form.felter
     ahead, ends = [*first, *islice(rest, HEADER_SEARCH)], None
     if form.skilletegn is not None:

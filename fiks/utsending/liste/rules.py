@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
 
-from .amounts import check_amounts
+from .amounts import READ, check_amounts
 from .columns import ALLE, Kolonnetype
 from .findings import Alvorlighet, Funn, Funnkode, Rad
 from .identity import check_identity
@@ -18,8 +18,6 @@ from .values import (
     norsk_dato,
     norsk_tall,
     parse_date,
-    parse_decimal,
-    parse_number,
     single_spaced,
     trim,
 )
@@ -111,9 +109,7 @@ def _trimmed(given: Mapping[str, str]) -> dict[str, str]:
     return values
 
 
-def _spell_number(
-    value: str, parse: Callable[[str], Decimal | None] = parse_number, decimals: int | None = None
-) -> str:
+def _spell_number(value: str, parse: Callable[[str], Decimal | None], decimals: int | None = None) -> str:
     number = parse(single_spaced(value))
     return single_spaced(value) if number is None else norsk_tall(number, decimals)
 
@@ -128,11 +124,8 @@ def _spell_malform(value: str) -> str:
 
 
 _BY_TYPE: dict[Kolonnetype, Callable[[str], str]] = {
-    _T.HELTALL: _spell_number,
-    _T.AAR: _spell_number,
-    _T.DESIMAL: partial(_spell_number, parse=parse_decimal),
-    _T.KRONER: _spell_number,
-    _T.BELOP: partial(_spell_number, decimals=2),
+    **{type_: partial(_spell_number, parse=read) for type_, read in READ.items()},
+    _T.BELOP: partial(_spell_number, parse=READ[_T.BELOP], decimals=2),
     _T.DATO: _spell_date,
     _T.FNR: compact,
     _T.ORGNR: compact,

@@ -15,6 +15,7 @@ _NUMBER = re.compile(
     r"^(?P<sign>[-−–]?)(?P<whole>[1-9]\d{0,2}(?:[ .]\d{3})+|\d+)(?:,(?P<frac>\d+|-)|\.(?P<dot>\d+))?$"
 )
 _KRONER = re.compile(r"^kr\.?|kr$")
+_COMMA_AND_THREE = re.compile(r",\d{3}(?!\d)")
 _EITHER_WAY = re.compile(r"\D*[1-9]\d{0,2}(?: \d{3})*\.\d{3}\D*")
 _NORSK = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$")
@@ -64,6 +65,15 @@ def parse_number(text: str) -> Decimal | None:
     decimals = (dot or frac).rstrip("-")
     number = Decimal(f"{digits}.{decimals}" if decimals else digits)
     return -number if match["sign"] else number
+
+
+@lru_cache(maxsize=8192)
+def parse_amount(text: str) -> Decimal | None:
+    """An amount or a whole number: as `parse_number`, but none with a comma before exactly three digits.
+
+    "1,250" may be 1250, as it is written in English, as well as 1,25, and is refused rather than guessed.
+    """
+    return None if _COMMA_AND_THREE.search(text) else parse_number(text)
 
 
 def parse_decimal(text: str) -> Decimal | None:

@@ -55,7 +55,6 @@ def letters(
 ) -> list[Brevvisning]:
     """Letters after number `after`; with `bare_funn` those with something to look at, with `gruppe` those with this."""
     _, held = access.require_with_rights(utsending_id, actor, P.SENDE)
-    may_see = held.use(P.SE_SPERRET)
     query = _joined(utsending_id).where(Brevfil.nr > after)
     if bare_funn:
         query = query.where(_worth_a_look())
@@ -66,7 +65,9 @@ def letters(
     found = session().execute(
         query.order_by(Brevfil.nr).limit(limit).execution_options(populate_existing=True)
     )
-    return [_shown(letter, row, may_see, actor) for letter, row in found]
+    letters = [(letter, row, _is_hidden(letter, row, actor)) for letter, row in found]
+    may_see = any(hidden for _, _, hidden in letters) and held.use(P.SE_SPERRET)
+    return [_shown(letter, row, hidden, may_see) for letter, row, hidden in letters]
 
 
 def _joined(utsending_id: UUID) -> Any:
@@ -84,9 +85,12 @@ def _worth_a_look() -> ColumnElement[bool]:
     return or_(func.jsonb_array_length(Utsendingsrad.funn) > 0, func.jsonb_array_length(Brevfil.funn) > 0)
 
 
-def _shown(letter: Brevfil, row: Utsendingsrad | None, may_see: bool, actor: Aktor) -> Brevvisning:
-    unknown = row is None and letter.opprettet_av != actor.person_id
-    hidden = unknown or (row is not None and row.skjermet)
+def _is_hidden(letter: Brevfil, row: Utsendingsrad | None, actor: Aktor) -> bool:
+    """Whether it takes SE_SPERRET to see the letter: a protected person's, or another's that nobody has read yet."""
+    return letter.opprettet_av != actor.person_id if row is None else row.skjermet
+
+
+def _shown(letter: Brevfil, row: Utsendingsrad | None, hidden: bool, may_see: bool) -> Brevvisning:
     return Brevvisning(
         letter.nr,
         letter.fra_side or 0,

@@ -20,7 +20,6 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
-from fiks.konfigurasjon.queries import Rettigheter
 from fiks.konfigurasjon.rules import P
 from fiks.print.pdf.cut import Tegn
 from fiks.utsending import access
@@ -46,7 +45,7 @@ def pictures(utsending_id: UUID, *, actor: Aktor) -> tuple[Bilde, ...]:
     """The first pages, for one who may see them: nothing for others. Nothing of them is seen by this."""
     row, held = access.require_with_rights(utsending_id, actor, P.SENDE)
     upload = uploaded(row.id)
-    if upload is None or not _may_look(upload, held, actor):
+    if upload is None or not (_is_open(upload, actor) or P.SE_SPERRET in held.everything()):
         return ()
     return tuple(Bilde(p["side"], p["bredde"], p["hoyde"]) for p in upload.form.get("bilder", []))
 
@@ -64,9 +63,11 @@ def page_characters(utsending_id: UUID, side: int, *, actor: Aktor) -> list[Tegn
     return [Tegn(*one) for one in values]
 
 
-def _may_look(upload: Opplasting, held: Rettigheter, actor: Aktor) -> bool:
-    """Whether the first pages may be shown: to who uploaded them, or when none of them is a protected person's."""
-    if upload.opprettet_av == actor.person_id or held.use(P.SE_SPERRET):
+def _is_open(upload: Opplasting, actor: Aktor) -> bool:
+    """Whether the first pages may be shown without SE_SPERRET: to who uploaded them, or when none of them is a
+    protected person's.
+    """
+    if upload.opprettet_av == actor.person_id:
         return True
     last = max((page["side"] for page in upload.form.get("bilder", [])), default=0)
     shown = (
@@ -87,7 +88,7 @@ def _looked_at(utsending_id: UUID, side: int, actor: Aktor) -> dict[str, Any]:
     """Where the page lies, once the look at it stands in the audit."""
     row, held = access.require_with_rights(utsending_id, actor, P.SENDE)
     upload = uploaded(row.id)
-    if upload is None or not _may_look(upload, held, actor):
+    if upload is None or not (_is_open(upload, actor) or held.use(P.SE_SPERRET)):
         raise IkkeFunnet("FINNES_IKKE")
     found = next((piece for piece in upload.form.get("bilder", []) if piece["side"] == side), None)
     if found is None:

@@ -13,11 +13,12 @@ from sqlalchemy import update
 from fiks.core.actor import Aktor
 from fiks.core.db import transaction
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon import sessions, usage
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innlasting
 from tests.integration.houses import HOUSE, Hus, make_aktor, new_fnr
+from tests.integration.konfigurasjon.holders import grants_of
 from tests.integration.utsending.browser import Browser, open_session
 from tests.submissions import PDF, submission
 
@@ -47,6 +48,13 @@ def browser_of(app: Flask, hus: Hus, ansatt: Ansatt, *, minutes_ago: float = 0) 
     assert isinstance(client, Browser)
     client.set_cookie("fiks", token)
     return client
+
+
+def used(ansatt: Ansatt) -> set[tuple[str, UUID]]:
+    """The rights of theirs that are written down as used, and where."""
+    usage.write_noted()
+    assert ansatt.aktor.person_id is not None
+    return {(one.privilegium, one.ressurs_id) for one in grants_of(ansatt.aktor.person_id) if one.sist_brukt}
 
 
 def second_konto(hus: Hus, navn: str = "Kommunale avgifter") -> Hus:

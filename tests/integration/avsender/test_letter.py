@@ -12,6 +12,7 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon import usage
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import reads, sender_queries
 from fiks.svarut.history import Event, append_events
@@ -19,7 +20,7 @@ from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Status
 from fiks.svarut.svarinn.models import SvarinnFeil
 from portal.svarut.letter import why
-from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, put, second_konto, send
+from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, put, second_konto, send, used
 from tests.integration.houses import HOUSE, Hus, make_hus
 from tests.integration.konfigurasjon.portals import operator
 from tests.integration.utsending.browser import Browser, post, text_of
@@ -342,3 +343,18 @@ def test_who_may_only_read_is_offered_and_allowed_nothing(app: Flask) -> None:
     only_send = browser_of(app, hus, make_ansatt(hus, P.SENDE))
     assert only_send.get(f"/forsendelser/{letter}/handtert").status_code == 403
     assert only_send.get(f"/forsendelser/{letter}/slett").status_code == 200
+
+
+def test_reading_a_letter_is_a_use_of_one_right_and_seeing_what_is_restricted_of_the_one_for_that() -> None:
+    hus = make_hus()
+    usage.write_noted()
+    ordinary, restricted = send(hus), send(hus)
+    for letter in (ordinary, restricted):
+        hand_over(letter, "PRINT", "TIL_BEHANDLING", feilkode="FEIL")
+    with transaction() as tx:
+        tx.execute(update(Levering).where(Levering.forsendelse_id == restricted).values(bane="sperret"))
+    ansatt = make_ansatt(hus, P.LESE, P.SENDE, P.STOPPE, P.SE_SPERRET)
+    assert P.SE_SPERRET in sender_queries.letter(ordinary, actor=ansatt.aktor).rett
+    assert used(ansatt) == {(P.LESE, hus.konto_id)}
+    sender_queries.letter(restricted, actor=ansatt.aktor)
+    assert used(ansatt) == {(P.LESE, hus.konto_id), (P.SE_SPERRET, hus.konto_id)}

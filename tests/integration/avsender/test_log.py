@@ -15,7 +15,8 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon import kontoer
+from fiks.konfigurasjon import kontoer, usage
+from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.activation import SVARUT, service_ressurs
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
@@ -23,7 +24,15 @@ from fiks.svarut import lifecycle, log_queries, log_search
 from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.rules import Slettetype, Status
 from portal.svarut.skjema import page_key, read_page_key
-from tests.integration.avsender.senders import browser_of, made_at, make_ansatt, put, second_konto, send
+from tests.integration.avsender.senders import (
+    browser_of,
+    made_at,
+    make_ansatt,
+    put,
+    second_konto,
+    send,
+    used,
+)
 from tests.integration.databases import Database, plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus
 from tests.integration.utsending.browser import post, text_of
@@ -310,3 +319,34 @@ def explained(utvalg: Brevutvalg, hus: Hus) -> str:
     """The plan of the first page, as PostgreSQL makes it."""
     query = log_queries.page_query(log_queries.matches(utvalg), [hus.konto_id], None, log_queries.PAGE)
     return plan_of(query)
+
+
+def test_the_log_is_a_use_of_the_right_on_the_kontoer_it_shows_letters_of_and_of_no_other() -> None:
+    hus = make_hus()
+    other = second_konto(hus)
+    send(hus)
+    usage.write_noted()
+    ansatt = make_ansatt(hus, P.LESE, P.SENDE)
+    konfigurasjon.grant_privilegium(ansatt.aktor.person_id, P.LESE, other.konto_id, actor=HOUSE)  # type: ignore[arg-type]
+    log_queries.readable(Brevutvalg(), ansatt.aktor)
+    assert used(ansatt) == set(), "to be asked which kontoer there are to choose among is no use"
+    log_queries.log(Brevutvalg(), actor=ansatt.aktor)
+    assert used(ansatt) == {(P.LESE, hus.konto_id)}
+    send(other)
+    log_queries.log(Brevutvalg(konto_id=other.konto_id), actor=ansatt.aktor)
+    assert used(ansatt) == {(P.LESE, hus.konto_id), (P.LESE, other.konto_id)}
+
+
+@pytest.mark.parametrize("path", ["", "/eksport.csv"])
+def test_reading_the_log_of_every_konto_is_written_down_when_the_page_or_file_is_sent(
+    app: Flask, path: str
+) -> None:
+    hus = make_hus()
+    send(hus)
+    service = service_ressurs(hus.organisasjon_id, SVARUT, HOUSE)
+    ansatt = make_ansatt(hus, P.LES_ALLE, ressurs=service)
+    client = browser_of(app, hus, ansatt)
+    usage.write_noted()
+    assert client.get(f"/forsendelser{path}").status_code == 200
+    session().rollback()
+    assert used(ansatt) == {(P.LES_ALLE, service)}

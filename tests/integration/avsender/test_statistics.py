@@ -14,14 +14,14 @@ from sqlalchemy import func, select
 from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import kontoer
+from fiks.konfigurasjon import kontoer, usage
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.reading import record_reading
 from fiks.svarut.rules import Bane
 from fiks.utsending import dashboard
-from tests.integration.avsender.senders import browser_of, make_ansatt, put, second_konto, send
+from tests.integration.avsender.senders import browser_of, make_ansatt, put, second_konto, send, used
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.browser import Browser
@@ -174,3 +174,12 @@ def test_the_sum_is_right_also_when_not_every_row_is_shown() -> None:
     actor = make_ansatt(hus, P.LESE).aktor
     assert len(statistics.statistics(2026, actor=actor, limit=2)) == 2
     assert statistics.letters_in(2026, actor=actor) == 3
+
+
+def test_the_statistics_are_a_use_of_the_right_on_the_kontoer_they_count() -> None:
+    hus = make_hus()
+    many_letters(hus)
+    usage.write_noted()
+    ansatt = make_ansatt(hus, P.GODKJENNE, P.SENDE)
+    statistics.statistics(2026, actor=ansatt.aktor)
+    assert used(ansatt) == {(P.SENDE, hus.konto_id)}

@@ -215,6 +215,10 @@ def test_what_was_posted_before_it_was_taken_from_the_queue_is_found_there_and_m
     assert "2 brev er merket som lagt i posten" in text_of(page) and str(made) not in page
     session().rollback()
     assert letter(made).status == Status.PRINTET
+    where = f"/forsendelser/{made}"
+    assert f"{where}/retur" in first.get(where).text
+    assert post(first, f"{where}/slett", f"{where}/retur").status_code == 303
+    assert "Det er registrert at brevet kom i retur." in text_of(first.get(where).text)
 
 
 def test_who_opens_a_letter_of_which_the_register_says_nothing_is_told_whom_to_ask_about_which(

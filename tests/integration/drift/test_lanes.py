@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, insert, update
+from sqlalchemy import func, insert, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
+from fiks.core.storage import LagerUtilgjengelig
 from fiks.drift import lanes as drift_lanes
 from fiks.drift.lanes import lanes
 from fiks.drift.rules import BANETALL, Banestand
+from fiks.edialog import service as skjema
+from fiks.edialog import work as skjema_work
+from fiks.edialog.letter import Melding
 from fiks.epost.models import Epost
+from fiks.print import packing
 from fiks.registeroppslag.rules import Registernavn
+from fiks.svarut import control, turns
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.claiming import claim
-from fiks.svarut.models import Levering
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane, Leveringsstatus, paused_code
 from fiks.utsending import work
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import IN_FLIGHT, Delart, Utsendingstatus
+from tests.integration.edialog.skjemaer import Innbygger, Penn, draft, open_edialog
 from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.print.orders import HOUSE, agree, make_order
 from tests.integration.svarut.letters import make_letter, make_letters
+from tests.integration.svarut.submitted import take_in
 from tests.integration.utsending.kommuner import feed, make_kommune, make_mailing
+from tests.integration.worlds import World
 
 
 def stand(bane: str) -> Banestand:
@@ -152,3 +163,84 @@ def test_an_e_mail_that_is_due_is_ready_and_one_to_be_tried_later_waits(empty: N
             row = {"mal": "EDIALOG_FEILET", "sprak": "nb", "til_kryptert": b"x", "verdier": {}}
             tx.execute(insert(Epost).values(nokkel=str(n), til_indeks=b"x", neste_forsok=when, **row))
     assert (stand("epost").klare, stand("epost").venter) == (1, 1)
+
+
+def test_a_letter_that_somebody_looks_at_is_at_work_and_one_that_is_put_back_waits(hus: Hus) -> None:
+    for _ in range(2):
+        take_in(hus)
+    taken = control.claim()
+    assert taken is not None
+    assert (stand("mottak").klare, stand("mottak").i_arbeid, stand("mottak").venter) == (1, 1, 0)
+    turns.put_back(taken)
+    assert (stand("mottak").klare, stand("mottak").i_arbeid, stand("mottak").venter) == (1, 0, 1)
+
+
+def test_so_is_a_letter_whose_originals_are_put_together_for_the_first_time(hus: Hus) -> None:
+    letter_id = make_letter(hus, new_fnr())
+    waits = {"status": "LEVERT_SDP", "originaler_venter": True, "kontroll_forsok": 0}
+    with transaction() as tx:
+        tx.execute(
+            update(Forsendelse).where(Forsendelse.id == letter_id).values(kontroll_neste=func.now(), **waits)
+        )
+    assert (stand("mottak").klare, stand("mottak").i_arbeid) == (1, 0)
+    taken = turns.take(select(Forsendelse.id).where(Forsendelse.id == letter_id))
+    assert taken is not None
+    assert (stand("mottak").klare, stand("mottak").i_arbeid) == (0, 1)
+    turns.let_wait(taken)
+    assert stand("mottak") == Banestand("mottak")
+
+
+class Waiting(Penn):
+    """Draws when somebody has looked how the lane stands, and then cannot."""
+
+    seen: Banestand
+
+    def draw(self, melding: Melding) -> bytes:
+        self.seen = stand("edialog")
+        raise LagerUtilgjengelig("LAGER_UTILGJENGELIG")
+
+
+def test_a_skjema_of_which_a_letter_is_made_is_at_work_and_one_that_is_put_back_waits(hus: Hus) -> None:
+    open_edialog(hus)
+    who = Innbygger()
+    skjema.send(draft(hus, who), spraak="nb", actor=who.actor)
+    assert stand("edialog").klare == 1
+    pen = Waiting()
+    assert skjema_work.send_next(pen, World().registers.heeding) == 1
+    assert pen.seen == Banestand("edialog", i_arbeid=1)
+    assert stand("edialog") == Banestand("edialog", venter=1)
+
+
+@pytest.fixture
+def packed(hus: Hus) -> Iterator[None]:
+    """A package that is ready, of a house whose agreement afterwards is as it was."""
+    plain = {"brev_per_pakke": 1, "ventetid_sekunder": 0, "aktiv": True, "pause_til": None}
+    agree(**plain)
+    make_order(hus)
+    packing.pack_all()
+    yield
+    session().rollback()
+    agree(**plain)
+
+
+def packages(*houses: str) -> Banestand:
+    """The lane of packages, for who has an address of these houses in its settings."""
+    session().rollback()
+    return next(one for one in lanes(houses) if one.bane == "print")
+
+
+def test_a_package_is_ready_as_long_as_somebody_would_hand_it_over(packed: None) -> None:
+    """FiksLaneStandsStill would fire in a state that docs/drift/trykkerier.md orders."""
+    assert (packages(HOUSE).klare, packages(HOUSE).venter) == (1, 0)
+    assert packages("NORD") == Banestand("print", venter=1)
+    for closed in ({"aktiv": False}, {"pause_til": func.now() + timedelta(minutes=1)}):
+        agree(**closed)
+        assert packages(HOUSE) == stand("print") == Banestand("print", venter=1)
+        agree(aktiv=True, pause_til=None)
+    agree(pause_til=func.now() - timedelta(seconds=1))
+    assert packages(HOUSE).klare == 1
+
+
+def test_who_is_not_told_of_addresses_counts_the_packages_of_every_house_in_use(packed: None) -> None:
+    """The page Drift: a process of the portal has no address of a print house in its settings."""
+    assert stand("print").klare == 1

@@ -9,7 +9,9 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import delete, func, insert, text, update
 
+from fiks.core import jobs
 from fiks.core.db import session, transaction
+from fiks.core.jobs import PlanlagtJobb
 from fiks.core.locks import Owner
 from fiks.drift import measures, service, unreconciled
 from fiks.print.models import Leverandor, Pakke
@@ -72,6 +74,35 @@ def test_a_letter_that_waits_for_a_person_is_told_of_until_somebody_has_acted(hu
     with transaction() as tx:
         tx.execute(mine.values(status=Leveringsstatus.STOPPET))
     assert value("fiks_needs_person", bane="sperret") == 0
+
+
+def test_the_age_of_the_oldest_letter_to_a_protected_person_is_the_rows_own_and_outlives_the_sweeper(
+    hus: Hus,
+) -> None:
+    """FiksProtectedLetterWaits goes by it: how long a gauge has stood begins anew with each sweeper."""
+    assert value("fiks_restricted_oldest_seconds") == 0
+    for hours, bane in ((1, Bane.SPERRET), (49, Bane.SPERRET), (90, Bane.MASSE)):
+        letter_id = make_letter(hus, new_fnr())
+        waits = {"status": Leveringsstatus.TIL_BEHANDLING, "bane": bane}
+        with transaction() as tx:
+            mine = update(Levering).where(Levering.forsendelse_id == letter_id)
+            tx.execute(mine.values(opprettet=func.now() - timedelta(hours=hours), **waits))
+    age = value("fiks_restricted_oldest_seconds")
+    assert age is not None and 49 * 3_600 <= age < 49 * 3_600 + 60
+    with transaction() as tx:
+        tx.execute(update(Levering).values(status=Leveringsstatus.STOPPET))
+    assert value("fiks_restricted_oldest_seconds") == 0
+
+
+def test_jobs_that_a_hung_thread_does_not_come_to_are_counted(empty: None) -> None:
+    jobs.ensure_jobs({"a": 60, "b": 60, "c": 60})
+    with transaction() as tx:
+        late = update(PlanlagtJobb).where(PlanlagtJobb.navn.in_(["a", "b"]))
+        tx.execute(late.values(neste=func.now() - timedelta(minutes=6)))
+    assert value("fiks_jobs_late") == 2
+    with transaction() as tx:
+        tx.execute(update(PlanlagtJobb).values(neste=func.now()))
+    assert value("fiks_jobs_late") == 0
 
 
 def test_who_is_away_is_seen_although_others_live(

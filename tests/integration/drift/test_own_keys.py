@@ -5,13 +5,19 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
 from sqlalchemy import delete, select
 
 from config import schema
 from config.settings import Settings
-from fiks.core import environment
+from fiks.core import clock, environment
+from fiks.core.cms_reader import Nokkelpar
 from fiks.core.crypto import KEY_BYTES, UNKNOWN_KEYS, KeyRing, check_value
 from fiks.core.db import session, transaction
 from fiks.core.environment import Environment, current
@@ -28,6 +34,7 @@ from workers.lanes import do_portion
 
 OLD, NEW, WRONG = b"\x01" * KEY_BYTES, b"\x02" * KEY_BYTES, b"\x03" * KEY_BYTES
 ANOTHER = "NOKKEL_ER_EN_ANNEN"
+LETTER_KEY = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
 
 
 @pytest.fixture
@@ -220,3 +227,27 @@ def test_no_command_that_uses_keys_begins_with_another(
     words = ["rot", "administrator", "--navn", "Kari"] if command == "rot" else [command]
     assert (cli.main(words), begun) == (2, [])
     assert nokler.told_other("INDEKSNOKKEL") in capsys.readouterr().err
+
+
+def test_operations_is_told_when_what_senders_encrypt_to_soon_runs_out(
+    house: Environment, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first pair is the one that is given out; the second opens what was sent before, and may be of any age."""
+    old, new = (Nokkelpar(LETTER_KEY, _certificate(days)) for days in (29, 400))
+    begin(house, svarut_keys=())
+    assert own_keys.count_expiring_certificate() == 0
+    begin(house, svarut_keys=(new, old))
+    assert own_keys.count_expiring_certificate() == 0
+    begin(house, svarut_keys=(old, new))
+    assert own_keys.count_expiring_certificate() == 1
+    assert "sender_certificate_expires" in caplog.messages
+
+
+def _certificate(days: int) -> x509.Certificate:
+    """One that is good for so many days more."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "SvarUt")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(LETTER_KEY.public_key())
+    numbered = made.serial_number(x509.random_serial_number())
+    until = clock.now() + timedelta(days=days)
+    valid = numbered.not_valid_before(until - timedelta(days=500)).not_valid_after(until)
+    return valid.sign(LETTER_KEY, hashes.SHA256())

@@ -1,7 +1,8 @@
-"""A process is ready when the database answers, its schema is new enough, and the object store answers. Not Redis."""
+"""A process is ready when database and schema are, and a worker when its object store is too. Redis is not asked."""
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,12 +11,16 @@ from pathlib import Path
 import pytest
 
 from config import schema
+from config.settings import Settings
 from fiks.core import environment
 from fiks.core.storage import Store, open_store
 from fiks.drift import readiness
-from fiks.drift.readiness import Readiness
+from fiks.drift.readiness import ROWS, ROWS_AND_DOCUMENTS, Readiness
+from portal import create_app
+from portal.blueprints import DELER
 from testmiljo.embedded import Services
-from tests.integration.databases import Database, new_database
+from tests.integration.databases import Database, QuickProcess, new_database
+from workers import health
 
 NOWHERE = "postgresql://fiks_app@127.0.0.1:1/fiks"
 
@@ -75,6 +80,47 @@ def test_an_object_store_whose_place_is_gone_is_not_ready(
     (tmp_path / "lager").rename(tmp_path / "borte")
     found = Readiness(database.app_url, schema.outgrown).look()
     assert found.deler == {"database": True, "objektlager": False, "migrasjoner": True, "nokler": True}
+
+
+def test_without_its_store_a_worker_can_do_nothing_and_who_needs_rows_alone_goes_on(
+    use_store: Callable[[Store], None], database: Database, tmp_path: Path
+) -> None:
+    """Log-in, the page Drift and the stopping of a mailing are the portal's, and touch no document."""
+    use_store(open_store(f"file://{tmp_path}/lager"))
+    (tmp_path / "lager").rmdir()
+    worker, portal = Readiness(database.app_url, none), Readiness(database.app_url, none, ROWS)
+    assert (worker.look().klar, portal.look().klar) == (False, True)
+    assert portal.look().deler == worker.look().deler
+    assert not Readiness(NOWHERE, none, ROWS).look().klar
+
+
+@pytest.mark.parametrize("navn", sorted(DELER))
+def test_every_process_of_the_portal_takes_requests_without_its_store_and_tells_that_it_is_away(
+    use_store: Callable[[Store], None], database: Database, tmp_path: Path, navn: str
+) -> None:
+    settings = Settings.from_env({"FIKS_ENV": "test", "DATABASE_URL": database.app_url})
+    client = create_app(settings, blueprints=DELER[navn]).test_client()
+    use_store(open_store(f"file://{tmp_path}/lager"))
+    (tmp_path / "lager").rmdir()
+    answer = client.get("/helse/klar")
+    assert answer.status_code == 200
+    assert answer.json == {
+        "klar": True,
+        "database": True,
+        "migrasjoner": True,
+        "nokler": True,
+        "objektlager": False,
+    }
+
+
+def test_a_listener_answers_by_what_its_process_needs(
+    use_store: Callable[[Store], None], process: QuickProcess, tmp_path: Path
+) -> None:
+    use_store(open_store(f"file://{tmp_path}/lager"))
+    (tmp_path / "lager").rmdir()
+    worker, sweeper = (health.pages(process, needs)["/helse/klar"] for needs in (ROWS_AND_DOCUMENTS, ROWS))
+    assert (worker()[0], sweeper()[0]) == (503, 200)
+    assert not json.loads(worker()[1])["klar"] and json.loads(sweeper()[1])["klar"]
 
 
 def test_an_object_store_that_cannot_be_reached_is_not_ready(

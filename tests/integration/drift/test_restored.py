@@ -17,7 +17,7 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.core.errors import FiksError, Konflikt
+from fiks.core.errors import FiksError, Konflikt, UgyldigInndata
 from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.storage import LagerUtilgjengelig, Store, open_store
 from fiks.drift import restored, service, unreconciled
@@ -129,6 +129,24 @@ def test_a_restored_database_is_not_started_before_it_is_reconciled_whatever_the
     assert service.thaw(actor=HOUSE) is True
     assert not is_frozen()
     assert acts() == ["DATABASE_AVSTEMT", "SENDING_STARTET"]
+
+
+def test_one_who_knows_better_than_the_guard_says_so_and_it_is_to_be_reconciled(store: Store) -> None:
+    assert restored.check() is False
+    restored.declare("restored from backup of 3 May", actor=HOUSE)
+    stopped, _ = frozen_and_paused()
+    assert stopped is not None and stopped.grunn == "restored from backup of 3 May"
+    assert unreconciled.since() is not None
+    with pytest.raises(Konflikt, match="DRIFT_IKKE_AVSTEMT"):
+        service.thaw(actor=HOUSE)
+    assert acts() == ["GJENOPPRETTING_OPPGITT"]
+
+
+def test_a_reason_that_is_refused_notes_nothing(store: Store) -> None:
+    with pytest.raises(UgyldigInndata, match="DRIFT_GRUNN"):
+        restored.declare("nei", actor=HOUSE)
+    session().rollback()
+    assert not unreconciled.is_noted()
 
 
 def test_it_is_started_all_the_same_by_one_who_says_so_and_is_asked_again_after_the_next_stop(

@@ -22,9 +22,13 @@ from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane, Kanal, Leveringsstatus
 from fiks.svarut.signing_models import Signeringsoppdrag
+from fiks.utsending import work
+from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import levering, make_letter, make_letters
+from tests.integration.svarut.submitted import take_in
+from tests.integration.utsending.kommuner import make_kommune, make_mailing
 
 
 def now() -> Driftstand:
@@ -50,11 +54,19 @@ def test_all_sending_stopped_is_told_apart_from_a_channel_that_is_paused(empty: 
     assert now().stanset is None
 
 
-def test_nobody_is_wanted_while_all_sending_is_stopped(hus: Hus) -> None:
+def test_while_all_sending_is_stopped_those_are_wanted_who_draw_and_look_at_letters_and_nobody_who_sends(
+    hus: Hus,
+) -> None:
     make_letters(hus, [new_fnr() for _ in range(3)], bane=Bane.MASSE)
-    assert now().onskede["masse"] == 1
+    take_in(hus)
+    with transaction():
+        mailing = make_mailing(make_kommune(), 1, status=Utsendingstatus.UTKAST).id
+        for art in (Delart.LES, Delart.RENDER, Delart.FORHANDSVISNING):
+            work.order(mailing, art)
+    wanted = {bane for bane, antall in now().onskede.items() if antall}
+    assert wanted == {"masse", "mottak", "liste", "render", "forhandsvisning"}
     circuit.set_frozen(True, "flytting")
-    assert set(now().onskede.values()) == {0}
+    assert {bane for bane, antall in now().onskede.items() if antall} == wanted - {"masse"}
 
 
 def test_a_worker_lives_as_long_as_it_holds_its_lock(

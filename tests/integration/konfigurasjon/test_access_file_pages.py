@@ -16,8 +16,9 @@ from werkzeug.test import TestResponse
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import decision, grants
 from fiks.konfigurasjon.bulk_rules import Filrad
-from fiks.konfigurasjon.models import Innlogging, Person
-from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.models import Innlogging, Person, Ressurs
+from fiks.konfigurasjon.organisations import add_ressurs
+from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.service import person_by_pid, register_person
 from portal.tilganger.filinnhold import read_file
 from tests.integration.databases import Database
@@ -78,7 +79,8 @@ def test_a_file_is_sent_in_looked_over_and_given(app: Flask) -> None:
     person_id = register_person(known, navn="Kari Kjent", actor=HOUSE)
     grants.grant_privilegium(person_id, P.LESE, hus.konto_id, actor=HOUSE)
     client = visitor(app, hus, P.ADMIN)
-    page = preview(client, line(fnr), line(fnr, "svarut.sende", rest=";31.12.2099;Vikar"), line(known))
+    there = line(known).replace("Nils Ny", "Kari Kjent")
+    page = preview(client, line(fnr), line(fnr, "svarut.sende", rest=";31.12.2099;Vikar"), there)
     shown = client.get(page).text
     assert faults(shown) == []
     assert "Gi 2 tilganger" in text_of(shown)
@@ -162,6 +164,29 @@ def test_a_row_that_cannot_be_used_is_told_by_its_number_and_nothing_can_be_give
     refused = send(client, page, f"{page}/gi", vist="")
     assert refused.status_code == 409
     assert person_by_pid(fnr) is None
+
+
+def test_a_number_that_is_another_persons_than_the_name_is_told_with_what_to_do(app: Flask) -> None:
+    hus, known, fnr = make_hus(), new_fnr(), new_fnr()
+    person_id = register_person(known, navn="Kari Kjent", actor=HOUSE)
+    grants.grant_privilegium(person_id, P.LESE, hus.konto_id, actor=HOUSE)
+    client = visitor(app, hus, P.ADMIN)
+    other = line(fnr, "svarut.sende").replace("Nils Ny", "Per Hansen")
+    shown = client.get(preview(client, line(known), line(fnr), other)).text
+    assert "hører til en som er kjent her under et annet navn" in text_of(shown)
+    assert "står med et annet navn på rad 3" in text_of(shown)
+    assert faults(shown) == []
+
+
+def test_the_example_is_there_where_nothing_but_to_administer_can_be_given(app: Flask) -> None:
+    hus = make_hus()
+    with transaction():
+        org = session().get_one(Ressurs, hus.organisasjon_id)
+        sms = add_ressurs(org, Ressurstype.VARSLING, "Varsling", hus.organisasjon_id).id
+    client = visitor(app, hus, P.ADMIN, ressurs=sms)
+    example = client.get(f"{PAGE}/eksempel.csv")
+    assert example.status_code == 200
+    assert "Varsling;Administrator;" in example.text
 
 
 def test_a_change_meanwhile_gives_nothing_and_shows_the_list_anew(app: Flask) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session
+from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon import contact, leavers, organisation_queries, root
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Avtalekontakt, Person
@@ -77,6 +78,17 @@ def test_another_organisation_is_not_told_what_the_first_wrote() -> None:
     contact.set_avtaleadministrator(b, Personopplysninger(who.fnr, "X Y"), actor=admin_b)
     assert reached(a) == ("Direktør", "kari@a.example", "91234567")
     assert reached(b) == (None, None, None)
+
+
+def test_who_is_known_here_by_another_name_is_not_named() -> None:
+    made, admin = organisation()
+    who = kari()
+    contact.set_avtaleadministrator(made, who, actor=admin)
+    with pytest.raises(UgyldigInndata, match="PERSON_HETER_ANNET") as refused:
+        contact.set_avtaleadministrator(made, replace(who, navn="Ola Havnes"), actor=admin)
+    assert refused.value.felt == "personnavn"
+    session().rollback()
+    assert reached(made) == ("Direktør", "kari@a.example", "91234567")
 
 
 def test_each_organisation_writes_its_own() -> None:

@@ -85,7 +85,7 @@ def test_what_somebody_has_from_before_is_passed_over_with_the_time_it_holds() -
     known = register_person(fnr, navn="Kari Kjent", actor=HOUSE)
     until = database_now() + timedelta(days=9)
     grants.grant_privilegium(known, P.LESE, hus.konto_id, gyldig_til=until, actor=HOUSE)
-    rader = [row(2, fnr), row(3, fnr, privilegium="SVARUT.SENDE")]
+    rader = [row(2, fnr, navn="KJENT, Kari"), row(3, fnr, navn="Kari Kjent", privilegium="SVARUT.SENDE")]
     there, new = plan(hus.organisasjon_id, rader, actor=admin).rader
     assert (there.utfall, there.periode.til, new.utfall) == (Utfall.FINNES, until, Utfall.NY)
     give(hus, rader, admin)
@@ -99,8 +99,31 @@ def test_the_plan_tells_nobody_the_name_of_a_person_who_is_known_elsewhere() -> 
     hus, fnr = make_hus(), new_fnr()
     register_person(fnr, navn="Hemmelig Navn", actor=HOUSE)
     [shown] = plan(hus.organisasjon_id, [row(2, fnr, navn="Et Annet")], actor=admin_of(hus)).rader
-    assert shown.navn == "Et Annet"
+    assert (shown.navn, shown.utfall) == ("Et Annet", Utfall.NY)
     assert fnr not in repr(shown)
+
+
+def test_the_number_of_somebody_known_here_with_another_name_is_told_and_nothing_is_given() -> None:
+    hus, fnr = make_hus(), new_fnr()
+    known = register_person(fnr, navn="Kari Kjent", actor=HOUSE)
+    grants.grant_privilegium(known, P.LESE, hus.konto_id, actor=HOUSE)
+    rader = [row(2, fnr, navn="Nils Ny"), row(3, fnr, privilegium="SVARUT.SENDE"), row(4)]
+    shown = plan(hus.organisasjon_id, rader, actor=admin_of(hus))
+    assert [r.feil for r in shown.rader] == [(Radfeil.NAVN_ANNET,), (Radfeil.NAVN_ANNET,), ()]
+    with pytest.raises(UgyldigInndata, match="FILEN_HAR_FEIL"):
+        give(hus, rader, admin_of(hus))
+    assert len(grants_of(known)) == 1
+
+
+def test_two_names_on_one_number_in_a_file_are_told_at_the_second() -> None:
+    hus, fnr = make_hus(), new_fnr()
+    rader = [
+        row(2, fnr, navn="Kari Lie Nordmann"),
+        row(3, fnr, navn="kari nordmann", privilegium="SVARUT.SENDE"),
+        row(4, fnr, navn="Per Hansen", privilegium="SVARUT.STOPPE"),
+    ]
+    shown = plan(hus.organisasjon_id, rader, actor=admin_of(hus)).rader
+    assert [(r.feil, r.lik_rad) for r in shown] == [((), None), ((), None), ((Radfeil.NAVN_ULIKT,), 2)]
 
 
 def test_one_bad_row_and_nothing_is_given() -> None:
@@ -272,7 +295,7 @@ def test_a_grant_whose_time_is_over_is_ended_by_the_files() -> None:
         known, P.LESE, hus.konto_id, gyldig_til=database_now() + timedelta(days=9), actor=HOUSE
     )
     move_grant(old, gyldig_fra=-20, gyldig_til=-10)
-    give(hus, [row(2, fnr), row(3)], admin_of(hus))
+    give(hus, [row(2, fnr, navn="Kari Kjent"), row(3)], admin_of(hus))
     assert grant_row(old).avsluttet_grunn == "UTLOPT"
     [new] = grants_of(known)
     assert new.id != old
@@ -281,9 +304,9 @@ def test_a_grant_whose_time_is_over_is_ended_by_the_files() -> None:
 def test_who_is_known_without_a_name_gets_the_first_that_the_file_has() -> None:
     hus, fnr = make_hus(), new_fnr()
     known = sessions.find_or_create_person(fnr, None)
-    rader = [row(2, fnr, navn="Anna Først"), row(3, fnr, navn="Anna Sist", privilegium="SVARUT.SENDE")]
+    rader = [row(2, fnr, navn="Anna Lie"), row(3, fnr, navn="Anna Mo Lie", privilegium="SVARUT.SENDE")]
     give(hus, rader, admin_of(hus))
-    assert session().get_one(Person, known, populate_existing=True).navn == "Anna Først"
+    assert session().get_one(Person, known, populate_existing=True).navn == "Anna Lie"
 
 
 def test_two_hundred_new_persons_are_given_within_a_few_seconds() -> None:

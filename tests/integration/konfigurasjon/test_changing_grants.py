@@ -248,9 +248,12 @@ def test_admin_is_given_and_made_to_last_longer_only_after_a_fresh_login() -> No
 def test_somebody_new_is_made_by_number_and_a_known_person_keeps_their_name() -> None:
     hus = make_hus()
     admin, fnr = admin_of(hus), new_fnr()
-    for name in ("Nils  Ny", "Et Annet Navn"):
+    for name in ("Nils  Ny", "ny, nils petter"):
         privilege = P.SENDE if name == "Nils  Ny" else P.LESE
         grants.grant(hus.konto_id, innehaver=NyPerson(fnr, name), privilegier=[privilege], actor=admin)
+    with pytest.raises(UgyldigInndata, match="PERSON_HETER_ANNET"):
+        other = NyPerson(fnr, "Et Annet Navn")
+        grants.grant(hus.konto_id, innehaver=other, privilegier=[P.STOPPE], actor=admin)
     made = person_by_pid(fnr)
     assert made is not None
     assert decision.is_authorised(made, P.SENDE, hus.konto_id)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
+from fiks.core.db import session
 from fiks.konfigurasjon import grants, reviews
 from fiks.konfigurasjon.rules import P, Svar
+from portal.texts import detalj_tekst
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person
 from tests.integration.konfigurasjon.holders import (
     acts,
@@ -87,3 +93,36 @@ def test_s17_09_giving_a_grant_anew_also_writes_down_that_the_old_one_was_over()
     move_grant(old, gyldig_fra=-20, gyldig_til=-10)
     grants.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=HOUSE)
     assert acts(hus.organisasjon_id)[-3:] == ["PRIVILEGIUM_GITT", "TILGANG_UTLOPT", "PRIVILEGIUM_GITT"]
+
+
+def test_a_grant_that_begins_later_says_when_and_one_that_has_begun_does_not() -> None:
+    hus, holder = make_hus(), make_person()
+    begins = clock.database_now() + timedelta(days=10)
+    now, later = (
+        grants.grant_privilegium(holder, p, hus.konto_id, gyldig_fra=fra, actor=HOUSE)
+        for p, fra in ((P.SENDE, None), (P.LESE, begins))
+    )
+    assert "fra" not in act_on(now, "PRIVILEGIUM_GITT")
+    assert act_on(later, "PRIVILEGIUM_GITT")["fra"] == begins.isoformat()
+    grants.revoke(later, actor=HOUSE)
+    assert act_on(later, "TILGANG_FJERNET")["fra"] == begins.isoformat()
+
+
+def test_another_end_is_told_with_the_one_before_it_also_when_it_is_taken_away() -> None:
+    hus = make_hus()
+    grant = give(hus, make_person())
+    end = clock.database_now() + timedelta(days=10)
+    grants.change_end(grant, gyldig_til=end, actor=HOUSE)
+    given = act_on(grant, "TILGANG_ENDRET")
+    assert (given["til_for"], given["til"]) == ("uten sluttdato", end.isoformat())
+    grants.change_end(grant, gyldig_til=None, actor=HOUSE)
+    taken = act_on(grant, "TILGANG_ENDRET")
+    assert (taken["til_for"], taken["til"]) == (end.isoformat(), "uten sluttdato")
+    assert detalj_tekst("til_for", taken["til_for"]).startswith("Sluttdato før: ")
+
+
+def act_on(tilgang_id: UUID, handling: str) -> dict[str, Any]:
+    """The details of the newest such act on the grant."""
+    session().rollback()
+    done = select(Audit.detaljer).where(Audit.objekt_id == str(tilgang_id), Audit.handling == handling)
+    return session().scalars(done.order_by(Audit.id.desc())).first() or {}

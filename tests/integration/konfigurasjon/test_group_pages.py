@@ -9,13 +9,14 @@ import pytest
 from flask import Flask
 
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import grants, group_queries
+from fiks.konfigurasjon import grants, group_queries, groups
 from fiks.konfigurasjon.grant_models import Gruppe
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import person_by_pid
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import admin_of, gruppe, make_gruppe
+from tests.integration.konfigurasjon.open_pages import send_open, told, value_of
 from tests.integration.konfigurasjon.visitors import make_app, send, visitor
 from tests.integration.utsending.browser import text_of
 from tests.pagecheck import faults
@@ -163,3 +164,21 @@ def test_a_group_is_found_only_while_its_own_organisation_is_chosen(app: Flask) 
     client = visitor(app, hus, P.ADMIN)
     for act in ("", "/navn", "/nytt-medlem", "/slett"):
         assert client.get(f"{LIST}/{group}{act}").status_code == 404
+
+
+def test_a_name_that_a_colleague_has_given_the_group_meanwhile_is_not_written_over(app: Flask) -> None:
+    hus = make_hus()
+    group, client = make_gruppe(hus, navn="Skatt"), visitor(app, hus, P.ADMIN)
+    make_gruppe(hus, navn="Byggesak")
+    page = f"{LIST}/{group}/navn"
+    shown = client.get(page).text
+    groups.rename_gruppe(group, navn="Avgifter", actor=admin_of(hus))
+    answer = send_open(client, shown, page, navn="Skattekontoret")
+    assert "Navn på gruppen: Nå står det «Avgifter». Du skrev «Skattekontoret»." in told(answer)
+    assert value_of(answer.text, "navn") == "Skattekontoret"
+    assert group_queries.gruppe(group, actor=HOUSE).navn == "Avgifter"
+    taken = send_open(client, answer.text, page, navn="Byggesak")
+    assert taken.status_code == 422 and "Det finnes en gruppe med dette navnet" in taken.text
+    for _ in range(2):
+        assert send_open(client, taken.text, page, navn="Skattekontoret").status_code == 303
+    assert group_queries.gruppe(group, actor=HOUSE).navn == "Skattekontoret"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
-from fiks.core.db import transaction
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import decision, grants, groups
 from fiks.konfigurasjon.grant_models import Gruppe
@@ -40,6 +42,15 @@ def test_somebody_new_comes_in_by_number() -> None:
     assert last_act(hus.organisasjon_id, "GRUPPE_ENDRET").detaljer["person"] == str(person_by_pid(fnr))
 
 
+def test_nobody_comes_in_by_the_number_of_another_than_was_named() -> None:
+    hus, fnr = make_hus(), new_fnr()
+    admin, first, second = admin_of(hus), make_gruppe(hus), make_gruppe(hus)
+    groups.add_members(first, personer=[NyPerson(fnr, "Nils Ny")], actor=admin)
+    with pytest.raises(UgyldigInndata, match="PERSON_HETER_ANNET"):
+        groups.add_members(second, personer=[NyPerson(fnr, "Kari Nordmann")], actor=admin)
+    assert groups.add_members(second, personer=[NyPerson(fnr, "ny, nils")], actor=admin) == 1
+
+
 def test_s17_08_a_deleted_group_gives_nothing_at_once() -> None:
     hus, member = make_hus(), make_person()
     admin, group = admin_of(hus), make_gruppe(hus, member)
@@ -70,6 +81,20 @@ def test_two_groups_of_an_organisation_have_not_the_same_name() -> None:
         groups.rename_gruppe(group, navn=" ", actor=admin)
     groups.rename_gruppe(group, navn="Avgifter", actor=admin)
     groups.create_gruppe(hus.organisasjon_id, navn="Skatt", actor=admin)
+
+
+def test_a_group_is_not_called_by_a_personal_number_which_the_log_would_keep() -> None:
+    hus, number = make_hus(), new_fnr()
+    admin, group = admin_of(hus), make_gruppe(hus, navn="Skatt")
+    written = (f"Vikar for {number}", f"{number[:6]} {number[6:]}")
+    for name in written:
+        with pytest.raises(UgyldigInndata, match="TEKST_MED_FNR"):
+            groups.create_gruppe(hus.organisasjon_id, navn=name, actor=admin)
+        with pytest.raises(UgyldigInndata, match="TEKST_MED_FNR"):
+            groups.rename_gruppe(group, navn=name, actor=admin)
+    told = select(Audit.detaljer).where(Audit.organisasjon_id == hus.organisasjon_id)
+    kept = str(session().scalars(told).all())
+    assert not [name for name in written if name in kept]
 
 
 def test_at_most_a_hundred_members_are_changed_in_one_call() -> None:

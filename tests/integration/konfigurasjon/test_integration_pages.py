@@ -441,6 +441,25 @@ def test_what_is_written_is_changed_and_a_new_number_is_looked_up(
     assert (changed.navn, changed.autorisert_orgnr) == ("Nytt navn", new)
 
 
+def test_another_number_asks_for_a_fresh_login_and_another_name_does_not(app: Flask, hus: Hus) -> None:
+    own, orgnr = made(hus)
+    page, new = f"/integrasjoner/{own}/rediger", new_orgnr()
+    stale = staff(app, hus.organisasjon_id, P.INTEGRASJON_ADMINISTRER, hus.organisasjon_id, minutes_ago=6)
+    asked = post(stale, page, page, navn="Sak og arkiv", autorisert_orgnr=new, sett_orgnr=new)
+    assert asked.location.startswith("/innlogging/bekreft")
+    done = post(stale, page, page, navn="Nytt navn", autorisert_orgnr=orgnr)
+    assert done.location == f"/integrasjoner/{own}"
+    assert (facts_of(own).navn, facts_of(own).autorisert_orgnr) == ("Nytt navn", orgnr)
+
+
+def test_the_page_where_access_is_given_says_who_calls(admin: Browser, hus: Hus) -> None:
+    own, orgnr = made(hus)
+    assert f"organisasjonsnummer {orgnr}" in text_of(admin.get(f"/integrasjoner/{own}/tilganger").text)
+    common = offered()
+    [number] = session().scalars(select(Integrasjon.autorisert_orgnr).where(Integrasjon.id == common))
+    assert f"organisasjonsnummer {number}" in text_of(admin.get(f"/integrasjoner/{common}/tilganger").text)
+
+
 def facts_of(own: UUID) -> Integrasjonsfakta:
     session().rollback()
     row = session().get_one(Integrasjon, own, populate_existing=True)

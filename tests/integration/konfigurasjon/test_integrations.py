@@ -228,3 +228,40 @@ def test_the_last_use_is_written_at_most_daily() -> None:
     first = used()
     check_integrasjon(own, orgnr=orgnr, passord=passord)
     assert first is not None and used() == first
+
+
+def another(hus: Hus, actor: Aktor, own: UUID, **facts: object) -> str:
+    """Write these facts of the integrasjon; return who is meant to call from then on."""
+    now = integration_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE)
+    fakta = Integrasjonsfakta(now.navn, now.autorisert_orgnr, now.beskrivelse, now.tjenester)
+    integrations.change_integrasjon(own, fakta=replace(fakta, **facts), actor=actor)  # type: ignore[arg-type]
+    session().rollback()
+    return integration_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).autorisert_orgnr
+
+
+def test_what_is_approved_for_one_supplier_is_moved_to_another_only_by_a_fresh_login_and_is_told() -> None:
+    hus, new = make_hus(), new_orgnr()
+    own, orgnr, _ = make_integrasjon(hus)
+    person = make_person(P.INTEGRASJON_ADMINISTRER, ressurs=hus.organisasjon_id)
+    stale = make_aktor(person, hus.organisasjon_id, minutter_siden=6)
+    with pytest.raises(IkkeTilgang, match="NY_INNLOGGING"):
+        another(hus, stale, own, autorisert_orgnr=new)
+    assert another(hus, stale, own, navn="Sak og arkiv") == orgnr
+    assert another(hus, make_aktor(person, hus.organisasjon_id), own, autorisert_orgnr=new) == new
+    done = select(Audit.detaljer).where(Audit.objekt_id == str(own), Audit.handling == "INTEGRASJON_ENDRET")
+    assert session().scalars(done.order_by(Audit.id)).all() == [
+        {"felter": ["navn"]},
+        {"felter": ["autorisert_orgnr"], "orgnr_for": orgnr, "orgnr": new},
+    ]
+
+
+def test_an_approval_is_bound_to_who_the_page_said_would_call() -> None:
+    hus = make_hus()
+    own, _, _ = make_integrasjon(hus)
+    shown = digest(own, hus)
+    another(hus, HOUSE, own, autorisert_orgnr=new_orgnr())
+    with pytest.raises(Konflikt, match="TILGANGER_ENDRET"):
+        integration_grants.approve_integrasjon(
+            own, hus.organisasjon_id, valg=[Tilgangsvalg(P.LESE, hus.konto_id)], shown=shown, actor=HOUSE
+        )
+    assert not queries.may(machine(own), P.LESE, hus.konto_id)

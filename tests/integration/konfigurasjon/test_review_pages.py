@@ -106,6 +106,15 @@ def test_what_only_keeps_is_saved_without_a_question(app: Flask) -> None:
     assert faults(client.get(f"{page}?vis=beholdt").text) == []
 
 
+def test_to_save_what_is_kept_already_says_that_nothing_is_changed(app: Flask) -> None:
+    hus = make_hus()
+    _, grant = holder(hus)
+    page, client = started(hus), visitor(app, hus, P.ADMIN)
+    for told in ("Svarene er lagret: 1 beholdt, 0 fjernet.", "Du har ikke endret noe"):
+        send(client, page, f"{page}/svar", **{f"svar-{grant}": "BEHOLD"})
+        assert told in text_of(client.get(page).text)
+
+
 def test_the_rest_of_a_page_is_kept_by_one_button_and_what_is_marked_is_still_asked_about(app: Flask) -> None:
     hus = make_hus()
     grantees = [holder(hus)[1] for _ in range(3)]

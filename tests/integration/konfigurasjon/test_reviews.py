@@ -11,7 +11,7 @@ from sqlalchemy import func, update
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import decision, grants, review_queries, reviews
-from fiks.konfigurasjon.grant_models import Gjennomgang, Tilgang
+from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Tilgang
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.reviews import Vurdert
 from fiks.konfigurasjon.rules import Innehavertype, P, Svar
@@ -210,6 +210,69 @@ def test_a_grant_that_ends_meanwhile_needs_no_answer_and_is_counted_as_fallen_aw
     reviews.answer_review(review, svar={only_grant(admin.person_id): Svar.BEHOLD}, actor=admin)
     assert last_act(hus.organisasjon_id, "GJENNOMGANG_FULLFORT").detaljer["falt_bort"] == 1
     assert review_queries.waiting(hus.organisasjon_id, actor=admin) is None
+
+
+def test_a_review_whose_last_grant_ends_unanswered_is_finished_at_the_sweepers_next_look() -> None:
+    hus, holder = alone(make_hus()), make_person()
+    admin = admin_of(hus)
+    grants.grant_privilegium(holder, P.SENDE, hus.konto_id, actor=HOUSE)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    assert admin.person_id is not None
+    reviews.answer_review(review, svar={only_grant(admin.person_id): Svar.BEHOLD}, actor=admin)
+    reviews.remind()
+    assert reviews.open_review(hus.organisasjon_id) == review
+    grants.revoke(only_grant(holder), actor=admin)
+    reviews.remind()
+    outcome = last_act(hus.organisasjon_id, "GJENNOMGANG_FULLFORT")
+    assert outcome.detaljer == {"beholdt": 1, "fjernet": 0, "falt_bort": 1}
+    assert "GJENNOMGANG_PAAMINNET" not in acts(hus.organisasjon_id)
+    reviews.remind()
+    assert acts(hus.organisasjon_id).count("GJENNOMGANG_FULLFORT") == 1
+
+
+def test_a_review_with_nothing_to_answer_stops_no_new_one() -> None:
+    hus, holder = alone(make_hus()), make_person()
+    admin = admin_of(hus)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    assert admin.person_id is not None
+    grants.grant_privilegium(holder, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
+    grants.revoke(only_grant(admin.person_id), actor=HOUSE)
+    successor = make_aktor(holder, hus.organisasjon_id)
+    assert review_queries.stand(hus.organisasjon_id, actor=successor).kan_starte
+    begun = reviews.start_review(hus.organisasjon_id, actor=successor)
+    assert begun != review
+    stand = review_queries.stand(hus.organisasjon_id, actor=successor)
+    assert [(one.id, one.falt_bort, one.fullfort_av) for one in stand.tidligere] == [(review, 1, None)]
+    assert stand.apen is not None and stand.apen.id == begun
+
+
+def test_the_same_answer_again_stays_whose_it_is_and_is_not_counted() -> None:
+    hus, holder = make_hus(), make_person()
+    first, second = admin_of(hus), admin_of(hus)
+    grants.grant_privilegium(holder, P.SENDE, hus.konto_id, actor=HOUSE)
+    review, grant = reviews.start_review(hus.organisasjon_id, actor=first), only_grant(holder)
+    assert second.person_id is not None
+    answers = {grant: Svar.BEHOLD, only_grant(second.person_id): Svar.BEHOLD}
+    reviews.answer_review(review, svar={grant: Svar.BEHOLD}, actor=first)
+    row = session().get_one(Gjennomgangsrad, (review, grant))
+    before = (row.besvart, row.besvart_av)
+    assert reviews.answer_review(review, svar=answers, actor=second) == Vurdert(1, 0)
+    assert reviews.answer_review(review, svar=answers, actor=second) == Vurdert(0, 0)
+    session().refresh(row)
+    assert (row.besvart, row.besvart_av) == before == (before[0], first.person_id)
+    assert acts(hus.organisasjon_id).count("TILGANG_GJENNOMGATT") == 2
+
+
+def test_what_one_holds_by_a_group_is_marked_as_ones_own_too() -> None:
+    hus = make_hus()
+    admin = admin_of(hus)
+    assert admin.person_id is not None
+    mine, theirs = make_gruppe(hus, admin.person_id, navn="Ledere"), make_gruppe(hus, make_person())
+    for one in (mine, theirs):
+        grants.grant(hus.organisasjon_id, innehaver=gruppe(one), privilegier=[P.ADMIN], actor=HOUSE)
+    review = reviews.start_review(hus.organisasjon_id, actor=admin)
+    rows = review_queries.rows(review, besvart=WAITS, actor=admin)
+    assert {row.navn for row in rows if row.egen} == {"Anne Admin", "Ledere"}
 
 
 def test_groups_and_machines_are_reviewed_too() -> None:

@@ -6,16 +6,23 @@ import argparse
 import io
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
 
-from fiks.core.db import session
-from fiks.core.errors import UgyldigInndata
-from fiks.konfigurasjon import agreements, queries, root_queries
+from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon import agreements, queries, root, root_queries, sessions
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import ROOT_ID, P
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, new_fnr, new_orgnr
+from tests.integration.utsending.browser import open_session
 from workers import cli_rot
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -66,6 +73,62 @@ def test_a_person_is_made_operator(rot: Callable[..., int]) -> None:
     person_id = konfigurasjon.person_by_pid(number)
     assert person_id is not None
     assert queries.is_authorised(person_id, P.ROT_ADMINISTRER, ROOT_ID)
+
+
+def test_the_command_names_who_has_the_number_and_may_be_run_again(
+    rot: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = new_fnr()
+    konfigurasjon.register_person(number, navn="Kari Kjent", actor=HOUSE)
+    for _ in range(2):
+        assert rot("administrator", "--navn", "Runar Solberg", inn=number) == 0
+        assert capsys.readouterr().out == "Kari Kjent er operatør av plattformen.\n"
+
+
+def test_an_operator_who_leaves_is_listed_removed_and_logged_out_and_it_is_audited(
+    rot: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = new_fnr()
+    root.make_operator(Personopplysninger(new_fnr(), "Blir Boende"), actor=HOUSE)
+    leaver = root.make_operator(Personopplysninger(number, "Runar Solberg"), actor=HOUSE)
+    token = open_session(number, acr=4)
+    assert rot("vis-operatorer") == 0
+    listed = capsys.readouterr().out
+    assert f"{leaver}  Runar Solberg, {number[:6]}*****, siden " in listed
+    assert "Blir Boende" in listed
+    assert number not in listed
+    assert rot("fjern-operator", str(leaver)) == 0
+    assert "Runar Solberg er ikke lenger operatør" in capsys.readouterr().out
+    session().rollback()
+    assert not root.runs_platform(leaver)
+    assert sessions.load_session(token) is None
+    about = select(Audit.handling, Audit.detaljer["grunn"].astext, Audit.aktor).where(
+        Audit.detaljer["person"].astext == str(leaver)
+    )
+    [ended, logged_out] = session().execute(about.where(Audit.handling != "PRIVILEGIUM_GITT")).all()
+    assert ended[:2] == ("TILGANG_FJERNET", "FJERNET")
+    assert logged_out[:2] == ("UTLOGGET", "AVSLUTTET_AV_DRIFT")
+    assert rot("fjern-operator", str(leaver)) == 0
+    assert "ingenting er endret" in capsys.readouterr().out
+    assert rot("vis-operatorer") == 0
+    assert str(leaver) not in capsys.readouterr().out
+
+
+def test_the_last_operator_stays(rot: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
+    last = root.make_operator(Personopplysninger(new_fnr(), "Siste Mann"), actor=HOUSE)
+    others = update(Tilgang).where(Tilgang.ressurs_id == ROOT_ID, Tilgang.person_id != last)
+    with pytest.raises(Konflikt, match="SISTE_OPERATOR") as refused, transaction() as tx:
+        ended = {"avsluttet": Tilgang.gyldig_fra, "avsluttet_grunn": "FJERNET"}
+        tx.execute(others.where(Tilgang.avsluttet.is_(None)).values(ended))
+        root.remove_operator(last, actor=HOUSE)
+    assert root.runs_platform(last)
+
+    def refuse(person_id: UUID, *, actor: Aktor) -> bool:
+        raise refused.value
+
+    monkeypatch.setattr(root, "remove_operator", refuse)
+    with pytest.raises(ValueError, match="Gjør en annen til operatør først"):
+        rot("fjern-operator", str(last))
 
 
 def test_an_agreement_is_published_from_a_file(rot: Callable[..., int], tmp_path: Path) -> None:

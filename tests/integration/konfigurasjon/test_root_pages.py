@@ -13,13 +13,14 @@ from sqlalchemy import select
 from config.settings import Settings
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.konfigurasjon import agreements, queries
+from fiks.konfigurasjon import agreements, queries, root
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import NyAvtale
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.integration_login import check_integrasjon
 from fiks.konfigurasjon.integration_queries import requested
 from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
 from portal.extensions import limiter
 from tests.integration.databases import Database
@@ -207,6 +208,16 @@ def test_an_organisation_without_help_of_its_own_is_given_an_administrator_with_
     assert "Tilgangen er gitt fra før" in text_of(runar.get(again.location).text)
 
 
+def test_an_operator_is_told_the_name_of_who_has_the_number(runar: Browser) -> None:
+    hus, fnr, orgnr = make_hus(), new_fnr(), new_orgnr()
+    konfigurasjon.register_person(fnr, navn="Kari Kjent", actor=HOUSE)
+    page = f"/rot/organisasjoner/{hus.organisasjon_id}/administrator"
+    given = send(runar, page, fnr=fnr, personnavn="Ny Leder", begrunnelse="Den forrige har sluttet")
+    assert "Kari Kjent (du skrev Ny Leder) er administrator" in text_of(runar.get(given.location).text)
+    made = send(runar, NEW, trinn="2", fnr=fnr, personnavn="kjent, kari", **facts(orgnr))
+    assert "med Kari Kjent som første administrator" in text_of(runar.get(made.location).text)
+
+
 def test_an_organisation_is_found_by_a_part_of_its_name_or_the_start_of_its_number(runar: Browser) -> None:
     hus = make_hus("Søndre Trollvik kommune")
     for sok in ("trollvik", hus.orgnr[:8]):
@@ -240,6 +251,27 @@ def test_a_new_version_is_looked_over_with_what_follows_from_it_before_it_is_pub
     assert faults(listed) == []
     acts = session().scalars(select(Audit.handling)).all()
     assert "AVTALE_PUBLISERT" in acts
+
+
+def test_what_an_operator_does_stands_in_no_log_of_the_organisation_they_work_for_otherwise(
+    app: Flask,
+) -> None:
+    hus, pid = make_hus(), new_fnr()
+    root.make_operator(Personopplysninger(pid, "Runar Solberg"), actor=HOUSE)
+    person_id = konfigurasjon.person_by_pid(pid)
+    assert person_id is not None
+    konfigurasjon.grant_privilegium(person_id, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
+    at_work, before = log_in(app, pid, hus.organisasjon_id), agreements.in_force("SVARUT")
+    assert before is not None
+    publish(at_work, "Vedlegg", f"Nytt innhold {uuid4()}.", before.versjon)
+    named = f"/rot/organisasjoner/{hus.organisasjon_id}/administrator"
+    given = send(at_work, named, fnr=new_fnr(), personnavn="Ny Leder", begrunnelse="Den forrige har sluttet")
+    assert given.status_code == 303
+    session().rollback()
+    done = select(Audit.handling, Audit.organisasjon_id).where(Audit.aktor == str(person_id))
+    acts = {row.handling: row.organisasjon_id for row in session().execute(done)}
+    assert acts["AVTALE_PUBLISERT"] is None
+    assert acts["PRIVILEGIUM_GITT"] == hus.organisasjon_id
 
 
 def test_nobody_publishes_over_a_version_they_have_not_seen_nor_the_same_text_again(runar: Browser) -> None:

@@ -13,9 +13,9 @@ from sqlalchemy import func, select
 
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import contact, kontooppsett
+from fiks.konfigurasjon import contact, kontoer, kontooppsett
 from fiks.konfigurasjon.konto_rules import Altinnoppsett, Printoppsett
-from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.organisation_queries import agreement_administrator, invoice_of
 from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt, Personopplysninger
 from fiks.konfigurasjon.rules import P
@@ -220,3 +220,25 @@ def test_a_choice_that_another_has_made_is_named_as_it_stands_on_the_page(app: F
     words = told(send(client, shown, page, leverandor="GRAFISK_DIGITAL"))
     assert "Send ulest post til virksomheter på papir: Nå står det «Ja»." in words
     assert kontooppsett.kontooppsett(hus.konto_id).print == Printoppsett("MANUELL_PRINT", True)
+
+
+def test_a_kontos_name_that_another_has_given_it_meanwhile_is_not_written_over(app: Flask, hus: Hus) -> None:
+    page, client = f"/kontoer/{hus.konto_id}", admin(app, hus)
+    shown = client.get(page).text
+    kontoer.rename_konto(hus.konto_id, "Eiendomsskatt og gebyrer", actor=HOUSE)
+    answer = send(client, shown, page, visningsnavn="Skatt")
+    assert "Navn på kontoen: Nå står det «Eiendomsskatt og gebyrer». Du skrev «Skatt»." in told(answer)
+    assert value_of(answer.text, "visningsnavn") == "Skatt", "what one wrote is not lost"
+    assert name_of(hus) == "Eiendomsskatt og gebyrer"
+    faulty = send(client, answer.text, page, visningsnavn="")
+    assert (faulty.status_code, value_of(faulty.text, "visningsnavn")) == (422, "")
+    for _ in range(2):
+        assert send(client, faulty.text, page, visningsnavn="Skatt").status_code == 303
+    assert name_of(hus) == "Skatt"
+    done = select(func.count()).where(Audit.handling == "KONTO_ENDRET", Audit.objekt_id == str(hus.konto_id))
+    assert session().execute(done).scalar_one() == 2
+
+
+def name_of(hus: Hus) -> str:
+    session().rollback()
+    return session().get_one(Konto, hus.konto_id, populate_existing=True).visningsnavn

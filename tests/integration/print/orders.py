@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select, update
 
+from fiks.core import environment
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
@@ -115,6 +117,17 @@ def make_order(hus: Hus, *, pdf: bytes = b"", sider: int = 1, **changes: Any) ->
     with transaction():
         place_order(order, aktor="test")
     return referanse
+
+
+@contextmanager
+def reaching(*houses: str) -> Iterator[None]:
+    """The settings of this process have an address of these print houses, and of no others."""
+    before = current()
+    environment.install(replace(before, print_houses=frozenset(houses)))
+    try:
+        yield
+    finally:
+        environment.install(before)
 
 
 def agree(**terms: object) -> None:

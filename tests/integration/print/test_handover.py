@@ -38,6 +38,7 @@ from tests.integration.print.orders import (
     make_order,
     order,
     packages,
+    reaching,
     steps,
 )
 from workers.process import Process
@@ -55,6 +56,7 @@ def as_agreed(empty: None) -> Iterator[None]:
         "samlefil": True,
         "pause_til": None,
         "feil_pa_rad": 0,
+        "aktiv": True,
     }
     agree(**plain)
     yield
@@ -277,11 +279,34 @@ def test_a_house_that_fails_again_and_again_is_paused_and_its_packages_lose_no_a
     house = FakeHouse(svar=[ProvIgjen("PRINTHUS_UTILGJENGELIG")] * 3)
     assert deliver(eier, house) == 3
     assert sorted(one.status for one in packages()) == ["KLAR", "KLAR", "VENTER", "VENTER", "VENTER"]
-    assert recovery.ready_lanes() == []
+    assert ready_lanes() == []
     let_wait_pass()
+    assert ready_lanes() == ["print"]
     assert deliver(eier, house) == 5
     assert len(house.referanser) == len(set(house.referanser)) == 5
-    assert recovery.ready_lanes() == []
+    assert ready_lanes() == []
+
+
+def ready_lanes(*others: str) -> list[str]:
+    """What a sweeper rings for, whose settings have an address of the house, or of `others` alone."""
+    session().rollback()
+    with reaching(*(others or [HOUSE])):
+        return recovery.ready_lanes()
+
+
+def test_a_house_that_is_not_in_use_or_has_no_address_is_neither_rung_for_nor_handed_anything(
+    hus: Hus, eier: Owner
+) -> None:
+    """FiksSweeperFindsWork would fire in a state that docs/drift/trykkerier.md orders."""
+    make_order(hus)
+    packing.pack_all()
+    assert (ready_lanes(), ready_lanes("NORD")) == (["print"], [])
+    assert handover.claim(eier.number, ["NORD"], lambda: False) is None
+    agree(aktiv=False)
+    assert ready_lanes() == []
+    assert deliver(eier, FakeHouse()) == 0
+    agree(aktiv=True)
+    assert deliver(eier, FakeHouse()) == 1
 
 
 def test_a_package_that_can_never_be_printed_waits_for_a_person(hus: Hus, eier: Owner) -> None:

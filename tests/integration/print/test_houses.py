@@ -30,7 +30,7 @@ from tests.integration.houses import Hus, make_hus, staff_of
 from tests.integration.print.orders import HOUSE, agree, make_order
 from tests.integration.svarut.letters import codes, hand_over, levering, make_letter
 from tests.integration.worlds import World
-from workers import cli
+from workers import app, cli
 from workers.process import Process
 
 pytestmark = pytest.mark.usefixtures("empty", "only_the_first")
@@ -199,6 +199,43 @@ def test_operations_is_told_of_a_certificate_that_soon_runs_out(
     clock.move(load_certificate(pem).not_valid_after_utc - clock.now() - alarms.CERTIFICATE_SOON)
     assert alarms.count_expiring_certificates() == 1
     assert "print_certificate_expires" in caplog.messages
+
+
+@pytest.fixture
+def in_settings(process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
+    """The certificate of the print house, which a worker was started with by its settings."""
+    pem, before = _certificate(tmp_path), current()
+    at = "sftp://fiks@sftp.trykkeri.example:22/inn?hostkey=SHA256:x"
+    named = {"print_sftp_url": at, "print_certificate": str(tmp_path / "crt.pem")}
+    # It would take the test's own log away.
+    monkeypatch.setattr(app, "configure_logging", lambda *words, **options: None)
+    app.create_app(replace(process.settings, **named))
+    yield pem
+    alarms.install_certificates({})
+    environment.install(before)
+
+
+def test_of_a_house_whose_agreement_has_no_certificate_the_one_of_the_settings_is_looked_at(
+    hus: Hus, in_settings: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert alarms.count_expiring_certificates() == 0
+    clock.move(load_certificate(in_settings).not_valid_after_utc - clock.now() - alarms.CERTIFICATE_SOON)
+    assert alarms.count_expiring_certificates() == 1
+    told = [r.leverandor for r in caplog.records if r.message == "print_certificate_expires"]  # type: ignore[attr-defined]
+    assert told == [HOUSE]
+    agree(aktiv=False)
+    assert alarms.count_expiring_certificates() == 0, "it gets no letters"
+
+
+def test_the_agreements_certificate_is_in_force_before_that_of_the_settings(
+    hus: Hus, in_settings: bytes, tmp_path: Path
+) -> None:
+    """What lies at the path is not even read."""
+    agree(sertifikat=in_settings.decode())
+    (tmp_path / "crt.pem").unlink()
+    assert alarms.count_expiring_certificates() == 0
+    clock.move(load_certificate(in_settings).not_valid_after_utc - clock.now() - alarms.CERTIFICATE_SOON)
+    assert alarms.count_expiring_certificates() == 1
 
 
 def _certificate(folder: Path) -> bytes:

@@ -370,3 +370,38 @@ def test_a_kobling_changed_by_a_form_that_is_sent_twice_is_changed_once(
         assert sent.status_code == 303
     assert mottakersystem_for(row.organisasjonsnummer, None, "BETYDELIG") == system.id
     assert acts(system.id, "KOBLING_ENDRET") == 1
+
+
+def test_a_form_of_a_kobling_that_a_colleague_has_removed_says_so_and_what_to_do(
+    system: System, admin: Browser
+) -> None:
+    [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    page = page_of(system, "organisasjoner", str(row.id))
+    shown, asked = admin.get(page).text, admin.get(f"{page}/fjern").text
+    service.remove_kobling(system.id, row.id, actor=HOUSE)
+    changed = send_open(admin, shown, page, omfang="alle", sikkerhetsniva="BETYDELIG")
+    removed = send_open(admin, asked, f"{page}/fjern")
+    for answer in (changed, removed):
+        assert (answer.status_code, faults(answer.text)) == (409, [])
+        assert "Koblingen er fjernet" in words(answer) and "Ingen virksomheter ennå" in words(answer)
+    assert "det du valgte, er ikke lagret" in words(changed) and "på nytt" in words(changed)
+    assert "ikke mer å gjøre" in words(removed)
+    assert (acts(system.id, "KOBLING_ENDRET"), acts(system.id, "KOBLING_FJERNET")) == (0, 1)
+    assert [admin.get(where).status_code for where in (page, f"{page}/fjern")] == [404, 404]
+
+
+def test_a_kobling_removed_while_the_form_is_being_saved_is_told_of_the_same_way(
+    system: System, admin: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    page = page_of(system, "organisasjoner", str(row.id))
+    shown, change_kobling = admin.get(page).text, service.change_kobling
+
+    def late(*args: object, **more: object) -> None:
+        """As `change_kobling`, when a colleague is just before it."""
+        service.remove_kobling(system.id, row.id, actor=HOUSE)
+        change_kobling(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(service, "change_kobling", late)
+    answer = send_open(admin, shown, page, omfang="alle", sikkerhetsniva="BETYDELIG")
+    assert answer.status_code == 409 and "Koblingen er fjernet" in words(answer)

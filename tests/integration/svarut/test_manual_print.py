@@ -32,8 +32,10 @@ from fiks.svarut import (
     manual_opening,
     manual_print,
     outside_invariants,
+    paper_stop,
     receipts,
     service,
+    statistics,
 )
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import hand_over
@@ -370,8 +372,43 @@ def test_who_had_it_on_the_list_cannot_say_that_it_was_posted_and_the_few_can_cl
         service.retry_failed(levering(made).id, actor=HOUSE)
     lifecycle.set_manually_handled(made, actor=HOUSE)
     assert (letter(made).status, levering(made).status) == (Status.MANUELT_HANDTERT, "STOPPET")
-    assert letter(made).overlevert is not None, "it may be in an envelope"
+    assert (letter(made).kanal, letter(made).overlevert) == (None, None), "nobody had so much as opened it"
     assert invariants.check_letters(select(Forsendelse.id)) == []
+
+
+def test_what_was_taken_from_the_queue_and_closed_counts_as_sent_only_if_somebody_had_opened_it(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    opened, first = queued_person(own, eier, world)
+    open_letter(opened, world.register, mask_row, actor=HOUSE)
+    unopened, made, second = queued_beside(own, eier, world)
+    for number in (first, second):
+        protect(world, number)
+    for one in (opened, made):
+        with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+            open_letter(one, world.register, mask_row, actor=HOUSE)
+    for one in (opened, unopened, made):
+        lifecycle.set_manually_handled(one, actor=HOUSE)
+    # What was only closed may have been printed some other way: nobody but its sender knows.
+    assert [letter(one).kanal for one in (opened, unopened, made)] == ["PRINT", "PRINT", None]
+    year = clock.now().year
+    counted = {row.kanal: row.antall for row in statistics.statistics(year, actor=staff_of(own, P.LESE))}
+    assert counted == {"PRINT": 2, "": 1}
+    assert invariants.check_letters(select(Forsendelse.id)) == []
+
+
+def test_a_stopped_mailings_letter_that_was_taken_from_the_queue_unopened_is_one_that_was_never_sent(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    mailing = uuid4()
+    made, number = queued_person(own, eier, world, utsending_id=mailing, radnr=1)
+    protect(world, number)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    with transaction():
+        assert paper_stop.stop_failed_paper(mailing, actor=HOUSE) == 1
+    assert (letter(made).status, letter(made).overlevert) == (Status.MANUELT_HANDTERT, None)
+    assert (levering(made).status, invariants.check_letters(select(Forsendelse.id))) == ("STOPPET", [])
 
 
 def test_who_posted_it_before_it_was_taken_from_the_queue_says_so_and_nobody_is_to_handle_it(
@@ -692,6 +729,46 @@ def test_what_came_back_is_noted_once_with_who_said_so_and_the_letter_stays_post
     assert codes(made).count("RETUR_PRINT") == 1
     noted = select(Audit.aktor).where(Audit.handling == "BREV_KOM_I_RETUR")
     assert session().scalars(noted).all() == [staff.ref]
+
+
+def test_what_was_posted_after_it_was_taken_from_the_queue_may_come_back_too(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    made, number = queued_person(own, eier, world)
+    staff = staff_of(own, P.SENDE)
+    open_letter(made, world.register, mask_row, actor=staff)
+    protect(world, number)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=staff)
+    with pytest.raises(IkkeFunnet):
+        manual_print.mark_returned(made, actor=staff)
+    manual_print.mark_printed([made], actor=staff)
+    assert [manual_print.mark_returned(made, actor=staff) for _ in range(2)] == [True, False]
+    assert (letter(made).status, orders_of(made)) == (Status.PRINTET, [("MANUELL_PRINT", "AVBESTILT")])
+    assert (codes(made).count("RETUR_PRINT"), invariants.check_letters(select(Forsendelse.id))) == (1, [])
+    noted = select(Audit.aktor).where(Audit.handling == "BREV_KOM_I_RETUR")
+    assert session().scalars(noted).all() == [staff.ref]
+
+
+def test_what_two_say_at_once_has_come_back_is_noted_once(
+    own: Hus, eier: Owner, world: World, process: Process
+) -> None:
+    made = queued(own, eier, world)
+    manual_print.mark_printed([made], actor=HOUSE)
+    start, told = threading.Barrier(2), list[bool]()
+
+    def mark() -> None:
+        with process.app.app_context():
+            start.wait(30)
+            told.append(manual_print.mark_returned(made, actor=HOUSE))
+            db.session.remove()
+
+    threads = [threading.Thread(target=mark) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert (sorted(told), codes(made).count("RETUR_PRINT")) == ([False, True], 1)
 
 
 def test_what_a_print_house_posted_is_not_said_to_be_back_by_hand(

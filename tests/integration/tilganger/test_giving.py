@@ -8,7 +8,7 @@ from flask import Flask
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from tests.integration.houses import Hus, make_person, new_fnr
+from tests.integration.houses import HOUSE, Hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import acts, grants_of, last_act, make_gruppe
 from tests.integration.tilganger.visits import (
     ADMIN,
@@ -37,6 +37,35 @@ def test_a_new_person_is_given_something_by_number_and_name(admin: Besok, hus: H
     assert made is not None
     [row] = grants_of(made)
     assert (row.privilegium, row.begrunnelse, row.gyldig_til) == (P.SENDE, "Vikar", None)
+
+
+@pytest.mark.parametrize("what", [SENDE, ADMIN], ids=["given", "asked about"])
+def test_the_number_of_somebody_known_here_is_refused_with_another_name_and_what_to_do_is_said(
+    admin: Besok, hus: Hus, what: dict[str, str]
+) -> None:
+    fnr = new_fnr()
+    kari = konfigurasjon.register_person(fnr, navn="Kari Lie Nordmann", actor=HOUSE)
+    konfigurasjon.grant_privilegium(kari, P.LESE, hus.konto_id, actor=HOUSE)
+    refused = give(admin, hus, hvem="NY", fnr=fnr, navn="Nora Ny", **what)
+    assert refused.status_code == 422
+    assert "kjent her under et annet navn. Rett nummeret" in text_of(refused.text)
+    assert not faults(refused.text)
+    assert held(kari, hus.konto_id) == {P.LESE}
+
+
+def test_what_is_told_names_who_has_the_number_and_not_what_was_written(admin: Besok, hus: Hus) -> None:
+    here, elsewhere = new_fnr(), new_fnr()
+    kari = konfigurasjon.register_person(here, navn="Kari Lie Nordmann", actor=HOUSE)
+    konfigurasjon.grant_privilegium(kari, P.LESE, hus.konto_id, actor=HOUSE)
+    konfigurasjon.register_person(elsewhere, navn="Hege Hansen", actor=HOUSE)
+    give(admin, hus, hvem="NY", fnr=here, navn="nordmann, kari", **SENDE)
+    assert "Kari Lie Nordmann har fått tilgangen" in text_of(admin.read(ressurs_page(hus.konto_id)))
+    asked = give(admin, hus, hvem="NY", fnr=elsewhere, navn="Nora Ny", **ADMIN)
+    assert "Hege Hansen" not in admin.read(str(asked.location)), (
+        "who is not known here is not named to anybody"
+    )
+    confirm(admin, asked)
+    assert "Hege Hansen har fått tilgangen" in text_of(admin.read(ressurs_page(hus.konto_id)))
 
 
 def test_somebody_known_here_is_found_by_name_and_chosen(admin: Besok, hus: Hus) -> None:
@@ -139,7 +168,7 @@ def test_a_new_administrator_is_asked_about_and_the_number_never_sent_to_the_bro
 
 
 def test_giving_oneself_something_by_ones_own_number_is_asked_about(admin: Besok, hus: Hus) -> None:
-    asked = give(admin, hus, hvem="NY", fnr=admin.pid, navn="En Annen", **SENDE)
+    asked = give(admin, hus, hvem="NY", fnr=admin.pid, navn="Anne Admin", **SENDE)
     assert "Vil du gi tilgang til deg selv?" in admin.read(str(asked.location))
     confirm(admin, asked)
     assert last_act(hus.organisasjon_id, "PRIVILEGIUM_GITT").detaljer["til_seg_selv"] is True

@@ -14,7 +14,7 @@ from fiks.konfigurasjon.rules import P, Periode
 from tests.integration.houses import HOUSE, Hus, make_person
 from tests.integration.konfigurasjon.holders import acts, grant_row, grants_of, person
 from tests.integration.tilganger.visits import Besok, held, session_of
-from tests.integration.utsending.browser import text_of, token_of
+from tests.integration.utsending.browser import marks_of, text_of, token_of
 from tests.pagecheck import faults
 
 
@@ -72,15 +72,38 @@ def test_to_let_an_administrator_last_longer_asks_for_a_new_login_and_keeps_the_
         actor=HOUSE,
     )
     page = f"/tilganger/{grant}/slutt"
-    assert "Endre sluttdato" in admin.read(page)
+    shown = marks_of(admin.read(page))
     session_of(admin, minutes=6)
     assert admin.get(page).location.startswith("/innlogging/bekreft"), "asked before the form is filled in"
     token = token_of(admin.read("/hjelp"))
-    answer = admin.client.post(page, data={"csrf_token": token, "til": "31.12.2099"})
+    answer = admin.client.post(page, data=shown | {"csrf_token": token, "til": "31.12.2099"})
     assert answer.location.startswith("/innlogging/bekreft?neste=")
     assert "31.12.2099" in answer.location
     session_of(admin, minutes=0)
     assert 'value="31.12.2099"' in admin.read(f"{page}?til=31.12.2099")
+
+
+def test_an_end_that_another_has_set_meanwhile_is_not_written_over(admin: Besok, hus: Hus) -> None:
+    [grant] = grants_of(make_person(P.SENDE, ressurs=hus.konto_id))
+    page = f"/tilganger/{grant.id}/slutt"
+    shown, end = admin.read(page), _in_days(10)
+    grants.change_end(grant.id, gyldig_til=end, actor=HOUSE)
+    told = admin.send_as(shown, page, {"til": "31.12.2099"}, page)
+    assert (told.status_code, faults(told.text)) == (409, [])
+    assert "Du skrev «31.12.2099»" in text_of(told.text)
+    assert 'value="31.12.2099"' in told.text, "what one wrote is not lost"
+    assert grant_row(grant.id).gyldig_til == end
+    untouched = admin.send_as(shown, page, {"til": ""}, page)
+    assert untouched.status_code == 409, "an empty field would have taken the end away"
+    assert f'value="{_day(end)}"' in untouched.text
+    for _ in range(2):
+        assert admin.send_as(told.text, page, {"til": "31.12.2099"}, page).status_code == 303
+    session().rollback()
+    assert grant_row(grant.id).gyldig_til.isoformat() == "2099-12-31T23:00:00+00:00"  # type: ignore[union-attr]
+
+
+def _day(end: Any) -> object:
+    return grants.end_as_shown(end)["til"]
 
 
 def _in_days(days: int) -> Any:

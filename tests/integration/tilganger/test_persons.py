@@ -6,11 +6,13 @@ import re
 
 from flask import Flask
 
-from fiks.konfigurasjon import contact, grants
+from fiks.core.db import transaction
+from fiks.konfigurasjon import contact, grants, groups, queries
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
-from tests.integration.houses import HOUSE, Hus, make_person, new_fnr
+from tests.integration.houses import HOUSE, Hus, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import gruppe, make_gruppe
 from tests.integration.tilganger.visits import Besok, give, held
 from tests.integration.utsending.browser import text_of
@@ -93,6 +95,45 @@ def test_s17_08_somebody_who_has_left_loses_everything_here_and_is_logged_out_in
     assert held(leaver.id, hus.konto_id) == set()
     assert leaver.get("/utsendinger/ny").location.startswith(("/logg-inn", "/innlogging/start"))
     assert admin.get(page).status_code == 404
+
+
+def test_who_is_in_a_group_without_grants_is_listed_found_and_leaves_with_the_place_in_it(
+    app: Flask, admin: Besok, hus: Hus
+) -> None:
+    leaver = Besok(app, hus)
+    group = make_gruppe(hus, leaver.id, navn="Skatt")
+    page = f"/tilganger/personer/{leaver.id}"
+    assert page in admin.read("/tilganger/personer")
+    assert "får personen det også" in admin.read(page)
+    assert admin.send("/tilganger/personer", fnr=leaver.pid).location == page
+    chosen = give(admin, hus, sok="anne", finn="ja")
+    assert f'value="PERSON:{leaver.id}"' in chosen.text
+    assert "Logg ut" in admin.read(f"/personer/{leaver.id}/innlogginger")
+    assert admin.send(f"{page}/sluttet").location == "/tilganger/personer"
+    assert page not in admin.read("/tilganger/personer")
+    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=HOUSE)
+    assert not queries.is_authorised(leaver.id, P.SENDE, hus.konto_id)
+
+
+def test_the_agreement_administrator_is_listed_without_a_grant_and_a_deleted_groups_members_are_not(
+    app: Flask, admin: Besok, hus: Hus
+) -> None:
+    signer, former, other = Besok(app, hus), Besok(app, hus), make_hus("Fjordvik kommune")
+    groups.delete_gruppe(make_gruppe(hus, former.id), fjern_tilganger=False, actor=HOUSE)
+    make_gruppe(other, former.id)
+    with transaction() as tx:
+        tx.get_one(Organisasjon, hus.organisasjon_id).avtaleadmin_id = signer.id
+    listed = admin.read("/tilganger/personer")
+    assert (str(signer.id) in listed, str(former.id) in listed) == (True, False)
+    assert "Personen er bare avtaleadministrator" in admin.read(f"/tilganger/personer/{signer.id}")
+    assert admin.get(f"/personer/{former.id}/innlogginger").status_code == 404
+
+
+def test_who_may_not_see_the_groups_does_not_see_who_is_in_them(app: Flask, hus: Hus) -> None:
+    member = Besok(app, hus)
+    make_gruppe(hus, member.id, navn="Skatt")
+    of_konto = Besok(app, hus, P.ADMIN, ressurs=hus.konto_id)
+    assert str(member.id) not in of_konto.read("/tilganger/personer")
 
 
 def test_an_agreement_administrator_who_leaves_is_named_as_one(admin: Besok, hus: Hus) -> None:

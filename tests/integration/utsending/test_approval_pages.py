@@ -79,6 +79,32 @@ def test_the_approver_sees_all_that_is_approved_of_login_print_list_and_template
     assert "eiendommer &lt;2027&gt;.xlsx" in client.get(f"{address}/godkjenning").text
 
 
+def test_an_approver_who_has_released_may_stop_while_it_can_be_regretted(app: Flask) -> None:
+    kommune = make_kommune(angrefrist=600)
+    mailing = make_mailing(kommune, 2)
+    address = f"/utsendinger/{mailing.id}"
+    approve(app, kommune, address)
+    client = log_in(app, kommune, "godkjenner")
+    assert post(client, f"{address}/frigi", f"{address}/frigi", nar="na").status_code == 303
+    page = client.get(address).text
+    assert "Fram til da kan utsendingen stoppes" in text_of(page)
+    assert f'href="{address}/stopp"' in page
+    assert post(client, f"{address}/stopp", f"{address}/stopp").status_code == 303
+    assert status_of(mailing) is Utsendingstatus.STOPPET
+
+
+@pytest.mark.parametrize(("days", "told"), [(-1, True), (0, False), (1, False)])
+def test_the_approver_is_told_of_a_date_that_no_release_lets_through(
+    app: Flask, days: int, told: bool
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 2, brevdato=kommune.begins() + timedelta(days=days))
+    answer = log_in(app, kommune, "godkjenner").get(f"/utsendinger/{mailing.id}/godkjenning").text
+    check_page(answer)
+    said = f"kan tidligst gå ut {dato(kommune.begins())}. Send utsendingen tilbake"
+    assert (said in text_of(answer)) is told
+
+
 @pytest.mark.parametrize(
     ("kun_digital", "said"), [(False, "Brevene som går rett på papir, blir 5 ark."), (True, "")]
 )

@@ -136,7 +136,7 @@ def test_a_row_tells_who_for_whom_by_what_right_about_what_and_whom(app: Flask) 
     assert kommune.pid["leser"] not in page
 
 
-def _finds(client: Browser, query: str) -> set[str]:
+def finds(client: Browser, query: str) -> set[str]:
     page = client.get(f"/revisjonslogg?{query}").text
     return set(re.findall(r"treff-\d", page))
 
@@ -167,7 +167,7 @@ def test_each_filter_leaves_out_what_it_should(app: Flask) -> None:
         f"sok=treff&til={before}": set(),
         "sok=treff&utfall=FEIL&aktor_type=INTEGRASJON": set(),
     }
-    assert {query: _finds(client, query) for query in expected} == expected
+    assert {query: finds(client, query) for query in expected} == expected
 
 
 def test_what_cannot_be_used_is_said_and_nothing_is_searched(app: Flask) -> None:

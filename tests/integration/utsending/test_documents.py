@@ -13,10 +13,12 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.utsending import approval, cleaning, pricing, row_queries, sample
 from fiks.utsending.documents import distinct_names, documents_of, missing_documents
 from fiks.utsending.file_models import Brevfil, Radfil
+from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art, Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
@@ -64,6 +66,33 @@ def with_files(kommune: Kommune, *names: Sequence[str], status: str = "TIL_GODKJ
             .values(innhold_digest=digest, status=Utsendingstatus(status))
         )
     return mailing
+
+
+@pytest.mark.parametrize("art", Art)
+def test_every_cover_sheet_has_the_kontos_own_sender_and_text_and_a_merged_letter_the_organisations(
+    kommune: Kommune, art: Art
+) -> None:
+    mailing = make_mailing(kommune, 1)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(art=art))
+        tx.add(
+            Kontooppsett(
+                konto_id=kommune.konto_id,
+                forside_navn="Kemneren i Lillevik",
+                forside_adresselinje1="Kaia 1",
+                forside_postnr="4262",
+                forside_poststed="AVALDSNES",
+                forside_tekst="Ring oss om du lurer.",
+            )
+        )
+    made_of = letter_inputs(mailing.id)
+    sender = made_of.kontekst.avsender
+    told = ["Ring oss om du lurer." in (made_of.mal.source(malform)[1]) for malform in ("nb", "nn")]
+    if art == Art.FLETTEBREV:
+        assert (sender.navn, told) == ("Lillevik kommune", [False, False])
+    else:
+        assert (sender.navn, sender.adresselinjer) == ("Kemneren i Lillevik", ("Kaia 1",))
+        assert (sender.postnr, sender.poststed, told) == ("4262", "AVALDSNES", [True, True])
 
 
 def digest_of(mailing: Mailing) -> bytes:
@@ -195,6 +224,25 @@ def test_the_approver_sees_the_pages_of_the_document_that_goes_to_all(kommune: K
     assert {one.rad.sider for one in sample.sample(mailing.id, actor=approver)} == {1 + 20}
     [kind] = row_queries.forecast_counts(mailing.id, actor=approver)
     assert (kind.sider, kind.antall) == (21, 2)
+
+
+@pytest.mark.parametrize(
+    ("art", "sider"),
+    [(Art.FLETTEBREV, 1), (Art.SAMME_DOKUMENT, 1 + 20), (Art.ETT_DOKUMENT_PER_RAD, 1 + 2)],
+)
+def test_what_lies_there_from_another_way_of_sending_is_not_counted(
+    kommune: Kommune, art: Art, sider: int
+) -> None:
+    mailing = with_files(kommune, ["a.pdf"])
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(art=art))
+        facts = {"filnavn": "brev.pdf", "storrelse": 10, "sha256": b"", "sider": 20, "status": "LEST"}
+        maker = kommune.aktor("saksbehandler").person_id
+        tx.add(Opplasting(utsending_id=mailing.id, art="DOKUMENT", opprettet_av=maker, **facts))
+    approver = kommune.aktor("godkjenner")
+    [kind] = row_queries.forecast_counts(mailing.id, actor=approver)
+    assert kind.sider == sider
+    assert {one.rad.sider for one in sample.sample(mailing.id, actor=approver)} == {sider}
 
 
 def test_paper_is_priced_by_each_rows_own_pages(kommune: Kommune) -> None:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fiks.core.audit import Audit
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.storage import LagerUtilgjengelig
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon import usage
+from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.rules import P
 from fiks.utsending import uploads
-from fiks.utsending.samlet import looking, trying
+from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.samlet import listing, looking, trying
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.bigfiles import (
     SAMLET,
@@ -25,7 +31,7 @@ from tests.integration.utsending.bigfiles import (
     upload_of,
     work,
 )
-from tests.integration.utsending.kommuner import Kommune, make_kommune
+from tests.integration.utsending.kommuner import ROOT, Kommune, make_kommune
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("at_noon", "outside")]
 
@@ -67,6 +73,46 @@ def test_a_look_at_a_page_nobody_knows_the_receiver_of_is_told_with_the_mailing(
     monkeypatch.setattr(looking, "ONE_LOOK", timedelta(0))
     looking.page_picture(utsending_id, 1, actor=actor)
     assert len(looks(utsending_id)) == 3, "an hour later"
+
+
+def test_another_has_used_the_right_to_protected_letters_when_a_page_was_shown_by_it(
+    kommune: Kommune, process: QuickProcess
+) -> None:
+    utsending_id, colleague = begin_with(kommune), kommune.aktor("stopper")
+    work(process)
+    assert colleague.person_id is not None
+    konfigurasjon.grant_privilegium(colleague.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)
+    theirs = Tilgang.person_id == colleague.person_id, Tilgang.privilegium == P.SE_SPERRET
+
+    def used_by(look: Callable[[], object]) -> bool:
+        assert look()
+        usage.write_noted()
+        return session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
+
+    assert not used_by(lambda: looking.pictures(utsending_id, actor=colleague)), "nothing is shown by it"
+    assert used_by(lambda: looking.page_picture(utsending_id, 1, actor=colleague))
+
+
+def test_the_list_of_letters_is_a_use_of_it_only_with_a_protected_one_among_them(
+    kommune: Kommune, process: QuickProcess
+) -> None:
+    utsending_id, actor = read_letters(kommune, process), kommune.aktor("saksbehandler")
+    assert actor.person_id is not None
+    konfigurasjon.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)
+    theirs = Tilgang.person_id == actor.person_id, Tilgang.privilegium == P.SE_SPERRET
+
+    def used() -> bool:
+        assert listing.letters(utsending_id, actor=actor)
+        usage.write_noted()
+        return session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
+
+    with transaction() as tx:
+        mine = update(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id)
+        tx.execute(mine.values(skjermet=False))
+    assert not used()
+    with transaction() as tx:
+        tx.execute(mine.where(Utsendingsrad.radnr == 1).values(skjermet=True))
+    assert used()
 
 
 def test_whose_letter_a_page_is_of_finds_who_looked_at_it(kommune: Kommune, process: QuickProcess) -> None:

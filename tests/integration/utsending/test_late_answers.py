@@ -47,11 +47,11 @@ pytestmark = pytest.mark.usefixtures("house")
 ELSEWHERE = "HUS2"
 
 
-def fail(mailing: Mailing, kanal: Kanal) -> None:
-    """The channel says of all that it took of the mailing that it could not deliver it."""
+def fail(mailing: Mailing, kanal: Kanal, antall: int | None = None) -> None:
+    """The channel says of all that it took of the mailing, or of so many, that it could not deliver it."""
     session().rollback()
     taken = select(Levering.id).where(Levering.utsending_id == mailing.id, Levering.kanal == kanal)
-    for one in session().scalars(taken).all():
+    for one in session().scalars(taken.order_by(Levering.id).limit(antall)).all():
         receipts.apply(kanal, Kvittering(str(one), "FEILET", clock.now(), None))
     session().rollback()
 

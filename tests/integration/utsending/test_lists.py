@@ -9,22 +9,26 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from structlog.contextvars import get_contextvars
 
 from fiks.core import environment
-from fiks.core.db import transaction
+from fiks.core.db import session, transaction
 from fiks.core.environment import Environment, current
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.locks import Owner
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person
-from fiks.utsending import control, drafts, uploads, work
+from fiks.utsending import control, drafts, reading, uploads, work
+from fiks.utsending.models import Opplasting
 from fiks.utsending.rules import (
+    Art,
     Delart,
     Radstatus,
     Utsendingstatus,
 )
 from fiks.utsending.values import row_values
+from testmiljo.folders import LILLEVIK
 from testmiljo.register import Filregister
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.utsending.jobs import (
@@ -113,15 +117,18 @@ def test_bad_rows_stop_the_job_until_somebody_chooses_to_park_them(process: Quic
     assert len(made) == counts[Radstatus.OK] + counts.get(Radstatus.ADVARSEL, 0)
 
 
+class Away:
+    """Registers that do not answer."""
+
+    def personer(self, fnrs: object) -> dict[str, object]:
+        raise ProvIgjen("REGISTER_NEDE")
+
+    kontakt = virksomheter = personer
+
+
 def test_registers_that_do_not_answer_leave_the_file_to_be_read_again(
     process: QuickProcess, outside: World, tmp_path: Path
 ) -> None:
-    class Away:
-        def personer(self, fnrs: object) -> dict[str, object]:
-            raise ProvIgjen("REGISTER_NEDE")
-
-        kontakt = virksomheter = personer
-
     kommune = make_kommune()
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     outside.register = cast(Any, Away())
@@ -132,6 +139,30 @@ def test_registers_that_do_not_answer_leave_the_file_to_be_read_again(
     uploads.read_again(utsending_id, actor=kommune.aktor("saksbehandler"))
     assert read(utsending_id, process).status == "LEST"
     assert len(rows_of(utsending_id)) == 5
+
+
+@pytest.mark.parametrize("read_first", [True, False])
+def test_registers_that_do_not_answer_say_nothing_of_the_document(
+    process: QuickProcess,
+    outside: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    read_first: bool,
+) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 5), art=Art.SAMME_DOKUMENT)
+    document = (LILLEVIK / "brev_samme.pdf").read_bytes()
+    uploads.upload(utsending_id, "DOKUMENT", "brev.pdf", [document], actor=kommune.aktor("saksbehandler"))
+    if not read_first:
+        # As when a worker is lost in the middle of the document.
+        monkeypatch.setattr(reading, "read_document", lambda part, upload_id: None)
+    outside.register = cast(Any, Away())
+    read(utsending_id, process)
+    found = session().scalars(select(Opplasting).where(Opplasting.utsending_id == utsending_id))
+    assert {upload.art: (upload.status, upload.feilkode) for upload in found} == {
+        "LISTE": ("FEILET", "REGISTER_SVARER_IKKE"),
+        "DOKUMENT": ("LEST" if read_first else "MOTTATT", None),
+    }
 
 
 class Failing(Filregister):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -14,6 +15,7 @@ from fiks.core.crypto import NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
+from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.utsending import (
     approval,
@@ -33,6 +35,7 @@ from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsh
 from fiks.utsending.rules import (
     IN_FLIGHT,
     RENDER_PORTION,
+    Art,
     Delart,
     Delstatus,
     Radstatus,
@@ -519,8 +522,35 @@ def test_another_konto_is_not_held_to_what_the_first_has_sent(process: QuickProc
     control.confirm_control(again, actor=other.aktor("saksbehandler"))
 
 
+def new_telephone(kommune: Kommune) -> None:
+    with transaction() as tx:
+        tx.execute(update(Organisasjon).where(Organisasjon.id == kommune.id).values(telefon="55 55 00 01"))
+
+
+def new_cover_sender(kommune: Kommune) -> None:
+    with transaction() as tx:
+        tx.add(Kontooppsett(konto_id=kommune.konto_id, forside_navn="Kemneren", forside_poststed="BYEN"))
+
+
+def new_cover_text(kommune: Kommune) -> None:
+    with transaction() as tx:
+        tx.add(Kontooppsett(konto_id=kommune.konto_id, forside_tekst="Ring oss."))
+
+
+@pytest.mark.parametrize(
+    ("art", "change"),
+    [
+        (Art.FLETTEBREV, new_telephone),
+        (Art.SAMME_DOKUMENT, new_cover_sender),
+        (Art.EN_STOR_PDF, new_cover_text),
+    ],
+)
 def test_a_letterhead_that_is_changed_while_letters_are_made_is_on_all_of_them_or_none(
-    process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    art: Art,
+    change: Callable[[Kommune], None],
+    process: QuickProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(production, "RENDER_PORTION", 2)
     kommune = make_kommune()
@@ -530,9 +560,10 @@ def test_a_letterhead_that_is_changed_while_letters_are_made_is_on_all_of_them_o
     maker = kommune.aktor("saksbehandler")
     control.confirm_control(utsending_id, actor=maker)
     production.start_production(utsending_id, actor=maker)
-    assert do_portion("render", process) == 1
     with transaction() as tx:
-        tx.execute(update(Organisasjon).where(Organisasjon.id == kommune.id).values(telefon="55 55 00 01"))
+        tx.execute(update(Utsending).where(Utsending.id == utsending_id).values(art=art))
+    assert do_portion("render", process) == 1
+    change(kommune)
     drawn = 1
     while do_portion("render", process):
         drawn += 1

@@ -19,6 +19,8 @@ from fiks.core.environment import current
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon import usage
+from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Adressebeskyttelse, Person
 from fiks.svarut import delivery, log_queries
@@ -27,6 +29,7 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.protection import note_protection
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import approval, preview, sample, trial, work
+from fiks.utsending.letter_queries import letters
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.protection import mask_row
 from fiks.utsending.row_queries import MASKED, rows
@@ -129,6 +132,26 @@ def test_the_row_is_masked_and_its_letter_called_as_its_control_would_have_had_i
     assert scene.titles() == {ONE: NEUTRAL, OTHER: FILLED}
     shown = {row.radnr: row.verdier["adresselinje1"] for row in rows(scene.mailing.id, actor=scene.aktor())}
     assert shown == {ONE: MASKED, OTHER: "Storgata 1"}
+
+
+def test_the_letters_are_a_use_of_the_right_to_the_restricted_ones_only_when_one_is_among_them(
+    scene: Scene,
+) -> None:
+    actor = scene.aktor()
+    assert actor.person_id is not None
+    konfigurasjon.grant_privilegium(actor.person_id, P.SE_SPERRET, scene.kommune.konto_id, actor=ROOT)
+    theirs = Tilgang.person_id == actor.person_id, Tilgang.privilegium == P.SE_SPERRET
+
+    def used() -> bool:
+        letters(scene.mailing.id, actor=actor)
+        sample.sample(scene.mailing.id, actor=actor)
+        usage.write_noted()
+        return session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
+
+    assert not used()
+    scene.protect(STRENGT, postkasse=None)
+    scene.hand_over()
+    assert used()
 
 
 def test_what_the_mailbox_gets_and_the_log_tells_is_called_the_same(scene: Scene) -> None:

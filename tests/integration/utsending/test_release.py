@@ -18,7 +18,7 @@ from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import approval, control, feeder, redate
+from fiks.utsending import approval, control, feeder, production, redate
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import OVERGANGER, Utsendingstatus
 from fiks.utsending.transitions import move, must_move
@@ -242,6 +242,31 @@ def test_within_the_time_to_regret_a_stop_means_that_nothing_ever_left() -> None
     assert (mailing_now(mailing).status, letters_of(mailing)) == (U.STOPPET, 0)
 
 
+def test_who_may_release_may_stop_until_letters_leave() -> None:
+    kommune = make_kommune(angrefrist=60)
+    mailing = make_mailing(kommune, 3)
+    approve(kommune, mailing)
+    approver = kommune.aktor("godkjenner")
+    with pytest.raises(IkkeTilgang, match="MANGLER_PRIVILEGIUM"):
+        approval.stop(mailing.id, actor=approver)
+    approval.release(mailing.id, actor=approver)
+    assert approval.stop(mailing.id, actor=approver) == 0
+    assert (mailing_now(mailing).status, letters_of(mailing)) == (U.STOPPET, 0)
+
+
+@pytest.mark.parametrize("rolle", ["godkjenner", "saksbehandler"])
+def test_once_letters_leave_a_stop_needs_its_own_privilege(rolle: str) -> None:
+    kommune = make_kommune(angrefrist=60)
+    mailing = make_mailing(kommune, 3)
+    approve(kommune, mailing)
+    approval.release(mailing.id, actor=kommune.aktor("godkjenner"))
+    change_mailing(mailing, status=U.SENDES)
+    with pytest.raises(IkkeTilgang, match="MANGLER_PRIVILEGIUM"):
+        approval.stop(mailing.id, actor=kommune.aktor(rolle))
+    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    assert mailing_now(mailing).status == U.STOPPET
+
+
 def test_a_mailing_is_not_released_on_another_day_than_its_letters_bear() -> None:
     kommune = make_kommune()
     tomorrow = today() + timedelta(days=1)
@@ -262,6 +287,37 @@ def test_a_time_to_regret_that_ends_after_midnight_is_the_next_day() -> None:
     approve(kommune, mailing)
     with pytest.raises(Konflikt, match="BREVDATO_PASSER_IKKE"):
         approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+
+
+@pytest.mark.parametrize(
+    ("angrefrist", "brevdato", "refused"),
+    [(0, -1, True), (0, 0, False), (0, 1, False), (24 * 3600, 0, True), (24 * 3600, 1, False)],
+)
+def test_letters_are_not_made_with_a_date_that_no_release_lets_through(
+    angrefrist: int, brevdato: int, refused: bool
+) -> None:
+    kommune = make_kommune(angrefrist=angrefrist)
+    mailing = make_mailing(kommune, 3, brevdato=today() + timedelta(days=brevdato))
+    maker, first = kommune.aktor("saksbehandler"), kommune.begins()
+    if not refused:
+        production.start_production(mailing.id, actor=maker)
+        assert mailing_now(mailing).status == U.PRODUSERES
+        return
+    with pytest.raises(Konflikt, match="BREVDATO_MA_ENDRES") as error:
+        production.start_production(mailing.id, actor=maker)
+    assert error.value.params == {"brevdato": mailing_now(mailing).brevdato, "tidligst": first}
+    assert mailing_now(mailing).status == U.TIL_GODKJENNING
+
+
+def test_a_new_date_is_one_that_a_release_lets_through() -> None:
+    kommune = make_kommune(angrefrist=24 * 3600)
+    mailing = make_mailing(kommune, 3, brevdato=today() + timedelta(days=1))
+    approve(kommune, mailing)
+    maker = kommune.aktor("saksbehandler")
+    with pytest.raises(UgyldigInndata, match="BREVDATO_FOR_TIDLIG"):
+        redate.produce_with_new_date(mailing.id, today(), actor=maker)
+    redate.produce_with_new_date(mailing.id, today() + timedelta(days=2), actor=maker)
+    assert mailing_now(mailing).status == U.PRODUSERES
 
 
 def test_a_release_in_the_past_is_one_now() -> None:

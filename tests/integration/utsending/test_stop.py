@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from uuid import UUID
+
 import pytest
+from flask import Flask
 from sqlalchemy import func, select, update
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
+from fiks.svarut import lifecycle
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
 from fiks.utsending import (
@@ -17,13 +22,16 @@ from fiks.utsending import (
     followup,
     letter_queries,
     repeats,
+    reports,
     retry,
 )
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.retry import Uleste
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
 from tests.integration.houses import new_fnr
+from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,
     Mailing,
@@ -35,6 +43,7 @@ from tests.integration.utsending.kommuner import (
     release,
     send_all,
 )
+from tests.pagecheck import check_page
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -102,6 +111,38 @@ def test_bulk_do_not_print_keeps_unread_altinn_letters_off_paper(owner: Owner) -
     assert hand_over(owner, world) == 0
 
 
+def test_only_what_a_person_closed_is_told_as_handled_by_hand(app: Flask, owner: Owner) -> None:
+    kommune, mailing, _ = half_sent(owner)
+    stopper, reader = kommune.aktor("stopper"), kommune.aktor("leser")
+    by_hand = session().scalars(
+        select(Forsendelse.id).where(
+            Forsendelse.utsending_id == mailing.id, Forsendelse.status == "AKSEPTERT"
+        )
+    )
+    lifecycle.set_manually_handled(by_hand.first() or UUID(int=0), actor=stopper)
+    approval.stop(mailing.id, actor=stopper)
+    retry.do_not_print(mailing.id, actor=stopper)
+    session().rollback()
+    told = {"MANUELT_HANDTERT": 1, "STOPPET": 4, "IKKE_SKREVET_UT": 3}
+    progress = letter_queries.progress(mailing.id, actor=reader)
+    assert {code: n for code, n in progress.per_status.items() if code in told} == told
+    assert sum(progress.per_status.values()) + progress.venter + progress.parkert == progress.rader
+    for code, n in told.items():
+        found = letter_queries.letters(mailing.id, actor=reader, status=code)
+        assert ({row.status for row in found}, len(found)) == ({code}, n)
+    groups = followup.group_rows(mailing.id, Gruppe.STOPPET, actor=reader)
+    assert Counter(row.status for row in groups) == {"STOPPET": 4, "MANUELT_HANDTERT": 1, None: 5}
+    reported = Counter(row.status for row in reports.report_rows(mailing.id, actor=reader))
+    # Five rows were stopped before they had a letter.
+    assert {code: reported[code] for code in told} == told | {"STOPPET": 4 + 5}
+    client, address = log_in(app, kommune, "leser"), f"/utsendinger/{mailing.id}"
+    words = text_of(client.get(address).text)
+    assert "Håndtert for hånd 1" in words and "I Altinn, skrives ikke ut 3" in words
+    listed = client.get(f"{address}/brevliste?status=IKKE_SKREVET_UT").text
+    check_page(listed)
+    assert "Viser 3 brev" in text_of(listed)
+
+
 def test_a_letter_the_print_house_may_have_is_not_promised_off_paper(owner: Owner) -> None:
     kommune, mailing, _ = half_sent(owner)
     letter = (
@@ -113,13 +154,16 @@ def test_a_letter_the_print_house_may_have_is_not_promised_off_paper(owner: Owne
         )
         .first()
     )
+    assert retry.unread(mailing.id, actor=kommune.aktor("stopper")) == Uleste(3, 0)
     with transaction() as tx:
         tx.add(
             Levering(
                 forsendelse_id=letter, utsending_id=mailing.id, bane="masse", kanal="PRINT", status="UAVKLART"
             )
         )
+    assert retry.unread(mailing.id, actor=kommune.aktor("stopper")) == Uleste(2, 0)
     assert retry.do_not_print(mailing.id, actor=kommune.aktor("stopper")) == 2
+    assert retry.unread(mailing.id, actor=kommune.aktor("stopper")) == Uleste(0, 0)
 
 
 def test_an_unknown_outcome_is_under_clarification_and_never_sent_after_the_stop(owner: Owner) -> None:
@@ -266,7 +310,15 @@ def test_follow_up_needs_its_right(owner: Owner, rolle: str) -> None:
     approval.stop(mailing.id, actor=kommune.aktor("stopper"))
     actor: Aktor = kommune.aktor(rolle)
     expected = IkkeFunnet if rolle == "utenfor" else IkkeTilgang
-    for act in (new_from_unsent, retry.retry_all, retry.do_not_print, retry.stop_paper, approval.stop):
+    acts = (
+        new_from_unsent,
+        retry.retry_all,
+        retry.unread,
+        retry.do_not_print,
+        retry.stop_paper,
+        approval.stop,
+    )
+    for act in acts:
         with pytest.raises(expected):
             act(mailing.id, actor=actor)
 

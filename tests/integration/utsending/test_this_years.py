@@ -123,11 +123,12 @@ def test_a_colleagues_corrected_list_that_is_released_after_the_control_holds_th
         (REPEAT_WINDOW - timedelta(hours=1), False, True),
         (REPEAT_WINDOW + timedelta(hours=1), False, False),
         (REPEAT_WINDOW + timedelta(hours=1), True, True),
+        (timedelta(days=366), True, True),
         (RESEND_WINDOW - timedelta(hours=1), True, True),
         (RESEND_WINDOW + timedelta(hours=1), True, False),
     ],
 )
-def test_rows_are_asked_about_for_less_than_a_year_and_the_very_same_list_for_a_whole_one(
+def test_rows_are_asked_about_for_less_than_a_year_and_the_very_same_list_for_more_than_one(
     kommune: Kommune, age: timedelta, same: bool, seen: bool
 ) -> None:
     numbers = [new_fnr() for _ in range(3)]

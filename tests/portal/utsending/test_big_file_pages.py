@@ -10,6 +10,8 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from fiks.core.db import transaction
+from fiks.core.isolate import Grenser
+from fiks.print.pdf.cut import storfil
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
 from fiks.utsending.samlet.oppsett import Feltnavn
@@ -98,6 +100,21 @@ def test_a_file_that_cannot_be_used_is_refused_in_words(samlet: Jobb, fil: str, 
     samlet.arbeid("liste", "render")
     words = samlet.words("mottakere/samlet")
     assert tekst(kode) in words and "Ingenting av filen er lagret." in words
+
+
+def test_a_file_that_brings_its_child_down_is_kept_and_can_be_looked_through_anew(
+    samlet: Jobb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as little:
+        # Any file brings down a child that may have so little.
+        little.setattr(storfil, "OPEN_LIMITS", Grenser(memory_mb=40))
+        looked_through(samlet)
+    page = samlet.see("mottakere/samlet")
+    assert "«samlet.pdf» ble ikke sett gjennom" in text_of(page)
+    assert "Ingenting av filen er lagret." not in page
+    samlet.send("mottakere/samlet", "mottakere/samlet/igjen")
+    samlet.arbeid("liste", "render")
+    assert "Vis hvor hvert brev begynner" in samlet.words("mottakere/samlet")
 
 
 def test_what_is_no_pdf_by_its_name_is_refused_at_the_field(samlet: Jobb) -> None:

@@ -7,10 +7,11 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import openpyxl
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from config.paths import ROOT
 from fiks.core import clock
@@ -19,9 +20,10 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Person
-from fiks.utsending import row_queries
+from fiks.utsending import row_queries, whole_list
 from fiks.utsending.liste.findings import Funnkode
-from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.manual import FIELDS, FILE_FIELDS
+from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts import tekst
 from portal.texts.korte import REPAIRED, SHORT
@@ -205,6 +207,75 @@ def test_the_bad_rows_come_as_a_file_that_can_be_corrected(feil: Jobb) -> None:
     ).active
     assert sheet.max_row == len(lines)
     assert feil.client.get(feil.path("kontroll/feilliste.exe")).status_code == 404
+
+
+def header_of(jobb: Jobb) -> list[str]:
+    """The columns of the file to correct, after those that say what is wrong."""
+    answer = jobb.client.get(jobb.path("kontroll/feilliste.csv"))
+    return next(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff")), delimiter=";"))[3:]
+
+
+def test_rows_without_a_list_of_their_own_are_corrected_in_all_their_columns(jobb: Jobb) -> None:
+    content = (LILLEVIK / "eiendomsskatt_feil.csv").read_text("utf-8-sig").splitlines()
+    lines = [f"{line};{'Merknad' if n == 0 else 'se vedlegg'}" for n, line in enumerate(content)]
+    jobb.begin()
+    jobb.read("liste.csv", "\r\n".join(lines).encode())
+    listed = header_of(jobb)
+    with transaction() as tx:
+        tx.execute(delete(Opplasting).where(Opplasting.utsending_id == jobb.uuid))
+    of_rows = header_of(jobb)
+    assert of_rows == [felt for felt in listed if felt in of_rows]
+    assert {"takst", "kid", "kontonummer", "forfall1", "gnr", "skatt_aar", "Merknad"} <= set(of_rows)
+
+
+def test_receivers_that_are_typed_have_their_files_in_it_too(jobb: Jobb) -> None:
+    jobb.begin(art="ETT_DOKUMENT_PER_RAD")
+    written = {"navn": "ODA ODDE", "postnr": "99999", "filnavn": "a.pdf", "tittel": "Vedtak"}
+    assert jobb.send("mottakere/skriv", "mottakere/skriv", **written).status_code == 303
+    assert set(header_of(jobb)) == {*FIELDS, *FILE_FIELDS}
+
+
+def of_list(*rows: str) -> bytes:
+    headers = "Fnr;Navn;Adresse;Postnr;Poststed;Skatteår;Forfall1;Forfall2;Kontonummer"
+    return "\r\n".join([headers, *rows]).encode()
+
+
+def row_of(forfall1: str, forfall2: str, year: str = "2027") -> str:
+    return f";ODA ODDE {forfall1};Vegen 1;0580;OSLO;{year};{forfall1};{forfall2};99990212348"
+
+
+def test_what_should_be_the_same_in_a_whole_list_is_told_when_it_is_not(jobb: Jobb) -> None:
+    jobb.begin(brevdato="01.02.2027")
+    rows = [row_of(f"{day}.03.2027", "30.09.2027", "2026" if day > 13 else "2027") for day in range(10, 15)]
+    jobb.read("liste.csv", of_list(*rows))
+    words = jobb.words("kontroll")
+    assert tekst("ULIKE_VERDIER", felt="Forfall 1", antall="5", rad=2, annen=3) in words
+    assert tekst("ULIKE_VERDIER", felt="Skatteår", antall="2", rad=2, annen=6) in words
+    assert "Forfall 2" not in words and "Kontonummer" not in words
+    assert set(counts(jobb)) == {"OK"}
+    assert tekst("ULIKE_VERDIER", felt="Skatteår", antall="2", rad=2, annen=6) in jobb.words("oppsummering")
+
+
+def test_rows_that_were_taken_over_are_of_the_list_they_came_from(jobb: Jobb) -> None:
+    jobb.begin(brevdato="01.02.2027")
+    jobb.read("liste.csv", of_list(row_of("31.03.2027", "30.09.2027"), row_of("01.04.2027", "30.09.2027")))
+    stopped = jobb.uuid
+    jobb.begin(brevdato="01.04.2027")
+    with transaction() as tx:
+        tx.get_one(Utsending, jobb.uuid).forrige_id = stopped
+    found = whole_list.whole_list(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    assert [(one.felt, one.antall, one.rader) for one in found.ulike] == [("forfall1", 2, (2, 3))]
+    assert found.forfall == whole_list.Forfall("forfall1", date(2027, 3, 31), 2)
+
+
+def test_a_due_date_before_the_letters_date_is_told_by_the_date_they_have_now(jobb: Jobb) -> None:
+    jobb.begin(brevdato="01.02.2027")
+    jobb.read("liste.csv", of_list(row_of("31.03.2027", "30.09.2027"), row_of("31.03.2027", "30.09.2027")))
+    assert "Se over listen" not in jobb.words("kontroll")
+    with transaction() as tx:
+        tx.get_one(Utsending, jobb.uuid).brevdato = date(2027, 4, 1)
+    told = {"felt": "Forfall 1", "dato": "31.03.2027", "rad": 2, "brevdato": "01.04.2027"}
+    assert tekst("FORFALL_FOR_BREVDATO", **told) in jobb.words("kontroll")
 
 
 def test_a_protected_address_is_masked_on_the_page_and_left_out_of_the_file(feil: Jobb) -> None:

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core.db import session, transaction
+from fiks.print.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import detail_queries, queries, row_queries
+from fiks.utsending import detail_queries, document_reading, queries, row_queries
 from fiks.utsending.brev import FORMATER, known_fields
 from fiks.utsending.brev.fields import FASTE
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting
@@ -200,6 +201,33 @@ class TestPreview:
         assert (letter.prove, letter.utsending_id) == (True, None)
         assert letter.tittel.startswith("PRØVEBREV: ")
 
+    def test_how_it_goes_with_a_test_letter_is_told_where_it_was_asked_for(self, skatt: Jobb) -> None:
+        assert "Prøvebrevet" not in skatt.words("brev")
+        rad = first_row(skatt)
+        skatt.send("brev", "provebrev", rad=str(rad))
+        assert f"Prøvebrevet av nummer {rad}, bestilt" in skatt.words("brev")
+        skatt.arbeid("forhandsvisning")
+        assert "Prøvebrevet av nummer" not in skatt.words("brev")
+        skatt.send("brev/rediger", "brev/rediger", navn="Tom", kilde_nb="Hei ((medeiere))")
+        skatt.send("brev", "provebrev", rad=str(rad))
+        skatt.arbeid("forhandsvisning")
+        words = skatt.words("brev")
+        assert "ble ikke sendt. " + tekst("FELT_TOMT", felt="Medeiere") in words
+        other = Jobb(skatt.app, skatt.kommune, skatt.arbeid)
+        other.id, other.client = skatt.id, login(skatt, "stopper")
+        assert "Prøvebrevet" not in other.words("brev")
+
+    def test_row_one_is_called_the_header_only_where_it_is(self, skatt: Jobb) -> None:
+        header = "Overskriften er rad 1."
+        assert header in skatt.words("brev")
+        with transaction() as tx:
+            upload = tx.scalars(select(Opplasting).where(Opplasting.utsending_id == skatt.uuid)).one()
+            upload.form = upload.form | {"overskrift_rad": 3}
+        assert header not in skatt.words("brev")
+        with transaction() as tx:
+            tx.delete(tx.get_one(Opplasting, upload.id))
+        assert header not in skatt.words("brev")
+
     def test_without_a_template_there_is_nothing_to_show(self, jobb: Jobb) -> None:
         jobb.begin()
         jobb.read("eiendomsskatt.csv")
@@ -274,7 +302,9 @@ class TestDocument:
         self, samme: Jobb, fil: str, innhold: bytes | None, kode: str
     ) -> None:
         self.put(samme, fil, innhold)
-        assert tekst(kode) in samme.words("brev")
+        words = samme.words("brev")
+        assert tekst(kode) in words
+        assert "Ingenting av filen er lagret." in words and "Kontroller på nytt" not in words
         session().rollback()
         row = (
             session()
@@ -284,6 +314,22 @@ class TestDocument:
             .one()
         )
         assert (row.status, row.objekt, row.nokkel) == ("FEILET", None, None)
+
+    def test_a_document_that_was_too_much_is_kept_and_can_be_controlled_anew(
+        self, samme: Jobb, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        too_much = Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Alvorlighet.FEIL),))
+        with monkeypatch.context() as busy:
+            # No file is too much the first time and not the second.
+            busy.setattr(document_reading, "_checked", lambda data, tosidig: too_much)
+            self.put(samme, "brev_samme.pdf")
+        page = samme.see("brev")
+        assert "«brev_samme.pdf» ble ikke kontrollert" in text_of(page)
+        assert "Ingenting av filen er lagret." not in page
+        assert ">Kontroller på nytt</button>" in page
+        samme.send("brev", "mottakere/les-igjen")
+        samme.arbeid("liste")
+        assert "Vi fant ingenting som må rettes." in samme.words("brev")
 
     def test_another_kind_of_file_is_refused_at_once(self, samme: Jobb) -> None:
         answer = samme.upload("brev.docx", b"x", "brev/dokument")

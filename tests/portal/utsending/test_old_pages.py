@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import select
 
 from fiks.core.audit import Audit
 from fiks.core.db import session
+from fiks.core.environment import current
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import (
@@ -52,15 +54,21 @@ FACTS = {
 
 
 @pytest.fixture
-def klar(jobb: Jobb) -> Jobb:
-    """A job where everything is chosen: 20 rows and a letter anybody can have. A colleague may send too."""
+def begynt(jobb: Jobb) -> Jobb:
+    """A job that is begun. A colleague may send too."""
     jobb.begin()
-    jobb.read("eiendomsskatt_excel_feller.xlsx")
-    jobb.send("kontroll/forslag", "kontroll/forslag", alle="ja")
-    jobb.send("brev/rediger", "brev/rediger", **TEMPLATE)
     colleague = jobb.kommune.personer["godkjenner"]
     konfigurasjon.grant_privilegium(colleague, P.SENDE, jobb.kommune.konto_id, actor=HOUSE)
     return jobb
+
+
+@pytest.fixture
+def klar(begynt: Jobb) -> Jobb:
+    """A job where everything is chosen: 20 rows and a letter anybody can have. A colleague may send too."""
+    begynt.read("eiendomsskatt_excel_feller.xlsx")
+    begynt.send("kontroll/forslag", "kontroll/forslag", alle="ja")
+    begynt.send("brev/rediger", "brev/rediger", **TEMPLATE)
+    return begynt
 
 
 def first_rows(n: int) -> bytes:
@@ -359,6 +367,124 @@ class TestReceivers:
         assert names(jobb) == ["Per Vik"]
 
 
+class TestUploads:
+    def test_a_list_that_the_page_did_not_show_is_not_replaced(self, begynt: Jobb) -> None:
+        shown = begynt.see("mottakere")
+        exchange_list(begynt)
+        words = refused(upload(begynt, shown), Vist.LISTE, Vist.RADER)
+        assert "annen.csv" in words
+        assert sum(counts(begynt).values()) == 3
+
+        assert upload(begynt, begynt.see("mottakere")).status_code == 303
+        liste = now(begynt).liste
+        assert liste is not None and liste.filnavn == "min.csv"
+
+    def test_receivers_that_a_colleague_has_typed_are_not_replaced_by_a_list(self, jobb: Jobb) -> None:
+        jobb.begin()
+        shown = jobb.see("mottakere")
+        write(jobb, "Kari Nes")
+        refused(upload(jobb, shown), Vist.RADER)
+        assert (names(jobb), now(jobb).liste) == (["Kari Nes"], None)
+
+    def test_nothing_of_what_is_refused_is_kept(self, begynt: Jobb) -> None:
+        shown = begynt.see("mottakere")
+        exchange_list(begynt)
+        before = objects()
+        upload(begynt, shown)
+        assert objects() == before
+        assert [row["navn"] for row in audited(begynt.uuid, "LISTE_LASTET_OPP")] == ["annen.csv"]
+
+    def test_the_same_list_sent_twice_is_no_fault(self, jobb: Jobb) -> None:
+        jobb.begin()
+        jobb.read("annen.csv", first_rows(3))
+        shown, before = jobb.see("mottakere"), objects()
+        for _ in range(2):
+            assert upload(jobb, shown).status_code == 303
+        assert len(objects()) == len(before)
+        assert len(audited(jobb.uuid, "LISTE_LASTET_OPP")) == 2
+
+    def test_a_document_that_the_page_did_not_show_is_not_replaced(self, jobb: Jobb) -> None:
+        jobb.begin(art="SAMME_DOKUMENT")
+        shown = jobb.see("brev")
+        jobb.upload("brev_samme.pdf", til="brev/dokument")
+        refused(upload(jobb, shown, "brev/dokument", "min.pdf"), Vist.DOKUMENT)
+        document = now(jobb).dokument
+        assert document is not None and document.filnavn == "brev_samme.pdf"
+
+    @pytest.mark.parametrize(
+        ("art", "til", "felt", "what"),
+        [
+            ("SAMLET", "mottakere/samlet", "fil", Vist.SAMLET),
+            ("TILLEGGSLISTE", "mottakere/tillegg", "tilleggsliste", Vist.TILLEGGSLISTE),
+        ],
+    )
+    def test_neither_is_a_big_pdf_nor_its_extra_list(
+        self, jobb: Jobb, art: str, til: str, felt: str, what: Vist
+    ) -> None:
+        jobb.begin(art="EN_STOR_PDF")
+        shown = jobb.see("mottakere/samlet")
+        filnavn = "min.pdf" if art == "SAMLET" else "min.csv"
+        theirs = filnavn.replace("min", "annen")
+        uploads.upload(jobb.uuid, art, theirs, [b"%PDF-1.7"], actor=jobb.kommune.aktor("saksbehandler"))
+        refused(upload(jobb, shown, til, filnavn, felt), what)
+        there = now(jobb).samlet if art == "SAMLET" else now(jobb).tillegg
+        assert there is not None and there.filnavn == theirs
+
+
+def upload(
+    jobb: Jobb, shown: str, til: str = "mottakere", filnavn: str = "min.csv", felt: str = "fil"
+) -> Any:
+    """Upload a file of one's own from a page that was seen some time ago."""
+    return jobb.send_from(shown, til, **{felt: (io.BytesIO(first_rows(5)), filnavn)})
+
+
+def objects() -> set[str]:
+    """The name of everything in the object store."""
+    return {found["path"] for page in current().store._engine.list() for found in page}
+
+
+class TestTemplates:
+    def test_a_template_that_the_page_did_not_show_stays_chosen(self, klar: Jobb) -> None:
+        shown = klar.see("brev")
+        choose_ready_template(klar)
+        own = next(str(row[0]) for row in queries.templates(klar.kommune.id) if row[1] == "Kort brev")
+        refused(klar.send_from(shown, "brev/mal", mal=own), Vist.MAL)
+        assert now(klar).mal == "Skatteseddel for eiendomsskatt"
+        assert klar.send("brev", "brev/mal", mal=own).status_code == 303
+        assert now(klar).mal == "Kort brev"
+
+    def test_choosing_a_template_twice_or_as_a_colleague_has_is_no_fault(self, klar: Jobb) -> None:
+        shown = klar.see("brev")
+        choose_ready_template(klar)
+        chosen = str(now(klar).malversjon_id)
+        assert klar.send_from(shown, "brev/mal", mal=chosen).status_code == 303
+
+    def test_a_template_that_was_written_meanwhile_stays_in_the_form_and_is_not_stored(
+        self, klar: Jobb
+    ) -> None:
+        shown = klar.see("brev/rediger")
+        choose_ready_template(klar)
+        mine = {"navn": "Mitt brev", "kilde_nb": "# Mitt\n\nTil ((navn))."}
+        answer = klar.send_from(shown, "brev/rediger", **mine)
+        assert answer.status_code == 409
+        check_page(answer.text)
+        assert tekst("MAL_ENDRET", mal="«Skatteseddel for eiendomsskatt», versjon 1") in text_of(answer.text)
+        assert "# Mitt" in answer.text and 'value="Mitt brev"' in answer.text
+        assert now(klar).mal == "Skatteseddel for eiendomsskatt"
+        assert "Mitt brev" not in {row[1] for row in queries.templates(klar.kommune.id)}
+        for _ in range(2):
+            assert klar.send_from(answer.text, "brev/rediger", **mine).status_code == 303
+        assert (now(klar).mal, now(klar).malversjon) == ("Mitt brev", 1)
+        assert len([row for row in queries.templates(klar.kommune.id) if row[1] == "Mitt brev"]) == 1
+
+    def test_a_template_with_a_fault_is_still_about_what_its_page_showed(self, klar: Jobb) -> None:
+        shown = klar.see("brev/rediger")
+        choose_ready_template(klar)
+        wrong = klar.send_from(shown, "brev/rediger", navn="Mitt brev", kilde_nb="Til ((tull)).")
+        assert wrong.status_code == 422
+        assert klar.send_from(wrong.text, "brev/rediger", **TEMPLATE).status_code == 409
+
+
 def write(jobb: Jobb, navn: str) -> None:
     jobb.send("mottakere/skriv", "mottakere/skriv", navn=navn, **ADDRESS)
 
@@ -418,6 +544,7 @@ BOUND: dict[str, dict[str, str]] = {
     "kontroll/til-side": {"valg": "til-side"},
     "mottakere/fjern": {},
     "mottakere/kolonner": {"kolonne-1": "navn"},
+    "mottakere": {},
 }
 
 
@@ -426,8 +553,9 @@ def test_a_form_that_does_not_say_what_its_page_showed_does_nothing(jobb: Jobb, 
     jobb.begin()
     jobb.read("eiendomsskatt_excel_feller.xlsx")
     before = counts(jobb)
-    page = jobb.see("mottakere")
-    assert jobb.send_from(page, til, **(BOUND[til] | {"sett": ""})).status_code == 409
+    page, file = jobb.see("mottakere"), {"fil": (io.BytesIO(first_rows(2)), "ny.csv")}
+    form: dict[str, Any] = BOUND[til] | {"sett": ""} | (file if til == "mottakere" else {})
+    assert jobb.send_from(page, til, **form).status_code == 409
     assert counts(jobb) == before
     assert (now(jobb).tittel, now(jobb).parker_feil, now(jobb).status) == (
         "Eiendomsskatt 2027",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -12,9 +13,9 @@ from fiks.core.address import Portosone
 from fiks.core.db import session, transaction
 from fiks.print import EKSEMPELPRISER, estimate
 from fiks.utsending import detail_queries, pricing, production, queries, row_queries, work
-from fiks.utsending.models import Arbeidsdel, Pris
+from fiks.utsending.models import Arbeidsdel, Pris, Utsending
 from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
-from portal.formats import kr
+from portal.formats import dato, kr
 from portal.texts import tekst
 from tests.integration.utsending.browser import log_in, text_of
 from tests.portal.utsending.pages import Jobb
@@ -73,6 +74,24 @@ def test_going_on_too_early_is_refused_and_changes_nothing(jobb: Jobb) -> None:
     assert "<title>Feil: Oppsummering" in answer.text
     assert tekst("LISTE_MANGLER") in text_of(answer.text)
     assert status(jobb) is Utsendingstatus.UTKAST
+
+
+def test_letters_are_not_made_with_a_date_that_is_past_and_it_is_told_where_to_set_another(
+    klar: Jobb,
+) -> None:
+    dated = klar.kommune.begins()
+    assert "Gå til brevdatoen" not in klar.words("oppsummering")
+    with transaction() as tx:
+        past = dated - timedelta(days=1)
+        tx.execute(update(Utsending).where(Utsending.id == klar.uuid).values(brevdato=past))
+    told = tekst("BREVDATO_MA_ENDRES", brevdato=past, tidligst=dated)
+    assert f"{told} Gå til brevdatoen" in klar.words("oppsummering")
+    answer = klar.send("oppsummering", "oppsummering")
+    assert (answer.status_code, status(klar)) == (422, Utsendingstatus.KONTROLLERT)
+    assert f'href="{klar.path("steg/fakta")}">{told}</a>' in answer.text
+    klar.send("fakta", "fakta", **klar.first_form() | {"brevdato": dato(dated)})
+    assert klar.send("oppsummering", "oppsummering").status_code == 303
+    assert status(klar) is Utsendingstatus.PRODUSERES
 
 
 def test_paper_is_counted_and_priced_by_konteringskode(papir: Jobb) -> None:

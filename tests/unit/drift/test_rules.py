@@ -13,6 +13,7 @@ from fiks.drift.rules import (
     LONGEST_CALL,
     OWN_WORK_SECONDS,
     PROSESSER,
+    STOPPED_BY_FREEZE,
     Banestand,
     Kall,
     call_seconds,
@@ -43,14 +44,19 @@ def test_rows_that_are_released_and_not_yet_in_the_lane_count_as_ready() -> None
 def test_those_at_work_are_among_them() -> None:
     """What is taken for how many there shall be must not end whoever reads a list: it would begin anew."""
     assert workers_wanted(Banestand("liste", i_arbeid=7), frozen=False) == 7
-    assert workers_wanted(Banestand("liste", i_arbeid=7), frozen=True) == 7
     assert workers_wanted(Banestand("liste", klare=60, i_arbeid=1), frozen=False) == 11
     assert workers_wanted(Banestand("render", klare=1_000, i_arbeid=6, meste=4), frozen=False) == 6
     assert workers_wanted(Banestand("masse", i_arbeid=800), frozen=False) == 1
 
 
-def test_nobody_is_wanted_while_nothing_may_be_sent() -> None:
-    assert workers_wanted(Banestand("masse", klare=100_000), frozen=True) == 0
+@pytest.mark.parametrize("bane", sorted(BANETALL))
+def test_while_all_sending_is_stopped_nobody_is_wanted_for_what_that_stops_and_as_many_as_ever_for_the_rest(
+    bane: str,
+) -> None:
+    waits = Banestand(bane, klare=100_000, i_arbeid=3)
+    wanted = workers_wanted(waits, frozen=False)
+    assert wanted > 0
+    assert workers_wanted(waits, frozen=True) == (0 if bane in STOPPED_BY_FREEZE else wanted)
 
 
 def test_no_more_are_wanted_than_can_be_busy_at_once() -> None:

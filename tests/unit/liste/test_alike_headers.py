@@ -8,7 +8,8 @@ import pytest
 
 from fiks.utsending.brev.fields import FASTE, Kilde
 from fiks.utsending.liste.columns import ALLE, RESERVERT, value_names
-from fiks.utsending.liste.reading import read_list
+from fiks.utsending.liste.findings import Filkode, ListeFeil
+from fiks.utsending.liste.reading import Listeform, read_list
 from tests.unit.liste.lists import FNR, text_file
 
 PERSON = f"{FNR};"
@@ -93,6 +94,94 @@ def test_the_owners_address_goes_before_one_that_may_be_the_propertys(
     tmp_path: Path, headers: str, owners: str
 ) -> None:
     assert mapped(tmp_path, headers.format(owners)) == {"adresselinje1": owners}
+
+
+def form_of(folder: Path, headers: str, mapping: dict[str, str | None] | None = None) -> Listeform:
+    """The form of a list with exactly these headers."""
+    content = f"{headers}\n{';'.join(['1'] * (headers.count(';') + 1))}\n"
+    return read_list(text_file(folder, content), "liste.csv", mapping).form
+
+
+WHERE_TO = ("adresselinje1", "adresselinje2", "postnr", "poststed")
+
+
+@pytest.mark.parametrize(
+    ("headers", "where"),
+    [
+        ("Gnr;Bnr;Adresse;Eier;Postadresse;Postnr;Poststed", ["Postadresse", None, "Postnr", "Poststed"]),
+        (
+            "Gnr;Bnr;Adresse;Eier;Fakturaadresse;Postnr;Poststed",
+            ["Fakturaadresse", None, "Postnr", "Poststed"],
+        ),
+        ("Gnr;Bnr;Gateadresse;Eier;Eiers postadresse;Postnr;By", ["Eiers postadresse", None, "Postnr", "By"]),
+        ("Gnr;Bnr;Adresse;Eier;Adresse;Postnr;Poststed", ["Adresse (2)", None, "Postnr", "Poststed"]),
+        ("Gnr;Bnr;Adresse;Adresse2;Eier;Adresse;C/O;Postnr;Sted", ["Adresse (2)", "C/O", "Postnr", "Sted"]),
+        (
+            "Gnr;Adresse;Postnr;Poststed;Eier;Adresse;Postnr;Poststed",
+            ["Adresse (2)", None, "Postnr (2)", "Poststed (2)"],
+        ),
+        (
+            "Navn;Adresse;Postnr;Poststed;Postadresse;Postnummer;Sted",
+            ["Postadresse", None, "Postnummer", "Sted"],
+        ),
+        ("Navn;Postadresse;Postnr;Sted;Gnr;Postnr;Sted", ["Postadresse", None, "Postnr", "Sted"]),
+        ("Navn;Postadresse;Postnr;Poststed;Fakturaadresse", ["Postadresse", None, "Postnr", "Poststed"]),
+        ("Navn;Adresse;Poststed;Postnr;Gnr;Bnr;Adresse", ["Adresse", None, "Postnr", "Poststed"]),
+        ("Navn;Eiendomsadresse;Adresse;Postnr;Poststed", ["Adresse", None, "Postnr", "Poststed"]),
+        (
+            "Gateadresse til eiendommen;Eier;Adresse;Postnr;Poststed",
+            ["Adresse", None, "Postnr", "Poststed"],
+        ),
+    ],
+)
+def test_a_letter_goes_to_the_owners_address_and_not_to_the_propertys(
+    tmp_path: Path, headers: str, where: list[str | None]
+) -> None:
+    form = form_of(tmp_path, headers)
+    by_field = {felt: header for header, felt in form.kobling.items()}
+    assert ([by_field.get(felt) for felt in WHERE_TO], form.uklare) == (where, {})
+
+
+@pytest.mark.parametrize(
+    ("headers", "unclear"),
+    [
+        ("Navn;Adresse;Gnr;Bnr;Adresse;Postnr;Poststed", ["adresselinje1", "postnr", "poststed"]),
+        ("Gnr;Adresse;Bnr;Gateadresse;Navn", ["adresselinje1"]),
+        ("Navn;Adresse;Postnr;Poststed;Gnr;Fakturaadresse", ["postnr", "poststed"]),
+        ("Navn;Gnr;Postnr;Adresse;Bnr;Postnr", ["postnr"]),
+        ("Navn;Postadresse;Gnr;Postnr;Bnr;Postnr;Poststed", ["postnr", "poststed"]),
+    ],
+)
+def test_where_the_headers_do_not_tell_which_it_is_nothing_is_guessed(
+    tmp_path: Path, headers: str, unclear: list[str]
+) -> None:
+    form = form_of(tmp_path, headers)
+    assert list(form.uklare) == unclear
+    assert not set(unclear) & set(form.kobling.values())
+
+
+def test_a_list_whose_address_is_unclear_is_not_read_before_somebody_has_said_which_it_is(
+    tmp_path: Path,
+) -> None:
+    headers = "Navn;Adresse;Gnr;Bnr;Adresse;Postnr;Poststed"
+    path = text_file(tmp_path, f"{headers}\nOLA;Vegen 1;1;2;Hyttevegen 33;0580;OSLO\n")
+    with pytest.raises(ListeFeil) as refused:
+        next(read_list(path, "liste.csv").rader)
+    assert refused.value.kode == Filkode.KOLONNE_UKLAR
+    assert refused.value.params["felter"] == ["adresselinje1", "postnr", "poststed"]
+    nothing: dict[str, str | None] = {"Navn": "navn", "Adresse": None, "Adresse (2)": None, "Postnr": None}
+    with pytest.raises(ListeFeil, match="KOLONNE_UKLAR"):
+        next(read_list(path, "liste.csv", nothing).rader)
+    said = nothing | {"Adresse (2)": "adresselinje1", "Postnr": "postnr", "Poststed": "poststed"}
+    row = next(read_list(path, "liste.csv", said).rader)
+    assert (row.verdier["adresselinje1"], row.verdier["postnr"]) == ("Hyttevegen 33", "0580")
+
+
+def test_that_neither_is_the_receivers_can_be_said_too(tmp_path: Path) -> None:
+    headers = "Navn;Adresse;Gnr;Bnr;Adresse"
+    said: dict[str, str | None] = {"Navn": "navn", "Adresse": None, "Adresse (2)": "eiendomsadresse"}
+    assert form_of(tmp_path, "Gnr;Adresse;Bnr;Adresse;Navn").uklare
+    assert not form_of(tmp_path, headers, said).uklare
 
 
 def test_a_column_named_as_what_we_compute_has_a_name_of_its_own(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, P
 from fiks.utsending.liste.control import PORTION, control, control_rows
 from fiks.utsending.liste.duplicates import Duplicates, receiver_and_property
 from fiks.utsending.liste.findings import Rad
-from fiks.utsending.liste.row import Kontrollert
+from fiks.utsending.liste.row import Kontrollert, controlled_alone
+from fiks.utsending.liste.whole import Whole
 from tests.unit.liste.lists import (
     FNR,
     FNR_WITH_ZERO,
@@ -145,6 +146,28 @@ def test_remembering_a_row_costs_numbers_only() -> None:
     duplicates.check(row(), row().verdier)
     kept = [*duplicates._letters.items(), *duplicates._references.items()]
     assert all(isinstance(number, int) for pair in kept for number in pair)
+
+
+def test_the_whole_list_is_of_the_values_of_the_rows_that_can_be_sent() -> None:
+    whole = Whole()
+    rows = [
+        row(number=2),
+        row(number=3, kontonummer="9999.02.12348", forfall1="2027-03-31"),
+        row(number=4, skatteaar="2026", navn=""),
+        row(number=5, forfall1="30.03.2027", forfall3="", forfall4=""),
+        row(number=6, forfall1="1.4.2027"),
+    ]
+    whole.see(map(controlled_alone, rows))
+    assert whole.told() == {
+        "ulike": [{"felt": "forfall1", "antall": 3, "rader": [2, 5]}],
+        "forfall": {"felt": "forfall1", "dato": "2027-03-30", "rad": 5},
+    }
+
+
+def test_a_list_without_due_dates_has_none() -> None:
+    whole = Whole()
+    whole.see([controlled_alone(Rad(2, 2, {"navn": "OLA"}))])
+    assert whole.told() == {"ulike": [], "forfall": None}
 
 
 def test_a_file_is_read_in_a_child_and_controlled(tmp_path: Path) -> None:

@@ -107,6 +107,13 @@ def test_the_example_row_has_no_findings() -> None:
         ({"skatteaar": "27"}, "skatteaar", "AAR_UGYLDIG"),
         ({"takst": "ukjent"}, "takst", "BELOP_UGYLDIG"),
         ({"belop_termin": "1678,005"}, "belop_termin", "BELOP_UGYLDIG"),
+        *(
+            ({"belop": text}, "belop", "BELOP_UGYLDIG")
+            for text in ("1,250", "5,000", "kr 2,500", "1 250,000")
+        ),
+        ({"takst": "950,000"}, "takst", "BELOP_UGYLDIG"),
+        ({"bunnfradrag": "600,000"}, "bunnfradrag", "BELOP_UGYLDIG"),
+        ({"boenheter": "1,000"}, "boenheter", "TALL_UGYLDIG"),
         ({"belop_termin": ".50"}, "belop_termin", "BELOP_UGYLDIG"),
         ({"belop_termin": "-1678,00"}, "belop_termin", "BELOP_NEGATIVT"),
         ({"reduksjonsfaktor": ".7"}, "reduksjonsfaktor", "TALL_UGYLDIG"),
@@ -242,6 +249,8 @@ def test_one_mechanical_repair_is_proposed_and_mends_the_row(
         {"kontonummer": "9999.02.12348"},
         {"forfall1": "2027-03-31"},
         {"skatt_aar": "6 712,00"},
+        *({"belop": amount} for amount in ("1 250,00", "1.250,00", "1250", "1250,5", "1.250", "0,50")),
+        {"reduksjonsfaktor": "0,700", "skattesats_promille": "3,100"},
         {"belop_siste_termin": ""},
         {"belop_termin": "", "belop_siste_termin": ""},
         {"bunnfradrag": "", "takst": "3092857"},
@@ -340,6 +349,12 @@ def test_a_number_that_may_be_two_is_neither() -> None:
         ".7",
         "3125",
     ]
+
+
+def test_english_thousands_are_neither_kroner_and_ore_nor_anything_else() -> None:
+    values = normalise(row(belop="1,250", takst="950,000", belop_termin="1.250,00", skatt_aar="1 250"))
+    wanted = {"belop": "1,250", "takst": "950,000", "belop_termin": "1250,00", "skatt_aar": "1250,00"}
+    assert {felt: values[felt] for felt in wanted} == wanted
 
 
 def test_an_own_column_keeps_its_value_as_it_is() -> None:

@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from fiks.utsending.liste import zip_guard
 from fiks.utsending.liste.findings import Filkode, ListeFeil
 from fiks.utsending.liste.reading import Liste, read_list
+from fiks.utsending.liste.rules import examine
 from fiks.utsending.liste.zip_guard import scan_sheet
 from tests.unit.liste.lists import edited_workbook, with_cells, workbook
 
@@ -236,3 +237,14 @@ def test_what_may_not_be_used_in_another_sheet_does_not_stop_the_list(tmp_path: 
 
 def test_a_text_file_has_no_sheets(tmp_path: Path) -> None:
     assert opened(workbook(tmp_path, [HEADERS, RECEIVER])).form.andre_ark == ()
+
+
+@pytest.mark.parametrize(
+    ("cell", "takst"),
+    [(950000, "950000"), (950000.0, "950000"), (1250.5, "1250,5"), (1250.25, "1250,25"), (0.1 + 0.2, "0,3")],
+)
+def test_a_number_cell_never_looks_like_english_thousands(tmp_path: Path, cell: float, takst: str) -> None:
+    path = workbook(tmp_path, [("navn", "takst"), ("KARI", cell)])
+    row = next(read_list(path, path.name).rader)
+    found, values = examine(row)
+    assert (found, row.verdier["takst"], values["takst"]) == ([], takst, takst)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon import usage
+from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer import looking, queries
 from fiks.utsending.models import Utsendingsrad
-from fiks.utsending.row_queries import MASKED
+from fiks.utsending.row_queries import MASKED, rows
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.kommuner import ROOT, Kommune
 from tests.integration.utsending.perrad.jobs import (
@@ -81,6 +84,39 @@ def test_the_name_of_a_protected_persons_file_is_shown_only_to_who_may_see_where
     konfigurasjon.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)  # type: ignore[arg-type]
     assert shown() == [("Fjellveien 12.pdf", False, (2,)), ("b.pdf", False, (3,))]
     assert looking.file_of(utsending_id, 1, actor=actor).navn == "Fjellveien 12.pdf"
+
+
+def test_who_may_see_protected_letters_has_used_that_only_when_one_was_shown(
+    kommune: Kommune, process: QuickProcess, tmp_path: Path
+) -> None:
+    utsending_id, actor = begin_per_rad(kommune), kommune.aktor("saksbehandler")
+    add_list(kommune, utsending_id, list_file(tmp_path, [("Kari Vik", "a.pdf"), ("Ola Vik", "borte.pdf")]))
+    add(kommune, utsending_id, {"a.pdf": LETTER})
+    work_off(process)
+    assert actor.person_id is not None
+    konfigurasjon.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)
+
+    def used_by(look: Callable[[], object]) -> bool:
+        look()
+        usage.write_noted()
+        theirs = Tilgang.person_id == actor.person_id, Tilgang.privilegium == P.SE_SPERRET
+        used = session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
+        with transaction() as tx:
+            tx.execute(update(Tilgang).where(*theirs).values(sist_brukt=None))
+        return used
+
+    looks: list[Callable[[], object]] = [
+        lambda: queries.files(utsending_id, actor=actor),
+        lambda: queries.rows_without_files(utsending_id, actor=actor),
+        lambda: rows(utsending_id, actor=actor),
+        lambda: looking.file_pdf(utsending_id, 1, actor=actor),
+    ]
+    assert [used_by(look) for look in looks] == [False] * 4
+    with transaction() as tx:
+        tx.execute(
+            update(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id).values(skjermet=True)
+        )
+    assert [used_by(look) for look in looks] == [True] * 4
 
 
 def test_a_name_with_a_personal_number_is_found_and_never_shown(

@@ -1,0 +1,148 @@
+"""Hand-overs whose outcome nobody knows are looked up by our own reference, until it is known (reliability.md 4.4).
+
+What is found and not found means is in each room. One that is not found may be ready again when it is older than the
+quarantine and enough look-ups, a gap apart, were empty.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, update
+
+from fiks.core.attempts import LOOKUPS_BEFORE_RETRY, UNKNOWN_AT_MOST, lookup_gap, retry_delay
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import Avvist, KanalFeil
+from fiks.core.handovers import A_PERSONS, UNKNOWN, Handover, S, after_lost_owner
+
+log = logging.getLogger(__name__)
+PORTION = 500
+"""So many are looked up at most in a sweep, of a channel or a print house."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A hand-over whose outcome nobody knows, as the attempt `forsok` left it."""
+
+    id: UUID
+    forsok: int
+
+
+U = TypeVar("U", bound=Unknown)
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """How far the search for one has come: `ended` when it is not there for all we can know, `used_up` when its tries
+    are used up and it is a day old."""
+
+    ended: bool
+    used_up: bool
+    lost_owners: int
+
+    def after(self, statuses: type[S]) -> S:
+        """What becomes of one whose search has ended: a person's if it always ends so, else as if it was never sent."""
+        if self.used_up:
+            return statuses(A_PERSONS)
+        return after_lost_owner(statuses, call_began=False, lost=self.lost_owners)
+
+
+def to_be_looked_up(rows: type[Handover]) -> ColumnElement[bool]:
+    """An unknown outcome that was not looked up a moment ago."""
+    gap = lookup_gap(current().karantene_sekunder)
+    return and_(
+        rows.status == UNKNOWN, or_(rows.sist_oppslag.is_(None), rows.sist_oppslag <= func.now() - gap)
+    )
+
+
+def last_heard_of(rows: type[Handover]) -> ColumnElement[datetime | None]:
+    """What those that are due are looked up in the order of."""
+    return func.coalesce(rows.sist_oppslag, rows.uavklart_siden)
+
+
+def settle_all(
+    rows: type[Handover],
+    channels: Iterable[str],
+    due: Callable[[str], Sequence[U]],
+    settle: Callable[[str, U], bool],
+    following: Callable[[U], AbstractContextManager[None]],
+) -> int:
+    """Look up what is `due` of each channel (or print house); return how many were settled.
+
+    `settle` looks one up and records what that told; it raises what the channel's client does. One that does not answer
+    is asked once a sweep, and each time for another: the one asked for goes to the end of the line. What breaks in
+    another way is logged and goes there too, and is raised when all others have been looked up. `following` is open
+    while one is worked on: log lines tell whose it is.
+    """
+    settled, broken = 0, list[Exception]()
+    for kanal in channels:
+        for one in due(kanal):
+            with following(one):
+                found = _settle(rows, kanal, one, settle, broken)
+            if found is None:
+                break
+            settled += found
+    if broken:
+        raise broken[-1]
+    return settled
+
+
+def _settle(
+    rows: type[Handover], kanal: str, one: U, settle: Callable[[str, U], bool], broken: list[Exception]
+) -> bool | None:
+    """Whether one was settled; None when its channel does not answer. What nobody had thought of is in `broken`."""
+    try:
+        return settle(kanal, one)
+    except KanalFeil as error:
+        log.warning("lookup_failed", extra={"kanal": kanal, "kode": error.kode})
+        _let_rest(rows, one)
+        return False if isinstance(error, Avvist) else None
+    except Exception as error:
+        log.exception("lookup_broken", extra={"kanal": kanal})
+        session().rollback()
+        _let_rest(rows, one)
+        broken.append(error)
+        return False
+
+
+def _let_rest(rows: type[Handover], one: Unknown) -> None:
+    """Nothing is known of it after this look-up, and the others come first."""
+    with transaction() as tx:
+        still = rows.id == one.id, rows.forsok == one.forsok, to_be_looked_up(rows)
+        tx.execute(update(rows).where(*still).values(sist_oppslag=func.now()))
+
+
+def count_empty(rows: type[Handover], one: Unknown) -> Searched | None:
+    """Count one empty look-up, of this attempt, in the present transaction; None when another has counted one a moment
+    ago, or it is not unknown any more."""
+    quarantine = timedelta(seconds=current().karantene_sekunder)
+    row = (
+        session()
+        .execute(
+            update(rows)
+            .where(rows.id == one.id, rows.forsok == one.forsok, to_be_looked_up(rows))
+            .values(tomme_oppslag=rows.tomme_oppslag + 1, sist_oppslag=func.now())
+            .returning(
+                rows.tomme_oppslag,
+                rows.tapte_eiere,
+                (rows.forsok - rows.frie_forsok).label("talte_forsok"),
+                (rows.uavklart_siden <= func.now() - quarantine).label("karantene_over"),
+                (rows.opprettet <= func.now() - UNKNOWN_AT_MOST).label("gammel"),
+            )
+        )
+        .first()
+    )
+    if row is None:
+        return None
+    return Searched(
+        ended=row.tomme_oppslag >= LOOKUPS_BEFORE_RETRY and row.karantene_over,
+        used_up=row.gammel and retry_delay(row.talte_forsok) is None,
+        lost_owners=row.tapte_eiere,
+    )

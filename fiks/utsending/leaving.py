@@ -1,0 +1,46 @@
+"""When the letters of a mailing can begin to leave, and whether they can do so on the day that stands on them.
+
+The day they begin to leave (Europe/Oslo), once the time to regret is over, must be the letters' own date.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from fiks.core import clock
+from fiks.core.calendar import OSLO
+from fiks.core.environment import current
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon import queries as konfigurasjon
+
+
+def hold_seconds(konto_id: UUID) -> int:
+    """How long a release of this konto can be regretted: its own angrefrist, or else what all have."""
+    own = konfigurasjon.konto(konto_id).angrefrist_sekunder
+    return own if own is not None else current().angrefrist_minutter * 60
+
+
+def begins(hold: int, at: datetime | None = None) -> datetime:
+    """When letters begin to leave that are released now to leave at `at` (None, or a time that is past: now)."""
+    now = clock.now()
+    return max(at or now, now) + timedelta(seconds=hold)
+
+
+def day_of(moment: datetime) -> date:
+    """The day it is in Oslo then: which the letters that begin to leave must bear."""
+    return moment.astimezone(OSLO).date()
+
+
+def missed_by(konto_id: UUID, brevdato: date) -> date | None:
+    """The first day letters of the konto can leave now, when it is later than their date and they cannot be released;
+    else None."""
+    first = day_of(begins(hold_seconds(konto_id)))
+    return first if first > brevdato else None
+
+
+def require_in_time(konto_id: UUID, brevdato: date) -> None:
+    """Konflikt BREVDATO_MA_ENDRES (brevdato, tidligst) when no release of letters with this date can be let through."""
+    first = missed_by(konto_id, brevdato)
+    if first is not None:
+        raise Konflikt("BREVDATO_MA_ENDRES", brevdato=brevdato, tidligst=first)

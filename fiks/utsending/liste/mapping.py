@@ -1,0 +1,180 @@
+"""How the headers of a list are tied to fields, and which column is meant where several may be the same field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from .columns import INDEX, UNSURE, header_key, recognise
+
+ADDRESS, POSTNR, POSTSTED = "adresselinje1", "postnr", "poststed"
+OF_ADDRESS = (ADDRESS, POSTNR, POSTSTED)
+"""The fields that decide where a letter goes: of several columns none of these is guessed."""
+LINES = frozenset({"adresselinje2", "adresselinje3"})
+NAMES = frozenset({"navn", "fornavn", "mellomnavn", "etternavn"})
+_FESTENR = re.compile("[0-9]{1,5}")
+
+
+def auto_map(
+    headers: Mapping[str, str], rows: Sequence[Sequence[str]] = ()
+) -> tuple[dict[str, str | None], dict[str, list[str]]]:
+    """Map columns to fields: ({name: field or None}, {field of the address: names}), names in the order given.
+
+    `headers`: what each column is called, and what its header says; `rows`: the first rows below the header. Two
+    headers for one field: the better spelling wins, then the first; the other is not used. Where a letter goes is never
+    chosen so (`_address`): what is not clear is told instead, with the names of the columns it may be.
+    """
+    row = _row(list(headers.values()), rows)
+    chosen, unclear = _address(row)
+    for place, felt in enumerate(row.fields):
+        if felt is None or felt in OF_ADDRESS or (felt in LINES and place in row.of_another):
+            continue
+        if felt not in chosen or row.ranks[place] < row.ranks[chosen[felt]]:
+            chosen[felt] = place
+    names = list(headers)
+    winners = {place: felt for felt, place in chosen.items()}
+    return (
+        {name: winners.get(place) for place, name in enumerate(names)},
+        {felt: [names[place] for place in places] for felt, places in unclear.items()},
+    )
+
+
+def undecided(
+    unclear: Mapping[str, Sequence[str]], chosen: Mapping[str, str | None]
+) -> dict[str, Sequence[str]]:
+    """Those of the unclear fields about which a person's mapping says nothing: no column is it, and none of those that
+    may be it is anything else."""
+    taken = set(chosen.values())
+    return {
+        felt: names
+        for felt, names in unclear.items()
+        if felt not in taken and not any(map(chosen.get, names))
+    }
+
+
+@dataclass(slots=True)
+class _Row:
+    """The headers by their places: the field each may be, how good its spelling is, and whether it says whose it is.
+
+    `of_another`: places of what belongs to an address that is not, or may not be, the receiver's.
+    """
+
+    fields: list[str | None]
+    ranks: list[int]
+    sure: list[bool]
+    of_another: set[int]
+
+    def places(self, felt: str) -> list[int]:
+        return [place for place, may_be in enumerate(self.fields) if may_be == felt]
+
+    def beside(self, place: int, step: int, past: Collection[str] = ()) -> int | None:
+        """The next column to the left (`step` -1) or right (1) that is none of `past`; None at the end."""
+        place += step
+        while 0 <= place < len(self.fields):
+            if self.fields[place] not in past:
+                return place
+            place += step
+        return None
+
+    def field_beside(self, place: int, step: int) -> str | None:
+        """The field of that column, other lines of an address not counted."""
+        found = self.beside(place, step, LINES)
+        return None if found is None else self.fields[found]
+
+
+def _row(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> _Row:
+    festenr = festenr_place(headers, rows)
+    keys = ["festenr" if place == festenr else header_key(header) for place, header in enumerate(headers)]
+    hits = [INDEX.get(key, (None, 0)) for key in keys]
+    return _Row(
+        [felt for felt, _ in hits], [rank for _, rank in hits], [k not in UNSURE for k in keys], set()
+    )
+
+
+def _address(row: _Row) -> tuple[dict[str, int], dict[str, list[int]]]:
+    """Which columns are the receiver's street, postnr and poststed; and the places of those that may be, where it is
+    not clear.
+
+    A header that says whose address it is goes before one that may be the property's. Among equals the street is the
+    column after the receiver's name or before postnr, postnr the one after that street, poststed the one beside that
+    postnr. What stands at a street that was not chosen belongs to that one.
+    """
+    chosen: dict[str, int] = {}
+    unclear: dict[str, list[int]] = {}
+
+    def choose(felt: str, places: list[int], score: Callable[[int], int]) -> None:
+        all_places = row.places(felt)
+        found = _best(row, places, score)
+        if found is not None:
+            chosen[felt] = found
+        elif all_places:
+            unclear[felt] = all_places
+        row.of_another.update(place for place in all_places if place != found)
+
+    def street(place: int) -> int:
+        return (row.field_beside(place, -1) in NAMES) + (row.field_beside(place, 1) in (POSTNR, POSTSTED))
+
+    def after(place: int, past: Collection[str]) -> bool:
+        """Whether the column belongs to what was not chosen, since it follows that."""
+        return row.beside(place, -1, past) in row.of_another
+
+    choose(ADDRESS, row.places(ADDRESS), street)
+    over = {*LINES, POSTSTED}
+    row.of_another.update(place for felt in LINES for place in row.places(felt) if after(place, LINES))
+    postnr = [place for place in row.places(POSTNR) if not after(place, over)]
+    choose(POSTNR, postnr, lambda place: _follows(row, row.beside(place, -1, over), chosen.get(ADDRESS)))
+    poststed = [place for place in row.places(POSTSTED) if not after(place, LINES)]
+    choose(POSTSTED, poststed, lambda place: _stands_at(row, place, chosen))
+    return chosen, unclear
+
+
+def _best(row: _Row, places: Sequence[int], score: Callable[[int], int]) -> int | None:
+    """The one of these places that says whose it is, or else stands best; None when there is not one."""
+    sure = [place for place in places if row.sure[place]] or list(places)
+    if len(sure) < 2:
+        return sure[0] if sure else None
+    scores = list(map(score, sure))
+    best = max(scores)
+    return sure[scores.index(best)] if best and scores.count(best) == 1 else None
+
+
+def _follows(row: _Row, before: int | None, street: int | None) -> int:
+    """Whether what stands before a postnr is the receiver's street; in a list without any, their name."""
+    if street is not None:
+        return int(before == street)
+    return int(before is not None and row.fields[before] in NAMES)
+
+
+def _stands_at(row: _Row, place: int, chosen: Mapping[str, int]) -> int:
+    """Whether a poststed is beside the receiver's postnr, or right after their street."""
+    wanted = {chosen[felt] for felt in (POSTNR, ADDRESS) if felt in chosen}
+    after = chosen.get(POSTNR)
+    return int(
+        row.beside(place, -1, LINES) in wanted or (after is not None and row.beside(place, 1) == after)
+    )
+
+
+def festenr_place(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:
+    """Which column called Fnr is the festenummer, as in «Gnr, Bnr, Fnr, Snr»; None when none is.
+
+    It is one beside gnr or bnr, in which no number is too long for a festenummer. Where another column has the
+    owner's number it is the one nearest to bnr, and may be empty; else it takes a festenummer to show it.
+    """
+    fields = [recognise(header) for header in headers]
+    beside = next((fields.index(felt) for felt in ("bnr", "gnr") if felt in fields), None)
+    if beside is None or "festenr" in fields:
+        return None
+    called = [place for place, header in enumerate(headers) if header_key(header) == "fnr"]
+    alone = fields.count("fnr") == 1
+    possible = [
+        place
+        for place in called
+        if all(map(_FESTENR.fullmatch, cells := _cells(rows, place))) and (cells or not alone)
+    ]
+    return min(possible, key=lambda place: abs(place - beside), default=None)
+
+
+def _cells(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+    """What stands in a column of these rows, without the empty cells."""
+    return [cell for row in rows if place < len(row) and (cell := row[place].strip())]

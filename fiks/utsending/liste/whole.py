@@ -1,0 +1,72 @@
+"""What only the whole list tells: columns that say the same in every row of most lists, and the first day that is due.
+
+No row is wrong by itself, so it is no finding of a row (`findings`); the pages tell it of the list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from .amounts import DUE_DATES
+from .findings import Alvorlighet
+from .payment import DATES
+from .row import Kontrollert
+from .values import parse_date
+
+SAME = (*DUE_DATES, "skatteaar", "kontonummer")
+"""Columns with one value in the lists of one tax year; a sheet's fill handle gives each row another."""
+
+
+@dataclass(slots=True, repr=False)
+class _Column:
+    """The values that were seen, the first two rows that differ, and the first day with its row."""
+
+    values: set[str] = field(default_factory=set)
+    rows: list[int] = field(default_factory=list)
+    earliest: tuple[date, int] | None = None
+
+    def add_day(self, value: str, rad: int) -> None:
+        """Remember a date; what is none is told of its row."""
+        day = parse_date(value)
+        if day is not None:
+            self.earliest = min(self.earliest or (day, rad), (day, rad))
+            self.add(value, rad)
+
+    def add(self, value: str, rad: int) -> None:
+        self.values.add(value)
+        if len(self.rows) < 2:
+            self.rows.append(rad)
+
+
+class Whole:
+    """Is shown every row that is read, and remembers each value once: what it costs is a look-up in a set per cell."""
+
+    def __init__(self) -> None:
+        self._columns = {felt: _Column() for felt in dict.fromkeys((*SAME, *DATES))}
+
+    def see(self, rows: Iterable[Kontrollert]) -> None:
+        """Look at rows with the values their letters get. One that cannot be sent tells nothing."""
+        for row in rows:
+            if row.funn and row.alvorlighet is Alvorlighet.FEIL:
+                continue
+            values = row.verdier
+            for felt, column in self._columns.items():
+                if (value := values.get(felt)) and value not in column.values:
+                    (column.add_day if felt in DATES else column.add)(value, row.rad.rad)
+
+    def told(self) -> dict[str, Any]:
+        """As it is stored: `ulike`, the columns with several values (felt, antall, and two rows that differ), and
+        `forfall`, the first due date of all (felt, dato, rad) if there is any. Shows no value that tells who."""
+        ulike = [
+            {"felt": felt, "antall": len(column.values), "rader": column.rows}
+            for felt in SAME
+            if len((column := self._columns[felt]).values) > 1
+        ]
+        days = [(*found, felt) for felt in DATES if (found := self._columns[felt].earliest)]
+        if not days:
+            return {"ulike": ulike, "forfall": None}
+        day, rad, felt = min(days)
+        return {"ulike": ulike, "forfall": {"felt": felt, "dato": day.isoformat(), "rad": rad}}

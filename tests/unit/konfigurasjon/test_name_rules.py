@@ -1,0 +1,39 @@
+"""Which ways of writing a name may be one person's."""
+
+from __future__ import annotations
+
+import pytest
+
+from fiks.konfigurasjon.name_rules import is_name_of
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Kari Anne Nordmann",
+        "KARI ANNE NORDMANN",
+        " kari   anne nordmann ",
+        "Nordmann, Kari Anne",
+        "Kari Nordmann",
+        "Kari Anne Lie Nordmann",
+        "Kári-Anne Nordmann",
+    ],
+)
+def test_capitals_accents_spaces_order_and_names_in_the_middle_do_not_count(written: str) -> None:
+    assert is_name_of("Kari Anne Nordmann", written)
+
+
+@pytest.mark.parametrize("written", ["Per Hansen", "Kari Hansen", "Kari", "Kari Lie Nordmann", "", "-"])
+def test_another_persons_name_and_half_a_name_do(written: str) -> None:
+    assert not is_name_of("Kari Anne Nordmann", written)
+
+
+def test_a_with_a_ring_is_no_a_however_it_is_encoded() -> None:
+    assert is_name_of("Åse Ødegård", "A\u030ase ødega\u030ard")
+    assert not is_name_of("Åse Ødegård", "Ase Odegard")
+
+
+def test_who_has_one_name_or_none_is_known_by_whatever_holds_it() -> None:
+    assert is_name_of("Lars", "Lars Hansen")
+    assert not is_name_of("Lars", "Nils Hansen")
+    assert is_name_of("", "Nils Hansen")
