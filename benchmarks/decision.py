@@ -31,7 +31,7 @@ from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.rules import P
 from testmiljo.embedded import running_services
 from testmiljo.folders import VAR
-from testmiljo.kjor import migrate
+from testmiljo.run import migrate
 from workers.app import create_app
 
 FOLDER = VAR / "benchmarks" / "decision"

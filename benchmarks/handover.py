@@ -26,9 +26,9 @@ from testmiljo import mailing
 from testmiljo.effort import Effort
 from testmiljo.folders import VAR
 from testmiljo.lists import make_folder
+from testmiljo.paper import PACKAGE, PACKAGE_SECONDS, agree_with_house
 from testmiljo.seed import ready_templates
 from testmiljo.stack import Stack
-from testmiljo.trykkeri import PACKAGE, PACKAGE_SECONDS, agree_with_house
 
 FOLDER = VAR / "benchmarks" / "handover"
 LETTERS, QUICK_LETTERS = 5_000, 1_000

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import NormalDist
 
 from fiks.konfigurasjon.rules import P
-from testmiljo.generator.tall import lag_orgnr
+from testmiljo.generator.numbers import lag_orgnr
 from testmiljo.seed import FJORDVIK, Seeded, seed
 from testmiljo.staff import Ansatt, synthetic_fnr
 

@@ -29,9 +29,9 @@ from testmiljo import mailing
 from testmiljo.effort import OUTSIDE, Effort, Forbruk
 from testmiljo.folders import VAR
 from testmiljo.lists import make_folder
+from testmiljo.paper import PACKAGE, PACKAGE_SECONDS, agree_with_house
 from testmiljo.seed import ready_templates
 from testmiljo.stack import Stack
-from testmiljo.trykkeri import PACKAGE, PACKAGE_SECONDS, agree_with_house
 
 FOLDER = VAR / "benchmarks" / "night"
 LETTERS, QUICK_LETTERS, QUICK_KOMMUNER = 30_000, 1_000, 36

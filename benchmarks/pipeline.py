@@ -32,8 +32,8 @@ from fiks.utsending.values import seal_row
 from testmiljo import mailing
 from testmiljo.embedded import running_services
 from testmiljo.folders import VAR
-from testmiljo.kjor import migrate
 from testmiljo.lists import make_folder
+from testmiljo.run import migrate
 from testmiljo.seed import FJORDVIK, Seeded, seed
 from testmiljo.staff import staff
 from workers.app import create_app

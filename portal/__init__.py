@@ -11,6 +11,7 @@ from config.database import impatient
 from config.settings import Settings
 from fiks.core.db import db
 from portal import (
+    access,
     errors,
     extensions,
     formats,
@@ -19,18 +20,17 @@ from portal import (
     request_log,
     security,
     static_files,
-    tabeller,
-    tilgang,
+    tables,
 )
-from portal.api import drain, sperre
+from portal.api import drain, throttle
 from portal.blueprints import BLUEPRINTS, MASKINER
+from portal.form_reader import Foresporsel
 from portal.house import Ringer, furnish, guard_keys
-from portal.innlogging import bruker, oidc
-from portal.innlogging.sesjoner import EXTENSION, KonfigurasjonSesjoner, Sesjoner
-from portal.krav import TILGANG
-from portal.minside import ord
+from portal.innlogging import oidc, user
+from portal.innlogging.sessions import EXTENSION, KonfigurasjonSesjoner, Sesjoner
+from portal.minside import language
+from portal.requirements import TILGANG
 from portal.sessions import RowSessions
-from portal.skjemaleser import Foresporsel
 
 POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "hide_parameters": True}
 
@@ -54,21 +54,21 @@ def create_app(
     furnish(app, settings, ringer)
     service = sesjoner or KonfigurasjonSesjoner()
     app.extensions[EXTENSION] = service
-    app.session_interface = RowSessions(service, tilgang.asked_by_itself)
+    app.session_interface = RowSessions(service, access.asked_by_itself)
     db.init_app(app)
     request_log.init_app(app, {endpoint for endpoint, krav in TILGANG.items() if krav.takes_files})
     drain.init_app(app)
     security.init_app(app, settings)
     if sesjoner is None:
         guard_keys(app)
-    bruker.init_app(app)
-    tilgang.init_app(app)
+    user.init_app(app)
+    access.init_app(app)
     app.before_request(security.refuse_null)  # reads the form, so only of those who were let in
     app.before_request(security.refuse_repeated)
     extensions.init_app(app, settings, MASKINER)
     for outside in (oidc, maskinporten):
         outside.init_app(app, settings)
-    for part in (errors, sperre, formats, tabeller, static_files, frame, ord):
+    for part in (errors, throttle, formats, tables, static_files, frame, language):
         part.init_app(app)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -1,4 +1,4 @@
-"""Every blueprint of the portal. To add one: import it here, and give its endpoints a row in `portal.krav`."""
+"""Every blueprint of the portal. To add one: import it here, and give its endpoints a row in `portal.requirements`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from portal.api.svarut.v2 import blueprint as svarut_v2
 from portal.api.svarut.v3 import blueprint as svarut_v3
 from portal.api.varsling.sms import blueprint as varsling_sms
 from portal.forvaltning.routes import blueprint as forvaltning
-from portal.helse.dybde import blueprint as dybde
+from portal.helse.depth import blueprint as dybde
 from portal.helse.routes import blueprint as helse
 from portal.innlogging.routes import blueprint as innlogging
 from portal.integrasjoner import blueprint as integrasjoner

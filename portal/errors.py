@@ -17,18 +17,18 @@ from werkzeug.wrappers import Response
 from fiks.core.db import db
 from fiks.core.errors import FiksError
 from fiks.core.machine import is_machines, reason
-from portal.api import feil
-from portal.innlogging import skjema
-from portal.innlogging.sesjoner import sesjoner
-from portal.krav import SES_IGJEN, TILGANG
-from portal.kravslag import Slag
-from portal.organisasjonsvalg import AnnenOrganisasjon, is_small_form
+from portal.access import HoyereNivaaKreves, ask_fresh, ask_level, current_session, is_citizens, return_path
+from portal.api import errors
+from portal.chosen_organisation import AnnenOrganisasjon, is_small_form
+from portal.innlogging import kept_form
+from portal.innlogging.sessions import sesjoner
 from portal.request_log import request_id
+from portal.requirement_kinds import Slag
+from portal.requirements import SES_IGJEN, TILGANG
 from portal.security import SAFE_METHODS, FeltGjentatt
 from portal.sessions import PortalSession
 from portal.texts import error_text, ikke_gjort, tekst
-from portal.texts.knapper import knapp_av
-from portal.tilgang import HoyereNivaaKreves, ask_fresh, ask_level, current_session, is_citizens, return_path
+from portal.texts.buttons import knapp_av
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ Page = tuple[str | dict[str, str], int, dict[str, str]] | Response
 
 
 def init_app(app: Flask) -> None:
-    """Register the handlers. A machine is answered as `portal.api.feil` says, and never with a page."""
+    """Register the handlers. A machine is answered as `portal.api.errors` says, and never with a page."""
     for kind, handle in (
         (FiksError, refused),
         (HoyereNivaaKreves, higher),
@@ -56,7 +56,7 @@ def init_app(app: Flask) -> None:
 
 def _by_caller(handle: Callable[[Any], Page]) -> Callable[[Exception], Page]:
     """Whose address it is decides who is told: a machine, or by `handle` a person."""
-    return lambda error: feil.answer(error) if feil.is_api(request.path) else handle(error)
+    return lambda error: errors.answer(error) if errors.is_api(request.path) else handle(error)
 
 
 def refused(error: FiksError) -> Page:
@@ -103,7 +103,7 @@ def other_organisation(error: AnnenOrganisasjon) -> Page:
         return {"grunn": forklaring}, 409, {}
     waiting = _kept() if gjelder else ""
     if waiting:
-        current_session()[skjema.SKJEMA] = waiting
+        current_session()[kept_form.SKJEMA] = waiting
     body = render_template(
         "feil/annen_organisasjon.html",
         tittel=tekst(f"{kode}_TITTEL"),
@@ -112,7 +112,7 @@ def other_organisation(error: AnnenOrganisasjon) -> Page:
         gjelder=(error.gjelder, gjelder),
         valgt=valgt,
         venter=bool(waiting),
-        skrevet=skjema.sent_now("") is not None and request.endpoint not in SES_IGJEN,
+        skrevet=kept_form.sent_now("") is not None and request.endpoint not in SES_IGJEN,
         filer=bool(request.files),
         neste=url_for("innlogging.skjema") if waiting else return_path(),
         error_id=error_id,
@@ -130,7 +130,7 @@ def csrf_failed(error: CSRFError) -> Page:
     waiting = _kept()
     if not waiting:
         return page(400, error_id, kode="SKJEMA_UTLOPT", pressed=_from_our_own_page())
-    current_session()[skjema.SKJEMA] = waiting
+    current_session()[kept_form.SKJEMA] = waiting
     return redirect(url_for("innlogging.skjema"), 303)
 
 
@@ -140,9 +140,9 @@ def _kept() -> str:
     if present.sesjon is None or request.endpoint in SES_IGJEN or "HX-Request" in request.headers:
         return ""
     side = return_path()
-    if not _from_our_own_page() or skjema.sent_now(side) is None:
+    if not _from_our_own_page() or kept_form.sent_now(side) is None:
         return ""
-    return skjema.keep(present, side)
+    return kept_form.keep(present, side)
 
 
 def _from_our_own_page() -> bool:
@@ -196,8 +196,8 @@ def database_away(error: SQLAlchemyError) -> Page:
     assert isinstance(session, PortalSession)
     session.leave_unread()
     g.pop("_login_user", None)
-    event, cause = feil.away(error)
-    kode = "TOK_FOR_LANG_TID" if event == feil.CUT_SHORT else None
+    event, cause = errors.away(error)
+    kode = "TOK_FOR_LANG_TID" if event == errors.CUT_SHORT else None
     return page(503, _log(event, 503, arsak=cause), kode=kode)
 
 
@@ -206,7 +206,7 @@ def machine_lacks(error: OSError) -> Page:
     if not is_machines(error):
         return unexpected(error)
     db.session.rollback()
-    return page(503, _log(feil.LACKING, 503, arsak=reason(error)), kode="MASKINEN_FULL")
+    return page(503, _log(errors.LACKING, 503, arsak=reason(error)), kode="MASKINEN_FULL")
 
 
 def unexpected(error: BaseException) -> Page:

@@ -9,14 +9,14 @@ from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
+from portal.access import current_session
 from portal.diagram import soylediagram
-from portal.innlogging.sesjoner import Sesjon, sesjoner
-from portal.krav import TILGANG
-from portal.kravslag import Slag
-from portal.navigasjon import Lenke, exists, menu, platform_menu
+from portal.innlogging.sessions import Sesjon, sesjoner
+from portal.navigation import Lenke, exists, menu, platform_menu
+from portal.requirement_kinds import Slag
+from portal.requirements import TILGANG
 from portal.texts import feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
 from portal.texts.forsendelser import brevtittel
-from portal.tilgang import current_session
 
 log = structlog.get_logger(__name__)
 

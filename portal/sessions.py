@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Request, Response
 from flask.sessions import SessionInterface, SessionMixin
 
-from portal.innlogging.sesjoner import Sesjon, Sesjoner
+from portal.innlogging.sessions import Sesjon, Sesjoner
 
 CSRF_KEY = "csrf_token"
 ACTOR_KEY = "aktor_valg"

@@ -34,12 +34,12 @@ from testmiljo.lists import make_folder
 from testmiljo.machines import NAVN, Fagsystem, seed_fagsystem
 from testmiljo.mottakersystemer import active_systems, let_in, let_receive
 from testmiljo.onboarding import HEIMDAL, seed_operator, seed_unconfigured
+from testmiljo.paper import PACKAGE, PACKAGE_SECONDS, agree_with_house, make_konto, send_to_print
 from testmiljo.processes import answers
 from testmiljo.progress import follow, print_account, print_effort, say
 from testmiljo.seed import FJORDVIK, Kommunedata, Seeded, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import HEIMDAL_ADMINISTRATOR, OPERATOR, Ansatt, as_register, staff
-from testmiljo.trykkeri import PACKAGE, PACKAGE_SECONDS, agree_with_house, make_konto, send_to_print
 from workers.app import create_app
 
 ANGREFRIST_SECONDS = 3

@@ -6,11 +6,11 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from testmiljo.generator.expected import forventet, register
 from testmiljo.generator.filer import csv_tekst, skriv, skriv_json, som_tekst
-from testmiljo.generator.forventet import forventet, register
 from testmiljo.generator.kommune import Kommune
-from testmiljo.generator.ordlister import KOLONNER
-from testmiljo.generator.rader import Fabrikk
+from testmiljo.generator.rows import Fabrikk
+from testmiljo.generator.words import KOLONNER
 
 SEED = 9901
 LEAST_ROWS = 60

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from fiks.core.address import country_line
-from testmiljo.generator.rader import Fabrikk
+from testmiljo.generator.rows import Fabrikk
 from testmiljo.generator.samlet import Side, Tekst, write_letters
 from testmiljo.lists import LEAST_ROWS, LILLEVIK, SEED
 

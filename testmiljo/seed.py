@@ -20,7 +20,7 @@ from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Konto, Organisasjon, Person
 from fiks.utsending.brev import ready_template, slow_places
 from fiks.utsending.models import Mal, Malversjon
-from testmiljo import mottakersystemer, onboarding, tekstmeldinger
+from testmiljo import mottakersystemer, onboarding, sms
 from testmiljo.onboarding import FJORDVIK, Kommunedata, load_kommune
 from testmiljo.staff import Ansatt
 
@@ -67,7 +67,7 @@ def seed(data: Kommunedata, people: list[Ansatt], *, angrefrist_sekunder: int) -
     persons = {person.rolle: _person(person, organisation, list(kontoer.values())) for person in people}
     mottakersystemer.use_svarinn(organisation)
     if SMS_SENDER in persons:
-        tekstmeldinger.use_varsling(organisation, data.navn.split()[0], persons[SMS_SENDER])
+        sms.use_varsling(organisation, data.navn.split()[0], persons[SMS_SENDER])
     mottakersystemer.make_systems(organisation, data)
     return Seeded(organisation, kontoer, persons, ready_templates())
 

@@ -24,9 +24,9 @@ from joserfc.jwk import RSAKey
 from config.start import listening, stand_back
 from testmiljo.embedded import Services, running_services
 from testmiljo.folders import ROOT
-from testmiljo.kjor import migrate
 from testmiljo.mottakersystemer import Mottaker
 from testmiljo.processes import answers, free_port, start_child, stop_child, wait_until
+from testmiljo.run import migrate
 from testmiljo.sim.process import Simulation
 from testmiljo.svarut_keys import svarut_pair
 

@@ -18,7 +18,7 @@ from fiks.drift import own_keys, restored
 from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
 from fiks.utsending import templates
-from workers import cli_explain, cli_print, cli_reconcile, cli_rot, nokler, sveip
+from workers import cli_explain, cli_keys, cli_print, cli_reconcile, cli_rot, sveip
 from workers.lanes import do_portion
 from workers.process import Process
 
@@ -133,14 +133,14 @@ def _mal(process: Process, options: argparse.Namespace) -> int:
 
 def _nokler(process: Process, options: argparse.Namespace) -> int:
     if options.handling == "apne":
-        code, lines = 0, nokler.apne(process, UUID(options.forsendelse or ""))
+        code, lines = 0, cli_keys.apne(process, UUID(options.forsendelse or ""))
     else:
         code, lines = NOKLER[options.handling](process)
     print("\n".join(lines))
     return code
 
 
-NOKLER = {"vis": nokler.vis, "pakk-om": nokler.pakk_om}
+NOKLER = {"vis": cli_keys.vis, "pakk-om": cli_keys.pakk_om}
 COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = {
     "explain": ("vis alt om én forsendelse, levering, printordre, pakke eller utsending", cli_explain.run),
     "drain": ("arbeid banene tomme uten Redis", _drain),
@@ -167,7 +167,7 @@ def _require_our_keys(process: Process) -> None:
         try:
             own_keys.require_ours()
         except Utilgjengelig as error:
-            raise ValueError(nokler.told_other(str(error.params["nokkel"]))) from None
+            raise ValueError(cli_keys.told_other(str(error.params["nokkel"]))) from None
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -19,9 +19,9 @@ from fiks.core.actor import Aktor, Aktortype, system
 from fiks.konfigurasjon import kontopassord
 from fiks.konfigurasjon.kontopassord import Avslag
 from fiks.svarinn import login
-from portal.api.feil import MELDINGER, ApiFeil
-from portal.api.sperre import Record, door
-from portal.kravslag import Krav, Slag
+from portal.api.errors import MELDINGER, ApiFeil
+from portal.api.throttle import Record, door
+from portal.requirement_kinds import Krav, Slag
 
 DOOR = system("kontoport")
 REALM = 'Basic realm="SvarUt", charset="UTF-8"'

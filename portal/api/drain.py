@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wsgi import get_input_stream
 
 from fiks.core.db import db
-from portal.api.feil import is_api
+from portal.api.errors import is_api
 
 PIECE = 256 * 1024
 STRANGER = (64 * 1024 * 1024, 10.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.api.feil import MELDINGER, ApiFeil
+from portal.api.errors import MELDINGER, ApiFeil
 from portal.enheter import Enhet, Registersvar, look_up
 
 

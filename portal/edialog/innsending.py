@@ -10,10 +10,10 @@ from fiks.core.actor import Aktor
 from fiks.core.errors import Konflikt
 from fiks.edialog import queries, rules, service
 from fiks.edialog.looked_over import look_over
-from portal.edialog.felles import Side, fault_word, turned_away, writer
+from portal.edialog.writer import Side, fault_word, turned_away, writer
 from portal.extensions import EDIALOG_LIMIT, limiter
 from portal.minside.blueprint import blueprint
-from portal.minside.ord import language
+from portal.minside.language import language
 
 
 @blueprint.route("/edialog/skjema/<uuid:skjema_id>/oppsummering", methods=["GET", "POST"])

@@ -15,9 +15,9 @@ from fiks.edialog import queries, rules, service
 from fiks.edialog.queries import Skjema
 from fiks.edialog.rules import Avsender, Utkast
 from fiks.edialog.service import EndretImens, UgyldigSkjema
-from portal.edialog.felles import Side, fault_word, turned_away, writer
+from portal.edialog.writer import Side, fault_word, turned_away, writer
 from portal.minside.blueprint import blueprint
-from portal.minside.ord import ord
+from portal.minside.language import ord
 
 ADDRESS = ("navn", "adresselinje1", "adresselinje2", "adresselinje3", "postnr", "poststed", "land")
 

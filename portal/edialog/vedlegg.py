@@ -17,10 +17,10 @@ from fiks.edialog import attachments, queries
 from fiks.edialog.queries import Skjema
 from fiks.edialog.rules import MAX_FILE_BYTES, MAX_FILES, file_name
 from fiks.print.pdf import Pdfleser
-from portal.edialog.felles import Side, error_word, turned_away, writer
+from portal.edialog.writer import Side, error_word, turned_away, writer
 from portal.extensions import PICTURE_LIMIT, limiter
 from portal.minside.blueprint import blueprint
-from portal.minside.ord import ord
+from portal.minside.language import ord
 
 CHUNK = 256 * 1024
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.forvaltning import administrasjon, oversikt, utlogging
+from portal.forvaltning import logout, old_addresses, overview
 from portal.forvaltning.blueprint import blueprint
 from portal.revisjon import routes as revisjon
 
-__all__ = ["administrasjon", "blueprint", "oversikt", "revisjon", "utlogging"]
+__all__ = ["old_addresses", "blueprint", "overview", "revisjon", "logout"]

@@ -23,7 +23,7 @@ from joserfc.jwk import ECKey, KeySet
 
 from config.settings import Settings
 from portal.innlogging.assertion import FreshAssertion, import_key
-from portal.innlogging.sesjoner import NyInnlogging
+from portal.innlogging.sessions import NyInnlogging
 
 EXTENSION = "fiks_idporten"
 LEGACY_ACR: Mapping[str, int] = {"Level3": 3, "Level4": 4}

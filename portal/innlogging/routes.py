@@ -20,17 +20,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
+from portal.access import current_session, endpoint_of, is_citizens
 from portal.extensions import LOGIN_LIMIT, csrf, limiter
-from portal.innlogging.bakkanal import UgyldigBevis, read_logout_token, token_in_form
-from portal.innlogging.flyt import Vei, begin, complete, own_url, set_browser_cookie, settings
+from portal.innlogging.backchannel import UgyldigBevis, read_logout_token, token_in_form
+from portal.innlogging.flow import Vei, begin, complete, own_url, set_browser_cookie, settings
+from portal.innlogging.kept_form import SKJEMA, forget, kept
 from portal.innlogging.oidc import InnloggingFeilet, idporten, provider_logout_url
-from portal.innlogging.retur import own_path
-from portal.innlogging.sesjoner import sesjoner
-from portal.innlogging.skjema import SKJEMA, forget, kept
+from portal.innlogging.return_path import own_path
+from portal.innlogging.sessions import sesjoner
 from portal.security import allow_framing_by
 from portal.texts import ikke_gjort, tekst
-from portal.texts.knapper import knapp_av
-from portal.tilgang import current_session, endpoint_of, is_citizens
+from portal.texts.buttons import knapp_av
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("innlogging", __name__)

@@ -11,13 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import integration_access, integration_grants, integration_queries
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj, Mulighet
+from portal.access import chosen_organisation, current_actor
 from portal.formats import antall
 from portal.integrasjoner import grid
 from portal.integrasjoner.blueprint import blueprint, found
 from portal.integrasjoner.grid import Rad
 from portal.texts import error_text
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
-from portal.tilgang import chosen_organisation, current_actor
 from portal.utsending.forms import read_digest
 
 Answer = AnyResponse | str | tuple[str, int]

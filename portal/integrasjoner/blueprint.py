@@ -9,7 +9,7 @@ from flask import Blueprint
 from fiks.konfigurasjon import integration_queries, queries
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
 from fiks.konfigurasjon.rules import P
-from portal.tilgang import chosen_organisation, current_actor
+from portal.access import chosen_organisation, current_actor
 
 blueprint = Blueprint("integrasjoner", __name__, url_prefix="/integrasjoner")
 

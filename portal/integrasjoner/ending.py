@@ -11,10 +11,10 @@ from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon import integration_grants, integration_queries, integrations, queries
 from fiks.konfigurasjon.integration_queries import Maskintilgang
 from fiks.konfigurasjon.rules import P
+from portal.access import chosen_organisation, current_actor
 from portal.formats import antall
 from portal.integrasjoner.blueprint import blueprint, found, managed
 from portal.texts.privilegier import PRIVILEGIER
-from portal.tilgang import chosen_organisation, current_actor
 
 Answer = AnyResponse | str
 

@@ -11,7 +11,8 @@ from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import TJENESTER
 from fiks.konfigurasjon.seen import digest_of, mark_of, seen_in
-from portal.delskjema import (
+from portal.enheter import Registersvar, look_up
+from portal.part_form import (
     VIST,
     Endring,
     as_stored,
@@ -19,10 +20,9 @@ from portal.delskjema import (
     changed_meanwhile,
     status_of,
 )
-from portal.enheter import Registersvar, look_up
 from portal.texts import tekst
+from portal.texts.form_fields import Feltbeskrivelse
 from portal.texts.integrasjoner import FAKTAFELT
-from portal.texts.skjemafelt import Feltbeskrivelse
 
 SEEN = "sett_orgnr"
 """The number whose notice the person has read: the same number is not asked about twice."""
@@ -32,7 +32,7 @@ SEEN = "sett_orgnr"
 class Skjema:
     """The form as it stands. `varsel` is what the register says of the number, for the person to think about.
 
-    `vist` and `endret` are as in `portal.delskjema`.
+    `vist` and `endret` are as in `portal.part_form`.
     """
 
     felter: ClassVar[tuple[Feltbeskrivelse, ...]] = FAKTAFELT

@@ -11,13 +11,13 @@ from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import integrations, queries
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
 from fiks.konfigurasjon.rules import P
+from portal.access import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, PASSWORD_LIMIT, limiter
 from portal.integrasjoner import forms
 from portal.integrasjoner.blueprint import blueprint, managed
 from portal.integrasjoner.forms import Skjema
 from portal.integrasjoner.password import Videre, password_page
 from portal.texts import error_text, tekst
-from portal.tilgang import chosen_organisation, current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 

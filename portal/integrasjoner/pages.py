@@ -8,11 +8,11 @@ from flask import render_template, request
 
 from fiks.konfigurasjon import integration_access, integration_queries
 from fiks.konfigurasjon.integration_queries import PAGE
+from portal.access import chosen_organisation, current_actor, may_enter
 from portal.integrasjoner.blueprint import blueprint, found, may_manage
-from portal.krav import TILGANG
+from portal.requirements import TILGANG
 from portal.texts.organisasjon import TJENESTER
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
-from portal.tilgang import chosen_organisation, current_actor, may_enter
 
 
 @blueprint.get("")

@@ -15,12 +15,12 @@ from fiks.konfigurasjon import integrations
 from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.machine_passwords import Passord
+from portal.access import current_actor
 from portal.extensions import PASSWORD_LIMIT, limiter
 from portal.integrasjoner.blueprint import blueprint, managed
-from portal.passord import NEVER, replaced, shown_once
+from portal.password import NEVER, replaced, shown_once
 from portal.texts import error_text, tekst
 from portal.texts.integrasjoner import OVERLAPP
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 

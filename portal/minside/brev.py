@@ -17,9 +17,9 @@ from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import parties, sessions
 from fiks.svarut import queries, service
 from fiks.svarut.letters import Dokumentref, stream_checked
+from portal.access import HoyereNivaaKreves, current_actor
 from portal.altinn import spor
 from portal.minside.blueprint import blueprint
-from portal.tilgang import HoyereNivaaKreves, current_actor
 
 log = structlog.get_logger(__name__)
 

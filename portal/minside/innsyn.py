@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import render_template, request
 
 from fiks.konfigurasjon import insight
+from portal.access import current_actor
 from portal.minside.blueprint import blueprint
-from portal.tilgang import current_actor
 
 
 @blueprint.get("/minside/innsyn")

@@ -16,11 +16,11 @@ from fiks.svarut import inbox
 from fiks.svarut.content import Lenke
 from fiks.svarut.inbox import Postboks, Utvalg
 from fiks.svarut.inbox_letter import is_in, open_letter
-from portal.minside.aktor import acting_for
+from portal.access import current_actor
+from portal.minside.actor import acting_for
 from portal.minside.blueprint import blueprint
 from portal.minside.brev import acts_for, reader_of
-from portal.minside.ord import ord
-from portal.tilgang import current_actor
+from portal.minside.language import ord
 
 LINKED = ("http", "https")
 YEARS = range(1900, 3000)

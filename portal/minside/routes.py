@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from portal.edialog import innsending, skjema, vedlegg, velg
-from portal.minside import aktor, brev, innlogginger, innsyn, post, sider
+from portal.edialog import choosing, innsending, skjema, vedlegg
+from portal.minside import actor, brev, front, innsyn, logins, post
 from portal.minside.blueprint import blueprint
 
 __all__ = [
-    "aktor",
+    "actor",
     "blueprint",
     "brev",
-    "innlogginger",
+    "logins",
     "innsyn",
     "post",
-    "sider",
+    "front",
     "innsending",
     "skjema",
     "vedlegg",
-    "velg",
+    "choosing",
 ]

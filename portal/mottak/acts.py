@@ -13,12 +13,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.svarut.svarinn import by_hand, manual
 from fiks.svarut.svarinn.worklist import next_letter
+from portal.access import current_actor
 from portal.altinn import spor
 from portal.mottak import letter
 from portal.mottak.blueprint import blueprint, entered
-from portal.svarut.skjema import uuid_of
+from portal.svarut.forms import uuid_of
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 NORMAL = "vanlig"

@@ -12,9 +12,9 @@ from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon.parties import RollerUtilgjengelig
 from fiks.svarut.svarinn import by_hand, waiting
 from fiks.svarut.svarinn.access import Sperre
+from portal.access import HoyereNivaaKreves, current_actor
 from portal.altinn import spor
 from portal.texts import tekst
-from portal.tilgang import HoyereNivaaKreves, current_actor
 
 log = structlog.get_logger(__name__)
 blueprint = Blueprint("mottak", __name__, url_prefix="/mottak")

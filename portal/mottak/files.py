@@ -12,10 +12,10 @@ from werkzeug.http import dump_options_header
 from fiks.core.errors import FiksError
 from fiks.svarut.svarinn import manual
 from fiks.svarut.svarinn.manual import Klarfil
+from portal.access import current_actor
 from portal.altinn import spor
 from portal.minside.brev import HEADERS
 from portal.mottak.blueprint import blueprint, entered
-from portal.tilgang import current_actor
 
 log = structlog.get_logger(__name__)
 

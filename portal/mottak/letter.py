@@ -12,14 +12,14 @@ from fiks.core.errors import IkkeFunnet
 from fiks.svarut import sender_queries
 from fiks.svarut.svarinn import by_hand, manual, pages
 from fiks.svarut.svarinn.by_hand import Mottaksbrev
+from portal.access import current_actor
 from portal.altinn import spor
 from portal.formats import tid
 from portal.mottak.blueprint import blueprint, entered
 from portal.texts import tekst
-from portal.texts.felter import FELTER
 from portal.texts.forsendelser import NIVAER, brevtittel
-from portal.texts.mottak_for_hand import NOARK
-from portal.tilgang import current_actor
+from portal.texts.list_columns import FELTER
+from portal.texts.mottak_by_hand import NOARK
 
 Answer = str | tuple[str, int]
 Ledd = tuple[str, ...]

@@ -9,10 +9,10 @@ from flask import Response, abort, render_template, url_for
 from fiks.core.errors import FiksError
 from fiks.svarut.svarinn import pages
 from fiks.svarut.svarinn.pages import AT_A_TIME, Filsider
+from portal.access import current_actor
 from portal.altinn import spor
 from portal.minside.brev import HEADERS
 from portal.mottak.blueprint import blueprint, entered
-from portal.tilgang import current_actor
 from portal.utsending.view import number_arg
 
 CANNOT_BE_DRAWN = 422

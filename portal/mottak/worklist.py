@@ -7,12 +7,12 @@ from flask import render_template, request
 from fiks.core.errors import UgyldigInndata
 from fiks.svarut.svarinn import worklist
 from fiks.svarut.svarinn.worklist import PAGE, Mottaksrad, Mottaksutvalg, Tildeling
+from portal.access import current_actor
 from portal.altinn import spor
 from portal.mottak.blueprint import blueprint
-from portal.svarut.skjema import page_key, read_page_key, uuid_of
+from portal.svarut.forms import page_key, read_page_key, uuid_of
 from portal.texts import error_text
-from portal.texts.mottak_for_hand import SPERRET, TILDELT
-from portal.tilgang import current_actor
+from portal.texts.mottak_by_hand import SPERRET, TILDELT
 
 LONGEST = 100
 

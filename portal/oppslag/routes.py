@@ -12,12 +12,12 @@ from fiks.registeroppslag import service
 from fiks.registeroppslag.errors import ForMangeOppslag, RegisterSvarerIkke
 from fiks.registeroppslag.rules import Registernavn
 from fiks.registeroppslag.service import Registre
+from portal.access import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.hjemler import hjemmelvalg
-from portal.oppslag import svar
+from portal.oppslag import answers
 from portal.texts import error_text
 from portal.texts.oppslag import REGISTRE
-from portal.tilgang import chosen_organisation, current_actor
 
 blueprint = Blueprint("oppslag", __name__, url_prefix="/oppslag")
 
@@ -38,19 +38,21 @@ def registeroppslag() -> tuple[str, int]:
     return _page(written, funnet=found), 200
 
 
-def _look_up(register: str, nummer: str, hjemmel: str) -> svar.Svar:
+def _look_up(register: str, nummer: str, hjemmel: str) -> answers.Svar:
     registre = cast(Registre, current_app.extensions["fiks_register"])
     organisasjon_id, actor = chosen_organisation(), current_actor()
     match register:
         case Registernavn.KRR:
             contact = service.look_up_contact(organisasjon_id, nummer, hjemmel, registre, actor=actor)
-            return svar.of_contact(contact, Fnr("".join(nummer.split())))
+            return answers.of_contact(contact, Fnr("".join(nummer.split())))
         case Registernavn.FOLKEREGISTER:
-            return svar.of_person(
+            return answers.of_person(
                 service.look_up_person(organisasjon_id, nummer, hjemmel, registre, actor=actor)
             )
         case Registernavn.ENHETSREGISTER:
-            return svar.of_unit(service.look_up_organisation(organisasjon_id, nummer, registre, actor=actor))
+            return answers.of_unit(
+                service.look_up_organisation(organisasjon_id, nummer, registre, actor=actor)
+            )
     raise UgyldigInndata("VALG_UGYLDIG", felt="register")
 
 
@@ -64,7 +66,7 @@ def _page(
     *,
     feil: dict[str, str] | None = None,
     uten_svar: str = "",
-    funnet: svar.Svar | None = None,
+    funnet: answers.Svar | None = None,
 ) -> str:
     return render_template(
         "oppslag/oppslag.html",

@@ -5,30 +5,30 @@ Importing the package registers every route on `blueprint`.
 
 from portal.organisasjon import (
     data,
-    edialogside,
-    edialogskjemaer,
-    forsideside,
-    kontopages,
+    edialog,
+    edialog_skjemaer,
+    forside,
+    kontoer,
     logo,
-    passordside,
+    password,
     services,
     setup,
     signing,
-    smskontoer,
+    sms_kontoer,
 )
 from portal.organisasjon.blueprint import blueprint
 
 __all__ = [
     "blueprint",
     "data",
-    "edialogside",
-    "edialogskjemaer",
-    "forsideside",
-    "kontopages",
+    "edialog",
+    "edialog_skjemaer",
+    "forside",
+    "kontoer",
     "logo",
-    "passordside",
+    "password",
     "services",
     "setup",
     "signing",
-    "smskontoer",
+    "sms_kontoer",
 ]

@@ -10,13 +10,13 @@ from fiks.konfigurasjon.organisation_queries import agreement_administrator, res
 from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
 from fiks.sms.kontoer import closed_of
+from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon import forms
 from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
 from portal.organisasjon.summary import parts
 from portal.texts.organisasjon import TRINN, TYPER
 from portal.texts.privilegier import RESSURSTYPER
-from portal.tilgang import current_actor
 
 
 @blueprint.get("/konfigurasjon")

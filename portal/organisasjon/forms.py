@@ -20,10 +20,10 @@ from fiks.konfigurasjon.organisation_rules import (
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.seen import mark_of
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn as S
-from portal.delskjema import Skjema, as_written, save_part
+from portal.part_form import Skjema, as_written, save_part
 from portal.texts import tekst
+from portal.texts.form_fields import Feltbeskrivelse
 from portal.texts.organisasjon import SKJEMAFELT
-from portal.texts.skjemafelt import Feltbeskrivelse
 
 
 @dataclass(frozen=True, slots=True)

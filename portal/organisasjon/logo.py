@@ -10,10 +10,10 @@ from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon import contact, queries
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.brev import BrevFeil, prepare_logo
+from portal.access import current_actor
 from portal.extensions import PICTURE_LIMIT, limiter
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 

@@ -15,13 +15,13 @@ from fiks.konfigurasjon import contact, queries
 from fiks.konfigurasjon.organisation_queries import agreement_administrator, setup
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.setup_rules import Oppsett, Oppsettstrinn
+from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon import forms
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.organisasjon.summary import parts
 from portal.texts import error_text, tekst
 from portal.texts.organisasjon import TRINN
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 

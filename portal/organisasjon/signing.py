@@ -11,9 +11,9 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import agreements, queries
 from fiks.konfigurasjon.agreement_queries import agreement, agreements_of
 from fiks.konfigurasjon.rules import P
+from portal.access import current_actor
 from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
 from portal.utsending.forms import read_digest
 
 Answer = AnyResponse | str | tuple[str, int]

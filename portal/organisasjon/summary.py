@@ -10,7 +10,7 @@ from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.organisation_queries import agreement_administrator, invoice_of
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
-from portal.texts.felles import NOT_GIVEN
+from portal.texts.frame import NOT_GIVEN
 
 Pairs = list[tuple[str, str]]
 Part = TypeVar("Part")

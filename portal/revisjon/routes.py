@@ -8,13 +8,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import audit_queries, audit_search
 from fiks.konfigurasjon.queries import PAGE
+from portal.access import chosen_organisation, current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.forvaltning.blueprint import blueprint
-from portal.regneark import csv_file
-from portal.revisjon import fil, skjema, visning
+from portal.revisjon import file, form, shown
+from portal.spreadsheet import csv_file
 from portal.texts import error_text
 from portal.texts.revisjon import AKTORTYPER, KANALER, KOLONNER, TJENESTER, UTFALL
-from portal.tilgang import chosen_organisation, current_actor
 from portal.utsending.view import number_arg
 
 
@@ -22,7 +22,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     """What the drop-downs offer, by field."""
     return {
         name: [("", "Alle"), *sorted(texts.items(), key=lambda item: item[1])]
-        for name, texts in skjema.CHOICES.items()
+        for name, texts in form.CHOICES.items()
     }
 
 
@@ -30,7 +30,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
 def revisjonslogg() -> tuple[str, int]:
     """What has been done, by whom, newest first."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
-    sok, before = skjema.read(request.args), number_arg("for")
+    sok, before = form.read(request.args), number_arg("for")
     rader: list[audit_queries.Auditrad] = []
     if sok.utvalg is not None:
         audit_search.note_search(organisasjon_id, sok.utvalg, actor=actor)
@@ -40,9 +40,9 @@ def revisjonslogg() -> tuple[str, int]:
     page = render_template(
         "revisjon/revisjonslogg.html",
         rader=rader[:PAGE],
-        hvem=visning.hvem,
-        i_ord=visning.i_ord,
-        detaljer=visning.detaljer,
+        hvem=shown.hvem,
+        i_ord=shown.i_ord,
+        detaljer=shown.detaljer,
         flere=rader[PAGE - 1].id if len(rader) > PAGE else None,
         fra_start=before is None,
         sok=sok,
@@ -60,7 +60,7 @@ def revisjonslogg() -> tuple[str, int]:
 def revisjonslogg_eksport() -> AnyResponse:
     """The same as a file; too much for one file is said on the page, with the search kept."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
-    sok = skjema.read(request.args)
+    sok = form.read(request.args)
     back = redirect(url_for("forvaltning.revisjonslogg", **sok.i_bruk), 303)  # type: ignore[arg-type]
     if sok.utvalg is None:
         return back
@@ -70,4 +70,4 @@ def revisjonslogg_eksport() -> AnyResponse:
         flash(error_text(error), "warning")
         return back
     rows = audit_queries.export_rows(organisasjon_id, sok.utvalg, begun.newest, actor=actor)
-    return csv_file(KOLONNER, map(fil.cells, rows), "revisjonslogg.csv")
+    return csv_file(KOLONNER, map(file.cells, rows), "revisjonslogg.csv")

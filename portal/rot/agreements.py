@@ -11,10 +11,10 @@ from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import agreements, root_queries
 from fiks.konfigurasjon.agreements import NyAvtale
 from fiks.konfigurasjon.root_queries import Avtaleutgave
+from portal.access import current_actor
 from portal.rot.blueprint import blueprint
 from portal.texts import error_text, tekst
 from portal.texts.organisasjon import TJENESTER
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 MAIN = "hovedavtale"

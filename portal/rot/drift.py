@@ -17,6 +17,7 @@ from fiks.drift.rules import PROSESSER, Banestand, processes_alive, processes_wa
 from fiks.drift.state import Driftstand, Pause
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut.rules import Kanal
+from portal.access import current_actor
 from portal.diagram import Soylediagram, soylediagram
 from portal.formats import LOCALE, antall, klokkeslett, tall
 from portal.rot.blueprint import blueprint
@@ -24,7 +25,6 @@ from portal.texts import TEKSTER, error_text, status_of
 from portal.texts.drift import BANER
 from portal.texts.drift import PROSESSER as PROSESSNAVN
 from portal.texts.oppslag import REGISTRE
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 EVERY = 10

@@ -11,6 +11,7 @@ from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import integration_queries, integrations, root_queries
 from fiks.konfigurasjon.integration_rules import code_fault, requested_fault
 from fiks.konfigurasjon.rules import Definisjon, for_machines
+from portal.access import current_actor
 from portal.extensions import PASSWORD_LIMIT, limiter
 from portal.formats import antall
 from portal.integrasjoner import forms
@@ -21,7 +22,6 @@ from portal.rot.blueprint import blueprint
 from portal.texts import error_text, tekst
 from portal.texts.organisasjon import TJENESTER
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 

@@ -17,6 +17,7 @@ from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.root_queries import organisations as find_organisations
 from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.konfigurasjon.service import person_by_pid
+from portal.access import current_actor
 from portal.enheter import Registersvar, look_up
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
@@ -30,7 +31,6 @@ from portal.rot.forms import (
 )
 from portal.texts import error_text, tekst
 from portal.texts.organisasjon import TYPER
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 

@@ -11,12 +11,12 @@ from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import organisations, root_queries
 from fiks.konfigurasjon.organisation_rules import reason_fault
 from fiks.konfigurasjon.root_queries import PAGE
+from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
 from portal.rot.forms import name_told, read_administrator, said, without_number
 from portal.texts import error_text
 from portal.texts.organisasjon import TJENESTER, TYPER
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 

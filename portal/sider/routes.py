@@ -8,8 +8,8 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
-from portal.navigasjon import exists
-from portal.tilgang import current_session, runs_platform
+from portal.access import current_session, runs_platform
+from portal.navigation import exists
 
 blueprint = Blueprint("sider", __name__)
 

@@ -11,13 +11,13 @@ from fiks.konfigurasjon.rules import P
 from fiks.sms import queries
 from fiks.sms.queries import PAGE, Mottaker, Utsendelse
 from fiks.sms.rules import Status
+from portal.access import current_actor
 from portal.organisasjon.blueprint import may_here
 from portal.sms.blueprint import blueprint, kontoer, open_kontoer
-from portal.svarut.skjema import uuid_of
+from portal.svarut.forms import uuid_of
 from portal.texts import tekst
 from portal.texts.sms import STATUSER
-from portal.texts.statuser import Status as Statustekst
-from portal.tilgang import current_actor
+from portal.texts.statuses import Status as Statustekst
 
 SOON, LATER = 3, 20
 """Seconds between looks at a sending: while SMS wait to go, and while only receipts are waited for."""

@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.sms import service
 from fiks.sms.service import Plan
-from portal.sms import skjema
+from portal.access import current_actor
+from portal.sms import form
 from portal.sms.blueprint import blueprint, open_kontoer
-from portal.sms.skjema import Smsskjema
+from portal.sms.form import Smsskjema
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -22,22 +22,22 @@ def ny() -> Answer:
     """Write it; without JavaScript a button counts."""
     if request.method == "GET":
         waiting = request.args.get("utkast", "")
-        begun = skjema.kept(waiting) if waiting else skjema.new(open_kontoer())
+        begun = form.kept(waiting) if waiting else form.new(open_kontoer())
         return _gone() if begun is None else _form(begun)
-    written = skjema.read(request.form)
+    written = form.read(request.form)
     if request.form.get("handling") == "regn":
-        return redirect(url_for("sms.ny", utkast=skjema.keep(written)), 303)
+        return redirect(url_for("sms.ny", utkast=form.keep(written)), 303)
     planned = _plan(written)
     if isinstance(planned, Smsskjema):
         return _form(planned)
-    return redirect(url_for("sms.se_over", utkast=skjema.keep(written)), 303)
+    return redirect(url_for("sms.se_over", utkast=form.keep(written)), 303)
 
 
 @blueprint.get("/se-over")
 def se_over() -> Answer:
     """What will be sent, and to how many."""
     utkast = request.args.get("utkast", "")
-    written = skjema.kept(utkast)
+    written = form.kept(utkast)
     if written is None:
         return _gone()
     planned = _plan(written)
@@ -49,7 +49,7 @@ def se_over() -> Answer:
 @blueprint.post("/send")
 def send() -> Answer:
     """Send what was seen, once however many times the form comes."""
-    written = skjema.kept(request.form.get("utkast", ""))
+    written = form.kept(request.form.get("utkast", ""))
     if written is None:
         return _gone()
     konto_id = written.konto_id(open_kontoer())
@@ -95,6 +95,6 @@ def _form(written: Smsskjema) -> Answer:
         feil=written.feil,
         kontoer=kontoer,
         kontovalg=[*first, *((str(one.id), f"{one.visningsnavn} ({one.avsender})") for one in kontoer)],
-        teller=skjema.count(written.tekst),
+        teller=form.count(written.tekst),
     )
     return (page, 422) if written.feil else page

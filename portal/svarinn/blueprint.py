@@ -9,7 +9,7 @@ from flask import Blueprint
 from fiks.core.errors import IkkeFunnet
 from fiks.svarinn import system_queries
 from fiks.svarinn.system_queries import Systemstand
-from portal.tilgang import chosen_organisation, current_actor
+from portal.access import chosen_organisation, current_actor
 
 blueprint = Blueprint("svarinn", __name__, url_prefix="/mottakersystemer")
 

@@ -12,9 +12,9 @@ from fiks.core.errors import UgyldigInndata
 from fiks.svarinn import credentials
 from fiks.svarinn.certificates import LARGEST, Sertifikatinnhold, read_certificate
 from fiks.svarinn.system_queries import Systemstand
+from portal.access import current_actor
 from portal.svarinn.blueprint import blueprint, configured
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 

@@ -16,8 +16,10 @@ from fiks.konfigurasjon.seen import mark_of
 from fiks.svarinn import service, system_queries
 from fiks.svarinn.rules import FORSENDELSESTYPER, Koblingsfakta, Koblingsniva
 from fiks.svarinn.system_queries import Koblingsrad, Systemstand
+from portal.access import current_actor
 from portal.altinn import spor
-from portal.delskjema import (
+from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.part_form import (
     ENDRET,
     VIST,
     Endring,
@@ -26,12 +28,10 @@ from portal.delskjema import (
     changed_meanwhile,
     status_of,
 )
-from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.svarinn.blueprint import blueprint, configured
 from portal.svarinn.systems import page_of
 from portal.texts import error_text, tekst
 from portal.texts.svarinn import KOBLINGSFELT, NIVAER
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str | tuple[str, int]
 ALLE, VALGTE = "alle", "valgte"
@@ -41,7 +41,7 @@ ALLE, VALGTE = "alle", "valgte"
 class Skjema:
     """The form as it stands: `omfang` is whether all types are received or those chosen.
 
-    `vist` and `endret` are as in `portal.delskjema`.
+    `vist` and `endret` are as in `portal.part_form`.
     """
 
     fakta: Koblingsfakta

@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
 from fiks.svarinn import credentials
+from portal.access import current_actor
 from portal.extensions import PASSWORD_LIMIT, limiter
-from portal.passord import replaced, shown_once
+from portal.password import replaced, shown_once
 from portal.svarinn.blueprint import blueprint, configured
 from portal.texts import error_text
-from portal.tilgang import current_actor
 
 
 @blueprint.route("/<uuid:system_id>/passord", methods=["GET", "POST"])

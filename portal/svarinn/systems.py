@@ -16,12 +16,12 @@ from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.rules import Systemfakta
 from fiks.svarinn.system_queries import Systemstand
 from fiks.svarut.svarinn.waiting import waiting_counts
-from portal.delskjema import Skjema, as_stored, as_written, save_part
-from portal.krav import TILGANG
+from portal.access import chosen_organisation, current_actor, may_enter
+from portal.part_form import Skjema, as_stored, as_written, save_part
+from portal.requirements import TILGANG
 from portal.svarinn.blueprint import blueprint, configured
 from portal.texts import error_text, tekst
 from portal.texts.svarinn import NIVAER, SERTIFIKATSTATUS, SYSTEMFELT
-from portal.tilgang import chosen_organisation, current_actor, may_enter
 
 Answer = AnyResponse | str | tuple[str, int]
 

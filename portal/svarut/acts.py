@@ -15,10 +15,10 @@ from fiks.svarut import lifecycle, manual_print, sender_queries, service
 from fiks.svarut.billed import is_due_to_receiver
 from fiks.svarut.rules import NOT_YET_SENT, Leveringsstatus, Slettetype, Status, may_be_closed
 from fiks.svarut.sender_queries import Brevside
+from portal.access import current_actor
 from portal.svarut.blueprint import blueprint
 from portal.texts import error_text, tekst
 from portal.texts.forsendelser import HANDLINGER, Handlingstekst
-from portal.tilgang import current_actor
 
 Answer = AnyResponse | str
 

@@ -9,13 +9,13 @@ from flask import render_template
 from fiks.svarut import sender_queries
 from fiks.svarut.rules import FOLLOWING, UNREAD_ALTINN, Kanal, Leveringsstatus
 from fiks.svarut.sender_queries import Brevside, Dokumentrad
+from portal.access import current_actor
 from portal.formats import tid
 from portal.svarut.acts import offered
 from portal.svarut.blueprint import blueprint
 from portal.texts import status_of
-from portal.texts.felles import NOT_GIVEN
 from portal.texts.forsendelser import ETTERSPILL, HENVENDELSE, KANALREGLER, MOTTAKERTYPER, NIVAER, OPPHAV
-from portal.tilgang import current_actor
+from portal.texts.frame import NOT_GIVEN
 
 
 @blueprint.get("/<uuid:forsendelse_id>")

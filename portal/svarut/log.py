@@ -10,13 +10,13 @@ from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.svarut import log_queries, log_search
 from fiks.svarut.log_queries import PAGE, READ, Loggrad
 from fiks.svarut.rules import Kanal, Status
+from portal.access import current_actor
 from portal.extensions import EXPORT_LIMIT, LOOKUP_LIMIT, limiter
-from portal.regneark import csv_file
-from portal.svarut import fil, skjema
+from portal.spreadsheet import csv_file
+from portal.svarut import file, forms
 from portal.svarut.blueprint import blueprint
 from portal.texts import error_text, status_of
 from portal.texts.forsendelser import KOLONNER
-from portal.tilgang import current_actor
 
 Choices = list[tuple[str, str]]
 
@@ -34,14 +34,14 @@ def _choices() -> dict[str, Choices]:
 @blueprint.get("")
 def forsendelser() -> tuple[str, int]:
     """The letters one may see, newest first."""
-    sok, before = skjema.read(request.args), skjema.read_page_key(request.args.get("for", ""))
+    sok, before = forms.read(request.args), forms.read_page_key(request.args.get("for", ""))
     rader: list[Loggrad] = []
     if sok.utvalg is not None:
         rader = log_queries.log(sok.utvalg, actor=current_actor(), before=before, limit=PAGE + 1)
     page = render_template(
         "svarut/forsendelser.html",
         rader=rader[:PAGE],
-        flere=skjema.page_key(rader[PAGE - 1].nokkel) if len(rader) > PAGE else None,
+        flere=forms.page_key(rader[PAGE - 1].nokkel) if len(rader) > PAGE else None,
         fra_start=before is None,
         sok=sok,
         valg=_choices(),
@@ -53,7 +53,7 @@ def forsendelser() -> tuple[str, int]:
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def mottaker() -> tuple[str, int]:
     """The letters to one receiver. The number comes in the form, and is not sent back."""
-    sok = skjema.read(request.form)
+    sok = forms.read(request.form)
     hjemmel, feil = request.form.get("hjemmel", "").strip()[: log_search.LONGEST_REASON], dict(sok.feil)
     rader: list[Loggrad] | None = None
     if request.method == "POST" and sok.utvalg is not None:
@@ -78,7 +78,7 @@ def mottaker() -> tuple[str, int]:
 @limiter.limit(EXPORT_LIMIT)
 def eksport() -> AnyResponse:
     """The same as a file; too much for one file is said on the page, with the search kept."""
-    sok, actor = skjema.read(request.args), current_actor()
+    sok, actor = forms.read(request.args), current_actor()
     back = redirect(url_for("svarut.forsendelser", **sok.i_bruk), 303)  # type: ignore[arg-type]
     if sok.utvalg is None:
         return back
@@ -88,4 +88,4 @@ def eksport() -> AnyResponse:
         flash(error_text(error), "warning")
         return back
     rows = log_queries.export_rows(sok.utvalg, begun.newest, actor=actor)
-    return csv_file(KOLONNER, map(fil.cells, rows), "forsendelser.csv")
+    return csv_file(KOLONNER, map(file.cells, rows), "forsendelser.csv")

@@ -19,18 +19,19 @@ from fiks.svarut.mottak import Funn
 from portal.formats import dato, tall, tid
 from portal.texts import (
     brev,
+    buttons,
     drift,
-    felles,
-    felter,
     filer,
     forsendelser,
+    frame,
     gjennomgang,
+    grant_file,
     hendelser,
-    henvendelsefeil,
+    henvendelse_errors,
     integrasjoner,
-    knapper,
     konfigurasjon,
     konto,
+    list_columns,
     liste,
     mottak,
     oppslag,
@@ -38,14 +39,13 @@ from portal.texts import (
     revisjon,
     samlet,
     sms,
-    statuser,
+    statuses,
     svarinn,
     svarut,
     tilganger,
-    tilgangsfil,
     utsending,
 )
-from portal.texts.statuser import Status
+from portal.texts.statuses import Status
 
 __all__ = [
     "TEKSTER",
@@ -64,8 +64,8 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 ROOMS = (
-    felles,
-    knapper,
+    frame,
+    buttons,
     konfigurasjon,
     konto,
     organisasjon,
@@ -83,9 +83,9 @@ ROOMS = (
     samlet,
     sms,
     oppslag,
-    henvendelsefeil,
+    henvendelse_errors,
     gjennomgang,
-    tilgangsfil,
+    grant_file,
     drift,
 )
 TEKSTER: Mapping[str, str] = {code: text for room in ROOMS for code, text in room.TEKSTER.items()}
@@ -127,13 +127,13 @@ def tekst(kode: str, /, **params: object) -> str:
 
 def ikke_gjort(endpoint: str, sendt: Mapping[str, str]) -> str:
     """Say of a form that was not taken what its person pressed, and that it is not done."""
-    knapp = knapper.knapp_av(endpoint, sendt)
+    knapp = buttons.knapp_av(endpoint, sendt)
     return tekst("IKKE_GJORT", knapp=knapp) if knapp else tekst("IKKE_GJORT_UTEN_NAVN")
 
 
 def status_of(kode: str) -> Status:
     """Return what a status or channel is called and its colour."""
-    found = statuser.STATUSER.get(str(kode))
+    found = statuses.STATUSER.get(str(kode))
     if found is None:
         log.error("status_mangler", kode=str(kode))
         return Status(str(kode).replace("_", " ").capitalize(), "neutral")
@@ -153,7 +153,7 @@ def mottak_tekst(funn: Funn) -> str:
 
 def feltnavn(felt: str) -> str:
     """Return what a column is called; a column of the sender's own keeps its name."""
-    return felter.FELTER.get(felt, felt)
+    return list_columns.FELTER.get(felt, felt)
 
 
 def hendelse_tekst(kode: str) -> str:
@@ -164,7 +164,7 @@ def hendelse_tekst(kode: str) -> str:
         return mottak.ETTER_MOTTAK[kode].melding
     if f"GRUNN_{kode}" in TEKSTER:
         return TEKSTER[f"GRUNN_{kode}"]
-    if kode in statuser.STATUSER:
+    if kode in statuses.STATUSER:
         return status_of(kode).tekst
     return f"Svar fra kanalen: {kode.replace('_', ' ').lower()}"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.texts.skjemafelt import Feltbeskrivelse
+from portal.texts.form_fields import Feltbeskrivelse
 
 MELDINGER: dict[str, str] = {
     "laget": "Gruppen er laget. Legg til medlemmer, og gi den tilganger.",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from portal.texts import felles, henvendelsefeil
+from portal.texts import frame, henvendelse_errors
 
 NB: dict[str, str] = {
-    **henvendelsefeil.NB,
+    **henvendelse_errors.NB,
     "ED_TITTEL": "Skriv til kommunen",
     "ED_VELG_INGRESS": "Finn den du vil skrive til. Finnes det et eget skjema for saken din, bør du bruke det.",
     "ED_SOK": "Søk etter kommune eller virksomhet",
@@ -117,7 +117,7 @@ NB: dict[str, str] = {
         "Kontroller at dette er den du vil skrive til."
     ),
     "ED_IKKE_SENDT": "Henvendelsen er ikke sendt",
-    **{kode: felles.TEKSTER[kode] for kode in ("NIVA_TITTEL", "NIVA", "NIVA_SKJEMA")},
+    **{kode: frame.TEKSTER[kode] for kode in ("NIVA_TITTEL", "NIVA", "NIVA_SKJEMA")},
     "NIVA_KNAPP": "Logg inn på nivå {nivaa}",
     "SKJEMA_TATT_VARE_PA_TITTEL": "Det du skrev, er tatt vare på",
     "SKJEMA_TATT_VARE_PA_INGRESS": (
@@ -135,7 +135,7 @@ NB: dict[str, str] = {
 }
 
 NN: dict[str, str] = {
-    **henvendelsefeil.NN,
+    **henvendelse_errors.NN,
     "ED_TITTEL": "Skriv til kommunen",
     "ED_VELG_INGRESS": "Finn den du vil skrive til. Finst det eit eige skjema for saka di, bør du bruke det.",
     "ED_SOK": "Søk etter kommune eller verksemd",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from portal.texts.form_fields import Feltbeskrivelse
 from portal.texts.organisasjon import TJENESTER
-from portal.texts.skjemafelt import Feltbeskrivelse
 
 TEKSTER: dict[str, str] = {
     "INTEGRASJON_NAVN_UGYLDIG": "Skriv et navn på 2 til 200 tegn.",

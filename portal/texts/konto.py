@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.texts.skjemafelt import Feltbeskrivelse
+from portal.texts.form_fields import Feltbeskrivelse
 
 TEKSTER: dict[str, str] = {
     "TEKST_UGYLDIG": "Teksten er for lang, eller har tegn som ikke kan brukes. Skriv høyst 1 000 tegn.",

@@ -6,10 +6,10 @@ of codes are made of the same.
 
 from __future__ import annotations
 
-from portal.texts.feiltekst import LEVERANDOR, Feiltekst
-from portal.texts.feiltekst import Feiltekst as _F
-from portal.texts.mottak_brevet import BREVET, MOTTAKEREN
-from portal.texts.mottak_dokumentene import DOKUMENTENE, ETTER_MOTTAK, SIGNERING
+from portal.texts.error_text import LEVERANDOR, Feiltekst
+from portal.texts.error_text import Feiltekst as _F
+from portal.texts.mottak_documents import DOKUMENTENE, ETTER_MOTTAK, SIGNERING
+from portal.texts.mottak_letter import BREVET, MOTTAKEREN
 
 FORESPORSEL: dict[str, Feiltekst] = {
     "MULTIPART_UGYLDIG": _F(

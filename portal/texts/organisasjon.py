@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from portal.texts.skjemafelt import Feltbeskrivelse
+from portal.texts.form_fields import Feltbeskrivelse
 
 TEKSTER: dict[str, str] = {
     "KORTNAVN_UGYLDIG": (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from portal.texts.skjemafelt import Feltbeskrivelse
-from portal.texts.statuser import Status
+from portal.texts.form_fields import Feltbeskrivelse
+from portal.texts.statuses import Status
 
 TEKSTER: dict[str, str] = {
     "MANGLER_POST_ARKIV": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.texts.skjemafelt import Feltbeskrivelse
+from portal.texts.form_fields import Feltbeskrivelse
 
 TEKSTER: dict[str, str] = {
     "UTKAST_UTLOPT": "Det gikk for lang tid før du svarte, så ingenting er endret. Gjør endringene på nytt.",

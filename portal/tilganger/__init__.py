@@ -4,27 +4,27 @@ Importing the package registers every route on `blueprint`.
 """
 
 from portal.tilganger import (
-    eksport,
-    enkelt,
-    fil,
-    gi,
-    gjennomgang,
-    grupper,
-    oversikt,
-    personer,
+    export,
+    giving,
+    grant_file,
+    groups,
+    overview,
+    persons,
     ressurs,
+    review,
+    single_grant,
 )
 from portal.tilganger.blueprint import blueprint
 
 __all__ = [
     "blueprint",
-    "eksport",
-    "enkelt",
-    "fil",
-    "gi",
-    "gjennomgang",
-    "grupper",
-    "oversikt",
-    "personer",
+    "export",
+    "single_grant",
+    "grant_file",
+    "giving",
+    "review",
+    "groups",
+    "overview",
+    "persons",
     "ressurs",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, request, url_for
 
-from portal.krav import TILGANG
-from portal.tilgang import may_enter
+from portal.access import may_enter
+from portal.requirements import TILGANG
 
 blueprint = Blueprint("tilganger", __name__, url_prefix="/tilganger")
 

@@ -14,12 +14,12 @@ from fiks.konfigurasjon.grant_matrix import Matrise
 from fiks.konfigurasjon.grant_rows import is_self
 from fiks.konfigurasjon.grants import Endringer
 from fiks.konfigurasjon.rules import POWERFUL, Innehaver, P
+from portal.access import chosen_organisation, current_actor
 from portal.texts import error_text, tekst
-from portal.tilgang import chosen_organisation, current_actor
-from portal.tilganger import matriseskjema, utkast
+from portal.tilganger import matrix_form, pending
 from portal.tilganger.blueprint import blueprint
-from portal.tilganger.matriseskjema import Valg
-from portal.tilganger.visning import Answer, search_text, show
+from portal.tilganger.frame import Answer, search_text, show
+from portal.tilganger.matrix_form import Valg
 
 ART = "matrise"
 
@@ -51,7 +51,7 @@ def ressurs(ressurs_id: UUID) -> Answer:
     sok = search_text(request.args.get("sok", ""))
     shown = matrix_here(ressurs_id, sok or "")
     feil = {"sok": tekst("SOK_NUMMER_I_NAVNESOK")} if sok is None else {}
-    return show("ressurs", m=shown, grupper=matriseskjema.draw(shown), sok=sok or "", feil=feil)
+    return show("ressurs", m=shown, grupper=matrix_form.draw(shown), sok=sok or "", feil=feil)
 
 
 @blueprint.post("/ressurser/<uuid:ressurs_id>")
@@ -59,12 +59,12 @@ def lagre(ressurs_id: UUID) -> Answer:
     """Save what was changed in the matrix, or ask first."""
     queries.require(current_actor(), P.ADMIN, ressurs_id)
     _require_here(ressurs_id)
-    valg = matriseskjema.read(request.form)
+    valg = matrix_form.read(request.form)
     if not (valg.gi or valg.fjern):
         flash(tekst("INGEN_ENDRING"), "info")
         return _back(ressurs_id, valg)
     if _asks_first(valg):
-        waiting = utkast.keep(ART, ressurs_id, valg.as_data())
+        waiting = pending.keep(ART, ressurs_id, valg.as_data())
         return redirect(url_for("tilganger.bekreft", ressurs_id=ressurs_id, utkast=waiting), 303)
     return _save(ressurs_id, valg)
 
@@ -110,7 +110,7 @@ def conflict(shown: Matrise, valg: Valg) -> Answer:
     page = show(
         "ressurs",
         m=shown,
-        grupper=matriseskjema.draw(shown, valg),
+        grupper=matrix_form.draw(shown, valg),
         sok=valg.sok,
         feil={},
         valgt=_listed(shown, valg),
@@ -137,14 +137,14 @@ def bekreft(ressurs_id: UUID) -> Answer:
     """Ask, naming everything that will be given and taken; then do it."""
     queries.require(current_actor(), P.ADMIN, ressurs_id)
     waiting = request.values.get("utkast", "")
-    data = utkast.kept(waiting, ART, ressurs_id)
+    data = pending.kept(waiting, ART, ressurs_id)
     if data is None:
         flash(tekst("UTKAST_UTLOPT"), "warning")
         return redirect(url_for("tilganger.ressurs", ressurs_id=ressurs_id), 303)
     valg = Valg.of_data(data)
     shown = matrix_here(ressurs_id, valg.sok)
     if valg.vist != shown.digest:
-        utkast.forget(waiting)
+        pending.forget(waiting)
         return conflict(shown, valg)
     _check_taken(shown, valg)
     return _ask(shown, valg, waiting) if request.method == "GET" else _answer(shown, valg, waiting)
@@ -172,5 +172,5 @@ def _answer(shown: Matrise, valg: Valg, waiting: str) -> Answer:
         answer = _save(shown.ressurs.id, valg)
     except Konflikt as error:
         return _ask(shown, valg, waiting, error_text(error)), 409
-    utkast.forget(waiting)
+    pending.forget(waiting)
     return answer

@@ -18,9 +18,9 @@ from fiks.utsending.redate import produce_with_new_date
 from fiks.utsending.row_queries import Prognoserad
 from fiks.utsending.rules import Art
 from fiks.utsending.sample import letter_of, order_sample, sample
+from portal.access import current_actor, current_session, is_fresh
 from portal.formats import antall, dato, tid
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor, current_session, is_fresh
 from portal.utsending.blueprint import blueprint
 from portal.utsending.control import sent_before
 from portal.utsending.forms import read_date, read_digest

@@ -17,11 +17,11 @@ from fiks.utsending.samlet.looking import Bilde
 from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett, from_wire
 from fiks.utsending.samlet.queries import Kilde, Tilstand
 from fiks.utsending.shown import Vist, VistEndret
+from portal.access import current_actor
 from portal.texts import error_text, tekst
 from portal.texts.filer import giro_text, group_text
-from portal.texts.korte import SHORT
 from portal.texts.samlet import OMRADER
-from portal.tilgang import current_actor
+from portal.texts.short_findings import SHORT
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import (
     IkkeUtkast,

@@ -13,9 +13,9 @@ from fiks.utsending.filer.queries import finding_groups
 from fiks.utsending.filer.rules import group_from_key
 from fiks.utsending.samlet import listing, queries
 from fiks.utsending.samlet.oppsett import from_wire
+from portal.access import current_actor
 from portal.texts.filer import giro_text, group_text
-from portal.texts.korte import SHORT
-from portal.tilgang import current_actor
+from portal.texts.short_findings import SHORT
 from portal.utsending.bigpdf import big_draft, failure, how_cut
 from portal.utsending.blueprint import blueprint
 from portal.utsending.control import explain_letter

@@ -23,11 +23,11 @@ from fiks.utsending.row_queries import Funnsum, Radfunn
 from fiks.utsending.rules import REPEAT_WINDOW, Art, Radstatus
 from fiks.utsending.shown import Vist, VistEndret
 from fiks.utsending.whole_list import Ulike
+from portal.access import current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
-from portal.regneark import CSV, XLSX
+from portal.spreadsheet import CSV, XLSX
 from portal.texts import tekst
-from portal.texts.korte import REPAIRED, SHORT
-from portal.tilgang import current_actor
+from portal.texts.short_findings import REPAIRED, SHORT
 from portal.utsending.blueprint import blueprint
 from portal.utsending.forms import read_ids
 from portal.utsending.job import (

@@ -12,9 +12,9 @@ from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.discard import Innhold, contents, discard_draft
 from fiks.utsending.shown import PUT_IN, VistEndret, shown
+from portal.access import current_actor
 from portal.formats import antall
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, seen, what_changed
 from portal.utsending.view import page_of

@@ -13,10 +13,10 @@ from fiks.utsending.filer import looking, queries
 from fiks.utsending.filer.queries import PAGE, Filvisning, Utvalg
 from fiks.utsending.filer.rules import group_from_key
 from fiks.utsending.shown import shown_file
+from portal.access import current_actor
 from portal.texts import tekst
 from portal.texts.filer import GROUPS, group_text
-from portal.texts.korte import SHORT
-from portal.tilgang import current_actor
+from portal.texts.short_findings import SHORT
 from portal.utsending.blueprint import blueprint
 from portal.utsending.control import explain
 from portal.utsending.files import FILES

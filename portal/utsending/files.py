@@ -19,10 +19,10 @@ from fiks.utsending.filer.intake import Avvist, Lokalfil, Mottatt, Opplastet
 from fiks.utsending.filer.limits import MAX_FILE_BYTES, MAX_FILES, MAX_ZIP_BYTES, MIB
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.shown import Vist, VistEndret, shown
+from portal.access import current_actor
 from portal.formats import antall
 from portal.texts import error_text, tekst
 from portal.texts.filer import giro_text, group_text
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import (
     Svar,

@@ -16,9 +16,9 @@ from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.guide import Jobb
 from fiks.utsending.rules import EDITABLE
 from fiks.utsending.shown import Vist, VistEndret, changed, refuse, shown
+from portal.access import current_actor
 from portal.texts import error_text, feltnavn, tekst
 from portal.texts.utsending import VIST
-from portal.tilgang import current_actor
 from portal.utsending.view import STEPS, reference
 
 Svar = AnyResponse | str | tuple[str, int]

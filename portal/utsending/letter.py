@@ -15,8 +15,8 @@ from fiks.utsending.brev import MalFeil, parse_template
 from fiks.utsending.drafts import choose_template
 from fiks.utsending.rules import Art
 from fiks.utsending.shown import Vist, VistEndret
+from portal.access import current_actor
 from portal.texts import tekst
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.files import files_page
 from portal.utsending.job import (

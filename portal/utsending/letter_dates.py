@@ -11,7 +11,7 @@ from fiks.utsending.brev import states_date_in_own_words, states_deadline
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.rules import LEAVES_WITHIN, Art, holds_until, printed_deadline
 from fiks.utsending.templates import chosen_template
-from portal.tilgang import current_actor
+from portal.access import current_actor
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from fiks.svarut.rules import Status
 from fiks.utsending import letter_queries, reports, retry
 from fiks.utsending.followup import CLOSED_UNTOUCHED
 from fiks.utsending.letter_queries import ROWS_PAGE
+from portal.access import current_actor
 from portal.formats import antall
 from portal.texts import status_of
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.view import Side, number_arg, page_of, told
 

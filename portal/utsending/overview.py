@@ -12,8 +12,8 @@ from fiks.utsending import queries
 from fiks.utsending.followup import Gruppe, stop_answer
 from fiks.utsending.queries import PAGE
 from fiks.utsending.rules import EDITABLE, Utsendingstatus
+from portal.access import current_actor, privileges_now
 from portal.texts import status_of
-from portal.tilgang import current_actor, privileges_now
 from portal.utsending.blueprint import blueprint
 from portal.utsending.view import (
     live_of,

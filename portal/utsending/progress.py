@@ -15,12 +15,12 @@ from fiks.utsending import approval, letter_queries, reports, retry
 from fiks.utsending.followup import PAGE, Gruppe, group_rows, stop_answer
 from fiks.utsending.rules import RELEASED, Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
+from portal.access import current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.formats import antall
-from portal.regneark import CSV, XLSX, as_file
+from portal.spreadsheet import CSV, XLSX, as_file
 from portal.texts import error_text, status_of
-from portal.texts.korte import SHORT
-from portal.tilgang import current_actor
+from portal.texts.short_findings import SHORT
 from portal.utsending.blueprint import blueprint
 from portal.utsending.groups import GRUPPER
 from portal.utsending.view import number_arg, page_of, told

@@ -22,9 +22,9 @@ from fiks.utsending.liste.findings import MAPPABLE
 from fiks.utsending.liste.mapping import undecided
 from fiks.utsending.rules import Art
 from fiks.utsending.shown import Vist, VistEndret
-from portal.regneark import CSV, XLSX, as_file
+from portal.access import current_actor
+from portal.spreadsheet import CSV, XLSX, as_file
 from portal.texts import error_text, feltnavn, tekst
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import (
     IkkeUtkast,

@@ -15,9 +15,9 @@ from fiks.utsending import detail_queries, guide, preview, trial
 from fiks.utsending.preview import Forhandsvisning
 from fiks.utsending.rules import Delstatus
 from fiks.utsending.trial import Provebrev
+from portal.access import current_actor
 from portal.extensions import TEST_LETTER_LIMIT, limiter
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, fragment_or, reload_page, say, to, value_name
 from portal.utsending.view import page_of, told

@@ -16,9 +16,9 @@ from fiks.konfigurasjon.queries import Kontovalg
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.drafts import Fakta, create_utsending, update_utsending
 from fiks.utsending.shown import Vist, VistEndret
+from portal.access import current_actor
 from portal.formats import dato
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.differences import Forskjell, differences
 from portal.utsending.forms import Faktaskjema

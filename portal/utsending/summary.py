@@ -12,8 +12,8 @@ from fiks.utsending import control, leaving, pricing, production, row_queries
 from fiks.utsending.row_queries import Prognoserad
 from fiks.utsending.rules import Art, Utsendingstatus
 from fiks.utsending.shown import LETTERS, VistEndret
+from portal.access import current_actor
 from portal.texts import error_text, status_of, tekst
-from portal.tilgang import current_actor
 from portal.utsending.approval import receivers_of
 from portal.utsending.blueprint import blueprint
 from portal.utsending.control import Sendtfor, sent_before, told_of_list

@@ -11,8 +11,8 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import templates
 from fiks.utsending.brev import FORMATER, LISTER, Brevmal, Felt, Kilde, MalFeil, ready_template, slow_places
 from fiks.utsending.shown import Vist, VistEndret
+from portal.access import current_actor
 from portal.texts import feltnavn, tekst
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, Utkast, as_seen, draft, page, refusal, say, seen, to
 

@@ -14,10 +14,10 @@ from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Registernavn
 from fiks.utsending import manual, row_queries
 from fiks.utsending.shown import VistEndret, shown_rows
+from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.hjemler import hjemmelvalg
 from portal.texts import error_text, tekst
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, draft, page, refusal, say, seen, to, what_changed
 from portal.utsending.view import told

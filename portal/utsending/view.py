@@ -22,9 +22,9 @@ from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift, Hindringer
 from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, RELEASED, Art, Utsendingstatus
 from fiks.utsending.shown import VistEndret
+from portal.access import current_actor
 from portal.texts import error_text
 from portal.texts.filer import giro_text
-from portal.tilgang import current_actor
 from portal.utsending.blueprint import blueprint
 from portal.utsending.groups import GRUPPER
 from portal.utsending.letter_dates import Brevdatoer, late_dates

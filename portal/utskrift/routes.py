@@ -29,11 +29,11 @@ from fiks.svarut import manual_print, sender_queries
 from fiks.svarut.manual_opening import OPENED, open_letter
 from fiks.svarut.manual_print import MOST_AT_ONCE, PAGE, Utskriftsko, Ventende
 from fiks.utsending.protection import mask_row
+from portal.access import current_actor
 from portal.minside.brev import HEADERS
-from portal.svarut.skjema import page_key, read_page_key
+from portal.svarut.forms import page_key, read_page_key
 from portal.texts import error_text, tekst
 from portal.texts.forsendelser import brevtittel
-from portal.tilgang import current_actor
 
 blueprint = Blueprint("utskrift", __name__, url_prefix="/print")
 Answer = AnyResponse | str

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from .ordlister import KOLONNER
+from .words import KOLONNER
 
 
 def tekst(v: object) -> str:

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from .kommune import Kommune
-from .ordlister import ADJ, APOSTROF, FORETAK, LANGE, ORGFORM, POST, SAMISK, SUBST, VEI
-from .tall import lag_fnr, lag_orgnr
+from .numbers import lag_fnr, lag_orgnr
+from .words import ADJ, APOSTROF, FORETAK, LANGE, ORGFORM, POST, SAMISK, SUBST, VEI
 
 Adresse = dict[str, str]
 

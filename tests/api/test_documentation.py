@@ -14,9 +14,9 @@ from openapi_spec_validator import validate
 
 from fiks.svarut.mottak import CATALOGUE
 from portal import create_app
-from portal.api.dokumentasjon.feilkoder import PLACE, markdown
-from portal.krav import TILGANG
-from portal.kravslag import Slag
+from portal.api.dokumentasjon.error_codes import PLACE, markdown
+from portal.requirement_kinds import Slag
+from portal.requirements import TILGANG
 from portal.texts import mottak
 from tests.pagecheck import check_page
 from tests.portal.apps import make_settings
@@ -189,4 +189,4 @@ def test_every_code_has_a_message_a_cause_and_a_remedy_and_no_other_has() -> Non
 
 
 def test_the_file_of_codes_is_in_step() -> None:
-    assert PLACE.read_text("utf-8") == markdown(), "run python -m portal.api.dokumentasjon.feilkoder"
+    assert PLACE.read_text("utf-8") == markdown(), "run python -m portal.api.dokumentasjon.error_codes"

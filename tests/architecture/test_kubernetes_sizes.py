@@ -17,9 +17,9 @@ from fiks.utsending.filer.limits import MAX_LETTER_BYTES, MAX_ZIP_BYTES
 from fiks.utsending.liste.child import WITH_CONTROL
 from portal import create_app
 from portal.blueprints import DELER
-from portal.krav import TILGANG
-from portal.krav_maskiner import ATTACHMENT_BODY, LETTER_BODY, SOAP_BODY
-from portal.krav_utsending import ZIP_BODY
+from portal.machine_requirements import ATTACHMENT_BODY, LETTER_BODY, SOAP_BODY
+from portal.requirements import TILGANG
+from portal.utsending_requirements import ZIP_BODY
 from tests.architecture.test_kubernetes import (
     COMMAND,
     DEPLOYMENTS,

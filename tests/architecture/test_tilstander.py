@@ -5,11 +5,11 @@ from __future__ import annotations
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OVERGANGER
 from fiks.svarut.signing_rules import SIGNERINGSOVERGANGER
 from fiks.utsending.rules import OVERGANGER as UTSENDINGSOVERGANGER
-from testmiljo.tilstander import PAGE, page
+from testmiljo.states import PAGE, page
 
 
 def test_the_page_is_drawn_from_the_present_tables() -> None:
-    assert PAGE.read_text("utf-8") == page(), "run ./run python -m testmiljo.tilstander"
+    assert PAGE.read_text("utf-8") == page(), "run ./run python -m testmiljo.states"
 
 
 def test_every_legal_change_is_an_arrow() -> None:

@@ -1,9 +1,10 @@
-"""Words that must not stand in any file of the project."""
+"""Words that must not stand in any file of the project, or in the name of one."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,15 @@ FORBIDDEN = {
 }
 ALLOWED = {("a test that does not run", "tests/conftest.py"): 1}
 """Once: slow tests that would begin when CI has gone on for an hour, on a slow machine."""
+
+PRODUCT = ("fiks", "portal", "workers", "config", "testmiljo", "benchmarks")
+NORWEGIAN_PLUMBING = re.compile(
+    r"(?:^|_)(?:administrasjon|bakkanal|bruker|dokumenter|eksport|eldre|enkelt|feil|felles|felter|fil|filinnhold|flyt|gi|"
+    r"innlogginger|innslipp|kjor|knapper|kontroll|krav|lesing|modell|navigasjon|nokler|operasjon|ord|oversikt|passord|"
+    r"personer|rader|regneark|retur|sesjoner|sider?|sperre|sporring|statuser|svar|tabeller|tall|tilgang|tilstander|utkast|"
+    r"utlogging|velg|visning)(?:_|$)"
+)
+"""Words that say how something is done and not what it is about: in module names these are English (ordliste.md)."""
 
 
 @pytest.mark.parametrize("what", FORBIDDEN)
@@ -41,3 +51,9 @@ def test_the_words_are_recognised() -> None:
     )
     for pattern, sample in zip(FORBIDDEN.values(), samples, strict=True):
         assert re.search(pattern, sample)
+
+
+def test_plumbing_is_named_in_english() -> None:
+    modules = (path.relative_to(ROOT) for path in tracked_files() if path.suffix == ".py")
+    named = [str(path) for path in modules if path.parts[0] in PRODUCT]
+    assert [name for name in named if NORWEGIAN_PLUMBING.search(Path(name).stem)] == []

@@ -29,10 +29,10 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.cms_reader import load_pair
 from testmiljo.machines import CLIENT_ID, ORGNR, SCOPE, SELF_TEST, Fagsystem, seed_fagsystem
+from testmiljo.paper import agree_with_house
 from testmiljo.seed import FJORDVIK, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import synthetic_fnr
-from testmiljo.trykkeri import agree_with_house
 from tests.fault.visitor import Visitor
 from workers.app import create_app
 

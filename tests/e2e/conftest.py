@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext
 from testmiljo.folders import LILLEVIK
 from tests.e2e.eye import DESKTOP, Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, Plattform, running_platform
+from tests.e2e.platform import BY_ROLE, Plattform, running_platform
 from tests.integration.conftest import database, template
 
 __all__ = ["database", "template"]

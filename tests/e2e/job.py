@@ -13,7 +13,7 @@ from portal.formats import dato
 from testmiljo.folders import LILLEVIK
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import Plattform
+from tests.e2e.platform import Plattform
 from tests.e2e.turn_of_day import day_of_leaving
 
 FAULTY = LILLEVIK / "eiendomsskatt_feil.csv"

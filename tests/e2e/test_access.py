@@ -16,7 +16,7 @@ from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
 from testmiljo.staff import synthetic_fnr
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import Plattform
+from tests.e2e.platform import Plattform
 
 pytestmark = pytest.mark.slow
 

@@ -13,7 +13,7 @@ from tests.e2e import job
 from tests.e2e.eye import Eye
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
-from tests.e2e.plattform import Plattform
+from tests.e2e.platform import Plattform
 from tests.e2e.test_without_script import heading, refresh_until
 
 pytestmark = pytest.mark.slow

@@ -21,7 +21,7 @@ from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
 from testmiljo import mailing
 from testmiljo.printhouse_store import Store
-from tests.e2e.plattform import SECONDS, Plattform
+from tests.e2e.platform import SECONDS, Plattform
 from tests.unit.brev import glyphs
 from tests.unit.brev.letters import box_of, words_of
 

@@ -14,7 +14,7 @@ from testmiljo.folders import LILLEVIK
 from tests.e2e import job
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import PEOPLE, Plattform
+from tests.e2e.platform import PEOPLE, Plattform
 
 pytestmark = pytest.mark.slow
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from testmiljo.staff import OPERATOR, synthetic_fnr
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import Plattform
+from tests.e2e.platform import Plattform
 
 pytestmark = pytest.mark.slow
 

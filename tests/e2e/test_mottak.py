@@ -18,7 +18,7 @@ from testmiljo.seed import ROOT, load_kommune
 from tests.e2e.eye import Eye
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, Plattform
+from tests.e2e.platform import BY_ROLE, Plattform
 from tests.e2e.waiting import lay_ready, statuses, with_archive_facts
 
 pytestmark = pytest.mark.slow

@@ -12,7 +12,7 @@ from testmiljo.folders import LILLEVIK
 from testmiljo.seed import load_kommune
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, Plattform
+from tests.e2e.platform import BY_ROLE, Plattform
 from tests.integration.systems import receiver_key
 
 pytestmark = pytest.mark.slow

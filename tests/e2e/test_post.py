@@ -18,7 +18,7 @@ from fiks.svarut.rules import Slettetype, Status
 from tests.doubles import tiny_pdf
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, Plattform
+from tests.e2e.platform import BY_ROLE, Plattform
 from tests.integration.houses import HOUSE, Hus, new_orgnr
 from tests.integration.minside.letters import letter_to
 from tests.submissions import ADDRESS, submission

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, expect
 from testmiljo.folders import LILLEVIK
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import BY_ROLE, Plattform
+from tests.e2e.platform import BY_ROLE, Plattform
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ from testmiljo.letters import KONTO, PLAN, receivers, send_letters
 from testmiljo.machines import seed_fagsystem
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import SECONDS, Plattform
+from tests.e2e.platform import SECONDS, Plattform
 
 pytestmark = pytest.mark.slow
 

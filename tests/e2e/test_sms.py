@@ -13,10 +13,10 @@ from sqlalchemy import func, select
 from fiks.core.db import session
 from fiks.sms import rules
 from fiks.sms.models import Smsutsendelse
-from testmiljo.tekstmeldinger import KONTO
+from testmiljo.sms import KONTO
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import Plattform
+from tests.e2e.platform import Plattform
 from tests.unit.sms.measured import MEASURED
 
 pytestmark = pytest.mark.slow

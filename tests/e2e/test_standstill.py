@@ -21,7 +21,7 @@ from testmiljo import mailing
 from testmiljo.staff import OPERATOR
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import Plattform
+from tests.e2e.platform import Plattform
 
 pytestmark = pytest.mark.slow
 

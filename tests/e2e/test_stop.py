@@ -22,7 +22,7 @@ from tests.e2e.conftest import SOME_ROWS
 from tests.e2e.eye import Eye
 from tests.e2e.job import day
 from tests.e2e.persons import Person
-from tests.e2e.plattform import Plattform
+from tests.e2e.platform import Plattform
 
 pytestmark = pytest.mark.slow
 

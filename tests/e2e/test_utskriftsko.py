@@ -15,26 +15,26 @@ from sqlalchemy import func, select
 from fiks.core.db import session
 from fiks.print.models import Ordre
 from fiks.svarut.models import Forsendelse
-from testmiljo import mailing, trykkeri
+from testmiljo import mailing, paper
 from testmiljo.folders import LILLEVIK
 from testmiljo.machines import seed_fagsystem
 from tests.e2e.eye import PHONE, Eye
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
-from tests.e2e.plattform import SECONDS, Plattform
+from tests.e2e.platform import SECONDS, Plattform
 
 pytestmark = pytest.mark.slow
 
-FIRST, SECOND, THIRD = (plan.tittel for plan in trykkeri.PLAN)
+FIRST, SECOND, THIRD = (plan.tittel for plan in paper.PLAN)
 
 
 @pytest.fixture(scope="module")
 def queue(plattform: Plattform, tmp_path_factory: pytest.TempPathFactory) -> Sequence[UUID]:
     """Three letters that the workers have laid in the queue of a konto that prints by itself."""
     with plattform.house():
-        trykkeri.make_konto(plattform.lillevik)
+        paper.make_konto(plattform.lillevik)
         fagsystem = seed_fagsystem(plattform.lillevik, tmp_path_factory.mktemp("fagsystem"))
-        sent = trykkeri.send_to_print(plattform.lillevik, LILLEVIK, fagsystem)
+        sent = paper.send_to_print(plattform.lillevik, LILLEVIK, fagsystem)
         ordered = select(func.count()).where(Ordre.kilde_id.in_(sent), Ordre.leverandor == "MANUELL_PRINT")
 
         def waits() -> bool:

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.e2e import job
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
-from tests.e2e.plattform import Plattform
+from tests.e2e.platform import Plattform
 
 MAILING = "Skattesedler for 2027"
 

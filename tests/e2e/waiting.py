@@ -17,7 +17,7 @@ from testmiljo import mailing
 from testmiljo.folders import LILLEVIK
 from testmiljo.seed import load_kommune
 from tests.doubles import tiny_pdf
-from tests.e2e.plattform import SECONDS, Plattform
+from tests.e2e.platform import SECONDS, Plattform
 from tests.integration.houses import Hus
 from tests.integration.svarut.letters import make_document, make_letters
 

@@ -14,9 +14,9 @@ from config.settings import Settings
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.core.storage import LagerUtilgjengelig
 from portal import create_app
-from portal.krav import TILGANG
-from portal.kravslag import Krav, innbygger, privilegium
-from portal.tilgang import HoyereNivaaKreves, current_actor
+from portal.access import HoyereNivaaKreves, current_actor
+from portal.requirement_kinds import Krav, innbygger, privilegium
+from portal.requirements import TILGANG
 from tests.portal.fakes import LILLEVIK, FakeSesjon, FakeSesjoner
 
 PROVE: dict[str, Krav] = {

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import portal
-from portal import tilgang
-from portal.krav import AV_SEG_SELV, TILGANG
-from portal.kravslag import Slag
+from portal import access
+from portal.requirement_kinds import Slag
+from portal.requirements import AV_SEG_SELV, TILGANG
 from tests.portal.apps import log_in, make_app
 from tests.portal.fakes import FakeSesjoner
 from tests.security.reviewed import REVIEWED
@@ -109,8 +109,8 @@ def test_a_page_goes_on_where_the_person_has_logged_in_again_elsewhere(client: F
 
 def test_nothing_is_asked_by_itself_but_what_the_table_says(app: Flask) -> None:
     with app.test_request_context("/rot/drift/naa", headers=PART):
-        assert tilgang.asked_by_itself()
+        assert access.asked_by_itself()
     with app.test_request_context("/rot/drift/naa"):
-        assert not tilgang.asked_by_itself()
+        assert not access.asked_by_itself()
     with app.test_request_context("/hjelp", headers=PART):
-        assert not tilgang.asked_by_itself()
+        assert not access.asked_by_itself()

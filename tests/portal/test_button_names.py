@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import portal
-from portal.krav import SES_IGJEN, TILGANG
-from portal.kravslag import Slag
+from portal.requirement_kinds import Slag
+from portal.requirements import SES_IGJEN, TILGANG
 from portal.texts import henvendelser, ikke_gjort
-from portal.texts.knapper import AV_FLERE, KNAPPER
+from portal.texts.buttons import AV_FLERE, KNAPPER
 from tests.portal.apps import make_app
 
 ROOT = Path(str(portal.__file__)).parent

@@ -16,7 +16,7 @@ from portal.texts import TEKSTER, hendelse_tekst
 from portal.texts.hendelser import HENDELSER
 from portal.texts.oppslag import FORMAAL
 from portal.texts.privilegier import PRIVILEGIER
-from portal.texts.statuser import STATUSER
+from portal.texts.statuses import STATUSER
 from portal.utsending.groups import GRUPPER
 
 SVARUT = Path(texts.__file__).parents[2] / "fiks" / "svarut"

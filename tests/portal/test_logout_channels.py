@@ -13,7 +13,7 @@ import requests
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from portal.innlogging.bakkanal import EVENT
+from portal.innlogging.backchannel import EVENT
 from tests.portal.apps import with_prove_rows, without_prove_rows
 from tests.portal.loopback import KARI, OLA, Person, Verden, field, frames, path_of, verden
 

@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from portal.api.feil import is_api
-from portal.krav import TILGANG
-from portal.kravslag import Slag
+from portal.api.errors import is_api
+from portal.requirement_kinds import Slag
+from portal.requirements import TILGANG
 from portal.security import REPEATABLE
 from portal.texts import tekst
 from tests.integration.utsending.browser import text_of

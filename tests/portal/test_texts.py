@@ -26,12 +26,12 @@ from portal import texts
 from portal.texts import (
     TEKSTER,
     error_text,
-    felter,
+    list_columns,
     organisasjon,
     tekst,
 )
 from portal.texts.hendelser import HANDLINGER
-from portal.texts.statuser import STATUSER
+from portal.texts.statuses import STATUSER
 
 FIKS = Path(texts.__file__).parents[2] / "fiks"
 CODE = re.compile(r"[A-Z][A-Z0-9_]{3,}")
@@ -120,7 +120,7 @@ def test_every_type_of_organisation_and_every_service_and_step_has_a_name() -> N
 
 
 def test_every_column_has_a_name() -> None:
-    assert sorted(set(ALLE) - set(felter.FELTER)) == []
+    assert sorted(set(ALLE) - set(list_columns.FELTER)) == []
 
 
 def test_no_code_has_two_texts() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fiks.konfigurasjon.altinn import Altinnpart
-from portal.minside.aktor import units
+from portal.minside.actor import units
 
 
 def test_the_chooser_is_in_norwegian_order_down_to_the_subunits() -> None:

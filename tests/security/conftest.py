@@ -19,7 +19,7 @@ from config.settings import Settings
 from fiks.core import doorbell, environment
 from portal import create_app
 from portal.extensions import limiter
-from testmiljo.kjor import migrate
+from testmiljo.run import migrate
 from testmiljo.svarut_keys import svarut_pair
 from tests.integration.utsending.browser import Browser
 from tests.integration.utsending.kommuner import FakeAltinn

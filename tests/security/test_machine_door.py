@@ -18,7 +18,7 @@ from config.settings import Settings
 from fiks.core.db import db
 from fiks.konfigurasjon import integration_login
 from fiks.konfigurasjon.machine_passwords import Formal, hash_of
-from portal.api import sperre
+from portal.api import throttle
 from portal.extensions import limiter
 from portal.maskinporten import EXTENSION, Nokler, TokenAvvist, UtstederNede, open_utstedere
 from tests.integration.houses import new_orgnr
@@ -95,7 +95,7 @@ def test_s17_20_the_three_secret_causes_take_the_same_work(
     with app.app_context():
         for cause, headers in secret_causes(kall).items():
             done.clear()
-            sperre.init_app(app)
+            throttle.init_app(app)
             with each_statement(done):
                 assert app.test_client().get(SELF_TEST, headers=headers).status_code == 401
             works[cause] = tuple(done)
@@ -194,17 +194,17 @@ def test_a_machine_that_is_refused_often_is_told_to_wait_but_let_in_when_it_is_r
 ) -> None:
     """The folder's other tests ask more than the limit allows, so it is off for them."""
     monkeypatch.setattr(limiter, "enabled", True)
-    sperre.init_app(app)
+    throttle.init_app(app)
 
     def asked(**changes: str) -> int:
         return app.test_client().get(SELF_TEST, headers=kall.headers(**changes)).status_code
 
-    allowed = sperre.PER_CALLER
+    allowed = throttle.PER_CALLER
     assert [asked(IntegrasjonPassord="x" * 43) for _ in range(allowed + 1)] == [401] * allowed + [429]
     assert asked() == 200
-    sperre.init_app(app)
-    many = [asked(IntegrasjonId=str(uuid4())) for _ in range(sperre.PER_ADDRESS + 1)]
-    assert many == [401] * sperre.PER_ADDRESS + [429]
+    throttle.init_app(app)
+    many = [asked(IntegrasjonId=str(uuid4())) for _ in range(throttle.PER_ADDRESS + 1)]
+    assert many == [401] * throttle.PER_ADDRESS + [429]
 
 
 def test_a_cookie_gives_a_machine_nothing(app: Flask, scene: Scene, kall: Kall) -> None:

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from fiks.core.db import session
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.rules import Utsendingstatus
-from portal.krav import TILGANG
-from portal.kravslag import Slag
-from portal.organisasjonsvalg import GJELDER
+from portal.chosen_organisation import GJELDER
+from portal.requirement_kinds import Slag
+from portal.requirements import TILGANG
 from portal.texts import tekst
 from testmiljo.staff import ROLES
 from tests.integration.utsending.browser import text_of

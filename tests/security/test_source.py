@@ -38,7 +38,7 @@ RANDOM = {"random.uniform", "random.Random"}
 MARKUP = {
     "portal/formats.py": "<time> and <br> around escaped values",
     "portal/diagram.py": "the chart's SVG, built from numbers",
-    "portal/tabeller.py": "a template's own rows, escaped already, with fixed attributes and an escaped column name",
+    "portal/tables.py": "a template's own rows, escaped already, with fixed attributes and an escaped column name",
 }
 DYNAMIC_IMPORT = {"fiks/core/isolate_child.py": "the name is sent by our own parent process, from its code"}
 SUBPROCESS = {

@@ -46,8 +46,8 @@ from tests.integration.print.orders import make_order
 from tests.integration.svarut.letters import CONTENT, make_letter
 from tests.integration.systems import make_system
 from tests.integration.utsending.kommuner import make_kommune, make_mailing
-from workers import cli, nokler
-from workers.nokler import PLACES
+from workers import cli, cli_keys
+from workers.cli_keys import PLACES
 
 OLD, NEW, STRANGE = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32
 ONE = KeyRing([("gammel", OLD)])
@@ -436,7 +436,7 @@ def test_every_sealed_column_is_one_of_the_places() -> None:
 
 
 def test_the_command_knows_its_two_acts() -> None:
-    assert {"vis": nokler.vis, "pakk-om": nokler.pakk_om} == cli.NOKLER
+    assert {"vis": cli_keys.vis, "pakk-om": cli_keys.pakk_om} == cli.NOKLER
 
 
 def test_whether_a_letter_opens_is_told_and_nothing_of_it_is(

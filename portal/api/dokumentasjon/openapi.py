@@ -14,11 +14,11 @@ from werkzeug.routing import Rule
 
 from config.settings import Settings
 from fiks.svarut.mottak import CATALOGUE
-from portal.api.operasjon import Operasjon
+from portal.api.operation import Operasjon
+from portal.api.svarut.answers import ErrorMessage
 from portal.api.svarut.sending import KEY_HEADER
-from portal.api.svarut.svar import ErrorMessage
-from portal.krav import TILGANG
-from portal.kravslag import Slag
+from portal.requirement_kinds import Slag
+from portal.requirements import TILGANG
 from portal.texts.mottak import FEIL
 
 REF = "#/components/schemas/{model}"

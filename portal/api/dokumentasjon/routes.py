@@ -7,9 +7,9 @@ from functools import lru_cache
 from flask import Blueprint, Flask, Response, current_app, render_template
 
 from fiks.svarut.mottak import CATALOGUE
-from portal.api.dokumentasjon.lesbar import readable
 from portal.api.dokumentasjon.openapi import document
-from portal.api.feil import json_answer
+from portal.api.dokumentasjon.readable import readable
+from portal.api.errors import json_answer
 from portal.texts.mottak import GRUPPER
 
 blueprint = Blueprint("api_dokumentasjon", __name__, url_prefix="/api")

@@ -20,17 +20,17 @@ from fiks.edialog.rules import Feil
 from fiks.konfigurasjon.konto_rules import Printleverandor
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Registeradresse
+from portal.access import current_actor
 from portal.altinn import spor
-from portal.api.edialog import svar
+from portal.api.admission import demand
+from portal.api.edialog import answers
 from portal.api.enhetsregister import unit_of
-from portal.api.feil import json_answer
-from portal.api.innslipp import demand
-from portal.api.lesing import read
-from portal.api.operasjon import operasjon
-from portal.api.svarut.sporring import read_query
+from portal.api.errors import json_answer
+from portal.api.operation import operasjon
+from portal.api.reading import read
+from portal.api.svarut.query import read_query
 from portal.enheter import Enhet, Registersvar
 from portal.extensions import LOOKUP_LIMIT, limiter, machine_key
-from portal.tilgang import current_actor
 
 blueprint = Blueprint("api_edialog", __name__, url_prefix="/edialog/api/v1")
 MOTTAKERE = "/mottakere"
@@ -50,16 +50,16 @@ WIRE = {"postnr": "postnummer"}
     "Se mottakerne",
     gruppe=GRUPPE,
     tekst="Mottakerne integrasjonen eller personen kan konfigurere.",
-    sporring=svar.Mottakersok,
-    svar=svar.MottakereV1,
+    sporring=answers.Mottakersok,
+    svar=answers.MottakereV1,
 )
 def alle() -> Response:
     """Those one configures, or those of them at or below a ressurs."""
-    wanted, actor = read_query(svar.Mottakersok).forelderRessurs, current_actor()
+    wanted, actor = read_query(answers.Mottakersok).forelderRessurs, current_actor()
     if wanted is not None:
         demand(P.KONFIGURERE_EDIALOG, ressurs_id=wanted)
     found = mottaker_queries.configured(wanted, actor=actor)
-    return json_answer(svar.MottakereV1(mottakere=tuple(_told(one) for one in found)).as_json())
+    return json_answer(answers.MottakereV1(mottakere=tuple(_told(one) for one in found)).as_json())
 
 
 @blueprint.post(MOTTAKERE, strict_slashes=False)
@@ -67,12 +67,12 @@ def alle() -> Response:
     "Lag en mottaker",
     gruppe=GRUPPE,
     tekst=f"Det som sendes til mottakeren, faktureres SvarUt-kontoen. En konto kan ha én mottaker. {NUMMER}",
-    kropp=svar.NyMottakerRequestV1,
-    svar=svar.MottakerV1,
+    kropp=answers.NyMottakerRequestV1,
+    svar=answers.MottakerV1,
 )
 def ny() -> Response:
     """A mottaker of a konto that has none."""
-    said = read(svar.NyMottakerRequestV1, request.get_data())
+    said = read(answers.NyMottakerRequestV1, request.get_data())
     organisasjon_id, facts = said.fiksOrganisasjonId, said.mottaker
     assert organisasjon_id is not None and facts is not None
     forelder, actor = facts.forelderRessurs, current_actor()
@@ -90,7 +90,7 @@ def ny() -> Response:
 
 
 @blueprint.get(MOTTAKER, strict_slashes=False)
-@operasjon("Se en mottaker", gruppe=GRUPPE, svar=svar.MottakerV1)
+@operasjon("Se en mottaker", gruppe=GRUPPE, svar=answers.MottakerV1)
 def en(mottaker_id: UUID) -> Response:
     """One mottaker."""
     _enter(mottaker_id)
@@ -102,13 +102,13 @@ def en(mottaker_id: UUID) -> Response:
     "Endre en mottaker",
     gruppe=GRUPPE,
     tekst=f"Alt byttes ut, også det som utelates. Med forelderRessurs kan en annen konto bli fakturert. {NUMMER}",
-    kropp=svar.MottakerRequestV1,
-    svar=svar.MottakerV1,
+    kropp=answers.MottakerRequestV1,
+    svar=answers.MottakerV1,
 )
 def endre(mottaker_id: UUID) -> Response:
     """Everything that is said of it, but neither whether it is open nor who prints."""
     _enter(mottaker_id)
-    said = read(svar.MottakerRequestV1, request.get_data())
+    said = read(answers.MottakerRequestV1, request.get_data())
     forelder = said.forelderRessurs
     if forelder is not None:
         demand(P.KONFIGURERE_EDIALOG, ressurs_id=forelder)
@@ -128,13 +128,13 @@ def endre(mottaker_id: UUID) -> Response:
     "Slå en mottaker av eller på",
     gruppe=GRUPPE,
     tekst="Når den er slått av, kan ingen begynne på eller sende en henvendelse. Svar på brev kommer uansett.",
-    kropp=svar.StatusRequestV1,
-    svar=svar.MottakerV1,
+    kropp=answers.StatusRequestV1,
+    svar=answers.MottakerV1,
 )
 def status(mottaker_id: UUID) -> Response:
     """Whether citizens may write to it."""
     _enter(mottaker_id)
-    said = read(svar.StatusRequestV1, request.get_data())
+    said = read(answers.StatusRequestV1, request.get_data())
     with _in_their_words():
         mottakere.set_status(mottaker_id, aktiv=said.aktiv, actor=current_actor())
     return _answer(mottaker_id)
@@ -146,13 +146,13 @@ def status(mottaker_id: UUID) -> Response:
     gruppe=GRUPPE,
     tekst="Gjelder henvendelser som sendes fra nå av, og som går på papir. "
     "GRAFISK_DIGITAL krever at organisasjonen har fakturaopplysninger.",
-    kropp=svar.OppdaterPrintleverandorRequestV1,
-    svar=svar.MottakerV1,
+    kropp=answers.OppdaterPrintleverandorRequestV1,
+    svar=answers.MottakerV1,
 )
 def printleverandor(mottaker_id: UUID) -> Response:
     """Who prints what is sent to it."""
     _enter(mottaker_id)
-    said = read(svar.OppdaterPrintleverandorRequestV1, request.get_data())
+    said = read(answers.OppdaterPrintleverandorRequestV1, request.get_data())
     with _in_their_words():
         mottakere.set_printleverandor(mottaker_id, said.printleverandor, actor=current_actor())
     return _answer(mottaker_id)
@@ -164,14 +164,14 @@ def printleverandor(mottaker_id: UUID) -> Response:
     "Slå opp en virksomhet i Enhetsregisteret",
     gruppe=GRUPPE,
     tekst="Navn og adresse til en ny mottaker. En integrasjon kan slå opp 60 ganger i minuttet.",
-    svar=svar.Enhetsadresse,
+    svar=answers.Enhetsadresse,
 )
 def oppslag(organisasjonsnummer: str) -> Response:
     """What Enhetsregisteret says of a number."""
     if not is_orgnr(organisasjonsnummer):
         shown = organisasjonsnummer if NINE.fullmatch(organisasjonsnummer) else None
-        wrong = svar.Enhetsoppslagsstatus.UGYLDIG_IDENTIFIKATOR
-        return json_answer(svar.Enhetsadresse(organisasjonsnummer=shown, status=wrong).as_json())
+        wrong = answers.Enhetsoppslagsstatus.UGYLDIG_IDENTIFIKATOR
+        return json_answer(answers.Enhetsadresse(organisasjonsnummer=shown, status=wrong).as_json())
     found = unit_of(organisasjonsnummer)
     return json_answer(_unit(found).as_json())
 
@@ -198,9 +198,9 @@ def _answer(mottaker_id: UUID) -> Response:
     return json_answer(_told(mottaker_queries.mottaker(mottaker_id, actor=current_actor())).as_json())
 
 
-def _told(one: Mottakerstand) -> svar.MottakerV1:
+def _told(one: Mottakerstand) -> answers.MottakerV1:
     said = one.oppsett
-    return svar.MottakerV1(
+    return answers.MottakerV1(
         id=one.id,
         shortId=one.short_id,
         fiksOrganisasjonId=one.organisasjon_id,
@@ -216,23 +216,23 @@ def _told(one: Mottakerstand) -> svar.MottakerV1:
     )
 
 
-def _unit(found: Enhet) -> svar.Enhetsadresse:
+def _unit(found: Enhet) -> answers.Enhetsadresse:
     """A deleted unit has no address to write to, and is not found."""
     if found.svar is not Registersvar.FUNNET:
-        return svar.Enhetsadresse(
-            organisasjonsnummer=found.orgnr, status=svar.Enhetsoppslagsstatus.IKKE_FUNNET
+        return answers.Enhetsadresse(
+            organisasjonsnummer=found.orgnr, status=answers.Enhetsoppslagsstatus.IKKE_FUNNET
         )
-    return svar.Enhetsadresse(
+    return answers.Enhetsadresse(
         organisasjonsnummer=found.orgnr,
         postadresse=_address(found),
-        status=svar.Enhetsoppslagsstatus.FUNNET,
+        status=answers.Enhetsoppslagsstatus.FUNNET,
     )
 
 
-def _address(found: Enhet) -> svar.Enhetspostadresse:
+def _address(found: Enhet) -> answers.Enhetspostadresse:
     known = found.adresse or Registeradresse()
     first, second, third = known.tre_linjer
-    return svar.Enhetspostadresse(
+    return answers.Enhetspostadresse(
         navn=found.navn,
         adresselinje1=first or None,
         adresselinje2=second or None,

@@ -23,16 +23,16 @@ from fiks.edialog.rules import SHORT_ID, Feil
 from fiks.konfigurasjon import sessions
 from fiks.print.pdf import Pdfleser
 from fiks.svarut import inbox
-from portal.api.edialog import skjema as svar
-from portal.api.edialog.skjema import Avsendertype, SkjemaIdtype, SkjemaMottakertype
-from portal.api.feil import MELDINGER, ApiFeil, json_answer
-from portal.api.lesing import read
-from portal.api.operasjon import operasjon
-from portal.api.svarut.sporring import read_query
-from portal.edialog.felles import suggestion_of_person
+from portal.access import current_actor
+from portal.api.edialog import skjema_answers as svar
+from portal.api.edialog.skjema_answers import Avsendertype, SkjemaIdtype, SkjemaMottakertype
+from portal.api.errors import MELDINGER, ApiFeil, json_answer
+from portal.api.operation import operasjon
+from portal.api.reading import read
+from portal.api.svarut.query import read_query
 from portal.edialog.vedlegg import chunks
+from portal.edialog.writer import suggestion_of_person
 from portal.extensions import PICTURE_LIMIT, limiter
-from portal.tilgang import current_actor
 
 blueprint = Blueprint("api_edialog_skjema", __name__, url_prefix="/edialog/api/v1/skjemaer")
 SKJEMA = "/<uuid:skjema_id>"

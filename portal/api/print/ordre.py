@@ -17,10 +17,10 @@ from fiks.core.errors import IkkeFunnet
 from fiks.print import houses, queries
 from fiks.print.order_rules import Ordrestatus
 from fiks.print.rules import Konfidensialitetsklasse
-from portal.api.feil import json_answer
-from portal.api.modell import Svarmodell
-from portal.api.operasjon import operasjon
-from portal.tilgang import current_actor
+from portal.access import current_actor
+from portal.api.errors import json_answer
+from portal.api.model import Svarmodell
+from portal.api.operation import operasjon
 
 blueprint = Blueprint("api_print", __name__, url_prefix="/print/api/v1")
 GRUPPE = "Print"

@@ -20,16 +20,16 @@ from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.credentials import Sertifikatfakta
 from fiks.svarinn.rules import FORSENDELSESTYPER, Koblingsfakta, Systemfakta
 from fiks.svarinn.system_queries import Systemstand
+from portal.access import current_actor
 from portal.altinn import spor
+from portal.api.admission import demand
 from portal.api.enhetsregister import unit_of
-from portal.api.feil import json_answer
-from portal.api.innslipp import demand
-from portal.api.lesing import read
-from portal.api.operasjon import operasjon
-from portal.api.svarinn import konfigurasjon_svar as svar
-from portal.api.svarut.sporring import read_query
+from portal.api.errors import json_answer
+from portal.api.operation import operasjon
+from portal.api.reading import read
+from portal.api.svarinn import konfigurasjon_answers as svar
+from portal.api.svarut.query import read_query
 from portal.enheter import Registersvar
-from portal.tilgang import current_actor
 
 blueprint = Blueprint("svarinn_konfigurasjon", __name__, url_prefix="/svarinn-konfigurasjon/api/v1")
 SYSTEMER = "/<uuid:fiks_org_id>/mottakersystemer"

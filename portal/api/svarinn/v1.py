@@ -17,12 +17,12 @@ from fiks.core.identifiers import is_orgnr
 from fiks.core.login_level import level_of
 from fiks.svarut.svarinn.answers import confirm, report_failure
 from fiks.svarut.svarinn.waiting import Fil, Part, Ventende, waiting_letters
-from portal.api.feil import Sagt, answer_errors, json_answer
-from portal.api.lesing import read
-from portal.api.modell import Krevd, Modell, beskrevet
-from portal.api.svarinn.felles import REALM, address, download, own_system
-from portal.api.svarut.eldre import letter_id
-from portal.tilgang import current_actor
+from portal.access import current_actor
+from portal.api.errors import Sagt, answer_errors, json_answer
+from portal.api.model import Krevd, Modell, beskrevet
+from portal.api.reading import read
+from portal.api.svarinn.fetching import REALM, address, download, own_system
+from portal.api.svarut.older import letter_id
 
 PREFIX = "/tjenester/svarinn"
 STATUS = "Klar for mottak"

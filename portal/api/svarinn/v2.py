@@ -14,12 +14,12 @@ from fiks.core.identifiers import is_orgnr
 from fiks.svarut.svarinn import waiting
 from fiks.svarut.svarinn.answers import confirm, report_failure
 from fiks.svarut.svarinn.waiting import Ventende, waiting_letters
-from portal.api.feil import answer_errors, error_message, json_answer
-from portal.api.lesing import read
-from portal.api.operasjon import operasjon
-from portal.api.svarinn import svar
-from portal.api.svarinn.felles import REALM, address, download, own_system
-from portal.tilgang import current_actor
+from portal.access import current_actor
+from portal.api.errors import answer_errors, error_message, json_answer
+from portal.api.operation import operasjon
+from portal.api.reading import read
+from portal.api.svarinn import answers
+from portal.api.svarinn.fetching import REALM, address, download, own_system
 
 PREFIX = "/api/svarinn/v2"
 GRUPPE = "SvarInn v2: motta"
@@ -35,7 +35,7 @@ answer_errors(blueprint, error_message, challenge=REALM)
     "Se brevene som venter",
     gruppe=GRUPPE,
     tekst="De eldste først, høyst 200. Et brev kommer igjen til det er kvittert for.",
-    svar=tuple[svar.Forsendelse, ...],
+    svar=tuple[answers.Forsendelse, ...],
 )
 def forsendelser() -> Response:
     """The oldest letters that wait, at most 200."""
@@ -60,12 +60,12 @@ def forsendelse(forsendelse_id: UUID) -> Response:
     "Kvitter for et brev, eller meld at det ikke kan tas imot",
     gruppe=GRUPPE,
     tekst="Et svar kan gjentas. Er feilen permanent, går brevet videre til neste kanal.",
-    kropp=svar.Statusendring,
+    kropp=answers.Statusendring,
 )
 def status(forsendelse_id: UUID) -> Response:
     """The system has the letter, or could not take it."""
-    said = read(svar.Statusendring, request.get_data())
-    if said.status is svar.Mottaksstatus.MOTTATT:
+    said = read(answers.Statusendring, request.get_data())
+    if said.status is answers.Mottaksstatus.MOTTATT:
         confirm(forsendelse_id, system_id=own_system(), actor=current_actor())
         return Response(status=200)
     if said.feil is None:
@@ -80,23 +80,23 @@ def status(forsendelse_id: UUID) -> Response:
     return Response(status=200)
 
 
-def _letter(one: Ventende) -> svar.Forsendelse:
+def _letter(one: Ventende) -> answers.Forsendelse:
     receiver = waiting.Part(one.mottaker.adresse, one.mottaker.digital_id)
-    return svar.Forsendelse(
+    return answers.Forsendelse(
         id=one.id,
         tittel=one.tittel,
         dato=one.dato,
         status=STATUS,
-        sikkerhetsniva=svar.Niva(one.sikkerhetsniva),
+        sikkerhetsniva=answers.Niva(one.sikkerhetsniva),
         avsender=_part(one.avsender),
         mottaker=_part(receiver),
         svarSendesTil=_part(one.svar_sendes_til or one.avsender),
         svarPaForsendelse=one.svar_pa,
         metadataFraAvleverendeSystem=_noark_from(one.noark_fra) if one.noark_fra else None,
-        metadataForImport=svar.NoarkTil(**_noark(one.noark_til)) if one.noark_til else None,
+        metadataForImport=answers.NoarkTil(**_noark(one.noark_til)) if one.noark_til else None,
         filer=tuple(_file(file) for file in one.filer),
         lenker=tuple(
-            svar.Lenke(lenke=link["url"], tekst=link["tekst"], ledetekst=link.get("ledetekst") or None)
+            answers.Lenke(lenke=link["url"], tekst=link["tekst"], ledetekst=link.get("ledetekst") or None)
             for link in one.lenker
         ),
         type=one.forsendelsestype or None,
@@ -107,12 +107,12 @@ def _letter(one: Ventende) -> svar.Forsendelse:
     )
 
 
-def _part(part: waiting.Part) -> svar.Part:
+def _part(part: waiting.Part) -> answers.Part:
     a, number = part.adresse, part.digital_id
-    return svar.Part(
+    return answers.Part(
         organisasjonsnummer=number if is_orgnr(number) else None,
         fodselsnummer=number if number and not is_orgnr(number) else None,
-        postadresse=svar.Postadresse(
+        postadresse=answers.Postadresse(
             navn=a.navn,
             adresselinje1=a.adresselinje1 or None,
             adresselinje2=a.adresselinje2 or None,
@@ -126,13 +126,13 @@ def _part(part: waiting.Part) -> svar.Part:
 
 def _noark(said: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "mappeId": svar.Mappe(
+        "mappeId": answers.Mappe(
             mappeId=said.get("mappeId"),
             systemId=said.get("mappeSystemId"),
             saksaar=said.get("saksaar"),
             sakssekvensnummer=said.get("sakssekvensnummer"),
         ),
-        "journalpostId": svar.Journalpost(
+        "journalpostId": answers.Journalpost(
             systemId=said.get("systemId"),
             registreringsId=said.get("registreringsId"),
             journalaar=said.get("journalaar"),
@@ -146,25 +146,25 @@ def _noark(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _noark_from(said: Mapping[str, Any]) -> svar.NoarkFra:
-    return svar.NoarkFra(
+def _noark_from(said: Mapping[str, Any]) -> answers.NoarkFra:
+    return answers.NoarkFra(
         **_noark(said),
         journaldato=_moment(said.get("journaldato")),
         saksbehandler=said.get("saksbehandler"),
         virksomhetsspesifikkeMetadata=tuple(
-            svar.Metadata(key=one["key"], value=one["value"]) for one in said.get("ekstraMetadata", ())
+            answers.Metadata(key=one["key"], value=one["value"]) for one in said.get("ekstraMetadata", ())
         ),
     )
 
 
-def _file(file: waiting.Fil) -> svar.Fil:
-    return svar.Fil(
+def _file(file: waiting.Fil) -> answers.Fil:
+    return answers.Fil(
         filnavn=file.filnavn,
         mimeType=file.mime_type,
         hash=file.sha256,
         storrelse=file.storrelse,
         type=file.dokument_type or None,
-        ekstraMetadata=tuple(svar.Metadata(key=key, value=value) for key, value in file.ekstra),
+        ekstraMetadata=tuple(answers.Metadata(key=key, value=value) for key, value in file.ekstra),
     )
 
 

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from portal.api.modell import Krevd, Modell, Side, grense
+from portal.api.model import Krevd, Modell, Side, grense
 from portal.api.svarut.brev_v3 import UtskriftV3
-from portal.api.svarut.felles import Eksponert, Konteringskode, Tekst
+from portal.api.svarut.letter_parts import Eksponert, Konteringskode, Tekst
 
 
 class Mottakertype(StrEnum):

@@ -13,9 +13,9 @@ from pydantic import BeforeValidator
 from fiks.core.address import Adresse as Postadresse
 from fiks.svarut.mottak import Dokumentfakta, Funn, Innsending, Lenke, Signatur, Signering, Svaradresse
 from fiks.svarut.rules import Opphav
-from portal.api.modell import Aar, Heltall, Krevd, Modell, Side, Tidspunkt
-from portal.api.svarut.eldre import number_fault
-from portal.api.svarut.felles import Brevmodell, Metadata, extra
+from portal.api.model import Aar, Heltall, Krevd, Modell, Side, Tidspunkt
+from portal.api.svarut.letter_parts import Brevmodell, Metadata, extra
+from portal.api.svarut.older import number_fault
 
 
 class Leveringsmetode(StrEnum):

@@ -8,8 +8,8 @@ from uuid import UUID
 from fiks.core.address import Adresse as Postadresse
 from fiks.svarut.mottak import Dokumentfakta, Innsending, Signatur, Signering, Svaradresse
 from fiks.svarut.rules import Opphav
-from portal.api.modell import Krevd, Modell, Side, Tidspunkt, beskrevet, grense
-from portal.api.svarut.felles import (
+from portal.api.model import Krevd, Modell, Side, Tidspunkt, beskrevet, grense
+from portal.api.svarut.letter_parts import (
     Brevmodell,
     Eksponert,
     Filnavn,

@@ -12,8 +12,8 @@ from fiks.core.identifiers import is_orgnr
 from fiks.svarut.mottak import Dokumentfakta, Funn, Innsending, Signatur, Signering, Svaradresse
 from fiks.svarut.mottak.rules import MAX_EXTRA, MAX_LINE, MAX_NAME, MAX_POSTCODE, ROUTED_TYPES
 from fiks.svarut.rules import Opphav
-from portal.api.modell import Krevd, Modell, Side, Tidspunkt, beskrevet, grense
-from portal.api.svarut.felles import (
+from portal.api.model import Krevd, Modell, Side, Tidspunkt, beskrevet, grense
+from portal.api.svarut.letter_parts import (
     Brevmodell,
     Eksponert,
     Filnavn,

@@ -11,11 +11,11 @@ from flask import Response, request
 from fiks.core import clock
 from fiks.core.environment import current
 from fiks.svarut.mottak import Innlasting, Innsending, UgyldigForsendelse, faults, is_repeat
-from portal.api.feil import json_answer
-from portal.api.lesing import merged, read_leniently
-from portal.api.svarut.felles import Brevmodell
+from portal.access import current_actor
+from portal.api.errors import json_answer
+from portal.api.reading import merged, read_leniently
+from portal.api.svarut.letter_parts import Brevmodell
 from portal.api.svarut.multipart import facts
-from portal.tilgang import current_actor
 
 KEY_HEADER = "Idempotency-Key"
 

@@ -15,18 +15,18 @@ from flask import Blueprint, Response, current_app, g, request
 
 from fiks.svarut.mottak import Innlasting
 from fiks.svarut.mottak.faults import refuse
+from portal.access import current_actor
 from portal.api.basic import REALM, own_konto
-from portal.api.feil import answer_errors
-from portal.api.svarut import mtom, soap_les, soap_svar
-from portal.api.svarut.soap_operasjoner import OPERASJONER
+from portal.api.errors import answer_errors
+from portal.api.svarut import mtom, soap_answers, soap_reading
+from portal.api.svarut.soap_operations import OPERASJONER
 from portal.api.svarut.soap_xml import PIECE, Melding, Node
-from portal.tilgang import current_actor
 
 PATH = "/tjenester/forsendelseservice/ForsendelsesServiceV9"
 WSDL = Path(__file__).with_name("ForsendelsesServiceV9.wsdl")
 """KS' own description, with a word where the address belongs."""
 blueprint = Blueprint("api_svarut_soap", __name__)
-answer_errors(blueprint, soap_svar.fault, challenge=REALM)
+answer_errors(blueprint, soap_answers.fault, challenge=REALM)
 
 SEND, SEND_MED_ID = "sendForsendelse", "sendForsendelseMedId"
 KNOWN_ENCODINGS = frozenset({"utf-8", "iso-8859-1"})
@@ -47,11 +47,11 @@ def kall() -> Response:
     message, attached = _message()
     g.soap_konvolutt = message.konvolutt
     if message.operasjon in (SEND, SEND_MED_ID):
-        return soap_svar.answer(message.operasjon, [_send(message, attached)])
+        return soap_answers.answer(message.operasjon, [_send(message, attached)])
     operation = OPERASJONER.get(message.operasjon)
     if operation is None:
         raise refuse("XML_UGYLDIG", "operasjon")
-    return soap_svar.answer(message.operasjon, operation(message.read()))
+    return soap_answers.answer(message.operasjon, operation(message.read()))
 
 
 def _message() -> tuple[Melding, Vedlegg]:
@@ -82,7 +82,7 @@ def _send(message: Melding, attached: Vedlegg) -> str:
                 order.append(wanted.pop(content_id))
         _require_all(said, order)
         loading.documents = [loading.documents[order.index(nr)] for nr in range(len(order))]
-        return str(loading.register(soap_les.read_letter(operation)))
+        return str(loading.register(soap_reading.read_letter(operation)))
 
 
 def _own_id(text: str) -> UUID:

@@ -18,16 +18,16 @@ from fiks.svarinn import queries as svarinn
 from fiks.svarut import lifecycle, reads
 from fiks.svarut.mottak import Funn, UgyldigForsendelse, reserve_id
 from fiks.svarut.mottak.faults import refuse
+from portal.access import current_actor
 from portal.api.basic import REALM, own_konto
-from portal.api.feil import Sagt, answer_errors, json_answer
-from portal.api.lesing import read, read_json
+from portal.api.errors import Sagt, answer_errors, json_answer
+from portal.api.reading import read, read_json
 from portal.api.svarut.brev_v1 import Forsendelse, LestAv
-from portal.api.svarut.dokumenter import reader_address
-from portal.api.svarut.eldre import SIGNING_TYPES, letter_id, log_time, status_of
+from portal.api.svarut.documents import reader_address
+from portal.api.svarut.older import SIGNING_TYPES, letter_id, log_time, status_of
+from portal.api.svarut.query import require_few
 from portal.api.svarut.sending import send as send_letter
-from portal.api.svarut.sporring import require_few
 from portal.texts.ekspedering import ekspedert
-from portal.tilgang import current_actor
 
 LEVELS = ("", "3", "4")
 

@@ -10,16 +10,16 @@ from fiks.svarinn import queries as svarinn
 from fiks.svarut import reads
 from fiks.svarut.lifecycle import delete_documents, mark_read_externally
 from fiks.svarut.rules import status_before_v3
-from portal.api.feil import json_answer
-from portal.api.lesing import read
-from portal.api.operasjon import operasjon
-from portal.api.svarut import svar
+from portal.access import current_actor
+from portal.api.errors import json_answer
+from portal.api.operation import operasjon
+from portal.api.reading import read
+from portal.api.svarut import answers
 from portal.api.svarut.brev_v2 import Forsendelse
-from portal.api.svarut.dokumenter import document_facts
+from portal.api.svarut.documents import document_facts
+from portal.api.svarut.query import read_query, require_few
 from portal.api.svarut.sending import send
-from portal.api.svarut.sporring import read_query, require_few
 from portal.texts.ekspedering import ekspedert
-from portal.tilgang import current_actor
 
 blueprint = Blueprint("svarut_v2", __name__, url_prefix="/api/v2")
 SEND, READ, FIND, CHANGE = (f"SvarUt v2: {what}" for what in ("send", "les", "finn", "endre"))
@@ -27,87 +27,89 @@ KONTO, BREV = "/kontoer/<uuid:konto_id>/forsendelser", "/forsendelser/<uuid:fors
 
 
 @blueprint.post(KONTO, strict_slashes=False)
-@operasjon("Send et brev", gruppe=SEND, brev=Forsendelse, svar=svar.Sendt)
+@operasjon("Send et brev", gruppe=SEND, brev=Forsendelse, svar=answers.Sendt)
 def forsendelse(konto_id: UUID) -> Response:
     """Take in a letter."""
     return send(konto_id, Forsendelse)
 
 
 @blueprint.post(f"{KONTO}/status-sok", strict_slashes=False)
-@operasjon("Spør hvor brev er", gruppe=READ, kropp=svar.StatusSok, svar=svar.StatuserV2)
+@operasjon("Spør hvor brev er", gruppe=READ, kropp=answers.StatusSok, svar=answers.StatuserV2)
 def status(konto_id: UUID) -> Response:
     """Where these letters of the konto are."""
-    asked = read(svar.StatusSok, request.get_data())
+    asked = read(answers.StatusSok, request.get_data())
     require_few(asked.forsendelseIds, "forsendelseIds")
     told = [
-        svar.BrevstatusV2(
+        answers.BrevstatusV2(
             id=one.id,
             sisteStatusEndring=one.endret,
-            status=svar.StatusV2(status_before_v3(one.status, one.for_sletting)),
+            status=answers.StatusV2(status_before_v3(one.status, one.for_sletting)),
         )
         for one in reads.statuses(konto_id, asked.forsendelseIds, actor=current_actor())
     ]
-    return json_answer(svar.StatuserV2(statuser=tuple(told)).as_json())
+    return json_answer(answers.StatuserV2(statuser=tuple(told)).as_json())
 
 
 @blueprint.get(KONTO, strict_slashes=False)
-@operasjon("Finn brev med en referanse", gruppe=FIND, sporring=svar.Referansesok, svar=svar.EksternRefSvar)
+@operasjon(
+    "Finn brev med en referanse", gruppe=FIND, sporring=answers.Referansesok, svar=answers.EksternRefSvar
+)
 def eksternref(konto_id: UUID) -> Response:
     """The ids of the konto's letters with this reference, newest first."""
-    asked = read_query(svar.Referansesok)
+    asked = read_query(answers.Referansesok)
     found = reads.letters_by_reference(konto_id, asked.eksternRef, actor=current_actor())
-    return json_answer(svar.EksternRefSvar(forsendelseIds=tuple(one.id for one in found)).as_json())
+    return json_answer(answers.EksternRefSvar(forsendelseIds=tuple(one.id for one in found)).as_json())
 
 
 @blueprint.get(f"{KONTO}/metadata", strict_slashes=False)
 @operasjon(
     "Finn brev med en referanse, med dato og avsendersystem",
     gruppe=FIND,
-    sporring=svar.Referansesok,
-    svar=svar.EksternRefMetadataSvar,
+    sporring=answers.Referansesok,
+    svar=answers.EksternRefMetadataSvar,
 )
 def eksternref_metadata(konto_id: UUID) -> Response:
     """The konto's letters with this reference, newest first."""
-    asked = read_query(svar.Referansesok)
+    asked = read_query(answers.Referansesok)
     told = [
-        svar.Funnet(id=one.id, dato=one.opprettet, avgivendeSystem=one.avgivende_system or None)
+        answers.Funnet(id=one.id, dato=one.opprettet, avgivendeSystem=one.avgivende_system or None)
         for one in reads.letters_by_reference(konto_id, asked.eksternRef, actor=current_actor())
     ]
-    return json_answer(svar.EksternRefMetadataSvar(forsendelser=tuple(told)).as_json())
+    return json_answer(answers.EksternRefMetadataSvar(forsendelser=tuple(told)).as_json())
 
 
 @blueprint.get(f"{BREV}/hendelser", strict_slashes=False)
-@operasjon("Se hva som har skjedd med et brev", gruppe=READ, svar=svar.Hendelser)
+@operasjon("Se hva som har skjedd med et brev", gruppe=READ, svar=answers.Hendelser)
 def hendelser(forsendelse_id: UUID) -> Response:
     """The letter's history."""
     told = [
-        svar.Hendelse(tidspunkt=one.tid, hendelse=ekspedert(one.kode, one.detaljer))
+        answers.Hendelse(tidspunkt=one.tid, hendelse=ekspedert(one.kode, one.detaljer))
         for one in reads.events(forsendelse_id, actor=current_actor())
     ]
-    return json_answer(svar.Hendelser(hendelser=tuple(told)).as_json())
+    return json_answer(answers.Hendelser(hendelser=tuple(told)).as_json())
 
 
 @blueprint.get(f"{BREV}/signeringshendelser", strict_slashes=False)
-@operasjon("Se hvordan det går med signeringen", gruppe=READ, svar=svar.Signeringshendelser)
+@operasjon("Se hvordan det går med signeringen", gruppe=READ, svar=answers.Signeringshendelser)
 def signeringshendelser(forsendelse_id: UUID) -> Response:
     """The history of the letter's signing."""
     told = [
-        svar.Signeringshendelse(
+        answers.Signeringshendelse(
             tidspunkt=one.tid, status=one.status, hendelse=ekspedert(one.kode, one.detaljer)
         )
         for one in reads.signing_events(forsendelse_id, actor=current_actor())
     ]
-    return json_answer(svar.Signeringshendelser(hendelser=tuple(told)).as_json())
+    return json_answer(answers.Signeringshendelser(hendelser=tuple(told)).as_json())
 
 
 @blueprint.get(f"{BREV}/metadata", strict_slashes=False)
-@operasjon("Se opplysninger om dokumentene i et brev", gruppe=READ, svar=svar.ForsendelseMetadata)
+@operasjon("Se opplysninger om dokumentene i et brev", gruppe=READ, svar=answers.ForsendelseMetadata)
 def metadata(forsendelse_id: UUID) -> Response:
     """Facts of the letter's documents and where their reader gets them."""
     told = [
         document_facts(forsendelse_id, one) for one in reads.documents(forsendelse_id, actor=current_actor())
     ]
-    return json_answer(svar.ForsendelseMetadata(dokumenter=tuple(told)).as_json())
+    return json_answer(answers.ForsendelseMetadata(dokumenter=tuple(told)).as_json())
 
 
 @blueprint.post(f"{BREV}/lest", strict_slashes=False)
@@ -115,12 +117,12 @@ def metadata(forsendelse_id: UUID) -> Response:
     "Meld at et brev er lest i et annet system",
     gruppe=CHANGE,
     tekst="Brevet blir da ikke skrevet ut. En henvendelse fra eDialog avvises før mottakeren har kvittert for den.",
-    kropp=svar.LestAv,
+    kropp=answers.LestAv,
     status=204,
 )
 def lest(forsendelse_id: UUID) -> Response:
     """The letter has been read somewhere else."""
-    said = read(svar.LestAv, request.get_data())
+    said = read(answers.LestAv, request.get_data())
     assert said.tidspunkt is not None
     mark_read_externally(
         forsendelse_id,
@@ -139,30 +141,32 @@ def lest(forsendelse_id: UUID) -> Response:
     tekst="ORIGINALDOKUMENTER lar forsendelsesfilen være igjen. Venter brevet på mottakerens system, slettes "
     "originalene først når systemet har svart. ALLE sletter alt, og kan ikke angres. En henvendelse fra eDialog "
     "slettes ikke før mottakeren har kvittert for den.",
-    sporring=svar.Slettetypesok,
+    sporring=answers.Slettetypesok,
     status=204,
 )
 def slett(forsendelse_id: UUID) -> Response:
     """The letter's documents are deleted."""
-    asked = read_query(svar.Slettetypesok)
+    asked = read_query(answers.Slettetypesok)
     delete_documents(forsendelse_id, alt=asked.slettetype, actor=current_actor())
     return Response(status=204)
 
 
 @blueprint.get("/forsendelsestyper", strict_slashes=False)
-@operasjon("Se forsendelsestypene som kan rutes", gruppe=FIND, svar=svar.Forsendelsestyper)
+@operasjon("Se forsendelsestypene som kan rutes", gruppe=FIND, svar=answers.Forsendelsestyper)
 def forsendelsestyper() -> Response:
     """The types a mottakersystem may be set up to receive."""
-    return json_answer(svar.Forsendelsestyper(forsendelsestyper=reads.letter_types()).as_json())
+    return json_answer(answers.Forsendelsestyper(forsendelsestyper=reads.letter_types()).as_json())
 
 
 @blueprint.get("/mottakersystem", strict_slashes=False)
-@operasjon("Finn mottakersystemer", gruppe=FIND, sporring=svar.Mottakersystemsok, svar=svar.Mottakersystemer)
+@operasjon(
+    "Finn mottakersystemer", gruppe=FIND, sporring=answers.Mottakersystemsok, svar=answers.Mottakersystemer
+)
 def mottakersystem() -> Response:
     """What mottakersystemer receive, of what is asked about."""
-    asked = read_query(svar.Mottakersystemsok)
+    asked = read_query(answers.Mottakersystemsok)
     told = [
-        svar.Mottakersystem(
+        answers.Mottakersystem(
             id=one.system_id,
             navn=one.navn,
             organisasjonsnummer=one.orgnr,
@@ -173,4 +177,4 @@ def mottakersystem() -> Response:
             orgnr=asked.organisasjonsnummer, type=asked.forsendelseType, niva=asked.niva
         )
     ]
-    return json_answer(svar.Mottakersystemer(mottakersystemer=tuple(told)).as_json())
+    return json_answer(answers.Mottakersystemer(mottakersystemer=tuple(told)).as_json())

@@ -8,19 +8,19 @@ from flask import Blueprint, Response, request
 
 from fiks.svarut import reads
 from fiks.svarut.mottak.faults import refuse
-from portal.api.feil import json_answer
-from portal.api.lesing import read
-from portal.api.operasjon import operasjon
+from portal.access import current_actor
+from portal.api.errors import json_answer
+from portal.api.operation import operasjon
+from portal.api.reading import read
+from portal.api.svarut.answers import BrevstatusV3, Forsendelser, Sendt, StatuserV3, StatusV3
 from portal.api.svarut.brev_nhn import NhnForsendelse
 from portal.api.svarut.brev_v3 import (
     OrganisasjonForsendelse,
     PersonForsendelse,
     PrintForsendelse,
 )
+from portal.api.svarut.query import require_few
 from portal.api.svarut.sending import send
-from portal.api.svarut.sporring import require_few
-from portal.api.svarut.svar import BrevstatusV3, Forsendelser, Sendt, StatuserV3, StatusV3
-from portal.tilgang import current_actor
 
 blueprint = Blueprint("svarut_v3", __name__, url_prefix="/api/v3")
 SEND, READ = "SvarUt v3: send", "SvarUt v3: les"

@@ -14,7 +14,7 @@ from fiks.konfigurasjon import kontoer, misuse
 from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
 from fiks.konfigurasjon.misuse import Mistanke
 from fiks.konfigurasjon.models import Konto, Ressurs
-from portal.api import sperre
+from portal.api import throttle
 from portal.extensions import limiter
 from tests.integration.api.fagsystem import (
     SOAP,
@@ -39,7 +39,7 @@ START = "/startNyForsendelse"
 def counted(app: Flask) -> Iterator[None]:
     """The door counts, from nothing."""
     limiter.enabled = True
-    sperre.init_app(app)
+    throttle.init_app(app)
     yield
     limiter.enabled = False
 
@@ -139,15 +139,15 @@ def test_a_hundred_wrong_passwords_are_a_sign_of_misuse(app: Flask, fagsystem: F
 
 
 def test_an_address_that_tries_many_names_is_told_to_wait(app: Flask, counted: None) -> None:
-    seen = [asked(app, header(f"navn-{nr}", "feil"))[0] for nr in range(sperre.PER_ADDRESS + 1)]
-    assert seen == [401] * sperre.PER_ADDRESS + [429]
+    seen = [asked(app, header(f"navn-{nr}", "feil"))[0] for nr in range(throttle.PER_ADDRESS + 1)]
+    assert seen == [401] * throttle.PER_ADDRESS + [429]
 
 
 def test_an_address_has_no_more_tries_for_going_to_the_other_door(app: Flask, counted: None) -> None:
     def with_token() -> int:
         return app.test_client().get("/konfigurasjon/api/v1/integrasjoner/autentisering").status_code
 
-    for nr in range(sperre.PER_ADDRESS // 2):
+    for nr in range(throttle.PER_ADDRESS // 2):
         assert (asked(app, header(f"navn-{nr}", "feil"))[0], with_token()) == (401, 401)
     assert (asked(app, header("navn", "feil"))[0], with_token()) == (429, 429)
 

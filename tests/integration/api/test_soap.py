@@ -23,10 +23,10 @@ from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import CATALOGUE
 from fiks.svarut.rules import Mottakertype, Status
-from portal.api.feil import Sagt
+from portal.api.errors import Sagt
 from portal.api.svarut.soap import PATH
-from portal.api.svarut.soap_operasjoner import OPERASJONER
-from portal.api.svarut.soap_svar import fault_text
+from portal.api.svarut.soap_answers import fault_text
+from portal.api.svarut.soap_operations import OPERASJONER
 from portal.api.svarut.soap_xml import SOAP_11, SOAP_12
 from testmiljo.svarut_keys import svarut_pair
 from tests.integration.api.fagsystem import Fagsystem, fault, letters, make_fagsystem, objects, returned

@@ -23,7 +23,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut import lifecycle, log_queries, log_search
 from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.rules import Slettetype, Status
-from portal.svarut.skjema import page_key, read_page_key
+from portal.svarut.forms import page_key, read_page_key
 from tests.integration.avsender.senders import (
     browser_of,
     made_at,

@@ -158,7 +158,7 @@ def test_a_file_is_whole_or_refused_with_the_reason(
     app: Flask, monkeypatch: pytest.MonkeyPatch, most: int, status: int
 ) -> None:
     client = three_lines(app)
-    monkeypatch.setattr("portal.forvaltning.oversikt.MOST_ROWS", most)
+    monkeypatch.setattr("portal.forvaltning.overview.MOST_ROWS", most)
     answer = client.get("/oversikt/statistikk.csv?aar=2026")
     assert answer.status_code == status
     if status == 303:

@@ -39,7 +39,7 @@ from tests.integration.houses import HOUSE, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letters
 from tests.integration.utsending.kommuner import make_kommune, make_mailing, release
 from tests.integration.worlds import World
-from workers import cli, nokler
+from workers import cli, cli_keys
 from workers.lanes import do_portion
 
 LETTERS, BEFORE, AFTER = 6, 2, 2
@@ -219,9 +219,9 @@ def still_whole(process: QuickProcess, letters: list[UUID]) -> None:
         assert all(read_checked(document) for document in load_documents(letter_id))
     assert audit.verify() is None
     session().rollback()
-    assert nokler.vis(process)[0] == 0
-    assert nokler.pakk_om(process)[0] == 0
-    code, lines = nokler.vis(process)
+    assert cli_keys.vis(process)[0] == 0
+    assert cli_keys.pakk_om(process)[0] == 0
+    code, lines = cli_keys.vis(process)
     assert code == 0
     assert any(line.startswith("test-1: 0 verdier") for line in lines)
     assert current().keys.newest == "2027"

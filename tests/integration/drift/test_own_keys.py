@@ -29,7 +29,7 @@ from portal import create_app
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import make_hus, new_fnr
 from tests.integration.svarut.letters import levering, make_letter
-from workers import cli, nokler, sveip
+from workers import cli, cli_keys, sveip
 from workers.lanes import do_portion
 
 OLD, NEW, WRONG = b"\x01" * KEY_BYTES, b"\x02" * KEY_BYTES, b"\x03" * KEY_BYTES
@@ -184,7 +184,7 @@ def test_the_commands_for_keys_say_which_is_another_and_seal_nothing_anew(
 ) -> None:
     begin(house, keys=KeyRing([("2027", NEW), ("2026", WRONG)]))
     code, lines = cli.NOKLER[command](process)
-    assert (code, lines[0]) == (1, nokler.told_other("NOKKEL/2026"))
+    assert (code, lines[0]) == (1, cli_keys.told_other("NOKKEL/2026"))
     assert command == "vis" or len(lines) == 1, "nothing was sealed anew"
 
 
@@ -205,7 +205,7 @@ def test_keys_of_a_house_that_has_noted_none_are_to_be_held_against_the_vault_be
     make_letter(make_hus(), new_fnr())
     _forget()
     code, lines = cli.NOKLER["vis"](process)
-    assert (code, lines[0]) == (1, nokler.NONE_NOTED)
+    assert (code, lines[0]) == (1, cli_keys.NONE_NOTED)
     own_keys.require_ours()
     assert cli.NOKLER["vis"](process)[0] == 0
 
@@ -226,7 +226,7 @@ def test_no_command_that_uses_keys_begins_with_another(
     monkeypatch.setitem(cli.COMMANDS, command, ("", lambda *_: begun.append(command) or 0))
     words = ["rot", "administrator", "--navn", "Kari"] if command == "rot" else [command]
     assert (cli.main(words), begun) == (2, [])
-    assert nokler.told_other("INDEKSNOKKEL") in capsys.readouterr().err
+    assert cli_keys.told_other("INDEKSNOKKEL") in capsys.readouterr().err
 
 
 def test_operations_is_told_when_what_senders_encrypt_to_soon_runs_out(

@@ -20,7 +20,7 @@ from fiks.konfigurasjon.models import Innlogging, Person, Ressurs
 from fiks.konfigurasjon.organisations import add_ressurs
 from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.service import person_by_pid, register_person
-from portal.tilganger.filinnhold import read_file
+from portal.tilganger.file_content import read_file
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import grants_of, last_act
@@ -107,7 +107,7 @@ def test_no_transaction_is_open_while_the_file_is_read(app: Flask, monkeypatch: 
         seen.append(session().in_transaction())
         return read_file(file)
 
-    monkeypatch.setattr("portal.tilganger.fil.read_file", read)
+    monkeypatch.setattr("portal.tilganger.grant_file.read_file", read)
     assert preview(visitor(app, make_hus(), P.ADMIN), line(new_fnr())).startswith(PAGE)
     assert seen == [False]
 

@@ -20,7 +20,7 @@ from fiks.konfigurasjon.kontopassord import check_konto
 from fiks.konfigurasjon.misuse import MACHINE_REFUSED, Mistanke, suspicions
 from fiks.konfigurasjon.models import Konto
 from fiks.svarinn import login as system_login
-from portal.api.sperre import worth_writing
+from portal.api.throttle import worth_writing
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus
 from tests.integration.konfigurasjon.holders import make_integrasjon

@@ -12,7 +12,7 @@ from fiks.core.db import session, transaction
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.svarut import inbox, lifecycle
 from fiks.svarut.rules import Status
-from portal.texts.innboks import NB, NN
+from portal.texts.inbox import NB, NN
 from tests.integration.databases import plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.minside.letters import (

@@ -11,7 +11,7 @@ from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon.insight import index_of
 from fiks.svarut.rules import Status
-from portal.texts.innboks import NB
+from portal.texts.inbox import NB
 from portal.texts.minside import NB as MINSIDE
 from tests.integration.houses import Hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (

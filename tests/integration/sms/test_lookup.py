@@ -25,7 +25,7 @@ from fiks.sms import queries, rules, service
 from fiks.sms.errors import ForMangeOppslag
 from fiks.sms.lookup import Nummer, Nummerstatus
 from fiks.sms.rules import Grunn, Status
-from portal.minside.ord import TEXTS
+from portal.minside.language import TEXTS
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, Hus, make_aktor, new_fnr, staff_of
 from tests.integration.sms.gateways import Smshus

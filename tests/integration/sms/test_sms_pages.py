@@ -16,7 +16,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.sms import kontoer, queries, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
-from portal.sms.skjema import count, sign_name
+from portal.sms.form import count, sign_name
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_aktor, make_hus, new_fnr, sign
 from tests.integration.konfigurasjon.open_pages import acts, send_open, told, value_of

@@ -18,7 +18,7 @@ from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, P
 from fiks.sms import queries, rules, service
 from fiks.sms.lookup import Nummerstatus
 from fiks.sms.rules import Grunn, Status
-from portal.minside.ord import TEXTS
+from portal.minside.language import TEXTS
 from tests.integration.houses import HOUSE, make_aktor, new_fnr
 from tests.integration.sms.gateways import Smshus
 from tests.integration.sms.numbers import KARI, TEXT, Speechless, all_sent, look_up, send_to, with_number

@@ -28,7 +28,7 @@ from fiks.svarut.signed_copies import copy_id, send_back
 from fiks.svarut.signing import register
 from fiks.svarut.signing_client import Art
 from fiks.svarut.signing_feed import expire, read_feed
-from portal.api.svarut.eldre import SIGNING_TYPES
+from portal.api.svarut.older import SIGNING_TYPES
 from portal.texts.ekspedering import ekspedert
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, Hus

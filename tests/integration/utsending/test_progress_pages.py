@@ -20,7 +20,7 @@ from fiks.utsending import approval
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
-from portal.texts.korte import SHORT
+from portal.texts.short_findings import SHORT
 from tests.integration.utsending.browser import Browser, log_in, post, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,

@@ -19,8 +19,8 @@ from fiks.konfigurasjon.models import Organisasjon
 from fiks.registeroppslag.port import Registerport
 from fiks.utsending.brev import Brevtrykker
 from portal import create_app
+from testmiljo.control import simulated_registers
 from testmiljo.folders import LILLEVIK
-from testmiljo.kontroll import simulated_registers
 from testmiljo.seed import ready_templates
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.browser import Browser

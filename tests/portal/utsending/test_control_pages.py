@@ -26,7 +26,7 @@ from fiks.utsending.manual import FIELDS, FILE_FIELDS
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts import tekst
-from portal.texts.korte import REPAIRED, SHORT
+from portal.texts.short_findings import REPAIRED, SHORT
 from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import text_of
 from tests.portal.utsending.pages import Jobb

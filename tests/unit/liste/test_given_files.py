@@ -10,8 +10,8 @@ import pytest
 
 from fiks.utsending.liste.reading import read_list
 from fiks.utsending.liste.rules import check_row, normalise, proposed_repairs
+from testmiljo.control import check_file
 from testmiljo.folders import LILLEVIK
-from testmiljo.kontroll import check_file
 from testmiljo.register import load_register
 from tests.unit.liste.lists import expected
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from testmiljo.control import check_file, main
 from testmiljo.folders import LILLEVIK
-from testmiljo.kontroll import check_file, main
 from testmiljo.register import Filregister, load_register
 from tests.unit.liste.lists import text_file
 

@@ -8,7 +8,7 @@ import pytest
 
 from fiks.registeroppslag.persondokument import country, numbers_of, read_person
 from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Personstatus, Registeradresse, shown_person
-from portal.oppslag import svar
+from portal.oppslag import answers
 from portal.texts.oppslag import PERSONSTATUSER
 
 FNR, DNR = "12838540137", "52838540137"
@@ -214,7 +214,7 @@ def test_an_estate_is_written_to_by_whoever_looks_after_it(contact: dict[str, An
 def test_the_page_says_bosatt_only_of_who_is(code: str | None, status: Personstatus) -> None:
     person = read(status=[{"status": code}] if code else [], navn=[{"etternavn": "Berg"}])
     assert person.status is status
-    shown = ("Status", "Bosatt i Norge") in svar.of_person(shown_person(person)).ledd
+    shown = ("Status", "Bosatt i Norge") in answers.of_person(shown_person(person)).ledd
     assert shown is (status is Personstatus.BOSATT)
 
 

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
-from portal.api.svarut.soap_svar import V9
+from portal.api.svarut.soap_answers import V9
 from portal.api.svarut.soap_xml import SOAP_11
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from fiks.svarut.mottak import CATALOGUE, Innsending, UgyldigForsendelse, faults
 from fiks.svarut.mottak.fingerprint import fingerprint
-from portal.api.lesing import read_leniently
+from portal.api.reading import read_leniently
 from portal.api.svarut import brev_v1
-from portal.api.svarut.soap_les import moment, number, read_letter
+from portal.api.svarut.soap_reading import moment, number, read_letter
 from portal.api.svarut.soap_xml import Node
 from portal.texts import mottak_tekst
 from tests.submissions import FNR, ORGNR

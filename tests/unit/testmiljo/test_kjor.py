@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from testmiljo.envfile import read_env, write_env
-from testmiljo.kjor import complete, run
+from testmiljo.run import complete, run
 
 DEMO = {
     "DATABASE_URL": "postgresql://demo",

@@ -1,0 +1,156 @@
+"""Reading a machine's JSON: everything that is wrong with it is found before anything is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from fiks.core.identifiers import mask_numbers
+from fiks.svarut.mottak import Funn, UgyldigForsendelse
+from fiks.svarut.mottak.faults import refuse
+from portal.api.model import Modell
+
+M = TypeVar("M", bound=Modell)
+X = TypeVar("X")
+BOM = b"\xef\xbb\xbf"
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+MAX_FOUND = 100
+"""Findings of one kind that are told of; a text of a megabyte can be wrong in a hundred thousand places."""
+
+MISSING = {
+    "tittel": "TITTEL_MANGLER",
+    "mottaker": "MOTTAKER_MANGLER",
+    "mottaker.navn": "MOTTAKERNAVN_MANGLER",
+    "mottaker.digitalId": "DIGITAL_ID_MANGLER",
+    "mottaker.adresse": "ADRESSE_MANGLER",
+}
+WRONG = (
+    (re.compile(r"giroark"), "GIROARK_UGYLDIG"),
+    (re.compile(r"metadata(FraAvleverendeSystem|ForImport)"), "NOARK_UGYLDIG"),
+    (re.compile(r"ekstraMetadata"), "EKSTRAMETADATA_UGYLDIG"),
+)
+"""What a field is called in the catalogue when it is missing, or is not of its type; any other is FELT_…"""
+
+
+def read_json(raw: bytes) -> Any:
+    """The JSON value. JSON_UGYLDIG when it is none; TEKST_MED_NULLTEGN when a text holds control characters."""
+    try:
+        value = from_json(raw.removeprefix(BOM), allow_inf_nan=False)
+    except ValueError as error:
+        raise refuse("JSON_UGYLDIG") from error
+    if found := list(_first(_control_characters(value, ""))):
+        raise UgyldigForsendelse(found)
+    return value
+
+
+def read(model: type[M], raw: bytes) -> M:
+    """The body as `model`, or UgyldigForsendelse with every field that is missing or not of its type."""
+    return require(model, _read_object(raw))
+
+
+def require(model: type[M], value: dict[str, Any]) -> M:
+    """What was said as `model`, or UgyldigForsendelse with every field that is missing or not of its type."""
+    said, found = _judge(model, value)
+    if found:
+        raise UgyldigForsendelse(found)
+    return said
+
+
+def read_leniently(model: type[M], raw: bytes) -> tuple[M, list[Funn]]:
+    """The body as `model` without the fields that are not of their type, and what is wrong with it."""
+    return _judge(model, _read_object(raw))
+
+
+def _read_object(raw: bytes) -> dict[str, Any]:
+    value = read_json(raw)
+    if not isinstance(value, dict):
+        raise refuse("JSON_UGYLDIG")
+    return value
+
+
+def _judge(model: type[M], value: dict[str, Any]) -> tuple[M, list[Funn]]:
+    found: list[Funn] = []
+    try:
+        said = model.model_validate(value)
+    except ValidationError as error:
+        found = [_wrong(path(where["loc"])) for where in _first(error.errors(include_url=False))]
+        said = _without_wrong(model, value, error, found)
+    missing = (Funn(MISSING.get(felt, "FELT_MANGLER"), felt) for felt in said.missing())
+    return said, merged(found, _first(missing))
+
+
+def merged(first: Sequence[Funn], second: Iterable[Funn]) -> list[Funn]:
+    """Both, without those of the second that are about what the first already tells of."""
+    told = [one.felt for one in first if one.felt]
+    return [*first, *(one for one in second if not any(_is_about(one.felt, felt) for felt in told))]
+
+
+def path(loc: Iterable[str | int]) -> str:
+    """`dokumenter[0].filnavn` of a place in the JSON."""
+    text = ""
+    for step in loc:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+def _is_about(felt: str, told: str) -> bool:
+    """Whether `felt` is what was told of, or a part of it, or the list it stands in."""
+    return felt == told or felt.startswith((f"{told}.", f"{told}[")) or told.startswith(f"{felt}[")
+
+
+def _wrong(felt: str) -> Funn:
+    kode = next((kode for pattern, kode in WRONG if pattern.search(felt)), "FELT_UGYLDIG")
+    return Funn(kode, felt)
+
+
+def _without_wrong(model: type[M], value: dict[str, Any], error: ValidationError, found: list[Funn]) -> M:
+    """The model once more without what was wrong, so that the rest can be judged as well."""
+    for where in error.errors(include_url=False):
+        _remove(value, where["loc"])
+    try:
+        return model.model_validate(value)
+    except ValidationError:
+        _give_up(found)
+
+
+def _give_up(found: list[Funn]) -> NoReturn:
+    raise UgyldigForsendelse(found)
+
+
+def _remove(value: Any, loc: tuple[str | int, ...]) -> None:
+    """Take what is at `loc` away; of a list that holds something wrong, the whole list."""
+    names = list(loc)
+    while names and isinstance(names[-1], int):
+        names.pop()
+    for step in names[:-1]:
+        if isinstance(value, dict):
+            value = value.get(str(step))
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            value = value[step]
+    if names and isinstance(value, dict):
+        value.pop(str(names[-1]), None)
+
+
+def _control_characters(value: Any, where: str) -> Iterator[Funn]:
+    """Texts with characters no letter, file or database can hold. Tab and line breaks are let through."""
+    if isinstance(value, str):
+        if CONTROL.search(value):
+            yield Funn("TEKST_MED_NULLTEGN", where)
+    elif isinstance(value, list):
+        for nr, item in enumerate(value):
+            yield from _control_characters(item, f"{where}[{nr}]")
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            shown = mask_numbers(CONTROL.sub("?", name))[:100]
+            yield from _control_characters(item, f"{where}.{shown}" if where else shown)
+
+
+def _first(found: Iterable[X]) -> Iterator[X]:
+    for nr, one in enumerate(found):
+        if nr == MAX_FOUND:
+            return
+        yield one

@@ -1,0 +1,97 @@
+"""SOAP answers and faults. A `return` has no prefix and stands on one line, since clients read it with a pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from xml.sax.saxutils import escape
+
+from flask import Response, g, request
+
+from fiks.svarut.mottak import CATALOGUE
+from portal.api.errors import Sagt
+from portal.api.svarut.soap_xml import SOAP_11, SOAP_12
+
+V9 = "http://www.ks.no/svarut/servicesV9"
+Verdi = str | Sequence[tuple[str, "Verdi"]]
+"""What an element holds: a text, or elements by name in order."""
+
+NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+ONE_LINE = {"\n": "&#10;", "\r": "&#13;"}
+AS_HTTP = frozenset({401, 403, 405, 429, 503})
+"""Refusals that are told by the HTTP status, too; every other fault is 500, as SOAP says."""
+
+LAST_AT_INTAKE = 599
+"""The last number of what a sender is refused for; what is found later stands in the letter's history."""
+
+PASSING = frozenset({"KONTO_IKKE_AKTIV", "TJENESTE_IKKE_AKTIV", "OVERFORING_UGYLDIG"})
+"""Refusals that somebody else may put right, or the next try: a client that is told no known words sends again."""
+
+KNOWN: dict[str, str] = {
+    "DOKUMENT_TOMT": "Kan ikke lagre tomt dokument",
+    "FILNAVN_DUPLIKAT": "Duplikat",
+    "FORSENDELSE_ANNET_INNHOLD": "Duplikat. Forsendelse med samme mottaker eller samme id er mottatt f\u00f8r",
+    "XML_UGYLDIG": "Feil under lesing av meldingen",
+    "MULTIPART_UGYLDIG": "Feil under lesing av meldingen",
+}
+INVALID = "Ugyldig innhold"
+"""What eFormidling looks for in a fault to know that sending again will not help (svarut.md 2.5). It has no other end:
+without one of these words it sends for ever."""
+
+
+def answer(operasjon: str, found: Sequence[Verdi]) -> Response:
+    """The answer of an operation, in the namespace of the envelope it came in."""
+    body = "".join(element("return", one) for one in found)
+    return _envelope(f'<ns2:{operasjon}Response xmlns:ns2="{V9}">{body}</ns2:{operasjon}Response>', 200)
+
+
+def fault(said: Sagt) -> Response:
+    """What went wrong, as a fault of the envelope's own version."""
+    status = said.status if said.status in AS_HTTP or request.method == "GET" else 500
+    text = escape_text(fault_text(said))
+    detail = f"<kode>{said.kode or ''}</kode><errorId>{said.error_id}</errorId>"
+    if _version() == SOAP_12:
+        code = "soap:Sender" if said.status < 500 else "soap:Receiver"
+        return _envelope(
+            f"<soap:Fault><soap:Code><soap:Value>{code}</soap:Value></soap:Code>"
+            f'<soap:Reason><soap:Text xml:lang="nb">{text}</soap:Text></soap:Reason>'
+            f"<soap:Detail>{detail}</soap:Detail></soap:Fault>",
+            status,
+        )
+    code = "soap:Client" if said.status < 500 else "soap:Server"
+    return _envelope(
+        f"<soap:Fault><faultcode>{code}</faultcode><faultstring>{text}</faultstring>"
+        f"<detail>{detail}</detail></soap:Fault>",
+        status,
+    )
+
+
+def fault_text(said: Sagt) -> str:
+    """The sentence of a fault, with the words that known clients look for first."""
+    entry = CATALOGUE.get(said.kode or "")
+    known = KNOWN.get(said.kode or "")
+    if known is None and entry and entry.nummer <= LAST_AT_INTAKE and entry.kode not in PASSING:
+        known = INVALID
+    return f"{known}: {said.melding}" if known else said.melding
+
+
+def element(navn: str, verdi: Verdi) -> str:
+    """One element without prefix or line break."""
+    inner = escape_text(verdi) if isinstance(verdi, str) else "".join(element(*one) for one in verdi)
+    return f"<{navn}>{inner}</{navn}>"
+
+
+def escape_text(text: str) -> str:
+    """The text as XML holds it, on one line; a sign that XML has no place for becomes U+FFFD."""
+    return escape(NOT_IN_XML.sub("\ufffd", text), ONE_LINE)
+
+
+def _version() -> str:
+    return str(g.get("soap_konvolutt", SOAP_11))
+
+
+def _envelope(body: str, status: int) -> Response:
+    text = f'<soap:Envelope xmlns:soap="{_version()}"><soap:Body>{body}</soap:Body></soap:Envelope>'
+    soap = request.mimetype == "application/soap+xml" or _version() == SOAP_12
+    kind = "application/soap+xml" if soap else "text/xml"
+    return Response(text, status, content_type=f"{kind};charset=UTF-8")

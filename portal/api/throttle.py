@@ -1,0 +1,116 @@
+"""Counting failures in this process: when to slow a caller down, and which of many equal failures to write down."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import uuid4
+
+from flask import Flask, current_app, request
+
+from portal.api.errors import MELDINGER, ApiFeil
+from portal.extensions import limiter
+
+EXTENSION = "fiks_dor"
+PER_ADDRESS, PER_CALLER = 120, 10
+"""Refusals a minute before a caller is told to wait. Right credentials are let in all the same."""
+
+
+@dataclass(slots=True)
+class _Vindu:
+    begynte: float
+    antall: int = 0
+
+
+class Feilteller:
+    """Counts failures per key in windows of `seconds`. Holds at most `room` keys: the oldest windows are forgotten."""
+
+    def __init__(
+        self, seconds: float, *, room: int = 10_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._seconds, self._room, self._clock = seconds, room, clock
+        self._lock = threading.Lock()
+        self._windows: dict[Hashable, _Vindu] = {}
+
+    def hit(self, key: Hashable) -> int:
+        """Count one failure and return how many there are in this window."""
+        now = self._clock()
+        with self._lock:
+            window = self._windows.get(key)
+            if window is None or now - window.begynte >= self._seconds:
+                self._windows.pop(key, None)
+                self._make_room(now)
+                window = self._windows[key] = _Vindu(now)
+            window.antall += 1
+            return window.antall
+
+    def _make_room(self, now: float) -> None:
+        """Windows lie in the order they began, so what is over lies first."""
+        while self._windows:
+            oldest = next(iter(self._windows))
+            over = now - self._windows[oldest].begynte >= self._seconds
+            if not over and len(self._windows) < self._room:
+                return
+            del self._windows[oldest]
+
+
+def worth_writing(antall: int) -> bool:
+    """The first failure and then every tenfold: 1, 10, 100 … so that a storm leaves a handful of rows."""
+    return antall >= 1 and 10 ** (len(str(antall)) - 1) == antall
+
+
+class Record(Protocol):
+    """Writes refusals to the audit log: how many there have been in this hour, and the errorId of the last."""
+
+    def __call__(self, *, antall: int, error_id: str) -> None: ...
+
+
+class Dor:
+    """Whom the machines' doors have refused of late. An address is one, whichever door it tries."""
+
+    def __init__(self) -> None:
+        self._addresses, self._callers, self._written = Feilteller(60), Feilteller(60), Feilteller(3600)
+
+    def refuse_stranger(self, error: ApiFeil) -> ApiFeil:
+        """The refusal of who has not said who it is; or "wait" when its address has been refused too often."""
+        return _told_to_wait(error) if self._is_too_many(self._addresses, _address(), PER_ADDRESS) else error
+
+    def refuse(self, caller: Hashable, error: ApiFeil, record: Record) -> ApiFeil:
+        """As `refuse_stranger`, for who says it is `caller`, which is counted too, and written down now and then.
+
+        Neither the limit nor the work done tells whether there is such a caller.
+        """
+        error.felter["error_id"] = error_id = str(uuid4())
+        slowed = self.refuse_stranger(error)
+        if slowed is not error:
+            return slowed
+        key = (caller, _address())
+        antall = self._written.hit(key)
+        if worth_writing(antall):
+            record(antall=antall, error_id=error_id)
+        return _told_to_wait(error) if self._is_too_many(self._callers, key, PER_CALLER) else error
+
+    def _is_too_many(self, counter: Feilteller, key: Hashable, most: int) -> bool:
+        return limiter.enabled and counter.hit(key) > most
+
+
+def init_app(app: Flask) -> None:
+    """Let `door()` answer in this app, with nobody refused yet."""
+    app.extensions[EXTENSION] = Dor()
+
+
+def door() -> Dor:
+    """Return this app's."""
+    found: Dor = current_app.extensions[EXTENSION]
+    return found
+
+
+def _told_to_wait(error: ApiFeil) -> ApiFeil:
+    return ApiFeil(429, MELDINGER[429], arsak=error.arsak, **error.felter)
+
+
+def _address() -> str:
+    return request.remote_addr or ""

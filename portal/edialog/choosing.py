@@ -1,0 +1,94 @@
+"""Whom to write to, and for whom: the ways into eDialog (svarut.md 8.3)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.db import session
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.edialog import queries, service, skjematyper
+from fiks.edialog.queries import Mottakervalg
+from fiks.edialog.skjematyper import Skjemavalg
+from fiks.svarut.replies import is_to, reply_target
+from portal.access import current_actor
+from portal.edialog.writer import Side, suggestion, turned_away, writer
+from portal.extensions import EDIALOG_LIMIT, limiter
+from portal.minside.actor import acting_for
+from portal.minside.blueprint import blueprint
+from portal.minside.language import ord
+from portal.minside.post import UtenPostrett, boxes_of_others, choose_whom, postboks
+
+
+@blueprint.get("/edialog/")
+def edialog_velg() -> str:
+    """Choose whom to write to."""
+    sok = request.args.get("sok", "").strip()[:100]
+    found = queries.mottakere(sok, limit=queries.MAX_MOTTAKERE + 1)
+    shown = found[: queries.MAX_MOTTAKERE]
+    return render_template("edialog/velg.html", mottakere=shown, sok=sok, flere=len(found) > len(shown))
+
+
+@blueprint.get("/edialog/mottaker/<ident>")
+def edialog_mottaker(ident: str) -> AnyResponse:
+    """The older way to a mottaker."""
+    return redirect(url_for("minside.edialog_start", ident=ident))
+
+
+@blueprint.route("/s/<ident>", methods=["GET", "POST"])
+@limiter.limit(EDIALOG_LIMIT, methods=["POST"])
+def edialog_start(ident: str) -> Side:
+    """A mottaker by orgnr or short id: see who it is and for whom one writes, choose a form, and begin."""
+    part = acting_for()
+    mottaker = queries.mottaker(ident)
+    forms = skjematyper.skjematyper(mottaker.id)
+    try:
+        if request.method == "GET":
+            return _start(mottaker, _wanted(forms, request.args.get("skjema")), {})
+        nr = request.form.get("skjema", type=int)
+        if nr is None and len(forms) > 1:
+            return _start(mottaker, forms, {"skjema": ord("EDIALOG_VELG_SKJEMA")})
+        session().rollback()
+        made = service.begin(ident, suggestion(part), nr=nr, actor=current_actor())
+    except (Konflikt, service.ForMange) as error:
+        return turned_away(error)
+    return redirect(url_for("minside.edialog_skjema", skjema_id=made), 303)
+
+
+def _wanted(forms: list[Skjemavalg], nr: str | None) -> list[Skjemavalg]:
+    """The form whose number a link says, or all there are. Konflikt("EDIALOG_TAR_IKKE_IMOT") when there is none."""
+    if not forms:
+        raise Konflikt("EDIALOG_TAR_IKKE_IMOT")
+    return [one for one in forms if str(one.nr) == nr] or forms
+
+
+def _start(mottaker: Mottakervalg, forms: list[Skjemavalg], feil: dict[str, str]) -> Side:
+    name = mottaker.adresse.navn
+    page = render_template("edialog/start.html", navn=name, svar=None, skjemaer=forms, feil=feil)
+    return (page, 422) if feil else page
+
+
+@blueprint.route("/edialog/svar/<uuid:forsendelse_id>", methods=["GET", "POST"])
+@limiter.limit(EDIALOG_LIMIT, methods=["POST"])
+def edialog_svar(forsendelse_id: UUID) -> Side:
+    """Answer a letter: see where the answer goes, and begin."""
+    part = acting_for()
+    try:
+        boks = postboks()
+        maal = reply_target(forsendelse_id, boks)
+        if request.method == "GET":
+            return render_template(
+                "edialog/start.html", navn=maal.adresse.navn, svar=maal, skjemaer=[], feil={}
+            )
+        session().rollback()
+        actor = writer()
+        made = service.begin_reply(forsendelse_id, suggestion(part), boks, actor=actor)
+    except (IkkeFunnet, UtenPostrett):
+        if not any(is_to(boks, forsendelse_id) for boks in boxes_of_others(forsendelse_id)):
+            raise
+        return choose_whom(ord("POST_VELG_HVEM" if part else "ED_VELG_VIRKSOMHETEN"))
+    except (Konflikt, service.ForMange) as error:
+        return turned_away(error)
+    return redirect(url_for("minside.edialog_skjema", skjema_id=made), 303)

@@ -1,0 +1,158 @@
+"""The front page of staff: numbers, a chart, what waits for me."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core import clock
+from fiks.core.calendar import OSLO
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon import review_queries
+from fiks.svarut import statistics
+from fiks.svarut.svarinn.worklist import waiting_by_hand
+from fiks.utsending import dashboard
+from fiks.utsending.access import SEE
+from fiks.utsending.dashboard import Nokkeltall
+from fiks.utsending.rules import Utsendingstatus
+from portal.access import chosen_organisation, current_actor, privileges_now
+from portal.diagram import soylediagram
+from portal.extensions import EXPORT_LIMIT, limiter
+from portal.formats import antall, dato, prosent, tall
+from portal.forvaltning.blueprint import blueprint
+from portal.spreadsheet import csv_file
+from portal.texts import error_text, status_of
+from portal.texts.forsendelser import IKKE_OVERLEVERT, LEST_UTEN_SENDING, STATISTIKK_KOLONNER
+
+MOST_ROWS = 200_000
+MONTHS = (
+    "januar",
+    "februar",
+    "mars",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "desember",
+)
+
+
+@blueprint.get("/oversikt")
+def oversikt() -> str:
+    """Key figures, letters a day, and what waits for the visitor."""
+    actor = current_actor()
+    tallene = dashboard.key_figures(actor=actor)
+    sees = bool(privileges_now() & set(SEE))
+    rader = [(d.dag.strftime("%d.%m."), (d.digitalt, d.papir)) for d in tallene.dager]
+    return render_template(
+        "forvaltning/oversikt.html",
+        tallene=tallene,
+        nokkeltall=figures(tallene, _places() if sees else {}),
+        diagrammet=soylediagram(("Digitalt", "Papir"), rader),
+        konklusjon=conclusion(tallene),
+        oppgaver=dashboard.waiting_for(actor=actor),
+        gjennomgang=_review_waiting(),
+        ser_utsendinger=sees,
+        brev_venter=waiting_by_hand(actor=actor),
+    )
+
+
+def _review_waiting() -> review_queries.Apen | None:
+    """The half-yearly review of grants, if it waits for the visitor."""
+    return review_queries.waiting(chosen_organisation(), actor=current_actor())
+
+
+def _places() -> dict[str, str]:
+    """Where what a figure counts can be looked at, for those who may see mailings."""
+    return {
+        "overlevert": url_for("forvaltning.statistikk"),
+        "pagaende": url_for("utsending.liste"),
+        "til_godkjenning": url_for("utsending.liste", status=Utsendingstatus.TIL_GODKJENNING),
+    }
+
+
+def figures(t: Nokkeltall, steder: Mapping[str, str]) -> list[tuple[str, int, str, str]]:
+    """The four key figures with what each counts, a note, and where it can be looked at ("" for nowhere)."""
+    andel, eldste = t.andel_digitalt, t.eldste_til_godkjenning
+    gjenstar = f"{antall(t.gjenstar, 'brev')} ikke overlevert ennå" if t.pagaende else ""
+    rammet = f"i {antall(t.utsendinger_med_feil, 'utsending', 'utsendinger')}" if t.feil else ""
+    digitalt = f"{prosent(andel)} digitalt" if andel is not None else ""
+    return [
+        ("Brev overlevert siste 14 dager", t.sendt, digitalt, steder.get("overlevert", "")),
+        ("Pågående utsendinger", t.pagaende, gjenstar, steder.get("pagaende", "")),
+        (
+            "Utsendinger som venter på godkjenning",
+            t.til_godkjenning,
+            f"Eldste: {dato(eldste)}" if eldste else "",
+            steder.get("til_godkjenning", ""),
+        ),
+        ("Brev som må behandles", t.feil, rammet, ""),
+    ]
+
+
+def conclusion(t: Nokkeltall) -> str:
+    """What the chart shows, in a sentence."""
+    if not t.sendt:
+        return "Ingen brev er overlevert de siste 14 dagene."
+    top = max(t.dager, key=lambda d: d.digitalt + d.papir)
+    return f"{tall(t.sendt)} brev overlevert på 14 dager, flest {dato(top.dag)}: {tall(top.digitalt + top.papir)}."
+
+
+@blueprint.get("/oversikt/statistikk")
+def statistikk() -> str:
+    """All letters of a year by month, konto, konteringskode and channel."""
+    this_year = clock.now().astimezone(OSLO).year
+    aar, actor = chosen_year(this_year), current_actor()
+    rader = statistics.statistics(aar, actor=actor, limit=statistics.PAGE + 1)
+    whole = len(rader) <= statistics.PAGE
+    return render_template(
+        "forvaltning/statistikk.html",
+        aar=aar,
+        valg=[(y, y) for y in range(this_year, this_year - 5, -1)],
+        rader=rader[: statistics.PAGE],
+        maneder=MONTHS,
+        kanal_av=channel_of,
+        alle=whole,
+        sum=sum(rad.antall for rad in rader) if whole else statistics.letters_in(aar, actor=actor),
+    )
+
+
+def channel_of(kanal: str) -> str:
+    """What a row's channel is called, and what is told where there is none."""
+    without = {"": IKKE_OVERLEVERT, statistics.READ_UNSENT: LEST_UTEN_SENDING}
+    return without.get(kanal) or status_of(kanal).tekst
+
+
+def chosen_year(this_year: int) -> int:
+    """The year that was asked for; this year for none, or one that cannot be."""
+    text = request.args.get("aar", "")
+    return int(text) if len(text) == 4 and text.isdecimal() and 2000 < int(text) <= this_year else this_year
+
+
+@blueprint.get("/oversikt/statistikk.csv")
+@limiter.limit(EXPORT_LIMIT)
+def statistikk_eksport() -> AnyResponse:
+    """The same as a file, every row of it; too much for one file is said on the page."""
+    aar = chosen_year(clock.now().astimezone(OSLO).year)
+    try:
+        rader = statistics.every_row(aar, actor=current_actor(), limit=MOST_ROWS)
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return redirect(url_for("forvaltning.statistikk", aar=aar), 303)
+    lines = (
+        [
+            f"{aar}-{r.maned:02}",
+            r.konto,
+            r.konteringskode,
+            channel_of(r.kanal),
+            str(r.antall),
+        ]
+        for r in rader
+    )
+    return csv_file(STATISTIKK_KOLONNER, lines, f"statistikk-{aar}.csv")

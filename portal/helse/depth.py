@@ -1,0 +1,43 @@
+"""How everything stands, for an operator of the platform, as JSON: what the page Drift shows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+
+from flask import Blueprint, Response, current_app
+
+from config import metrics
+from config.settings import Settings
+from fiks.drift import queries
+from portal.access import current_actor
+from portal.extensions import limiter
+
+blueprint = Blueprint("dybde", __name__, url_prefix="/helse")
+
+
+@blueprint.get("/dybde")
+def dybde() -> Response:
+    """Lanes with what waits and for how long, unknown outcomes, workers, pauses, and whether bells can be rung.
+
+    `ringefeil` counts those of this process and its siblings since they started.
+    """
+    stand = queries.overview(actor=current_actor())
+    found = asdict(stand) | {
+        "baner": [{**asdict(b), "onskede": stand.onskede.get(b.bane)} for b in stand.baner],
+        "dorklokke": {"redis": redis_answers(), "ringefeil": metrics.total("fiks_doorbell_failures_total")},
+    }
+    del found["onskede"]
+    return Response(json.dumps(found, ensure_ascii=False, default=_written), mimetype="application/json")
+
+
+def _written(value: object) -> str:
+    assert isinstance(value, datetime)
+    return value.isoformat()
+
+
+def redis_answers() -> bool | None:
+    """Whether Redis answers now; None when no Redis is set up."""
+    settings: Settings = current_app.config["FIKS_SETTINGS"]
+    return limiter.storage.check() if settings.redis_url else None

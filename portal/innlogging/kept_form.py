@@ -1,0 +1,175 @@
+"""A form that came too late to be taken: kept for the same person in the same browser, never sent by itself.
+
+Kept encrypted among the logins under way, for fifteen minutes. Files, passwords and form tokens are never kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from flask import request
+
+from portal.chosen_organisation import GJELDER
+from portal.innlogging.return_path import own_path
+from portal.innlogging.sessions import sesjoner
+from portal.security import FORM_TYPES
+from portal.sessions import PortalSession
+from portal.texts import buttons
+
+SKJEMA = "skjema"
+LIFE = timedelta(minutes=15)
+LARGEST = 128 * 1024
+NEVER = re.compile("csrf|passord|password|hemmelig|token|secret", re.IGNORECASE)
+BOUND = frozenset({"erstatter", "sett", "versjon", "vist", GJELDER})
+"""Fields that tell what the page showed."""
+CHOICES = BOUND | {"neste", "orgnr", "organisasjon", "skjema", "sprak", "videre"}
+"""Fields in which nobody writes; what they hold is soon chosen again."""
+UNSEEN = BOUND | buttons.FELT | {"neste", "tidligere", "utkast", "videre"}
+IDENT = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
+TICKED = "ja"
+LONG = 80
+
+
+class Feltslag(StrEnum):
+    """How a field is shown again. What is SKJULT goes along: an id, or a box in a table."""
+
+    SKJULT = "SKJULT"
+    BOKS = "BOKS"
+    LINJE = "LINJE"
+    TEKST = "TEKST"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Felt:
+    """A field as it is shown again."""
+
+    navn: str
+    verdi: str
+    slag: Feltslag
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Skjema:
+    """A form that waits: where it was going, the page it was on, and its fields in order."""
+
+    mal: str
+    side: str
+    felter: list[tuple[str, str]]
+    filer: bool
+
+    @property
+    def vist(self) -> list[Felt]:
+        """The fields as they are shown again."""
+        return [Felt(name, value, _kind(name, value)) for name, value in self.felter if name != GJELDER]
+
+    @property
+    def gjelder(self) -> str | None:
+        """The organisation its page was shown for; None when it does not say."""
+        return dict(self.felter).get(GJELDER)
+
+    @property
+    def skrevet(self) -> bool:
+        """Whether there is anything in it to look over, and not only a button that was pressed."""
+        return any(felt.slag is not Feltslag.SKJULT or "." in felt.navn for felt in self.vist)
+
+
+def _kind(name: str, value: str) -> Feltslag:
+    if "." in name or name in UNSEEN or IDENT.fullmatch(value):
+        return Feltslag.SKJULT
+    if value == TICKED:
+        return Feltslag.BOKS
+    return Feltslag.TEKST if "\n" in value or len(value) > LONG else Feltslag.LINJE
+
+
+def sent_now(side: str) -> Skjema | None:
+    """The form of this request, to be shown again at once; None when nothing was written in it."""
+    if request.mimetype not in FORM_TYPES:
+        return None
+    fields = _fields()
+    if not any(value for name, value in fields if name not in CHOICES):
+        return None
+    return Skjema(own_path(request.full_path.rstrip("?")), side, fields, bool(request.files))
+
+
+def _fields() -> list[tuple[str, str]]:
+    """The fields of this request that may be kept and shown again."""
+    return [(name, value) for name, value in request.form.items(multi=True) if not NEVER.search(name)]
+
+
+def keep(present: PortalSession, side: str) -> str:
+    """Keep the form of this request until its person has logged in again; return its id, empty when it is not kept.
+
+    `side` is the page it was sent from. Only for a browser whose session is known: alive, but at too low a level or
+    with a form of another time, or over because its time was.
+    """
+    owner = present.sesjon or sesjoner().load_expired(present.cookie_token)
+    if owner is None or owner.person_id is None or request.mimetype not in FORM_TYPES:
+        return ""
+    if (request.content_length or 0) > LARGEST:
+        return ""
+    fields = _fields()
+    waiting = secrets.token_urlsafe(24)
+    data = {
+        "person": str(owner.person_id),
+        "nettleser": _digest(present.cookie_token).hex(),
+        "mal": own_path(request.full_path.rstrip("?")),
+        "side": side,
+        "felter": fields,
+        "filer": bool(request.files),
+    }
+    sesjoner().begin_login(_key(waiting), data=data, expires=datetime.now(UTC) + LIFE)
+    return waiting
+
+
+def waits_for(waiting: str, person_id: UUID, cookie_token: str) -> bool:
+    """Whether the form is this person's, kept from the session this browser's cookie names."""
+    data = sesjoner().kept_login(_key(waiting)) if waiting else None
+    return (
+        data is not None
+        and data.get("person") == str(person_id)
+        and hmac.compare_digest(str(data.get("nettleser")), _digest(cookie_token).hex())
+    )
+
+
+def kept(waiting: str, person_id: UUID) -> Skjema | None:
+    """The form, if it still waits and is this person's."""
+    data = sesjoner().kept_login(_key(waiting)) if waiting else None
+    if data is None or data.get("person") != str(person_id):
+        return None
+    return Skjema(data["mal"], data["side"], [(name, value) for name, value in data["felter"]], data["filer"])
+
+
+def forget(waiting: str) -> None:
+    """The person does not want it any more, or sends it now."""
+    sesjoner().take_login(_key(waiting))
+
+
+def device(agent: str) -> str:
+    """The kind of browser and machine, as it says of itself: «Firefox på Windows»."""
+    browsers = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+    machines = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    browser = next((name for mark, name in browsers if mark in agent), "")
+    machine = next((name for mark, name in machines if mark in agent), "")
+    return " på ".join(part for part in (browser, machine) if part)
+
+
+def _key(waiting: str) -> bytes:
+    return _digest(f"skjema {waiting}")
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,152 @@
+"""Who the citizen acts for: themselves, or an organisation Altinn says they may represent."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import structlog
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeTilgang, UgyldigInndata
+from fiks.konfigurasjon import parties
+from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.rules import norwegian_order
+from portal.access import current_actor, current_session, return_path
+from portal.altinn import spor
+from portal.innlogging.flow import SPRAAK
+from portal.innlogging.kept_form import SKJEMA, sent_now
+from portal.innlogging.return_path import own_path
+from portal.minside.blueprint import blueprint
+from portal.minside.language import NAME_KEY, ord
+from portal.sessions import ACTOR_KEY
+
+log = structlog.get_logger(__name__)
+
+STAYS = (SPRAAK, "enhet", SKJEMA)
+"""What of the session's data outlives a change of actor."""
+SEARCH_FROM = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Enhet:
+    """An organisation of the chooser. One that cannot be chosen is shown for the sake of its subunits."""
+
+    orgnr: str
+    navn: str
+    velgbar: bool
+    underenheter: list[Enhet] = field(default_factory=list)
+
+
+def units(found: Iterable[Altinnpart], chosen: Iterable[Altinnpart]) -> list[Enhet]:
+    """The chooser's list, by name: main units with their subunits; what leads to nothing is left out."""
+    may = {part.orgnr for part in chosen}
+    everyone = {part.orgnr: part for part in sorted(found, key=lambda part: norwegian_order(part.navn))}
+    rows = {part.orgnr: Enhet(part.orgnr, part.navn, part.orgnr in may) for part in everyone.values()}
+    for part in everyone.values():
+        if part.hovedenhet in rows and part.orgnr in may:
+            rows[part.hovedenhet].underenheter.append(rows[part.orgnr])
+    tops = [rows[part.orgnr] for part in everyone.values() if part.hovedenhet not in rows]
+    return [top for top in tops if top.velgbar or top.underenheter]
+
+
+def matching(enheter: Iterable[Enhet], sok: str) -> list[Enhet]:
+    """Those whose name or number holds `sok`, or that have such a subunit; a hit on a main unit shows all of it."""
+    wanted = sok.casefold().replace(" ", "")
+
+    def hit(enhet: Enhet) -> bool:
+        return wanted in enhet.navn.casefold().replace(" ", "") or wanted in enhet.orgnr
+
+    found = []
+    for enhet in enheter:
+        subs = [sub for sub in enhet.underenheter if hit(sub)]
+        if hit(enhet):
+            found.append(enhet)
+        elif subs:
+            found.append(Enhet(enhet.orgnr, enhet.navn, enhet.velgbar, subs))
+    return found
+
+
+def selectable() -> list[Enhet]:
+    """The organisations the citizen may choose among. Raises RollerUtilgjengelig."""
+    sesjon_id = current_actor().sesjon_id
+    assert sesjon_id is not None
+    found = parties.parties(sesjon_id, spor())
+    return units(found, parties.represented(found, parties.required(parties.MINSIDE)))
+
+
+def acting_for() -> Altinnpart | None:
+    """The organisation the session acts for, checked now; None for oneself. Raises IkkeTilgang, RollerUtilgjengelig."""
+    actor = current_actor()
+    assert actor.sesjon_id is not None
+    return parties.act_for(actor.sesjon_id, parties.MINSIDE, spor(), orgno=actor.paa_vegne_av)
+
+
+def represent(orgnr: str | None) -> Altinnpart | None:
+    """Change actor: what the pages had in the session is forgotten, and old forms are no good any more."""
+    actor, present = current_actor(), current_session()
+    assert actor.sesjon_id is not None
+    chosen = parties.choose(actor.sesjon_id, orgnr, spor(), actor=actor)
+    kept = {name: present[name] for name in STAYS if name in present}
+    present.replace({**kept, ACTOR_KEY: secrets.token_hex(8)})
+    if chosen is not None:
+        present[NAME_KEY] = chosen.navn
+    return chosen
+
+
+@blueprint.get("/minside/velg")
+def velg_aktor() -> str:
+    """Choose whom to act for; oneself first."""
+    everyone = selectable()
+    sok = request.args.get("sok", "").strip()[:100]
+    count = sum(enhet.velgbar + len(enhet.underenheter) for enhet in everyone)
+    shown = matching(everyone, sok) if sok else everyone
+    return render_template(
+        "minside/velg.html",
+        enheter=shown,
+        sok=sok,
+        med_sok=count > SEARCH_FROM,
+        neste=own_path(request.args.get("neste")),
+    )
+
+
+@blueprint.post("/minside/velg")
+def bytt_aktor() -> AnyResponse:
+    """Act for the chosen organisation, or for oneself."""
+    neste = own_path(request.form.get("neste"))
+    back = None if neste == "/" else neste
+    try:
+        represent(request.form.get("orgnr", "") or None)
+    except (IkkeTilgang, UgyldigInndata):
+        flash(ord("REPRESENTERER_IKKE"), "danger")
+        return redirect(url_for("minside.velg_aktor", neste=back))
+    return redirect(back or url_for("minside.forside"))
+
+
+@blueprint.post("/minside/sprak")
+def bytt_sprak() -> AnyResponse:
+    """Change language, and stay where one is."""
+    current_session()[SPRAAK] = "nn" if request.form.get("sprak") == "nn" else "nb"
+    neste = own_path(request.form.get("neste"))
+    return redirect(neste if neste != "/" else url_for("minside.forside"))
+
+
+@blueprint.errorhandler(parties.RollerUtilgjengelig)
+def without_roles(error: parties.RollerUtilgjengelig) -> tuple[str, int, dict[str, str]]:
+    """Altinn does not answer: organisations cannot be acted for, one's own things can.
+
+    What was written in a form that was sent now is shown again, to be sent when Altinn answers.
+    """
+    log.warning("altinn_svarer_ikke", arsak=error.params.get("arsak"))
+    written = sent_now(return_path()) if request.method == "POST" else None
+    return render_template("minside/uten_roller.html", skjema=written), 503, {"Retry-After": "60"}
+
+
+@blueprint.errorhandler(parties.RepresentererIkke)
+def represents_no_longer(error: parties.RepresentererIkke) -> AnyResponse:
+    """The right was taken away while the person acted for the organisation: they are themselves again, and told so."""
+    represent(None)
+    flash(ord("REPRESENTERER_IKKE_LENGER"), "warning")
+    return redirect(url_for("minside.forside"))

@@ -1,0 +1,35 @@
+"""The front page of Min side."""
+
+from __future__ import annotations
+
+from flask import redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.konfigurasjon import parties
+from fiks.svarut import inbox
+from portal.access import current_actor, current_session
+from portal.minside.actor import selectable
+from portal.minside.blueprint import blueprint
+from portal.minside.post import UtenPostrett, postboks
+from portal.sessions import ACTOR_KEY
+
+
+@blueprint.get("/minside")
+def forside() -> AnyResponse | str:
+    """Where a citizen begins: asked once whom to act for, if there is anybody, and then shown what is theirs."""
+    roller_nede = False
+    if current_actor().paa_vegne_av is None and ACTOR_KEY not in current_session():
+        try:
+            if selectable():
+                return redirect(url_for("minside.velg_aktor"))
+        except parties.RollerUtilgjengelig:
+            roller_nede = True
+    return render_template("minside/forside.html", antall=_letters(), roller_nede=roller_nede)
+
+
+def _letters() -> inbox.Antall | None:
+    """How many letters wait; None when the person has no right to the post of whom they act for."""
+    try:
+        return inbox.count(postboks())
+    except UtenPostrett:
+        return None

@@ -1,0 +1,69 @@
+"""The citizen's language: bokmål or nynorsk, chosen with a button and kept in the session."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from portal.access import current_session
+from portal.innlogging.flow import SPRAAK
+from portal.texts import feltnavn, henvendelser, inbox, minside
+
+TEXTS = {"nb": minside.NB | inbox.NB | henvendelser.NB, "nn": minside.NN | inbox.NN | henvendelser.NN}
+NAME_KEY = "representerer_navn"
+FIELDS = {
+    "tittel": "ED_FELT_TITTEL",
+    "melding": "ED_FELT_MELDING",
+    "sensitivt": "ED_SENSITIVT",
+    "navn": "ED_NAVN",
+    "adresselinje1": "ED_ADRESSE1",
+    "adresselinje2": "ED_ADRESSE2",
+    "adresselinje3": "ED_ADRESSE3",
+    "postnr": "ED_POSTNR",
+    "poststed": "ED_POSTSTED",
+    "land": "ED_LAND",
+    "epost": "ED_EPOST",
+    "telefon": "ED_TELEFON",
+}
+"""What the fields of the citizen's forms are called."""
+
+
+def language() -> str:
+    """nb or nn."""
+    chosen = current_session().get(SPRAAK)
+    return str(chosen) if chosen in TEXTS else "nb"
+
+
+def ord(kode: str, /, **params: object) -> str:
+    """The citizen's text for `kode`, in their language."""
+    return TEXTS[language()][kode].format(**params)
+
+
+def field_name(navn: str) -> str:
+    """What a field of the citizen's forms is called."""
+    return ord(FIELDS[navn]) if navn in FIELDS else feltnavn(navn).replace("_", " ").capitalize()
+
+
+def ord_for(slag: str, kode: str) -> str:
+    """The text of one code of a kind (TJENESTE, GJORT), else the kind's general text."""
+    words = TEXTS[language()]
+    general = {"TJENESTE": "TJENESTE_ANNEN", "GJORT": "GJORT_ANNET"}
+    return words.get(f"{slag}_{kode}") or words[general[slag]]
+
+
+def represented_name() -> str:
+    """The organisation the session acts for, by name or else by number; empty for oneself."""
+    present = current_session()
+    if present.sesjon is None or present.sesjon.representerer is None:
+        return ""
+    return str(present.get(NAME_KEY) or present.sesjon.representerer)
+
+
+def init_app(app: Flask) -> None:
+    """Give the citizen's templates their words."""
+    app.jinja_env.globals.update(
+        ord=ord,
+        ord_for=ord_for,
+        ord_felt=field_name,
+        malform=language,
+        representerer_navn=represented_name,
+    )

@@ -1,0 +1,38 @@
+"""«Mine innlogginger»: see where one is logged in, and end a session on another machine."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon import logout
+from portal.access import current_actor
+from portal.minside.blueprint import blueprint
+from portal.minside.language import ord
+
+
+@blueprint.get("/minside/innlogginger")
+def innlogginger() -> str:
+    """Every live session of the person, this one marked."""
+    actor = current_actor()
+    assert actor.person_id is not None
+    return render_template(
+        "minside/innlogginger.html", rader=logout.own_sessions(actor.person_id), denne=actor.sesjon_id
+    )
+
+
+@blueprint.post("/minside/innlogginger")
+def avslutt_innlogging() -> AnyResponse:
+    """End one of the person's other sessions. This one is ended by logging out, which ends ID-porten's too."""
+    actor = current_actor()
+    try:
+        chosen = UUID(request.form.get("sesjon", ""))
+        if chosen != actor.sesjon_id:
+            logout.end_own(chosen, actor=actor)
+            flash(ord("INNLOGGING_AVSLUTTET"), "success")
+    except (ValueError, IkkeFunnet):
+        flash(ord("INNLOGGING_FINNES_IKKE"), "warning")
+    return redirect(url_for("minside.innlogginger"))

@@ -1,0 +1,137 @@
+"""The forms of a konto's set-up, part by part, and the same parts as pairs to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+from uuid import UUID
+
+from fiks.core.actor import Aktor
+from fiks.konfigurasjon import kontooppsett
+from fiks.konfigurasjon.konto_rules import (
+    Altinnoppsett,
+    Forside,
+    Kontodel,
+    Lagringsoppsett,
+    Postkasseoppsett,
+    Printoppsett,
+)
+from fiks.konfigurasjon.kontooppsett import Oppsett
+from portal.organisasjon.forms import said
+from portal.organisasjon.summary import Pairs, stated
+from portal.part_form import Skjema, as_stored, as_written, save_part
+from portal.texts.konto import LEVERANDORER, SKJEMAFELT
+
+
+@dataclass(frozen=True, slots=True)
+class Del:
+    """One part: the class its form is read into, where it stands in the set-up, and the use case that saves it, with
+    the mark of what the page showed."""
+
+    slag: type
+    naa: Callable[[Oppsett], Any]
+    save: Callable[[UUID, Any, str, Aktor], None]
+
+
+DELER: dict[Kontodel, Del] = {
+    Kontodel.FORSIDE: Del(
+        Forside, lambda o: o.forside, lambda i, d, v, a: kontooppsett.set_forside(i, d, vist=v, actor=a)
+    ),
+    Kontodel.ALTINN: Del(
+        Altinnoppsett, lambda o: o.altinn, lambda i, d, v, a: kontooppsett.set_altinn(i, d, vist=v, actor=a)
+    ),
+    Kontodel.SDP: Del(
+        Postkasseoppsett, lambda o: o.sdp, lambda i, d, v, a: kontooppsett.set_sdp(i, d, vist=v, actor=a)
+    ),
+    Kontodel.PRINT: Del(
+        Printoppsett, lambda o: o.print, lambda i, d, v, a: kontooppsett.set_print(i, d, vist=v, actor=a)
+    ),
+    Kontodel.LAGRING: Del(
+        Lagringsoppsett,
+        lambda o: o.lagring,
+        lambda i, d, v, a: kontooppsett.set_lagring(i, d, vist=v, actor=a),
+    ),
+}
+
+
+def shown(part: Kontodel, konto_id: UUID) -> Skjema:
+    """The form with what holds now."""
+    return as_stored(SKJEMAFELT[part], asdict(DELER[part].naa(kontooppsett.kontooppsett(konto_id))))
+
+
+def read(part: Kontodel, form: Mapping[str, str]) -> Any:
+    """What was sent, as the part's own class. Numbers may be written with spaces."""
+    given: dict[str, object] = {}
+    for field in fields(DELER[part].slag):
+        text = "\n".join(form.get(field.name, "").strip().splitlines())
+        compact = "".join(text.split()) if field.name in ("orgnr", "postnr", "dager") else text
+        given[field.name] = field.name in form if isinstance(field.default, bool) else compact
+    return DELER[part].slag(**given)
+
+
+def save(part: Kontodel, konto_id: UUID, form: Mapping[str, str], actor: Aktor) -> Skjema | None:
+    """Save what was sent; the form with every fault of it when it cannot be used, or with what somebody else has
+    written since it was shown, and then nothing is saved.
+    """
+    data = read(part, form)
+    return save_part(
+        form,
+        lambda vist: DELER[part].save(konto_id, data, vist, actor),
+        lambda: shown(part, konto_id),
+        as_written(asdict(data)),
+        {felt: said(SKJEMAFELT[part], felt, kode) for felt, kode in data.faults().items()},
+    )
+
+
+def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:
+    """Each part as it holds now, to read."""
+    now = kontooppsett.kontooppsett(konto_id)
+    found: dict[Kontodel, Pairs] = {
+        Kontodel.FORSIDE: _forside(now),
+        Kontodel.ALTINN: [
+            ("Varsel på SMS eller e-post", "Ja" if now.altinn.aktiv else "Nei"),
+            ("Teksten i meldingen", now.altinn.avsendertekst or "Vanlig tekst"),
+            ("Tekst etter meldingen", now.altinn.ekstratekst),
+        ],
+        Kontodel.SDP: _mailboxes(now.sdp),
+        Kontodel.PRINT: [
+            ("Hvem som skriver ut", LEVERANDORER[now.print.leverandor]),
+            (
+                "Ulest post til virksomheter",
+                "Sendes på papir" if now.print.ettersending else "Blir liggende i Altinn",
+            ),
+        ],
+        Kontodel.LAGRING: [
+            ("Dokumentene lagres", f"{now.lagring.dager} dager"),
+            ("E-post", now.lagring.epost),
+        ],
+    }
+    return stated(found)
+
+
+def _forside(now: Oppsett) -> Pairs:
+    f = now.forside
+    lines = (f.adresselinje1, f.adresselinje2, f.adresselinje3, f"{f.postnr} {f.poststed}".strip())
+    own = "Kontoens egen" if now.avvikende_forside else "Organisasjonens navn og adresse"
+    return [
+        ("Avsender", own),
+        ("Navn", f.navn),
+        ("Adresse", ", ".join(line for line in lines if line)),
+        ("Organisasjonsnummer", f.orgnr),
+        ("Tekst på forsiden", f.tekst),
+    ]
+
+
+def _mailboxes(sdp: Postkasseoppsett) -> Pairs:
+    if not sdp.aktiv:
+        return [("Digital postkasse", "Av. Brevene går til Altinn.")]
+    return [
+        ("Digital postkasse", "På"),
+        ("Organisasjonsnummer", sdp.orgnr),
+        ("Navn på underenheten", sdp.avsendernavn),
+        ("Avsender-id", sdp.sdp_id),
+        ("I postkassen ligger", "Selve brevet" if sdp.med_dokumenter else "En melding med lenke"),
+        ("Tekst i meldingen", sdp.ekstratekst),
+        ("Signering", "Ja" if sdp.signering else "Nei"),
+    ]

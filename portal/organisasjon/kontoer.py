@@ -1,0 +1,142 @@
+"""Kontoer of SvarUt: make one, change its name and its set-up, close it and open it again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import kontoer, kontopassord, queries
+from fiks.konfigurasjon.konto_rules import Kontodel
+from fiks.konfigurasjon.organisation_queries import Node, ressurs_tree
+from fiks.konfigurasjon.organisation_rules import Kontoopplysninger
+from fiks.konfigurasjon.rules import P
+from portal.access import chosen_organisation, current_actor
+from portal.organisasjon import konto_forms
+from portal.organisasjon.blueprint import blueprint, own_organisation
+from portal.part_form import Skjema, as_stored, save_part
+from portal.texts import error_text, tekst
+from portal.texts.konto import DELER, INGRESSER, NAVNEFELT
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.route("/kontoer/ny", methods=["GET", "POST"])
+def ny_konto() -> Answer:
+    """Make a konto under SvarUt."""
+    organisasjon_id = own_organisation(P.ADMIN)
+    given = {name: request.form.get(name, "").strip() for name in ("visningsnavn", "avsender", "kontonummer")}
+    given["kontonummer"] = "".join(given["kontonummer"].replace(".", " ").split())
+    if request.method == "GET":
+        return _new(given, {})
+    feil = {felt: tekst(kode) for felt, kode in Kontoopplysninger(**given).faults().items()}
+    if feil:
+        return _new(given, feil)
+    account = given.pop("kontonummer") or None
+    try:
+        kontoer.create_konto(organisasjon_id, actor=current_actor(), kontonummer=account, **given)
+    except (UgyldigInndata, Konflikt) as error:
+        if error.felt is None:
+            return _back(error)
+        return _new(given | {"kontonummer": account or ""}, {error.felt: error_text(error)})
+    flash("Kontoen er laget. Gi noen tilgang til den før den brukes.", "success")
+    return redirect(url_for("organisasjon.tjenester"), 303)
+
+
+def _new(given: dict[str, str], feil: dict[str, str]) -> Answer:
+    page = render_template("organisasjon/ny_konto.html", verdier=given, feil=feil)
+    return (page, 422) if feil else page
+
+
+def _back(error: FiksError) -> AnyResponse:
+    flash(error_text(error), "warning")
+    return redirect(url_for("organisasjon.tjenester"), 303)
+
+
+@blueprint.route("/kontoer/<uuid:konto_id>", methods=["GET", "POST"])
+def konto(konto_id: UUID) -> Answer:
+    """One konto: its name to change, how it is set up, and whether it is open."""
+    skjema = _named(konto_id)
+    if request.method == "POST":
+        refused = _rename(konto_id)
+        if refused is None:
+            flash("Navnet er lagret.", "success")
+            return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+        skjema = refused
+    page = render_template(
+        "organisasjon/konto.html",
+        node=administered_konto(konto_id),
+        skjema=skjema,
+        passord_laget=kontopassord.password_made(konto_id, actor=current_actor()),
+        deler=[(part, DELER[part], pairs) for part, pairs in konto_forms.summary(konto_id).items()],
+    )
+    return page, skjema.status
+
+
+def _named(konto_id: UUID) -> Skjema:
+    return as_stored(NAVNEFELT, {"visningsnavn": administered_konto(konto_id).navn})
+
+
+def _rename(konto_id: UUID) -> Skjema | None:
+    navn = request.form.get("visningsnavn", "").strip()
+    return save_part(
+        request.form,
+        lambda vist: kontoer.rename_konto(konto_id, navn, vist=vist, actor=current_actor()),
+        lambda: _named(konto_id),
+        {"visningsnavn": navn},
+    )
+
+
+@blueprint.route("/kontoer/<uuid:konto_id>/oppsett/<kontodel>", methods=["GET", "POST"])
+def kontodel(konto_id: UUID, kontodel: str) -> Answer:
+    """Change one part of a konto's set-up."""
+    node = administered_konto(konto_id)
+    if kontodel not in set(Kontodel):
+        abort(404)
+    part = Kontodel(kontodel)
+    skjema = konto_forms.shown(part, konto_id)
+    if request.method == "POST":
+        refused = konto_forms.save(part, konto_id, request.form, current_actor())
+        if refused is None:
+            flash("Endringene er lagret.", "success")
+            return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+        skjema = refused
+    page = render_template(
+        "organisasjon/kontodel.html",
+        node=node,
+        skjema=skjema,
+        overskrift=DELER[part],
+        ingress=INGRESSER[part],
+    )
+    return page, skjema.status
+
+
+@blueprint.route("/kontoer/<uuid:konto_id>/steng", methods=["GET", "POST"])
+def steng_konto(konto_id: UUID) -> Answer:
+    """Ask, saying what happens; then close it."""
+    node = administered_konto(konto_id)
+    if request.method == "GET":
+        return render_template("organisasjon/steng_konto.html", node=node)
+    kontoer.deactivate_konto(konto_id, actor=current_actor())
+    flash(f"{node.navn} er stengt.", "success")
+    return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+
+
+@blueprint.post("/kontoer/<uuid:konto_id>/apne")
+def apne_konto(konto_id: UUID) -> AnyResponse:
+    """Open it again."""
+    node = administered_konto(konto_id)
+    kontoer.activate_konto(konto_id, actor=current_actor())
+    flash(f"{node.navn} er åpen igjen.", "success")
+    return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
+
+
+def administered_konto(konto_id: UUID) -> Node:
+    """A konto of the chosen organisation that the visitor administers; IkkeFunnet for any other id."""
+    queries.require(current_actor(), P.ADMIN, konto_id)
+    for node in ressurs_tree(chosen_organisation()):
+        if node.id == konto_id and node.avsender is not None:
+            return node
+    raise IkkeFunnet("FINNES_IKKE")

@@ -1,0 +1,33 @@
+"""The service password of a konto: made after a question, shown once, and never again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon import kontopassord
+from portal.access import current_actor
+from portal.extensions import PASSWORD_LIMIT, limiter
+from portal.organisasjon.blueprint import blueprint
+from portal.organisasjon.kontoer import administered_konto
+from portal.password import replaced, shown_once
+from portal.texts import error_text
+
+
+@blueprint.route("/kontoer/<uuid:konto_id>/servicepassord", methods=["GET", "POST"])
+@limiter.limit(PASSWORD_LIMIT, methods=["POST"])
+def servicepassord(konto_id: UUID) -> AnyResponse | str:
+    """Ask, saying that the old one stops; then show the new one."""
+    node, actor = administered_konto(konto_id), current_actor()
+    laget = kontopassord.password_made(konto_id, actor=actor)
+    if request.method == "GET":
+        return render_template("organisasjon/servicepassord.html", node=node, laget=laget)
+    try:
+        made = kontopassord.new_password(konto_id, replaces=replaced(request.form), actor=actor)
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return redirect(url_for("organisasjon.servicepassord", konto_id=konto_id), 303)
+    return shown_once("organisasjon/nytt_servicepassord.html", node=node, passord=made.verdi)

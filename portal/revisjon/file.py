@@ -1,0 +1,33 @@
+"""The audit log as rows of a file."""
+
+from __future__ import annotations
+
+from fiks.konfigurasjon.audit_queries import Auditrad
+from portal.revisjon import shown
+from portal.spreadsheet import moment
+from portal.texts import handling_tekst
+from portal.texts.revisjon import AKTORTYPER, KANALER, TJENESTER, UTFALL
+
+
+def cells(row: Auditrad) -> list[str]:
+    """One row, under the headings of `texts.revisjon.KOLONNER`."""
+    return [
+        moment(row.tid),
+        shown.hvem(row),
+        row.aktor_fnr,
+        AKTORTYPER.get(row.aktor_type, row.aktor_type),
+        row.paa_vegne_av or "",
+        row.integrasjon or "",
+        KANALER.get(row.kanal, row.kanal),
+        handling_tekst(row.handling),
+        UTFALL.get(row.utfall, row.utfall),
+        TJENESTER.get(row.tjeneste or "", row.tjeneste or ""),
+        row.ressurs or "",
+        row.objekt_type,
+        row.objekt_id,
+        shown.i_ord(row.objekt) if row.objekt else "",
+        row.gjelder or "",
+        row.hjemmel or "",
+        " | ".join(detalj.tekst for detalj in shown.detaljer(row)),
+        row.request_id or "",
+    ]

@@ -1,0 +1,35 @@
+"""The search form of the audit log: what was written, as text to show again and as a selection to use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.audit_queries import Utvalg
+from portal.search_form import Sokeskjema, read_fields, read_period
+from portal.texts import tekst
+from portal.texts.hendelser import HANDLINGER
+from portal.texts.revisjon import AKTORTYPER, TJENESTER, UTFALL
+
+LONGEST = 200
+FIELDS = ("sok", "fra", "til", "handling", "tjeneste", "aktor_type", "utfall", "request_id")
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "handling": HANDLINGER,
+    "tjeneste": TJENESTER,
+    "aktor_type": AKTORTYPER,
+    "utfall": UTFALL,
+}
+
+
+def read(args: Mapping[str, str]) -> Sokeskjema[Utvalg]:
+    """Read the query. A choice that is none leaves nothing out; what is written and cannot be used is a fault."""
+    written = read_fields(args, FIELDS, LONGEST, CHOICES)
+    feil: dict[str, str] = {}
+    if mask_numbers(written["sok"]) != written["sok"]:
+        written["sok"] = ""
+        feil["sok"] = tekst("SOK_MED_FODSELSNUMMER")
+    periode = read_period(written)
+    if feil := feil | periode.feil:
+        return Sokeskjema(written, None, feil)
+    rest = {name: written[name] for name in FIELDS if name not in ("fra", "til")}
+    return Sokeskjema(written, Utvalg(fra=periode.fra, til=periode.til, **rest))

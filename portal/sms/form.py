@@ -1,0 +1,117 @@
+"""The form of an SMS: what was written, as text to show again and as values to use."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from fiks.sms import rules
+from fiks.sms.models import Smskonto
+from portal.access import current_actor
+from portal.innlogging.sessions import sesjoner
+from portal.svarut.forms import uuid_of
+
+LIFE = timedelta(hours=4)
+"""How long a form that is looked over waits."""
+
+NAMES = {"\t": "tabulator", "\u00a0": "hardt mellomrom"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Smsskjema:
+    """The form as it stands. `id` is the same from the empty form to the sending, so that it is sent once. No repr:
+    it holds personal numbers."""
+
+    id: UUID
+    konto: str = ""
+    tekst: str = ""
+    mottakere: str = ""
+    feil: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def nokkel(self) -> str:
+        """What the sending is known by if the form is sent again."""
+        return f"skjema-{self.id}"
+
+    def konto_id(self, kontoer: Sequence[Smskonto]) -> UUID | None:
+        """The chosen konto if it is one of these."""
+        return next((konto.id for konto in kontoer if str(konto.id) == self.konto), None)
+
+    def with_fault(self, felt: str, setning: str) -> Smsskjema:
+        """The same with a fault at a field."""
+        return replace(self, feil={**self.feil, felt: setning})
+
+
+def new(kontoer: Sequence[Smskonto]) -> Smsskjema:
+    """An empty form; where there is one konto, it is chosen."""
+    return Smsskjema(uuid4(), konto=str(kontoer[0].id) if len(kontoer) == 1 else "")
+
+
+def read(form: Mapping[str, str]) -> Smsskjema:
+    """What was sent. Line breaks are one sign, as in the SMS, and blanks around the text are left out."""
+    written = "\n".join(form.get("tekst", "").replace("\r\n", "\n").split("\r")).strip(" \t\n")
+    return Smsskjema(
+        uuid_of(form.get("skjema", "")) or uuid4(),
+        konto=form.get("konto", ""),
+        tekst=written,
+        mottakere=form.get("mottakere", ""),
+    )
+
+
+def keep(written: Smsskjema) -> str:
+    """Keep the form for the visitor while it is looked over; return what it is found by.
+
+    Encrypted among the logins under way, so that no personal number is sent to the browser again.
+    """
+    waiting = secrets.token_urlsafe(24)
+    said = [str(written.id), written.konto, written.tekst, written.mottakere]
+    data = {"person": str(current_actor().person_id), "sms": said}
+    sesjoner().begin_login(_key(waiting), data=data, expires=datetime.now(UTC) + LIFE)
+    return waiting
+
+
+def kept(waiting: str) -> Smsskjema | None:
+    """The form, if it still waits and is the visitor's."""
+    found = sesjoner().kept_login(_key(waiting)) if waiting else None
+    if found is None or found.get("person") != str(current_actor().person_id):
+        return None
+    own, konto, text, mottakere = found["sms"]
+    return Smsskjema(UUID(own), konto, text, mottakere)
+
+
+def _key(waiting: str) -> bytes:
+    return hashlib.sha256(f"smsskjema {waiting}".encode()).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """How long the text is, as the page tells it: parts, signs used and the room there is, and what makes it dear."""
+
+    deler: int
+    brukt: int
+    plass: int
+    fremmede: str
+
+
+def count(text: str) -> Teller:
+    """Measure a text for the page. static/sms.js does the same while it is written."""
+    maal = rules.measure(text)
+    return Teller(
+        maal.deler,
+        maal.enheter,
+        maal.per_del * max(maal.deler, 1),
+        ", ".join(map(sign_name, maal.fremmede)),
+    )
+
+
+def sign_name(sign: str) -> str:
+    """A sign as it can be read; one that cannot be seen by its name or number."""
+    if sign in NAMES:
+        return NAMES[sign]
+    unseen = unicodedata.category(sign)[0] in "CZ"
+    return f"usynlig tegn (U+{ord(sign):04X})" if unseen else sign

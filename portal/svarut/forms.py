@@ -1,0 +1,78 @@
+"""The forms of the log: what was written, as text to show again and as a selection to use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from uuid import UUID
+
+from fiks.core.identifiers import mask_numbers
+from fiks.svarut.log_queries import Brevutvalg, Nokkel
+from fiks.svarut.rules import Kanal, Status
+from portal.search_form import Sokeskjema, read_fields, read_period
+from portal.texts import tekst
+
+LONGEST = 100
+FIELDS = ("konto", "status", "kanal", "fra", "til", "id", "eksternref", "korrelasjonsid", "konteringskode")
+REFERENCES = ("id", "eksternref", "korrelasjonsid", "konteringskode")
+"""What a sender calls letters by; a personal number among them would end up in an address, so it is refused."""
+
+
+def read(args: Mapping[str, str]) -> Sokeskjema[Brevutvalg]:
+    """Read the query. A choice that is none leaves nothing out; what is written and cannot be used is a fault."""
+    written = read_fields(args, FIELDS, LONGEST, {"status": set(Status), "kanal": set(Kanal)})
+    konto, letter = uuid_of(written["konto"]), uuid_of(written["id"])
+    if konto is None:
+        written["konto"] = ""
+    feil, periode = _numbers_in(written), read_period(written)
+    feil |= periode.feil
+    if written["id"] and letter is None:
+        feil["id"] = tekst("FORSENDELSE_ID_FORM")
+    if feil:
+        return Sokeskjema(written, None, feil)
+    utvalg = Brevutvalg(
+        konto_id=konto,
+        status=written["status"],
+        kanal=written["kanal"],
+        fra=periode.fra,
+        til=periode.til,
+        forsendelse_id=letter,
+        ekstern_referanse=written["eksternref"],
+        korrelasjonsid=written["korrelasjonsid"],
+        konteringskode=written["konteringskode"],
+    )
+    return Sokeskjema(written, utvalg)
+
+
+def _numbers_in(written: dict[str, str]) -> dict[str, str]:
+    """Take personal numbers out of what was written, and say where they were."""
+    feil = {}
+    for name in REFERENCES:
+        if mask_numbers(written[name]) != written[name]:
+            written[name] = ""
+            feil[name] = tekst("LOGGSOK_MED_FODSELSNUMMER")
+    return feil
+
+
+def uuid_of(text: str) -> UUID | None:
+    """The id that was written; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def page_key(nokkel: Nokkel) -> str:
+    """Where a page ends, for the address of the next: microseconds and id."""
+    made, letter = nokkel
+    return f"{int(made.timestamp()) * 1_000_000 + made.microsecond}.{letter}"
+
+
+def read_page_key(text: str) -> Nokkel | None:
+    """What `page_key` wrote; None for anything else, which is the first page."""
+    micros, _, letter = text.partition(".")
+    found = uuid_of(letter)
+    if found is None or not (micros.isascii() and micros.isdigit()) or len(micros) > 16:
+        return None
+    seconds, rest = divmod(int(micros), 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest), found

@@ -1,0 +1,71 @@
+"""What the pages of tilganger share: the frame with its tabs, and how privileges and periods are said."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import current_app, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.calendar import OSLO
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.rules import LEAVES
+from portal.access import may_enter
+from portal.formats import dato, tid
+from portal.requirements import TILGANG
+from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
+from portal.tilganger.blueprint import blueprint, faner
+
+Answer = AnyResponse | str | tuple[str, int]
+LONGEST_SEARCH = 100
+
+
+def show(template: str, **values: Any) -> str:
+    """The page `template` of this area with what all of them use."""
+    return render_template(
+        f"tilganger/{template}.html",
+        lenker=faner(),
+        typer=RESSURSTYPER,
+        periode=period,
+        blader=LEAVES,
+        adresse=address_of,
+        **values,
+    )
+
+
+@blueprint.app_template_filter("privilegienavn")
+def privilege_name(privilegium: str) -> str:
+    """What the privilege is called."""
+    return PRIVILEGIER[privilegium].navn if privilegium in PRIVILEGIER else privilegium
+
+
+@blueprint.app_template_filter("betydning")
+def meaning(privilegium: str) -> str:
+    """What it lets one do, in a line."""
+    return PRIVILEGIER[privilegium].betydning if privilegium in PRIVILEGIER else ""
+
+
+def end_of(gyldig_til: datetime) -> str:
+    """Til og med 31.12.2026; with the time of day where it does not end with a day in Oslo."""
+    if gyldig_til.astimezone(OSLO).time() == time(0):
+        return f"til og med {dato(gyldig_til - timedelta(microseconds=1))}"
+    return f"til {tid(gyldig_til)}"
+
+
+def period(gyldig_fra: datetime, gyldig_til: datetime | None) -> str:
+    """Fra 01.12.2026, til og med 31.12.2026; or uten sluttdato."""
+    return f"Fra {dato(gyldig_fra)}, {end_of(gyldig_til) if gyldig_til else 'uten sluttdato'}"
+
+
+def search_text(written: str) -> str | None:
+    """A part of a name to search for; None when it holds what looks like a personal number."""
+    text = " ".join(written.split())[:LONGEST_SEARCH]
+    return text if mask_numbers(text) == text else None
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """The address of a page, empty when the visitor would be turned away at its door."""
+    krav = TILGANG.get(endpoint)
+    is_open = endpoint in current_app.view_functions and krav is not None and may_enter(krav)
+    return url_for(endpoint, **values) if is_open else ""

@@ -1,0 +1,197 @@
+"""Give something on a ressurs to a person or a group, for a time or until it is taken away."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+
+from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.core.identifiers import Fnr
+from fiks.konfigurasjon import grant_holders, grant_lock, grant_queries, grants, queries
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.grant_matrix import Matrise
+from fiks.konfigurasjon.grant_rows import is_self
+from fiks.konfigurasjon.rules import POWERFUL, Innehaver, Innehavertype, P, can_hold
+from portal.access import chosen_organisation, current_actor
+from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.formats import dato
+from portal.texts import error_text, tekst
+from portal.tilganger import giving_form, pending
+from portal.tilganger.blueprint import blueprint
+from portal.tilganger.frame import Answer, privilege_name, search_text, show
+from portal.tilganger.giving_form import BOX, NEW, Skjema
+from portal.tilganger.ressurs import matrix_here
+
+ART = "gi"
+MOST_FOUND = 20
+
+
+@blueprint.route("/ressurser/<uuid:ressurs_id>/ny", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
+def ny(ressurs_id: UUID) -> Answer:
+    """Fill in who gets what; «Finn person» only looks for people and gives nothing."""
+    queries.require(current_actor(), P.ADMIN, ressurs_id)
+    shown = matrix_here(ressurs_id)
+    if request.method == "GET":
+        return _page(shown, giving_form.read({"hvem": request.args.get("hvem", "")}, ()))
+    skjema = giving_form.read(request.form, _offered(shown))
+    if "finn" in request.form:
+        return _found(shown, skjema)
+    skjema.check()
+    _check_name(skjema)
+    if skjema.feil:
+        return _page(shown, skjema)
+    if _asks_first(skjema):
+        waiting = pending.keep(ART, ressurs_id, skjema.as_data())
+        return redirect(url_for("tilganger.ny_bekreft", ressurs_id=ressurs_id, utkast=waiting), 303)
+    return _give(shown, skjema)
+
+
+def _offered(shown: Matrise) -> tuple[P, ...]:
+    """What a person can be given on this ressurs."""
+    return tuple(d.navn for d in shown.privilegier if can_hold(Innehavertype.PERSON, d))
+
+
+def _page(shown: Matrise, skjema: Skjema) -> Answer:
+    actor, organisasjon_id = current_actor(), chosen_organisation()
+    sok = search_text(skjema.verdier["sok"])
+    treff = grant_queries.persons(organisasjon_id, tekst=sok, actor=actor, limit=MOST_FOUND) if sok else []
+    people = [(f"PERSON:{one.id}", one.navn, one.fnr_maskert) for one in treff]
+    chosen = skjema.innehaver
+    if chosen is not None and chosen.type is Innehavertype.PERSON and chosen.id not in {t.id for t in treff}:
+        people.insert(0, (skjema.verdier["hvem"], _name(chosen), ""))
+    groups = [
+        (f"GRUPPE:{which}", navn, antall)
+        for which, navn, antall in grant_holders.groups_here(organisasjon_id, actor=actor)
+    ]
+    page = show(
+        "ny",
+        m=shown,
+        skjema=skjema,
+        verdier=skjema.shown(),
+        personer=people,
+        grupper=groups,
+        tilbud=_offered(shown),
+        ny=NEW,
+        boks=BOX,
+    )
+    return (page, 422) if skjema.feil else page
+
+
+def _name(innehaver: Innehaver) -> str:
+    """What somebody known here is called; IkkeFunnet for everybody else."""
+    found = grant_holders.known_holders(chosen_organisation(), [innehaver], actor=current_actor())
+    if innehaver not in found:
+        raise IkkeFunnet("FINNES_IKKE")
+    return found[innehaver]
+
+
+def _found(shown: Matrise, skjema: Skjema) -> Answer:
+    """The same form with the people found, and nothing given."""
+    if search_text(skjema.verdier["sok"]) is None:
+        skjema.verdier["sok"] = ""
+        skjema.feil["sok"] = tekst("SOK_NUMMER_I_NAVNESOK")
+    return _page(shown, skjema)
+
+
+def _holder(skjema: Skjema) -> Innehaver | None:
+    """The holder as far as they are known: also somebody named by number who has been here before."""
+    if not skjema.ny:
+        return skjema.innehaver
+    known = konfigurasjon.person_by_pid(skjema.verdier["fnr"])
+    return Innehaver(Innehavertype.PERSON, known) if known else None
+
+
+def _is_own(skjema: Skjema) -> bool:
+    holder = _holder(skjema)
+    return holder is not None and is_self(holder, actor=current_actor())
+
+
+def _asks_first(skjema: Skjema) -> bool:
+    """Somebody becomes administrator, or one gives oneself something."""
+    return any(p in POWERFUL for p in skjema.valgt) or _is_own(skjema)
+
+
+def _check_name(skjema: Skjema) -> None:
+    """Whoever is named by number must be named by their own name, if they are known here: said before it is asked."""
+    if not skjema.ny or skjema.feil:
+        return
+    try:
+        grant_holders.require_own_name(chosen_organisation(), skjema.ny_person, actor=current_actor())
+    except UgyldigInndata as error:
+        skjema.feil |= _fault(error)
+
+
+def _said_name(skjema: Skjema) -> str:
+    """The holder's name as it is known here; as it was written, of somebody who is not known before they are given
+    something."""
+    if skjema.innehaver is not None:
+        return _name(skjema.innehaver)
+    by_number = [holder] if (holder := _holder(skjema)) else []
+    known = grant_holders.known_holders(chosen_organisation(), by_number, actor=current_actor())
+    return next(iter(known.values()), "") or skjema.verdier["navn"]
+
+
+def _give(shown: Matrise, skjema: Skjema) -> Answer:
+    """Give it; a refusal is told beside the field it is about, and nobody chosen who is not known here is given it."""
+    name = _said_name(skjema)
+    try:
+        grants.grant(
+            shown.ressurs.id,
+            innehaver=skjema.innehaver or skjema.ny_person,
+            privilegier=skjema.valgt,
+            periode=skjema.periode,
+            begrunnelse=skjema.verdier["begrunnelse"],
+            actor=current_actor(),
+        )
+    except (UgyldigInndata, Konflikt) as error:
+        skjema.feil |= _fault(error)
+        return _page(shown, skjema)
+    # By now who was named by number is known here too, by the name they have.
+    name, fra = _said_name(skjema) if skjema.ny else name, skjema.periode.fra
+    told = tekst("TILGANG_GITT_FRA", navn=name, fra=dato(fra)) if fra else tekst("TILGANG_GITT", navn=name)
+    flash(told, "success")
+    return redirect(url_for("tilganger.ressurs", ressurs_id=shown.ressurs.id), 303)
+
+
+def _fault(error: FiksError) -> dict[str, str]:
+    """The refusal by the field of the form."""
+    if error.kode == "TILGANG_FINNES":
+        which = str(error.params["privilegium"])
+        return {f"{BOX}.{which}": tekst("TILGANG_FINNES_HER", privilegium=privilege_name(which))}
+    return {
+        {"gyldig_til": "til", "privilegium": BOX}.get(error.felt or "", error.felt or BOX): error_text(error)
+    }
+
+
+@blueprint.route("/ressurser/<uuid:ressurs_id>/ny/bekreft", methods=["GET", "POST"])
+def ny_bekreft(ressurs_id: UUID) -> Answer:
+    """Ask, saying what it means; then give it."""
+    queries.require(current_actor(), P.ADMIN, ressurs_id)
+    shown, waiting = matrix_here(ressurs_id), request.values.get("utkast", "")
+    data = pending.kept(waiting, ART, ressurs_id)
+    if data is None:
+        flash(tekst("UTKAST_UTLOPT"), "warning")
+        return redirect(url_for("tilganger.ny", ressurs_id=ressurs_id), 303)
+    skjema = giving_form.of_data(data)
+    if any(p in POWERFUL for p in skjema.valgt):
+        grant_lock.require_fresh(current_actor())
+    if request.method == "GET":
+        return _ask(shown, skjema, waiting)
+    pending.forget(waiting)
+    return _give(shown, skjema)
+
+
+def _ask(shown: Matrise, skjema: Skjema, waiting: str) -> str:
+    return show(
+        "ny_bekreft",
+        m=shown,
+        skjema=skjema,
+        navn=_said_name(skjema),
+        fnr_maskert=Fnr(skjema.verdier["fnr"]).masked if skjema.ny else "",
+        selv=_is_own(skjema),
+        er_gruppe=skjema.innehaver is not None and skjema.innehaver.type is Innehavertype.GRUPPE,
+        administrator=any(p in POWERFUL for p in skjema.valgt),
+        utkast=waiting,
+    )

@@ -1,0 +1,153 @@
+"""Many grants from a file: sent in, looked over row by row, and then given all at once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from flask import abort, flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.db import session
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon import bulk_grants, grant_lock
+from fiks.konfigurasjon.bulk_grants import Plan, Planrad, Utfall
+from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Radfeil
+from fiks.konfigurasjon.rules import POWERFUL, P, privileges_of
+from portal.access import chosen_organisation, current_actor
+from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.spreadsheet import csv_file, workbook_file
+from portal.texts import error_text, tekst
+from portal.texts.grant_file import KOLONNER
+from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
+from portal.tilganger import pending
+from portal.tilganger.blueprint import blueprint
+from portal.tilganger.file_content import MAX_BYTES, read_file
+from portal.tilganger.frame import Answer, end_of, show
+
+ART = "fil"
+OF_ANOTHER_ROW = (Radfeil.DOBBEL, Radfeil.NAVN_ULIKT)
+EXAMPLE_PERSON = ("11928512179", "Rettferdig Tyttebær")
+"""Somebody who does not exist (month + 80)."""
+
+
+@blueprint.route("/fra-fil", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
+def fra_fil() -> Answer:
+    """Send a file in; what it says is looked over before anything is given."""
+    organisasjon_id, actor = chosen_organisation(), current_actor()
+    ressurser = bulk_grants.grantable(organisasjon_id, actor=actor)
+    if request.method == "POST":
+        file = request.files.get("fil")
+        if file is None or not file.filename:
+            return _upload_page(ressurser, {"fil": tekst("FIL_MANGLER")})
+        session().rollback()  # no transaction is open while a child process reads
+        try:
+            rader = read_file(file)
+        except UgyldigInndata as error:
+            return _upload_page(ressurser, {"fil": error_text(error)})
+        navn = pending.keep(ART, organisasjon_id, {"rader": [asdict(rad) for rad in rader]})
+        return redirect(url_for("tilganger.filkontroll", navn=navn), 303)
+    return _upload_page(ressurser, {})
+
+
+def _upload_page(ressurser: list[bulk_grants.Ressursvalgrad], feil: dict[str, str]) -> Answer:
+    page = show(
+        "fra_fil",
+        feil=feil,
+        kolonner=KOLONNER.values(),
+        maks_rader=MAX_ROWS,
+        maks_mb=MAX_BYTES // 1024**2,
+        ressurser=ressurser,
+        tilganger={kind: [PRIVILEGIER[d.navn].navn for d in privileges_of(kind)] for kind in RESSURSTYPER},
+    )
+    return (page, 422) if feil else page
+
+
+@blueprint.get("/fra-fil/eksempel.<filformat>")
+def eksempelfil(filformat: str) -> AnyResponse:
+    """A file of the right form, with one right row for a ressurs the visitor administers."""
+    navn, given = _example_of(bulk_grants.grantable(chosen_organisation(), actor=current_actor()))
+    headers = [kolonne for kolonne, _ in KOLONNER.values()]
+    row = [*EXAMPLE_PERSON, navn, PRIVILEGIER[given].navn, "", "31.12.2099", "Ny i stillingen"]
+    if filformat == "csv":
+        return csv_file(headers, [row], "tilganger-eksempel.csv")
+    if filformat != "xlsx":
+        abort(404)
+    return workbook_file(headers, [row], "tilganger-eksempel.xlsx")
+
+
+def _example_of(ressurser: list[bulk_grants.Ressursvalgrad]) -> tuple[str, P]:
+    """A ressurs as low as there is one, and something modest on it; to administer it where nothing else is offered."""
+    for ressurs in reversed(ressurser):
+        for offered in privileges_of(ressurs.type):
+            if offered.navn not in POWERFUL:
+                return ressurs.navn, offered.navn
+    return ressurser[-1].navn, P.ADMIN
+
+
+@blueprint.get("/fra-fil/<navn>")
+def filkontroll(navn: str) -> Answer:
+    """What every row will do. A file that gives ADMIN is shown to somebody who has just logged in."""
+    rader = _kept(navn)
+    if rader is None:
+        return _gone()
+    plan = bulk_grants.plan(chosen_organisation(), rader, actor=current_actor())
+    if plan.gir_administrator:
+        grant_lock.require_fresh(current_actor())
+    return _plan_page(navn, plan)
+
+
+@blueprint.post("/fra-fil/<navn>/gi")
+def gi_fra_fil(navn: str) -> Answer:
+    """Give what was shown. If it is not so any more nothing is given, and it is shown anew."""
+    rader = _kept(navn)
+    if rader is None:
+        return _gone()
+    try:
+        done = bulk_grants.grant_from_file(
+            chosen_organisation(), rader, vist=request.form.get("vist", ""), actor=current_actor()
+        )
+    except (Konflikt, UgyldigInndata) as error:
+        changed = error.kode == "TILGANGER_ENDRET"
+        flash(tekst("TILGANGSFIL_ENDRET") if changed else error_text(error), "warning")
+        now = bulk_grants.plan(chosen_organisation(), rader, actor=current_actor())
+        return _plan_page(navn, now, error.status)
+    pending.forget(navn)
+    flash(tekst("TILGANGER_ER_GITT", gitt=done.gitt, personer=done.personer, fantes=done.fantes), "success")
+    return redirect(url_for("tilganger.fra_fil"), 303)
+
+
+@blueprint.post("/fra-fil/<navn>/forkast")
+def forkast_fil(navn: str) -> AnyResponse:
+    """Forget what was sent in."""
+    if _kept(navn) is not None:
+        pending.forget(navn)
+    return redirect(url_for("tilganger.fra_fil"), 303)
+
+
+def _plan_page(navn: str, plan: Plan, status: int = 200) -> tuple[str, int]:
+    page = show(
+        "filkontroll",
+        navn=navn,
+        plan=plan,
+        antall={utfall.value: plan.count(utfall) for utfall in Utfall},
+        forklar=_explained,
+        slutt=end_of,
+    )
+    return page, status
+
+
+def _explained(rad: Planrad) -> list[str]:
+    """Every fault of a row, and what to do about it."""
+    return [tekst(feil, rad=rad.lik_rad) if feil in OF_ANOTHER_ROW else tekst(feil) for feil in rad.feil]
+
+
+def _kept(navn: str) -> list[Filrad] | None:
+    """The rows, if they still wait and are this visitor's, sent in for this organisation."""
+    data = pending.kept(navn, ART, chosen_organisation())
+    return None if data is None else [Filrad(**rad) for rad in data["rader"]]
+
+
+def _gone() -> AnyResponse:
+    flash(tekst("TILGANGSFIL_BORTE"), "warning")
+    return redirect(url_for("tilganger.fra_fil"), 303)

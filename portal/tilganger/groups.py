@@ -1,0 +1,165 @@
+"""Groups: the list, one group with its members and grants, and every change of it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import grant_lock, group_queries, groups, queries
+from fiks.konfigurasjon.group_queries import PAGE, Gruppeside
+from fiks.konfigurasjon.persons import NyPerson
+from fiks.konfigurasjon.rules import P
+from portal.access import chosen_organisation, current_actor
+from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.part_form import Skjema, as_stored, save_part
+from portal.texts import error_text
+from portal.texts.grupper import MELDINGER, NAVNEFELT
+from portal.tilganger.blueprint import blueprint
+from portal.tilganger.frame import Answer, show
+
+
+@blueprint.get("/grupper")
+def grupper() -> str:
+    """The organisation's groups."""
+    organisasjon_id, actor = chosen_organisation(), current_actor()
+    after = request.args.get("etter", type=UUID)
+    rader = group_queries.grupper(organisasjon_id, actor=actor, after=after, limit=PAGE + 1)
+    return show(
+        "grupper",
+        rader=rader[:PAGE],
+        flere=rader[PAGE - 1].id if len(rader) > PAGE else None,
+        fra_start=after is None,
+        ser_alle=queries.may(actor, P.ORG_LES, organisasjon_id),
+        kan_endre=queries.may(actor, P.ADMIN, organisasjon_id),
+    )
+
+
+@blueprint.route("/grupper/ny", methods=["GET", "POST"])
+def ny_gruppe() -> Answer:
+    """Make a group."""
+    organisasjon_id, actor = chosen_organisation(), current_actor()
+    queries.require(actor, P.ADMIN, organisasjon_id)
+    navn, feil = request.form.get("navn", "").strip(), dict[str, str]()
+    if request.method == "POST":
+        try:
+            made = groups.create_gruppe(organisasjon_id, navn=navn, actor=actor)
+        except (UgyldigInndata, Konflikt) as error:
+            feil = {"navn": error_text(error)}
+        else:
+            return _to(made, "laget")
+    page = show("ny_gruppe", navn=navn, feil=feil)
+    return (page, 422) if feil else page
+
+
+@blueprint.get("/grupper/<uuid:gruppe_id>")
+def gruppe(gruppe_id: UUID) -> str:
+    """One group: who is in it, and what it may."""
+    return show(
+        "gruppe",
+        g=_group(gruppe_id),
+    )
+
+
+@blueprint.route("/grupper/<uuid:gruppe_id>/navn", methods=["GET", "POST"])
+def gruppenavn(gruppe_id: UUID) -> Answer:
+    """Give the group another name."""
+    skjema = _named(gruppe_id)
+    if request.method == "POST":
+        refused = _rename(gruppe_id)
+        if refused is None:
+            return _to(gruppe_id, "navn")
+        skjema = refused
+    return show("gruppenavn", g=_changeable(gruppe_id), skjema=skjema), skjema.status
+
+
+def _named(gruppe_id: UUID) -> Skjema:
+    return as_stored(NAVNEFELT, {"navn": _changeable(gruppe_id).navn})
+
+
+def _rename(gruppe_id: UUID) -> Skjema | None:
+    navn = request.form.get("navn", "").strip()
+    return save_part(
+        request.form,
+        lambda vist: groups.rename_gruppe(gruppe_id, navn=navn, vist=vist, actor=current_actor()),
+        lambda: _named(gruppe_id),
+        {"navn": navn},
+    )
+
+
+@blueprint.route("/grupper/<uuid:gruppe_id>/nytt-medlem", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
+def nytt_medlem(gruppe_id: UUID) -> Answer:
+    """Let somebody into the group, by number and name. The number is never sent back to the page."""
+    g = _changeable(gruppe_id)
+    if g.mektig:
+        grant_lock.require_fresh(current_actor())
+    navn, feil = request.form.get("navn", "").strip(), dict[str, str]()
+    if request.method == "POST":
+        hvem = NyPerson("".join(request.form.get("fnr", "").split()), navn)
+        try:
+            added = groups.add_members(gruppe_id, personer=[hvem], actor=current_actor())
+        except UgyldigInndata as error:
+            feil = {error.felt or "fnr": error_text(error)}
+        else:
+            return _to(gruppe_id, "medlem_inn" if added else "medlem_fantes")
+    page = show("nytt_medlem", g=g, navn=navn, feil=feil)
+    return (page, 422) if feil else page
+
+
+@blueprint.route("/grupper/<uuid:gruppe_id>/medlemmer/<uuid:person_id>/fjern", methods=["GET", "POST"])
+def fjern_medlem(gruppe_id: UUID, person_id: UUID) -> Answer:
+    """Ask, saying what the person loses; then take them out of the group."""
+    g = _changeable(gruppe_id)
+    medlem = group_queries.medlem(gruppe_id, person_id, actor=current_actor())
+    feil = dict[str, str]()
+    if request.method == "POST":
+        try:
+            groups.remove_members(gruppe_id, personer=[person_id], actor=current_actor())
+        except Konflikt as error:
+            feil = {"fjern": error_text(error)}
+        else:
+            return _to(gruppe_id, "medlem_ut")
+    page = show("fjern_medlem", g=g, medlem=medlem, feil=feil)
+    return (page, 409) if feil else page
+
+
+@blueprint.route("/grupper/<uuid:gruppe_id>/slett", methods=["GET", "POST"])
+def slett_gruppe(gruppe_id: UUID) -> Answer:
+    """Ask, saying who loses what; then delete the group, and what it holds if that is ticked."""
+    g, feil = _changeable(gruppe_id), dict[str, str]()
+    if request.method == "POST":
+        also = "fjern_tilganger" in request.form
+        try:
+            groups.delete_gruppe(gruppe_id, fjern_tilganger=also, actor=current_actor())
+        except Konflikt as error:
+            feil = {"fjern_tilganger": error_text(error)}
+        else:
+            flash(MELDINGER["slettet"], "success")
+            return redirect(url_for("tilganger.grupper"), 303)
+    page = show("slett_gruppe", g=g, feil=feil)
+    return (page, 422) if feil else page
+
+
+def _group(gruppe_id: UUID) -> Gruppeside:
+    """A group of the chosen organisation; IkkeFunnet for any other id."""
+    found = group_queries.gruppe(gruppe_id, actor=current_actor())
+    if found.organisasjon_id != chosen_organisation():
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def _changeable(gruppe_id: UUID) -> Gruppeside:
+    """As `_group`, for an administrator; a group that another system keeps is refused with the reason."""
+    found = _group(gruppe_id)
+    queries.require(current_actor(), P.ADMIN, found.organisasjon_id)
+    if found.ekstern:
+        raise Konflikt("GRUPPE_EKSTERN")
+    return found
+
+
+def _to(gruppe_id: UUID, melding: str) -> AnyResponse:
+    flash(MELDINGER[melding], "success")
+    return redirect(url_for("tilganger.gruppe", gruppe_id=gruppe_id), 303)

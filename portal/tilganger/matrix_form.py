@@ -1,0 +1,165 @@
+"""The matrix as a form: the boxes as they are drawn, and what a visitor has changed among those that were shown.
+
+Each row tells which grants it showed, so a row that was not on the page can neither be given nor lose anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from fiks.core.errors import UgyldigInndata
+from fiks.konfigurasjon.grant_matrix import Arv, Celle, Matrise, Matriserad
+from fiks.konfigurasjon.rules import Definisjon, Innehaver, Innehavertype, P, can_hold
+from portal.formats import dato
+from portal.texts.tilganger import INNEHAVERTYPER
+from portal.tilganger.frame import address_of, end_of, privilege_name, search_text
+
+ROW, BOX, SHOWN = "rad", "celle", "matrise.vist"
+Onske = tuple[Innehaver, P]
+
+
+@dataclass(frozen=True, slots=True)
+class Valg:
+    """What the visitor wants changed, compared with what the page showed them (`vist` is its digest)."""
+
+    vist: str
+    sok: str
+    gi: tuple[Onske, ...]
+    fjern: tuple[tuple[UUID, Innehaver, P], ...]
+
+    def as_data(self) -> dict[str, Any]:
+        """As what can be kept until it is confirmed."""
+        return {
+            "vist": self.vist,
+            "sok": self.sok,
+            "gi": [[holder.type, str(holder.id), p] for holder, p in self.gi],
+            "fjern": [[str(which), holder.type, str(holder.id), p] for which, holder, p in self.fjern],
+        }
+
+    @classmethod
+    def of_data(cls, data: Mapping[str, Any]) -> Valg:
+        """What `as_data` made."""
+        gi = tuple((_holder(kind, which), P(p)) for kind, which, p in data["gi"])
+        fjern = tuple((UUID(grant), _holder(kind, which), P(p)) for grant, kind, which, p in data["fjern"])
+        return cls(data["vist"], data["sok"], gi, fjern)
+
+
+def read(form: Mapping[str, str]) -> Valg:
+    """What was sent, as changes. UgyldigInndata("VALG_UGYLDIG") for what no page of ours sends."""
+    try:
+        shown = {key: grant for name, value in form.items() for key, grant in _shown(name, value)}
+        ticked = {_box(name) for name in form if name.startswith(f"{BOX}.")}
+        rows = {_row(name) for name in form if name.startswith(f"{ROW}.")}
+    except (ValueError, KeyError) as error:
+        raise UgyldigInndata("VALG_UGYLDIG") from error
+    given = sorted((key for key in ticked - set(shown) if key[0] in rows), key=str)
+    taken = tuple((grant, holder, p) for (holder, p), grant in shown.items() if (holder, p) not in ticked)
+    return Valg(form.get(SHOWN, ""), search_text(form.get("sok", "")) or "", tuple(given), taken)
+
+
+def _shown(name: str, value: str) -> list[tuple[Onske, UUID]]:
+    """The grants a row says it showed: «SVARUT.LESE=<id>» each."""
+    if not name.startswith(f"{ROW}."):
+        return []
+    pairs = (part.split("=", 1) for part in value.split())
+    return [((_row(name), P(privilege)), UUID(grant)) for privilege, grant in pairs]
+
+
+def _row(name: str) -> Innehaver:
+    _, kind, which = name.split(".", 2)
+    return _holder(kind, which)
+
+
+def _box(name: str) -> Onske:
+    _, kind, which, privilege = name.split(".", 3)
+    return _holder(kind, which), P(privilege)
+
+
+def _holder(kind: str, which: str) -> Innehaver:
+    return Innehaver(Innehavertype(kind), UUID(which))
+
+
+@dataclass(frozen=True, slots=True)
+class Rute:
+    """A cell as it is drawn: a box of that name, or only words. `endret`: ticked otherwise than what is stored."""
+
+    navn: str
+    etikett: str
+    avkrysset: bool
+    endret: bool
+    merknader: list[str]
+    arvet: list[Arv]
+
+
+@dataclass(frozen=True, slots=True)
+class Rad:
+    """A row as it is drawn; `side` is the holder's own page, if there is one the visitor may open.
+
+    `vist` tells what the row showed when the form comes back; `navn` is its name, empty for a row without boxes.
+    """
+
+    rad: Matriserad
+    side: str
+    navn: str
+    vist: str
+    ruter: list[Rute]
+
+
+def draw(matrise: Matrise, valg: Valg | None = None) -> list[tuple[str, list[Rad]]]:
+    """The rows by kind of holder; `valg` are ticks somebody made on an older page, put on top of what holds now."""
+    wanted: dict[Onske, bool] = {}
+    if valg is not None:
+        wanted = dict.fromkeys(valg.gi, True) | {(holder, p): False for _, holder, p in valg.fjern}
+    return [
+        (heading, rows)
+        for kind, heading in INNEHAVERTYPER.items()
+        if (rows := [_draw_row(matrise, row, wanted) for row in matrise.rader if row.innehaver.type == kind])
+    ]
+
+
+def _draw_row(matrise: Matrise, rad: Matriserad, wanted: Mapping[Onske, bool]) -> Rad:
+    holder = rad.innehaver
+    editable = matrise.kan_endre and holder.type is not Innehavertype.INTEGRASJON
+    ruter = [_draw_cell(rad, d, wanted.get((holder, d.navn)), editable) for d in matrise.privilegier]
+    direct = {p: cell.direkte for p, cell in rad.celler.items() if cell.direkte}
+    vist = " ".join(f"{p}={grant.tilgang_id}" for p, grant in direct.items())
+    name = f"{ROW}.{holder.type}.{holder.id}" if editable else ""
+    return Rad(rad, _page_of(holder, matrise), name, vist, ruter)
+
+
+def _page_of(holder: Innehaver, matrise: Matrise) -> str:
+    """Groups and machines are the whole organisation's, so only who may look there is shown the way."""
+    if holder.type is Innehavertype.PERSON:
+        return address_of("tilganger.person", person_id=holder.id)
+    if not matrise.sti[0].synlig:
+        return ""
+    if holder.type is Innehavertype.GRUPPE:
+        return address_of("tilganger.gruppe", gruppe_id=holder.id)
+    return address_of("integrasjoner.detalj", integrasjon_id=holder.id)
+
+
+def _draw_cell(rad: Matriserad, definisjon: Definisjon, wanted: bool | None, editable: bool) -> Rute:
+    """A box where something can be given or taken; what is only inherited can be changed above and nowhere else."""
+    cell, p, holder = rad.celler[definisjon.navn], definisjon.navn, rad.innehaver
+    has = cell.direkte is not None
+    boxed = editable and can_hold(holder.type, definisjon) and (has or not cell.arvet or wanted is True)
+    return Rute(
+        f"{BOX}.{holder.type}.{holder.id}.{p}" if boxed else "",
+        f"{privilege_name(p)} – {rad.navn}",
+        has if wanted is None else wanted,
+        boxed and wanted is not None and wanted != has,
+        _remarks(cell),
+        cell.arvet,
+    )
+
+
+def _remarks(cell: Celle) -> list[str]:
+    grant = cell.direkte
+    if grant is None:
+        return []
+    found = [f"fra {dato(grant.gyldig_fra)}"] if grant.kommende else []
+    found += [end_of(grant.gyldig_til)] if grant.gyldig_til else []
+    return found + (["ikke brukt på 90 dager"] if grant.ubrukt else [])

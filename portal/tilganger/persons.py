@@ -1,0 +1,98 @@
+"""The persons who hold something in the organisation, or may come to by a group: the list, one, and who has left."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+
+from fiks.core.errors import Konflikt
+from fiks.core.identifiers import is_fnr
+from fiks.konfigurasjon import grant_lock, grant_persons, grant_queries, leavers, queries
+from fiks.konfigurasjon.rules import P
+from portal.access import chosen_organisation, current_actor
+from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.texts import error_text, tekst
+from portal.tilganger.blueprint import blueprint
+from portal.tilganger.frame import Answer, search_text, show
+
+PAGE = 50
+
+
+@blueprint.route("/personer", methods=["GET", "POST"])
+@limiter.limit(LOOKUP_LIMIT, methods=["POST"])
+def personer() -> Answer:
+    """List by name, or look for one person by number, which is only ever sent in a form."""
+    if request.method == "GET":
+        return _list({})
+    number = "".join(request.form.get("fnr", "").split())
+    if not is_fnr(number):
+        return _list({"fnr": tekst("FNR_UGYLDIG")})
+    found = grant_queries.persons(chosen_organisation(), tekst=number, actor=current_actor(), limit=1)
+    if not found:
+        return _list({"fnr": tekst("PERSON_IKKE_HER")})
+    return redirect(url_for("tilganger.person", person_id=found[0].id), 303)
+
+
+def _list(feil: dict[str, str]) -> Answer:
+    sok = search_text(request.args.get("sok", ""))
+    if sok is None:
+        feil = {"sok": tekst("SOK_NUMMER_I_NAVNESOK")}
+    ubrukt = request.args.get("ubrukt", "") == "ja"
+    after = request.args.get("etter", type=UUID)
+    rader = grant_queries.persons(
+        chosen_organisation(),
+        tekst=sok or "",
+        etter=after,
+        minst_ubrukte=int(ubrukt),
+        actor=current_actor(),
+        limit=PAGE + 1,
+    )
+    page = show(
+        "personer",
+        rader=rader[:PAGE],
+        neste=rader[PAGE - 1].id if len(rader) > PAGE else None,
+        fra_start=after is None,
+        sok=sok or "",
+        ubrukt=ubrukt,
+        feil=feil,
+    )
+    return (page, 422) if feil and request.method == "POST" else page
+
+
+@blueprint.get("/personer/<uuid:person_id>")
+def person(person_id: UUID) -> str:
+    """Everything one person holds here, where it was given, and what it gives further down."""
+    actor, organisasjon_id = current_actor(), chosen_organisation()
+    return show(
+        "person",
+        p=grant_persons.person(person_id, organisasjon_id, actor=actor),
+        kan_administrere=queries.may(actor, P.ADMIN, organisasjon_id),
+        selv=person_id == actor.person_id,
+    )
+
+
+@blueprint.route("/personer/<uuid:person_id>/sluttet", methods=["GET", "POST"])
+def sluttet(person_id: UUID) -> Answer:
+    """Ask, naming everything that is lost; then take it all away in one act."""
+    actor, organisasjon_id = current_actor(), chosen_organisation()
+    grant_lock.require_administrator(actor, organisasjon_id)
+    p = grant_persons.person(person_id, organisasjon_id, actor=actor)
+    selv = person_id == actor.person_id
+    if request.method == "GET":
+        return show("sluttet", p=p, selv=selv, alvorlig="")
+    try:
+        lost = leavers.remove_leaver(organisasjon_id, person_id, actor=actor)
+    except Konflikt as error:
+        return show("sluttet", p=p, selv=selv, alvorlig=error_text(error)), 409
+    flash(
+        tekst(
+            "PERSON_SLUTTET",
+            navn=p.navn,
+            tilganger=lost.tilganger,
+            grupper=lost.grupper,
+            sesjoner=lost.sesjoner,
+        ),
+        "success",
+    )
+    return redirect(url_for("sider.forside" if selv else "tilganger.personer"), 303)

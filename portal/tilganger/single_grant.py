@@ -1,0 +1,109 @@
+"""One grant: take it away, or let it end on a day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.konfigurasjon import grant_holders, grant_lock, grants, queries
+from fiks.konfigurasjon.grant_holders import Enkelttilgang
+from fiks.konfigurasjon.grant_rows import is_self
+from fiks.konfigurasjon.rules import POWERFUL, Innehavertype, P
+from portal.access import chosen_organisation, current_actor
+from portal.part_form import Skjema, as_stored, save_part
+from portal.texts import error_text, tekst
+from portal.texts.tilganger import SLUTTFELT
+from portal.tilganger import giving_form
+from portal.tilganger.blueprint import blueprint
+from portal.tilganger.frame import Answer, show
+from portal.utsending.forms import read_date
+
+
+def _grant(tilgang_id: UUID) -> Enkelttilgang:
+    """The grant, if it is on a ressurs of the chosen organisation."""
+    found = grant_holders.single_grant(tilgang_id, actor=current_actor())
+    if found.organisasjon_id != chosen_organisation():
+        raise IkkeFunnet("FINNES_IKKE")
+    return found
+
+
+def _place_of(t: Enkelttilgang) -> str:
+    """Where one came from and goes back to: the person's page, or the ressurs' for a group."""
+    if t.innehaver.type is Innehavertype.PERSON:
+        return url_for("tilganger.person", person_id=t.innehaver.id)
+    return url_for("tilganger.ressurs", ressurs_id=t.ressurs_id)
+
+
+def _back(t: Enkelttilgang) -> AnyResponse:
+    """To the ressurs, which is there also when the person holds nothing more; to the front page without the right."""
+    if not queries.may(current_actor(), P.ORG_LES, t.ressurs_id):
+        return redirect(url_for("sider.forside"), 303)
+    return redirect(url_for("tilganger.ressurs", ressurs_id=t.ressurs_id), 303)
+
+
+@blueprint.route("/<uuid:tilgang_id>/fjern", methods=["GET", "POST"])
+def fjern(tilgang_id: UUID) -> Answer:
+    """Ask, saying what is lost; then take it away."""
+    t = _grant(tilgang_id)
+    if request.method == "GET":
+        return _ask(t)
+    try:
+        grants.revoke(tilgang_id, actor=current_actor())
+    except Konflikt as error:
+        return _ask(t, error_text(error)), 409
+    flash(tekst("TILGANG_TATT", navn=t.navn), "success")
+    return _back(t)
+
+
+def _ask(t: Enkelttilgang, alvorlig: str = "") -> str:
+    selv = is_self(t.innehaver, actor=current_actor())
+    return show("fjern", t=t, selv=selv, tilbake=_place_of(t), alvorlig=alvorlig)
+
+
+@blueprint.route("/<uuid:tilgang_id>/slutt", methods=["GET", "POST"])
+def slutt(tilgang_id: UUID) -> Answer:
+    """Change the day it ends on; an empty field is no end."""
+    t = _grant(tilgang_id)
+    written = request.values.get("til")
+    if request.method == "GET":
+        stored = _end_of(t)
+        return _form(t, stored if written is None else replace(stored, verdier={"til": written.strip()}))
+    try:
+        refused = _save_end(tilgang_id, (written or "").strip())
+    except IkkeTilgang as error:
+        if error.kode != "NY_INNLOGGING":
+            raise
+        # What was written goes along to the login and back.
+        here = url_for("tilganger.slutt", tilgang_id=tilgang_id, til=written)
+        return redirect(url_for("innlogging.bekreft", neste=here), 303)
+    if refused is not None:
+        return _form(_grant(tilgang_id), refused)
+    flash(tekst("SLUTTDATO_LAGRET"), "success")
+    return _back(t)
+
+
+def _save_end(tilgang_id: UUID, written: str) -> Skjema | None:
+    """Save the end; the form to show again when it is not."""
+
+    def save(vist: str) -> None:
+        end = giving_form.end_after(read_date(written))
+        grants.change_end(tilgang_id, gyldig_til=end, vist=vist, actor=current_actor())
+
+    faults = giving_form.date_faults("", written)
+    return save_part(request.form, save, lambda: _end_of(_grant(tilgang_id)), {"til": written}, faults)
+
+
+def _end_of(t: Enkelttilgang) -> Skjema:
+    """The form with the end as it stands."""
+    return as_stored(SLUTTFELT, grants.end_as_shown(t.gyldig_til))
+
+
+def _form(t: Enkelttilgang, skjema: Skjema) -> Answer:
+    """The form. To let an administrator last longer is to give it, so the login is asked for before the form is."""
+    if request.method == "GET" and t.privilegium in POWERFUL and t.gyldig_til is not None:
+        grant_lock.require_fresh(current_actor())
+    return show("slutt", t=t, skjema=skjema, tilbake=_place_of(t)), skjema.status
