@@ -57,10 +57,11 @@ def run(process: Process, options: argparse.Namespace) -> int:
         if options.gjenopprettet:
             for line in adopt(process):
                 print(line, flush=True)
+        sms = _sms_kept() if options.gjenopprettet else []
         unanswered, unread = list(_unanswered(process.world)), list(_lists_unread(process.houses))
         if options.gjenopprettet:
             _call_reconciled(unread)
-        told = [*unanswered, *unread, *_disagreements()]
+        told = [*sms, *unanswered, *unread, *_disagreements()]
     print("\n".join(told) or "Bøkene stemmer med alle kanaler og trykkerier.")
     return int(bool(told))
 
@@ -103,7 +104,9 @@ def adopt(process: Process) -> Iterator[str]:
     restored_database.check()
     session().rollback()
     # First, and asking nobody: whatever breaks off what follows, no SMS goes twice.
-    yield _give_up_sms()
+    if unreconciled.is_noted():
+        given_up = sms_restored.give_up_unsent(unreconciled.since())
+        yield SMS_GIVEN_UP.format(given_up, sms_restored.waiting())
     if unknown := restored.not_to_be_asked(process.world):
         raise Konflikt(f"sett adressen til {', '.join(unknown)}: brev er sendt dit, og det må kunne slås opp")
     _take_back()
@@ -128,14 +131,11 @@ def adopt(process: Process) -> Iterator[str]:
     )
 
 
-def _give_up_sms() -> str:
-    """Give up the SMS that may have gone after the backup, and say how many. In a database that nobody has noted as a
-    restored one all are still to be sent.
-    """
-    if not unreconciled.is_noted():
-        return SMS_WAIT.format(sms_restored.waiting())
-    given_up = sms_restored.give_up_unsent(unreconciled.since())
-    return SMS_GIVEN_UP.format(given_up, sms_restored.waiting())
+def _sms_kept() -> list[str]:
+    """A line when SMS wait in a database that nobody has noted as a restored one: all are still to be sent."""
+    waiting = 0 if unreconciled.is_noted() else sms_restored.waiting()
+    session().rollback()
+    return [SMS_WAIT.format(waiting)] if waiting else []
 
 
 def _stopped() -> bool:

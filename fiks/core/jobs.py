@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import Integer, func, select, text, update
+from sqlalchemy import Integer, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,6 +16,7 @@ from fiks.core.db import Base, session, transaction
 
 TURN_SECONDS = 3.0
 """For how long a job that is done in portions goes on."""
+LEFT_BEHIND = timedelta(days=1)
 T = TypeVar("T")
 
 
@@ -30,8 +31,13 @@ class PlanlagtJobb(Base):
 
 
 def ensure_jobs(intervals: dict[str, int]) -> None:
-    """Make a row for every job of `intervals` (name to seconds), and follow a changed interval."""
+    """Make a row for every job of `intervals` (name to seconds), and follow a changed interval.
+
+    A job that is none of them and has not been run for a day is gone; until then a release beside us may run it.
+    """
     with transaction() as tx:
+        unknown = PlanlagtJobb.navn.not_in(list(intervals))
+        tx.execute(delete(PlanlagtJobb).where(unknown, PlanlagtJobb.neste < func.now() - LEFT_BEHIND))
         for navn, seconds in intervals.items():
             row = insert(PlanlagtJobb).values(navn=navn, intervall_sekunder=seconds)
             tx.execute(

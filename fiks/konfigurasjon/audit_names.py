@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, case, or_, select
 
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.konfigurasjon.grant_models import Gruppe
+from fiks.konfigurasjon.grant_holders import belonging
+from fiks.konfigurasjon.grant_models import Gruppe, Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Person, Ressurs
 from fiks.konfigurasjon.rules import Innehavertype
@@ -26,8 +27,8 @@ NAMED = (*HOLDERS, "ressurs")
 
 @dataclass(frozen=True, slots=True)
 class Navn:
-    """What a thing is called, "" for a person whose name nobody has told us; `fnr_maskert` tells persons of the same
-    name apart, and is empty for all else.
+    """What a thing is called, "" for a person whose name nobody has told us; `fnr_maskert` tells persons of the
+    organisation apart who have one name, and is empty for all else: not when a receiver or an operator was born.
     """
 
     navn: str
@@ -64,8 +65,9 @@ def names_of(organisasjon_id: UUID, ids: Iterable[UUID]) -> Mapping[UUID, Navn]:
     if not asked:
         return {}
     ours = Integrasjon.organisasjon_id == organisasjon_id
-    persons = select(Person.id, Person.navn, Person.fnr_maskert).where(Person.id.in_(asked))
-    found = {row.id: Navn(row.navn, row.fnr_maskert) for row in session().execute(persons)}
+    number = case((_is_of(organisasjon_id), Person.fnr_maskert), else_="")
+    persons = select(Person.id, Person.navn, number).where(Person.id.in_(asked))
+    found = {row[0]: Navn(row[1], row[2]) for row in session().execute(persons)}
     for query in (
         select(Gruppe.id, Gruppe.navn).where(Gruppe.organisasjon_id == organisasjon_id, Gruppe.id.in_(asked)),
         select(Integrasjon.id, Integrasjon.navn).where(
@@ -77,6 +79,17 @@ def names_of(organisasjon_id: UUID, ids: Iterable[UUID]) -> Mapping[UUID, Navn]:
     ):
         found |= {row[0]: Navn(row[1]) for row in session().execute(query)}
     return found
+
+
+def _is_of(organisasjon_id: UUID) -> ColumnElement[bool]:
+    """Whether a person holds or has held something in the organisation, or is of it without (`belonging`)."""
+    held = (
+        select(Tilgang.id)
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .where(Tilgang.person_id == Person.id, Ressurs.organisasjon_id == organisasjon_id)
+        .correlate(Person)
+    )
+    return or_(held.exists(), Person.id.in_(belonging(organisasjon_id)))
 
 
 def name_of_person(person_id: UUID) -> str:

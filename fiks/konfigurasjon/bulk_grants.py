@@ -23,7 +23,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import Fnr
 from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Innhold, Radfeil, Ressursvalg, read_row
-from fiks.konfigurasjon.grant_holders import known_holders
+from fiks.konfigurasjon.grant_holders import listed_names
 from fiks.konfigurasjon.grant_lock import changing, require_administrator
 from fiks.konfigurasjon.grant_matrix import not_over
 from fiks.konfigurasjon.grant_models import Tilgang
@@ -154,10 +154,9 @@ def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Pla
 
 
 def _names_of(organisasjon_id: UUID, persons: Mapping[str, UUID], actor: Aktor) -> dict[str, str]:
-    """By number, what those of the persons who are known here are called. Of others nothing is told."""
-    holders = {number: Innehaver(Innehavertype.PERSON, person_id) for number, person_id in persons.items()}
-    known = known_holders(organisasjon_id, holders.values(), actor=actor)
-    return {number: known[holder] for number, holder in holders.items() if holder in known}
+    """By number, what those of the persons who stand on the page Personer are called. Of others nothing is told."""
+    known = listed_names(organisasjon_id, persons.values(), actor=actor)
+    return {number: known[person_id] for number, person_id in persons.items() if person_id in known}
 
 
 def _misnamed(

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Select, func, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, Uuid, cast, false, func, null, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
 from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.konfigurasjon.decision import require
-from fiks.konfigurasjon.grant_matrix import HOLDERS, by_name, holder_in, visible
+from fiks.konfigurasjon.decision import is_open, require
+from fiks.konfigurasjon.grant_matrix import HOLDERS, by_name, holder_in, lies_unused, not_over, visible
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.name_rules import is_name_of
@@ -91,16 +93,23 @@ def known_holders(
     return found
 
 
+def listed_names(organisasjon_id: UUID, persons: Collection[UUID], *, actor: Aktor) -> dict[UUID, str]:
+    """The names of those among these persons who stand on the page Personer as the actor has it: nobody is told to
+    write a name that they cannot look up there."""
+    listed = select(holding(organisasjon_id, actor).subquery().c.person_id)
+    rows = select(Person.id, Person.navn).where(Person.id.in_(persons), Person.id.in_(listed))
+    return {row[0]: row[1] for row in session().execute(rows)}
+
+
 def require_own_name(organisasjon_id: UUID, hvem: NyPerson, *, actor: Aktor, felt: str = "navn") -> None:
-    """The number decides who it is: UgyldigInndata("PERSON_HETER_ANNET") when that is somebody known here, as
-    `known_holders`, whose name is another than the one written in `felt`."""
+    """The number decides who it is: UgyldigInndata("PERSON_HETER_ANNET") when that is somebody of
+    `listed_names`, whose name is another than the one written in `felt`."""
     number = "".join(hvem.fnr.split())
     person_id = known_persons([number]).get(number)
     if person_id is None:
         return
-    who = Innehaver(Innehavertype.PERSON, person_id)
-    known = known_holders(organisasjon_id, [who], actor=actor)
-    if not is_name_of(known.get(who, ""), hvem.navn):
+    known = listed_names(organisasjon_id, [person_id], actor=actor)
+    if not is_name_of(known.get(person_id, ""), hvem.navn):
         raise UgyldigInndata("PERSON_HETER_ANNET", felt=felt)
 
 
@@ -122,6 +131,26 @@ def belonging_seen(organisasjon_id: UUID, actor: Aktor) -> Select[UUID]:
     """As `belonging`, for who may see who is in the organisation's groups; nobody for others."""
     sees = select(Ressurs.id).where(Ressurs.id == organisasjon_id, visible(Ressurs, actor))
     return select(belonging(organisasjon_id).subquery().c.person_id).where(sees.exists())
+
+
+def holding(organisasjon_id: UUID, actor: Aktor) -> CompoundSelect[*tuple[Any, ...]]:
+    """(person, grant, whether it is the person's own and unused) of all grants that the actor may see; without a grant
+    of who is of the organisation also when they hold nothing."""
+    member = aliased(Gruppemedlem)
+    belongs = belonging_seen(organisasjon_id, actor).add_columns(cast(null(), Uuid()), false())
+    held = (
+        select(
+            func.coalesce(Tilgang.person_id, member.person_id).label("person_id"),
+            Tilgang.id,
+            (Tilgang.person_id.is_not(None) & lies_unused()).label("ubrukt"),
+        )
+        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+        .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
+        .outerjoin(member, member.gruppe_id == Gruppe.id)
+        .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), visible(Ressurs, actor))
+        .where(not_over(), Gruppe.slettet.is_(None))
+    )
+    return union_all(held, belongs)
 
 
 def _known_persons(organisasjon_id: UUID, actor: Aktor) -> Select[UUID, str]:

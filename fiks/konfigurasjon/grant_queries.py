@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Row, Select, Uuid, cast, false, func, null, select, tuple_, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy import Row, Select, func, select, tuple_
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon.decision import is_open
-from fiks.konfigurasjon.grant_holders import belonging_seen
-from fiks.konfigurasjon.grant_matrix import Ressursrad, by_name, lies_unused, not_over, visible
-from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
+from fiks.konfigurasjon.grant_holders import holding
+from fiks.konfigurasjon.grant_matrix import Ressursrad, by_name, not_over, visible
+from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.models import Person, Ressurs
 from fiks.konfigurasjon.rules import norwegian_order
@@ -84,7 +83,7 @@ def persons(
     `tekst`: part of the name, or a whole personal number, which is looked up by its blind index. `minst_ubrukte`: only
     those with at least so many grants that have not been used in 90 days.
     """
-    holds = _holding(organisasjon_id, actor).subquery()
+    holds = holding(organisasjon_id, actor).subquery()
     unused = func.count().filter(holds.c.ubrukt)
     query = (
         select(Person.id, Person.navn, Person.fnr_maskert, func.count(holds.c.id), unused)
@@ -105,26 +104,6 @@ def persons(
     return [Persontreff(*row) for row in session().execute(_matching(query, tekst))]
 
 
-def _holding(organisasjon_id: UUID, actor: Aktor) -> CompoundSelect[*tuple[Any, ...]]:
-    """(person, grant, whether it is the person's own and unused) of all grants that the actor may see; without a grant
-    of who is of the organisation also when they hold nothing."""
-    member = aliased(Gruppemedlem)
-    belongs = belonging_seen(organisasjon_id, actor).add_columns(cast(null(), Uuid()), false())
-    held = (
-        select(
-            func.coalesce(Tilgang.person_id, member.person_id).label("person_id"),
-            Tilgang.id,
-            (Tilgang.person_id.is_not(None) & lies_unused()).label("ubrukt"),
-        )
-        .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
-        .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
-        .outerjoin(member, member.gruppe_id == Gruppe.id)
-        .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs), visible(Ressurs, actor))
-        .where(not_over(), Gruppe.slettet.is_(None))
-    )
-    return union_all(held, belongs)
-
-
 def _matching(query: Select[*tuple[Any, ...]], tekst: str) -> Select[*tuple[Any, ...]]:
     text = " ".join(tekst.split())
     number = text.replace(" ", "")
@@ -135,6 +114,6 @@ def _matching(query: Select[*tuple[Any, ...]], tekst: str) -> Select[*tuple[Any,
 
 def unused_count(organisasjon_id: UUID, *, actor: Aktor) -> int:
     """How many grants of persons, of those the actor may see, have not been used in 90 days."""
-    holds = _holding(organisasjon_id, actor).subquery()
+    holds = holding(organisasjon_id, actor).subquery()
     unused = select(func.count(holds.c.id.distinct())).where(holds.c.ubrukt)
     return session().execute(unused).scalar_one()

@@ -20,8 +20,7 @@ from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon.decision import may
 from fiks.konfigurasjon.grant_matrix import administered, holder_in, lies_unused, not_over
-from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Gruppe, Tilgang
-from fiks.konfigurasjon.grant_rows import is_self
+from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.integration_access import may_approve
 from fiks.konfigurasjon.integration_models import Integrasjon
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
@@ -159,13 +158,13 @@ def rows(
         last = aliased(Tilgang)
         place = select(_last_sign(last), last.id).where(last.id == after).scalar_subquery()
         query = query.where(tuple_(_last_sign(Tilgang), Tilgang.id) > place)
-    return [_row(row, actor) for row in session().execute(query).all()]
+    return [_row(row) for row in session().execute(query).all()]
 
 
 def chosen(gjennomgang_id: UUID, tilganger: list[UUID], *, actor: Aktor) -> list[Vurderingsrad]:
     """These rows of the review, as far as the actor can answer them."""
     query = _rows(gjennomgang_id, actor).where(Tilgang.id.in_(tilganger)).limit(len(tilganger))
-    return [_row(row, actor) for row in session().execute(query).all()]
+    return [_row(row) for row in session().execute(query).all()]
 
 
 def _open(organisasjon_id: UUID) -> Gjennomgang | None:
@@ -262,6 +261,7 @@ def _rows(gjennomgang_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
             Ressurs.type.label("ressurs_type"),
             giver.navn.label("gitt_av"),
             lies_unused().label("ubrukt"),
+            _is_own(actor).label("egen"),
             Gjennomgangsrad.svar,
         )
         .select_from(Gjennomgangsrad)
@@ -276,7 +276,15 @@ def _rows(gjennomgang_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _row(row: Any, actor: Aktor) -> Vurderingsrad:
+def _is_own(actor: Aktor) -> ColumnElement[bool]:
+    """Whether the grant is the actor's own, also by a group they are in: as `grant_rows.is_self`, of a row."""
+    if actor.person_id is None:
+        return false()
+    groups = select(Gruppemedlem.gruppe_id).where(Gruppemedlem.person_id == actor.person_id)
+    return func.coalesce(or_(Tilgang.person_id == actor.person_id, Tilgang.gruppe_id.in_(groups)), false())
+
+
+def _row(row: Any) -> Vurderingsrad:
     innehaver = holder_in(row)
     return Vurderingsrad(
         tilgang_id=row.id,
@@ -291,6 +299,6 @@ def _row(row: Any, actor: Aktor) -> Vurderingsrad:
         gyldig_til=row.gyldig_til,
         sist_brukt=row.sist_brukt,
         ubrukt=row.ubrukt,
-        egen=is_self(innehaver, actor=actor),
+        egen=row.egen,
         svar=None if row.svar is None else Svar(row.svar),
     )

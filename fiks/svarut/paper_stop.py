@@ -66,6 +66,15 @@ def stop_failed_paper(utsending_id: UUID, *, actor: Aktor) -> int:
     return stopped + _end_failed_in_mailbox(utsending_id, actor)
 
 
+def count_failed(utsending_id: UUID) -> tuple[int, int]:
+    """How many letters whose printing came to nothing `stop_failed_paper` would end, and how many of them wait for a
+    person."""
+    waits = _hand_over().where(Levering.status == Leveringsstatus.TIL_BEHANDLING).exists()
+    found = select(func.count(), func.count().filter(waits)).select_from(Forsendelse)
+    failed, waiting = session().execute(found.where(*_on_the_way(utsending_id), _failed())).one()
+    return failed, waiting
+
+
 def _end_failed_in_mailbox(utsending_id: UUID, actor: Aktor) -> int:
     """Nobody has them, so they are unsent. One that its mailbox delivers after all waits for no person any more."""
     failed = select(Forsendelse.id).where(

@@ -91,13 +91,18 @@ def discard_draft(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) 
 
 
 def _put_in(utsending_id: UUID) -> tuple[Vist, ...]:
-    """What may not be other than it was shown: not the rows of a file that a worker is reading, whoever put it in."""
+    """What may not be other than it was shown: not what a worker is making of a file meanwhile, whoever put it in, the
+    rows that are read in it and the letters that are cut out of it."""
     sources = select(Opplasting.id).where(
         Opplasting.utsending_id == utsending_id, Opplasting.art.in_((Vist.LISTE, Vist.SAMLET))
     )
     from_file = session().execute(select(sources.exists())).scalar_one()
-    is_read = from_file and work.is_busy(utsending_id, Delart.KUTT, Delart.LES)
-    return tuple(one for one in PUT_IN if one is not Vist.RADER or not is_read)
+    made = set[Vist]()
+    if from_file and work.is_busy(utsending_id, Delart.KUTT, Delart.LES):
+        made.add(Vist.RADER)
+    if work.is_busy(utsending_id, Delart.KUTT):
+        made.add(Vist.FILER)
+    return tuple(one for one in PUT_IN if one not in made)
 
 
 def _was_discarded_by(actor: Aktor, utsending_id: UUID) -> bool:

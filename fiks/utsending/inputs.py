@@ -32,11 +32,12 @@ class Brevgrunnlag:
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hex, of what the letters say of their sender and of the mailing, and of the words they are made
-        with: the same in all of them."""
-        words = [self.mal.kilde_nb, self.mal.kilde_nn]
-        said = json.dumps([context_to_wire(self.kontekst), words], sort_keys=True, default=bytes.hex)
-        return hashlib.sha256(said.encode()).hexdigest()
+        """SHA-256, in hex, of what the letters say of their sender and of the mailing, the konto's own words on their
+        cover sheets too: the same in all of them."""
+        said = context_to_wire(self.kontekst)
+        if self.art != Art.FLETTEBREV and self.mal != ready_template("forside"):
+            said["forside"] = [self.mal.kilde_nb, self.mal.kilde_nn]
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=bytes.hex).encode()).hexdigest()
 
     def for_row(self, values: Mapping[str, str], *, skjermet: bool) -> Brevkontekst:
         """The common values with the row's own title, where rows with finished documents have one (svarut.md 7.3).

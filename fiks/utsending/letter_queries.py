@@ -20,6 +20,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.svarut.paper_stop import count_failed
 from fiks.svarut.rules import (
     GOES_ON,
     NOT_YET_SENT,
@@ -125,7 +126,7 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
             closed_ones.where(mine, closed).group_by(told, Forsendelse.kanal),
         )
     )
-    return _added_up(counted)
+    return _added_up(utsending_id, counted)
 
 
 def _open_hand_overs(utsending_id: UUID) -> Select[*tuple[Any, ...]]:
@@ -147,7 +148,7 @@ def _open_hand_overs(utsending_id: UUID) -> Select[*tuple[Any, ...]]:
     return counted.group_by(why, Levering.status, restricted)
 
 
-def _added_up(counted: Iterable[Any]) -> Fremdrift:
+def _added_up(utsending_id: UUID, counted: Iterable[Any]) -> Fremdrift:
     """The counts by kind: a letter with its status and channel, the others alone or with the hand-over's status and
     lane, which is None but for the restricted."""
     alone, for_person, restricted = Counter[str](), Counter[str](), 0
@@ -175,18 +176,25 @@ def _added_up(counted: Iterable[Any]) -> Fremdrift:
         underveis=failed,
         proves_videre=failed - sum(for_person[status] for status in GOES_ON),
         til_papir=alone[_TO_PAPER] - for_person[_TO_PAPER],
-        ved_stopp=_at_stop(alone, for_person, per_status),
+        ved_stopp=_at_stop(utsending_id, alone, for_person, per_status),
     )
 
 
-def _at_stop(alone: Counter[str], for_person: Counter[str], per_status: Counter[str]) -> VedStopp:
-    """As `svarut.service.stop_unsent` does. `alone`: open hand-overs by why, of which `for_person` wait for one."""
+def _at_stop(
+    utsending_id: UUID, alone: Counter[str], for_person: Counter[str], per_status: Counter[str]
+) -> VedStopp:
+    """As `svarut.service.stop_unsent` does. `alone`: open hand-overs by why, of which `for_person` wait for one.
+
+    What is to be ordered anew is asked about apart, and only where there is any: it may lie printed with the sender.
+    """
+    ended, ended_for_person = count_failed(utsending_id) if alone[Status.SENDT_PRINT] else (0, 0)
+    printed = for_person[Status.SENDT_PRINT] - ended_for_person
     elsewhere = [status for status in GOES_ON if status is not Status.SENDT_PRINT]
     closed_by_hand = (Status.KLAR_FOR_MOTTAK, *UNREAD_ALTINN, _TO_PAPER)
     return VedStopp(
-        stoppes=alone[Status.SENDT_PRINT] + for_person[Status.SENDT_SDP],
+        stoppes=ended + for_person[Status.SENDT_SDP],
         sendes_likevel=sum(alone[status] - for_person[status] for status in elsewhere),
-        blir_staende=sum(for_person[kind] for kind in closed_by_hand),
+        blir_staende=printed + sum(for_person[kind] for kind in closed_by_hand),
         uleste=sum(per_status[status] - alone[status] for status in UNREAD_ALTINN) - alone[_TO_PAPER],
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -44,6 +45,15 @@ def test_naming_a_job_again_keeps_its_next_run_and_follows_a_changed_interval() 
     jobs.ensure_jobs({"rydd": 5})
     after = session().scalars(select(PlanlagtJobb).execution_options(populate_existing=True)).one()
     assert (after.neste, after.intervall_sekunder) == (before, 5)
+
+
+def test_a_job_that_no_release_has_any_more_is_gone_when_it_is_a_day_late() -> None:
+    now = datetime.now(UTC)
+    with transaction() as tx:
+        tx.add(PlanlagtJobb(navn="borte", intervall_sekunder=60, neste=now - timedelta(days=2)))
+        tx.add(PlanlagtJobb(navn="naboens", intervall_sekunder=60, neste=now - timedelta(hours=1)))
+    jobs.ensure_jobs({"rydd": 60})
+    assert set(session().scalars(select(PlanlagtJobb.navn))) == {"naboens", "rydd"}
 
 
 def test_two_sweepers_at_once_never_both_run_a_job(process: Process) -> None:

@@ -262,6 +262,16 @@ def test_somebody_new_is_made_by_number_and_a_known_person_keeps_their_name() ->
     assert row.navn == "Nils Ny"
 
 
+def test_who_has_left_and_comes_back_by_another_name_can_be_given_something_again() -> None:
+    """Nobody can look up there what they were called: the page Personer does not have them any more."""
+    hus = make_hus()
+    admin, fnr = admin_of(hus), new_fnr()
+    before, now = NyPerson(fnr, "Kari Hansen"), NyPerson(fnr, "Kari Nilsen")
+    [grant] = grants.grant(hus.konto_id, innehaver=before, privilegier=[P.SENDE], actor=admin)
+    grants.revoke(grant, actor=admin)
+    assert grants.grant(hus.konto_id, innehaver=now, privilegier=[P.SENDE], actor=admin)
+
+
 def test_a_wrong_number_or_name_or_reason_is_told_and_nothing_is_made() -> None:
     hus = make_hus()
     admin, fnr = admin_of(hus), new_fnr()

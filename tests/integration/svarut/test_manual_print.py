@@ -405,10 +405,26 @@ def test_a_stopped_mailings_letter_that_was_taken_from_the_queue_unopened_is_one
     protect(world, number)
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
+    assert paper_stop.count_failed(mailing) == (1, 1)
     with transaction():
         assert paper_stop.stop_failed_paper(mailing, actor=HOUSE) == 1
     assert (letter(made).status, letter(made).overlevert) == (Status.MANUELT_HANDTERT, None)
     assert (levering(made).status, invariants.check_letters(select(Forsendelse.id))) == ("STOPPET", [])
+
+
+def test_a_stop_leaves_alone_what_was_opened_before_it_was_taken_from_the_queue(
+    own: Hus, eier: Owner, world: World
+) -> None:
+    mailing = uuid4()
+    made, number = queued_person(own, eier, world, utsending_id=mailing, radnr=1)
+    open_letter(made, world.register, mask_row, actor=HOUSE)
+    protect(world, number)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=HOUSE)
+    assert paper_stop.count_failed(mailing) == (0, 0), "it may be in the post"
+    with transaction():
+        assert paper_stop.stop_failed_paper(mailing, actor=HOUSE) == 0
+    assert levering(made).status == "TIL_BEHANDLING"
 
 
 def test_who_posted_it_before_it_was_taken_from_the_queue_says_so_and_nobody_is_to_handle_it(

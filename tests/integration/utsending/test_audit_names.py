@@ -108,6 +108,19 @@ def test_whoever_did_it_for_an_organisation_is_not_told_of_by_number(app: Flask)
     assert session().get_one(Person, kommune.personer["leser"]).fnr_maskert not in page
 
 
+def test_of_who_is_not_of_the_organisation_no_number_is_told(app: Flask) -> None:
+    """A receiver opens a letter, an operator names an administrator: that stands in the sender's own log."""
+    kommune, other = make_kommune(), make_kommune("Fjordvik kommune")
+    stranger = Aktor(Aktortype.PERSON, "Kari Berg", person_id=other.personer["leser"])
+    write(kommune, aktor=stranger)
+    write(kommune, aktor=replace(stranger, navn=""))
+    number = session().get_one(Person, other.personer["leser"]).fnr_maskert
+    client = log_in(app, kommune, "revisor")
+    for path in ("", "/eksport.csv"):
+        told = client.get(f"/revisjonslogg{path}?handling=PERSONOPPSLAG").text
+        assert "Kari Berg" in told and number not in told
+
+
 def test_a_search_for_an_id_walks_the_organisations_own_rows_and_no_others(app: Flask) -> None:
     kommune = make_kommune()
     with transaction() as tx:

@@ -11,8 +11,9 @@ from sqlalchemy import update
 
 from fiks.core.db import session, transaction
 from fiks.utsending import drafts, queries, uploads
-from fiks.utsending.models import Utsending
-from fiks.utsending.rules import EDITABLE, Utsendingstatus
+from fiks.utsending.file_models import Brevfil
+from fiks.utsending.models import Arbeidsdel, Utsending
+from fiks.utsending.rules import EDITABLE, Delart, Utsendingstatus
 from portal.texts import tekst
 from tests.integration.utsending.browser import log_in, post, text_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune
@@ -83,6 +84,16 @@ def test_a_draft_whose_list_is_being_read_can_be_deleted_all_the_while(jobb: Job
     asked = asked_to_delete(jobb)
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == jobb.uuid).values(antall_rader=1))
+    assert jobb.client.post(jobb.path("slett"), data=asked).location == "/utsendinger"
+
+
+def test_a_draft_whose_big_file_is_being_cut_can_be_deleted_all_the_while(jobb: Jobb) -> None:
+    jobb.begin()
+    with transaction() as tx:
+        tx.add(Arbeidsdel(utsending_id=jobb.uuid, art=Delart.KUTT, nr=1, fra=1, til=2))
+    asked = asked_to_delete(jobb)
+    with transaction() as tx:
+        tx.add(Brevfil(utsending_id=jobb.uuid, nr=1, vist_navn="Brev 1", storrelse=0, sha256=b""))
     assert jobb.client.post(jobb.path("slett"), data=asked).location == "/utsendinger"
 
 
