@@ -15,7 +15,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.utsending import access
 from fiks.utsending.liste.whole import Whole
-from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.models import Opplasting
 
 KEY = "hele_listen"
 """Where it stands in the form of an uploaded list."""
@@ -56,22 +56,20 @@ def with_whole(whole: Whole) -> ColumnElement[dict[str, Any]]:
 def whole_list(utsending_id: UUID, *, actor: Aktor) -> Helliste:
     """What there is to see about the mailing's list, by the date its letters have now.
 
-    Rows that were taken over from a stopped mailing are of that one's list.
+    Of rows that were typed, or taken over from a stopped mailing, nothing is told: there is no list to look in.
     """
     row = access.visible(utsending_id, actor)
-    found = _found(row)
+    found = _found(utsending_id)
     ulike = (Ulike(one["felt"], one["antall"], tuple(one["rader"])) for one in found.get("ulike", []))
     return Helliste(tuple(ulike), _too_early(found.get("forfall"), row.brevdato))
 
 
-def _found(row: Utsending) -> Mapping[str, Any]:
-    while True:
-        uploaded = select(Opplasting.form).where(Opplasting.utsending_id == row.id, Opplasting.art == "LISTE")
-        form = session().execute(uploaded).scalar_one_or_none()
-        if form is not None or row.forrige_id is None:
-            found: Mapping[str, Any] = (form or {}).get(KEY, {})
-            return found
-        row = session().get_one(Utsending, row.forrige_id)
+def _found(utsending_id: UUID) -> Mapping[str, Any]:
+    uploaded = select(Opplasting.form).where(
+        Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE"
+    )
+    found: Mapping[str, Any] = (session().execute(uploaded).scalar_one_or_none() or {}).get(KEY, {})
+    return found
 
 
 def _too_early(first: Mapping[str, Any] | None, brevdato: date) -> Forfall | None:

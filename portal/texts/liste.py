@@ -139,8 +139,13 @@ TEKSTER: dict[str, str] = {
     "KOLONNE_MANGLER": "Listen mangler en kolonne vi trenger: {felter}. Koble den for hånd, eller legg den til.",
     "KOLONNE_DOBBEL": "To kolonner er koblet til det samme. Velg én av dem.",
     "KOLONNE_UKLAR": (
-        "Flere kolonner kan være dette for mottakeren: {felter}. Vi gjetter ikke, for da kan brevene gå til feil "
-        "adresse. Koble kolonnene for hånd."
+        "Det er uklart hvilke kolonner som er dette for mottakeren: {felter}. Vi gjetter ikke, for da kan brevene gå "
+        "til feil adresse. Koble kolonnene for hånd."
     ),
-    "KOLONNE_UVALGT": "{felt}: Flere kolonner kan være dette for mottakeren. Velg hvilken.",
+    "KOLONNE_UVALGT": (
+        "{felt}: Flere kolonner kan være dette for mottakeren. Velg hvilken, eller «Ikke bruk» på alle: {kolonner}."
+    ),
+    "KOLONNE_UVALGT_EN": (
+        "{felt}: Det er uklart om denne kolonnen er dette for mottakeren. Velg {felt}, eller «Ikke bruk»."
+    ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import uploads
 from fiks.utsending.detail_queries import Fil
 from fiks.utsending.filer.matching import FIELD
-from fiks.utsending.liste.columns import KOLONNER, TILLEGGSKOLONNER, value_names
+from fiks.utsending.liste.columns import ALLE, KOLONNER, TILLEGGSKOLONNER, value_names
 from fiks.utsending.liste.export import write_example_csv, write_example_xlsx
 from fiks.utsending.liste.findings import MAPPABLE
 from fiks.utsending.liste.mapping import undecided
@@ -59,8 +59,10 @@ RECEIVERS = (Vist.LISTE, Vist.RADER)
 COLUMNS = (Vist.LISTE, Vist.KOBLING)
 """What the forms of the two pages are about."""
 SKILLETEGN = {";": "semikolon", ",": "komma", "\t": "tabulator"}
+UNUSED, UNSAID = "ingen", ""
+"""What the select of a column says when it is not to be used, and before anything is chosen."""
 FIELD_CHOICES = [
-    ("", "Ikke bruk"),
+    (UNUSED, "Ikke bruk"),
     *((k.felt, feltnavn(k.felt)) for k in (*KOLONNER, *TILLEGGSKOLONNER)),
 ]
 
@@ -167,17 +169,29 @@ def kolonner(utsending_id: UUID) -> Svar:
         return to("mottakere", utsending_id)
     if request.method == "GET":
         return _columns(utkast, dict(liste.kobling))
-    chosen = {header: request.form.get(f"kolonne-{n}") or None for n, header in enumerate(liste.kolonner, 1)}
+    chosen = _answers(liste)
     try:
         require_seen(utkast, Vist.LISTE)
         feil = _mapping_errors(chosen, liste, utkast.u.art)
         if not feil:
-            uploads.map_columns(utsending_id, chosen, actor=current_actor(), vist=seen())
+            whole = {header: chosen.get(header) for header in liste.kolonner}
+            uploads.map_columns(utsending_id, whole, actor=current_actor(), vist=seen())
     except VistEndret as error:
         return _columns_anew(utsending_id, what_changed(error))
     except (UgyldigInndata, Konflikt) as error:
         feil = {"kolonne-1": error_text(error)}
     return _columns(as_seen(utkast), chosen, feil) if feil else to("mottakere", utsending_id)
+
+
+def _answers(liste: Fil) -> dict[str, str | None]:
+    """What the form says of each column, a field or None; a column about which it says nothing is not there."""
+    said = {header: request.form.get(f"kolonne-{n}", UNSAID) for n, header in enumerate(liste.kolonner, 1)}
+    return {h: None if felt == UNUSED else felt for h, felt in said.items() if felt == UNUSED or felt in ALLE}
+
+
+def _must_be_said(liste: Fil) -> set[str]:
+    """The columns that may be the receiver's address, where a person must say whether they are."""
+    return {header for headers in liste.form.get("uklare", {}).values() for header in headers}
 
 
 def _columns_anew(utsending_id: UUID, endret: str) -> Svar:
@@ -192,7 +206,14 @@ def _columns_anew(utsending_id: UUID, endret: str) -> Svar:
 def _columns(
     utkast: Utkast, valgt: dict[str, str | None], feil: dict[str, str] | None = None, endret: str = ""
 ) -> Svar:
-    return page("kolonner", utkast, "mottakere", feil, endret, valgt=valgt, felter=FIELD_CHOICES)
+    """`valgt`: what is said of each column; of those that must be answered nothing is chosen before."""
+    assert utkast.u.liste is not None
+    unsaid = _must_be_said(utkast.u.liste)
+    chosen = {
+        h: valgt.get(h) or (UNSAID if h in unsaid - valgt.keys() else UNUSED) for h in utkast.u.liste.kolonner
+    }
+    shown = {"valgt": chosen, "velges": unsaid, "felter": FIELD_CHOICES, "ubrukt": UNUSED}
+    return page("kolonner", utkast, "mottakere", feil, endret, **shown)
 
 
 def _mapping_errors(chosen: dict[str, str | None], liste: Fil, art: str) -> dict[str, str]:
@@ -200,18 +221,27 @@ def _mapping_errors(chosen: dict[str, str | None], liste: Fil, art: str) -> dict
     or no files where each row has its own."""
     taken: set[str] = set()
     feil: dict[str, str] = {}
-    for n, field in enumerate(chosen.values(), 1):
+    for n, header in enumerate(liste.kolonner, 1):
+        field = chosen.get(header)
         if field and field in taken:
             feil[f"kolonne-{n}"] = f"{feltnavn(field)}: {tekst('KOLONNE_DOBBEL')}"
         taken |= {field} if field else set()
     if "navn" not in taken and not {"fornavn", "etternavn"} <= taken:
         feil.setdefault("kolonne-1", tekst("NAVNEKOLONNE_MANGLER"))
     for field, headers in undecided(liste.form.get("uklare", {}), chosen).items():
-        at = f"kolonne-{liste.kolonner.index(headers[0]) + 1}"
-        feil.setdefault(at, tekst("KOLONNE_UVALGT", felt=feltnavn(field)))
+        first = next(header for header in headers if header not in chosen)
+        at = f"kolonne-{liste.kolonner.index(first) + 1}"
+        feil.setdefault(at, _unsaid_text(field, headers))
     if art == Art.ETT_DOKUMENT_PER_RAD and FIELD not in taken:
         feil.setdefault("kolonne-1", tekst("FILNAVNKOLONNE_MANGLER"))
     return feil
+
+
+def _unsaid_text(field: str, headers: Sequence[str]) -> str:
+    """That somebody must say which of the columns is the field, or whether the only one is."""
+    if len(headers) == 1:
+        return tekst("KOLONNE_UVALGT_EN", felt=feltnavn(field))
+    return tekst("KOLONNE_UVALGT", felt=feltnavn(field), kolonner=", ".join(headers))
 
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/les-igjen")

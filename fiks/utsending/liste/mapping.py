@@ -13,6 +13,10 @@ OF_ADDRESS = (ADDRESS, POSTNR, POSTSTED)
 """The fields that decide where a letter goes: of several columns none of these is guessed."""
 LINES = frozenset({"adresselinje2", "adresselinje3"})
 NAMES = frozenset({"navn", "fornavn", "mellomnavn", "etternavn"})
+NUMBERS = frozenset({"fnr", "orgnr"})
+"""What may stand between a receiver's name and their address."""
+CARE_OF = frozenset(map(header_key, ("c/o", "c/o adresse")))
+"""Headers of a line that is the receiver's, beside whichever street it stands: no property has a c/o."""
 _FESTENR = re.compile("[0-9]{1,5}")
 
 
@@ -43,13 +47,17 @@ def auto_map(
 def undecided(
     unclear: Mapping[str, Sequence[str]], chosen: Mapping[str, str | None]
 ) -> dict[str, Sequence[str]]:
-    """Those of the unclear fields about which a person's mapping says nothing: no column is it, and none of those that
-    may be it is anything else."""
+    """Those of the unclear fields that a person's mapping leaves open: no column is it, and of those that may be it
+    there is one about which nothing is said.
+
+    A column that is there with None is not to be used, by a person's own word; one that is not there is unsaid. So the
+    answer may be that none of them is the receiver's.
+    """
     taken = set(chosen.values())
     return {
         felt: names
         for felt, names in unclear.items()
-        if felt not in taken and not any(map(chosen.get, names))
+        if felt not in taken and not all(name in chosen for name in names)
     }
 
 
@@ -57,12 +65,14 @@ def undecided(
 class _Row:
     """The headers by their places: the field each may be, how good its spelling is, and whether it says whose it is.
 
-    `of_another`: places of what belongs to an address that is not, or may not be, the receiver's.
+    `care_of`: places of those that are a c/o. `of_another`: places of what belongs to an address that is not, or may
+    not be, the receiver's.
     """
 
     fields: list[str | None]
     ranks: list[int]
     sure: list[bool]
+    care_of: set[int]
     of_another: set[int]
 
     def places(self, felt: str) -> list[int]:
@@ -77,9 +87,9 @@ class _Row:
             place += step
         return None
 
-    def field_beside(self, place: int, step: int) -> str | None:
-        """The field of that column, other lines of an address not counted."""
-        found = self.beside(place, step, LINES)
+    def field_beside(self, place: int, step: int, past: Collection[str]) -> str | None:
+        """The field of that column."""
+        found = self.beside(place, step, past)
         return None if found is None else self.fields[found]
 
 
@@ -88,7 +98,11 @@ def _row(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> _Row:
     keys = ["festenr" if place == festenr else header_key(header) for place, header in enumerate(headers)]
     hits = [INDEX.get(key, (None, 0)) for key in keys]
     return _Row(
-        [felt for felt, _ in hits], [rank for _, rank in hits], [k not in UNSURE for k in keys], set()
+        [felt for felt, _ in hits],
+        [rank for _, rank in hits],
+        [key not in UNSURE for key in keys],
+        {place for place, key in enumerate(keys) if key in CARE_OF},
+        set(),
     )
 
 
@@ -97,8 +111,8 @@ def _address(row: _Row) -> tuple[dict[str, int], dict[str, list[int]]]:
     not clear.
 
     A header that says whose address it is goes before one that may be the property's. Among equals the street is the
-    column after the receiver's name or before postnr, postnr the one after that street, poststed the one beside that
-    postnr. What stands at a street that was not chosen belongs to that one.
+    column after the receiver's name (and number) or before postnr, postnr the one after that street, poststed the one
+    beside that postnr. What stands at a street that was not chosen belongs to that one.
     """
     chosen: dict[str, int] = {}
     unclear: dict[str, list[int]] = {}
@@ -113,7 +127,8 @@ def _address(row: _Row) -> tuple[dict[str, int], dict[str, list[int]]]:
         row.of_another.update(place for place in all_places if place != found)
 
     def street(place: int) -> int:
-        return (row.field_beside(place, -1) in NAMES) + (row.field_beside(place, 1) in (POSTNR, POSTSTED))
+        after_name = row.field_beside(place, -1, LINES | NUMBERS) in NAMES
+        return after_name + (row.field_beside(place, 1, LINES) in (POSTNR, POSTSTED))
 
     def after(place: int, past: Collection[str]) -> bool:
         """Whether the column belongs to what was not chosen, since it follows that."""
@@ -121,12 +136,23 @@ def _address(row: _Row) -> tuple[dict[str, int], dict[str, list[int]]]:
 
     choose(ADDRESS, row.places(ADDRESS), street)
     over = {*LINES, POSTSTED}
-    row.of_another.update(place for felt in LINES for place in row.places(felt) if after(place, LINES))
+    row.of_another |= _lines_of_another(
+        row, {place for felt in LINES for place in row.places(felt) if after(place, LINES)}
+    )
     postnr = [place for place in row.places(POSTNR) if not after(place, over)]
     choose(POSTNR, postnr, lambda place: _follows(row, row.beside(place, -1, over), chosen.get(ADDRESS)))
     poststed = [place for place in row.places(POSTSTED) if not after(place, LINES)]
     choose(POSTSTED, poststed, lambda place: _stands_at(row, place, chosen))
     return chosen, unclear
+
+
+def _lines_of_another(row: _Row, after: set[int]) -> set[int]:
+    """Those of the lines `after` a street that was not chosen which belong to it.
+
+    A c/o there is the receiver's, unless their own street has a line of that kind.
+    """
+    own = {row.fields[place] for felt in LINES for place in row.places(felt) if place not in after}
+    return {place for place in after if place not in row.care_of or row.fields[place] in own}
 
 
 def _best(row: _Row, places: Sequence[int], score: Callable[[int], int]) -> int | None:

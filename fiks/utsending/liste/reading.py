@@ -36,7 +36,8 @@ class Listeform:
     """What was found out about the file before its rows.
 
     `format` csv or xlsx; `koding` and `skilletegn` only csv; `ark` only xlsx; `overskrift_rad` the row number of
-    the header; `kobling` {header: field or None}; `mangler` fields without which no row can be sent; `andre_ark` the
+    the header; `kobling` {header: field or None}, without those about which nothing is said though a person must say
+    it; `mangler` fields without which no row can be sent; `andre_ark` the
     visible sheets that hold something and are not read; `uklare` {field: headers that may be it} where a person must
     say which column is the receiver's address.
     """
@@ -122,7 +123,7 @@ def _assemble(
     headers = clean_headers(first[index].felter)
     if len(headers) > MAX_KOLONNER:
         raise ListeFeil(Filkode.FOR_MANGE_KOLONNER, grense=MAX_KOLONNER)
-    kobling, unclear = _mapping(headers, [record.felter for record in first[index + 1 :]], mapping)
+    kobling, unclear = _mapping(headers, [record.felter for record in first[index + 1 :]], mapping, names)
     named = not names or name_columns(kobling.values())
     form = Listeform(
         format="xlsx" if ark is not None else "csv",
@@ -132,26 +133,32 @@ def _assemble(
         overskrift_rad=first[index].rad,
         overskrifter=tuple(headers),
         kobling=kobling,
-        ukjente=tuple(header for header in headers if kobling[header] is None),
+        ukjente=tuple(header for header in headers if kobling.get(header) is None),
         mangler=() if named else ("navn",),
         andre_ark=ark.andre if ark else (),
-        uklare=unclear if names else {},
+        uklare=unclear,
     )
     return Liste(form, _rows(form, first[index], first[index + 1 :], source))
 
 
 def _mapping(
-    headers: Mapping[str, str], rows: list[list[str]], given: Mapping[str, str | None] | None
+    headers: Mapping[str, str], rows: list[list[str]], given: Mapping[str, str | None] | None, names: bool
 ) -> tuple[dict[str, str | None], Mapping[str, Sequence[str]]]:
     """The automatic mapping, overridden by what a person (or the konto's memory) has said about a header; and what it
-    leaves unclear of the address (`auto_map`)."""
+    leaves unclear of the address (`auto_map`), of a list of receivers (`names`).
+
+    The mapping is given again when the list is read again. What must be said is not in it before it is said, so that
+    it is never taken for a person's word (`undecided`).
+    """
     kobling, unclear = auto_map(headers, rows)
     chosen = {h: given[h] if given[h] in ALLE else None for h in headers if given and h in given}
     taken = [felt for felt in chosen.values() if felt]
     if len(set(taken)) != len(taken):
         raise ListeFeil(Filkode.KOLONNE_DOBBEL, felt=next(f for f in taken if taken.count(f) > 1))
     mapped = {h: chosen[h] if h in chosen else None if kobling[h] in taken else kobling[h] for h in headers}
-    return mapped, undecided(unclear, chosen)
+    left = undecided(unclear, chosen) if names else {}
+    unsaid = {h for places in left.values() for h in places if h not in chosen}
+    return {h: felt for h, felt in mapped.items() if h not in unsaid}, left
 
 
 def _rows(form: Listeform, header: Record, first: list[Record], rest: Iterator[Record]) -> Iterator[Rad]:

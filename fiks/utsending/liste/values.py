@@ -15,8 +15,10 @@ _NUMBER = re.compile(
     r"^(?P<sign>[-−–]?)(?P<whole>[1-9]\d{0,2}(?:[ .]\d{3})+|\d+)(?:,(?P<frac>\d+|-)|\.(?P<dot>\d+))?$"
 )
 _KRONER = re.compile(r"^kr\.?|kr$")
-_COMMA_AND_THREE = re.compile(r",\d{3}(?!\d)")
-_EITHER_WAY = re.compile(r"\D*[1-9]\d{0,2}(?: \d{3})*\.\d{3}\D*")
+_EITHER_WAY = {
+    sign: re.compile(rf"\D*[1-9]\d{{0,2}}(?: \d{{3}})*{re.escape(sign)}\d{{3}}\D*") for sign in ",."
+}
+"""Numbers whose comma or dot may be of thousands as well as of decimals."""
 _NORSK = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$")
 _KORT = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2})$")
@@ -69,11 +71,12 @@ def parse_number(text: str) -> Decimal | None:
 
 @lru_cache(maxsize=8192)
 def parse_amount(text: str) -> Decimal | None:
-    """An amount or a whole number: as `parse_number`, but none with a comma before exactly three digits.
+    """An amount or a whole number: as `parse_number`, but "1,250" is none.
 
-    "1,250" may be 1250, as it is written in English, as well as 1,25, and is refused rather than guessed.
+    It may be 1250, as it is written in English, as well as 1,25, and is refused rather than guessed. "4500,000" and
+    "0,125" can only be read in one way.
     """
-    return None if _COMMA_AND_THREE.search(text) else parse_number(text)
+    return None if _EITHER_WAY[","].fullmatch(_SPACES.sub(" ", text)) else parse_number(text)
 
 
 def parse_decimal(text: str) -> Decimal | None:
@@ -81,7 +84,7 @@ def parse_decimal(text: str) -> Decimal | None:
 
     It may be 3125 as well as 3,125, and is refused rather than guessed.
     """
-    return None if _EITHER_WAY.fullmatch(_SPACES.sub(" ", text)) else parse_number(text)
+    return None if _EITHER_WAY["."].fullmatch(_SPACES.sub(" ", text)) else parse_number(text)
 
 
 @lru_cache(maxsize=4096)

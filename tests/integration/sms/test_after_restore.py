@@ -67,7 +67,9 @@ def test_in_a_house_that_is_no_restored_one_the_command_gives_no_sms_up(
     """Pages tell a house that runs as usual to give it, for what a print house lists."""
     ids, gateway = send(smshus), FakeGateway()
     circuit.set_frozen(True, "leser trykkeriets liste på nytt")
-    assert run(process, "reconcile", "--gjenopprettet") == 1, "who forgot to say that it is a restored one is told"
+    assert run(process, "reconcile", "--gjenopprettet") == 1, (
+        "who forgot to say that it is a restored one is told"
+    )
     assert "5 venter, og sendes når sendingen startes" in capsys.readouterr().out
     session().rollback()
     assert drift.thaw(actor=HOUSE)

@@ -153,23 +153,6 @@ def test_a_list_without_a_known_name_column_is_mapped_by_hand_and_the_konto_reme
     assert len(rows_of(jobb)) == 1
 
 
-def test_two_columns_that_may_be_the_address_are_mapped_by_hand_and_that_is_not_passed_by(jobb: Jobb) -> None:
-    row = "27;Hønesvingen 36 A;526;Vottgarden;11928512179;RETTFERDIG TYTTEBÆR"
-    jobb.begin()
-    jobb.read("liste.csv", f"Gnr;Adresse;Bnr;Adresse;Fnr;Navn\r\n{row}\r\n".encode())
-    words = jobb.words("mottakere")
-    assert tekst("KOLONNE_UKLAR", felter="Adresselinje 1") in words
-    assert "Koble kolonnene for hånd" in words and not rows_of(jobb)
-    chosen = {"kolonne-1": "gnr", "kolonne-3": "bnr", "kolonne-5": "fnr", "kolonne-6": "navn"}
-    answer = jobb.send("mottakere/kolonner", "mottakere/kolonner", **chosen)
-    assert answer.status_code == 422
-    assert f'id="kolonne-2-feil">{tekst("KOLONNE_UVALGT", felt="Adresselinje 1")}' in answer.text
-    chosen["kolonne-4"] = "adresselinje1"
-    assert jobb.send("mottakere/kolonner", "mottakere/kolonner", **chosen).status_code == 303
-    jobb.arbeid("liste")
-    assert [r.verdier["adresselinje1"] for r in rows_of(jobb)] == ["Vottgarden"]
-
-
 def test_columns_nobody_knows_are_named(jobb: Jobb) -> None:
     jobb.begin()
     jobb.read("eiendomsskatt_kolonner_byttet.csv")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from fiks.utsending.brev.fields import FASTE, Kilde
-from fiks.utsending.liste.columns import ALLE, RESERVERT, value_names
+from fiks.utsending.liste.columns import ALLE, RESERVERT, header_key, value_names
 from fiks.utsending.liste.findings import Filkode, ListeFeil
+from fiks.utsending.liste.mapping import CARE_OF
 from fiks.utsending.liste.reading import Listeform, read_list
 from tests.unit.liste.lists import FNR, text_file
 
@@ -129,6 +130,22 @@ WHERE_TO = ("adresselinje1", "adresselinje2", "postnr", "poststed")
         ("Navn;Adresse;Poststed;Postnr;Gnr;Bnr;Adresse", ["Adresse", None, "Postnr", "Poststed"]),
         ("Navn;Eiendomsadresse;Adresse;Postnr;Poststed", ["Adresse", None, "Postnr", "Poststed"]),
         (
+            "Navn;Gateadresse;c/o;Postadresse;Postnr;Poststed",
+            ["Postadresse", "c/o", "Postnr", "Poststed"],
+        ),
+        (
+            "Gnr;Bnr;Gateadresse;CO;Navn;Postadresse;Postnr;Poststed",
+            ["Postadresse", "CO", "Postnr", "Poststed"],
+        ),
+        (
+            "Gateadresse;Adresse2;c/o-adresse;Navn;Postadresse;Postnr;Poststed",
+            ["Postadresse", "c/o-adresse", "Postnr", "Poststed"],
+        ),
+        (
+            "Gateadresse;c/o;Navn;Postadresse;c/o;Postnr;Poststed",
+            ["Postadresse", "c/o (2)", "Postnr", "Poststed"],
+        ),
+        (
             "Gateadresse til eiendommen;Eier;Adresse;Postnr;Poststed",
             ["Adresse", None, "Postnr", "Poststed"],
         ),
@@ -160,6 +177,35 @@ def test_where_the_headers_do_not_tell_which_it_is_nothing_is_guessed(
     assert not set(unclear) & set(form.kobling.values())
 
 
+@pytest.mark.parametrize("numbers", ["Fnr", "Orgnr", "Fnr;Orgnr", "Fødselsnr/orgnr"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Eier;{};Adresse;Postnr/sted;Gnr;Bnr;Adresse;Postnr;Poststed",
+        "Navn;{};Adresse;Gnr;Bnr;Adresse;Postnr;Poststed",
+        "Navn;{};c/o;Adresse;Gnr;Bnr;Adresse;Postnr;Poststed",
+    ],
+)
+def test_a_number_between_the_name_and_the_address_does_not_make_it_anothers(
+    tmp_path: Path, headers: str, numbers: str
+) -> None:
+    names = headers.format(numbers).split(";")
+    row = ";".join(FNR if name == "Fnr" else "" for name in names)
+    form = read_list(text_file(tmp_path, f"{';'.join(names)}\n{row}\n"), "liste.csv").form
+    assert list(form.uklare) == ["adresselinje1", "postnr", "poststed"]
+    assert form.uklare["adresselinje1"] == ["Adresse", "Adresse (2)"]
+
+
+def test_a_c_o_is_the_receivers_where_the_street_is_unclear(tmp_path: Path) -> None:
+    form = form_of(tmp_path, "Navn;Adresse;c/o;Gnr;Bnr;Adresse;Postnr;Poststed")
+    assert (form.kobling["c/o"], "adresselinje1" in form.uklare) == ("adresselinje2", True)
+
+
+def test_every_spelling_of_c_o_is_known_as_one() -> None:
+    lines = {header_key(spelling) for spelling in ALLE["adresselinje2"].synonymer}
+    assert {key for key in lines if key.startswith("co")} == CARE_OF
+
+
 def test_a_list_whose_address_is_unclear_is_not_read_before_somebody_has_said_which_it_is(
     tmp_path: Path,
 ) -> None:
@@ -170,6 +216,7 @@ def test_a_list_whose_address_is_unclear_is_not_read_before_somebody_has_said_wh
     assert refused.value.kode == Filkode.KOLONNE_UKLAR
     assert refused.value.params["felter"] == ["adresselinje1", "postnr", "poststed"]
     nothing: dict[str, str | None] = {"Navn": "navn", "Adresse": None, "Adresse (2)": None, "Postnr": None}
+    assert list(read_list(path, "liste.csv", nothing).form.uklare) == ["poststed"]
     with pytest.raises(ListeFeil, match="KOLONNE_UKLAR"):
         next(read_list(path, "liste.csv", nothing).rader)
     said = nothing | {"Adresse (2)": "adresselinje1", "Postnr": "postnr", "Poststed": "poststed"}
@@ -182,6 +229,29 @@ def test_that_neither_is_the_receivers_can_be_said_too(tmp_path: Path) -> None:
     said: dict[str, str | None] = {"Navn": "navn", "Adresse": None, "Adresse (2)": "eiendomsadresse"}
     assert form_of(tmp_path, "Gnr;Adresse;Bnr;Adresse;Navn").uklare
     assert not form_of(tmp_path, headers, said).uklare
+
+
+def test_that_none_of_them_is_to_be_used_is_an_answer_and_that_nothing_is_said_is_none(
+    tmp_path: Path,
+) -> None:
+    path = text_file(tmp_path, "Gnr;Adresse;Bnr;Adresse;Navn\n1;Vegen 1;2;Vegen 2;OLA\n")
+    unsaid = read_list(path, "liste.csv").form
+    assert unsaid.kobling == {"Gnr": "gnr", "Bnr": "bnr", "Navn": "navn"}
+    assert unsaid.ukjente == ("Adresse", "Adresse (2)")
+    again = read_list(path, "liste.csv", unsaid.kobling).form
+    assert (again.uklare, again.kobling) == (unsaid.uklare, unsaid.kobling)
+    one = read_list(path, "liste.csv", unsaid.kobling | {"Adresse": None}).form
+    assert (one.uklare, one.kobling) == (unsaid.uklare, unsaid.kobling | {"Adresse": None})
+    said = read_list(path, "liste.csv", dict.fromkeys(unsaid.ukjente) | unsaid.kobling)
+    assert not said.form.uklare
+    row = next(said.rader)
+    assert row.verdier == {
+        "gnr": "1",
+        "Adresse": "Vegen 1",
+        "bnr": "2",
+        "Adresse (2)": "Vegen 2",
+        "navn": "OLA",
+    }
 
 
 def test_a_column_named_as_what_we_compute_has_a_name_of_its_own(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from fiks.utsending.liste.values import (
     norsk_dato,
     norsk_tall,
+    parse_amount,
     parse_date,
     parse_decimal,
     parse_number,
@@ -69,6 +70,31 @@ def test_what_may_be_thousands_as_well_as_decimals_is_no_decimal_number(text: st
 )
 def test_what_can_only_be_read_in_one_way_is_one(text: str, number: str) -> None:
     assert parse_decimal(text) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "text", ["1,250", "5,000", "950,000", "kr 2,500", "-1,250", "1\u00a0250,000", " 2,500 kr"]
+)
+def test_what_may_be_thousands_as_well_as_decimals_is_no_amount(text: str) -> None:
+    assert parse_amount(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("4500,000", "4500"),
+        ("12345,000", "12345"),
+        ("kr 1250,000", "1250"),
+        ("0,000", "0"),
+        ("0,125", "0.125"),
+        ("1.234,000", "1234"),
+        ("1,25", "1.25"),
+        ("1,2500", "1.25"),
+        ("1.250", "1250"),
+    ],
+)
+def test_an_amount_that_can_only_be_read_in_one_way_is_one(text: str, number: str) -> None:
+    assert parse_amount(text) == Decimal(number)
 
 
 @pytest.mark.parametrize(
