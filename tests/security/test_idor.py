@@ -203,7 +203,9 @@ def test_the_other_kommunes_template_cannot_be_opened_built_on_or_used(
     def answer(version: UUID) -> TestResponse:
         if field == "versjon":
             return admin.get(f"{page}/rediger", versjon=str(version))
-        form = {field: str(version), "navn": "Ny", "kilde_nb": "Hei.", "tittel_nb": "Hei"}
+        # What the page showed: who edits a template says which one was chosen when they began.
+        shown = re.findall(r'name="(sett)" value="([^"]*)"', admin.get(f"{page}/rediger").text)
+        form = {field: str(version), "navn": "Ny", "kilde_nb": "Hei.", "tittel_nb": "Hei"} | dict(shown)
         return admin.post(f"{page}/{'mal' if field == 'mal' else 'rediger'}", **form)
 
     theirs, nobodys = answer(foreign[U.UTKAST].malversjon_id), answer(uuid4())

@@ -101,6 +101,8 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.grant_holders.groups_here": EMPTY_READ,
     "konfigurasjon.grant_holders.require_own_name": STEP,
     "konfigurasjon.grant_holders.belonging_seen": STEP,
+    "konfigurasjon.grant_holders.holding": STEP,
+    "konfigurasjon.grant_holders.listed_names": STEP,
     "konfigurasjon.grant_matrix.visible": STEP,
     "konfigurasjon.grant_matrix.administered": STEP,
     "konfigurasjon.grant_matrix.matrix": REFUSES_READ,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 from dataclasses import replace
 from uuid import UUID
 
@@ -113,8 +114,10 @@ def test_a_click_is_followed_to_the_worker_that_reads_the_list(
     kommune = make_kommune()
     mailing = make_mailing(kommune, status=U.UTKAST)
     client = log_in(app, kommune.pid["saksbehandler"], kommune.id)
-    form = {"fil": (io.BytesIO(b"PK\x03\x04 and no more"), "liste.xlsx")}
-    assert send(client, f"/utsendinger/{mailing.id}/mottakere", **form).status_code == 303
+    page = f"/utsendinger/{mailing.id}/mottakere"
+    shown = dict(re.findall(r'name="(sett)" value="([^"]*)"', client.get(page).text))
+    form = {"fil": (io.BytesIO(b"PK\x03\x04 and no more"), "liste.xlsx")} | shown
+    assert send(client, page, **form).status_code == 303
     apart(process, do_portion, "liste", process)
     clicked = select(Audit.request_id).where(Audit.handling == "LISTE_LASTET_OPP")
     request_id = session().execute(clicked).scalar_one()
