@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Flask
 
 from config.logging import configure_logging
@@ -11,7 +9,6 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import db
 from fiks.core.identifiers import mask_numbers
-from fiks.print.alarms import install_certificates
 
 POOL = {
     "pool_pre_ping": True,
@@ -29,7 +26,4 @@ def create_app(settings: Settings) -> Flask:
     app.config.update(SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url, SQLALCHEMY_ENGINE_OPTIONS=POOL)
     db.init_app(app)
     environment.install(environment.from_settings(settings))
-    install_certificates(
-        {one.kode: Path(one.certificate) for one in settings.print_houses if one.certificate}
-    )
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ class Environment:
     `lesefrist_timer`: working hours before unread Altinn post goes on. `karantene_sekunder`: how old an unknown
     outcome must be before it may be sent again. `revisjon_…`: how long audit rows are kept, from the seal on.
     `svarut_keys`: what senders encrypt letters to, newest first. `print_houses`: codes of those that can be reached.
+    `print_certificates`: by code, where the settings have what letters to a house are encrypted to.
     `digital_mailboxes`: whether those can.
     """
 
@@ -35,6 +37,7 @@ class Environment:
     revisjon_innlogging_maaneder: int
     svarut_keys: tuple[Nokkelpar, ...]
     print_houses: frozenset[str]
+    print_certificates: Mapping[str, Path]
     digital_mailboxes: bool
 
     def __repr__(self) -> str:
@@ -58,6 +61,7 @@ def from_settings(settings: Settings) -> Environment:
         revisjon_innlogging_maaneder=settings.revisjon_innlogging_maaneder,
         svarut_keys=tuple(_pair(path) for path in settings.svarut_nokler),
         print_houses=frozenset(house.kode for house in settings.print_houses),
+        print_certificates={h.kode: Path(h.certificate) for h in settings.print_houses if h.certificate},
         digital_mailboxes=bool(settings.dpi_url),
     )
 

@@ -258,16 +258,23 @@ def require(actor: Aktor, privilegium: P, ressurs_id: UUID) -> None:
 
 def require_each(actor: Aktor, privilegium: P, ressurser: Collection[UUID]) -> None:
     """As `require` on each of them, by one query as long as the actor may."""
+    for ressurs_id, held in rights_on(ressurser, is_open(Ressurs), actor=actor).items():
+        if not held.use(privilegium):
+            require(actor, privilegium, ressurs_id)
+
+
+def rights_on(
+    ressurser: Collection[UUID], *conditions: ColumnElement[bool], actor: Aktor
+) -> dict[UUID, Rettigheter]:
+    """What `actor` holds on each of them, itself or above it, by one query; only grants of the `conditions`."""
     holder = holder_of(actor)
     held: dict[UUID, dict[str, tuple[UUID, bool]]] = {ressurs_id: {} for ressurs_id in ressurser}
-    if holder is not None:
+    if holder is not None and held:
         rows = session().execute(
             select(Ressurs.id, Tilgang.id, Tilgang.privilegium, usage.stale())
             .join(Tilgang, Tilgang.ressurs_id == any_(Ressurs.sti))
-            .where(Ressurs.id.in_(held), is_open(Ressurs), holder)
+            .where(Ressurs.id.in_(held), holder, *conditions)
         )
         for ressurs_id, tilgang_id, navn, unused in rows:
             held[ressurs_id].setdefault(navn, (tilgang_id, unused))
-    for ressurs_id, grants in held.items():
-        if not Rettigheter(grants, actor.is_house).use(privilegium):
-            require(actor, privilegium, ressurs_id)
+    return {ressurs_id: Rettigheter(grants, actor.is_house) for ressurs_id, grants in held.items()}

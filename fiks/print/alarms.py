@@ -6,9 +6,7 @@ Looks, and changes nothing.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from prometheus_client import Gauge
 from sqlalchemy import func, select
@@ -94,15 +92,6 @@ def count_manual_print() -> int:
     return int(count)
 
 
-_of_settings: dict[str, Path] = {}
-
-
-def install_certificates(paths: Mapping[str, Path]) -> None:
-    """Where the settings of this process have the certificates of print houses, by code; a later call replaces them."""
-    _of_settings.clear()
-    _of_settings.update(paths)
-
-
 def count_expiring_certificates() -> int:
     """Tell of each print house in use whose certificate has run out or soon does; return how many.
 
@@ -119,7 +108,7 @@ def count_expiring_certificates() -> int:
 
 
 def _in_settings(kode: str) -> bytes | None:
-    path = _of_settings.get(kode)
+    path = current().print_certificates.get(kode)
     return path.read_bytes() if path else None
 
 

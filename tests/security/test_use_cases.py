@@ -92,6 +92,7 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.decision.require_each": REFUSES,
     "konfigurasjon.decision.may": EMPTY,
     "konfigurasjon.decision.rettigheter": STEP,
+    "konfigurasjon.decision.rights_on": STEP,
     "konfigurasjon.decision.holder_of": STEP,
     "konfigurasjon.grant_lock.require_administrator": REFUSES,
     "konfigurasjon.grant_lock.require_fresh": STEP,

@@ -211,7 +211,6 @@ def in_settings(process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(app, "configure_logging", lambda *words, **options: None)
     app.create_app(replace(process.settings, **named))
     yield pem
-    alarms.install_certificates({})
     environment.install(before)
 
 
