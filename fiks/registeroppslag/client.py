@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fiks.core.wire import CONNECT_SECONDS, Wire
+from fiks.core.errors import KanalFeil
+from fiks.core.wire import CONNECT_SECONDS, Params, Wire
 from fiks.registeroppslag.persondokument import Row, numbers_of, read_person
 from fiks.registeroppslag.rules import (
     Enhetstatus,
@@ -20,16 +21,23 @@ from fiks.registeroppslag.rules import (
 )
 
 BATCH = 1000
+IN_AN_ADDRESS = 200
+"""Organisation numbers in one address: 2 400 characters of it, where servers and proxies begin to refuse at 4 000."""
 TIMEOUT = (CONNECT_SECONDS, 30.0)
 
 _NO_SUCH_PERSON = "FREG-004"
 _POSTKASSER = {"984661185": "DIGIPOST", "996460320": "EBOKS"}
 
+_ENHETER, _PARTS = "/enhetsregisteret/api", ("enheter", "underenheter")
+_POST_GOES_TO = ("postadresse", "forretningsadresse", "beliggenhetsadresse")
+_DELETED = frozenset({"SlettetEnhet", "SlettetUnderEnhet"})
+_NOT_THERE, _GONE = "HTTP_404", "HTTP_410"
 
-def _batches(ids: Sequence[str]) -> Iterator[list[str]]:
+
+def _batches(ids: Sequence[str], size: int = BATCH) -> Iterator[list[str]]:
     unique = list(dict.fromkeys(ids))
-    for start in range(0, len(unique), BATCH):
-        yield unique[start : start + BATCH]
+    for start in range(0, len(unique), size):
+        yield unique[start : start + size]
 
 
 class FolkeregisterClient:
@@ -89,7 +97,11 @@ def _person(hit: Row) -> Person:
 
 
 class EnhetsregisterClient:
-    """Enhetsregisteret's open API. Organisation numbers go in the body, never in the address."""
+    """Enhetsregisteret's open API, which holds units and subunits (underenheter: a school, a NAV office) apart.
+
+    Source: data.brreg.no/enhetsregisteret/api/dokumentasjon. It has no search but GET, with the numbers in the address;
+    organisation numbers are open data. A search does not find the deleted, which are only told of one by one.
+    """
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._wire = Wire("enhetsregister", base_url, timeout)
@@ -101,25 +113,47 @@ class EnhetsregisterClient:
         or has fewer: nobody may be taken for unknown because of that. It has no `_embedded` when there are none.
         """
         found: dict[str, Virksomhet] = {}
-        for batch in _batches(orgnrs):
-            body = {"organisasjonsnummer": batch, "size": BATCH}
-            answer = self._wire.read("POST", "/enhetsregisteret/api/enheter", json=body)
-            found |= {orgnr: Virksomhet(orgnr, "", Enhetstatus.IKKE_FUNNET) for orgnr in batch}
+        for batch in _batches(orgnrs, IN_AN_ADDRESS):
+            for part in _PARTS:
+                if left := [orgnr for orgnr in batch if orgnr not in found]:
+                    found |= self._search(part, left)
+            found |= {orgnr: self._alone(orgnr) for orgnr in batch if orgnr not in found}
+        return found
+
+    def _search(self, part: str, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
+        params: Params = {"organisasjonsnummer": ",".join(orgnrs), "size": IN_AN_ADDRESS}
+        answer = self._wire.read("GET", f"{_ENHETER}/{part}", params=params)
+        try:
+            units = (answer.get("_embedded") or {}).get(part) or []
+            known = {unit["organisasjonsnummer"]: _unit(unit) for unit in units}
+            whole = len(known) >= answer["page"]["totalElements"]
+        except (KeyError, TypeError, AttributeError):
+            raise self._wire.unreadable() from None
+        if not whole:
+            raise self._wire.unreadable()
+        return known
+
+    def _alone(self, orgnr: str) -> Virksomhet:
+        """What is said of a number that no search found: deleted, or IKKE_FUNNET."""
+        for part in _PARTS:
             try:
-                units = (answer.get("_embedded") or {}).get("enheter") or []
-                known = {unit["organisasjonsnummer"]: _unit(unit) for unit in units}
-                whole = len(known) >= answer["page"]["totalElements"]
+                unit = self._wire.find(f"{_ENHETER}/{part}/{orgnr}")
+                if unit is not None:
+                    return _unit(unit)
             except (KeyError, TypeError, AttributeError):
                 raise self._wire.unreadable() from None
-            if not whole:
-                raise self._wire.unreadable()
-            found |= known
-        return found
+            except KanalFeil as error:
+                # Who says it may be somebody in between: that it is not there, the search has said already.
+                if error.kode == _GONE:
+                    return Virksomhet(orgnr, "", Enhetstatus.SLETTET)
+                if error.kode != _NOT_THERE:
+                    raise
+        return Virksomhet(orgnr, "", Enhetstatus.IKKE_FUNNET)
 
 
 def _unit(unit: Row) -> Virksomhet:
-    address = unit.get("postadresse") or unit.get("forretningsadresse")
-    deleted = bool(unit.get("slettedato")) or unit.get("respons_klasse") == "SlettetEnhet"
+    address = next(filter(None, map(unit.get, _POST_GOES_TO)), None)
+    deleted = bool(unit.get("slettedato")) or unit.get("respons_klasse") in _DELETED
     return Virksomhet(
         orgnr=unit["organisasjonsnummer"],
         navn=unit.get("navn") or "",

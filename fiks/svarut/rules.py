@@ -271,15 +271,15 @@ def choose_channel(
 ) -> Kanalvalg:
     """Choose the first channel of a letter. `svarinn`: a mottakersystem matches orgnr, type and level.
 
-    Source: svarut.md 2.3; deleted organisation and dead person have no digital channel (our decision).
+    Source: svarut.md 2.3. A deleted organisation has no digital channel but a mottakersystem; a dead person has none.
     """
     if mottakertype is Mottakertype.INGEN:
         return _paper("5", "UTEN_ID", kun_digital, avvist=True)
     if mottakertype is Mottakertype.ORGANISASJON:
-        if virksomhet is not None and virksomhet.status is not Enhetstatus.FUNNET:
-            return _paper("5", "ORG_SLETTET", kun_digital)
         if svarinn:
             return Kanalvalg(Kanal.SVARINN, "1", "MOTTAKERSYSTEM")
+        if virksomhet is not None and virksomhet.status is not Enhetstatus.FUNNET:
+            return _paper("5", "ORG_SLETTET", kun_digital)
         return Kanalvalg(Kanal.ALTINN, "4", "ORG_ALTINN")
     if person is not None and person.status is Personstatus.DOED:
         return _paper("3", "DOED", kun_digital)

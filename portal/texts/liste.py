@@ -58,7 +58,10 @@ TEKSTER: dict[str, str] = {
     "LAND_UKJENT": "Vi kjenner ikke landet. Brevet får porto for verden. Skriv landets navn på norsk om det er feil.",
     "MOTTAKER_DOED": "Mottakeren er registrert som død. Brevet går på papir. Kontroller om boet skal ha det.",
     "PERSON_IKKE_FUNNET": "Vi finner ingen med dette nummeret i Folkeregisteret. Kontroller nummeret.",
-    "ORG_SLETTET": "Virksomheten er slettet i Enhetsregisteret. Brevet går på papir. Kontroller mottakeren.",
+    "ORG_SLETTET": (
+        "Virksomheten er slettet i Enhetsregisteret. Brevet går på papir, hvis den ikke har et mottakersystem. "
+        "Kontroller mottakeren."
+    ),
     "ORG_IKKE_FUNNET": "Vi finner ikke virksomheten i Enhetsregisteret. Kontroller nummeret.",
     "REGISTER_UTEN_SVAR": (
         "Registeret klarte ikke å svare om denne mottakeren. Spør det på nytt om litt, eller send uten denne raden."

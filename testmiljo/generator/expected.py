@@ -64,10 +64,10 @@ def _papir(s: Scenario, regel: str) -> Utfall:
 
 
 def _virksomhet(m: Mottaker, systemer: list[System], s: Scenario, reads: bool) -> Utfall:
-    if m.register["enhetsregisteret"]["status"] == "SLETTET":
-        return _papir(s, "5 (slettet)")
     if any(_tar_imot(system, m.id) for system in systemer):
         return Utfall("SVARINN", "KLAR_FOR_MOTTAK", "LEST", "1")
+    if m.register["enhetsregisteret"]["status"] == "SLETTET":
+        return _papir(s, "5 (slettet)")
     paper = s.automatiskEttersendingForVirksomheter and not s.kunDigitalLevering
     return Utfall("ALTINN", "VARSLET", "LEST" if reads else "PRINTET" if paper else "SENDT_DIGITALT", "4")
 

@@ -186,11 +186,13 @@ class Mottakere:
             navn = f"{first} UTLEIEBOLIGER OG HYTTEFORVALTNING {r.choice(SAMISK)[1]} AS"
             form = "AS"
         adresse = self.adresse()
+        above = next(iter(self.organisasjoner)) if len(self.organisasjoner) % 13 == 1 else None
         self.organisasjoner[nr] = dict(
             enhetsregisteret=dict(
                 status="SLETTET" if klasse == "SLETTET" else "FUNNET",
                 navn=navn,
-                organisasjonsform=ORGFORM[form],
+                organisasjonsform="BEDR" if above else ORGFORM[form],
+                **({"overordnetEnhet": above} if above else {}),
                 slettedato="2026-09-30" if klasse == "SLETTET" else None,
                 forretningsadresse=_uten_land(adresse),
             ),

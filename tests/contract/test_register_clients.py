@@ -30,6 +30,9 @@ LOOKUPS: dict[str, Callable[[Simulation], Lookup]] = {
     "krr": lambda sim: KrrClient(sim.url("krr"), (1, 0.5)).kontakt,
 }
 
+FILLER = {"folkeregister": range(2100), "enhetsregister": range(210), "krr": range(2100)}
+"""More than a batch of each holds. Who is unknown to Enhetsregisteret is asked about once more, alone."""
+
 
 @pytest.fixture(params=LOOKUPS)
 def system(request: pytest.FixtureRequest) -> str:
@@ -93,8 +96,45 @@ def test_enhetsregisteret_gives_every_unit_as_the_register_has_it(
         unit, virksomhet = entry["enhetsregisteret"], found[orgnr]
         assert (virksomhet.navn, virksomhet.status) == (unit["navn"], unit["status"])
         assert virksomhet.organisasjonsform == unit["organisasjonsform"]
-        assert virksomhet.adresse is not None
-        assert virksomhet.adresse.poststed == unit["forretningsadresse"]["poststed"]
+        place = None if unit["status"] == "SLETTET" else unit["forretningsadresse"]["poststed"]
+        assert (virksomhet.adresse.poststed if virksomhet.adresse else None) == place
+
+
+def test_the_register_has_its_units_and_its_subunits_in_places_of_their_own(
+    sim: Simulation, register: dict[str, Any]
+) -> None:
+    base = f"{sim.url('enhetsregister')}/enhetsregisteret/api"
+    units = {orgnr: entry["enhetsregisteret"] for orgnr, entry in register["organisasjoner"].items()}
+    alive = {orgnr for orgnr, unit in units.items() if unit["status"] == "FUNNET"}
+    below = {orgnr for orgnr, unit in units.items() if unit.get("overordnetEnhet")}
+    assert alive & below and below - alive
+
+    query = {"organisasjonsnummer": ",".join(units), "size": "100"}
+    for part, expected in (("enheter", alive - below), ("underenheter", alive & below)):
+        answer = requests.get(f"{base}/{part}", params=query, timeout=5).json()
+        assert {unit["organisasjonsnummer"] for unit in answer["_embedded"][part]} == expected
+    school = min(alive & below)
+    assert requests.get(f"{base}/enheter/{school}", timeout=5).status_code == 404
+    told = requests.get(f"{base}/underenheter/{school}", timeout=5).json()
+    assert told["overordnetEnhet"] in alive and "forretningsadresse" not in told
+    assert (
+        requests.post(f"{base}/enheter", json={"organisasjonsnummer": [school]}, timeout=5).status_code == 405
+    )
+
+
+def test_a_search_gives_a_page_and_no_deeper_than_the_register_goes(
+    sim: Simulation, register: dict[str, Any]
+) -> None:
+    url = f"{sim.url('enhetsregister')}/enhetsregisteret/api/enheter"
+    query: dict[str, str | int] = {"organisasjonsnummer": ",".join(register["organisasjoner"])}
+    first = requests.get(url, params=query, timeout=5).json()
+    last = requests.get(url, params=query | {"page": 1}, timeout=5).json()
+    assert len(first["_embedded"]["enheter"]) == first["page"]["size"] == 20
+    assert len(last["_embedded"]["enheter"]) == first["page"]["totalElements"] - 20
+    assert requests.get(url, params=query | {"size": 5_000, "page": 2}, timeout=5).status_code == 400
+    assert requests.get(url, params={"organisasjonsnummer": "9" * 4_000}, timeout=5).status_code == 414
+    nobody = requests.get(url, params={"organisasjonsnummer": UNKNOWN_ORGNR}, timeout=5).json()
+    assert (nobody["page"]["totalElements"], "_embedded" in nobody) == (0, False)
 
 
 def test_one_unit_can_be_fetched_alone(sim: Simulation, register: dict[str, Any]) -> None:
@@ -112,9 +152,10 @@ def test_more_ids_than_a_batch_holds_are_asked_in_several_calls(
     sim: Simulation, register: dict[str, Any], system: str
 ) -> None:
     known = list(register["organisasjoner" if system == "enhetsregister" else "personer"])
-    filler = [f"{n:09}" if system == "enhetsregister" else f"{n:011}" for n in range(2100)]
+    filler = [f"{n:09}" if system == "enhetsregister" else f"{n:011}" for n in FILLER[system]]
+    middle = len(filler) // 2
 
-    found = LOOKUPS[system](sim)([*filler[:1050], *known, *filler[1050:], *known])
+    found = LOOKUPS[system](sim)([*filler[:middle], *known, *filler[middle:], *known])
 
     assert set(known) <= set(found)
 

@@ -124,6 +124,17 @@ def test_an_organisation_with_a_receiving_system_gets_it_there_without_any_call(
     assert world.antall == (0, 0, 0)
 
 
+@pytest.mark.parametrize("status", [Enhetstatus.SLETTET, Enhetstatus.IKKE_FUNNET])
+def test_a_receiving_system_gets_it_for_an_organisation_that_was_merged_away_too(
+    hus: Hus, eier: Owner, world: World, status: Enhetstatus
+) -> None:
+    orgnr = world.register.add_unit(new_orgnr(), status)
+    make_system(orgnr)
+    made = make_letter(hus, orgnr)
+    hand_over(eier, world)
+    assert (letter(made).kanal, letter(made).kanalregel, world.antall) == ("SVARINN", "1", (0, 0, 0))
+
+
 @pytest.mark.parametrize(
     ("status", "kanal", "regel"), [(Enhetstatus.FUNNET, "ALTINN", "4"), (Enhetstatus.SLETTET, "PRINT", "5")]
 )

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from fiks.core.errors import ProvIgjen
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.wire import Wire
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
-from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus
+from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse
 
 DNR, FNR, OTHER = "52838540137", "12838540137", "29829221096"
 PROTECTED: dict[str, Any] = {"adressebeskyttelse": [{"graderingsnivaa": "strengtFortrolig"}]}
@@ -130,12 +130,126 @@ def test_no_unit_is_unknown_because_the_answer_is_none(answer: Any) -> None:
         units(answer).virksomheter(["310000001", "310000002"])
 
 
+class Enheter(Wire):
+    """The wire to Enhetsregisteret: what each of its parts holds, and what a call of this path says instead.
+
+    As the register itself, a search does not find the deleted, and the number of none is an error.
+    """
+
+    def __init__(self, instead: dict[str, Any] | None = None, **parts: list[dict[str, Any]]) -> None:
+        super().__init__("enhetsregister", "http://127.0.0.1:1")
+        self.parts, self.instead, self.calls = parts, instead or {}, list[str]()
+
+    def read(self, method: str, path: str, **more: Any) -> Any:
+        part, numbers = self._called(path), more["params"]["organisasjonsnummer"].split(",")
+        assert (method, len(numbers) <= more["params"]["size"]) == ("GET", True)
+        if part in self.instead:
+            return self.instead[part]
+        alive = (unit for unit in self.parts.get(part, []) if "slettedato" not in unit)
+        found = [unit for unit in alive if unit["organisasjonsnummer"] in numbers]
+        told = {"page": {"totalElements": len(found)}}
+        return told | {"_embedded": {part: found}} if found else told
+
+    def find(self, path: str, **more: Any) -> Any:
+        part, orgnr = self._called(path).split("/")
+        answer = self.instead.get(f"{part}/{orgnr}")
+        if isinstance(answer, Exception):
+            raise answer
+        units = {unit["organisasjonsnummer"]: unit for unit in self.parts.get(part, [])}
+        return answer if answer is not None else units.get(orgnr)
+
+    def _called(self, path: str) -> str:
+        self.calls.append(path.removeprefix("/enhetsregisteret/api/"))
+        return self.calls[-1]
+
+
+UNIT, SUBUNIT, NOBODY = "310000001", "310000002", "310000003"
+SCHOOL: dict[str, Any] = {
+    "organisasjonsnummer": SUBUNIT,
+    "navn": "LILLEVIK SKOLE",
+    "organisasjonsform": {"kode": "BEDR"},
+    "overordnetEnhet": UNIT,
+    "beliggenhetsadresse": {"adresse": ["Skolebakken 1"], "postnummer": "4262", "poststed": "AVALDSNES"},
+}
+
+
+def over(wire: Enheter) -> EnhetsregisterClient:
+    made = EnhetsregisterClient("http://127.0.0.1:1")
+    made._wire = wire
+    return made
+
+
+def test_units_of_which_the_register_found_none_are_unknown() -> None:
+    none: dict[str, Any] = {"_embedded": {"enheter": []}, "page": {"totalElements": 0}}
+    for instead in ({}, {"enheter": none}):
+        found = over(Enheter(instead)).virksomheter([UNIT])
+        assert found[UNIT].status is Enhetstatus.IKKE_FUNNET
+
+
+def test_a_subunit_is_found_where_the_register_has_it() -> None:
+    wire = Enheter(enheter=[{"organisasjonsnummer": UNIT}], underenheter=[SCHOOL])
+    found = over(wire).virksomheter([UNIT, SUBUNIT])
+    assert {orgnr: one.status for orgnr, one in found.items()} == dict.fromkeys(
+        (UNIT, SUBUNIT), Enhetstatus.FUNNET
+    )
+    school = found[SUBUNIT]
+    assert (school.navn, school.organisasjonsform) == ("LILLEVIK SKOLE", "BEDR")
+    assert school.adresse == Registeradresse(("Skolebakken 1",), "4262", "AVALDSNES")
+    assert wire.calls == ["enheter", "underenheter"]
+
+
+def test_post_to_a_subunit_goes_where_it_wants_its_post() -> None:
+    box = {"adresse": ["Postboks 1"], "postnummer": "4260", "poststed": "TORVASTAD"}
+    found = over(Enheter(underenheter=[SCHOOL | {"postadresse": box}])).virksomheter([SUBUNIT])
+    assert found[SUBUNIT].adresse == Registeradresse(("Postboks 1",), "4260", "TORVASTAD")
+
+
+def test_no_subunit_is_asked_for_when_all_are_units() -> None:
+    wire = Enheter(enheter=[{"organisasjonsnummer": UNIT}])
+    over(wire).virksomheter([UNIT])
+    assert wire.calls == ["enheter"]
+
+
+@pytest.mark.parametrize("answer", DEGRADED)
+def test_no_subunit_is_unknown_because_the_answer_is_none(answer: Any) -> None:
+    with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+        over(Enheter({"underenheter": answer})).virksomheter([SUBUNIT])
+
+
 @pytest.mark.parametrize(
-    "answer", [{"page": {"totalElements": 0}}, {"_embedded": {"enheter": []}, "page": {"totalElements": 0}}]
+    ("part", "kind"), [("enheter", "SlettetEnhet"), ("underenheter", "SlettetUnderEnhet")]
 )
-def test_units_of_which_the_register_found_none_are_unknown(answer: Any) -> None:
-    found = units(answer | {"_links": {}}).virksomheter(["310000001"])
-    assert found["310000001"].status is Enhetstatus.IKKE_FUNNET
+def test_a_deleted_one_is_told_of_by_itself(part: str, kind: str) -> None:
+    gone = {"organisasjonsnummer": UNIT, "navn": "BORTE AS", "slettedato": "2026-01-01"}
+    found = over(Enheter(None, **{part: [gone | {"respons_klasse": kind}]})).virksomheter([UNIT, NOBODY])
+    assert (found[UNIT].navn, found[UNIT].status) == ("BORTE AS", Enhetstatus.SLETTET)
+    assert found[NOBODY].status is Enhetstatus.IKKE_FUNNET
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (ProvIgjen("HTTP_404"), Enhetstatus.IKKE_FUNNET),
+        (ProvIgjen("HTTP_410"), Enhetstatus.SLETTET),
+        (Avvist("HTTP_410"), Enhetstatus.SLETTET),
+    ],
+    ids=str,
+)
+def test_what_a_refusal_says_of_one_that_no_search_found(error: KanalFeil, status: Enhetstatus) -> None:
+    wire = Enheter({f"enheter/{UNIT}": error})
+    assert over(wire).virksomheter([UNIT])[UNIT].status is status
+
+
+def test_one_of_whom_the_register_could_say_nothing_is_not_unknown() -> None:
+    for instead in (ProvIgjen("HTTP_503"), ["?"]):
+        with pytest.raises(ProvIgjen):
+            over(Enheter({f"enheter/{UNIT}": instead})).virksomheter([UNIT])
+
+
+def test_no_address_is_longer_than_servers_take() -> None:
+    wire = Enheter(enheter=[{"organisasjonsnummer": f"3{n:08}"} for n in range(450)])
+    assert len(over(wire).virksomheter([f"3{n:08}" for n in range(450)])) == 450
+    assert wire.calls == ["enheter"] * 3
 
 
 def contacts(answer: Any) -> KrrClient:

@@ -183,8 +183,9 @@ def test_a_person_gets_the_letter_by(
         ({"virksomhet": unit()}, Kanal.ALTINN, "4"),
         ({"virksomhet": None}, Kanal.ALTINN, "4"),
         ({"virksomhet": unit(Enhetstatus.SLETTET)}, Kanal.PRINT, "5"),
-        ({"virksomhet": unit(Enhetstatus.SLETTET), "svarinn": True}, Kanal.PRINT, "5"),
         ({"virksomhet": unit(Enhetstatus.IKKE_FUNNET)}, Kanal.PRINT, "5"),
+        ({"virksomhet": unit(Enhetstatus.SLETTET), "svarinn": True}, Kanal.SVARINN, "1"),
+        ({"virksomhet": unit(Enhetstatus.IKKE_FUNNET), "svarinn": True}, Kanal.SVARINN, "1"),
     ],
 )
 def test_an_organisation_gets_the_letter_by(changes: dict[str, object], kanal: Kanal, regel: str) -> None:
