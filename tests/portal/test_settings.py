@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-from pathlib import Path
 from typing import get_origin, get_type_hints
 
 import pytest
@@ -151,16 +150,17 @@ ADDRESS = "sftp://fiks:hemmelig@trykkeri.example/inn?hostkey=SHA256:abc"
 KEYED = "sftp://fiks@trykkeri.example/inn?hostkey=SHA256:abc"
 
 
-@pytest.fixture
-def files(tmp_path: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Paths of a key and a certificate that can be used, and of one of each that cannot."""
-    printhouse_keys.letter_key(tmp_path / "login.pem", tmp_path / "crt.pem")
+    folder = tmp_path_factory.mktemp("nokler")
+    printhouse_keys.letter_key(folder / "login.pem", folder / "crt.pem")
     locked = Ed25519PrivateKey.generate().private_bytes(
         Encoding.PEM, PrivateFormat.OpenSSH, BestAvailableEncryption(b"hemmelig")
     )
-    (tmp_path / "locked").write_bytes(locked)
+    (folder / "locked").write_bytes(locked)
     named = {"key": "login.pem", "certificate": "crt.pem", "locked": "locked", "gone": "borte.pem"}
-    return {name: str(tmp_path / file) for name, file in named.items()}
+    return {name: str(folder / file) for name, file in named.items()}
 
 
 def test_each_print_house_has_an_address_a_login_and_a_certificate(files: dict[str, str]) -> None:
