@@ -11,13 +11,18 @@ SOAP_BODY = LETTER_BODY // 3 * 4
 ATTACHMENT_BODY = 101 * 1024 * 1024
 """A little more than the files of one skjema may be together."""
 
-SENDER = maskin("SVARUT.SENDE", ressurs="konto_id", tjeneste="SVARUT", maks_bytes=LETTER_BODY)
+SENDER = maskin("SVARUT.SENDE", ressurs="konto_id", maks_bytes=LETTER_BODY)
 LESER = maskin("SVARUT.LESE", "SVARUT.SENDE", ressurs="konto_id")
-"""A machine that sends from the konto in the address, and one that asks about its letters."""
+"""A machine that sends from the konto in the address, and one that asks about its letters.
+
+That the service is in use is asked at intake, of what is new: a letter sent again is answered as the first time.
+"""
 REGISTER = maskin("REGISTER.OPPSLAG", ressurs="fiks_org_id")
 INNBYGGER = maskin(nivaa=3)
 """A machine that calls for a citizen, about what is the citizen's own."""
 SMS = maskin("VARSLING.SMS_SENDE", ressurs="smskonto_id", tjeneste="VARSLING")
+SMS_SENDER = maskin("VARSLING.SMS_SENDE", ressurs="smskonto_id")
+"""A machine that asks about SMS, and one that sends them, which is asked for the service as a sender of letters is."""
 
 MASKINER: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines. The first is a test of the door, also for those that call for citizens.
@@ -58,8 +63,8 @@ MASKINER: dict[str, Krav] = {
     "api_svarut_soap.wsdl": offentlig(),
     "api_svarut_soap.kall": kontopassord(maks_bytes=SOAP_BODY),
     # SMS for machines.
-    "varsling_sms.send": SMS,
-    "varsling_sms.send_batch": SMS,
+    "varsling_sms.send": SMS_SENDER,
+    "varsling_sms.send_batch": SMS_SENDER,
     "varsling_sms.oppslag": SMS,
     "varsling_sms.status": SMS,
     "varsling_sms.konto": SMS,

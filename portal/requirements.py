@@ -248,6 +248,7 @@ TILGANG: dict[str, Krav] = {
     # The receiver's «Post fra kommunen».
     "minside.post": innbygger(),
     "minside.post_brev": innbygger(),
+    "minside.brev_lenke": innbygger(),
     # eDialog: the citizen writes to the kommune, and an administrator switches it on for a konto.
     "minside.edialog_velg": innbygger(),
     "minside.edialog_mottaker": innbygger(),

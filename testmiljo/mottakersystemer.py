@@ -57,7 +57,7 @@ def make_systems(organisasjon_id: UUID, data: Kommunedata) -> None:
             continue
         fakta = Systemfakta(item["navn"], (f"postmottak@{data.slug}.kommune.example",))
         service.create_system(organisasjon_id, fakta, actor=ROOT, system_id=system_id)
-        service.set_active(system_id, aktiv=item["aktiv"], actor=ROOT)
+        service.set_active(system_id, aktiv=item["aktiv"], spor=_nobody, actor=ROOT)
         for link in item["koblinger"]:
             service.add_kobling(system_id, _link(link), spor=_nobody, actor=ROOT)
 

@@ -11,6 +11,7 @@ from config.settings import Printhus, Settings
 from fiks.core import clock
 from fiks.core.db import transaction
 from fiks.core.environment import current
+from fiks.core.login_level import Sikkerhetsniva
 from fiks.print.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
 from fiks.print.feed import Ordrefeed
 from fiks.print.handover import Hus
@@ -38,14 +39,13 @@ NOTICE = "Du har fått brev fra {avsender}. Logg inn for å lese det."
 FROM = "Brevet er fra {avsender}."
 ANSWER = "Svar på brevet: {lenke}"
 WRITTEN = "{avsender} har skrevet til dere i eDialog. Logg inn for å lese henvendelsen."
+SENSITIVE = "Henvendelse i eDialog, krever innlogging på nivå 4"
 
 
 def letter_link(brev: Brev) -> str:
-    """Where the receiver reads the letter: its one file, or a person's page with all of them."""
+    """Where the receiver reads the letter: its one file, or the page with all of them, which no view of post hides."""
     several = len(offered(brev.dokumenter)) > 1
-    if several and brev.mottakertype is Mottakertype.PERSON and brev.oppsett.paa_minside:
-        return f"{current().minside_base_url}/minside/post/{brev.id}"
-    return f"{current().minside_base_url}/forsendelse/{brev.id}/1"
+    return f"{current().minside_base_url}/forsendelse/{brev.id}" + ("" if several else "/1")
 
 
 def _notice(referanse: str, brev: Brev, text: str, extra: str) -> Utgaende:
@@ -54,7 +54,7 @@ def _notice(referanse: str, brev: Brev, text: str, extra: str) -> Utgaende:
         referanse=referanse,
         mottaker=brev.mottaker.digital_id,
         avsender_orgnr=brev.avsender_orgnr,
-        tittel=brev.tittel,
+        tittel=_title(brev),
         tekst="\n\n".join(filter(None, [text, extra, *map(_link_text, brev.lenker), _answer(brev)])),
         lenke=letter_link(brev),
         sikkerhetsniva=brev.sikkerhetsniva,
@@ -63,6 +63,12 @@ def _notice(referanse: str, brev: Brev, text: str, extra: str) -> Utgaende:
         dokument=None,
         taushetsbelagt=brev.taushetsbelagt and brev.mottakertype is Mottakertype.ORGANISASJON,
     )
+
+
+def _title(brev: Brev) -> str:
+    """What its sender calls it, who knows that it is shown; not what a citizen calls something sensitive."""
+    sensitive = brev.opphav is Opphav.EDIALOG and brev.sikkerhetsniva == Sikkerhetsniva.HOYESTE
+    return SENSITIVE if sensitive else brev.tittel
 
 
 def _link_text(link: Lenke) -> str:

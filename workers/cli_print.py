@@ -54,7 +54,12 @@ def run(process: Process, options: argparse.Namespace) -> int:
 
 def _move(process: Process, options: argparse.Namespace) -> str:
     moves.move_order(
-        options.referanse, options.hus, grunn=options.grunn, houses=process.houses, actor=KOMMANDO
+        options.referanse,
+        options.hus,
+        grunn=options.grunn,
+        houses=process.houses,
+        vern=process.vern,
+        actor=KOMMANDO,
     )
     return f"Ordre {options.referanse} er flyttet til {options.hus}."
 

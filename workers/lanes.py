@@ -174,7 +174,9 @@ def _try(name: str, part: Callable[[], int | None]) -> int:
 
 def _print(process: Process) -> int:
     packing.pack_all()
-    return handover.deliver(process.owner, process.houses, lambda: process.merger, circuit.frozen)
+    return handover.deliver(
+        process.owner, process.houses, lambda: process.merger, circuit.frozen, process.vern
+    )
 
 
 def _mail(process: Process) -> int:

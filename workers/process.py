@@ -22,6 +22,7 @@ from fiks.print.pdf import Pdfkontrollor, Pdfleser, Sammenfletter, Sidetegner
 from fiks.sms.client import TIMEOUT as SMS_TIMEOUT
 from fiks.sms.client import Smsport, open_gateway
 from fiks.svarut.delivery import Verden
+from fiks.svarut.paper_protection import Papirvern
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing import Signeringsport
@@ -127,6 +128,10 @@ class Process:
     @property
     def feeds(self) -> dict[Kanal, Feed]:
         return self.world_and_feeds[1]
+
+    @property
+    def vern(self) -> Papirvern:
+        return Papirvern(self.world.registers, self.world.skjerm)
 
     @Part
     def houses(self) -> dict[str, Hus]:

@@ -212,6 +212,8 @@ _FNR_LIKE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ESCAPES = re.compile(r"%20|%C2%A0|\\xa0|\\u00a0|&#160;", re.IGNORECASE)
+_UUID_LENGTH = 36
+_UUID = re.compile(r"(?<![0-9a-z])[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![0-9a-z])", re.IGNORECASE)
 _NO_DIGITS = bytes(code for code in range(256) if chr(code) not in "0123456789")
 _BEARER = re.compile(r"\b(bearer)((?:[\s:=+]|%20)+)[a-z0-9._~+/%-]+=*", re.IGNORECASE)
 _JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){0,3}")
@@ -221,7 +223,8 @@ def mask_numbers(text: str) -> str:
     """Return `text` fit for a log: every run that is a fødselsnummer, and every bearer token or JWT, as asterisks.
 
     Runs of exactly 11 digits, bare or grouped (`ddmmyy iiikk`, `dd mm yy iii kk`; blanks of any kind, also escaped;
-    one hyphen or dot after the date). Test numbers count too. Other numbers are left as they are.
+    one hyphen or dot after the date). Test numbers count too. Other numbers are left as they are, and so is a UUID
+    whose last eleven digits happen to be one: who is given an id must be able to ask by it.
     """
     if not (_may_hold_a_number(text) or "eyJ" in text or "bearer" in text.lower()):
         return text
@@ -229,10 +232,15 @@ def mask_numbers(text: str) -> str:
     parts, end = [], 0
     for found in _FNR_LIKE.finditer(text):
         start, stop = found.span(1)
-        if is_fnr(_digits(found[1])):
+        if is_fnr(_digits(found[1])) and not _ends_a_uuid(text, stop):
             parts += [text[end:start], "*" * _FNR_LENGTH]
             end = stop
     return "".join([*parts, text[end:]])
+
+
+def _ends_a_uuid(text: str, stop: int) -> bool:
+    """Whether what ends at `stop` is the end of a UUID that stands alone, with no letter or digit at it."""
+    return stop >= _UUID_LENGTH and _UUID.match(text, stop - _UUID_LENGTH) is not None
 
 
 def _may_hold_a_number(text: str) -> bool:

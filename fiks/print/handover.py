@@ -1,4 +1,5 @@
-"""Handing packages over to the print houses: claim, read the files, mark that the call begins, call, record.
+"""Handing packages over to the print houses: claim, ask who ordered what has waited, read the files, mark that the call
+begins, call, record.
 
 Each step is its own committed transaction and no network call happens inside one (reliability.md 4.4). Nothing of an
 order can be changed here: which letters a package has was settled when it was made.
@@ -35,6 +36,7 @@ from fiks.print.outcomes import (
 )
 from fiks.print.package_file import NOT_MADE
 from fiks.print.pdf import Sammenfletter
+from fiks.print.protection import Vern, may_leave
 from fiks.print.ready import is_ready
 from fiks.print.rules import Overtatt, Printkvittering, Printpakke
 from fiks.print.transitions import Pakkekrav, move_claimed
@@ -70,15 +72,19 @@ Husene = Mapping[str, Hus]
 
 
 def deliver(
-    owner: Owner, houses: Husene, merger: Callable[[], Sammenfletter], frozen: Callable[[], bool]
+    owner: Owner, houses: Husene, merger: Callable[[], Sammenfletter], frozen: Callable[[], bool], vern: Vern
 ) -> int:
-    """Claim one ready package and hand it over; return how many were claimed. None while `frozen`."""
+    """Claim one ready package and hand it over; return how many were claimed. None while `frozen`.
+
+    `vern` is asked about what has waited for long.
+    """
     with owner.claiming() as eier:
         krav = claim(eier, list(houses), frozen)
     if krav is None:
         return 0
     try:
-        _hand_over(krav, owner, houses[krav.leverandor], merger)
+        if may_leave(krav, vern):
+            _hand_over(krav, owner, houses[krav.leverandor], merger)
     except BaseException as error:
         _let_go(krav, owner, lost=not isinstance(error, OF_THE_DATABASE))
         raise

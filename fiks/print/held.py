@@ -40,7 +40,19 @@ def let_others_go(krav: Pakkekrav, kode: str) -> bool:
     """
     if not _is_held_up(krav):
         return False
-    ready = _to_be_had(krav)
+    return _leave_behind(krav, _to_be_had(krav), kode)
+
+
+def leave_behind(krav: Pakkekrav, rest: Collection[UUID], kode: str) -> bool:
+    """As `let_others_go`, where it is known which orders cannot go, and no file has to be looked for."""
+    if not _is_held_up(krav):
+        return False
+    inside = set(session().scalars(select(Ordre.id).where(Ordre.pakke_id == krav.id)))
+    session().rollback()
+    return _leave_behind(krav, inside.difference(rest), kode)
+
+
+def _leave_behind(krav: Pakkekrav, ready: Collection[UUID], kode: str) -> bool:
     if not ready or not _take_apart(krav, ready, kode):
         return False
     log.warning("package_held_up", extra={"pakke": str(krav.id), "kode": kode, "gar": len(ready)})
@@ -56,7 +68,7 @@ def _is_held_up(krav: Pakkekrav) -> bool:
     with transaction() as tx:
         row = tx.execute(
             update(Pakke)
-            .where(*_claimed(krav))
+            .where(*claimed(krav))
             .values(kall_startet=None)
             .returning(Pakke.frie_forsok, Pakke.antall, Pakke.uavklart_siden)
             .execution_options(synchronize_session=False)
@@ -64,7 +76,8 @@ def _is_held_up(krav: Pakkekrav) -> bool:
     return row is not None and row[0] >= ROUNDS and row[1] > 1 and row[2] is None
 
 
-def _claimed(krav: Pakkekrav) -> tuple[ColumnElement[bool], ...]:
+def claimed(krav: Pakkekrav) -> tuple[ColumnElement[bool], ...]:
+    """That the package still is its claimer's."""
     return (
         Pakke.id == krav.id,
         Pakke.status == Pakkestatus.SENDER,
@@ -103,19 +116,31 @@ def _can_be_had(row: Ordre) -> bool:
 
 
 def _take_apart(krav: Pakkekrav, ready: Collection[UUID], kode: str) -> bool:
-    """In one transaction, so that nobody can pack meanwhile what is to wait. Not a package of which a receipt has come,
-    or a line of the house's list, since it was read."""
-    with transaction() as tx:
-        ours = tx.execute(select(Pakke.id).where(*_claimed(krav)).with_for_update()).first()
-        inside = select(Ordre.id, Ordre.omgang, Ordre.status, Ordre.sett_hos_leverandor)
-        rows = tx.execute(inside.where(Ordre.pakke_id == krav.id).order_by(Ordre.id).with_for_update()).all()
-        if ours is None or any(row[2] != Ordrestatus.MOTTATT or row[3] is not None for row in rows):
+    """In one transaction, so that nobody can pack meanwhile what is to wait."""
+    with transaction():
+        rows = open_up(krav, kode)
+        if rows is None:
             return False
-        move_claimed(krav, Pakkestatus.OPPLOST, feilkode=kode)
-        dissolve(krav.id, [], kode=kode, aktor=PRINT.ref)
-        _lay_aside(krav.id, [(row[0], row[1] + 1) for row in rows if row[0] not in ready], kode)
-        ring(LANE)
+        _lay_aside(krav.id, [(one, omgang + 1) for one, omgang in rows if one not in ready], kode)
     return True
+
+
+def open_up(krav: Pakkekrav, kode: str) -> Sequence[tuple[UUID, int]] | None:
+    """Take the claimed package apart, in the present transaction, and return the (order, round) that it had.
+
+    None, and nothing is changed, when it is ours no more, or a receipt has come for one of its orders since it was
+    read, or a line of the house's list.
+    """
+    ours = session().execute(select(Pakke.id).where(*claimed(krav)).with_for_update()).first()
+    inside = select(Ordre.id, Ordre.omgang, Ordre.status, Ordre.sett_hos_leverandor)
+    held = inside.where(Ordre.pakke_id == krav.id).order_by(Ordre.id).with_for_update()
+    rows = session().execute(held).all()
+    if ours is None or any(row[2] != Ordrestatus.MOTTATT or row[3] is not None for row in rows):
+        return None
+    move_claimed(krav, Pakkestatus.OPPLOST, feilkode=kode)
+    dissolve(krav.id, [], kode=kode, aktor=PRINT.ref)
+    ring(LANE)
+    return [(row[0], row[1]) for row in rows]
 
 
 def _lay_aside(taken_apart: UUID, rest: Sequence[tuple[UUID, int]], kode: str) -> None:

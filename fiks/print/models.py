@@ -68,7 +68,7 @@ class Leverandor(Base):
 class Pakke(Handover, Base):
     """Orders that are handed over as one file, `<id>.zip`; the id is a function of the orders.
 
-    `forste_kall`: the ledger, kept for ever.
+    `forste_kall`: the ledger, kept for ever. `spurt`: when it was last asked whether its orders may still be printed.
     """
 
     __tablename__ = "printpakke"
@@ -91,6 +91,7 @@ class Pakke(Handover, Base):
     antall: Mapped[int] = mapped_column(Integer())
     forste_kall: Mapped[datetime | None]
     overlevert: Mapped[datetime | None]
+    spurt: Mapped[datetime | None]
 
 
 class Ordre(Base):

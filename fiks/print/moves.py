@@ -9,11 +9,12 @@ from sqlalchemy import Row, select, update
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import ring, session, transaction
-from fiks.core.errors import IkkeFunnet, KanalFeil, Konflikt, UgyldigInndata
+from fiks.core.errors import IkkeFunnet, KanalFeil, Konflikt, UgyldigInndata, Utilgjengelig
 from fiks.konfigurasjon.root import require_root
 from fiks.print.handover import Husene
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.print.protection import Bestilt, Vern
 from fiks.print.service import LANE
 from fiks.print.transitions import dissolve, move_orders, move_package
 
@@ -22,14 +23,17 @@ NOT_HANDED_OVER = (Pakkestatus.KLAR, Pakkestatus.VENTER, Pakkestatus.TIL_BEHANDL
 """Whatever calls were made for such a package, each ended with the house certainly not having it."""
 
 
-def move_order(ordre_id: UUID, til: str, *, grunn: str, houses: Husene, actor: Aktor) -> None:
+def move_order(ordre_id: UUID, til: str, *, grunn: str, houses: Husene, vern: Vern, actor: Aktor) -> None:
     """Let another print house print an order; only for operators of the platform, and audited.
 
     It may be moved when its house reported FEILET, and, unless the sender prints it itself, while it is in no package;
     when its package has certainly not been handed over, which is then taken apart; and where there was ever doubt about
     the package, or it was handed over, when the house's list, which is asked now, has neither the package nor the
-    order. UgyldigInndata GRUNN_MANGLER, LEVERANDOR_UKJENT; IkkeFunnet; Konflikt ORDREN_KAN_VAERE_TRYKT,
-    ORDREN_HAR_INGEN_FIL, ORDREN_ER_DER_ALT, ORDREN_HAR_ENDRET_SEG, TRYKKERIET_SVARER_IKKE.
+    order. `vern` is asked once more whether it may be printed: if not, it is called off, and what it is for waits for a
+    person (Konflikt ORDREN_SKAL_IKKE_TRYKKES); one that FEILET waits for a person already.
+
+    UgyldigInndata GRUNN_MANGLER, LEVERANDOR_UKJENT; IkkeFunnet; Konflikt ORDREN_KAN_VAERE_TRYKT, ORDREN_HAR_INGEN_FIL,
+    ORDREN_ER_DER_ALT, ORDREN_HAR_ENDRET_SEG, TRYKKERIET_SVARER_IKKE, FOLKEREGISTERET_SVARER_IKKE.
     """
     require_root(actor)
     if len(grunn.strip()) < LEAST_REASON:
@@ -38,6 +42,9 @@ def move_order(ordre_id: UUID, til: str, *, grunn: str, houses: Husene, actor: A
     _check(row, til)
     if not _is_unprinted(row, houses):
         raise Konflikt("ORDREN_KAN_VAERE_TRYKT")
+    if _is_protected(row, vern):
+        _call_off(row, vern, grunn, actor)
+        raise Konflikt("ORDREN_SKAL_IKKE_TRYKKES")
     with transaction() as tx:
         packed = row.pakke_id
         if packed is not None and row.status == Ordrestatus.MOTTATT:
@@ -63,6 +70,7 @@ def _found(ordre_id: UUID) -> Row[*tuple[object, ...]]:
     row = session().execute(
         select(
             Ordre.id,
+            Ordre.kilde_id,
             Ordre.status,
             Ordre.leverandor,
             Ordre.klasse,
@@ -138,6 +146,45 @@ def _is_absent(row: Row[*tuple[object, ...]], houses: Husene) -> bool:
     except KanalFeil as error:
         raise Konflikt("TRYKKERIET_SVARER_IKKE", kode_fra=error.kode) from error
     return not seen
+
+
+def _is_protected(row: Row[*tuple[object, ...]], vern: Vern) -> bool:
+    try:
+        told = vern.ask([_ordered(row)])
+    except (KanalFeil, Utilgjengelig) as error:
+        raise Konflikt("FOLKEREGISTERET_SVARER_IKKE", kode_fra=error.kode) from error
+    for kode in told.uten_svar.values():
+        raise Konflikt("FOLKEREGISTERET_SVARER_IKKE", kode_fra=kode)
+    return bool(told.skjermet)
+
+
+def _ordered(row: Row[*tuple[object, ...]]) -> Bestilt:
+    return Bestilt(UUID(str(row.id)), UUID(str(row.kilde_id)))
+
+
+def _call_off(row: Row[*tuple[object, ...]], vern: Vern, grunn: str, actor: Aktor) -> None:
+    """Call off what may not be printed, of which the house has nothing."""
+
+    def let_go() -> bool:
+        if row.status != Ordrestatus.MOTTATT:
+            _move(row, row.pakke_id, str(row.leverandor), actor)
+        elif row.pakke_id is not None:
+            _take_apart(row, actor)
+        audit.record(
+            actor,
+            "PRINTORDRE_TRUKKET",
+            "printordre",
+            row.id,
+            organisasjon_id=row.organisasjon_id,
+            ressurs_id=row.ressurs_id,
+            fra=row.leverandor,
+            grunn=grunn.strip(),
+        )
+        ring(LANE)
+        return True
+
+    if row.status != Ordrestatus.FEILET and not vern.call_off([_ordered(row)], let_go):
+        raise Konflikt("ORDREN_HAR_ENDRET_SEG")
 
 
 def _take_apart(row: Row[*tuple[object, ...]], actor: Aktor) -> None:

@@ -10,7 +10,7 @@ _NAMES = UUID("6f1d7a52-0c1b-5b0e-9a51-3f2c8f7f4b10")
 
 
 class Ordrestatus(StrEnum):
-    """MOTTATT: we have it. PRODUSERT: the print house has it. AVBESTILT: called off before it was in a package."""
+    """MOTTATT: we have it. PRODUSERT: the print house has it. AVBESTILT: called off while it was in no package."""
 
     MOTTATT = "MOTTATT"
     PRODUSERT = "PRODUSERT"

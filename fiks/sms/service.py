@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -50,7 +50,7 @@ class _Inntatt:
 
 @dataclass(frozen=True, slots=True)
 class _Kjent:
-    """What was taken in under a key: the sending, and its SMS by receiver."""
+    """What has been taken in: the sending, and its SMS by the receiver's index."""
 
     utsendelse_id: UUID
     ids: dict[bytes, UUID]
@@ -82,7 +82,8 @@ def check_text(tekst: str) -> None:
 def send_to_number(konto_id: UUID, tekst: str, nummer: str, *, nokkel: str = "", actor: Aktor) -> UUID:
     """Take in one SMS to a telephone number and return its id; needs VARSLING.SMS_SENDE on the konto.
 
-    `nokkel`: the same key with the same content is the same SMS, with other content Konflikt("NOKKEL_BRUKT").
+    `nokkel`: the same key with the same content is the same SMS, though the konto has been closed since; with other
+    content Konflikt("NOKKEL_BRUKT").
     Errors: SMS_TEKST_MANGLER, SMS_TEKST_FOR_LANG, SMS_NUMMER_UGYLDIG (400), TJENESTE_IKKE_AKTIV, KONTO_IKKE_AKTIV.
     """
     return send_to_numbers(konto_id, tekst, [nummer], nokkel=nokkel, actor=actor)[0]
@@ -160,50 +161,57 @@ def _take_in(
     check_text(tekst)
     if len(nokkel) > KEY_LENGTH or not nokkel.isprintable():
         raise UgyldigSms("NOKKEL_UGYLDIG", felt="Idempotency-Key")
-    environment = current()
-    indexes = [crypto.blind_index(environment.index_key, INDEX, one.til) for one in mottakere]
+    indexes = [crypto.blind_index(current().index_key, INDEX, one.til) for one in mottakere]
     digest = _digest(tekst, indexes)
-    with transaction() as tx:
-        konto = open_konto(konto_id)
-        if nokkel and (known := _known(konto_id, nokkel, digest)) is not None:
-            return _Inntatt(known.utsendelse_id, [known.ids[index] for index in indexes])
-        maal = rules.measure(tekst)
-        ids = {index: uuid4() for index in indexes}
-        utsendelse = Smsutsendelse(
-            id=uuid4(),
-            konto_id=konto_id,
-            tekst_kryptert=environment.keys.seal(tekst.encode(), TEXT_AAD),
-            koding=maal.koding,
-            deler=maal.deler,
-            antall=len(ids),
-            nokkel=nokkel or None,
-            avtrykk=digest,
-            aktor=actor.ref,
-            request_id=actor.request_id,
-            opprettet=clock.now(),
-        )
-        tx.add(utsendelse)
-        tx.flush()
-        to = dict(zip(indexes, mottakere, strict=True))
-        tx.execute(
-            insert(Sms),
-            [
-                {
-                    "id": ids[index],
-                    "utsendelse_id": utsendelse.id,
-                    "konto_id": konto_id,
-                    "til_kryptert": environment.keys.seal(one.til.encode(), TO_AAD),
-                    "til_indeks": index,
-                    "er_fnr": one.er_fnr,
-                }
-                for index, one in to.items()
-            ],
-        )
-        created(ids.values())
-        record_act("SMS_SENDT", konto, actor, antall=len(ids), deler=maal.deler)
-        _record_persons(konto, to.values(), actor)
-        ring(LANE)
-    return _Inntatt(utsendelse.id, [ids[index] for index in indexes])
+    with transaction():
+        known = _known(konto_id, nokkel, digest) if nokkel else None
+        if known is None:  # only what is new is asked whether it may be sent
+            konto = open_konto(konto_id)
+            to = dict(zip(indexes, mottakere, strict=True))
+            known = _write(konto, tekst, to, nokkel, digest, actor)
+    return _Inntatt(known.utsendelse_id, [known.ids[index] for index in indexes])
+
+
+def _write(
+    konto: Smskonto, tekst: str, to: Mapping[bytes, _Mottaker], nokkel: str, digest: bytes, actor: Aktor
+) -> _Kjent:
+    """The rows of a new sending, `to` its receivers by their index."""
+    tx, keys, maal = session(), current().keys, rules.measure(tekst)
+    utsendelse = Smsutsendelse(
+        id=uuid4(),
+        konto_id=konto.id,
+        tekst_kryptert=keys.seal(tekst.encode(), TEXT_AAD),
+        koding=maal.koding,
+        deler=maal.deler,
+        antall=len(to),
+        nokkel=nokkel or None,
+        avtrykk=digest,
+        aktor=actor.ref,
+        request_id=actor.request_id,
+        opprettet=clock.now(),
+    )
+    tx.add(utsendelse)
+    tx.flush()
+    ids = {index: uuid4() for index in to}
+    one_row = {"utsendelse_id": utsendelse.id, "konto_id": konto.id}
+    tx.execute(
+        insert(Sms),
+        [
+            one_row
+            | {
+                "id": ids[index],
+                "til_kryptert": keys.seal(one.til.encode(), TO_AAD),
+                "til_indeks": index,
+                "er_fnr": one.er_fnr,
+            }
+            for index, one in to.items()
+        ],
+    )
+    created(ids.values())
+    record_act("SMS_SENDT", konto, actor, antall=len(ids), deler=maal.deler)
+    _record_persons(konto, to.values(), actor)
+    ring(LANE)
+    return _Kjent(utsendelse.id, ids)
 
 
 def _record_persons(konto: Smskonto, mottakere: Iterable[_Mottaker], actor: Aktor) -> None:

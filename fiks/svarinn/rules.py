@@ -91,6 +91,12 @@ class Koblingsfakta:
         types = dict.fromkeys(self.forsendelsestyper or (ALL_TYPES,))
         return [(kind, level) for kind in types for level in levels]
 
+    def receives_more_than(self, other: Koblingsfakta) -> bool:
+        """Whether it receives letters that `other` does not: of another number, another type or another level."""
+        before = set(other.places())
+        within = all({place, (ALL_TYPES, place[1])} & before for place in self.places())
+        return self.organisasjonsnummer != other.organisasjonsnummer or not within
+
 
 @dataclass(frozen=True, slots=True)
 class Systemfakta:

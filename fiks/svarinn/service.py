@@ -74,16 +74,23 @@ def change_system(
         record(system, "MOTTAKERSYSTEM_ENDRET", actor)
 
 
-def set_active(system_id: UUID, *, aktiv: bool, actor: Aktor) -> None:
+def set_active(system_id: UUID, *, aktiv: bool, spor: Spor, actor: Aktor) -> None:
     """Let new letters be routed to a mottakersystem, or not. What already waits for it can be fetched all the same.
 
-    Doing it again changes nothing. Konflikt("KOBLING_FINNES") when another system has taken over what it received.
+    Doing it again changes nothing. Who opens it holds Post/arkiv for what it receives of other organisations, as by
+    `require_post_arkiv`. Errors: MANGLER_POST_ARKIV (403), ROLLER_UTILGJENGELIG (503), KOBLING_FINNES (409) when
+    another system has taken over what it received, OPPLYSNINGER_ENDRET (409) when that changed meanwhile.
     """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
+    stands = session().scalar(select(Mottakersystem.aktiv).where(Mottakersystem.id == system_id))
+    asked = _foreign(system_id) if aktiv and stands is False else []
+    require_post_arkiv(system_id, *asked, spor=spor, actor=actor)
     with transaction() as tx:
         system = held(system_id)
         if system.aktiv == aktiv:
             return
+        if aktiv and not set(_foreign(system_id)) <= set(asked):
+            raise Konflikt("OPPLYSNINGER_ENDRET")
         system.aktiv = aktiv
         if not aktiv:
             tx.execute(delete(Mottaksplass).where(Mottaksplass.mottakersystem_id == system_id))
@@ -127,12 +134,16 @@ def change_kobling(
 ) -> None:
     """Change what is received by a kobling; nothing when that is what it receives.
 
-    Errors as `add_kobling`; Altinn is asked when the number is another.
+    Errors as `add_kobling`; Altinn is asked when it is to receive more than it does. OPPLYSNINGER_ENDRET (409) when it
+    is by now, though it was not when that was looked at.
     """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     check(koblingsfakta)
     _require_in_use(system_id)
-    if _kobling(system_id, kobling_id).organisasjonsnummer != koblingsfakta.organisasjonsnummer:
+    stands = facts_of(_kobling(system_id, kobling_id))
+    require_seen(vist, asdict(stands), asdict(koblingsfakta))
+    more = koblingsfakta.receives_more_than(stands)
+    if more:
         require_post_arkiv(system_id, koblingsfakta.organisasjonsnummer, spor=spor, actor=actor)
     with transaction() as tx:
         system = held(system_id)
@@ -141,6 +152,8 @@ def change_kobling(
         require_seen(vist, asdict(stands), asdict(koblingsfakta))
         if stands == koblingsfakta:
             return
+        if not more and koblingsfakta.receives_more_than(stands):
+            raise Konflikt("OPPLYSNINGER_ENDRET")
         _write(kobling, koblingsfakta)
         tx.execute(delete(Mottaksplass).where(Mottaksplass.kobling_id == kobling_id))
         if system.aktiv:
@@ -159,22 +172,20 @@ def remove_kobling(system_id: UUID, kobling_id: UUID, *, actor: Aktor) -> None:
         record(system, "KOBLING_FJERNET", actor, orgnr=orgnr)
 
 
-def require_post_arkiv(system_id: UUID, orgnr: str, *, spor: Spor, actor: Aktor) -> None:
+def require_post_arkiv(system_id: UUID, *orgnrs: str, spor: Spor, actor: Aktor) -> None:
     """Only who may receive an organisation's post may have it led somewhere; asks Altinn, outside a transaction.
 
     A machine that calls for nobody may do so only for the organisation that has the system.
     """
-    if actor.is_house:
+    if actor.is_house or not orgnrs:
         return
     if actor.person_id is None:
-        owner = session().execute(
-            select(Mottakersystem.organisasjon_id).where(Mottakersystem.id == system_id)
-        )
-        if queries.organisasjon(owner.scalar_one()).orgnr != orgnr:
+        may = {_own_orgnr(system_id)}
+    else:
+        may = {part.orgnr for part in post_arkiv(spor=spor, actor=actor)}
+    for orgnr in orgnrs:
+        if orgnr not in may:
             raise IkkeTilgang("MANGLER_POST_ARKIV", orgnr=orgnr)
-        return
-    if orgnr not in {part.orgnr for part in post_arkiv(spor=spor, actor=actor)}:
-        raise IkkeTilgang("MANGLER_POST_ARKIV", orgnr=orgnr)
 
 
 def post_arkiv(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
@@ -232,8 +243,22 @@ def facts_of(kobling: Organisasjonskobling) -> Koblingsfakta:
 
 
 def _require_in_use(system_id: UUID) -> None:
+    require_active(_owner(system_id), SVARINN)
+
+
+def _owner(system_id: UUID) -> UUID:
     owner = select(Mottakersystem.organisasjon_id).where(Mottakersystem.id == system_id)
-    require_active(session().execute(owner).scalar_one(), SVARINN)
+    return session().execute(owner).scalar_one()
+
+
+def _own_orgnr(system_id: UUID) -> str:
+    return queries.organisasjon(_owner(system_id)).orgnr
+
+
+def _foreign(system_id: UUID) -> list[str]:
+    """The numbers the system receives for that are of other organisations than the one that has it."""
+    own = _own_orgnr(system_id)
+    return [k.organisasjonsnummer for k in _koblinger(system_id) if k.organisasjonsnummer != own]
 
 
 def _koblinger(system_id: UUID) -> Sequence[Organisasjonskobling]:

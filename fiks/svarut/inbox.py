@@ -169,7 +169,8 @@ def letters(
     page = page_query(boks, utvalg, _key(boks, after), limit)
     newest = Forsendelse.opprettet.desc(), Forsendelse.id.desc()
     rows = session().execute(letter_rows().where(Forsendelse.id.in_(page)).order_by(*newest))
-    return [as_shown(*row, boks) for row in rows]
+    own = number_index(boks.nummer)
+    return [as_shown(*row, egen=row[0].mottaker_indeks == own) for row in rows]
 
 
 def page_query(boks: Postboks, utvalg: Utvalg, key: tuple[datetime, UUID] | None, limit: int) -> Select[UUID]:
@@ -295,18 +296,17 @@ def _key(boks: Postboks, after: UUID | None) -> tuple[datetime, UUID] | None:
     return None if row is None else (row[0], row[1])
 
 
-def as_shown(letter: Forsendelse, sender: str, forwards: bool, read: bool, boks: Postboks) -> Innboksbrev:
-    """A row of `letter_rows` as its reader sees it."""
-    own = letter.mottaker_indeks == number_index(boks.nummer)
+def as_shown(letter: Forsendelse, sender: str, forwards: bool, read: bool, *, egen: bool) -> Innboksbrev:
+    """A row of `letter_rows` as its reader sees it, to whom it is (`egen`) or is only exposed."""
     return Innboksbrev(
         id=letter.id,
         tittel=letter.tittel,
         avsender=sender,
         sendt=letter.opprettet,
         lest=read,
-        egen=own,
-        papirfrist=_paper_deadline(letter, forwards) if own else None,
-        paa_papir=own and letter.status in ON_PAPER,
+        egen=egen,
+        papirfrist=_paper_deadline(letter, forwards) if egen else None,
+        paa_papir=egen and letter.status in ON_PAPER,
     )
 
 

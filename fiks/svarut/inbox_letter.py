@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
@@ -15,11 +15,13 @@ from fiks.core.login_level import is_strong_enough
 from fiks.svarut.content import Lenke, links_of, unseal_content
 from fiks.svarut.documents import offered
 from fiks.svarut.inbox import Innboksbrev, Postboks, as_shown, is_shown, letter_rows, theirs
+from fiks.svarut.indexes import number_index
 from fiks.svarut.letters import load_documents
 from fiks.svarut.looks import record_look
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.paper import READ_REMARKS
 from fiks.svarut.rules import Status
+from fiks.svarut.service import require_reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +63,35 @@ def open_letter(forsendelse_id: UUID, boks: Postboks, *, actor: Aktor) -> Aapnet
     row = session().execute(letter_rows().where(*_in_box(forsendelse_id, boks))).first()
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")
-    letter: Forsendelse = row[0]
-    if not is_strong_enough(letter.sikkerhetsniva, boks.acr):
+    return _open(row, egen=row[0].mottaker_indeks == number_index(boks.nummer), acr=boks.acr, actor=actor)
+
+
+def open_linked(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: Aktor) -> Aapnet:
+    """As `open_letter`, for who follows the link of a message: it opens to whom the files do, whatever Min side shows.
+
+    So it does before there is a record of the hand-over. `pid` and `orgnrs` as in `service.readable_document`.
+    """
+    reader = require_reader(forsendelse_id, pid, orgnrs)
+    row = session().execute(letter_rows().where(Forsendelse.id == forsendelse_id)).one()
+    return _open(row, egen=reader.is_receiver, acr=actor.acr, actor=actor)
+
+
+def _open(row: Row[Forsendelse, str, bool, bool], *, egen: bool, acr: int, actor: Aktor) -> Aapnet:
+    letter = row[0]
+    if not is_strong_enough(letter.sikkerhetsniva, acr):
         raise IkkeTilgang("HOYERE_NIVA")
     if letter.status == Status.SLETTET:
         raise Borte("BREV_SLETTET")
-    shown = as_shown(*row, boks)
+    shown = as_shown(*row, egen=egen)
     opened = Aapnet(
         shown,
-        _offered(forsendelse_id),
+        _offered(letter.id),
         links_of(unseal_content(letter.innhold_kryptert)),
         letter.kan_svares,
-        _reading(forsendelse_id, actor) if shown.lest else None,
+        _reading(letter.id, actor) if shown.lest else None,
     )
     with transaction():
-        record_look(actor, "BREV_APNET", forsendelse_id, by_receiver=shown.egen)
+        record_look(actor, "BREV_APNET", shown.id, by_receiver=egen)
     return opened
 
 

@@ -59,10 +59,7 @@ class Dokumentref:
 
 @dataclass(frozen=True, slots=True)
 class Kanaloppsett:
-    """What the konto has said of its messages (svarut.md 1.1). Empty: as usual, and as the organisation itself.
-
-    `paa_minside`: its letters are in «Post fra kommunen».
-    """
+    """What the konto has said of its messages (svarut.md 1.1). Empty: as usual, and as the organisation itself."""
 
     altinn_varsel: bool = True
     altinn_ekstratekst: str = ""
@@ -70,7 +67,6 @@ class Kanaloppsett:
     sdp_id: str = ""
     sdp_avsendernavn: str = ""
     sdp_ekstratekst: str = ""
-    paa_minside: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -197,7 +193,6 @@ def _channels(own: Kontooppsett | None) -> Kanaloppsett:
         own.sdp_id or "",
         own.sdp_avsendernavn or "",
         own.sdp_ekstratekst or "",
-        own.vises_paa_minside,
     )
 
 

@@ -19,7 +19,7 @@ from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon.konto_queries import kontoer_held
+from fiks.konfigurasjon.konto_queries import kontoer_held, kontoer_on
 from fiks.konfigurasjon.konto_use import note_use
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
@@ -27,7 +27,7 @@ from fiks.svarut.billed import is_only_billed
 from fiks.svarut.indexes import reference_index
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import OPEN
+from fiks.svarut.rules import OPEN, Bane
 
 READ = (P.LESE, P.SENDE, P.STOPPE)
 """Each opens a konto's log: who may stop a letter must find it. Reading all of the service includes reading each."""
@@ -61,7 +61,7 @@ class Brevutvalg:
 @dataclass(frozen=True, slots=True)
 class Loggrad:
     """A letter in the log. `tittel` is `shown_title`; `mottaker` is a name, "" when it is deleted; `leveringsstatus` is
-    the open hand-over's.
+    the open hand-over's: to who may not see the restricted lane it is as if none were open there.
     """
 
     id: UUID
@@ -125,8 +125,23 @@ def _rows(
         return []
     page = page_query(wanted, kontoer, before, limit)
     rows = session().execute(_columns().where(Forsendelse.id.in_(page))).all()
-    note_use(*READ, kontoer={letter.konto_id for letter, _, _ in rows}, actor=actor)
-    return [_loggrad(row) for row in rows]
+    note_use(*READ, kontoer={letter.konto_id for letter, *_ in rows}, actor=actor)
+    seen = _restricted_seen({row[0].konto_id for row in rows if _is_restricted(row)}, actor)
+    return [_loggrad(row, hidden=_is_restricted(row) and row[0].konto_id not in seen) for row in rows]
+
+
+def _is_restricted(row: Row[*tuple[Any, ...]]) -> bool:
+    return bool(row[-1] == Bane.SPERRET)
+
+
+def _restricted_seen(kontoer: set[UUID], actor: Aktor) -> set[UUID]:
+    """Those of these kontoer, which have letters in the restricted lane to show, where the actor may see that."""
+    mine = kontoer_on(P.SE_SPERRET, actor=actor) if kontoer else None
+    if mine is None:
+        return set()
+    seen = set(session().scalars(mine.where(Konto.id.in_(kontoer))))
+    note_use(P.SE_SPERRET, kontoer=seen, actor=actor)
+    return seen
 
 
 def page_query(
@@ -155,7 +170,7 @@ def _newest(
 def _columns() -> Select[*tuple[Any, ...]]:
     open_one = aliased(Levering)
     return (
-        select(Forsendelse, Konto.visningsnavn, open_one.status)
+        select(Forsendelse, Konto.visningsnavn, open_one.status, open_one.bane)
         .join(Konto, Konto.id == Forsendelse.konto_id)
         .outerjoin(
             open_one,
@@ -166,8 +181,8 @@ def _columns() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _loggrad(row: Row[*tuple[Any, ...]]) -> Loggrad:
-    letter, konto, handing = row
+def _loggrad(row: Row[*tuple[Any, ...]], *, hidden: bool) -> Loggrad:
+    letter, konto, handing, _ = row
     return Loggrad(
         letter.id,
         konto,
@@ -176,7 +191,7 @@ def _loggrad(row: Row[*tuple[Any, ...]]) -> Loggrad:
         letter.mottakertype,
         letter.status,
         letter.kanal,
-        handing,
+        None if hidden else handing,
         letter.opprettet,
         letter.overlevert,
         letter.ekstern_referanse,

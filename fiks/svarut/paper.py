@@ -37,7 +37,7 @@ from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus
 
 KILDE = "SVARUT"
-READ_REMARKS = ("LEST", "LEST_EKSTERNT")
+READ_REMARKS = ("LEST", "LEST_EKSTERNT", "KVITTERT", "MOTTATT_MANUELT")
 """What the log calls that a letter has been read which does not become LEST."""
 
 

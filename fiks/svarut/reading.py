@@ -57,7 +57,7 @@ def record_reading(
         levering_id = open_one.levering_id if open_one else _opened_meanwhile(forsendelse_id)
         return levering_id is not None and _keep(levering_id, kode, aktor, detaljer)
     if status in unmoved:
-        return _remark_reading(forsendelse_id, kode, aktor, detaljer)
+        return remark_reading(forsendelse_id, kode, aktor, detaljer)
     stop_locked(open_one, kode="LEST_FOR_PAPIR", aktor=aktor)
     leave_paper(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)
     return move_forsendelse(
@@ -65,7 +65,9 @@ def record_reading(
     )
 
 
-def _remark_reading(forsendelse_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, object]) -> bool:
+def remark_reading(
+    forsendelse_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, object] = NOTHING
+) -> bool:
     """A letter that stays what it is has been read: its log says so, and a closed one was sent. True the first time."""
     told = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == forsendelse_id, Hendelse.art == "MERKNAD", Hendelse.kode == kode

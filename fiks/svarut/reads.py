@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
@@ -27,6 +27,7 @@ from fiks.svarut.letters import load_documents
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.mottak.faults import refuse
 from fiks.svarut.mottak.rules import ROUTED_TYPES
+from fiks.svarut.restricted import IN_RESTRICTED_LANE
 from fiks.svarut.rules import Leveringsstatus, Signeringsstatus, Status
 from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.svarinn.answers import report_of, reports
@@ -59,19 +60,20 @@ SIGNING_EVENTS: dict[str, Signeringsstatus] = {
 
 @dataclass(frozen=True, slots=True)
 class Brevstatus:
-    """Where a letter is. `for_sletting` is its last status before it was deleted."""
+    """Where a letter is, and since when. `for_sletting` is its last status before it was deleted, with when it became
+    that: None when that is not known."""
 
     id: UUID
     status: Status
     for_sletting: Status | None
     endret: datetime
+    endret_for_sletting: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Brevhendelse:
-    """One event of a letter, numbered from 1 within it."""
+    """One event of a letter. Its number is not told: a gap among them would say that something is hidden."""
 
-    lopenr: int
     tid: datetime
     kode: str
     detaljer: dict[str, Any]
@@ -131,35 +133,58 @@ def statuses(konto_id: UUID, ids: Sequence[UUID], *, actor: Aktor) -> list[Brevs
     )
     query = select(*columns).where(Forsendelse.konto_id == konto_id, Forsendelse.id.in_(wanted))
     found = {row.id: row for row in session().execute(query)}
+    before = _changed_before([row.id for row in found.values() if row.status_for_sletting])
     return [
         Brevstatus(
             letter_id,
             Status(found[letter_id].status),
             Status(found[letter_id].status_for_sletting) if found[letter_id].status_for_sletting else None,
             found[letter_id].status_endret,
+            before.get(letter_id),
         )
         for letter_id in wanted
         if letter_id in found
     ]
 
 
+def _changed_before(deleted: Sequence[UUID]) -> dict[UUID, datetime]:
+    """When these letters got the status that they had before they were deleted."""
+    if not deleted:
+        return {}
+    changed = (
+        select(Hendelse.forsendelse_id, func.max(Hendelse.tid))
+        .where(
+            Hendelse.forsendelse_id.in_(deleted),
+            Hendelse.art == "FORSENDELSE",
+            Hendelse.til.is_not(None),
+            Hendelse.til != Status.SLETTET,
+        )
+        .group_by(Hendelse.forsendelse_id)
+    )
+    return {row[0]: row[1] for row in session().execute(changed)}
+
+
 def events(forsendelse_id: UUID, *, actor: Aktor) -> list[Brevhendelse]:
     """What has happened to the letter, oldest first. IkkeFunnet when it is not theirs.
 
     Of more than 1 000 events the first and the last: how it began and how it ended are always told. Of a letter that
-    the konto only pays for (`billed`) neither what its receiver wrote nor what may tell of persons.
+    the konto only pays for (`billed`) neither what its receiver wrote nor what may tell of persons. What happened in
+    the restricted lane is told to nobody here: to a machine the letter waits until it is closed.
     """
     opphav = _require_letter(forsendelse_id, actor)
     told = (Hendelse.art != "LEVERING") | Hendelse.til.in_(HAND_OVER_TOLD)
+    outside = Hendelse.kode.not_in(IN_RESTRICTED_LANE)
     columns = select(Hendelse.lopenr, Hendelse.tid, Hendelse.kode, Hendelse.detaljer)
     rows = (
-        session().execute(columns.where(first_and_last(forsendelse_id, told)).order_by(Hendelse.lopenr)).all()
+        session()
+        .execute(columns.where(first_and_last(forsendelse_id, told, outside)).order_by(Hendelse.lopenr))
+        .all()
     )
     if is_only_billed(opphav):
-        return [Brevhendelse(row.lopenr, row.tid, row.kode, shown_details(row.detaljer)) for row in rows]
+        return [Brevhendelse(row.tid, row.kode, shown_details(row.detaljer)) for row in rows]
     told_by_receiver = reports(forsendelse_id, of=[row.lopenr for row in rows])
     return [
-        Brevhendelse(row.lopenr, row.tid, row.kode, row.detaljer | report_of(told_by_receiver, row.lopenr))
+        Brevhendelse(row.tid, row.kode, row.detaljer | report_of(told_by_receiver, row.lopenr))
         for row in rows
     ]
 

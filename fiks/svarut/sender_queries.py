@@ -6,6 +6,7 @@ its konto only pays for (`billed`) neither title, documents nor what its receive
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,7 @@ from fiks.svarut.billed import is_only_billed
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.log_queries import READ, shown_title
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
+from fiks.svarut.restricted import made_there, told_outside
 from fiks.svarut.rules import OPEN, Bane, Leveringsstatus, Mottakertype
 from fiks.svarut.svarinn.answers import report_of, reports
 
@@ -55,7 +57,7 @@ class Dokumentrad:
 
 @dataclass(frozen=True, slots=True)
 class Leveringsrad:
-    """A hand-over, oldest first; `feilkode` is hidden with the lane that few may see."""
+    """A hand-over, oldest first; to who may not see the restricted lane, one there is as it was before."""
 
     id: UUID
     kanal: str | None
@@ -113,9 +115,10 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
     """The letter, for whoever may read its konto's log; IkkeFunnet for anybody else, as for one that is not there."""
     row, held = _visible(forsendelse_id, actor)
     konto = session().execute(select(Konto.visningsnavn).where(Konto.id == row.konto_id)).scalar_one()
-    hand_overs = _hand_overs(row.id)
-    restricted = any(one.bane == Bane.SPERRET for one in hand_overs)
-    sees_restricted = restricted and held.use(P.SE_SPERRET)
+    hand_overs, events = _hand_overs(row.id), _events(row.id)
+    told = told_outside(events)
+    restricted = len(told) < len(events) or any(one.bane == Bane.SPERRET for one in hand_overs)
+    outside = restricted and not held.use(P.SE_SPERRET)
     return Brevside(
         id=row.id,
         konto=konto,
@@ -137,8 +140,8 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
         avgivende_system=row.avgivende_system,
         utsending_id=row.utsending_id,
         dokumenter=() if is_only_billed(row.opphav) else _documents(row.id),
-        leveringer=tuple(_hand_over(one, sees_restricted) for one in hand_overs),
-        hendelser=_history(row),
+        leveringer=_outside(hand_overs, events) if outside else tuple(map(_hand_over, hand_overs)),
+        hendelser=_history(row, told if outside else events),
         rett=held.everything() & {*READ, P.SE_SPERRET},
         feilet=_waits_for_a_person(hand_overs),
     )
@@ -208,17 +211,46 @@ def _waits_for_a_person(hand_overs: list[Levering]) -> UUID | None:
     return next(waiting, None)
 
 
-def _hand_over(row: Levering, sees_restricted: bool) -> Leveringsrad:
-    hidden = row.bane == Bane.SPERRET and not sees_restricted
+def _hand_over(row: Levering) -> Leveringsrad:
     failed = row.feilkode if row.status in {*OPEN, Leveringsstatus.AVVIST} else None
-    return Leveringsrad(
-        row.id, row.kanal, row.kanalregel, row.status, row.forsok, None if hidden else failed, row.opprettet
+    return Leveringsrad(row.id, row.kanal, row.kanalregel, row.status, row.forsok, failed, row.opprettet)
+
+
+def _outside(hand_overs: Sequence[Levering], events: Sequence[Hendelse]) -> tuple[Leveringsrad, ...]:
+    """The hand-overs as they are told outside the restricted lane."""
+    made, first = made_there(events), next((one.id for one in hand_overs), None)
+    return tuple(
+        _before_lane(one, first=one.id == first) if _came_there(one) else _hand_over(one)
+        for one in hand_overs
+        if one.id not in made
     )
 
 
-def _history(letter: Forsendelse) -> tuple[Hendelsesrad, ...]:
-    told = select(Hendelse).where(reads.first_and_last(letter.id)).order_by(Hendelse.lopenr)
-    rows = session().scalars(told).all()
+def _came_there(row: Levering) -> bool:
+    return row.bane == Bane.SPERRET and row.status != Leveringsstatus.OVERLEVERT
+
+
+def _before_lane(row: Levering, *, first: bool) -> Leveringsrad:
+    """A hand-over as it was before the claim by which it came to the restricted lane. The channel of a letter's first
+    is chosen by the claim."""
+    waits = row.status == Leveringsstatus.TIL_BEHANDLING
+    return Leveringsrad(
+        row.id,
+        None if first else row.kanal,
+        row.kanalregel,
+        Leveringsstatus.KLAR if waits else row.status,
+        max(0, row.forsok - 1),
+        None,
+        row.opprettet,
+    )
+
+
+def _events(forsendelse_id: UUID) -> Sequence[Hendelse]:
+    told = select(Hendelse).where(reads.first_and_last(forsendelse_id)).order_by(Hendelse.lopenr)
+    return session().scalars(told).all()
+
+
+def _history(letter: Forsendelse, rows: Sequence[Hendelse]) -> tuple[Hendelsesrad, ...]:
     told_by_receiver = (
         {} if is_only_billed(letter.opphav) else reports(letter.id, of=[row.lopenr for row in rows])
     )

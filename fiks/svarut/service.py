@@ -41,7 +41,7 @@ def readable_document(
     `orgnrs` are the organisations the person holds Post/arkiv for. Errors: IkkeFunnet when the letter is not theirs
     (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is too weak, Borte("DOKUMENT_BORTE").
     """
-    return _document(forsendelse_id, nr, _require_reader(forsendelse_id, pid, orgnrs), acr)
+    return _document(forsendelse_id, nr, require_reader(forsendelse_id, pid, orgnrs), acr)
 
 
 def begin_download(
@@ -52,7 +52,7 @@ def begin_download(
     Who breaks off before the last byte, and so leaves it unread (`mark_read`), may have seen all that it says.
     """
     with transaction():
-        reader = _require_reader(forsendelse_id, pid, orgnrs)
+        reader = require_reader(forsendelse_id, pid, orgnrs)
         document = _document(forsendelse_id, nr, reader, actor.acr)
         begun = "BREV_NEDLASTING_BEGYNT"
         record_look(actor, begun, forsendelse_id, by_receiver=reader.is_receiver, nr=nr)
@@ -79,7 +79,7 @@ class Tilgang:
     is_receiver: bool
 
 
-def _require_reader(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> Tilgang:
+def require_reader(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> Tilgang:
     """How one of these numbers may read the letter; IkkeFunnet when none may."""
     letter = (
         session()
@@ -104,7 +104,7 @@ def _require_reader(forsendelse_id: UUID, pid: str, orgnrs: frozenset[str]) -> T
 def may_read(forsendelse_id: UUID, number: str) -> bool:
     """Whether the letter is to this number, or exposed to it."""
     try:
-        _require_reader(forsendelse_id, number, frozenset())
+        require_reader(forsendelse_id, number, frozenset())
     except IkkeFunnet:
         return False
     return True
@@ -118,7 +118,7 @@ def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: 
     `pid` and `orgnrs` as in `readable_document`; IkkeFunnet when the letter is not theirs.
     """
     with transaction():
-        reader = _require_reader(forsendelse_id, pid, orgnrs)
+        reader = require_reader(forsendelse_id, pid, orgnrs)
         record_look(actor, "BREV_LASTET_NED", forsendelse_id, by_receiver=reader.is_receiver)
         if not reader.is_receiver:
             return False

@@ -22,6 +22,7 @@ from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.billed import is_only_billed
 from fiks.svarut.letters import Brev
 from fiks.utsending.brev import (
     Avsender,
@@ -34,11 +35,19 @@ from fiks.utsending.brev import (
 )
 
 log = logging.getLogger(__name__)
+NOBODY = Avsender("", "", "", (), "", "")
+"""Somebody of whom no more is known than a name and an address."""
 
 
 def draw_cover(brev: Brev, trykker: Brevtrykker) -> bytes:
-    """The cover sheet as PDF. Errors as `Brevtrykker.letter`."""
-    return _draw(brev.konto_id, brev.tittel, brev.mottaker.adresse, brev.svar_sendes_til, trykker)
+    """The cover sheet as PDF. Errors as `Brevtrykker.letter`.
+
+    Of what somebody sent with eDialog nothing on it is the konto's, which only pays.
+    """
+    to, answers = brev.mottaker.adresse, brev.svar_sendes_til
+    if is_only_billed(brev.opphav) and answers is not None:
+        return _drawn(sender_at(NOBODY, answers), ready_template("forside"), brev.tittel, to, trykker)
+    return _draw(brev.konto_id, brev.tittel, to, answers, trykker)
 
 
 def preview_cover(
@@ -62,10 +71,14 @@ def _draw(
         )
         .one()
     )
-    context = Brevkontekst(
-        cover_sender(sender_of(org), oppsett, answers), tittel, clock.now().astimezone(OSLO).date()
-    )
-    template = cover_template(oppsett)
+    sender = cover_sender(sender_of(org), oppsett, answers)
+    return _drawn(sender, cover_template(oppsett), tittel, mottaker, trykker)
+
+
+def _drawn(
+    sender: Avsender, template: Brevmal, tittel: str, mottaker: Adresse, trykker: Brevtrykker
+) -> bytes:
+    context = Brevkontekst(sender, tittel, clock.now().astimezone(OSLO).date())
     session().rollback()
     return trykker.letter(template, receiver_values(mottaker), context)
 

@@ -21,6 +21,7 @@ from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper_stop import count_failed
+from fiks.svarut.restricted import told_outside
 from fiks.svarut.rules import (
     GOES_ON,
     NOT_YET_SENT,
@@ -45,8 +46,6 @@ from fiks.utsending.values import row_values
 
 ROWS_PAGE = 50
 _WAITING, _PARKED, _UNDELIVERED, _LETTERS = "VENTER", "PARKERT", "IKKE_LEVERT", "BREV"
-IN_RESTRICTED_LANE = frozenset({"MA_BEHANDLES", "TATT_FRA_UTSKRIFTSKO", "AVBESTILT_UAPNET"})
-"""What happens only to a letter that waits in the restricted lane."""
 _FIRST, _TO_PAPER = "FORSTE", "TIL_PAPIR"
 
 
@@ -343,19 +342,18 @@ class Tidslinjerad:
 
 
 def timeline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[Brevrad, list[Tidslinjerad]]:
-    """One letter and its whole history; to who may not see the restricted lane, but for what happened there."""
+    """One letter and its whole history; to who may not see the restricted lane, what is told outside (`restricted`)."""
     _, held = access.visible_with_rights(utsending_id, actor)
     found = _letters(utsending_id, held, status=None, feil=False, after=radnr - 1, limit=1)
     if not found or found[0].radnr != radnr:
         raise IkkeFunnet("FINNES_IKKE")
-    events = session().scalars(
+    history = (
         select(Hendelse)
         .where(Hendelse.forsendelse_id == found[0].forsendelse_id)
         .order_by(Hendelse.lopenr)
         .limit(500)
     )
-    told = [Tidslinjerad(e.art, e.fra, e.til, e.kode, dict(e.detaljer), e.tid) for e in events]
-    restricted = [one for one in told if one.kode in IN_RESTRICTED_LANE]
-    if restricted and not held.use(P.SE_SPERRET):
-        told = [one for one in told if one not in restricted]
-    return found[0], told
+    events = session().scalars(history).all()
+    outside = told_outside(events)
+    told = events if len(outside) < len(events) and held.use(P.SE_SPERRET) else outside
+    return found[0], [Tidslinjerad(e.art, e.fra, e.til, e.kode, dict(e.detaljer), e.tid) for e in told]

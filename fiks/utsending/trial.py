@@ -86,6 +86,7 @@ class _Bestilt:
     dokumenter: tuple[Dokumentref, ...]
     mottaker: Mottaker
     skjermet: bool
+    sikkerhetsniva: str
 
 
 def send_test_letter(part: Del, printer: Trykker) -> None:
@@ -130,6 +131,7 @@ def _ordered(part: Del) -> _Bestilt:
         documents_of(mailing, [part.fra])[part.fra] if has_documents(mailing) else (),
         Mottaker(sessions.pid_of(part.bestilt_av), Adresse(navn)),
         row.skjermet,
+        mailing.sikkerhetsniva,
     )
 
 
@@ -150,5 +152,6 @@ def _letter(bestilt: _Bestilt, piece: Segmentdel, pages: int) -> NyForsendelse:
         mottaker=bestilt.mottaker,
         dokumenter=(document, *bestilt.dokumenter),
         kun_digital=True,
+        sikkerhetsniva=bestilt.sikkerhetsniva,
         prove=True,
     )

@@ -15,7 +15,7 @@ from fiks.konfigurasjon import parties, sessions
 from fiks.svarut import inbox
 from fiks.svarut.content import Lenke
 from fiks.svarut.inbox import Postboks, Utvalg
-from fiks.svarut.inbox_letter import is_in, open_letter
+from fiks.svarut.inbox_letter import Aapnet, is_in, open_letter, open_linked
 from portal.access import current_actor
 from portal.minside.actor import acting_for
 from portal.minside.blueprint import blueprint
@@ -103,8 +103,30 @@ def post_brev(forsendelse_id: UUID) -> AnyResponse | str:
         if not any(is_in(boks, forsendelse_id) for boks in boxes_of_others(forsendelse_id)):
             raise
         return choose_whom(ord("POST_VELG_HVEM"))
-    lenker = [Lenkevisning.of(link) for link in opened.lenker]
-    return render_template("minside/post_brev.html", aapnet=opened, brev=opened.brev, lenker=lenker)
+    return _letter_page(opened, url_for("minside.post"), ord("POST_TILBAKE"))
+
+
+@blueprint.get("/forsendelse/<uuid:forsendelse_id>")
+def brev_lenke(forsendelse_id: UUID) -> str:
+    """Where the message of a letter of several files leads: all of them, to whom `minside.brev` gives each.
+
+    It may be in no list of theirs: its konto may be kept off Min side, or they act for somebody else.
+    """
+    actor = current_actor()
+    leser = reader_of(forsendelse_id, actor)
+    opened = open_linked(forsendelse_id, pid=leser.pid, orgnrs=leser.orgnrs, actor=actor)
+    return _letter_page(opened, url_for("minside.forside"), ord("TILBAKE_MINSIDE"))
+
+
+def _letter_page(opened: Aapnet, tilbake: str, tilbake_tekst: str) -> str:
+    return render_template(
+        "minside/post_brev.html",
+        aapnet=opened,
+        brev=opened.brev,
+        lenker=[Lenkevisning.of(link) for link in opened.lenker],
+        tilbake=tilbake,
+        tilbake_tekst=tilbake_tekst,
+    )
 
 
 @dataclass(frozen=True, slots=True)

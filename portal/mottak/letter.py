@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import render_template, url_for
 
 from fiks.core.errors import IkkeFunnet
+from fiks.core.identifiers import Fnr, is_orgnr, mask_numbers
 from fiks.svarut import sender_queries
 from fiks.svarut.svarinn import by_hand, manual, pages
 from fiks.svarut.svarinn.by_hand import Mottaksbrev
@@ -59,13 +60,9 @@ def show(forsendelse_id: UUID, feil: Mapping[str, str], **sent: str) -> Answer:
 def facts(opened: Mottaksbrev, besvart: Ledd) -> list[Ledd]:
     """The letter in pairs to read, `besvart` among them; what was never said is left out."""
     brev = opened.brev
-    to, sender = brev.mottaker, brev.avsender
     pairs: list[Ledd] = [
-        (
-            "Avsender",
-            f"{sender.adresse.navn} ({sender.digital_id})" if sender.digital_id else sender.adresse.navn,
-        ),
-        ("Mottaker", f"{to.adresse.navn} ({to.digital_id})" if to.digital_id else to.adresse.navn),
+        ("Avsender", named(brev.avsender.adresse.navn, brev.avsender.digital_id)),
+        ("Mottaker", named(brev.mottaker.adresse.navn, brev.mottaker.digital_id)),
         ("Mottakersystem", opened.system.navn),
         ("Klart for mottak", tid(brev.klar)),
         ("Sendt", tid(brev.dato)),
@@ -73,13 +70,19 @@ def facts(opened: Mottaksbrev, besvart: Ledd) -> list[Ledd]:
         ("Taushetsbelagt", "Ja" if brev.taushetsbelagt else ""),
         ("Type", brev.forsendelsestype),
         besvart,
-        ("Svar sendes til", brev.svar_sendes_til.adresse.navn if brev.svar_sendes_til else ""),
+        ("Svar sendes til", mask_numbers(brev.svar_sendes_til.adresse.navn) if brev.svar_sendes_til else ""),
         ("Avsenderens referanse", brev.ekstern_referanse),
         ("Avsenderens fagsystem", brev.avgivende_system),
         ("Sist hentet av systemet", tid(brev.hentet) if brev.hentet else ""),
         ("Forsendelse-id", str(brev.id)),
     ]
     return [pair for pair in pairs if pair[1]]
+
+
+def named(navn: str, nummer: str) -> str:
+    """Somebody by name and number, with the numbers of persons masked."""
+    shown = nummer if is_orgnr(nummer) else nummer and Fnr(nummer).masked
+    return f"{mask_numbers(navn)} ({shown})" if shown else mask_numbers(navn)
 
 
 def answered(svar_pa: UUID | None) -> Ledd:

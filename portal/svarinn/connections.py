@@ -142,7 +142,7 @@ def _saved(system: Systemstand, kobling_id: UUID | None, skjema: Skjema, names: 
             service.change_kobling(
                 system.id, kobling_id, skjema.fakta, spor=spor(), vist=skjema.vist, actor=current_actor()
             )
-    except (Konflikt, IkkeTilgang) as error:
+    except (Konflikt, IkkeTilgang, RollerUtilgjengelig) as error:
         return _refused(system, skjema, names, kobling_id, error)
     who = skjema.fakta.navn or skjema.fakta.organisasjonsnummer
     flash(f"Brev til {who} legges klare for {system.navn} fra nå.", "success")

@@ -9,14 +9,16 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import FiksError, Konflikt
+from fiks.core.errors import FiksError, IkkeTilgang, Konflikt
 from fiks.konfigurasjon.activation import SVARINN, service_ressurs
+from fiks.konfigurasjon.parties import RollerUtilgjengelig
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.rules import Systemfakta
 from fiks.svarinn.system_queries import Systemstand
 from fiks.svarut.svarinn.waiting import waiting_counts
 from portal.access import chosen_organisation, current_actor, may_enter
+from portal.altinn import spor
 from portal.part_form import Skjema, as_stored, as_written, save_part
 from portal.requirements import TILGANG
 from portal.svarinn.blueprint import blueprint, configured
@@ -129,18 +131,18 @@ def steng(system_id: UUID) -> Answer:
     system = configured(system_id)
     if request.method == "GET":
         return render_template("svarinn/steng.html", s=system)
-    service.set_active(system_id, aktiv=False, actor=current_actor())
+    service.set_active(system_id, aktiv=False, spor=spor(), actor=current_actor())
     flash(f"{system.navn} er stengt.", "success")
     return redirect(url_for("svarinn.detalj", system_id=system_id), 303)
 
 
 @blueprint.post("/<uuid:system_id>/apne")
 def apne(system_id: UUID) -> AnyResponse:
-    """Open it again, unless another system has taken over what it received."""
+    """Open it again, unless another system has taken over what it received, or the visitor may not receive that."""
     system, here = configured(system_id), url_for("svarinn.detalj", system_id=system_id)
     try:
-        service.set_active(system_id, aktiv=True, actor=current_actor())
-    except Konflikt as error:
+        service.set_active(system_id, aktiv=True, spor=spor(), actor=current_actor())
+    except (Konflikt, IkkeTilgang, RollerUtilgjengelig) as error:
         return _back(error, here)
     flash(f"{system.navn} er åpent igjen.", "success")
     return redirect(here, 303)

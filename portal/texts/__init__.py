@@ -147,8 +147,16 @@ def error_text(error: FiksError) -> str:
 
 
 def mottak_tekst(funn: Funn) -> str:
-    """Return the sentence for one thing that is wrong with what a fagsystem sent."""
-    return _formatter.vformat(mottak.FEIL[funn.kode].melding, (), {"felt": funn.felt} | funn.params)
+    """Return the sentence for one thing that is wrong with what a fagsystem sent.
+
+    A `grunn` is the code of what became of its letter afterwards: it is said with what to do about it, where we know.
+    """
+    params = {"felt": funn.felt} | funn.params
+    if "grunn" in params:
+        grunn = str(params["grunn"])
+        known = mottak.ETTER_MOTTAK.get(grunn)
+        params["grunn"] = known.melding if known else hendelse_tekst(grunn).rstrip(".") + "."
+    return _formatter.vformat(mottak.FEIL[funn.kode].melding, (), params)
 
 
 def feltnavn(felt: str) -> str:

@@ -34,7 +34,10 @@ NB: dict[str, str] = {
     "ED_FRA": "Fra",
     "ED_MOTTAKER": "Mottaker",
     "ED_FELT_TITTEL": "Tittel",
-    "ED_FELT_TITTEL_BESK": "Si kort hva saken gjelder. Har du et saksnummer, skriv det her.",
+    "ED_FELT_TITTEL_BESK": (
+        "Si kort hva saken gjelder. Har du et saksnummer, skriv det her. Alle som ser posten til mottakeren, kan se "
+        "tittelen. Skriv følsomme opplysninger i meldingen, ikke her."
+    ),
     "ED_FELT_MELDING": "Melding",
     "ED_FELT_MELDING_BESK": "Meldingen blir et eget PDF-dokument. Skriv ikke mer enn mottakeren trenger å vite.",
     "ED_AVSENDER": "Om deg som avsender",
@@ -164,7 +167,10 @@ NN: dict[str, str] = {
     "ED_FRA": "Frå",
     "ED_MOTTAKER": "Mottakar",
     "ED_FELT_TITTEL": "Tittel",
-    "ED_FELT_TITTEL_BESK": "Sei kort kva saka gjeld. Har du eit saksnummer, skriv det her.",
+    "ED_FELT_TITTEL_BESK": (
+        "Sei kort kva saka gjeld. Har du eit saksnummer, skriv det her. Alle som ser posten til mottakaren, kan sjå "
+        "tittelen. Skriv følsame opplysningar i meldinga, ikkje her."
+    ),
     "ED_FELT_MELDING": "Melding",
     "ED_FELT_MELDING_BESK": "Meldinga blir eit eige PDF-dokument. Skriv ikkje meir enn mottakaren treng å vite.",
     "ED_AVSENDER": "Om deg som avsendar",

@@ -11,6 +11,11 @@ from portal.texts.error_text import Feiltekst as _F
 from portal.texts.mottak_documents import DOKUMENTENE, ETTER_MOTTAK, SIGNERING
 from portal.texts.mottak_letter import BREVET, MOTTAKEREN
 
+IKKE_SENDT = (
+    "Brevet ble avvist etter at det hadde fått id, eller det kunne ikke kontrolleres. Status er AVVIST eller "
+    "FEILET_UNDER_MOTTAK og endrer seg ikke, og ingen har fått brevet."
+)
+
 FORESPORSEL: dict[str, Feiltekst] = {
     "MULTIPART_UGYLDIG": _F(
         "Sendingen kunne ikke leses. Prøv igjen, og meld fra til leverandøren av fagsystemet hvis det gjentar seg.",
@@ -75,8 +80,8 @@ FORESPORSEL: dict[str, Feiltekst] = {
         "Administratoren åpner kontoen, eller fagsystemet settes opp med en annen.",
     ),
     "TJENESTE_IKKE_AKTIV": _F(
-        "Organisasjonen har ikke tatt SvarUt i bruk. Administratoren må gjøre det i Fiks forvaltning.",
-        "SvarUt er ikke tatt i bruk av organisasjonen som har kontoen.",
+        "Organisasjonen har ikke tatt tjenesten i bruk. Administratoren må gjøre det i Fiks forvaltning.",
+        "Tjenesten er ikke tatt i bruk av organisasjonen som har kontoen.",
         "Administratoren tar tjenesten i bruk.",
     ),
     "ID_IKKE_RESERVERT": _F(
@@ -88,24 +93,39 @@ FORESPORSEL: dict[str, Feiltekst] = {
     ),
     "NOKKEL_ANNET_INNHOLD": _F(
         "Et brev med denne Idempotency-Key ble mottatt {tid}. Det har id {forsendelse_id}. Spør etter status på det "
-        "før noe sendes på nytt. Bruk en ny nøkkel bare for et annet brev.",
+        "før noe sendes på nytt. Bruk en ny nøkkel bare for et annet brev, eller hvis dette er avvist.",
         "Nøkkelen er brukt før, med andre opplysninger eller dokumenter. Det kan være det samme brevet, hvis "
         "fagsystemet lager dokumentene på nytt for hvert forsøk.",
-        "Hent status på brevet med id-en i svaret. Send bare på nytt hvis det gjelder et annet brev, og da med ny "
-        "nøkkel.",
+        "Hent status på brevet med id-en i svaret. Send bare på nytt hvis det gjelder et annet brev, eller hvis "
+        "status er AVVIST eller FEILET_UNDER_MOTTAK, og da med ny nøkkel.",
     ),
     "FORSENDELSE_ANNET_INNHOLD": _F(
         "Brevet med id {forsendelse_id} ble mottatt {tid}. Spør etter status på det før noe sendes på nytt. "
-        "Be om en ny id bare for et annet brev.",
+        "Be om en ny id bare for et annet brev, eller hvis dette er avvist.",
         "Id-en er brukt før, med andre opplysninger eller dokumenter. Det kan være det samme brevet, hvis fagsystemet "
         "lager dokumentene på nytt for hvert forsøk.",
-        "Hent status på brevet med denne id-en. Send bare på nytt hvis det gjelder et annet brev, og da med ny id.",
+        "Hent status på brevet med denne id-en. Send bare på nytt hvis det gjelder et annet brev, eller hvis status er "
+        "AVVIST, og da med ny id.",
     ),
     "NOKKEL_ANNEN_ID": _F(
         "Brevet med denne Idempotency-Key ble mottatt {tid} med en annen id, {forsendelse_id}. Spør etter status på "
         "det før noe sendes på nytt.",
         "Nøkkelen er brukt til et brev med en annen id enn den det nå sendes med.",
         "Send på nytt med samme nøkkel og samme id. Bruk en ny nøkkel bare for et annet brev.",
+    ),
+    "NOKKEL_IKKE_SENDT": _F(
+        "Brevet med denne Idempotency-Key ble mottatt {tid} og har id {forsendelse_id}, men det er ikke sendt, og blir "
+        "ikke sendt. {grunn} Det som skal sendes, må ha en ny nøkkel.",
+        IKKE_SENDT,
+        "Rett det svaret nevner, og send brevet med en ny nøkkel. Har brevet en id fra fagsystemet, må den også være "
+        "ny.",
+    ),
+    "FORSENDELSE_IKKE_SENDT": _F(
+        "Brevet med id {forsendelse_id} ble mottatt {tid}, men det er ikke sendt, og blir ikke sendt. {grunn} Det som "
+        "skal sendes, må ha en ny id.",
+        IKKE_SENDT,
+        "Rett det svaret nevner, be om en ny id, og send brevet med den. Har brevet en Idempotency-Key, må den også "
+        "være ny.",
     ),
 }
 

@@ -118,8 +118,9 @@ MOTTAKEREN: dict[str, Feiltekst] = {
     ),
     "DIGITAL_ID_MANGLER": _F(
         "Nummeret til mottakeren mangler. Oppgi fødselsnummer eller organisasjonsnummer.",
-        "Brevet kan bare sendes digitalt til en mottaker med nummer.",
-        RETT,
+        "Brevet kan bare sendes digitalt til en mottaker med nummer, eller digitalAdresse er med uten at nummeret står "
+        "i feltet det skal stå i.",
+        "Oppgi nummeret i riktig felt, og send på nytt. Skal brevet bare på papir, utelates hele digitalAdresse.",
     ),
     "IKKE_PERSON": _F(
         "Mottakeren er en virksomhet. Send brevet til organisasjon i stedet.",

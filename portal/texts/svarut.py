@@ -59,6 +59,13 @@ TEKSTER: dict[str, str] = {
     "ORDREN_ER_DER_ALT": "Ordren er alt hos dette trykkeriet.",
     "ORDREN_HAR_ENDRET_SEG": "Ordren endret seg mens den ble flyttet. Prøv igjen.",
     "TRYKKERIET_SVARER_IKKE": "Trykkeriet svarer ikke, så vi vet ikke om det har ordren. Prøv igjen senere.",
+    "FOLKEREGISTERET_SVARER_IKKE": (
+        "Folkeregisteret svarer ikke om mottakeren av brevet, så ordren er ikke flyttet. Prøv igjen senere."
+    ),
+    "ORDREN_SKAL_IKKE_TRYKKES": (
+        "Brevet skal ikke skrives ut lenger, så ordren er ikke flyttet. "
+        "Det må behandles av en som har tilgang til sperrede brev."
+    ),
     "INGEN_TAR_KLASSEN": "Ingen trykkerier tar imot brev av denne klassen. Kontakt brukerstøtte.",
     "TRYKKERIKODE_UGYLDIG": "Koden må ha 2 til 40 tegn: A til Z, tall og _. Den første må være en bokstav.",
     "TRYKKERINAVN_MANGLER": "Skriv navnet på trykkeriet.",

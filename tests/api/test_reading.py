@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from fiks.core import clock
 from fiks.core.audit import Audit
@@ -20,7 +20,7 @@ from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import P, for_machines
 from fiks.svarinn.rules import Koblingsfakta
 from fiks.svarut.history import remark
-from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.rules import Status
 from portal.texts.ekspedering import ekspedert
 from tests.api.calls import Avsender, letter_v2, letter_v3, told
@@ -272,8 +272,17 @@ def test_documents_are_deleted_when_the_sender_says_so(app: Flask, avsender: Avs
     with app.app_context():
         left = session().scalars(select(Dokument.objekt).where(Dokument.forsendelse_id == letter)).all()
         status = session().scalar(select(Forsendelse.status).where(Forsendelse.id == letter))
+        before = (Hendelse.forsendelse_id == letter) & (Hendelse.til != Status.SLETTET)
+        since = session().scalar(select(func.max(Hendelse.tid)).where(before))
     assert not any(left)
     assert status == Status.SLETTET
+    [one] = told(avsender.post(f"{avsender.konto}/status-sok", {"forsendelseIds": [str(letter)]}))["statuser"]
+    assert since is not None
+    told_since = datetime.fromisoformat(one["sisteStatusEndring"]).astimezone(UTC)
+    assert (one["status"], told_since) == (
+        "PRINTET",
+        since.replace(microsecond=since.microsecond // 1000 * 1000),
+    )
     wrong = avsender.open("DELETE", BREV.format(letter) + "/dokumenter?slettetype=INGEN")
     assert (wrong.status_code, told(wrong)["errorCode"]) == (400, "FELT_UGYLDIG")
 

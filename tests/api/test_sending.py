@@ -10,16 +10,19 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from fiks.core.db import session
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon import kontoer
+from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.content import unseal_content
+from fiks.svarut.control import Funnet, record
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Opphav, Status
 from tests.api.calls import ORGANISATION, Avsender, letter_v2, letter_v3, multipart, told
-from tests.integration.houses import make_hus
+from tests.integration.houses import HOUSE, make_hus
 from tests.machines import make_kall
 from tests.security.loglines import captured
 from tests.submissions import FNR, ORGNR, PDF
@@ -461,6 +464,79 @@ def test_a_repeated_call_with_an_idempotency_key_is_one_letter(app: Flask, avsen
     assert felter["forsendelseId"] == own
     assert f"Det har id {own}. Spør etter status på det før noe sendes på nytt." in told(other)["message"]
     assert refused(avsender.send(letter_v2(), Idempotency_Key="x" * 201))[1] == "NOKKEL_UGYLDIG"
+
+
+def turned(letter: dict[str, Any]) -> dict[str, Any]:
+    """The letter with what the interface declares as sets in another order."""
+    documents = [
+        {name: said[::-1] if isinstance(said, list) else said for name, said in one.items()}
+        for one in letter["dokumenter"]
+    ]
+    return letter | {"eksponertFor": letter["eksponertFor"][::-1], "dokumenter": documents}
+
+
+def test_a_repeated_call_whose_sets_come_in_another_order_is_one_letter(
+    app: Flask, avsender: Avsender
+) -> None:
+    extra = [{"key": "sone", "value": "7"}, {"key": "felt", "value": "9"}]
+    one = {"filnavn": "a.pdf", "mimeType": "application/pdf", "ekstraMetadata": extra}
+    readers = [ORGNR, FNR]
+    for path, letter in (
+        (avsender.konto, letter_v2(eksponertFor=readers, dokumenter=[one | {"giroarkSider": [2, 1]}])),
+        (
+            f"{avsender.konto_v3}/organisasjon",
+            v3("organisasjon", eksponertFor=readers, dokumenter=[one]),
+        ),
+    ):
+        key, before = str(uuid4()), stored(app)
+        first = avsender.send(letter, path=path, Idempotency_Key=key)
+        again = avsender.send(turned(letter), path=path, Idempotency_Key=key)
+        assert (first.status_code, told(again)) == (200, told(first))
+        assert stored(app) == before + 1
+
+
+@pytest.mark.parametrize("path", ["v2", *V3])
+@pytest.mark.parametrize(
+    ("closes", "status", "kode"),
+    [("konto", 409, "KONTO_IKKE_AKTIV"), ("tjeneste", 403, "TJENESTE_IKKE_AKTIV")],
+)
+def test_sv12_15_a_repeated_call_is_one_letter_though_nothing_new_may_be_sent(
+    app: Flask, path: str, closes: str, status: int, kode: str
+) -> None:
+    with app.app_context():
+        hus = make_hus("Stengt kommune")
+        sender = Avsender(app, hus, make_kall(hus.organisasjon_id, P.SENDE, ressurs=hus.konto_id))
+    letter, where = (letter_v2(), "") if path == "v2" else (v3(path), f"{sender.konto_v3}/{path}")
+    first = sender.send(letter, path=where, Idempotency_Key="jobb-41/7")
+    with app.app_context():
+        if closes == "konto":
+            kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
+        else:
+            with transaction() as tx:
+                mine = Tjenesteaktivering.organisasjon_id == hus.organisasjon_id
+                tx.execute(update(Tjenesteaktivering).where(mine).values(konfigurert=None))
+    before = stored(app)
+    again = sender.send(letter, path=where, Idempotency_Key="jobb-41/7")
+    assert (again.status_code, told(again)) == (200, told(first))
+    for key in ({}, {"Idempotency_Key": "jobb-41/8"}):
+        assert refused(sender.send(letter, path=where, **key))[:2] == (status, kode)
+    assert stored(app) == before
+
+
+def test_a_repeated_call_of_a_letter_that_was_rejected_is_told_that_it_is_not_sent(
+    app: Flask, avsender: Avsender
+) -> None:
+    key = str(uuid4())
+    own = told(avsender.send(letter_v2(), Idempotency_Key=key))["id"]
+    with app.app_context():
+        record(load_letters([UUID(own)])[UUID(own)], Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1}))
+    for letter in (letter_v2(), letter_v2(tittel="Rettet")):
+        answer = avsender.send(letter, Idempotency_Key=key)
+        status, kode, felter = refused(answer)
+        assert (status, kode, felter["forsendelseId"]) == (409, "NOKKEL_IKKE_SENDT", own)
+        said = told(answer)["message"]
+        assert "En PDF er beskyttet med passord." in said and said.endswith("må ha en ny nøkkel.")
+    assert avsender.send(letter_v2(tittel="Rettet"), Idempotency_Key=f"{key}-2").status_code == 200
 
 
 def test_sv12_16_an_error_has_the_whole_body_and_its_id_finds_it_in_the_log(

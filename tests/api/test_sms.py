@@ -9,17 +9,20 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from werkzeug.test import TestResponse
 
+from fiks.core.db import transaction
 from fiks.core.errors import Avvist, ProvIgjen
+from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.register import Register
 from fiks.registeroppslag.rules import Kontaktinformasjon
-from fiks.sms import rules, work
+from fiks.sms import kontoer, rules, work
 from portal.api.varsling import sms
 from portal.texts import tekst
 from tests.api.calls import Avsender
-from tests.integration.houses import new_fnr
+from tests.integration.houses import HOUSE, new_fnr
 from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
 from tests.integration.worlds import FakeRegister
 from tests.machines import Kall, make_kall
@@ -147,6 +150,42 @@ def test_the_same_key_gives_the_same_ids_and_another_text_409(app: Flask, varsle
     other = varsler.post("/sendBatch", body | {"tekst": "Annet"}, **key)
     assert (other.status_code, (other.json or {})["errorCode"]) == (409, "NOKKEL_BRUKT")
     assert len(sent(app, FakeGateway()).fikk) == 2
+
+
+@pytest.mark.parametrize(
+    ("closes", "status", "kode"),
+    [("konto", 409, "KONTO_IKKE_AKTIV"), ("tjeneste", 403, "TJENESTE_IKKE_AKTIV")],
+)
+def test_the_same_key_gives_the_same_ids_though_nothing_new_may_be_sent(
+    app: Flask, closes: str, status: int, kode: str
+) -> None:
+    with app.app_context():
+        made = make_smshus()
+        sender = Varsler(app, made, make_kall(made.hus.organisasjon_id, P.SMS_SENDE, ressurs=made.konto_id))
+    one, many = {"telefonnummer": KARI, "tekst": "Flom"}, {"telefonnummere": [KARI, OLA], "tekst": "Flom"}
+    calls = [("/send", one, "a1"), ("/sendBatch", many, "a2")]
+    first = [sender.post(path, body, **{"Idempotency-Key": key}).json for path, body, key in calls]
+    with app.app_context():
+        close(made, closes)
+    again = [sender.post(path, body, **{"Idempotency-Key": key}) for path, body, key in calls]
+    assert [answer.json for answer in again] == first
+    for path, body, _ in calls:
+        for headers in ({}, {"Idempotency-Key": "a3"}):
+            answer = sender.post(path, body, **headers)
+            told = answer.json or {}
+            assert (answer.status_code, told["errorCode"]) == (status, kode)
+            assert "SvarUt" not in told["message"] and "Administratoren" in told["message"]
+    assert len(sent(app, FakeGateway()).fikk) == 3
+
+
+def close(smshus: Smshus, what: str) -> None:
+    """Let nothing new be sent from the konto."""
+    if what == "konto":
+        kontoer.set_active(smshus.konto_id, aktivert=False, actor=HOUSE)
+        return
+    with transaction() as tx:
+        mine = Tjenesteaktivering.organisasjon_id == smshus.hus.organisasjon_id
+        tx.execute(update(Tjenesteaktivering).where(mine).values(konfigurert=None))
 
 
 def test_numbers_are_looked_up_in_krr(varsler: Varsler, krr: FakeRegister) -> None:

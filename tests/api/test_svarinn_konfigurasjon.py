@@ -21,6 +21,7 @@ from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
 from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn.queries import mottakersystem_for
+from fiks.svarinn.rules import Koblingsfakta
 from tests.integration.houses import HOUSE, new_fnr, new_orgnr
 from tests.integration.systems import certified, make_mottakerhus, make_system, receiver_key
 from tests.machines import IDPORTEN, Kall, make_kall, token
@@ -160,6 +161,27 @@ def test_for_others_a_person_with_post_arkiv_is_needed(
     listed = konfig.call("GET", f"{BASE}/altinn/organisasjoner", pid=pid)
     assert listed.json == [{"organisasjonsnummer": orgnr, "navn": "Virksomhet"}]
     assert konfig.call("GET", f"{BASE}/altinn/organisasjoner").json == []
+
+
+def test_for_others_a_machine_alone_makes_nothing_more_received(
+    app: Flask, konfig: Konfig, house: None
+) -> None:
+    orgnr = new_orgnr()
+    with app.app_context():
+        system = make_system(Koblingsfakta(orgnr, ("ks.edialog",)), i=konfig.org)
+    path = f"/{system.id}/organisasjonskoblinger"
+    [kobling] = konfig.call("GET", path).json
+    mine = {"organisasjonskoblingsId": kobling["organisasjonskoblingsId"]}
+    more = konfig.call("PUT", path, {"organisasjonsnummer": orgnr}, **mine)
+    assert (more.status_code, more.json["errorCode"]) == (403, "MANGLER_POST_ARKIV")
+    less = {"organisasjonsnummer": orgnr, "forsendelsestyper": ["ks.edialog"], "sikkerhetsniva": "HOYESTE"}
+    assert konfig.call("PUT", path, less, **mine).status_code == 204
+    state = f"/{system.id}/innstillinger/aktivstatus"
+    assert konfig.call("PUT", state, {"aktiv": False}).status_code == 204
+    opened = konfig.call("PUT", state, {"aktiv": True})
+    assert (opened.status_code, opened.json["errorCode"]) == (403, "MANGLER_POST_ARKIV")
+    session().rollback()
+    assert mottakersystem_for(orgnr, "ks.edialog", "HOYESTE") is None
 
 
 def test_sv12_42_a_certificate_is_told_with_its_state_and_a_bad_one_is_refused(konfig: Konfig) -> None:

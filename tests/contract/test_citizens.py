@@ -40,7 +40,7 @@ class Portal:
         self.app.secret_key = secrets.token_hex()
         self.app.add_url_rule("/forsendelse/<letter>/<int:n>", view_func=self.page)
         self.app.add_url_rule("/forsendelse/<letter>/<int:n>/fil", view_func=self.file)
-        self.app.add_url_rule("/minside/post/<letter>", view_func=self.files)
+        self.app.add_url_rule("/forsendelse/<letter>", view_func=self.files)
         self.app.add_url_rule("/oidc", view_func=self.back)
 
     def page(self, letter: str, n: int) -> Any:
@@ -150,7 +150,7 @@ def organisation(register: dict[str, Any], lesing: str) -> str:
 def test_a_reader_of_several_files_finds_them_on_the_page_of_the_letter(
     sim: Simulation, portal: Portal, register: dict[str, Any]
 ) -> None:
-    referanse = send(sim, portal, person(register, "INNEN_1_TIME"), "/minside/post/{}")
+    referanse = send(sim, portal, person(register, "INNEN_1_TIME"), "/forsendelse/{}")
     wait_until(lambda: nothing_pending(sim))
     assert portal.downloads == [referanse]
 

@@ -109,7 +109,7 @@ def make_system(
     credentials.set_certificate(system_id, nokler.certificate, actor=HOUSE)
     passord = credentials.new_password(system_id, replaces=None, actor=HOUSE).verdi
     if not aktiv:
-        svarinn.set_active(system_id, aktiv=False, actor=HOUSE)
+        svarinn.set_active(system_id, aktiv=False, spor=nobody, actor=HOUSE)
     for one in koblinger:
         said = Koblingsfakta(one) if isinstance(one, str) else one
         svarinn.add_kobling(system_id, said, spor=nobody, actor=HOUSE)

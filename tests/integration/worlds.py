@@ -24,6 +24,7 @@ from fiks.registeroppslag.rules import (
 )
 from fiks.svarut.delivery import Verden
 from fiks.svarut.letters import Brev, read_checked
+from fiks.svarut.paper_protection import Papirvern
 from fiks.svarut.registers import Registers
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing_client import Art, Signeringsmelding, Signeringsordre
@@ -229,6 +230,11 @@ class World:
     def verden(self) -> Verden:
         channels = {Kanal.DPI: self.dpi, Kanal.ALTINN: self.altinn}
         return Verden(self.registers, channels, self.print, mask_row)
+
+    @property
+    def vern(self) -> Papirvern:
+        """What the print room asks of letters."""
+        return Papirvern(self.verden.registers, self.verden.skjerm)
 
     @property
     def antall(self) -> tuple[int, int, int]:

@@ -420,6 +420,7 @@ REVIEWED: dict[str, Rute] = {
     "api_svarut_soap.kall": Rute("POST", frozenset(), "maskin"),
     "minside.post": Rute("GET", LOGGED_IN, "meg"),
     "minside.post_brev": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
+    "minside.brev_lenke": Rute("GET", frozenset({"mottaker"}), "brev", U.SENDES),
     # eDialog: anybody may begin; what is begun, like a letter, is its own person's
     "minside.edialog_velg": Rute("GET", LOGGED_IN, "meg"),
     "minside.edialog_mottaker": Rute("GET", LOGGED_IN, "meg"),

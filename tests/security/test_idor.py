@@ -331,6 +331,10 @@ def test_a_citizen_sees_nobody_elses_letter_in_the_list_or_on_a_page(app: Flask,
     assert nobodys[0] == 404
     assert told(other.get(page)) == nobodys
     assert told(browser(app, scene, "annen_kommune").get(page))[0] == 404
+    link = f"/forsendelse/{letter.forsendelse_id}"
+    assert receiver.get(link).status_code == 200
+    assert told(other.get(link)) == told(other.get(f"/forsendelse/{uuid4()}")) == nobodys
+    assert told(browser(app, scene, "annen_kommune").get(link))[0] == 404
     for query in ("", f"?etter={letter.forsendelse_id}", f"?avsender={scene.fjordvik.id}"):
         shown = other.get(f"/minside/post{query}").text
         assert page not in shown

@@ -80,6 +80,7 @@ from tests.integration.utsending.kommuner import (
     Postkasser,
     today,
 )
+from tests.integration.worlds import World
 from tests.security.people import Scene
 from tests.security.things import ROW, Things, make_things, receiver
 
@@ -357,6 +358,7 @@ USE_CASES: dict[str, str] = {
     "svarut.service.begin_download": REFUSES,
     "svarut.service.mark_read": REFUSES,
     "svarut.inbox_letter.open_letter": REFUSES,
+    "svarut.inbox_letter.open_linked": REFUSES,
     "print.houses.agree": REFUSES,
     "print.houses.open_house": REFUSES,
     "print.moves.move_order": REFUSES,
@@ -651,6 +653,7 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "leverandor": "GRAFISK_DIGITAL",
         "til": "MANUELL_PRINT",
         "houses": {},
+        "vern": World().vern,
         "vilkar": Vilkar(),
         "referanse": "sak 2026/17",
         "bane": Bane.ENKELT,

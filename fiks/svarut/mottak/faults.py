@@ -40,6 +40,7 @@ CATALOGUE: dict[str, Feil] = {
         *_numbered(121, "TJENESTE_IKKE_AKTIV", status=403),
         *_numbered(130, "ID_IKKE_RESERVERT", status=404),
         *_numbered(131, "NOKKEL_ANNET_INNHOLD", "FORSENDELSE_ANNET_INNHOLD", "NOKKEL_ANNEN_ID", status=409),
+        *_numbered(134, "NOKKEL_IKKE_SENDT", "FORSENDELSE_IKKE_SENDT", status=409),
         # The letter
         *_numbered(
             200, "TITTEL_MANGLER", "TITTEL_FOR_LANG", "KONTERINGSKODE_UGYLDIG", "EKSTERN_REFERANSE_FOR_LANG"

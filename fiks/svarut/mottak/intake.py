@@ -27,18 +27,27 @@ from fiks.core.pdf_start import begins_as_pdf
 from fiks.core.storage import LagerUtilgjengelig, Lagret
 from fiks.konfigurasjon.activation import require_sending
 from fiks.svarut.intake_models import Innsendingsnokkel, KryptertAvtrykk
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.mottak import written
 from fiks.svarut.mottak.clear import is_same_in_clear
 from fiks.svarut.mottak.faults import UgyldigForsendelse, refuse
-from fiks.svarut.mottak.fingerprint import fingerprint_of_encrypted, fingerprints
+from fiks.svarut.mottak.fingerprint import fingerprints, fingerprints_of_encrypted
 from fiks.svarut.mottak.innsending import Innsending
 from fiks.svarut.mottak.rules import MAX_BYTES, MAX_DOCUMENTS, PRINTABLE_BYTES, check
 from fiks.svarut.mottak.sender import hold_id, is_known, require_own_id, require_right
+from fiks.svarut.rules import Status
 
 log = logging.getLogger(__name__)
 HEAD = 16 * 1024
 """Bytes of a document that are kept in memory to see what it is."""
+NEVER_SENT = (Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
+"""What a letter is that nobody got from us, nor ever will: it came straight from intake, and is left for nothing."""
+NOT_SENT = {
+    "NOKKEL_ANNET_INNHOLD": "NOKKEL_IKKE_SENDT",
+    "NOKKEL_ANNEN_ID": "NOKKEL_IKKE_SENDT",
+    "FORSENDELSE_ANNET_INNHOLD": "FORSENDELSE_IKKE_SENDT",
+}
+"""What is told of such a letter, by what would be told of one that may be on its way."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -127,7 +136,8 @@ class Innlasting:
 
         Errors: everything `mottak.rules` finds; DOKUMENT_MANGLER, FILNAVN_AVVIKER; NOKKEL_ANNET_INNHOLD and
         FORSENDELSE_ANNET_INNHOLD (409) when a key or an id is used again for something else, NOKKEL_ANNEN_ID (409)
-        when a key is used again with another id.
+        when a key is used again with another id; NOKKEL_IKKE_SENDT and FORSENDELSE_IKKE_SENDT (409) when the letter
+        of the key or the id was never sent and never will be, whatever comes now.
         """
         new = innsending or self.innsending
         assert new is not None
@@ -154,12 +164,13 @@ class Innlasting:
                 )
                 self._keep_key(letter_id)
                 if new.kryptert:
-                    row = {"forsendelse_id": letter_id, "avtrykk": _by_sizes(new, stored)}
+                    row = {"forsendelse_id": letter_id, "avtrykk": _by_sizes(new, stored)[0]}
                     session().execute(insert(KryptertAvtrykk).values(row))
                 self._unowned = []
         if sent_before is None:
             return letter_id
         known, kode = sent_before
+        _require_sent(kode, known)
         if not _is_same(known, new, stored):
             raise _received_before(kode, known)
         return known
@@ -216,6 +227,7 @@ class Innlasting:
             known = self._letter_of_key()
             if known is not None:
                 if self.reservert not in (None, known):
+                    _require_sent("NOKKEL_ANNEN_ID", known)
                     raise _received_before("NOKKEL_ANNEN_ID", known)
                 return known, "NOKKEL_ANNET_INNHOLD"
         if self.reservert is not None:
@@ -241,8 +253,8 @@ class Innlasting:
             session().execute(insert(Innsendingsnokkel).values(row))
 
 
-def _by_sizes(new: Innsending, stored: Sequence[Lagret]) -> bytes:
-    return fingerprint_of_encrypted(new, [one.storrelse for one in stored])
+def _by_sizes(new: Innsending, stored: Sequence[Lagret]) -> tuple[bytes, ...]:
+    return fingerprints_of_encrypted(new, [one.storrelse for one in stored])
 
 
 def _is_same(letter_id: UUID, new: Innsending, stored: Sequence[Lagret]) -> bool:
@@ -254,9 +266,24 @@ def _is_same(letter_id: UUID, new: Innsending, stored: Sequence[Lagret]) -> bool
     if not new.kryptert:
         return False
     by_sizes = select(KryptertAvtrykk.avtrykk).where(KryptertAvtrykk.forsendelse_id == letter_id)
-    if _by_sizes(new, stored) not in (session().scalar(by_sizes), kept):  # one release kept it as `avtrykk`
+    known_by = {session().scalar(by_sizes), kept}  # one release kept it as `avtrykk`
+    if known_by.isdisjoint(_by_sizes(new, stored)):
         return False
     return is_same_in_clear(letter_id, new.dokumenter, stored)
+
+
+def _require_sent(kode: str, letter_id: UUID) -> None:
+    """Refuse whatever comes under the key or id of a letter that is not sent and never will be, and say why it is not.
+
+    One that is not looked at yet passes: its sender learns of what becomes of it by its status, or by asking again.
+    """
+    letter = select(Forsendelse.status, Forsendelse.opprettet).where(Forsendelse.id == letter_id)
+    row = session().execute(letter).one()
+    if row.status not in NEVER_SENT:
+        return
+    last = select(Hendelse.kode).where(Hendelse.forsendelse_id == letter_id, Hendelse.til == row.status)
+    why = session().scalar(last.order_by(Hendelse.lopenr.desc()).limit(1))
+    raise refuse(NOT_SENT[kode], forsendelse_id=str(letter_id), tid=row.opprettet, grunn=why or row.status)
 
 
 def _received_before(kode: str, letter_id: UUID) -> UgyldigForsendelse:

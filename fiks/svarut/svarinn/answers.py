@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from fiks.core import clock, crypto
 from fiks.core.actor import Aktor, Aktortype
@@ -23,6 +23,7 @@ from fiks.core.identifiers import mask_numbers
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Hendelse
+from fiks.svarut.reading import remark_reading
 from fiks.svarut.refusal import continue_after_refusal
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.svarinn import ready
@@ -42,23 +43,22 @@ AGAIN_AFTER = timedelta(days=1)
 def confirm(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> None:
     """The system has the letter: LEST, and it waits no longer. Doing it again changes nothing.
 
+    One that its sender closed while it was taken in stays so, and its log tells that the system has it.
     IkkeFunnet("IKKE_KLAR_FOR_MOTTAK") for any other letter than one that waits for, or was confirmed by, this system.
     """
     require_receiver(system_id, actor)
+    # An event of a person's own says that no system has the letter.
+    kode = "MOTTATT_MANUELT" if actor.type is Aktortype.PERSON else "KVITTERT"
     with transaction():
         mottak, status = _hold(forsendelse_id, system_id)
-        if status == Status.LEST and mottak.avvist is None:
-            return
-        _require_waiting(mottak, status)
-        # An event of a person's own says that no system has the letter.
-        by_hand = actor.type is Aktortype.PERSON
-        move_forsendelse(
-            forsendelse_id,
-            fra=(Status.KLAR_FOR_MOTTAK,),
-            til=Status.LEST,
-            kode="MOTTATT_MANUELT" if by_hand else "KVITTERT",
-            aktor=actor.ref,
-        )
+        if mottak.avvist is None and status in (Status.LEST, Status.MANUELT_HANDTERT):
+            if status is Status.LEST or not remark_reading(forsendelse_id, kode, actor.ref):
+                return
+        else:
+            _require_waiting(mottak, status)
+            move_forsendelse(
+                forsendelse_id, fra=(Status.KLAR_FOR_MOTTAK,), til=Status.LEST, kode=kode, aktor=actor.ref
+            )
         note_act(actor, "BREV_KVITTERT", forsendelse_id, system_id)
 
 
@@ -123,8 +123,12 @@ def report_of(told: Mapping[int, str | None], lopenr: int) -> dict[str, str | No
 
 
 def _hold(forsendelse_id: UUID, system_id: UUID) -> tuple[SvarinnMottak, Status]:
-    """The letter's place in the queue and its status, the letter held until the transaction ends."""
-    letter = select(Forsendelse.status).where(Forsendelse.id == forsendelse_id).with_for_update()
+    """The letter's place in the queue and its status, the letter held until the transaction ends.
+
+    Of one that is deleted, the last before that.
+    """
+    last = func.coalesce(Forsendelse.status_for_sletting, Forsendelse.status)
+    letter = select(last).where(Forsendelse.id == forsendelse_id).with_for_update()
     status = session().execute(letter).scalar_one_or_none()
     mottak = session().get(SvarinnMottak, forsendelse_id, populate_existing=True)
     if status is None or mottak is None or mottak.mottakersystem_id != system_id:

@@ -10,6 +10,7 @@ import io
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 from zipfile import ZIP64_LIMIT, ZIP_DEFLATED, ZipFile
 
@@ -44,6 +45,15 @@ class Pakke:
     innhold: Iterator[bytes]
 
 
+@dataclass(frozen=True, slots=True)
+class _Plass:
+    """A letter's wait for a system; it begins anew when the letter is forwarded."""
+
+    forsendelse_id: UUID
+    system_id: UUID
+    klar: datetime
+
+
 def package(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> Pakke:
     """The letter as its system downloads it, audited. Its `innhold` raises when a stored file is not what was sent.
 
@@ -51,16 +61,15 @@ def package(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> Pakke:
     """
     require_receiver(system_id, actor)
     with transaction() as tx:
-        waits = select(SvarinnMottak.forsendelse_id).join(
-            Forsendelse, Forsendelse.id == SvarinnMottak.forsendelse_id
-        )
+        waits = select(SvarinnMottak.klar).join(Forsendelse, Forsendelse.id == SvarinnMottak.forsendelse_id)
         mine = waits.where(
             SvarinnMottak.forsendelse_id == forsendelse_id,
             SvarinnMottak.mottakersystem_id == system_id,
             SvarinnMottak.lukket.is_(None),
             Forsendelse.status == Status.KLAR_FOR_MOTTAK,
         )
-        if tx.execute(mine).first() is None:
+        klar = tx.execute(mine).scalar_one_or_none()
+        if klar is None:
             raise IkkeFunnet(NOT_READY)
         certificate = encryption_certificate(system_id)
         documents = delivered(load_documents(forsendelse_id))
@@ -73,38 +82,44 @@ def package(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> Pakke:
             ressurs_id=system_id,
         )
     session().rollback()
-    return Pakke(
-        f"dokumenter-{forsendelse_id.hex[:8]}.zip", _streamed(forsendelse_id, documents, certificate)
-    )
+    plass = _Plass(forsendelse_id, system_id, klar)
+    return Pakke(f"dokumenter-{forsendelse_id.hex[:8]}.zip", _streamed(plass, documents, certificate))
 
 
 def _streamed(
-    forsendelse_id: UUID, documents: Sequence[Dokumentref], certificate: x509.Certificate
+    plass: _Plass, documents: Sequence[Dokumentref], certificate: x509.Certificate
 ) -> Iterator[bytes]:
     files = ((one.filnavn, one.storrelse, stream_checked(one)) for one in documents)
     try:
         yield from cms.encrypt(_in_pieces(zipped(files)), certificate)
     except FiksError as error:
-        log.error("package_broken_off", extra={"forsendelse": str(forsendelse_id), "kode": error.kode})
+        log.error("package_broken_off", extra={"forsendelse": str(plass.forsendelse_id), "kode": error.kode})
         raise
-    _note_download(forsendelse_id)
+    _note_download(plass)
 
 
-def _note_download(forsendelse_id: UUID) -> None:
-    """When it was fetched, for those who ask why it was not acknowledged; no reason to spoil the download."""
+def _note_download(plass: _Plass) -> None:
+    """When it was fetched, for those who ask why it was not acknowledged; no reason to spoil the download.
+
+    Not when it was forwarded meanwhile, and so has not been fetched where it waits now.
+    """
     now = clock.expression()
     try:
         with transaction() as tx:
             tx.execute(
                 update(SvarinnMottak)
-                .where(SvarinnMottak.forsendelse_id == forsendelse_id)
+                .where(
+                    SvarinnMottak.forsendelse_id == plass.forsendelse_id,
+                    SvarinnMottak.mottakersystem_id == plass.system_id,
+                    SvarinnMottak.klar == plass.klar,
+                )
                 .values(hentet_siste=now, hentet_forste=func.coalesce(SvarinnMottak.hentet_forste, now))
                 .execution_options(synchronize_session=False)
             )
     except DBAPIError as error:
         log.error(
             "download_not_noted",
-            extra={"forsendelse": str(forsendelse_id), "error": type(error).__name__},
+            extra={"forsendelse": str(plass.forsendelse_id), "error": type(error).__name__},
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select, tuple_
@@ -16,6 +16,7 @@ from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.kontooppsett import kontooppsett
+from fiks.svarut.billed import is_only_billed
 from fiks.svarut.content import unseal_content
 from fiks.svarut.letters import Mottaker, unseal_mottaker
 from fiks.svarut.models import Dokument, Forsendelse
@@ -24,6 +25,7 @@ from fiks.svarut.svarinn.access import NOT_READY, Uapnede, require_receiver
 from fiks.svarut.svarinn.models import SvarinnMottak
 
 MOST = 200
+Cols = TypeVarTuple("Cols")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,7 +50,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ventende:
-    """A letter that waits. `noark_fra` and `noark_til` are in v2's spelling. No repr: it is full of personal data."""
+    """A letter that waits. `noark_fra` and `noark_til` are in v2's spelling. No repr: it is full of personal data.
+
+    `avsender` is who wrote it: of what somebody sent with eDialog not the konto, which only pays for it.
+    """
 
     id: UUID
     tittel: str
@@ -140,13 +145,20 @@ def readable(
     after: tuple[datetime, UUID] | None = None,
 ) -> Iterator[Row[Forsendelse, SvarinnMottak]]:
     """Those of the letters that can be read, oldest first, however many that cannot stand before them."""
+    return (row for row in oldest_first(waiting, after, MOST) if unopened.opens(row.Forsendelse))
+
+
+def oldest_first(
+    waiting: Select[*Cols], after: tuple[datetime, UUID] | None, at_a_time: int
+) -> Iterator[Row[*Cols]]:
+    """The letters, after the one of (klar, id) `after`; asked for as they are needed, `at_a_time` each time."""
     place = (SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
-    page, whole_page = waiting.order_by(*place).limit(MOST), True
+    page, whole_page = waiting.order_by(*place).limit(at_a_time), True
     while whole_page:
         following = page if after is None else page.where(tuple_(*place) > after)
         rows = session().execute(following).all()
-        yield from (row for row in rows if unopened.opens(row.Forsendelse))
-        whole_page = len(rows) == MOST
+        yield from rows
+        whole_page = len(rows) == at_a_time
         after = (rows[-1].SvarinnMottak.klar, rows[-1].SvarinnMottak.forsendelse_id) if rows else None
 
 
@@ -179,19 +191,25 @@ def _sender(konto_id: UUID) -> Part:
     return Part(Adresse(own.navn, *lines), own.orgnr)
 
 
-def _letter(row: Row[Forsendelse, SvarinnMottak], files: Sequence[Dokument], sender: Part) -> Ventende:
+def answers_to(content: Mapping[str, Any]) -> Part | None:
+    """Where a letter of this content says that answers go; who writes with eDialog says nothing else of themselves."""
+    said = content.get("svarSendesTil")
+    return Part(Adresse(**said["adresse"]), said["digitalId"]) if said else None
+
+
+def _letter(row: Row[Forsendelse, SvarinnMottak], files: Sequence[Dokument], konto: Part) -> Ventende:
     f, mottak = row.Forsendelse, row.SvarinnMottak
     content = unseal_content(f.innhold_kryptert)
-    answers = content.get("svarSendesTil")
+    answers = answers_to(content)
     return Ventende(
         id=f.id,
         tittel=f.tittel,
         klar=mottak.klar,
         dato=f.opprettet,
         sikkerhetsniva=f.sikkerhetsniva,
-        avsender=sender,
+        avsender=answers if answers and is_only_billed(f.opphav) else konto,
         mottaker=unseal_mottaker(f.mottaker_kryptert),
-        svar_sendes_til=Part(Adresse(**answers["adresse"]), answers["digitalId"]) if answers else None,
+        svar_sendes_til=answers,
         svar_pa=f.svar_pa_id,
         noark_fra=content.get("noarkFra", {}),
         noark_til=content.get("noarkTil", {}),

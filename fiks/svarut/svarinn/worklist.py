@@ -7,14 +7,15 @@ them have, and one of the highest level below level 4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -28,11 +29,13 @@ from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.parties import Spor
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 from fiks.svarinn.models import Mottakersystem
+from fiks.svarut.billed import is_only_billed
+from fiks.svarut.content import unseal_content
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
+from fiks.svarut.rules import COVER, FORSENDELSESFIL, Opphav, Status
 from fiks.svarut.svarinn.access import Postrett, Sperre, Uapnede, post_right, receiver_of
 from fiks.svarut.svarinn.models import SvarinnMottak
-from fiks.svarut.svarinn.waiting import all_waiting, readable
+from fiks.svarut.svarinn.waiting import all_waiting, answers_to, oldest_first, readable
 
 PAGE = 50
 Nokkel = tuple[datetime, UUID]
@@ -68,7 +71,7 @@ class Mottaksutvalg:
 class Mottaksrad:
     """A letter in the list. `sperre`: what the actor lacks to open it; title and sender are then empty.
 
-    `lesbar`: whether what is sealed of it opens; if not, its receiver is empty.
+    `lesbar`: whether what is sealed of it opens; if not, its receiver is empty, and its sender when that is sealed too.
     """
 
     id: UUID
@@ -133,13 +136,11 @@ def worklist(
     if not systems_received(actor=actor):
         return []
     rett, unopened = post_right(spor=spor, actor=actor), Uapnede()
-    found = _that_wait(mottaksutvalg, rett, actor).limit(limit)
-    if after is not None:
-        found = found.where(tuple_(SvarinnMottak.klar, SvarinnMottak.forsendelse_id) > after)
+    found = _that_wait(mottaksutvalg, rett, actor)
     with transaction():
-        rows = session().execute(found).all()
-        files = _file_counts([row.Forsendelse.id for row in rows])
-        listed = [_listed(row, files, rett, unopened) for row in rows]
+        hits = list(islice(_hits(found, mottaksutvalg.sok, unopened, after, limit), limit))
+        files = _file_counts([one.row.Forsendelse.id for one in hits])
+        listed = [_listed(one, files, rett) for one in hits]
         if mottaksutvalg.sok:
             audit.record(
                 actor,
@@ -154,12 +155,50 @@ def worklist(
     return listed
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Treff:
+    """A letter of the list with its sender's name, and whether what is sealed of it opens."""
+
+    row: Row[Any]
+    avsender: str
+    lesbar: bool
+
+
+def _hits(
+    found: Select[*tuple[Any, ...]], sok: str, unopened: Uapnede, after: Nokkel | None, at_a_time: int
+) -> Iterator[_Treff]:
+    """Those of the letters that are searched for, oldest first. Who has written with eDialog is sealed, and is looked
+    for here."""
+    for row in oldest_first(found, after, at_a_time):
+        lesbar, sender = unopened.opens(row.Forsendelse), row.avsender
+        if is_only_billed(row.Forsendelse.opphav):
+            sender = _writer(row.Forsendelse) if lesbar else ""
+        if row.treffer or sok.casefold() in sender.casefold():
+            yield _Treff(row, sender, lesbar)
+
+
+def _writer(letter: Forsendelse) -> str:
+    answers = answers_to(unseal_content(letter.innhold_kryptert))
+    return mask_numbers(answers.adresse.navn) if answers else ""
+
+
 def _that_wait(mottaksutvalg: Mottaksutvalg, rett: Postrett, actor: Aktor) -> Select[*tuple[Any, ...]]:
-    """The letters that wait for the actor's systems and are as wanted, oldest first."""
+    """The letters that wait for the actor's systems and are as wanted; `treffer`: also by what is searched for.
+
+    With those among them whose sender is not known before they are opened.
+    """
     sender = func.coalesce(Kontooppsett.forside_navn, Organisasjon.navn)
-    mine = _held(actor).subquery()
+    mine, sealed = _held(actor).subquery(), Forsendelse.opphav == Opphav.EDIALOG
+    hit = or_(_has(Forsendelse.tittel, mottaksutvalg.sok), and_(~sealed, _has(sender, mottaksutvalg.sok)))
     return (
-        select(Forsendelse, SvarinnMottak, mine.c.navn, sender.label("avsender"), Person.navn.label("person"))
+        select(
+            Forsendelse,
+            SvarinnMottak,
+            mine.c.navn,
+            sender.label("avsender"),
+            Person.navn.label("person"),
+            hit.label("treffer"),
+        )
         .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
         .join(mine, mine.c.id == SvarinnMottak.mottakersystem_id)
         .join(Konto, Konto.id == Forsendelse.konto_id)
@@ -169,11 +208,15 @@ def _that_wait(mottaksutvalg: Mottaksutvalg, rett: Postrett, actor: Aktor) -> Se
         .where(
             SvarinnMottak.lukket.is_(None),
             Forsendelse.status == Status.KLAR_FOR_MOTTAK,
-            *_wanted(mottaksutvalg, sender, rett, actor),
+            or_(hit, sealed),
+            *_wanted(mottaksutvalg, rett, actor),
         )
-        .order_by(SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
         .execution_options(populate_existing=True)
     )
+
+
+def _has(text: Any, sok: str) -> ColumnElement[bool]:
+    return text.icontains(sok, autoescape=True) if sok else true()
 
 
 def next_letter(*, spor: Spor, actor: Aktor) -> UUID | None:
@@ -191,9 +234,7 @@ def next_letter(*, spor: Spor, actor: Aktor) -> UUID | None:
     return None if first is None else first.Forsendelse.id
 
 
-def _wanted(
-    utvalg: Mottaksutvalg, sender: ColumnElement[str], rett: Postrett, actor: Aktor
-) -> Iterable[ColumnElement[bool]]:
+def _wanted(utvalg: Mottaksutvalg, rett: Postrett, actor: Aktor) -> Iterable[ColumnElement[bool]]:
     if utvalg.system_id is not None:
         yield SvarinnMottak.mottakersystem_id == utvalg.system_id
     if utvalg.tildelt == Tildeling.MEG:
@@ -201,10 +242,6 @@ def _wanted(
     if utvalg.tildelt == Tildeling.INGEN:
         yield and_(SvarinnMottak.tildelt_person_id.is_(None), SvarinnMottak.tildelt_enhet.is_(None))
     if utvalg.sok:
-        yield or_(
-            Forsendelse.tittel.icontains(utvalg.sok, autoescape=True),
-            sender.icontains(utvalg.sok, autoescape=True),
-        )
         yield rett.opens()
 
 
@@ -221,21 +258,21 @@ def _file_counts(ids: Sequence[UUID]) -> dict[UUID, int]:
     return {row[0]: row[1] for row in session().execute(counted)}
 
 
-def _listed(row: Row[Any], files: dict[UUID, int], rett: Postrett, unopened: Uapnede) -> Mottaksrad:
-    letter, mottak = row.Forsendelse, row.SvarinnMottak
-    hidden, lesbar = rett.lacks(letter), unopened.opens(letter)
+def _listed(hit: _Treff, files: dict[UUID, int], rett: Postrett) -> Mottaksrad:
+    row, letter, mottak = hit.row, hit.row.Forsendelse, hit.row.SvarinnMottak
+    hidden = rett.lacks(letter)
     return Mottaksrad(
         id=letter.id,
         klar=mottak.klar,
         system=row.navn,
         tittel="" if hidden else letter.tittel,
-        avsender="" if hidden else row.avsender,
+        avsender="" if hidden else hit.avsender,
         sikkerhetsniva=letter.sikkerhetsniva,
         filer=files.get(letter.id, 0),
         er_svar=letter.svar_pa_id is not None,
         advarsel=mottak.advarsel is not None,
         tildelt=row.person or mottak.tildelt_enhet or "",
-        mottaker=receiver_of(letter) if lesbar else "",
+        mottaker=receiver_of(letter) if hit.lesbar else "",
         sperre=hidden,
-        lesbar=lesbar,
+        lesbar=hit.lesbar,
     )

@@ -146,7 +146,14 @@ def ny_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
 
 
 @blueprint.put(KOBLINGER, strict_slashes=False)
-@operasjon("Endre hva som mottas", gruppe=GRUPPE, sporring=svar.Koblingssok, kropp=svar.NyKobling, status=204)
+@operasjon(
+    "Endre hva som mottas",
+    gruppe=GRUPPE,
+    tekst="Skal mer mottas enn før, må personen ha tilgangen «Post/arkiv» i Altinn.",
+    sporring=svar.Koblingssok,
+    kropp=svar.NyKobling,
+    status=204,
+)
 def endre_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
     """What is received by one kobling."""
     _enter(fiks_org_id, system_id)
@@ -165,12 +172,18 @@ def fjern_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
 
 
 @blueprint.put(f"{INNSTILLINGER}/aktivstatus", strict_slashes=False)
-@operasjon("Åpne eller steng et mottakersystem", gruppe=GRUPPE, kropp=svar.Aktivstatus, status=204)
+@operasjon(
+    "Åpne eller steng et mottakersystem",
+    gruppe=GRUPPE,
+    tekst="Den som åpner det, må ha tilgangen «Post/arkiv» i Altinn for andre virksomheter det mottar for.",
+    kropp=svar.Aktivstatus,
+    status=204,
+)
 def aktivstatus(fiks_org_id: UUID, system_id: UUID) -> Response:
     """Whether new letters are routed to it."""
     _enter(fiks_org_id, system_id)
     said = read(svar.Aktivstatus, request.get_data())
-    service.set_active(system_id, aktiv=said.aktiv, actor=current_actor())
+    service.set_active(system_id, aktiv=said.aktiv, spor=spor(), actor=current_actor())
     return Response(status=204)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -88,7 +89,7 @@ def _letter(one: Ventende) -> answers.Forsendelse:
         dato=one.dato,
         status=STATUS,
         sikkerhetsniva=answers.Niva(one.sikkerhetsniva),
-        avsender=_part(one.avsender),
+        avsender=_sender(one.avsender),
         mottaker=_part(receiver),
         svarSendesTil=_part(one.svar_sendes_til or one.avsender),
         svarPaForsendelse=one.svar_pa,
@@ -105,6 +106,11 @@ def _letter(one: Ventende) -> answers.Forsendelse:
         taushetsbelagtPost=one.taushetsbelagt,
         nedlastingslenke=address(f"{PREFIX}/forsendelser/{one.id}"),
     )
+
+
+def _sender(part: waiting.Part) -> answers.Part:
+    """The sender's orgnr stands here; a person's number only where answers go."""
+    return _part(part if is_orgnr(part.digital_id) else replace(part, digital_id=""))
 
 
 def _part(part: waiting.Part) -> answers.Part:

@@ -69,7 +69,22 @@ class PostAdresse(Modell):
 
 class Adresse(Modell):
     postAdresse: PostAdresse | None = None
-    digitalAdresse: DigitalAdresse = DigitalAdresse.nothing()
+    digitalAdresse: DigitalAdresse | None = None
+
+    @property
+    def number(self) -> str:
+        return self.digitalAdresse.number if self.digitalAdresse else ""
+
+    def faults(self, where: str, without: str) -> Iterator[Funn]:
+        """What is wrong with the digital address; `without` is the code of one that has no number.
+
+        Who means that there is none sends no digital address. In one without, the number has a name we do not know.
+        """
+        if self.digitalAdresse is None:
+            return
+        if not self.number:
+            yield Funn(without, f"{where}.digitalAdresse")
+        yield from self.digitalAdresse.faults(f"{where}.digitalAdresse")
 
     @property
     def post(self) -> PostAdresse:
@@ -77,7 +92,7 @@ class Adresse(Modell):
 
     def answers(self) -> Svaradresse:
         """As one that answers go to."""
-        return Svaradresse(self.post.postal(), self.digitalAdresse.number)
+        return Svaradresse(self.post.postal(), self.number)
 
 
 class Dokument(Modell):
@@ -169,11 +184,11 @@ class Forsendelse(Brevmodell):
     leveringsmetode: Leveringsmetode = Leveringsmetode.STANDARD
 
     def faults(self) -> Iterator[Funn]:
-        yield from self.mottaker.digitalAdresse.faults("mottaker.digitalAdresse")
+        yield from self.mottaker.faults("mottaker", "DIGITAL_ID_MANGLER")
         for nr, one in enumerate(self.eksponertFor):
             yield from one.faults(f"eksponertFor[{nr}]")
         if self.svarSendesTil is not None:
-            yield from self.svarSendesTil.digitalAdresse.faults("svarSendesTil.digitalAdresse")
+            yield from self.svarSendesTil.faults("svarSendesTil", "SVARADRESSE_UGYLDIG")
 
     @classmethod
     def own_name(cls, felt: str) -> str:
@@ -185,7 +200,7 @@ class Forsendelse(Brevmodell):
             opphav=Opphav.V1,
             tittel=self.tittel,
             navn=to.post.navn,
-            digital_id=to.digitalAdresse.number,
+            digital_id=to.number,
             adresse=to.postAdresse.postal() if to.postAdresse else None,
             dokumenter=tuple(one.facts() for one in self.dokumenter),
             eksponert_for=tuple(one.number for one in self.eksponertFor),

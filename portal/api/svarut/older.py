@@ -36,6 +36,11 @@ def status_of(letter: Brevstatus) -> str:
     return status_before_v3(letter.status, letter.for_sletting)
 
 
+def changed_at(letter: Brevstatus) -> datetime:
+    """Since when it is what `status_of` says: of a deleted letter not since it was deleted."""
+    return letter.endret_for_sletting or letter.endret
+
+
 def log_time(at: datetime) -> str:
     """A moment as it stands in the older interfaces' logs: Norwegian time."""
     return at.astimezone(OSLO).strftime("%d.%m.%Y %H:%M:%S")

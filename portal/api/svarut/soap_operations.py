@@ -13,7 +13,7 @@ from fiks.svarut.mottak import reserve_id
 from fiks.svarut.mottak.faults import refuse
 from portal.access import current_actor
 from portal.api.basic import own_konto
-from portal.api.svarut.older import SIGNING_TYPES, letter_id, log_time, status_of
+from portal.api.svarut.older import SIGNING_TYPES, changed_at, letter_id, log_time, status_of
 from portal.api.svarut.soap_answers import Verdi
 from portal.api.svarut.soap_reading import moment
 from portal.api.svarut.soap_xml import Node
@@ -54,7 +54,7 @@ def _statuses(operation: Node) -> Sequence[Verdi]:
         [
             ("forsendelseStatus", status_of(one)),
             ("forsendelsesid", str(one.id)),
-            ("sisteStatusEndring", one.endret.isoformat(timespec="milliseconds")),
+            ("sisteStatusEndring", changed_at(one).isoformat(timespec="milliseconds")),
         ]
         for one in found
     ]

@@ -140,18 +140,27 @@ def _page(said: Node, felt: Felt) -> int:
         return 1
 
 
-def _digital_id(to: Node, where: str, felt: Felt) -> str:
-    """The fnr or orgnr; empty when there is none, which also a digital address of either kind may mean."""
+def _digital_id(to: Node, where: str, felt: Felt, without: str = "DIGITAL_ID_MANGLER") -> str:
+    """The fnr or orgnr; empty when there is none, which also a digital address of either kind may mean that is empty.
+
+    What holds something else has its number where we do not find it: `without` is the code of that.
+    """
     said = to.first("digitalAdresse")
     if said is None:
         return ""
     fnr, orgnr = said.text("fnr").strip(), said.text("orgnr").strip()
     kode = number_fault(fnr, orgnr)
+    if not (fnr or orgnr) and _holds_something_else(said):
+        kode = without
     if not kode and ((fnr and said.type == ORGANISASJON) or (orgnr and said.type == PERSON)):
         kode = "IKKE_ORGANISASJON" if fnr else "IKKE_PERSON"
     if kode:
         felt.wrong(where, kode)
     return fnr or orgnr
+
+
+def _holds_something_else(said: Node) -> bool:
+    return bool(said.tekst.strip()) or any(one.navn not in ("fnr", "orgnr") for one in said.barn)
 
 
 def _address(post: Node) -> Adresse:
@@ -163,7 +172,8 @@ def _answers(said: Node | None, felt: Felt) -> Svaradresse | None:
     if said is None:
         return None
     post = said.first("postAdresse") or Node("postAdresse")
-    return Svaradresse(_address(post), _digital_id(said, "svarSendesTil.digitalId", felt))
+    number = _digital_id(said, "svarSendesTil.digitalId", felt, "SVARADRESSE_UGYLDIG")
+    return Svaradresse(_address(post), number)
 
 
 def _link(said: Node) -> Lenke:

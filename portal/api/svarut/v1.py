@@ -24,7 +24,7 @@ from portal.api.errors import Sagt, answer_errors, json_answer
 from portal.api.reading import read, read_json
 from portal.api.svarut.brev_v1 import Forsendelse, LestAv
 from portal.api.svarut.documents import reader_address
-from portal.api.svarut.older import SIGNING_TYPES, letter_id, log_time, status_of
+from portal.api.svarut.older import SIGNING_TYPES, changed_at, letter_id, log_time, status_of
 from portal.api.svarut.query import require_few
 from portal.api.svarut.sending import send as send_letter
 from portal.texts.ekspedering import ekspedert
@@ -102,7 +102,7 @@ def _statuses(ids: list[UUID]) -> list[dict[str, Any]]:
     return [
         {
             "forsendelsesId": _wrapped(one.id),
-            "sisteStatusEndring": _millis(one.endret),
+            "sisteStatusEndring": _millis(changed_at(one)),
             "status": status_of(one),
         }
         for one in reads.statuses(own_konto(), ids, actor=current_actor())

@@ -9,7 +9,6 @@ from flask import Blueprint, Response, request
 from fiks.svarinn import queries as svarinn
 from fiks.svarut import reads
 from fiks.svarut.lifecycle import delete_documents, mark_read_externally
-from fiks.svarut.rules import status_before_v3
 from portal.access import current_actor
 from portal.api.errors import json_answer
 from portal.api.operation import operasjon
@@ -17,6 +16,7 @@ from portal.api.reading import read
 from portal.api.svarut import answers
 from portal.api.svarut.brev_v2 import Forsendelse
 from portal.api.svarut.documents import document_facts
+from portal.api.svarut.older import changed_at, status_of
 from portal.api.svarut.query import read_query, require_few
 from portal.api.svarut.sending import send
 from portal.texts.ekspedering import ekspedert
@@ -42,8 +42,8 @@ def status(konto_id: UUID) -> Response:
     told = [
         answers.BrevstatusV2(
             id=one.id,
-            sisteStatusEndring=one.endret,
-            status=answers.StatusV2(status_before_v3(one.status, one.for_sletting)),
+            sisteStatusEndring=changed_at(one),
+            status=answers.StatusV2(status_of(one)),
         )
         for one in reads.statuses(konto_id, asked.forsendelseIds, actor=current_actor())
     ]

@@ -13,6 +13,8 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.konfigurasjon import kontoer
+from fiks.svarut.control import Funnet, fail, record
+from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse
 from portal.formats import tid
 from tests.integration.api.fagsystem import Fagsystem, fault, forsendelse, letters, make_fagsystem, returned
@@ -102,4 +104,46 @@ def test_sv12_15_by_soap_when_the_konto_has_been_closed(fagsystem: Fagsystem) ->
     assert first.text == again.text == own
     new = soap.envelope(soap.operation("sendForsendelse", BODY))
     assert all("stengt" in fault(fagsystem.soap(body)) for body in (new, medid(unused)))
+    assert letters(fagsystem.hus) == 1
+
+
+def reject(own: str) -> None:
+    """As when its document has been opened."""
+    record(load_letters([UUID(own)])[UUID(own)], Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1}))
+
+
+@pytest.mark.parametrize("letter", [None, forsendelse(tittel="Rettet")])
+def test_a_sender_whose_letter_was_rejected_is_told_by_v1_that_it_is_not_sent_and_needs_a_new_key_or_id(
+    fagsystem: Fagsystem, letter: dict[str, Any] | None
+) -> None:
+    by_key = fagsystem.send(nokkel="jobb-41/7").json["id"]
+    by_id = started(fagsystem)
+    way = f"/{by_id}/sendForsendelse"
+    fagsystem.send(path=way)
+    for own in (by_key, by_id):
+        reject(own)
+    key, own_id = fagsystem.send(letter, nokkel="jobb-41/7"), fagsystem.send(letter, path=way)
+    assert (key.status_code, key.json["errorcode"]) == (409, "NOKKEL_IKKE_SENDT")
+    assert (own_id.status_code, own_id.json["errorcode"]) == (409, "FORSENDELSE_IKKE_SENDT")
+    for answer, own, new in ((key, by_key, "en ny nøkkel"), (own_id, by_id, "en ny id")):
+        said = answer.json["message"]
+        assert own in said and "det er ikke sendt, og blir ikke sendt" in said
+        assert "En PDF er beskyttet med passord." in said and said.endswith(f"må ha {new}.")
+    assert letters(fagsystem.hus) == 2
+    assert fagsystem.send(letter, nokkel="jobb-41/7-2").status_code == 200
+
+
+def test_a_sender_whose_letter_nobody_could_look_at_is_told_by_soap_in_words_that_end_its_trying(
+    fagsystem: Fagsystem,
+) -> None:
+    own = started(fagsystem)
+    [first] = returned(fagsystem.soap(medid(own)))
+    [again] = returned(fagsystem.soap(medid(own)))
+    assert first.text == again.text == own, "it waits to be looked at"
+    fail(UUID(own))
+    answer = fagsystem.soap(medid(own))
+    assert (answer.status_code, "<kode>FORSENDELSE_IKKE_SENDT</kode>" in answer.text) == (500, True)
+    said = fault(answer)
+    assert said.startswith(f"Ugyldig innhold: Brevet med id {own} ble mottatt ")
+    assert "Brevet kunne ikke kontrolleres." in said and said.endswith("må ha en ny id.")
     assert letters(fagsystem.hus) == 1

@@ -33,6 +33,7 @@ from tests.integration.api.fagsystem import Fagsystem, fault, letters, make_fags
 from tests.submissions import FNR, ORGNR, PDF
 from tests.unit.svarut.soap import (
     POST,
+    XSI,
     document,
     document_of,
     envelope,
@@ -129,6 +130,26 @@ def test_a_digital_address_that_is_empty_leads_to_paper(fagsystem: Fagsystem) ->
     row = row_of(send(fagsystem, to=organisation(None)))
     assert (row.mottakertype, row.mottaker_indeks) == (Mottakertype.INGEN, None)
     assert row_of(send(fagsystem, to=organisation(ORGNR))).mottakertype == Mottakertype.ORGANISASJON
+
+
+@pytest.mark.parametrize("inner", ["", " ", "<fnr/>", f'<fnr {XSI} xsi:nil="true"/>'])
+def test_a_digital_address_whose_number_is_empty_leads_to_paper_too(fagsystem: Fagsystem, inner: str) -> None:
+    row = row_of(send(fagsystem, to=f"<digitalAdresse>{inner}</digitalAdresse>"))
+    assert row.mottakertype == Mottakertype.INGEN
+
+
+@pytest.mark.parametrize(
+    "inner", [f"<fodselsnummer>{FNR}</fodselsnummer>", f"<FNR>{FNR}</FNR>", f"<a><fnr>{FNR}</fnr></a>", FNR]
+)
+def test_a_digital_address_that_holds_no_number_we_know_is_refused(fagsystem: Fagsystem, inner: str) -> None:
+    """Not sent on paper: its sender has said a number."""
+    to = f"<digitalAdresse>{inner}</digitalAdresse>"
+    text = refused(fagsystem, letter([ONE], to=to))
+    assert text.startswith("Ugyldig innhold: Nummeret til mottakeren mangler.")
+    answers = f"<svarSendesTil>{POST}{to}</svarSendesTil></forsendelse>"
+    text = refused(fagsystem, letter([ONE], to=person(FNR)).replace("</forsendelse>", answers))
+    assert text.startswith("Ugyldig innhold: Adressen svar skal sendes til")
+    assert letters(fagsystem.hus) == 0
 
 
 @pytest.mark.parametrize("room", [SOAP_11, SOAP_12])

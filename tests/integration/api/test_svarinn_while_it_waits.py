@@ -7,17 +7,21 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
+from sqlalchemy import func, select
 
+from fiks.core.audit import Audit
+from fiks.core.db import session
 from fiks.core.locks import Owner
 from fiks.drift.lanes import lanes
 from fiks.print.pdf import Pdfleser, Sammenfletter
-from fiks.svarut import forsendelsesfil, reads, service
+from fiks.svarut import forsendelsesfil, inbox, reads, service
 from fiks.svarut.forsendelsesfil import replace_originals
 from fiks.svarut.letters import load_letters
-from fiks.svarut.lifecycle import delete_documents, mark_read_externally
+from fiks.svarut.lifecycle import delete_documents, mark_read_externally, set_manually_handled
 from fiks.svarut.mottak import Innsending
 from fiks.svarut.recovery import ready_lanes
 from fiks.svarut.rules import Slettetype, Status
+from portal.texts.ekspedering import ekspedert
 from tests.integration.api.mottak import Avsending, Mottaker, opened, unpacked
 from tests.integration.houses import HOUSE, make_hus
 from tests.integration.svarut.letters import codes, hand_over, letter
@@ -161,3 +165,65 @@ def test_what_the_sender_says_was_read_is_read_and_waits_for_no_mottakersystem(
     at = letter(made).opprettet
     assert mark_read_externally(made, fnr=FNR, tidspunkt=at, systemnavn="Portalen", actor=HOUSE)
     assert (letter(made).status, receiver.ids()) == (Status.LEST, [])
+
+
+def close(letter_id: UUID) -> None:
+    set_manually_handled(letter_id, actor=HOUSE)
+
+
+def delete(letter_id: UUID) -> None:
+    delete_documents(letter_id, alt=Slettetype.ALLE, actor=HOUSE)
+
+
+def receipts_in_audit(letter_id: UUID) -> int:
+    acts = select(func.count()).where(Audit.objekt_id == str(letter_id), Audit.handling == "BREV_KVITTERT")
+    return session().execute(acts).scalar_one()
+
+
+def test_what_its_sender_closes_while_it_is_taken_in_stays_so_and_its_log_tells_that_the_system_has_it(
+    sender: Avsending, receiver: Mottaker, orgnr: str
+) -> None:
+    made = sender.send(orgnr)
+    assert fetched(receiver, made)
+    close(made)
+    assert [receiver.confirm(made).status_code for _ in range(3)] == [200] * 3
+    assert (letter(made).status, receiver.ids()) == (Status.MANUELT_HANDTERT, [])
+    told = [ekspedert(one.kode, one.detaljer) for one in reads.events(made, actor=HOUSE)]
+    assert told[-1] == "Mottatt i mottakerens system"
+    assert (codes(made).count("KVITTERT"), receipts_in_audit(made)) == (1, 1)
+    assert receiver.fail(made, "Igjen", permanent=True).status_code == 404
+
+
+def test_a_closed_letter_that_its_system_has_is_read(
+    sender: Avsending, receiver: Mottaker, orgnr: str
+) -> None:
+    made = sender.send(orgnr)
+    close(made)
+    boks = inbox.of_organisation(orgnr, frozenset({"SVARUT"}), 4)
+    assert [one.lest for one in inbox.letters(boks, inbox.Utvalg())] == [False]
+    receiver.confirm(made)
+    assert [one.lest for one in inbox.letters(boks, inbox.Utvalg())] == [True]
+
+
+def test_what_the_system_refused_for_good_is_none_of_its_own_when_it_is_closed_either(
+    sender: Avsending, receiver: Mottaker, orgnr: str
+) -> None:
+    made = sender.send(orgnr)
+    receiver.fail(made, "Ikke vår", permanent=True)
+    close(made)
+    assert receiver.confirm(made).status_code == 404
+    assert "KVITTERT" not in codes(made)
+
+
+@pytest.mark.parametrize("close_first", [False, True])
+def test_a_receipt_may_be_repeated_when_the_letter_is_deleted(
+    sender: Avsending, receiver: Mottaker, orgnr: str, close_first: bool
+) -> None:
+    made = sender.send(orgnr)
+    if close_first:
+        close(made)
+    receiver.confirm(made)
+    delete(made)
+    before = codes(made)
+    assert receiver.confirm(made).status_code == 200
+    assert (letter(made).status, codes(made), receipts_in_audit(made)) == (Status.SLETTET, before, 1)

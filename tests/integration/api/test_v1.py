@@ -22,7 +22,7 @@ from fiks.svarut.content import unseal_content
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.rules import Status
+from fiks.svarut.rules import Mottakertype, Status
 from fiks.svarut.signing_models import Signeringsoppdrag
 from tests.integration.api.fagsystem import (
     POST,
@@ -233,6 +233,13 @@ def test_sv12_15_a_letter_sent_again_under_its_id_is_the_same_letter(fagsystem: 
 
 
 PERSON = {"postAdresse": POST, "digitalAdresse": {"fodselsNummer": FNR}}
+NO_NUMBER: dict[str, dict[str, Any]] = {
+    "a number in another case": {"fodselsnummer": FNR},
+    "a number of another interface": {"digitalId": FNR},
+    "nothing": {},
+    "empty texts": {"fodselsNummer": "", "organisasjonsNummer": None},
+}
+"""What KS' JSON Schema takes for no digital address: it has exactly one of the two numbers."""
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no title": ({"tittel": None}, "TITTEL_MANGLER"),
     "no receiver": ({"mottaker": None}, "MOTTAKER_MANGLER"),
@@ -245,6 +252,17 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "fnr as orgnr": (
         {"mottaker": PERSON | {"digitalAdresse": {"organisasjonsNummer": FNR}}},
         "IKKE_ORGANISASJON",
+    ),
+    **{
+        f"a digital address of {what}": (
+            {"mottaker": PERSON | {"digitalAdresse": said}},
+            "DIGITAL_ID_MANGLER",
+        )
+        for what, said in NO_NUMBER.items()
+    },
+    "no number to answer": (
+        {"svarSendesTil": PERSON | {"digitalAdresse": {"organisasjonsnummer": ORGNR}}},
+        "SVARADRESSE_UGYLDIG",
     ),
     "underscore": ({"konteringsKode": "a_b"}, "KONTERINGSKODE_UGYLDIG"),
     "wrong type": ({"kryptert": "kanskje"}, "FELT_UGYLDIG"),
@@ -261,6 +279,14 @@ def test_what_is_wrong_with_a_letter_is_told_and_nothing_kept(fagsystem: Fagsyst
     before = objects()
     assert refused(fagsystem.send(forsendelse(**changes))) == code
     assert (letters(fagsystem.hus), objects()) == (0, before)
+
+
+@pytest.mark.parametrize("receiver", [{"postAdresse": POST}, {"postAdresse": POST, "digitalAdresse": None}])
+def test_a_letter_without_a_digital_address_goes_on_paper(
+    fagsystem: Fagsystem, receiver: dict[str, Any]
+) -> None:
+    row = letter_row(fagsystem.sent(forsendelse(mottaker=receiver)))
+    assert (row.mottakertype, row.mottaker_indeks) == (Mottakertype.INGEN, None)
 
 
 def test_a_file_that_is_called_otherwise_than_the_facts_say_is_refused_by_name(fagsystem: Fagsystem) -> None:

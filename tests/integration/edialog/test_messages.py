@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any, cast
+from uuid import uuid4
+
+import pytest
 
 from fiks.core.address import Adresse
 from fiks.edialog import service, work
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon.konto_rules import Altinnoppsett
-from fiks.svarut.client import Utgaende
+from fiks.svarut.client import Utgaende, _correspondence
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Svaradresse
-from tests.integration.edialog.skjemaer import Innbygger, Penn, draft
+from tests.integration.edialog.skjemaer import WRITTEN, Innbygger, Penn, draft
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.minside.letters import letter_to
 from tests.integration.worlds import FakeRegister
@@ -61,3 +65,27 @@ def test_the_kommune_is_told_who_has_written_and_nothing_the_konto_says_of_its_o
         "Kari Fjellstad har skrevet til dere i eDialog. Logg inn for å lese henvendelsen."
     )
     assert seen.sent[0].mottaker == hus.orgnr
+
+
+@pytest.mark.parametrize("sensitivt", [False, True])
+def test_what_a_citizen_calls_sensitive_is_not_told_of_by_its_title(
+    hus: Hus, penn: Penn, register: FakeRegister, sensitivt: bool
+) -> None:
+    who, seen = Innbygger(acr=4), Seen()
+    skjema = draft(hus, who, sensitivt=sensitivt)
+    service.send(skjema, spraak="nb", actor=who.actor)
+    work.send_next(penn, register)
+    brev = load_letters([letter_id(skjema)])[letter_id(skjema)]
+    AltinnPort(cast(Any, seen)).send(str(uuid4()), brev)
+    told = json.dumps(_correspondence(seen.sent[0]), ensure_ascii=False)
+    assert (WRITTEN.tittel in told) is not sensitivt
+    assert ("Henvendelse i eDialog, krever innlogging på nivå 4" in told) is sensitivt
+    assert brev.tittel == WRITTEN.tittel, "who opens it sees what it is called"
+
+
+def test_a_senders_own_title_is_shown_at_every_level(hus: Hus) -> None:
+    """It stands in the inbox and in what notifies of it (svarut.md 1.2), and its sender knows."""
+    me, seen = new_fnr(), Seen()
+    made = letter_to(hus, me, said=submission(digital_id=me, tittel="Vedtak"), sikkerhetsniva="HOYESTE")
+    AltinnPort(cast(Any, seen)).send("ref", load_letters([made])[made])
+    assert seen.sent[0].tittel == "Vedtak"

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from fiks.core.address import Adresse
+from fiks.core.db import transaction
 from fiks.core.locks import Owner
 from fiks.edialog import mottakere, queries, service
 from fiks.edialog.rules import letter_id
+from fiks.konfigurasjon import kontooppsett
+from fiks.konfigurasjon.konto_rules import Forside
+from fiks.konfigurasjon.models import Organisasjon
 from fiks.print.pdf import Pdfleser
 from fiks.registeroppslag.rules import Enhetstatus
 from fiks.svarut import inbox, manual_print
+from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Svaradresse
 from fiks.svarut.rules import Bane, Status
+from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, ready_template
+from fiks.utsending.coversheet import draw_cover
 from tests.integration.edialog.sent import send
 from tests.integration.edialog.skjemaer import KARI, WRITTEN, Innbygger, Penn, draft, letters, open_edialog
 from tests.integration.houses import HOUSE, Hus, make_hus
@@ -100,3 +108,31 @@ def test_an_answer_is_printed_as_the_konto_it_is_billed_to(
     send(made, who, penn, world.register)
     deliver(world, eier, leser)
     assert [leverandor for leverandor, _ in orders_of(letter_id(made))] == ["GRAFISK_DIGITAL"]
+
+
+@dataclass
+class Papir:
+    """Draws nothing, and keeps what it was to draw."""
+
+    tegnet: list[tuple[Brevmal, Brevkontekst]] = field(default_factory=list)
+
+    def letter(self, mal: Brevmal, verdier: Mapping[str, str], kontekst: Brevkontekst) -> bytes:
+        self.tegnet.append((mal, kontekst))
+        return b"%PDF-"
+
+
+def test_its_cover_sheet_has_the_sender_and_nothing_of_the_konto_that_pays(
+    hus: Hus, penn: Penn, world: World
+) -> None:
+    with transaction() as tx:
+        org = tx.get_one(Organisasjon, hus.organisasjon_id)
+        org.epost, org.telefon, org.nettsted = "post@lillevik.example", "22 22 22 22", "lillevik.example"
+    forside = Forside(hus.orgnr, "Servicetorget", "Torget 1", "4262", "AVALDSNES", tekst="Spør oss.")
+    kontooppsett.set_forside(hus.konto_id, forside, actor=HOUSE)
+    written_to(hus, world, penn)
+    (made,) = letters()
+    papir = Papir()
+    draw_cover(load_letters([made.id])[made.id], papir)  # type: ignore[arg-type]
+    [(mal, kontekst)] = papir.tegnet
+    assert kontekst.avsender == Avsender("Kari Fjellstad", "", "", ("Vegen 1",), "4262", "AVALDSNES")
+    assert mal == ready_template("forside")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -19,8 +19,9 @@ from fiks.core.locks import Owner
 from fiks.print import handover, packing, recovery
 from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke
 from fiks.print.pdf import Sammenfletter
+from fiks.print.protection import Bestilt, Papirsvar, Vern
 from fiks.print.rules import Overtatt, Printkvittering, Printpakke, Trykksak
-from fiks.print.service import Bestilling, place_order
+from fiks.print.service import Bestilling, call_off, place_order
 from tests.doubles import tiny_pdf
 from tests.integration.houses import Hus
 
@@ -92,6 +93,38 @@ class FakeHouse:
         return [order.referanse for packages in self.fikk.values() for p in packages for order in p.ordrer]
 
 
+@dataclass
+class FakeVern:
+    """Who ordered. `skjermet` may not be printed, of `uten_svar` nothing is said, `nede` is raised for an answer.
+
+    `spurt` are the orders of each question; `under` is done before each answer.
+    """
+
+    skjermet: set[UUID] = field(default_factory=set)
+    uten_svar: Mapping[UUID, str] = field(default_factory=dict)
+    nede: Exception | None = None
+    spurt: list[list[UUID]] = field(default_factory=list)
+    under: Callable[[], object] | None = None
+
+    def ask(self, ordrer: Sequence[Bestilt], /) -> Papirsvar:
+        asked = [one.referanse for one in ordrer]
+        self.spurt.append(asked)
+        if self.under is not None:
+            self.under()
+        if self.nede is not None:
+            raise self.nede
+        return Papirsvar(
+            frozenset(self.skjermet.intersection(asked)),
+            {one: kode for one, kode in self.uten_svar.items() if one in asked},
+        )
+
+    def call_off(self, ordrer: Sequence[Bestilt], let_go: Callable[[], bool], /) -> list[UUID]:
+        with transaction():
+            if not let_go():
+                return []
+            return call_off([one.referanse for one in ordrer], kode="PROVE", aktor="test")
+
+
 def make_order(hus: Hus, *, pdf: bytes = b"", sider: int = 1, **changes: Any) -> UUID:
     """An order that waits to be packed."""
     content = pdf or tiny_pdf([str(uuid4())])
@@ -136,11 +169,14 @@ def agree(**terms: object) -> None:
         tx.execute(update(Leverandor).where(Leverandor.kode == HOUSE).values(**terms))
 
 
-def deliver(owner: Owner, house: FakeHouse, merger: Sammenfletter | None = None) -> int:
+def deliver(
+    owner: Owner, house: FakeHouse, merger: Sammenfletter | None = None, vern: Vern | None = None
+) -> int:
     """Pack, and hand over until nothing is ready; returns how many packages were claimed."""
     packing.pack_all()
     done = 0
-    while handover.deliver(owner, {HOUSE: house}, lambda: merger or Sammenfletter(), lambda: False):
+    asked = vern or FakeVern()
+    while handover.deliver(owner, {HOUSE: house}, lambda: merger or Sammenfletter(), lambda: False, asked):
         done += 1
     return done
 

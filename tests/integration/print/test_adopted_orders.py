@@ -30,6 +30,7 @@ from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.print.orders import (
     HOUSE,
     FakeHouse,
+    FakeVern,
     agree,
     deliver,
     order,
@@ -125,7 +126,12 @@ def test_without_a_receipt_it_is_told_of_as_any_other_order(adopted: UUID) -> No
 def test_it_is_not_moved_to_another_house(adopted: UUID) -> None:
     with pytest.raises(Konflikt):
         moves.move_order(
-            levering(adopted).id, BY_HAND, grunn="papirstopp", houses={HOUSE: FakeHouse()}, actor=OPERATOR
+            levering(adopted).id,
+            BY_HAND,
+            grunn="papirstopp",
+            houses={HOUSE: FakeHouse()},
+            vern=FakeVern(),
+            actor=OPERATOR,
         )
     assert order(levering(adopted).id).leverandor == HOUSE
 

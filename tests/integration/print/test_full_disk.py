@@ -15,7 +15,7 @@ from fiks.print.client import PrintClient
 from fiks.print.models import Leverandor
 from fiks.print.pdf import Sammenfletter
 from tests.integration.houses import Hus, make_hus
-from tests.integration.print.orders import HOUSE, let_wait_pass, make_order, packages
+from tests.integration.print.orders import HOUSE, FakeVern, let_wait_pass, make_order, packages
 
 pytestmark = pytest.mark.usefixtures("empty")
 NOBODY = "sftp://a:b@127.0.0.1:1/?hostkey=SHA256:x"
@@ -42,7 +42,8 @@ def test_a_package_that_cannot_be_made_here_waits_and_is_not_unknown(hus: Hus, e
     make_order(hus)
     packing.pack_all()
     for tries in range(1, 10):
-        assert handover.deliver(eier, {HOUSE: PrintClient(NOBODY)}, Sammenfletter, lambda: False) == 1
+        houses = {HOUSE: PrintClient(NOBODY)}
+        assert handover.deliver(eier, houses, Sammenfletter, lambda: False, FakeVern()) == 1
         [pakke] = packages()
         assert (pakke.status, pakke.feilkode) == ("VENTER", "PAKKE_KUNNE_IKKE_LAGES")
         assert (pakke.frie_forsok, pakke.tapte_eiere) == (tries, 0)

@@ -31,6 +31,7 @@ from tests.integration.keys import no_data_keys
 from tests.integration.print.orders import (
     HOUSE,
     FakeHouse,
+    FakeVern,
     agree,
     deliver,
     let_lookup_gap_pass,
@@ -383,9 +384,9 @@ def test_nothing_is_handed_over_while_sending_is_frozen(hus: Hus, eier: Owner) -
     packing.pack_all()
     circuit.set_frozen(True, "gjenoppretting")
     house = FakeHouse()
-    assert handover.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen) == 0
+    assert handover.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen, FakeVern()) == 0
     circuit.set_frozen(False, None)
-    assert handover.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen) == 1
+    assert handover.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen, FakeVern()) == 1
 
 
 def test_what_is_called_off_before_it_is_packed_is_never_printed_and_its_file_goes(

@@ -31,12 +31,14 @@ from fiks.print import (
 from fiks.print.houses import Vilkar
 from fiks.print.models import Leverandor, Ordre
 from fiks.print.order_rules import Ordrestatus
+from fiks.print.protection import Vern
 from fiks.print.rules import Overtatt
 from fiks.print.transitions import move_orders
 from tests.integration.houses import Hus, make_hus, staff_of
 from tests.integration.print.orders import (
     HOUSE,
     FakeHouse,
+    FakeVern,
     deliver,
     let_lookup_gap_pass,
     make_order,
@@ -45,6 +47,8 @@ from tests.integration.print.orders import (
     receipt_of,
     steps,
 )
+from tests.integration.svarut.letters import hand_over, levering, make_letter
+from tests.integration.worlds import World
 from workers import cli
 
 pytestmark = pytest.mark.usefixtures("empty")
@@ -58,8 +62,11 @@ def hus(empty: None) -> Hus:
     return make_hus()
 
 
-def move(ordre_id: UUID, house: FakeHouse | None = None, til: str = BY_HAND) -> None:
-    moves.move_order(ordre_id, til, grunn=REASON, houses={HOUSE: house or FakeHouse()}, actor=OPERATOR)
+def move(
+    ordre_id: UUID, house: FakeHouse | None = None, til: str = BY_HAND, vern: Vern | None = None
+) -> None:
+    houses = {HOUSE: house or FakeHouse()}
+    moves.move_order(ordre_id, til, grunn=REASON, houses=houses, vern=vern or FakeVern(), actor=OPERATOR)
 
 
 def audited() -> list[str]:
@@ -180,17 +187,17 @@ def test_a_move_that_makes_no_sense_is_refused(
 ) -> None:
     made = make_order(hus)
     with pytest.raises(error, match=kode):
-        moves.move_order(made, til, grunn=grunn, houses={}, actor=OPERATOR)
+        moves.move_order(made, til, grunn=grunn, houses={}, vern=FakeVern(), actor=OPERATOR)
 
 
 def test_only_operators_move_orders_and_change_agreements(hus: Hus) -> None:
     made, staff = make_order(hus), staff_of(hus, P.SENDE)
     with pytest.raises(IkkeTilgang):
-        moves.move_order(made, BY_HAND, grunn=REASON, houses={}, actor=staff)
+        moves.move_order(made, BY_HAND, grunn=REASON, houses={}, vern=FakeVern(), actor=staff)
     with pytest.raises(IkkeTilgang):
         houses.agree(HOUSE, Vilkar(brev_per_pakke=10), actor=staff)
     with pytest.raises(IkkeFunnet):
-        moves.move_order(uuid4(), BY_HAND, grunn=REASON, houses={}, actor=OPERATOR)
+        moves.move_order(uuid4(), BY_HAND, grunn=REASON, houses={}, vern=FakeVern(), actor=OPERATOR)
 
 
 def let_a_day_pass() -> None:
@@ -279,9 +286,11 @@ def test_an_agreement_is_changed_within_its_limits_and_audited(hus: Hus) -> None
 
 
 def test_the_commands_say_what_they_did(
-    hus: Hus, process: object, capsys: pytest.CaptureFixture[str]
+    hus: Hus, eier: Owner, process: object, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    made = make_order(hus)
+    sent = make_letter(hus)
+    hand_over(eier, World())
+    made = levering(sent).id
     session().rollback()
     words = (
         ["print", "flytt", str(made), BY_HAND, "--grunn", REASON],

@@ -33,7 +33,7 @@ from fiks.print.rules import Konfidensialitetsklasse
 from testmiljo.printhouse import PrintHouse
 from tests.doubles import tiny_pdf
 from tests.integration.houses import Hus, make_hus
-from tests.integration.print.orders import HOUSE, let_wait_pass, make_order, order, packages, steps
+from tests.integration.print.orders import HOUSE, FakeVern, let_wait_pass, make_order, order, packages, steps
 from workers.channels import open_houses
 
 pytestmark = pytest.mark.usefixtures("empty")
@@ -117,14 +117,14 @@ def two(hus: Hus, tmp_path: Path) -> Iterator[Two]:
 def hand_over(two: Two, owner: Owner, merger: Sammenfletter) -> int:
     packing.pack_all()
     done = 0
-    while handover.deliver(owner, two.clients, lambda: merger, lambda: False):
+    while handover.deliver(owner, two.clients, lambda: merger, lambda: False, FakeVern()):
         done += 1
     return done
 
 
 def move(two: Two, ordre_id: object, til: str = OTHER) -> None:
     session().rollback()
-    moves.move_order(ordre_id, til, grunn=REASON, houses=two.clients, actor=OPERATOR)  # type: ignore[arg-type]
+    moves.move_order(ordre_id, til, grunn=REASON, houses=two.clients, vern=FakeVern(), actor=OPERATOR)  # type: ignore[arg-type]
 
 
 def read_receipts(two: Two) -> None:

@@ -346,6 +346,18 @@ def test_a_key_makes_a_repeated_call_the_same_sending(
     assert all_sent(gateway, register) == 2
 
 
+def test_a_repeated_call_is_the_same_sending_though_the_konto_has_been_closed(smshus: Smshus) -> None:
+    first = send(smshus, KARI, OLA, nokkel="a1")
+    kontoer.set_active(smshus.konto_id, aktivert=False, actor=HOUSE)
+    assert send(smshus, KARI, OLA, nokkel="a1") == first
+    with pytest.raises(Konflikt, match="NOKKEL_BRUKT"):
+        send(smshus, KARI, nokkel="a1")
+    for key in ("", "a2"):
+        with pytest.raises(Konflikt, match="KONTO_IKKE_AKTIV"):
+            send(smshus, KARI, OLA, nokkel=key)
+    assert session().scalar(select(func.count()).select_from(Sms)) == 2
+
+
 def test_the_same_key_ten_times_at_once_is_one_sending(smshus: Smshus, process: QuickProcess) -> None:
     session().rollback()
     found: list[list[UUID]] = []

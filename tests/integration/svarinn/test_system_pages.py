@@ -261,8 +261,11 @@ def test_a_certificate_taken_away_stops_the_fetching_and_says_so(system: System,
     assert stands(system).sertifikat == "MANGLER"
 
 
-def test_a_system_is_closed_and_opened_unless_another_has_taken_over(system: System, admin: Browser) -> None:
+def test_a_system_is_closed_and_opened_unless_another_has_taken_over(
+    system: System, admin: Browser, altinn: Altinn
+) -> None:
     [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    altinn.navn[row.organisasjonsnummer] = "Havvik skole"
     assert send(admin, page_of(system, "steng")).status_code == 303
     assert not stands(system).aktiv
     assert send(admin, page_of(system), page_of(system, "apne")).status_code == 303
@@ -272,6 +275,38 @@ def test_a_system_is_closed_and_opened_unless_another_has_taken_over(system: Sys
     send(admin, page_of(system), page_of(system, "apne"))
     assert not stands(system).aktiv
     assert "går allerede til et aktivt mottakersystem" in words(admin.get(page_of(system)))
+
+
+def test_who_opens_a_system_or_lets_it_receive_more_is_told_which_right_is_lacking(
+    system: System, admin: Browser, altinn: Altinn
+) -> None:
+    [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    change(system, row, "ks.edialog")
+    page = page_of(system, "organisasjoner", str(row.id))
+    shown = admin.get(page).text
+    refused = send_open(admin, shown, page, omfang="alle", sikkerhetsniva="ALLE")
+    assert (refused.status_code, faults(refused.text)) == (422, [])
+    assert "Post/arkiv" in words(refused) and ("omfang", "alle") in ticked(refused.text)
+    assert mottakersystem_for(row.organisasjonsnummer, None, "BETYDELIG") is None
+    send(admin, page_of(system, "steng"))
+    send(admin, page_of(system), page_of(system, "apne"))
+    assert not stands(system).aktiv
+    assert f"«Post/arkiv» i Altinn for {row.organisasjonsnummer}" in words(admin.get(page_of(system)))
+
+
+def test_while_altinn_is_away_a_system_is_not_opened_and_the_page_says_so(
+    system: System, admin: Browser, altinn: Altinn
+) -> None:
+    [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    change(system, row, "ks.edialog")
+    altinn.nede = True
+    page = page_of(system, "organisasjoner", str(row.id))
+    refused = send_open(admin, admin.get(page).text, page, omfang="alle", sikkerhetsniva="ALLE")
+    assert (refused.status_code, "Altinn" in words(refused)) == (422, True)
+    send(admin, page_of(system, "steng"))
+    send(admin, page_of(system), page_of(system, "apne"))
+    assert not stands(system).aktiv
+    assert "Altinn" in words(admin.get(page_of(system)))
 
 
 def test_name_and_addresses_are_changed(system: System, admin: Browser) -> None:
@@ -327,9 +362,10 @@ def change(system: System, row: system_queries.Koblingsrad, *types: str, orgnr: 
 
 
 def test_what_a_colleague_has_chosen_for_a_kobling_meanwhile_is_not_written_over(
-    system: System, admin: Browser
+    system: System, admin: Browser, altinn: Altinn
 ) -> None:
     [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    altinn.navn[row.organisasjonsnummer] = "Havvik skole"
     page = page_of(system, "organisasjoner", str(row.id))
     shown = admin.get(page).text
     change(system, row, "ks.edialog", "Byggesøknad")

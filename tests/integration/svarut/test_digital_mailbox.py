@@ -113,7 +113,7 @@ def test_of_several_files_none_is_the_letter_and_the_notice_leads_to_all_of_them
     hus: Hus, sim: Simulation
 ) -> None:
     made = take_in(hus, submission(document("vedtak.pdf"), document("klage.pdf")), PAGE, SECOND)
-    assert sent(sim, made) == notice(f"/minside/post/{made}")
+    assert sent(sim, made) == notice(f"/forsendelse/{made}")
 
 
 def test_the_one_file_that_came_in_place_of_them_is_the_letter(hus: Hus, sim: Simulation) -> None:
@@ -169,7 +169,7 @@ def test_letters_that_are_not_on_min_side_are_not_looked_for_there(hus: Hus, sim
     made = take_in(hus, submission(document("a.pdf"), document("b.pdf")))
     with transaction() as tx:
         tx.add(Kontooppsett(konto_id=hus.konto_id, vises_paa_minside=False))
-    assert sent(sim, made) == notice(f"/forsendelse/{made}/1")
+    assert sent(sim, made) == notice(f"/forsendelse/{made}")
 
 
 def unit(hus: Hus, **changes: Any) -> Postkasseoppsett:

@@ -13,16 +13,17 @@ from sqlalchemy import func, select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.core.storage import Lagret
 from fiks.konfigurasjon import kontoer
 from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innlasting, Innsending, reserve_id
-from fiks.svarut.mottak.fingerprint import fingerprint_of_all
+from fiks.svarut.mottak.fingerprint import fingerprint_of_all, fingerprints
 from tests.integration.houses import HOUSE, Hus, make_hus, staff_of
 from tests.integration.svarut.signings import let_sign, to_be_signed
 from tests.integration.svarut.submitted import PAGE, take_in
-from tests.submissions import submission
+from tests.submissions import FNR, ORGNR, document, submission
 
 LATER = timedelta(minutes=16)
 
@@ -115,4 +116,22 @@ def test_a_letter_whose_digest_was_made_of_every_field_is_the_same(
         tx.execute(update(Forsendelse).where(Forsendelse.id == own).values(avtrykk=old))
     assert sent(hus, submission(), facts_first, **given) == own
     assert sent(hus, submission(tittel="Annet"), facts_first, **given) != own
+    assert letters() == 1
+
+
+@pytest.mark.parametrize("facts_first", [True, False])
+def test_a_letter_whose_sets_come_in_another_order_is_the_same(
+    hus: Hus, given: dict[str, Any], facts_first: bool
+) -> None:
+    """As when its sender keeps them in a set, and was started again in between."""
+    one, turned = (
+        submission(document(giroark=pages), eksponert_for=readers)
+        for pages, readers in (((2, 1), (ORGNR, FNR)), ((1, 2), (FNR, ORGNR)))
+    )
+    own = sent(hus, one, facts_first, **given)
+    assert sent(hus, turned, facts_first, **given) == own
+    before = fingerprints(one, [Lagret("", len(PAGE), sha256(PAGE).digest(), b"")])[1]
+    with transaction() as tx:
+        tx.execute(update(Forsendelse).where(Forsendelse.id == own).values(avtrykk=before))
+    assert sent(hus, one, facts_first, **given) == own, "the release before kept the order it came in"
     assert letters() == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from sqlalchemy import delete, select, update
 
@@ -11,9 +13,10 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
 from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.konfigurasjon.parties import RollerUtilgjengelig
+from fiks.konfigurasjon.parties import RollerUtilgjengelig, Spor
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn import service as svarinn
+from fiks.svarinn import system_queries
 from fiks.svarinn.models import Mottaksplass
 from fiks.svarinn.queries import mottakersystem_for, organisations_with_system
 from fiks.svarinn.rules import Koblingsfakta
@@ -31,6 +34,7 @@ from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_pers
 from tests.integration.svarut.letters import hand_over, letter, make_letter
 from tests.integration.systems import System, make_mottakerhus, make_system, nobody
 from tests.integration.worlds import World
+from tests.machines import make_kall
 
 POST_ARKIV = frozenset({("ROLLE", "A0236")})
 
@@ -104,10 +108,10 @@ def test_two_active_systems_never_receive_the_same(empty: None) -> None:
     assert mottakersystem_for(orgnr, "Byggesøknad", "HOYESTE") == second.id
     third = make_system(orgnr, aktiv=False)
     with pytest.raises(Konflikt, match="KOBLING_FINNES"):
-        svarinn.set_active(third.id, aktiv=True, actor=HOUSE)
-    svarinn.set_active(second.id, aktiv=False, actor=HOUSE)
+        svarinn.set_active(third.id, aktiv=True, spor=nobody, actor=HOUSE)
+    svarinn.set_active(second.id, aktiv=False, spor=nobody, actor=HOUSE)
     assert mottakersystem_for(orgnr, None, "BETYDELIG") is None
-    svarinn.set_active(third.id, aktiv=True, actor=HOUSE)
+    svarinn.set_active(third.id, aktiv=True, spor=nobody, actor=HOUSE)
     assert mottakersystem_for(orgnr, None, "BETYDELIG") == third.id
 
 
@@ -130,6 +134,95 @@ def test_an_organisation_is_connected_only_by_one_who_holds_post_arkiv_for_it(em
 
     with pytest.raises(RollerUtilgjengelig):
         svarinn.add_kobling(system.id, Koblingsfakta(new_orgnr()), spor=away, actor=person)
+
+
+def only_of(orgnr: str) -> tuple[System, UUID]:
+    """A system that receives one type at level 3 for the organisation, and its kobling."""
+    system = make_system(Koblingsfakta(orgnr, ("ks.edialog",), "BETYDELIG"))
+    [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    return system, row.id
+
+
+@pytest.mark.parametrize("types", [("ks.edialog", "Byggesøknad"), ()])
+def test_more_is_led_to_a_system_only_by_one_who_holds_post_arkiv(
+    empty: None, types: tuple[str, ...]
+) -> None:
+    orgnr = new_orgnr()
+    system, kobling = only_of(orgnr)
+    person = make_aktor(make_person(P.ADMIN, ressurs=system.id), system.organisasjon_id)
+
+    def change(fakta: Koblingsfakta, actor: Aktor, *held: str) -> None:
+        parts = [Altinnpart(one, "Virksomhet", POST_ARKIV) for one in held]
+        svarinn.change_kobling(system.id, kobling, fakta, spor=lambda pid: parts, actor=actor)
+
+    machine = machine_of(system)
+    for wider in (Koblingsfakta(orgnr, types, "BETYDELIG"), Koblingsfakta(orgnr, ("ks.edialog",), "ALLE")):
+        for who in (person, machine):
+            with pytest.raises(IkkeTilgang, match="MANGLER_POST_ARKIV"):
+                change(wider, who, new_orgnr())
+        assert mottakersystem_for(orgnr, "Byggesøknad", "BETYDELIG") is None
+        assert mottakersystem_for(orgnr, "ks.edialog", "HOYESTE") is None
+    all_of_it = Koblingsfakta(orgnr)
+    change(all_of_it, person, orgnr)
+    assert mottakersystem_for(orgnr, None, "HOYESTE") == system.id
+    change(Koblingsfakta(orgnr, (), "HOYESTE", "Ny"), person)
+    change(Koblingsfakta(orgnr, ("ks.edialog",), "HOYESTE"), machine)
+    assert mottakersystem_for(orgnr, "Byggesøknad", "HOYESTE") is None
+
+
+def test_what_grew_by_being_narrowed_meanwhile_is_not_let_through(empty: None) -> None:
+    orgnr = new_orgnr()
+    system, kobling = only_of(orgnr)
+    person = make_aktor(make_person(P.ADMIN, ressurs=system.id), system.organisasjon_id)
+    looked_at, real = Koblingsfakta(orgnr), svarinn.facts_of
+    with pytest.MonkeyPatch.context() as patch:
+        told = iter((looked_at,))
+        patch.setattr(svarinn, "facts_of", lambda kobling: next(told, None) or real(kobling))
+        with pytest.raises(Konflikt, match="OPPLYSNINGER_ENDRET"):
+            svarinn.change_kobling(system.id, kobling, looked_at, spor=nobody, actor=person)
+    assert mottakersystem_for(orgnr, None, "HOYESTE") is None
+
+
+def test_a_closed_system_is_opened_by_one_who_holds_post_arkiv_for_the_others_it_receives_for(
+    empty: None,
+) -> None:
+    orgnr = new_orgnr()
+    system = make_system(orgnr, aktiv=False)
+    person = make_aktor(make_person(P.ADMIN, ressurs=system.id), system.organisasjon_id)
+    asked: list[str] = []
+
+    def altinn(*held: str) -> Spor:
+        return lambda pid: asked.append(pid) or [Altinnpart(one, "Virksomhet", POST_ARKIV) for one in held]
+
+    for who in (person, machine_of(system)):
+        with pytest.raises(IkkeTilgang, match="MANGLER_POST_ARKIV"):
+            svarinn.set_active(system.id, aktiv=True, spor=altinn(new_orgnr()), actor=who)
+        assert mottakersystem_for(orgnr, None, "BETYDELIG") is None
+    svarinn.set_active(system.id, aktiv=True, spor=altinn(orgnr), actor=person)
+    assert mottakersystem_for(orgnr, None, "BETYDELIG") == system.id
+    assert len(asked) == 2
+    for aktiv in (True, False):
+        svarinn.set_active(system.id, aktiv=aktiv, spor=altinn(), actor=machine_of(system))
+    assert mottakersystem_for(orgnr, None, "BETYDELIG") is None
+    assert len(asked) == 2, "nothing more is received by what is open already, or is closed"
+
+
+def test_what_is_ones_own_is_opened_without_asking_altinn(empty: None) -> None:
+    orgnr = new_orgnr()
+    system = make_system(orgnr, i=make_mottakerhus(orgnr=orgnr), aktiv=False)
+    person = make_aktor(make_person(P.ADMIN, ressurs=system.id), system.organisasjon_id)
+
+    def away(pid: str) -> list[Altinnpart]:
+        raise ProvIgjen("HTTP_503")
+
+    svarinn.set_active(system.id, aktiv=True, spor=away, actor=person)
+    assert mottakersystem_for(orgnr, None, "BETYDELIG") == system.id
+
+
+def machine_of(system: System) -> Aktor:
+    """A machine that may set the system up, and calls for nobody."""
+    made = make_kall(system.organisasjon_id, P.KONFIGURERE_MOTTAK, ressurs=system.id)
+    return Aktor(Aktortype.INTEGRASJON, "Fagsystem", integrasjon_id=UUID(made.id))
 
 
 def test_a_machine_connects_only_the_organisation_that_has_the_system(empty: None) -> None:

@@ -25,7 +25,7 @@ from fiks.svarut.svarinn.models import SvarinnMottak
 from testmiljo.mail_server import MailServer
 from tests.integration.houses import HOUSE, Hus, new_fnr, new_orgnr
 from tests.integration.svarut.letters import hand_over, make_letter
-from tests.integration.systems import System, certified, make_system
+from tests.integration.systems import System, certified, make_system, nobody
 from tests.integration.worlds import World
 
 TO = "postmottak@havvik.example"
@@ -190,8 +190,8 @@ def test_a_new_certificate_is_told_of_anew_and_a_closed_system_not_at_all(system
     expiry.warn_expiring()
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     credentials.set_certificate(system.id, certified(key, dager=10).certificate, actor=HOUSE)
-    svarinn.set_active(system.id, aktiv=False, actor=HOUSE)
+    svarinn.set_active(system.id, aktiv=False, spor=nobody, actor=HOUSE)
     assert expiry.warn_expiring() == 0
-    svarinn.set_active(system.id, aktiv=True, actor=HOUSE)
+    svarinn.set_active(system.id, aktiv=True, spor=nobody, actor=HOUSE)
     assert expiry.warn_expiring() == 1
     assert len(told()) == 2

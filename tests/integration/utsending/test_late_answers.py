@@ -28,7 +28,7 @@ from fiks.utsending import letter_queries, repeats, retry
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.unsent import new_from_unsent
 from tests.integration.houses import HOUSE as KS
-from tests.integration.print.orders import HOUSE, FakeHouse, deliver, receipt_of
+from tests.integration.print.orders import HOUSE, FakeHouse, FakeVern, deliver, receipt_of
 from tests.integration.svarut.letters import codes
 from tests.integration.utsending.kommuner import Mailing, hand_over, make_kommune, make_mailing, send_all
 from tests.integration.utsending.test_stop import half_sent, rows_of, world_of
@@ -217,7 +217,9 @@ def test_an_order_that_is_moved_to_another_house_while_its_letter_is_closed_is_n
     def meanwhile(ids: list[object]) -> None:
         moved.append(
             elsewhere(
-                lambda: moves.move_order(order_id, ELSEWHERE, grunn="gikk i stykker", houses={}, actor=KS)
+                lambda: moves.move_order(
+                    order_id, ELSEWHERE, grunn="gikk i stykker", houses={}, vern=FakeVern(), actor=KS
+                )
             )
         )
         time.sleep(0.5)

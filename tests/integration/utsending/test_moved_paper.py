@@ -24,7 +24,7 @@ from fiks.svarut.models import Levering
 from fiks.svarut.rules import Kanal
 from fiks.utsending import letter_queries, retry
 from tests.integration.houses import HOUSE as KS
-from tests.integration.print.orders import HOUSE, FakeHouse, receipt_of
+from tests.integration.print.orders import HOUSE, FakeHouse, FakeVern, receipt_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, hand_over
 from tests.integration.utsending.test_stop_paper import give_up, letters_of, on_paper, orders_of
 
@@ -47,7 +47,9 @@ def second() -> Iterator[None]:
 
 def move(order_id: UUID) -> None:
     session().rollback()
-    moves.move_order(order_id, SECOND, grunn="papirstopp hos trykkeriet", houses={}, actor=KS)
+    moves.move_order(
+        order_id, SECOND, grunn="papirstopp hos trykkeriet", houses={}, vern=FakeVern(), actor=KS
+    )
 
 
 def print_at(owner: Owner, kode: str) -> list[str]:
@@ -55,7 +57,7 @@ def print_at(owner: Owner, kode: str) -> list[str]:
     session().rollback()
     packing.pack_all()
     house = FakeHouse()
-    while handover.deliver(owner, {kode: house}, Sammenfletter, lambda: False):
+    while handover.deliver(owner, {kode: house}, Sammenfletter, lambda: False, FakeVern()):
         pass
     return house.referanser
 

@@ -25,7 +25,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import letter_queries, preview, trial, work
 from fiks.utsending.brev import Brevtrykker
-from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
 from fiks.utsending.values import row_values
 from tests.integration.databases import Database, QuickProcess
@@ -215,6 +215,19 @@ def test_a_test_letter_goes_to_the_one_who_asked_and_is_never_counted(
     do_portion(Bane.ENKELT, process)
     session().rollback()
     assert session().get_one(Forsendelse, sent.id).status == Status.IKKE_LEVERT
+
+
+def test_a_test_letter_demands_the_login_that_the_letters_do(process: QuickProcess, tmp_path: Path) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, few_rows(tmp_path, 2))
+    read(utsending_id, process)
+    with transaction() as tx:
+        tx.get_one(Utsending, utsending_id).sikkerhetsniva = "HOYESTE"
+    trial.order_test_letter(utsending_id, 2, actor=kommune.aktor("saksbehandler"))
+    session().rollback()
+    assert do_portion("forhandsvisning", process) == 1
+    sent = session().scalars(select(Forsendelse).where(Forsendelse.konto_id == kommune.konto_id)).one()
+    assert (sent.prove, sent.sikkerhetsniva) == (True, "HOYESTE")
 
 
 def test_the_search_for_secrets_would_find_one(database: Database) -> None:

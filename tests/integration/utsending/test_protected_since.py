@@ -29,13 +29,14 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.protection import note_protection
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import approval, preview, sample, trial, work
-from fiks.utsending.letter_queries import letters
+from fiks.utsending.letter_queries import letters, timeline
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.protection import mask_row
 from fiks.utsending.row_queries import MASKED, rows
 from fiks.utsending.rules import Delart, Delstatus
 from fiks.utsending.unsent import new_from_unsent
 from tests.integration.printers import FakePages, FakePrinter
+from tests.integration.svarut.letters import codes
 from tests.integration.utsending.kommuner import (
     ROOT,
     Kommune,
@@ -235,6 +236,16 @@ def test_the_next_draft_of_a_letter_that_waited_in_the_restricted_lane_is_masked
     approval.stop(scene.mailing.id, actor=scene.aktor("stopper"))
     draft = new_from_unsent(scene.mailing.id, actor=scene.aktor())
     assert scene.flags(draft) == {ONE: (True, True)}
+
+
+def test_to_others_a_letter_in_the_restricted_lane_has_not_been_claimed(scene: Scene) -> None:
+    scene.protect(STRENGT, postkasse=None)
+    letter_id = scene.letters()[ONE].id
+    before = codes(letter_id)
+    scene.hand_over()
+    assert codes(letter_id) == [*before, "KRAV", "MA_BEHANDLES"]
+    brev, told = timeline(scene.mailing.id, ONE, actor=scene.aktor("leser"))
+    assert ([one.kode for one in told], brev.leveringsstatus) == (before, None)
 
 
 def test_what_was_drawn_of_it_is_gone_and_nothing_more_is_drawn_without_the_right(scene: Scene) -> None:

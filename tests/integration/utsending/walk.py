@@ -145,7 +145,9 @@ class Walk:
         """Pack, and hand one package to the print house."""
         self.house.svar = [ERRORS[answer]] if answer else []
         packing.pack_all()
-        handover.deliver(self.process.owner, {HOUSE: self.house}, Sammenfletter, lambda: False)
+        handover.deliver(
+            self.process.owner, {HOUSE: self.house}, Sammenfletter, lambda: False, self.world.vern
+        )
 
     def sweep(self) -> None:
         """What the sweeper and the incoming lane do again and again."""

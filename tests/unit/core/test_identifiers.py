@@ -327,3 +327,38 @@ def test_what_is_left_alone_at_once_would_have_been_left_alone(text):
 
 def test_a_list_of_numbers_is_masked_each():
     assert mask_numbers(f"[{TENOR}, {DOLLY}] {TENOR}") == "[***********, ***********] ***********"
+
+
+UUID_OF_LETTERS = f"9f1c0c52-1791-4099-9971-a{TENOR}"
+"""An id that ends in what passes for a number, as four of a hundred thousand do."""
+
+
+@pytest.mark.parametrize("id_", [UUID_OF_LETTERS, UUID_OF_LETTERS.upper()])
+@pytest.mark.parametrize("text", ["{}", "id {}.", "/forsendelser/{}/status", "({}, {})", '"{}"', "brev-{}_1"])
+def test_a_whole_uuid_is_no_number(text, id_):
+    assert mask_numbers(text.format(id_, id_)) == text.format(id_, id_)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{UUID_OF_LETTERS} {{}}",
+        f"{{}} {UUID_OF_LETTERS}",
+        f"{{}}-{UUID_OF_LETTERS}",
+        f"{UUID_OF_LETTERS}-{{}}",
+        f"{UUID_OF_LETTERS}/{{}}/{UUID_OF_LETTERS}",
+        "{}f1c0c52-1791-4099-9971-aaaaaaaaaaaa",
+        "9f1c0c52-1791-4099-9971-aaaaaaaaaaaa{}",
+        "9f1c0c52-1791-4099-9971-{}",
+        "9f1c0c52-1791-4099-a{}",
+        "9f1c0c52-1791-4099-9971-a{}b",
+        "9f1c0c52-1791-4099-9971-a{}x",
+        "x9f1c0c52-1791-4099-9971-a{}",
+        "39f1c0c52-1791-4099-9971-a{}",
+        "9f1c0c52-1791-4099-9971-g{}",
+        "9f1c0c52-1791-4099-9971- a{}",
+    ],
+)
+@pytest.mark.parametrize("number", [TENOR, f"{TENOR[:6]} {TENOR[6:]}"])
+def test_a_number_beside_a_uuid_or_glued_to_it_is_masked(text, number):
+    assert mask_numbers(text.format(number)) == text.format("***********")

@@ -57,6 +57,26 @@ def test_a_kobling_takes_each_of_its_types_at_each_of_its_levels_once() -> None:
     assert Koblingsfakta(ORGNR, (), "HOYESTE").places() == [("", "HOYESTE")]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "more"),
+    [
+        (((), "ALLE"), ((), "ALLE"), False),
+        (((), "ALLE"), (("ks.edialog",), "HOYESTE"), False),
+        ((("ks.edialog", "Byggesøknad"), "ALLE"), (("Byggesøknad",), "ALLE"), False),
+        ((("ks.edialog",), "BETYDELIG"), (("ks.edialog", "Byggesøknad"), "BETYDELIG"), True),
+        ((("ks.edialog",), "BETYDELIG"), ((), "BETYDELIG"), True),
+        (((), "BETYDELIG"), ((), "HOYESTE"), True),
+        (((), "BETYDELIG"), (("ks.edialog",), "ALLE"), True),
+    ],
+)
+def test_a_kobling_receives_more_by_another_type_or_level(
+    before: tuple[tuple[str, ...], str], after: tuple[tuple[str, ...], str], more: bool
+) -> None:
+    now = Koblingsfakta(ORGNR, *before)
+    assert Koblingsfakta(ORGNR, *after).receives_more_than(now) is more
+    assert Koblingsfakta("310000027", *before).receives_more_than(now)
+
+
 def test_what_is_wrong_with_a_kobling_and_a_system_is_told_by_field() -> None:
     assert Koblingsfakta(ORGNR).faults() == {}
     wrong = Koblingsfakta("302200034", ("ukjent",), "TO")

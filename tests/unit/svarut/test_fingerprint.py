@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from fiks.core.address import Adresse
+from fiks.core.storage import Lagret
 from fiks.svarut.mottak import (
     Dokumentfakta,
     Ekstrametadata,
@@ -19,9 +20,14 @@ from fiks.svarut.mottak import (
     Signering,
     Svaradresse,
 )
-from fiks.svarut.mottak.fingerprint import fingerprint, fingerprint_of_encrypted
+from fiks.svarut.mottak.fingerprint import (
+    fingerprint,
+    fingerprint_of_encrypted,
+    fingerprints,
+    fingerprints_of_encrypted,
+)
 from fiks.svarut.rules import Opphav
-from tests.submissions import ADDRESS, ORGNR, document, submission
+from tests.submissions import ADDRESS, FNR, ORGNR, document, submission
 
 DIGESTS = (b"en", b"to")
 EVERYTHING = submission(
@@ -58,6 +64,13 @@ EVERYTHING = submission(
     noark_fra={"saksaar": 2026, "ekstraMetadata": [{"key": "a", "value": "b"}]},
     noark_til={"tittel": ""},
 )
+
+SETS = submission(
+    document("a.pdf", giroark=(3, 1, 2), ekstra=(Ekstrametadata("sone", "7"), Ekstrametadata("felt", "9"))),
+    eksponert_for=(ORGNR, FNR),
+    noark_fra={"ekstraMetadata": [{"key": "b", "value": "1"}, {"key": "a", "value": "2"}]},
+)
+"""What the interfaces declare as sets, in an order that is not sorted."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -146,3 +159,42 @@ def test_it_is_the_same_in_every_release(new: Innsending, digest: str) -> None:
 def test_that_of_encrypted_documents_is_the_same_in_every_release() -> None:
     digest = "4487d91a6348183442a9956cfc23aac2bf88f18170f3aa7954cd9dd02e21e0a2"
     assert fingerprint_of_encrypted(EVERYTHING, (4_096,)).hex() == digest
+
+
+def turned(new: Innsending) -> Innsending:
+    """The letter with its sets in another order."""
+    documents = tuple(replace(d, giroark=d.giroark[::-1], ekstra=d.ekstra[::-1]) for d in new.dokumenter)
+    extra = new.noark_fra["ekstraMetadata"]
+    assert isinstance(extra, list)
+    return replace(
+        new,
+        dokumenter=documents,
+        eksponert_for=new.eksponert_for[::-1],
+        noark_fra={"ekstraMetadata": extra[::-1]},
+    )
+
+
+def test_a_set_in_another_order_is_the_same_set() -> None:
+    assert fingerprint(turned(SETS), DIGESTS) == fingerprint(SETS, DIGESTS)
+    assert fingerprint_of_encrypted(turned(SETS), (4_096,)) == fingerprint_of_encrypted(SETS, (4_096,))
+    fewer = replace(SETS, eksponert_for=(FNR,))
+    assert fingerprint(fewer, DIGESTS) != fingerprint(SETS, DIGESTS)
+
+
+def test_what_is_no_set_has_an_order() -> None:
+    links = (Lenke("https://kommune.example/a", "A"), Lenke("https://kommune.example/b", "B"))
+    one, other = submission(lenker=links), submission(lenker=links[::-1])
+    assert fingerprint(one, DIGESTS) != fingerprint(other, DIGESTS)
+
+
+def test_the_digests_that_older_releases_made_of_unsorted_sets_are_compared_as_well() -> None:
+    stored = [Lagret("", 4_096, digest, b"") for digest in DIGESTS]
+    assert [one.hex() for one in fingerprints(SETS, stored)] == [
+        fingerprint(SETS, DIGESTS).hex(),
+        "21d106d76f05718cf28098150385d85c11d4ec41894558cabeba663f34c3e596",
+        "f00076a9296bc8ae7cda157fe1e33e7d92191162c0e8b6c21140e1d54fe167f0",
+    ]
+    assert [one.hex() for one in fingerprints_of_encrypted(SETS, (4_096,))] == [
+        fingerprint_of_encrypted(SETS, (4_096,)).hex(),
+        "970f8ce92a55fe770985c75f9f6a65c4697823ff19c6409481e3d9008d848f64",
+    ]

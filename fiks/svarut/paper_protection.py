@@ -1,0 +1,129 @@
+"""The print room's question whether a letter that was ordered, and has waited, may still go on paper.
+
+Its receiver is looked up anew, as at hand-over; one whose address is strictly protected by now gets none.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core.actor import PRINT
+from fiks.core.db import session, transaction
+from fiks.core.errors import FiksError
+from fiks.print.protection import Bestilt, Papirsvar
+from fiks.print.service import call_off
+from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Registernavn, is_strictly_protected
+from fiks.registeroppslag.told import may_be_the_number
+from fiks.svarut.history import remark
+from fiks.svarut.letters import Brev, load_letters
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.paper import never_on_paper
+from fiks.svarut.protection import Skjerm, note_protection
+from fiks.svarut.registers import Registers
+from fiks.svarut.rules import OPEN, Bane, Kanal, Status, registers_needed
+from fiks.svarut.stopping import hold
+from fiks.svarut.transitions import open_for_person
+
+log = logging.getLogger(__name__)
+TAKEN = "TATT_FRA_TRYKKERIET"
+
+
+@dataclass(frozen=True, slots=True)
+class Papirvern:
+    """It is a `fiks.print.protection.Vern`, of letters. `skjerm` is told of protected receivers, as at hand-over."""
+
+    registers: Registers
+    skjerm: Skjerm
+
+    def ask(self, ordrer: Sequence[Bestilt], /) -> Papirsvar:
+        """Folkeregisteret is asked once about all; an organisation's letter, and one to nobody's number, about nobody.
+
+        Raises the KanalFeil of a register that says nothing, or is paused. What may be the fault of one number, and a
+        letter that cannot be opened, is an order without an answer.
+        """
+        letters, silent = _opened([one.kilde_id for one in ordrer])
+        numbers = {
+            one.id: one.mottaker.digital_id
+            for one in letters.values()
+            if Registernavn.FOLKEREGISTER in registers_needed(one.mottakertype, Kanal.PRINT)
+        }
+        told = self.registers.personer(sorted(set(numbers.values())))
+        for error in told.failed.values():
+            if not may_be_the_number(error):
+                raise error
+        silent |= {one: told.failed[no].kode for one, no in numbers.items() if no in told.failed}
+        people = {one: told.found[no] for one, no in numbers.items() if no in told.found}
+        self._note(letters, people)
+        return Papirsvar(
+            frozenset(o.referanse for o in ordrer if is_strictly_protected(people.get(o.kilde_id))),
+            {o.referanse: silent[o.kilde_id] for o in ordrer if o.kilde_id in silent},
+        )
+
+    def _note(self, letters: Mapping[UUID, Brev], people: Mapping[UUID, Person]) -> None:
+        for one, person in people.items():
+            if person.adressebeskyttelse is not Adressebeskyttelse.UGRADERT:
+                note_protection(letters[one], person, self.skjerm)
+
+    def call_off(self, ordrer: Sequence[Bestilt], let_go: Callable[[], bool], /) -> Sequence[UUID]:
+        """Call the orders off that print lets go of, and let their letters wait in the lane that only few may see.
+
+        A letter that is read or closed meanwhile waits for nobody; its log says that it is not printed after all.
+        """
+        with transaction():
+            hold([one.kilde_id for one in ordrer])
+            if not let_go():
+                return []
+            called = call_off([one.referanse for one in ordrer], kode=TAKEN, aktor=PRINT.ref)
+            for one in ordrer:
+                if one.referanse in called:
+                    _restrict(one.kilde_id)
+        return called
+
+
+def _opened(ids: Sequence[UUID]) -> tuple[Mapping[UUID, Brev], dict[UUID, str]]:
+    """The letters that can be opened, and why the others cannot. None of them costs the others anything."""
+    letters: dict[UUID, Brev] = {}
+    silent: dict[UUID, str] = {}
+    try:
+        letters = load_letters(ids)
+    except FiksError:
+        session().rollback()
+        for one in ids:
+            try:
+                letters |= load_letters([one])
+            except FiksError as error:
+                silent[one] = error.kode
+                session().rollback()
+    session().rollback()
+    for one in set(ids).difference(letters, silent):
+        silent[one] = "FINNES_IKKE"
+    if silent:
+        log.warning("letters_not_asked_about", extra={"antall": len(silent)})
+    return letters, silent
+
+
+def _restrict(forsendelse_id: UUID) -> None:
+    """The letter is held, and its order called off. If another hand-over of it is open, that one asks for itself."""
+    letter = select(Forsendelse.status, Forsendelse.utsending_id).where(Forsendelse.id == forsendelse_id)
+    row = session().execute(letter).one()
+    others = select(Levering.id).where(Levering.forsendelse_id == forsendelse_id, Levering.status.in_(OPEN))
+    if row.status == Status.SENDT_PRINT and session().execute(others).first() is None:
+        open_for_person(
+            forsendelse_id,
+            utsending_id=row.utsending_id,
+            bane=Bane.SPERRET,
+            kanal=Kanal.PRINT,
+            aktor=PRINT.ref,
+            kode=TAKEN,
+            venter="MA_BEHANDLES",
+            feilkode="ADRESSE_SPERRET",
+        )
+        return
+    remark(forsendelse_id, TAKEN, aktor=PRINT.ref)
+    if row.status == Status.MANUELT_HANDTERT:
+        never_on_paper([forsendelse_id])

@@ -1,0 +1,217 @@
+"""What is told of a letter in the restricted lane outside it: the same as of one that waits, or lies in its queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from sqlalchemy import update
+
+from fiks.core.actor import Aktor, Aktortype
+from fiks.core.db import session, transaction
+from fiks.core.errors import Avvist, Konflikt
+from fiks.core.locks import Owner
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
+from fiks.registeroppslag.rules import Adressebeskyttelse
+from fiks.svarut import deadline, lifecycle, log_queries, manual_print, reads, receipts, sender_queries
+from fiks.svarut.history import remark
+from fiks.svarut.log_queries import Brevutvalg
+from fiks.svarut.manual_opening import open_letter
+from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.utsending.protection import mask_row
+from portal.svarut.acts import ACTS
+from portal.svarut.letter import why
+from tests.integration.houses import HOUSE, Hus, new_fnr, staff_of
+from tests.integration.svarut import letters
+from tests.integration.svarut.letters import codes, let_lesefrist_pass, levering, make_letter
+from tests.integration.worlds import Receipt, World
+
+STRICT = Adressebeskyttelse.STRENGT_FORTROLIG
+HIDDEN = {"MA_BEHANDLES", "TATT_FRA_UTSKRIFTSKO"}
+
+
+def shown(letter_id: UUID, actor: Aktor) -> tuple[object, ...]:
+    """What the letter's own page says, without what is its own: ids and times."""
+    page = sender_queries.letter(letter_id, actor=actor)
+    session().rollback()
+    rows = [(one.kanal, one.regel, one.status, one.forsok, one.feilkode) for one in page.leveringer]
+    told = [(one.art, one.kode, one.detaljer) for one in page.hendelser]
+    return page.status, page.overlevert is None, page.feilet, tuple(why(page)), rows, told
+
+
+def machine(hus: Hus) -> Aktor:
+    return Aktor(Aktortype.INTEGRASJON, "konto", konto_id=hus.konto_id, kanal="API")
+
+
+def told_machine(letter_id: UUID, hus: Hus) -> list[str]:
+    told = [one.kode for one in reads.events(letter_id, actor=machine(hus))]
+    session().rollback()
+    return told
+
+
+def log_says(letter_id: UUID, actor: Aktor) -> str | None:
+    [row] = log_queries.log(Brevutvalg(forsendelse_id=letter_id), actor=actor)
+    session().rollback()
+    return row.leveringsstatus
+
+
+def look_alike(hus: Hus, restricted: UUID, other: UUID) -> None:
+    """Neither the page, to who may not see the lane, nor the interface tells these two letters apart."""
+    staff = staff_of(hus, P.LESE, P.SENDE, P.STOPPE)
+    assert shown(restricted, staff) == shown(other, staff)
+    assert told_machine(restricted, hus) == told_machine(other, hus)
+
+
+def is_restricted(letter_id: UUID) -> bool:
+    now = levering(letter_id)
+    session().rollback()
+    return (now.status, now.bane) == ("TIL_BEHANDLING", Bane.SPERRET)
+
+
+def first_hand_over(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID]:
+    """A letter in the lane, and one that has just been taken in."""
+    number = world.register.add_person(new_fnr(), registrert=False, beskyttelse=STRICT)
+    made = make_letter(hus, number)
+    letters.hand_over(eier, world)
+    return made, make_letter(hus, new_fnr())
+
+
+def after_refusal(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID]:
+    """The same of letters that Altinn refused, and that go on paper."""
+    world.altinn.svar = [Avvist("MOTTAKER_AVVIST")] * 2
+    made = make_letter(hus, world.register.add_person(new_fnr(), beskyttelse=STRICT))
+    letters.hand_over(eier, world)
+    waits = make_letter(hus, world.register.add_person(new_fnr()))
+    letters.deliver(Bane.ENKELT, eier, world.verden)
+    return made, waits
+
+
+def after_deadline(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID]:
+    """The same of letters that nobody read in Altinn."""
+    made = make_letter(hus, world.register.add_person(new_fnr(), beskyttelse=STRICT))
+    letters.hand_over(eier, world)
+    let_lesefrist_pass()
+    deadline.expire_lesefrist()
+    letters.hand_over(eier, world)
+    waits = make_letter(hus, world.register.add_person(new_fnr()))
+    letters.hand_over(eier, world)
+    let_lesefrist_pass()
+    deadline.expire_lesefrist()
+    return made, waits
+
+
+Pair = Callable[[Hus, Owner, World], tuple[UUID, UUID]]
+
+
+@pytest.mark.parametrize("pair", [first_hand_over, after_refusal, after_deadline])
+def test_outside_the_lane_a_letter_there_looks_as_one_that_waits_and_then_as_one_that_was_closed(
+    hus: Hus, eier: Owner, world: World, pair: Pair
+) -> None:
+    made, waits = pair(hus, eier, world)
+    assert is_restricted(made) and not is_restricted(waits)
+    look_alike(hus, made, waits)
+    for one in (made, waits):
+        lifecycle.set_manually_handled(one, actor=HOUSE)
+    look_alike(hus, made, waits)
+    assert shown(made, staff_of(hus, P.LESE))[0] == Status.MANUELT_HANDTERT
+    assert told_machine(made, hus)[-1] == "MANUELT_HANDTERT", "how it ended is told"
+
+
+def after_mailbox(hus: Hus, eier: Owner, world: World, beskyttelse: Adressebeskyttelse) -> UUID:
+    """A letter that its mailbox failed with and Altinn refused, on its way to paper."""
+    number = world.register.add_person(new_fnr(), postkasse="EBOKS", beskyttelse=beskyttelse)
+    made = make_letter(hus, number)
+    letters.hand_over(eier, world)
+    receipts.apply(Kanal.DPI, Receipt(str(levering(made).id), "FEILET"))
+    world.altinn.svar = [Avvist("MOTTAKER_AVVIST")]
+    letters.deliver(Bane.ENKELT, eier, world.verden)
+    return made
+
+
+def test_what_its_mailbox_failed_with_and_waits_in_the_lane_is_closed_only_by_who_may_see_that(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made = after_mailbox(hus, eier, world, STRICT)
+    letters.hand_over(eier, world)
+    waits = after_mailbox(hus, eier, world, Adressebeskyttelse.UGRADERT)
+    assert is_restricted(made)
+    look_alike(hus, made, waits)
+    closing = ACTS["svarut.handtert"]
+    for rights, against in (((), "KAN_IKKE_HANDTERES"), ((P.SE_SPERRET,), "")):
+        actor = staff_of(hus, P.LESE, P.STOPPE, *rights)
+        assert closing.against(sender_queries.letter(made, actor=actor)) == against
+        session().rollback()
+
+
+def test_the_few_see_why_a_letter_waits_and_what_happened_to_it(hus: Hus, eier: Owner, world: World) -> None:
+    made, _ = first_hand_over(hus, eier, world)
+    page = sender_queries.letter(made, actor=staff_of(hus, P.LESE, P.SE_SPERRET))
+    assert [one.kode for one in page.hendelser] == codes(made)
+    [row] = page.leveringer
+    assert (row.kanal, row.status, row.feilkode) == ("PRINT", "TIL_BEHANDLING", "ADRESSE_SPERRET")
+
+
+def test_no_machine_is_told_of_the_lane_though_it_calls_for_somebody_who_may_see_it(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made, _ = first_hand_over(hus, eier, world)
+    few = replace(staff_of(hus, P.LESE, P.SE_SPERRET), kanal="API")
+    assert not HIDDEN & {one.kode for one in reads.events(made, actor=few)}
+
+
+def test_that_a_letter_was_taken_from_paper_is_not_told_outside_though_none_of_its_hand_overs_is_in_the_lane(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    """Another hand-over of it was open, which asks about the address itself."""
+    made, _, _ = queue(hus, eier, world)
+    staff = staff_of(hus, P.LESE)
+    before = shown(made, staff)
+    with transaction():
+        remark(made, "TATT_FRA_UTSKRIFTSKO", aktor=HOUSE.ref)
+    assert shown(made, staff) == before
+    assert shown(made, staff_of(hus, P.LESE, P.SE_SPERRET)) != before
+
+
+def test_in_the_log_a_letter_in_the_lane_stands_out_only_to_who_may_see_it_on_its_konto(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made, _ = first_hand_over(hus, eier, world)
+    assert log_says(made, staff_of(hus, P.LESE)) is None
+    assert log_says(made, staff_of(hus, P.LESE, P.SE_SPERRET)) == "TIL_BEHANDLING"
+
+
+def queue(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID, str]:
+    """Two letters to persons in the queue of a konto that prints itself, and the first one's number."""
+    with transaction() as tx:
+        tx.execute(update(Konto).where(Konto.id == hus.konto_id).values(printleverandor="MANUELL_PRINT"))
+    numbers = [world.register.add_person(new_fnr(), registrert=False) for _ in range(2)]
+    made, lies = (make_letter(hus, number) for number in numbers)
+    letters.hand_over(eier, world)
+    return made, lies, numbers[0]
+
+
+@pytest.mark.parametrize("posted", [False, True])
+def test_outside_the_lane_a_letter_taken_from_its_queue_looks_as_one_that_lies_there(
+    hus: Hus, eier: Owner, world: World, posted: bool
+) -> None:
+    made, lies, number = queue(hus, eier, world)
+    staff = staff_of(hus, P.LESE, P.SENDE, P.STOPPE)
+    for one in (made, lies):
+        open_letter(one, world.register, mask_row, actor=staff)
+    world.register.add_person(number, registrert=False, beskyttelse=STRICT)
+    with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
+        open_letter(made, world.register, mask_row, actor=staff)
+    assert is_restricted(made)
+    look_alike(hus, made, lies)
+    if posted:
+        manual_print.mark_printed([made, lies], actor=staff)
+    else:
+        for one in (made, lies):
+            lifecycle.set_manually_handled(one, actor=HOUSE)
+    look_alike(hus, made, lies)
+    few = sender_queries.letter(made, actor=staff_of(hus, P.LESE, P.SE_SPERRET))
+    assert {one.kode for one in few.hendelser} >= HIDDEN
+    assert len(few.leveringer) == 2
