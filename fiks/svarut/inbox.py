@@ -25,6 +25,7 @@ from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.parties import CONFIDENTIAL, SVARUT
 from fiks.konfigurasjon.rules import norwegian_order
+from fiks.svarut.billed import is_only_billed
 from fiks.svarut.indexes import number_index
 from fiks.svarut.models import Eksponering, Forsendelse, Hendelse
 from fiks.svarut.paper import READ_REMARKS
@@ -36,6 +37,7 @@ from fiks.svarut.rules import (
     Status,
     goes_on_paper_after_deadline,
 )
+from fiks.svarut.writers import writer_if_opened
 
 SHOWN = (*HANDED_OVER, Status.LEST)
 ON_PAPER = (Status.SENDT_PRINT, Status.PRINTET)
@@ -79,7 +81,10 @@ def of_organisation(orgnr: str, rights: frozenset[str], acr: int) -> Postboks:
 
 @dataclass(frozen=True, slots=True)
 class Utvalg:
-    """What is asked for: letters of one year, from one organisation, only unread ones. None is all."""
+    """What is asked for: letters of one year, from one organisation, only unread ones. None is all.
+
+    What somebody has written with eDialog is from no organisation that can be asked for.
+    """
 
     aar: int | None = None
     avsender: UUID | None = None
@@ -110,6 +115,7 @@ class Antall:
 class Innboksbrev:
     """A letter as the list shows it.
 
+    `avsender` is who wrote it: with eDialog somebody else than the konto's organisation, or "" when that is not known.
     `egen`: it is to them, not only exposed to them. `papirfrist`: unread then, it goes on paper. `paa_papir`: it has.
     """
 
@@ -142,7 +148,7 @@ def choices(boks: Postboks, utvalg: Utvalg) -> Valgmuligheter:
         senders = (
             select(Organisasjon.id, Organisasjon.navn)
             .join(Forsendelse, Forsendelse.organisasjon_id == Organisasjon.id)
-            .where(Forsendelse.id.in_(ids))
+            .where(Forsendelse.id.in_(ids), Forsendelse.opphav != Opphav.EDIALOG)
         )
         found |= {row[0]: row[1] for row in session().execute(senders.distinct())}
     names = sorted(found.items(), key=lambda one: norwegian_order(one[1]))
@@ -280,7 +286,9 @@ def _of_year(year: int | None) -> list[ColumnElement[bool]]:
 
 
 def _from(organisasjon_id: UUID | None) -> list[ColumnElement[bool]]:
-    return [] if organisasjon_id is None else [Forsendelse.organisasjon_id == organisasjon_id]
+    if organisasjon_id is None:
+        return []
+    return [Forsendelse.organisasjon_id == organisasjon_id, Forsendelse.opphav != Opphav.EDIALOG]
 
 
 def _new_year(year: int) -> datetime:
@@ -301,7 +309,7 @@ def as_shown(letter: Forsendelse, sender: str, forwards: bool, read: bool, *, eg
     return Innboksbrev(
         id=letter.id,
         tittel=letter.tittel,
-        avsender=sender,
+        avsender=writer_if_opened(letter) if is_only_billed(letter.opphav) else sender,
         sendt=letter.opprettet,
         lest=read,
         egen=egen,

@@ -30,12 +30,12 @@ from fiks.konfigurasjon.parties import Spor
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.billed import is_only_billed
-from fiks.svarut.content import unseal_content
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Opphav, Status
 from fiks.svarut.svarinn.access import Postrett, Sperre, Uapnede, post_right, receiver_of
 from fiks.svarut.svarinn.models import SvarinnMottak
-from fiks.svarut.svarinn.waiting import all_waiting, answers_to, oldest_first, readable
+from fiks.svarut.svarinn.waiting import all_waiting, oldest_first, readable
+from fiks.svarut.writers import writer_of
 
 PAGE = 50
 Nokkel = tuple[datetime, UUID]
@@ -172,14 +172,9 @@ def _hits(
     for row in oldest_first(found, after, at_a_time):
         lesbar, sender = unopened.opens(row.Forsendelse), row.avsender
         if is_only_billed(row.Forsendelse.opphav):
-            sender = _writer(row.Forsendelse) if lesbar else ""
+            sender = writer_of(row.Forsendelse) if lesbar else ""
         if row.treffer or sok.casefold() in sender.casefold():
             yield _Treff(row, sender, lesbar)
-
-
-def _writer(letter: Forsendelse) -> str:
-    answers = answers_to(unseal_content(letter.innhold_kryptert))
-    return mask_numbers(answers.adresse.navn) if answers else ""
 
 
 def _that_wait(mottaksutvalg: Mottaksutvalg, rett: Postrett, actor: Aktor) -> Select[*tuple[Any, ...]]:

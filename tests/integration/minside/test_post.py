@@ -8,13 +8,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import func
 
+from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.parties import SVARUT
 from fiks.svarut import inbox, lifecycle
-from fiks.svarut.rules import Status
+from fiks.svarut.models import Forsendelse
+from fiks.svarut.mottak import Innsending, Svaradresse
+from fiks.svarut.rules import Opphav, Status
 from portal.texts.inbox import NB, NN
 from tests.integration.databases import plan_of
-from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
     TITLE,
     WAY,
@@ -27,6 +31,7 @@ from tests.integration.minside.letters import (
     titled,
 )
 from tests.integration.utsending.browser import citizen, text_of
+from tests.submissions import submission
 
 
 def test_both_languages_hold_the_same_sentences_and_the_same_values() -> None:
@@ -152,6 +157,37 @@ def test_the_list_can_be_narrowed_to_a_year_and_a_sender(app: Flask, hus: Hus) -
     assert ("Nyttår" in by_sender, "Romjul" in by_sender) == (False, True)
     assert NB["POST_INGEN_TREFF_TITTEL"] in list_of(browser, "?aar=2020")
     assert "Nyttår" in list_of(browser, "?aar=9999&avsender=x&etter=y")
+
+
+def written_to(orgnr: str) -> Innsending:
+    """What Kari sends with eDialog."""
+    kari = Svaradresse(Adresse("Kari Fjellstad", postnr="4262", poststed="AVALDSNES"), new_fnr())
+    return submission(digital_id=orgnr, opphav=Opphav.EDIALOG, svar_sendes_til=kari)
+
+
+def test_what_somebody_has_written_with_edialog_is_from_them_and_not_from_who_pays(hus: Hus) -> None:
+    orgnr = new_orgnr()
+    made = letter_to(hus, orgnr, said=written_to(orgnr))
+    ordinary = letter_to(hus, orgnr)
+    box, of_hus = (
+        inbox.of_organisation(orgnr, frozenset({SVARUT}), 4),
+        inbox.Utvalg(avsender=hus.organisasjon_id),
+    )
+    assert {one.id: one.avsender for one in inbox.letters(box, inbox.Utvalg())} == {
+        made: "Kari Fjellstad",
+        ordinary: "Lillevik kommune",
+    }
+    assert [one.id for one in inbox.letters(box, of_hus)] == [ordinary]
+    with transaction() as tx:
+        tx.get_one(Forsendelse, made).innhold_kryptert = b"skadet"
+    assert [one.avsender for one in inbox.letters(box, inbox.Utvalg()) if one.id == made] == [""]
+
+
+def test_only_organisations_that_have_written_can_be_asked_for(hus: Hus) -> None:
+    orgnr = new_orgnr()
+    letter_to(hus, orgnr, said=written_to(orgnr))
+    box = inbox.of_organisation(orgnr, frozenset({SVARUT}), 4)
+    assert inbox.choices(box, inbox.Utvalg()).avsendere == ()
 
 
 def test_what_happens_to_an_unread_letter_is_told_in_plain_words(app: Flask, hus: Hus) -> None:

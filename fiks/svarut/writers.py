@@ -1,0 +1,30 @@
+"""Who wrote a letter that its konto only pays for (`billed`), to the letter's receiver."""
+
+from __future__ import annotations
+
+import logging
+
+from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
+from fiks.core.identifiers import mask_numbers
+from fiks.svarut.content import unseal_content
+from fiks.svarut.models import Forsendelse
+
+log = logging.getLogger(__name__)
+
+
+def writer_of(letter: Forsendelse) -> str:
+    """The name that answers go to, with no number of a person in it; "" when there is none, or it is deleted.
+
+    Raises VerdiOdelagt, NokkelUkjent.
+    """
+    answers = unseal_content(letter.innhold_kryptert).get("svarSendesTil")
+    return mask_numbers(answers["adresse"]["navn"]) if answers else ""
+
+
+def writer_if_opened(letter: Forsendelse) -> str:
+    """As `writer_of`; "" also of a letter that does not open, which hides none beside it."""
+    try:
+        return writer_of(letter)
+    except (NokkelUkjent, VerdiOdelagt) as error:
+        log.error("letter_not_opened", extra={"forsendelse": str(letter.id), "antall": 1, "kode": error.kode})
+        return ""
