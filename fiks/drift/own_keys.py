@@ -18,12 +18,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
+from fiks.core.certificates import expires_soon
 from fiks.core.crypto import UNKNOWN_KEYS, check_value
 from fiks.core.db import db
 from fiks.core.environment import current
 from fiks.core.errors import Utilgjengelig
 from fiks.core.feeds import Kvitteringsmarkor
-from fiks.print.alarms import expires_soon
 
 log = logging.getLogger(__name__)
 INDEX, MASTER = "INDEKSNOKKEL", "NOKKEL/"

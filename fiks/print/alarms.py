@@ -6,12 +6,13 @@ Looks, and changes nothing.
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from prometheus_client import Gauge
 from sqlalchemy import func, select
 
 from fiks.core import clock
+from fiks.core.certificates import expires_soon
 from fiks.core.cms import load_certificate
 from fiks.core.db import session
 from fiks.core.environment import current
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 PRINT_OVERDUE = timedelta(days=4)
 HELD_LONG = timedelta(hours=1)
 MANUAL_OVERDUE = timedelta(days=2)
-CERTIFICATE_SOON = timedelta(days=30)
 OVERDUE = Gauge("fiks_print_overdue", "Orders of four days ago that the print house has not confirmed")
 HELD = Gauge("fiks_packages_held", "Packages of an hour ago that wait for something else than themselves")
 MANUAL = Gauge("fiks_manual_print_waiting", "Orders that wait for their sender to print them")
@@ -110,11 +110,6 @@ def count_expiring_certificates() -> int:
 def _in_settings(kode: str) -> bytes | None:
     path = current().print_certificates.get(kode)
     return path.read_bytes() if path else None
-
-
-def expires_soon(until: datetime) -> bool:
-    """Whether a certificate that is good until then has run out, or does before another can be had and given out."""
-    return until <= clock.now() + CERTIFICATE_SOON
 
 
 def count_unreachable_houses() -> int:

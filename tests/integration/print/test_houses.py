@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, update
 from fiks.core import clock, environment
 from fiks.core.actor import system
 from fiks.core.audit import Audit
+from fiks.core.certificates import SOON
 from fiks.core.cms import load_certificate
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
@@ -196,7 +197,7 @@ def test_operations_is_told_of_a_certificate_that_soon_runs_out(
     pem = _certificate(tmp_path)
     enter(sertifikat=pem)
     assert alarms.count_expiring_certificates() == 0
-    clock.move(load_certificate(pem).not_valid_after_utc - clock.now() - alarms.CERTIFICATE_SOON)
+    clock.move(load_certificate(pem).not_valid_after_utc - clock.now() - SOON)
     assert alarms.count_expiring_certificates() == 1
     assert "print_certificate_expires" in caplog.messages
 
@@ -218,7 +219,7 @@ def test_of_a_house_whose_agreement_has_no_certificate_the_one_of_the_settings_i
     hus: Hus, in_settings: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert alarms.count_expiring_certificates() == 0
-    clock.move(load_certificate(in_settings).not_valid_after_utc - clock.now() - alarms.CERTIFICATE_SOON)
+    clock.move(load_certificate(in_settings).not_valid_after_utc - clock.now() - SOON)
     assert alarms.count_expiring_certificates() == 1
     told = [r.leverandor for r in caplog.records if r.message == "print_certificate_expires"]  # type: ignore[attr-defined]
     assert told == [HOUSE]
@@ -233,7 +234,7 @@ def test_the_agreements_certificate_is_in_force_before_that_of_the_settings(
     agree(sertifikat=in_settings.decode())
     (tmp_path / "crt.pem").unlink()
     assert alarms.count_expiring_certificates() == 0
-    clock.move(load_certificate(in_settings).not_valid_after_utc - clock.now() - alarms.CERTIFICATE_SOON)
+    clock.move(load_certificate(in_settings).not_valid_after_utc - clock.now() - SOON)
     assert alarms.count_expiring_certificates() == 1
 
 
