@@ -89,6 +89,7 @@ def read_post(browser: Browser, hus: Hus, me: str) -> None:
     post(browser, "/minside", "/minside/sprak", sprak="nb")
     for page in ("innsyn", "innlogginger", "post", f"post/{made}"):
         assert browser.get(f"/minside/{page}").status_code == 200, page
+    assert browser.get(f"/forsendelse/{made}").status_code == 200
     assert browser.get(f"/forsendelse/{made}/1").data
 
 
