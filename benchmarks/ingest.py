@@ -29,6 +29,7 @@ from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.utsending import drafts
+from fiks.utsending.liste.child import READER
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Art
 from testmiljo import mailing
@@ -45,7 +46,6 @@ OTHERS_PAGES = ("/oversikt", "/utsendinger", "/utsendinger/ny")
 WEB_MIB = 300.0
 PAGE_RATIO = 2.0
 GROWTH = 1.15
-READER = "fiks.utsending.liste.child"
 
 
 def run(*, quick: bool) -> Report:

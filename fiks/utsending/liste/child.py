@@ -1,8 +1,8 @@
 """Reading in a child process with hard limits, so that a hostile file can hurt nobody but its own upload.
 
-The parent starts `python -m fiks.utsending.liste.child`, writes one JSON request to its stdin and reads JSON lines
-from its stdout: that it is ready, the form of the list, rows in chunks, and how it ended. Nothing is unpickled, no
-secret is inherited. What ends it before it is ready, or is the machine's (BarnUtilgjengelig), says nothing of the list.
+The parent starts `reading_child`, writes one JSON request to its stdin and reads JSON lines from its stdout: that it is
+ready, the form of the list, rows in chunks, and how it ended. Nothing is unpickled, no secret is inherited. What ends
+it before it is ready, or is the machine's (BarnUtilgjengelig), says nothing of the list.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import resource
 import selectors
 import signal
 import subprocess
@@ -18,24 +17,24 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import fiks
 from fiks.core import starved
 from fiks.core.isolate import START_SECONDS, BarnUtilgjengelig, counted, needing
-from fiks.core.machine import is_machines, reason
 
 from .findings import Filkode, ListeFeil
-from .reading import Liste, Listeform, read_list
+from .reading import Liste, Listeform
 from .row import Kontrollert
-from .telling import heard_controlled, heard_rows, told_rows
+from .telling import heard_controlled, heard_rows
 
 MIB = 1024 * 1024
 MAX_ANSWER = 256 * MIB
 KILLED = str(-signal.SIGKILL)
 """How a child ends that the machine, or an operator, ended."""
+READER = "fiks.utsending.liste.reading_child"
 _ROOT = Path(fiks.__file__).parent.parent
 
 
@@ -127,7 +126,7 @@ def _start() -> subprocess.Popen[bytes]:
     }
     with needing("BARN_STARTER_IKKE"):
         process = subprocess.Popen(
-            [sys.executable, "-m", "fiks.utsending.liste.child"],
+            [sys.executable, "-m", READER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -198,48 +197,3 @@ def _lines(stdout: IO[bytes], pid: int, wall: float) -> Iterator[bytes]:
                 waiting = bytearray(rest)
                 yield from whole
             begun = time.monotonic()
-
-
-def _limit(memory: int, cpu: int) -> None:
-    """From here on this process may not grow, run on, write files or leave a core dump."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _send(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
-
-
-def main() -> None:
-    """Serve one request: read the list it names and tell its rows."""
-    _send({"klar": True})
-    sys.stdout.flush()
-    request = json.load(sys.stdin)
-    _limit(request["memory"], request["cpu"])
-    try:
-        liste = read_list(
-            Path(request["path"]), request["filename"], request["mapping"], names=request["names"]
-        )
-        _send({"form": asdict(liste.form)})
-        for message in told_rows(liste.rader, controlled=request["control"]):
-            _send(message)
-        _send({"slutt": True})
-    except MemoryError:
-        _send({"feil": Filkode.FIL_FOR_TUNG, "felt": None, "params": {}})
-    except (ListeFeil, ImportError, OSError) as error:
-        _send(_fault(error))
-    sys.stdout.flush()
-
-
-def _fault(error: ListeFeil | ImportError | OSError) -> dict[str, Any]:
-    if is_machines(error):
-        return {"mangler": reason(error.__cause__ or error)}
-    if isinstance(error, ListeFeil):
-        return {"feil": str(error.kode), "felt": error.felt, "params": error.params}
-    raise error
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fiks.utsending.liste.child import open_controlled, open_list
+from fiks.utsending.liste.child import READER, open_controlled, open_list
 from fiks.utsending.liste.reading import read_list
 from fiks.utsending.liste.row import controlled_alone
 from testmiljo.folders import LILLEVIK
@@ -16,7 +16,7 @@ from tests.unit.liste.lists import text_file
 
 
 def children() -> list[psutil.Process]:
-    return [p for p in psutil.Process(os.getpid()).children() if "fiks.utsending.liste.child" in p.cmdline()]
+    return [p for p in psutil.Process(os.getpid()).children() if READER in p.cmdline()]
 
 
 @pytest.mark.parametrize("name", ["eiendomsskatt_feil.csv", "eiendomsskatt_excel_feller.xlsx"])

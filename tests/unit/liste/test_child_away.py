@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from fiks.core.isolate import NOT_HAD, BarnUtilgjengelig
-from fiks.utsending.liste import child
+from fiks.utsending.liste import child, reading_child
 from fiks.utsending.liste.child import Limits, open_controlled, open_list
 from fiks.utsending.liste.findings import Filkode, ListeFeil
 from tests.poor_machines import no_children, no_forks, reading_child_that_stops
@@ -52,9 +52,7 @@ def end(path: Path, how: signal.Signals) -> None:
     """The child is ended while it tells of the list's rows."""
     with open_controlled(path, path.name) as rader:
         next(rader)
-        (process,) = (
-            p for p in psutil.Process(os.getpid()).children() if "fiks.utsending.liste.child" in p.cmdline()
-        )
+        (process,) = (p for p in psutil.Process(os.getpid()).children() if child.READER in p.cmdline())
         process.send_signal(how)
         list(rader)
 
@@ -86,7 +84,7 @@ def test_a_list_that_stops_its_child_once_it_is_ready_is_too_heavy(
 def test_what_the_machine_refuses_the_child_is_no_fault_of_the_list() -> None:
     full = ListeFeil(Filkode.FIL_UGYLDIG)
     full.__cause__ = OSError(errno.EMFILE, "Too many open files")
-    assert child._fault(full) == {"mangler": "EMFILE"}
-    assert child._fault(ModuleNotFoundError("openpyxl")) == {"mangler": "ModuleNotFoundError"}
-    told = child._fault(ListeFeil(Filkode.FIL_UGYLDIG))
+    assert reading_child._fault(full) == {"mangler": "EMFILE"}
+    assert reading_child._fault(ModuleNotFoundError("openpyxl")) == {"mangler": "ModuleNotFoundError"}
+    told = reading_child._fault(ListeFeil(Filkode.FIL_UGYLDIG))
     assert told["feil"] == "FIL_UGYLDIG"

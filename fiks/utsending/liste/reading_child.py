@@ -1,0 +1,64 @@
+"""The child's side of `child`: read the one list that the parent names, and tell its rows.
+
+It loads no more than reading takes, since one is started for every look at a list.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fiks.core.machine import is_machines, reason
+
+from .findings import Filkode, ListeFeil
+from .reading import read_list
+from .telling import told_rows
+
+
+def _limit(memory: int, cpu: int) -> None:
+    """From here on this process may not grow, run on, write files or leave a core dump."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _send(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def main() -> None:
+    """Serve one request: read the list it names and tell its rows."""
+    _send({"klar": True})
+    sys.stdout.flush()
+    request = json.load(sys.stdin)
+    _limit(request["memory"], request["cpu"])
+    try:
+        liste = read_list(
+            Path(request["path"]), request["filename"], request["mapping"], names=request["names"]
+        )
+        _send({"form": asdict(liste.form)})
+        for message in told_rows(liste.rader, controlled=request["control"]):
+            _send(message)
+        _send({"slutt": True})
+    except MemoryError:
+        _send({"feil": Filkode.FIL_FOR_TUNG, "felt": None, "params": {}})
+    except (ListeFeil, ImportError, OSError) as error:
+        _send(_fault(error))
+    sys.stdout.flush()
+
+
+def _fault(error: ListeFeil | ImportError | OSError) -> dict[str, Any]:
+    if is_machines(error):
+        return {"mangler": reason(error.__cause__ or error)}
+    if isinstance(error, ListeFeil):
+        return {"feil": str(error.kode), "felt": error.felt, "params": error.params}
+    raise error
+
+
+if __name__ == "__main__":
+    main()
