@@ -115,6 +115,7 @@ def test_s17_19_a_foreign_client_gets_a_token_and_is_let_in(running: Running) ->
     assert (answer.status_code, answer.json()) == (200, True)
 
 
+@pytest.mark.slow
 def test_s17_56_idporten_maskinporten_and_altinn_are_chosen_by_settings_and_all_answer_on_this_machine(
     running: Running,
 ) -> None:

@@ -185,7 +185,9 @@ def test_who_opens_a_letter_that_may_not_be_printed_any_more_or_of_which_nobody_
         register.nede = None
     assert browser.get(f"/print/{made}/brev.pdf").status_code == 303
     assert "ligger ikke lenger i køen" in text_of(browser.get("/print").text)
-    assert "Tatt ut av køen" not in text_of(browser.get(f"/forsendelser/{made}").text), "that is for SE_SPERRET"
+    assert "Tatt ut av køen" not in text_of(browser.get(f"/forsendelser/{made}").text), (
+        "that is for SE_SPERRET"
+    )
 
 
 def test_what_was_posted_before_it_was_taken_from_the_queue_is_found_there_and_marked(

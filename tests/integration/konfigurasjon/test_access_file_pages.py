@@ -30,6 +30,8 @@ from tests.pagecheck import faults
 from tests.security.uploading import HOSTILE, Fil
 from tests.unit.liste.lists import workbook
 
+pytestmark = pytest.mark.slow
+
 PAGE = "/tilganger/fra-fil"
 HEADER = "fødselsnummer;navn;ressurs;privilegium;fra;til;begrunnelse"
 LISTS = [fil for fil in HOSTILE if fil.art == "LISTE"]

@@ -15,6 +15,8 @@ from tests.integration.in_between import in_between
 from tests.integration.sms.gateways import Smshus
 from tests.integration.worlds import FakeRegister
 
+pytestmark = pytest.mark.slow
+
 NUMBERS = [f"+4790{n:06}" for n in range(3)]
 
 

@@ -36,6 +36,8 @@ from tests.integration.worlds import World
 from tests.poor_machines import no_children, no_forks, no_room
 from workers.channels import Utskrift
 
+pytestmark = pytest.mark.slow
+
 Away = Callable[[Path], AbstractContextManager[None]]
 AWAY: dict[str, Away] = {
     "no child": no_children,

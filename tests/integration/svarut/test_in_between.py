@@ -34,6 +34,8 @@ from tests.integration.svarut.letters import (
 from tests.integration.worlds import World
 from workers.channels import AltinnPort, DpiPort
 
+pytestmark = pytest.mark.slow
+
 AZURE = b'{"statusCode": 404, "message": "Resource not found"}'
 """What stands before Altinn says so itself, when it does not know the way."""
 

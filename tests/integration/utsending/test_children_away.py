@@ -30,7 +30,7 @@ from tests.integration.utsending.perrad.jobs import LETTER, add, begin_per_rad, 
 from tests.poor_machines import no_children, no_room
 from workers.lanes import do_portion
 
-pytestmark = pytest.mark.usefixtures("at_noon", "outside")
+pytestmark = [pytest.mark.usefixtures("at_noon", "outside"), pytest.mark.slow]
 Away = Callable[[Path], AbstractContextManager[None]]
 AWAY: dict[str, Away] = {
     "no child": no_children,

@@ -35,7 +35,7 @@ from tests.integration.utsending.bigfiles import (
 from tests.integration.utsending.jobs import produce, rows_of, send_everything
 from tests.integration.utsending.kommuner import Kommune, make_kommune
 
-pytestmark = pytest.mark.usefixtures("at_noon", "outside")
+pytestmark = [pytest.mark.usefixtures("at_noon", "outside"), pytest.mark.slow]
 LAST = Girovalg(Giroside.SISTE)
 
 

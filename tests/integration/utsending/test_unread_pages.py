@@ -37,7 +37,7 @@ from tests.integration.utsending.jobs import rows_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune
 from tests.unit.samlet.files import changed
 
-pytestmark = [pytest.mark.usefixtures("at_noon", "outside")]
+pytestmark = [pytest.mark.usefixtures("at_noon", "outside"), pytest.mark.slow]
 PAGES = (1, 3, 2, 4)
 FIRST = 5
 """Letters of so many pages; the third begins on this one."""

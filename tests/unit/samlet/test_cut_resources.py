@@ -16,6 +16,8 @@ from fiks.print.pdf.cut import resources as shares
 from fiks.print.pdf.cut.letters import Brev, Saks
 from tests.unit.samlet.files import SAMLET, Change, cut, opened, pairs, pixels, said, saved, tagged
 
+pytestmark = pytest.mark.slow
+
 OWN = 2
 """The letter that is looked into, counted from 0."""
 

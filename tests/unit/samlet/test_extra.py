@@ -14,6 +14,8 @@ from fiks.utsending.samlet.extra import Tillegg
 from fiks.utsending.samlet.reading import Lesing
 from tests.unit.liste.lists import text_file, workbook
 
+pytestmark = pytest.mark.slow
+
 HANSEN, BERG, NILSEN = "13815198765", "02838199999", "28837721085"
 RIGHT, ANOTHER = "05897818274", "28837721085"
 K = Funnkode
