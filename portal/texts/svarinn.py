@@ -7,9 +7,8 @@ from portal.texts.statuses import Status
 
 TEKSTER: dict[str, str] = {
     "MANGLER_POST_ARKIV": (
-        "Den som kobler et organisasjonsnummer til et mottakersystem, lar det motta flere typer eller nivåer, eller "
-        "åpner systemet igjen, må ha tilgangen «Post/arkiv» i Altinn for {orgnr}. Be virksomheten om tilgangen, eller "
-        "la noen som har den, gjøre det."
+        "Du mangler tilgangen «Post/arkiv» i Altinn for {orgnr}. Den kreves for å la et mottakersystem motta mer enn "
+        "før. Be virksomheten om tilgangen, eller la noen som har den, gjøre det."
     ),
     "KOBLING_FINNES": (
         "Brev til {orgnr} av samme type og sikkerhetsnivå går allerede til et aktivt mottakersystem. Velg andre "
