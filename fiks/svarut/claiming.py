@@ -19,7 +19,7 @@ from fiks.svarut.transitions import Claim
 
 @dataclass(frozen=True, slots=True)
 class Krav:
-    """A claimed levering and the channel that was set for it beforehand, if any, by which rule."""
+    """A claimed levering and the channel that was set for it beforehand, if any, by which rule: None until a call."""
 
     claim: Claim
     kanal: Kanal | None

@@ -40,6 +40,8 @@ from fiks.svarut.rules import (
     Leveringsstatus,
     Mottakertype,
     choose_channel,
+    is_gone,
+    next_of_gone,
     not_set_up_code,
 )
 from fiks.svarut.stopping import stop_before_call, stop_if_wanted
@@ -186,9 +188,11 @@ def decide(brev: Brev, krav: Krav, facts: Registersvar, world: Verden) -> Kanalv
     An installation without digital mailboxes is as a konto without them. One without Altinn waits for it: paper is
     never taken back, and an address that somebody forgot to set would make paper of everything.
     """
+    number = brev.mottaker.digital_id
+    if krav.kanal is Kanal.ALTINN and krav.regel is None and is_gone(facts.virksomheter.get(number)):
+        return next_of_gone(kun_digital=not brev.can_be_printed)
     if krav.kanal is not None:
         return Kanalvalg(krav.kanal, krav.regel or FOLLOWING, "NESTE_KANAL")
-    number = brev.mottaker.digital_id
     organisation = brev.mottakertype is Mottakertype.ORGANISASJON
     system = mottakersystem_for(number, brev.forsendelsestype, brev.sikkerhetsniva) if organisation else None
     valg = choose_channel(

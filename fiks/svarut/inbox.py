@@ -245,6 +245,13 @@ def is_shown() -> ColumnElement[bool]:
     return or_(Forsendelse.status.in_(SHOWN), stays)
 
 
+def has_come(letter: Forsendelse) -> bool:
+    """As `is_shown`, of a letter that has been read from the database."""
+    return letter.status in SHOWN or (
+        letter.status == Status.MANUELT_HANDTERT and letter.overlevert is not None
+    )
+
+
 def is_read() -> ColumnElement[bool]:
     """Whether a letter is read. Of a closed one, which never becomes LEST, only its log tells."""
     told = select(Hendelse.lopenr).where(

@@ -14,7 +14,7 @@ from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang
 from fiks.core.login_level import is_strong_enough
 from fiks.svarut.content import Lenke, links_of, unseal_content
 from fiks.svarut.documents import offered
-from fiks.svarut.inbox import Innboksbrev, Postboks, as_shown, is_shown, letter_rows, theirs
+from fiks.svarut.inbox import Innboksbrev, Postboks, as_shown, has_come, is_shown, letter_rows, theirs
 from fiks.svarut.indexes import number_index
 from fiks.svarut.letters import load_documents
 from fiks.svarut.looks import record_look
@@ -87,7 +87,7 @@ def _open(row: Row[Forsendelse, str, bool, bool], *, egen: bool, acr: int, actor
         shown,
         _offered(letter.id),
         links_of(unseal_content(letter.innhold_kryptert)),
-        letter.kan_svares,
+        letter.kan_svares and has_come(letter),
         _reading(letter.id, actor) if shown.lest else None,
     )
     with transaction():

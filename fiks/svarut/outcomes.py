@@ -23,7 +23,7 @@ from fiks.svarut.letters import Brev
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.reading import read_before, tell_early_readings
 from fiks.svarut.refusal import HAND_OVER_FROM, continue_after_refusal
-from fiks.svarut.rules import Bane, Kanal, Kanalvalg, Leveringsstatus, Status
+from fiks.svarut.rules import FOLLOWING, Bane, Kanal, Kanalvalg, Leveringsstatus, Status
 from fiks.svarut.sent import record_status_after_send
 from fiks.svarut.stopping import stop_if_wanted
 from fiks.svarut.svarinn.ready import lay_ready
@@ -124,6 +124,7 @@ def _leave(
 
 def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
     til = Status.AVVIST if valg.avvist else Status.IKKE_LEVERT
+    rule: dict[str, Any] = {} if valg.regel == FOLLOWING else {"kanalregel": valg.regel}
     with transaction():
         if _leave(claim, Leveringsstatus.AVVIST, kode=valg.grunn, feilkode=valg.grunn):
             move_forsendelse(
@@ -132,7 +133,7 @@ def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
                 til=til,
                 kode=valg.grunn,
                 aktor=ARBEIDER.ref,
-                kanalregel=valg.regel,
+                **rule,
             )
             tell_early_readings([claim.forsendelse_id])
 

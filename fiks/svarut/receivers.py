@@ -58,7 +58,8 @@ class _Asking:
         return told.found
 
     def _needs(self, krav: Krav) -> frozenset[Registernavn]:
-        return registers_needed(self._letters[krav.claim.forsendelse_id].mottakertype, krav.kanal)
+        brev = self._letters[krav.claim.forsendelse_id]
+        return registers_needed(brev.mottakertype, krav.kanal, called=krav.regel is not None)
 
     def _number(self, krav: Krav) -> str:
         return self._letters[krav.claim.forsendelse_id].mottaker.digital_id

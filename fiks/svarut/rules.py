@@ -278,7 +278,7 @@ def choose_channel(
     if mottakertype is Mottakertype.ORGANISASJON:
         if svarinn:
             return Kanalvalg(Kanal.SVARINN, "1", "MOTTAKERSYSTEM")
-        if virksomhet is not None and virksomhet.status is not Enhetstatus.FUNNET:
+        if is_gone(virksomhet):
             return _paper("5", "ORG_SLETTET", kun_digital)
         return Kanalvalg(Kanal.ALTINN, "4", "ORG_ALTINN")
     if person is not None and person.status is Personstatus.DOED:
@@ -292,6 +292,16 @@ def choose_channel(
     if kontakt.postkasse and sdp_aktiv:
         return Kanalvalg(Kanal.DPI, "2a", "POSTKASSE")
     return Kanalvalg(Kanal.ALTINN, "2b", "ALTINN" if not kontakt.postkasse else "UTEN_SDP")
+
+
+def is_gone(virksomhet: Virksomhet | None) -> bool:
+    """Whether Enhetsregisteret said that there is no such organisation (any more)."""
+    return virksomhet is not None and virksomhet.status is not Enhetstatus.FUNNET
+
+
+def next_of_gone(*, kun_digital: bool) -> Kanalvalg:
+    """Where a letter goes that the mottakersystem of an organisation refused which is gone: nobody reads in Altinn."""
+    return _paper(FOLLOWING, "ORG_SLETTET", kun_digital)
 
 
 def _paper(regel: str, grunn: str, kun_digital: bool, *, avvist: bool = False) -> Kanalvalg:
@@ -341,16 +351,22 @@ def not_set_up_code(kanal: Kanal) -> str:
     return f"{kanal}_IKKE_SATT_OPP"
 
 
-def registers_needed(mottakertype: Mottakertype, kanal: Kanal | None) -> frozenset[Registernavn]:
-    """The registers that a hand-over needs an answer of; `kanal` is the channel that was chosen for it before, if any.
+def registers_needed(
+    mottakertype: Mottakertype, kanal: Kanal | None, *, called: bool = True
+) -> frozenset[Registernavn]:
+    """The registers that a hand-over needs an answer of; `kanal` is the channel that was chosen for it before, if any,
+    and `called` whether that channel may have been called with it.
 
-    What is to go on paper is asked about anew even then: the address may be protected by now.
+    What is to go on paper is asked about anew even then: the address may be protected by now. So is an organisation
+    that a mottakersystem did not take the letter for: it may be gone.
     """
     if mottakertype is Mottakertype.PERSON:
         if kanal is None:
             return frozenset({Registernavn.FOLKEREGISTER, Registernavn.KRR})
         return frozenset({Registernavn.FOLKEREGISTER}) if kanal is Kanal.PRINT else frozenset()
-    if mottakertype is Mottakertype.ORGANISASJON and kanal is None:
+    if mottakertype is Mottakertype.ORGANISASJON and (
+        kanal is None or (kanal is Kanal.ALTINN and not called)
+    ):
         return frozenset({Registernavn.ENHETSREGISTER})
     return frozenset()
 

@@ -42,12 +42,14 @@ def send(konto_id: UUID, model: type[Brevmodell], *, reservert: UUID | None = No
 def described(model: type[Brevmodell], raw: bytes, *, now: datetime | None) -> Innsending:
     """The letter that the JSON describes, or UgyldigForsendelse with all that is wrong by the interface's names.
 
-    `now`: None for a letter that is sent again.
+    `now`: None for a letter that is sent again. An interface that has become stricter since does not judge it anew:
+    whether it is the same is told by its digest.
     """
     said, wrong = read_leniently(model, raw)
     new = said.innsending()
     judged = faults(new, now=now, synthetic=current().synthetic_persons)
-    found = merged([*wrong, *said.faults()], [replace(one, felt=model.own_name(one.felt)) for one in judged])
+    own = said.faults() if now is not None else ()
+    found = merged([*wrong, *own], [replace(one, felt=model.own_name(one.felt)) for one in judged])
     if found:
         raise UgyldigForsendelse(found)
     return new

@@ -69,6 +69,16 @@ def test_sv12_15_by_rest_when_the_deadline_of_signing_has_come_near(
     assert letters(fagsystem.hus) == 1
 
 
+def test_sv12_15_by_rest_when_the_interface_has_become_stricter_since(fagsystem: Fagsystem) -> None:
+    """The release before took a digital address without a number for none."""
+    paper = {"postAdresse": forsendelse()["mottaker"]["postAdresse"]}
+    first = fagsystem.send(forsendelse(mottaker=paper), nokkel="jobb-41/7")
+    as_then = forsendelse(mottaker=paper | {"digitalAdresse": {}})
+    again, other = fagsystem.send(as_then, nokkel="jobb-41/7"), fagsystem.send(as_then, nokkel="jobb-41/8")
+    assert (first.status_code, again.status_code, again.json) == (200, 200, first.json)
+    assert (other.status_code, other.json["errorcode"]) == (400, "DIGITAL_ID_MANGLER")
+
+
 @pytest.mark.parametrize("by_key", [True, False])
 def test_sv12_15_by_rest_when_the_konto_has_been_closed(fagsystem: Fagsystem, by_key: bool) -> None:
     way = {"nokkel": "jobb-41/7"} if by_key else {"path": f"/{started(fagsystem)}/sendForsendelse"}

@@ -10,12 +10,13 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
+from fiks.core.address import Adresse
 from fiks.core.db import transaction
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.svarut import lifecycle
 from fiks.svarut.client import Utgaende
 from fiks.svarut.letters import load_letters
-from fiks.svarut.mottak import Dokumentfakta
+from fiks.svarut.mottak import Dokumentfakta, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
 from portal.texts.inbox import NB
 from tests.integration.houses import HOUSE, Hus, new_fnr, new_orgnr
@@ -124,9 +125,15 @@ def test_a_letter_of_one_file_is_led_to_as_before(hus: Hus) -> None:
 def test_the_link_works_before_there_is_a_record_of_the_hand_over(app: Flask, hus: Hus) -> None:
     """Who is told at once may follow it at once; a call of unknown outcome is recorded long after."""
     me = new_fnr()
-    made = several(hus, me, status=Status.AKSEPTERT)
-    assert citizen(app, me).get(way(made)).status_code == 200
-    assert TITLE not in list_of(citizen(app, me))
+    to = Svaradresse(Adresse("Postmottak", postnr="4262", poststed="AVALDSNES"), hus.orgnr)
+    answered = {"kan_svares": True, "svar_sendes_til": to}
+    made, come = several(hus, me, status=Status.AKSEPTERT, said=answered), several(hus, me, said=answered)
+    pages = [citizen(app, me).get(way(one)) for one in (made, come)]
+    assert [page.status_code for page in pages] == [200, 200]
+    offered = [f"/edialog/svar/{one}" in page.text for one, page in zip((made, come), pages, strict=True)]
+    assert offered == [False, True], "what has not come is not answered yet"
+    listed = citizen(app, me).get("/minside/post").text
+    assert (str(made) in listed, str(come) in listed) == (False, True)
 
 
 def test_the_right_is_that_of_the_files_and_to_open_it_is_audited(

@@ -16,8 +16,9 @@ from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Mottakertype, Status
 from fiks.svarut.sent import lesefrist_from
+from fiks.svarut.svarinn.answers import report_failure
 from tests.integration.databases import statements
-from tests.integration.houses import Hus, make_hus, new_fnr, new_orgnr
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.svarut.letters import (
     codes,
     hand_over,
@@ -133,6 +134,35 @@ def test_a_receiving_system_gets_it_for_an_organisation_that_was_merged_away_too
     made = make_letter(hus, orgnr)
     hand_over(eier, world)
     assert (letter(made).kanal, letter(made).kanalregel, world.antall) == ("SVARINN", "1", (0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("status", "kun_digital", "channels", "ends"),
+    [
+        (Enhetstatus.FUNNET, False, ["SVARINN", "ALTINN"], "SENDT_ALTINN"),
+        (Enhetstatus.SLETTET, False, ["SVARINN", "PRINT"], "SENDT_PRINT"),
+        (Enhetstatus.IKKE_FUNNET, False, ["SVARINN", "PRINT"], "SENDT_PRINT"),
+        (Enhetstatus.SLETTET, True, ["SVARINN", "ALTINN"], "IKKE_LEVERT"),
+    ],
+)
+def test_what_the_system_of_an_organisation_that_is_gone_refuses_waits_for_nobody_in_altinn(
+    hus: Hus,
+    eier: Owner,
+    world: World,
+    status: Enhetstatus,
+    kun_digital: bool,
+    channels: list[str],
+    ends: str,
+) -> None:
+    orgnr = world.register.add_unit(new_orgnr(), status)
+    system = make_system(orgnr)
+    made = make_letter(hus, orgnr, kun_digital=kun_digital)
+    hand_over(eier, world)
+    report_failure(made, feilmelding="Nei", permanent=True, system_id=system.id, actor=HOUSE)
+    hand_over(eier, world)
+    assert ([row.kanal for row in leveringer(made)], letter(made).status) == (channels, ends)
+    assert letter(made).kanalregel == "1", "the letter keeps the rule of its first channel"
+    assert world.altinn.antall == (status is Enhetstatus.FUNNET)
 
 
 @pytest.mark.parametrize(
