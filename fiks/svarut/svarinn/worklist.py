@@ -34,7 +34,7 @@ from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Opphav, Status
 from fiks.svarut.svarinn.access import Postrett, Sperre, Uapnede, post_right, receiver_of
 from fiks.svarut.svarinn.models import SvarinnMottak
-from fiks.svarut.svarinn.waiting import all_waiting, oldest_first, readable
+from fiks.svarut.svarinn.waiting import MOST, all_waiting, oldest_first, readable
 from fiks.svarut.writers import writer_of
 
 PAGE = 50
@@ -138,7 +138,8 @@ def worklist(
     rett, unopened = post_right(spor=spor, actor=actor), Uapnede()
     found = _that_wait(mottaksutvalg, rett, actor)
     with transaction():
-        hits = list(islice(_hits(found, mottaksutvalg.sok, unopened, after, limit), limit))
+        at_a_time = MOST if mottaksutvalg.sok else limit
+        hits = list(islice(_hits(found, mottaksutvalg.sok, unopened, after, at_a_time), limit))
         files = _file_counts([one.row.Forsendelse.id for one in hits])
         listed = [_listed(one, files, rett) for one in hits]
         if mottaksutvalg.sok:
