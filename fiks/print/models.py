@@ -91,7 +91,7 @@ class Pakke(Handover, Base):
     antall: Mapped[int] = mapped_column(Integer())
     forste_kall: Mapped[datetime | None]
     overlevert: Mapped[datetime | None]
-    spurt: Mapped[datetime | None]
+    spurt: Mapped[datetime | None] = mapped_column(deferred=True)
 
 
 class Ordre(Base):

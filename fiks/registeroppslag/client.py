@@ -6,10 +6,13 @@ ProvIgjen (everything else); a look-up has no effect, so there is no unknown out
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from threading import Lock
 
-from fiks.core.errors import KanalFeil
+from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.core.wire import CONNECT_SECONDS, Params, Wire
 from fiks.registeroppslag.persondokument import Row, numbers_of, read_person
 from fiks.registeroppslag.rules import (
@@ -24,6 +27,9 @@ BATCH = 1000
 IN_AN_ADDRESS = 200
 """Organisation numbers in one address: 2 400 characters of it, where servers and proxies begin to refuse at 4 000."""
 TIMEOUT = (CONNECT_SECONDS, 30.0)
+KEPT_SECONDS, KEPT_AT_MOST = 60 * 60.0, 20_000
+"""How long, and of how many units, it is remembered what was told of each alone. The searches are asked first all the
+same, so that one which has come to life is found at once."""
 
 _NO_SUCH_PERSON = "FREG-004"
 _POSTKASSER = {"984661185": "DIGIPOST", "996460320": "EBOKS"}
@@ -105,19 +111,33 @@ class EnhetsregisterClient:
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._wire = Wire("enhetsregister", base_url, timeout)
+        self._kept = _Kept()
 
     def virksomheter(self, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
         """Look units up; every number asked for is in the answer, unknown ones as IKKE_FUNNET.
 
         Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when the answer doesn't say how many were found,
-        or has fewer: nobody may be taken for unknown because of that. It has no `_embedded` when there are none.
+        or has fewer: nobody may be taken for unknown because of that. It has no `_embedded` when there are none. What
+        was told of units alone before it failed is kept.
         """
+        found, further = dict[str, Virksomhet](), False
+        try:
+            for batch in _batches(orgnrs, IN_AN_ADDRESS):
+                found |= self._searched(batch)
+                found |= self._kept.of([orgnr for orgnr in batch if orgnr not in found])
+                for orgnr in [orgnr for orgnr in batch if orgnr not in found]:
+                    found[orgnr] = self._kept.keep(orgnr, self._alone(orgnr))
+                    further = True
+        except ProvIgjen as error:
+            error.further = further
+            raise
+        return found
+
+    def _searched(self, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
         found: dict[str, Virksomhet] = {}
-        for batch in _batches(orgnrs, IN_AN_ADDRESS):
-            for part in _PARTS:
-                if left := [orgnr for orgnr in batch if orgnr not in found]:
-                    found |= self._search(part, left)
-            found |= {orgnr: self._alone(orgnr) for orgnr in batch if orgnr not in found}
+        for part in _PARTS:
+            if left := [orgnr for orgnr in orgnrs if orgnr not in found]:
+                found |= self._search(part, left)
         return found
 
     def _search(self, part: str, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
@@ -149,6 +169,29 @@ class EnhetsregisterClient:
                 if error.kode != _NOT_THERE:
                     raise
         return Virksomhet(orgnr, "", Enhetstatus.IKKE_FUNNET)
+
+
+class _Kept:
+    """What was told of units alone, by the number asked about. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._told: OrderedDict[str, tuple[float, Virksomhet]] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, orgnrs: Collection[str]) -> dict[str, Virksomhet]:
+        """Of these, what is remembered still."""
+        since = time.monotonic() - KEPT_SECONDS
+        with self._lock:
+            told = {orgnr: self._told[orgnr] for orgnr in orgnrs if orgnr in self._told}
+        return {orgnr: unit for orgnr, (then, unit) in told.items() if then > since}
+
+    def keep(self, orgnr: str, unit: Virksomhet) -> Virksomhet:
+        with self._lock:
+            self._told[orgnr] = time.monotonic(), unit
+            self._told.move_to_end(orgnr)
+            while len(self._told) > KEPT_AT_MOST:
+                self._told.popitem(last=False)
+        return unit
 
 
 def _unit(unit: Row) -> Virksomhet:

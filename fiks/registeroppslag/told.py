@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from fiks.core.errors import Avvist, KanalFeil
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 
 log = logging.getLogger(__name__)
 OF_A_NUMBER = frozenset({"HTTP_500", "UFORSTAAELIG_SVAR", "SVARET_FOR_STORT"})
@@ -18,7 +18,8 @@ _A = TypeVar("_A")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Told(Generic[_A]):
-    """What a register said, by number, and why it said nothing of the others. `paused`: it was not asked.
+    """What a register said, by number, and why it said nothing of the others. `paused`: it was not asked. `further`:
+    asked about those once more, it goes on from where it failed.
 
     A number that the register does not know is in neither. No repr: values must not reach a log.
     """
@@ -26,6 +27,7 @@ class Told(Generic[_A]):
     found: Mapping[str, _A] = field(default_factory=dict)
     failed: Mapping[str, KanalFeil] = field(default_factory=dict)
     paused: bool = False
+    further: bool = False
 
     def whole(self) -> Mapping[str, _A]:
         """What was said of all; raises the KanalFeil that kept the register from saying anything of somebody."""
@@ -70,16 +72,18 @@ def ask(
     try:
         return Told(look_up(numbers))
     except KanalFeil as error:
+        further = isinstance(error, ProvIgjen) and error.further
         if len(numbers) == 1 or not may_be_the_number(error):
-            return Told(failed=dict.fromkeys(numbers, error))
+            return Told(failed=dict.fromkeys(numbers, error), further=further)
     found, failed = dict[str, _A](), dict[str, KanalFeil]()
     pieces = parts(numbers)
     for place, piece in enumerate(pieces, 1):
         told = ask(look_up, piece, parts, most - len(failed))
         found |= told.found
         failed |= told.failed
+        further |= told.further
         for why in told.failed.values():
             if not may_be_the_number(why) or len(failed) >= most:
                 rest = [number for later in pieces[place:] for number in later]
-                return Told(found, failed | dict.fromkeys(rest, why))
-    return Told(found, failed)
+                return Told(found, failed | dict.fromkeys(rest, why), further=further)
+    return Told(found, failed, further=further)

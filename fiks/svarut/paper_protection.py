@@ -6,6 +6,7 @@ Its receiver is looked up anew, as at hand-over; one whose address is strictly p
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,13 +25,14 @@ from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import never_on_paper
 from fiks.svarut.protection import Skjerm, note_protection
-from fiks.svarut.registers import Registers
-from fiks.svarut.rules import OPEN, Bane, Kanal, Status, registers_needed
+from fiks.svarut.registers import MOST_UNANSWERED, Registers
+from fiks.svarut.rules import LOOK_UP_FAILS, OPEN, Bane, Kanal, Status, registers_needed
 from fiks.svarut.stopping import hold
 from fiks.svarut.transitions import open_for_person
 
 log = logging.getLogger(__name__)
 TAKEN = "TATT_FRA_TRYKKERIET"
+UNANSWERED = "TRUKKET_UTEN_SVAR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Papirvern:
         """Folkeregisteret is asked once about all; an organisation's letter, and one to nobody's number, about nobody.
 
         Raises the KanalFeil of a register that says nothing, or is paused. What may be the fault of one number, and a
-        letter that cannot be opened, is an order without an answer.
+        letter that cannot be opened, is an order without an answer. Of MOST_UNANSWERED or more it is the register's.
         """
         letters, silent = _opened([one.kilde_id for one in ordrer])
         numbers = {
@@ -52,16 +54,21 @@ class Papirvern:
             for one in letters.values()
             if Registernavn.FOLKEREGISTER in registers_needed(one.mottakertype, Kanal.PRINT)
         }
-        told = self.registers.personer(sorted(set(numbers.values())))
+        asked = sorted(set(numbers.values()))
+        # By chance, so that not always the same stand last when the register is not asked on.
+        told = self.registers.personer_together(random.sample(asked, len(asked)))
         for error in told.failed.values():
             if not may_be_the_number(error):
                 raise error
-        silent |= {one: told.failed[no].kode for one, no in numbers.items() if no in told.failed}
+        failed = {one: told.failed[no].kode for one, no in numbers.items() if no in told.failed}
+        of_receivers = failed if len(told.failed) < MOST_UNANSWERED else {}
+        silent |= failed
         people = {one: told.found[no] for one, no in numbers.items() if no in told.found}
         self._note(letters, people)
         return Papirsvar(
             frozenset(o.referanse for o in ordrer if is_strictly_protected(people.get(o.kilde_id))),
             {o.referanse: silent[o.kilde_id] for o in ordrer if o.kilde_id in silent},
+            frozenset(o.referanse for o in ordrer if o.kilde_id in of_receivers),
         )
 
     def _note(self, letters: Mapping[UUID, Brev], people: Mapping[UUID, Person]) -> None:
@@ -74,15 +81,28 @@ class Papirvern:
 
         A letter that is read or closed meanwhile waits for nobody; its log says that it is not printed after all.
         """
-        with transaction():
-            hold([one.kilde_id for one in ordrer])
-            if not let_go():
-                return []
-            called = call_off([one.referanse for one in ordrer], kode=TAKEN, aktor=PRINT.ref)
-            for one in ordrer:
-                if one.referanse in called:
-                    _restrict(one.kilde_id)
-        return called
+        return _call_off(ordrer, let_go, TAKEN, _wait_restricted)
+
+    def call_off_unanswered(self, ordrer: Sequence[Bestilt], let_go: Callable[[], bool], /) -> Sequence[UUID]:
+        """As `call_off`, and their letters wait for a person as those that no register answers about at hand-over."""
+        return _call_off(ordrer, let_go, UNANSWERED, _wait_unanswered)
+
+
+def _call_off(
+    ordrer: Sequence[Bestilt],
+    let_go: Callable[[], bool],
+    kode: str,
+    wait: Callable[[UUID, UUID | None], None],
+) -> Sequence[UUID]:
+    with transaction():
+        hold([one.kilde_id for one in ordrer])
+        if not let_go():
+            return []
+        called = call_off([one.referanse for one in ordrer], kode=kode, aktor=PRINT.ref)
+        for one in ordrer:
+            if one.referanse in called:
+                _take_back(one.kilde_id, kode, wait)
+    return called
 
 
 def _opened(ids: Sequence[UUID]) -> tuple[Mapping[UUID, Brev], dict[UUID, str]]:
@@ -107,23 +127,40 @@ def _opened(ids: Sequence[UUID]) -> tuple[Mapping[UUID, Brev], dict[UUID, str]]:
     return letters, silent
 
 
-def _restrict(forsendelse_id: UUID) -> None:
+def _take_back(forsendelse_id: UUID, kode: str, wait: Callable[[UUID, UUID | None], None]) -> None:
     """The letter is held, and its order called off. If another hand-over of it is open, that one asks for itself."""
     letter = select(Forsendelse.status, Forsendelse.utsending_id).where(Forsendelse.id == forsendelse_id)
     row = session().execute(letter).one()
     others = select(Levering.id).where(Levering.forsendelse_id == forsendelse_id, Levering.status.in_(OPEN))
     if row.status == Status.SENDT_PRINT and session().execute(others).first() is None:
-        open_for_person(
-            forsendelse_id,
-            utsending_id=row.utsending_id,
-            bane=Bane.SPERRET,
-            kanal=Kanal.PRINT,
-            aktor=PRINT.ref,
-            kode=TAKEN,
-            venter="MA_BEHANDLES",
-            feilkode="ADRESSE_SPERRET",
-        )
+        wait(forsendelse_id, row.utsending_id)
         return
-    remark(forsendelse_id, TAKEN, aktor=PRINT.ref)
+    remark(forsendelse_id, kode, aktor=PRINT.ref)
     if row.status == Status.MANUELT_HANDTERT:
         never_on_paper([forsendelse_id])
+
+
+def _wait_restricted(forsendelse_id: UUID, utsending_id: UUID | None) -> None:
+    open_for_person(
+        forsendelse_id,
+        utsending_id=utsending_id,
+        bane=Bane.SPERRET,
+        kanal=Kanal.PRINT,
+        aktor=PRINT.ref,
+        kode=TAKEN,
+        venter="MA_BEHANDLES",
+        feilkode="ADRESSE_SPERRET",
+    )
+
+
+def _wait_unanswered(forsendelse_id: UUID, utsending_id: UUID | None) -> None:
+    open_for_person(
+        forsendelse_id,
+        utsending_id=utsending_id,
+        bane=Bane.MASSE if utsending_id else Bane.ENKELT,
+        kanal=Kanal.PRINT,
+        aktor=PRINT.ref,
+        kode=UNANSWERED,
+        venter="FOR_MANGE_FORSOK",
+        feilkode=LOOK_UP_FAILS,
+    )

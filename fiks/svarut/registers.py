@@ -1,11 +1,12 @@
 """The registers as letters ask them: each behind its circuit, so that nobody waits for one that does not answer.
 
 One that has failed a few times running is paused, as a channel is (`circuit`), and one asker a minute finds out whether
-it answers again. What may be the fault of a single number is asked for each number by itself.
+it answers again. What may be the fault of a single number is asked for each number by itself, or by halves.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
@@ -15,12 +16,14 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Registernavn, Virksomhet
-from fiks.registeroppslag.told import Told, ask
+from fiks.registeroppslag.told import Told, ask, in_halves, singly
 from fiks.svarut import circuit
 from fiks.svarut.outcomes import ASKED_TOO_MUCH
 from fiks.svarut.rules import paused_code
 
 FAILURES_IN_A_ROW = 5
+MOST_UNANSWERED = 5
+"""When it cannot speak of so many of those that are asked about together, it is not asked on."""
 _A = TypeVar("_A")
 
 
@@ -40,6 +43,15 @@ class Registers:
     def personer(self, fnrs: Sequence[str]) -> Told[Person]:
         return self._ask(Registernavn.FOLKEREGISTER, self.port.personer, fnrs)
 
+    def personer_together(self, fnrs: Sequence[str]) -> Told[Person]:
+        """As `personer`, of hundreds: a number that may be at fault is looked for by halves.
+
+        When MOST_UNANSWERED have failed, those that were not asked about by then have failed with them.
+        """
+        return self._ask(
+            Registernavn.FOLKEREGISTER, self.port.personer, fnrs, parts=in_halves, most=MOST_UNANSWERED
+        )
+
     def kontakt(self, fnrs: Sequence[str]) -> Told[Kontaktinformasjon]:
         return self._ask(Registernavn.KRR, self.port.kontakt, fnrs)
 
@@ -56,6 +68,9 @@ class Registers:
         register: Registernavn,
         look_up: Callable[[Sequence[str]], Mapping[str, _A]],
         numbers: Sequence[str],
+        *,
+        parts: Callable[[Sequence[str]], list[Sequence[str]]] = singly,
+        most: float = math.inf,
     ) -> Told[_A]:
         if not numbers:
             return Told()
@@ -63,7 +78,7 @@ class Registers:
         session().rollback()
         if state is circuit.State.PAUSED:
             return Told(failed=dict.fromkeys(numbers, ProvIgjen(paused_code(register))), paused=True)
-        told = ask(look_up, numbers)
+        told = ask(look_up, numbers, parts, most)
         told.log(len(numbers), register=register)
         if len(told.failed) < len(numbers):
             self._answered(register, state)

@@ -7,9 +7,17 @@ or is where it was ordered; how it ended is told to everybody.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from uuid import UUID
 
-from fiks.svarut.models import Hendelse
+from sqlalchemy import ColumnElement, and_, select
+
+from fiks.core.db import session
+from fiks.print.models import Ordre, Ordrehendelse
+from fiks.print.order_rules import Ordrestatus
+from fiks.print.queries import Ordrefakta
+from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.svarut.rules import Bane, Status
 
 WAITS_THERE = "MA_BEHANDLES"
 IN_RESTRICTED_LANE = frozenset(
@@ -26,6 +34,15 @@ def made_there(events: Collection[Hendelse]) -> set[UUID]:
     return {one for one in waits - claimed if one is not None}
 
 
+def is_made_there() -> ColumnElement[bool]:
+    """Of a hand-over and its letter (joined): whether `made_there` has it, of a letter that is still as it was ordered.
+
+    Whoever claims one counts a try.
+    """
+    unclaimed = and_(Levering.bane == Bane.SPERRET, Levering.forsok == 0)
+    return and_(unclaimed, Forsendelse.status == Status.SENDT_PRINT)
+
+
 def told_outside(events: Sequence[Hendelse]) -> list[Hendelse]:
     """Those of a letter's events, oldest first, that are told outside the lane.
 
@@ -38,3 +55,27 @@ def told_outside(events: Sequence[Hendelse]) -> list[Hendelse]:
         elif one.kode == "KRAV":
             claims[one.levering_id] = one.lopenr
     return [one for one in events if one.lopenr not in hidden]
+
+
+def order_outside(order: Ordrefakta) -> Ordrefakta:
+    """An order as it is told outside the lane: called off for that its letter came there, it is as it was before, until
+    somebody closes the letter, or it is read or posted."""
+    if order.status != Ordrestatus.AVBESTILT or not _was_taken(order.referanse):
+        return order
+    return replace(order, status=Ordrestatus.MOTTATT)
+
+
+def _was_taken(ordre_id: UUID) -> bool:
+    """Whether the letter of this order is SENDT_PRINT as before, and the lane is why the order is called off."""
+    taken = (
+        select(Ordrehendelse.lopenr)
+        .join(Ordre, Ordre.id == Ordrehendelse.ordre_id)
+        .join(Forsendelse, Forsendelse.id == Ordre.kilde_id)
+        .where(
+            Ordre.id == ordre_id,
+            Ordrehendelse.til == Ordrestatus.AVBESTILT,
+            Ordrehendelse.kode.in_(IN_RESTRICTED_LANE),
+            Forsendelse.status == Status.SENDT_PRINT,
+        )
+    )
+    return session().execute(taken.limit(1)).first() is not None

@@ -26,7 +26,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.queries import organisasjon
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.registeroppslag.hjemler import require_hjemmel
-from fiks.registeroppslag.port import Registerport, Registersvar
+from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.queries import PERSON_LOOK_UP, is_next_in_row
 from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Registernavn, shown_person
 from fiks.registeroppslag.service import require_look_up_left
@@ -227,7 +227,8 @@ def _replace(
             raise Konflikt("STATUS_ENDRET")
         konto, kun_digital = options(utsending_id)
         ties = knytter(utsending_id)
-        stored = _made(utsending_id, control_with(wanted, answers, kun_digital), konto, kun_digital, ties)
+        portion = control_with(wanted, answers, kun_digital, systems=organisations_with_system)
+        stored = _made(utsending_id, portion, konto, kun_digital, ties)
         restart_reading(utsending_id, actor.person_id)
         tx.execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
         if stored:
@@ -260,14 +261,15 @@ def _made(
     utsending_id: UUID, portion: Portion, konto: Konto, kun_digital: bool, ties: Knytter | None
 ) -> list[dict[str, Any]]:
     tied = ties.check(portion.rader) if ties else portion.rader
-    return list(stored_portion(utsending_id, tied, portion.answers, konto, kun_digital))
+    return list(stored_portion(utsending_id, tied, portion, konto, kun_digital))
 
 
 def stored_portion(
-    utsending_id: UUID, rader: Sequence[Kontrollert], answers: Registersvar, konto: Konto, kun_digital: bool
+    utsending_id: UUID, rader: Sequence[Kontrollert], portion: Portion, konto: Konto, kun_digital: bool
 ) -> Iterator[dict[str, Any]]:
-    """The columns of a portion of controlled rows, with the forecast of each, made as they are asked for."""
-    svarinn = organisations_with_system([row.orgnr for row in rader if row.orgnr])
+    """The columns of `rader`, a portion's rows with what was found about them since, and the forecast of each by what
+    the portion was controlled by; made as they are asked for."""
+    answers, svarinn = portion.answers, portion.svarinn
     sdp = konto.sdp_aktiv and current().digital_mailboxes
     return (
         rows.stored_row(
@@ -283,7 +285,8 @@ def control_again(part: Del, register: Registerport, patience: float) -> None:
     """The worker's part: control rows that have no file anew, in place, as the mailing's options now are."""
     konto, kun_digital = options(part.utsending_id)
     ties = knytter(part.utsending_id)
-    for portion in control_rows(_rows_without_file(part.utsending_id), register, kun_digital, patience):
+    kept = _rows_without_file(part.utsending_id)
+    for portion in control_rows(kept, register, kun_digital, patience, systems=organisations_with_system):
         made = _made(part.utsending_id, portion, konto, kun_digital, ties)
         with transaction() as tx:
             if not take_rows(part):

@@ -18,6 +18,7 @@ from sqlalchemy import delete, func, select, update
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.registeroppslag.port import Registerport
+from fiks.svarinn.queries import organisations_with_system
 from fiks.utsending import manual, rows, work
 from fiks.utsending.document_reading import read_document
 from fiks.utsending.filer.matching import FIELD
@@ -169,12 +170,12 @@ def _store_rows(
     ties = knytter(part.utsending_id)
     hashes, whole = bytearray(), Whole()
     count = 0
-    for portion in complete_rows(rader, register, kun_digital, patience):
+    for portion in complete_rows(rader, register, kun_digital, patience, systems=organisations_with_system):
         with transaction() as tx:
             if not take(part, upload_id):
                 return
             tied = ties.check(portion.rader) if ties else portion.rader
-            made = manual.stored_portion(part.utsending_id, tied, portion.answers, konto, kun_digital)
+            made = manual.stored_portion(part.utsending_id, tied, portion, konto, kun_digital)
             stored = rows.copy_in(tx, made)
             if ties:
                 ties.write_links(row["radnr"] for row in stored)

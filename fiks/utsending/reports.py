@@ -9,7 +9,7 @@ from typing import IO
 from uuid import UUID
 
 import xlsxwriter
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, case, func, not_, select, true
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -17,6 +17,7 @@ from fiks.core.calendar import OSLO, klagefrist
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.restricted import is_made_there
 from fiks.svarut.rules import Bane, Leveringsstatus
 from fiks.utsending import access
 from fiks.utsending.brev import Brevmal, states_deadline
@@ -71,7 +72,7 @@ def report_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Rapportrad]:
     sees = P.SE_SPERRET in held.everything()
     after, stopped, announced = 0, mailing.status == Utsendingstatus.STOPPET, mailing.kunngjoringsdato
     shared_code, printed = mailing.konteringskode, _printed(mailing)
-    while portion := _portion(utsending_id, after):
+    while portion := _portion(utsending_id, after, sees_restricted=sees):
         after = portion[-1][0]
         for radnr, row_status, ref, code, letter_id, letter_ref, kanal, status, at, open_one in portion:
             handed = None if open_one else at
@@ -133,12 +134,14 @@ _Row = tuple[
 ]
 
 
-def _open_after_failure() -> ScalarSelect[str]:
+def _open_after_failure(*, sees_restricted: bool) -> ScalarSelect[str]:
     """The status of the hand-over by which a letter goes on that a channel failed with, or Bane.SPERRET where it waits
-    for a person in that lane; None for any other."""
+    for a person in that lane; None for any other, and to who may not see that lane for one that was taken from paper:
+    to them it is still ordered."""
+    told = true() if sees_restricted else not_(is_made_there())
     return (
         select(case((Levering.bane == Bane.SPERRET, Bane.SPERRET.value), else_=Levering.status))
-        .where(Levering.forsendelse_id == Forsendelse.id, failed_and_goes_on())
+        .where(Levering.forsendelse_id == Forsendelse.id, failed_and_goes_on(), told)
         .correlate(Forsendelse)
         .scalar_subquery()
     )
@@ -149,7 +152,7 @@ def _handed() -> ColumnElement[datetime | None]:
     return case((undelivered(), None), else_=Forsendelse.overlevert)
 
 
-def _portion(utsending_id: UUID, after: int) -> list[_Row]:
+def _portion(utsending_id: UUID, after: int, *, sees_restricted: bool) -> list[_Row]:
     rows = session().execute(
         select(
             Utsendingsrad.radnr,
@@ -161,7 +164,7 @@ def _portion(utsending_id: UUID, after: int) -> list[_Row]:
             Forsendelse.kanal,
             told_status(),
             _handed(),
-            _open_after_failure(),
+            _open_after_failure(sees_restricted=sees_restricted),
         )
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after)
@@ -215,15 +218,15 @@ def write_xlsx(stream: IO[bytes], rows: Iterable[Rapportrad], describe: Describe
 
 def letter_deadline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[datetime | None, date | None]:
     """When the letter of a row was handed over, and its last day to complain; None while it goes on after a failure, or
-    when nobody got it."""
-    mailing = access.visible(utsending_id, actor)
+    when nobody got it. Who may not see the restricted lane is told as in the report."""
+    mailing, held = access.visible_with_rights(utsending_id, actor)
     row = (
         session()
         .execute(
             select(
                 _handed().label("overlevert"),
                 Utsending.kunngjoringsdato,
-                _open_after_failure().label("apen"),
+                _open_after_failure(sees_restricted=P.SE_SPERRET in held.everything()).label("apen"),
             )
             .join(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
             .join(Utsending, Utsending.id == Utsendingsrad.utsending_id)

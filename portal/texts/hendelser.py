@@ -96,6 +96,7 @@ HENDELSER: dict[str, str] = {
     "APNET_FOR_UTSKRIFT": "Åpnet for utskrift av avsenderen",
     "TATT_FRA_UTSKRIFTSKO": "Tatt ut av køen for manuell print: skal ikke skrives ut",
     "TATT_FRA_TRYKKERIET": "Bestillingen er trukket før trykkeriet fikk den: skal ikke skrives ut",
+    "TRUKKET_UTEN_SVAR": "Bestillingen er trukket før trykkeriet fikk den: registeret svarer ikke om mottakeren",
     "AVBESTILT_UAPNET": "Avbestilt før noen hadde åpnet det for utskrift",
     "PRINTET_MANUELT": "Skrevet ut og postlagt av avsenderen",
     "AVVIST_AV_SVARINN": "Avvist av mottakerens system",

@@ -14,15 +14,20 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from flask import Flask
+from sqlalchemy import update
 
 from fiks.core import environment
 from fiks.core.cms_reader import load_pair
+from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon.rules import P
+from fiks.print.service import call_off
+from fiks.svarut.models import Forsendelse
 from testmiljo import printhouse_keys
 from testmiljo.svarut_keys import svarut_pair
 from tests.integration.houses import Hus, make_hus
 from tests.integration.print.orders import HOUSE, agree, make_order
+from tests.integration.svarut.letters import make_letter
 from tests.machines import Kall, make_kall
 
 KEY = "/print/api/v1/konfidensialitetsklasse"
@@ -111,6 +116,23 @@ def test_an_order_is_told_of_with_its_facts_to_its_own_konto_alone(app: Flask, h
     ):
         refused, body = ask(app, kall, referanse, house)
         assert (refused, body["status"]) == (404, 404)
+
+
+def test_no_machine_is_told_that_an_order_was_called_off_while_its_letter_waits_in_the_restricted_lane(
+    app: Flask, hus: Hus
+) -> None:
+    with app.app_context():
+        letter_id = make_letter(hus)
+        made = make_order(hus, kilde="SVARUT", kilde_id=letter_id)
+        mine = make_kall(hus.organisasjon_id, P.LESE, ressurs=hus.konto_id)
+        with transaction() as tx:
+            letter = update(Forsendelse).where(Forsendelse.id == letter_id)
+            tx.execute(letter.values(status="SENDT_PRINT"))
+            assert call_off([made], kode="TATT_FRA_TRYKKERIET", aktor="test") == [made]
+        assert ask(app, mine, made)[1]["status"] == "MOTTATT"
+        with transaction() as tx:
+            tx.execute(letter.values(status="MANUELT_HANDTERT"))
+        assert ask(app, mine, made)[1]["status"] == "AVBESTILT"
 
 
 def test_without_proof_of_who_calls_no_order_is_told_of(app: Flask, hus: Hus) -> None:

@@ -94,7 +94,7 @@ ELSEWHERE = (
     ),
     Breakage(
         "what-is-moved-is-not-asked-about",
-        ("tests/integration/print/test_protected_since.py", "order_is_not_moved_to_another_house"),
+        ("tests/integration/print/test_protected_moves.py", "order_is_not_moved_to_another_house"),
         (("fiks/print/moves.py", "    if _is_protected(row, vern):\n", "    if False:\n"),),
     ),
     Breakage(

@@ -290,7 +290,7 @@ NOT_HERE = {
     "svarut.outcomes.record_svarinn": NO_CALL,
     "svarut.outcomes.record_undeliverable": NO_CALL,
     "svarut.outcomes.restrict": NO_CALL,
-    "svarut.paper_protection.call_off": NO_CALL,
+    "svarut.paper_protection._call_off": NO_CALL,
     "svarut.protection.note_protection": NO_CALL,
     "utsending.feeder.feed_on": "a restore's, while nothing is sent: one transaction as `feed`, which is passed",
     "utsending.production.letters_differ": "another end of the same drawing, as `_store_letters`, which is passed",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -18,14 +18,18 @@ from .registers import check_register, has_digital_channel, id_field
 from .row import Kontrollert, controlled_alone, id_unknown, misplaced
 
 PORTION = 1_000
+Systems = Callable[[Collection[str]], frozenset[str]]
+"""Says which of these organisations, at most a portion's, have a mottakersystem that takes the letter."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Portion:
-    """As many as PORTION rows with everything found about them, and what the registers said. No repr, as of a row."""
+    """As many as PORTION rows with everything found about them, what the registers said, and which organisations have a
+    mottakersystem (`svarinn`). No repr, as of a row."""
 
     rader: list[Kontrollert]
     answers: Registersvar
+    svarinn: frozenset[str]
 
 
 def control(
@@ -34,13 +38,15 @@ def control(
     mapping: Mapping[str, str | None] | None,
     register: Registerport,
     kun_digital: bool = False,
+    *,
+    systems: Systems,
 ) -> Iterator[Portion]:
     """Read the file in a child process and control it.
 
     Raises `ListeFeil` for a file that cannot be used (possibly after some portions) and what `register` raises.
     """
     with open_controlled(path, filename, mapping) as rows:
-        yield from complete_rows(rows, register, kun_digital)
+        yield from complete_rows(rows, register, kun_digital, systems=systems)
 
 
 def control_rows(
@@ -48,9 +54,11 @@ def control_rows(
     register: Registerport,
     kun_digital: bool = False,
     patience: float = 0.0,
+    *,
+    systems: Systems,
 ) -> Iterator[Portion]:
     """The control of rows of which nothing has been looked at. Raises what `register` raises."""
-    return complete_rows(map(controlled_alone, rader), register, kun_digital, patience)
+    return complete_rows(map(controlled_alone, rader), register, kun_digital, patience, systems=systems)
 
 
 def complete_rows(
@@ -58,23 +66,38 @@ def complete_rows(
     register: Registerport,
     kun_digital: bool = False,
     patience: float = 0.0,
+    *,
+    systems: Systems,
 ) -> Iterator[Portion]:
     """The control of rows that have been controlled by themselves: the registers, and the rows before each.
 
     The registers are asked about the next portion while a portion is with the caller, so `alone` is read ahead of what
     is given. Memory is two portions and the hashes of the rows before. Raises what `register` raises, once it has been
-    asked again for `patience` seconds.
+    asked again for `patience` seconds. `systems` is asked in the caller's thread.
     """
     duplicates = Duplicates()
     for local, answers in answered(_portions(iter(alone)), register, patience):
-        yield Portion([_complete(row, answers, duplicates, kun_digital) for row in local], answers)
+        yield _portion(local, answers, duplicates, kun_digital, systems)
 
 
-def control_with(rader: Iterable[Rad], answers: Registersvar, kun_digital: bool = False) -> Portion:
+def control_with(
+    rader: Iterable[Rad], answers: Registersvar, kun_digital: bool = False, *, systems: Systems
+) -> Portion:
     """The control of all the rows there are, when the registers have been asked about them already."""
-    duplicates = Duplicates()
-    rows = [_complete(controlled_alone(rad), answers, duplicates, kun_digital) for rad in rader]
-    return Portion(rows, answers)
+    return _portion(map(controlled_alone, rader), answers, Duplicates(), kun_digital, systems)
+
+
+def _portion(
+    alone: Iterable[Kontrollert],
+    answers: Registersvar,
+    duplicates: Duplicates,
+    kun_digital: bool,
+    systems: Systems,
+) -> Portion:
+    local = list(alone)
+    svarinn = systems([row.orgnr for row in local if row.orgnr])
+    rows = [_complete(row, answers, svarinn, duplicates, kun_digital) for row in local]
+    return Portion(rows, answers, svarinn)
 
 
 def _portions(rows: Iterator[Kontrollert]) -> Iterator[list[Kontrollert]]:
@@ -83,7 +106,11 @@ def _portions(rows: Iterator[Kontrollert]) -> Iterator[list[Kontrollert]]:
 
 
 def _complete(
-    row: Kontrollert, answers: Registersvar, duplicates: Duplicates, kun_digital: bool
+    row: Kontrollert,
+    answers: Registersvar,
+    svarinn: frozenset[str],
+    duplicates: Duplicates,
+    kun_digital: bool,
 ) -> Kontrollert:
     if id_unknown(row.funn):
         return replace(row, adressebeskyttelse=_protection(persons(row), answers))
@@ -93,7 +120,8 @@ def _complete(
         return _unanswered(row, answers, duplicates)
     person = answers.personer.get(row.fnr) if row.fnr else None
     virksomhet = answers.virksomheter.get(row.orgnr) if row.orgnr else None
-    digital = has_digital_channel(person, answers.kontakt.get(row.fnr) if row.fnr else None, virksomhet)
+    kontakt = answers.kontakt.get(row.fnr) if row.fnr else None
+    digital = has_digital_channel(person, kontakt, virksomhet, row.orgnr in svarinn)
     found = [
         *row.funn,
         *check_register(row.rad, row.verdier, person, virksomhet, digital, kun_digital),

@@ -15,8 +15,12 @@ from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.registeroppslag.told import Told, ask, in_halves, may_be_the_number
 
 PATIENCE = 60.0
-"""Seconds after which a worker does not begin to ask again. What it has begun may take its time on top of that: one
-time-out, or seventeen answers of a register that fails for every number."""
+"""Seconds after which a worker does not begin to ask again, counted anew when a register has come further (`further`).
+What it has begun may take its time on top of that: one time-out, seventeen answers of a register that fails for every
+number, or two calls for each unit that no search finds."""
+LONGEST = 30 * 60.0
+"""Seconds after which it does not begin again about a portion though the register came further. Less than
+EnhetsregisterClient remembers, so that each time is further than the last."""
 FIRST_WAIT = 1.0
 MOST_UNANSWERED = 5
 """A register that cannot speak of so many of a portion's receivers does not answer."""
@@ -31,18 +35,23 @@ def ask_patiently(
 ) -> Told[_A]:
     """What a register says of a portion's numbers; `failed` are fewer than MOST_UNANSWERED of which it can say nothing.
 
-    One that does not answer is asked again for `patience` seconds, each time after twice the wait or as it asked for
-    itself, until `over` is set. Raises the KanalFeil of one that never did, at once if it refuses us.
+    One that does not answer is asked again for `patience` seconds since it last came further, each time after twice the
+    wait or as it asked for itself, until `over` is set. Raises the KanalFeil of one that never did, at once if it
+    refuses us.
     """
-    until, wait = time.monotonic() + patience, FIRST_WAIT
+    begun = time.monotonic()
+    until, wait = begun + patience, FIRST_WAIT
     while True:
         told = ask(look_up, numbers, in_halves, MOST_UNANSWERED)
         told.log(len(set(numbers)))
         error = _why_unanswered(told, numbers)
         if error is None:
             return told
+        now = time.monotonic()
+        if told.further:
+            until, wait = min(now + patience, begun + LONGEST), FIRST_WAIT
         pause = max(wait, error.after or 0.0) if isinstance(error, ProvIgjen) else wait
-        if isinstance(error, Avvist) or time.monotonic() + pause > until or over.wait(pause):
+        if isinstance(error, Avvist) or now + pause > until or over.wait(pause):
             break
         wait *= 2
     if _is_of_numbers(told):

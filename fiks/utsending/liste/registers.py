@@ -31,11 +31,15 @@ _ESTATE = frozenset("dødsbo dødsboet dødsbu dødsbuet etter boet v bo".split(
 
 
 def has_digital_channel(
-    person: Person | None, kontakt: Kontaktinformasjon | None, virksomhet: Virksomhet | None
+    person: Person | None,
+    kontakt: Kontaktinformasjon | None,
+    virksomhet: Virksomhet | None,
+    svarinn: bool = False,
 ) -> bool:
     """True when the letter can reach its receiver without paper (svarut.md 2.3).
 
-    A person: alive, in KRR, not reserved, confirmed within 18 months. A unit: found and not deleted.
+    A person: alive, in KRR, not reserved, confirmed within 18 months. A unit: found and not deleted, or `svarinn`: it
+    has a mottakersystem.
     """
     if person is not None:
         alive = person.status is not Personstatus.DOED
@@ -46,7 +50,7 @@ def has_digital_channel(
             and not kontakt.reservert
             and not kontakt.passiv
         )
-    return virksomhet is not None and virksomhet.status is Enhetstatus.FUNNET
+    return svarinn or (virksomhet is not None and virksomhet.status is Enhetstatus.FUNNET)
 
 
 def check_register(

@@ -20,6 +20,7 @@ from sqlalchemy import delete, func, insert, select, update
 from fiks.core.db import session, transaction
 from fiks.print.pdf.cut import Felttekst, Sidetekst, Storfil
 from fiks.registeroppslag.port import Registerport
+from fiks.svarinn.queries import organisations_with_system
 from fiks.utsending import manual, rows
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.intake import stored_file
@@ -253,9 +254,10 @@ def _store(
     konto, kun_digital = manual.options(part.utsending_id)
     tally, kept = _Tally(), dict[int, Lesing]()
     files = {letter.omrade.nr: letter.id for letter in letters if letter.sendes}
-    for portion in control_rows(_lines(read, kept), register, kun_digital, patience):
+    lines = _lines(read, kept)
+    for portion in control_rows(lines, register, kun_digital, patience, systems=organisations_with_system):
         said = [replace(row, funn=together(kept.pop(row.rad.rad), row.funn)) for row in portion.rader]
-        stored = list(manual.stored_portion(part.utsending_id, said, portion.answers, konto, kun_digital))
+        stored = list(manual.stored_portion(part.utsending_id, said, portion, konto, kun_digital))
         links = [
             {"utsending_id": part.utsending_id, "radnr": n, "nr": 1, "brevfil_id": files[n]}
             for n in (row["radnr"] for row in stored)

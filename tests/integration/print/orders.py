@@ -124,6 +124,8 @@ class FakeVern:
                 return []
             return call_off([one.referanse for one in ordrer], kode="PROVE", aktor="test")
 
+    call_off_unanswered = call_off
+
 
 def make_order(hus: Hus, *, pdf: bytes = b"", sider: int = 1, **changes: Any) -> UUID:
     """An order that waits to be packed."""

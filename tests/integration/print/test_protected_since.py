@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import update
 
 from fiks.core import clock
-from fiks.core.actor import system
-from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen, Uavklart, Utilgjengelig
 from fiks.core.locks import Owner
-from fiks.print import handover, invariants, moves, packing, receipts, recovery
-from fiks.print.protection import Vern
+from fiks.print import handover, packing, receipts, recovery
+from fiks.print.models import Ordre
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import invariants as letter_rules
 from fiks.svarut import lifecycle, reading
-from fiks.svarut.models import Forsendelse
-from fiks.svarut.rules import Bane, Kanal, Mottakertype, Status
-from tests.integration.databases import QuickProcess, statements
+from fiks.svarut.rules import Mottakertype, Status
+from tests.integration.databases import Database, statements
 from tests.integration.houses import HOUSE as STAFF
-from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.houses import Hus
 from tests.integration.print.orders import (
     HOUSE,
     FakeHouse,
@@ -38,98 +33,40 @@ from tests.integration.print.orders import (
     orders_of,
     packages,
     receipt_of,
-    steps,
 )
-from tests.integration.svarut.letters import codes, hand_over, letter, levering, leveringer, make_letters
+from tests.integration.print.protected import (
+    is_restricted,
+    kommune,
+    let_hours_pass,
+    many_a_package,
+    move,
+    ordered,
+    protect,
+    reference,
+    references,
+    work,
+)
+from tests.integration.svarut.letters import codes, hand_over, letter, levering, make_letters
 from tests.integration.worlds import World
-from workers import cli
-from workers.lanes import do_portion
 
 pytestmark = pytest.mark.usefixtures("empty", "as_agreed")
-BY_HAND = "MANUELL_PRINT"
-OPERATOR = system("kommando")
-STRICT, SECRET = Adressebeskyttelse.STRENGT_FORTROLIG, Adressebeskyttelse.FORTROLIG
+SECRET = Adressebeskyttelse.FORTROLIG
 AWAY = ProvIgjen("HTTP_503", throttled=True)
 
 
 @pytest.fixture
 def as_agreed(empty: None) -> Iterator[None]:
-    """The house takes many letters a package, each a file of its own; afterwards one, as it comes."""
-    plain = {"pause_til": None, "feil_pa_rad": 0, "ventetid_sekunder": 0, "aktiv": True}
-    agree(brev_per_pakke=100, samlefil=False, **plain)
-    yield
-    session().rollback()
-    agree(brev_per_pakke=1, samlefil=True, **plain)
+    yield from many_a_package()
 
 
 @pytest.fixture
 def hus(empty: None) -> Iterator[Hus]:
-    """A kommune. Afterwards every change must be legal and in the history, and no letter lost."""
-    yield make_hus()
-    session().rollback()
-    everything = select(Forsendelse.id)
-    assert letter_rules.history_is_complete(everything) == []
-    assert letter_rules.changes_are_legal(everything) == []
-    assert letter_rules.nothing_vanishes(everything) == []
-    assert [one for one in invariants.check(timedelta(days=1)) if one[0] != "I3"] == []
+    yield from kommune()
 
 
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def ordered(hus: Hus, eier: Owner, world: World, n: int = 3) -> tuple[list[UUID], list[str]]:
-    """Letters to as many persons, that are ordered printed and lie in no package; and the persons' numbers."""
-    numbers = [world.register.add_person(new_fnr(), registrert=False) for _ in range(n)]
-    made = make_letters(hus, numbers)
-    hand_over(eier, world)
-    assert {letter(one).status for one in made} == {Status.SENDT_PRINT}
-    world.register.spurt.clear()
-    session().rollback()
-    return made, numbers
-
-
-def protect(world: World, number: str, grad: Adressebeskyttelse = STRICT) -> None:
-    world.register.add_person(number, registrert=False, beskyttelse=grad)
-
-
-def reference(letter_id: UUID) -> UUID:
-    """What the order of a letter's first hand-over is called."""
-    return leveringer(letter_id)[0].id
-
-
-def references(ids: Sequence[UUID]) -> list[str]:
-    return sorted(str(reference(one)) for one in ids)
-
-
-def let_hours_pass(hours: float = 2) -> None:
-    session().rollback()
-    clock.move(timedelta(hours=hours))
-
-
-def work(eier: Owner, house: FakeHouse, world: World) -> None:
-    """Pack and hand over, and once more what is packed anew."""
-    for _ in range(2):
-        deliver(eier, house, vern=world.vern)
-
-
-def is_restricted(letter_id: UUID) -> bool:
-    """Whether its order is called off, and the letter waits for the few."""
-    now = levering(letter_id)
-    waits = (now.status, now.bane, now.kanal, now.feilkode)
-    return (
-        orders_of(letter_id) == [(HOUSE, "AVBESTILT")]
-        and letter(letter_id).status == Status.SENDT_PRINT
-        and codes(letter_id)[-2:] == ["TATT_FRA_TRYKKERIET", "MA_BEHANDLES"]
-        and waits == ("TIL_BEHANDLING", Bane.SPERRET, Kanal.PRINT, "ADRESSE_SPERRET")
-    )
-
-
-def move(ordre_id: UUID, vern: Vern, house: FakeHouse | None = None, til: str = BY_HAND) -> None:
-    session().rollback()
-    houses = {HOUSE: house or FakeHouse()}
-    moves.move_order(ordre_id, til, grunn="papirstopp", houses=houses, vern=vern, actor=OPERATOR)
 
 
 def test_what_lay_in_a_package_while_its_house_was_away_leaves_without_who_is_protected_by_now(
@@ -267,6 +204,60 @@ def test_one_of_whom_nothing_is_said_waits_by_itself_and_is_neither_printed_nor_
     assert sorted(house.referanser) == references(made)
 
 
+def test_a_whole_package_is_asked_about_when_one_of_its_orders_has_waited(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    """Or those that were younger would be taken for asked about an hour later."""
+    old, young = make_order(hus), make_order(hus)
+    with transaction() as tx:
+        ago = clock.expression() - timedelta(minutes=90)
+        tx.execute(update(Ordre).where(Ordre.id == old).values(opprettet=ago))
+    vern = FakeVern()
+    deliver(eier, FakeHouse(), vern=vern)
+    assert vern.spurt == [sorted([old, young])]
+
+
+@pytest.mark.parametrize(("bad", "most"), [(1, 13), (40, 16)])
+def test_numbers_that_are_at_fault_are_looked_for_by_halves_and_not_for_ever(
+    hus: Hus, eier: Owner, world: World, bad: int, most: int
+) -> None:
+    made, numbers = ordered(hus, eier, world, 40)
+    for number in numbers[:bad]:
+        world.register.vanskelige[number] = ProvIgjen("HTTP_500")
+    let_hours_pass()
+    house = FakeHouse()
+    deliver(eier, house, vern=world.vern)
+    assert len(world.register.spurt) <= most
+    assert (house.referanser, [one.status for one in packages()]) == ([], ["VENTER"])
+
+
+def test_on_the_schema_of_before_release_what_has_waited_stands_in_line_at_no_cost(
+    hus: Hus, eier: Owner, database: Database
+) -> None:
+    made, house = make_order(hus), FakeHouse()
+    session().rollback()
+    with database.owner() as owner:
+        owner.execute("ALTER TABLE printpakke RENAME COLUMN spurt TO spurt_siden")
+    try:
+        young = make_order(hus, farger=True)
+        with transaction() as tx:
+            ago = clock.expression() - timedelta(hours=2)
+            tx.execute(update(Ordre).where(Ordre.id == made).values(opprettet=ago))
+        for tries in range(1, 6):
+            deliver(eier, house)
+            assert house.referanser == [str(young)], "nobody has to be asked about it"
+            [waiting] = [one for one in packages() if one.status != "OVERLEVERT"]
+            assert (waiting.status, waiting.feilkode) == ("VENTER", "VENTER_PA_RELEASE")
+            assert (waiting.frie_forsok, waiting.tapte_eiere) == (tries, 0)
+            let_wait_pass()
+        session().rollback()
+    finally:
+        with database.owner() as owner:
+            owner.execute("ALTER TABLE printpakke RENAME COLUMN spurt_siden TO spurt")
+    deliver(eier, house)
+    assert house.referanser == [str(young), str(made)]
+
+
 def test_nobody_is_asked_about_the_letters_of_organisations(hus: Hus, eier: Owner, world: World) -> None:
     [made] = make_letters(hus, [""], kind=Mottakertype.INGEN)
     hand_over(eier, world)
@@ -378,72 +369,3 @@ def test_whoever_dies_in_the_question_leaves_all_as_it_was(
     house = FakeHouse()
     work(eier, house, world)
     assert (sorted(house.referanser), is_restricted(made[0])) == (references(made[1:]), True)
-
-
-@pytest.mark.parametrize("packed", [True, False])
-def test_an_order_is_not_moved_to_another_house_when_its_receiver_is_protected_by_now(
-    hus: Hus, eier: Owner, world: World, packed: bool
-) -> None:
-    made, numbers = ordered(hus, eier, world)
-    if packed:
-        packing.pack_all()
-    protect(world, numbers[0])
-    with pytest.raises(Konflikt, match="ORDREN_SKAL_IKKE_TRYKKES"):
-        move(reference(made[0]), world.vern)
-    assert is_restricted(made[0])
-    assert list(
-        session().scalars(select(Audit.handling).where(Audit.handling.startswith("PRINTORDRE_")))
-    ) == ["PRINTORDRE_TRUKKET"]
-    house = FakeHouse()
-    deliver(eier, house, vern=world.vern)
-    assert sorted(house.referanser) == references(made[1:])
-
-
-def test_what_its_house_has_lost_is_called_off_and_not_moved(hus: Hus, eier: Owner, world: World) -> None:
-    made, numbers = ordered(hus, eier, world, 1)
-    deliver(eier, FakeHouse(), vern=world.vern)
-    protect(world, numbers[0])
-    with pytest.raises(Konflikt, match="ORDREN_SKAL_IKKE_TRYKKES"):
-        move(reference(made[0]), world.vern, FakeHouse())
-    assert is_restricted(made[0])
-    assert steps(reference(made[0])) == ["MOTTATT", "PRODUSERT", "MOTTATT", "AVBESTILT"]
-
-
-def test_what_its_house_reported_as_failed_is_not_moved_and_waits_where_it_did(hus: Hus, eier: Owner) -> None:
-    made = make_order(hus)
-    deliver(eier, FakeHouse())
-    receipts.apply(HOUSE, receipt_of(made, "FEILET"))
-    with pytest.raises(Konflikt, match="ORDREN_SKAL_IKKE_TRYKKES"):
-        move(made, FakeVern(skjermet={made}))
-    assert (order(made).status, order(made).leverandor) == ("FEILET", HOUSE)
-
-
-@pytest.mark.parametrize("silent", ["the register", "of the receiver"])
-def test_an_order_is_not_moved_while_nothing_is_said_of_its_receiver(hus: Hus, silent: str) -> None:
-    made = make_order(hus)
-    vern = FakeVern(nede=AWAY) if silent == "the register" else FakeVern(uten_svar={made: "HTTP_500"})
-    with pytest.raises(Konflikt, match="FOLKEREGISTERET_SVARER_IKKE"):
-        move(made, vern)
-    assert (order(made).leverandor, order(made).status) == (HOUSE, "MOTTATT")
-    move(made, FakeVern())
-    assert order(made).leverandor == BY_HAND
-
-
-def test_the_lane_and_the_command_ask_the_registers_of_their_process(
-    hus: Hus, eier: Owner, world: World, process: QuickProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made, numbers = ordered(hus, eier, world, 2)
-    house = FakeHouse()
-    process.forget(QuickProcess.world_and_feeds)
-    monkeypatch.setattr(process, "outside", world)
-    monkeypatch.setattr(QuickProcess, "houses", {HOUSE: house})  # a world of fakes has no print house
-    protect(world, numbers[0])
-    words = cli.read_words(["print", "flytt", str(reference(made[0])), BY_HAND, "--grunn", "papirstopp"])
-    with pytest.raises(Konflikt, match="ORDREN_SKAL_IKKE_TRYKKES"):
-        cli.COMMANDS["print"][1](process, words)
-    assert is_restricted(made[0])
-    protect(world, numbers[1])
-    let_hours_pass()
-    while do_portion("print", process):
-        pass
-    assert (house.referanser, is_restricted(made[1])) == ([], True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
+from datetime import date
 from uuid import UUID
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
@@ -15,18 +16,34 @@ from fiks.core.errors import Avvist, Konflikt
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
+from fiks.print import moves
+from fiks.print import queries as print_queries
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import deadline, lifecycle, log_queries, manual_print, reads, receipts, sender_queries
+from fiks.svarut import (
+    deadline,
+    lifecycle,
+    log_queries,
+    manual_print,
+    reads,
+    receipts,
+    restricted,
+    sender_queries,
+    service,
+)
 from fiks.svarut.history import remark
 from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.manual_opening import open_letter
 from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.utsending import reports
+from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.protection import mask_row
+from fiks.utsending.rules import Art, Utsendingstatus
 from portal.svarut.acts import ACTS
 from portal.svarut.letter import why
-from tests.integration.houses import HOUSE, Hus, new_fnr, staff_of
+from tests.integration.houses import HOUSE, Hus, make_person, new_fnr, staff_of
+from tests.integration.print.orders import AT, orders_of
 from tests.integration.svarut import letters
-from tests.integration.svarut.letters import codes, let_lesefrist_pass, levering, make_letter
+from tests.integration.svarut.letters import codes, let_lesefrist_pass, levering, leveringer, make_letter
 from tests.integration.worlds import Receipt, World
 
 STRICT = Adressebeskyttelse.STRENGT_FORTROLIG
@@ -58,11 +75,71 @@ def log_says(letter_id: UUID, actor: Aktor) -> str | None:
     return row.leveringsstatus
 
 
-def look_alike(hus: Hus, restricted: UUID, other: UUID) -> None:
-    """Neither the page, to who may not see the lane, nor the interface tells these two letters apart."""
+def row_of(letter_id: UUID, hus: Hus) -> tuple[UUID, int]:
+    """The mailing and row number of a letter; a mailing of its own, made when it is first asked for."""
+    with transaction() as tx:
+        row = tx.scalars(select(Utsendingsrad).where(Utsendingsrad.forsendelse_id == letter_id)).first()
+        if row is None:
+            mailing = Utsending(
+                organisasjon_id=hus.organisasjon_id,
+                konto_id=hus.konto_id,
+                tittel="Eiendomsskatt",
+                art=Art.FLETTEBREV,
+                brevdato=date(2027, 3, 1),
+                kunngjoringsdato=date(2027, 3, 1),
+                status=Utsendingstatus.SENDES,
+                opprettet_av=make_person(),
+            )
+            tx.add(mailing)
+            tx.flush()
+            row = Utsendingsrad(
+                utsending_id=mailing.id,
+                radnr=2,
+                rad_hash=b"rad",
+                mottakertype="PERSON",
+                status="OK",
+                forsendelse_id=letter_id,
+            )
+            tx.add(row)
+            tx.flush()
+        return row.utsending_id, row.radnr
+
+
+def reported(letter_id: UUID, hus: Hus, actor: Aktor) -> tuple[object, ...]:
+    """What the report of its mailing and the page of its row say, without its id; `sendt` by whether it is there."""
+    utsending_id, radnr = row_of(letter_id, hus)
+    [row] = reports.report_rows(utsending_id, actor=actor)
+    handed, last_day = reports.letter_deadline(utsending_id, radnr, actor=actor)
+    session().rollback()
+    return row.kanal, row.status, row.sendt is None, row.klagefrist, handed is None, last_day
+
+
+def told_orders(letter_id: UUID, hus: Hus) -> list[tuple[object, ...]]:
+    """What print's interface says of its orders, without what is their own: ids and times."""
+    reader = staff_of(hus, P.LESE)
+    houses = [house for house, _ in orders_of(letter_id)]
+    ordered = [one.id for one in leveringer(letter_id) if (one.kanal, one.status) == ("PRINT", "OVERLEVERT")]
+    session().rollback()
+    found = [
+        restricted.order_outside(print_queries.order(house, one, actor=reader))
+        for house, one in zip(houses, ordered, strict=True)
+    ]
+    session().rollback()
+    return [astuple(replace(one, referanse=hus.konto_id, opprettet=AT)) for one in found]
+
+
+def letters_look_alike(hus: Hus, made: UUID, other: UUID) -> None:
+    """Neither the pages, to who may not see the lane, nor the interface tells these two letters apart."""
     staff = staff_of(hus, P.LESE, P.SENDE, P.STOPPE)
-    assert shown(restricted, staff) == shown(other, staff)
-    assert told_machine(restricted, hus) == told_machine(other, hus)
+    assert shown(made, staff) == shown(other, staff)
+    assert reported(made, hus, staff) == reported(other, hus, staff)
+    assert told_machine(made, hus) == told_machine(other, hus)
+
+
+def look_alike(hus: Hus, made: UUID, other: UUID) -> None:
+    """As `letters_look_alike`, and print's interface does not tell their orders apart either."""
+    letters_look_alike(hus, made, other)
+    assert told_orders(made, hus) == told_orders(other, hus)
 
 
 def is_restricted(letter_id: UUID) -> bool:
@@ -103,10 +180,44 @@ def after_deadline(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID]:
     return made, waits
 
 
+def ordered(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID, str]:
+    """Two letters that are ordered on paper, and the first one's number."""
+    numbers = [world.register.add_person(new_fnr(), registrert=False) for _ in range(2)]
+    made, lies = (make_letter(hus, number) for number in numbers)
+    letters.hand_over(eier, world)
+    return made, lies, numbers[0]
+
+
+def taken_from_house(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID]:
+    """The same of letters whose print house has not got them yet."""
+    made, lies, number = ordered(hus, eier, world)
+    world.register.add_person(number, registrert=False, beskyttelse=STRICT)
+    with pytest.raises(Konflikt, match="ORDREN_SKAL_IKKE_TRYKKES"):
+        moves.move_order(
+            levering(made).id, "MANUELL_PRINT", grunn="papirstopp", houses={}, vern=world.vern, actor=HOUSE
+        )
+    assert codes(made)[-2:] == ["TATT_FRA_TRYKKERIET", "MA_BEHANDLES"]
+    return made, lies
+
+
+def after_print(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID]:
+    """The same of letters that their print house gave up, and that somebody orders anew."""
+    made, waits, number = ordered(hus, eier, world)
+    world.register.add_person(number, registrert=False, beskyttelse=STRICT)
+    for one in (made, waits):
+        receipts.apply(Kanal.PRINT, Receipt(str(levering(one).id), "FEILET"))
+        session().rollback()
+        service.retry_failed(levering(one).id, actor=HOUSE)
+        if one == made:
+            letters.hand_over(eier, world)
+    return made, waits
+
+
 Pair = Callable[[Hus, Owner, World], tuple[UUID, UUID]]
+PAIRS = [first_hand_over, after_refusal, after_deadline, taken_from_house]
 
 
-@pytest.mark.parametrize("pair", [first_hand_over, after_refusal, after_deadline])
+@pytest.mark.parametrize("pair", PAIRS)
 def test_outside_the_lane_a_letter_there_looks_as_one_that_waits_and_then_as_one_that_was_closed(
     hus: Hus, eier: Owner, world: World, pair: Pair
 ) -> None:
@@ -129,6 +240,37 @@ def after_mailbox(hus: Hus, eier: Owner, world: World, beskyttelse: Adressebesky
     world.altinn.svar = [Avvist("MOTTAKER_AVVIST")]
     letters.deliver(Bane.ENKELT, eier, world.verden)
     return made
+
+
+@pytest.mark.parametrize(
+    ("pair", "status"), [(taken_from_house, "SENDT_PRINT"), (after_print, "PROVES_VIDERE")]
+)
+def test_the_report_says_where_a_letter_is_to_the_few_and_where_it_was_to_others(
+    hus: Hus, eier: Owner, world: World, pair: Pair, status: str
+) -> None:
+    made, other = pair(hus, eier, world)
+    staff = staff_of(hus, P.LESE)
+    assert reported(made, hus, staff) == reported(other, hus, staff)
+    assert reported(made, hus, staff)[1:3] == (status, status == "PROVES_VIDERE")
+    few = reported(made, hus, staff_of(hus, P.LESE, P.SE_SPERRET))
+    assert few == ("PRINT", "TIL_BEHANDLING", True, None, True, None)
+
+
+def test_an_order_is_called_off_to_others_when_its_letter_is_closed(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    made, _ = taken_from_house(hus, eier, world)
+
+    def told() -> str:
+        found = print_queries.order(
+            orders_of(made)[0][0], leveringer(made)[0].id, actor=staff_of(hus, P.LESE)
+        )
+        return restricted.order_outside(found).status
+
+    assert (told(), orders_of(made)[0][1]) == ("MOTTATT", "AVBESTILT")
+    session().rollback()
+    lifecycle.set_manually_handled(made, actor=HOUSE)
+    assert told() == "AVBESTILT"
 
 
 def test_what_its_mailbox_failed_with_and_waits_in_the_lane_is_closed_only_by_who_may_see_that(
@@ -187,10 +329,7 @@ def queue(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID, str]:
     """Two letters to persons in the queue of a konto that prints itself, and the first one's number."""
     with transaction() as tx:
         tx.execute(update(Konto).where(Konto.id == hus.konto_id).values(printleverandor="MANUELL_PRINT"))
-    numbers = [world.register.add_person(new_fnr(), registrert=False) for _ in range(2)]
-    made, lies = (make_letter(hus, number) for number in numbers)
-    letters.hand_over(eier, world)
-    return made, lies, numbers[0]
+    return ordered(hus, eier, world)
 
 
 @pytest.mark.parametrize("posted", [False, True])
@@ -211,7 +350,9 @@ def test_outside_the_lane_a_letter_taken_from_its_queue_looks_as_one_that_lies_t
     else:
         for one in (made, lies):
             lifecycle.set_manually_handled(one, actor=HOUSE)
-    look_alike(hus, made, lies)
+    letters_look_alike(hus, made, lies)
+    stays = told_orders(made, hus) != told_orders(lies, hus)
+    assert stays is posted, "the order of what was posted after all stays called off"
     few = sender_queries.letter(made, actor=staff_of(hus, P.LESE, P.SE_SPERRET))
     assert {one.kode for one in few.hendelser} >= HIDDEN
     assert len(few.leveringer) == 2

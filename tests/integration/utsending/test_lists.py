@@ -18,7 +18,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import Environment, current
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.registeroppslag.rules import Kontaktinformasjon, Person
+from fiks.registeroppslag.rules import Enhetstatus, Kontaktinformasjon, Person, Virksomhet
 from fiks.utsending import control, drafts, reading, uploads, work
 from fiks.utsending.models import Opplasting
 from fiks.utsending.rules import (
@@ -31,6 +31,8 @@ from fiks.utsending.values import row_values
 from testmiljo.folders import LILLEVIK
 from testmiljo.register import Filregister
 from tests.integration.databases import Database, QuickProcess
+from tests.integration.houses import new_orgnr
+from tests.integration.systems import make_system
 from tests.integration.utsending.jobs import (
     begin,
     few_rows,
@@ -41,6 +43,7 @@ from tests.integration.utsending.jobs import (
 from tests.integration.utsending.kommuner import make_kommune
 from tests.integration.utsending.lists import expected_rows, known, register
 from tests.integration.worlds import World
+from tests.unit.liste.lists import FakeRegister
 from workers.lanes import do_portion
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
@@ -53,6 +56,24 @@ def house(process: QuickProcess) -> Iterator[Environment]:
     kept = current()
     yield kept
     environment.install(kept)
+
+
+@pytest.mark.parametrize("kun_digital", [True, False])
+@pytest.mark.parametrize("status", [Enhetstatus.SLETTET, Enhetstatus.IKKE_FUNNET])
+def test_who_is_no_more_is_reached_through_its_mottakersystem_without_an_address(
+    process: QuickProcess, tmp_path: Path, status: Enhetstatus, kun_digital: bool
+) -> None:
+    received, gone = new_orgnr(), new_orgnr()
+    make_system(received)
+    units = [Virksomhet(orgnr, "GAMLE HAVVIK KOMMUNE", status) for orgnr in (received, gone)]
+    process.outside = World(register=cast(Any, FakeRegister(units=units)))
+    path = tmp_path / "liste.csv"
+    path.write_text(f"navn;orgnr\r\nGAMLE HAVVIK KOMMUNE;{received}\r\nGAMLE HAVVIK KOMMUNE;{gone}\r\n")
+    utsending_id = begin(make_kommune(), path, kun_digital=kun_digital)
+    read(utsending_id, process)
+    told = [(row.status, row.kanal) for row in rows_of(utsending_id)]
+    on_paper = (Radstatus.PARKERT, None) if kun_digital else (Radstatus.FEIL, "PRINT")
+    assert told == [(Radstatus.ADVARSEL, "SVARINN"), on_paper]
 
 
 @pytest.mark.parametrize("reached", [True, False])

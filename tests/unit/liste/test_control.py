@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pytest
 
 from fiks.core.errors import ProvIgjen
-from fiks.registeroppslag.port import Registerport
-from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person
-from fiks.utsending.liste.control import PORTION, control, control_rows
+from fiks.registeroppslag.port import Registerport, Registersvar
+from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Kontaktinformasjon, Person
+from fiks.svarut.rules import Kanal
+from fiks.utsending.liste.control import PORTION, control, control_rows, control_with
 from fiks.utsending.liste.duplicates import Duplicates, receiver_and_property
 from fiks.utsending.liste.findings import Rad
 from fiks.utsending.liste.row import Kontrollert, controlled_alone
 from fiks.utsending.liste.whole import Whole
+from fiks.utsending.rows import forecast, status_of
+from fiks.utsending.rules import Radstatus
 from tests.unit.liste.lists import (
     FNR,
     FNR_WITH_ZERO,
@@ -32,15 +35,20 @@ def known() -> FakeRegister:
     return FakeRegister(person(), contacts=[contact()])
 
 
+def nobody(orgnrs: Collection[str]) -> frozenset[str]:
+    """No organisation has a mottakersystem."""
+    return frozenset()
+
+
 def controlled_rows(rows: Sequence[Rad], register: Registerport) -> list[Kontrollert]:
     """The rows of all portions."""
-    return [controlled for portion in control_rows(rows, register) for controlled in portion.rader]
+    return [one for portion in control_rows(rows, register, systems=nobody) for one in portion.rader]
 
 
 def test_registers_are_asked_once_per_portion() -> None:
     rows = [row(number=n, gnr=str(n), kid="", eksternref=str(n)) for n in range(2, 2 * PORTION + 502)]
     register = known()
-    portions = list(control_rows(iter(rows), register))
+    portions = list(control_rows(iter(rows), register, systems=nobody))
     assert [len(portion.rader) for portion in portions] == [PORTION, PORTION, 500]
     assert register.asked == [PORTION, PORTION, 500]
     assert not any(controlled.funn for portion in portions for controlled in portion.rader)
@@ -172,11 +180,44 @@ def test_a_list_without_due_dates_has_none() -> None:
 
 def test_a_file_is_read_in_a_child_and_controlled(tmp_path: Path) -> None:
     path = text_file(tmp_path, f"navn;fnr\nRETTFERDIG TYTTEBÆR;{FNR}\nUKJENT MAUR;{FNR_WITH_ZERO}\n")
-    (portion,) = control(path, path.name, None, known())
+    (portion,) = control(path, path.name, None, known(), systems=nobody)
     assert [[f.kode for f in c.funn] for c in portion.rader] == [
         [],
         ["PERSON_IKKE_FUNNET", "ADRESSE_MANGLER"],
     ]
+
+
+NO_ADDRESS = {"adresselinje1": "", "adresselinje2": "", "postnr": "", "poststed": ""}
+
+
+@pytest.mark.parametrize("kun_digital", [True, False])
+@pytest.mark.parametrize("has_system", [True, False])
+@pytest.mark.parametrize("status", list(Enhetstatus))
+def test_control_and_forecast_agree_of_who_has_a_mottakersystem(
+    status: Enhetstatus, has_system: bool, kun_digital: bool
+) -> None:
+    register = FakeRegister(units=[unit(status=status)])
+    rad = row(fnr="", orgnr=ORGNR, navn="TAPPER MÅKE AS", **NO_ADDRESS)
+    answers = Registersvar(virksomheter=register.virksomheter([ORGNR]))
+    asked: list[Collection[str]] = []
+
+    def systems(orgnrs: Collection[str]) -> frozenset[str]:
+        asked.append(orgnrs)
+        return frozenset(orgnrs) if has_system else frozenset()
+
+    portion = control_with([rad], answers, kun_digital, systems=systems)
+    [listed] = control_rows([rad], register, kun_digital, systems=systems)
+    assert (listed.rader, listed.svarinn, asked) == (portion.rader, portion.svarinn, [[ORGNR]] * 2)
+
+    [controlled] = portion.rader
+    valg = forecast(controlled, answers, svarinn=portion.svarinn, sdp_aktiv=False, kun_digital=kun_digital)
+    assert controlled.digital == (valg.kanal in (Kanal.SVARINN, Kanal.ALTINN))
+    assert controlled.digital == (has_system or status is Enhetstatus.FUNNET)
+    codes = {f.kode for f in controlled.funn}
+    assert ("KAN_IKKE_NAAS" in codes) == (valg.kanal is None)
+    assert ("ADRESSE_MANGLER" in codes) == (valg.kanal is Kanal.PRINT)
+    if controlled.digital:
+        assert status_of(controlled) in (Radstatus.OK, Radstatus.ADVARSEL)
 
 
 def test_a_controlled_row_never_shows_a_value_when_printed() -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from threading import Event
+from typing import Any
 
 import pytest
 
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.core.wire import Wire
+from fiks.registeroppslag.client import EnhetsregisterClient
+from fiks.registeroppslag.rules import Enhetstatus
+from fiks.utsending.liste import patience
 from fiks.utsending.liste.control import PORTION
-from fiks.utsending.liste.patience import MOST_UNANSWERED, PATIENCE, ask_patiently
+from fiks.utsending.liste.patience import LONGEST, MOST_UNANSWERED, PATIENCE, ask_patiently
 
 NUMBERS = [f"{n:011}" for n in range(PORTION)]
 SILENT, BROKEN = ProvIgjen("TIDSAVBRUDD"), ProvIgjen("HTTP_500")
@@ -30,6 +35,17 @@ class Waits(Event):
         assert timeout is not None
         self.waited.append(timeout)
         return self._ends
+
+
+class Passing(Waits):
+    """Lets the time pass at once that is waited for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__()
+        monkeypatch.setattr(patience, "time", self)
+
+    def monotonic(self) -> float:
+        return sum(self.waited)
 
 
 class Register:
@@ -63,6 +79,82 @@ def test_one_that_never_answers_is_given_up() -> None:
     with pytest.raises(ProvIgjen, match="TIDSAVBRUDD"):
         ask_patiently(register.look_up, NUMBERS, 10.0, waits)
     assert waits.waited == [1.0, 2.0, 4.0, 8.0]
+
+
+class Further(Register):
+    """Comes further each time before it asks for peace for so long, and is done after `times`."""
+
+    def __init__(self, times: int, after: float) -> None:
+        super().__init__()
+        self._times, self._after = times, after
+
+    def look_up(self, numbers: Sequence[str]) -> dict[str, str]:
+        if len(self.asked) < self._times:
+            self.asked.append(len(numbers))
+            error = ProvIgjen("HTTP_429", after=self._after, throttled=True)
+            error.further = True
+            raise error
+        return super().look_up(numbers)
+
+
+@pytest.mark.parametrize("after", [10.0, PATIENCE])
+def test_one_that_comes_further_each_time_is_asked_until_it_is_done(
+    after: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with hundreds of units that no search finds, and a register that limits the rate."""
+    waits = Passing(monkeypatch)
+    register = Further(20, after)
+    told = ask_patiently(register.look_up, NUMBERS, PATIENCE, waits)
+    assert (list(told.found), told.failed) == (NUMBERS, {})
+    assert waits.waited == [after] * 20
+
+
+class Limiting(Wire):
+    """The wire to Enhetsregisteret, which knows nobody, and after each so many calls asks for peace for so long. It
+    cannot speak of one number (`hard`)."""
+
+    def __init__(self, calls: int, hard: str) -> None:
+        super().__init__("enhetsregister", "http://127.0.0.1:1")
+        self.alone: list[str] = []
+        self._left = self._calls = calls
+        self._hard = hard
+
+    def read(self, method: str, path: str, **more: Any) -> Any:
+        self._spend()
+        return {"page": {"totalElements": 0}}
+
+    def find(self, path: str, **more: Any) -> None:
+        self._spend()
+        if path.endswith(self._hard):
+            raise ProvIgjen("HTTP_500")
+        self.alone.append(path)
+
+    def _spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            self._left = self._calls
+            raise ProvIgjen("HTTP_429", after=PATIENCE, throttled=True)
+
+
+def test_a_portion_of_units_that_no_search_finds_is_read_though_the_register_limits_the_rate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody is unknown but by an answer, and hardly anybody is asked about twice."""
+    orgnrs = [f"3{n:08}" for n in range(PORTION)]
+    client, waits = EnhetsregisterClient("http://127.0.0.1:1"), Passing(monkeypatch)
+    client._wire = wire = Limiting(100, orgnrs[640])
+    told = ask_patiently(client.virksomheter, orgnrs, PATIENCE, waits)
+    assert list(told.failed) == [orgnrs[640]]
+    assert set(told.found) == {*orgnrs} - {orgnrs[640]}
+    assert all(one.status is Enhetstatus.IKKE_FUNNET for one in told.found.values())
+    assert len(wire.alone) < 2 * PORTION + len(waits.waited)
+
+
+def test_it_is_not_asked_for_ever_though_it_comes_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = Passing(monkeypatch)
+    with pytest.raises(ProvIgjen, match="HTTP_429"):
+        ask_patiently(Further(10_000, PATIENCE).look_up, NUMBERS, PATIENCE, waits)
+    assert sum(waits.waited) == LONGEST
 
 
 def test_without_patience_it_is_asked_once() -> None:

@@ -164,3 +164,4 @@ def test_the_dead_the_unknown_and_deleted_units_have_no_digital_channel() -> Non
     assert not has_digital_channel(None, None, None)
     assert has_digital_channel(None, None, unit())
     assert not has_digital_channel(None, None, unit(status=Enhetstatus.SLETTET))
+    assert has_digital_channel(None, None, unit(status=Enhetstatus.SLETTET), svarinn=True)

@@ -246,6 +246,59 @@ def test_one_of_whom_the_register_could_say_nothing_is_not_unknown() -> None:
             over(Enheter({f"enheter/{UNIT}": instead})).virksomheter([UNIT])
 
 
+UNKNOWN = [f"3{n:08}" for n in range(6)]
+
+
+def alone(wire: Enheter) -> list[str]:
+    """The units it was asked about alone, in order."""
+    return list(dict.fromkeys(path.split("/")[1] for path in wire.calls if "/" in path))
+
+
+@pytest.mark.parametrize(
+    "error", [ProvIgjen("HTTP_429"), ProvIgjen("TIDSAVBRUDD"), ProvIgjen("HTTP_500")], ids=str
+)
+def test_a_second_question_goes_on_where_the_first_was_broken_off(error: KanalFeil) -> None:
+    wire = Enheter({f"enheter/{UNKNOWN[3]}": error})
+    register = over(wire)
+    for further, asked in ((True, UNKNOWN[:4]), (False, UNKNOWN[3:4])):
+        with pytest.raises(ProvIgjen, match=error.kode) as failure:
+            register.virksomheter(UNKNOWN)
+        assert (failure.value.further, alone(wire)) == (further, asked)
+        wire.calls.clear()
+    wire.instead.clear()
+    found = register.virksomheter(UNKNOWN)
+    assert {orgnr: one.status for orgnr, one in found.items()} == dict.fromkeys(
+        UNKNOWN, Enhetstatus.IKKE_FUNNET
+    )
+    assert alone(wire) == UNKNOWN[3:]
+
+
+def test_one_that_a_search_finds_now_is_not_what_it_was() -> None:
+    wire = Enheter()
+    register = over(wire)
+    assert register.virksomheter([UNIT])[UNIT].status is Enhetstatus.IKKE_FUNNET
+    wire.parts["enheter"] = [{"organisasjonsnummer": UNIT}]
+    assert register.virksomheter([UNIT])[UNIT].status is Enhetstatus.FUNNET
+
+
+def test_what_was_told_of_one_alone_is_remembered_for_a_while_and_of_so_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wire = Enheter()
+    register = over(wire)
+    monkeypatch.setattr("fiks.registeroppslag.client.KEPT_AT_MOST", 2)
+    register.virksomheter(UNKNOWN[:3])
+    wire.calls.clear()
+    register.virksomheter(UNKNOWN[1:3])
+    assert alone(wire) == []
+    register.virksomheter(UNKNOWN[:1])
+    assert alone(wire) == UNKNOWN[:1]
+    wire.calls.clear()
+    monkeypatch.setattr("fiks.registeroppslag.client.KEPT_SECONDS", 0.0)
+    register.virksomheter(UNKNOWN[:1])
+    assert alone(wire) == UNKNOWN[:1]
+
+
 def test_no_address_is_longer_than_servers_take() -> None:
     wire = Enheter(enheter=[{"organisasjonsnummer": f"3{n:08}"} for n in range(450)])
     assert len(over(wire).virksomheter([f"3{n:08}" for n in range(450)])) == 450
