@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -32,9 +31,7 @@ from tests.integration.print.protected import (
     BY_HAND,
     OPERATOR,
     is_restricted,
-    kommune,
     let_hours_pass,
-    many_a_package,
     move,
     ordered,
     protect,
@@ -47,21 +44,6 @@ from workers.lanes import do_portion
 
 pytestmark = pytest.mark.usefixtures("empty", "as_agreed")
 AWAY = ProvIgjen("HTTP_503", throttled=True)
-
-
-@pytest.fixture
-def as_agreed(empty: None) -> Iterator[None]:
-    yield from many_a_package()
-
-
-@pytest.fixture
-def hus(empty: None) -> Iterator[Hus]:
-    yield from kommune()
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def audited() -> list[str]:

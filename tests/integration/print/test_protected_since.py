@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -36,9 +35,7 @@ from tests.integration.print.orders import (
 )
 from tests.integration.print.protected import (
     is_restricted,
-    kommune,
     let_hours_pass,
-    many_a_package,
     move,
     ordered,
     protect,
@@ -52,21 +49,6 @@ from tests.integration.worlds import World
 pytestmark = pytest.mark.usefixtures("empty", "as_agreed")
 SECRET = Adressebeskyttelse.FORTROLIG
 AWAY = ProvIgjen("HTTP_503", throttled=True)
-
-
-@pytest.fixture
-def as_agreed(empty: None) -> Iterator[None]:
-    yield from many_a_package()
-
-
-@pytest.fixture
-def hus(empty: None) -> Iterator[Hus]:
-    yield from kommune()
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_what_lay_in_a_package_while_its_house_was_away_leaves_without_who_is_protected_by_now(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.locks import Owner
 from fiks.print import recovery
-from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut.rules import Bane, Kanal
 from tests.integration.houses import Hus
 from tests.integration.print.orders import (
@@ -26,9 +24,7 @@ from tests.integration.print.orders import (
     packages,
 )
 from tests.integration.print.protected import (
-    kommune,
     let_hours_pass,
-    many_a_package,
     move,
     ordered,
     reference,
@@ -38,23 +34,6 @@ from tests.integration.svarut.letters import codes, levering
 from tests.integration.worlds import World
 
 pytestmark = pytest.mark.usefixtures("empty", "as_agreed")
-SECRET = Adressebeskyttelse.FORTROLIG
-AWAY = ProvIgjen("HTTP_503", throttled=True)
-
-
-@pytest.fixture
-def as_agreed(empty: None) -> Iterator[None]:
-    yield from many_a_package()
-
-
-@pytest.fixture
-def hus(empty: None) -> Iterator[Hus]:
-    yield from kommune()
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 SILENT = ProvIgjen("UFORSTAAELIG_SVAR")
