@@ -130,8 +130,11 @@ def test_without_javascript_it_is_counted_and_sent_all_the_same(person: Callable
     clerk.press("Se over før du sender")
     clerk.press("Send 1 SMS")
     clerk.sees("SMS til 1\u00a0mottaker")
-    clerk.follow("Oppdater")
-    clerk.sees("SMS til 1\u00a0mottaker")
+    if clerk.link(
+        "Oppdater"
+    ).is_visible():  # it may have been sent before the page was made, which then stays as it is
+        clerk.follow("Oppdater")
+        clerk.sees("SMS til 1\u00a0mottaker")
 
 
 def test_an_sms_is_sent_with_the_keyboard_alone(person: Callable[..., Person]) -> None:
