@@ -6,9 +6,9 @@ Its receiver is looked up anew, as at hand-over; one whose address is strictly p
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from secrets import SystemRandom
 from uuid import UUID
 
 from sqlalchemy import select
@@ -56,7 +56,7 @@ class Papirvern:
         }
         asked = sorted(set(numbers.values()))
         # By chance, so that not always the same stand last when the register is not asked on.
-        told = self.registers.personer_together(random.sample(asked, len(asked)))
+        told = self.registers.personer_together(SystemRandom().sample(asked, len(asked)))
         for error in told.failed.values():
             if not may_be_the_number(error):
                 raise error
