@@ -13,6 +13,8 @@ from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 log = logging.getLogger(__name__)
 OF_A_NUMBER = frozenset({"HTTP_500", "UFORSTAAELIG_SVAR", "SVARET_FOR_STORT"})
 """What a register may answer because of a single number that it was asked about."""
+MOST_UNANSWERED = 5
+"""A register that cannot speak of so many of those that are asked about together does not answer."""
 _A = TypeVar("_A")
 
 

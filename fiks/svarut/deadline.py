@@ -14,17 +14,10 @@ from fiks.core import clock
 from fiks.core.actor import SVEIPER
 from fiks.core.db import ring, session, transaction
 from fiks.konfigurasjon.models import Konto
+from fiks.svarut.channel_choice import goes_on_paper_after_deadline
 from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import (
-    OPEN,
-    UNREAD_ALTINN,
-    Bane,
-    Kanal,
-    Mottakertype,
-    Status,
-    goes_on_paper_after_deadline,
-)
+from fiks.svarut.rules import OPEN, UNREAD_ALTINN, Bane, Kanal, Mottakertype, Status
 from fiks.svarut.transitions import move_forsendelse, open_levering
 
 PORTION = 500

@@ -24,6 +24,7 @@ from fiks.registeroppslag.port import Registersvar
 from fiks.registeroppslag.rules import Person, is_strictly_protected
 from fiks.svarinn.queries import mottakersystem_for
 from fiks.svarut import circuit, origin, outcomes, receivers, waking
+from fiks.svarut.channel_choice import choose_channel, is_gone, next_of_gone
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.claiming import Krav, claim
 from fiks.svarut.letters import Brev, load_letters
@@ -39,9 +40,6 @@ from fiks.svarut.rules import (
     Kanalvalg,
     Leveringsstatus,
     Mottakertype,
-    choose_channel,
-    is_gone,
-    next_of_gone,
     not_set_up_code,
 )
 from fiks.svarut.stopping import stop_before_call, stop_if_wanted

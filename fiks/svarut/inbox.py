@@ -26,17 +26,11 @@ from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.parties import CONFIDENTIAL, SVARUT
 from fiks.konfigurasjon.rules import norwegian_order
 from fiks.svarut.billed import is_only_billed
+from fiks.svarut.channel_choice import goes_on_paper_after_deadline
 from fiks.svarut.indexes import number_index
 from fiks.svarut.models import Eksponering, Forsendelse, Hendelse
 from fiks.svarut.paper import READ_REMARKS
-from fiks.svarut.rules import (
-    HANDED_OVER,
-    UNREAD_ALTINN,
-    Mottakertype,
-    Opphav,
-    Status,
-    goes_on_paper_after_deadline,
-)
+from fiks.svarut.rules import HANDED_OVER, UNREAD_ALTINN, Mottakertype, Opphav, Status
 from fiks.svarut.writers import writer_if_opened
 
 SHOWN = (*HANDED_OVER, Status.LEST)

@@ -19,13 +19,13 @@ from fiks.core.errors import FiksError
 from fiks.print.protection import Bestilt, Papirsvar
 from fiks.print.service import call_off
 from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Registernavn, is_strictly_protected
-from fiks.registeroppslag.told import may_be_the_number
+from fiks.registeroppslag.told import MOST_UNANSWERED, may_be_the_number
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import never_on_paper
 from fiks.svarut.protection import Skjerm, note_protection
-from fiks.svarut.registers import MOST_UNANSWERED, Registers
+from fiks.svarut.registers import Registers
 from fiks.svarut.rules import LOOK_UP_FAILS, OPEN, Bane, Kanal, Status, registers_needed
 from fiks.svarut.stopping import hold
 from fiks.svarut.transitions import open_for_person

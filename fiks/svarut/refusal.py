@@ -11,10 +11,11 @@ from sqlalchemy import select
 
 from fiks.core.actor import ARBEIDER
 from fiks.core.db import ring, session
+from fiks.svarut.channel_choice import next_channel
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import never_on_paper
 from fiks.svarut.reading import carry_reading, tell_early_readings
-from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Mottakertype, Status, next_channel
+from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Mottakertype, Status
 from fiks.svarut.transitions import move_forsendelse, open_for_person, open_levering
 
 log = logging.getLogger(__name__)

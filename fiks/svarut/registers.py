@@ -16,14 +16,12 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Registernavn, Virksomhet
-from fiks.registeroppslag.told import Told, ask, in_halves, singly
+from fiks.registeroppslag.told import MOST_UNANSWERED, Told, ask, in_halves, singly
 from fiks.svarut import circuit
 from fiks.svarut.outcomes import ASKED_TOO_MUCH
 from fiks.svarut.rules import paused_code
 
 FAILURES_IN_A_ROW = 5
-MOST_UNANSWERED = 5
-"""When it cannot speak of so many of those that are asked about together, it is not asked on."""
 _A = TypeVar("_A")
 
 

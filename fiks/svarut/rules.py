@@ -10,14 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from fiks.registeroppslag.rules import (
-    Enhetstatus,
-    Kontaktinformasjon,
-    Person,
-    Personstatus,
-    Registernavn,
-    Virksomhet,
-)
+from fiks.registeroppslag.rules import Registernavn
 
 
 class Status(StrEnum):
@@ -257,77 +250,6 @@ class Kanalvalg:
     grunn: str
     avvist: bool = False
     mottakersystem_id: UUID | None = None
-
-
-def choose_channel(
-    mottakertype: Mottakertype,
-    *,
-    kontakt: Kontaktinformasjon | None,
-    person: Person | None,
-    virksomhet: Virksomhet | None,
-    svarinn: bool,
-    sdp_aktiv: bool,
-    kun_digital: bool,
-) -> Kanalvalg:
-    """Choose the first channel of a letter. `svarinn`: a mottakersystem matches orgnr, type and level.
-
-    Source: svarut.md 2.3. A deleted organisation has no digital channel but a mottakersystem; a dead person has none.
-    """
-    if mottakertype is Mottakertype.INGEN:
-        return _paper("5", "UTEN_ID", kun_digital, avvist=True)
-    if mottakertype is Mottakertype.ORGANISASJON:
-        if svarinn:
-            return Kanalvalg(Kanal.SVARINN, "1", "MOTTAKERSYSTEM")
-        if is_gone(virksomhet):
-            return _paper("5", "ORG_SLETTET", kun_digital)
-        return Kanalvalg(Kanal.ALTINN, "4", "ORG_ALTINN")
-    if person is not None and person.status is Personstatus.DOED:
-        return _paper("3", "DOED", kun_digital)
-    if kontakt is None or not kontakt.registrert:
-        return _paper("3", "IKKE_I_KRR", kun_digital)
-    if kontakt.reservert:
-        return _paper("3", "RESERVERT", kun_digital)
-    if kontakt.passiv:
-        return _paper("3", "PASSIV", kun_digital)
-    if kontakt.postkasse and sdp_aktiv:
-        return Kanalvalg(Kanal.DPI, "2a", "POSTKASSE")
-    return Kanalvalg(Kanal.ALTINN, "2b", "ALTINN" if not kontakt.postkasse else "UTEN_SDP")
-
-
-def is_gone(virksomhet: Virksomhet | None) -> bool:
-    """Whether Enhetsregisteret said that there is no such organisation (any more)."""
-    return virksomhet is not None and virksomhet.status is not Enhetstatus.FUNNET
-
-
-def next_of_gone(*, kun_digital: bool) -> Kanalvalg:
-    """Where a letter goes that the mottakersystem of an organisation refused which is gone: nobody reads in Altinn."""
-    return _paper(FOLLOWING, "ORG_SLETTET", kun_digital)
-
-
-def _paper(regel: str, grunn: str, kun_digital: bool, *, avvist: bool = False) -> Kanalvalg:
-    if kun_digital:
-        return Kanalvalg(None, regel, grunn, avvist=avvist)
-    return Kanalvalg(Kanal.PRINT, regel, grunn)
-
-
-def next_channel(failed: Kanal, *, kun_digital: bool, mottakertype: Mottakertype) -> Kanal | None:
-    """Where a letter goes when `failed` refused it for good: DPI -> Altinn -> paper; None when nothing is left."""
-    if failed is Kanal.DPI and mottakertype is Mottakertype.PERSON:
-        return Kanal.ALTINN
-    if failed is Kanal.SVARINN:
-        return Kanal.ALTINN
-    if failed is Kanal.ALTINN and not kun_digital:
-        return Kanal.PRINT
-    return None
-
-
-def goes_on_paper_after_deadline(
-    mottakertype: Mottakertype, *, kun_digital: bool, ettersending: bool
-) -> bool:
-    """Whether unread Altinn post is printed when lesefrist is out (svarut.md 2.2, 2.3 rule 4)."""
-    if kun_digital:
-        return False
-    return mottakertype is Mottakertype.PERSON or ettersending
 
 
 FOLLOWING = "NESTE"

@@ -12,7 +12,7 @@ from threading import Event
 from typing import TypeVar
 
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.registeroppslag.told import Told, ask, in_halves, may_be_the_number
+from fiks.registeroppslag.told import MOST_UNANSWERED, Told, ask, in_halves, may_be_the_number
 
 PATIENCE = 60.0
 """Seconds after which a worker does not begin to ask again, counted anew when a register has come further (`further`).
@@ -22,8 +22,6 @@ LONGEST = 30 * 60.0
 """Seconds after which it does not begin again about a portion though the register came further. Less than
 EnhetsregisterClient remembers, so that each time is further than the last."""
 FIRST_WAIT = 1.0
-MOST_UNANSWERED = 5
-"""A register that cannot speak of so many of a portion's receivers does not answer."""
 _A = TypeVar("_A")
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from fiks.registeroppslag.told import Told, ask, in_halves, may_be_the_number
+from fiks.registeroppslag.told import MOST_UNANSWERED, Told, ask, in_halves, may_be_the_number
 
-MOST_UNANSWERED = 5
-"""A register that cannot speak of so many of those asked about does not answer."""
 _A = TypeVar("_A")
 
 

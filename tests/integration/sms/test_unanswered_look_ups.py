@@ -10,10 +10,10 @@ from sqlalchemy import select
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.registeroppslag.told import MOST_UNANSWERED
 from fiks.sms import lookup, rules
 from fiks.sms.errors import ForMangeOppslag
 from fiks.sms.lookup import Nummerstatus
-from portal.api.varsling.asking import MOST_UNANSWERED
 from tests.integration.databases import Database
 from tests.integration.houses import new_fnr
 from tests.integration.sms.gateways import Smshus

@@ -12,9 +12,10 @@ from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.wire import Wire
 from fiks.registeroppslag.client import EnhetsregisterClient
 from fiks.registeroppslag.rules import Enhetstatus
+from fiks.registeroppslag.told import MOST_UNANSWERED
 from fiks.utsending.liste import patience
 from fiks.utsending.liste.control import PORTION
-from fiks.utsending.liste.patience import LONGEST, MOST_UNANSWERED, PATIENCE, ask_patiently
+from fiks.utsending.liste.patience import LONGEST, PATIENCE, ask_patiently
 
 NUMBERS = [f"{n:011}" for n in range(PORTION)]
 SILENT, BROKEN = ProvIgjen("TIDSAVBRUDD"), ProvIgjen("HTTP_500")

@@ -16,6 +16,7 @@ from fiks.registeroppslag.rules import (
     Personstatus,
     Virksomhet,
 )
+from fiks.svarut.channel_choice import choose_channel, goes_on_paper_after_deadline, next_channel
 from fiks.svarut.rules import (
     FINAL,
     HANDED_OVER,
@@ -28,10 +29,7 @@ from fiks.svarut.rules import (
     Leveringsstatus,
     Mottakertype,
     Status,
-    choose_channel,
-    goes_on_paper_after_deadline,
     may_be_closed,
-    next_channel,
 )
 
 FNR = "17912099997"

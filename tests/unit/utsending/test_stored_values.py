@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from fiks.svarut.channel_choice import choose_channel
 from fiks.svarut.rules import Mottakertype as M
-from fiks.svarut.rules import choose_channel
 from fiks.utsending import rows, values
 from fiks.utsending.brev import KOLONNER as BREV_KOLONNER
 from fiks.utsending.brev import Brevmal
