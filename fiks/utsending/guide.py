@@ -55,8 +55,13 @@ class Jobb:
 
 
 def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
-    """How far a mailing's guided job is."""
+    """How far a mailing's guided job is.
+
+    A reading that begins or ends while this is asked goes on as far as this tells: what was uploaded is said to be lost
+    only when nobody was at it before and after.
+    """
     row = access.visible(utsending_id, actor)
+    before = work.last_status(utsending_id, Delart.LES)
     found = session().execute(
         select(Opplasting.art, Opplasting.status).where(Opplasting.utsending_id == utsending_id)
     )
@@ -65,7 +70,7 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
     # Counted when it is known that the list is read: counts from before that would be of a part of it.
     counts = row_counts(utsending_id)
     unread = any(status in ("MOTTATT", "LESES") for status in uploads.values())
-    busy = last in (Delstatus.KLAR, Delstatus.TATT)
+    busy = not {before, last}.isdisjoint((Delstatus.KLAR, Delstatus.TATT))
     bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
     receivers = (
         bool(counts) and uploads.get("LISTE", "LEST") == "LEST" and not (busy and "LISTE" not in uploads)

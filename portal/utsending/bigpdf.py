@@ -69,12 +69,17 @@ def big_draft(utsending_id: UUID, *what: Vist) -> Utkast:
 @blueprint.get("/<uuid:utsending_id>/mottakere/samlet")
 def samlet(utsending_id: UUID) -> Svar:
     """Where the file is on its way from upload to letters that have been read."""
-    return _page(big_draft(utsending_id, *UPLOADS))
+    return _page(utsending_id)
 
 
-def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") -> Svar:
-    actor, u = current_actor(), utkast.u
-    tilstand = queries.state(u.id, actor=actor)
+def _page(utsending_id: UUID, feil: dict[str, str] | None = None, endret: str = "") -> Svar:
+    actor = current_actor()
+    tilstand = queries.state(
+        utsending_id, actor=actor
+    )  # first: what is done then is done in all that follows
+    utkast = big_draft(utsending_id, *UPLOADS)
+    u = utkast.u
+    busy = tilstand.kuttes or tilstand.leses or utkast.jobb.leses
     oppsett = from_wire(u.oppsett)
     return page(
         "samlet",
@@ -86,6 +91,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") 
         maks_mb=MAX_MB,
         merknader=finding_remarks(u.samlet.funn if u.samlet else ()),
         tilstand=tilstand,
+        arbeider=busy,
         arbeidsfeil=failure(tilstand),
         oppsett=oppsett,
         delt=how_cut(oppsett) if oppsett else "",
@@ -99,7 +105,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") 
         funntekst=group_text,
         radfunn=[f for f in finding_counts(u.id, actor=actor) if f.kode in SHORT],
         korte=SHORT,
-        ferdig=utkast.jobb.mottakere and not tilstand.kuttes and not tilstand.leses,
+        ferdig=utkast.jobb.mottakere and not busy,
     )
 
 
@@ -130,18 +136,18 @@ def last_opp_tillegg(utsending_id: UUID) -> Svar:
 
 
 def _take_in(utsending_id: UUID, art: str, felt: str, wrong_kind: str) -> Svar:
-    utkast = big_draft(utsending_id, *UPLOADS)
+    big_draft(utsending_id)
     file = request.files.get(felt)
     if file is None or not file.filename:
-        return _page(utkast, {felt: tekst("FIL_MANGLER")})
+        return _page(utsending_id, {felt: tekst("FIL_MANGLER")})
     try:
         uploads.upload(utsending_id, art, file.filename, chunks(file), actor=current_actor(), vist=seen())
     except VistEndret as error:
-        return _page(big_draft(utsending_id, *UPLOADS), endret=what_changed(error))
+        return _page(utsending_id, endret=what_changed(error))
     except (UgyldigInndata, Konflikt) as error:
         unknown = error.kode == "FILTYPE_UKJENT"
         feil = {felt: tekst(wrong_kind)} if unknown else refusal(error, (), felt)
-        return _page(big_draft(utsending_id, *UPLOADS), feil)
+        return _page(utsending_id, feil)
     return to("samlet", utsending_id)
 
 
@@ -182,7 +188,7 @@ def fjern_samlet(utsending_id: UUID) -> Svar:
             service.remove_file(utsending_id, actor=current_actor(), vist=seen())
             say("Filen og brevene er fjernet.")
     except VistEndret as error:
-        return _page(big_draft(utsending_id, *UPLOADS), endret=what_changed(error))
+        return _page(utsending_id, endret=what_changed(error))
     return to("samlet", utsending_id)
 
 
@@ -195,7 +201,7 @@ def fjern_tillegg(utsending_id: UUID) -> Svar:
             service.remove_extra(utsending_id, actor=current_actor(), vist=seen())
             say("Tilleggslisten er fjernet.")
     except VistEndret as error:
-        return _page(big_draft(utsending_id, *UPLOADS), endret=what_changed(error))
+        return _page(utsending_id, endret=what_changed(error))
     return to("samlet", utsending_id)
 
 
@@ -206,7 +212,7 @@ def oppsett(utsending_id: UUID) -> Svar:
     if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
         if request.method == "POST":
             another = what_changed(VistEndret((Vist.SAMLET,)))
-            return _page(big_draft(utsending_id, *UPLOADS), endret=another)
+            return _page(utsending_id, endret=another)
         return to("samlet", utsending_id)
     offered = queries.offered(utsending_id, actor=actor)
     if request.method == "GET":
@@ -250,9 +256,9 @@ def _use(utkast: Utkast, skjema: Oppsettskjema, offered: dict[Kilde, Oppsett]) -
 def _setup_anew(utsending_id: UUID, skjema: Oppsettskjema, error: VistEndret) -> Svar:
     """After a set-up of another file what was drawn means nothing; over another set-up of this one it may still be
     wanted."""
-    utkast = big_draft(utsending_id, *SETUP, *UPLOADS)
+    utkast = big_draft(utsending_id, *SETUP)
     if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
-        return _page(utkast, endret=what_changed(error))
+        return _page(utsending_id, endret=what_changed(error))
     offered = queries.offered(utsending_id, actor=current_actor())
     if seen() and Vist.SAMLET in error.endret:
         return _first_page(utkast, offered, what_changed(error))

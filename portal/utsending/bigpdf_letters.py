@@ -32,6 +32,7 @@ def brevene(utsending_id: UUID) -> Svar:
     utkast, actor = big_draft(utsending_id), current_actor()
     gruppe = group_from_key(request.args.get("funn", ""))
     only = request.args.get("vis") == "funn" and gruppe is None
+    tilstand = queries.state(utsending_id, actor=actor)
     after = number_arg("etter") or 0
     found = listing.letters(
         utsending_id, actor=actor, bare_funn=only, gruppe=gruppe, after=after, limit=PAGE + 1
@@ -47,7 +48,7 @@ def brevene(utsending_id: UUID) -> Svar:
         gruppe=gruppe,
         gruppetekst=group_text(gruppe) if gruppe else "",
         tall=listing.letter_counts(utsending_id, actor=actor),
-        leses=queries.state(utsending_id, actor=actor).leses,
+        leses=tilstand.leses,
         korte=SHORT,
         forklar=explain_letter,
         merknader=finding_remarks,
@@ -92,9 +93,12 @@ def brevstripe(utsending_id: UUID, nr: int) -> Response:
 @blueprint.get("/<uuid:utsending_id>/brev/samlet")
 def samlede_brev(utsending_id: UUID) -> Svar:
     """Step 4: the letters that were cut, what was found in them, and any of them as its receiver gets it."""
-    utkast, actor = big_draft(utsending_id), current_actor()
+    actor = current_actor()
+    tilstand = queries.state(
+        utsending_id, actor=actor
+    )  # first: what is done then is done in all that follows
+    utkast = big_draft(utsending_id)
     oppsett = from_wire(utkast.u.oppsett)
-    tilstand = queries.state(utsending_id, actor=actor)
     return page(
         "samlede_brev",
         utkast,

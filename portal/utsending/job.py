@@ -60,15 +60,17 @@ def draft(utsending_id: UUID, *what: Vist) -> Utkast:
     """The draft for a step's page; IkkeUtkast when it can no longer be changed, IkkeTilgang when only seen.
 
     `what` the page's forms are about. Its digest is read before all that the page shows of it: what changes in between
-    is shown though no form knows of it, and the form is refused; never the other way.
+    is shown though no form knows of it, and the form is refused; never the other way. How far it is is read before its
+    files, so that those of a reading that is done are as the reading left them.
     """
     actor = current_actor()
     access.require(utsending_id, actor, P.SENDE)
     vist = shown(utsending_id, *what)
+    jobb = guide.job(utsending_id, actor=actor)
     u = detail_queries.detail(utsending_id, actor=actor)
     if u.status not in EDITABLE:
         raise IkkeUtkast(utsending_id)
-    return Utkast(u, guide.job(utsending_id, actor=actor), reference(u.nr, u.opprettet), vist)
+    return Utkast(u, jobb, reference(u.nr, u.opprettet), vist)
 
 
 def seen() -> str:

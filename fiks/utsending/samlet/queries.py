@@ -43,10 +43,11 @@ class Tilstand:
 
 
 def state(utsending_id: UUID, *, actor: Aktor) -> Tilstand:
-    """How far the work is."""
+    """How far the work is. What ends while this is asked goes on, as far as this tells."""
     access.visible(utsending_id, actor)
+    before = _at_work(utsending_id)
     letters = counts(utsending_id)
-    cutting, reading = (work.is_busy(utsending_id, art) for art in (Delart.KUTT, Delart.LES))
+    cutting, reading = map(any, zip(before, _at_work(utsending_id), strict=True))
     pieces = _ended_badly(utsending_id)
     kode, params = _why(pieces) if not (cutting or reading) else (None, {})
     waiting = letters.get("MOTTATT", 0) > 0 and not cutting
@@ -62,6 +63,11 @@ def state(utsending_id: UUID, *, actor: Aktor) -> Tilstand:
         feilparams=params,
         tapt=kode is None and waiting,
     )
+
+
+def _at_work(utsending_id: UUID) -> tuple[bool, bool]:
+    """Whether the file is being cut, and whether its letters are being read."""
+    return work.is_busy(utsending_id, Delart.KUTT), work.is_busy(utsending_id, Delart.LES)
 
 
 def _ended_badly(utsending_id: UUID) -> Sequence[Arbeidsdel]:

@@ -1,0 +1,123 @@
+"""A page that is made just as the work it tells of ends: it says that the work goes on, or shows what it left.
+
+Neither is not enough: it would say that nobody is at it, or have no way on, and nothing would load it anew.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import count
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from config.settings import Settings
+from fiks.utsending import uploads
+from fiks.utsending.samlet import service
+from portal import create_app
+from portal.texts import tekst
+from tests.integration.databases import Database, QuickProcess
+from tests.integration.utsending.at_once import elsewhere
+from tests.integration.utsending.bigfiles import begin_with, two_pages, work
+from tests.integration.utsending.browser import Browser, log_in, text_of
+from tests.integration.utsending.jobs import begin, read
+from tests.integration.utsending.kommuner import Kommune, make_kommune
+
+pytestmark = [pytest.mark.usefixtures("at_noon", "outside"), pytest.mark.slow]
+WORK = (" arbeidsdel", " opplasting", " brevfil", " utsendingsrad")
+"""The tables by which a page knows how far work is."""
+GOES_ON = "Du kan lukke siden og komme tilbake."
+
+
+@pytest.fixture
+def portal(database: Database, store_url: str) -> Flask:
+    made = create_app(
+        Settings.from_env(
+            {"FIKS_ENV": "test", "DATABASE_URL": database.app_url, "OBJECT_STORE_URL": store_url}
+        )
+    )
+    made.test_client_class = Browser
+    return made
+
+
+@contextmanager
+def before_question(number: int, act: Callable[[], None]) -> Iterator[None]:
+    """Do this before question `number` (from 0) about work is asked by this thread."""
+    asking, asked = threading.get_ident(), count()
+
+    def hear(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        mine = threading.get_ident() == asking and any(table in statement for table in WORK)
+        if mine and next(asked) == number:
+            act()
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+
+
+def pages_as_work_ends(
+    portal: Flask, kommune: Kommune, process: QuickProcess, address: str, order: Callable[[], None]
+) -> Iterator[str]:
+    """The page, for each question it asks about the work that `order` orders: the work ends before that question."""
+    client, number = log_in(portal, kommune, "saksbehandler"), 0
+    with ThreadPoolExecutor(1) as pool:
+        while True:
+            order()
+            done = []
+
+            def finish(done: list[bool] = done) -> None:
+                elsewhere(pool, process, lambda: work(process)).result(timeout=60)
+                done.append(True)
+
+            with before_question(number, finish):
+                answer = client.get(address)
+            assert answer.status_code == 200, (number, answer.location)
+            yield text_of(answer.text)
+            if not done:
+                work(process)
+                assert number > 3
+                return
+            number += 1
+
+
+def check(page: str, done: str) -> bool:
+    """Whether the page shows what the work left; else it says that it goes on."""
+    assert tekst("ARBEID_TAPT") not in page
+    assert (done in page) != (GOES_ON in page), page
+    return done in page
+
+
+def test_a_list_that_is_read_meanwhile(portal: Flask, process: QuickProcess) -> None:
+    kommune = make_kommune()
+    utsending_id = begin(kommune, "eiendomsskatt.csv")
+    read(utsending_id, process)
+    address = f"/utsendinger/{utsending_id}/mottakere"
+    maker = kommune.aktor("saksbehandler")
+
+    def order() -> None:
+        uploads.read_again(utsending_id, actor=maker)
+
+    found = [check(p, "Listen er lest") for p in pages_as_work_ends(portal, kommune, process, address, order)]
+    assert set(found) == {True, False}
+
+
+def test_a_big_file_that_is_cut_and_read_meanwhile(portal: Flask, process: QuickProcess) -> None:
+    kommune = make_kommune()
+    utsending_id = begin_with(kommune)
+    work(process)
+    address = f"/utsendinger/{utsending_id}/mottakere/samlet"
+    maker = kommune.aktor("saksbehandler")
+
+    def order() -> None:
+        service.set_up(utsending_id, two_pages(), actor=maker)
+
+    found = [
+        check(p, "Brevene er lest") for p in pages_as_work_ends(portal, kommune, process, address, order)
+    ]
+    assert set(found) == {True, False}
