@@ -46,11 +46,11 @@ def reading_child_that_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next children that read lists say that they are ready, and hang."""
     start = child._start
 
-    def stopped() -> subprocess.Popen[bytes]:
-        process = start()
+    def stopped(path: Path) -> tuple[subprocess.Popen[bytes], str]:
+        process, there = start(path)
         select.select([process.stdout], [], [], 30)
         process.send_signal(signal.SIGSTOP)
-        return process
+        return process, there
 
     monkeypatch.setattr(child, "_start", stopped)
 

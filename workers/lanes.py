@@ -10,7 +10,7 @@ from functools import partial
 from prometheus_client import Counter, Histogram
 
 from fiks.core.counters import from_nought
-from fiks.core.db import session, transaction
+from fiks.core.db import session
 from fiks.core.errors import KanalFeil
 from fiks.edialog import work as edialog
 from fiks.epost import service as epost
@@ -90,10 +90,7 @@ def _read_list(process: Process) -> int:
             reading.read_upload(part, process.world.registers.port, process.patience)
         except KanalFeil as error:
             log.warning("register_away", extra={"kode": error.kode, "detalj": error.detalj})
-            with transaction():
-                ours = work.fail_part(part, "REGISTER_SVARER_IKKE")
-            if ours:
-                reading.fail_upload(part, "REGISTER_SVARER_IKKE")
+            reading.fail_reading(part, "REGISTER_SVARER_IKKE")
     return 1
 
 

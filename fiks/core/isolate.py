@@ -73,7 +73,7 @@ class Barn:
     """A child process that does one piece of work at a time. Made by the process (and after the fork) that uses it."""
 
     def __init__(self, grenser: Grenser, files: tuple[int, ...] = ()) -> None:
-        """`files` are open files it may read too (`memory_file`); there they stand at `path_in_child`.
+        """`files` are open files it may read too (`memory_file`); there they stand at `path_of_open`.
 
         BarnUtilgjengelig when it does not come to answer.
         """
@@ -274,8 +274,8 @@ def write_all(handle: int, chunks: Iterable[bytes]) -> None:
                 view = view[os.write(handle, view) :]
 
 
-def path_in_child(file: int) -> str:
-    """The name by which a child opens a file it was given."""
+def path_of_open(file: int) -> str:
+    """The path at which a process finds a file it holds open, and a child one it was given, be it without a name."""
     return f"/proc/self/fd/{file}"
 
 

@@ -88,16 +88,20 @@ def compute_digest(utsending_id: UUID) -> bytes:
     )
 
 
-def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
-    """The approver sends the mailing back to its preparer with a reason. The same second call changes nothing."""
+def send_back(utsending_id: UUID, grunn: str, *, digest: bytes | None = None, actor: Aktor) -> None:
+    """The approver sends the mailing back to its preparer with a reason, which is about what `digest` stands for; None:
+    about whatever is there. The same second call changes nothing.
+    """
     access.require(utsending_id, actor, P.GODKJENNE)
     reason = mask_numbers(grunn.strip())
     if not reason:
         raise UgyldigInndata("BEGRUNNELSE_MANGLER", felt="grunn")
     with transaction():
-        again = held(utsending_id).avvist_grunn == reason
+        mailing = held(utsending_id)
+        again = mailing.avvist_grunn == reason
         if again and was_moved_by(actor, utsending_id, fra=(U.TIL_GODKJENNING,), til=U.UTKAST):
             return
+        _require_shown(mailing, digest)
         must_move(
             utsending_id,
             fra=(U.TIL_GODKJENNING,),
@@ -108,6 +112,12 @@ def send_back(utsending_id: UUID, grunn: str, *, actor: Aktor) -> None:
             innhold_digest=None,
         )
         audit.record(actor, "UTSENDING_AVVIST", "utsending", utsending_id, grunn=reason)
+
+
+def _require_shown(mailing: Utsending, digest: bytes | None) -> None:
+    """Konflikt("STATUS_ENDRET") when the letters are others than `digest`, which stands for those one was shown."""
+    if digest is not None and digest != (mailing.innhold_digest or b""):
+        raise Konflikt("STATUS_ENDRET", status=mailing.status)
 
 
 def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
@@ -176,8 +186,13 @@ class Frigivelse:
     angrefrist_sekunder: int
 
 
-def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> Frigivelse:
+def release(
+    utsending_id: UUID, *, at: datetime | None = None, digest: bytes | None = None, actor: Aktor
+) -> Frigivelse:
     """Release an approved mailing now or at `at`: letters leave when angrefrist is over.
+
+    What is released is what `digest` stands for, the letters one was shown, else Konflikt("STATUS_ENDRET"): they may
+    have been made anew and approved again since. None: whatever is there.
 
     The day they begin to leave (Europe/Oslo) must be the letters' own date, else Konflikt("BREVDATO_PASSER_IKKE"):
     produce and approve again. So must be done with what was released since it was controlled (SENDT_SIDEN_KONTROLLEN,
@@ -195,6 +210,7 @@ def release(utsending_id: UUID, *, at: datetime | None = None, actor: Aktor) -> 
             return Frigivelse(already, seconds)
         if mailing.status != U.GODKJENT:
             raise Konflikt("STATUS_ENDRET", status=mailing.status)
+        _require_shown(mailing, digest)
         if leaving.day_of(begins) != mailing.brevdato:
             raise Konflikt("BREVDATO_PASSER_IKKE", brevdato=mailing.brevdato.isoformat())
         repeats.require_unsent(mailing)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, case, cast, column, func, select, update
+from sqlalchemy import ScalarSelect, case, cast, column, func, select, true, update
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH, aggregate_order_by
 
 from fiks.core import audit
@@ -99,7 +99,7 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor, vist: str | None = None
         require_shown(utsending_id, vist, *LETTERS)
         _require_content(row)
         counts = row_counts(utsending_id)
-        if is_broken_off(row, work.last_status(utsending_id, Delart.LES), counts):
+        if is_broken_off(row.antall_rader, work.last_status(utsending_id, Delart.LES), counts):
             raise Konflikt("KONTROLL_AVBRUTT")
         good, bad = _require_rows(row, counts)
         repeats.require_reason(row)
@@ -112,12 +112,13 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor, vist: str | None = None
         )
 
 
-def is_broken_off(row: Utsending, last: Delstatus | None, counts: Mapping[Radstatus, int]) -> bool:
+def is_broken_off(antall_rader: int, last: Delstatus | None, counts: Mapping[Radstatus, int]) -> bool:
     """Whether the last reading or control of the rows did not come to its end: a register was away, or it was lost.
 
-    The rows that are stored may be some of them, or have been controlled before something was changed.
+    The rows that are stored (`counts`) may be some of the `antall_rader` that the mailing says it has, or have been
+    controlled before something was changed.
     """
-    return last == Delstatus.FEILET or row.antall_rader != sum(counts.values())
+    return last == Delstatus.FEILET or antall_rader != sum(counts.values())
 
 
 def _require_rows(row: Utsending, counts: Mapping[Radstatus, int]) -> tuple[int, int]:
@@ -182,9 +183,22 @@ def left_out(utsending_id: UUID) -> Utenfor:
 
 def row_counts(utsending_id: UUID) -> dict[Radstatus, int]:
     """How many rows there are of each status."""
-    counted = session().execute(
-        select(Utsendingsrad.status, func.count())
+    return told_and_counted(utsending_id)[1]
+
+
+def told_and_counted(utsending_id: UUID) -> tuple[int, dict[Radstatus, int]]:
+    """How many rows the mailing says that it has, and how many there are of each status, at one moment."""
+    counted = (
+        select(Utsendingsrad.status, func.count().label("antall"))
         .where(Utsendingsrad.utsending_id == utsending_id)
         .group_by(Utsendingsrad.status)
+        .subquery()
     )
-    return {Radstatus(status): n for status, n in counted}
+    found = session().execute(
+        select(Utsending.antall_rader, counted.c.status, counted.c.antall)
+        .outerjoin(counted, true())
+        .where(Utsending.id == utsending_id)
+    )
+    rows = found.all()
+    counts = {Radstatus(status): antall for _, status, antall in rows if status is not None}
+    return (rows[0].antall_rader if rows else 0), counts

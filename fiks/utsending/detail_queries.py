@@ -102,6 +102,12 @@ class Detalj:
     rettigheter: frozenset[P]
     giro: Girovalg
 
+    @property
+    def har_ulest(self) -> bool:
+        """An upload waits to be read, or is being read."""
+        files = (self.liste, self.dokument, self.samlet, self.tillegg)
+        return any(file is not None and file.status in ("MOTTATT", "LESES") for file in files)
+
 
 _SAME = (
     "id",

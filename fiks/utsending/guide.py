@@ -11,7 +11,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
 from fiks.utsending import access, work
-from fiks.utsending.control import is_broken_off, row_counts
+from fiks.utsending.control import is_broken_off, told_and_counted
 from fiks.utsending.documents import missing_documents
 from fiks.utsending.filer.unused import hindrance
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
@@ -68,14 +68,14 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
     uploads: dict[str, str] = {row[0]: row[1] for row in found}
     last = work.last_status(utsending_id, Delart.LES)
     # Counted when it is known that the list is read: counts from before that would be of a part of it.
-    counts = row_counts(utsending_id)
+    told, counts = told_and_counted(utsending_id)
     unread = any(status in ("MOTTATT", "LESES") for status in uploads.values())
     busy = not {before, last}.isdisjoint((Delstatus.KLAR, Delstatus.TATT))
     bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
     receivers = (
         bool(counts) and uploads.get("LISTE", "LEST") == "LEST" and not (busy and "LISTE" not in uploads)
     )
-    broken_off = receivers and not busy and is_broken_off(row, last, counts)
+    broken_off = receivers and not busy and is_broken_off(told, last, counts)
     lacks = hindrance(row) if row.art == Art.ETT_DOKUMENT_PER_RAD else None
     return Jobb(
         rader=counts,

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
 from fiks.core.db import discard, session
 from fiks.core.environment import current
-from fiks.core.isolate import needing, write_all
+from fiks.core.isolate import needing, path_of_open, write_all
 from fiks.utsending import work
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
@@ -24,17 +24,18 @@ NO_CHOICES: Mapping[str, object] = {"parker_feil": False, **NO_REASON}
 
 
 @contextmanager
-def stored_file(objekt: str, nokkel: bytes, suffix: str) -> Iterator[Path]:
-    """The clear bytes of a stored upload as a private temporary file, gone when the block ends.
+def stored_file(objekt: str, nokkel: bytes) -> Iterator[Path]:
+    """The clear bytes of a stored upload as a temporary file, for this process to open by the path given.
 
+    It has no name in any folder: it is gone when the block ends, and when the process is killed in the middle of it.
     BarnUtilgjengelig where there is no room for it.
     """
     env = current()
     with ExitStack() as stack:
         with needing():
-            file = stack.enter_context(tempfile.NamedTemporaryFile(suffix=suffix))
+            file = stack.enter_context(tempfile.TemporaryFile())
         write_all(file.fileno(), env.store.read_document(objekt, nokkel, env.keys))
-        yield Path(file.name)
+        yield Path(path_of_open(file.fileno()))
 
 
 def forget_rows(utsending_id: UUID) -> None:

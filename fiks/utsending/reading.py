@@ -34,7 +34,7 @@ from fiks.utsending.models import Kolonnekobling, Opplasting, Utsending, Utsendi
 from fiks.utsending.rules import Art, list_digest
 from fiks.utsending.samlet import intake as big_file
 from fiks.utsending.samlet import rows as letter_rows
-from fiks.utsending.taking import take
+from fiks.utsending.taking import take, take_rows
 from fiks.utsending.whole_list import with_whole
 from fiks.utsending.work import Del
 
@@ -90,8 +90,10 @@ def _read_list(part: Del, upload_id: UUID, register: Registerport, patience: flo
     if not _begin(part, upload_id):
         return
     try:
-        with stored_file(objekt, nokkel, Path(filnavn).suffix) as path:
+        with stored_file(objekt, nokkel) as path:
             form, remembered = _form(part, path, filnavn, kobling)
+            if not _save_form(part, upload_id, form):
+                return
             lacking = [*form.mangler, *_lacking_files(part.utsending_id, form)]
             if lacking:
                 raise ListeFeil(Filkode.KOLONNE_MANGLER, felter=lacking)
@@ -123,7 +125,6 @@ def _form(
         if mapping is not None:
             with open_list(path, filnavn, mapping) as liste:
                 form = liste.form
-    _save_form(part, form)
     return form, mapping
 
 
@@ -153,14 +154,18 @@ def _remembered(utsending_id: UUID, form: Listeform) -> dict[str, str | None] | 
     return dict(stored) if stored else None
 
 
-def _save_form(part: Del, form: Listeform) -> None:
+def _save_form(part: Del, upload_id: UUID, form: Listeform) -> bool:
+    """Note what the list looks like; False if the piece is not ours any more: another list may have come instead."""
     with transaction() as tx:
+        if not take(part, upload_id):
+            return False
         described = asdict(form) | {"overskrift": header_digest(form.overskrifter).hex()}
         tx.execute(
             update(Opplasting)
-            .where(Opplasting.utsending_id == part.utsending_id, Opplasting.art == "LISTE")
+            .where(Opplasting.id == upload_id)
             .values(form=described, kolonner=list(form.overskrifter), kobling=form.kobling)
         )
+        return True
 
 
 def _store_rows(
@@ -230,12 +235,15 @@ def _refuse(part: Del, upload_id: UUID, error: ListeFeil) -> None:
     log.info("list_refused", extra={"kode": error.kode, "utsending": str(part.utsending_id)})
 
 
-def fail_upload(part: Del, feilkode: str) -> None:
-    """The list could not be read this time (a register is away): it is kept and may be read again.
+def fail_reading(part: Del, feilkode: str) -> None:
+    """What asks a register could not be read this time (it is away): it is kept and may be read again, and so the piece
+    ends. Both or neither: else a page would say that nobody reads it, and a new upload could be called failed for this.
 
     What asks no register is as it was.
     """
     with transaction() as tx:
+        if not take_rows(part):
+            return
         tx.execute(
             update(Opplasting)
             .where(
@@ -245,3 +253,4 @@ def fail_upload(part: Del, feilkode: str) -> None:
             )
             .values(status="FEILET", feilkode=feilkode)
         )
+        work.fail_part(part, feilkode)

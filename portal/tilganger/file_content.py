@@ -13,6 +13,7 @@ from pathlib import Path, PurePath
 from werkzeug.datastructures import FileStorage
 
 from fiks.core.errors import UgyldigInndata
+from fiks.core.isolate import path_of_open
 from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad
 from fiks.utsending.liste.child import MIB, Limits, open_list
 from fiks.utsending.liste.columns import header_key
@@ -33,13 +34,13 @@ _CODES = {" ".join(navn.navn.split()).casefold(): str(kode) for kode, navn in PR
 def read_file(file: FileStorage) -> list[Filrad]:
     """The rows of an uploaded file. UgyldigInndata says why it cannot be used; nothing of it is kept then."""
     suffix = PurePath(file.filename or "").suffix.lower()
-    with tempfile.NamedTemporaryFile(suffix=suffix) as stored:
+    with tempfile.TemporaryFile() as stored:  # without a name: nothing is left of it, however this ends
         file.save(stored)
         stored.flush()
         if stored.tell() > MAX_BYTES:
             raise UgyldigInndata("FIL_FOR_STOR", felt="fil", maks_mb=MAX_BYTES // MIB)
         try:
-            return _rows(Path(stored.name), f"fil{suffix}")
+            return _rows(Path(path_of_open(stored.fileno())), f"fil{suffix}")
         except ListeFeil as error:
             kode = FILFEIL.get(str(error.kode), str(error.kode))
             raise UgyldigInndata(kode, felt="fil", **_params(error)) from error

@@ -108,11 +108,16 @@ def godkjenning_bilde(utsending_id: UUID, del_id: int, nr: int) -> Response:
     return Response(png, mimetype="image/png")
 
 
+def _shown_digest() -> bytes:
+    """What stands for the letters that the page showed whose form was sent."""
+    return read_digest(request.form.get("digest", ""))
+
+
 @blueprint.post("/<uuid:utsending_id>/godkjenn")
 def godkjenn(utsending_id: UUID) -> AnyResponse:
     """Yes to exactly what the page showed."""
     with told():
-        approval.approve(utsending_id, read_digest(request.form.get("digest", "")), actor=current_actor())
+        approval.approve(utsending_id, _shown_digest(), actor=current_actor())
         flash("Utsendingen er godkjent. Nå kan den frigis.", "success")
     return _back(utsending_id)
 
@@ -124,7 +129,7 @@ def avvis(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
     if not grunn:
         return _approval_page(page_of(utsending_id), {"grunn": tekst("BEGRUNNELSE_MANGLER")}), 422
     with told():
-        approval.send_back(utsending_id, grunn, actor=current_actor())
+        approval.send_back(utsending_id, grunn, digest=_shown_digest(), actor=current_actor())
         flash("Utsendingen er sendt tilbake.", "success")
     return _back(utsending_id)
 
@@ -147,7 +152,7 @@ def frigi(utsending_id: UUID) -> AnyResponse | str | tuple[str, int]:
     feil: dict[str, str] = {}
     try:
         chosen = when(request.form.get("nar", ""), request.form.get("dato", ""), request.form.get("tid", ""))
-        done = approval.release(utsending_id, at=chosen, actor=current_actor())
+        done = approval.release(utsending_id, at=chosen, digest=_shown_digest(), actor=current_actor())
     except UgyldigInndata as error:
         return _release_page(side, {error.felt or "nar": error_text(error)}), 422
     except Konflikt as error:

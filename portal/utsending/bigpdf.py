@@ -79,7 +79,7 @@ def _page(utsending_id: UUID, feil: dict[str, str] | None = None, endret: str = 
     )  # first: what is done then is done in all that follows
     utkast = big_draft(utsending_id, *UPLOADS)
     u = utkast.u
-    busy = tilstand.kuttes or tilstand.leses or utkast.jobb.leses
+    busy = tilstand.kuttes or tilstand.leses or queries.is_busy(utsending_id, actor=actor)
     oppsett = from_wire(u.oppsett)
     return page(
         "samlet",

@@ -16,7 +16,7 @@ from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.guide import Jobb
 from fiks.utsending.rules import EDITABLE
 from fiks.utsending.shown import Vist, VistEndret, changed, refuse, shown
-from portal.access import current_actor
+from portal.access import RELOAD, current_actor
 from portal.texts import error_text, feltnavn, tekst
 from portal.texts.utsending import VIST
 from portal.utsending.view import STEPS, reference
@@ -61,7 +61,7 @@ def draft(utsending_id: UUID, *what: Vist) -> Utkast:
 
     `what` the page's forms are about. Its digest is read before all that the page shows of it: what changes in between
     is shown though no form knows of it, and the form is refused; never the other way. How far it is is read before its
-    files, so that those of a reading that is done are as the reading left them.
+    files, so that those of a reading that is done are as the reading left them; one that has begun since goes on.
     """
     actor = current_actor()
     access.require(utsending_id, actor, P.SENDE)
@@ -70,6 +70,8 @@ def draft(utsending_id: UUID, *what: Vist) -> Utkast:
     u = detail_queries.detail(utsending_id, actor=actor)
     if u.status not in EDITABLE:
         raise IkkeUtkast(utsending_id)
+    if u.har_ulest and not jobb.lesing_tapt:
+        jobb = replace(jobb, leses=True)
     return Utkast(u, jobb, reference(u.nr, u.opprettet), vist)
 
 
@@ -151,13 +153,9 @@ def fragment_or(utsending_id: UUID, endpoint: str) -> AnyResponse | None:
     return None if "HX-Request" in request.headers else to(endpoint, utsending_id)
 
 
-REFRESH = {"HX-Refresh": "true"}
-"""Headers that make the whole page load anew, when what it waited for has happened."""
-
-
 def reload_page() -> AnyResponse:
     """Answer to a living part: the page has changed, load all of it."""
-    return AnyResponse("", 200, REFRESH)
+    return AnyResponse("", 200, RELOAD)
 
 
 def value_name(felt: str | None) -> str:

@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.utsending import manual
 from fiks.utsending.rules import EDITABLE, Utsendingstatus
+from portal.access import asked_by_itself
 from portal.texts import feltnavn, tekst
-from portal.utsending.job import IkkeUtkast, Svar, say, to
+from portal.utsending.job import IkkeUtkast, Svar, reload_page, say, to
 from portal.utsending.template import PART_NAMES
 from portal.utsending.view import page_of
 
@@ -40,6 +41,8 @@ SAME_ANYHOW = "utsending.oppsummering"
 
 def own_page(error: IkkeUtkast) -> Svar | tuple[AnyResponse, int]:
     """Show the mailing's own page, and to who sent a form that nothing of it was taken in, why, and what to do."""
+    if asked_by_itself():
+        return reload_page()  # else the whole page would come where a part of the old one stands
     if request.method == "GET" or request.endpoint == SAME_ANYHOW:
         return to("detalj", error.utsending_id)
     side = page_of(error.utsending_id)

@@ -12,7 +12,7 @@ from fiks.utsending import queries
 from fiks.utsending.followup import Gruppe, stop_answer
 from fiks.utsending.queries import PAGE
 from fiks.utsending.rules import EDITABLE, Utsendingstatus
-from portal.access import current_actor, privileges_now
+from portal.access import RELOAD, current_actor, privileges_now
 from portal.texts import status_of
 from portal.utsending.blueprint import blueprint
 from portal.utsending.view import (
@@ -77,5 +77,5 @@ def fremdrift(utsending_id: UUID) -> str | AnyResponse:
         return redirect(url_for("utsending.detalj", utsending_id=utsending_id))
     side = page_of(utsending_id)
     if request.args.get("status") != side.u.status:
-        return AnyResponse("", 200, {"HX-Refresh": "true"})
+        return AnyResponse("", 200, RELOAD)
     return render_template("utsending/levende_svar.html", side=side, u=side.u, levende=live_of(side.u))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from configparser import ConfigParser
 from dataclasses import fields
@@ -10,6 +11,7 @@ from config.settings import REQUIRED, SECRET, Settings
 from tests.architecture.tree import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
+ROOMS = ("fiks", "portal", "workers", "config", "migrations", "testmiljo", "tests", "benchmarks")
 TABLE = re.findall(r"^\| `([A-Z_]+)`(\*?) \| (.+) \|$", README, re.MULTILINE)
 
 
@@ -33,6 +35,21 @@ def test_what_it_points_to_exists() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", README)
 
     assert links and [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_files_of_ours_it_names_exist() -> None:
+    named = re.findall(r"`([\w/]+\.py)`", README)
+    ours = {path.relative_to(ROOT).as_posix() for room in ROOMS for path in (ROOT / room).rglob("*.py")}
+    lost = [name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in (*ours, "wsgi.py"))]
+    assert named and lost == []
+
+
+def test_what_run_starts_is_there() -> None:
+    """A name that the shell would put together is none that can be looked for."""
+    started = re.findall(r"python\S* -m ([^\s;)]+)", (ROOT / "run").read_text("utf-8"))
+    assert len(started) > 3
+    assert [module for module in started if not re.fullmatch(r"[\w.]+", module)] == []
+    assert [module for module in started if importlib.util.find_spec(module) is None] == []
 
 
 def test_it_names_the_rooms_from_the_bottom() -> None:

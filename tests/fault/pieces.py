@@ -298,7 +298,7 @@ NOT_HERE = {
     "utsending.reading._lacking_files": ONLY_READS,
     "utsending.reading._refuse": OTHER_END,
     "utsending.reading._remembered": ONLY_READS,
-    "utsending.reading.fail_upload": OTHER_END,
+    "utsending.reading.fail_reading": OTHER_END,
     "utsending.taking.record_pdf": OTHER_END,
     "utsending.work.let_go": LIVING,
     "utsending.work.let_go_of_all": "of a process that ends: what it does not give back is taken from it as before",

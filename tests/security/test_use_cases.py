@@ -429,6 +429,7 @@ USE_CASES: dict[str, str] = {
     "utsending.samlet.looking.pictures": REFUSES,
     "utsending.samlet.looking.page_picture": REFUSES,
     "utsending.samlet.looking.page_characters": REFUSES,
+    "utsending.samlet.queries.is_busy": REFUSES,
     "utsending.samlet.queries.state": REFUSES,
     "utsending.samlet.queries.offered": REFUSES,
     "utsending.samlet.service.set_up": REFUSES,

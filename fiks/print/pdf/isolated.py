@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 
-from fiks.core.isolate import Barn, Barnestue, Grenser, memory_file, path_in_child, run_isolated
+from fiks.core.isolate import Barn, Barnestue, Grenser, memory_file, path_of_open, run_isolated
 from fiks.print.pdf.documents import Utskriftsdokument, Utskriftsfil
 from fiks.print.pdf.findings import Omrade, Pdfkontroll, from_wire
 
@@ -86,7 +86,7 @@ class Pdfleser(_Leseplass):
         with memory_file(chunks) as file:
             barn = Barn(self.grenser, files=(file,))
             try:
-                return from_wire(barn.call(_INSPECT, path_in_child(file), *rest))
+                return from_wire(barn.call(_INSPECT, path_of_open(file), *rest))
             finally:
                 barn.kill()
 

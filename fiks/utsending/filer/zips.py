@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from fiks.core.isolate import Barnestue, BarnFeil, Grenser, needing, path_in_child, twice, write_all
+from fiks.core.isolate import Barnestue, BarnFeil, Grenser, needing, path_of_open, twice, write_all
 from fiks.utsending.filer.errors import Filavslag, FilFeil
 from fiks.utsending.filer.limits import MIB
 
@@ -38,7 +38,7 @@ def open_zip(chunks: Iterable[bytes], grenser: Grenser = LIMITS) -> Iterator[Ite
             file = stack.enter_context(tempfile.TemporaryFile())
         write_all(file.fileno(), chunks)
         room = stack.enter_context(closing(Barnestue(grenser, files=(file.fileno(),))))
-        path = path_in_child(file.fileno())
+        path = path_of_open(file.fileno())
         found = [(place, name, size) for place, name, size in _call(room, "survey", path)]
         yield _batches(room, path, found)
 

@@ -23,7 +23,7 @@ from typing import IO, Any
 
 import fiks
 from fiks.core import starved
-from fiks.core.isolate import START_SECONDS, BarnUtilgjengelig, counted, needing
+from fiks.core.isolate import START_SECONDS, BarnUtilgjengelig, counted, needing, path_of_open
 
 from .findings import Filkode, ListeFeil
 from .reading import Liste, Listeform
@@ -92,11 +92,11 @@ def _opened(
     names: bool = True,
     control: bool = False,
 ) -> Iterator[tuple[Listeform, Iterator[dict[str, Any]]]]:
-    process = _start()
+    process, there = _start(path)
     try:
         assert process.stdin is not None and process.stdout is not None
         request = {
-            "path": str(path.resolve()),
+            "path": there,
             "filename": filename,
             "mapping": dict(mapping) if mapping is not None else None,
             "names": names,
@@ -117,14 +117,16 @@ def _opened(
                 _close(stream)
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(path: Path) -> tuple[subprocess.Popen[bytes], str]:
+    """A child that holds the file open, and by which path it finds it: ours may lead to a file without a name."""
     environment = {
         "PYTHONPATH": str(_ROOT),
         "PYTHONUTF8": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
     }
-    with needing("BARN_STARTER_IKKE"):
+    with needing("BARN_STARTER_IKKE"), path.open("rb") as file:
+        there = path_of_open(file.fileno())
         process = subprocess.Popen(
             [sys.executable, "-m", READER],
             stdin=subprocess.PIPE,
@@ -132,12 +134,12 @@ def _start() -> subprocess.Popen[bytes]:
             stderr=subprocess.DEVNULL,
             env=environment,
             cwd="/",
-            close_fds=True,
+            pass_fds=(file.fileno(),),
         )
     assert process.stdout is not None
     with suppress(OSError):  # more than this user may have: then the child gets less far ahead of us
         fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, MIB)
-    return process
+    return process, there
 
 
 def _close(stream: IO[bytes]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +61,7 @@ def look_through_extra(part: Del, upload_id: UUID) -> None:
     assert objekt is not None and nokkel is not None
     values: dict[str, Any]
     try:
-        with stored_file(objekt, nokkel, PurePath(filnavn).suffix) as path:
+        with stored_file(objekt, nokkel) as path:
             found = extra.describe(path, filnavn)
         values = {"status": "LEST", "kolonner": list(found.kolonner), "antall": found.antall}
     except ListeFeil as error:

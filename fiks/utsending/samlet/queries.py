@@ -65,8 +65,14 @@ def state(utsending_id: UUID, *, actor: Aktor) -> Tilstand:
     )
 
 
+def is_busy(utsending_id: UUID, *, actor: Aktor) -> bool:
+    """Whether the file is being looked through, cut or read just now."""
+    access.visible(utsending_id, actor)
+    return any(_at_work(utsending_id))
+
+
 def _at_work(utsending_id: UUID) -> tuple[bool, bool]:
-    """Whether the file is being cut, and whether its letters are being read."""
+    """Whether the file is being cut, and whether it or its letters are being read."""
     return work.is_busy(utsending_id, Delart.KUTT), work.is_busy(utsending_id, Delart.LES)
 
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
@@ -209,7 +208,7 @@ def _extra(part: Del, fil: Storfil, letters: Sequence[_Letter], oppsett: Oppsett
     found: Tillegg | None = None
     values: dict[str, Any]
     try:
-        with stored_file(objekt, nokkel, PurePath(filnavn).suffix) as path:
+        with stored_file(objekt, nokkel) as path:
             found = extra.load(path, filnavn, keys)
         values = {"status": "LEST", "kobling": {"nokkel": found.kolonne}, "feilkode": None}
     except ListeFeil as error:

@@ -146,6 +146,8 @@ def test_the_platform_is_installed_by_the_commands_of_the_page(machine: Machine)
     assert machine.shell(service).endswith("versjon 1.")
     for command in (*commands("fiks rot administrator"), *commands("fiks rot ny-organisasjon")):
         machine.shell(command, inn=f"{new_fnr()}\n")
+    for terms in commands("fiks print avtale"):
+        machine.shell(terms)
     for look in commands("fiks (?:nokler|audit)"):
         machine.shell(look)
 
@@ -156,6 +158,7 @@ def test_the_platform_is_installed_by_the_commands_of_the_page(machine: Machine)
     assert count(machine, b"SELECT count(*) FROM organisasjon WHERE orgnr = '312990024'") == 1
     assert count(machine, b"SELECT count(*) FROM tilgang WHERE privilegium = 'ROT.ADMINISTRER'") == 1
     assert count(machine, b"SELECT count(*) FROM banestatus WHERE stengt") == 0
+    assert count(machine, b"SELECT brev_per_pakke FROM printleverandor WHERE kode = 'GRAFISK_DIGITAL'") == 200
 
 
 def test_a_password_may_be_changed_while_its_role_is_connected(machine: Machine) -> None:

@@ -73,7 +73,8 @@ def token_of(html: str) -> str:
 def marks_of(html: str) -> dict[str, str]:
     """What a form of the page says of itself: its token, the organisation it was shown for, and what it showed."""
     found = {
-        name: re.search(rf'name="{name}" value="([^"]*)"', html) for name in ("gjelder_organisasjon", "vist")
+        name: re.search(rf'name="{name}" value="([^"]*)"', html)
+        for name in ("gjelder_organisasjon", "vist", "digest")
     }
     return {"csrf_token": token_of(html)} | {name: one.group(1) for name, one in found.items() if one}
 

@@ -17,7 +17,7 @@ from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsr
 from fiks.utsending.rules import Utsendingstatus
 from portal.formats import dato
 from tests.integration.houses import HOUSE
-from tests.integration.utsending.browser import log_in, post, text_of
+from tests.integration.utsending.browser import log_in, marks_of, post, text_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
 from tests.integration.utsending.test_documents import with_files
 from tests.pagecheck import check_page
@@ -195,6 +195,33 @@ def test_pictures_are_ordered_by_a_button_and_belong_to_the_one_who_asked(app: F
     other = make_kommune("Fjordvik kommune")
     for client in (log_in(app, other, "godkjenner"), log_in(app, kommune, "saksbehandler")):
         assert client.get(f"{address}/godkjenning/bilde/{part}/1").status_code in (403, 404)
+
+
+def made_anew(mailing: Mailing) -> None:
+    """Its letters are others by now, and as far as they were."""
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(innhold_digest=b"nye brev"))
+
+
+def test_letters_that_the_page_did_not_show_are_not_released(app: Flask) -> None:
+    """They were taken back, made anew and approved again while the page stood open."""
+    kommune, mailing, address = waiting(status=Utsendingstatus.GODKJENT)
+    client = log_in(app, kommune, "saksbehandler")
+    form = marks_of(client.get(f"{address}/frigi").text) | {"nar": "na"}
+    made_anew(mailing)
+    answer = client.post(f"{address}/frigi", data=form, headers={"Referer": f"http://localhost{address}"})
+    assert "Noen har endret utsendingen" in client.get(answer.location).text
+    assert status_of(mailing) is Utsendingstatus.GODKJENT
+
+
+def test_a_reason_is_not_given_for_letters_that_the_page_did_not_show(app: Flask) -> None:
+    kommune, mailing, address = waiting()
+    client = log_in(app, kommune, "godkjenner")
+    form = marks_of(client.get(f"{address}/godkjenning").text) | {"grunn": "Feil sats."}
+    made_anew(mailing)
+    answer = client.post(f"{address}/avvis", data=form, headers={"Referer": f"http://localhost{address}"})
+    assert "Noen har endret utsendingen" in client.get(answer.location).text
+    assert status_of(mailing) is Utsendingstatus.TIL_GODKJENNING
 
 
 def test_release_now_shows_a_countdown_and_a_stop(app: Flask) -> None:

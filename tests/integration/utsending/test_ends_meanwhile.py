@@ -1,4 +1,4 @@
-"""A page that is made just as the work it tells of ends: it says that the work goes on, or shows what it left.
+"""A page that is made just as the work it tells of begins or ends says that it goes on, or shows what it left.
 
 Neither is not enough: it would say that nobody is at it, or have no way on, and nothing would load it anew.
 """
@@ -16,16 +16,17 @@ from flask import Flask
 from sqlalchemy import Engine, event
 
 from config.settings import Settings
-from fiks.utsending import uploads
+from fiks.utsending import manual, uploads
 from fiks.utsending.samlet import service
 from portal import create_app
 from portal.texts import tekst
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.utsending.at_once import elsewhere
-from tests.integration.utsending.bigfiles import begin_with, two_pages, work
+from tests.integration.utsending.bigfiles import begin_with, set_up, two_pages, work
 from tests.integration.utsending.browser import Browser, log_in, text_of
 from tests.integration.utsending.jobs import begin, read
 from tests.integration.utsending.kommuner import Kommune, make_kommune
+from tests.integration.utsending.lists import register
 
 pytestmark = [pytest.mark.usefixtures("at_noon", "outside"), pytest.mark.slow]
 WORK = (" arbeidsdel", " opplasting", " brevfil", " utsendingsrad")
@@ -61,26 +62,34 @@ def before_question(number: int, act: Callable[[], None]) -> Iterator[None]:
         event.remove(Engine, "before_cursor_execute", hear)
 
 
-def pages_as_work_ends(
-    portal: Flask, kommune: Kommune, process: QuickProcess, address: str, order: Callable[[], None]
+def pages_as(
+    portal: Flask,
+    kommune: Kommune,
+    process: QuickProcess,
+    address: str,
+    order: Callable[[], None],
+    *,
+    begins: bool,
 ) -> Iterator[str]:
-    """The page, for each question it asks about the work that `order` orders: the work ends before that question."""
+    """The page, for each question it asks about work: what `order` orders begins, or ends, before that question."""
     client, number = log_in(portal, kommune, "saksbehandler"), 0
+    act = order if begins else lambda: work(process)
     with ThreadPoolExecutor(1) as pool:
         while True:
-            order()
+            if not begins:
+                order()
             done = []
 
-            def finish(done: list[bool] = done) -> None:
-                elsewhere(pool, process, lambda: work(process)).result(timeout=60)
+            def meanwhile(done: list[bool] = done) -> None:
+                elsewhere(pool, process, act).result(timeout=60)
                 done.append(True)
 
-            with before_question(number, finish):
+            with before_question(number, meanwhile):
                 answer = client.get(address)
-            assert answer.status_code == 200, (number, answer.location)
+            assert answer.status_code == 200
             yield text_of(answer.text)
+            work(process)
             if not done:
-                work(process)
                 assert number > 3
                 return
             number += 1
@@ -93,7 +102,11 @@ def check(page: str, done: str) -> bool:
     return done in page
 
 
-def test_a_list_that_is_read_meanwhile(portal: Flask, process: QuickProcess) -> None:
+BEGINS_OR_ENDS = pytest.mark.parametrize("begins", [True, False], ids=["begins", "ends"])
+
+
+@BEGINS_OR_ENDS
+def test_a_list_that_is_read_meanwhile(portal: Flask, process: QuickProcess, *, begins: bool) -> None:
     kommune = make_kommune()
     utsending_id = begin(kommune, "eiendomsskatt.csv")
     read(utsending_id, process)
@@ -103,21 +116,50 @@ def test_a_list_that_is_read_meanwhile(portal: Flask, process: QuickProcess) -> 
     def order() -> None:
         uploads.read_again(utsending_id, actor=maker)
 
-    found = [check(p, "Listen er lest") for p in pages_as_work_ends(portal, kommune, process, address, order)]
-    assert set(found) == {True, False}
+    pages = pages_as(portal, kommune, process, address, order, begins=begins)
+    assert {check(page, "Listen er lest") for page in pages} == {True, False}
 
 
-def test_a_big_file_that_is_cut_and_read_meanwhile(portal: Flask, process: QuickProcess) -> None:
+@BEGINS_OR_ENDS
+def test_a_big_file_that_is_cut_and_read_meanwhile(
+    portal: Flask, process: QuickProcess, *, begins: bool
+) -> None:
     kommune = make_kommune()
     utsending_id = begin_with(kommune)
     work(process)
+    set_up(kommune, utsending_id, process, two_pages())
     address = f"/utsendinger/{utsending_id}/mottakere/samlet"
     maker = kommune.aktor("saksbehandler")
 
     def order() -> None:
         service.set_up(utsending_id, two_pages(), actor=maker)
 
-    found = [
-        check(p, "Brevene er lest") for p in pages_as_work_ends(portal, kommune, process, address, order)
-    ]
-    assert set(found) == {True, False}
+    pages = pages_as(portal, kommune, process, address, order, begins=begins)
+    assert {check(page, "Brevene er lest") for page in pages} == {True, False}
+
+
+def test_rows_that_are_put_in_meanwhile_are_no_control_that_was_broken_off(
+    portal: Flask, process: QuickProcess
+) -> None:
+    """They come with their number in one transaction, and nobody works on them."""
+    kommune = make_kommune()
+    utsending_id = begin(kommune)
+    client, written = log_in(portal, kommune, "saksbehandler"), list[int]()
+
+    def one_more() -> None:
+        values = {
+            "navn": "Ola Fjell",
+            "adresselinje1": f"Gata {len(written)}",
+            "postnr": "0001",
+            "poststed": "OSLO",
+        }
+        written.append(manual.add_row(utsending_id, values, register(), actor=kommune.aktor("saksbehandler")))
+
+    one_more()
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(12):
+            with before_question(number, lambda: elsewhere(pool, process, one_more).result(timeout=60)):
+                answer = client.get(f"/utsendinger/{utsending_id}/kontroll")
+            assert answer.status_code == 200
+            assert "Ikke alle radene er kontrollert" not in text_of(answer.text), number
+    assert len(written) > 4

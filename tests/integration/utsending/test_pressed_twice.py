@@ -15,7 +15,7 @@ from fiks.utsending import approval
 from fiks.utsending.models import Utsending, Utsendingshendelse
 from fiks.utsending.rules import Utsendingstatus
 from portal.formats import dato
-from tests.integration.utsending.browser import Browser, log_in, text_of, token_of
+from tests.integration.utsending.browser import Browser, log_in, marks_of, text_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
 from tests.integration.utsending.test_approval_pages import approve, status_of
 
@@ -25,7 +25,7 @@ U = Utsendingstatus
 
 def pressed_twice(client: Browser, page: str, action: str, **data: str) -> tuple[str, list[str]]:
     """Where one ends, and what is said there."""
-    form = {"csrf_token": token_of(client.get(page).text), **data}
+    form = marks_of(client.get(page).text) | data
     for _ in range(2):
         answer = client.post(action, data=form, headers={"Referer": f"http://localhost{page}"})
         assert answer.status_code == 303

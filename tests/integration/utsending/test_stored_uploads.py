@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select
 
@@ -10,6 +13,8 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.storage import Store
 from fiks.utsending import uploads
+from fiks.utsending.intake import stored_file
+from fiks.utsending.liste.child import open_list
 from fiks.utsending.models import Opplasting, Utsending
 from fiks.utsending.objects import unused_objects
 from tests.integration.utsending.jobs import begin
@@ -56,6 +61,19 @@ def test_a_list_that_is_taken_away_is_gone_from_the_store() -> None:
     first = object_of(utsending_id)
     uploads.remove_list(utsending_id, actor=kommune.aktor("saksbehandler"))
     assert not is_stored(*first)
+
+
+def test_a_list_that_is_being_read_has_a_name_in_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that is killed in the middle of it can take nothing away."""
+    kommune = make_kommune()
+    utsending_id = begin(kommune)
+    put(kommune, utsending_id, b"navn;adresselinje1;postnr;poststed\nEn;Vei 1;0001;OSLO\n")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with stored_file(*object_of(utsending_id)) as path, open_list(path, "liste.csv") as liste:
+        assert [rad.verdier["navn"] for rad in liste.rader] == ["En"]
+        assert not list(tmp_path.iterdir())
 
 
 def test_an_upload_to_a_mailing_that_cannot_be_changed_leaves_nothing(

@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import json
 import re
+from uuid import uuid4
 
 import openpyxl
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fiks.core.audit import Audit
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.registeroppslag import rules
 from fiks.utsending import row_queries, uploads
 from fiks.utsending.liste.columns import KOLONNER
-from fiks.utsending.models import Opplasting
+from fiks.utsending.models import Opplasting, Utsending
 from portal.texts import tekst
 from testmiljo.folders import LILLEVIK
 from tests.integration.houses import new_fnr
@@ -87,6 +88,21 @@ def test_while_a_worker_reads_the_page_looks_again_by_itself_and_has_a_link(jobb
     assert jobb.client.get(jobb.path("mottakere/lesing"), headers=HTMX).headers["HX-Refresh"] == "true"
     assert "240 rader" in jobb.words("mottakere")
     assert len(rows_of(jobb)) == 240
+
+
+def test_an_open_page_of_a_draft_that_is_thrown_away_or_sent_on_loads_anew(jobb: Jobb) -> None:
+    """Else it would tell for ever that the list is being read, or show the mailing's whole page within itself."""
+    jobb.begin()
+    jobb.upload("eiendomsskatt.xlsx")
+    part = jobb.path("mottakere/lesing")
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == jobb.uuid).values(status="TIL_GODKJENNING"))
+    answer = jobb.client.get(part, headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Refresh"]) == (200, "true")
+    part = part.replace(str(jobb.uuid), str(uuid4()))
+    answer = jobb.client.get(part, headers=HTMX)
+    assert (answer.status_code, answer.headers["HX-Refresh"]) == (404, "true")
+    assert "HX-Refresh" not in jobb.client.get(part).headers
 
 
 def test_the_living_part_asked_for_as_a_page_leads_to_the_page(jobb: Jobb) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from fiks.core.isolate import Barn, BarnFeil, Grenser, memory_file, path_in_child, twice
+from fiks.core.isolate import Barn, BarnFeil, Grenser, memory_file, path_of_open, twice
 from fiks.print.pdf.cut.text import Felt, Felttekst, Sidetekst, Tegn
 from fiks.print.pdf.errors import PdfFeil
 from fiks.print.pdf.findings import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll, from_wire
@@ -60,7 +60,7 @@ class Storfil:
     def __init__(self, chunks: Iterable[bytes], grenser: Grenser = LIMITS) -> None:
         self._stack = ExitStack()
         self._file = self._stack.enter_context(memory_file(chunks))
-        self._path = path_in_child(self._file)
+        self._path = path_of_open(self._file)
         self._grenser = grenser
         self._barn: Barn | None = None
 
