@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
+from prometheus_client import Gauge
 from sqlalchemy import func, select, text
 
 from fiks.core import audit
@@ -26,6 +27,10 @@ from fiks.drift import service, unreconciled
 from fiks.svarut import circuit
 
 log = logging.getLogger(__name__)
+AWAY = Gauge(
+    "fiks_store_away",
+    "1 while the object store does not answer the sweeper, refuses it, or is not the house's",
+)
 KILDE = "EPOKE"
 NOTE = "epoke"
 LOCK = 7_340_004
@@ -86,7 +91,10 @@ def require_our_store() -> None:
 
 
 def advance() -> int:
-    """As `check`, and count on: the sweeper's planned job. It finds no work (0), and no store lets it try next time."""
+    """As `check`, and count on: the sweeper's planned job. It finds no work (0), and no store lets it try next time.
+
+    A gauge tells whether the store could be read and written: letters wait for it, and nothing of them is late.
+    """
     try:
         noted = _noted()
         with transaction():
@@ -95,6 +103,9 @@ def advance() -> int:
         current().store.write_note(NOTE, str(epoch.nr + 1))
     except LagerUtilgjengelig as error:
         log.warning("epoch_not_noted", extra={"kode": error.kode})
+        AWAY.set(1)
+    else:
+        AWAY.set(0)
     return 0
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
+
+from sqlalchemy import select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import transaction
+from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.drift import unreconciled
 from fiks.konfigurasjon.root import require_root
 from fiks.svarut import circuit
+from fiks.svarut.channel_models import Banestatus
 
 log = logging.getLogger(__name__)
 SHORTEST, LONGEST = 5, 200
+_STOP = select(Banestatus.endret).where(Banestatus.navn == circuit.ALL, Banestatus.stengt)
 
 
 def freeze(grunn: str, *, actor: Aktor) -> None:
@@ -38,15 +43,16 @@ def stop(grunn: str, *, actor: Aktor) -> None:
     log.warning("sending_frozen", extra={"aktor": actor.ref})
 
 
-def thaw(*, actor: Aktor) -> bool:
+def thaw(*, sett: datetime | None = None, actor: Aktor) -> bool:
     """Let sending go on; return whether it was stopped.
 
-    Errors: IkkeTilgang(KUN_ROT), DRIFT_IKKE_AVSTEMT (409): the database is a restored one, and what was sent after the
-    backup has not been looked up (`mark_reconciled`).
+    `sett`: since when the stop has been that a page showed (`Pause.siden`); None for who was shown no page. Errors:
+    IkkeTilgang(KUN_ROT); DRIFT_ANNEN_STANS (sett, 409): sending has been stopped anew since; DRIFT_IKKE_AVSTEMT (409):
+    the database is a restored one, and what was sent after the backup has not been looked up (`mark_reconciled`).
     """
     require_root(actor)
     with transaction():
-        if not _let_go():
+        if not _let_go(sett):
             return False
         if unreconciled.is_noted():
             raise Konflikt("DRIFT_IKKE_AVSTEMT")
@@ -55,13 +61,13 @@ def thaw(*, actor: Aktor) -> bool:
     return True
 
 
-def thaw_anyway(*, actor: Aktor) -> bool:
+def thaw_anyway(*, sett: datetime | None = None, actor: Aktor) -> bool:
     """As `thaw`, also when what was sent has not been looked up: letters may be sent twice, and the audit log says who
-    chose it. It stays to be looked up. Errors: IkkeTilgang(KUN_ROT).
+    chose it. It stays to be looked up. Errors: IkkeTilgang(KUN_ROT), DRIFT_ANNEN_STANS (sett, 409).
     """
     require_root(actor)
     with transaction():
-        if not _let_go():
+        if not _let_go(sett):
             return False
         handling = "SENDING_STARTET_LIKEVEL" if unreconciled.is_noted() else "SENDING_STARTET"
         audit.record(actor, handling, "plattform", circuit.ALL)
@@ -69,10 +75,13 @@ def thaw_anyway(*, actor: Aktor) -> bool:
     return True
 
 
-def _let_go() -> bool:
+def _let_go(sett: datetime | None) -> bool:
     """The row is held before anything is asked: a database that is found to be restored meanwhile is stopped after."""
-    if not circuit.frozen():
+    since = session().execute(_STOP.with_for_update()).scalar()
+    if since is None:
         return False
+    if sett is not None and sett != since:
+        raise Konflikt("DRIFT_ANNEN_STANS", felt="sett")
     circuit.set_frozen(False, None)
     return True
 

@@ -6,6 +6,7 @@ A review and its reminders are shown where administrators look; times are busine
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Tilgan
 from fiks.konfigurasjon.grant_rows import audit_grant, end_grant
 from fiks.konfigurasjon.models import Organisasjon, Ressurs
 from fiks.konfigurasjon.rules import ANSWER_WITHIN, REVIEW_EVERY, Svar, Tilgangsgrunn
+
+log = logging.getLogger(__name__)
 
 
 def start_review(organisasjon_id: UUID, *, actor: Aktor) -> UUID:
@@ -180,7 +183,11 @@ def _audit(actor: Aktor, row: Gjennomgang, handling: str, **detaljer: Any) -> No
 
 
 def start_due(limit: int = 100) -> int:
-    """Start the review of organisations where half a year has passed since the last, or since they began."""
+    """Start the review of organisations where half a year has passed since the last, or since they began; return how
+    many were started.
+
+    Where somebody was before us, or nobody has a grant any more, that is the organisation's alone.
+    """
     now = clock.now()
     last = (
         select(func.max(Gjennomgang.startet))
@@ -207,9 +214,16 @@ def start_due(limit: int = 100) -> int:
         )
         .all()
     )
-    for organisasjon_id in due:
+    return sum(_start(organisasjon_id) for organisasjon_id in due)
+
+
+def _start(organisasjon_id: UUID) -> bool:
+    try:
         start_review(organisasjon_id, actor=SVEIPER)
-    return len(due)
+    except (Konflikt, UgyldigInndata) as error:
+        log.info("review_not_started", extra={"organisasjon": str(organisasjon_id), "kode": error.kode})
+        return False
+    return True
 
 
 def remind(limit: int = 100) -> int:

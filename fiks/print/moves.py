@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, and_, select, update
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -46,11 +46,11 @@ def move_order(ordre_id: UUID, til: str, *, grunn: str, houses: Husene, vern: Ve
         _call_off(row, vern, grunn, actor)
         raise Konflikt("ORDREN_SKAL_IKKE_TRYKKES")
     with transaction() as tx:
-        packed = row.pakke_id
+        packed, omgang = row.pakke_id, row.omgang
         if packed is not None and row.status == Ordrestatus.MOTTATT:
             _take_apart(row, actor)
-            packed = None
-        _move(row, packed, til, actor)
+            packed, omgang = None, omgang + 1
+        _move(row, packed, omgang, til, actor)
         audit.record(
             actor,
             "PRINTORDRE_FLYTTET",
@@ -170,7 +170,7 @@ def _call_off(row: Row[*tuple[object, ...]], vern: Vern, grunn: str, actor: Akto
 
     def let_go() -> bool:
         if row.status != Ordrestatus.MOTTATT:
-            _move(row, row.pakke_id, str(row.leverandor), actor)
+            _move(row, row.pakke_id, row.omgang, str(row.leverandor), actor)
         elif row.pakke_id is not None:
             _take_apart(row, actor)
         else:
@@ -216,10 +216,19 @@ def _take_apart(row: Row[*tuple[object, ...]], actor: Aktor) -> None:
     dissolve(pakke_id, (), kode="FLYTTET", aktor=actor.ref)
 
 
-def _move(row: Row[*tuple[object, ...]], packed: object, til: str, actor: Aktor) -> None:
-    """As it was when it was judged, with its file, in the package `packed` if in any, or not at all."""
-    unmoved = Ordre.pakke_id.is_not_distinct_from(packed) & Ordre.objekt.is_not(None)
-    as_judged = (Ordre.id == row.id) & unmoved
+def _move(row: Row[*tuple[object, ...]], packed: object, omgang: int, til: str, actor: Aktor) -> None:
+    """As it was when it was judged, with its file, in round `omgang` and the package `packed` if in any, or not at all.
+
+    What its house has listed since, while Folkeregisteret was asked, may be printed there.
+    """
+    as_judged = and_(
+        Ordre.id == row.id,
+        Ordre.leverandor == row.leverandor,
+        Ordre.omgang == omgang,
+        Ordre.pakke_id.is_not_distinct_from(packed),
+        Ordre.sett_hos_leverandor.is_not_distinct_from(row.sett_hos_leverandor),
+        Ordre.objekt.is_not(None),
+    )
     fresh = {
         "leverandor": til,
         "pakke_id": None,

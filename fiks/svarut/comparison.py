@@ -193,11 +193,11 @@ def _look_up(runde: _Runde, port: Oppslag, levering_id: UUID) -> None:
     try:
         known = port.lookup(referanse) is not None
         with transaction():
-            _asked(levering_id)
             if known:
                 forget(runde.kanal, referanse)
-            else:
+            elif _is_still_unheard(runde, levering_id):
                 note(runde.kanal, referanse, UNKNOWN_THERE)
+            _asked(levering_id)
     except KanalFeil:
         runde.failed += 1
         _had_its_turn(levering_id)
@@ -211,6 +211,16 @@ def _look_up(runde: _Runde, port: Oppslag, levering_id: UUID) -> None:
         )
         session().rollback()
         _had_its_turn(levering_id)
+
+
+def _is_still_unheard(runde: _Runde, levering_id: UUID) -> bool:
+    """Lock the hand-over, as its receipts do; whether none has come while the channel was asked.
+
+    One that has come is not asked about again, and what is noted after its receipt would stand for ever. What a receipt
+    that we waited for did is seen by the second statement alone.
+    """
+    session().execute(select(Levering.id).where(Levering.id == levering_id).with_for_update())
+    return session().execute(_unheard(runde).where(Levering.id == levering_id)).first() is not None
 
 
 def _had_its_turn(levering_id: UUID) -> None:

@@ -6,13 +6,14 @@ sweepers at once are harmless.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import any_, or_, select, update
 
 from fiks.core import clock
 from fiks.core.actor import SVEIPER
-from fiks.core.db import ring, session, transaction
+from fiks.core.db import one_of, ring, session, transaction
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.channel_choice import goes_on_paper_after_deadline
 from fiks.svarut.history import remark
@@ -53,7 +54,9 @@ def expire_lesefrist(limit: int = PORTION) -> int:
             .limit(limit)
             .with_for_update(of=Forsendelse, skip_locked=True)
         ).all()
-        for row in due:
+        opened = _opened_meanwhile([row.id for row in due])
+        expired = [row for row in due if row.id not in opened]
+        for row in expired:
             paper = goes_on_paper_after_deadline(
                 Mottakertype(row.mottakertype), kun_digital=row.kun_digital, ettersending=row.ettersending
             )
@@ -62,7 +65,19 @@ def expire_lesefrist(limit: int = PORTION) -> int:
                 _send_on_paper(row.id, row.utsending_id)
             else:
                 _end_unread(row.id, Status(row.status))
-        return len(due)
+        return len(expired)
+
+
+def _opened_meanwhile(ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these letters that have an open hand-over all the same.
+
+    The statement that locks the letters does not see one that was opened while it ran. Whoever opens one needs the
+    letter's row, so with the letters locked this look is the last.
+    """
+    opened = select(Levering.forsendelse_id).where(
+        Levering.forsendelse_id == any_(one_of(ids)), Levering.status.in_([str(s) for s in OPEN])
+    )
+    return set(session().scalars(opened))
 
 
 def _note_deadline(forsendelse_id: UUID) -> None:

@@ -231,6 +231,8 @@ def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
     )
     open_to_sign = signing == Signeringsstatus.VENTER_SIGNERING and signed is None
     extra = unseal_content(sealed).get("ekstraMetadata", {})
+    # Before what is said of them, for a file may be added in between, and none is ever taken away.
+    files = offered(load_documents(forsendelse_id))
     said = {
         row.nr: row
         for row in session().scalars(select(Dokument).where(Dokument.forsendelse_id == forsendelse_id))
@@ -248,7 +250,7 @@ def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
             file.objekt is None,
             tuple((one["key"], one["value"]) for one in extra.get(str(file.nr), ())),
         )
-        for nr, file in offered(load_documents(forsendelse_id)).items()
+        for nr, file in files.items()
     ]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Select, and_, any_, select, update
+from sqlalchemy import Select, and_, any_, func, select, update
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -28,7 +28,7 @@ from fiks.svarut.paper_stop import stop_failed_paper
 from fiks.svarut.reading import record_reading, tell_early_readings
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, OPEN, UNREAD_ALTINN, Bane, Leveringsstatus, Status
 from fiks.svarut.stopping import call_may_have_begun, hold, stop_held
-from fiks.svarut.transitions import WAITING, move_forsendelser, move_levering, move_leveringer
+from fiks.svarut.transitions import WAITING, move_forsendelser, move_leveringer
 
 STOP_PORTION = 5_000
 
@@ -236,7 +236,10 @@ def _ask_to_stop(utsending_id: UUID) -> None:
 
 def retry_failed(levering_id: UUID, *, actor: Aktor) -> None:
     """Send a letter that waits for a person once more. Konflikt("KAN_IKKE_PROVES_IGJEN") if it does not wait, and of
-    one in the restricted lane, whoever asks: only a person delivers that."""
+    one in the restricted lane, whoever asks: only a person delivers that.
+
+    It is ready from now on: for how long it waited for the person says nothing of its lane.
+    """
     with transaction() as tx:
         row = tx.execute(
             select(Forsendelse.konto_id, Forsendelse.organisasjon_id, Levering.bane)
@@ -246,14 +249,16 @@ def retry_failed(levering_id: UUID, *, actor: Aktor) -> None:
         if row is None:
             raise IkkeFunnet("FINNES_IKKE")
         konfigurasjon.require(actor, P.SENDE, row.konto_id)
-        if row.bane == Bane.SPERRET or not move_levering(
-            levering_id,
-            fra=Leveringsstatus.TIL_BEHANDLING,
+        if not move_leveringer(
+            and_(Levering.id == levering_id, Levering.bane != Bane.SPERRET),
+            fra=(Leveringsstatus.TIL_BEHANDLING,),
             til=Leveringsstatus.KLAR,
             kode="PROVES_IGJEN",
             aktor=actor.ref,
+            limit=1,
             frie_forsok=Levering.forsok,
             tapte_eiere=0,
+            neste_forsok=func.now(),
         ):
             raise Konflikt("KAN_IKKE_PROVES_IGJEN")
         audit.record(

@@ -11,10 +11,13 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import chain
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 
+from fiks.core import audit
+from fiks.core.audit import Audit
 from fiks.core.audit_walk import ChainWalk
 from fiks.core.db import session
 from fiks.print import invariants as printing
@@ -32,6 +35,8 @@ U = Utsendingstatus
 UNDER_WAY = (U.FRIGITT, U.SENDES)
 DAY, MINUTES = timedelta(days=1), timedelta(minutes=5)
 IN_TURN_SECONDS = 3.0
+TAKEN_BACK_WITHIN = timedelta(seconds=30)
+"""The sweeper looks every five seconds for what dead workers had claimed."""
 PIECE = 10_000
 """Rows that are looked at together: some two seconds of the database, reckoned from smaller mailings."""
 Stykke = tuple[UUID, int]
@@ -39,6 +44,11 @@ Stykke = tuple[UUID, int]
 _turns: Turns[Stykke] = Turns()
 _found: dict[Stykke, list[Brudd]] = {}
 """What was found of each piece when it had its turn."""
+_T = TypeVar("_T")
+_unowned: list[tuple[float, list[tuple[Brudd, int | None]]]] = []
+"""The last looks at I4, the oldest first: when, and what was found."""
+_unsealed: list[tuple[float, list[Brudd]]] = []
+"""The same of rows without a seal."""
 _chain = ChainWalk()
 
 
@@ -69,7 +79,7 @@ def check_minute() -> list[Brudd]:
     found = [
         *letters.nothing_vanishes(lately),
         *letters.nothing_dangles(),
-        *letters.claimed_is_owned(),
+        *_unowned_still(),
         *letters.history_is_complete(lately),
         *letters.changes_are_legal(lately),
         *(Brudd(*found) for found in printing.check(frozen=circuit.frozen())),
@@ -81,6 +91,24 @@ def check_minute() -> list[Brudd]:
     ]
     session().rollback()
     return found
+
+
+def _unowned_still() -> list[Brudd]:
+    """I4, of what the same owner was said to claim at an earlier look too: a worker may have died just now."""
+    found = letters.unowned()
+    earlier = _found_before(_unowned, found, TAKEN_BACK_WITHIN)
+    return [one[0] for one in found if one in earlier]
+
+
+def _found_before(looks: list[tuple[float, list[_T]]], found: list[_T], ago: timedelta) -> list[_T]:
+    """What was found at the last look that is so old; `found` now is kept for later ones."""
+    now = time.monotonic()
+    looks.append((now, found))
+    old = [n for n, (at, _) in enumerate(looks) if at <= now - ago.total_seconds()]
+    if not old:
+        return []
+    del looks[: old[-1]]
+    return looks[0][1]
 
 
 def check_in_turn(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
@@ -96,9 +124,18 @@ def check_in_turn(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
         _found[piece] = _still(piece)
         if time.monotonic() >= end:
             break
-    unsealed = mailings.audit_is_sealed()
+    unsealed = _unsealed_still()
     session().rollback()
     return [*chain.from_iterable(_found.values()), *unsealed]
+
+
+def _unsealed_still() -> list[Brudd]:
+    """I10, of rows that had no seal five minutes ago either. A row's time is when its transaction began, which may be
+    long before anybody could see it."""
+    earlier = _found_before(_unsealed, mailings.audit_is_sealed(), mailings.SEALED_WITHIN)
+    ids = Audit.id.in_([int(one.id) for one in earlier])
+    still = {str(id) for id in session().scalars(select(Audit.id).where(ids, audit.without_seal()))}
+    return [one for one in earlier if one.id in still]
 
 
 def _still(piece: Stykke) -> list[Brudd]:
@@ -145,8 +182,13 @@ def check_chain(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
 
 
 def go_on_with_chain() -> None:
-    """Let the next `check_chain` ask how far the walk has come: somebody else may have walked since we did."""
+    """Let the next `check_chain` ask how far the walk has come: somebody else may have walked since we did.
+
+    What must be found twice is found anew: while nobody swept, nothing was taken back or sealed.
+    """
     _chain.resume()
+    _unowned.clear()
+    _unsealed.clear()
 
 
 def check_all(utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt]) -> list[Brudd]:

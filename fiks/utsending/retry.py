@@ -59,7 +59,9 @@ def retry_all(utsending_id: UUID, *, actor: Aktor) -> int:
     for start in range(0, len(ids), PORTION):
         with transaction() as tx:
             _require_sending(utsending_id)
-            portion = tx.scalars(waiting.where(Levering.id.in_(ids[start : start + PORTION]))).all()
+            these = waiting.where(Levering.id.in_(ids[start : start + PORTION])).order_by(Levering.id)
+            # Held, so that none of them comes into the restricted lane, or is another's, before its turn.
+            portion = tx.scalars(these.with_for_update(of=Levering)).all()
             for levering_id in portion:
                 svarut.retry_failed(levering_id, actor=actor)
         done += len(portion)

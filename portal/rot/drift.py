@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from babel.numbers import format_decimal
 from flask import flash, redirect, render_template, request, url_for
@@ -14,7 +14,7 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.drift import queries, service
 from fiks.drift.alive import Arbeider
 from fiks.drift.rules import PROSESSER, Banestand, processes_alive, processes_wanted
-from fiks.drift.state import Driftstand, Pause
+from fiks.drift.state import Driftstand
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut.rules import Kanal
 from portal.access import current_actor
@@ -215,27 +215,45 @@ def stans() -> Answer:
 
 @blueprint.route("/drift/start", methods=["GET", "POST"])
 def start() -> Answer:
-    """Ask, with why it was stopped; then start sending. A restored database that is not reconciled asks for more."""
-    stand = queries.overview(actor=current_actor())
-    if stand.stanset is None:
-        flash("Sendingen er ikke stanset.", "info")
-        return redirect(url_for("rot.drift"), 303)
+    """Ask, with why it was stopped; then end that stop and no newer one. A restored database that is not reconciled
+    asks for more.
+    """
     if request.method == "GET":
-        return _ask_to_start(stand.stanset, stand.gjenopprettet, {})
+        return _ask_to_start({})
     act = service.thaw_anyway if "likevel" in request.form else service.thaw
     try:
-        act(actor=current_actor())
+        stopped = act(sett=_shown(), actor=current_actor())
     except Konflikt as error:
-        return _ask_to_start(stand.stanset, True, {"likevel": error_text(error)}), error.status
+        return _ask_to_start({error.felt or "likevel": error_text(error)})
+    if not stopped:
+        return _not_stopped()
     flash("Sendingen er i gang igjen.", "success")
     return redirect(url_for("rot.drift"), 303)
 
 
-def _ask_to_start(stanset: Pause, gjenopprettet: bool, feil: dict[str, str]) -> str:
-    return render_template(
+def _shown() -> datetime:
+    """Since when the stop has been that the form's page showed. A form that does not say has shown none there is."""
+    try:
+        return datetime.fromisoformat(request.form.get("sett", ""))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _ask_to_start(feil: dict[str, str]) -> Answer:
+    """The question, about the stop there is now; 409 with `feil`, why nothing was started."""
+    stand = queries.overview(actor=current_actor())
+    if stand.stanset is None:
+        return _not_stopped()
+    page = render_template(
         "rot/start.html",
-        stanset=stanset,
-        grunn=why(stanset.grunn),
-        gjenopprettet=gjenopprettet,
+        stanset=stand.stanset,
+        grunn=why(stand.stanset.grunn),
+        gjenopprettet=stand.gjenopprettet or "likevel" in feil,
         feil=feil,
     )
+    return (page, Konflikt.status) if feil else page
+
+
+def _not_stopped() -> AnyResponse:
+    flash("Sendingen er ikke stanset.", "info")
+    return redirect(url_for("rot.drift"), 303)

@@ -6,6 +6,10 @@ TEKSTER: dict[str, str] = {
     "DRIFT_GRUNN": (
         "Skriv hvorfor på én linje, med minst 5 og høyst 200 tegn og uten fødselsnummer. Alle operatører ser grunnen."
     ),
+    "DRIFT_ANNEN_STANS": (
+        "Sendingen er stanset på nytt etter at du åpnet siden. Les hvorfor den er stanset nå, og start den bare hvis "
+        "den grunnen ikke gjelder lenger."
+    ),
     "DRIFT_IKKE_AVSTEMT": (
         "Databasen er gjenopprettet, og det er ikke slått opp hva som er sendt siden. Kjør "
         "«fiks reconcile --gjenopprettet» til den er ferdig, og start så sendingen. Kryss av hvis dere vil starte "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, insert, select, update
+from werkzeug.test import TestResponse
 
 from config.settings import Settings
 from fiks.core.audit import Audit
@@ -70,6 +72,16 @@ def page(client: Browser, path: str = "/rot/drift") -> str:
 def is_frozen() -> bool:
     session().rollback()
     return circuit.frozen()
+
+
+def stop_shown(client: Browser) -> str:
+    """Which stop the page that asks whether to start shows, as its form says it."""
+    return re.findall(r'name="sett" value="([^"]+)"', client.get("/rot/drift/start").text)[0]
+
+
+def start(client: Browser, **data: str) -> TestResponse:
+    """Send the form of that page, as it is shown now."""
+    return send(client, "/rot/drift/start", **{"sett": stop_shown(client)} | data)
 
 
 def test_the_page_tells_what_waits_by_lane_and_how_many_workers_it_wants(runar: Browser) -> None:
@@ -141,7 +153,7 @@ def test_all_sending_is_stopped_after_a_question_and_started_again_after_another
     assert "All sending er stanset Altinn melder om feil Stanset" in shown
     assert "Stans all sending" not in shown
     assert "Altinn melder om feil" in page(runar, "/rot/drift/start")
-    answer = send(runar, "/rot/drift/start")
+    answer = start(runar)
     assert (answer.status_code, answer.location) == (303, "/rot/drift")
     assert not is_frozen()
     assert "Stans all sending" in page(runar)
@@ -176,7 +188,7 @@ def test_after_a_restored_backup_sending_starts_when_what_was_sent_has_been_look
     assert "Databasen er eldre enn det dokumentlageret har sett" in shown
     assert NOT_LOOKED_UP in shown
     assert f"{NOT_LOOKED_UP} Kjør fiks reconcile --gjenopprettet til" in page(runar, "/rot/drift/start")
-    answer = send(runar, "/rot/drift/start")
+    answer = start(runar)
     assert answer.status_code == 409
     assert f"{NOT_LOOKED_UP} Kjør «fiks reconcile --gjenopprettet» til den" in text_of(answer.text)
     assert answer.text.count("<title>Feil: ") == 1
@@ -186,7 +198,7 @@ def test_after_a_restored_backup_sending_starts_when_what_was_sent_has_been_look
     session().rollback()
     assert NOT_LOOKED_UP not in page(runar)
     assert "Start likevel" not in page(runar, "/rot/drift/start")
-    assert send(runar, "/rot/drift/start").status_code == 303
+    assert start(runar).status_code == 303
     assert not is_frozen()
 
 
@@ -197,7 +209,7 @@ def test_a_reason_that_an_operator_writes_anew_takes_away_neither_the_question_n
     send(runar, "/rot/drift/stans", grunn="restored from backup of 3 May")
     assert f"restored from backup of 3 May {NOT_LOOKED_UP}" in page(runar)
     assert "Vi godtar at brev kan bli sendt to ganger." in page(runar, "/rot/drift/start")
-    assert send(runar, "/rot/drift/start").status_code == 409
+    assert start(runar).status_code == 409
     assert is_frozen()
 
 
@@ -205,7 +217,7 @@ def test_an_operator_who_takes_the_risk_starts_it_all_the_same_and_the_audit_log
     runar: Browser,
 ) -> None:
     found_restored()
-    assert send(runar, "/rot/drift/start", likevel="ja").status_code == 303
+    assert start(runar, likevel="ja").status_code == 303
     assert not is_frozen()
     acts = select(Audit.handling, Audit.aktor_type).where(Audit.objekt_type == "plattform").order_by(Audit.id)
     assert session().execute(acts).all()[1:] == [("SENDING_STARTET_LIKEVEL", "PERSON")]
@@ -227,6 +239,66 @@ def test_a_database_that_is_to_be_reconciled_is_told_of_with_what_to_do_also_whe
     service.mark_reconciled(actor=HOUSE)
     session().rollback()
     assert "Brev kan bli sendt to ganger" not in page(runar)
+
+
+ANOTHER_STOP = "Sendingen er stanset på nytt etter at du åpnet siden."
+
+
+def stopped_twice(client: Browser) -> str:
+    """All sending is stopped, and then again for something worse; returns the mark of a page that shows the first."""
+    service.freeze("flytter i natt", actor=HOUSE)
+    session().rollback()
+    shown = stop_shown(client)
+    service.freeze("brev går til feil mottaker", actor=HOUSE)
+    session().rollback()
+    return shown
+
+
+def test_who_was_shown_an_earlier_stop_ends_no_newer_one_and_is_shown_it_with_what_to_do(
+    runar: Browser,
+) -> None:
+    shown = stopped_twice(runar)
+    answer = start(runar, sett=shown)
+    assert answer.status_code == 409
+    assert f"Sendingen er ikke startet: {ANOTHER_STOP}" in text_of(answer.text)
+    assert "brev går til feil mottaker" in answer.text
+    assert "flytter i natt" not in answer.text
+    assert answer.text.count("<title>Feil: ") == 1
+    assert not faults(answer.text)
+    assert is_frozen()
+    [now] = re.findall(r'name="sett" value="([^"]+)"', answer.text)
+    assert send(runar, "/rot/drift/start", sett=now).status_code == 303
+    assert not is_frozen()
+
+
+@pytest.mark.parametrize("sett", ["", "i går", "2026-11-25", "0001-01-01T00:00:00+23:59"])
+def test_a_form_that_does_not_say_which_stop_it_is_about_starts_nothing(runar: Browser, sett: str) -> None:
+    service.freeze("flytter i natt", actor=HOUSE)
+    session().rollback()
+    assert start(runar, sett=sett).status_code == 409
+    assert is_frozen()
+
+
+def test_the_risk_that_was_taken_for_one_restored_database_is_not_taken_for_the_next(runar: Browser) -> None:
+    found_restored()
+    shown = stop_shown(runar)
+    service.mark_reconciled(actor=HOUSE)
+    found_restored()
+    answer = start(runar, sett=shown, likevel="ja")
+    assert answer.status_code == 409
+    assert ANOTHER_STOP in text_of(answer.text)
+    assert not re.search(r'name="likevel"[^>]* checked', answer.text)
+    assert is_frozen()
+
+
+def test_who_was_shown_a_stop_that_somebody_else_has_ended_is_told_so(runar: Browser) -> None:
+    service.freeze("flytter i natt", actor=HOUSE)
+    session().rollback()
+    shown = stop_shown(runar)
+    service.thaw(actor=HOUSE)
+    session().rollback()
+    assert send(runar, "/rot/drift/start", sett=shown).status_code == 303
+    assert "Sendingen er ikke stanset." in page(runar)
 
 
 def test_starting_what_is_not_stopped_says_so(runar: Browser) -> None:

@@ -206,6 +206,28 @@ def test_a_restore_that_is_found_while_somebody_starts_sending_stops_it_after(
     assert is_frozen()
 
 
+def test_a_stop_that_comes_while_somebody_ends_the_one_before_stands(
+    store: Store, process: QuickProcess, database: Database
+) -> None:
+    service.freeze("flytter til ny maskin", actor=HOUSE)
+    shown, _ = frozen_and_paused()
+    assert shown is not None
+
+    def end() -> bool:
+        with process.app.app_context():
+            return service.thaw(sett=shown.siden, actor=HOUSE)
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction():
+            service.freeze("brev går til feil mottaker", actor=HOUSE)
+            ending = other.submit(Context().run, end)
+            _wait_until_held_up(database, ending)
+        with pytest.raises(Konflikt, match="DRIFT_ANNEN_STANS"):
+            ending.result()
+    assert is_frozen()
+    assert acts() == []
+
+
 def _wait_until_held_up(database: Database, doing: Future[bool]) -> None:
     """Until it waits for somebody's lock, or is done since nobody had one."""
     end = time.monotonic() + 20
@@ -335,6 +357,35 @@ def test_a_new_house_whose_store_cannot_be_written_to_yet_begins_when_it_can(
         advance(3)
     advance(2)
     assert (epoch() or "").split()[0] == store.read_note(NOTE) == "5"
+
+
+def test_the_sweeper_tells_that_the_store_is_away_until_it_is_read_and_written_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*words: str) -> str:
+        raise LagerUtilgjengelig("LAGER_UTILGJENGELIG")
+
+    told = []
+    for refused in (None, "read_note", None, "write_note", None):
+        with monkeypatch.context() as patch:
+            if refused:
+                patch.setattr(Store, refused, away)
+            advance(1)
+        told.append(restored.AWAY._value.get())
+    assert told == [0, 1, 0, 1, 0]
+
+
+def test_the_sweeper_tells_of_a_store_that_is_not_the_houses_as_of_one_that_is_away(
+    store: Store, tmp_path: Path
+) -> None:
+    advance(3)
+    set_epoch(f"{restored.NEW + 1} " + (epoch() or "").split()[1])
+    environment.install(replace(environment.current(), store=open_store(f"file://{tmp_path}/ikke-montert")))
+    advance(1)
+    assert restored.AWAY._value.get() == 1
+    environment.install(replace(environment.current(), store=store))
+    advance(1)
+    assert restored.AWAY._value.get() == 0
 
 
 def test_a_worker_asks_before_it_claims_anything(store: Store, process: QuickProcess) -> None:

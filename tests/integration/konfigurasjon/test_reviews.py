@@ -6,13 +6,14 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
+from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import decision, grants, review_queries, reviews
 from fiks.konfigurasjon.grant_models import Gjennomgang, Gjennomgangsrad, Tilgang
-from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.models import Organisasjon, Ressurs
 from fiks.konfigurasjon.reviews import Vurdert
 from fiks.konfigurasjon.rules import Innehavertype, P, Svar
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person
@@ -108,6 +109,41 @@ def test_s17_10_the_sweeper_starts_a_review_half_a_year_after_the_last_and_remin
         row.paaminnet -= timedelta(days=31)
     reviews.remind()
     assert acts(hus.organisasjon_id).count("GJENNOMGANG_PAAMINNET") == 2
+
+
+@pytest.mark.parametrize("kode", ["GJENNOMGANG_PAAGAAR", "INGEN_TILGANGER"])
+def test_one_organisation_that_changes_before_its_turn_keeps_no_other_from_its_review(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, kode: str
+) -> None:
+    two = sorted((make_hus() for _ in range(2)), key=lambda hus: hus.organisasjon_id)
+    first, second = two
+    for hus in two:
+        with transaction() as tx:
+            tx.get_one(Organisasjon, hus.organisasjon_id).opprettet -= timedelta(days=183)
+    start = reviews.start_review
+
+    def late(organisasjon_id: UUID, *, actor: Aktor) -> UUID:
+        if organisasjon_id == first.organisasjon_id:
+            if kode == "GJENNOMGANG_PAAGAAR":
+                start(organisasjon_id, actor=HOUSE)
+            else:
+                end_grants(organisasjon_id)
+        return start(organisasjon_id, actor=actor)
+
+    # Between the organisations' being found and the first one's turn; no row of its is locked by then.
+    monkeypatch.setattr(reviews, "start_review", late)
+    with caplog.at_level("INFO"):
+        reviews.start_due()
+    assert reviews.open_review(second.organisasjon_id) is not None
+    told = [vars(one) for one in caplog.records if one.message == "review_not_started"]
+    assert [(one["organisasjon"], one["kode"]) for one in told] == [(str(first.organisasjon_id), kode)]
+
+
+def end_grants(organisasjon_id: UUID) -> None:
+    own = select(Ressurs.id).where(Ressurs.organisasjon_id == organisasjon_id)
+    ended = update(Tilgang).where(Tilgang.ressurs_id.in_(own), Tilgang.avsluttet.is_(None))
+    with transaction() as tx:
+        tx.execute(ended.values(avsluttet=func.now(), avsluttet_grunn="FJERNET"))
 
 
 def test_s17_10_a_row_says_when_the_grant_was_last_used_and_the_longest_unused_come_first() -> None:

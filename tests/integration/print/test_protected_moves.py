@@ -88,6 +88,44 @@ def test_nothing_is_changed_when_the_house_turns_out_to_have_the_order_while_it_
     assert (order(made).status, order(other).omgang, audited()) == ("MOTTATT", 1, [])
 
 
+@pytest.mark.parametrize("where", ["in no package", "packed", "handed over"])
+def test_an_order_that_its_house_turns_out_to_have_while_it_is_asked_about_is_not_moved(
+    hus: Hus, eier: Owner, where: str
+) -> None:
+    """Both houses would print it."""
+    made = make_order(hus)
+    if where == "packed":
+        packing.pack_all()
+    elif where == "handed over":
+        deliver(eier, FakeHouse())
+    before = order(made).status, order(made).omgang, order(made).pakke_id
+    with pytest.raises(Konflikt, match="ORDREN_HAR_ENDRET_SEG"):
+        move(made, FakeVern(under=lambda: see_at_its_house(made)))
+    now = order(made)
+    assert ((now.status, now.omgang, now.pakke_id), now.leverandor) == (before, HOUSE)
+    assert audited() == []
+    with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
+        move(made, FakeVern(), FakeHouse(fikk={str(now.pakke_id): []}))
+
+
+@pytest.mark.parametrize("meanwhile", ["moved", "let go of"])
+def test_an_order_that_is_moved_or_let_go_of_while_it_is_asked_about_is_not_moved_by_who_judged_it_before(
+    hus: Hus, meanwhile: str
+) -> None:
+    made, other = make_order(hus), make_order(hus)
+
+    def change() -> None:
+        if meanwhile == "let go of":
+            packing.pack_all()
+        move(made if meanwhile == "moved" else other, FakeVern())
+
+    with pytest.raises(Konflikt, match="ORDREN_HAR_ENDRET_SEG"):
+        move(made, FakeVern(under=change))
+    assert audited() == ["PRINTORDRE_FLYTTET"]
+    expected = (BY_HAND, 1) if meanwhile == "moved" else (HOUSE, 2)
+    assert (order(made).leverandor, order(made).omgang) == expected
+
+
 @pytest.mark.parametrize("meanwhile", ["packed", "moved"])
 def test_an_order_that_is_packed_or_moved_while_it_is_asked_about_is_not_called_off(
     hus: Hus, meanwhile: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,8 +20,10 @@ from fiks.svarut.comparison import compare, compare_due
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal
 from tests.integration.houses import Hus, new_fnr
-from tests.integration.svarut.letters import hand_over, levering, make_letter
-from tests.integration.worlds import Receipt, World
+from tests.integration.svarut.letters import hand_over, letter, levering, make_letter
+from tests.integration.svarut.test_held_letters import while_waited_for
+from tests.integration.worlds import FakePort, Receipt, World
+from workers.process import Process
 
 STRANGER = "0f7c1c9a-0000-4000-8000-000000000001"
 
@@ -117,6 +120,45 @@ def test_one_whose_receipt_comes_is_no_disagreement_any_more(hus: Hus, eier: Own
     receipts.apply(Kanal.DPI, Receipt(referanse, "LEVERT"))
     assert differing() == []
     assert compare(Kanal.DPI, world.dpi).avvik == 0
+
+
+@dataclass
+class Lagging(FakePort):
+    """A mailbox whose search lags: it tells of a letter that it does not find yet."""
+
+    kanal: Kanal = Kanal.DPI
+
+    def lookup(self, referanse: str) -> str | None:
+        self.oppslag.append(referanse)
+        receipts.apply(Kanal.DPI, Receipt(referanse, "LEVERT"))
+        return None
+
+
+def test_one_whose_receipt_comes_while_it_is_looked_up_is_no_disagreement(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    """It is not asked about again, so what was noted would stand for ever."""
+    made, port = sent(hus, eier, world, hours_ago=25), Lagging()
+    assert compare(Kanal.DPI, port).avvik == 0
+    assert (letter(made).status, len(port.oppslag)) == ("LEVERT_SDP", 1)
+    assert differing() == []
+
+
+def test_one_whose_receipt_is_being_applied_when_it_was_looked_up_is_no_disagreement(
+    hus: Hus, eier: Owner, world: World, process: Process
+) -> None:
+    made = sent(hus, eier, world, hours_ago=25)
+    receipt = Receipt(str(levering(made).id), "LEVERT")
+    session().rollback()
+    world.dpi.fikk.clear()
+    found = list[int]()
+    while_waited_for(
+        process,
+        lambda: receipts.apply(Kanal.DPI, receipt),
+        lambda: found.append(compare(Kanal.DPI, world.dpi).avvik),
+    )
+    assert (found, letter(made).status) == ([0], "LEVERT_SDP")
+    assert differing() == []
 
 
 def test_each_channel_is_compared_once_a_day(hus: Hus, eier: Owner, world: World) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import func, select
 
+from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Uavklart
@@ -28,6 +31,7 @@ from tests.integration.svarut.letters import (
     make_letter,
     statuses,
 )
+from tests.integration.svarut.test_held_letters import while_waited_for
 from tests.integration.worlds import Receipt, World
 from workers.process import Process
 
@@ -190,6 +194,32 @@ def test_of_two_deadline_jobs_at_once_one_takes_the_letter(
     hand_over(eier, world)
     assert world.print.antall == 1
     assert len(leveringer(made)) == 2
+
+
+def test_a_letter_that_altinn_fails_with_while_the_overdue_are_found_keeps_no_other_from_paper(
+    hus: Hus, eier: Owner, world: World, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The statement that finds them began before its next hand-over was opened, and locks it afterwards."""
+    failed, other = (in_altinn(hus, eier, world)[0] for _ in range(2))
+    receipt = Receipt(str(levering(failed).id), "FEILET")
+    let_lesefrist_pass()
+    waits = func.pg_advisory_xact_lock(17)
+    overdue_by = select(clock.expression()).select_from(waits).scalar_subquery()
+
+    def fail() -> None:
+        session().execute(select(waits))
+        receipts.apply(Kanal.ALTINN, receipt)
+
+    # The statement itself waits until the receipt is applied: no lock of the product's would hold it in its middle.
+    in_its_middle = SimpleNamespace(now=lambda: overdue_by, expression=clock.expression)
+    monkeypatch.setattr(deadline, "clock", in_its_middle)
+    expired = list[int]()
+    while_waited_for(process, fail, lambda: expired.append(deadline.expire_lesefrist()))
+    assert expired == [1]
+    assert [codes(one).count("LESEFRIST_UTLOPT") for one in (failed, other)] == [0, 1]
+    assert [len(leveringer(one)) for one in (failed, other)] == [2, 2]
+    hand_over(eier, world)
+    assert {letter(one).status for one in (failed, other)} == {Status.SENDT_PRINT}
 
 
 def test_of_two_reads_at_once_one_is_the_first(hus: Hus, eier: Owner, world: World, process: Process) -> None:

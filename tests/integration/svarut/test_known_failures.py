@@ -84,6 +84,20 @@ def test_a_letter_given_up_can_be_sent_again_by_a_person_with_all_its_tries(
     assert len(ledger(given_up.forsendelse_id)) == 10
 
 
+@pytest.mark.parametrize("days", [-3, 1])
+def test_a_letter_that_a_person_sends_again_is_ready_from_then_on_however_long_it_waited_or_was_to_wait(
+    hus: Hus, eier: Owner, world: World, days: int
+) -> None:
+    """For how long it waited for a person is no delay of its lane, which is alarmed of."""
+    given_up = fail_often(hus, eier, world, AWAY, 8)
+    with transaction() as tx:
+        tx.execute(update(Levering).values(neste_forsok=func.now() + timedelta(days=days)))
+    before = clock.database_now()
+    service.retry_failed(given_up.id, actor=HOUSE)
+    assert before <= levering(given_up.forsendelse_id).neste_forsok <= clock.database_now()
+    assert hand_over(eier, world) == 1
+
+
 def test_a_channel_that_is_busy_is_waited_for_as_long_as_it_says(hus: Hus, eier: Owner, world: World) -> None:
     world.altinn.svar = [ProvIgjen("FOR_MANGE_KALL", after=17.0, throttled=True)]
     made = make_letter(hus, world.register.add_person(new_fnr()))

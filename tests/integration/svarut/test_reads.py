@@ -42,7 +42,9 @@ from fiks.svarut.rules import (
 )
 from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.transitions import move_levering, open_levering
+from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, Hus, make_hus, new_orgnr, staff_of
+from tests.integration.svarut.in_between import before_statement
 from tests.integration.svarut.letters import make_letters
 from tests.integration.systems import make_system
 from tests.submissions import ADDRESS, FNR, ORGNR, PDF, document, submission
@@ -180,6 +182,35 @@ def test_the_documents_told_of_are_those_the_receiver_is_offered_by_the_same_num
     told = reads.documents(letter, actor=HOUSE)
     assert [(d.nr, d.filnavn, d.slettet) for d in told] == [(1, "brev.pdf", False), (3, "c.png", True)]
     assert (told[0].sha256, told[0].dokument_type) == (stored.sha256, "")
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, True), (1, False)])
+def test_a_file_that_is_put_together_while_the_documents_are_told_of_is_told_of_or_not_yet(
+    hus: Hus, process: QuickProcess, number: int, told: bool
+) -> None:
+    letter = send(hus, submission(document("a.pdf"), document("b.pdf")))
+    stored = current().store.put_document([PDF], current().keys)
+
+    def put_together() -> None:
+        with transaction() as tx:
+            tx.add(
+                Dokument(
+                    forsendelse_id=letter,
+                    nr=FORSENDELSESFIL,
+                    filnavn="brev.pdf",
+                    storrelse=stored.storrelse,
+                    sha256=stored.sha256,
+                    objekt=stored.objekt,
+                    nokkel=stored.nokkel,
+                )
+            )
+            deletion.forget_documents(letter, [FORSENDELSESFIL])
+
+    with before_statement("FROM dokument", process, put_together, number=number):
+        found = reads.documents(letter, actor=HOUSE)
+    assert [(d.nr, d.filnavn, d.slettet) for d in found] == (
+        [(1, "brev.pdf", False)] if told else [(1, "a.pdf", False), (2, "b.pdf", False)]
+    )
 
 
 def test_the_signing_is_told_from_its_order_to_its_end(hus: Hus) -> None:

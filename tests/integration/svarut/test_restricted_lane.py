@@ -40,9 +40,11 @@ from fiks.utsending.protection import mask_row
 from fiks.utsending.rules import Art, Utsendingstatus
 from portal.svarut.acts import ACTS
 from portal.svarut.letter import why
+from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, Hus, make_person, new_fnr, staff_of
 from tests.integration.print.orders import AT, orders_of
 from tests.integration.svarut import letters
+from tests.integration.svarut.in_between import before_statement
 from tests.integration.svarut.letters import codes, let_lesefrist_pass, levering, leveringer, make_letter
 from tests.integration.worlds import Receipt, World
 
@@ -254,6 +256,29 @@ def test_the_report_says_where_a_letter_is_to_the_few_and_where_it_was_to_others
     assert reported(made, hus, staff)[1:3] == (status, status == "PROVES_VIDERE")
     few = reported(made, hus, staff_of(hus, P.LESE, P.SE_SPERRET))
     assert few == ("PRINT", "TIL_BEHANDLING", True, None, True, None)
+
+
+def test_a_second_press_leaves_a_letter_in_the_lane_that_was_sent_by_the_first_and_put_there_meanwhile(
+    hus: Hus, eier: Owner, world: World, process: QuickProcess
+) -> None:
+    """No worker has the lane: a letter that is ready in it is never sent, and no person sees that it waits."""
+    made, _, number = ordered(hus, eier, world)
+    receipts.apply(Kanal.PRINT, Receipt(str(levering(made).id), "FEILET"))
+    world.register.add_person(number, registrert=False, beskyttelse=STRICT)
+    waits = levering(made).id
+    session().rollback()
+
+    def first_press() -> None:
+        service.retry_failed(waits, actor=HOUSE)
+        letters.hand_over(eier, world)
+
+    with (
+        before_statement("UPDATE levering", process, first_press),
+        pytest.raises(Konflikt, match="KAN_IKKE_PROVES_IGJEN"),
+    ):
+        service.retry_failed(waits, actor=HOUSE)
+    assert is_restricted(made)
+    assert codes(made).count("PROVES_IGJEN") == 1
 
 
 def test_an_order_is_called_off_to_others_when_its_letter_is_closed(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import pairwise
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy import delete, func, select, update
 
 from fiks.core import audit, clock
 from fiks.core.actor import system
+from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.svarut import invariants as letters
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
@@ -56,6 +59,20 @@ def in_a_minute() -> Found:
 
 def in_turn(seconds: float = 60) -> Found:
     return {(one.regel, one.kode, one.id) for one in checks.check_in_turn(seconds)}
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
+    """Lets so many seconds pass between two looks; no others do. No look was made before the test's own."""
+    now = [0.0]
+
+    def pass_by(seconds: float) -> None:
+        now[0] += seconds
+
+    monkeypatch.setattr(checks, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    checks.go_on_with_chain()
+    yield pass_by
+    checks.go_on_with_chain()
 
 
 def test_a_mailing_in_order_breaks_no_rule() -> None:
@@ -125,13 +142,97 @@ def test_a_hand_over_that_dangles_is_told_of_however_many_letters_have_changed_s
     assert len(stuck) == 3
 
 
-def test_a_claim_of_nobody_is_told_of() -> None:
-    letter = one_letter(under_way())
-    change(
-        update(Levering).where(Levering.forsendelse_id == letter).values(status="SENDER", eier=2_000_000_000)
+def claimed_by(letter: UUID, owner: int) -> UUID:
+    """Somebody whose lock is free claims its hand-over, which is returned."""
+    hand_over = Levering.forsendelse_id == letter
+    change(update(Levering).where(hand_over).values(status="SENDER", eier=owner))
+    return session().scalars(select(Levering.id).where(hand_over)).one()
+
+
+def test_a_claim_of_nobody_is_told_of_when_it_still_is_a_minute_later(
+    later: Callable[[float], None],
+) -> None:
+    found = ("I4", "EIER_DOED", str(claimed_by(one_letter(under_way()), 2_000_000_000)))
+    assert [(one.regel, one.kode, one.id) for one in letters.claimed_is_owned()] == [found], (
+        "who asks is told"
     )
-    claimed = session().scalars(select(Levering.id).where(Levering.forsendelse_id == letter)).one()
-    assert ("I4", "EIER_DOED", str(claimed)) in in_a_minute()
+    assert found not in in_a_minute(), "its worker may have died just now"
+    later(1)
+    assert found not in in_a_minute(), "nobody has had the time to take it back"
+    later(59)
+    assert found in in_a_minute()
+    later(60)
+    assert found in in_a_minute()
+
+
+def test_a_hand_over_that_one_dead_worker_after_another_had_claimed_is_no_breach(
+    later: Callable[[float], None],
+) -> None:
+    letter = one_letter(under_way())
+    for owner in (2_000_000_000, 2_000_000_001, 2_000_000_002):
+        claimed_by(letter, owner)
+        assert {regel for regel, *_ in in_a_minute()} & {"I4"} == set()
+        later(60)
+
+
+def test_what_was_claimed_before_nobody_swept_for_a_while_is_seen_for_the_first_time(
+    later: Callable[[float], None],
+) -> None:
+    found = ("I4", "EIER_DOED", str(claimed_by(one_letter(under_way()), 2_000_000_000)))
+    in_a_minute()
+    later(60)
+    checks.go_on_with_chain()
+    assert found not in in_a_minute(), "who would have taken it back was away"
+
+
+UNSEALED = ("I10", "UFORSEGLET")
+
+
+def seen_late() -> str:
+    """A row of a transaction that began six minutes ago and has committed now."""
+    with transaction() as tx:
+        row = Audit(tid=func.now() - timedelta(minutes=6), aktor="a", aktor_navn="a", handling="BREV_APNET")
+        row.objekt_type, row.objekt_id = "o", "1"
+        tx.add(row)
+        tx.flush()
+        return str(row.id)
+
+
+def test_a_row_of_a_transaction_that_lasted_long_is_no_breach_when_it_is_sealed_after(
+    later: Callable[[float], None],
+) -> None:
+    row = seen_late()
+    assert [(one.regel, one.kode, one.id) for one in mailing_rules.audit_is_sealed()] == [(*UNSEALED, row)]
+    assert in_turn() == set()
+    audit.seal()
+    later(300)
+    assert in_turn() == set()
+
+
+def test_a_row_that_nobody_seals_is_told_of_five_minutes_after_it_was_seen_until_it_is_sealed(
+    later: Callable[[float], None],
+) -> None:
+    row = seen_late()
+    for _ in range(5):
+        assert in_turn() == set()
+        later(60)
+    assert in_turn() == {(*UNSEALED, row)}
+    later(60)
+    assert in_turn() == {(*UNSEALED, row)}
+    audit.seal()
+    assert in_turn() == set()
+
+
+def test_rows_that_are_sealed_too_late_all_the_time_are_told_of_though_others_come_after_them(
+    later: Callable[[float], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mailing_rules, "EXAMPLES", 1)
+    told = []
+    for _ in range(8):
+        seen_late()
+        told.append(len(in_turn()))
+        later(60)
+    assert told == [0, 0, 0, 0, 0, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

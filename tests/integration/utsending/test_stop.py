@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -30,7 +32,9 @@ from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.retry import Uleste
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
+from tests.integration.databases import QuickProcess
 from tests.integration.houses import new_fnr
+from tests.integration.svarut.in_between import before_statement
 from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,
@@ -281,6 +285,20 @@ def test_a_failed_letter_is_sent_once_more_when_a_person_says_so(owner: Owner) -
     with pytest.raises(Konflikt, match="KAN_IKKE_PROVES_IGJEN"):
         retry.retry_letter(mailing.id, 2, actor=maker)
     assert retry.retry_all(mailing.id, actor=maker) == 2
+    hand_over(owner, world)
+    assert len({letter for _, letter in world.sendt}) == len(world.sendt) == 3
+
+
+def test_a_colleague_who_was_before_at_one_of_them_keeps_nobody_from_sending_the_others(
+    app: Flask, owner: Owner
+) -> None:
+    kommune, mailing, world = failed(owner)
+    maker, process = kommune.aktor("saksbehandler"), cast(QuickProcess, SimpleNamespace(app=app))
+    session().rollback()
+    with before_statement(
+        "FOR UPDATE OF levering", process, lambda: retry.retry_letter(mailing.id, 2, actor=maker)
+    ):
+        assert retry.retry_all(mailing.id, actor=maker) == 2
     hand_over(owner, world)
     assert len({letter for _, letter in world.sendt}) == len(world.sendt) == 3
 
