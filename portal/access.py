@@ -233,7 +233,7 @@ def is_citizens(endpoint: str) -> bool:
 
 
 RELOAD = {"HX-Refresh": "true"}
-"""Headers that make an open page load anew, when what a part of it waited for has happened, or is gone."""
+"""Headers that make an open page load anew, when what a part of it waited for has happened."""
 
 
 def asked_by_itself() -> bool:

@@ -17,16 +17,7 @@ from werkzeug.wrappers import Response
 from fiks.core.db import db
 from fiks.core.errors import FiksError
 from fiks.core.machine import is_machines, reason
-from portal.access import (
-    RELOAD,
-    HoyereNivaaKreves,
-    ask_fresh,
-    ask_level,
-    asked_by_itself,
-    current_session,
-    is_citizens,
-    return_path,
-)
+from portal.access import HoyereNivaaKreves, ask_fresh, ask_level, current_session, is_citizens, return_path
 from portal.api import errors
 from portal.chosen_organisation import AnnenOrganisasjon, is_small_form
 from portal.innlogging import kept_form
@@ -251,8 +242,6 @@ def page(
         lenke=g.get("logg_inn_lenke"),
     )
     headers = {"Retry-After": "60"} if status in (429, 503) else {}
-    if status == 404 and asked_by_itself():
-        headers = RELOAD  # what an open page tells of is gone: let its person see that
     return body, status, headers
 
 

@@ -115,9 +115,9 @@ def send_back(utsending_id: UUID, grunn: str, *, digest: bytes | None = None, ac
 
 
 def _require_shown(mailing: Utsending, digest: bytes | None) -> None:
-    """Konflikt("STATUS_ENDRET") when the letters are others than `digest`, which stands for those one was shown."""
+    """Konflikt("ANDRE_BREV_VIST") when the letters are others than `digest`, which stands for those one was shown."""
     if digest is not None and digest != (mailing.innhold_digest or b""):
-        raise Konflikt("STATUS_ENDRET", status=mailing.status)
+        raise Konflikt("ANDRE_BREV_VIST")
 
 
 def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
@@ -191,7 +191,7 @@ def release(
 ) -> Frigivelse:
     """Release an approved mailing now or at `at`: letters leave when angrefrist is over.
 
-    What is released is what `digest` stands for, the letters one was shown, else Konflikt("STATUS_ENDRET"): they may
+    What is released is what `digest` stands for, the letters one was shown, else Konflikt("ANDRE_BREV_VIST"): they may
     have been made anew and approved again since. None: whatever is there.
 
     The day they begin to leave (Europe/Oslo) must be the letters' own date, else Konflikt("BREVDATO_PASSER_IKKE"):

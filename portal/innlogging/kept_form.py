@@ -27,7 +27,7 @@ SKJEMA = "skjema"
 LIFE = timedelta(minutes=15)
 LARGEST = 128 * 1024
 NEVER = re.compile("csrf|passord|password|hemmelig|token|secret", re.IGNORECASE)
-BOUND = frozenset({"erstatter", "sett", "versjon", "vist", GJELDER})
+BOUND = frozenset({"digest", "erstatter", "sett", "versjon", "vist", GJELDER})
 """Fields that tell what the page showed."""
 CHOICES = BOUND | {"neste", "orgnr", "organisasjon", "skjema", "sprak", "videre"}
 """Fields in which nobody writes; what they hold is soon chosen again."""

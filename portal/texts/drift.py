@@ -7,8 +7,8 @@ TEKSTER: dict[str, str] = {
         "Skriv hvorfor på én linje, med minst 5 og høyst 200 tegn og uten fødselsnummer. Alle operatører ser grunnen."
     ),
     "DRIFT_ANNEN_STANS": (
-        "Sendingen er stanset på nytt etter at du åpnet siden. Les hvorfor den er stanset nå, og start den bare hvis "
-        "den grunnen ikke gjelder lenger."
+        "Siden viste ikke stansen som gjelder nå. Les hvorfor sendingen er stanset, og start den bare hvis den grunnen "
+        "ikke gjelder lenger."
     ),
     "DRIFT_IKKE_AVSTEMT": (
         "Databasen er gjenopprettet, og det er ikke slått opp hva som er sendt siden. Kjør "

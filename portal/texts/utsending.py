@@ -87,6 +87,10 @@ TEKSTER: dict[str, str] = {
     "BEGRUNNELSE_MANGLER": "Skriv hvorfor, så den som laget utsendingen vet hva som må rettes.",
     "EGEN_UTSENDING": "Du kan ikke godkjenne en utsending du har laget selv. En annen må gjøre det.",
     "NY_INNLOGGING": "Du må ha logget inn i løpet av de siste fem minuttene for å gjøre dette. Bekreft hvem du er.",
+    "ANDRE_BREV_VIST": (
+        "Siden viste ikke brevene som gjelder nå. De kan være laget på nytt mens du hadde den oppe. Se over dem, og "
+        "velg på nytt."
+    ),
     "INNHOLD_ENDRET": "Innholdet er ikke lenger det samme som ble laget. Lag brevene på nytt, og godkjenn igjen.",
     "BREVDATO_PASSER_IKKE": (
         "Brevene er datert {brevdato} og må begynne å gå ut den dagen. Lag brevene på nytt, og godkjenn igjen."

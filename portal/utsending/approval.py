@@ -28,6 +28,7 @@ from portal.utsending.letter_dates import dates_of
 from portal.utsending.view import Side, page_of, told
 
 LONGEST_REASON = 1_000
+OTHER_LETTERS = "ANDRE_BREV_VIST"
 
 
 def _back(utsending_id: UUID, endpoint: str = "utsending.detalj") -> AnyResponse:
@@ -43,7 +44,8 @@ def godkjenning(utsending_id: UUID) -> str | AnyResponse:
     return _approval_page(side, {})
 
 
-def _approval_page(side: Side, feil: dict[str, str]) -> str:
+def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
+    """The page; `grunn`: what was written of why it is sent back."""
     actor, u = current_actor(), side.u
     sesjon = current_session().sesjon
     return render_template(
@@ -61,6 +63,7 @@ def _approval_page(side: Side, feil: dict[str, str]) -> str:
         parkert=letter_queries.progress(u.id, actor=actor).parkert,
         fersk=sesjon is not None and is_fresh(sesjon.auth_time),
         feil=feil,
+        grunn=grunn,
     )
 
 
@@ -129,7 +132,13 @@ def avvis(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
     if not grunn:
         return _approval_page(page_of(utsending_id), {"grunn": tekst("BEGRUNNELSE_MANGLER")}), 422
     with told():
-        approval.send_back(utsending_id, grunn, digest=_shown_digest(), actor=current_actor())
+        try:
+            approval.send_back(utsending_id, grunn, digest=_shown_digest(), actor=current_actor())
+        except Konflikt as error:
+            side = page_of(utsending_id)
+            if error.kode != OTHER_LETTERS or not side.kan_godkjenne:
+                raise
+            return _approval_page(side, {"grunn": error_text(error)}, grunn), 409
         flash("Utsendingen er sendt tilbake.", "success")
     return _back(utsending_id)
 
@@ -158,6 +167,9 @@ def frigi(utsending_id: UUID) -> AnyResponse | str | tuple[str, int]:
     except Konflikt as error:
         if error.kode == "BREVDATO_PASSER_IKKE":
             return _release_page(side, feil, passer_ikke=True, valgt=chosen), 409
+        side = page_of(utsending_id)
+        if error.kode == OTHER_LETTERS and side.kan_frigi:
+            return _release_page(side, {"nar": error_text(error)}), 409
         flash(error_text(error), "warning")
         return _back(utsending_id)
     flash(f"Utsendingen er frigitt. Brevene begynner å gå ut {tid(done.frigis_tid)}.", "success")

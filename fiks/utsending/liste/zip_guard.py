@@ -21,6 +21,8 @@ MAX_RATIO = 200
 RATIO_FROM = 10 * 1024 * 1024
 CHUNK = 1024 * 1024
 SHOWN_CELLS = 5
+OTHER_KINDS = {"content.xml", "xl/workbook.bin"}
+"""Parts by which a reader takes a zip for a workbook of another kind (ods, xlsb), whose cells nobody looks at here."""
 
 # Attributes stand in any order, in either kind of quotes, and a cell or row need not say which it is (`r`).
 _PREFIX = rb"(?:[^\s<>/:\"'=]+:)?"
@@ -56,7 +58,8 @@ def check_zip(path: Path) -> None:
             entries = archive.infolist()
             if len(entries) > MAX_ENTRIES:
                 raise ListeFeil(Filkode.FIL_ZIPBOMBE, grense=MAX_ENTRIES)
-            if "xl/workbook.xml" not in archive.namelist():
+            names = archive.namelist()
+            if "xl/workbook.xml" not in names or not OTHER_KINDS.isdisjoint(map(str.casefold, names)):
                 raise ListeFeil(Filkode.INNHOLD_PASSER_IKKE)
             _count_inflated(archive, entries)
     except _BROKEN as error:

@@ -241,7 +241,7 @@ def test_a_database_that_is_to_be_reconciled_is_told_of_with_what_to_do_also_whe
     assert "Brev kan bli sendt to ganger" not in page(runar)
 
 
-ANOTHER_STOP = "Sendingen er stanset på nytt etter at du åpnet siden."
+ANOTHER_STOP = "Siden viste ikke stansen som gjelder nå."
 
 
 def stopped_twice(client: Browser) -> str:

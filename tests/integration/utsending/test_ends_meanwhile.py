@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
 from config.settings import Settings
+from fiks.core.actor import Aktor
 from fiks.utsending import manual, uploads
 from fiks.utsending.samlet import service
 from portal import create_app
@@ -120,9 +122,18 @@ def test_a_list_that_is_read_meanwhile(portal: Flask, process: QuickProcess, *, 
     assert {check(page, "Listen er lest") for page in pages} == {True, False}
 
 
+def read_anew(utsending_id: UUID, maker: Aktor) -> None:
+    service.set_up(utsending_id, two_pages(), actor=maker)
+
+
+def cut_anew(utsending_id: UUID, maker: Aktor) -> None:
+    service.cut_again(utsending_id, actor=maker)
+
+
 @BEGINS_OR_ENDS
-def test_a_big_file_that_is_cut_and_read_meanwhile(
-    portal: Flask, process: QuickProcess, *, begins: bool
+@pytest.mark.parametrize("anew", [read_anew, cut_anew])
+def test_a_big_file_that_is_cut_or_read_meanwhile(
+    portal: Flask, process: QuickProcess, anew: Callable[[UUID, Aktor], None], *, begins: bool
 ) -> None:
     kommune = make_kommune()
     utsending_id = begin_with(kommune)
@@ -132,7 +143,7 @@ def test_a_big_file_that_is_cut_and_read_meanwhile(
     maker = kommune.aktor("saksbehandler")
 
     def order() -> None:
-        service.set_up(utsending_id, two_pages(), actor=maker)
+        anew(utsending_id, maker)
 
     pages = pages_as(portal, kommune, process, address, order, begins=begins)
     assert {check(page, "Brevene er lest") for page in pages} == {True, False}

@@ -108,6 +108,7 @@ def test_a_list_is_failed_and_its_piece_ended_at_one_moment(
         raise ProvIgjen("REGISTER_NEDE")
 
     monkeypatch.setattr(reading, "_store_rows", away)
+    process.ask_guard()
     session().rollback()
     event.listen(Session, "after_commit", look)
     try:

@@ -99,6 +99,13 @@ def test_a_workbook_of_thousands_of_parts_is_refused(tmp_path: Path) -> None:
     assert refusal(path).kode == Filkode.FIL_ZIPBOMBE
 
 
+@pytest.mark.parametrize("part", ["content.xml", "Content.xml", "xl/workbook.bin"])
+def test_a_workbook_that_is_one_of_another_kind_too_is_refused(tmp_path: Path, part: str) -> None:
+    """What is looked at must be what is read: a reader that finds no good xlsx in it would go on to the other."""
+    path = edited_workbook(tmp_path, unchanged, extra=[(part, b"<office:document-content/>")])
+    assert refusal(path).kode == Filkode.INNHOLD_PASSER_IKKE
+
+
 def test_a_document_type_with_entities_is_refused(tmp_path: Path) -> None:
     declared = b'<!DOCTYPE x [<!ENTITY a "b">]><worksheet'
     path = edited_workbook(
