@@ -232,10 +232,6 @@ def is_citizens(endpoint: str) -> bool:
     return krav is not None and krav.slag is Slag.INNBYGGER
 
 
-RELOAD = {"HX-Refresh": "true"}
-"""Headers that make an open page load anew, when what a part of it waited for has happened."""
-
-
 def asked_by_itself() -> bool:
     """Whether an open page asks by itself, and not its person. The same address asked for as a page is the person's."""
     return request.endpoint in AV_SEG_SELV and "HX-Request" in request.headers

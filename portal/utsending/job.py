@@ -16,7 +16,7 @@ from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.guide import Jobb
 from fiks.utsending.rules import EDITABLE
 from fiks.utsending.shown import Vist, VistEndret, changed, refuse, shown
-from portal.access import RELOAD, current_actor
+from portal.access import current_actor
 from portal.texts import error_text, feltnavn, tekst
 from portal.texts.utsending import VIST
 from portal.utsending.view import STEPS, reference
@@ -155,7 +155,7 @@ def fragment_or(utsending_id: UUID, endpoint: str) -> AnyResponse | None:
 
 def reload_page() -> AnyResponse:
     """Answer to a living part: the page has changed, load all of it."""
-    return AnyResponse("", 200, RELOAD)
+    return AnyResponse("", 200, {"HX-Refresh": "true"})
 
 
 def value_name(felt: str | None) -> str:

@@ -12,9 +12,10 @@ from fiks.utsending import queries
 from fiks.utsending.followup import Gruppe, stop_answer
 from fiks.utsending.queries import PAGE
 from fiks.utsending.rules import EDITABLE, Utsendingstatus
-from portal.access import RELOAD, current_actor, privileges_now
+from portal.access import current_actor, privileges_now
 from portal.texts import status_of
 from portal.utsending.blueprint import blueprint
+from portal.utsending.job import reload_page
 from portal.utsending.view import (
     live_of,
     next_step,
@@ -77,5 +78,5 @@ def fremdrift(utsending_id: UUID) -> str | AnyResponse:
         return redirect(url_for("utsending.detalj", utsending_id=utsending_id))
     side = page_of(utsending_id)
     if request.args.get("status") != side.u.status:
-        return AnyResponse("", 200, RELOAD)
+        return reload_page()
     return render_template("utsending/levende_svar.html", side=side, u=side.u, levende=live_of(side.u))

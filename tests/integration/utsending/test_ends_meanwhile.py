@@ -5,16 +5,11 @@ Neither is not enough: it would say that nobody is at it, or have no way on, and
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from itertools import count
 from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, event
 
 from config.settings import Settings
 from fiks.core.actor import Aktor
@@ -23,7 +18,7 @@ from fiks.utsending.samlet import service
 from portal import create_app
 from portal.texts import tekst
 from tests.integration.databases import Database, QuickProcess
-from tests.integration.utsending.at_once import elsewhere
+from tests.integration.svarut.in_between import before_any
 from tests.integration.utsending.bigfiles import begin_with, set_up, two_pages, work
 from tests.integration.utsending.browser import Browser, log_in, text_of
 from tests.integration.utsending.jobs import begin, read
@@ -47,23 +42,6 @@ def portal(database: Database, store_url: str) -> Flask:
     return made
 
 
-@contextmanager
-def before_question(number: int, act: Callable[[], None]) -> Iterator[None]:
-    """Do this before question `number` (from 0) about work is asked by this thread."""
-    asking, asked = threading.get_ident(), count()
-
-    def hear(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        mine = threading.get_ident() == asking and any(table in statement for table in WORK)
-        if mine and next(asked) == number:
-            act()
-
-    event.listen(Engine, "before_cursor_execute", hear)
-    try:
-        yield
-    finally:
-        event.remove(Engine, "before_cursor_execute", hear)
-
-
 def pages_as(
     portal: Flask,
     kommune: Kommune,
@@ -76,25 +54,18 @@ def pages_as(
     """The page, for each question it asks about work: what `order` orders begins, or ends, before that question."""
     client, number = log_in(portal, kommune, "saksbehandler"), 0
     act = order if begins else lambda: work(process)
-    with ThreadPoolExecutor(1) as pool:
-        while True:
-            if not begins:
-                order()
-            done = []
-
-            def meanwhile(done: list[bool] = done) -> None:
-                elsewhere(pool, process, act).result(timeout=60)
-                done.append(True)
-
-            with before_question(number, meanwhile):
-                answer = client.get(address)
-            assert answer.status_code == 200
-            yield text_of(answer.text)
-            work(process)
-            if not done:
-                assert number > 3
-                return
-            number += 1
+    while True:
+        if not begins:
+            order()
+        with before_any(WORK, process, act, number=number) as done:
+            answer = client.get(address)
+        assert answer.status_code == 200
+        yield text_of(answer.text)
+        work(process)
+        if not done:
+            assert number > 3
+            return
+        number += 1
 
 
 def check(page: str, done: str) -> bool:
@@ -167,10 +138,9 @@ def test_rows_that_are_put_in_meanwhile_are_no_control_that_was_broken_off(
         written.append(manual.add_row(utsending_id, values, register(), actor=kommune.aktor("saksbehandler")))
 
     one_more()
-    with ThreadPoolExecutor(1) as pool:
-        for number in range(12):
-            with before_question(number, lambda: elsewhere(pool, process, one_more).result(timeout=60)):
-                answer = client.get(f"/utsendinger/{utsending_id}/kontroll")
-            assert answer.status_code == 200
-            assert "Ikke alle radene er kontrollert" not in text_of(answer.text), number
+    for number in range(12):
+        with before_any(WORK, process, one_more, number=number):
+            answer = client.get(f"/utsendinger/{utsending_id}/kontroll")
+        assert answer.status_code == 200
+        assert "Ikke alle radene er kontrollert" not in text_of(answer.text), number
     assert len(written) > 4
