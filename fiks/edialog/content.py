@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from uuid import UUID
 
 from fiks.core import crypto
 from fiks.core.address import Adresse
+from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
 from fiks.core.environment import current
 from fiks.edialog.rules import Avsender, Utkast
 
+log = logging.getLogger(__name__)
 CONTENT_AAD = "edialog_skjema.innhold"
 
 
@@ -48,7 +53,7 @@ def version(sealed: bytes) -> str:
 
 
 def unseal(sealed: bytes) -> Innhold:
-    """The content in clear."""
+    """The content in clear. Raises NokkelUkjent, VerdiOdelagt."""
     body: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
     to, written = body["mottaker"], body["utkast"]
     sender = written["avsender"]
@@ -62,3 +67,21 @@ def unseal(sealed: bytes) -> Innhold:
         ),
         body.get("kvittering_til", ""),
     )
+
+
+def unseal_each(sealed: Iterable[tuple[UUID, bytes]]) -> dict[UUID, Innhold]:
+    """The content in clear of each skjema that opens, by its id.
+
+    One that does not hides none beside it: it is left out, and told of once, however many.
+    """
+    opened, unopened = dict[UUID, Innhold](), list[tuple[UUID, str]]()
+    for skjema_id, content in sealed:
+        try:
+            opened[skjema_id] = unseal(content)
+        except (NokkelUkjent, VerdiOdelagt) as error:
+            unopened.append((skjema_id, error.kode))
+    if unopened:
+        first, kode = unopened[0]
+        extra = {"skjema": str(first), "antall": len(unopened), "kode": kode}
+        log.error("edialog_unreadable", extra=extra)
+    return opened

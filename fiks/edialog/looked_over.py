@@ -32,7 +32,12 @@ def look_over(skjema: Skjema) -> Oversyn:
     mottaker = _mottaker_now(skjema.mottaker_id) or skjema.mottaker
     files = [one.id for one in skjema.filer]
     sett = _digest(skjema.versjon, files, skjema.sensitivt, mottaker)
-    return Oversyn(mottaker, _named(mottaker) != _named(skjema.mottaker), sett)
+    return Oversyn(mottaker, is_another(skjema.mottaker, mottaker), sett)
+
+
+def is_another(before: Mottaker, now: Mottaker) -> bool:
+    """Whether the mottaker has another number or name."""
+    return _named(before) != _named(now)
 
 
 def is_as_seen(sett: str, row: EdialogSkjema, mottaker: Mottaker) -> bool:

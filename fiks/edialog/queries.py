@@ -16,7 +16,7 @@ from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.edialog import access, skjematyper
-from fiks.edialog.content import Mottaker, unseal, version
+from fiks.edialog.content import Innhold, Mottaker, unseal, unseal_each, version
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema
 from fiks.edialog.rules import EDITABLE, SHORT_ID, Status, Utkast
 from fiks.edialog.rules import letter_id as letter_of
@@ -166,20 +166,22 @@ class Skjema:
 
 
 def skjema(skjema_id: UUID, *, actor: Aktor) -> Skjema:
-    """The actor's own skjema. IkkeFunnet, IkkeTilgang("HOYERE_NIVA")."""
+    """The actor's own skjema. IkkeFunnet, IkkeTilgang("HOYERE_NIVA"), NokkelUkjent, VerdiOdelagt."""
     row = access.require(skjema_id, actor)
-    return _told([row])[0]
+    return _told([row], {row.id: unseal(row.innhold_kryptert)})[0]
 
 
 def own_whole(*, limit: int, actor: Aktor) -> list[Skjema]:
-    """The skjemaer that `own` lists, whole, newest first: in as many statements as for one."""
+    """The skjemaer that `own` lists, whole, newest first: in as many statements as for one. Without the unreadable."""
     if actor.person_id is None:
         return []
     newest = select(EdialogSkjema).where(*_seen(actor)).order_by(*NEWEST).limit(limit)
-    return _told(session().scalars(newest.execution_options(populate_existing=True)).all())
+    rows = session().scalars(newest.execution_options(populate_existing=True)).all()
+    contents = unseal_each((row.id, row.innhold_kryptert) for row in rows)
+    return _told([row for row in rows if row.id in contents], contents)
 
 
-def _told(rows: Sequence[EdialogSkjema]) -> list[Skjema]:
+def _told(rows: Sequence[EdialogSkjema], contents: Mapping[UUID, Innhold]) -> list[Skjema]:
     """The rows as skjemaer in clear, in their order."""
     letters = select(Forsendelse.id, *_HOW_FAR, Forsendelse.sikkerhetsniva)
     ids = [one for row in rows for one in (row.forsendelse_id, row.svar_pa_id) if one is not None]
@@ -189,19 +191,21 @@ def _told(rows: Sequence[EdialogSkjema]) -> list[Skjema]:
     given = skjematyper.titles_given([row.skjematype_id for row in rows if row.skjematype_id is not None])
     attached = files_of([row.id for row in rows])
     return [
-        _skjema(row, found.get(row.forsendelse_id), found.get(row.svar_pa_id), given, attached)
+        _skjema(
+            row, contents[row.id], found.get(row.forsendelse_id), found.get(row.svar_pa_id), given, attached
+        )
         for row in rows
     ]
 
 
 def _skjema(
     row: EdialogSkjema,
+    content: Innhold,
     letter: Brev | None,
     answered: Brev | None,
     given: Mapping[UUID, str],
     attached: Mapping[UUID, Sequence[EdialogFil]],
 ) -> Skjema:
-    content = unseal(row.innhold_kryptert)
     return Skjema(
         row.id,
         Status(row.status),
@@ -253,7 +257,7 @@ def files_of(skjema_ids: Sequence[UUID]) -> dict[UUID, list[EdialogFil]]:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Rad:
-    """A skjema as the list shows it."""
+    """A skjema as the list shows it. One that is not `lesbar` has neither title nor mottaker to show."""
 
     id: UUID
     tittel: str
@@ -261,6 +265,12 @@ class Rad:
     status: Status
     framdrift: Framdrift
     endret: datetime
+    lesbar: bool
+
+    @property
+    def kan_endres(self) -> bool:
+        """Whether it is a draft still."""
+        return self.status in EDITABLE
 
 
 def _seen(actor: Aktor) -> list[ColumnElement[bool]]:
@@ -280,15 +290,28 @@ def own(*, after: UUID | None = None, limit: int = PAGE, actor: Aktor) -> tuple[
     last = session().execute(select(*key).where(EdialogSkjema.id == after, *seen)).first() if after else None
     if last is not None:
         seen.append(tuple_(*key) < tuple_(*last))
-    rows = session().execute(
-        select(EdialogSkjema, *_HOW_FAR)
-        .outerjoin(Forsendelse, Forsendelse.id == EdialogSkjema.forsendelse_id)
-        .where(*seen)
-        .order_by(*NEWEST)
-        .limit(limit)
-        .execution_options(populate_existing=True)
+    rows = (
+        session()
+        .execute(
+            select(EdialogSkjema, *_HOW_FAR)
+            .outerjoin(Forsendelse, Forsendelse.id == EdialogSkjema.forsendelse_id)
+            .where(*seen)
+            .order_by(*NEWEST)
+            .limit(limit)
+            .execution_options(populate_existing=True)
+        )
+        .all()
     )
-    return tuple(_row(*row) for row in rows)
+    contents = unseal_each((row.EdialogSkjema.id, row.EdialogSkjema.innhold_kryptert) for row in rows)
+    return tuple(_row(row.EdialogSkjema, contents.get(row.EdialogSkjema.id), *row[1:]) for row in rows)
+
+
+def own_row(skjema_id: UUID, *, actor: Aktor) -> Rad:
+    """One as `own` lists it, also if it cannot be read. IkkeFunnet, IkkeTilgang("HOYERE_NIVA")."""
+    row = access.require(skjema_id, actor)
+    letter = session().execute(select(*_HOW_FAR).where(Forsendelse.id == row.forsendelse_id)).first()
+    content = unseal_each([(row.id, row.innhold_kryptert)]).get(row.id)
+    return _row(row, content, *(letter or (None, None, None)))
 
 
 def own_hidden(*, actor: Aktor) -> int:
@@ -304,14 +327,18 @@ def _own(actor: Aktor) -> list[ColumnElement[bool]]:
 
 
 def _row(
-    row: EdialogSkjema, status: str | None, before_deletion: str | None, overlevert: datetime | None
+    row: EdialogSkjema,
+    content: Innhold | None,
+    status: str | None,
+    before_deletion: str | None,
+    overlevert: datetime | None,
 ) -> Rad:
-    content = unseal(row.innhold_kryptert)
     return Rad(
         row.id,
-        content.utkast.tittel,
-        content.mottaker.adresse.navn,
+        "" if content is None else content.utkast.tittel,
+        "" if content is None else content.mottaker.adresse.navn,
         Status(row.status),
         progress_of(status, before_deletion, overlevert),
         row.endret,
+        content is not None,
     )

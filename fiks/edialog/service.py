@@ -210,22 +210,30 @@ def discard_draft(skjema_id: UUID, *, actor: Aktor) -> None:
 def send(skjema_id: UUID, *, spraak: str, sett: str | None = None, actor: Aktor) -> None:
     """Hand the skjema over to be sent; a worker makes the letter. Doing it again changes nothing.
 
-    `sett`: what `looked_over.look_over` said of what was looked over; None where nobody has.
+    `sett`: what `looked_over.look_over` said of what was looked over; None where nobody has, who knows the mottaker
+    that is stored. When it is another by now, that is stored instead, and the next sending goes there.
     Errors: UgyldigSkjema, EDIALOG_TAR_IKKE_IMOT (409), EDIALOG_FOR_MANGE_SENDT (429), and EndretImens when something
     else would be sent than was looked over, or to somebody else.
     """
     access.require(skjema_id, actor)
+    if not _hand_over(skjema_id, spraak, sett, actor):
+        raise EndretImens("EDIALOG_ENDRET_ETTER_SYN")
+
+
+def _hand_over(skjema_id: UUID, spraak: str, sett: str | None, actor: Aktor) -> bool:
+    """Whether it is sent. False: it goes to another than was seen, who is stored now; that outlives the refusal."""
     with transaction() as tx:
         _wait_for_own(actor)
         row = access.hold(skjema_id, actor)
         if row.status not in EDITABLE:
-            return
+            return True
         content = unseal(row.innhold_kryptert)
         if found := rules.faults(content.utkast):
             raise UgyldigSkjema(found)
+        stored = content.mottaker
         konto_id, content = _billed_to(row, content)
-        if sett is not None and not looked_over.is_as_seen(sett, row, content.mottaker):
-            raise EndretImens("EDIALOG_ENDRET_ETTER_SYN")
+        if not _is_seen(sett, row, stored, content):
+            return False
         _require_within_limit(actor)
         moved = move(
             skjema_id,
@@ -255,6 +263,17 @@ def send(skjema_id: UUID, *, spraak: str, sett: str | None = None, actor: Aktor)
             forsendelse=str(rules.letter_id(skjema_id)),
         )
         ring(LANE)
+    return True
+
+
+def _is_seen(sett: str | None, row: EdialogSkjema, stored: Mottaker, content: Innhold) -> bool:
+    """Whether it goes to whom it was seen to go to; what is stored says so, from now on, to who has not looked over."""
+    if sett is not None:
+        return looked_over.is_as_seen(sett, row, content.mottaker)
+    if not looked_over.is_another(stored, content.mottaker):
+        return True
+    row.innhold_kryptert, row.endret = seal(content), clock.now()
+    return False
 
 
 def _billed_to(row: EdialogSkjema, content: Innhold) -> tuple[UUID, Innhold]:

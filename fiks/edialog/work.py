@@ -15,7 +15,8 @@ from sqlalchemy import delete, func, select, update
 
 from fiks.core import clock, trace
 from fiks.core.actor import EDIALOG
-from fiks.core.contact import Bekreftet, usable
+from fiks.core.contact import Kontakt, usable
+from fiks.core.crypto import VerdiOdelagt
 from fiks.core.db import session, transaction
 from fiks.core.discards import delete_now
 from fiks.core.environment import current
@@ -23,7 +24,7 @@ from fiks.core.errors import FiksError, KanalFeil, Utilgjengelig
 from fiks.core.identifiers import is_fnr
 from fiks.core.storage import Lagret
 from fiks.edialog import queries, rules
-from fiks.edialog.content import seal
+from fiks.edialog.content import Innhold, seal
 from fiks.edialog.letter import Krav, Melding, Vedlegg, letter_of, message_of, shown_name
 from fiks.edialog.models import EdialogFil, EdialogSkjema
 from fiks.edialog.rules import Status, Tur, Utkast
@@ -65,13 +66,6 @@ class Tegner(Protocol):
     def draw(self, melding: Melding) -> bytes: ...
 
 
-class Kontakt(Bekreftet, Protocol):
-    """What KRR says of a person, as far as the receipt needs it."""
-
-    @property
-    def epost(self) -> str | None: ...
-
-
 class Kontaktregister(Protocol):
     """KRR. Raises KanalFeil."""
 
@@ -108,11 +102,11 @@ def send_next(tegner: Tegner, register: Kontaktregister) -> int:
 
 
 def _make_letter(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
-    if krav.tur.forsok > MAX_TRIES:
-        _fail(krav, "EDIALOG_MISLYKTES", register)
-        return
     try:
-        _send(krav, tegner, register)
+        if krav.tur.forsok > MAX_TRIES:
+            _fail(krav, "EDIALOG_MISLYKTES", register)
+        else:
+            _send(krav, tegner, register)
     except (KanalFeil, Utilgjengelig) as error:
         log.warning("edialog_put_back", extra={"kode": error.kode})
         _let_wait(krav, krav.tur.forsok - int(isinstance(error, Utilgjengelig)))
@@ -198,7 +192,7 @@ OURS = frozenset({"NIVA4_UTEN_KRYPTERING"})
 def _receipt_address(krav: Krav, register: Kontaktregister) -> str:
     """Where the receipt goes, as `_address` says; none when KRR has been away for long enough. Raises KanalFeil."""
     try:
-        return _address(krav, register)
+        return _address(krav.innhold, register)
     except KanalFeil as error:
         if krav.tur.forsok < ASK_FOR_ADDRESS:
             raise
@@ -206,15 +200,16 @@ def _receipt_address(krav: Krav, register: Kontaktregister) -> str:
         return ""
 
 
-def _address(krav: Krav, register: Kontaktregister) -> str:
+def _address(content: Innhold, register: Kontaktregister) -> str:
     """What the citizen wrote, else what KRR has of a person and may be used; empty without. Raises KanalFeil."""
-    number = krav.innhold.nummer
-    if krav.innhold.utkast.avsender.epost:
-        return krav.innhold.utkast.avsender.epost
+    number = content.nummer
+    if content.utkast.avsender.epost:
+        return content.utkast.avsender.epost
     if not is_fnr(number, current().synthetic_persons):
         return ""
-    found = usable(register.kontakt([number]).get(number))
-    known = (found.epost if found is not None else None) or ""
+    found = register.kontakt([number]).get(number)
+    known = usable(found, clock.now()).epost
+    session().rollback()  # no transaction is open while the message is drawn and stored
     return known if rules.is_email(known) else ""
 
 
@@ -249,27 +244,27 @@ def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
             actor=replace(EDIALOG, request_id=krav.request_id),
             printleverandor=queries.printleverandor(krav.mottaker_id),
         )
-        _write_mail(Mal.EDIALOG_KVITTERING, krav, [address], referanse=str(made))
+        _write_mail(Mal.EDIALOG_KVITTERING, krav, content, [address], referanse=str(made))
     log.info("edialog_sent", extra={"forsendelse": str(made)})
     return True
 
 
-def _write_mail(mal: Mal, krav: Krav, addresses: Iterable[str], **more: str) -> None:
+def _write_mail(mal: Mal, krav: Krav, content: Innhold, addresses: Iterable[str], **more: str) -> None:
     """An e-mail about this skjema, with its language and the way to it. A name that cannot stand in one is left out."""
     page = f"{current().minside_base_url}/edialog/skjema/{krav.skjema_id}"
-    values = {"mottaker": shown_name(krav.innhold.mottaker), "lenke": page, **more}
+    values = {"mottaker": shown_name(content.mottaker), "lenke": page, **more}
     to = [address for address in addresses if address]
     nokkel = f"edialog:{mal}:{krav.skjema_id}:{krav.tur.innsendt.isoformat()}"
     write(mal, to, values, nokkel=nokkel, sprak=Sprak(krav.spraak))
 
 
 def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
-    """It cannot be sent as it is: the citizen's own text and files stay, and they are told where a receipt would go."""
-    address = ""
-    try:
-        address = _address(krav, register)
-    except Exception:  # whatever KRR did, a skjema that has failed must end
-        log.exception("edialog_untold")
+    """It cannot be sent as it is: the citizen's own text and files stay, and they are told where a receipt would go.
+
+    When what they wrote is damaged they see it among their own, and operations are told. Raises NokkelUkjent.
+    """
+    content = _opened(krav)
+    address = "" if content is None else _address_if_told(content, register)
     with transaction():
         failed = move(
             krav.skjema_id,
@@ -280,11 +275,28 @@ def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
             turn=krav.tur,
             feilkode=kode,
         )
-        if failed:
-            _write_mail(Mal.EDIALOG_FEILET, krav, [address])
+        if failed and content is not None:
+            _write_mail(Mal.EDIALOG_FEILET, krav, content, [address])
     if failed:
         FAILED.inc()
         log.error("edialog_failed", extra={"kode": kode})
+
+
+def _opened(krav: Krav) -> Innhold | None:
+    """What was written; None when it was damaged, which keeps it from nothing but the e-mail. Raises NokkelUkjent."""
+    try:
+        return krav.innhold
+    except VerdiOdelagt as error:
+        log.error("edialog_unreadable", extra={"kode": error.kode})
+        return None
+
+
+def _address_if_told(content: Innhold, register: Kontaktregister) -> str:
+    try:
+        return _address(content, register)
+    except Exception:  # whatever KRR did, a skjema that has failed must end
+        log.exception("edialog_untold")
+        return ""
 
 
 def _let_wait(krav: Krav, forsok: int) -> None:

@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from threading import Lock
 
 from fiks.core.errors import KanalFeil, ProvIgjen
@@ -255,4 +256,21 @@ def _contact(row: Row) -> Kontaktinformasjon:
         epost=contact.get("epostadresse"),
         mobil=contact.get("mobiltelefonnummer"),
         spraak=row.get("spraak"),
+        epost_bekreftet=_confirmed(contact, "epostadresse"),
+        mobil_bekreftet=_confirmed(contact, "mobiltelefonnummer"),
     )
+
+
+def _confirmed(contact: Row, field: str) -> datetime | None:
+    """When it was last written or confirmed: either within 18 months will do (docs.digdir.no, 18-månedersregel)."""
+    told = (contact.get(f"{field}_{how}") for how in ("oppdatert", "sist_verifisert"))
+    return max(filter(None, map(_moment, told)), default=None)
+
+
+def _moment(said: object) -> datetime | None:
+    """The time, None when it cannot be read; without a zone it is UTC."""
+    try:
+        moment = datetime.fromisoformat(str(said))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fiks.core.actor import Aktor, Aktortype
@@ -102,7 +102,8 @@ class Person:
 class Kontaktinformasjon:
     """One person in Kontakt- og reservasjonsregisteret (KRR). Unknown person: `registrert` False.
 
-    `postkasse` is "DIGIPOST", "EBOKS" or None; `passiv` means not confirmed for 18 months.
+    `postkasse` is "DIGIPOST", "EBOKS" or None; `passiv` means not confirmed for 18 months. `epost_bekreftet` and
+    `mobil_bekreftet`: when each was last written or confirmed, None when KRR does not say.
     """
 
     fnr: str
@@ -113,6 +114,8 @@ class Kontaktinformasjon:
     epost: str | None = None
     mobil: str | None = None
     spraak: str | None = None
+    epost_bekreftet: datetime | None = None
+    mobil_bekreftet: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

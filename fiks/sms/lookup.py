@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, DateTime, Select, func, select
 from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
-from fiks.core.contact import Bekreftet, usable
+from fiks.core.contact import Kontakt, usable
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
@@ -40,13 +40,6 @@ _begun = Audit.detaljer["spurt_tid"].as_string().cast(DateTime(timezone=True))
 """When what got no answer was asked for: it is taken off for as long as the question itself counts."""
 _A = TypeVar("_A")
 _A_co = TypeVar("_A_co", covariant=True)
-
-
-class Kontakt(Bekreftet, Protocol):
-    """What KRR says of a person, as far as SMS needs it."""
-
-    @property
-    def mobil(self) -> str | None: ...
 
 
 class Folkeregistrert(Protocol):
@@ -132,7 +125,8 @@ def look_up(
     except KanalFeil:
         _do_not_count(len(different), asked, konto, actor)
         raise
-    return [_number_of(fnr, found.get(fnr)) for fnr in fnrs]
+    now = clock.now()
+    return [_number_of(fnr, usable(found.get(fnr), now).mobil) for fnr in fnrs]
 
 
 def number_to_send_to(sms_id: UUID, fnr: str, register: Registre) -> str | None:
@@ -142,7 +136,8 @@ def number_to_send_to(sms_id: UUID, fnr: str, register: Registre) -> str | None:
         _note_receiver(sms_id)
     if _is_withheld(person):
         return None
-    return rules.e164(_usable(register.kontakt([fnr]).get(fnr)) or "")
+    found = register.kontakt([fnr]).get(fnr)
+    return rules.e164(usable(found, clock.now()).mobil)
 
 
 def _require_room_for(antall: int, actor: Aktor) -> None:
@@ -209,15 +204,9 @@ def _note_receiver(sms_id: UUID) -> None:
         note_protected("sms", SERVICE, sent.aktor, sent.request_id, av=sent.antall)
 
 
-def _usable(kontakt: Kontakt | None) -> str | None:
-    """The number as KRR has it, when it may be used."""
-    known = usable(kontakt)
-    return (known.mobil or None) if known is not None else None
-
-
-def _number_of(fnr: str, kontakt: Kontakt | None) -> Nummer:
-    mobil = _usable(kontakt)
-    if mobil is None:
+def _number_of(fnr: str, mobil: str) -> Nummer:
+    """What is told of the number as KRR has it, empty when there is none to use."""
+    if not mobil:
         return Nummer(fnr, None, Nummerstatus.IKKE_FUNNET)
     nummer = rules.e164(mobil)
     return Nummer(fnr, nummer or mobil, Nummerstatus.GYLDIG if nummer else Nummerstatus.UGYLDIG)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
 
+from fiks.core import crypto
 from fiks.core.actor import Aktor
+from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
@@ -20,6 +23,7 @@ from fiks.sms.models import Sms, Smskonto, Smsutsendelse
 from fiks.sms.rules import Grunn, Status, as_told
 from fiks.sms.service import TEXT_AAD, TO_AAD
 
+log = logging.getLogger(__name__)
 PAGE = 50
 
 
@@ -34,7 +38,10 @@ class Stand:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Utsendelse:
-    """One sending: its text (None when it has been removed), and how many SMS of it stand how. No repr: the text."""
+    """One sending: its text, and how many SMS of it stand how. No repr: the text.
+
+    The text is None when it has been removed, and when it is `uleselig`.
+    """
 
     id: UUID
     opprettet: datetime
@@ -43,17 +50,20 @@ class Utsendelse:
     deler: int
     per_status: Mapping[Status, int]
     per_grunn: Mapping[Grunn, int]
+    uleselig: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottaker:
-    """A receiver of a sending: a telephone number, or a fødselsnummer masked; None when it has been removed. No repr:
-    it is personal. Of who is strengt fortrolig it says what it says of somebody KRR has no number for."""
+    """A receiver of a sending: a telephone number, or a fødselsnummer masked; None when it has been removed, and when
+    it is `uleselig`. No repr: it is personal. Of who is strengt fortrolig it says what it says of somebody KRR has no
+    number for."""
 
     id: UUID
     til: str | None
     status: Status
     grunn: Grunn | None
+    uleselig: bool = False
 
 
 def status(konto_id: UUID, sms_id: UUID, *, actor: Aktor) -> Stand:
@@ -96,15 +106,19 @@ def sendings(
         .scalars(wanted.order_by(Smsutsendelse.opprettet.desc(), Smsutsendelse.id.desc()).limit(limit))
         .all()
     )
-    counts = _counts([row.id for row in rows])
-    return [_shown(row, counts.get(row.id, [])) for row in rows]
+    counts, opener = _counts([row.id for row in rows]), _Apner()
+    found = [_shown(row, counts.get(row.id, []), opener) for row in rows]
+    opener.log()
+    return found
 
 
 def sending(konto_id: UUID, utsendelse_id: UUID, *, actor: Aktor) -> Utsendelse:
     """One sending of the konto; IkkeFunnet for another konto's."""
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
-    row = _of_konto(konto_id, utsendelse_id)
-    return _shown(row, _counts([row.id]).get(row.id, []))
+    row, opener = _of_konto(konto_id, utsendelse_id), _Apner()
+    found = _shown(row, _counts([row.id]).get(row.id, []), opener)
+    opener.log()
+    return found
 
 
 def receivers(
@@ -126,7 +140,10 @@ def receivers(
     mine = select(Sms).where(Sms.utsendelse_id == utsendelse_id, Sms.status.in_(wanted))
     if after is not None:
         mine = mine.where(Sms.id > after)
-    return [_receiver(row) for row in session().scalars(mine.order_by(Sms.id).limit(limit))]
+    opener = _Apner()
+    found = [_receiver(row, opener) for row in session().scalars(mine.order_by(Sms.id).limit(limit))]
+    opener.log()
+    return found
 
 
 def _of_konto(konto_id: UUID, utsendelse_id: UUID) -> Smsutsendelse:
@@ -136,10 +153,38 @@ def _of_konto(konto_id: UUID, utsendelse_id: UUID) -> Smsutsendelse:
     return row
 
 
-def _receiver(row: Sms) -> Mottaker:
-    to = current().keys.open(row.til_kryptert, TO_AAD).decode() if row.til_kryptert else None
+@dataclass(slots=True)
+class _Apner:
+    """Opens what one page shows. What does not open hides nothing beside it, and is told of once, however many."""
+
+    uapnede: list[tuple[UUID, str]] = field(default_factory=list)
+
+    def open(self, row_id: UUID, sealed: bytes | None, aad: str) -> str | None:
+        """What is sealed; None when it has been removed, or does not open."""
+        try:
+            return crypto.decrypt_value(current().keys, sealed, aad).decode() if sealed else None
+        except (NokkelUkjent, VerdiOdelagt) as error:
+            self.uapnede.append((row_id, error.kode))
+            return None
+
+    def log(self) -> None:
+        """Say how many there are, and which is the first."""
+        if self.uapnede:
+            first, kode = self.uapnede[0]
+            extra = {"forste": str(first), "antall": len(self.uapnede), "kode": kode}
+            log.error("sms_not_opened", extra=extra)
+
+
+def _receiver(row: Sms, opener: _Apner) -> Mottaker:
+    to = opener.open(row.id, row.til_kryptert, TO_AAD)
     shown = Fnr(to).masked if to is not None and row.er_fnr else to
-    return Mottaker(row.id, shown, as_told(Status(row.status)), Grunn(row.grunn) if row.grunn else None)
+    return Mottaker(
+        row.id,
+        shown,
+        as_told(Status(row.status)),
+        Grunn(row.grunn) if row.grunn else None,
+        uleselig=to is None and row.til_kryptert is not None,
+    )
 
 
 Telling = tuple[Status, Grunn | None, int]
@@ -160,12 +205,21 @@ def _counts(ids: list[UUID]) -> dict[UUID, list[Telling]]:
     return found
 
 
-def _shown(row: Smsutsendelse, counts: list[Telling]) -> Utsendelse:
+def _shown(row: Smsutsendelse, counts: list[Telling], opener: _Apner) -> Utsendelse:
     per_status: dict[Status, int] = {}
     per_grunn: dict[Grunn, int] = {}
     for one, grunn, antall in counts:
         per_status[one] = per_status.get(one, 0) + antall
         if grunn is not None:
             per_grunn[grunn] = per_grunn.get(grunn, 0) + antall
-    text = current().keys.open(row.tekst_kryptert, TEXT_AAD).decode() if row.tekst_kryptert else None
-    return Utsendelse(row.id, row.opprettet, text, row.antall, row.deler, per_status, per_grunn)
+    text = opener.open(row.id, row.tekst_kryptert, TEXT_AAD)
+    return Utsendelse(
+        row.id,
+        row.opprettet,
+        text,
+        row.antall,
+        row.deler,
+        per_status,
+        per_grunn,
+        uleselig=text is None and row.tekst_kryptert is not None,
+    )

@@ -56,6 +56,14 @@ class _Kjent:
     ids: dict[bytes, UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class Sendt:
+    """What a form was sent as: the sending, and the konto it went from."""
+
+    konto_id: UUID
+    utsendelse_id: UUID
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """A sending that is about to be: from which konto, how long the text is, and to whom. No repr: it is personal."""
@@ -133,14 +141,53 @@ def plan_sending(konto_id: UUID, tekst: str, liste: str, *, actor: Aktor) -> Pla
 def send_to_list(konto_id: UUID, tekst: str, liste: str, *, nokkel: str, actor: Aktor) -> UUID:
     """Take in one text to everybody of a pasted list, as `rules.read_receivers` reads it; return the sending's id.
 
-    The same `nokkel` with the same content is the same sending. Errors: those of `send_to_number`, and
+    The same `nokkel` with the same content is the same sending; from another konto of the organisation it is
+    Konflikt("NOKKEL_BRUKT"), which `sent_before` tells more of. Errors: those of `send_to_number`, and
     SMS_MOTTAKERE_MANGLER, SMS_LINJER_UGYLDIGE (`linjer`: the first ten lines), SMS_FOR_MANGE.
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
+    mottakere = _listed(liste)
+    with transaction():
+        if nokkel:
+            _require_sent_from_no_other(konto_id, nokkel)
+        return _take_in(konto_id, tekst, mottakere, nokkel, actor).utsendelse_id
+
+
+def sent_before(organisasjon_id: UUID, tekst: str, liste: str, *, nokkel: str, actor: Aktor) -> Sendt | None:
+    """What `send_to_list` has sent with this key from a konto of the organisation, open or closed; None for nothing.
+
+    Konflikt("NOKKEL_BRUKT") when it had other content, or went from a konto the actor may not send from. Errors also
+    those of the list.
+    """
+    kontoer = select(Smskonto.id).where(Smskonto.organisasjon_id == organisasjon_id)
+    mine = (Smsutsendelse.konto_id.in_(kontoer), Smsutsendelse.nokkel == nokkel)
+    columns = Smsutsendelse.konto_id, Smsutsendelse.id, Smsutsendelse.avtrykk
+    row = session().execute(select(*columns).where(*mine).order_by(Smsutsendelse.opprettet).limit(1)).first()
+    if row is None:
+        return None
+    same = konfigurasjon.may(actor, P.SMS_SENDE, row.konto_id) and row.avtrykk == _digest(
+        tekst, _indexes(_listed(liste))
+    )
+    if not same:
+        raise Konflikt("NOKKEL_BRUKT", felt="Idempotency-Key")
+    return Sendt(row.konto_id, row.id)
+
+
+def _require_sent_from_no_other(konto_id: UUID, nokkel: str) -> None:
+    """Konflikt("NOKKEL_BRUKT") when another konto of the organisation has sent it; one at a time for each key."""
+    lock = func.pg_advisory_xact_lock(func.hashtextextended(f"smsskjema|{nokkel}", 0))
+    session().execute(select(lock))
+    own = select(Smskonto.organisasjon_id).where(Smskonto.id == konto_id).scalar_subquery()
+    others = select(Smskonto.id).where(Smskonto.organisasjon_id == own, Smskonto.id != konto_id)
+    sent = select(Smsutsendelse.id).where(Smsutsendelse.konto_id.in_(others), Smsutsendelse.nokkel == nokkel)
+    if session().execute(sent.limit(1)).first() is not None:
+        raise Konflikt("NOKKEL_BRUKT", felt="Idempotency-Key")
+
+
+def _listed(liste: str) -> list[_Mottaker]:
     found = _receivers(liste)
-    mottakere = [_Mottaker(nummer, False) for nummer in found.numre]
-    mottakere += [_Mottaker(fnr, True) for fnr in found.fnrs]
-    return _take_in(konto_id, tekst, mottakere, nokkel, actor).utsendelse_id
+    numbers = [_Mottaker(nummer, False) for nummer in found.numre]
+    return numbers + [_Mottaker(fnr, True) for fnr in found.fnrs]
 
 
 def _receivers(liste: str) -> rules.Mottakere:
@@ -161,7 +208,7 @@ def _take_in(
     check_text(tekst)
     if len(nokkel) > KEY_LENGTH or not nokkel.isprintable():
         raise UgyldigSms("NOKKEL_UGYLDIG", felt="Idempotency-Key")
-    indexes = [crypto.blind_index(current().index_key, INDEX, one.til) for one in mottakere]
+    indexes = _indexes(mottakere)
     digest = _digest(tekst, indexes)
     with transaction():
         known = _known(konto_id, nokkel, digest) if nokkel else None
@@ -244,6 +291,10 @@ def _known(konto_id: UUID, nokkel: str, digest: bytes) -> _Kjent | None:
         raise Konflikt("NOKKEL_BRUKT", felt="Idempotency-Key")
     each = session().execute(select(Sms.til_indeks, Sms.id).where(Sms.utsendelse_id == row.id))
     return _Kjent(row.id, {one.til_indeks: one.id for one in each})
+
+
+def _indexes(mottakere: Iterable[_Mottaker]) -> list[bytes]:
+    return [crypto.blind_index(current().index_key, INDEX, one.til) for one in mottakere]
 
 
 def _digest(tekst: str, indexes: Sequence[bytes]) -> bytes:

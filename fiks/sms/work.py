@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from fiks.core import clock, crypto, trace
+from fiks.core.crypto import VerdiOdelagt
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart, Utilgjengelig
@@ -146,8 +147,11 @@ def _send(taken: _Tatt, port: Smsport, register: Registre) -> None:
         _expire(taken)
         return
     try:
-        tekst = current().keys.open(taken.tekst_kryptert, TEXT_AAD).decode()
+        tekst = _opened(taken.tekst_kryptert, TEXT_AAD)
         nummer = _number(taken, register)
+    except VerdiOdelagt as error:
+        _give_up_damaged(taken, error.kode)
+        return
     except (KanalFeil, Utilgjengelig) as error:
         _wait(taken, error.kode, fra=Status.OPPRETTET)
         return
@@ -157,8 +161,12 @@ def _send(taken: _Tatt, port: Smsport, register: Registre) -> None:
         _call(taken, Utgaende(taken.id, taken.avsender, nummer, tekst), port)
 
 
+def _opened(sealed: bytes, aad: str) -> str:
+    return crypto.decrypt_value(current().keys, sealed, aad).decode()
+
+
 def _number(taken: _Tatt, register: Registre) -> str | None:
-    til = current().keys.open(taken.til_kryptert, TO_AAD).decode()
+    til = _opened(taken.til_kryptert, TO_AAD)
     return number_to_send_to(taken.id, til, register) if taken.er_fnr else til
 
 
@@ -205,6 +213,13 @@ def _expire(taken: _Tatt) -> None:
     if _give_up(taken, Grunn.UTLOPT):
         EXPIRED.inc()
         log.error("sms_expired")
+
+
+def _give_up_damaged(taken: _Tatt, kode: str) -> None:
+    """What nobody can read can never be sent. Operations are told as of one that was too old: its history says why."""
+    if _give_up(taken, Grunn.UTLOPT, kode=kode):
+        EXPIRED.inc()
+        log.error("sms_unreadable", extra={"kode": kode})
 
 
 def _give_up(taken: _Tatt, grunn: Grunn, kode: str | None = None) -> bool:

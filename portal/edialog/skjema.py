@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+import structlog
 from flask import flash, redirect, render_template, request, url_for
 
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
+from fiks.core.crypto import VerdiOdelagt
 from fiks.core.errors import Konflikt
 from fiks.edialog import queries, rules, service
 from fiks.edialog.queries import Skjema
@@ -19,6 +21,7 @@ from portal.edialog.writer import Side, fault_word, turned_away, writer
 from portal.minside.blueprint import blueprint
 from portal.minside.language import ord
 
+log = structlog.get_logger(__name__)
 ADDRESS = ("navn", "adresselinje1", "adresselinje2", "adresselinje3", "postnr", "poststed", "land")
 
 
@@ -54,9 +57,13 @@ class Form:
 
 @blueprint.route("/edialog/skjema/<uuid:skjema_id>", methods=["GET", "POST"])
 def edialog_skjema(skjema_id: UUID) -> Side:
-    """Write. What has been sent is shown as a receipt."""
+    """Write. What has been sent is shown as a receipt; what cannot be read, among one's own."""
     actor = writer()
-    skjema = queries.skjema(skjema_id, actor=actor)
+    try:
+        skjema = queries.skjema(skjema_id, actor=actor)
+    except VerdiOdelagt as error:
+        log.error("edialog_kan_ikke_leses", skjema=str(skjema_id), kode=error.kode)
+        return turned_away(error)
     if not skjema.kan_endres:
         return redirect(url_for("minside.edialog_kvittering", skjema_id=skjema_id), 303)
     if request.method == "GET":
@@ -89,11 +96,11 @@ def _page(skjema: Skjema, form: Form, feil: dict[str, str]) -> Side:
 def edialog_slett(skjema_id: UUID) -> Side:
     """Ask, saying what is lost; then delete the draft."""
     actor = writer()
-    skjema = queries.skjema(skjema_id, actor=actor)
-    if not skjema.kan_endres:
+    rad = queries.own_row(skjema_id, actor=actor)
+    if not rad.kan_endres:
         return redirect(url_for("minside.edialog_kvittering", skjema_id=skjema_id), 303)
     if request.method == "GET":
-        return render_template("edialog/slett.html", skjema=skjema)
+        return render_template("edialog/slett.html", rad=rad)
     try:
         service.discard_draft(skjema_id, actor=actor)
     except Konflikt as error:

@@ -10,9 +10,10 @@ import structlog
 from flask import current_app, flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
-from fiks.core.contact import usable
+from fiks.core.contact import Brukbart, usable
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.edialog.rules import LINE_BREAK, Avsender
 from fiks.konfigurasjon import sessions
@@ -100,10 +101,13 @@ def _person(navn: str, actor: Aktor, register: Register) -> Avsender:
     open_ = person is not None and person.adressebeskyttelse is Adressebeskyttelse.UGRADERT
     address = person.adresse if person is not None and open_ else None
     name = _name(person) if person is not None else navn
-    kontakt = None if is_strictly_protected(person) else usable(register.kontakt([pid]).get(pid))
-    if kontakt is None:
-        return Avsender(_address(name, address))
-    return Avsender(_address(name, address), kontakt.epost or "", kontakt.mobil or "")
+    known = Brukbart() if is_strictly_protected(person) else _reached_by(pid, register)
+    return Avsender(_address(name, address), known.epost, known.mobil)
+
+
+def _reached_by(pid: str, register: Register) -> Brukbart:
+    found = register.kontakt([pid]).get(pid)
+    return usable(found, clock.now())
 
 
 def _name(person: Person) -> str:

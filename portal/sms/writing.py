@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.sms import service
-from fiks.sms.service import Plan
-from portal.access import current_actor
+from fiks.sms.service import Plan, Sendt
+from portal.access import chosen_organisation, current_actor
 from portal.sms import form
 from portal.sms.blueprint import blueprint, open_kontoer
 from portal.sms.form import Smsskjema
@@ -48,20 +48,22 @@ def se_over() -> Answer:
 
 @blueprint.post("/send")
 def send() -> Answer:
-    """Send what was seen, once however many times the form comes."""
+    """Send what was seen, once however many times the form comes, and whichever konto is chosen then."""
     written = form.kept(request.form.get("utkast", ""))
     if written is None:
         return _gone()
-    konto_id = written.konto_id(open_kontoer())
-    if konto_id is None:
-        return _form(written.with_fault("konto", tekst("SMS_KONTO_MANGLER")))
+    actor, said, nokkel = current_actor(), (written.tekst, written.mottakere), written.nokkel
     try:
-        made = service.send_to_list(
-            konto_id, written.tekst, written.mottakere, nokkel=written.nokkel, actor=current_actor()
-        )
+        sent = service.sent_before(chosen_organisation(), *said, nokkel=nokkel, actor=actor)
+        if sent is None:
+            konto_id = written.konto_id(open_kontoer())
+            if konto_id is None:
+                return _form(written.with_fault("konto", tekst("SMS_KONTO_MANGLER")))
+            sent = Sendt(konto_id, service.send_to_list(konto_id, *said, nokkel=nokkel, actor=actor))
     except (UgyldigInndata, Konflikt) as error:
         return _form(_refused(written, error))
-    return redirect(url_for("sms.utsendelse", smskonto_id=konto_id, smsutsendelse_id=made), 303)
+    shown = {"smskonto_id": sent.konto_id, "smsutsendelse_id": sent.utsendelse_id}
+    return redirect(url_for("sms.utsendelse", **shown), 303)
 
 
 def _gone() -> AnyResponse:

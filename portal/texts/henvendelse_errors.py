@@ -42,6 +42,7 @@ NB: dict[str, str] = {
     ),
     "EDIALOG_FOR_MANGE_UTKAST": "Du har {grense} utkast. Send eller slett et av dem før du begynner på et nytt.",
     "EDIALOG_FOR_MANGE_SENDT": "Du har sendt {grense} henvendelser det siste døgnet. Vent til i morgen.",
+    "VERDI_ODELAGT": "Det som står i henvendelsen, er skadet hos oss og kan ikke leses.",
     "KAN_IKKE_BESVARES": "Avsenderen tar ikke imot svar på dette brevet her. Kontakt avsenderen på en annen måte.",
 }
 
@@ -85,6 +86,7 @@ NN: dict[str, str] = {
     ),
     "EDIALOG_FOR_MANGE_UTKAST": "Du har {grense} utkast. Send eller slett eitt av dei før du byrjar på eit nytt.",
     "EDIALOG_FOR_MANGE_SENDT": "Du har sendt {grense} meldingar det siste døgnet. Vent til i morgon.",
+    "VERDI_ODELAGT": "Det som står i meldinga, er skadd hos oss og kan ikkje lesast.",
     "KAN_IKKE_BESVARES": "Avsendaren tek ikkje imot svar på dette brevet her. Kontakt avsendaren på ein annan måte.",
 }
 

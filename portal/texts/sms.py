@@ -24,8 +24,8 @@ TEKSTER: dict[str, str] = {
         "Linje {linjer}: Her står det noe som verken er et telefonnummer eller et fødselsnummer. Rett eller fjern det."
     ),
     "SMS_ALLEREDE_SENDT": (
-        "Dette skjemaet er sendt før, med annen tekst eller andre mottakere. Se etter i listen over sendte SMS, og "
-        "begynn på en ny SMS hvis den også skal sendes."
+        "Dette skjemaet er sendt før, fra en annen konto eller med annen tekst eller andre mottakere. Se etter i "
+        "listen over sendte SMS, og begynn på en ny SMS hvis den også skal sendes."
     ),
     "SMS_UTKAST_BORTE": (
         "Det du skrev, er ikke tatt vare på lenger. Se etter i listen om SMS-en er sendt, og skriv den på nytt hvis "
@@ -40,7 +40,7 @@ TEKSTER: dict[str, str] = {
     "SMS_GRUNN_UGYLDIG_NUMMER": "Ingen kan ha dette telefonnummeret.",
     "SMS_GRUNN_UTEN_NUMMER_I_KRR": "Kontaktregisteret har ikke noe gyldig nummer til personen.",
     "SMS_GRUNN_AVVIST_AV_LEVERANDOR": "SMS-leverandøren ville ikke sende den.",
-    "SMS_GRUNN_UTLOPT": "Den kunne ikke sendes innen ett døgn, og sendes ikke lenger.",
+    "SMS_GRUNN_UTLOPT": "Den kunne ikke sendes innen ett døgn, eller var skadet hos oss. Den sendes ikke lenger.",
     "SMS_GRUNN_SAMME_NUMMER": "Samme nummer som en annen mottaker i utsendelsen.",
     "SMS_IKKE_LEVERT": "Den kom ikke fram. Telefonen kan ha vært avslått, eller nummeret er ikke i bruk.",
     "SMS_UKJENT": "Det er ikke kjent om den ble sendt. Den sendes ikke på nytt, så ingen får den to ganger.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -13,6 +14,8 @@ from testmiljo.sim.store import Store
 from testmiljo.sim.switches import Switchboard
 
 MAX = 1000
+LATELY = timedelta(days=180)
+"""Since when everybody has confirmed who is not passive, however old the register's file is."""
 MAILBOXES = {"DIGIPOST": "984661185", "EBOKS": "996460320"}
 
 
@@ -58,8 +61,13 @@ def _person(number: str, krr: dict[str, Any] | None) -> dict[str, Any]:
 
 def _contact(krr: dict[str, Any]) -> dict[str, Any]:
     contact: dict[str, Any] = {}
-    confirmed = f"{krr['sistBekreftet']}T12:00:00+01:00" if krr["sistBekreftet"] else None
+    confirmed = f"{_confirmed(krr)}T12:00:00+01:00" if krr["sistBekreftet"] else None
     for field, value in (("epostadresse", krr["epost"]), ("mobiltelefonnummer", krr["mobil"])):
         if value:
             contact |= {field: value, f"{field}_oppdatert": confirmed, f"{field}_sist_verifisert": confirmed}
     return contact
+
+
+def _confirmed(krr: dict[str, Any]) -> date:
+    told = date.fromisoformat(krr["sistBekreftet"])
+    return told if krr["passiv"] else max(told, datetime.now(UTC).date() - LATELY)

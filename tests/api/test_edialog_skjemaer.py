@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,17 +20,20 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.edialog import access, service, work
+from fiks.edialog import access, mottakere, service, work
 from fiks.edialog.models import EdialogSkjema
+from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon import sessions
 from fiks.registeroppslag.rules import Kontaktinformasjon
+from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Svaradresse
 from portal.extensions import limiter
 from tests.integration.databases import statements
-from tests.integration.edialog.skjemaer import PDF, Penn, open_edialog
-from tests.integration.houses import Hus, make_hus, new_fnr
+from tests.integration.edialog.skjemaer import PDF, Penn, cover, damage, open_edialog, said
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import letter_to
+from tests.integration.systems import nobody
 from tests.integration.worlds import FakeRegister
 from tests.machines import IDPORTEN, Kall, make_kall, token
 from tests.submissions import submission
@@ -148,6 +151,51 @@ def test_sv83_what_is_written_and_sent_becomes_a_letter_with_its_files(
         assert (letter.avgivende_system, letter.konto_id, row.spraak) == ("EDIALOG", hus.konto_id, "nn")
     told = kari.call("GET", own).json
     assert (told["status"], told["forsendelseId"]) == ("INNSENDT", str(letter.id))
+
+
+@pytest.mark.parametrize("changed", [{"navn": "Storvik kommune"}, {"orgnr": new_orgnr()}])
+def test_what_has_got_another_mottaker_is_not_sent_before_the_citizen_can_have_seen_whom(
+    app: Flask, kari: Innbygger, hus: Hus, register: FakeRegister, changed: dict[str, str]
+) -> None:
+    own = f"/{kari.begin(hus)['id']}"
+    shown = kari.call("PATCH", own, WRITTEN).json["mottaker"]
+    with app.app_context():
+        now = replace(said(hus), navn=shown["navn"])
+        if orgnr := changed.get("orgnr"):
+            cover(hus.konto_id, orgnr)
+        mottakere.set_mottaker(hus.konto_id, replace(now, **changed), spor=nobody, actor=HOUSE)
+    assert kari.call("GET", own).json["mottaker"] == shown
+    refused = kari.call("POST", f"{own}/send")
+    assert (refused.status_code, refused.json["errorCode"]) == (409, "EDIALOG_ENDRET_ETTER_SYN")
+    told = kari.call("GET", own).json
+    to = told["mottaker"]
+    assert (told["status"], to["navn"], to["adresse"]["orgnr"]) == (
+        "IKKE_INNSENDT",
+        changed.get("navn", shown["navn"]),
+        changed.get("orgnr", hus.orgnr),
+    )
+    assert (told["tittel"], told["melding"]) == (WRITTEN["tittel"], WRITTEN["melding"])
+    assert kari.call("POST", f"{own}/send").json["status"] == "UNDER_INNSENDING"
+    with app.app_context():
+        work.send_next(Penn(), register)
+        letter = session().get_one(Forsendelse, letter_id(UUID(own[1:])))
+        assert unseal_mottaker(letter.mottaker_kryptert).digital_id == to["adresse"]["orgnr"]
+
+
+def test_one_that_cannot_be_read_hides_no_other(
+    app: Flask, kari: Innbygger, hus: Hus, caplog: pytest.LogCaptureFixture
+) -> None:
+    with app.app_context():
+        other = make_hus()
+        open_edialog(other)
+    damaged, whole = kari.begin(hus)["id"], kari.begin(other)["id"]
+    with app.app_context():
+        damage(UUID(damaged))
+    answer = kari.call("GET")
+    assert (answer.status_code, [one["id"] for one in answer.json["skjemaer"]]) == (200, [whole])
+    told = [one.__dict__ for one in caplog.records if one.msg == "edialog_unreadable"]
+    assert [(one["skjema"], one["antall"], one["kode"]) for one in told] == [(damaged, 1, "VERDI_ODELAGT")]
+    assert kari.begin(hus, slettEksisterende=True)["id"] != damaged
 
 
 ROUTES = (

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from fiks.core.contact import usable
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
 from fiks.registeroppslag.rules import Enhetstatus, Personstatus, Registeradresse
@@ -77,6 +79,22 @@ def test_krr_gives_every_person_as_the_register_has_it(sim: Simulation, register
             shown = (contact.reservert, contact.postkasse, contact.epost, contact.mobil, contact.spraak)
             assert shown == tuple(krr[key] for key in ("reservert", "postkasse", "epost", "mobil", "spraak"))
             assert contact.passiv == (krr["passiv"] and not krr["reservert"])
+
+
+def test_krr_says_when_each_was_confirmed_so_that_what_is_stale_is_not_used(
+    sim: Simulation, register: dict[str, Any]
+) -> None:
+    found, now = KrrClient(sim.url("krr")).kontakt(list(register["personer"])), datetime.now(UTC)
+    reserved = 0
+    for fnr, entry in register["personer"].items():
+        krr, contact = entry["krr"], found[fnr]
+        assert (contact.epost_bekreftet is None) == (contact.epost is None)
+        assert (contact.mobil_bekreftet is None) == (contact.mobil is None)
+        may = krr["status"] == "AKTIV" and not krr["passiv"]
+        known = usable(contact, now)
+        assert (known.epost, known.mobil) == ((krr["epost"] or "", krr["mobil"] or "") if may else ("", ""))
+        reserved += may and krr["reservert"] and bool(known.mobil)
+    assert reserved
 
 
 def test_a_person_unknown_to_krr_is_not_registered(sim: Simulation) -> None:

@@ -245,6 +245,7 @@ USE_CASES: dict[str, str] = {
     "edialog.queries.own": EMPTY,
     "edialog.queries.own_whole": EMPTY,
     "edialog.queries.own_hidden": EMPTY,
+    "edialog.queries.own_row": REFUSES,
     "edialog.skjematyper.of_konto": REFUSES,
     "edialog.skjematyper.has_mottaker": REFUSES,
     "edialog.skjematyper.add_form": REFUSES,
@@ -275,6 +276,7 @@ USE_CASES: dict[str, str] = {
     "sms.service.send_to_person": REFUSES,
     "sms.service.plan_sending": REFUSES,
     "sms.service.send_to_list": REFUSES,
+    "sms.service.sent_before": EMPTY,
     "sms.lookup.look_up": REFUSES,
     "sms.service.record_act": STEP,
     "sms.queries.status": REFUSES,
@@ -308,6 +310,7 @@ USE_CASES: dict[str, str] = {
     "svarut.svarinn.access.post_right": STEP,
     "svarut.svarinn.waiting.waiting_letters": REFUSES,
     "svarut.svarinn.package.package": REFUSES,
+    "svarut.svarinn.package.package_name": REFUSES,
     "svarut.svarinn.answers.confirm": REFUSES,
     "svarut.svarinn.answers.report_failure": REFUSES,
     "svarut.svarinn.worklist.systems_received": EMPTY,
@@ -329,6 +332,11 @@ USE_CASES: dict[str, str] = {
     "svarut.svarinn.manual.write_note": REFUSES,
     "svarut.svarinn.manual.one_file": REFUSES,
     "svarut.svarinn.manual.all_files": REFUSES,
+    "svarut.svarinn.manual.one_file_head": REFUSES,
+    "svarut.svarinn.manual.all_files_head": REFUSES,
+    "svarut.svarinn.done.has_rejected": EMPTY,
+    "svarut.svarinn.done.has_sent_back": EMPTY,
+    "svarut.svarinn.done.has_forwarded": EMPTY,
     "svarut.svarinn.pages.file_pages": REFUSES,
     "svarut.svarinn.pages.page_picture": REFUSES,
     "svarut.log_queries.log": EMPTY,
@@ -765,7 +773,7 @@ def arguments_of(name: str, values: dict[str, Any], things: Things) -> dict[str,
         return values | {"oppsett": Oppsett(sider=1)}
     if not name.startswith(BY_HAND):
         return values
-    return values | {"forsendelse_id": things.mottaksbrev_id, "spor": post_arkiv, "nr": 1}
+    return values | {"forsendelse_id": things.mottaksbrev_id, "spor": post_arkiv, "nr": 1, "vist": None}
 
 
 def post_arkiv(pid: str) -> list[Altinnpart]:

@@ -59,7 +59,7 @@ def citizen() -> Aktor:
 @blueprint.get("", strict_slashes=False)
 @operasjon("Hent innbyggerens skjemaer", gruppe=GRUPPE, svar=svar.SkjemaerV1)
 def alle() -> Response:
-    """What the citizen has written, newest first. What demands a higher level is not among it."""
+    """What the citizen has written, newest first. What demands a higher level or cannot be read is not among it."""
     found = tuple(svar.told(one) for one in queries.own_whole(limit=MOST, actor=citizen()))
     return json_answer(svar.SkjemaerV1(skjemaer=found).as_json())
 
@@ -186,7 +186,10 @@ def slett_fil(skjema_id: UUID, fil_id: UUID) -> Response:
 @operasjon(
     "Send inn et skjema",
     gruppe=GRUPPE,
-    tekst="Om igjen endrer ingenting. Kvitteringen går til innbyggeren på e-post.",
+    tekst=(
+        "Om igjen endrer ingenting. Kvitteringen går til innbyggeren på e-post. Har mottakeren fått et annet nummer "
+        "eller navn enn skjemaet viste, sendes ingenting (409): skjemaet viser den nye, og neste kall sender dit."
+    ),
     kropp=svar.SendInnSkjemaV1,
     svar=svar.SkjemaV1,
 )

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.address import Adresse
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError
 from fiks.edialog import attachments, mottakere, service
 from fiks.edialog.letter import Melding
@@ -111,6 +111,13 @@ def row_of(skjema_id: UUID) -> EdialogSkjema:
     session().rollback()
     found = select(EdialogSkjema).where(EdialogSkjema.id == skjema_id)
     return session().execute(found.execution_options(populate_existing=True)).scalar_one()
+
+
+def damage(skjema_id: UUID) -> None:
+    """What the skjema holds does not open any more."""
+    with transaction():
+        row = row_of(skjema_id)
+        row.innhold_kryptert = row.innhold_kryptert[:-1] + bytes([row.innhold_kryptert[-1] ^ 1])
 
 
 def letters() -> list[Forsendelse]:

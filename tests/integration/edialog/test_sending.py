@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
 
 from fiks.core import clock
 from fiks.core.audit import Audit
-from fiks.core.crypto import NokkelUkjent
+from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
@@ -34,12 +35,13 @@ from tests.integration.edialog.skjemaer import (
     Innbygger,
     Penn,
     attach,
+    damage,
     draft,
     letters,
     open_edialog,
     row_of,
 )
-from tests.integration.houses import Hus, new_fnr, new_orgnr
+from tests.integration.houses import Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.keys import newer_key
 from tests.integration.worlds import FakeRegister
 
@@ -147,14 +149,21 @@ def test_what_krr_has_that_is_no_address_gets_no_receipt(
     assert (len(letters()), mails()) == (1, [])
 
 
-UNCONFIRMED = [{"registrert": True, "passiv": True}, {"registrert": False}]
+LONG_AGO = datetime.now(UTC) - timedelta(days=600)
+UNCONFIRMED = [
+    {"registrert": True, "passiv": True},
+    {"registrert": False},
+    {"registrert": True, "reservert": True},
+    {"registrert": True, "reservert": True, "epost_bekreftet": LONG_AGO},
+    {"registrert": True, "epost_bekreftet": LONG_AGO, "mobil_bekreftet": datetime.now(UTC)},
+]
 """What KRR says of somebody whose address may be somebody else's by now."""
 
 
 @pytest.mark.parametrize("krr", UNCONFIRMED)
 @pytest.mark.parametrize("feil", [[], [FiksError("TEGN_UTEN_SKRIFT")]])
 def test_neither_receipt_nor_failure_goes_to_an_address_that_is_not_confirmed(
-    hus: Hus, penn: Penn, register: FakeRegister, krr: dict[str, bool], feil: list[FiksError]
+    hus: Hus, penn: Penn, register: FakeRegister, krr: dict[str, Any], feil: list[FiksError]
 ) -> None:
     who, penn.feil = Innbygger(), [*feil]
     register.contacts[who.pid] = Kontaktinformasjon(who.pid, **krr, epost="gammel@eksempel.no")
@@ -256,6 +265,64 @@ def test_what_cannot_be_sent_ends_whatever_krr_does(
     assert work.send_next(penn, register) == 1
     assert (row_of(made).status, row_of(made).feilkode) == (Status.INNSENDING_FEILET, "EDIALOG_MISLYKTES")
     assert mails() == []
+
+
+def test_what_is_damaged_is_given_up_and_told_to_operations_and_goes_when_its_time_is_over(
+    hus: Hus, penn: Penn, register: FakeRegister, caplog: pytest.LogCaptureFixture
+) -> None:
+    who, other = Innbygger(), Innbygger()
+    made, whole = draft(hus, who), draft(hus, other)
+    for skjema_id, writer in ((made, who), (whole, other)):
+        service.send(skjema_id, spraak="nb", actor=writer.actor)
+    damage(made)
+    for _ in range(work.MAX_TRIES + 2):
+        hurry()
+        while work.send_next(penn, register):
+            pass
+    assert (row_of(made).status, row_of(made).feilkode) == (Status.INNSENDING_FEILET, "EDIALOG_MISLYKTES")
+    assert (row_of(whole).status, len(letters()), len(mails())) == (Status.INNSENDT, 1, 1)
+    logged = [one.msg for one in caplog.records]
+    assert (logged.count("edialog_unreadable"), logged.count("edialog_failed")) == (1, 1)
+    clock.move(timedelta(days=366))
+    assert service.delete_old() == 2
+
+
+def test_what_has_failed_too_often_waits_for_whoever_has_its_key_to_tell_its_citizen(
+    hus: Hus, penn: Penn, register: FakeRegister
+) -> None:
+    who = Innbygger()
+    with newer_key():
+        made = draft(hus, who)
+        service.send(made, spraak="nb", actor=who.actor)
+    with transaction() as tx:
+        tx.execute(update(EdialogSkjema).values(forsok=work.MAX_TRIES))
+    for _ in range(2):
+        assert work.send_next(penn, register) == 1
+        assert (row_of(made).status, row_of(made).forsok) == (Status.UNDER_INNSENDING, work.MAX_TRIES)
+        hurry()
+    with newer_key():
+        work.send_next(penn, register)
+        assert row_of(made).status == Status.INNSENDING_FEILET
+        assert [(m[0], m[2]) for m in mails()] == [("EDIALOG_FEILET", "kari@eksempel.no")]
+
+
+def test_one_that_cannot_be_read_hides_no_other_of_its_citizens(
+    hus: Hus, caplog: pytest.LogCaptureFixture
+) -> None:
+    who, house = Innbygger(), make_hus()
+    open_edialog(house)
+    damaged, whole = draft(hus, who), draft(house, who)
+    damage(damaged)
+    rows = queries.own(actor=who.actor)
+    assert [(one.id, one.lesbar, one.tittel) for one in rows] == [
+        (whole, True, WRITTEN.tittel),
+        (damaged, False, ""),
+    ]
+    assert [one.id for one in queries.own_whole(limit=10, actor=who.actor)] == [whole]
+    assert [one.msg for one in caplog.records if one.levelname == "ERROR"] == ["edialog_unreadable"] * 2
+    with pytest.raises(VerdiOdelagt):
+        queries.skjema(damaged, actor=who.actor)
+    assert not queries.own_row(damaged, actor=who.actor).lesbar
 
 
 def test_what_fails_for_no_fault_of_its_own_is_tried_again_and_in_the_end_given_back(

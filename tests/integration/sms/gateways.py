@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from fiks.core.actor import Aktor
+from fiks.core.db import transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.konfigurasjon import activation
 from fiks.konfigurasjon.rules import P
 from fiks.sms import kontoer
 from fiks.sms.client import Kvittering, Utfall, Utgaende
+from fiks.sms.models import Sms, Smsutsendelse
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, sign
 
 
@@ -54,6 +56,22 @@ class Smshus:
     hus: Hus
     konto_id: UUID
     sender: Aktor
+
+
+def damage(row: Sms | Smsutsendelse) -> None:
+    """The number, or the text, does not open any more."""
+    with transaction() as tx:
+        if isinstance(row, Sms):
+            held = tx.get_one(Sms, row.id, populate_existing=True)
+            held.til_kryptert = _flipped(held.til_kryptert)
+        else:
+            sending = tx.get_one(Smsutsendelse, row.id, populate_existing=True)
+            sending.tekst_kryptert = _flipped(sending.tekst_kryptert)
+
+
+def _flipped(sealed: bytes | None) -> bytes:
+    assert sealed
+    return sealed[:-1] + bytes([sealed[-1] ^ 1])
 
 
 def make_smshus() -> Smshus:

@@ -23,7 +23,7 @@ from portal.sms import log
 from tests.integration.databases import Database
 from tests.integration.houses import make_aktor, make_person, new_fnr
 from tests.integration.konfigurasjon.visitors import make_app, visitor
-from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.sms.gateways import FakeGateway, Smshus, damage, make_smshus
 from tests.integration.utsending.browser import Browser, text_of
 from tests.integration.worlds import FakeRegister
 from tests.pagecheck import faults
@@ -143,6 +143,22 @@ def test_a_personal_number_is_masked_and_nobody_can_tell_who_is_protected(
         rows = [row.replace(f"{fnr[:6]}*****", "NN") for row in rows]
     assert len({re.sub(r"\d\d?\.\d\d?\.\d{4}[^<]*|\d\d:\d\d", "", row) for row in rows}) == 1
     assert "Kontaktregisteret har ikke noe gyldig nummer til personen." in page
+
+
+def test_a_number_that_cannot_be_read_is_said_to_be_and_hides_no_other(
+    smshus: Smshus, sender: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = send(smshus, *NUMRE)
+    sms = ids(made)
+    for number in (LEVERT, BORTE):
+        damage(session().get_one(Sms, sms[number]))
+    page = sender.get(f"{page_of(smshus, made)}?status=alle").text
+    assert not faults(page)
+    assert shown(page) == {UVISST, VENTER}
+    assert page.count("Kan ikke leses") == 2 and "Slettet etter 90 dager" not in page
+    [told] = [one.__dict__ for one in caplog.records if one.msg == "sms_not_opened"]
+    assert (told["antall"], told["kode"]) == (2, "VERDI_ODELAGT")
+    assert told["forste"] in {str(sms[LEVERT]), str(sms[BORTE])}
 
 
 def test_the_list_goes_on_where_a_page_ends(

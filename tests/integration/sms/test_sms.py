@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import func, select, update
 
 from fiks.core import clock
@@ -25,7 +26,7 @@ from portal.api.varsling.asking import ask_in_halves
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, make_aktor, make_person, new_fnr
 from tests.integration.keys import newer_key
-from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.sms.gateways import FakeGateway, Smshus, damage, make_smshus
 from tests.integration.worlds import FakeRegister
 
 KARI, OLA = "+4790000001", "+4790000002"
@@ -140,6 +141,26 @@ def test_those_whose_key_a_process_lacks_wait_for_one_that_has_it_and_hold_nobod
     with newer_key():
         all_sent(gateway, register)
     assert [sent.nummer for sent in gateway.fikk] == [KARI, OLA]
+
+
+@pytest.mark.parametrize("what", ["number", "text"])
+def test_one_that_is_damaged_is_given_up_and_told_of_and_holds_nobody_up(
+    smshus: Smshus, gateway: FakeGateway, register: FakeRegister, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    (theirs,), (ours,) = send(smshus, OLA, tekst="Hei"), send(smshus, KARI)
+    row = session().get_one(Sms, theirs)
+    damage(row if what == "number" else session().get_one(Smsutsendelse, row.utsendelse_id))
+    expired = REGISTRY.get_sample_value("fiks_sms_expired_total") or 0
+    assert all_sent(gateway, register) == 2
+    assert (stand(smshus, theirs), stand(smshus, ours)) == (
+        (Status.IKKE_SENDT, Grunn.UTLOPT),
+        (Status.SENDT, None),
+    )
+    assert [sent.nummer for sent in gateway.fikk] == [KARI]
+    why = select(Smshendelse.kode).where(Smshendelse.sms_id == theirs, Smshendelse.til == Status.IKKE_SENDT)
+    assert session().scalars(why).all() == ["VERDI_ODELAGT"]
+    assert [one.msg for one in caplog.records if one.levelname == "ERROR"] == ["sms_unreadable"]
+    assert REGISTRY.get_sample_value("fiks_sms_expired_total") == expired + 1
 
 
 def test_one_that_no_process_can_open_is_given_up_after_a_day_as_any_other_and_told_of(
@@ -259,7 +280,9 @@ def test_sv12_57_an_sms_to_somebody_without_a_number_in_krr_is_not_sent_and_says
     smshus: Smshus, gateway: FakeGateway, register: FakeRegister
 ) -> None:
     known, unknown, wrong = new_fnr(), new_fnr(), new_fnr()
-    register.contacts[known] = Kontaktinformasjon(known, True, reservert=True, mobil="90000001")
+    register.contacts[known] = Kontaktinformasjon(
+        known, True, reservert=True, mobil="90000001", mobil_bekreftet=clock.now()
+    )
     register.contacts[wrong] = Kontaktinformasjon(wrong, True, mobil="12")
     ids = {
         fnr: service.send_to_person(smshus.konto_id, "Hei", fnr, actor=smshus.sender)

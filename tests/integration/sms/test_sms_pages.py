@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
-from fiks.core.errors import Uavklart
+from fiks.core.errors import Konflikt, Uavklart
+from fiks.konfigurasjon import grants
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.sms import kontoer, queries, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
 from portal.sms.form import count, sign_name
 from tests.integration.databases import Database
-from tests.integration.houses import HOUSE, make_aktor, make_hus, new_fnr, sign
+from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_fnr, sign
 from tests.integration.konfigurasjon.open_pages import acts, send_open, told, value_of
 from tests.integration.konfigurasjon.visitors import browser, make_app, send, visitor
-from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
+from tests.integration.sms.gateways import FakeGateway, Smshus, damage, make_smshus
 from tests.integration.utsending.browser import Browser, text_of, token_of
 from tests.integration.worlds import FakeRegister
 from tests.pagecheck import faults
@@ -134,6 +137,93 @@ def test_going_back_and_sending_something_else_with_the_same_form_is_told_and_no
     assert refused.status_code == 422
     assert "Dette skjemaet er sendt før" in refused.text
     assert len(sent_from(smshus)) == 1
+
+
+def more_konto(smshus: Smshus) -> UUID:
+    """Another konto of the kommune."""
+    return kontoer.create_smskonto(
+        smshus.hus.organisasjon_id, visningsnavn="Parkering", avsender="Kommunen", actor=HOUSE
+    )
+
+
+def sending_from(app: Flask, smshus: Smshus, *konto_ids: UUID) -> tuple[Browser, UUID]:
+    """Somebody who may send from these kontoer, and the person they are."""
+    pid = new_fnr()
+    person = konfigurasjon.register_person(pid, navn="Kari Fjellstad", actor=HOUSE)
+    for konto_id in konto_ids:
+        konfigurasjon.grant_privilegium(person, P.SMS_SENDE, konto_id, actor=HOUSE)
+    return browser(app, pid, smshus.hus.organisasjon_id), person
+
+
+def from_another_konto(client: Browser, page: str, konto_id: UUID, tekst: str = TEKST) -> str:
+    """Go back from the page that is looked over, choose another konto, and look it over again."""
+    again = client.get(f"{NY}?utkast={field(page, 'utkast')}").text
+    said = {"skjema": field(again, "skjema"), "konto": str(konto_id), "mottakere": "90000001"}
+    return client.get(send(client, NY, **said, tekst=tekst).location).text
+
+
+def all_sent(smshus: Smshus) -> int:
+    """How many sendings the kommune has, of any konto."""
+    session().rollback()
+    mine = select(Smskonto.id).where(Smskonto.organisasjon_id == smshus.hus.organisasjon_id)
+    found = select(func.count()).select_from(Smsutsendelse).where(Smsutsendelse.konto_id.in_(mine))
+    return session().execute(found).scalar_one()
+
+
+def test_a_form_that_was_sent_is_not_sent_again_from_another_konto(app: Flask, smshus: Smshus) -> None:
+    other = more_konto(smshus)
+    client, _ = sending_from(app, smshus, smshus.konto_id, other)
+    page = write(client, smshus, "90000001")
+    first = press_send(client, page)
+    assert press_send(client, from_another_konto(client, page, other)) == first
+    changed = from_another_konto(client, page, other, "Noe annet")
+    refused = client.post(SEND, data={"csrf_token": token_of(changed), "utkast": field(changed, "utkast")})
+    assert refused.status_code == 422 and "Dette skjemaet er sendt før" in refused.text
+    assert all_sent(smshus) == 1
+
+
+def test_a_form_whose_answer_was_lost_is_known_again_though_its_konto_was_closed(
+    app: Flask, smshus: Smshus
+) -> None:
+    other = more_konto(smshus)
+    client, _ = sending_from(app, smshus, smshus.konto_id, other)
+    page = write(client, smshus, "90000001")
+    first = press_send(client, page)
+    kontoer.set_active(smshus.konto_id, aktivert=False, actor=HOUSE)
+    assert press_send(client, page) == first
+    assert client.get(first).status_code == 200
+    assert press_send(client, from_another_konto(client, page, other)) == first
+    assert all_sent(smshus) == 1
+
+
+def test_a_form_that_was_sent_from_a_konto_one_may_not_see_is_told_and_not_sent(
+    app: Flask, smshus: Smshus
+) -> None:
+    other = more_konto(smshus)
+    client, person = sending_from(app, smshus, smshus.konto_id, other)
+    page = write(client, smshus, "90000001")
+    press_send(client, page)
+    again = from_another_konto(client, page, other)
+    held = select(Tilgang.id).where(Tilgang.person_id == person, Tilgang.ressurs_id == smshus.konto_id)
+    grants.revoke(session().scalars(held).one(), actor=HOUSE)
+    refused = client.post(SEND, data={"csrf_token": token_of(again), "utkast": field(again, "utkast")})
+    assert refused.status_code == 422 and "Dette skjemaet er sendt før" in refused.text
+    assert all_sent(smshus) == 1
+
+
+def test_what_has_gone_from_one_konto_while_it_was_asked_about_does_not_go_from_another(
+    smshus: Smshus,
+) -> None:
+    other = more_konto(smshus)
+    person = make_person(P.SMS_SENDE, ressurs=smshus.konto_id)
+    konfigurasjon.grant_privilegium(person, P.SMS_SENDE, other, actor=HOUSE)
+    actor = make_aktor(person, smshus.hus.organisasjon_id)
+    service.send_to_list(smshus.konto_id, TEKST, "90000001", nokkel="skjema-1", actor=actor)
+    with pytest.raises(Konflikt, match="NOKKEL_BRUKT"):
+        service.send_to_list(other, TEKST, "90000001", nokkel="skjema-1", actor=actor)
+    stranger = make_smshus()
+    service.send_to_list(stranger.konto_id, TEKST, "90000001", nokkel="skjema-1", actor=stranger.sender)
+    assert (all_sent(smshus), all_sent(stranger)) == (1, 1)
 
 
 def test_what_is_looked_over_waits_for_its_writer_alone(app: Flask, smshus: Smshus, sender: Browser) -> None:
@@ -288,6 +378,16 @@ def test_a_text_that_is_removed_is_said_to_be(smshus: Smshus, sender: Browser) -
         tx.execute(update(Smsutsendelse).values(tekst_kryptert=None))
     assert "slettet, fordi det er mer enn 90 dager siden" in sender.get(where).text
     assert "Slettet etter 90 dager" in sender.get("/sms").text
+
+
+def test_a_text_that_cannot_be_read_is_said_to_be_and_hides_no_other(smshus: Smshus, sender: Browser) -> None:
+    where = press_send(sender, write(sender, smshus, "90000001", "Denne blir skadet."))
+    press_send(sender, write(sender, smshus, "90000001"))
+    damage(sent_from(smshus)[0])
+    log, one = sender.get("/sms").text, sender.get(where).text
+    assert not faults(log) and not faults(one)
+    assert "Kan ikke leses" in log and TEKST in log
+    assert "Teksten er skadet hos oss, og kan ikke leses." in one
 
 
 def test_an_administrator_makes_changes_closes_and_opens_an_sms_konto(app: Flask, smshus: Smshus) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import Avvist
@@ -33,8 +35,18 @@ def stand(smshus: Smshus, sms_id: UUID) -> tuple[Status, Grunn | None]:
     return found.status, found.grunn
 
 
+def reserved(register: FakeRegister, confirmed: timedelta | None) -> str:
+    """Somebody who is reserved, and whose number is KARI; it was confirmed so long ago."""
+    fnr = register.add_person(new_fnr())
+    then = None if confirmed is None else clock.now() - confirmed
+    register.contacts[fnr] = Kontaktinformasjon(fnr, True, reservert=True, mobil=KARI, mobil_bekreftet=then)
+    return fnr
+
+
 def withheld(register: FakeRegister) -> dict[str, str]:
     return {
+        "reserved, and not confirmed for 18 months": reserved(register, timedelta(days=550)),
+        "reserved, and KRR does not say when it was confirmed": reserved(register, None),
         "not confirmed for 18 months": with_number(register, passiv=True),
         "no longer in KRR": with_number(register, registrert=False),
         "dead": with_number(register, status=Personstatus.DOED),
@@ -56,10 +68,18 @@ def test_a_number_that_is_not_to_be_used_is_not_given_out(smshus: Smshus, regist
 
 
 def test_who_is_reserved_may_have_an_sms(smshus: Smshus, register: FakeRegister) -> None:
-    fnr = register.add_person(new_fnr())
-    register.contacts[fnr] = Kontaktinformasjon(fnr, True, reservert=True, mobil=KARI)
+    fnr = reserved(register, timedelta(days=300))
     send_to(smshus, fnr)
     assert [one.nummer for one in all_sent(register).fikk] == [KARI]
+    [told] = look_up(smshus, [fnr], register)
+    assert (told.telefonnummer, told.status) == (KARI, Nummerstatus.GYLDIG)
+
+
+def test_a_number_grows_stale_by_business_time(smshus: Smshus, register: FakeRegister) -> None:
+    fnr = reserved(register, timedelta(days=300))
+    clock.move(timedelta(days=250))
+    send_to(smshus, fnr)
+    assert all_sent(register).fikk == []
 
 
 def test_the_citizen_sees_that_their_number_was_found_for_an_sms_and_by_what_law(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -326,3 +327,32 @@ def test_who_krr_says_is_not_registered_is_not(status: str) -> None:
     rows = [{"personidentifikator": FNR, "status": status}, {"personidentifikator": OTHER, "status": "AKTIV"}]
     found = contacts({"personer": rows}).kontakt([FNR, OTHER])
     assert (found[FNR].registrert, found[OTHER].registrert) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("told", "confirmed"),
+    [
+        ({"sist_verifisert": "2026-08-05T10:45:15.768Z"}, datetime(2026, 8, 5, 10, 45, 15, 768000, UTC)),
+        ({"sist_verifisert": "2026-06-13T13:42:34+02"}, datetime(2026, 6, 13, 11, 42, 34, 0, UTC)),
+        ({"sist_verifisert": "2026-06-13T13:42:34"}, datetime(2026, 6, 13, 13, 42, 34, 0, UTC)),
+        (
+            {"oppdatert": "2026-02-01T00:00:00Z", "sist_verifisert": "2024-02-01T00:00:00Z"},
+            datetime(2026, 2, 1, tzinfo=UTC),
+        ),
+        ({"sist_verifisert": None}, None),
+        ({"sist_verifisert": "i fjor"}, None),
+        ({"sist_validert": "2026-02-01T00:00:00Z"}, None),
+    ],
+)
+def test_krr_says_when_an_address_or_a_number_was_last_written_or_confirmed(
+    told: dict[str, str | None], confirmed: datetime | None
+) -> None:
+    """Either will do: docs.digdir.no, 18-månedersregel."""
+    row: dict[str, Any] = {"personidentifikator": FNR, "status": "AKTIV", "reservasjon": "JA"}
+    for field in ("epostadresse", "mobiltelefonnummer"):
+        said = {f"{field}_{how}": moment for how, moment in told.items()}
+        [one] = contacts({"personer": [row | {"kontaktinformasjon": said}]}).kontakt([FNR]).values()
+        mine, other = one.epost_bekreftet, one.mobil_bekreftet
+        if field == "mobiltelefonnummer":
+            mine, other = other, mine
+        assert (mine, other) == (confirmed, None)

@@ -25,7 +25,7 @@ from fiks.svarut.mottak import Svaradresse
 from portal.texts.henvendelser import NB, NN
 from tests.doubles import tiny_pdf
 from tests.integration.edialog.pages.steps import FACTS, begin, form_token, id_of, send, upload, version_of
-from tests.integration.edialog.skjemaer import Penn, open_edialog
+from tests.integration.edialog.skjemaer import Penn, damage, open_edialog
 from tests.integration.houses import Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
     KOMMUNALE_TJENESTER,
@@ -184,6 +184,7 @@ def test_the_form_is_filled_with_what_the_registers_know_but_never_with_a_protec
     [
         (Adressebeskyttelse.UGRADERT, {"registrert": True, "passiv": True}),
         (Adressebeskyttelse.UGRADERT, {"registrert": False}),
+        (Adressebeskyttelse.UGRADERT, {"registrert": True, "reservert": True}),
         (Adressebeskyttelse.STRENGT_FORTROLIG, {"registrert": True}),
     ],
 )
@@ -200,6 +201,27 @@ def test_how_to_reach_somebody_is_not_filled_in_when_it_is_unconfirmed_or_they_a
     browser = citizen(app, pid)
     seen = browser.get(begin(browser, f"/s/{hus.orgnr}")).text
     assert "Nina Vik" in seen and "nina@eksempel.no" not in seen and "99887766" not in seen
+
+
+def test_one_that_cannot_be_read_is_told_of_among_ones_own_and_can_be_deleted_and_begun_anew(
+    app: Flask, hus: Hus, register: FakeRegister
+) -> None:
+    browser, other = citizen(app, new_fnr()), make_hus()
+    open_edialog(other)
+    damaged, whole = begin(browser, f"/s/{hus.orgnr}"), begin(browser, f"/s/{other.orgnr}")
+    post(browser, whole, whole, **FACTS)
+    damage(id_of(damaged))
+    own = browser.get("/minside/henvendelser").text
+    assert not faults(own)
+    assert NB["ED_ULESELIG"] in own and NB["ED_ULESELIG_HJELP"] in own and FACTS["tittel"] in own
+    assert f'href="{whole}"' in own and f'href="{damaged}"' not in own and f"{damaged}/slett" in own
+    assert begin(browser, f"/s/{hus.orgnr}") == damaged
+    assert browser.get(damaged).location == "/minside/henvendelser"
+    assert NB["VERDI_ODELAGT"] in text_of(browser.get("/minside/henvendelser").text)
+    asked = browser.get(f"{damaged}/slett").text
+    assert not faults(asked) and NB["ED_SLETT_ULESELIG"] in asked
+    assert post(browser, f"{damaged}/slett", f"{damaged}/slett").location == "/minside/henvendelser"
+    assert begin(browser, f"/s/{hus.orgnr}") != damaged
 
 
 def test_every_fault_is_told_beside_its_field_and_nothing_written_is_lost(
