@@ -127,7 +127,7 @@ def _preview(process: Process) -> int:
 def _incoming(process: Process) -> int:
     """Unknown outcomes, every feed, and signing; what is wrong with one of them stops none of the others.
 
-    A feed is read by one thread at a time, while others read other feeds.
+    A feed is read by one thread at a time, while others read other feeds; and so are the houses' lists, which are long.
     """
     parts: dict[str, Callable[[], int | None]] = {"OPPSLAG": partial(lookups.resolve_unclear, process.world)}
     parts["PRINTPAKKER"] = partial(print_recovery.resolve_unclear, process.houses)
@@ -144,7 +144,7 @@ def _incoming(process: Process) -> int:
     parts[signing_feed.KILDE] = partial(signing_feed.read_feed, process.signing)
     parts["SIGNERTE_KOPIER"] = partial(signed_copies.send_back, process.signing)
     feeds = {*process.houses, *map(str, process.feeds), sms.KILDE, signing_feed.KILDE}
-    parts |= {name: partial(process.alone, name, parts[name]) for name in feeds}
+    parts |= {name: partial(process.alone, name, parts[name]) for name in {*feeds, "PRINTPAKKER"}}
     from_nought(FAILED, parts)
     return sum(_try(name, part) for name, part in parts.items())
 

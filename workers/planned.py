@@ -132,7 +132,7 @@ JOBS: dict[str, Jobb] = {
     "varsle_om_trykkerisertifikater": Jobb(86_400, alarms.count_expiring_certificates, tells=True),
     "varsle_om_avsendersertifikat": Jobb(86_400, own_keys.count_expiring_certificate, tells=True),
     "forsegl_revisjonslogg": Jobb(60, lambda: jobs.in_portions(audit.seal)),
-    "slett_utlopt_innhold": Jobb(3600, cleaning.clean_all, keeps_house=True),
+    "slett_utlopt_innhold": Jobb(300, cleaning.clean_all, keeps_house=True),
     "slett_utlopte_brev": Jobb(60, deletion.expire_content, keeps_house=True),
     "slett_ubrukte_ider": Jobb(86_400, deletion.delete_unused_ids, keeps_house=True),
     "slett_herrelose_filer": Jobb(3600, delete_strays, keeps_house=True),

@@ -32,7 +32,7 @@ def check_in_turn() -> int:
 
 
 def check_audit_log() -> int:
-    """Walk on along the chain of the audit log (I10); the whole of it has its turn once a day."""
+    """Walk on along the chain of the audit log (I10): a walk of it whole each day, or as soon as the last has ended."""
     return _tell("natt", NIGHT_RULES, checks.check_chain())
 
 

@@ -68,6 +68,7 @@ class Audit(Base):
         Index("ix_audit_gjelder", "gjelder", "id", postgresql_where=text("gjelder IS NOT NULL")),
         Index("ix_audit_handling", "handling", "tid"),
         Index("ix_audit_objekt_id", "objekt_id", "handling"),
+        Index("ix_audit_tid", "tid"),
     )
     id: Mapped[int] = mapped_column(BigInteger(), Identity(always=True), primary_key=True)
     tid: Mapped[datetime] = mapped_column(server_default=func.now())

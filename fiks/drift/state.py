@@ -25,7 +25,7 @@ from fiks.core.jobs import PlanlagtJobb
 from fiks.drift import lanes, unreconciled
 from fiks.drift.alive import Arbeider, workers
 from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wanted
-from fiks.print.models import Avvik, Leverandor, Pakke
+from fiks.print.models import Avvik, Leverandor, Pakke, has_one_of
 from fiks.print.order_rules import Pakkestatus
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus, Kanalavvik, Leveringsforsok
@@ -36,7 +36,7 @@ from fiks.svarut.signing_models import Signeringsoppdrag
 LATELY = timedelta(minutes=5)
 JOB_LATE = timedelta(minutes=5)
 SIGNING_LATE = timedelta(hours=1)
-NOT_HANDED_OVER = [str(status) for status in (Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER)]
+NOT_HANDED_OVER = (Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +158,10 @@ def _houses_away() -> Sequence[Row[str, datetime | None]]:
     A pause is short, and over while the house is tried again; one with nothing to hand over is not tried.
     """
     rests = Leverandor.pause_til > func.now()
-    waits = exists().where(Pakke.leverandor == Leverandor.kode, Pakke.status.in_(NOT_HANDED_OVER))
+    of_house = exists().where(Pakke.leverandor == Leverandor.kode)
+    waits = [of_house.where(part) for part in has_one_of(*NOT_HANDED_OVER)]
     away = select(Leverandor.kode, case((rests, Leverandor.pause_til))).where(
-        Leverandor.pause_til.is_not(None), or_(rests, waits)
+        Leverandor.pause_til.is_not(None), or_(rests, *waits)
     )
     return session().execute(away.order_by(Leverandor.kode)).all()
 

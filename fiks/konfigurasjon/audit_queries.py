@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
@@ -25,6 +25,9 @@ from fiks.konfigurasjon.queries import PAGE
 from fiks.konfigurasjon.rules import P
 
 PORTION = 1_000
+LONGEST = timedelta(days=1)
+"""Longer than any transaction that writes an act."""
+NO_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +182,25 @@ def matches(organisasjon_id: UUID, utvalg: Utvalg) -> ColumnElement[bool]:
         sought = id_in(utvalg.sok)
         wanted.append(or_(*found, *([concerns(sought)] if sought else ())))
     if utvalg.fra:
-        wanted.append(Audit.tid >= _midnight(utvalg.fra))
+        wanted += _since(_midnight(utvalg.fra))
     if utvalg.til:
-        wanted.append(Audit.tid < _midnight(utvalg.til + timedelta(days=1)))
+        wanted += _until(_midnight(utvalg.til + timedelta(days=1)))
     return and_(*wanted)
+
+
+def _since(first: datetime) -> list[ColumnElement[bool]]:
+    """Rows from `first` on; by id too, since they are read by id, which then begins and ends where the time does.
+
+    A row has its id before its transaction ends and its time is when that began, so ids follow the time to within
+    LONGEST, and what is further away than that on either side is outside.
+    """
+    earlier = select(Audit.id).where(Audit.tid < first - LONGEST).order_by(Audit.tid.desc()).limit(1)
+    return [Audit.tid >= first, Audit.id > func.coalesce(earlier.scalar_subquery(), 0)]
+
+
+def _until(end: datetime) -> list[ColumnElement[bool]]:
+    later = select(Audit.id).where(Audit.tid >= end + LONGEST).order_by(Audit.tid).limit(1)
+    return [Audit.tid < end, Audit.id < func.coalesce(later.scalar_subquery(), NO_ID)]
 
 
 def _midnight(day: date) -> datetime:

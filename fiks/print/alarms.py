@@ -9,14 +9,14 @@ import logging
 from datetime import timedelta
 
 from prometheus_client import Gauge
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 
 from fiks.core import clock
 from fiks.core.certificates import expires_soon
 from fiks.core.cms import load_certificate
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.print.models import Leverandor, Ordre, Pakke, has_one_of
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
 
 log = logging.getLogger(__name__)
@@ -36,16 +36,17 @@ def count_print_overdue() -> int:
 
     Of what keeps them `count_held_packages` tells sooner, where that is their package.
     """
-    waiting = (
-        select(func.count())
-        .join_from(Ordre, Leverandor, Leverandor.kode == Ordre.leverandor)
+    old = (
+        select(Ordre.id)
+        .join(Leverandor, Leverandor.kode == Ordre.leverandor)
         .where(
-            Ordre.status.in_([str(Ordrestatus.MOTTATT), str(Ordrestatus.PRODUSERT)]),
             func.coalesce(Ordre.overlevert, Ordre.opprettet) <= clock.now() - PRINT_OVERDUE,
             ~Leverandor.manuell,
         )
     )
-    count = session().execute(waiting).scalar_one()
+    unconfirmed = [Ordrestatus.MOTTATT, Ordrestatus.PRODUSERT]  # each has an index of its own
+    waiting = union_all(*(old.where(Ordre.status == status) for status in unconfirmed)).subquery()
+    count = session().execute(select(func.count()).select_from(waiting)).scalar_one()
     OVERDUE.set(count)
     if count:
         log.warning("print_overdue", extra={"antall": count})
@@ -58,20 +59,18 @@ def count_held_packages() -> int:
     For a file that the store will not give, a key, a child, room on a disk, or a house that is paused: such a wait has
     no end. A package that is ready again, or is tried just now, waits still.
     """
+    held = select(Pakke.feilkode, Pakke.antall).where(
+        Pakke.opprettet <= func.now() - HELD_LONG, Pakke.frie_forsok > 0
+    )
+    open_ones = has_one_of(Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER)
+    of = union_all(*(held.where(part) for part in open_ones)).subquery().c
     waiting = (
-        select(Pakke.feilkode, func.count(), func.sum(Pakke.antall))
-        .where(
-            Pakke.status.in_([str(Pakkestatus.KLAR), str(Pakkestatus.SENDER), str(Pakkestatus.VENTER)]),
-            Pakke.opprettet <= func.now() - HELD_LONG,
-            Pakke.frie_forsok > 0,
-        )
-        .group_by(Pakke.feilkode)
-        .order_by(Pakke.feilkode)
+        select(of.feilkode, func.count(), func.sum(of.antall)).group_by(of.feilkode).order_by(of.feilkode)
     )
     found = session().execute(waiting).all()
     for kode, antall, brev in found:
         log.warning("packages_wait_long", extra={"kode": kode, "antall": antall, "brev": brev})
-    count = sum(antall for _, antall, _ in found)
+    count: int = sum(antall for _, antall, _ in found)
     HELD.set(count)
     return count
 

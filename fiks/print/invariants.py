@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke
+from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke, has_one_of
 from fiks.print.order_rules import ORDREOVERGANGER, Ordrestatus, Pakkestatus
 from fiks.print.ready import is_ready
 
@@ -127,6 +127,6 @@ def _history(scope: Select[Any]) -> list[Funn]:
 def _sums() -> list[Funn]:
     """I2: a package holds as many orders as it was made of, unless it was taken apart or one was moved elsewhere."""
     inside = select(func.count()).where(Ordre.pakke_id == Pakke.id).correlate(Pakke).scalar_subquery()
-    open_ones = (Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER, Pakkestatus.UAVKLART)
-    lost = select(Pakke.id).where(Pakke.status.in_([str(s) for s in open_ones]), inside != Pakke.antall)
-    return _found("I2", "PAKKE_MANGLER_ORDRER", lost)
+    open_ones = has_one_of(Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER, Pakkestatus.UAVKLART)
+    lost = select(Pakke.id).where(inside != Pakke.antall)
+    return [found for part in open_ones for found in _found("I2", "PAKKE_MANGLER_ORDRER", lost.where(part))]

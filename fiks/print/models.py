@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Identity,
     Index,
@@ -92,6 +93,14 @@ class Pakke(Handover, Base):
     forste_kall: Mapped[datetime | None]
     overlevert: Mapped[datetime | None]
     spurt: Mapped[datetime | None] = mapped_column(deferred=True)
+
+
+def has_one_of(*statuses: Pakkestatus) -> list[ColumnElement[bool]]:
+    """That a package has one of these statuses, in parts that each are answered by one index: those that are ready and
+    the others are two, and of both at once PostgreSQL reads every package there ever was."""
+    others = [str(status) for status in statuses if status is not Pakkestatus.KLAR]
+    ready = [Pakke.status == Pakkestatus.KLAR] if Pakkestatus.KLAR in statuses else []
+    return [*ready, Pakke.status.in_(others)]
 
 
 class Ordre(Base):

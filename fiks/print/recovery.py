@@ -1,28 +1,71 @@
 """The sweeper's part of print: packages whose owner is gone, waits that are over, unknown outcomes.
 
 Everything is "state and age at least x", never a window. Two sweepers at once are harmless.
+
+To look packages up may be to read all that a house ever took over, for minutes. So one reading is for all that are due,
+and none is begun before the gap between two look-ups has passed since the last, of whichever of them it was.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import partial
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from fiks.core import clock, trace
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
+from fiks.core.errors import ProvIgjen
 from fiks.core.locks import take_if_dead
 from fiks.core.unclear import PORTION, Unknown, count_empty, last_heard_of, settle_all, to_be_looked_up
-from fiks.print.handover import Husene
+from fiks.print.handover import Hus, Husene
 from fiks.print.models import Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.print.outcomes import give_back, orders_are_there
 from fiks.print.ready import is_ready
 from fiks.print.service import LANE
 from fiks.print.transitions import Pakkekrav, move_package
+
+READINGS = 2
+"""So often in a sweep a house's list is read at most, when reading it breaks as nobody had thought of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pakketvil(Unknown):
+    """A package as it was when its house was asked: when it was last looked up, and whether its quarantine was over."""
+
+    sist_oppslag: datetime | None
+    karantene_over: bool
+
+
+@dataclass
+class Oppslag:
+    """What one house has of the packages that are due, which is asked when the first of them is looked up.
+
+    A reading that is refused, or breaks as nobody had thought of, is begun once more, without the package it broke at.
+    """
+
+    house: Hus
+    navn: Sequence[str]
+    fikk: Mapping[str, str] | None = None
+    begun: int = field(default=0, init=False)
+
+    def ref(self, navn: str) -> str | None:
+        """The house's reference of the package, None if it has it not. Raises what the house's client does."""
+        if self.fikk is None:
+            self.fikk = self._read(self.navn[self.navn.index(navn) :])
+        return self.fikk.get(navn)
+
+    def _read(self, navn: Sequence[str]) -> Mapping[str, str]:
+        if self.begun == READINGS:
+            raise ProvIgjen("PRINTHUS_LISTE_BRAST")
+        self.begun += 1
+        return self.house.lookup_many(navn)
 
 
 def ready_lanes() -> list[str]:
@@ -70,35 +113,61 @@ def wake_waiting(limit: int = PORTION) -> int:
 
 
 def resolve_unclear(houses: Husene, limit: int = PORTION) -> int:
-    """Look unknown packages up by their name, at most `limit` a house; return how many were settled.
+    """Look unknown packages up by their names, at most `limit` a house; return how many were settled.
 
-    As with letters (`fiks.core.unclear.settle_all`): a house that does not answer is asked once a sweep.
+    As with letters (`fiks.core.unclear.settle_all`), but all packages of a house by one reading of its list, and no
+    sooner than the gap after the last one, whether it answered or not.
     """
-    waiting = select(Pakke.leverandor).where(to_be_looked_up(Pakke), Pakke.leverandor.in_(list(houses)))
-    codes = session().scalars(waiting.distinct()).all()
-    return settle_all(Pakke, codes, partial(_due, limit), partial(_look_up, houses), _following)
+    asked: dict[str, Oppslag] = {}
+
+    def due(kode: str) -> Sequence[Pakketvil]:
+        found = _due(limit, kode)
+        asked[kode] = Oppslag(houses[kode], [str(one.id) for one in found])
+        return found
+
+    def settle(kode: str, one: Pakketvil) -> bool:
+        ref = asked[kode].ref(str(one.id))
+        return adopt(one.id, ref) if ref is not None else _count_empty(one)
+
+    codes = _to_be_asked(houses)
+    session().rollback()
+    return settle_all(Pakke, codes, due, settle, _following)
 
 
-def _due(limit: int, house: str) -> list[Unknown]:
+def _to_be_asked(houses: Husene) -> Sequence[str]:
+    """The houses with packages that are due, none of which was looked up a moment ago."""
+    other = aliased(Pakke)
+    rests = (
+        select(other.id)
+        .where(
+            other.leverandor == Pakke.leverandor,
+            other.status == Pakkestatus.UAVKLART,
+            ~to_be_looked_up(other),
+        )
+        .exists()
+    )
+    waiting = select(Pakke.leverandor).where(
+        to_be_looked_up(Pakke), Pakke.leverandor.in_(list(houses)), ~rests
+    )
+    return session().scalars(waiting.distinct()).all()
+
+
+def _due(limit: int, house: str) -> list[Pakketvil]:
+    quarantine = timedelta(seconds=current().karantene_sekunder)
+    rested = (Pakke.uavklart_siden <= func.now() - quarantine).label("karantene_over")
     due = (
-        select(Pakke.id, Pakke.forsok)
+        select(Pakke.id, Pakke.forsok, Pakke.sist_oppslag, rested)
         .where(to_be_looked_up(Pakke), Pakke.leverandor == house)
         .order_by(last_heard_of(Pakke))
         .limit(limit)
     )
     rows = session().execute(due).all()
     session().rollback()
-    return [Unknown(row.id, row.forsok) for row in rows]
+    return [Pakketvil(row.id, row.forsok, row.sist_oppslag, bool(row.karantene_over)) for row in rows]
 
 
 def _following(one: Unknown) -> AbstractContextManager[None]:
     return trace.following(None, pakke=str(one.id))
-
-
-def _look_up(houses: Husene, house: str, one: Unknown) -> bool:
-    """Look one up; return whether it was settled."""
-    ref = houses[house].lookup(str(one.id))
-    return adopt(one.id, ref) if ref is not None else _count_empty(one)
 
 
 def adopt(pakke_id: UUID, ref: str) -> bool:
@@ -116,15 +185,19 @@ def adopt(pakke_id: UUID, ref: str) -> bool:
     return True
 
 
-def _count_empty(one: Unknown) -> bool:
-    """Count one empty look-up; ready again when there are enough of them and the quarantine is over.
+def _count_empty(one: Pakketvil) -> bool:
+    """Count one empty look-up; ready again when there are enough of them and the quarantine was over before the last.
 
+    A reading takes its time: another that came to its end since this one was begun has been counted, and this is not.
     A receipt for one of its orders says that the house has it after all, if we ever began to hand it over. One whose
     every call ends so is a person's when its tries are used up and it is a day old.
     """
+    as_asked = Pakke.sist_oppslag.is_not_distinct_from(one.sist_oppslag)
     with transaction() as tx:
+        if tx.execute(select(Pakke.id).where(Pakke.id == one.id, as_asked).with_for_update()).first() is None:
+            return False
         searched = count_empty(Pakke, one)
-        if searched is None or not searched.ended:
+        if searched is None or not (searched.ended and one.karantene_over):
             return False
         answered = (
             select(Ordre.id)

@@ -6,11 +6,12 @@ list, and is placed as what it is there when its letter is ordered once more (`a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import UUID
 
-from sqlalchemy import Text, any_, cast, delete, func, select, update
+from sqlalchemy import Text, any_, cast, delete, func, select, union_all, update
 
 from fiks.core import clock
 from fiks.core.db import one_of, session, transaction
@@ -19,7 +20,7 @@ from fiks.core.handovers import UNKNOWN_FROM_NOW
 from fiks.core.locks import Owner
 from fiks.print import comparison
 from fiks.print.handover import Hus, Husene
-from fiks.print.models import Avvik, Leverandor, Ordre, Pakke
+from fiks.print.models import Avvik, Leverandor, Ordre, Pakke, has_one_of
 from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
 from fiks.print.outcomes import let_go_of_listed, listed_in, orders_are_there
 from fiks.print.recovery import adopt, recover_orphans
@@ -124,8 +125,7 @@ def unknown_references() -> frozenset[str]:
 
 def _settle_house(kode: str, house: Hus, owner: Owner) -> Gjennomgang:
     """Look its unsent packages up, in portions: each look-up may read the house's whole list."""
-    unsent = select(Pakke.id).where(Pakke.status.in_([str(s) for s in UNSENT]), Pakke.leverandor == kode)
-    packages = iter(session().scalars(unsent.order_by(Pakke.id)).all())
+    packages = iter(_unsent(kode))
     session().rollback()
     found = Gjennomgang()
     while portion := list(islice(packages, PORTION)):
@@ -133,6 +133,12 @@ def _settle_house(kode: str, house: Hus, owner: Owner) -> Gjennomgang:
         for pakke_id in portion:
             found += _settle(pakke_id, kode, refs.get(str(pakke_id)), owner)
     return found
+
+
+def _unsent(kode: str) -> Sequence[UUID]:
+    of_house = select(Pakke.id).where(Pakke.leverandor == kode)
+    unsent = union_all(*(of_house.where(part) for part in has_one_of(*UNSENT)))
+    return session().scalars(unsent.order_by("id")).all()
 
 
 def _settle(pakke_id: UUID, kode: str, ref: str | None, owner: Owner) -> Gjennomgang:

@@ -47,6 +47,7 @@ from fiks.svarut.transitions import lock_open_leveringer, move_forsendelse, stop
 
 log = logging.getLogger(__name__)
 PORTION = 200
+IDS = 5_000
 SETTLED_WITHIN = timedelta(days=30)
 """For how long a channel that has a letter and says nothing may yet say that it failed."""
 UNUSED_ID = timedelta(days=30)
@@ -296,7 +297,7 @@ def delete_unused_ids() -> int:
 
 
 def _delete_unused_portion() -> int:
-    old = select(ReservertId.id).where(ReservertId.opprettet <= func.now() - UNUSED_ID).limit(PORTION)
+    old = select(ReservertId.id).where(ReservertId.opprettet <= func.now() - UNUSED_ID).limit(IDS)
     with transaction() as tx:
         gone = tx.execute(
             delete(ReservertId)

@@ -83,7 +83,32 @@ class Forsendelse(Base):
             "id",
             postgresql_where=text("status = 'SENDT_PRINT'"),
         ),
-        Index("ix_forsendelse_overlevert", "overlevert", postgresql_using="brin"),
+        Index(
+            "ix_forsendelse_overlevert_tid",
+            "overlevert",
+            postgresql_where=text("overlevert IS NOT NULL"),
+        ),
+        Index(
+            "ix_forsendelse_konto_overlevert",
+            "konto_id",
+            "overlevert",
+            postgresql_where=text("overlevert IS NOT NULL"),
+        ),
+        Index(
+            "ix_forsendelse_ubekreftet",
+            "status",
+            "overlevert",
+            postgresql_where=text("status IN ('SENDT_ALTINN', 'SENDT_SDP')"),
+        ),
+        Index(
+            "ix_forsendelse_egne_tapte",
+            "opphav",
+            "status_endret",
+            postgresql_where=text(
+                "opphav IN ('EDIALOG', 'SIGNERING')"
+                " AND status IN ('AVVIST', 'FEILET_UNDER_MOTTAK', 'IKKE_LEVERT', 'MANUELT_HANDTERT')"
+            ),
+        ),
         Index("ix_forsendelse_originaler", "id", postgresql_where=text("originaler_venter")),
         Index(
             "ix_forsendelse_innhold",

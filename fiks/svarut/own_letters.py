@@ -68,7 +68,7 @@ def _untold(opphav: Opphav) -> Select[UUID]:
 
 
 def _is_lost(opphav: Sequence[Opphav]) -> tuple[ColumnElement[bool], ...]:
-    """Found by the index of mailings and statuses: such a letter is of no mailing."""
+    """Found by an index of such letters alone (`ix_forsendelse_egne_tapte`)."""
     closed = and_(Forsendelse.opphav == Opphav.EDIALOG, Forsendelse.overlevert.is_(None))
     return (
         Forsendelse.utsending_id.is_(None),

@@ -33,7 +33,7 @@ def count_digital_overdue() -> int:
 def _overdue() -> Select[int]:
     """One that was said to have failed has another hand-over that is open, until it is with the next channel.
 
-    Found by the index of mailings and statuses, whose few entries of these statuses PostgreSQL 18 skips to.
+    Found by the index of what no channel has confirmed, which is never many.
     """
     goes_on = select(Levering.id).where(
         Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])

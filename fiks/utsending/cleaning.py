@@ -34,10 +34,23 @@ ENDED = (U.FULLFORT, U.STOPPET)
 
 def clean_all(limit: int = 50, seconds: float = TURN_SECONDS) -> int:
     """Clean mailings whose storage time is over, up to `limit` and while there is time; return how many. Running it
-    twice changes nothing."""
+    twice changes nothing.
+
+    One that breaks holds up no other; what broke the first such is raised when those after it have had their turn.
+    """
     due = list(session().scalars(_due().limit(limit)))
     session().rollback()
-    return sum(map(_clean, while_time(due, seconds)))
+    cleaned, broken = 0, list[Exception]()
+    for utsending_id in while_time(due, seconds):
+        try:
+            cleaned += _clean(utsending_id)
+        except Exception as error:
+            log.exception("mailing_not_cleaned", extra={"utsending": str(utsending_id)})
+            session().rollback()
+            broken.append(error)
+    if broken:
+        raise broken[0]
+    return cleaned
 
 
 def _due() -> Select[UUID, str]:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Integer,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -36,6 +37,7 @@ class Brevfil(Base):
         Index("ix_brevfil_navn_indeks", "utsending_id", "navn_indeks"),
         Index("ix_brevfil_navnelikhet", "utsending_id", "navnelikhet"),
         Index("ix_brevfil_objekt", "objekt"),
+        Index("ix_brevfil_bilder", "utsending_id", postgresql_where=text("form ? 'bilder'")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     utsending_id: Mapped[UUID] = mapped_column(ForeignKey("utsending.id", ondelete="CASCADE"))

@@ -154,6 +154,8 @@ class Opplasting(Base):
         UniqueConstraint("utsending_id", "art"),
         CheckConstraint("art IN ('LISTE', 'DOKUMENT', 'SAMLET', 'TILLEGGSLISTE', 'ZIP')", name="art"),
         CheckConstraint("status IN ('MOTTATT', 'LESES', 'LEST', 'FEILET')", name="status"),
+        Index("ix_opplasting_objekt", "objekt"),
+        Index("ix_opplasting_bilder", "utsending_id", postgresql_where=text("form ? 'bilder'")),
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     utsending_id: Mapped[UUID] = mapped_column(ForeignKey("utsending.id", ondelete="CASCADE"))

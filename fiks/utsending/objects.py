@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, any_, cast, func, literal, select, union_all
+from sqlalchemy import Select, Text, cast, func, literal, literal_column, select, true, union_all
 from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -32,46 +32,50 @@ from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 log = logging.getLogger(__name__)
 YOUNGEST = timedelta(hours=24)
 LOOKED_AT_A_RUN = 20_000
-DELETED_A_RUN = 1_000
+DELETED_A_RUN = 50_000
+DELETED_AT_ONCE = 1_000
+DELETING_SECONDS = 60.0
+"""For how long a run deletes what it has found: to find it may have taken minutes, since every row is read."""
 PLACE = "objektlager"
 Column = InstrumentedAttribute[Any]
 COLUMNS = (Dokument.objekt, Opplasting.objekt, Brevfil.objekt, Utsendingsrad.objekt, Ordre.objekt)
+PICTURES = literal_column("'bilder'", Text())
+"""Where forms keep pictures. Never a parameter: the indexes of the few forms that have some are by this very word."""
 IN_JSON = (
-    (Arbeidsdel.resultat, "$[*].objekt"),
-    (Opplasting.form, "$.bilder[*].objekt"),
-    (Brevfil.form, "$.bilder[*].objekt"),
+    (Arbeidsdel.resultat, "$[*].objekt", true()),
+    (Opplasting.form, "$.bilder[*].objekt", Opplasting.form.has_key(PICTURES)),
+    (Brevfil.form, "$.bilder[*].objekt", Brevfil.form.has_key(PICTURES)),
 )
 """Everything that names an object: columns, and in JSON the pieces of a preview and pictures of uploaded files."""
+OF_ONE_MAILING = frozenset({Utsendingsrad.objekt, Arbeidsdel.resultat, Opplasting.form})
+"""What refers to objects that were made for its own mailing, and that no other takes over as it does files."""
 
 
 def used_objects(names: Sequence[str], others: Sequence[Column] = (), of: UUID | None = None) -> set[str]:
     """Those of these objects that a row refers to, all tables as they were at one moment.
 
     `others`: columns of rooms this one does not know. `of`: the mailing that held them all. What is made of its rows,
-    its letters and its previews, no other mailing refers to, so of those tables only its own rows are looked at: rows
-    have no index by object, since one would be written anew for every letter that is made.
+    its letters and its previews, and the pictures of its uploads no other mailing refers to, so of those only its own
+    are looked at: rows have no index by object, since one would be written anew for every letter that is made.
     """
-    wanted = any_(literal(list(names), ARRAY(Text())))
+    # Joined, not compared with an array: of a prepared plan each row would be held against one name after another.
+    wanted = select(func.unnest(literal(list(names), ARRAY(Text()))))
     references: list[Select[Any]] = [
-        _of_mailing(select(column).where(column == wanted), column, of) for column in (*COLUMNS, *others)
+        _of_mailing(select(column).where(column.in_(wanted)), column, of) for column in (*COLUMNS, *others)
     ]
-    for column, path in IN_JSON:
+    for column, path, has_some in IN_JSON:
         inner = func.jsonb_path_query(column, cast(path, JSONPATH)).op("#>>", return_type=Text())(
             literal([], ARRAY(Text()))
         )
-        pieces = _of_mailing(select(inner.label("objekt")), column, of).subquery()
-        references.append(select(pieces.c.objekt).where(pieces.c.objekt == wanted))
+        pieces = _of_mailing(select(inner.label("objekt")).where(has_some), column, of).subquery()
+        references.append(select(pieces.c.objekt).where(pieces.c.objekt.in_(wanted)))
     return set(session().scalars(union_all(*references)))
 
 
 def _of_mailing(references: Select[Any], column: Column, of: UUID | None) -> Select[Any]:
-    """Of the tables whose rows' objects are one mailing's alone, that mailing's rows."""
-    table = column.class_
-    return (
-        references.where(table.utsending_id == of)
-        if of and table in (Utsendingsrad, Arbeidsdel)
-        else references
-    )
+    """Of columns whose objects are one mailing's alone, that mailing's rows."""
+    mine = of is not None and column in OF_ONE_MAILING
+    return references.where(column.class_.utsending_id == of) if mine else references
 
 
 def unused_objects(
@@ -99,9 +103,9 @@ def delete_strays(others: Sequence[Column]) -> int:
 
     `others` as in `used_objects`: those of every room, for what is left out would be deleted.
 
-    It goes on, day by day and for as long as a job may, where the last run ended. Never while sending is frozen: then
-    the database may be a restored one that is yet to be moved forward. Age is measured by the database's own clock,
-    never the movable one.
+    It goes on, day by day and for as long as a job may, where the last run ended; and deletes what it has found of a
+    day for as long as `DELETING_SECONDS`. Never while sending is frozen: then the database may be a restored one that
+    is yet to be moved forward. Age is measured by the database's own clock, never the movable one.
     """
     if circuit.frozen():
         return 0
@@ -114,9 +118,9 @@ def delete_strays(others: Sequence[Column]) -> int:
         cut_off = [found.navn for found in store.cut_off_on(day) if found.endret <= before]
         strays = unused_objects(names, others)[: DELETED_A_RUN - deleted]
         session().rollback()
-        _delete(store, day, strays, cut_off)
-        looked_at, deleted = looked_at + len(names), deleted + len(strays) + len(cut_off)
-        if deleted >= DELETED_A_RUN:
+        gone = _delete(store, day, strays, cut_off)
+        looked_at, deleted = looked_at + len(names), deleted + gone
+        if gone < len(strays) + len(cut_off) or deleted >= DELETED_A_RUN:
             break
         _remember(day)
         if looked_at >= LOOKED_AT_A_RUN:
@@ -132,15 +136,24 @@ def _days_after(store: Store, place: str | None) -> Iterator[str]:
     yield from days[: len(days) - len(later)]
 
 
-def _delete(store: Store, day: str, strays: Sequence[str], cut_off: Sequence[str]) -> None:
-    number = len(strays) + len(cut_off)
-    if not number:
-        return
-    with transaction():
-        audit.record(OPPRYDDING, "HERRELOSE_FILER_SLETTET", "objektlager", day, antall=number)
-    store.delete_all(strays)
-    store.delete_cut_off(cut_off)
-    log.info("stray_objects_deleted", extra={"dag": day, "antall": number})
+def _delete(store: Store, day: str, strays: Sequence[str], cut_off: Sequence[str]) -> int:
+    """Delete them a portion at a time for as long as there is time and sending is not frozen; return how many went.
+
+    What no row refers to after a day none ever will: a row that is new refers to what is new, or to what the row does
+    that it was copied from. So no portion is asked about again.
+    """
+    gone, found, unshown = 0, [*strays, *cut_off], frozenset(cut_off)
+    for start in jobs.while_time(range(0, len(found), DELETED_AT_ONCE), DELETING_SECONDS):
+        portion = found[start : start + DELETED_AT_ONCE]
+        with transaction():
+            if circuit.frozen():
+                break
+            audit.record(OPPRYDDING, "HERRELOSE_FILER_SLETTET", "objektlager", day, antall=len(portion))
+        store.delete_all([name for name in portion if name not in unshown])
+        store.delete_cut_off(name for name in portion if name in unshown)
+        log.info("stray_objects_deleted", extra={"dag": day, "antall": len(portion)})
+        gone += len(portion)
+    return gone
 
 
 def _remember(day: str) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from errno import EIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 from zipfile import ZipFile
@@ -202,6 +203,22 @@ def test_what_waits_is_told_of_with_its_orders_until_it_is_taken_over(
     assert (client.waiting(), client.orders_in(waiting[0])) == ([], [])
 
 
+def test_the_list_is_opened_once_however_many_are_looked_up(
+    house: PrintHouse, client: PrintClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (house.folder / "mottatt.jsonl").write_text(json.dumps({"referanse": "r", "pakke": "annen"}) + "\n")
+    opened: list[str] = []
+    really = paramiko.SFTPClient.open
+
+    def noted(sftp: paramiko.SFTPClient, filename: str, mode: str = "r") -> paramiko.SFTPFile:
+        opened.append(filename)
+        return really(sftp, filename, mode)
+
+    monkeypatch.setattr(paramiko.SFTPClient, "open", noted)
+    assert client.lookup_many([str(uuid4()) for _ in range(30)]) == {}
+    assert len(opened) == 1
+
+
 @pytest.mark.parametrize(
     "manifest", [None, "no json", "[]", '{"ordrer": [{}]}', '{"ordrer": [{"referanse": "not an id"}]}']
 )
@@ -232,6 +249,68 @@ def test_the_list_may_be_long_and_hold_a_line_that_is_cut_off(house: PrintHouse,
         listed.write('{"referanse": "cut o')
     assert client.lookup(wanted) == f"{wanted}.zip"
     assert client.lookup(str(uuid4())) is None
+
+
+ESCAPED = "".join(f"\\u{ord(sign):04x}" for sign in "pakke")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{{"referanse": "r", "pakke": "{0}"}}',
+        '{{"pakke":"{0}","referanse":"r"}}\r',
+        ' {{ "pakke" :\t"{0}" , "referanse" : "r" }} ',
+        '{{"referanse": "r", "pakke": "annen", "pakke": "{0}"}}',
+        '{{"merknad": "\\"pakke\\"", "pakke": "{0}", "referanse": "r"}}',
+        '{{"referanse": "r", "pakke": "{1}"}}',
+        f'{{{{"referanse": "r", "{ESCAPED}": "{{0}}"}}}}',
+    ],
+)
+def test_a_package_is_found_however_its_line_is_written(
+    house: PrintHouse, client: PrintClient, line: str
+) -> None:
+    """A line that was passed over would have the package printed again."""
+    wanted = str(uuid4())
+    escaped = wanted.replace("-", "\\u002d")
+    with open(house.folder / "mottatt.jsonl", "w", newline="") as listed:
+        listed.write(line.format(wanted, escaped) + "\n")
+    assert client.lookup(wanted) == f"{wanted}.zip"
+
+
+def test_a_package_is_found_in_a_line_of_another_encoding(house: PrintHouse, client: PrintClient) -> None:
+    wanted = str(uuid4())
+    line = json.dumps({"referanse": "r", "pakke": wanted}).encode("utf-16-le")
+    (house.folder / "mottatt.jsonl").write_bytes(line + b"\n")
+    assert client.lookup(wanted) == f"{wanted}.zip"
+
+
+@pytest.mark.parametrize(
+    "line", ['{{"pakke": "annen", "referanse": "{0}"}}', '{{"pakke": "{0} ", "referanse": "r"}}', "[{0}]"]
+)
+def test_a_line_that_has_the_name_elsewhere_is_not_of_the_package(
+    house: PrintHouse, client: PrintClient, line: str
+) -> None:
+    wanted = str(uuid4())
+    (house.folder / "mottatt.jsonl").write_text(line.format(wanted) + "\n")
+    assert client.lookup(wanted) is None
+
+
+def test_lines_that_are_of_none_of_the_packages_are_not_taken_apart(
+    house: PrintHouse, client: PrintClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is most of what it costs to look through years of them."""
+    wanted, lines = str(uuid4()), [str(uuid4()) for _ in range(1_000)]
+    with open(house.folder / "mottatt.jsonl", "w") as listed:
+        listed.writelines(json.dumps({"referanse": one, "pakke": one}) + "\n" for one in [*lines, wanted])
+    read: list[bytes] = []
+
+    def loads(line: bytes) -> Any:
+        read.append(line)
+        return json.loads(line)
+
+    monkeypatch.setattr(print_client, "json", SimpleNamespace(loads=loads))
+    assert client.lookup_many([wanted]) == {wanted: f"{wanted}.zip"}
+    assert len(read) == 1
 
 
 def test_an_order_that_can_never_be_printed_is_refused_before_any_call(
@@ -649,6 +728,53 @@ def test_receipts_are_read_in_the_order_of_their_numbers_however_long_these_beco
         read += [receipt.referanse for receipt in found]
     assert (read, cursor) == (written, "101.jsonl:1")
     assert [receipt.referanse for receipt in client.receipts(None, 200)[0]] == written
+
+
+@dataclass
+class Listings:
+    """How often a folder has been listed."""
+
+    count: int = 0
+
+
+@pytest.fixture
+def listings(monkeypatch: pytest.MonkeyPatch) -> Listings:
+    made, listdir = Listings(), paramiko.SFTPClient.listdir
+
+    def counted(sftp: paramiko.SFTPClient, path: str = ".") -> list[str]:
+        made.count += 1
+        return listdir(sftp, path)
+
+    monkeypatch.setattr(paramiko.SFTPClient, "listdir", counted)
+    return made
+
+
+def test_where_there_are_years_of_receipts_their_files_are_listed_once_a_minute_when_none_is_new(
+    house: PrintHouse, client: PrintClient, watch: Watch, listings: Listings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(print_client, "MANY_FILES", 2)
+    old = [write_receipt(house, f"{number}.jsonl") for number in (1, 2, 3)]
+    found, cursor = client.receipts(None, 200)
+    assert ([receipt.referanse for receipt in found], listings.count) == (old, 1)
+    new = write_receipt(house, "4.jsonl")
+    for _ in range(30):
+        assert client.receipts(cursor, 200) == ([], cursor)
+    assert listings.count == 1
+    assert len(client.receipts("2.jsonl:1", 200)[0]) == 2, "what was read before can be read again"
+    watch.now += print_client.LISTED_EVERY
+    assert [receipt.referanse for receipt in client.receipts(cursor, 200)[0]] == [new]
+
+
+def test_while_there_is_more_to_read_or_the_files_are_few_nothing_is_waited_for(
+    house: PrintHouse, client: PrintClient, watch: Watch, listings: Listings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cursor, read = None, list[str]()
+    written = [write_receipt(house, f"{number}.jsonl") for number in range(1, 5)]
+    for many in (2, 2, 2, 4, 4, 4):
+        monkeypatch.setattr(print_client, "MANY_FILES", many)
+        found, cursor = client.receipts(cursor, 1)
+        read += [receipt.referanse for receipt in found]
+    assert (read, listings.count) == (written, 6)
 
 
 def test_a_file_of_receipts_without_a_number_is_told_of_once(house: PrintHouse, client: PrintClient) -> None:

@@ -113,8 +113,20 @@ def test_a_feed_that_is_away_is_told_of_apart_from_one_that_is_read(
     assert tries(READ, Kanal.DPI) == after[0]
 
 
-def tries(counter: Counter, kanal: Kanal) -> float:
-    value: float = counter.labels(kanal)._value.get()
+def test_the_print_houses_lists_are_read_by_one_thread_at_a_time(
+    empty: None, process: QuickProcess, world: World
+) -> None:
+    """Each takes minutes; the others look letters up and read feeds meanwhile."""
+    do_portion("inn", process)
+    before = [tries(READ, part) for part in ("PRINTPAKKER", "OPPSLAG")]
+    with process._at_work["PRINTPAKKER"]:
+        do_portion("inn", process)
+    after = [tries(READ, part) for part in ("PRINTPAKKER", "OPPSLAG")]
+    assert [now - then for then, now in zip(before, after, strict=True)] == [0, 1]
+
+
+def tries(counter: Counter, part: str) -> float:
+    value: float = counter.labels(part)._value.get()
     return value
 
 

@@ -159,5 +159,5 @@ def _remove(utsending_id: UUID, art: Vist, vist: str | None, actor: Aktor) -> No
             forget_rows(utsending_id)
         else:
             _order(utsending_id, actor, cut=False)
-        discard(unused_objects(gone))
+        discard(unused_objects(gone, of=utsending_id))
         audit.record(actor, f"{art}_FJERNET", "utsending", utsending_id)

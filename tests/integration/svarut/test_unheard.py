@@ -109,5 +109,5 @@ def test_they_are_found_by_index_among_all_that_have_been_delivered(empty: None,
         owner.execute("ANALYZE forsendelse")
     plan = plan_of(unheard._overdue())
     assert "Seq Scan on forsendelse" not in plan, plan
-    assert "ix_forsendelse_utsending_id_status" in plan, plan
+    assert "ix_forsendelse_ubekreftet" in plan, plan
     assert count_digital_overdue() == 20

@@ -34,6 +34,7 @@ from tests.integration.utsending.kommuner import (
     release,
     send_all,
 )
+from workers.planned import JOBS
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -140,6 +141,11 @@ def test_a_store_that_hangs_holds_the_job_for_one_mailing_more_than_its_time(own
     finished(owner)
     days_pass(91)
     assert [cleaning.clean_all(seconds=0) for _ in range(3)] == [1, 1, 0]
+
+
+def test_cleaning_keeps_up_with_a_hundred_mailings_a_day_though_each_turn_does_one() -> None:
+    turns = 86_400 // JOBS["slett_utlopt_innhold"].seconds
+    assert turns >= 2 * 100
 
 
 def test_the_letters_that_were_sent_can_still_be_read(owner: Owner) -> None:
@@ -258,3 +264,24 @@ def test_nothing_is_taken_from_a_stopped_mailing_that_is_cleaned_right_before_it
     monkeypatch.setattr("fiks.utsending.unsent.transaction", after_cleaning)
     with pytest.raises(Konflikt, match="INNHOLD_SLETTET"):
         new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
+
+
+def test_one_that_cannot_be_cleaned_holds_up_no_other_and_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, next_one = (stopped_and_old(make_kommune(angrefrist=600)) for _ in range(2))
+
+    def break_off(utsending_id: UUID) -> set[str]:
+        if utsending_id == broken.id:
+            raise RuntimeError("the store is odd")
+        return set()
+
+    monkeypatch.setattr(cleaning, "held_objects", break_off)
+    with pytest.raises(RuntimeError, match="the store is odd"):
+        clean()
+    cleaned = {row.id for row in session().scalars(select(Utsending)) if row.innhold_slettet is not None}
+    assert next_one.id in cleaned
+    assert broken.id not in cleaned
+    assert [record.utsending for record in caplog.records if record.message == "mailing_not_cleaned"] == [
+        str(broken.id)
+    ]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, text, update
 
 from fiks.core import clock, discards, environment, jobs
 from fiks.core.audit import Audit
@@ -23,17 +25,18 @@ from fiks.svarut import circuit
 from fiks.svarut.models import Dokument
 from fiks.utsending import approval, objects, preview, production, redate, rendering, uploads, work
 from fiks.utsending.brev import Trykk
-from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
-from fiks.utsending.rules import Delart, Utsendingstatus
+from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rules import Art, Delart, Utsendingstatus
+from fiks.utsending.unsent import new_from_unsent
 from tests.architecture.tree import ROOT
 from tests.integration.core.seals import Clock
-from tests.integration.databases import QuickProcess
+from tests.integration.databases import QuickProcess, statements
 from tests.integration.houses import make_hus
 from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.jobs import begin
-from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing
-from workers.planned import ELSEWHERE
+from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, release
+from workers.planned import ELSEWHERE, JOBS
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
 DAY_AND_A_BIT = timedelta(hours=25)
@@ -361,6 +364,62 @@ def test_a_run_deletes_a_bounded_number_and_the_next_goes_on_there(
     assert stored(folder) == set()
 
 
+def test_all_that_a_large_day_has_left_is_found_once_and_deleted_in_portions(folder: Path) -> None:
+    """To find it every row is read, which takes minutes when there are three years of them."""
+    day = folder / "2026" / "03" / "01"
+    day.mkdir(parents=True)
+    for number in range(2_500):
+        (day / f"{number:032x}").write_bytes(b"x")
+    grow_old(folder)
+    with statements() as sent:
+        assert objects.delete_strays(ELSEWHERE) == 2_500
+    assert stored(folder) == set()
+    assert len([one for one in sent if "FROM utsendingsrad" in one]) == 1
+    told = select(Audit.detaljer).where(
+        Audit.handling == "HERRELOSE_FILER_SLETTET", Audit.objekt_id == "2026/03/01"
+    )
+    assert sorted(row["antall"] for row in session().scalars(told)) == [500, 1_000, 1_000]
+
+
+def test_what_three_million_letters_have_left_is_gone_within_a_day() -> None:
+    runs = 86_400 // JOBS["slett_herrelose_filer"].seconds
+    assert runs * objects.DELETED_A_RUN >= 300_000
+
+
+def test_a_run_that_deletes_for_too_long_ends_and_the_next_goes_on_with_the_same_day(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "DELETED_AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=Clock(step=objects.DELETING_SECONDS)))
+    _made_on(folder, "2026/01/01", 5)
+    _made_on(folder, "2026/01/02", 1)
+    grow_old(folder)
+    assert [objects.delete_strays(ELSEWHERE) for _ in range(5)] == [2, 2, 1, 1, 0]
+
+
+def test_a_run_stops_where_sending_is_frozen_meanwhile_and_says_nothing_of_what_it_left(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(objects, "DELETED_AT_ONCE", 2)
+    _made_on(folder, "2026/04/01", 5)
+    grow_old(folder)
+    delete_all = Store.delete_all
+
+    def and_freeze(self: Store, objekter: Sequence[str]) -> None:
+        delete_all(self, objekter)
+        circuit.set_frozen(True, "gjenopprettet fra kopi")
+
+    # Somebody freezes between two portions: there is no other way in.
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(Store, "delete_all", and_freeze)
+        assert objects.delete_strays(ELSEWHERE) == 2
+    assert len(stored(folder)) == 3
+    told = select(Audit.detaljer).where(Audit.objekt_id == "2026/04/01")
+    assert session().scalars(told).all() == [{"antall": 2}]
+    circuit.set_frozen(False, None)
+    assert objects.delete_strays(ELSEWHERE) == 3
+
+
 def test_a_run_looks_at_a_bounded_number_and_every_day_gets_its_turn(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -405,6 +464,61 @@ def test_what_is_made_of_a_mailings_rows_is_asked_of_that_mailing_and_an_upload_
         values["opprettet_av"] = kommune.personer["saksbehandler"]
         tx.add(Opplasting(**values, objekt=shared, nokkel=b"n", sha256=b"s" * 32, storrelse=1))
     assert objects.used_objects([shared], of=one.id) == {shared}
+
+
+def test_the_pictures_of_an_upload_are_asked_of_its_own_mailing_alone() -> None:
+    kommune = make_kommune()
+    one, other = make_mailing(kommune, 1), make_mailing(kommune, 1)
+    picture = "2026/11/29/bilde"
+    _add_document(kommune, one, form={"bilder": [{"side": 1, "objekt": picture, "nokkel": "00"}]})
+    assert objects.used_objects([picture]) == objects.used_objects([picture], of=one.id) == {picture}
+    assert objects.used_objects([picture], of=other.id) == set()
+
+
+def test_a_draft_of_what_was_not_sent_takes_over_no_pictures_of_an_upload(folder: Path) -> None:
+    """Else `objects.OF_ONE_MAILING` would be wrong, and what they lie in be deleted with the first that goes."""
+    kommune = make_kommune(angrefrist=600)
+    mailing, sender = make_mailing(kommune, 1), kommune.aktor("saksbehandler")
+    release(kommune, mailing)
+    approval.stop(mailing.id, actor=sender)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(art=Art.SAMME_DOKUMENT))
+    pictures = {"bilder": [{"side": 1, "objekt": put(), "nokkel": "00"}]}
+    pdf = current().store.put_document([b"%PDF-1.7"], current().keys)
+    _add_document(kommune, mailing, form=pictures, objekt=pdf.objekt, nokkel=pdf.nokkel)
+    draft = new_from_unsent(mailing.id, actor=sender)
+    [made] = session().scalars(select(Opplasting).where(Opplasting.utsending_id == draft))
+    assert made.form == {} and made.objekt not in (None, pdf.objekt)
+
+
+def _add_document(kommune: Kommune, mailing: Mailing, **values: object) -> None:
+    shape = {"art": "DOKUMENT", "filnavn": "a.pdf", "status": "LEST", "sha256": b"s" * 32, "storrelse": 1}
+    with transaction() as tx:
+        person = kommune.personer["saksbehandler"]
+        tx.add(Opplasting(utsending_id=mailing.id, opprettet_av=person, **{**shape, **values}))
+
+
+@pytest.mark.parametrize(("of", "read_whole"), [(None, {"utsendingsrad", "arbeidsdel"}), (uuid4(), set())])
+def test_objects_are_looked_for_by_index_and_not_in_every_file_of_every_mailing(
+    of: UUID | None, read_whole: set[str]
+) -> None:
+    """Files are nine million in three years, of which next to none have pictures. Rows have no index by object."""
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        asked.append((statement, parameters))
+
+    with transaction() as tx:
+        tx.execute(text("SET LOCAL enable_seqscan = off"))
+        connection = tx.connection()
+        event.listen(connection, "before_cursor_execute", hear)
+        objects.used_objects(["2026/11/29/ukjent"], ELSEWHERE, of)
+        event.remove(connection, "before_cursor_execute", hear)
+        [(statement, parameters)] = asked
+        assert statement.count("? 'bilder'") == 2, "said in words: a prepared plan knows no parameter's value"
+        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
+    assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= read_whole, plan
+    assert "= ANY" not in plan, "a prepared plan would hold each row against one name after another"
 
 
 def letter_of(mailing: Mailing) -> str:
