@@ -1,4 +1,4 @@
-"""Flask's session over the rows of table `sesjon`: read at first use, written when changed, never for anonymous.
+"""Flask's session over the rows of table `sesjon`: read at first use, what changed is written, never for anonymous.
 
 The cookie holds a random token and nothing else. A visitor without a login has an empty session that lives for the
 request only.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from typing import Any
 
 from flask import Flask, Request, Response
@@ -19,6 +20,9 @@ from portal.innlogging.sessions import Sesjon, Sesjoner
 CSRF_KEY = "csrf_token"
 ACTOR_KEY = "aktor_valg"
 """A new value at each choice of actor, in the session's data."""
+NAME_KEY = "representert"
+"""An organisation by `orgnr` and `navn`, in the session's data. Which one it acts for stands in its row alone, and may
+be another by now."""
 
 
 class PortalSession(SessionMixin):
@@ -88,7 +92,7 @@ class PortalSession(SessionMixin):
                     self._left = self._service.load_expired(self.token) is None
                 self.token = ""
             else:
-                self._data = {**self._sesjon.data, CSRF_KEY: self._csrf_secret()}
+                self._data = {**deepcopy(dict(self._sesjon.data)), CSRF_KEY: self._csrf_secret()}
         return self._data
 
     def _found(self) -> Sesjon | None:
@@ -103,10 +107,17 @@ class PortalSession(SessionMixin):
         return hmac.new(self._secret, f"csrf:{self.token}:{actor}".encode(), hashlib.sha256).hexdigest()
 
     def save(self) -> None:
-        """Write the data if it changed and there is a login session to write it to."""
-        if self._unknown or self._data is None or not self.token or not self._changed:
+        """Write what the request changed of the data, if there is a login session to write it to.
+
+        What else stands there by now is left alone: another request may have been faster.
+        """
+        if self._unknown or self._data is None or self._sesjon is None or not self.token or not self._changed:
             return
-        self._service.save_data(self.token, {k: v for k, v in self._data.items() if k != CSRF_KEY})
+        read, held = self._sesjon.data, {name: self._data[name] for name in self._data if name != CSRF_KEY}
+        changed = {name: value for name, value in held.items() if name not in read or read[name] != value}
+        removed = read.keys() - held.keys()
+        if changed or removed:
+            self._service.save_data(self.token, changed, removed)
         self._changed = False
 
     def replace(self, data: dict[str, Any]) -> None:

@@ -180,8 +180,9 @@ def _start(row: Tilgang, now: datetime) -> dict[str, str]:
 
 
 def audit_end(actor: Aktor, row: Tilgang, node: Ressurs, before: datetime | None) -> None:
-    """Audit that a grant which ended at `before` (None: never) ends as `row` says now."""
-    detaljer = {"til_for": before.isoformat() if before is not None else NO_END}
+    """Audit that a grant which ended at `before` (None: never) ends as `row` says now; also whether it is one's own."""
+    detaljer: dict[str, Any] = {"til_for": before.isoformat() if before is not None else NO_END}
+    detaljer["til_seg_selv"] = is_self(holder_in(row), actor=actor)
     if row.gyldig_til is None:
         detaljer["til"] = NO_END
     audit_grant(actor, "TILGANG_ENDRET", row, node, **detaljer)

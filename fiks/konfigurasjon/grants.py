@@ -17,7 +17,7 @@ from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
 from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
-from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.grant_holders import require_own_name
 from fiks.konfigurasjon.grant_lock import (
     changing_on,
@@ -140,14 +140,18 @@ def change_end(
 ) -> None:
     """Let a grant end at `gyldig_til` (None: not until it is taken away). To let ADMIN last longer is to give it.
 
-    `vist` is the mark of the end the page showed (`fiks.konfigurasjon.seen`), None for who has no page. Errors:
-    PERIODE_UGYLDIG (422), TILGANG_ER_AVSLUTTET, OPPLYSNINGER_ENDRET (409: another has changed it since).
+    Nobody lets their own last longer: EGEN_SLUTTDATO (403). That is of a person's own grants; one that comes to them by
+    a group is the group's. `vist` is the mark of the end the page showed (`fiks.konfigurasjon.seen`), None for who has
+    no page. Errors: also PERIODE_UGYLDIG (422), TILGANG_ER_AVSLUTTET, OPPLYSNINGER_ENDRET (409: another has changed it
+    since).
     """
     with changing_on(_ressurs_of(tilgang_id)) as (_, node):
         require_administrator(actor, node.id)
         row = _living(tilgang_id)
         require_seen(vist, end_as_shown(row.gyldig_til), end_as_shown(gyldig_til))
         longer = row.gyldig_til is not None and (gyldig_til is None or gyldig_til > row.gyldig_til)
+        if longer and row.person_id is not None and row.person_id == actor.person_id:
+            raise IkkeTilgang("EGEN_SLUTTDATO", felt="til")
         if row.privilegium in POWERFUL and longer:
             require_fresh(actor)
         if gyldig_til is not None and gyldig_til <= max(database_now(), row.gyldig_fra):

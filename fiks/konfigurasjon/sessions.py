@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Row, Select, bindparam, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, LargeBinary, Row, Select, Text, bindparam, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from fiks.core import crypto
 from fiks.core.db import session, transaction
@@ -240,8 +240,13 @@ def id_token_of(token: str) -> str | None:
     return None if sealed is None else crypto.decrypt_value(current().keys, sealed, ID_TOKEN_AAD).decode()
 
 
-def save_data(token: str, data: dict[str, Any]) -> None:
-    """Replace the session's own data (form protection, messages to show)."""
+def save_data(token: str, changed: Mapping[str, Any], removed: Collection[str] = ()) -> None:
+    """Write some of the session's own data (form protection, messages to show) and take some away.
+
+    The rest stays as it is by now: of two requests at once neither writes back what it read of the other's.
+    """
+    left = models.Sesjon.data.op("-")(literal(list(removed), ARRAY(Text())))
+    data = left.op("||")(literal(dict(changed), JSONB()))
     with transaction() as tx:
         tx.execute(
             update(models.Sesjon).where(models.Sesjon.token_hash == token_hash(token)).values(data=data)

@@ -1,16 +1,17 @@
 """Telling the addresses of a mottakersystem that its certificate runs out, or has run out.
 
 By state, not by calendar: each stage is told once, those that were slept through never, and a new certificate begins
-anew.
+anew. A closed system may fetch what lies ready, so whoever knows of that asks for those that letters wait for.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnExpressionArgument, select
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
@@ -28,16 +29,25 @@ log = logging.getLogger(__name__)
 
 def warn_expiring() -> int:
     """Tell of the certificates of active systems that have come to a new stage; return how many were told of."""
+    return _warn_each(Mottakersystem.aktiv)
+
+
+def warn_expiring_of(systemer: Collection[UUID]) -> int:
+    """As `warn_expiring`, of these systems whether they are active or not."""
+    return _warn_each(Mottakersystem.id.in_(systemer))
+
+
+def _warn_each(of_systems: ColumnExpressionArgument[bool]) -> int:
     now = clock.now()
-    return sum(_warn(system_id, now) for system_id in _expiring(now))
+    return sum(_warn(system_id, now) for system_id in _expiring(of_systems, now))
 
 
-def _expiring(now: datetime) -> list[UUID]:
+def _expiring(of_systems: ColumnExpressionArgument[bool], now: datetime) -> list[UUID]:
     found = (
         select(Mottakersystem.id)
         .join(Ressurs, Ressurs.id == Mottakersystem.id)
         .where(
-            Mottakersystem.aktiv,
+            of_systems,
             Mottakersystem.sertifikat_utloper <= now + timedelta(days=max(EXPIRY_TOLD)),
             Mottakersystem.sertifikat_varslet.is_distinct_from(min(EXPIRY_TOLD)),
             is_open(Ressurs),

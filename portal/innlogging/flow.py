@@ -22,6 +22,7 @@ from portal.innlogging.oidc import InnloggingFeilet, idporten
 from portal.innlogging.return_path import own_path
 from portal.innlogging.sessions import Sesjon, sesjoner
 from portal.security import cookie_name
+from portal.sessions import ACTOR_KEY, NAME_KEY
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +96,7 @@ def complete(args: Mapping[str, str]) -> str:
     if after is None or after.person_id is None:
         raise InnloggingFeilet("INNLOGGING_UGYLDIG", arsak="session")
     same = before is not None and before.person_id == after.person_id
-    data = dict(before.data) if same and before else {}
+    data = _carried(before, after) if same and before else {}
     neste = str(remembered["neste"])
     if same and waits_for(str(remembered["skjema"]), after.person_id, old_token):
         data[SKJEMA], neste = remembered["skjema"], url_for("innlogging.skjema")
@@ -118,6 +119,13 @@ def _take(args: Mapping[str, str]) -> dict[str, Any]:
     if not hmac.compare_digest(_digest(browser).hex(), str(remembered["nettleser"])):
         raise InnloggingFeilet("INNLOGGING_UTLOPT", arsak="browser")
     return remembered
+
+
+def _carried(before: Sesjon, after: Sesjon) -> dict[str, Any]:
+    """What the session before held of its own. Whom it acted for is asked anew unless it is so still: nobody is to go
+    over to acting for themselves without being told."""
+    lost = () if before.representerer == after.representerer else (ACTOR_KEY, NAME_KEY)
+    return {name: value for name, value in before.data.items() if name not in lost}
 
 
 def _choose(token: str, after: Sesjon, before: Sesjon | None) -> None:

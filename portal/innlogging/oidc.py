@@ -103,8 +103,15 @@ class Idporten:
         return Oppstart(url, made["state"], {**data, "redirect_uri": redirect_uri, "fersk": fersk})
 
     def check_response(self, args: Mapping[str, str]) -> None:
-        """Refuse an answer from another provider (RFC 9207) and turn its error into ours."""
-        promised = self._client.server_metadata.get("authorization_response_iss_parameter_supported", False)
+        """Refuse an answer from another provider (RFC 9207) and turn its error into ours.
+
+        Whether it must say who it is stands in its metadata, which this process may not have read: INNLOGGING_NEDE
+        (503) when it cannot.
+        """
+        try:
+            promised = self._metadata().get("authorization_response_iss_parameter_supported", False)
+        except (OAuthError, requests.RequestException, ValueError) as error:
+            raise InnloggingFeilet("INNLOGGING_NEDE", 503, type(error).__name__) from error
         if args.get("iss", self.issuer if not promised else None) != self.issuer:
             raise InnloggingFeilet("INNLOGGING_UGYLDIG", arsak="iss")
         if error := args.get("error"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -104,8 +104,8 @@ class Sesjoner(Protocol):
     def take_logout_token(self, iss: str, jti: str, sid: str | None, sub: str | None) -> None:
         """End what a checked logout token names; Konflikt when it was taken before (back-channel logout)."""
 
-    def save_data(self, token: str, data: dict[str, Any]) -> None:
-        """Replace the session's own data."""
+    def save_data(self, token: str, changed: Mapping[str, Any], removed: Collection[str] = ()) -> None:
+        """Write some of the session's own data and take some away; the rest stays as it is by now."""
 
     def choose_organisation(self, token: str, organisasjon_id: UUID) -> None:
         """Act for this organisation from now on; the caller has checked the right to."""
@@ -175,8 +175,8 @@ class KonfigurasjonSesjoner:
     def take_logout_token(self, iss: str, jti: str, sid: str | None, sub: str | None) -> None:
         logout.take_logout_token(iss, jti, sid=sid, sub=sub)
 
-    def save_data(self, token: str, data: dict[str, Any]) -> None:
-        sessions.save_data(token, data)
+    def save_data(self, token: str, changed: Mapping[str, Any], removed: Collection[str] = ()) -> None:
+        sessions.save_data(token, changed, removed)
 
     def choose_organisation(self, token: str, organisasjon_id: UUID) -> None:
         sessions.choose_organisation(token, organisasjon_id)

@@ -20,8 +20,8 @@ from portal.innlogging.flow import SPRAAK
 from portal.innlogging.kept_form import SKJEMA, sent_now
 from portal.innlogging.return_path import own_path
 from portal.minside.blueprint import blueprint
-from portal.minside.language import NAME_KEY, ord
-from portal.sessions import ACTOR_KEY
+from portal.minside.language import ord
+from portal.sessions import ACTOR_KEY, NAME_KEY
 
 log = structlog.get_logger(__name__)
 
@@ -92,7 +92,7 @@ def represent(orgnr: str | None) -> Altinnpart | None:
     kept = {name: present[name] for name in STAYS if name in present}
     present.replace({**kept, ACTOR_KEY: secrets.token_hex(8)})
     if chosen is not None:
-        present[NAME_KEY] = chosen.navn
+        present[NAME_KEY] = {"orgnr": chosen.orgnr, "navn": chosen.navn}
     return chosen
 
 

@@ -6,10 +6,10 @@ from flask import Flask
 
 from portal.access import current_session
 from portal.innlogging.flow import SPRAAK
+from portal.sessions import NAME_KEY
 from portal.texts import feltnavn, henvendelser, inbox, minside
 
 TEXTS = {"nb": minside.NB | inbox.NB | henvendelser.NB, "nn": minside.NN | inbox.NN | henvendelser.NN}
-NAME_KEY = "representerer_navn"
 FIELDS = {
     "tittel": "ED_FELT_TITTEL",
     "melding": "ED_FELT_MELDING",
@@ -51,11 +51,15 @@ def ord_for(slag: str, kode: str) -> str:
 
 
 def represented_name() -> str:
-    """The organisation the session acts for, by name or else by number; empty for oneself."""
+    """The organisation the session acts for, by name or else by number; empty for oneself.
+
+    A name that was kept of another organisation is none of this one's.
+    """
     present = current_session()
     if present.sesjon is None or present.sesjon.representerer is None:
         return ""
-    return str(present.get(NAME_KEY) or present.sesjon.representerer)
+    orgnr, kept = present.sesjon.representerer, present.get(NAME_KEY) or {}
+    return str(kept["navn"] or orgnr) if kept.get("orgnr") == orgnr else orgnr
 
 
 def init_app(app: Flask) -> None:

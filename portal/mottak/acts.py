@@ -5,18 +5,21 @@ Not to the next letter itself: an impatient second click would land on its butto
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import IkkeFunnet, UgyldigInndata
-from fiks.svarut.svarinn import by_hand, manual
+from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, UgyldigInndata
+from fiks.svarut.svarinn import by_hand, done, manual
+from fiks.svarut.svarinn.shown import VenterAnnetSted
 from fiks.svarut.svarinn.worklist import next_letter
 from portal.access import current_actor
 from portal.altinn import spor
 from portal.mottak import letter
 from portal.mottak.blueprint import blueprint, entered
+from portal.part_form import NO_FAULTS
 from portal.svarut.forms import uuid_of
 from portal.texts import error_text, tekst
 
@@ -25,63 +28,129 @@ NORMAL = "vanlig"
 
 
 @blueprint.post("/<uuid:forsendelse_id>/mottatt")
-def motta(forsendelse_id: UUID) -> AnyResponse:
+def motta(forsendelse_id: UUID) -> Answer:
     """Say that the letter is received; to say it again is fine."""
     try:
         entered(forsendelse_id)
-        manual.receive(forsendelse_id, spor=spor(), actor=current_actor())
+        manual.receive(forsendelse_id, vist=letter.shown_mark(), spor=spor(), actor=current_actor())
     except IkkeFunnet:
         manual.require_received(forsendelse_id, actor=current_actor())
+    except VenterAnnetSted:
+        return letter.show_moved(forsendelse_id)
     return _onward("Brevet er registrert som mottatt.")
 
 
 @blueprint.route("/<uuid:forsendelse_id>/avvis", methods=["GET", "POST"])
 def avvis(forsendelse_id: UUID) -> Answer:
-    """Say why the letter cannot be received, for now or for good."""
-    entered(forsendelse_id)
-    form, feil = request.form, dict[str, str]()
-    if request.method == "POST":
-        how = form.get("varighet", "")
-        if how not in ("midlertidig", "permanent"):
-            feil["varighet"] = tekst("VALG_MANGLER")
-        if not form.get("feilmelding", "").strip():
-            feil["feilmelding"] = tekst("FELT_MANGLER")
-        if not feil:
-            permanent = how == "permanent"
-            manual.reject(
-                forsendelse_id,
-                feilmelding=form["feilmelding"],
-                permanent=permanent,
-                spor=spor(),
-                actor=current_actor(),
-            )
-            if permanent:
-                return _onward("Brevet er avvist og går videre til neste kanal.")
-            flash("Avsenderen får beskjeden. Brevet venter fortsatt her.", "success")
-            return redirect(url_for("mottak.brev", forsendelse_id=forsendelse_id), 303)
-    page = render_template("mottak/avvis.html", forsendelse_id=forsendelse_id, verdier=form, feil=feil)
-    return (page, 422) if feil else page
+    """Say why the letter cannot be received, for now or for good; to say that again is fine."""
+    if request.method != "POST":
+        return _ask_why(forsendelse_id)
+    written, permanent = request.form.get("feilmelding", ""), request.form.get("varighet") == "permanent"
+    try:
+        entered(forsendelse_id)
+        if feil := _lacking():
+            return _ask_why(forsendelse_id, feil), 422
+        manual.reject(
+            forsendelse_id,
+            feilmelding=written,
+            permanent=permanent,
+            vist=letter.shown_mark(),
+            spor=spor(),
+            actor=current_actor(),
+        )
+    except IkkeFunnet:
+        if not (permanent and done.has_rejected(forsendelse_id, written, actor=current_actor())):
+            raise
+    except VenterAnnetSted as error:
+        return _ask_why(forsendelse_id), error.status
+    if permanent:
+        return _onward("Brevet er avvist og går videre til neste kanal.")
+    return _saved(forsendelse_id, "Avsenderen får beskjeden. Brevet venter fortsatt her.")
+
+
+def _lacking() -> dict[str, str]:
+    """What is not filled in of a rejection."""
+    feil = {}
+    if request.form.get("varighet", "") not in ("midlertidig", "permanent"):
+        feil["varighet"] = tekst("VALG_MANGLER")
+    if not request.form.get("feilmelding", "").strip():
+        feil["feilmelding"] = tekst("FELT_MANGLER")
+    return feil
+
+
+def _ask_why(forsendelse_id: UUID, feil: Mapping[str, str] = NO_FAULTS) -> str:
+    """The form of a rejection, of where the letter waits now."""
+    inngang = entered(forsendelse_id)
+    return render_template(
+        "mottak/avvis.html",
+        forsendelse_id=forsendelse_id,
+        inngang=inngang,
+        verdier=request.form,
+        feil=feil,
+        flyttet=letter.has_moved(inngang.vist),
+    )
 
 
 @blueprint.route("/<uuid:forsendelse_id>/flytt", methods=["GET", "POST"])
 def flytt(forsendelse_id: UUID) -> Answer:
-    """Let another of the organisation's systems have it, or let it go its ordinary way."""
-    entered(forsendelse_id)
-    actor, til = current_actor(), request.form.get("til", "")
-    systemer, feil = by_hand.other_systems(forsendelse_id, spor=spor(), actor=actor), dict[str, str]()
-    if request.method == "POST" and til == NORMAL:
-        manual.send_back(forsendelse_id, spor=spor(), actor=actor)
-        return _onward("Brevet går videre til neste kanal.")
-    if request.method == "POST":
-        navn = next((one.navn for one in systemer if str(one.id) == til), "")
-        if chosen := uuid_of(til) if navn else None:
-            manual.forward(forsendelse_id, chosen, spor=spor(), actor=actor)
-            return _onward(f"Brevet er lagt klart for {navn}.")
-        feil = {"til": tekst("VALG_MANGLER")}
-    page = render_template(
-        "mottak/flytt.html", forsendelse_id=forsendelse_id, systemer=systemer, valgt=til, feil=feil
+    """Let another of the organisation's systems have it, or let it go its ordinary way; to press twice is fine."""
+    if request.method != "POST":
+        return _ask_where(forsendelse_id)
+    til = request.form.get("til", "")
+    try:
+        entered(forsendelse_id)
+        said = _send_on(forsendelse_id, til)
+    except (IkkeFunnet, IkkeTilgang, UgyldigInndata, VenterAnnetSted) as error:
+        said = _sent_before(forsendelse_id, til)
+        if not said:
+            return _not_sent(forsendelse_id, error)
+    return _onward(said)
+
+
+def _send_on(forsendelse_id: UUID, til: str) -> str:
+    """Do it, and say so. UgyldigInndata for a choice that is none; the others are those of `manual`."""
+    actor = current_actor()
+    if til == NORMAL:
+        manual.send_back(forsendelse_id, vist=letter.shown_mark(), spor=spor(), actor=actor)
+        return tekst("MOTTAK_VANLIG_VEI")
+    chosen = uuid_of(til)
+    if chosen is None:
+        raise UgyldigInndata("VALG_MANGLER", felt="til")
+    navn = manual.forward(forsendelse_id, chosen, vist=letter.shown_mark(), spor=spor(), actor=actor)
+    return tekst("MOTTAK_LAGT_KLART", system=navn)
+
+
+def _sent_before(forsendelse_id: UUID, til: str) -> str:
+    """What was said of the first press of a second; empty when the visitor has not done this."""
+    if til == NORMAL:
+        sent = done.has_sent_back(forsendelse_id, actor=current_actor())
+        return tekst("MOTTAK_VANLIG_VEI") if sent else ""
+    chosen = uuid_of(til)
+    navn = chosen and done.has_forwarded(forsendelse_id, chosen, actor=current_actor())
+    return tekst("MOTTAK_LAGT_KLART", system=navn) if navn else ""
+
+
+def _not_sent(forsendelse_id: UUID, error: FiksError) -> Answer:
+    """The form anew for what can be put right in it; raises `error` for else."""
+    if isinstance(error, VenterAnnetSted):
+        return _ask_where(forsendelse_id), error.status
+    if isinstance(error, UgyldigInndata):
+        return _ask_where(forsendelse_id, {"til": error_text(error)}), error.status
+    raise error
+
+
+def _ask_where(forsendelse_id: UUID, feil: Mapping[str, str] = NO_FAULTS) -> str:
+    """The form of where to send it, from where it waits now."""
+    inngang = entered(forsendelse_id)
+    return render_template(
+        "mottak/flytt.html",
+        forsendelse_id=forsendelse_id,
+        inngang=inngang,
+        systemer=by_hand.other_systems(forsendelse_id, spor=spor(), actor=current_actor()),
+        valgt=request.form.get("til", ""),
+        feil=feil,
+        flyttet=letter.has_moved(inngang.vist),
     )
-    return (page, 422) if feil else page
 
 
 @blueprint.post("/<uuid:forsendelse_id>/tildel")
@@ -91,12 +160,19 @@ def tildel(forsendelse_id: UUID) -> Answer:
     person, enhet = request.form.get("person", ""), request.form.get("enhet", "")
     try:
         manual.assign(
-            forsendelse_id, til_person=uuid_of(person), til_enhet=enhet, spor=spor(), actor=current_actor()
+            forsendelse_id,
+            til_person=uuid_of(person),
+            til_enhet=enhet,
+            vist=letter.shown_mark(),
+            spor=spor(),
+            actor=current_actor(),
         )
     except UgyldigInndata as error:
         return letter.show(
             forsendelse_id, {error.felt or "person": error_text(error)}, person=person, enhet=enhet
         )
+    except VenterAnnetSted:
+        return letter.show_moved(forsendelse_id, person=person, enhet=enhet)
     return _saved(forsendelse_id, "Tildelingen er lagret.")
 
 
@@ -106,9 +182,11 @@ def notat(forsendelse_id: UUID) -> Answer:
     entered(forsendelse_id)
     text = request.form.get("notat", "").replace("\r\n", "\n")
     try:
-        manual.write_note(forsendelse_id, text, spor=spor(), actor=current_actor())
+        manual.write_note(forsendelse_id, text, vist=letter.shown_mark(), spor=spor(), actor=current_actor())
     except UgyldigInndata as error:
         return letter.show(forsendelse_id, {"notat": error_text(error)}, notat=text)
+    except VenterAnnetSted:
+        return letter.show_moved(forsendelse_id, notat=text)
     return _saved(forsendelse_id, "Notatet er lagret.")
 
 

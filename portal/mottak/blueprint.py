@@ -12,6 +12,7 @@ from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon.parties import RollerUtilgjengelig
 from fiks.svarut.svarinn import by_hand, waiting
 from fiks.svarut.svarinn.access import Sperre
+from fiks.svarut.svarinn.by_hand import Inngang
 from portal.access import HoyereNivaaKreves, current_actor
 from portal.altinn import spor
 from portal.texts import tekst
@@ -28,10 +29,10 @@ class UtenPostrett(Exception):
         self.sperre, self.orgnr = sperre, orgnr
 
 
-def entered(forsendelse_id: UUID) -> None:
+def entered(forsendelse_id: UUID) -> Inngang:
     """Let in who may receive the letter. One of the highest level asks for a login at level 4."""
     try:
-        by_hand.enter(forsendelse_id, spor=spor(), actor=current_actor())
+        return by_hand.enter(forsendelse_id, spor=spor(), actor=current_actor())
     except IkkeTilgang as error:
         if error.kode == Sperre.NIVAA:
             raise HoyereNivaaKreves(4) from error

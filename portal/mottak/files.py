@@ -24,14 +24,16 @@ log = structlog.get_logger(__name__)
 def fil(forsendelse_id: UUID, nr: int) -> Response:
     """One file."""
     entered(forsendelse_id)
-    return _download(forsendelse_id, manual.one_file(forsendelse_id, nr, spor=spor(), actor=current_actor()))
+    asked = manual.one_file_head if request.method == "HEAD" else manual.one_file
+    return _download(forsendelse_id, asked(forsendelse_id, nr, spor=spor(), actor=current_actor()))
 
 
 @blueprint.get("/<uuid:forsendelse_id>/filer.zip")
 def filer(forsendelse_id: UUID) -> Response:
     """All files."""
     entered(forsendelse_id)
-    return _download(forsendelse_id, manual.all_files(forsendelse_id, spor=spor(), actor=current_actor()))
+    asked = manual.all_files_head if request.method == "HEAD" else manual.all_files
+    return _download(forsendelse_id, asked(forsendelse_id, spor=spor(), actor=current_actor()))
 
 
 def _download(forsendelse_id: UUID, clear: Klarfil) -> Response:

@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 
 from fiks.core.errors import IkkeFunnet
 from fiks.core.identifiers import Fnr, is_orgnr, mask_numbers
 from fiks.svarut import sender_queries
 from fiks.svarut.svarinn import by_hand, manual, pages
 from fiks.svarut.svarinn.by_hand import Mottaksbrev
+from fiks.svarut.svarinn.shown import VenterAnnetSted
 from portal.access import current_actor
 from portal.altinn import spor
 from portal.formats import tid
 from portal.mottak.blueprint import blueprint, entered
+from portal.part_form import VIST
 from portal.texts import tekst
 from portal.texts.forsendelser import NIVAER, brevtittel
 from portal.texts.list_columns import FELTER
@@ -35,10 +37,30 @@ def brev(forsendelse_id: UUID) -> Answer:
 
 def show(forsendelse_id: UUID, feil: Mapping[str, str], **sent: str) -> Answer:
     """The page; with what was wrong in a form of it, and what was written there."""
+    page = _page(forsendelse_id, feil, sent)
+    return (page, 422) if feil else page
+
+
+def show_moved(forsendelse_id: UUID, **sent: str) -> Answer:
+    """The page of a letter that waits elsewhere than it did when a form of it was shown, and what was written there."""
+    return _page(forsendelse_id, {}, sent), VenterAnnetSted.status
+
+
+def shown_mark() -> str:
+    """The mark of where the form's page showed that the letter waits. A form without one has shown nothing."""
+    return request.form.get(VIST, "")
+
+
+def has_moved(vist: str) -> bool:
+    """Whether the letter, which waits where `vist` says, waited elsewhere on the page whose form was sent."""
+    return request.method == "POST" and shown_mark() != vist
+
+
+def _page(forsendelse_id: UUID, feil: Mapping[str, str], sent: Mapping[str, str]) -> str:
     entered(forsendelse_id)
     actor = current_actor()
     opened = by_hand.open_letter(forsendelse_id, spor=spor(), actor=actor)
-    page = render_template(
+    return render_template(
         "mottak/brev.html",
         m=opened,
         fakta=facts(opened, answered(opened.brev.svar_pa)),
@@ -53,8 +75,8 @@ def show(forsendelse_id: UUID, feil: Mapping[str, str], **sent: str) -> Answer:
         enhet=sent.get("enhet", opened.tildelt_enhet),
         notat=sent.get("notat", opened.notat),
         feil=feil,
+        flyttet=has_moved(opened.vist),
     )
-    return (page, 422) if feil else page
 
 
 def facts(opened: Mottaksbrev, besvart: Ledd) -> list[Ledd]:

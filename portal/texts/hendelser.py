@@ -278,7 +278,7 @@ DETALJER: dict[str, str] = {
     "sha256": "Fingeravtrykk",
     "frigis_tid": "Brevene går ut",
     "fra_utsending": "Fra utsendingen",
-    "til_seg_selv": "Ga til seg selv",
+    "til_seg_selv": "Gjelder seg selv",
     "til_for": "Sluttdato før",
     "filtre": "Søkefelt",
     "felter": "Felter",

@@ -11,6 +11,10 @@ TEKSTER: dict[str, str] = {
     "PERIODE_UGYLDIG": "Sluttdatoen må være senere enn startdatoen, og ikke passert. Velg en senere dato.",
     "TILGANG_FINNES": "Tilgangen er gitt fra før. Du trenger ikke gjøre noe.",
     "TILGANG_ER_AVSLUTTET": "Tilgangen er alt avsluttet. Last siden på nytt for å se hva som gjelder nå.",
+    "EGEN_SLUTTDATO": (
+        "Du kan ikke la din egen tilgang vare lenger, eller ta bort sluttdatoen på den. En annen administrator må "
+        "gjøre det."
+    ),
     "TILGANGER_ENDRET": (
         "Noen har endret tilgangene, eller hvem de gjelder for, mens du hadde siden oppe. Ingenting er lagret. "
         "Se over dem slik de er nå, og gjør endringene dine på nytt."

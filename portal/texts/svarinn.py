@@ -53,6 +53,12 @@ TEKSTER: dict[str, str] = {
         "fra. Id-en er {id}."
     ),
     "MOTTAK_BESVART_SLETTET": "Brevet er slettet.",
+    "MOTTAK_VANLIG_VEI": "Brevet går videre til neste kanal.",
+    "MOTTAK_LAGT_KLART": "Brevet er lagt klart for {system}.",
+    "MOTTAK_FLYTTET": (
+        "Brevet er flyttet siden du åpnet siden, og venter nå på {system}. Det du valgte, er ikke gjort, og det du "
+        "skrev, er ikke lagret. Se over, og gjør det på nytt hvis det fortsatt er riktig."
+    ),
     "MOTTAK_STENGT_TITTEL": "Du mangler en tilgang i Altinn",
     "MOTTAK_ULESELIG_TITTEL": "Brevet kan ikke leses",
     "MOTTAK_ULESELIG": (

@@ -66,7 +66,7 @@ def _ask(t: Enkelttilgang, alvorlig: str = "") -> str:
 
 @blueprint.route("/<uuid:tilgang_id>/slutt", methods=["GET", "POST"])
 def slutt(tilgang_id: UUID) -> Answer:
-    """Change the day it ends on; an empty field is no end."""
+    """Change the day it ends on; an empty field is no end. Whose own it is cannot let it last longer."""
     t = _grant(tilgang_id)
     written = request.values.get("til")
     if request.method == "GET":
@@ -75,6 +75,9 @@ def slutt(tilgang_id: UUID) -> Answer:
     try:
         refused = _save_end(tilgang_id, (written or "").strip())
     except IkkeTilgang as error:
+        if error.kode == "EGEN_SLUTTDATO":
+            typed = {"til": (written or "").strip()}
+            return _page(t, replace(_end_of(t), verdier=typed, feil={"til": error_text(error)})), error.status
         if error.kode != "NY_INNLOGGING":
             raise
         # What was written goes along to the login and back.
@@ -106,4 +109,9 @@ def _form(t: Enkelttilgang, skjema: Skjema) -> Answer:
     """The form. To let an administrator last longer is to give it, so the login is asked for before the form is."""
     if request.method == "GET" and t.privilegium in POWERFUL and t.gyldig_til is not None:
         grant_lock.require_fresh(current_actor())
-    return show("slutt", t=t, skjema=skjema, tilbake=_place_of(t)), skjema.status
+    return _page(t, skjema), skjema.status
+
+
+def _page(t: Enkelttilgang, skjema: Skjema) -> str:
+    selv = is_self(t.innehaver, actor=current_actor())
+    return show("slutt", t=t, selv=selv, skjema=skjema, tilbake=_place_of(t))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -137,8 +138,10 @@ class FakeSesjoner:
         for token in named:
             self.end_session(token, "FRONTKANAL")
 
-    def save_data(self, token: str, data: dict[str, Any]) -> None:
-        self.sessions[token] = replace(self.sessions[token], data=dict(data))
+    def save_data(self, token: str, changed: Mapping[str, Any], removed: Collection[str] = ()) -> None:
+        held = self.sessions[token]
+        left = {name: value for name, value in held.data.items() if name not in removed}
+        self.sessions[token] = replace(held, data={**left, **changed})
 
     def choose_organisation(self, token: str, organisasjon_id: UUID) -> None:
         self.sessions[token] = replace(self.sessions[token], organisasjon_id=organisasjon_id)

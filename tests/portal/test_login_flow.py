@@ -11,6 +11,7 @@ import pytest
 import requests
 from joserfc.jwk import RSAKey
 
+from portal.innlogging.oidc import EXTENSION, Idporten
 from testmiljo.idporten.state import Kode
 from tests.portal.apps import with_prove_rows, without_prove_rows
 from tests.portal.fakes import FJORDVIK, LILLEVIK
@@ -195,6 +196,35 @@ def test_s17_29_a_changed_answer_is_refused(kari: Person, change: dict[str, str 
     params = {key: value for key, value in (query | change).items() if value is not None}
     page = kari.http.get(address._replace(query="").geturl(), params=params, timeout=5)
     assert page.status_code == 400
+    assert not kari.world.sesjoner.sessions
+
+
+@pytest.fixture
+def other_process(kari: Person, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An answer that comes to another process than the one in which its login began; its address."""
+    address, app = answer_of(kari), kari.world.portal_app
+    monkeypatch.setitem(app.extensions, EXTENSION, Idporten(app, app.config["FIKS_SETTINGS"]))
+    return address
+
+
+def test_s17_29_who_answers_must_be_said_also_to_a_process_that_has_asked_nobody(
+    kari: Person, other_process: str
+) -> None:
+    address = urlsplit(other_process)
+    query = {name: values[0] for name, values in parse_qs(address.query).items() if name != "iss"}
+    page = kari.http.get(address._replace(query="").geturl(), params=query, timeout=5)
+    assert (page.status_code, "ble ikke fullført" in page.text) == (400, True)
+    assert not kari.world.sesjoner.sessions
+    assert kari.world.sesjoner.failures[-1] == ("INNLOGGING_UGYLDIG", "iss")
+
+
+def test_a_process_that_cannot_ask_what_the_provider_promises_says_that_it_is_away(
+    kari: Person, other_process: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = kari.world.portal_app.extensions[EXTENSION]
+    monkeypatch.setattr(provider._client, "_server_metadata_url", "http://127.0.0.1:9/borte")
+    page = kari.http.get(other_process, timeout=5)
+    assert (page.status_code, kari.world.sesjoner.failures[-1][0]) == (503, "INNLOGGING_NEDE")
     assert not kari.world.sesjoner.sessions
 
 

@@ -9,7 +9,11 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from fiks.core.db import transaction
 from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.models import Sesjon
+from portal.innlogging.flow import SPRAAK
+from portal.sessions import ACTOR_KEY, NAME_KEY
 from tests.integration.databases import Database
 from tests.portal.loopback import KARI, Person, Verden, path_of, verden
 from tests.portal.rows import make_kommune, rows
@@ -54,6 +58,37 @@ def test_a_session_is_dead_after_half_an_hour_without_use(kari: Person, database
     age(database.owner_url, timedelta(minutes=31))
     kari.world.idp.state.end_all()
     assert kari.get("/velg-organisasjon").url.startswith(kari.world.issuer)
+
+
+def acting_for(kari: Person, orgnr: str) -> None:
+    """Let Kari's session act for an organisation, in nynorsk."""
+    held = {ACTOR_KEY: "x", NAME_KEY: {"orgnr": orgnr, "navn": "Fjellheim AS"}, SPRAAK: "nn"}
+    with kari.world.portal_app.app_context(), transaction() as tx:
+        row = tx.scalars(sa.select(Sesjon).where(Sesjon.token_hash == sessions.token_hash(kari.token))).one()
+        row.representerer, row.data = orgnr, {**row.data, **held}
+
+
+def kept_of(kari: Person) -> tuple[str | None, set[str]]:
+    """Whom Kari's session acts for, and what it remembers of its own."""
+    with kari.world.portal_app.app_context():
+        found = sessions.load_session(kari.token)
+        assert found is not None
+        return found.representerer, found.data.keys() & {ACTOR_KEY, NAME_KEY, SPRAAK}
+
+
+def test_after_a_time_out_one_is_asked_anew_whom_to_act_for(kari: Person, database: Database) -> None:
+    kari.log_in()
+    acting_for(kari, "310000001")
+    age(database.owner_url, timedelta(minutes=31))
+    kari.get("/innlogging/start?neste=/hjelp")
+    assert kept_of(kari) == (None, {SPRAAK}), "what has nothing to do with it stays"
+
+
+def test_a_login_that_renews_a_session_goes_on_acting_for_the_same(kari: Person) -> None:
+    kari.log_in()
+    acting_for(kari, "310000001")
+    kari.get("/innlogging/start?neste=/hjelp")
+    assert kept_of(kari) == ("310000001", {ACTOR_KEY, NAME_KEY, SPRAAK})
 
 
 def age(url: str, by: timedelta) -> None:

@@ -74,6 +74,14 @@ def test_a_session_is_who_logged_in_and_keeps_its_data(service: Sesjoner) -> Non
     assert (changed.id, dict(changed.data)) == (found.id, {"vei": "bort"})
 
 
+def test_what_one_request_writes_leaves_what_another_has_written_alone(service: Sesjoner) -> None:
+    token = service.open_session(login(), {"vei": "hjem", "vær": "sol", "sted": "her"}, "")
+    service.save_data(token, {"vei": "bort", "til": ["byen"]}, ["vær", "ukjent"])
+    service.save_data(token, {}, ["sted"])
+    found = service.load_session(token)
+    assert found is not None and dict(found.data) == {"vei": "bort", "til": ["byen"]}
+
+
 def test_one_person_is_one_person_in_every_session(service: Sesjoner) -> None:
     pid = new_fnr()
     first, second = (service.load_session(service.open_session(login(pid), {}, "")) for _ in range(2))

@@ -29,6 +29,7 @@ from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.svarinn import ready
 from fiks.svarut.svarinn.access import NOT_READY, note_act, require_receiver
 from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
+from fiks.svarut.svarinn.shown import place_of, require_shown
 from fiks.svarut.transitions import move_forsendelse
 
 log = logging.getLogger(__name__)
@@ -40,17 +41,19 @@ AGAIN_AFTER = timedelta(days=1)
 """For so long a receiver that says the same again, as one that tries at every poll, adds nothing to the history."""
 
 
-def confirm(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> None:
+def confirm(forsendelse_id: UUID, *, system_id: UUID, vist: str | None = None, actor: Aktor) -> None:
     """The system has the letter: LEST, and it waits no longer. Doing it again changes nothing.
 
-    One that its sender closed while it was taken in stays so, and its log tells that the system has it.
-    IkkeFunnet("IKKE_KLAR_FOR_MOTTAK") for any other letter than one that waits for, or was confirmed by, this system.
+    One that its sender closed while it was taken in stays so, and its log tells that the system has it. `vist` is the
+    mark of a person's page (`shown`), None for a system.
+    IkkeFunnet("IKKE_KLAR_FOR_MOTTAK") for any other letter than one that waits for, or was confirmed by, this system;
+    VenterAnnetSted (409) for one that waits otherwise than the page showed.
     """
     require_receiver(system_id, actor)
     # An event of a person's own says that no system has the letter.
     kode = "MOTTATT_MANUELT" if actor.type is Aktortype.PERSON else "KVITTERT"
     with transaction():
-        mottak, status = _hold(forsendelse_id, system_id)
+        mottak, status = _hold(forsendelse_id, system_id, vist)
         if mottak.avvist is None and status in (Status.LEST, Status.MANUELT_HANDTERT):
             if status is Status.LEST or not remark_reading(forsendelse_id, kode, actor.ref):
                 return
@@ -63,19 +66,25 @@ def confirm(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> None:
 
 
 def report_failure(
-    forsendelse_id: UUID, *, feilmelding: str, permanent: bool, system_id: UUID, actor: Aktor
+    forsendelse_id: UUID,
+    *,
+    feilmelding: str,
+    permanent: bool,
+    system_id: UUID,
+    vist: str | None = None,
+    actor: Aktor,
 ) -> None:
     """The system could not take the letter. `permanent`: it goes on to its next channel; else it goes on waiting.
 
-    UgyldigInndata FEILMELDING_UGYLDIG without a text; IkkeFunnet as `confirm`. A permanent one given again changes
-    nothing, and neither does a temporary one that says within a day what was said last, but for the audit.
+    UgyldigInndata FEILMELDING_UGYLDIG without a text; others, and `vist`, as `confirm`. A permanent one given again
+    changes nothing, and neither does a temporary one that says within a day what was said last, but for the audit.
     """
     require_receiver(system_id, actor)
-    text = " ".join(feilmelding.split())[:LONGEST]
+    text = as_kept(feilmelding)
     if not text:
         raise UgyldigInndata("FEILMELDING_UGYLDIG", felt="feilmelding", grense=LONGEST)
     with transaction():
-        mottak, status = _hold(forsendelse_id, system_id)
+        mottak, status = _hold(forsendelse_id, system_id, vist)
         if permanent and mottak.avvist is not None:
             return
         _require_waiting(mottak, status)
@@ -86,6 +95,11 @@ def report_failure(
             ready.close([forsendelse_id], avvist=clock.expression())
             brev = load_letters([forsendelse_id])[forsendelse_id]
             continue_after_refusal(brev, Kanal.SVARINN, "FEILET_SVARINN")
+
+
+def as_kept(feilmelding: str) -> str:
+    """What a receiver wrote, as it is kept: one line, cut off."""
+    return " ".join(feilmelding.split())[:LONGEST]
 
 
 def reports(
@@ -122,7 +136,7 @@ def report_of(told: Mapping[int, str | None], lopenr: int) -> dict[str, str | No
     return {"feilmelding": told[lopenr]} if lopenr in told else {}
 
 
-def _hold(forsendelse_id: UUID, system_id: UUID) -> tuple[SvarinnMottak, Status]:
+def _hold(forsendelse_id: UUID, system_id: UUID, vist: str | None) -> tuple[SvarinnMottak, Status]:
     """The letter's place in the queue and its status, the letter held until the transaction ends.
 
     Of one that is deleted, the last before that.
@@ -131,7 +145,10 @@ def _hold(forsendelse_id: UUID, system_id: UUID) -> tuple[SvarinnMottak, Status]
     letter = select(last).where(Forsendelse.id == forsendelse_id).with_for_update()
     status = session().execute(letter).scalar_one_or_none()
     mottak = session().get(SvarinnMottak, forsendelse_id, populate_existing=True)
-    if status is None or mottak is None or mottak.mottakersystem_id != system_id:
+    if status is None or mottak is None:
+        raise IkkeFunnet(NOT_READY)
+    require_shown(vist, place_of(mottak))
+    if mottak.mottakersystem_id != system_id:
         raise IkkeFunnet(NOT_READY)
     return mottak, Status(status)
 

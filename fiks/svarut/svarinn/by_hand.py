@@ -29,6 +29,7 @@ from fiks.svarut.svarinn.access import Postrett, note_act, post_right, receiver_
 from fiks.svarut.svarinn.answers import reports
 from fiks.svarut.svarinn.models import SvarinnMottak
 from fiks.svarut.svarinn.ready import NOTE_AAD
+from fiks.svarut.svarinn.shown import place_of
 from fiks.svarut.svarinn.waiting import Ventende, one_waiting
 from fiks.svarut.svarinn.worklist import Systemnavn
 
@@ -37,7 +38,10 @@ SHOWN_REPORTS = 20
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottaksbrev:
-    """One letter that waits, what is noted of it, and what could not be done with it lately (None: not readable)."""
+    """One letter that waits, what is noted of it, and what could not be done with it lately (None: not readable).
+
+    `vist` is the mark of where it waits (`shown`), which the forms of its page carry.
+    """
 
     brev: Ventende
     system: Systemnavn
@@ -47,14 +51,19 @@ class Mottaksbrev:
     notat: str
     feil: tuple[str | None, ...]
     organisasjon_id: UUID
+    vist: str
 
 
 @dataclass(frozen=True, slots=True)
 class Inngang:
-    """Somebody may receive a letter: the system it waits for, and by what right of theirs to the receiver's post."""
+    """Somebody may receive a letter: the system it waits for, and by what right of theirs to the receiver's post.
+
+    `vist` is the mark of where it waits (`shown`).
+    """
 
     system: Systemnavn
     rett: Postrett
+    vist: str
 
 
 def enter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Inngang:
@@ -66,21 +75,21 @@ def enter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Inngang:
     """
     _at_the_door(forsendelse_id, actor)
     rett = post_right(spor=spor, actor=actor)
-    return Inngang(admit(forsendelse_id, rett, actor=actor), rett)
+    return admit(forsendelse_id, rett, actor=actor)
 
 
-def admit(forsendelse_id: UUID, rett: Postrett, *, actor: Aktor) -> Systemnavn:
+def admit(forsendelse_id: UUID, rett: Postrett, *, actor: Aktor) -> Inngang:
     """The system the letter waits for now, if the actor may receive it by hand. Errors as `enter`."""
-    letter, system = _at_the_door(forsendelse_id, actor)
+    letter, system, vist = _at_the_door(forsendelse_id, actor)
     if lacking := rett.lacks(letter):
         raise IkkeTilgang(lacking, orgnr=receiver_of(letter))
-    return system
+    return Inngang(system, rett, vist)
 
 
-def _at_the_door(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, Systemnavn]:
-    """The letter and its system, for who receives for that, whatever their right to the letter."""
+def _at_the_door(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, Systemnavn, str]:
+    """The letter, its system and the mark of its wait, for who receives there, whatever their right to the letter."""
     found = (
-        select(Forsendelse, Mottakersystem)
+        select(Forsendelse, Mottakersystem, SvarinnMottak)
         .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
         .join(Mottakersystem, Mottakersystem.id == SvarinnMottak.mottakersystem_id)
         .where(
@@ -95,26 +104,27 @@ def _at_the_door(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, Syste
         raise IkkeFunnet("FINNES_IKKE")
     system = row.Mottakersystem
     konfigurasjon.require(actor, P.MOTTA, system.id)
-    return row.Forsendelse, Systemnavn(system.id, system.navn, system.aktiv)
+    return row.Forsendelse, Systemnavn(system.id, system.navn, system.aktiv), place_of(row.SvarinnMottak)
 
 
 def open_letter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Mottaksbrev:
     """Everything about one letter but its files; that it was opened is audited. Errors: those of `enter`."""
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
-        system = admit(forsendelse_id, rett, actor=actor)
+        inngang = admit(forsendelse_id, rett, actor=actor)
         mottak = session().get_one(SvarinnMottak, forsendelse_id, populate_existing=True)
         opened = Mottaksbrev(
             brev=one_waiting(forsendelse_id),
-            system=system,
+            system=inngang.system,
             advarsel=mottak.advarsel is not None,
             tildelt_person=mottak.tildelt_person_id,
             tildelt_enhet=mottak.tildelt_enhet or "",
             notat=_note_of(mottak),
             feil=tuple(reports(forsendelse_id, newest=SHOWN_REPORTS).values()),
             organisasjon_id=session().get_one(Forsendelse, forsendelse_id).organisasjon_id,
+            vist=inngang.vist,
         )
-        note_act(actor, "BREV_APNET_FOR_MOTTAK", forsendelse_id, system.id)
+        note_act(actor, "BREV_APNET_FOR_MOTTAK", forsendelse_id, inngang.system.id)
     return opened
 
 

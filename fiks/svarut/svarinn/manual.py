@@ -1,7 +1,9 @@
 """What a person does with a letter that waits for a mottakersystem, instead of the system (svarut.md 5.3).
 
 Each act asks again whether the letter still waits there and whether the person may, of which `spor` asks Altinn. The
-row lock on the letter orders it against the system's own answer, so exactly one of them counts.
+row lock on the letter orders it against the system's own answer, so exactly one of them counts. `vist` is the mark of
+where the person's page showed that it waits (`shown`), None for who has no page: VenterAnnetSted (409) when it waits
+otherwise by now.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from fiks.svarut.svarinn.access import Postrett, note_act
 from fiks.svarut.svarinn.by_hand import admit, enter, other_systems, receivers
 from fiks.svarut.svarinn.models import SvarinnMottak
 from fiks.svarut.svarinn.package import zipped
+from fiks.svarut.svarinn.shown import place_of, require_shown
 
 LONGEST_NOTE, LONGEST_UNIT = 2_000, 100
 
@@ -45,10 +48,10 @@ class Klarfil:
     innhold: Iterator[bytes]
 
 
-def receive(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> None:
+def receive(forsendelse_id: UUID, *, vist: str | None = None, spor: Spor, actor: Aktor) -> None:
     """The person has the letter: LEST, with who it was in the event. Errors: those of `enter`."""
     system = enter(forsendelse_id, spor=spor, actor=actor).system
-    answers.confirm(forsendelse_id, system_id=system.id, actor=actor)
+    answers.confirm(forsendelse_id, system_id=system.id, vist=vist, actor=actor)
 
 
 def require_received(forsendelse_id: UUID, *, actor: Aktor) -> None:
@@ -74,20 +77,33 @@ def require_received(forsendelse_id: UUID, *, actor: Aktor) -> None:
     konfigurasjon.require(actor, P.MOTTA, system_id)
 
 
-def reject(forsendelse_id: UUID, *, feilmelding: str, permanent: bool, spor: Spor, actor: Aktor) -> None:
+def reject(
+    forsendelse_id: UUID,
+    *,
+    feilmelding: str,
+    permanent: bool,
+    vist: str | None = None,
+    spor: Spor,
+    actor: Aktor,
+) -> None:
     """Say why the letter cannot be taken in. `permanent`: it goes on to its next channel. Errors: also those of
     `answers.report_failure`."""
     system = enter(forsendelse_id, spor=spor, actor=actor).system
     answers.report_failure(
-        forsendelse_id, feilmelding=feilmelding, permanent=permanent, system_id=system.id, actor=actor
+        forsendelse_id,
+        feilmelding=feilmelding,
+        permanent=permanent,
+        system_id=system.id,
+        vist=vist,
+        actor=actor,
     )
 
 
-def send_back(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> None:
+def send_back(forsendelse_id: UUID, *, vist: str | None = None, spor: Spor, actor: Aktor) -> None:
     """Give the letter back to its ordinary way: its next channel by rule, as if there were no mottakersystem."""
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
-        system_id = _held(forsendelse_id, rett, actor).mottakersystem_id
+        system_id = _held(forsendelse_id, vist, rett, actor).mottakersystem_id
         remark(forsendelse_id, "SENDT_TILBAKE_MANUELT", aktor=actor.ref)
         note_act(actor, "BREV_SENDT_VIDERE", forsendelse_id, system_id, kanal="neste")
         ready.close([forsendelse_id], avvist=clock.expression())
@@ -95,25 +111,37 @@ def send_back(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> None:
         continue_after_refusal(brev, Kanal.SVARINN, "SENDT_TILBAKE_MANUELT")
 
 
-def forward(forsendelse_id: UUID, til_system_id: UUID, *, spor: Spor, actor: Aktor) -> None:
+def forward(
+    forsendelse_id: UUID, til_system_id: UUID, *, vist: str | None = None, spor: Spor, actor: Aktor
+) -> str:
     """Let the letter wait for another open mottakersystem of the organisation; it begins to wait anew there.
 
-    UgyldigInndata("VALG_MANGLER") for any other system.
+    Return that system's name. UgyldigInndata("VALG_MANGLER") for any other system.
     """
-    if til_system_id not in {one.id for one in other_systems(forsendelse_id, spor=spor, actor=actor)}:
+    inngang = enter(forsendelse_id, spor=spor, actor=actor)
+    require_shown(vist, inngang.vist)
+    others = other_systems(forsendelse_id, spor=spor, actor=actor)
+    navn = next((one.navn for one in others if one.id == til_system_id), None)
+    if navn is None:
         raise UgyldigInndata("VALG_MANGLER", felt="til")
-    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
-        mottak = _held(forsendelse_id, rett, actor)
+        mottak = _held(forsendelse_id, vist, inngang.rett, actor)
         note_act(actor, "BREV_SENDT_VIDERE", forsendelse_id, mottak.mottakersystem_id, til=str(til_system_id))
         mottak.mottakersystem_id, mottak.klar = til_system_id, clock.now()
         mottak.advarsel = mottak.hentet_forste = mottak.hentet_siste = None
         mottak.tildelt_person_id = mottak.tildelt_enhet = None
         remark(forsendelse_id, "NYTT_MOTTAKERSYSTEM", aktor=actor.ref)
+    return navn
 
 
 def assign(
-    forsendelse_id: UUID, *, til_person: UUID | None, til_enhet: str, spor: Spor, actor: Aktor
+    forsendelse_id: UUID,
+    *,
+    til_person: UUID | None,
+    til_enhet: str,
+    vist: str | None = None,
+    spor: Spor,
+    actor: Aktor,
 ) -> None:
     """Give the letter to somebody who may receive it, to a unit by its name, or to nobody.
 
@@ -122,25 +150,28 @@ def assign(
     enhet = " ".join(til_enhet.split())
     if len(enhet) > LONGEST_UNIT or mask_numbers(enhet) != enhet:
         raise UgyldigInndata("LINJE_UGYLDIG", felt="enhet")
+    inngang = enter(forsendelse_id, spor=spor, actor=actor)
+    require_shown(vist, inngang.vist)
     if til_person is not None and til_person not in dict(receivers(forsendelse_id, spor=spor, actor=actor)):
         raise UgyldigInndata("VALG_MANGLER", felt="person")
-    rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
-        mottak = _held(forsendelse_id, rett, actor)
+        mottak = _held(forsendelse_id, vist, inngang.rett, actor)
         mottak.tildelt_person_id, mottak.tildelt_enhet = til_person, None if til_person else enhet or None
         note_act(
             actor, "BREV_TILDELT", forsendelse_id, mottak.mottakersystem_id, person=str(til_person or "")
         )
 
 
-def write_note(forsendelse_id: UUID, notat: str, *, spor: Spor, actor: Aktor) -> None:
+def write_note(
+    forsendelse_id: UUID, notat: str, *, vist: str | None = None, spor: Spor, actor: Aktor
+) -> None:
     """Keep this note of the letter, sealed; an empty one takes it away. NOTAT_FOR_LANGT (422)."""
     text = notat.strip()
     if len(text) > LONGEST_NOTE:
         raise UgyldigInndata("NOTAT_FOR_LANGT", felt="notat", grense=LONGEST_NOTE)
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
-        mottak = _held(forsendelse_id, rett, actor)
+        mottak = _held(forsendelse_id, vist, rett, actor)
         sealed = current().keys.seal(text.encode(), ready.NOTE_AAD) if text else None
         mottak.notat_kryptert = sealed
         note_act(actor, "BREV_NOTERT", forsendelse_id, mottak.mottakersystem_id)
@@ -150,7 +181,7 @@ def one_file(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) -> Klar
     """One file of the letter in clear, audited. Errors: those of `enter`."""
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
-        system = admit(forsendelse_id, rett, actor=actor)
+        system = admit(forsendelse_id, rett, actor=actor).system
         document = letter_file(forsendelse_id, nr)
         note_act(actor, "BREVFIL_LASTET_NED", forsendelse_id, system.id, nr=nr)
     session().rollback()
@@ -161,12 +192,29 @@ def all_files(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Klarfil:
     """All files of the letter as one clear ZIP, made while it streams, audited. Errors: those of `enter`."""
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
-        system = admit(forsendelse_id, rett, actor=actor)
+        system = admit(forsendelse_id, rett, actor=actor).system
         documents = _files(forsendelse_id)
         note_act(actor, "BREVFIL_LASTET_NED", forsendelse_id, system.id, antall=len(documents))
     session().rollback()
     entries = ((one.filnavn, one.storrelse, stream_checked(one)) for one in documents)
-    return Klarfil(f"dokumenter-{forsendelse_id.hex[:8]}.zip", "application/zip", zipped(entries))
+    return Klarfil(_zip_name(forsendelse_id), "application/zip", zipped(entries))
+
+
+def one_file_head(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) -> Klarfil:
+    """As `one_file`, without its content, which therefore is not audited."""
+    enter(forsendelse_id, spor=spor, actor=actor)
+    document = letter_file(forsendelse_id, nr)
+    return Klarfil(document.filnavn, document.mime_type, iter(()))
+
+
+def all_files_head(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Klarfil:
+    """As `all_files`, without their content, which therefore is not audited."""
+    enter(forsendelse_id, spor=spor, actor=actor)
+    return Klarfil(_zip_name(forsendelse_id), "application/zip", iter(()))
+
+
+def _zip_name(forsendelse_id: UUID) -> str:
+    return f"dokumenter-{forsendelse_id.hex[:8]}.zip"
 
 
 def letter_file(forsendelse_id: UUID, nr: int) -> Dokumentref:
@@ -186,9 +234,11 @@ def _files(forsendelse_id: UUID) -> tuple[Dokumentref, ...]:
     return ready.delivered(load_documents(forsendelse_id))
 
 
-def _held(forsendelse_id: UUID, rett: Postrett, actor: Aktor) -> SvarinnMottak:
-    """The letter's place in the queue, held until the transaction ends. Errors: those of `enter`."""
+def _held(forsendelse_id: UUID, vist: str | None, rett: Postrett, actor: Aktor) -> SvarinnMottak:
+    """The letter's place in the queue, held until the transaction ends. Errors: those of `enter`, VenterAnnetSted."""
     letter = select(Forsendelse.id).where(Forsendelse.id == forsendelse_id).with_for_update()
     session().execute(letter)
     admit(forsendelse_id, rett, actor=actor)
-    return session().get_one(SvarinnMottak, forsendelse_id, populate_existing=True)
+    mottak = session().get_one(SvarinnMottak, forsendelse_id, populate_existing=True)
+    require_shown(vist, place_of(mottak))
+    return mottak

@@ -60,17 +60,8 @@ def package(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> Pakke:
     IkkeFunnet when the letter does not wait for this system; Konflikt SERTIFIKAT_MANGLER or SERTIFIKAT_ER_UTLOPT.
     """
     require_receiver(system_id, actor)
-    with transaction() as tx:
-        waits = select(SvarinnMottak.klar).join(Forsendelse, Forsendelse.id == SvarinnMottak.forsendelse_id)
-        mine = waits.where(
-            SvarinnMottak.forsendelse_id == forsendelse_id,
-            SvarinnMottak.mottakersystem_id == system_id,
-            SvarinnMottak.lukket.is_(None),
-            Forsendelse.status == Status.KLAR_FOR_MOTTAK,
-        )
-        klar = tx.execute(mine).scalar_one_or_none()
-        if klar is None:
-            raise IkkeFunnet(NOT_READY)
+    with transaction():
+        plass = _waiting(forsendelse_id, system_id)
         certificate = encryption_certificate(system_id)
         documents = delivered(load_documents(forsendelse_id))
         audit.record(
@@ -82,8 +73,37 @@ def package(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> Pakke:
             ressurs_id=system_id,
         )
     session().rollback()
-    plass = _Plass(forsendelse_id, system_id, klar)
-    return Pakke(f"dokumenter-{forsendelse_id.hex[:8]}.zip", _streamed(plass, documents, certificate))
+    return Pakke(_name(forsendelse_id), _streamed(plass, documents, certificate))
+
+
+def package_name(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> str:
+    """What the package is called, for a system that asks for no more: that fetches nothing, and is not audited.
+
+    Errors as `package`.
+    """
+    require_receiver(system_id, actor)
+    _waiting(forsendelse_id, system_id)
+    encryption_certificate(system_id)
+    return _name(forsendelse_id)
+
+
+def _name(forsendelse_id: UUID) -> str:
+    return f"dokumenter-{forsendelse_id.hex[:8]}.zip"
+
+
+def _waiting(forsendelse_id: UUID, system_id: UUID) -> _Plass:
+    """The letter's wait for the system; IkkeFunnet when it does not wait for it."""
+    waits = select(SvarinnMottak.klar).join(Forsendelse, Forsendelse.id == SvarinnMottak.forsendelse_id)
+    mine = waits.where(
+        SvarinnMottak.forsendelse_id == forsendelse_id,
+        SvarinnMottak.mottakersystem_id == system_id,
+        SvarinnMottak.lukket.is_(None),
+        Forsendelse.status == Status.KLAR_FOR_MOTTAK,
+    )
+    klar = session().execute(mine).scalar_one_or_none()
+    if klar is None:
+        raise IkkeFunnet(NOT_READY)
+    return _Plass(forsendelse_id, system_id, klar)
 
 
 def _streamed(

@@ -60,7 +60,7 @@ def _looked_at(forsendelse_id: UUID, nr: int, spor: Spor, actor: Aktor, **page: 
     """The file, once it stands in the audit that it was looked at, and which page of it."""
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
-        system = admit(forsendelse_id, rett, actor=actor)
+        system = admit(forsendelse_id, rett, actor=actor).system
         document = letter_file(forsendelse_id, nr)
         if not is_pdf(document.mime_type):
             raise IkkeFunnet("FINNES_IKKE")

@@ -2,6 +2,7 @@
 
 At most three times a day, once in each third of the day in Oslo: the key of the e-mail names day and third, so that
 it cannot be written again. What has been acknowledged, or refused for good, waits no longer and is not counted.
+A closed system may fetch what lies ready (ADR 0017), and cannot without a certificate: it is told that this runs out.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.identifiers import mask_numbers
 from fiks.epost import Mal, write
+from fiks.svarinn.expiry import warn_expiring_of
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.svarinn.models import SvarinnMottak
 
@@ -27,10 +29,12 @@ EVERY_HOURS = 8
 
 
 def warn_waiting() -> int:
-    """Mark the letters that have waited for two hours, and tell their systems' addresses; return how many e-mails."""
+    """Mark the letters that have waited for two hours, and tell their systems' addresses; tell those of a closed system
+    that letters wait for when its certificate runs out. Return how many e-mails, and certificates told of."""
     now = clock.now()
     _mark(now)
-    return sum(_tell(system_id, now) for system_id in _late_systems(now))
+    late = sum(_tell(system_id, now) for system_id in _late_systems(now))
+    return late + warn_expiring_of(_closed_with_letters())
 
 
 def _mark(now: datetime) -> int:
@@ -57,6 +61,14 @@ def _late_systems(now: datetime) -> list[UUID]:
         .order_by(func.min(SvarinnMottak.klar))
     )
     return list(session().scalars(late))
+
+
+def _closed_with_letters() -> list[UUID]:
+    waits = select(SvarinnMottak.forsendelse_id).where(
+        SvarinnMottak.mottakersystem_id == Mottakersystem.id, SvarinnMottak.lukket.is_(None)
+    )
+    found = select(Mottakersystem.id).where(Mottakersystem.aktiv.is_(False), waits.exists())
+    return list(session().scalars(found))
 
 
 def _tell(system_id: UUID, now: datetime) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, current_app, request, stream_with_context
 
 from config.settings import Settings
-from fiks.svarut.svarinn.package import package
+from fiks.svarut.svarinn.package import package, package_name
 from portal.access import current_actor
 
 REALM = 'Basic realm="SvarInn", charset="UTF-8"'
@@ -29,11 +29,13 @@ def address(path: str) -> str:
 
 def download(forsendelse_id: UUID) -> Response:
     """The letter's files, as one ZIP in CMS. The type and the name are those of the ZIP (svarut.md 4.2)."""
-    packed = package(forsendelse_id, system_id=own_system(), actor=current_actor())
-    headers = {
-        **HEADERS,
-        "Content-Disposition": f'attachment; filename="{packed.filnavn}"',
-    }
     if request.method == "HEAD":
-        return Response(mimetype="application/zip", headers=headers)
-    return Response(stream_with_context(packed.innhold), mimetype="application/zip", headers=headers)
+        name = package_name(forsendelse_id, system_id=own_system(), actor=current_actor())
+        return Response(mimetype="application/zip", headers=_headers(name))
+    packed = package(forsendelse_id, system_id=own_system(), actor=current_actor())
+    content = stream_with_context(packed.innhold)
+    return Response(content, mimetype="application/zip", headers=_headers(packed.filnavn))
+
+
+def _headers(filnavn: str) -> dict[str, str]:
+    return {**HEADERS, "Content-Disposition": f'attachment; filename="{filnavn}"'}

@@ -245,6 +245,42 @@ def test_admin_is_given_and_made_to_last_longer_only_after_a_fresh_login() -> No
         grants.change_end(grant, gyldig_til=None, actor=stale)
 
 
+@pytest.mark.parametrize("privilege", [P.ADMIN, P.LESE])
+def test_nobody_lets_their_own_grant_last_longer(privilege: P) -> None:
+    hus = make_hus()
+    admin, other, now = admin_of(hus), admin_of(hus), clock.database_now()
+    assert admin.person_id is not None
+    end = now + timedelta(days=10)
+    [own] = grants.grant(
+        hus.konto_id,
+        innehaver=person(admin.person_id),
+        privilegier=[privilege],
+        periode=Periode(til=end),
+        actor=HOUSE,
+    )
+    for longer in (end + timedelta(days=1), None):
+        with pytest.raises(IkkeTilgang, match="EGEN_SLUTTDATO"):
+            grants.change_end(own, gyldig_til=longer, actor=admin)
+    assert grant_row(own).gyldig_til == end
+    grants.change_end(own, gyldig_til=now + timedelta(days=1), actor=admin)
+    assert last_act(hus.organisasjon_id, "TILGANG_ENDRET").detaljer["til_seg_selv"] is True
+    grants.change_end(own, gyldig_til=None, actor=other)
+    assert last_act(hus.organisasjon_id, "TILGANG_ENDRET").detaljer["til_seg_selv"] is False
+
+
+def test_a_grant_of_a_group_one_is_in_is_the_groups_and_marked_as_ones_own() -> None:
+    hus = make_hus()
+    admin = admin_of(hus)
+    assert admin.person_id is not None
+    group = make_gruppe(hus, admin.person_id)
+    soon = Periode(til=clock.database_now() + timedelta(days=1))
+    [grant] = grants.grant(
+        hus.konto_id, innehaver=gruppe(group), privilegier=[P.LESE], periode=soon, actor=HOUSE
+    )
+    grants.change_end(grant, gyldig_til=None, actor=admin)
+    assert last_act(hus.organisasjon_id, "TILGANG_ENDRET").detaljer["til_seg_selv"] is True
+
+
 def test_somebody_new_is_made_by_number_and_a_known_person_keeps_their_name() -> None:
     hus = make_hus()
     admin, fnr = admin_of(hus), new_fnr()

@@ -185,6 +185,20 @@ def test_stages_that_were_slept_through_are_told_as_one(
     assert f"{utloper.astimezone(OSLO).day}. " in mail.emne and f"/mottakersystemer/{system.id}" in mail.tekst
 
 
+def test_the_certificate_of_a_closed_system_is_told_of_as_long_as_letters_wait_for_it(
+    hus: Hus, system: System, eier: Owner, world: World, told: Told
+) -> None:
+    made = lay_ready(hus, eier, world)
+    svarinn.set_active(system.id, aktiv=False, spor=nobody, actor=HOUSE)
+    expires_in(system, days=5)
+    assert (warnings.warn_waiting(), warnings.warn_waiting()) == (1, 0), "once for each stage"
+    [emne] = told()
+    assert "sertifikat" in emne.casefold()
+    hours(24 * 4.5)
+    answers.confirm(made, system_id=system.id, actor=HOUSE)
+    assert warnings.warn_waiting() == 0, "nothing waits"
+
+
 def test_a_new_certificate_is_told_of_anew_and_a_closed_system_not_at_all(system: System, told: Told) -> None:
     expires_in(system, days=5)
     expiry.warn_expiring()

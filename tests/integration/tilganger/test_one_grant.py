@@ -83,6 +83,29 @@ def test_to_let_an_administrator_last_longer_asks_for_a_new_login_and_keeps_the_
     assert 'value="31.12.2099"' in admin.read(f"{page}?til=31.12.2099")
 
 
+def test_ones_own_end_is_moved_nearer_after_a_question_and_never_further_off(app: Flask, hus: Hus) -> None:
+    admin = Besok(app, hus, P.ADMIN)
+    soon, later = _in_days(5), _in_days(10)
+    [grant] = grants.grant(
+        hus.konto_id,
+        innehaver=person(admin.id),
+        privilegier=[P.LESE],
+        periode=Periode(til=later),
+        actor=HOUSE,
+    )
+    page = f"/tilganger/{grant}/slutt"
+    assert "Dette er din egen tilgang." in text_of(admin.read(page))
+    for longer in ("31.12.2099", ""):
+        told = admin.send(page, til=longer)
+        assert (told.status_code, faults(told.text)) == (403, [])
+        assert "En annen administrator må gjøre det." in text_of(told.text)
+        assert f'name="til" value="{longer}"' in told.text, "what one wrote is not lost"
+    assert admin.send(page, til=_day(soon)).status_code == 303
+    assert _day(grant_row(grant).gyldig_til) == _day(soon)
+    [other] = grants_of(make_person(P.LESE, ressurs=hus.konto_id))
+    assert "din egen tilgang" not in admin.read(f"/tilganger/{other.id}/slutt")
+
+
 def test_an_end_that_another_has_set_meanwhile_is_not_written_over(admin: Besok, hus: Hus) -> None:
     [grant] = grants_of(make_person(P.SENDE, ressurs=hus.konto_id))
     page = f"/tilganger/{grant.id}/slutt"
@@ -102,8 +125,8 @@ def test_an_end_that_another_has_set_meanwhile_is_not_written_over(admin: Besok,
     assert grant_row(grant.id).gyldig_til.isoformat() == "2099-12-31T23:00:00+00:00"  # type: ignore[union-attr]
 
 
-def _day(end: Any) -> object:
-    return grants.end_as_shown(end)["til"]
+def _day(end: Any) -> str:
+    return str(grants.end_as_shown(end)["til"])
 
 
 def _in_days(days: int) -> Any:

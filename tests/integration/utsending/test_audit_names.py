@@ -43,7 +43,7 @@ def test_who_got_or_lost_something_is_told_by_name_and_found_by_id(app: Flask) -
     page = client.get(f"/revisjonslogg?sok={holder}")
     check_page(page.text)
     words, number = text_of(page.text), person.fnr_maskert
-    assert f"Person: {person.navn} ({number})" in words and "Ga til seg selv: ja" in words
+    assert f"Person: {person.navn} ({number})" in words and "Gjelder seg selv: ja" in words
     assert "Ressurs: Eiendomsskatt" in words and "Godkjenner" not in words
     assert f"Person: {holder}" not in words
     assert f'href="/revisjonslogg?sok={holder}"' in page.text
