@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fiks.core import crypto
 from fiks.core.address import Adresse
-from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
+from fiks.core.crypto import VerdiOdelagt
 from fiks.core.environment import current
 from fiks.edialog.rules import Avsender, Utkast
 
@@ -70,18 +70,16 @@ def unseal(sealed: bytes) -> Innhold:
 
 
 def unseal_each(sealed: Iterable[tuple[UUID, bytes]]) -> dict[UUID, Innhold]:
-    """The content in clear of each skjema that opens, by its id.
+    """The content in clear of each skjema that is whole, by its id. Raises NokkelUkjent, of which none is damaged.
 
-    One that does not hides none beside it: it is left out, and told of once, however many.
+    One that is damaged hides none beside it: it is left out, and told of once, however many.
     """
-    opened, unopened = dict[UUID, Innhold](), list[tuple[UUID, str]]()
+    opened, damaged = dict[UUID, Innhold](), list[UUID]()
     for skjema_id, content in sealed:
         try:
             opened[skjema_id] = unseal(content)
-        except (NokkelUkjent, VerdiOdelagt) as error:
-            unopened.append((skjema_id, error.kode))
-    if unopened:
-        first, kode = unopened[0]
-        extra = {"skjema": str(first), "antall": len(unopened), "kode": kode}
-        log.error("edialog_unreadable", extra=extra)
+        except VerdiOdelagt:
+            damaged.append(skjema_id)
+    if damaged:
+        log.error("edialog_unreadable", extra={"skjema": str(damaged[0]), "antall": len(damaged)})
     return opened

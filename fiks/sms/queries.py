@@ -12,7 +12,7 @@ from sqlalchemy import func, select, tuple_
 
 from fiks.core import crypto
 from fiks.core.actor import Aktor
-from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
+from fiks.core.crypto import VerdiOdelagt
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
@@ -155,24 +155,22 @@ def _of_konto(konto_id: UUID, utsendelse_id: UUID) -> Smsutsendelse:
 
 @dataclass(slots=True)
 class _Apner:
-    """Opens what one page shows. What does not open hides nothing beside it, and is told of once, however many."""
+    """Opens what one page shows. What is damaged hides nothing beside it, and is told of once, however many."""
 
-    uapnede: list[tuple[UUID, str]] = field(default_factory=list)
+    skadde: list[UUID] = field(default_factory=list)
 
     def open(self, row_id: UUID, sealed: bytes | None, aad: str) -> str | None:
-        """What is sealed; None when it has been removed, or does not open."""
+        """What is sealed; None when it has been removed, or is damaged. Raises NokkelUkjent, of what is neither."""
         try:
             return crypto.decrypt_value(current().keys, sealed, aad).decode() if sealed else None
-        except (NokkelUkjent, VerdiOdelagt) as error:
-            self.uapnede.append((row_id, error.kode))
+        except VerdiOdelagt:
+            self.skadde.append(row_id)
             return None
 
     def log(self) -> None:
         """Say how many there are, and which is the first."""
-        if self.uapnede:
-            first, kode = self.uapnede[0]
-            extra = {"forste": str(first), "antall": len(self.uapnede), "kode": kode}
-            log.error("sms_not_opened", extra=extra)
+        if self.skadde:
+            log.error("sms_not_opened", extra={"forste": str(self.skadde[0]), "antall": len(self.skadde)})
 
 
 def _receiver(row: Sms, opener: _Apner) -> Mottaker:

@@ -36,7 +36,8 @@ def clean_all(limit: int = 50, seconds: float = TURN_SECONDS) -> int:
     """Clean mailings whose storage time is over, up to `limit` and while there is time; return how many. Running it
     twice changes nothing.
 
-    One that breaks holds up no other; what broke the first such is raised when those after it have had their turn.
+    One that breaks holds up no other, also when it takes all of a turn to: each turn takes them in an order of its own.
+    What broke the first such is raised when those after it have had theirs.
     """
     due = list(session().scalars(_due().limit(limit)))
     session().rollback()
@@ -74,7 +75,7 @@ def _due() -> Select[UUID, str]:
         select(Utsending.id, Utsending.status)
         .join(Konto, Konto.id == Utsending.konto_id)
         .where(Utsending.innhold_slettet.is_(None), over)
-        .order_by(Utsending.nr)
+        .order_by(func.random())
     )
 
 

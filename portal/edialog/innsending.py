@@ -10,7 +10,7 @@ from fiks.core.actor import Aktor
 from fiks.core.errors import Konflikt
 from fiks.edialog import queries, rules, service
 from fiks.edialog.looked_over import look_over
-from portal.edialog.writer import Side, fault_word, turned_away, writer
+from portal.edialog.writer import Side, fault_word, readable, turned_away, writer
 from portal.extensions import EDIALOG_LIMIT, limiter
 from portal.minside.blueprint import blueprint
 from portal.minside.language import language
@@ -18,6 +18,7 @@ from portal.minside.language import language
 
 @blueprint.route("/edialog/skjema/<uuid:skjema_id>/oppsummering", methods=["GET", "POST"])
 @limiter.limit(EDIALOG_LIMIT, methods=["POST"])
+@readable
 def edialog_oppsummering(skjema_id: UUID) -> Side:
     """See all of it as it will be sent, and send that. What has changed since it was seen is shown again instead."""
     actor = writer()
@@ -52,6 +53,7 @@ def _summary(skjema_id: UUID, actor: Aktor, *, status: int = 200) -> Side:
 
 
 @blueprint.get("/edialog/skjema/<uuid:skjema_id>/kvittering")
+@readable
 def edialog_kvittering(skjema_id: UUID) -> Side:
     """The reference, and how far it has come."""
     skjema = queries.skjema(skjema_id, actor=writer())

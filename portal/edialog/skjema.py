@@ -6,22 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-import structlog
 from flask import flash, redirect, render_template, request, url_for
 
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
-from fiks.core.crypto import VerdiOdelagt
 from fiks.core.errors import Konflikt
 from fiks.edialog import queries, rules, service
 from fiks.edialog.queries import Skjema
 from fiks.edialog.rules import Avsender, Utkast
 from fiks.edialog.service import EndretImens, UgyldigSkjema
-from portal.edialog.writer import Side, fault_word, turned_away, writer
+from portal.edialog.writer import Side, fault_word, readable, turned_away, writer
 from portal.minside.blueprint import blueprint
 from portal.minside.language import ord
 
-log = structlog.get_logger(__name__)
 ADDRESS = ("navn", "adresselinje1", "adresselinje2", "adresselinje3", "postnr", "poststed", "land")
 
 
@@ -56,14 +53,11 @@ class Form:
 
 
 @blueprint.route("/edialog/skjema/<uuid:skjema_id>", methods=["GET", "POST"])
+@readable
 def edialog_skjema(skjema_id: UUID) -> Side:
-    """Write. What has been sent is shown as a receipt; what cannot be read, among one's own."""
+    """Write. What has been sent is shown as a receipt."""
     actor = writer()
-    try:
-        skjema = queries.skjema(skjema_id, actor=actor)
-    except VerdiOdelagt as error:
-        log.error("edialog_kan_ikke_leses", skjema=str(skjema_id), kode=error.kode)
-        return turned_away(error)
+    skjema = queries.skjema(skjema_id, actor=actor)
     if not skjema.kan_endres:
         return redirect(url_for("minside.edialog_kvittering", skjema_id=skjema_id), 303)
     if request.method == "GET":

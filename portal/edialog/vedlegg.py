@@ -17,7 +17,7 @@ from fiks.edialog import attachments, queries
 from fiks.edialog.queries import Skjema
 from fiks.edialog.rules import MAX_FILE_BYTES, MAX_FILES, file_name
 from fiks.print.pdf import Pdfleser
-from portal.edialog.writer import Side, error_word, turned_away, writer
+from portal.edialog.writer import Side, error_word, readable, turned_away, writer
 from portal.extensions import PICTURE_LIMIT, limiter
 from portal.minside.blueprint import blueprint
 from portal.minside.language import ord
@@ -33,6 +33,7 @@ def chunks(file: FileStorage) -> Iterator[bytes]:
 
 @blueprint.route("/edialog/skjema/<uuid:skjema_id>/vedlegg", methods=["GET", "POST"])
 @limiter.limit(PICTURE_LIMIT, methods=["POST"])
+@readable
 def edialog_vedlegg(skjema_id: UUID) -> Side:
     """See the files, and add some, on the way to the next step or not. Each that cannot be used is told of."""
     actor = writer()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import ParamSpec
 
 import structlog
 from flask import current_app, flash, redirect, url_for
@@ -14,6 +16,7 @@ from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.contact import Brukbart, usable
+from fiks.core.crypto import VerdiOdelagt
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.edialog.rules import LINE_BREAK, Avsender
 from fiks.konfigurasjon import sessions
@@ -31,6 +34,7 @@ from portal.minside.language import TEXTS, language, ord
 
 log = structlog.get_logger(__name__)
 Side = AnyResponse | str | tuple[str, int]
+P = ParamSpec("P")
 
 
 def writer() -> Aktor:
@@ -63,6 +67,20 @@ def turned_away(error: FiksError) -> AnyResponse:
     """Tell why it cannot be, and show what there is instead."""
     flash(ord(error.kode, **error.params), "warning")
     return redirect(url_for("minside.henvendelser"), 303)
+
+
+def readable(view: Callable[P, Side]) -> Callable[P, Side]:
+    """A page of one skjema: what is damaged has none, and is told of among one's own."""
+
+    @wraps(view)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> Side:
+        try:
+            return view(*args, **kwargs)
+        except VerdiOdelagt as error:
+            log.error("edialog_kan_ikke_leses", kode=error.kode, **{k: str(v) for k, v in kwargs.items()})
+            return turned_away(error)
+
+    return shown
 
 
 def suggestion(part: Altinnpart | None) -> Avsender:

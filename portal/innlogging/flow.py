@@ -98,6 +98,8 @@ def complete(args: Mapping[str, str]) -> str:
     same = before is not None and before.person_id == after.person_id
     data = _carried(before, after) if same and before else {}
     neste = str(remembered["neste"])
+    if same and before and before.representerer not in (None, after.representerer):
+        neste = url_for("minside.velg_aktor", neste=neste)
     if same and waits_for(str(remembered["skjema"]), after.person_id, old_token):
         data[SKJEMA], neste = remembered["skjema"], url_for("innlogging.skjema")
     if enhet := device(request.user_agent.string):

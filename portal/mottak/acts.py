@@ -87,7 +87,7 @@ def _ask_why(forsendelse_id: UUID, feil: Mapping[str, str] = NO_FAULTS) -> str:
         inngang=inngang,
         verdier=request.form,
         feil=feil,
-        flyttet=letter.has_moved(inngang.vist),
+        flyttet=letter.moved(inngang.vist),
     )
 
 
@@ -149,7 +149,7 @@ def _ask_where(forsendelse_id: UUID, feil: Mapping[str, str] = NO_FAULTS) -> str
         systemer=by_hand.other_systems(forsendelse_id, spor=spor(), actor=current_actor()),
         valgt=request.form.get("til", ""),
         feil=feil,
-        flyttet=letter.has_moved(inngang.vist),
+        flyttet=letter.moved(inngang.vist),
     )
 
 

@@ -51,9 +51,14 @@ def shown_mark() -> str:
     return request.form.get(VIST, "")
 
 
-def has_moved(vist: str) -> bool:
-    """Whether the letter, which waits where `vist` says, waited elsewhere on the page whose form was sent."""
-    return request.method == "POST" and shown_mark() != vist
+def moved(vist: str) -> str:
+    """What is said of a letter, which waits where `vist` says, when its form's page showed it elsewhere; else "".
+
+    A form of before there were marks tells nothing of where that was.
+    """
+    if request.method != "POST" or shown_mark() == vist:
+        return ""
+    return "MOTTAK_FLYTTET" if shown_mark() else "MOTTAK_GAMMEL_SIDE"
 
 
 def _page(forsendelse_id: UUID, feil: Mapping[str, str], sent: Mapping[str, str]) -> str:
@@ -75,7 +80,7 @@ def _page(forsendelse_id: UUID, feil: Mapping[str, str], sent: Mapping[str, str]
         enhet=sent.get("enhet", opened.tildelt_enhet),
         notat=sent.get("notat", opened.notat),
         feil=feil,
-        flyttet=has_moved(opened.vist),
+        flyttet=moved(opened.vist),
     )
 
 

@@ -12,7 +12,7 @@ TEKSTER: dict[str, str] = {
     "TILGANG_FINNES": "Tilgangen er gitt fra før. Du trenger ikke gjøre noe.",
     "TILGANG_ER_AVSLUTTET": "Tilgangen er alt avsluttet. Last siden på nytt for å se hva som gjelder nå.",
     "EGEN_SLUTTDATO": (
-        "Du kan ikke la din egen tilgang vare lenger, eller ta bort sluttdatoen på den. En annen administrator må "
+        "Du kan ikke la din egen tilgang vare lenger, eller ta bort sluttdatoen på den. Be en annen administrator "
         "gjøre det."
     ),
     "TILGANGER_ENDRET": (

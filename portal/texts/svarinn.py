@@ -59,6 +59,10 @@ TEKSTER: dict[str, str] = {
         "Brevet er flyttet siden du åpnet siden, og venter nå på {system}. Det du valgte, er ikke gjort, og det du "
         "skrev, er ikke lagret. Se over, og gjør det på nytt hvis det fortsatt er riktig."
     ),
+    "MOTTAK_GAMMEL_SIDE": (
+        "Siden du sendte fra, var gammel. Brevet venter på {system}. Det du valgte, er ikke gjort, og det du skrev, er "
+        "ikke lagret. Se over, og gjør det på nytt hvis det fortsatt er riktig."
+    ),
     "MOTTAK_STENGT_TITTEL": "Du mangler en tilgang i Altinn",
     "MOTTAK_ULESELIG_TITTEL": "Brevet kan ikke leses",
     "MOTTAK_ULESELIG": (

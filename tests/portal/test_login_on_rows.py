@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import unquote
 from uuid import UUID
 
 import pytest
@@ -80,8 +81,9 @@ def test_after_a_time_out_one_is_asked_anew_whom_to_act_for(kari: Person, databa
     kari.log_in()
     acting_for(kari, "310000001")
     age(database.owner_url, timedelta(minutes=31))
-    kari.get("/innlogging/start?neste=/hjelp")
+    answer = kari.get("/innlogging/start?neste=/hjelp")
     assert kept_of(kari) == (None, {SPRAAK}), "what has nothing to do with it stays"
+    assert "/minside/velg?neste=/hjelp" in unquote(answer.url)
 
 
 def test_a_login_that_renews_a_session_goes_on_acting_for_the_same(kari: Person) -> None:

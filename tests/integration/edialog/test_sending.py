@@ -306,6 +306,20 @@ def test_what_has_failed_too_often_waits_for_whoever_has_its_key_to_tell_its_cit
         assert [(m[0], m[2]) for m in mails()] == [("EDIALOG_FEILET", "kari@eksempel.no")]
 
 
+def test_what_this_process_lacks_the_key_of_is_not_called_damaged(hus: Hus) -> None:
+    """Its citizen would be asked to delete what is whole."""
+    who = Innbygger()
+    with newer_key():
+        made = draft(hus, who)
+    for ask in (
+        lambda: queries.own(actor=who.actor),
+        lambda: queries.own_whole(limit=10, actor=who.actor),
+        lambda: queries.own_row(made, actor=who.actor),
+    ):
+        with pytest.raises(NokkelUkjent):
+            ask()
+
+
 def test_one_that_cannot_be_read_hides_no_other_of_its_citizens(
     hus: Hus, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -38,3 +38,5 @@ def test_a_form_that_lacks_something_says_too_that_the_letter_has_moved(scene: S
     moved = scene.client.post(page_of(made, act), data=form)
     assert moved.status_code == 422 and faults(moved.text) == []
     assert "venter nå på Barnevern" in words(moved)
+    old = scene.client.post(page_of(made, act), data={**form, "vist": ""})
+    assert "var gammel" in words(old) and "er flyttet" not in words(old)

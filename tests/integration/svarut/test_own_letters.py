@@ -293,5 +293,5 @@ def test_they_are_found_by_index_among_all_there_are(empty: None, database: Data
     looked_for = map(own_letters._untold, own_letters.OPPHAV)
     for query in (*looked_for, own_letters._lost()):
         plan = plan_of(query)
-        assert "ix_forsendelse_utsending_id_status" in plan, plan
+        assert "ix_forsendelse_egne_tapte" in plan, plan
     assert count_lost() == 10

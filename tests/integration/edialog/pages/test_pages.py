@@ -216,7 +216,8 @@ def test_one_that_cannot_be_read_is_told_of_among_ones_own_and_can_be_deleted_an
     assert NB["ED_ULESELIG"] in own and NB["ED_ULESELIG_HJELP"] in own and FACTS["tittel"] in own
     assert f'href="{whole}"' in own and f'href="{damaged}"' not in own and f"{damaged}/slett" in own
     assert begin(browser, f"/s/{hus.orgnr}") == damaged
-    assert browser.get(damaged).location == "/minside/henvendelser"
+    for step in ("", "/vedlegg", "/oppsummering", "/kvittering"):
+        assert browser.get(f"{damaged}{step}").location == "/minside/henvendelser"
     assert NB["VERDI_ODELAGT"] in text_of(browser.get("/minside/henvendelser").text)
     asked = browser.get(f"{damaged}/slett").text
     assert not faults(asked) and NB["ED_SLETT_ULESELIG"] in asked
