@@ -56,11 +56,12 @@ TEKSTER: dict[str, str] = {
     "MOTTAK_VANLIG_VEI": "Brevet går videre til neste kanal.",
     "MOTTAK_LAGT_KLART": "Brevet er lagt klart for {system}.",
     "MOTTAK_FLYTTET": (
-        "Brevet er flyttet siden du åpnet siden, og venter nå på {system}. Det du valgte, er ikke gjort, og det du "
-        "skrev, er ikke lagret. Se over, og gjør det på nytt hvis det fortsatt er riktig."
+        "Brevet er flyttet, og venter nå på {system}. Det du valgte, er ikke gjort, og det du skrev, er ikke lagret. "
+        "Se over, og gjør det på nytt hvis det fortsatt er riktig."
     ),
+    "MOTTAK_GAMMEL_SIDE_TITTEL": "Siden du sendte fra, var gammel",
     "MOTTAK_GAMMEL_SIDE": (
-        "Siden du sendte fra, var gammel. Brevet venter på {system}. Det du valgte, er ikke gjort, og det du skrev, er "
+        "Brevet venter på {system}. Det du valgte, er ikke gjort, og det du skrev, er "
         "ikke lagret. Se over, og gjør det på nytt hvis det fortsatt er riktig."
     ),
     "MOTTAK_STENGT_TITTEL": "Du mangler en tilgang i Altinn",
