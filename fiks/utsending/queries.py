@@ -89,9 +89,15 @@ def _sent() -> ColumnElement[int]:
 
 
 def mailings(
-    *, actor: Aktor, sok: str = "", status: str | None = None, before: int | None = None, limit: int = PAGE
+    *,
+    actor: Aktor,
+    sok: str = "",
+    nr: int | None = None,
+    status: str | None = None,
+    before: int | None = None,
+    limit: int = PAGE,
 ) -> list[Listerad]:
-    """The mailings the actor may see, newest first, keyset paged by number; `sok` matches title or number."""
+    """The mailings the actor may see, newest first, keyset paged by number; `sok` is part of the title, or `nr` it."""
     failed = (
         select(func.count())
         .where(Levering.utsending_id == Utsending.id, Levering.status == "TIL_BEHANDLING")
@@ -125,9 +131,8 @@ def mailings(
         query = query.where(Utsending.status == status)
     if sok.strip():
         text = sok.strip()
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1
         escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        query = query.where(or_(Utsending.tittel.ilike(f"%{escaped}%"), Utsending.nr == number))
+        query = query.where(or_(Utsending.tittel.ilike(f"%{escaped}%"), Utsending.nr == nr))
     return [
         Listerad(r[0], r[1], r[2], r[3], Utsendingstatus(r[4]), r[5], r[6], r[7], r[8], r[9], r[10])
         for r in session().execute(query)

@@ -20,9 +20,9 @@ from portal.utsending.view import (
     live_of,
     next_step,
     number_arg,
+    number_sought,
     page_of,
     reference,
-    search_text,
     steps_of,
 )
 
@@ -34,8 +34,14 @@ def liste() -> str:
     """The mailings one may see, newest first, a page at a time."""
     sok, status, before = request.args.get("sok", ""), request.args.get("status", ""), number_arg("for")
     status = status if status in set(Utsendingstatus) else ""
+    text = sok.strip()[:200]
     rows = queries.mailings(
-        actor=current_actor(), sok=search_text(sok), status=status or None, before=before, limit=PAGE + 1
+        actor=current_actor(),
+        sok=text,
+        nr=number_sought(text),
+        status=status or None,
+        before=before,
+        limit=PAGE + 1,
     )
     shown = rows[:PAGE]
     return render_template(

@@ -47,10 +47,11 @@ def reference(nr: int, made: datetime) -> str:
     return f"{made.year}-{nr:04}"
 
 
-def search_text(sok: str) -> str:
-    """What to search for: a reference as its number, anything else as it stands."""
-    found = REFERENCE.fullmatch(sok.strip())
-    return found.group(1) if found else sok.strip()[:200]
+def number_sought(sok: str) -> int | None:
+    """The number of a mailing that is searched for by it or by its reference."""
+    found = REFERENCE.fullmatch(sok)
+    number = found.group(1) if found else sok
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 12 else None
 
 
 def number_arg(name: str) -> int | None:

@@ -435,6 +435,20 @@ def test_the_list_is_searched_and_paged(app: Flask) -> None:
     assert "Ingen treff" in client.get("/utsendinger?sok=finnes ikke").text
 
 
+def test_a_reference_finds_its_mailing_and_none_whose_title_has_its_number(app: Flask) -> None:
+    kommune = make_kommune()
+    sought = session().get_one(Utsending, make_mailing(kommune, 1).id)
+    other = make_mailing(kommune, 1).id
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == other).values(tittel=f"Varsel {sought.nr}"))
+    client = log_in(app, kommune, "leser")
+    reference = f"{sought.opprettet.year}-{sought.nr:04}"
+    for sok, count in ((reference, 1), (str(sought.nr), 2), (f" {reference} ", 1)):
+        found = client.get("/utsendinger", query_string={"sok": sok}).text
+        assert len(re.findall(r"(\d{4}-\d{4,}) ·", found)) == count, sok
+        assert f"{reference} ·" in found
+
+
 @pytest.mark.parametrize("sok", ["²", "12²", "①", "१", "12345678901234567890"])
 def test_a_search_for_digits_that_are_no_number_finds_nothing(app: Flask, sok: str) -> None:
     kommune = make_kommune()
