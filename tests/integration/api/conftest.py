@@ -11,11 +11,17 @@ from flask import Flask
 from config.settings import Settings
 from fiks.core import doorbell, environment
 from fiks.core.db import session
+from fiks.core.locks import Owner
+from fiks.print.pdf import Pdfleser
 from portal import create_app
 from portal.extensions import limiter
 from tests.integration.api.fagsystem import Fagsystem, make_fagsystem
+from tests.integration.api.mottak import Avsending, Mottaker
 from tests.integration.databases import Database
+from tests.integration.houses import make_hus
+from tests.integration.systems import make_system
 from tests.integration.utsending.browser import Browser
+from tests.integration.worlds import World
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +57,27 @@ def _inside(app: Flask, settings: Settings) -> Iterator[None]:
 def fagsystem(app: Flask) -> Fagsystem:
     """A fagsystem of a kommune of its own."""
     return make_fagsystem(app)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Pdfleser]:
+    made = Pdfleser()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def sender(app: Flask, eier: Owner, reader: Pdfleser) -> Avsending:
+    """A kommune that writes to organisations."""
+    return Avsending(make_hus(), eier, World(), reader)
+
+
+@pytest.fixture
+def orgnr(sender: Avsending) -> str:
+    """The number of the organisation that is written to."""
+    return sender.receiver()
+
+
+@pytest.fixture
+def receiver(app: Flask, orgnr: str) -> Mottaker:
+    return Mottaker(app, make_system(orgnr))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,10 +22,8 @@ from fiks.core.crypto import KeyRing, NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError
-from fiks.core.locks import Owner
 from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon.konto_rules import Forside
-from fiks.print.pdf import Pdfleser
 from fiks.svarinn import credentials
 from fiks.svarut import reads
 from fiks.svarut.lifecycle import delete_documents
@@ -39,24 +36,11 @@ from portal.texts.ekspedering import ekspedert
 from testmiljo.svarut_keys import svarut_pair
 from tests.integration.api.mottak import V1, V2, Avsending, Mottaker, opened, opens, unpacked
 from tests.integration.databases import Database
-from tests.integration.houses import HOUSE, make_hus, new_orgnr
+from tests.integration.houses import HOUSE, new_orgnr
 from tests.integration.svarut.letters import codes, hand_over, letter, leveringer, make_letters
 from tests.integration.svarut.submitted import PAGE
 from tests.integration.systems import certified, make_system
-from tests.integration.worlds import World
 from tests.submissions import FNR, document, submission
-
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[Pdfleser]:
-    made = Pdfleser()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sender(app: Flask, eier: Owner, reader: Pdfleser) -> Avsending:
-    return Avsending(make_hus(), eier, World(), reader)
 
 
 @pytest.fixture

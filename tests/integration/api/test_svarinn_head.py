@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser
 from fiks.svarinn import credentials
 from tests.integration.api.mottak import V1, Avsending, Mottaker
-from tests.integration.houses import HOUSE, make_hus
+from tests.integration.houses import HOUSE
 from tests.integration.systems import make_system
-from tests.integration.worlds import World
-
-
-@pytest.fixture(scope="module")
-def reader() -> Iterator[Pdfleser]:
-    made = Pdfleser()
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def sender(app: Flask, eier: Owner, reader: Pdfleser) -> Avsending:
-    return Avsending(make_hus(), eier, World(), reader)
-
-
-@pytest.fixture
-def orgnr(sender: Avsending) -> str:
-    return sender.receiver()
-
-
-@pytest.fixture
-def receiver(app: Flask, orgnr: str) -> Mottaker:
-    return Mottaker(app, make_system(orgnr))
 
 
 def fetched(made: UUID) -> int:

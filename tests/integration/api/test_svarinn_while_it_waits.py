@@ -6,14 +6,12 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.core.locks import Owner
 from fiks.drift.lanes import lanes
-from fiks.print.pdf import Pdfleser, Sammenfletter
+from fiks.print.pdf import Sammenfletter
 from fiks.svarut import forsendelsesfil, inbox, reads, service
 from fiks.svarut.forsendelsesfil import replace_originals
 from fiks.svarut.letters import load_letters
@@ -23,11 +21,9 @@ from fiks.svarut.recovery import ready_lanes
 from fiks.svarut.rules import Slettetype, Status
 from portal.texts.ekspedering import ekspedert
 from tests.integration.api.mottak import Avsending, Mottaker, opened, unpacked
-from tests.integration.houses import HOUSE, make_hus
+from tests.integration.houses import HOUSE
 from tests.integration.svarut.letters import codes, hand_over, letter
 from tests.integration.svarut.submitted import PAGE, control_all, take_in
-from tests.integration.systems import make_system
-from tests.integration.worlds import World
 from tests.submissions import FNR, document, submission
 
 SOKNAD = b"<soknad/>"
@@ -35,33 +31,10 @@ WITH_XML = (document("soknad.pdf"), document("soknad.xml", "application/xml", ek
 
 
 @pytest.fixture(scope="module")
-def reader() -> Iterator[Pdfleser]:
-    made = Pdfleser()
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
 def merger() -> Iterator[Sammenfletter]:
     made = Sammenfletter()
     yield made
     made.close()
-
-
-@pytest.fixture
-def sender(app: Flask, eier: Owner, reader: Pdfleser) -> Avsending:
-    return Avsending(make_hus(), eier, World(), reader)
-
-
-@pytest.fixture
-def orgnr(sender: Avsending) -> str:
-    """The number of the organisation that is written to."""
-    return sender.receiver()
-
-
-@pytest.fixture
-def receiver(app: Flask, orgnr: str) -> Mottaker:
-    return Mottaker(app, make_system(orgnr))
 
 
 def fetched(receiver: Mottaker, letter_id: UUID) -> dict[str, bytes]:
