@@ -130,9 +130,8 @@ def mailings(
     if status:
         query = query.where(Utsending.status == status)
     if sok.strip():
-        text = sok.strip()
-        escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        query = query.where(or_(Utsending.tittel.ilike(f"%{escaped}%"), Utsending.nr == nr))
+        titled = Utsending.tittel.icontains(sok.strip(), autoescape=True)
+        query = query.where(or_(titled, Utsending.nr == nr))
     return [
         Listerad(r[0], r[1], r[2], r[3], Utsendingstatus(r[4]), r[5], r[6], r[7], r[8], r[9], r[10])
         for r in session().execute(query)

@@ -63,6 +63,26 @@ def plan_of(query: Select[*tuple[Any, ...]]) -> str:
     return "\n".join(explained.scalars())
 
 
+@contextmanager
+def plans() -> Iterator[list[str]]:
+    """How PostgreSQL would answer, in the present session, what is read while the block runs; there when it ends."""
+    asked: list[tuple[str, Any]] = []
+    found: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
+        asked.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    for statement, parameters in asked:
+        if statement.startswith(("SELECT", "WITH")):
+            explained = session().connection().exec_driver_sql(f"EXPLAIN {statement}", parameters)
+            found.append("\n".join(explained.scalars()))
+
+
 @dataclass(frozen=True)
 class Database:
     """One database; `owner` and `app` are psycopg URLs of the two roles."""

@@ -197,7 +197,7 @@ def all_files(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Klarfil:
         note_act(actor, "BREVFIL_LASTET_NED", forsendelse_id, system.id, antall=len(documents))
     session().rollback()
     entries = ((one.filnavn, one.storrelse, stream_checked(one)) for one in documents)
-    return Klarfil(_zip_name(forsendelse_id), "application/zip", zipped(entries))
+    return Klarfil(ready.zip_name(forsendelse_id), "application/zip", zipped(entries))
 
 
 def one_file_head(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) -> Klarfil:
@@ -210,11 +210,7 @@ def one_file_head(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) ->
 def all_files_head(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Klarfil:
     """As `all_files`, without their content, which therefore is not audited."""
     enter(forsendelse_id, spor=spor, actor=actor)
-    return Klarfil(_zip_name(forsendelse_id), "application/zip", iter(()))
-
-
-def _zip_name(forsendelse_id: UUID) -> str:
-    return f"dokumenter-{forsendelse_id.hex[:8]}.zip"
+    return Klarfil(ready.zip_name(forsendelse_id), "application/zip", iter(()))
 
 
 def letter_file(forsendelse_id: UUID, nr: int) -> Dokumentref:

@@ -29,7 +29,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
 from fiks.svarut.svarinn.access import NOT_READY, require_receiver
 from fiks.svarut.svarinn.models import SvarinnMottak
-from fiks.svarut.svarinn.ready import delivered
+from fiks.svarut.svarinn.ready import delivered, zip_name
 
 log = logging.getLogger(__name__)
 PIECE = 64 * 1024
@@ -73,7 +73,7 @@ def package(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> Pakke:
             ressurs_id=system_id,
         )
     session().rollback()
-    return Pakke(_name(forsendelse_id), _streamed(plass, documents, certificate))
+    return Pakke(zip_name(forsendelse_id), _streamed(plass, documents, certificate))
 
 
 def package_name(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> str:
@@ -84,11 +84,7 @@ def package_name(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> str:
     require_receiver(system_id, actor)
     _waiting(forsendelse_id, system_id)
     encryption_certificate(system_id)
-    return _name(forsendelse_id)
-
-
-def _name(forsendelse_id: UUID) -> str:
-    return f"dokumenter-{forsendelse_id.hex[:8]}.zip"
+    return zip_name(forsendelse_id)
 
 
 def _waiting(forsendelse_id: UUID, system_id: UUID) -> _Plass:

@@ -25,6 +25,11 @@ def delivered(documents: Sequence[Dokumentref]) -> tuple[Dokumentref, ...]:
     return sent or tuple(d for d in documents if d.nr == FORSENDELSESFIL)
 
 
+def zip_name(forsendelse_id: UUID) -> str:
+    """What the ZIP of a letter's files is called, whoever fetches it."""
+    return f"dokumenter-{forsendelse_id.hex[:8]}.zip"
+
+
 def clear_facts(documents: Sequence[Dokumentref]) -> dict[str, Any]:
     """Digest and size in clear of the documents that their sender had encrypted, by number; reads them whole.
 

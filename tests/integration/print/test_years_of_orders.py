@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from fiks.core.db import transaction
 from fiks.drift import state
 from fiks.print import alarms, invariants, recovery, restored
+from tests.integration.databases import plans
 from tests.integration.print.orders import HOUSE, FakeHouse
 
 PACKAGES = {"ix_printpakke_klar", "ix_printpakke_apen"}
-
-
-@contextmanager
-def plans() -> Iterator[list[str]]:
-    """How PostgreSQL answers what is asked while the block runs, when it would rather not read whole tables."""
-    asked: list[tuple[str, Any]] = []
-    found: list[str] = []
-
-    def hear(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        asked.append((statement, parameters))
-
-    with transaction() as tx:
-        tx.execute(text("SET LOCAL enable_seqscan = off"))
-        connection = tx.connection()
-        event.listen(connection, "before_cursor_execute", hear)
-        yield found
-        event.remove(connection, "before_cursor_execute", hear)
-        for statement, parameters in asked:
-            explained = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
-            found.append("\n".join(explained.scalars()))
 
 
 @pytest.mark.parametrize(
@@ -52,8 +31,10 @@ def plans() -> Iterator[list[str]]:
 )
 @pytest.mark.usefixtures("empty")
 def test_what_is_done_with_is_not_read(ask: Callable[[], object], indexes: set[str]) -> None:
-    with plans() as answered:
-        ask()
+    with transaction() as tx:
+        tx.execute(text("SET LOCAL enable_seqscan = off"))
+        with plans() as answered:
+            ask()
     whole = "\n".join(answered)
     assert "Seq Scan on printpakke" not in whole and "Seq Scan on printordre" not in whole, whole
     assert all(index in whole for index in indexes), whole

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
@@ -19,7 +17,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut import comparison, own_letters, statistics, unheard
 from fiks.svarut.rules import Kanal, Opphav
 from fiks.utsending import dashboard
-from tests.integration.databases import Database
+from tests.integration.databases import Database, plans
 from tests.integration.houses import Hus, make_aktor, make_hus, make_person
 from tests.integration.svarut.letters import make_letter
 
@@ -56,26 +54,6 @@ def years(process: object, database: Database) -> Hus:
     with database.owner() as owner:
         owner.execute("ANALYZE")
     return hus
-
-
-@contextmanager
-def plans() -> Iterator[list[str]]:
-    """How PostgreSQL answers what is asked while the block runs, with what it is asked with."""
-    asked: list[tuple[str, Any]] = []
-    found: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, parameters: object, *rest: object) -> None:
-        asked.append((statement, parameters))
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)
-    for statement, parameters in asked:
-        if "forsendelse" in statement or "FROM audit" in statement:
-            explained = session().connection().exec_driver_sql(f"EXPLAIN ANALYZE {statement}", parameters)
-            found.append("\n".join(explained.scalars()))
 
 
 def a_minute(hus: Hus, actor: Aktor) -> None:

@@ -10,11 +10,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import select, text, update
 
 from fiks.core import clock, discards, environment, jobs
 from fiks.core.audit import Audit
@@ -30,7 +29,7 @@ from fiks.utsending.rules import Art, Delart, Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
 from tests.architecture.tree import ROOT
 from tests.integration.core.seals import Clock
-from tests.integration.databases import QuickProcess, statements
+from tests.integration.databases import QuickProcess, plans, statements
 from tests.integration.houses import make_hus
 from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.svarut.letters import make_letter
@@ -498,20 +497,12 @@ def test_objects_are_looked_for_by_index_and_not_in_every_file_of_every_mailing(
     of: UUID | None, read_whole: set[str]
 ) -> None:
     """Files are nine million in three years, of which next to none have pictures. Rows have no index by object."""
-    asked: list[tuple[str, Any]] = []
-
-    def hear(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        asked.append((statement, parameters))
-
     with transaction() as tx:
         tx.execute(text("SET LOCAL enable_seqscan = off"))
-        connection = tx.connection()
-        event.listen(connection, "before_cursor_execute", hear)
-        objects.used_objects(["2026/11/29/ukjent"], ELSEWHERE, of)
-        event.remove(connection, "before_cursor_execute", hear)
-        [(statement, parameters)] = asked
-        assert statement.count("? 'bilder'") == 2, "said in words: a prepared plan knows no parameter's value"
-        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars())
+        with statements() as asked, plans() as answered:
+            objects.used_objects(["2026/11/29/ukjent"], ELSEWHERE, of)
+    [plan] = answered
+    assert asked[0].count("? 'bilder'") == 2, "said in words: a prepared plan knows no parameter's value"
     assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= read_whole, plan
     assert "= ANY" not in plan, "a prepared plan would hold each row against one name after another"
 
