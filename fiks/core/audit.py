@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -34,6 +33,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from fiks.core.actor import Aktor
+from fiks.core.calendar import months_after
 from fiks.core.db import Base, session, transaction
 from fiks.core.environment import current
 
@@ -168,13 +168,7 @@ def _link(previous: bytes, digest: bytes, kept_until: datetime) -> bytes:
 def _kept_until(row: Audit) -> datetime:
     env = current()
     months = env.revisjon_innlogging_maaneder if row.handling in LOGIN_ACTS else 12 * env.revisjon_aar
-    return _months_after(row.tid, months)
-
-
-def _months_after(start: datetime, months: int) -> datetime:
-    """The same day and time that many months later; the last day of a month that has no such day."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))
+    return months_after(row.tid, months)
 
 
 def newest_sealed() -> int:

@@ -1,7 +1,8 @@
-"""Norwegian working days, and the deadlines that are counted in them. Pure: every moment is handed in."""
+"""Norwegian working days, the deadlines that are counted in them, and months. Pure: every moment is handed in."""
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -55,3 +56,9 @@ def klagefrist(kunngjort: date, sendt: date) -> date:
     Eigedomsskattelova § 19; the day is printed as it falls, also on a weekend.
     """
     return max(kunngjort, sendt) + _KLAGEFRIST
+
+
+def months_after(start: datetime, months: int) -> datetime:
+    """The same day and time so many months later (before, if negative), or the month's last."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from fiks.core.calendar import months_after
 
 MONTHS = 18
 """How long a number or an address is good for (eForvaltningsforskriften § 32)."""
@@ -54,7 +55,7 @@ def usable(kontakt: Kontakt | None, now: datetime) -> Brukbart:
     """
     if kontakt is None or not kontakt.registrert or kontakt.passiv:
         return Brukbart()
-    oldest, undated = _months_before(now), not kontakt.reservert
+    oldest, undated = months_after(now, -MONTHS), not kontakt.reservert
 
     def fresh(value: str | None, bekreftet: datetime | None) -> str:
         good = undated if bekreftet is None else bekreftet > oldest
@@ -63,9 +64,3 @@ def usable(kontakt: Kontakt | None, now: datetime) -> Brukbart:
     return Brukbart(
         fresh(kontakt.epost, kontakt.epost_bekreftet), fresh(kontakt.mobil, kontakt.mobil_bekreftet)
     )
-
-
-def _months_before(now: datetime) -> datetime:
-    """The same day and time 18 months before; the last day of a month that has no such day."""
-    year, month = divmod(now.year * 12 + now.month - 1 - MONTHS, 12)
-    return now.replace(year=year, month=month + 1, day=min(now.day, monthrange(year, month + 1)[1]))

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from fiks.core import audit, audit_retention, environment
 from fiks.core.audit import LOGIN_ACTS, Audit, AuditSegl
 from fiks.core.audit_walk import ChainWalk
+from fiks.core.calendar import months_after
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.jobs import PlanlagtJobb
@@ -211,4 +212,4 @@ def test_s17_48_a_setting_keeps_rows_longer_from_the_seal_on(database: Database)
     ],
 )
 def test_a_row_is_kept_to_the_same_day_of_the_month(start: str, months: int, end: str) -> None:
-    assert audit._months_after(datetime.fromisoformat(start), months) == datetime.fromisoformat(end)
+    assert months_after(datetime.fromisoformat(start), months) == datetime.fromisoformat(end)
