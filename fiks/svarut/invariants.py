@@ -34,6 +34,7 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.locks import OWNER_CLASS
 from fiks.print.service import has_changed_since, is_maybe_printed
+from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import (
     HANDED_OVER,
@@ -263,12 +264,29 @@ def changes_are_legal(scope: Scope) -> list[Brudd]:
     )
 
 
+def ledger_has_calls(scope: Scope) -> list[Brudd]:
+    """I7 by our own books: what a channel has been given, or tells of, the ledger has a call of.
+
+    What it was given after a restored backup's time has one too (`restored`). If nobody called, somebody else sent it
+    under our reference, or we have forgotten that we did.
+    """
+    begun = select(Leveringsforsok.nr).where(Leveringsforsok.levering_id == Levering.id)
+    uncalled = select(Levering.id).where(
+        Levering.forsendelse_id.in_(scope),
+        Levering.status == Leveringsstatus.OVERLEVERT,
+        Levering.kanal.in_(names((Kanal.DPI, Kanal.ALTINN))),
+        ~begun.exists(),
+    )
+    return breaches("I7", "OVERLEVERT_UTEN_KALL", uncalled)
+
+
 def check_letters(scope: Scope) -> list[Brudd]:
-    """The rules that the database alone can answer for, I2 to I6."""
+    """The rules that the database alone can answer for, I2 to I7."""
     return [
         *nothing_vanishes(scope),
         *nothing_dangles(scope),
         *claimed_is_owned(scope),
         *history_is_complete(scope),
         *changes_are_legal(scope),
+        *ledger_has_calls(scope),
     ]

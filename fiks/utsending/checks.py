@@ -73,8 +73,8 @@ def _moved_last() -> list[UUID]:
 
 
 def check_minute() -> list[Brudd]:
-    """What can be asked each minute without the outside's log: I3 and I4 of every hand-over and mailing, and I2, I5, I6
-    and I9 of what changed last."""
+    """What can be asked each minute without the outside's log: I3 and I4 of every hand-over and mailing, and I2, I5 to
+    I7 and I9 of what changed last."""
     lately = letters.changed_last()
     found = [
         *letters.nothing_vanishes(lately),
@@ -82,6 +82,7 @@ def check_minute() -> list[Brudd]:
         *_unowned_still(),
         *letters.history_is_complete(lately),
         *letters.changes_are_legal(lately),
+        *letters.ledger_has_calls(lately),
         *(Brudd(*found) for found in printing.check(frozen=circuit.frozen())),
         *mailings.rows_add_up(_moved_last()),
         *mailings.letters_have_rows(lately),
@@ -146,7 +147,7 @@ def _still(piece: Stykke) -> list[Brudd]:
 
 
 def _check_piece(piece: Stykke) -> list[Brudd]:
-    """I2, I5, I6 and I9 of a piece's letters, and with a mailing's first piece I2, I9 and I10 of the whole of it."""
+    """I2, I5 to I7 and I9 of a piece's letters, and with a mailing's first piece I2, I9 and I10 of the whole of it."""
     utsending_id, begin = piece
     of_piece = and_(Forsendelse.radnr >= begin, Forsendelse.radnr < begin + PIECE)
     scope = letters.letters_of([utsending_id], of_piece)
@@ -154,6 +155,7 @@ def _check_piece(piece: Stykke) -> list[Brudd]:
         *letters.nothing_vanishes(scope),
         *letters.history_is_complete(scope),
         *letters.changes_are_legal(scope),
+        *letters.ledger_has_calls(scope),
         *(Brudd(*found) for found in printing.history_is_complete(scope)),
         *mailings.letters_have_rows(scope),
         *mailings.nothing_before_release(scope),
@@ -207,6 +209,7 @@ def check_all(utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt]) -> 
         *letters.claimed_is_owned(scope, none),
         *letters.history_is_complete(scope),
         *letters.changes_are_legal(scope),
+        *letters.ledger_has_calls(scope),
         *(Brudd(*found) for found in printing.check(none, scope)),
         *outside.ledger_before_effect(scope, log),
         *outside.nothing_after_stop(scope, log),

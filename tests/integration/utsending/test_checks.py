@@ -9,15 +9,18 @@ from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from fiks.core import audit, clock
 from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.svarut import invariants as letters
+from fiks.svarut import receipts
+from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
-from fiks.svarut.rules import Status
+from fiks.svarut.receipt_effects import Tidlig
+from fiks.svarut.rules import Kanal, Status
 from fiks.utsending import checks, feeder
 from fiks.utsending import invariants as mailing_rules
 from fiks.utsending.feeder import feed, feed_all
@@ -126,6 +129,18 @@ def test_a_letter_that_nobody_has_is_told_of_also_one_of_no_mailing() -> None:
             delete(Levering).where(Levering.forsendelse_id == letter),
         )
         assert ("I2", "INGEN_HAR_BREVET", str(letter)) in in_a_minute()
+
+
+def test_a_letter_a_channel_tells_of_that_we_never_called_for_is_told_of() -> None:
+    letter = one_letter(under_way())
+    levering = session().scalars(select(Levering).where(Levering.forsendelse_id == letter)).one()
+    session().rollback()
+    receipts.apply(Kanal.DPI, Tidlig(str(levering.id), "LEVERT", clock.now(), {}))
+    assert session().get_one(Levering, levering.id, populate_existing=True).status == "OVERLEVERT"
+    found = ("I7", "OVERLEVERT_UTEN_KALL", str(levering.id))
+    assert in_a_minute() & {found} == in_turn() & {found} == {found}
+    change(insert(Leveringsforsok).values(levering_id=levering.id, nr=1, kanal=Kanal.DPI))
+    assert found not in in_a_minute() | in_turn()
 
 
 def test_a_hand_over_that_dangles_is_told_of_however_many_letters_have_changed_since(
