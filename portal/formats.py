@@ -68,7 +68,10 @@ def kr(ore: int) -> str:
 
 
 def prosent(andel: float, desimaler: int = 0) -> str:
-    """85 %, from a share between 0 and 1."""
+    """85 %, from a share between 0 and 1. Only all of it is 100 %, and only nothing 0 %."""
+    least = 10.0 ** -(desimaler + 2)
+    if 0 < andel < 1:
+        andel = min(max(andel, least), 1 - least)
     pattern = "#,##0" + ("." + "0" * desimaler if desimaler else "") + f"{NBSP}%"
     return format_percent(andel, pattern, locale=LOCALE)
 

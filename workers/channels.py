@@ -24,6 +24,7 @@ from fiks.svarut.content import Lenke
 from fiks.svarut.delivery import Kanalport, Verden
 from fiks.svarut.documents import mailbox_file, offered
 from fiks.svarut.letters import Brev, read_checked
+from fiks.svarut.markdown import address, escaped
 from fiks.svarut.paper import KILDE
 from fiks.svarut.receipts import Feed
 from fiks.svarut.registers import Registers
@@ -48,14 +49,14 @@ def letter_link(brev: Brev) -> str:
     return f"{current().minside_base_url}/forsendelse/{brev.id}" + ("" if several else "/1")
 
 
-def _notice(referanse: str, brev: Brev, text: str, extra: str) -> Utgaende:
+def _notice(referanse: str, brev: Brev, text: str, extra: str, link_text: Callable[[Lenke], str]) -> Utgaende:
     """The message of both digital channels; `extra` is what the konto adds to its `text` there."""
     return Utgaende(
         referanse=referanse,
         mottaker=brev.mottaker.digital_id,
         avsender_orgnr=brev.avsender_orgnr,
         tittel=_title(brev),
-        tekst="\n\n".join(filter(None, [text, extra, *map(_link_text, brev.lenker), _answer(brev)])),
+        tekst="\n\n".join(filter(None, [text, extra, *map(link_text, brev.lenker), _answer(brev)])),
         lenke=letter_link(brev),
         sikkerhetsniva=brev.sikkerhetsniva,
         spraak=None,
@@ -74,6 +75,11 @@ def _title(brev: Brev) -> str:
 def _link_text(link: Lenke) -> str:
     """A link as it stands in the message: what leads up to it, its text, and the address itself."""
     return " ".join(filter(None, (link.ledetekst, f"{link.tekst}:", link.url)))
+
+
+def _escaped_link(link: Lenke) -> str:
+    """The same in Markdown."""
+    return _link_text(Lenke(address(link.url), escaped(link.tekst), escaped(link.ledetekst)))
 
 
 def _end_of_night() -> datetime | None:
@@ -103,7 +109,7 @@ class DpiPort:
     def send(self, referanse: str, brev: Brev) -> str:
         said = brev.oppsett
         name, orgnr = said.sdp_avsendernavn or brev.avsender_navn, said.sdp_orgnr or brev.avsender_orgnr
-        notice = _notice(referanse, brev, NOTICE.format(avsender=name), said.sdp_ekstratekst)
+        notice = _notice(referanse, brev, NOTICE.format(avsender=name), said.sdp_ekstratekst, _link_text)
         letter = replace(notice, avsender_orgnr=orgnr, avsender_id=said.sdp_id)
         file = mailbox_file(brev) if brev.send_med_dokumenter else None
         if file is not None:
@@ -125,11 +131,14 @@ class DpiPort:
 
 
 def _altinn_texts(brev: Brev) -> tuple[str, str]:
-    """What the message says, and what is added. The konto's own words are of what it sends, not of what it is sent."""
+    """What the message says, and what is added, in Markdown, which nobody else than we writes.
+
+    The konto's own words are of what it sends, not of what it is sent.
+    """
     if brev.opphav is Opphav.EDIALOG and brev.svar_sendes_til is not None:
-        return WRITTEN.format(avsender=brev.svar_sendes_til.navn), ""
-    own = brev.altinn_tekst or NOTICE.format(avsender=brev.avsender_navn)
-    return own, brev.oppsett.altinn_ekstratekst
+        return WRITTEN.format(avsender=escaped(brev.svar_sendes_til.navn)), ""
+    own = escaped(brev.altinn_tekst or "") or NOTICE.format(avsender=escaped(brev.avsender_navn))
+    return own, escaped(brev.oppsett.altinn_ekstratekst)
 
 
 class AltinnPort:
@@ -139,7 +148,7 @@ class AltinnPort:
         self.client = client
 
     def send(self, referanse: str, brev: Brev) -> str:
-        letter = _notice(referanse, brev, *_altinn_texts(brev))
+        letter = _notice(referanse, brev, *_altinn_texts(brev), _escaped_link)
         notifies = brev.oppsett.altinn_varsel
         return self.client.send(
             replace(letter, varsle=notifies, varsle_fra=_end_of_night() if notifies else None)

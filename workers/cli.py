@@ -18,7 +18,7 @@ from fiks.drift import own_keys, restored
 from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
 from fiks.utsending import templates
-from workers import cli_explain, cli_keys, cli_print, cli_reconcile, cli_rot, sveip
+from workers import cli_explain, cli_keys, cli_print, cli_reconcile, cli_rot, cli_signing, sveip
 from workers.lanes import do_portion
 from workers.process import Process
 
@@ -152,6 +152,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
     "print": ("printordrer, avvik og avtaler med trykkerier", cli_print.run),
     "reconcile": ("hold bøkene mot alle kanaler, og finn det som er sendt", cli_reconcile.run),
     "rot": ("organisasjoner, operatører og avtaler", cli_rot.run),
+    "signering": ("gi opp en signert kopi som signeringstjenesten har mistet", cli_signing.run),
     "sesjoner": ("avslutt alle innlogginger: alle må logge inn på nytt", _sesjoner),
     "mal": ("slå den raske måten å lage brev på av eller på for malen til en utsending", _mal),
     "nokler": ("vis hovednøklene, se om et brev kan åpnes, eller pakk alt om under den nyeste", _nokler),
@@ -200,6 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_print.add_arguments(made["print"])
     cli_reconcile.add_arguments(made["reconcile"])
     cli_rot.add_arguments(made["rot"])
+    cli_signing.add_arguments(made["signering"])
     return parser
 
 

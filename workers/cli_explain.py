@@ -1,6 +1,7 @@
 """`fiks explain ID`: all that is known of a letter, a hand-over or print order, a package or a mailing. Nobody's name.
 
-The ids are those that logs and alarms give. A hand-over and its order on paper have one id between them.
+No letter's title either, which may hold one: whose it is is told by organisation and konto, who find it by its id. The
+ids are those that logs and alarms give. A hand-over and its order on paper have one id between them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from fiks.core.db import session
+from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.print.models import Ordre, Ordrehendelse, Pakke
 from fiks.svarut import origin
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
@@ -49,6 +51,7 @@ def _letter(asked: UUID) -> Iterator[str]:
         return
     kanal, regel = letter.kanal or "-", letter.kanalregel or "-"
     yield f"forsendelse {letter.id}  {letter.status}  kanal {kanal}  regel {regel}"
+    yield f"  {_sender(letter.konto_id)}"
     if letter.utsending_id:
         yield f"  utsending {letter.utsending_id}  rad {letter.radnr}"
     if request_id := origin.requests_of([letter.id]).get(letter.id):
@@ -113,7 +116,7 @@ def _mailing(asked: UUID) -> Iterator[str]:
     if utsending is None:
         return
     yield f"utsending {utsending.id}  nr {utsending.nr}  {utsending.status}  {utsending.antall_rader} rader"
-    yield f"  organisasjon {utsending.organisasjon_id}  frigis {_at(utsending.frigis_tid)}"
+    yield f"  {_sender(utsending.konto_id)}  frigis {_at(utsending.frigis_tid)}"
     counts = select(Forsendelse.status, func.count()).where(Forsendelse.utsending_id == asked)
     for status, antall in session().execute(counts.group_by(Forsendelse.status).order_by(Forsendelse.status)):
         yield f"  {antall:>7} forsendelser {status}"
@@ -123,6 +126,15 @@ def _mailing(asked: UUID) -> Iterator[str]:
     events = select(Utsendingshendelse).where(Utsendingshendelse.utsending_id == asked)
     for e in session().scalars(events.order_by(Utsendingshendelse.lopenr).limit(MOST_EVENTS)):
         yield f"  {e.lopenr:>3}  {_at(e.tid)}  {_moved(e.fra, e.til)}"
+
+
+def _sender(konto_id: UUID) -> str:
+    """Whose letter it is, by name: what the kommune is told of it by."""
+    found = select(Organisasjon.navn, Konto.visningsnavn).join(
+        Konto, Konto.organisasjon_id == Organisasjon.id
+    )
+    navn, konto = session().execute(found.where(Konto.id == konto_id)).one()
+    return f"organisasjon {navn}  konto {konto}"
 
 
 def _at(moment: datetime | None) -> str:

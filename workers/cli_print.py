@@ -8,7 +8,8 @@ from uuid import UUID
 
 from fiks.core.actor import KOMMANDO
 from fiks.core.cms import load_certificate
-from fiks.print import houses, moves, queries
+from fiks.core.errors import Konflikt
+from fiks.print import confirmed, houses, moves, queries
 from workers.process import Process
 
 
@@ -19,6 +20,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     move.add_argument("referanse", type=UUID)
     move.add_argument("hus", metavar="HUS", help="koden til trykkeriet som skal ha den")
     move.add_argument("--grunn", required=True, help="hvorfor; står i revisjonsloggen")
+    end = acts.add_parser("avslutt", help="trykkeriet har skrevet hva det ble av en ordre uten kvittering")
+    end.add_argument("referanse", type=UUID)
+    answer = end.add_mutually_exclusive_group(required=True)
+    answer.add_argument("--trykt", action="store_true", help="den er trykt og postlagt")
+    answer.add_argument("--ikke-trykt", action="store_true", help="den er ikke trykt, og blir det aldri")
+    end.add_argument("--grunn", required=True, help="hvem som skrev det, og når; står i revisjonsloggen")
+    settle = acts.add_parser(
+        "avgjor", help="et trykkeri som er borte, har skrevet om det fikk en uavklart pakke"
+    )
+    settle.add_argument("pakke", type=UUID)
+    answer = settle.add_mutually_exclusive_group(required=True)
+    answer.add_argument("--har", action="store_true", help="trykkeriet har pakken")
+    answer.add_argument(
+        "--har-ikke", action="store_true", help="trykkeriet har den ikke: ordrene kan flyttes"
+    )
+    settle.add_argument("--grunn", required=True, help="hvem som skrev det, og når; står i revisjonsloggen")
     acts.add_parser("avvik", help="vis referanser som trykkeriets bøker og våre er uenige om")
     acts.add_parser("hus", help="vis trykkeriene: klasser, adresse, sertifikat og ordrer som venter")
     new = acts.add_parser("nytt-hus", help="inngå avtale med et trykkeri til")
@@ -48,8 +65,27 @@ def _add_terms(parser: argparse.ArgumentParser) -> None:
 def run(process: Process, options: argparse.Namespace) -> int:
     """Do one act and say so."""
     with process.app.app_context():
-        print(ACTS[options.handling](process, options))
+        try:
+            print(ACTS[options.handling](process, options))
+        except Konflikt as error:
+            if error.kode not in REFUSED:
+                raise
+            raise ValueError(f"{error.kode}: {REFUSED[error.kode]}") from error
     return 0
+
+
+REFUSED = {
+    "ORDREN_VENTER_IKKE_PA_KVITTERING": "Bare en ordre som et trykkeri har fått og ikke svart på, kan avsluttes.",
+    "PAKKEN_ER_IKKE_UAVKLART": "Det er ikke tvil om hvor pakken er, eller den sendes nå.",
+    "PAKKEN_ER_I_KARANTENE": "Den siste sendingen kan være underveis ennå. Prøv igjen om en halv time.",
+    "PAKKEN_ER_HOS_TRYKKERIET": "Trykkeriet har svart på en av ordrene i pakken, eller har den i listen sin.",
+    "TRYKKERIET_ER_I_BRUK": "Ta trykkeriet ut av bruk først: fiks print avtale HUS --aktiv nei",
+    "TRYKKERIET_KAN_SPORRES": (
+        "Trykkeriet har en adresse i innstillingene, og blir spurt om pakken av seg selv hvert minutt. "
+        "Er det borte for godt, tar du bort adressen først."
+    ),
+}
+"""Why an act was refused that a person may take for the last way out."""
 
 
 def _move(process: Process, options: argparse.Namespace) -> str:
@@ -62,6 +98,22 @@ def _move(process: Process, options: argparse.Namespace) -> str:
         actor=KOMMANDO,
     )
     return f"Ordre {options.referanse} er flyttet til {options.hus}."
+
+
+def _end(process: Process, options: argparse.Namespace) -> str:
+    end = confirmed.was_printed if options.trykt else confirmed.was_not_printed
+    end(options.referanse, grunn=options.grunn, actor=KOMMANDO)
+    if options.trykt:
+        return f"Ordre {options.referanse} er trykt."
+    return f"Ordre {options.referanse} er ikke trykt. Kommunen kan prøve igjen fra siden til brevet."
+
+
+def _settle(process: Process, options: argparse.Namespace) -> str:
+    settle = confirmed.has_package if options.har else confirmed.has_not_package
+    settle(options.pakke, grunn=options.grunn, houses=process.houses, actor=KOMMANDO)
+    if options.har:
+        return f"Pakke {options.pakke} er hos trykkeriet."
+    return f"Pakke {options.pakke} er ikke hos trykkeriet. Flytt ordrene i den: fiks print flytt"
 
 
 def _disagreements(process: Process, options: argparse.Namespace) -> str:
@@ -139,4 +191,12 @@ def _until(sertifikat: str | None) -> str:
     return f"til {load_certificate(sertifikat.encode()).not_valid_after_utc:%d.%m.%Y}"
 
 
-ACTS = {"flytt": _move, "avvik": _disagreements, "hus": _houses, "nytt-hus": _new, "avtale": _terms}
+ACTS = {
+    "flytt": _move,
+    "avslutt": _end,
+    "avgjor": _settle,
+    "avvik": _disagreements,
+    "hus": _houses,
+    "nytt-hus": _new,
+    "avtale": _terms,
+}

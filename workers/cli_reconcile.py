@@ -1,4 +1,7 @@
-"""`fiks reconcile`: hold every channel's books against ours now, and after a restored backup adopt what was sent."""
+"""`fiks reconcile`: hold every channel's books against ours now, and after a restored backup adopt what was sent.
+
+With `--avgjor` a person says what became of one hand-over, whose channel can be asked no more.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,10 @@ from fiks.print import queries as printing
 from fiks.print import restored as print_restored
 from fiks.print.handover import Husene
 from fiks.sms import restored as sms_restored
-from fiks.svarut import circuit, comparison, restored
+from fiks.svarut import circuit, comparison, decided, restored
 from fiks.svarut.channel_models import Kanalavvik
 from fiks.svarut.delivery import Verden
+from fiks.svarut.rules import Leveringsstatus
 from fiks.utsending import feeder
 from workers.process import Process
 
@@ -37,6 +41,23 @@ SMS_WAIT = (
     "SMS: {} venter, og sendes når sendingen startes, for databasen er ikke notert som gjenopprettet. Er den lest inn "
     "fra en sikkerhetskopi, kjør «fiks freeze --gjenopprettet» og så dette på nytt, før sendingen startes."
 )
+DECIDE = "skriv «fiks reconcile --avgjor LEVERING», og --har eller --har-ikke, med --grunn"
+REFUSED = {
+    "LEVERINGEN_ER_IKKE_UAVKLART": "Det er ikke tvil om hva det ble av leveringen, eller den sendes nå.",
+    "LEVERINGEN_ER_I_KARANTENE": "Kallet kan være underveis ennå. Prøv igjen om en halv time.",
+    "KANALEN_KAN_SPORRES": (
+        "Kanalen har en adresse i innstillingene, og blir spurt om brevet av seg selv hvert minutt. "
+        "Er den borte for godt, tar du bort adressen først."
+    ),
+}
+"""Why a decision was refused that a person may take for the last way out."""
+DECIDED = {
+    Leveringsstatus.OVERLEVERT: "Brevet står nå som sendt: kanalen har det.",
+    Leveringsstatus.STOPPET: "Brevet er ikke sendt, og leveringen er stoppet, slik noen har bedt om.",
+    Leveringsstatus.TIL_BEHANDLING: (
+        "Brevet er ikke sendt, og venter på avsenderen, som velger «Prøv igjen» eller «Sett som håndtert»."
+    ),
+}
 A_MOMENT = timedelta(seconds=10)
 """Letters are as old as the transaction that makes them, and are seen when it ends."""
 
@@ -49,10 +70,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ta det kanalene og trykkeriene alt har, som sendt. SMS som kan være sendt, gis opp når databasen er "
         "notert som lest inn fra en sikkerhetskopi",
     )
+    parser.add_argument(
+        "--avgjor",
+        type=UUID,
+        metavar="LEVERING",
+        help="si hva det ble av en uavklart levering i en kanal som er borte",
+    )
+    answer = parser.add_mutually_exclusive_group()
+    answer.add_argument("--har", action="store_true", help="kanalen har brevet: det står som sendt")
+    answer.add_argument(
+        "--har-ikke", action="store_true", help="kanalen har det ikke: avsenderen må behandle det"
+    )
+    parser.add_argument("--grunn", help="hvem som har svart for kanalen, og når; står i revisjonsloggen")
 
 
 def run(process: Process, options: argparse.Namespace) -> int:
     """Compare, and say what the books differ on and who could not be asked; 1 when there is anything to say."""
+    if options.avgjor or options.har or options.har_ikke or options.grunn is not None:
+        return _decide(process, options)
     with process.app.app_context():
         if options.gjenopprettet:
             for line in adopt(process):
@@ -64,6 +99,26 @@ def run(process: Process, options: argparse.Namespace) -> int:
         told = [*sms, *unanswered, *unread, *_disagreements()]
     print("\n".join(told) or "Bøkene stemmer med alle kanaler og trykkerier.")
     return int(bool(told))
+
+
+def _decide(process: Process, options: argparse.Namespace) -> int:
+    """Take one hand-over for what a person has found out of it, and say what became of it."""
+    if options.gjenopprettet or not (options.avgjor and options.grunn and (options.har or options.har_ikke)):
+        raise ValueError(DECIDE)
+    said = {"grunn": options.grunn, "world": process.world, "actor": KOMMANDO}
+    with process.app.app_context():
+        try:
+            if options.har:
+                decided.channel_has_it(options.avgjor, **said)
+                now = Leveringsstatus.OVERLEVERT
+            else:
+                now = decided.channel_has_it_not(options.avgjor, **said)
+        except Konflikt as error:
+            if error.kode not in REFUSED:
+                raise
+            raise ValueError(f"{error.kode}: {REFUSED[error.kode]}") from error
+    print(DECIDED[now])
+    return 0
 
 
 def _unanswered(world: Verden) -> Iterator[str]:

@@ -37,6 +37,7 @@ from fiks.utsending.rules import Delart
 from fiks.utsending.samlet import cutting
 from fiks.utsending.samlet import holder as big_file
 from fiks.utsending.work import Del
+from workers.covers import Forsideprover
 from workers.messages import Meldingstegner
 from workers.process import Process
 
@@ -68,7 +69,8 @@ def _deliver(bane: Bane) -> Callable[[Process], int]:
 
 
 def _control(process: Process) -> int:
-    looked_at = control.control_letter(process.world.registers.heeding, process.reader)
+    register, forside = process.world.registers.heeding, Forsideprover(process.printer)
+    looked_at = control.control_letter(register, process.reader, forside)
     return looked_at + forsendelsesfil.replace_originals(process.merger)
 
 
@@ -137,13 +139,17 @@ def _incoming(process: Process) -> int:
     parts["PRINTLISTER"] = partial(comparison.compare_due, process.houses)
     for kode, house in process.houses.items():
         parts[kode] = partial(print_receipts.read_house, kode, house)
-    for kanal, feed in process.feeds.items():
-        parts[str(kanal)] = partial(receipts.read_feed, kanal, feed)
+    told = {
+        kilde: partial(receipts.read_feed, kanal, source, kilde)
+        for kanal, feed in process.feeds.items()
+        for kilde, source in receipts.sources(kanal, feed).items()
+    }
+    parts |= told
     parts[sms.KILDE] = partial(sms.read_receipts, process.gateway)
     parts["SIGNERINGSORDRER"] = partial(signing.register, process.signing)
     parts[signing_feed.KILDE] = partial(signing_feed.read_feed, process.signing)
     parts["SIGNERTE_KOPIER"] = partial(signed_copies.send_back, process.signing)
-    feeds = {*process.houses, *map(str, process.feeds), sms.KILDE, signing_feed.KILDE}
+    feeds = {*process.houses, *told, sms.KILDE, signing_feed.KILDE}
     parts |= {name: partial(process.alone, name, parts[name]) for name in {*feeds, "PRINTPAKKER"}}
     from_nought(FAILED, parts)
     return sum(_try(name, part) for name, part in parts.items())

@@ -196,7 +196,9 @@ class Wire:
         status, body = response.status_code, self._refusal(response)
         reason = self._reason(body)
         if status in (429, 503):
-            return ProvIgjen(f"HTTP_{status}", reason, after=_retry_after(response), throttled=True)
+            wait = ProvIgjen(f"HTTP_{status}", reason, after=_retry_after(response), throttled=True)
+            wait.own = isinstance(body, dict) and bool(body.get("title"))
+            return wait
         if status in (401, 403) or status < 400:
             return ProvIgjen(f"HTTP_{status}", reason, throttled=status == 401)
         if status >= 500 or status == 408:
@@ -260,20 +262,31 @@ def _loads(content: bytes) -> Any:
 def _is_own(status: int, body: object) -> bool:
     """Whether it is the system itself that refuses a call for good, with this status (4xx) and body (parsed, or None).
 
-    Of what a call holds any JSON will do: Altinn answers some faults with a bare text. Of a thing it must be a body as
-    the systems make them: a `title` as in RFC 9457 (Altinn, the signing service, the SMS gateway), or the name of the
-    `exception` as the integrasjonspunkt has it, unless it has no such route. None of them has an empty 404 for what it
-    doesn't know; a gateway's own JSON has neither (Azure's, before Altinn: `statusCode` and `message`). Other statuses
-    are of the way or of all calls alike (405, 407, 415, 451), never of this one.
+    Of what a call holds any JSON will do that is no gateway's: Altinn answers some faults with a bare text. Of a thing
+    it must be a body as the systems make them: a `title` as in RFC 9457 (Altinn, the signing service, the SMS gateway),
+    or the name of the `exception` as the integrasjonspunkt has it, unless it has no such route. None of them has an
+    empty 404 for what it doesn't know; a gateway's own JSON has neither (Azure's, before Altinn: `statusCode` and
+    `message`). Other statuses are of the way or of all calls alike (405, 407, 415, 451), never of this one.
 
     Sources: Altinn.Correspondence.API ProblemDetailsHelper; efm-integrasjonspunkt IntegrasjonspunktErrorController.
     """
     if status in _OF_CONTENT:
-        return isinstance(body, dict | list | str)
+        return isinstance(body, dict | list | str) and not _is_of_a_gateway(body)
     if status not in _OF_THING or not isinstance(body, dict) or body.get("status", status) != status:
         return False
     thrown = body.get("exception")
     return bool(body.get("title")) or (isinstance(thrown, str) and not thrown.startswith(_NO_ROUTE))
+
+
+def _is_of_a_gateway(body: object) -> bool:
+    """Whether the words are of who lets calls through: of the token it could not fetch (RFC 6749), or of its own.
+
+    None of the systems speaks so without a `title` or an `exception`.
+    """
+    if not isinstance(body, dict) or body.get("title") or body.get("exception"):
+        return False
+    oauth = isinstance(body.get("error"), str) and isinstance(body.get("error_description"), str)
+    return oauth or "statusCode" in body or "message" in body
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -20,6 +21,10 @@ from fiks.core.wire import LOOPBACK
 from fiks.epost.rules import Melding, Sprak
 
 SECONDS = 30.0
+_MENDED = frozenset({530, 535, 552})
+_MENDED_WORDS = re.compile(r"\s*5\.(?:7\.\d|3\.\d|2\.2\b)")
+"""Refusals that say nothing against the address: our login and the server's policy (relaying), the server itself, and
+storage that is full. Somebody mends them, and then the same e-mail goes."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,7 +62,7 @@ class SmtpClient:
 
     def send(self, epost: Utgaende) -> None:
         """Hand one e-mail over. Raises Avvist (this address is none, or the server will not have it) and ProvIgjen (all
-        else of the server).
+        else of the server: also what it refuses because of us, of itself, or of a mailbox that is full).
 
         A doubt is ProvIgjen too: an e-mail that comes twice has the same Message-ID, and does no harm.
         """
@@ -65,14 +70,9 @@ class SmtpClient:
         try:
             self._hand_over(message, epost.til)
         except smtplib.SMTPRecipientsRefused as error:
-            code = next(iter(error.recipients.values()))[0]
-            if 500 <= code < 600:
-                raise Avvist("EPOST_ADRESSE_AVVIST", str(code)) from None
-            raise ProvIgjen("EPOST_ADRESSE_VENTER") from None
+            raise _refused("EPOST_ADRESSE", *next(iter(error.recipients.values()))) from None
         except smtplib.SMTPDataError as error:
-            if 500 <= error.smtp_code < 600:
-                raise Avvist("EPOST_AVVIST", str(error.smtp_code)) from None
-            raise ProvIgjen("EPOST_VENTER") from None
+            raise _refused("EPOST", error.smtp_code, error.smtp_error) from None
         except smtplib.SMTPAuthenticationError:
             raise ProvIgjen("EPOST_INNLOGGING_AVVIST") from None
         except (smtplib.SMTPException, OSError) as error:
@@ -117,6 +117,16 @@ class SmtpClient:
         message["Content-Language"] = str(epost.sprak)
         message.set_content(epost.melding.tekst)
         return message
+
+
+def _refused(what: str, code: int, said: bytes | str) -> Avvist | ProvIgjen:
+    """What a refusal of an address, or of an e-mail, is for us. Of what it says only its codes are kept (RFC 3463)."""
+    if not 500 <= code < 600:
+        return ProvIgjen(f"{what}_VENTER")
+    words = said.decode("ascii", "replace") if isinstance(said, bytes) else said
+    if code in _MENDED or _MENDED_WORDS.match(words):
+        return ProvIgjen("EPOST_NEKTET", str(code))
+    return Avvist(f"{what}_AVVIST", str(code))
 
 
 def _address_to(message: EmailMessage, til: str) -> None:

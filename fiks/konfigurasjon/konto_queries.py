@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, bindparam, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, any_, bindparam, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.konfigurasjon.decision import HOLDER, below_held, holder_of, is_open, of_person
+from fiks.konfigurasjon.decision import HOLDER, below_held, holder_of, is_open, of_person, valid_now
+from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 
@@ -61,3 +63,31 @@ def _kontoer(
             below_held(Ressurs, holder, enough),
         )
     )
+
+
+def persons_with(privilege: P, konto_id: UUID | InstrumentedAttribute[UUID]) -> Select[UUID]:
+    """A select of the persons who hold `privilege` on the konto now, themselves or by a group; of a konto that the
+    query around it has at hand, of that one."""
+    person = func.coalesce(Tilgang.person_id, Gruppemedlem.person_id)
+    return (
+        select(person)
+        .select_from(Ressurs)
+        .join(Tilgang, Tilgang.ressurs_id == any_(Ressurs.sti))
+        .outerjoin(Gruppe, and_(Gruppe.id == Tilgang.gruppe_id, Gruppe.slettet.is_(None)))
+        .outerjoin(Gruppemedlem, Gruppemedlem.gruppe_id == Gruppe.id)
+        .where(
+            Ressurs.id == konto_id,
+            is_open(Ressurs),
+            Tilgang.privilegium.in_([str(one) for one in satisfying(privilege)]),
+            valid_now(),
+            person.is_not(None),
+        )
+    )
+
+
+def is_held_by_anyone(privilege: P, konto_id: UUID, *, but: Collection[UUID] = ()) -> bool:
+    """Whether a person, none of `but`, holds `privilege` on the konto now: so that nobody is told that another will see
+    to something when there is no other."""
+    persons = persons_with(privilege, konto_id).subquery()
+    others = select(persons).where(persons.c[0].not_in(but))
+    return bool(session().scalar(select(others.exists())))

@@ -107,23 +107,24 @@ def organisations(
 
 @dataclass(frozen=True, slots=True)
 class Organisasjonsdetalj:
-    """What the root plane knows of one organisation."""
+    """What the root plane knows of one organisation. `varsel_epost`: where operators write to it."""
 
     rad: Organisasjonsrad
     kommunenr: str | None
     intern: bool
     tjenester: tuple[Tjenestestand, ...]
+    varsel_epost: tuple[str, ...]
 
 
 def organisation(organisasjon_id: UUID, *, actor: Aktor) -> Organisasjonsdetalj:
     """One organisation and the services made for it; IkkeFunnet when there is none."""
     require_root(actor)
-    query = _rows().add_columns(Organisasjon.kommunenr, Organisasjon.intern)
+    query = _rows().add_columns(Organisasjon.kommunenr, Organisasjon.intern, Organisasjon.varsel_epost)
     row = session().execute(query.where(Organisasjon.id == organisasjon_id)).first()
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")
     services = tuple(services_of(organisasjon_id))
-    return Organisasjonsdetalj(Organisasjonsrad(*row[:7]), row[7], row[8], services)
+    return Organisasjonsdetalj(Organisasjonsrad(*row[:7]), row[7], row[8], services, tuple(row[9]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ A package is `ordre/<name>.zip`: `manifest.json` and its letters, `0001.pdf` and
 `0001.pdf.p7m`. It is written under another name and renamed when whole, so a file with the final name is always a
 complete package, and a name never has two. The print house notes in `mottatt.jsonl` each order it has taken over, with
 its package, before it removes the file; refuses a reference it has had before, passes over names that end in `.tmp`,
-and writes receipts to `kvitteringer/<number>.jsonl`, each file once and numbers rising (as numbers: 10 after 9).
+and writes receipts to `kvitteringer/<number>.jsonl`, each file once and numbers rising (as numbers: 10 after 9). It is
+to rename these too when they are whole; of one that it writes where we can see it, the line in hand is left for later.
 """
 
 from __future__ import annotations
@@ -142,8 +143,8 @@ class PrintClient:
         """Read at most `limit` receipts after the cursor `after` (None: from the first), and the next cursor.
 
         The same cursor always gives the same receipts; store it in the transaction that uses them. A line that
-        cannot be read is logged, counted and passed over. New ones may be seen a minute late (MANY_FILES). Raises
-        ProvIgjen.
+        cannot be read is logged, counted and passed over; the last of the last file, which has no end, only when there
+        is a file after it. New ones may be seen a minute late (MANY_FILES). Raises ProvIgjen.
         """
         return self._pool.run(lambda session: self._read_receipts(session.sftp, after, limit))
 
@@ -256,10 +257,14 @@ class PrintClient:
         found: list[Printkvittering] = []
         cursor = after
         names = sftp.listdir(self._path(RECEIPTS))
-        for name in self._numbered(names, first):
+        in_order = self._numbered(names, first)
+        for name in in_order:
             skip = int(read or 0) if name == first else 0
             with sftp.open(self._path(RECEIPTS, name), "rb") as remote:
-                lines = remote.read().splitlines()
+                content = remote.read()
+            lines = content.splitlines()
+            if name == in_order[-1] and _is_in_hand(content):
+                del lines[-1]
             for number, line in enumerate(lines[skip:], skip + 1):
                 if len(found) == limit:
                     return found, cursor
@@ -330,6 +335,17 @@ def _may_name(line: bytes, names: frozenset[bytes]) -> bool:
 def _is_text(told: object) -> bool:
     """Whether it is a text that can be stored."""
     return isinstance(told, str) and told.isprintable()
+
+
+def _is_in_hand(content: bytes) -> bool:
+    """Whether the last line has no end, and makes no sense as far as it goes: the house may be writing it still."""
+    if not content or content.endswith((b"\n", b"\r")):
+        return False
+    try:
+        json.loads(content.splitlines()[-1])
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _receipt(line: bytes, name: str, number: int) -> list[Printkvittering]:

@@ -89,7 +89,8 @@ def note_seen(kode: str, lines: Sequence[Overtatt]) -> None:
     """A portion of the house's list: ours are marked as seen, and those that should not be there are noted.
 
     What was unknown, and is an order of the house by now (`restored.adopt_order`), is noted no more. An order that the
-    house reported as FEILET may have been moved elsewhere, and stays on its list.
+    house reported as FEILET may have been moved elsewhere, and stays on its list. A package that the house could not
+    open stands there itself, for all its orders.
     """
     ids = {line.referanse: as_id(line.referanse) for line in lines}
     asked = any_(one_of([one for one in ids.values() if one is not None]))
@@ -105,14 +106,20 @@ def note_seen(kode: str, lines: Sequence[Overtatt]) -> None:
         ]
         if unseen:
             _mark_seen(kode, unseen)
+        unopened = _mark_unopened(
+            kode, [one for one in ids.values() if one is not None and one not in orders]
+        )
         for referanse, one in ids.items():
-            if one not in orders:
+            if one not in orders and one not in unopened:
                 note(kode, referanse, Avviksart.UKJENT_HOS_OSS, "LISTE")
         tx.execute(
             delete(Avvik)
             .where(
                 Avvik.leverandor == kode,
-                Avvik.referanse.in_([str(one) for one, row in orders.items() if row.leverandor == kode]),
+                Avvik.referanse.in_(
+                    [str(one) for one, row in orders.items() if row.leverandor == kode]
+                    + [str(one) for one in unopened]
+                ),
                 Avvik.art == Avviksart.UKJENT_HOS_OSS,
             )
             .execution_options(synchronize_session=False)
@@ -135,7 +142,23 @@ def _mark_seen(
     """
     others = [pakke for row, pakke in unseen if pakke is not None and pakke != row.pakke_id]
     ours = set(session().scalars(select(Pakke.id).where(Pakke.id == any_(one_of(others)))))
-    there = [row.id for row, pakke in unseen if pakke == row.pakke_id or pakke not in ours]
+    _see(kode, [row.id for row, pakke in unseen if pakke == row.pakke_id or pakke not in ours])
+
+
+def _mark_unopened(kode: str, strange: Sequence[UUID]) -> set[UUID]:
+    """Which of these, that are no orders, are packages of the house; what lies in those is marked as seen, in the
+    present transaction."""
+    if not strange:
+        return set()
+    named = select(Pakke.id).where(Pakke.id == any_(one_of(strange)), Pakke.leverandor == kode)
+    packages = set(session().scalars(named))
+    if packages:
+        inside = select(Ordre.id).where(Ordre.pakke_id == any_(one_of(packages)))
+        _see(kode, session().scalars(inside).all())
+    return packages
+
+
+def _see(kode: str, there: Sequence[UUID]) -> None:
     held = select(Ordre.id).where(these(there)).order_by(Ordre.id).with_for_update()
     session().execute(held)
     session().execute(

@@ -1,7 +1,7 @@
 """What the print houses answer about orders: each receipt has its effect once, whatever its order and number.
 
 An order whose receipt comes before our own record of the hand-over is answered all the same: it is in a package, and
-the receipt proves that the house has that.
+the receipt proves that the house has that. A package that a house cannot open, it says FEILET of by the package's name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import partial
 from uuid import UUID
 
 from prometheus_client import Counter
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.actor import PRINT
@@ -20,8 +20,8 @@ from fiks.core.db import session, transaction
 from fiks.core.feeds import follow
 from fiks.print.feed import tell
 from fiks.print.handover import Hus
-from fiks.print.models import Avvik, Ordre
-from fiks.print.order_rules import Avviksart, Ordrestatus
+from fiks.print.models import Avvik, Ordre, Pakke
+from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
 from fiks.print.rules import Kvitteringsart, Printkvittering
 from fiks.print.service import NOTHING_SAID, Fakta, record_posted, record_returned
 from fiks.print.transitions import move_orders
@@ -33,6 +33,8 @@ UNKNOWN = Counter(
     ["leverandor"],
 )
 A = Kvitteringsart
+PORTION = 100
+"""So many orders of a package that FEILET are told of in one transaction: who tells holds up all others who do."""
 
 
 def read_house(kode: str, house: Hus) -> int:
@@ -43,18 +45,23 @@ def read_house(kode: str, house: Hus) -> int:
 
 def apply(kode: str, receipt: Printkvittering) -> None:
     """Let one receipt have its effect, once. One for no order of ours, or not of this house, is a person's to see."""
+    referanse = UUID(receipt.referanse)
     with transaction() as tx:
         row = tx.execute(
             select(Ordre.leverandor, Ordre.pakke_id, Ordre.overlevert)
-            .where(Ordre.id == UUID(receipt.referanse))
+            .where(Ordre.id == referanse)
             .with_for_update()
         ).first()
-        if row is None:
-            note(kode, receipt.referanse, Avviksart.UKJENT_KVITTERING, receipt.art)
-        elif row.leverandor != kode or (row.pakke_id is None and row.overlevert is None):
+        if row is not None and (row.leverandor != kode or (row.pakke_id is None and row.overlevert is None)):
             note(kode, receipt.referanse, Avviksart.ANNET_HUS, receipt.art)
-        else:
-            _effect(UUID(receipt.referanse), receipt)
+            return
+        if row is not None:
+            _effect(referanse, receipt)
+            return
+        if receipt.art != A.FEILET or not _has_package(kode, referanse):
+            note(kode, receipt.referanse, Avviksart.UKJENT_KVITTERING, receipt.art)
+            return
+    _fail_package(kode, referanse, receipt)
 
 
 def note(kode: str, referanse: str, art: Avviksart, melding: str) -> None:
@@ -72,8 +79,7 @@ def _effect(ordre_id: UUID, receipt: Printkvittering) -> None:
             if record_posted(ordre_id, receipt.tidspunkt, _facts(receipt), kode=A.PRINTET, aktor=PRINT.ref):
                 tell(ordre_id, A.PRINTET, receipt.tidspunkt)
         case A.FEILET:
-            if _failed(ordre_id, receipt.melding):
-                tell(ordre_id, A.FEILET, receipt.tidspunkt, receipt.melding)
+            _fail(Ordre.id == ordre_id, receipt)
         case _:
             fakta = _facts(receipt) if receipt.ark else NOTHING_SAID
             if record_returned(
@@ -86,13 +92,38 @@ def _facts(receipt: Printkvittering) -> Fakta:
     return Fakta(receipt.ark, receipt.vekt_gram, receipt.porto_ore, receipt.produksjon_ore)
 
 
-def _failed(ordre_id: UUID, melding: str | None) -> bool:
-    moved = move_orders(
-        Ordre.id == ordre_id,
+def _fail(condition: ColumnElement[bool], receipt: Printkvittering) -> int:
+    failed = move_orders(
+        condition,
         fra=(Ordrestatus.MOTTATT, Ordrestatus.PRODUSERT),
         til=Ordrestatus.FEILET,
         kode=A.FEILET,
         aktor=PRINT.ref,
-        feilkode=melding or "FEILET",
+        limit=PORTION,
+        feilkode=receipt.melding or "FEILET",
     )
-    return bool(moved)
+    for ordre_id in failed:
+        tell(ordre_id, A.FEILET, receipt.tidspunkt, receipt.melding)
+    return len(failed)
+
+
+def _has_package(kode: str, navn: UUID) -> bool:
+    """Whether this house may have a package of that name."""
+    packed = select(Pakke.id).where(
+        Pakke.id == navn, Pakke.leverandor == kode, Pakke.status != Pakkestatus.OPPLOST
+    )
+    return session().execute(packed).first() is not None
+
+
+def _fail_package(kode: str, navn: UUID, receipt: Printkvittering) -> None:
+    """The house could not open the package: all in it that is not answered yet FEILET."""
+    count = 0
+    while failed := _fail_portion(navn, receipt):
+        count += failed
+    if count:
+        log.error("package_failed", extra={"leverandor": kode, "pakke": str(navn), "antall": count})
+
+
+def _fail_portion(navn: UUID, receipt: Printkvittering) -> int:
+    with transaction():
+        return _fail(Ordre.pakke_id == navn, receipt)

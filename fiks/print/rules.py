@@ -274,17 +274,21 @@ def _entry(
 
 
 def receipt(data: Mapping[str, Any]) -> Printkvittering:
-    """Read one receipt; ValueError when a field is missing or is not what it must be."""
+    """Read one receipt; ValueError when a field is missing or is not what it must be.
+
+    Only PRINTET must tell what printing took: of the others it may be absent or null, and is then 0.
+    """
     try:
         tidspunkt = datetime.fromisoformat(data["tidspunkt"])
+        art = Kvitteringsart(data["art"])
         kvittering = Printkvittering(
             referanse=str(UUID(data["referanse"])),
-            art=Kvitteringsart(data["art"]).value,
+            art=art.value,
             tidspunkt=tidspunkt.astimezone(UTC),
-            ark=_number(data["ark"]),
-            vekt_gram=_number(data["vektGram"]),
-            porto_ore=_number(data["portoOre"]),
-            produksjon_ore=_number(data["produksjonOre"]),
+            ark=_amount(data.get("ark"), art),
+            vekt_gram=_amount(data.get("vektGram"), art),
+            porto_ore=_amount(data.get("portoOre"), art),
+            produksjon_ore=_amount(data.get("produksjonOre"), art),
             melding=words(data.get("melding")),
         )
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -294,7 +298,9 @@ def receipt(data: Mapping[str, Any]) -> Printkvittering:
     return kvittering
 
 
-def _number(told: Any) -> int:
+def _amount(told: Any, art: Kvitteringsart) -> int:
+    if told is None and art is not Kvitteringsart.PRINTET:
+        return 0
     number = int(told)
     if not 0 <= number <= MOST_TOLD:
         raise ValueError("no number of a letter")

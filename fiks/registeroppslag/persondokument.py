@@ -1,7 +1,7 @@
 """A person document of Folkeregisteret as a Person: its status, how it is protected, and where post goes.
 
-Every property is a list of rows, of which those in force count. Source: Skatteetaten's persondokument (folkeregister.md
-6, `persondokument-felter.json`).
+Every property is a list of rows, or the one row itself, of which those in force count. Source: Skatteetaten's
+persondokument (folkeregister.md 6, `persondokument-felter.json`).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def read_person(number: str, document: Row) -> Person:
 
 def numbers_of(document: Row) -> list[str]:
     """Every number the person has or has had: who got a fødselsnummer keeps the d-number, as opphoert."""
-    return [row["foedselsEllerDNummer"] for row in document.get("identifikasjonsnummer") or []]
+    return [row["foedselsEllerDNummer"] for row in _rows(document, "identifikasjonsnummer")]
 
 
 def country(code: str) -> str:
@@ -66,9 +66,15 @@ def country(code: str) -> str:
     return str(Locale("nb").territories.get(two, code))
 
 
+def _rows(document: Row, part: str) -> Sequence[Row]:
+    """A property's rows. What a person has one of at most (doedsfall) may come by itself: it is one row."""
+    given = document.get(part)
+    return [given] if isinstance(given, dict) else given or []
+
+
 def _in_force(document: Row, part: str) -> Iterator[Row]:
     """The rows in force among a property's rows."""
-    return (row for row in document.get(part) or [] if row.get("erGjeldende") is not False)
+    return (row for row in _rows(document, part) if row.get("erGjeldende") is not False)
 
 
 def _first(document: Row, part: str) -> Row:

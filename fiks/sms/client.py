@@ -5,8 +5,8 @@ It knows no reference of ours again, so a call whose outcome is unknown is never
     POST /v1/messages                        {"reference", "sender", "recipient", "text"}. 201 {"id"}
     GET  /v1/receipts?after=&limit=          {"receipts": [{"nr", "reference", "status", "time"}]}, oldest first
 
-What it refuses has a body as RFC 9457 has it, with a `title`. Numbers are in bodies only. Everything raises Avvist,
-ProvIgjen or Uavklart and nothing else.
+What it refuses has a body as RFC 9457 has it, with a `title`, also when it is too busy (503). Numbers are in bodies
+only. Everything raises Avvist, ProvIgjen or Uavklart and nothing else.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from fiks.core.wire import CONNECT_SECONDS, Wire
 
 log = logging.getLogger(__name__)
 TIMEOUT = (CONNECT_SECONDS, 30.0)
+_AWAY = "HTTP_503"
 
 
 class Utfall(StrEnum):
@@ -65,14 +66,23 @@ class SmsClient:
         self._wire = Wire("sms", base_url, timeout)
 
     def send(self, sms: Utgaende) -> str:
-        """Send one SMS and return the gateway's id for it. Raises Avvist, ProvIgjen, Uavklart."""
+        """Send one SMS and return the gateway's id for it. Raises Avvist, ProvIgjen, Uavklart.
+
+        Uavklart too for a 503 that asks for no wait and is not in the gateway's own words: somebody in between says so
+        also when the gateway has had the call.
+        """
         body = {
             "reference": str(sms.referanse),
             "sender": sms.avsender,
             "recipient": sms.nummer,
             "text": sms.tekst,
         }
-        answer = self._wire.send("/v1/messages", json=body)
+        try:
+            answer = self._wire.send("/v1/messages", json=body)
+        except ProvIgjen as error:
+            if error.kode == _AWAY and error.after is None and not error.own:
+                raise Uavklart(error.kode, error.detalj) from None
+            raise
         try:
             return ident(answer.body["id"])
         except (KeyError, TypeError, ValueError):

@@ -52,6 +52,11 @@ class Utsendelse:
     per_grunn: Mapping[Grunn, int]
     uleselig: bool = False
 
+    @property
+    def sms(self) -> int:
+        """How many SMS it is together, in parts: of who was sent none, none."""
+        return self.deler * (self.antall - self.per_status.get(Status.IKKE_SENDT, 0))
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottaker:

@@ -6,6 +6,7 @@ All pure. Sources: svarut.md 8.2; the alphabet is that of 3GPP TS 23.038 section
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -130,18 +131,35 @@ class Grunn(StrEnum):
     SAMME_NUMMER = "SAMME_NUMMER"
 
 
+_WRITTEN = re.compile(r"[\d\s+\uff0b\-\u2010-\u2015.()/]+")
+_WITH_COUNTRY = re.compile(r"\s*\(?(?:[+\uff0b]|00)")
+_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[.\s\-]+(?:0?[1-9]|1[0-2])[.\s\-]+(?:19|20)\d\d")
+_SWITCHBOARD = phonenumbers.PhoneNumberType.UAN
+"""Numbers of five digits above all, which are as like somebody's postal code abroad, and take no SMS."""
+
+
 def e164(number: str) -> str | None:
-    """The number as +4790000000, or None when nobody can have it. Without a country it is Norwegian."""
+    """The number as +4790000000, or None when nobody can have it. Without a country it is Norwegian.
+
+    What holds anything but digits and what is written between them is none: the library reads letters as the keys of a
+    telephone, so `4050 Sola` would be somebody's. Nor is a day, or what has a slash and no country: a case, a property.
+    """
+    written = "".join(sign for sign in number if unicodedata.category(sign) != "Cf").strip()
+    if not _WRITTEN.fullmatch(written) or _DATE.fullmatch(written):
+        return None
+    if "/" in written and not _WITH_COUNTRY.match(written):
+        return None
     try:
-        parsed = phonenumbers.parse(number, "NO")
+        parsed = phonenumbers.parse(written, "NO")
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_valid_number(parsed):
+    if not phonenumbers.is_valid_number(parsed) or phonenumbers.number_type(parsed) == _SWITCHBOARD:
         return None
     return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
 
 
 _BETWEEN = re.compile(r"[,;\t]")
+_QUOTES = " \"'"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -169,7 +187,7 @@ def read_receivers(text: str, *, synthetic: bool) -> Mottakere:
     wrong: dict[int, None] = {}
     read = 0
     for nr, line in enumerate(text.splitlines(), 1):
-        for word in filter(None, (part.strip() for part in _BETWEEN.split(line))):
+        for word in filter(None, (part.strip().strip(_QUOTES) for part in _BETWEEN.split(line))):
             compact = "".join(word.split())
             if is_fnr(compact, synthetic):
                 fnrs[compact] = None

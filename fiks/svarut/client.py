@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from prometheus_client import Counter
 
@@ -21,6 +22,7 @@ from fiks.core.errors import Avvist, KanalFeil, Uavklart
 from fiks.core.login_level import level_of
 from fiks.core.told import ident, place, text, words
 from fiks.core.wire import CONNECT_SECONDS, Answer, File, Params, Wire
+from fiks.svarut.markdown import plain_title
 from fiks.svarut.rules import Kanal
 
 log = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ MESSAGE_NAME = "melding.txt"
 LEVERT, FEILET, LEST = "LEVERT", "FEILET", "LEST"
 RESOURCE, CONFIDENTIAL = "svarut", "svarut-taushetsbelagt"
 """The two services in Altinn: whoever reads confidential post needs a right of its own (svarut.md 1.2)."""
+CONFIDENTIAL_FEED = "ALTINN_TAUSHETSBELAGT"
+LINK_TEXT = "Les brevet"
 AUTHORITY = "iso6523-actorid-upis"
 PERSON, ORGANISATION = "urn:altinn:person:identifier-no", "urn:altinn:organization:identifier-no"
 
@@ -53,9 +57,9 @@ class Utgaende:
     """A letter as a digital channel needs it. No repr: it holds a personal number and the letter itself.
 
     `referanse` is our uuid for this hand-over; `mottaker` eleven or nine digits; `sikkerhetsniva` BETYDELIG or HOYESTE;
-    without `dokument` the message is `tekst` with `lenke`; with it, `tekst` lies beside it, if there is any. `varsle`:
-    Altinn notifies by SMS or e-mail, not before `varsle_fra` if that is given. `avsender_id` is the sender's own in
-    digital mailboxes.
+    without `dokument` the message is `tekst` with `lenke`; with it, `tekst` lies beside it, if there is any. To Altinn
+    `tekst` is Markdown, in which others' words are escaped (`fiks.svarut.markdown`). `varsle`: Altinn notifies by SMS
+    or e-mail, not before `varsle_fra` if that is given. `avsender_id` is the sender's own in digital mailboxes.
     """
 
     referanse: str
@@ -76,7 +80,10 @@ class Utgaende:
 
 @dataclass(frozen=True, slots=True)
 class Kvittering:
-    """One entry of a channel's feed: `art` is LEVERT, FEILET or LEST, `tidspunkt` the channel's own, with zone."""
+    """One entry of a channel's feed: `art` is LEVERT, FEILET or LEST, `tidspunkt` the channel's own, with zone.
+
+    `referanse` is ours, or Altinn's own id where its event says no more.
+    """
 
     referanse: str
     art: str
@@ -93,9 +100,14 @@ class DpiClient:
     def send(self, brev: Utgaende) -> str:
         """Hand a letter over and return the channel's id for it, also when it had it already.
 
-        Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask `lookup`.
+        It answers with the document that it was sent. Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask
+        `lookup`.
         """
-        return _accepted(self._sent(brev), lambda body: body["id"], lambda: self.lookup(brev.referanse))
+        return _accepted(
+            self._sent(brev),
+            lambda body: _message_id(body, brev.referanse),
+            lambda: self.lookup(brev.referanse),
+        )
 
     def _sent(self, brev: Utgaende) -> Answer:
         """What it answers. A message that it has already it refuses with 400, and by the name of an exception."""
@@ -112,13 +124,30 @@ class DpiClient:
         It says so by a 404 with its MessageNotFoundException; one without is of somebody in between. Raises ProvIgjen,
         Avvist.
         """
-        found = self._wire.find(f"/api/conversations/messageId/{uuid.UUID(referanse)}")
+        found = self._conversation(referanse)
         if found is None:
             return None
         try:
-            return ident(found["id"])
+            return _message_id(found, referanse)
         except (KeyError, TypeError, ValueError):
             raise self._wire.unreadable() from None
+
+    def whose(self, referanse: str) -> str | None:
+        """The same reference, unless the integrasjonspunkt says that it is no digital letter that went out.
+
+        One that others use too tells of their messages in the same feed. Raises ProvIgjen, Avvist.
+        """
+        found = self._conversation(referanse) if _is_uuid(referanse) else None
+        if found is None:
+            return referanse
+        try:
+            ours = (found["serviceIdentifier"], found["direction"]) == ("DPI", "OUTGOING")
+        except (KeyError, TypeError):
+            raise self._wire.unreadable() from None
+        return referanse if ours else None
+
+    def _conversation(self, referanse: str) -> Any | None:
+        return self._wire.find(f"/api/conversations/messageId/{UUID(referanse)}")
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
         """Up to `limit` statuses after the cursor, oldest first, and the cursor to ask with next.
@@ -184,6 +213,30 @@ def _sbd(brev: Utgaende, document: str) -> dict[str, Any]:
     }
 
 
+def _message_id(told: Any, referanse: str) -> str:
+    """Our own id of the message, which its sent document and its conversation have, else what they call it.
+
+    KeyError, TypeError, ValueError for what is no id, or another message's.
+    """
+    if "standardBusinessDocumentHeader" in told:
+        named = told["standardBusinessDocumentHeader"]["documentIdentification"]["instanceIdentifier"]
+    elif "messageId" in told:
+        named = told["messageId"]
+    else:
+        return ident(told["id"])
+    if UUID(text(named)) != UUID(referanse):
+        raise ValueError("another message")
+    return referanse
+
+
+def _is_uuid(referanse: str) -> bool:
+    try:
+        UUID(referanse)
+    except ValueError:
+        return False
+    return True
+
+
 def _dpi_receipt(entry: Mapping[str, Any]) -> Kvittering | None:
     art = _DPI_STATUSES.get(entry["status"])
     if art is None:
@@ -207,7 +260,7 @@ class AltinnClient:
         answer = self._wire.send("/correspondence/api/v1/correspondence", json=_correspondence(brev))
         return _accepted(
             answer,
-            lambda body: body["correspondences"][0]["correspondenceId"],
+            lambda body: ident(body["correspondences"][0]["correspondenceId"]),
             lambda: self.lookup(brev.referanse),
         )
 
@@ -226,26 +279,71 @@ class AltinnClient:
         except (KeyError, TypeError, ValueError):
             raise self._wire.unreadable() from None
 
+    def whose(self, referanse: str) -> str | None:
+        """Our reference of the message that Altinn has by this id; the same if it has none. Raises ProvIgjen, Avvist.
+
+        It tells of a message before we have written down its id, or when its answer to us was lost.
+        """
+        if not _is_uuid(referanse):
+            return referanse
+        found = self._wire.find(f"/correspondence/api/v1/correspondence/{UUID(referanse)}")
+        if found is None:
+            return referanse
+        try:
+            return text(found["sendersReference"])
+        except (KeyError, TypeError, ValueError):
+            raise self._wire.unreadable() from None
+
     def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
         """Up to `limit` events after the cursor, oldest first, and the cursor to ask with next.
 
-        Events that are no receipt are left out, so the list may be empty although the cursor moved. Raises
-        ProvIgjen, Avvist.
+        Those of ordinary post; of the confidential they are in a feed `apart`. Events that are no receipt are left out,
+        so the list may be empty although the cursor moved. Raises ProvIgjen, Avvist.
         """
-        params: Params = {"after": after or "0", "size": limit}
+        return self.events_of(RESOURCE, after, limit)
+
+    @property
+    def apart(self) -> dict[str, AltinnHendelser]:
+        """What is read from a marker of its own, by the marker's name."""
+        return {CONFIDENTIAL_FEED: AltinnHendelser(self, CONFIDENTIAL)}
+
+    def events_of(self, service: str, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
+        """`receipts` of one service: Altinn's feed has no other."""
+        params: Params = {
+            "after": after or "0",
+            "resource": f"urn:altinn:resource:{service}",
+            "size": limit,
+        }
         answer = self._wire.read("GET", "/events/api/v1/events", params=params)
         if not isinstance(answer, list):
             raise self._wire.unreadable()
         return _read_feed(Kanal.ALTINN, answer, _altinn_receipt), _cursor(self._wire, answer, after)
 
 
+@dataclass(frozen=True, slots=True)
+class AltinnHendelser:
+    """The events of one service in Altinn."""
+
+    client: AltinnClient
+    service: str
+
+    def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
+        """As those of `AltinnClient`."""
+        return self.client.events_of(self.service, after, limit)
+
+    def whose(self, referanse: str) -> str | None:
+        """As that of `AltinnClient`."""
+        return self.client.whose(referanse)
+
+
 def _correspondence(brev: Utgaende) -> dict[str, Any]:
     kind = PERSON if len(brev.mottaker) == 11 else ORGANISATION
+    title = plain_title(brev.tittel)
     content = {
         "language": brev.spraak or "nb",
-        "messageTitle": brev.tittel,
-        "messageSummary": brev.tittel,
-        "messageBody": f"{brev.tekst}\n\n[{brev.tittel}]({brev.lenke})",
+        "messageTitle": title,
+        "messageSummary": title,
+        "messageBody": f"{brev.tekst}\n\n[{LINK_TEXT}]({brev.lenke})",
     }
     notification = {"notificationTemplate": "GenericAltinnMessage", "notificationChannel": "EmailPreferred"}
     if brev.varsle_fra is not None:
@@ -256,7 +354,7 @@ def _correspondence(brev: Utgaende) -> dict[str, Any]:
             "sender": f"0192:{brev.avsender_orgnr}",
             "sendersReference": brev.referanse,
             "content": content,
-            "replyOptions": [{"linkURL": brev.lenke, "linkText": brev.tittel}],
+            "replyOptions": [{"linkURL": brev.lenke, "linkText": LINK_TEXT}],
             **({"notification": notification} if brev.varsle else {}),
         },
         "recipients": [f"{kind}:{brev.mottaker}"],
@@ -268,23 +366,27 @@ def _altinn_receipt(event: Mapping[str, Any]) -> Kvittering | None:
     art = _ALTINN_EVENTS.get(event["type"])
     if art is None:
         return None
-    data = event["data"]
-    return Kvittering(text(data["sendersReference"]), art, _time(event["time"]), words(data.get("message")))
+    data = event.get("data")
+    referanse = data["sendersReference"] if data else event["resourceinstance"]
+    message = words(data.get("message")) if data else None
+    return Kvittering(text(referanse), art, _time(event["time"]), message)
 
 
-def _accepted(answer: Answer, read_id: Callable[[Any], Any], lookup: Callable[[], str | None]) -> str:
-    """The channel's id from its answer, or by look-up when it knew our reference already."""
+def _accepted(answer: Answer, read_id: Callable[[Any], str], lookup: Callable[[], str | None]) -> str:
+    """The channel's id from its answer; by look-up when it knew our reference already, or its answer has none."""
+    kode = "KJENT_UTEN_ID"
     if not answer.known:
+        kode = "UFORSTAAELIG_SVAR"
         try:
-            return ident(read_id(answer.body))
+            return read_id(answer.body)
         except (KeyError, TypeError, IndexError, ValueError):
-            raise Uavklart("UFORSTAAELIG_SVAR") from None
+            log.warning("accepted_without_id")
     try:
         adopted = lookup()
     except KanalFeil as error:
-        raise Uavklart("KJENT_UTEN_ID", error.detalj) from None
+        raise Uavklart(kode, error.detalj) from None
     if adopted is None:
-        raise Uavklart("KJENT_UTEN_ID")
+        raise Uavklart(kode)
     return adopted
 
 

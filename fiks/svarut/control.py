@@ -1,4 +1,5 @@
-"""Looking at letters that have been taken in: their registers are asked and their documents opened, in a child.
+"""Looking at letters that have been taken in: their registers are asked, their documents opened and their cover sheets
+tried, in a child.
 
 A letter is then AKSEPTERT with its first hand-over, or AVVIST with the reason. It is claimed by a time in its row and
 has no owner: looking twice is harmless, and what is found is recorded only while it still is MOTTATT. What is not the
@@ -8,7 +9,7 @@ letter's fault (a register or the store is away, this process lacks a key) lets 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -44,6 +45,15 @@ TOO_LONG = 600
 UNFIT_FOR_PAPER = frozenset({"PDF_FOR_MANGE_SIDER", "PDF_FOR_KOMPLISERT"})
 """What is wrong with a document on paper only: whoever gets it as a file can open it."""
 
+Forsideprove = Callable[[Brev], str | None]
+"""Tells by a code of intake why a letter's cover sheet can never be drawn, by what the letter says; None if it can be,
+or that cannot be told now."""
+
+
+def untried(brev: Brev) -> str | None:
+    """No sheet is tried: printing is the first to see whether it can be drawn."""
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class Funnet:
@@ -74,17 +84,17 @@ def measure() -> int:
     return seconds
 
 
-def control_letter(register: Registerport, leser: Pdfleser) -> int:
+def control_letter(register: Registerport, leser: Pdfleser, forside: Forsideprove = untried) -> int:
     """Look at the letter that is next, if there is one, and record what became of it; return how many (0 or 1)."""
     tur = claim()
     if tur is None:
         return 0
     with origin.following(tur.forsendelse_id):
-        _control(tur, register, leser)
+        _control(tur, register, leser, forside)
     return 1
 
 
-def _control(tur: Tur, register: Registerport, leser: Pdfleser) -> None:
+def _control(tur: Tur, register: Registerport, leser: Pdfleser, forside: Forsideprove) -> None:
     letter_id = tur.forsendelse_id
     if tur.forsok > MAX_TRIES:
         fail(letter_id)
@@ -92,7 +102,7 @@ def _control(tur: Tur, register: Registerport, leser: Pdfleser) -> None:
     try:
         brev = load_letters([letter_id])[letter_id]
         session().rollback()
-        found = look_at(brev, register, leser, tur)
+        found = look_at(brev, register, leser, forside, tur)
     except (KanalFeil, Utilgjengelig) as error:
         log.warning("control_waits", extra={"forsendelse": str(letter_id), "kode": error.kode})
         turns.put_back(tur)
@@ -134,8 +144,11 @@ def _kontoer_waiting() -> Subquery:
     return select(walked.c.konto_id).where(walked.c.konto_id.is_not(None)).subquery()
 
 
-def look_at(brev: Brev, register: Registerport, leser: Pdfleser, tur: Tur) -> Funnet | None:
-    """Ask the registers and open what may be printed; None when it took so long that somebody else has begun.
+def look_at(
+    brev: Brev, register: Registerport, leser: Pdfleser, forside: Forsideprove, tur: Tur
+) -> Funnet | None:
+    """Ask the registers, try the cover sheet and open what may be printed; None when it took so long that somebody else
+    has begun.
 
     KanalFeil, Utilgjengelig; FiksError when it cannot be opened for a reason that is not the file's.
     """
@@ -144,6 +157,10 @@ def look_at(brev: Brev, register: Registerport, leser: Pdfleser, tur: Tur) -> Fu
         return Funnet(feil=unknown)
     pages: dict[int, int] = {}
     unfit = Funnet()
+    if brev.can_be_printed and (fault := forside(brev)) is not None:
+        unfit = Funnet(feil=fault, bare_papir=brev.opphav in own_letters.OPPHAV)
+        if not unfit.bare_papir:
+            return unfit
     for document in brev.dokumenter if brev.can_be_printed else ():
         if not document.is_printed:
             continue

@@ -63,14 +63,17 @@ def hold_idle(forsendelse_id: UUID) -> Status:
 def hold_all_idle(ids: Sequence[UUID]) -> dict[UUID, Status]:
     """Lock the letters' signing orders, open hand-overs and themselves until the transaction ends; return statuses.
 
-    Konflikt BREVET_SENDES_NA when a worker has a hand-over, when nobody knows how its call ended, or when it was
-    opened while we waited: with the letters held no worker can take one that we do not hold as well.
+    Konflikt BREVET_SENDES_NA when a worker has a hand-over, or when it was opened while we waited: with the letters
+    held no worker can take one that we do not hold as well. BREVET_ER_UAVKLART when nobody knows how its call ended.
     """
     orders = select(Signeringsoppdrag.forsendelse_id).where(Signeringsoppdrag.forsendelse_id.in_(ids))
     session().execute(orders.order_by(Signeringsoppdrag.forsendelse_id).with_for_update())
     held = lock_open_leveringer(ids)
-    if any(one.status in (Leveringsstatus.SENDER, Leveringsstatus.UAVKLART) for one in held.values()):
+    statuses = {one.status for one in held.values()}
+    if Leveringsstatus.SENDER in statuses:
         raise Konflikt("BREVET_SENDES_NA")
+    if Leveringsstatus.UAVKLART in statuses:
+        raise Konflikt("BREVET_ER_UAVKLART")
     letters = select(Forsendelse.id, Forsendelse.status).where(Forsendelse.id.in_(ids))
     rows = session().execute(letters.order_by(Forsendelse.id).with_for_update()).all()
     new = select(Levering.id).where(

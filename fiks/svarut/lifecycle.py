@@ -75,9 +75,9 @@ def mark_read_externally(
 def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
     """A person closes the letter: MANUELT_HANDTERT, and nothing more is done with it. Needs SVARUT.STOPPE.
 
-    Konflikt BREVET_SENDES_NA while a channel is being handed it; KAN_IKKE_HANDTERES when its status does not allow it
-    (`may_be_closed`). What the konto only pays for is closed when it waits for a person, and whoever wrote it is told
-    that it did not arrive (`own_letters`).
+    Konflikt BREVET_SENDES_NA while a channel is being handed it, BREVET_ER_UAVKLART while nobody knows whether one got
+    it; KAN_IKKE_HANDTERES when its status does not allow it (`may_be_closed`). What the konto only pays for is closed
+    when it waits for a person, and whoever wrote it is told that it did not arrive (`own_letters`).
     """
     letter = _require(forsendelse_id, P.STOPPE, actor)
     with transaction():
@@ -123,7 +123,8 @@ def delete_documents(forsendelse_id: UUID, *, alt: Slettetype, actor: Aktor) -> 
 
     ORIGINALDOKUMENTER: when it is sent, a worker makes the one file that printing and reading need, then they go. Doing
     it again is fine. Konflikt BREVET_IKKE_SENDT for a letter that is MOTTATT (or, ALLE, AKSEPTERT), BREVET_SENDES_NA
-    while a channel is being handed it, SIGNERT_KOPI_HENTES (ALLE) while its signed copy is on its way to the sender.
+    while a channel is being handed it, BREVET_ER_UAVKLART while nobody knows whether one got it, SIGNERT_KOPI_HENTES
+    (ALLE) while its signed copy is on its way to the sender.
     """
     _delete([forsendelse_id], alt, actor)
 

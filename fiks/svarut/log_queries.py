@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -27,7 +27,7 @@ from fiks.svarut.billed import is_only_billed
 from fiks.svarut.indexes import reference_index
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import OPEN, Bane
+from fiks.svarut.rules import OPEN, Bane, Leveringsstatus
 
 READ = (P.LESE, P.SENDE, P.STOPPE)
 """Each opens a konto's log: who may stop a letter must find it. Reading all of the service includes reading each."""
@@ -40,7 +40,10 @@ Nokkel = tuple[datetime, UUID]
 
 @dataclass(frozen=True, slots=True)
 class Brevutvalg:
-    """What to look for; an empty field leaves nothing out. `fra` and `til` are days in Oslo, both included."""
+    """What to look for; an empty field leaves nothing out. `fra` and `til` are days in Oslo, both included.
+
+    `behandles`: only letters that wait for a person; in the restricted lane those that the actor may see there.
+    """
 
     konto_id: UUID | None = None
     status: str = ""
@@ -51,6 +54,7 @@ class Brevutvalg:
     ekstern_referanse: str = ""
     korrelasjonsid: str = ""
     konteringskode: str = ""
+    behandles: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -88,14 +92,16 @@ def log(
     brevutvalg: Brevutvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE
 ) -> list[Loggrad]:
     """The letters that `brevutvalg` asks for, newest first, keyset paged by (opprettet, id)."""
-    return _rows(matches(brevutvalg), brevutvalg, before, limit, actor)
+    return _rows(matches(brevutvalg, kontoer_on(P.SE_SPERRET, actor=actor)), brevutvalg, before, limit, actor)
 
 
 def log_of_receiver(
     mottaker: bytes, brevutvalg: Brevutvalg, *, actor: Aktor, limit: int = PAGE
 ) -> list[Loggrad]:
     """The letters to one receiver, by the blind index of the number. That somebody looks is audited by `log_search`."""
-    wanted = and_(matches(brevutvalg), Forsendelse.mottaker_indeks == mottaker)
+    wanted = and_(
+        matches(brevutvalg, kontoer_on(P.SE_SPERRET, actor=actor)), Forsendelse.mottaker_indeks == mottaker
+    )
     return _rows(wanted, brevutvalg, None, limit, actor)
 
 
@@ -213,8 +219,10 @@ def receiver_name(letter: Forsendelse) -> str:
     return mask_numbers(unseal_mottaker(letter.mottaker_kryptert).adresse.navn)
 
 
-def matches(brevutvalg: Brevutvalg) -> ColumnElement[bool]:
-    """Whether a letter is one that `brevutvalg` asks for. A reference is the sender's own, whole."""
+def matches(brevutvalg: Brevutvalg, restricted: Select[UUID] | None) -> ColumnElement[bool]:
+    """Whether a letter is one that `brevutvalg` asks for. A reference is the sender's own, whole; `restricted` are the
+    kontoer whose restricted lane may be seen, None for none.
+    """
     wanted: list[ColumnElement[bool]] = []
     exact = {
         Forsendelse.status: brevutvalg.status,
@@ -226,11 +234,23 @@ def matches(brevutvalg: Brevutvalg) -> ColumnElement[bool]:
     wanted += [column == value for column, value in exact.items() if value]
     if brevutvalg.ekstern_referanse:
         wanted.append(Forsendelse.ekstern_indeks == reference_index(brevutvalg.ekstern_referanse))
+    if brevutvalg.behandles:
+        wanted.append(Forsendelse.id.in_(_waiting_for_a_person(restricted)))
     if brevutvalg.fra:
         wanted.append(Forsendelse.opprettet >= _midnight(brevutvalg.fra))
     if brevutvalg.til:
         wanted.append(Forsendelse.opprettet < _midnight(brevutvalg.til + timedelta(days=1)))
     return and_(True, *wanted)
+
+
+def _waiting_for_a_person(restricted: Select[UUID] | None) -> Select[UUID]:
+    """The letters that wait for a person, as far as may be told."""
+    waiting = select(Levering.forsendelse_id).where(Levering.status == Leveringsstatus.TIL_BEHANDLING)
+    if restricted is None:
+        return waiting.where(Levering.bane != Bane.SPERRET)
+    letter = aliased(Forsendelse)
+    told = or_(Levering.bane != Bane.SPERRET, letter.konto_id.in_(restricted))
+    return waiting.join(letter, letter.id == Levering.forsendelse_id).where(told)
 
 
 def _midnight(day: date) -> datetime:

@@ -15,6 +15,8 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
 from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.konto_queries import kontoer_on
+from fiks.konfigurasjon.rules import P
 from fiks.svarut.indexes import number_index
 from fiks.svarut.log_queries import Brevutvalg, Loggrad, log_of_receiver, matches, readable
 from fiks.svarut.models import Forsendelse
@@ -74,7 +76,7 @@ def begin_export(brevutvalg: Brevutvalg, *, actor: Aktor, limit: int = EXPORT_RO
                 Forsendelse.konto_id.in_(kontoer),
                 ~Forsendelse.prove,
                 Forsendelse.opprettet <= newest,
-                matches(brevutvalg),
+                matches(brevutvalg, kontoer_on(P.SE_SPERRET, actor=actor)),
             )
             .limit(limit + 1)
             .subquery()

@@ -71,7 +71,16 @@ def _look_up(world: Verden, kanal: str, one: Brevtvil) -> bool:
     return _count_empty(one)
 
 
-def adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, forsok: int) -> bool:
+def adopt(
+    levering_id: UUID,
+    forsendelse_id: UUID,
+    kanal: Kanal,
+    ref: str | None,
+    forsok: int,
+    *,
+    kode: str = "FUNNET_VED_OPPSLAG",
+    aktor: str = SVEIPER.ref,
+) -> bool:
     """The channel has the hand-over, under its own `ref`: it counts as sent. False when it is not UAVKLART any more."""
     with transaction() as tx:
         at = clock.now()
@@ -79,8 +88,8 @@ def adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, forso
             levering_id,
             fra=Leveringsstatus.UAVKLART,
             til=Leveringsstatus.OVERLEVERT,
-            kode="FUNNET_VED_OPPSLAG",
-            aktor=SVEIPER.ref,
+            kode=kode,
+            aktor=aktor,
             leverandor_ref=ref,
         )
         if not moved:
@@ -92,7 +101,7 @@ def adopt(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal, ref: str, forso
         )
         assert kanal in AFTER_SEND
         regel = tx.execute(select(Levering.kanalregel).where(Levering.id == levering_id)).scalar_one()
-        valg = Kanalvalg(kanal, regel or FOLLOWING, "FUNNET_VED_OPPSLAG")
+        valg = Kanalvalg(kanal, regel or FOLLOWING, kode)
         record_status_after_send(tx_forsendelse=forsendelse_id, valg=valg, at=at)
         receipts.apply_early(levering_id, forsendelse_id)
     return True

@@ -53,6 +53,7 @@ SIGNING_EVENTS: dict[str, Signeringsstatus] = {
     "SIGNERING_FULLFORT": Signeringsstatus.SIGNERT_AV_MOTTAKER,
     "SIGNERING_AVVIST_AV_MOTTAKER": Signeringsstatus.AVVIST_AV_MOTTAKER,
     "SIGNERING_AVVIST_AV_SVARUT": Signeringsstatus.AVVIST_AV_SVARUT,
+    "SIGNERING_KOPI_TAPT": Signeringsstatus.AVVIST_AV_SVARUT,
     "SIGNERING_UTLOPT": Signeringsstatus.UTLOPT,
 }
 """Events of a letter's history that belong to its signing, and how the signing stood after each."""

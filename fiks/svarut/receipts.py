@@ -1,14 +1,16 @@
 """What comes back: receipts from mailboxes, events from Altinn, receipts from the print house.
 
 Each feed is read from a stored marker, at least once; every effect is a guarded move, so a repeated, late or unknown
-receipt changes nothing and is counted.
+receipt changes nothing and is counted. Of one whose hand-over we do not find, its channel is asked whose it is.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -19,7 +21,8 @@ from fiks.core import clock
 from fiks.core.actor import ARBEIDER
 from fiks.core.counters import from_nought
 from fiks.core.db import session, table_of, transaction
-from fiks.core.feeds import follow
+from fiks.core.errors import Avvist
+from fiks.core.feeds import Kvitteringsmarkor, follow, marker_of
 from fiks.svarut import comparison, origin
 from fiks.svarut.channel_models import Leveringsforsok, TidligKvittering
 from fiks.svarut.models import Hendelse, Levering
@@ -37,6 +40,7 @@ from fiks.svarut.sent import record_status_after_send
 from fiks.svarut.transitions import WAITING, move_levering
 
 log = logging.getLogger(__name__)
+BEGINNING = "0"
 GIVEN_UP = (Leveringsstatus.STOPPET, Leveringsstatus.AVVIST)
 UNKNOWN = from_nought(
     Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"]), Kanal
@@ -44,14 +48,17 @@ UNKNOWN = from_nought(
 
 # Made once: they run for every receipt.
 _HAND_OVER, _EARLY, _EVENT = table_of(Levering), table_of(TidligKvittering), table_of(Hendelse)
-_LOCKED = (
+_LOCKING = (
     select(_HAND_OVER.c.id, _HAND_OVER.c.forsendelse_id, _HAND_OVER.c.status, origin.REQUEST)
     .outerjoin(
         _EVENT,
         (_EVENT.c.forsendelse_id == _HAND_OVER.c.forsendelse_id) & (_EVENT.c.lopenr == origin.FIRST),
     )
-    .where(_HAND_OVER.c.id == bindparam("hand_over"))
     .with_for_update(of=_HAND_OVER)
+)
+_LOCKED = _LOCKING.where(_HAND_OVER.c.id == bindparam("hand_over"))
+_LOCKED_BY_ITS_ID = _LOCKING.where(
+    _HAND_OVER.c.kanal == bindparam("channel"), _HAND_OVER.c.leverandor_ref == bindparam("its_id")
 )
 _TAKE_EARLY = (
     delete(_EARLY)
@@ -66,28 +73,90 @@ class Feed(Protocol):
     def receipts(self, after: str | None, limit: int) -> tuple[Sequence[Kvittering], str | None]: ...
 
 
-def read_feed(kanal: Kanal, feed: Feed) -> int:
-    """Read one portion of the channel's receipts and apply them; return how many were read. Raises KanalFeil."""
-    return follow(kanal, feed.receipts, lambda receipt: apply(kanal, receipt))
+@runtime_checkable
+class Delt(Protocol):
+    """A feed some of whose channel's receipts are `apart`, by the name of the marker that they are read from."""
+
+    @property
+    def apart(self) -> Mapping[str, Feed]: ...
 
 
-def apply(kanal: Kanal, receipt: Kvittering) -> None:
-    """Let one receipt have its effect, once."""
-    told = {"kilde": str(kanal), "art": receipt.art}
-    with transaction():
-        hit = _lock(receipt.referanse)
-        if hit is None:
-            comparison.note(kanal, receipt.referanse, comparison.UNKNOWN_HERE)
-        else:
-            with hit.followed():
-                comparison.forget(kanal, str(hit.levering_id))
-                _apply_or_keep(kanal, hit, receipt)
-    if hit is None:
-        UNKNOWN.labels(kanal).inc()
-        log.warning("unknown_receipt", extra=told)
+@runtime_checkable
+class Spurt(Protocol):
+    """A feed whose channel can be asked what a reference that we do not know is.
+
+    `whose` tells our own, or the same where the channel knows no better; None of a message that is none of ours. Raises
+    KanalFeil.
+    """
+
+    def whose(self, referanse: str) -> str | None: ...
+
+
+def sources(kanal: Kanal, feed: Feed) -> dict[str, Feed]:
+    """All that a channel's receipts are read from, by the names of the markers; the feed itself is first."""
+    return {str(kanal): feed, **(feed.apart if isinstance(feed, Delt) else {})}
+
+
+def read_feed(kanal: Kanal, feed: Feed, kilde: str | None = None) -> int:
+    """Read one portion of the channel's receipts and apply them; return how many were read. Raises KanalFeil.
+
+    From the marker of `kilde`, one of the channel's `sources`; without it, that of the feed itself.
+    """
+    kilde = kilde or str(kanal)
+    for one in {*sources(kanal, feed), kilde}:
+        _begin(kanal, one)
+    return follow(kilde, feed.receipts, partial(apply, kanal, feed=feed))
+
+
+def _begin(kanal: Kanal, kilde: str) -> None:
+    """What is read apart begins where its channel's feed is, the first time, before that one moves on.
+
+    Until then the channel was read from that marker alone, and is so by a process of yesterday's.
+    """
+    if kilde == kanal or marker_of(kilde) is not None:
         return
+    with transaction() as tx:
+        row = insert(Kvitteringsmarkor).values(kilde=kilde, markor=marker_of(kanal) or BEGINNING)
+        tx.execute(row.on_conflict_do_nothing())
+
+
+def apply(kanal: Kanal, receipt: Kvittering, feed: object = None) -> None:
+    """Let one receipt have its effect, once. Raises KanalFeil when its channel cannot say now whose it is."""
+    told = {"kilde": str(kanal), "art": receipt.art}
+    if _applied(kanal, receipt, receipt.referanse):
+        return
+    ours = _asked(feed, receipt.referanse) if isinstance(feed, Spurt) else receipt.referanse
+    if ours is None:
+        log.info("receipt_of_others", extra=told)
+        return
+    if ours != receipt.referanse and _applied(kanal, receipt, ours):
+        return
+    with transaction():
+        comparison.note(kanal, ours, comparison.UNKNOWN_HERE)
+    UNKNOWN.labels(kanal).inc()
+    log.warning("unknown_receipt", extra=told)
+
+
+def _asked(feed: Spurt, referanse: str) -> str | None:
+    """What the channel says that the reference is; one that it will not be asked about is as it stands."""
+    try:
+        return feed.whose(referanse)
+    except Avvist:
+        return referanse
+
+
+def _applied(kanal: Kanal, receipt: Kvittering, referanse: str) -> bool:
+    """Whether the reference is that of a hand-over, on which the receipt then has had its effect, or is kept."""
+    with transaction():
+        hit = _lock(kanal, referanse)
+        if hit is None:
+            return False
+        with hit.followed():
+            comparison.forget(kanal, str(hit.levering_id))
+            _apply_or_keep(kanal, hit, receipt)
     with hit.followed():
-        log.info("receipt", extra=told)
+        log.info("receipt", extra={"kilde": str(kanal), "art": receipt.art})
+    return True
 
 
 def _apply_or_keep(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
@@ -185,11 +254,11 @@ def _found_in_ledger(levering_id: UUID) -> None:
     )
 
 
-def _lock(referanse: str) -> Treff | None:
-    """The hand-over of that reference, its row locked; None for a reference that is not ours."""
-    try:
-        levering_id = UUID(referanse)
-    except ValueError:
-        return None
-    row = session().execute(_LOCKED, {"hand_over": levering_id}).first()
+def _lock(kanal: Kanal, referanse: str) -> Treff | None:
+    """The hand-over of that reference, its row locked; None for a reference that is not ours, nor Altinn's for ours."""
+    row = None
+    with suppress(ValueError):
+        row = session().execute(_LOCKED, {"hand_over": UUID(referanse)}).first()
+    if row is None and kanal is Kanal.ALTINN:
+        row = session().execute(_LOCKED_BY_ITS_ID, {"channel": str(kanal), "its_id": referanse}).first()
     return Treff(*row) if row else None

@@ -1,7 +1,7 @@
 """Sending back what was signed (svarut.md 1.7): the signed copy is a new letter to where the sender wants answers.
 
 Exactly one is made: the copy is fetched and stored first, which may be done twice, and the order's guarded move, the
-new letter and both histories are one transaction.
+new letter and both histories are one transaction. A copy that the service has lost is asked for until a person says so.
 """
 
 from __future__ import annotations
@@ -12,12 +12,16 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, select
 
+from fiks.core import audit
+from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import FiksError, KanalFeil
+from fiks.core.errors import FiksError, IkkeFunnet, KanalFeil, Konflikt, UgyldigInndata
+from fiks.core.identifiers import mask_numbers
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.core.storage import LagerUtilgjengelig, Lagret
+from fiks.konfigurasjon.root import require_root
 from fiks.svarut.content import unseal_content
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak.fingerprint import fingerprint
@@ -30,6 +34,7 @@ from fiks.svarut.signing_models import Signeringsoppdrag
 
 log = logging.getLogger(__name__)
 FORSENDELSESTYPE = "ks.signertforsendelse"
+LEAST_REASON = 5
 
 
 def copy_id(forsendelse_id: UUID) -> UUID:
@@ -121,6 +126,38 @@ def _write(krav: Krav, new: Innsending, stored: Lagret) -> bool:
                 actor=replace(HOUSE, request_id=krav.request_id),
             )
     return mine
+
+
+def give_up(forsendelse_id: UUID, *, grunn: str, actor: Aktor) -> None:
+    """The service has lost the signed copy, as its owner has said: it is asked for no more, and the letter's log says
+    so. Only for operators of the platform, and audited with the reason.
+
+    UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt INGEN_KOPI_VENTES: it is not signed, or its copy has come.
+    """
+    require_root(actor)
+    if len(grunn.strip()) < LEAST_REASON:
+        raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
+    with transaction() as tx:
+        held = select(Signeringsoppdrag).where(Signeringsoppdrag.forsendelse_id == forsendelse_id)
+        order = tx.scalars(held.with_for_update().execution_options(populate_existing=True)).first()
+        if order is None:
+            raise IkkeFunnet("FINNES_IKKE")
+        lost = order.signert is not None and move(
+            forsendelse_id, Signeringsstatus.AVVIST_AV_SVARUT, kode="SIGNERING_KOPI_TAPT"
+        )
+        if not lost:
+            raise Konflikt("INGEN_KOPI_VENTES")
+        letter = tx.get_one(Forsendelse, forsendelse_id)
+        audit.record(
+            actor,
+            "SIGNERT_KOPI_OPPGITT",
+            "forsendelse",
+            forsendelse_id,
+            organisasjon_id=letter.organisasjon_id,
+            ressurs_id=letter.konto_id,
+            tjeneste="SVARUT",
+            grunn=mask_numbers(grunn.strip()),
+        )
 
 
 def _drop(stored: Lagret) -> None:

@@ -98,19 +98,19 @@ class SigneringClient:
         }
         answer = self._wire.send("/api/v1/oppdrag", fields=fields)
         if answer.known:
-            return self._adopt(ordre.referanse)
+            return self._adopt(ordre.referanse, "KJENT_UTEN_ID")
         try:
             return ident(answer.body["id"])
         except (KeyError, TypeError, ValueError):
-            raise Uavklart("UFORSTAAELIG_SVAR") from None
+            return self._adopt(ordre.referanse, "UFORSTAAELIG_SVAR")
 
-    def _adopt(self, referanse: str) -> str:
+    def _adopt(self, referanse: str, kode: str) -> str:
         try:
             found = self.find(referanse)
         except KanalFeil as error:
-            raise Uavklart("KJENT_UTEN_ID", error.detalj) from None
+            raise Uavklart(kode, error.detalj) from None
         if found is None:
-            raise Uavklart("KJENT_UTEN_ID")
+            raise Uavklart(kode)
         return found
 
     def find(self, referanse: str) -> str | None:

@@ -2,17 +2,20 @@
 
 Every letter is counted once, whatever it came from, so the rows' sum is the number of letters (svarut.md 12.55). Test
 letters are never counted.
+
+One that goes on is counted where, and when, the next channel got it: a month that is over may yet lose letters, until
+what nobody has read in Altinn has gone on paper (`settled_from`). What a channel fails with later goes on later still.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Integer, and_, case, cast, extract, func, or_, select
 
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO
+from fiks.core.calendar import OSLO, months_after
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.konto_queries import kontoer_held
@@ -21,6 +24,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.log_queries import READ
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.sent import lesefrist_from
 
 PAGE = 2_000
 COUNTS = (*READ, P.GODKJENNE)
@@ -83,6 +87,12 @@ def every_row(aar: int, *, actor: Aktor, limit: int) -> list[Statistikkrad]:
 def letters_in(aar: int, *, actor: Aktor) -> int:
     """How many letters the year has: the sum of every row of `statistics`."""
     return session().execute(select(func.count()).where(_counted(aar, actor))).scalar_one()
+
+
+def settled_from(aar: int, maned: int) -> date:
+    """The first day after lesefrist is out for everything that was sent by Altinn in this month (1 to 12)."""
+    over = months_after(datetime(aar, maned, 1, tzinfo=OSLO), 1)
+    return lesefrist_from(over).date() + timedelta(days=1)
 
 
 def _counted(aar: int, actor: Aktor) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Cleaning, a planned job of the sweeper: what a mailing no longer needs is deleted, hashes and proof stay.
 
-A draft goes whole, `lagringsdager` of its konto after the last edit. An ended mailing loses its lists, previews and
-row data as long after its end; its letters live on as forsendelser. Keys and rows go first, in one transaction; the
+A draft goes whole, when `keeping` says. An ended mailing loses its lists, previews and row data `lagringsdager` of its
+konto after its end; its letters live on as forsendelser. Keys and rows go first, in one transaction; the
 objects follow, unreadable already.
 """
 
@@ -21,6 +21,7 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import FINAL, OPEN
 from fiks.utsending.discard import delete_whole, held_objects
 from fiks.utsending.file_models import Brevfil
+from fiks.utsending.keeping import DRAFTS, goes
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.objects import unused_objects
 from fiks.utsending.rules import Delstatus, Utsendingstatus
@@ -28,7 +29,6 @@ from fiks.utsending.transitions import write_history
 
 log = logging.getLogger(__name__)
 U = Utsendingstatus
-DRAFTS = (U.UTKAST, U.KONTROLLERT, U.PRODUSERES, U.TIL_GODKJENNING, U.GODKJENT)
 ENDED = (U.FULLFORT, U.STOPPET)
 
 
@@ -65,7 +65,7 @@ def _due() -> Select[UUID, str]:
         Levering.utsending_id == Utsending.id, Levering.status.in_([str(s) for s in OPEN])
     )
     over: ColumnElement[bool] = or_(
-        Utsending.status.in_([str(s) for s in DRAFTS]) & (Utsending.endret + keep <= now),
+        Utsending.status.in_([str(s) for s in DRAFTS]) & (goes() <= now),
         Utsending.status.in_([str(s) for s in ENDED])
         & (ended + keep <= now)
         & ~unsettled.correlate(Utsending).exists()

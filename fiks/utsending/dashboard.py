@@ -5,10 +5,8 @@ Everything is about the kontoer of the chosen organisation that the actor may se
 
 from __future__ import annotations
 
-from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -20,22 +18,21 @@ from fiks.core.db import session
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.log_queries import READ
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import OVERGANGER, Bane, Kanal, Status
-from fiks.utsending.four_eyes import not_prepared_by
+from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Status
+from fiks.utsending import tasks
+from fiks.utsending.access import SEE
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.on_the_way import failed_and_goes_on
 from fiks.utsending.preview import COUNTED
 from fiks.utsending.queries import visible_kontoer
-from fiks.utsending.retry import SENDING
-from fiks.utsending.rules import SENDABLE_NAMES, Utsendingstatus
+from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.tasks import Oppgave
 from fiks.utsending.unfed import without_letter
 
 U = Utsendingstatus
 DAYS = 14
-MAX_TASKS = 20
-CLOSABLE = [str(status) for status, following in OVERGANGER.items() if Status.MANUELT_HANDTERT in following]
-"""What a letter is that a person may close by hand: all that can be done with one of a mailing that is stopped."""
 LOCAL_TIME = func.timezone("Europe/Oslo", Forsendelse.overlevert)
 
 
@@ -50,7 +47,8 @@ class Dag:
 
 @dataclass(frozen=True, slots=True)
 class Nokkeltall:
-    """Key figures. `sendt` is the sum of `dager`; `gjenstar` are letters of running mailings not handed over yet."""
+    """Key figures. `sendt` is the sum of `dager`; `gjenstar` are letters of running mailings not handed over yet;
+    `feil` are letters that wait for a person, `feil_utenom` those of them outside mailings."""
 
     tidspunkt: datetime
     dager: tuple[Dag, ...]
@@ -60,6 +58,7 @@ class Nokkeltall:
     eldste_til_godkjenning: datetime | None
     feil: int
     utsendinger_med_feil: int
+    feil_utenom: int
 
     @property
     def sendt(self) -> int:
@@ -82,16 +81,6 @@ def key_figures(*, actor: Aktor) -> Nokkeltall:
         )
     )
     til_godkjenning, oldest = waiting.one()
-    feil, med_feil = (
-        session()
-        .execute(
-            select(func.count(), func.count(Forsendelse.utsending_id.distinct()))
-            .select_from(Levering)
-            .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
-            .where(Levering.status == "TIL_BEHANDLING", Forsendelse.konto_id.in_(kontoer), COUNTED)
-        )
-        .one()
-    )
     return Nokkeltall(
         now,
         _per_day(kontoer, now),
@@ -99,9 +88,31 @@ def key_figures(*, actor: Aktor) -> Nokkeltall:
         _remaining(kontoer),
         til_godkjenning,
         oldest,
-        feil,
-        med_feil,
+        *_count_failed(kontoer, actor),
     )
+
+
+def _count_failed(kontoer: list[UUID], actor: Aktor) -> tuple[int, int, int]:
+    """Letters that wait for a person, the mailings they are of, and how many are of none.
+
+    Those of no mailing in the restricted lane are counted only for who may see it: their number would tell that they
+    are there, where nothing else does.
+    """
+    seen = or_(
+        Levering.bane != Bane.SPERRET,
+        Forsendelse.utsending_id.is_not(None),
+        Forsendelse.konto_id.in_(_kontoer(actor, P.SE_SPERRET)),
+    )
+    outside = func.count().filter(Forsendelse.utsending_id.is_(None))
+    waits = Levering.status == Leveringsstatus.TIL_BEHANDLING
+    row = session().execute(
+        select(func.count(), func.count(Forsendelse.utsending_id.distinct()), outside)
+        .select_from(Levering)
+        .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
+        .where(waits, Forsendelse.konto_id.in_(kontoer), COUNTED, seen)
+    )
+    feil, med_feil, utenom = row.one()
+    return feil, med_feil, utenom
 
 
 def _count_mailings(kontoer: list[UUID], condition: ColumnElement[bool]) -> int:
@@ -158,46 +169,30 @@ def _per_day(kontoer: list[UUID], now: datetime) -> tuple[Dag, ...]:
     return tuple(found.get(d, Dag(d, 0, 0)) for d in days)
 
 
-class Oppgaveslag(StrEnum):
-    """What waits for a person."""
-
-    GODKJENN = "GODKJENN"
-    FRIGI = "FRIGI"
-    RETT = "RETT"
-    FEIL = "FEIL"
-    SPERRET = "SPERRET"
-
-
-@dataclass(frozen=True, slots=True)
-class Oppgave:
-    """One thing that waits: the mailing, since when, and how many letters it is about (the failed ones for FEIL, and
-    for SPERRET those in the restricted lane).
-
-    Rows that are held out become no letter and are not counted.
-    """
-
-    slag: Oppgaveslag
-    utsending_id: UUID
-    tittel: str
-    antall: int
-    siden: datetime
-
-
 def waiting_for(*, actor: Aktor) -> list[Oppgave]:
-    """What waits for the actor: to approve (never what one prepared), to release, sent back to oneself, failed letters.
+    """What waits for the actor, the most urgent kind first: letters that failed, then mailings to release, to approve
+    (never what one prepared), and those whose letters could not be made or that were sent back to oneself.
 
-    On a closed konto only the last: what is released there goes on, and nothing more can be. Failed letters wait for
+    On a closed konto only the first: what is released there goes on, and nothing more can be. Failed letters wait for
     who may try them again, also when their mailing is done; when it is stopped, for who may close them by hand. Those
-    in the restricted lane wait for who may see that, and of no others.
+    in the restricted lane wait for who may see that, and of no others; while there is nobody, an administrator is told.
+    What was prepared by somebody who may send no more falls to all who may.
     """
-    sends, approves = _active_kontoer(actor, P.SENDE), _active_kontoer(actor, P.GODKJENNE)
+    person, sends, approves = actor.person_id, *(_active_kontoer(actor, p) for p in (P.SENDE, P.GODKJENNE))
+    held = {p: _kontoer(actor, p) for p in (*SEE, P.SE_SPERRET, P.ADMIN)}
+    may_send, may_stop, sees = held[P.SENDE], held[P.STOPPE], held[P.SE_SPERRET]
     return [
-        *_to_approve(actor, approves),
-        *_to_release(sends | approves),
-        *_sent_back(actor, sends),
-        *_failed(_kontoer(actor, P.SENDE), _kontoer(actor, P.STOPPE)),
-        *_restricted(_kontoer(actor, P.SE_SPERRET) & set(visible_kontoer(actor))),
-    ][:MAX_TASKS]
+        *tasks.stopped_by_the_house(may_send | may_stop | held[P.GODKJENNE]),
+        *tasks.failed(may_send, may_stop),
+        *tasks.restricted(sees & set[UUID]().union(*(held[p] for p in SEE))),
+        *tasks.failed_outside(may_send | may_stop),
+        *tasks.restricted_outside(sees & set[UUID]().union(*(held[p] for p in READ))),
+        *tasks.seen_by_nobody(held[P.ADMIN]),
+        *tasks.to_release(sends | approves),
+        *tasks.to_approve(person, approves),
+        *tasks.not_made(person, sends),
+        *tasks.sent_back(person, sends),
+    ]
 
 
 def _kontoer(actor: Aktor, privilege: P) -> set[UUID]:
@@ -210,81 +205,3 @@ def _active_kontoer(actor: Aktor, privilege: P) -> set[UUID]:
         return set()
     held = konfigurasjon.kontoer_with(actor.person_id, actor.organisasjon_id, privilege)
     return {konto.id for konto in held}
-
-
-def _mailings(slag: Oppgaveslag, *conditions: ColumnElement[bool]) -> list[Oppgave]:
-    letters = (
-        select(func.count())
-        .where(Utsendingsrad.utsending_id == Utsending.id, Utsendingsrad.status.in_(SENDABLE_NAMES))
-        .scalar_subquery()
-    )
-    rows = session().execute(
-        select(Utsending.id, Utsending.tittel, letters, Utsending.endret)
-        .where(*conditions)
-        .order_by(Utsending.endret)
-        .limit(MAX_TASKS)
-    )
-    return [Oppgave(slag, row[0], row[1], row[2], row[3]) for row in rows]
-
-
-def _to_approve(actor: Aktor, kontoer: Set[UUID]) -> list[Oppgave]:
-    return _mailings(
-        Oppgaveslag.GODKJENN,
-        Utsending.konto_id.in_(kontoer),
-        Utsending.status == U.TIL_GODKJENNING,
-        not_prepared_by(actor.person_id),
-    )
-
-
-def _to_release(kontoer: Set[UUID]) -> list[Oppgave]:
-    return _mailings(
-        Oppgaveslag.FRIGI,
-        Utsending.konto_id.in_(kontoer),
-        Utsending.status == U.GODKJENT,
-    )
-
-
-def _sent_back(actor: Aktor, kontoer: Set[UUID]) -> list[Oppgave]:
-    return _mailings(
-        Oppgaveslag.RETT,
-        Utsending.konto_id.in_(kontoer),
-        Utsending.status == U.UTKAST,
-        Utsending.avvist_grunn.is_not(None),
-        Utsending.klargjort_av == actor.person_id,
-    )
-
-
-def _failed(sends: Set[UUID], stops: Set[UUID]) -> list[Oppgave]:
-    return _waiting_letters(Oppgaveslag.FEIL, Levering.bane != Bane.SPERRET, sends, stops)
-
-
-def _restricted(sees: Set[UUID]) -> list[Oppgave]:
-    return _waiting_letters(Oppgaveslag.SPERRET, Levering.bane == Bane.SPERRET, sees, sees)
-
-
-def _waiting_letters(
-    slag: Oppgaveslag, which: ColumnElement[bool], sent: Set[UUID], stopped: Set[UUID]
-) -> list[Oppgave]:
-    """Letters that wait for a person, by mailing: on the kontoer `sent` of one that goes on, on `stopped` else."""
-    count, since = func.count().label("antall"), func.min(Levering.opprettet)
-    rows = session().execute(
-        select(Utsending.id, Utsending.tittel, count, since)
-        .join(Levering, Levering.utsending_id == Utsending.id)
-        .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
-        .where(
-            Levering.status == "TIL_BEHANDLING",
-            which,
-            or_(
-                and_(Utsending.konto_id.in_(sent), Utsending.status.in_(SENDING)),
-                and_(
-                    Utsending.konto_id.in_(stopped),
-                    Utsending.status == U.STOPPET,
-                    Forsendelse.status.in_(CLOSABLE),
-                ),
-            ),
-        )
-        .group_by(Utsending.id, Utsending.tittel)
-        .order_by(since)
-        .limit(MAX_TASKS)
-    )
-    return [Oppgave(slag, row[0], row[1], row[2], row[3]) for row in rows]

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, case, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
@@ -17,6 +17,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.filer.rules import Girovalg, giro_from_wire
 from fiks.utsending.four_eyes import preparers
+from fiks.utsending.keeping import DRAFTS, goes
 from fiks.utsending.models import Mal, Malversjon, Opplasting, Utsending, Utsendingshendelse
 from fiks.utsending.rules import FACTS, Utsendingstatus
 
@@ -56,6 +57,7 @@ class Detalj:
     """One mailing with everything its pages show; `rettigheter` is what the one who asked may do with it.
 
     `klargjort_av_ider` are all who prepared the letters there are, `klargjort_av` the name of the last of them.
+    `slettes`: when cleaning takes a draft; None once it is released.
     """
 
     id: UUID
@@ -101,6 +103,7 @@ class Detalj:
     historikk: tuple[Historikkrad, ...]
     rettigheter: frozenset[P]
     giro: Girovalg
+    slettes: datetime | None
 
     @property
     def har_ulest(self) -> bool:
@@ -159,11 +162,15 @@ def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
         historikk=_history(utsending_id),
         rettigheter=held.everything(),
         giro=giro_from_wire(row.oppsett.get("giro")),
+        slettes=names.slettes,
     )
 
 
-def _names(utsending_id: UUID) -> Row[str, str, str | None, str | None, str | None, int | None]:
-    """Names of the konto, of who made, prepared and approved the mailing, and of its template with its version."""
+def _names(
+    utsending_id: UUID,
+) -> Row[str, str, str | None, str | None, str | None, int | None, datetime | None]:
+    """Names of the konto, of who made, prepared and approved the mailing, and of its template with its version; and
+    when the konto lets it be deleted."""
     maker, preparer, approver = aliased(Person), aliased(Person), aliased(Person)
     found = session().execute(
         select(
@@ -173,6 +180,7 @@ def _names(utsending_id: UUID) -> Row[str, str, str | None, str | None, str | No
             approver.navn.label("godkjent"),
             Mal.navn.label("mal"),
             Malversjon.versjon,
+            case((Utsending.status.in_([str(s) for s in DRAFTS]), goes())).label("slettes"),
         )
         .select_from(Utsending)
         .join(Konto, Konto.id == Utsending.konto_id)

@@ -21,6 +21,7 @@ from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.paper_stop import count_failed
+from fiks.svarut.posted import is_unposted
 from fiks.svarut.restricted import told_outside
 from fiks.svarut.rules import (
     GOES_ON,
@@ -226,6 +227,13 @@ def hindrances(utsending_id: UUID, *, actor: Aktor) -> Hindringer:
     counted = {str(kode): antall for kode, antall in waiting}
     away = sum(counted.pop(kode, 0) for kode in registers)
     return Hindringer(circuit.frozen(), away, {channels[kode]: antall for kode, antall in counted.items()})
+
+
+def unposted(utsending_id: UUID, *, actor: Aktor) -> int:
+    """How many of the mailing's letters are ordered on paper, and not posted yet."""
+    access.visible(utsending_id, actor)
+    waiting = select(func.count()).where(Forsendelse.utsending_id == utsending_id, is_unposted())
+    return session().execute(waiting).scalar_one()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import IO
 from uuid import UUID
 
 import xlsxwriter
-from sqlalchemy import ColumnElement, ScalarSelect, case, func, not_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, case, func, not_, select, true
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
@@ -17,6 +17,7 @@ from fiks.core.calendar import OSLO, klagefrist
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.posted import left_at
 from fiks.svarut.restricted import is_made_there
 from fiks.svarut.rules import Bane, Leveringsstatus
 from fiks.utsending import access
@@ -39,8 +40,8 @@ class Rapportrad:
 
     It is PROVES_VIDERE for a letter that its channel failed with, or TIL_BEHANDLING when that waits for a person: it
     has no `sendt` until a channel takes it again, and none when it ends as one that nobody got. `klagefrist` follows
-    from the day the letter was really handed over, and is never before the one the letter prints; None before that day,
-    and for a mailing without kunngjøringsdato, whose letters state no such deadline.
+    from the day the letter really left, of paper the day it was posted, and is never before the one the letter prints;
+    None before that day, and for a mailing without kunngjøringsdato, whose letters state no such deadline.
     """
 
     radnr: int
@@ -74,26 +75,25 @@ def report_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Rapportrad]:
     shared_code, printed = mailing.konteringskode, _printed(mailing)
     while portion := _portion(utsending_id, after, sees_restricted=sees):
         after = portion[-1][0]
-        for radnr, row_status, ref, code, letter_id, letter_ref, kanal, status, at, open_one in portion:
-            handed = None if open_one else at
+        for radnr, row_status, ref, code, letter_id, letter_ref, kanal, status, at, left, open_one in portion:
             yield Rapportrad(
                 radnr,
                 ref or letter_ref,
                 letter_id,
                 kanal,
                 _on_its_way(open_one, sees) if open_one else status or _without_letter(row_status, stopped),
-                handed,
-                deadline(announced, handed, printed),
+                None if open_one else at,
+                deadline(announced, None if open_one else left, printed),
                 code or shared_code,
             )
 
 
-def deadline(announced: date | None, handed: datetime | None, printed: date | None = None) -> date | None:
-    """The last day to complain of a letter handed over at `handed`, when the mailing has an announcement date: the
-    law's, or the one that is printed in the letter when that is later (ADR 0036)."""
-    if announced is None or handed is None:
+def deadline(announced: date | None, left: datetime | None, printed: date | None = None) -> date | None:
+    """The last day to complain of a letter that left at `left`, when the mailing has an announcement date: the law's,
+    or the one that is printed in the letter when that is later (ADR 0036)."""
+    if announced is None or left is None:
         return None
-    by_law = klagefrist(announced, handed.astimezone(OSLO).date())
+    by_law = klagefrist(announced, left.astimezone(OSLO).date())
     return max(by_law, printed or by_law)
 
 
@@ -130,6 +130,7 @@ _Row = tuple[
     str | None,
     str | None,
     datetime | None,
+    datetime | None,
     str | None,
 ]
 
@@ -147,9 +148,9 @@ def _open_after_failure(*, sees_restricted: bool) -> ScalarSelect[str]:
     )
 
 
-def _handed() -> ColumnElement[datetime | None]:
-    """When a letter was handed over; None for one that a channel took, and that nobody got in the end."""
-    return case((undelivered(), None), else_=Forsendelse.overlevert)
+def _unless_undelivered(at: SQLColumnExpression[datetime | None]) -> ColumnElement[datetime | None]:
+    """`at` of a letter; None for one that a channel took, and that nobody got in the end."""
+    return case((undelivered(), None), else_=at)
 
 
 def _portion(utsending_id: UUID, after: int, *, sees_restricted: bool) -> list[_Row]:
@@ -163,7 +164,8 @@ def _portion(utsending_id: UUID, after: int, *, sees_restricted: bool) -> list[_
             Forsendelse.ekstern_referanse,
             Forsendelse.kanal,
             told_status(),
-            _handed(),
+            _unless_undelivered(Forsendelse.overlevert),
+            _unless_undelivered(left_at()),
             _open_after_failure(sees_restricted=sees_restricted),
         )
         .outerjoin(Forsendelse, Forsendelse.id == Utsendingsrad.forsendelse_id)
@@ -218,13 +220,15 @@ def write_xlsx(stream: IO[bytes], rows: Iterable[Rapportrad], describe: Describe
 
 def letter_deadline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[datetime | None, date | None]:
     """When the letter of a row was handed over, and its last day to complain; None while it goes on after a failure, or
-    when nobody got it. Who may not see the restricted lane is told as in the report."""
+    when nobody got it. One that lies unposted has no last day yet. Who may not see the restricted lane is told as in
+    the report."""
     mailing, held = access.visible_with_rights(utsending_id, actor)
     row = (
         session()
         .execute(
             select(
-                _handed().label("overlevert"),
+                _unless_undelivered(Forsendelse.overlevert).label("overlevert"),
+                _unless_undelivered(left_at()).label("ut"),
                 Utsending.kunngjoringsdato,
                 _open_after_failure(sees_restricted=P.SE_SPERRET in held.everything()).label("apen"),
             )
@@ -236,4 +240,4 @@ def letter_deadline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[da
     )
     if row is None or row.apen is not None:
         return None, None
-    return row.overlevert, deadline(row.kunngjoringsdato, row.overlevert, _printed(mailing))
+    return row.overlevert, deadline(row.kunngjoringsdato, row.ut, _printed(mailing))

@@ -1,8 +1,9 @@
-"""What was found of a mailing's list as a whole when it was read (`liste.whole`), beside the date of its letters."""
+"""What was found of a mailing's list as a whole when it was read (`liste.whole`), beside the date of its letters and
+the account of its konto."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,9 +14,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
+from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.utsending import access
 from fiks.utsending.liste.whole import Whole
-from fiks.utsending.models import Opplasting
+from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.values import row_values
 
 KEY = "hele_listen"
 """Where it stands in the form of an uploaded list."""
@@ -32,19 +35,34 @@ class Ulike:
 
 @dataclass(frozen=True, slots=True)
 class Forfall:
-    """The first due date of the list, which is before the date of the letters."""
+    """The first due date of the list; `forrige`: of the list of the stopped mailing that this one was made of."""
 
     felt: str
     dato: date
     rad: int
+    forrige: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kontoavvik:
+    """A row whose account, which its letter prints, is another than the konto's."""
+
+    rad: int
+    listens: str
+    kontoens: str
 
 
 @dataclass(frozen=True, slots=True)
 class Helliste:
-    """What there is to see about the list as a whole. It stops nothing."""
+    """What there is to see about the list as a whole. It stops nothing.
+
+    `forste` is the first due date there is, and `forfall` the same when it is before the date of the letters.
+    """
 
     ulike: tuple[Ulike, ...] = ()
+    forste: Forfall | None = None
     forfall: Forfall | None = None
+    konto: Kontoavvik | None = None
 
 
 def with_whole(whole: Whole) -> ColumnElement[dict[str, Any]]:
@@ -56,23 +74,57 @@ def with_whole(whole: Whole) -> ColumnElement[dict[str, Any]]:
 def whole_list(utsending_id: UUID, *, actor: Aktor) -> Helliste:
     """What there is to see about the mailing's list, by the date its letters have now.
 
-    Of rows that were typed, or taken over from a stopped mailing, nothing is told: there is no list to look in.
+    Of rows that were typed nothing is told: there is no list to look in. Of rows that were taken over from a stopped
+    mailing only the first due date of its list is: what differed there may be in rows that were sent.
     """
     row = access.visible(utsending_id, actor)
-    found = _found(utsending_id)
-    ulike = (Ulike(one["felt"], one["antall"], tuple(one["rader"])) for one in found.get("ulike", []))
-    return Helliste(tuple(ulike), _too_early(found.get("forfall"), row.brevdato))
+    told = _told_of(utsending_id)
+    if told is None:
+        forste = _first_due_of_stopped(row.forrige_id)
+        return Helliste(forste=forste, forfall=_too_early(forste, row.brevdato))
+    forste = _first_due(told)
+    ulike = (Ulike(one["felt"], one["antall"], tuple(one["rader"])) for one in told.get("ulike", []))
+    konto = _other_account(row, told.get("kontonummer", []))
+    return Helliste(tuple(ulike), forste, _too_early(forste, row.brevdato), konto)
 
 
-def _found(utsending_id: UUID) -> Mapping[str, Any]:
+def _told_of(utsending_id: UUID) -> Mapping[str, Any] | None:
+    """What was seen of the list that was uploaded to the mailing; None when none was."""
     uploaded = select(Opplasting.form).where(
         Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE"
     )
-    found: Mapping[str, Any] = (session().execute(uploaded).scalar_one_or_none() or {}).get(KEY, {})
-    return found
+    form: Mapping[str, Any] | None = session().execute(uploaded).scalar_one_or_none()
+    return None if form is None else form.get(KEY, {})
 
 
-def _too_early(first: Mapping[str, Any] | None, brevdato: date) -> Forfall | None:
-    if first is None or (day := date.fromisoformat(first["dato"])) >= brevdato:
+def _first_due_of_stopped(utsending_id: UUID | None) -> Forfall | None:
+    """The first due date of the list that rows were taken over from, which may be that of a mailing before."""
+    while utsending_id is not None:
+        told = _told_of(utsending_id)
+        if told is not None:
+            return _first_due(told, forrige=True)
+        earlier = select(Utsending.forrige_id).where(Utsending.id == utsending_id)
+        utsending_id = session().execute(earlier).scalar_one_or_none()
+    return None
+
+
+def _first_due(told: Mapping[str, Any], *, forrige: bool = False) -> Forfall | None:
+    first = told.get("forfall")
+    return first and Forfall(first["felt"], date.fromisoformat(first["dato"]), first["rad"], forrige)
+
+
+def _too_early(first: Forfall | None, brevdato: date) -> Forfall | None:
+    return first if first is not None and first.dato < brevdato else None
+
+
+def _other_account(row: Utsending, rader: Sequence[int]) -> Kontoavvik | None:
+    """The first of these rows with another account than the konto's, where it has one; none when they are deleted."""
+    own = konfigurasjon.konto(row.konto_id).kontonummer if rader else None
+    if own is None:
         return None
-    return Forfall(first["felt"], day, first["rad"])
+    listed = select(Utsendingsrad).where(Utsendingsrad.utsending_id == row.id, Utsendingsrad.radnr.in_(rader))
+    for one in session().scalars(listed.order_by(Utsendingsrad.radnr)):
+        account = row_values(one).get("kontonummer")
+        if account and account != own:
+            return Kontoavvik(one.radnr, account, own)
+    return None

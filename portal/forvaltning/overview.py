@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
+from fiks.core.calendar import OSLO, months_after
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import review_queries
+from fiks.konfigurasjon.rules import P
 from fiks.svarut import statistics
+from fiks.svarut.log_queries import READ
 from fiks.svarut.svarinn.worklist import waiting_by_hand
 from fiks.utsending import dashboard
 from fiks.utsending.access import SEE
@@ -48,17 +51,16 @@ def oversikt() -> str:
     """Key figures, letters a day, and what waits for the visitor."""
     actor = current_actor()
     tallene = dashboard.key_figures(actor=actor)
-    sees = bool(privileges_now() & set(SEE))
     rader = [(d.dag.strftime("%d.%m."), (d.digitalt, d.papir)) for d in tallene.dager]
     return render_template(
         "forvaltning/oversikt.html",
         tallene=tallene,
-        nokkeltall=figures(tallene, _places() if sees else {}),
+        nokkeltall=figures(tallene, _places(privileges_now())),
         diagrammet=soylediagram(("Digitalt", "Papir"), rader),
         konklusjon=conclusion(tallene),
         oppgaver=dashboard.waiting_for(actor=actor),
         gjennomgang=_review_waiting(),
-        ser_utsendinger=sees,
+        ser_utsendinger=bool(privileges_now() & set(SEE)),
         brev_venter=waiting_by_hand(actor=actor),
     )
 
@@ -68,20 +70,24 @@ def _review_waiting() -> review_queries.Apen | None:
     return review_queries.waiting(chosen_organisation(), actor=current_actor())
 
 
-def _places() -> dict[str, str]:
-    """Where what a figure counts can be looked at, for those who may see mailings."""
-    return {
-        "overlevert": url_for("forvaltning.statistikk"),
-        "pagaende": url_for("utsending.liste"),
-        "til_godkjenning": url_for("utsending.liste", status=Utsendingstatus.TIL_GODKJENNING),
-    }
+def _places(rett: frozenset[P]) -> dict[str, str]:
+    """Where what a figure counts can be looked at, for those who may see mailings, and the log of letters."""
+    steder = {}
+    if rett & set(SEE):
+        steder = {
+            "overlevert": url_for("forvaltning.statistikk"),
+            "pagaende": url_for("utsending.liste"),
+            "til_godkjenning": url_for("utsending.liste", status=Utsendingstatus.TIL_GODKJENNING),
+        }
+    if rett & set(READ):
+        steder["feil"] = url_for("svarut.forsendelser", behandles="ja")
+    return steder
 
 
 def figures(t: Nokkeltall, steder: Mapping[str, str]) -> list[tuple[str, int, str, str]]:
     """The four key figures with what each counts, a note, and where it can be looked at ("" for nowhere)."""
     andel, eldste = t.andel_digitalt, t.eldste_til_godkjenning
     gjenstar = f"{antall(t.gjenstar, 'brev')} ikke overlevert ennå" if t.pagaende else ""
-    rammet = f"i {antall(t.utsendinger_med_feil, 'utsending', 'utsendinger')}" if t.feil else ""
     digitalt = f"{prosent(andel)} digitalt" if andel is not None else ""
     return [
         ("Brev overlevert siste 14 dager", t.sendt, digitalt, steder.get("overlevert", "")),
@@ -92,8 +98,17 @@ def figures(t: Nokkeltall, steder: Mapping[str, str]) -> list[tuple[str, int, st
             f"Eldste: {dato(eldste)}" if eldste else "",
             steder.get("til_godkjenning", ""),
         ),
-        ("Brev som må behandles", t.feil, rammet, ""),
+        ("Brev som må behandles", t.feil, _where_failed(t), steder.get("feil", "")),
     ]
+
+
+def _where_failed(t: Nokkeltall) -> str:
+    """What the letters that wait for a person are of."""
+    i_utsendinger = t.feil - t.feil_utenom
+    if not i_utsendinger:
+        return "ingen av dem i en utsending" if t.feil else ""
+    rammet = f"i {antall(t.utsendinger_med_feil, 'utsending', 'utsendinger')}"
+    return f"{tall(i_utsendinger)} {rammet}, {tall(t.feil_utenom)} utenom" if t.feil_utenom else rammet
 
 
 def conclusion(t: Nokkeltall) -> str:
@@ -119,8 +134,20 @@ def statistikk() -> str:
         maneder=MONTHS,
         kanal_av=channel_of,
         alle=whole,
+        vent=_unsettled_month(aar),
         sum=sum(rad.antall for rad in rader) if whole else statistics.letters_in(aar, actor=actor),
     )
+
+
+def _unsettled_month(aar: int) -> tuple[str, date] | None:
+    """The first month of the year whose letters in Altinn may yet go on paper, and from when they do not; None when it
+    is in another year."""
+    today = clock.now().astimezone(OSLO)
+    for month in (months_after(today, -1), today):
+        settled = statistics.settled_from(month.year, month.month)
+        if today.date() < settled:
+            return (MONTHS[month.month - 1], settled) if month.year == aar else None
+    return None
 
 
 def channel_of(kanal: str) -> str:
@@ -145,6 +172,7 @@ def statistikk_eksport() -> AnyResponse:
     except Konflikt as error:
         flash(error_text(error), "warning")
         return redirect(url_for("forvaltning.statistikk", aar=aar), 303)
+    settled = [dato(statistics.settled_from(aar, month)) for month in range(1, 13)]
     lines = (
         [
             f"{aar}-{r.maned:02}",
@@ -152,6 +180,7 @@ def statistikk_eksport() -> AnyResponse:
             r.konteringskode,
             channel_of(r.kanal),
             str(r.antall),
+            settled[r.maned - 1],
         ]
         for r in rader
     )

@@ -42,7 +42,7 @@ def _kontakt(org: Organisasjon) -> list[tuple[str, str | None]]:
     return [
         ("Adresse", _address(org.adresselinje1, None, org.postnr, org.poststed)),
         ("E-post i brev", org.epost),
-        ("Varsler går til", ", ".join(org.varsel_epost)),
+        ("E-post for beskjeder", ", ".join(org.varsel_epost)),
     ]
 
 

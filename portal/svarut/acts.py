@@ -43,7 +43,14 @@ def _retry(brev: Brevside) -> None:
     service.retry_failed(brev.feilet, actor=current_actor())
 
 
+def is_unknown(brev: Brevside) -> bool:
+    """Whether nobody knows if a channel got the letter."""
+    return any(one.status == Leveringsstatus.UAVKLART for one in brev.leveringer)
+
+
 def _against_closing(brev: Brevside) -> str:
+    if is_unknown(brev):
+        return "BREVET_ER_UAVKLART"
     waits = any(one.status == Leveringsstatus.TIL_BEHANDLING for one in brev.leveringer)
     if not may_be_closed(Status(brev.status), waits_for_person=waits):
         return "KAN_IKKE_HANDTERES"
@@ -59,6 +66,8 @@ def _close(brev: Brevside) -> None:
 
 
 def _against_deleting(brev: Brevside) -> str:
+    if is_unknown(brev):
+        return "BREVET_ER_UAVKLART"
     left = bool(brev.mottaker.navn) or not all(document.borte for document in brev.dokumenter)
     return _due_to_receiver(brev) or ("" if left and brev.status not in NOT_YET_SENT else "BREVET_IKKE_SENDT")
 

@@ -13,14 +13,26 @@ from portal.search_form import Sokeskjema, read_fields, read_period
 from portal.texts import tekst
 
 LONGEST = 100
-FIELDS = ("konto", "status", "kanal", "fra", "til", "id", "eksternref", "korrelasjonsid", "konteringskode")
+FIELDS = (
+    "konto",
+    "status",
+    "kanal",
+    "fra",
+    "til",
+    "id",
+    "eksternref",
+    "korrelasjonsid",
+    "konteringskode",
+    "behandles",
+)
 REFERENCES = ("id", "eksternref", "korrelasjonsid", "konteringskode")
 """What a sender calls letters by; a personal number among them would end up in an address, so it is refused."""
 
 
 def read(args: Mapping[str, str]) -> Sokeskjema[Brevutvalg]:
     """Read the query. A choice that is none leaves nothing out; what is written and cannot be used is a fault."""
-    written = read_fields(args, FIELDS, LONGEST, {"status": set(Status), "kanal": set(Kanal)})
+    choices = {"status": set(Status), "kanal": set(Kanal), "behandles": {"ja"}}
+    written = read_fields(args, FIELDS, LONGEST, choices)
     konto, letter = uuid_of(written["konto"]), uuid_of(written["id"])
     if konto is None:
         written["konto"] = ""
@@ -40,6 +52,7 @@ def read(args: Mapping[str, str]) -> Sokeskjema[Brevutvalg]:
         ekstern_referanse=written["eksternref"],
         korrelasjonsid=written["korrelasjonsid"],
         konteringskode=written["konteringskode"],
+        behandles=bool(written["behandles"]),
     )
     return Sokeskjema(written, utvalg)
 

@@ -11,7 +11,7 @@ from fiks.svarut.rules import FOLLOWING, UNREAD_ALTINN, Kanal, Leveringsstatus
 from fiks.svarut.sender_queries import Brevside, Dokumentrad
 from portal.access import current_actor
 from portal.formats import tid
-from portal.svarut.acts import offered
+from portal.svarut.acts import is_unknown, offered
 from portal.svarut.blueprint import blueprint
 from portal.texts import status_of
 from portal.texts.forsendelser import ETTERSPILL, HENVENDELSE, KANALREGLER, MOTTAKERTYPER, NIVAER, OPPHAV
@@ -28,6 +28,7 @@ def forsendelse(forsendelse_id: UUID) -> str:
         fakta=facts(brev),
         hvorfor=why(brev),
         handlinger=offered(brev),
+        uavklart=is_unknown(brev),
         dokumentmerknad=document_remark,
         om_henvendelsen=HENVENDELSE,
     )

@@ -32,7 +32,7 @@ KOLONNER = (
     "Kommer fra",
 )
 
-STATISTIKK_KOLONNER = ("Måned", "Konto", "Konteringskode", "Kanal", "Brev")
+STATISTIKK_KOLONNER = ("Måned", "Konto", "Konteringskode", "Kanal", "Brev", "Lesefrister ute")
 IKKE_OVERLEVERT = "Ikke overlevert"
 LEST_UTEN_SENDING = "Lest uten å være sendt"
 

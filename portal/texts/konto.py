@@ -151,7 +151,8 @@ SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
         Feltbeskrivelse(
             "dager",
             "Dager dokumentene lagres",
-            "Etter dette kan verken dere eller mottakeren hente dokumentene.",
+            "Etter dette kan verken dere eller mottakeren hente dokumentene. Utkast til utsendinger slettes like lenge "
+            "etter siste endring. Er brevene laget, blir de liggende minst 30 dager etter brevdatoen.",
             "numeric",
             True,
         ),

@@ -68,6 +68,10 @@ TEKSTER: dict[str, str] = {
     ),
     "DUBLETT_MOTTAKER": "Samme mottaker og eiendom står også på en tidligere rad. Fjern den ene hvis det er en feil.",
     "DUBLETT_EKSTERNREF": "Samme referanse står også på en tidligere rad. Gi raden sin egen referanse.",
+    "DUBLETT_KID": (
+        "Samme KID-nummer står på en tidligere rad, med en annen mottaker. Deler de ikke kravet, betaler den ene det "
+        "den andre skylder. Kontroller KID-numrene mot fagsystemet."
+    ),
     "TALL_UGYLDIG": "Feltet skal være et tall. Skriv det uten punktum, og med komma bare foran desimaler, som i 3,125.",
     "AAR_UGYLDIG": "Feltet skal være et årstall med fire siffer. Rett verdien i listen.",
     "BELOP_UGYLDIG": (
@@ -91,6 +95,10 @@ TEKSTER: dict[str, str] = {
         "KID-nummeret har en annen lengde enn KID-numrene på radene foran. Kontroller i fagsystemet om de korteste "
         "i listen har mistet nuller foran. Da må kolonnen gjøres om til tekst, og alle numrene hentes på nytt."
     ),
+    "KID_ANNEN_TYPE": (
+        "KID-nummeret har en annen type kontrollsiffer enn KID-numrene på radene foran, så et siffer kan være feil. "
+        "Kontroller nummeret mot fagsystemet. Vi sier bare fra om de fem første i listen."
+    ),
     "KONTONUMMER_UGYLDIG": "Kontonummeret er ikke gyldig. Kontroller de elleve sifrene.",
     "KONTONUMMER_LEDENDE_NULL": "Kontonummeret har mistet nullen foran. Godta forslaget.",
     "DATO_UGYLDIG": "Datoen finnes ikke. Rett den i listen.",
@@ -109,6 +117,18 @@ TEKSTER: dict[str, str] = {
     "FORFALL_FOR_BREVDATO": (
         "{felt} på rad {rad} er {dato}. Det er før brevdatoen, {brevdato}. Kontroller forfallsdatoene i listen, og "
         "brevdatoen."
+    ),
+    "FORFALL_FOR_BREVDATO_FORRIGE": (
+        "I listen til utsendingen som ble stoppet, er {felt} på rad {rad} {dato}. Det er før brevdatoen, {brevdato}. "
+        "Kontroller forfallsdatoene i brevene, og brevdatoen."
+    ),
+    "FORSTE_FORFALL": (
+        "Det første forfallet i listen er {dato}. Med en senere brevdato er et krav forfalt før brevet er skrevet."
+    ),
+    "ANNET_KONTONUMMER": (
+        "Kontonummeret på rad {rad} er {listens}, men det som er oppgitt for kontoen dere sender fra, er {kontoens}. "
+        "Brevene bruker det i listen. Kontroller hvor betalingene skal. Er listen feil, retter du den og laster den "
+        "opp på nytt."
     ),
     # A whole file is refused; nothing of it is kept.
     "INGEN_RADER": "Listen har ingen mottakere. Kontroller at du valgte rett fil.",
@@ -142,8 +162,8 @@ TEKSTER: dict[str, str] = {
     "KOLONNE_MANGLER": "Listen mangler en kolonne vi trenger: {felter}. Koble den for hånd, eller legg den til.",
     "KOLONNE_DOBBEL": "To kolonner er koblet til det samme. Velg én av dem.",
     "KOLONNE_UKLAR": (
-        "Det er uklart hvilke kolonner som er dette for mottakeren: {felter}. Vi gjetter ikke, for da kan brevene gå "
-        "til feil adresse. Koble kolonnene for hånd."
+        "Det er uklart hvilke kolonner som er dette for mottakeren: {felter}. Vi gjetter ikke, for da kan brevene "
+        "eller betalingene gå feil. Koble kolonnene for hånd."
     ),
     "KOLONNE_UVALGT": (
         "{felt}: Flere kolonner kan være dette for mottakeren. Velg hvilken, eller «Ikke bruk» på alle: {kolonner}."

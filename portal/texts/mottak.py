@@ -144,6 +144,7 @@ SAID_ELSEWHERE = frozenset(
         *("FELT_MANGLER", "KONTO_IKKE_AKTIV", "TJENESTE_IKKE_AKTIV", "DOKUMENT_MANGLER", "UTSKRIFT_FOR_STOR"),
         *("ADRESSE_MANGLER", "POSTSTED_MANGLER", "LAND_UKJENT", "KONTERINGSKODE_UGYLDIG"),
         *("PDF_PASSORD", "PDF_UGYLDIG", "PDF_FOR_MANGE_SIDER", "PDF_FOR_KOMPLISERT"),
+        *("ADRESSE_UTENFOR_VINDU", "AVSENDER_I_VINDUET", "TEGN_UTEN_SKRIFT"),
     ]
 )
 """Codes that people at a screen are told of in other words, by the room whose page it is."""

@@ -18,7 +18,7 @@ DOKUMENTENE: dict[str, Feiltekst] = {
     ),
     "FILNAVN_UGYLDIG": _F(
         'Et filnavn kan ikke brukes. Det må ha 1 til {grense} tegn, uten mappe og uten * : " \\ / < > | ?.',
-        "Filnavnet er tomt, for langt eller har tegn som ikke kan brukes.",
+        "Filnavnet er tomt, for langt eller har tegn som ikke kan brukes, også usynlige tegn og linjeskift.",
         "Gi filen et annet navn.",
     ),
     "FILNAVN_DUPLIKAT": _F(
@@ -181,6 +181,21 @@ ETTER_MOTTAK: dict[str, Feiltekst] = {
         "Mottakeren kan ikke få digital post. Send brevet på en måte som tillater papir.",
         "Personen er reservert mot digital post eller er ikke i Kontakt- og reservasjonsregisteret.",
         "Send brevet på nytt uten krav om kun digital levering.",
+    ),
+    "ADRESSE_UTENFOR_VINDU": _F(
+        "Navnet og adressen får ikke plass i vinduet på konvolutten. Kort dem ned, og send brevet på nytt.",
+        "Mottakerens navn og adresse blir mer enn åtte linjer når brevet skrives ut.",
+        "Kort ned navnet eller adressen, eller velg kun digital levering.",
+    ),
+    "AVSENDER_I_VINDUET": _F(
+        "Adressen det skal svares til, får ikke plass på forsiden. Kort den ned, og send brevet på nytt.",
+        "Navnet og adressen i svarSendesTil er for lange til å stå over vinduet på konvolutten.",
+        "Kort ned navnet eller adressen i svarSendesTil, eller velg kun digital levering.",
+    ),
+    "TEGN_UTEN_SKRIFT": _F(
+        "Tittelen, navnet eller adressen har tegn som ikke kan skrives ut. Bytt dem ut, og send brevet på nytt.",
+        "Tegnene er usynlige, eller skriften brevet skrives ut med, har dem ikke.",
+        "Skriv teksten på nytt for hånd, eller velg kun digital levering.",
     ),
     "KONTROLL_MISLYKTES": _F(
         "Brevet kunne ikke kontrolleres. Kontakt brukerstøtte, og oppgi id-en til brevet.",

@@ -133,8 +133,9 @@ SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
         Feltbeskrivelse("epost", "E-post i brev", "Står på brevene dere sender.", "email"),
         Feltbeskrivelse(
             "varsel_epost",
-            "E-post for varsler",
-            "Hit varsler vi om drift og avtaler. Én adresse på hver linje, høyst ti.",
+            "E-post for beskjeder",
+            "Hit skriver de som drifter plattformen, når de må si fra om brevene deres eller om avtaler. Det kommer "
+            "ingen varsler hit av seg selv. Én adresse på hver linje, høyst ti.",
             linjer=3,
         ),
     ),

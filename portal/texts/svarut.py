@@ -16,6 +16,14 @@ TEKSTER: dict[str, str] = {
     "VERDI_ODELAGT": "Opplysningen kan ikke leses. Kontakt brukerstøtte.",
     "BREVET_IKKE_SENDT": "Brevet er ikke sendt ennå. Prøv igjen når det er sendt.",
     "BREVET_SENDES_NA": "Brevet blir sendt akkurat nå. Prøv igjen om litt.",
+    "BREVET_ER_UAVKLART": (
+        "Vi vet ikke om kanalen fikk brevet, og undersøker det. Det blir ikke sendt på nytt før vi vet det, og kan så "
+        "lenge ikke avsluttes eller slettes. Er det slik i mer enn et døgn, kontakt brukerstøtte og oppgi brevets id."
+    ),
+    "LEVERINGEN_ER_IKKE_UAVKLART": "Det er ikke tvil om hva det ble av leveringen, eller den sendes nå.",
+    "LEVERINGEN_ER_I_KARANTENE": "Kallet kan være underveis ennå. Prøv igjen om en halv time.",
+    "KANALEN_KAN_SPORRES": "Kanalen har en adresse, og blir spurt om brevet av seg selv hvert minutt.",
+    "INGEN_KOPI_VENTES": "Det ventes ikke på noen signert kopi av brevet: det er ikke signert, eller kopien er kommet.",
     "SIGNERT_KOPI_HENTES": "Brevet er signert, og den signerte kopien er på vei. Slett brevet når dere har fått den.",
     "KAN_IKKE_HANDTERES": "Brevet kan ikke avsluttes manuelt, fordi det er levert, lest eller allerede avsluttet.",
     "HENVENDELSE_IKKE_MOTTATT": (
@@ -53,10 +61,16 @@ TEKSTER: dict[str, str] = {
     ),
     "UAPNEDE_IKKE_BEKREFTET": "Åpne det som ikke er åpnet, eller kryss av for at det likevel er lagt i posten.",
     "LEVERANDOR_UKJENT": "Det finnes ikke noe trykkeri med denne koden som tar slike brev.",
-    "GRUNN_MANGLER": "Skriv hvorfor ordren flyttes.",
+    "GRUNN_MANGLER": "Skriv hvorfor, med minst fem tegn.",
     "ORDREN_KAN_VAERE_TRYKT": "Ordren kan være trykt. Bare det trykkeriet har meldt feil på, eller ikke har, flyttes.",
     "ORDREN_HAR_INGEN_FIL": "Utskriftsfilen til ordren er slettet. Send brevet på nytt.",
     "ORDREN_ER_DER_ALT": "Ordren er alt hos dette trykkeriet.",
+    "ORDREN_VENTER_IKKE_PA_KVITTERING": "Bare en ordre som et trykkeri har fått og ikke svart på, kan avsluttes.",
+    "PAKKEN_ER_IKKE_UAVKLART": "Det er ikke tvil om hvor pakken er, eller den sendes nå.",
+    "PAKKEN_ER_I_KARANTENE": "Den siste sendingen kan være underveis ennå. Prøv igjen om en halv time.",
+    "PAKKEN_ER_HOS_TRYKKERIET": "Trykkeriet har svart på en av ordrene i pakken, eller har den i listen sin.",
+    "TRYKKERIET_ER_I_BRUK": "Ta trykkeriet ut av bruk først.",
+    "TRYKKERIET_KAN_SPORRES": "Trykkeriet har en adresse, og blir spurt om pakken av seg selv hvert minutt.",
     "ORDREN_HAR_ENDRET_SEG": "Ordren endret seg mens den ble flyttet. Prøv igjen.",
     "TRYKKERIET_SVARER_IKKE": "Trykkeriet svarer ikke, så vi vet ikke om det har ordren. Prøv igjen senere.",
     "FOLKEREGISTERET_SVARER_IKKE": (

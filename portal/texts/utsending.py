@@ -105,6 +105,10 @@ TEKSTER: dict[str, str] = {
     "IKKE_STOPPET": "Bare en stoppet utsending har brev som kan bli en ny utsending.",
     "INGEN_USENDTE": "Alle brevene er sendt, håndtert for hånd, eller ligger alt i en ny utsending.",
     "INNHOLD_SLETTET": "Innholdet i utsendingen er slettet. Bevis for hva som ble sendt, finnes fortsatt.",
+    "KUNNGJORT_LANGT_FRA_BREVDATO": (
+        "Kunngjøringsdatoen, {kunngjort}, er mer enn 90 dager fra brevdatoen, {brevdato}. Brev som oppgir klagefrist, "
+        "sier {frist}. Kontroller at begge datoene er rett."
+    ),
     "BREVDATO_PASSERT": "Brevdatoen er passert. Velg dagens dato eller en senere dag.",
     "FOR_MANGE_SKREVNE": "Du kan skrive inn noen få mottakere for hånd. Last opp en liste når det er flere.",
     "LISTE_FINNES": "Utsendingen har en opplastet liste. Fjern den før du skriver inn mottakere for hånd.",

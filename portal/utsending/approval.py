@@ -22,7 +22,7 @@ from portal.access import current_actor, current_session, is_fresh
 from portal.formats import antall, dato, tid
 from portal.texts import error_text, tekst
 from portal.utsending.blueprint import blueprint
-from portal.utsending.control import sent_before
+from portal.utsending.control import sent_before, told_of_due
 from portal.utsending.forms import read_date, read_digest
 from portal.utsending.letter_dates import dates_of
 from portal.utsending.view import Side, page_of, told
@@ -57,6 +57,7 @@ def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
         prognose=by_channel(row_queries.forecast_counts(u.id, actor=actor)),
         ark=None if u.kun_digital else pricing.cost(u.id, actor=actor).ark,
         datoer=dates_of(u),
+        forfall=told_of_due(u),
         kan_tidligst_ut=leaving.missed_by(u.konto_id, u.brevdato),
         mottakerliste=receivers_of(u),
         sendt_for=sent_before(u),
@@ -215,6 +216,7 @@ def _release_page(
         passer_ikke=passer_ikke,
         ny_dato=dato(leaving.begins(seconds, valgt)),
         datoer=dates_of(side.u),
+        forfall=told_of_due(side.u),
         kan_lage=P.SENDE in side.rett,
         antall_rader=antall(side.u.antall_rader, "rad", "rader"),
     )

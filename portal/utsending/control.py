@@ -13,6 +13,7 @@ from flask import Response, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.identifiers import Kontonr
 from fiks.utsending import control, drafts, repeats, row_queries, whole_list
 from fiks.utsending.badrows import begin_bad_rows, list_columns
 from fiks.utsending.detail_queries import Detalj
@@ -22,7 +23,7 @@ from fiks.utsending.repeats import Tidligere
 from fiks.utsending.row_queries import Funnsum, Radfunn
 from fiks.utsending.rules import REPEAT_WINDOW, Art, Radstatus
 from fiks.utsending.shown import Vist, VistEndret
-from fiks.utsending.whole_list import Ulike
+from fiks.utsending.whole_list import Forfall, Kontoavvik, Ulike
 from portal.access import current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.spreadsheet import CSV, XLSX
@@ -95,10 +96,41 @@ def told_of_list(u: Detalj) -> list[str]:
     """What there is to see about the list as a whole, in sentences."""
     found = whole_list.whole_list(u.id, actor=current_actor())
     told = [_several(one) for one in found.ulike]
-    if first := found.forfall:
-        days = {"dato": first.dato, "brevdato": u.brevdato}
-        told.append(tekst("FORFALL_FOR_BREVDATO", felt=value_name(first.felt), rad=str(first.rad), **days))
+    if found.konto is not None:
+        told.append(_another_account(found.konto))
+    if found.forfall is not None:
+        told.append(_too_early(found.forfall, u))
     return told
+
+
+@dataclass(frozen=True, slots=True)
+class Forfallsvarsel:
+    """What is told of due dates where letters are approved, released and dated anew, in sentences; empty of none.
+
+    `passert`: the first is before the date of the letters. `forste`: when the first is, whatever their date.
+    """
+
+    passert: str = ""
+    forste: str = ""
+
+
+def told_of_due(u: Detalj) -> Forfallsvarsel:
+    """What there is to see about the due dates of the mailing's list."""
+    found = whole_list.whole_list(u.id, actor=current_actor())
+    return Forfallsvarsel(
+        _too_early(found.forfall, u) if found.forfall else "",
+        tekst("FORSTE_FORFALL", dato=found.forste.dato) if found.forste else "",
+    )
+
+
+def _too_early(first: Forfall, u: Detalj) -> str:
+    kode = "FORFALL_FOR_BREVDATO_FORRIGE" if first.forrige else "FORFALL_FOR_BREVDATO"
+    return tekst(kode, felt=value_name(first.felt), rad=str(first.rad), dato=first.dato, brevdato=u.brevdato)
+
+
+def _another_account(found: Kontoavvik) -> str:
+    listens, kontoens = Kontonr(found.listens).pretty, Kontonr(found.kontoens).pretty
+    return tekst("ANNET_KONTONUMMER", rad=str(found.rad), listens=listens, kontoens=kontoens)
 
 
 def _several(one: Ulike) -> str:

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
+from fiks.utsending import letter_queries
 from fiks.utsending.brev import states_date_in_own_words, states_deadline
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.rules import LEAVES_WITHIN, Art, holds_until, printed_deadline
 from fiks.utsending.templates import chosen_template
 from portal.access import current_actor
 
+FAR_APART = timedelta(days=90)
+"""A list that is announced so long before or after the letters' date is rare, and a mistyped month or year is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Brevdatoer:
     """The last day to complain that the letters print, None when they print none, and the last day one may leave for
-    it to hold. `egne_ord`: they print their date in another sentence than the ready templates do."""
+    it to hold. `egne_ord`: they print their date in another sentence than the ready templates do. `upostet`: how many
+    lie on paper when it holds no more."""
 
     brevdato: date
     kunngjort: date | None
     frist: date | None = None
     holder_til: date | None = None
     egne_ord: bool = False
+    upostet: int = 0
 
     @property
     def tidligst(self) -> date:
@@ -39,6 +45,16 @@ class Brevdatoer:
     def utvidet(self) -> bool:
         """The kunngjøringsdato comes so early that the deadline is counted from a week after the letter's date."""
         return self.frist is not None and self.kunngjort is not None and self.kunngjort < self.tidligst
+
+    @property
+    def regnet_frist(self) -> date | None:
+        """The deadline that is counted from these days, whether or not the letters print it."""
+        return self.kunngjort and printed_deadline(self.kunngjort, self.brevdato)
+
+    @property
+    def langt_fra(self) -> bool:
+        """The kunngjøringsdato is so far from the letters' date that it may be another than is meant."""
+        return self.kunngjort is not None and abs(self.kunngjort - self.brevdato) > FAR_APART
 
     @property
     def for_kort(self) -> bool:
@@ -65,4 +81,9 @@ def dates_of(u: Detalj) -> Brevdatoer:
 
 def late_dates(u: Detalj) -> Brevdatoer | None:
     """As `dates_of` once letters that leave do so on a later day than their own date; None before."""
-    return dates_of(u) if _today() > u.brevdato else None
+    if _today() <= u.brevdato:
+        return None
+    dates = dates_of(u)
+    if not dates.for_kort:
+        return dates
+    return replace(dates, upostet=letter_queries.unposted(u.id, actor=current_actor()))

@@ -190,7 +190,7 @@ def _answers(liste: Fil) -> dict[str, str | None]:
 
 
 def _must_be_said(liste: Fil) -> set[str]:
-    """The columns that may be the receiver's address, where a person must say whether they are."""
+    """The columns that may be the receiver's address, or what is to be paid, where a person must say if they are."""
     return {header for headers in liste.form.get("uklare", {}).values() for header in headers}
 
 
@@ -217,7 +217,7 @@ def _columns(
 
 
 def _mapping_errors(chosen: dict[str, str | None], liste: Fil, art: str) -> dict[str, str]:
-    """Errors by select: two columns for one field, no name at all, nothing said of columns that may all be the address,
+    """Errors by select: two columns for one field, no name at all, nothing said of columns that may all be one field,
     or no files where each row has its own."""
     taken: set[str] = set()
     feil: dict[str, str] = {}

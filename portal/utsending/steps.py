@@ -24,6 +24,7 @@ from portal.utsending.differences import Forskjell, differences
 from portal.utsending.forms import Faktaskjema
 from portal.utsending.job import IkkeUtkast, Svar, Utkast, as_seen, draft, page, say, seen, to
 from portal.utsending.late import own_page
+from portal.utsending.letter_dates import Brevdatoer
 from portal.utsending.view import STEPS
 
 blueprint.register_error_handler(IkkeUtkast, own_page)
@@ -61,6 +62,7 @@ def ny() -> Svar:
     if made is None:
         return _new_page(valg, skjema, own), 422
     say("Utsendingen er lagret som utkast.")
+    _tell_if_far_apart(fakta)
     return _onward(made)
 
 
@@ -104,6 +106,14 @@ def _new_page(valg: list[Kontovalg], skjema: Faktaskjema, own: UUID, finnes: str
     )
 
 
+def _tell_if_far_apart(fakta: Fakta | None) -> None:
+    """Say of saved facts that the kunngjøringsdato may be mistyped, with the deadline it gives."""
+    dates = fakta and Brevdatoer(fakta.brevdato, fakta.kunngjoringsdato)
+    if dates and dates.langt_fra:
+        days = {"kunngjort": dates.kunngjort, "brevdato": dates.brevdato, "frist": dates.regnet_frist}
+        say(tekst("KUNNGJORT_LANGT_FRA_BREVDATO", **days), "warning")
+
+
 def _onward(utsending_id: UUID) -> AnyResponse:
     draft_only = request.form.get("lagre") == "utkast"
     return to("detalj" if draft_only else "mottakere", utsending_id)
@@ -125,6 +135,7 @@ def fakta(utsending_id: UUID) -> Svar:
         if forskjeller := differences(Faktaskjema.from_draft(now.u), skjema):
             return _facts_page(now, skjema, forskjeller)
     say("Endringene er lagret.")
+    _tell_if_far_apart(facts)
     return _onward(utsending_id)
 
 

@@ -15,6 +15,7 @@ from flask import flash, request, url_for
 from fiks.core import clock
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.login_level import Sikkerhetsniva
+from fiks.konfigurasjon.konto_queries import is_held_by_anyone
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries, guide, letter_queries, queries
 from fiks.utsending.approval import MAY_RELEASE, may_stop
@@ -174,7 +175,19 @@ def shared() -> dict[str, object]:
         "innlogging_av": login_of,
         "utskrift_av": print_of,
         "sist_ikke_laget": not_made,
+        "andre_kan_godkjenne": others_may_approve,
+        "noen_ser_sperret": somebody_sees_restricted,
     }
+
+
+def others_may_approve(u: Detalj) -> bool:
+    """Whether anybody but those who prepared the letters may approve them now."""
+    return is_held_by_anyone(P.GODKJENNE, u.konto_id, but=u.klargjort_av_ider)
+
+
+def somebody_sees_restricted(u: Detalj) -> bool:
+    """Whether anybody may see the restricted lane of the mailing's konto now."""
+    return is_held_by_anyone(P.SE_SPERRET, u.konto_id)
 
 
 def content_of(u: Detalj) -> str:

@@ -14,6 +14,8 @@ from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
 
+from testmiljo.sim.altinn_feed import Feed
+from testmiljo.sim.altinn_texts import is_markdown, is_plain
 from testmiljo.sim.gate import guard, problem
 from testmiljo.sim.store import Forsendelse, Hendelse, Lesing, Store, iso
 from testmiljo.sim.switches import Switchboard, Switches
@@ -29,21 +31,30 @@ LEADER_ROLES = ("DAGL", "A0236", "KOMAB")
 POST_PACKAGE = "ordinaer-post-til-virksomheten"
 CONFIDENTIAL_PACKAGE = "post-til-virksomheten-med-taushetsbelagt-innhold"
 SERVICES = ("svarut", "svarut-taushetsbelagt")
+RESOURCE = "urn:altinn:resource:"
+
+
+class NotAccepted(Exception):
+    """A message whose texts Altinn does not take; its words are the answer's title."""
 
 
 def make(store: Store, board: Switchboard, wake_citizens: Callable[[], None]) -> Blueprint:
     """The system's routes, mounted at /altinn."""
     routes = Blueprint("altinn", __name__, url_prefix="/altinn")
     guard(routes, board)
+    feed = Feed(store)
 
     @routes.post("/correspondence/api/v1/correspondence")
     def send() -> Response:
         try:
-            letter, lenke = _letter(request.get_data())
+            letter, service, lenke = _letter(request.get_data())
+        except NotAccepted as refused:
+            return problem(400, str(refused))
         except (KeyError, ValueError, TypeError, IndexError):
             return problem(
                 400, "Ugyldig melding", detail="one recipient, idempotentKey and content are needed"
             )
+        feed.keep(letter, service)
         return _receive(store, board, letter, lenke, wake_citizens)
 
     @routes.get("/correspondence/api/v1/correspondence")
@@ -52,11 +63,22 @@ def make(store: Store, board: Switchboard, wake_citizens: Callable[[], None]) ->
         row = store.find("altinn", referanse, lag_s=board.of("altinn").lookup_lag_s)
         return jsonify({"ids": [] if row is None else [row["leverandor_ref"]]})
 
+    @routes.get("/correspondence/api/v1/correspondence/<korrespondanse>")
+    def overview(korrespondanse: str) -> Response:
+        row = feed.kept(korrespondanse)
+        if row is None:
+            return problem(404, "The requested correspondence was not found")
+        said = {"correspondenceId": korrespondanse, "status": "Published"}
+        return jsonify(said | {"resourceId": row["tjeneste"], "sendersReference": row["referanse"]})
+
     @routes.get("/events/api/v1/events")
     def receipts() -> Response:
+        service = request.args.get("resource", "").removeprefix(RESOURCE)
+        if "after" not in request.args or service not in SERVICES:
+            return problem(400, "after and resource are needed")
         size = min(request.args.get("size", 50, int), MAX_PAGE)
-        rows = store.events("altinn", after=request.args.get("after", 0, int), limit=size)
-        return jsonify([_cloud_event(row) for row in rows])
+        rows = feed.events(service, after=request.args.get("after", 0, int), limit=size)
+        return jsonify([_cloud_event(row, service) for row in rows])
 
     @routes.post("/accessmanagement/api/v1/resourceowner/authorizedparties")
     def parties() -> Response:
@@ -68,7 +90,8 @@ def make(store: Store, board: Switchboard, wake_citizens: Callable[[], None]) ->
     return routes
 
 
-def _letter(raw: bytes) -> tuple[Forsendelse, str | None]:
+def _letter(raw: bytes) -> tuple[Forsendelse, str, str | None]:
+    """The letter, its service and the link in it."""
     body = json.loads(raw)
     correspondence = body["correspondence"]
     [recipient] = body["recipients"]
@@ -77,6 +100,7 @@ def _letter(raw: bytes) -> tuple[Forsendelse, str | None]:
         raise ValueError("not a service")
     if f"{kind}:" not in (PERSON, ORGANISATION) or not correspondence["content"]["messageTitle"]:
         raise ValueError("not a receiver")
+    _check_texts(correspondence["content"])
     options = correspondence.get("replyOptions") or []
     letter = Forsendelse(
         system="altinn",
@@ -88,7 +112,16 @@ def _letter(raw: bytes) -> tuple[Forsendelse, str | None]:
         storrelse=len(raw),
         varsles=_notified(correspondence.get("notification")),
     )
-    return letter, options[0]["linkURL"] if options else None
+    return letter, correspondence["resourceId"], options[0]["linkURL"] if options else None
+
+
+def _check_texts(content: dict[str, Any]) -> None:
+    if not is_plain(content["messageTitle"]):
+        raise NotAccepted("Message title must be plain text")
+    if not is_markdown(content["messageBody"]):
+        raise NotAccepted("Message body must be markdown")
+    if not is_plain(content["messageSummary"]):
+        raise NotAccepted("Message summary must be plain text")
 
 
 def _notified(notification: dict[str, Any] | None) -> str | None:
@@ -153,16 +186,22 @@ def _reader(store: Store, number: str) -> tuple[str | None, bool]:
     return (unit["leder"] if unit["lesing"] == "INNEN_1_TIME" else None), True
 
 
-def _cloud_event(row: Any) -> dict[str, Any]:
+def _cloud_event(row: Any, service: str) -> dict[str, Any]:
+    """An event as correspondence publishes it: which message it is about, and nothing of what its sender calls it.
+
+    One of a message that nobody sent has a reference and no id: then that stands for it.
+    """
+    instance = row["referanse"] if row["korrespondanse"] is None else row["korrespondanse"]
     return {
         "id": str(row["nr"]),
         "specversion": "1.0",
         "type": EVENTS[row["art"]],
         "time": iso(row["tidspunkt"]),
-        "source": f"{request.host_url}altinn/correspondence/api/v1/correspondence/{row['leverandor_ref']}",
-        "resource": "urn:altinn:resource:svarut",
-        "resourceinstance": row["leverandor_ref"],
-        "data": {"sendersReference": row["referanse"], "message": row["melding"]},
+        "source": f"{request.host_url}altinn/correspondence/api/v1/correspondence/{instance}",
+        "subject": "/party/50000000",
+        "alternativesubject": "/organisation/311990039",
+        "resource": f"{RESOURCE}{service}",
+        "resourceinstance": instance,
     }
 
 

@@ -33,7 +33,8 @@ def make(store: Store, board: Switchboard) -> Blueprint:
     def send() -> Response:
         switches = board.of("dpi")
         try:
-            letter = _letter()
+            sbd = _document()
+            letter = _letter(sbd)
         except (KeyError, ValueError, TypeError, IndexError):
             return refusal(400, "MissingPrimaryDocumentException", "sbd eller hoveddokument mangler")
         if switches.chosen("refuse", letter.referanse, switches.refuse):
@@ -43,14 +44,14 @@ def make(store: Store, board: Switchboard) -> Blueprint:
         g.stored = True
         if known is not None:
             return refusal(400, "MessageAlreadyExistsException", f"{letter.referanse} already exists")
-        return jsonify(_conversation(letter.leverandor_ref, letter.referanse))
+        return jsonify(sbd)
 
     @routes.get("/api/conversations/messageId/<referanse>")
     def lookup(referanse: str) -> Response:
         row = store.find("dpi", referanse, lag_s=board.of("dpi").lookup_lag_s)
         if row is None:
             return refusal(404, "MessageNotFoundException", f"{referanse} was not found")
-        return jsonify(_conversation(row["leverandor_ref"], referanse))
+        return jsonify(_conversation(row["nr"], referanse))
 
     @routes.get("/api/statuses")
     def receipts() -> Response:
@@ -82,8 +83,15 @@ def refusal(status: int, exception: str, message: str) -> Response:
     return response
 
 
-def _letter() -> Forsendelse:
-    sbd = json.loads(request.form["sbd"] if "sbd" in request.form else request.files["sbd"].read())
+def _document() -> dict[str, Any]:
+    """The Standard Business Document, which is also the answer."""
+    sbd: dict[str, Any] = json.loads(
+        request.form["sbd"] if "sbd" in request.form else request.files["sbd"].read()
+    )
+    return sbd
+
+
+def _letter(sbd: dict[str, Any]) -> Forsendelse:
     header = sbd["standardBusinessDocumentHeader"]
     referanse = str(uuid.UUID(header["documentIdentification"]["instanceIdentifier"]))
     name = sbd["digital"]["hoveddokument"]
@@ -112,9 +120,9 @@ def _outcome(store: Store, switches: Switches, letter: Forsendelse) -> Hendelse:
     )
 
 
-def _conversation(leverandor_ref: str, referanse: str) -> dict[str, Any]:
+def _conversation(nr: int, referanse: str) -> dict[str, Any]:
     return {
-        "id": leverandor_ref,
+        "id": nr,
         "messageId": referanse,
         "conversationId": referanse,
         "direction": "OUTGOING",

@@ -268,6 +268,7 @@ def test_sv12_07_too_much_to_print_is_refused_and_digital_only_is_not(
     sent(app, avsender.send(letter_v2(kunDigitalLevering=True), large))
 
 
+CP1252 = letter_v2()["mottaker"] | {"navn": "Kari \u0096 Nordmann"}
 WRONG_LETTERS: list[tuple[dict[str, Any], set[str], set[str]]] = [
     ({"tittel": None}, {"TITTEL_MANGLER"}, {"tittel"}),
     ({"mottaker": None}, {"MOTTAKER_MANGLER"}, {"mottaker"}),
@@ -284,6 +285,8 @@ WRONG_LETTERS: list[tuple[dict[str, Any], set[str], set[str]]] = [
     ({"eksponertFor": "alle"}, {"FELT_UGYLDIG"}, {"eksponertFor"}),
     ({"tittel": "Brev\u0000"}, {"TEKST_MED_NULLTEGN"}, {"tittel"}),
     ({"dokumenter": [{"filnavn": "a\u0007.pdf"}]}, {"TEKST_MED_NULLTEGN"}, {"dokumenter[0].filnavn"}),
+    ({"tittel": "Skatt \u0096 2026"}, {"TEKST_MED_NULLTEGN"}, {"tittel"}),
+    ({"mottaker": CP1252}, {"TEKST_MED_NULLTEGN"}, {"mottaker.navn"}),
 ]
 
 

@@ -270,8 +270,8 @@ ELSEWHERE = (
         (
             (
                 LISTS,
-                "    there = [row.id for row, pakke in unseen if pakke == row.pakke_id or pakke not in ours]",
-                "    there = [row.id for row, _ in unseen]",
+                "    _see(kode, [row.id for row, pakke in unseen if pakke == row.pakke_id or pakke not in ours])",
+                "    _see(kode, [row.id for row, _ in unseen])",
             ),
         ),
     ),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @contextmanager
-def in_between(status: int = 404, body: bytes = b"<html>default backend - 404</html>") -> Iterator[str]:
+def in_between(
+    status: int = 404,
+    body: bytes = b"<html>default backend - 404</html>",
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[str]:
     """Its address. Without more it is an ingress that has no route."""
 
     class Answer(BaseHTTPRequestHandler):
@@ -17,6 +21,8 @@ def in_between(status: int = 404, body: bytes = b"<html>default backend - 404</h
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in (headers or {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 

@@ -35,6 +35,16 @@ def test_numbers_hold_together() -> None:
     assert formats.antall(2, "rad", "rader") == f"2{NB}rader"
 
 
+@pytest.mark.parametrize(
+    ("andel", "desimaler", "shown"),
+    [(1, 0, "100"), (0.9996, 0, "99"), (0.995, 0, "99"), (0.0001, 0, "1"), (0, 0, "0"), (0.99999, 1, "99,9")],
+)
+def test_only_all_of_it_is_a_hundred_per_cent_and_only_nothing_is_none(
+    andel: float, desimaler: int, shown: str
+) -> None:
+    assert formats.prosent(andel, desimaler) == f"{shown}{NB}%"
+
+
 def test_text_from_people_is_escaped() -> None:
     assert formats.linjer("a<b\nc") == "a&lt;b<br>c"
 

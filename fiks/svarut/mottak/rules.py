@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -33,6 +35,9 @@ PRINTABLE_BYTES = 350 * 1024 * 1024
 MAX_BYTES = 5 * 1024 * 1024 * 1024
 """PDFs of a letter that may be printed are less than PRINTABLE_BYTES together; all of any letter at most MAX_BYTES."""
 
+CONTROL = re.compile(r"[\x7f-\x84\x86-\x9f]")
+"""Controls that who reads a machine's text lets through: in Latin-1 they are what Windows has for dashes and quotes.
+U+0085 is no such, since it is a line break."""
 FORBIDDEN_IN_FILE_NAME = frozenset('*:"\\/<>|?')
 KONTERINGSKODE_V1 = re.compile(r"[a-zA-Z0-9\-.øæåØÆÅ]{0,20}")
 MIME = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;.*)?", re.ASCII)
@@ -51,13 +56,18 @@ def check(innsending: Innsending, *, now: datetime | None, synthetic: bool) -> N
 
 
 def faults(innsending: Innsending, *, now: datetime | None, synthetic: bool) -> list[Funn]:
-    """Everything that is wrong with the letter as it is described, in the order of its fields. `now` as in `check`."""
+    """Everything that is wrong with the letter as it is described, in the order of its fields. `now` as in `check`.
+
+    What cannot be shown comes last, and is not judged of a letter that is sent again: intake has become stricter about
+    it, and a sender who is refused now sends what was taken in before as a new letter.
+    """
     return [
         *_letter(innsending),
         *_receiver(innsending, synthetic),
         *_documents(innsending),
         *_options(innsending, synthetic),
         *_signing(innsending, now, synthetic),
+        *(_unshowable(innsending) if now is not None else ()),
     ]
 
 
@@ -188,6 +198,38 @@ def _is_extra(extra: Sequence[Ekstrametadata]) -> bool:
     keys = [one.key for one in extra]
     fits = all(0 < len(one.key) <= MAX_KEY and len(one.value) <= MAX_VALUE for one in extra)
     return fits and len(extra) <= MAX_EXTRA and len(set(keys)) == len(keys)
+
+
+def _unshowable(new: Innsending) -> Iterator[Funn]:
+    """What of the letter can be neither drawn nor shown as it is. eDialog has seen to what citizens write itself."""
+    if new.opphav is Opphav.EDIALOG:
+        return
+    yield from (Funn("TEKST_MED_NULLTEGN", felt) for felt, text in _texts(new) if CONTROL.search(text))
+    seen: dict[str, str] = {}
+    for nr, document in enumerate(new.dokumenter):
+        name, folded = document.filnavn, document.filnavn.casefold()
+        if is_file_name(name) and not _is_printable(name):
+            yield Funn("FILNAVN_UGYLDIG", f"dokumenter[{nr}].filnavn", {"grense": MAX_FILE_NAME})
+        if seen.setdefault(unicodedata.normalize("NFC", folded), folded) != folded:
+            yield Funn("FILNAVN_DUPLIKAT", f"dokumenter[{nr}].filnavn")
+
+
+def _is_printable(name: str) -> bool:
+    """Whether all of a name is seen as it is; spaces of every width are."""
+    return all(sign.isprintable() or unicodedata.category(sign) == "Zs" for sign in name)
+
+
+def _texts(new: Innsending) -> Iterator[tuple[str, str]]:
+    """Each text that stands in the letter or tells of it, by v2's name of its field."""
+    yield "tittel", new.tittel
+    yield "mottaker.navn", new.navn
+    answers = new.svar_sendes_til
+    for where, address in (("mottaker", new.adresse), ("svarSendesTil", answers and answers.adresse)):
+        for part, text in asdict(address).items() if address is not None else ():
+            if (where, part) != ("mottaker", "navn"):
+                yield f"{where}.{'postnummer' if part == 'postnr' else part}", text
+    for nr, link in enumerate(new.lenker):
+        yield f"lenker[{nr}].tekst", link.ledetekst + link.tekst
 
 
 def _options(new: Innsending, synthetic: bool) -> Iterator[Funn]:

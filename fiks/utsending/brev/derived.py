@@ -17,7 +17,7 @@ from fiks.utsending.tax import NO_REDUCTION, NOTHING, last_amount
 
 MAX_TERMS = 4
 _EIENDOMSTYPE_NN = {"bolig": "bustad", "fritidsbolig": "fritidsbustad"}
-_AS_DRAWN = str.maketrans(dict.fromkeys("\t\n\r\f\u2028\u2029", " ") | {"\u00ad": None})
+_AS_DRAWN = str.maketrans(dict.fromkeys("\t\n\r\f\x85\u2028\u2029", " ") | {"\u00ad": None})
 """A value stands on one line, and letters are not hyphenated. WeasyPrint leaves soft hyphens out too late, and stumbles
 over the space that one leaves at a line's end."""
 

@@ -251,6 +251,8 @@ RESERVERT = frozenset(ALLE) | {
 (`brev.fields.FASTE`, which would take a second to import where a list is read)."""
 NOKKEL = "nokkel"
 """What a letter of a big PDF is looked up by in its extra list: among its values, and no column of any list."""
+UNUSED = " (ikke brukt)"
+"""After the header of a column that is no field, where the header alone would make it one."""
 _FOLD = str.maketrans({"ø": "o", "æ": "ae", "å": "a", "đ": "d"})
 
 
@@ -283,13 +285,24 @@ def recognise(header: str) -> str | None:
 def value_names(headers: Iterable[str], mapping: Mapping[str, str | None]) -> tuple[str, ...]:
     """The name of each column's value: the field it is mapped to, else its own header.
 
-    An own column never takes a name that is reserved, and no two columns have the same.
+    An own column never takes a name that is reserved, and no two columns have the same. One that a file of ours calls
+    unused has the name it had (`written_header`).
     """
     names = tuple(headers)
     return tuple(mapping.get(header) or _own(header, names) for header in names)
 
 
+def written_header(name: str) -> str:
+    """The header of the value called `name` in a file that is corrected and read again: so that an own column, which
+    somebody may have chosen not to use, is not taken for the field that its header tells of.
+    """
+    return f"{name}{UNUSED}" if name not in ALLE and recognise(name) else name
+
+
 def _own(header: str, headers: Sequence[str]) -> str:
+    before = header.removesuffix(UNUSED)
+    if written_header(before) == header and before not in RESERVERT and before not in headers:
+        return before
     name = header
     while name in RESERVERT or (name != header and name in headers):
         name += " (egen)"

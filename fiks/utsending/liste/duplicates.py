@@ -1,11 +1,11 @@
-"""What the rows before a row tell of it: the same receiver and property twice, a KID of another length."""
+"""What the rows before a row tell of it: the same receiver and property twice, a KID of others or unlike theirs."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 
-from fiks.core.identifiers import is_kid
+from fiks.core.identifiers import KidKind, is_kid
 
 from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
 from .registers import id_field
@@ -16,6 +16,8 @@ OTHER_THING = ("filnavn", "kid")
 THING = (*PROPERTY, *OTHER_THING)
 """What a letter can be about."""
 NAME_AND_ADDRESS = ("navn", *LINES, "postnr", "land")
+OF_ANOTHER_KIND = 5
+"""So many KIDs of another kind are told of: a list that mixes the kinds has thousands, and each says the same."""
 _SEPARATOR = "\x1f"
 
 
@@ -41,7 +43,7 @@ def receiver_hash(values: Mapping[str, str]) -> int:
 
 
 class Duplicates:
-    """Remembers rows as numbers only, about 100 bytes each, so a list of any length streams through.
+    """Remembers rows as numbers only, about 350 bytes each, so a list of any length streams through.
 
     64 bits keyed anew in each process: a false alarm among 200 000 rows once in a billion lists.
     """
@@ -49,22 +51,59 @@ class Duplicates:
     def __init__(self) -> None:
         self._letters: dict[int, int] = {}
         self._references: dict[int, int] = {}
+        self._payers: dict[int, tuple[int, int]] = {}
         self._kid_lengths: set[int] = set()
+        self._kid_kinds: tuple[KidKind, ...] = ("MOD10", "MOD11")
+        self._of_another_kind = 0
 
     def check(self, rad: Rad, values: Mapping[str, str]) -> list[Funn]:
         """Findings against the rows seen before; the first of a kind is never one."""
-        return [*self._twice(rad, values), *self._kid_length(rad, values.get("kid", ""))]
+        found = self._twice(rad, values)
+        if kid := values.get("kid"):
+            found += [
+                *self._anothers_kid(rad, kid, values),
+                *self._kid_length(rad, kid),
+                *self._kid_kind(rad, kid),
+            ]
+        return found
+
+    def _anothers_kid(self, rad: Rad, kid: str, values: Mapping[str, str]) -> list[Funn]:
+        """A KID that another receiver has as well, as when a cell is filled down: one pays what the other owes.
+
+        One receiver may pay for several properties by one KID.
+        """
+        payer = hash(_receiver(values))
+        first, row = self._payers.setdefault(hash(kid), (payer, rad.rad))
+        if first == payer or not is_kid(kid):
+            return []
+        return [_again(rad, "kid", Funnkode.DUBLETT_KID, row)]
 
     def _kid_length(self, rad: Rad, kid: str) -> list[Funn]:
         """One finding for each new length: a KID that has lost the zeros before it is as valid as it was.
 
         The rows that were stored are not asked again, so where the short ones stand first a long one is told of.
         """
-        if not kid or len(kid) in self._kid_lengths or not is_kid(kid):
+        if len(kid) in self._kid_lengths or not is_kid(kid):
             return []
         others = bool(self._kid_lengths)
         self._kid_lengths.add(len(kid))
         return [funn(rad, "kid", Funnkode.KID_LENGDE, Alvorlighet.ADVARSEL)] if others else []
+
+    def _kid_kind(self, rad: Rad, kid: str) -> list[Funn]:
+        """A KID whose check digit is none of the kind that all before it have: one mistyped digit in eleven makes such.
+
+        Where the odd one stands first the others are told of.
+        """
+        if self._of_another_kind == OF_ANOTHER_KIND:
+            return []
+        kinds = tuple(kind for kind in self._kid_kinds if is_kid(kid, kind))
+        if kinds:
+            self._kid_kinds = kinds
+            return []
+        if not is_kid(kid):
+            return []
+        self._of_another_kind += 1
+        return [funn(rad, "kid", Funnkode.KID_ANNEN_TYPE, Alvorlighet.ADVARSEL)]
 
     def _twice(self, rad: Rad, values: Mapping[str, str]) -> list[Funn]:
         letter = self._letters.setdefault(hash(receiver_and_property(values)), rad.rad)

@@ -12,14 +12,15 @@ from typing import TextIO
 
 import xlsxwriter
 
-from .columns import KOLONNER
+from .columns import KOLONNER, written_header
 from .findings import Alvorlighet, Funn
+from .records import DANGEROUS
 
 BOM = "\ufeff"
 LEADING = ("rad", "alvorlighet", "funn")
 KEPT_WHEN_PROTECTED = frozenset({"fnr", "navn", "eksternref", "konteringskode"})
-_DANGEROUS = re.compile(r"^[\s\u200b-\u200d\u2060\ufeff]*[=+\-@＝＋－＠|]|^[\t\r\n]")
-_PLAIN_NUMBER = re.compile(r"^[+-]\d[\d .,\u00a0]*$")
+_HARMLESS = re.compile(r"[+-]|-\d[\d .,\u00a0]*")
+_PLAIN_NUMBER = re.compile(r"[+-]\d[\d .,\u00a0]*")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,8 +35,12 @@ class Eksportrad:
 
 
 def neutralise(text: str) -> str:
-    """The text with an apostrophe before it when a spreadsheet could take it for a formula (full-width signs too)."""
-    return f"'{text}" if _DANGEROUS.match(text) else text
+    """The text with an apostrophe before it when a spreadsheet could take it for a formula (full-width signs too).
+
+    Where a list is read it is taken off again (`records.as_meant`). A telephone number has it too: a file of text that
+    is opened and saved has else lost its plus.
+    """
+    return f"'{text}" if DANGEROUS.match(text) and not _HARMLESS.fullmatch(text) else text
 
 
 def csv_line(values: Iterable[str]) -> str:
@@ -43,6 +48,18 @@ def csv_line(values: Iterable[str]) -> str:
     line = io.StringIO()
     csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralise(value) for value in values])
     return line.getvalue()
+
+
+def _headers(columns: Sequence[str], leading: Sequence[str]) -> list[str]:
+    """None of the first has the name of a column of the list: read again, the second of two has another name."""
+    free = [f"{name} (feilliste)" if name in columns else name for name in leading]
+    return [*free, *map(written_header, columns)]
+
+
+def _of_list(columns: Sequence[str], leading: Sequence[str]) -> Sequence[str]:
+    """Without those that such a file has first, where the list is one: they say what was wrong before."""
+    first = len(leading)
+    return columns[first:] if list(columns[:first]) == list(leading) else columns
 
 
 def _cells(
@@ -67,9 +84,11 @@ def write_csv(
     """Write bad rows as Norwegian Excel reads them (BOM, `;`, CRLF); returns how many.
 
     `columns` are value names in the list's own order, `describe` gives the text of a finding in the reader's
-    language, `leading` the three first headers. Open `stream` with newline="" and encoding utf-8.
+    language, `leading` the three first headers. Open `stream` with newline="" and encoding utf-8. When the file is
+    read, each value has the name it had.
     """
-    stream.write(BOM + csv_line((*leading, *columns)))
+    columns = _of_list(columns, leading)
+    stream.write(BOM + csv_line(_headers(columns, leading)))
     count = 0
     for cells in _cells(rows, columns, describe):
         stream.write(csv_line(cells))
@@ -85,7 +104,8 @@ def write_xlsx(
     leading: Sequence[str] = LEADING,
 ) -> int:
     """The same as a workbook: every cell is text, so identifiers keep their zeros and telephone numbers their plus."""
-    return write_sheet(path, [*leading, *columns], _cells(rows, columns, describe))
+    columns = _of_list(columns, leading)
+    return write_sheet(path, _headers(columns, leading), _cells(rows, columns, describe))
 
 
 def write_sheet(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
@@ -99,7 +119,7 @@ def write_sheet(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]
             sheet.write_string(0, column, neutralise(header), bold)
         for count, cells in enumerate(rows, 1):
             for column, cell in enumerate(cells):
-                plain = _PLAIN_NUMBER.match(cell)
+                plain = _PLAIN_NUMBER.fullmatch(cell)
                 sheet.write_string(count, column, cell if plain else neutralise(cell), text)
     return count
 

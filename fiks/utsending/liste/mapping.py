@@ -6,11 +6,17 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from .columns import INDEX, UNSURE, header_key, recognise
+from .columns import ALLE, INDEX, UNSURE, Kolonnetype, header_key, recognise
 
 ADDRESS, POSTNR, POSTSTED = "adresselinje1", "postnr", "poststed"
 OF_ADDRESS = (ADDRESS, POSTNR, POSTSTED)
 """The fields that decide where a letter goes: of several columns none of these is guessed."""
+OF_PAYMENT = frozenset(
+    felt
+    for felt, kolonne in ALLE.items()
+    if kolonne.type in (Kolonnetype.BELOP, Kolonnetype.KID, Kolonnetype.KONTONUMMER, Kolonnetype.DATO)
+)
+"""The fields that say what is paid, by which KID, to which account and when: nor is any of these, when they differ."""
 LINES = frozenset({"adresselinje2", "adresselinje3"})
 NAMES = frozenset({"navn", "fornavn", "mellomnavn", "etternavn"})
 NUMBERS = frozenset({"fnr", "orgnr"})
@@ -23,16 +29,19 @@ _FESTENR = re.compile("[0-9]{1,5}")
 def auto_map(
     headers: Mapping[str, str], rows: Sequence[Sequence[str]] = ()
 ) -> tuple[dict[str, str | None], dict[str, list[str]]]:
-    """Map columns to fields: ({name: field or None}, {field of the address: names}), names in the order given.
+    """Map columns to fields: ({name: field or None}, {field that is not clear: names}), names in the order given.
 
     `headers`: what each column is called, and what its header says; `rows`: the first rows below the header. Two
     headers for one field: the better spelling wins, then the first; the other is not used. Where a letter goes is never
-    chosen so (`_address`): what is not clear is told instead, with the names of the columns it may be.
+    chosen so (`_address`), nor what is to be paid where the columns differ (`_differing`): what is not clear is told
+    instead, with the names of the columns it may be.
     """
     row = _row(list(headers.values()), rows)
     chosen, unclear = _address(row)
+    unclear |= _differing(row, rows)
+    settled = {*OF_ADDRESS, *unclear}
     for place, felt in enumerate(row.fields):
-        if felt is None or felt in OF_ADDRESS or (felt in LINES and place in row.of_another):
+        if felt is None or felt in settled or (felt in LINES and place in row.of_another):
             continue
         if felt not in chosen or row.ranks[place] < row.ranks[chosen[felt]]:
             chosen[felt] = place
@@ -179,6 +188,20 @@ def _stands_at(row: _Row, place: int, chosen: Mapping[str, int]) -> int:
     return int(
         row.beside(place, -1, LINES) in wanted or (after is not None and row.beside(place, 1) == after)
     )
+
+
+def _differing(row: _Row, rows: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    """The fields of what is to be paid for which several columns do not say the same in these rows, and their places.
+
+    An empty column beside a filled one differs too: which of them is meant later in the list is not known.
+    """
+    places = {felt: row.places(felt) for felt in dict.fromkeys(row.fields) if felt in OF_PAYMENT}
+    return {felt: all_places for felt, all_places in places.items() if _differ(rows, all_places)}
+
+
+def _differ(rows: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
+    """Whether the cells of some row at these places are not all the same."""
+    return any(len({row[place].strip() if place < len(row) else "" for place in places}) > 1 for row in rows)
 
 
 def festenr_place(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:

@@ -16,6 +16,7 @@ from .records import (
     MAX_KOLONNER,
     MAX_RADER,
     Record,
+    as_meant,
     clean_headers,
     find_header,
     has_line_break,
@@ -23,6 +24,7 @@ from .records import (
     name_columns,
 )
 from .shift import empty_ends, locate_shift
+from .values import composed
 
 MAX_FIL = 200 * 1024 * 1024
 TEXT_SUFFIXES = frozenset({".csv", ".txt", ".tsv"})
@@ -39,7 +41,7 @@ class Listeform:
     the header; `kobling` {header: field or None}, without those about which nothing is said though a person must say
     it; `mangler` fields without which no row can be sent; `andre_ark` the
     visible sheets that hold something and are not read; `uklare` {field: headers that may be it} where a person must
-    say which column is the receiver's address.
+    say which column is the receiver's address, or what is to be paid.
     """
 
     format: str
@@ -83,6 +85,8 @@ def read_list(
         raise ListeFeil(Filkode.FIL_FOR_STOR, grense=MAX_FIL)
     if path.stat().st_size == 0:
         raise ListeFeil(Filkode.INGEN_RADER)
+    if mapping:  # one that was chosen may name a header as an earlier reading had it
+        mapping = {composed(header): felt for header, felt in mapping.items()}
     if _is_workbook(path, filename):
         opened = xlsx_source.open_sheet(path, mapping, names=names)
         return _assemble(xlsx_source.records(opened.sheet), mapping, ark=opened, names=names)
@@ -145,7 +149,7 @@ def _mapping(
     headers: Mapping[str, str], rows: list[list[str]], given: Mapping[str, str | None] | None, names: bool
 ) -> tuple[dict[str, str | None], Mapping[str, Sequence[str]]]:
     """The automatic mapping, overridden by what a person (or the konto's memory) has said about a header; and what it
-    leaves unclear of the address (`auto_map`), of a list of receivers (`names`).
+    leaves unclear (`auto_map`), of a list of receivers (`names`).
 
     The mapping is given again when the list is read again. What must be said is not in it before it is said, so that
     it is never taken for a person's word (`undecided`).
@@ -194,6 +198,8 @@ def _row(record: Record, keys: tuple[str, ...], ends: int | None) -> Rad:
     None of a sheet, which is always rectangular.
     """
     fields, width = record.felter, len(keys)
+    if "'" in "".join(fields):
+        fields = list(map(as_meant, fields))
     if ends and not any(map(str.strip, fields[-ends:])):
         del fields[-ends:]
     shifted: dict[str, list[str]] | None = None

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .columns import recognise
+from .values import composed
 
 HEADER_SEARCH = 20
 MAX_KOLONNER = 500
 MAX_RADER = 200_000
 MAX_CELLE = 32_767
+DANGEROUS = re.compile(r"'*(?:[\s\u200b-\u200d\u2060\ufeff]*[=+\-@＝＋－＠|]|[\t\r\n])")
+"""What begins as a spreadsheet's formula may; and the same after apostrophes, so that one is not taken for ours."""
+_LINE_BREAK = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # where str.splitlines breaks
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,7 +38,7 @@ def clean_headers(cells: Sequence[str]) -> dict[str, str]:
     A header that stands there before is called by a number besides, "Adresse (2)". A name that is made up is never one
     that another column has, and says nothing of what the column is.
     """
-    names = [" ".join(cell.split()) for cell in cells]
+    names = [composed(" ".join(as_meant(cell).split())) for cell in cells]
     while names and not names[-1]:
         names.pop()
     given, seen = set(names), dict[str, int]()
@@ -49,7 +54,12 @@ def clean_headers(cells: Sequence[str]) -> dict[str, str]:
 
 def has_line_break(cell: str) -> bool:
     """Whether it runs over lines, of whichever system."""
-    return "\n" in cell or "\r" in cell
+    return _LINE_BREAK.search(cell) is not None
+
+
+def as_meant(cell: str) -> str:
+    """The cell without the apostrophe that a file of ours has before what could be a formula (`export.neutralise`)."""
+    return cell[1:] if cell.startswith("'") and DANGEROUS.match(cell, 1) else cell
 
 
 def header_score(cells: Sequence[str], mapping: Mapping[str, str | None] | None) -> int:

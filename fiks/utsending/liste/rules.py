@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
@@ -15,6 +16,7 @@ from .postal import check_postal, is_norwegian
 from .text import check_lengths, check_text, is_plain
 from .values import (
     compact,
+    composed,
     norsk_dato,
     norsk_tall,
     parse_date,
@@ -34,7 +36,7 @@ def check_row(rad: Rad) -> list[Funn]:
     if rad.forskjovet is not None:
         return [_shifted(rad, rad.forskjovet)]
     if is_plain(rad):
-        found, settled, values = list[Funn](), set[str](), rad.verdier
+        found, settled, values = list[Funn](), set[str](), _composed(rad.verdier)
     else:
         found, settled, values = _closer_look(rad)
     found.extend(check_lengths(rad, values, settled))
@@ -56,7 +58,7 @@ def _closer_look(rad: Rad) -> tuple[list[Funn], set[str], dict[str, str]]:
     found = check_text(rad)
     harmless = (Funnkode.TEGN_TAPT, Funnkode.MELLOMROM_RUNDT)
     settled = {f.felt for f in found if f.felt and f.kode not in harmless}
-    return found, settled, {felt: trim(value) for felt, value in rad.verdier.items()}
+    return found, settled, {felt: trim(value) for felt, value in _composed(rad.verdier).items()}
 
 
 def _shifted(rad: Rad, parts: Mapping[str, list[str]]) -> Funn:
@@ -78,16 +80,24 @@ def worst(found: Iterable[Funn]) -> Alvorlighet | None:
 
 
 def normalise(rad: Rad, repairs: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The values for the letter: accepted `repairs` put in, trimmed, and every type spelled in one way.
+    """The values for the letter: accepted `repairs` put in, trimmed, composed, and every type spelled in one way.
 
     Amounts "3804,00", whole kroner "3950000", dates "31.03.2027", digits without spaces, malform nb/nn. The same
     list gives the same values whether it came as csv or xlsx. What cannot be read stays as it is.
     """
     plain = not repairs and is_plain(rad)
-    values = _spelled(rad.verdier) if plain else _trimmed({**rad.verdier, **(repairs or {})})
+    given = _composed(rad.verdier if plain else {**rad.verdier, **(repairs or {})})
+    values = _spelled(given) if plain else _trimmed(given)
     if values.get("postnr") and is_norwegian(values.get("land", "")):
         values["postnr"] = compact(values["postnr"])
     return values
+
+
+def _composed(given: dict[str, str]) -> dict[str, str]:
+    """The values `composed`; those given where they are, which one look at them all tells of nearly every row."""
+    if unicodedata.is_normalized("NFC", "".join(given.values())):
+        return given
+    return {felt: composed(value) for felt, value in given.items()}
 
 
 def _spelled(plain: Mapping[str, str]) -> dict[str, str]:

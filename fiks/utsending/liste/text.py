@@ -130,7 +130,7 @@ def _line_break(rad: Rad, felt: str) -> Funn | None:
 def _address_break(rad: Rad, felt: str) -> Funn | None:
     """The lines of the whole address spread over the three columns; told once, at the first broken one."""
     lines = [trim(part) for n in LINES for part in rad.verdier.get(n, "").splitlines() if trim(part)]
-    if felt != next(n for n in LINES if len(trim(rad.verdier.get(n, "")).splitlines()) > 1):
+    if felt != next(n for n in LINES if has_line_break(trim(rad.verdier.get(n, "")))):
         return None
     wanted: dict[str, str] = {}
     postal = _POSTAL_LINE.match(lines[-1])

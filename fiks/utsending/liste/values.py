@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -33,6 +34,11 @@ def trim(text: str) -> str:
     if stripped.isascii():
         return stripped
     return _EDGES.sub("", stripped)
+
+
+def composed(text: str) -> str:
+    """With each letter and what stands over it as one sign: a Mac may write "å" as two, and it is the same name."""
+    return unicodedata.normalize("NFC", text)
 
 
 def compact(text: str) -> str:

@@ -1,4 +1,5 @@
-"""What only the whole list tells: columns that say the same in every row of most lists, and the first day that is due.
+"""What only the whole list tells: columns that say the same in every row of most lists, the first day that is due, and
+rows to look for the account in.
 
 No row is wrong by itself, so it is no finding of a row (`findings`); the pages tell it of the list.
 """
@@ -58,15 +59,17 @@ class Whole:
                     (column.add_day if felt in DATES else column.add)(value, row.rad.rad)
 
     def told(self) -> dict[str, Any]:
-        """As it is stored: `ulike`, the columns with several values (felt, antall, and two rows that differ), and
-        `forfall`, the first due date of all (felt, dato, rad) if there is any. Shows no value that tells who."""
+        """As it is stored: `ulike`, the columns with several values (felt, antall, and two rows that differ),
+        `forfall`, the first due date of all (felt, dato, rad) if there is any, and `kontonummer`, at most two rows with
+        an account each: of two that differ one at least is not the konto's. Shows no value that tells who."""
         ulike = [
             {"felt": felt, "antall": len(column.values), "rader": column.rows}
             for felt in SAME
             if len((column := self._columns[felt]).values) > 1
         ]
+        told = {"ulike": ulike, "forfall": None, "kontonummer": self._columns["kontonummer"].rows}
         days = [(*found, felt) for felt in DATES if (found := self._columns[felt].earliest)]
         if not days:
-            return {"ulike": ulike, "forfall": None}
+            return told
         day, rad, felt = min(days)
-        return {"ulike": ulike, "forfall": {"felt": felt, "dato": day.isoformat(), "rad": rad}}
+        return told | {"forfall": {"felt": felt, "dato": day.isoformat(), "rad": rad}}

@@ -18,6 +18,7 @@ SIGNING_TYPES: Mapping[str, str] = {
     "SIGNERING_FULLFORT": "SigneringsoppdragFullfort",
     "SIGNERING_AVVIST_AV_MOTTAKER": "SigneringsoppdragAvvistAvMottaker",
     "SIGNERING_AVVIST_AV_SVARUT": "SigneringsoppdragAvvistAvSvarUt",
+    "SIGNERING_KOPI_TAPT": "SigneringsoppdragAvvistAvSvarUt",
     "SIGNERING_UTLOPT": "SigneringsoppdragUtlopt",
 }
 """The `type` of an event in a letter's signing log (svarut.md 1.7)."""

@@ -152,6 +152,14 @@ def test_a_digital_address_that_holds_no_number_we_know_is_refused(fagsystem: Fa
     assert letters(fagsystem.hus) == 0
 
 
+def test_a_dash_of_cp1252_is_refused_where_the_letter_shows_it(fagsystem: Fagsystem) -> None:
+    body = letter([document("brev.pdf", PDF)], to=person(FNR))
+    for shown in ("Eiendomsskatt", "Testperson"):
+        text = refused(fagsystem, body.replace(shown, f"{shown} \x96"))
+        assert text.startswith("Ugyldig innhold: Teksten i "), text
+    assert letters(fagsystem.hus) == 0
+
+
 @pytest.mark.parametrize("room", [SOAP_11, SOAP_12])
 @pytest.mark.parametrize("kind", ["text/xml; charset=utf-8", "application/soap+xml"])
 def test_an_answer_is_in_the_namespace_of_its_question(fagsystem: Fagsystem, room: str, kind: str) -> None:

@@ -269,6 +269,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "wrong date": ({"signeringUtloper": 10**30}, "FELT_UGYLDIG"),
     "wrong method": ({"leveringsmetode": "DUE"}, "FELT_UGYLDIG"),
     "null character": ({"tittel": "a\0b"}, "TEKST_MED_NULLTEGN"),
+    "a dash of cp1252": ({"tittel": "a \x96 b"}, "TEKST_MED_NULLTEGN"),
     "no documents": ({"dokumenter": None}, "DOKUMENTER_MANGLER"),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -11,16 +11,20 @@ from uuid import UUID, uuid4
 import pytest
 
 from fiks.core import clock
+from fiks.core.address import Adresse
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon.konto_rules import Altinnoppsett, Postkasseoppsett
 from fiks.svarut import client
 from fiks.svarut.client import Utgaende
+from fiks.svarut.content import Lenke
 from fiks.svarut.letters import Brev, load_letters
+from fiks.svarut.rules import Opphav
 from tests.integration.avsender.senders import send
 from tests.integration.houses import HOUSE, make_hus
-from workers.channels import AltinnPort, DpiPort
+from tests.unit.svarut.test_markdown import links
+from workers.channels import AltinnPort, DpiPort, letter_link
 
 
 @dataclass
@@ -70,6 +74,20 @@ def test_the_kontos_own_texts_and_its_no_to_notification_reach_altinn() -> None:
     assert "notification" not in message
     assert message["content"]["messageBody"].startswith(f"{said.avsendertekst}\n\n{said.ekstratekst}\n\n")
     assert said.ekstratekst not in message["content"]["messageSummary"]
+
+
+def test_the_only_link_of_a_message_in_altinn_is_ours_whatever_others_wrote() -> None:
+    hus, phishing = make_hus(), "[Betal her](https://phish.example)"
+    brev = letter(send(hus))
+    odd = replace(
+        brev, tittel=phishing, avsender_navn=phishing, lenker=(Lenke("https://e.no", phishing, phishing),)
+    )
+    answer = replace(odd, opphav=Opphav.EDIALOG, svar_sendes_til=Adresse(phishing))
+    said = replace(odd, altinn_tekst=phishing, oppsett=replace(brev.oppsett, altinn_ekstratekst=phishing))
+    for one in (odd, answer, said):
+        content = by_altinn(one)["content"]
+        assert links(content["messageBody"]) == [letter_link(brev)]
+        assert content["messageTitle"] == "(Betal her)(https://phish.example)"
 
 
 @pytest.fixture

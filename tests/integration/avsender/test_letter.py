@@ -281,6 +281,21 @@ def test_a_letter_is_closed_by_hand_after_a_question_that_says_it_is_final(app: 
     assert audited("BREV_HANDTERT", letter) == 1
 
 
+def test_while_nobody_knows_whether_a_channel_got_it_the_page_says_so_and_offers_no_end(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, status=Status.AKSEPTERT)
+    hand_over(letter, "DPI", "UAVKLART", feilkode="TIDSAVBRUDD", forsok=1)
+    client, page = sender(app, hus), f"/forsendelser/{letter}"
+    shown = client.get(page).text
+    assert faults(shown) == []
+    assert "Vi vet ikke om kanalen fikk brevet" in shown
+    assert not [act for act in ("handtert", "slett") if f"{page}/{act}" in shown]
+    answer = post(client, page, f"{page}/handtert")
+    assert (answer.status_code, status_of(letter)) == (303, Status.AKSEPTERT)
+    assert "kan så lenge ikke avsluttes eller slettes" in client.get(answer.location).text
+
+
 @pytest.mark.parametrize("status", [Status.SENDT_SDP, Status.LEVERT_SDP, Status.LEST])
 def test_what_has_reached_its_receiver_cannot_be_closed_by_hand(app: Flask, status: Status) -> None:
     hus = make_hus()

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
@@ -19,10 +19,12 @@ from fiks.konfigurasjon import kontoer, usage
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.activation import SVARUT, service_ressurs
 from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.konto_queries import kontoer_on
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import lifecycle, log_queries, log_search
 from fiks.svarut.log_queries import Brevutvalg
-from fiks.svarut.rules import Slettetype, Status
+from fiks.svarut.models import Levering
+from fiks.svarut.rules import Bane, Slettetype, Status
 from portal.svarut.forms import page_key, read_page_key
 from tests.integration.avsender.senders import (
     browser_of,
@@ -34,7 +36,8 @@ from tests.integration.avsender.senders import (
     used,
 )
 from tests.integration.databases import Database, plan_of
-from tests.integration.houses import HOUSE, Hus, make_hus
+from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
+from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.browser import post, text_of
 from tests.pagecheck import faults
 from tests.submissions import FNR, ORGNR
@@ -122,6 +125,30 @@ def test_a_letter_is_found_by_status_channel_period_and_everything_its_sender_ca
     ):
         assert found(utvalg, hus) == [], utvalg
     assert found(Brevutvalg(fra=date(2026, 11, 4)), hus) == [other]
+
+
+def wait_for_a_person(*letters: UUID, bane: Bane = Bane.ENKELT) -> None:
+    with transaction() as tx:
+        these = update(Levering).where(Levering.forsendelse_id.in_(letters))
+        tx.execute(these.values(status="TIL_BEHANDLING", bane=bane))
+
+
+def test_what_waits_for_a_person_is_found_and_in_the_restricted_lane_by_who_may_see_it(app: Flask) -> None:
+    hus = make_hus()
+    other = second_konto(hus)
+    failed, hidden, elsewhere = (make_letter(konto, new_fnr()) for konto in (hus, hus, other))
+    make_letter(hus, new_fnr())
+    wait_for_a_person(failed, elsewhere)
+    wait_for_a_person(hidden, bane=Bane.SPERRET)
+    wanted = Brevutvalg(behandles=True)
+    assert found(wanted, hus, P.LESE) == [failed]
+    assert set(found(wanted, hus, P.LESE, P.SE_SPERRET)) == {failed, hidden}
+    exported = log_search.begin_export(wanted, actor=make_ansatt(hus, P.LESE).aktor)
+    assert exported.antall == 1
+    page = browser_of(app, hus, make_ansatt(hus, P.LESE)).get("/forsendelser?behandles=ja").text
+    assert faults(page) == []
+    assert f"/forsendelser/{failed}" in page and f"/forsendelser/{hidden}" not in page
+    assert "eksport.csv?behandles=ja" in page and "checked" in page
 
 
 def test_a_day_is_a_day_in_oslo() -> None:
@@ -309,6 +336,7 @@ def test_the_newest_of_a_hundred_thousand_letters_are_found_by_index(database: D
         (Brevutvalg(fra=date(2026, 1, 1), til=date(2026, 1, 2)), "ix_forsendelse_logg"),
         (Brevutvalg(ekstern_referanse="finnes ikke"), "ix_forsendelse_ekstern_indeks"),
         (Brevutvalg(korrelasjonsid="finnes ikke"), "ix_forsendelse_korrelasjonsid"),
+        (Brevutvalg(behandles=True), "ix_levering_"),
     ):
         plan = explained(utvalg, hus)
         assert "Seq Scan on forsendelse" not in plan, plan
@@ -317,7 +345,9 @@ def test_the_newest_of_a_hundred_thousand_letters_are_found_by_index(database: D
 
 def explained(utvalg: Brevutvalg, hus: Hus) -> str:
     """The plan of the first page, as PostgreSQL makes it."""
-    query = log_queries.page_query(log_queries.matches(utvalg), [hus.konto_id], None, log_queries.PAGE)
+    seen = kontoer_on(P.SE_SPERRET, actor=make_ansatt(hus, P.SE_SPERRET).aktor)
+    wanted = log_queries.matches(utvalg, seen)
+    query = log_queries.page_query(wanted, [hus.konto_id], None, log_queries.PAGE)
     return plan_of(query)
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -21,6 +22,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.reading import record_reading
 from fiks.svarut.rules import Bane
 from fiks.utsending import dashboard
+from portal.forvaltning import overview
 from tests.integration.avsender.senders import browser_of, make_ansatt, put, second_konto, send, used
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter
@@ -120,6 +122,37 @@ def test_the_page_and_the_file_tell_the_same(app: Flask) -> None:
     assert by_channel["Papirpost"] == 3
     assert f"{sum(by_channel.values())}\u00a0brev i 2026" in page
     assert answer.headers["Content-Disposition"] == 'attachment; filename="statistikk-2026.csv"'
+
+
+@pytest.mark.parametrize(
+    ("now", "wait"),
+    [
+        (
+            datetime(2027, 2, 28, 15, 55, tzinfo=OSLO),
+            "Vent til 03.03.2027 med å rapportere tallene for februar",
+        ),
+        (
+            datetime(2027, 3, 2, 23, 59, tzinfo=OSLO),
+            "Vent til 03.03.2027 med å rapportere tallene for februar",
+        ),
+        (datetime(2027, 3, 3, tzinfo=OSLO), "Vent til 03.04.2027 med å rapportere tallene for mars"),
+        (datetime(2028, 1, 1, 9, tzinfo=OSLO), "Vent til 05.01.2028 med å rapportere tallene for desember"),
+        (datetime(2028, 1, 5, tzinfo=OSLO), ""),
+    ],
+)
+def test_it_is_told_when_no_letter_of_a_month_can_go_on_paper_in_the_next(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, now: datetime, wait: str
+) -> None:
+    hus = make_hus()
+    put(send(hus), kanal="ALTINN", overlevert=datetime(2027, 2, 26, 15, tzinfo=OSLO))
+    client = browser_of(app, hus, make_ansatt(hus, P.LESE))
+    monkeypatch.setattr(overview, "clock", SimpleNamespace(now=lambda: now))
+    page = client.get("/oversikt/statistikk?aar=2027").text
+    assert faults(page) == []
+    assert (wait in page) and (("Vent til" in page) == bool(wait))
+    file = client.get("/oversikt/statistikk.csv?aar=2027").text.removeprefix("\ufeff")
+    [row] = csv.DictReader(io.StringIO(file), delimiter=";")
+    assert (row["Måned"], row["Lesefrister ute"]) == ("2027-02", "03.03.2027")
 
 
 @pytest.mark.parametrize("aar", ["020245", "20245", "0", "1999", "9999", "02024", "-1", "²⁰²⁴", "to", ""])

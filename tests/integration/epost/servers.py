@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from threading import Thread
 
 
 class ClosingServer:
-    """Answers 250 to every e-mail and 421 to QUIT. `taken` counts the e-mails."""
+    """Answers 250 to every e-mail, or the `answers` to what begins a command, and 421 to QUIT. `taken` counts the
+    e-mails."""
 
-    def __init__(self) -> None:
+    def __init__(self, answers: Mapping[bytes, bytes] | None = None) -> None:
         self.taken = 0
+        self._answers = {b"DATA": b"354 go on", **(answers or {})}
         self._door = socket.create_server(("127.0.0.1", 0))
         self._thread = Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -44,5 +47,6 @@ class ClosingServer:
             if listening and said != b".":
                 continue
             self.taken += listening
-            listening = said == b"DATA"
-            caller.sendall(b"354 go on\r\n" if listening else b"250 ok\r\n")
+            answer = b"250 ok" if said == b"." else self._answers.get(said[:4], b"250 ok")
+            listening = answer.startswith(b"354")
+            caller.sendall(answer + b"\r\n")

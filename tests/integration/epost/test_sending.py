@@ -12,11 +12,11 @@ from sqlalchemy import select, update
 
 from fiks.core.attempts import RETRY_AFTER
 from fiks.core.db import session, transaction
-from fiks.core.errors import ProvIgjen
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.epost import Mal, Sprak, service, write
 from fiks.epost.client import SmtpClient, UtenEpost, Utgaende, open_mail
 from fiks.epost.models import Epost
-from fiks.epost.rules import Status
+from fiks.epost.rules import Melding, Status
 from testmiljo.mail_server import MailServer
 from tests.integration.databases import QuickProcess
 from tests.integration.epost.servers import ClosingServer
@@ -116,6 +116,38 @@ def test_an_address_the_server_refuses_is_given_up_and_stops_nobody_else(
     assert {row.status: row.feilkode for row in rows()} == {"FEILET": "EPOST_ADRESSE_AVVIST", "SENDT": None}
     assert [one.til for one in server.received()] == [OLA]
     assert service.FAILED.labels(Mal.SVARINN_ADVARSEL)._value.get() == before + 1
+
+
+REFUSALS = [
+    (b"RCPT", b"550 5.1.1 no such user", Avvist, "EPOST_ADRESSE_AVVIST"),
+    (b"RCPT", b"550 no such user", Avvist, "EPOST_ADRESSE_AVVIST"),
+    (b"RCPT", b"554 5.7.1 relay access denied", ProvIgjen, "EPOST_NEKTET"),
+    (b"RCPT", b"550-5.7.1 not from you\r\n550 5.7.1 by policy", ProvIgjen, "EPOST_NEKTET"),
+    (b"RCPT", b"530 5.7.0 authentication required", ProvIgjen, "EPOST_NEKTET"),
+    (b"RCPT", b"552 mailbox full", ProvIgjen, "EPOST_NEKTET"),
+    (b"RCPT", b"550 5.2.2 mailbox full", ProvIgjen, "EPOST_NEKTET"),
+    (b"RCPT", b"550 5.2.21 another", Avvist, "EPOST_ADRESSE_AVVIST"),
+    (b"RCPT", b"451 4.7.1 greylisted", ProvIgjen, "EPOST_ADRESSE_VENTER"),
+    (b"DATA", b"554 5.7.1 by policy", ProvIgjen, "EPOST_NEKTET"),
+    (b"DATA", b"554 5.3.4 too big here", ProvIgjen, "EPOST_NEKTET"),
+    (b"DATA", b"554 5.6.0 not like this", Avvist, "EPOST_AVVIST"),
+    (b"DATA", b"452 4.3.1 later", ProvIgjen, "EPOST_VENTER"),
+]
+
+
+@pytest.mark.parametrize(("to", "answer", "error", "kode"), REFUSALS)
+def test_only_what_is_wrong_with_the_address_or_the_e_mail_gives_it_up(
+    to: bytes, answer: bytes, error: type[KanalFeil], kode: str
+) -> None:
+    refusing = ClosingServer({to: answer})
+    outgoing = Utgaende(UUID(int=1), KARI, Sprak.NB, Melding("Brev venter", "Logg inn.\n"))
+    try:
+        with pytest.raises(error) as refused:
+            SmtpClient(refusing.url, "fiks@ks.test", seconds=5).send(outgoing)
+    finally:
+        refusing.stop()
+    assert refused.value.kode == kode
+    assert KARI not in f"{refused.value} {refused.value.detalj}"
 
 
 def test_one_whose_key_a_process_lacks_waits_for_one_that_has_it(

@@ -8,11 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from config.settings import Settings
 from fiks.core.audit import Audit
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.konfigurasjon import agreements, queries, root
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import NyAvtale
@@ -104,6 +104,18 @@ def test_s17_59_an_operator_is_shown_nothing_of_what_an_organisation_does(app: F
     assert "Havblikk kommune" in page and "Eiendomsskatt" not in page
     for own in ("/konfigurasjon", "/integrasjoner", "/utsendinger", "/revisjonslogg", "/tilganger"):
         assert runar.get(own).location.startswith("/velg-organisasjon")
+
+
+def test_an_operator_who_must_tell_an_organisation_finds_where_it_wants_to_be_told(runar: Browser) -> None:
+    hus, told = make_hus(), ["drift@lillevik.example", "post@lillevik.example"]
+    page = f"/rot/organisasjoner/{hus.organisasjon_id}"
+    assert "E-post for beskjeder Ikke oppgitt" in text_of(runar.get(page).text)
+    with transaction() as tx:
+        mine = update(Organisasjon).where(Organisasjon.id == hus.organisasjon_id)
+        tx.execute(mine.values(varsel_epost=told))
+    shown = runar.get(page).text
+    assert faults(shown) == []
+    assert f"E-post for beskjeder {', '.join(told)}" in text_of(shown)
 
 
 def test_s17_02_an_organisation_is_made_in_two_steps_with_its_first_administrator(

@@ -49,6 +49,33 @@ def test_an_ingress_without_a_route_refuses_no_sms(
     assert rows(made) == {(Status.OPPRETTET, False)}
 
 
+@pytest.mark.parametrize(
+    "body", [b"<html>503 Service Temporarily Unavailable</html>", b'{"message": "no healthy upstream"}', b""]
+)
+def test_an_ingress_that_says_the_gateway_is_away_may_have_passed_the_call_on(
+    smshus: Smshus, register: FakeRegister, body: bytes
+) -> None:
+    with in_between(503, body) as url:
+        made = sent(smshus, register, SmsClient(url))
+    assert rows(made) == {(Status.UKJENT, True)}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers"),
+    [
+        (503, b'{"title": "Vi er nede", "status": 503}', {}),
+        (503, b"", {"Retry-After": "60"}),
+        (429, b"", {}),
+    ],
+)
+def test_a_gateway_that_asks_us_to_wait_has_sent_nothing(
+    smshus: Smshus, register: FakeRegister, status: int, body: bytes, headers: dict[str, str]
+) -> None:
+    with in_between(status, body, headers) as url:
+        made = sent(smshus, register, SmsClient(url))
+    assert rows(made) == {(Status.OPPRETTET, False)}
+
+
 @pytest.mark.parametrize("status", [400, 422])
 def test_what_the_gateway_refuses_is_given_up(smshus: Smshus, register: FakeRegister, status: int) -> None:
     with in_between(status, b'{"title": "Ugyldig nummer", "status": %d}' % status) as url:

@@ -116,6 +116,17 @@ def test_each_has_its_status_and_why(smshus: Smshus, sender: Browser) -> None:
     assert "Kopier telefonnumrene inn i en ny SMS" in told
 
 
+def test_what_was_not_sent_is_not_among_the_sms_that_were(smshus: Smshus, sender: Browser) -> None:
+    made = send(smshus, NUMRE[0], NUMRE[1], new_fnr())
+    where = page_of(smshus, made).removesuffix("/mottakere")
+    assert "SMS i alt 3" in text_of(sender.get(where).text)
+    while work.send_next(FakeGateway(), FakeRegister()):
+        pass
+    told = text_of(sender.get(where).text)
+    assert "Ikke sendt 1" in told
+    assert "Mottakere 3 SMS til hver 1 SMS i alt 2" in told
+
+
 def test_an_sms_whose_call_is_being_made_waits_as_the_others(smshus: Smshus) -> None:
     made = send(smshus, NUMRE[0])
     taken = work._claim()

@@ -6,20 +6,30 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import func, select
 
 from fiks.core import clock
+from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.core.errors import Konflikt
+from fiks.core.errors import Avvist, IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.core.locks import Owner
-from fiks.svarut import deletion, lifecycle
+from fiks.svarut import deletion, lifecycle, reads
 from fiks.svarut.rules import Signeringsstatus, Slettetype, Status
-from fiks.svarut.signed_copies import copy_id, send_back
+from fiks.svarut.signed_copies import copy_id, give_up, send_back
 from fiks.svarut.signing import register
 from fiks.svarut.signing_client import Art
 from fiks.svarut.signing_feed import expire, read_feed
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.svarut.letters import hand_over, letter
-from tests.integration.svarut.signings import accepted, facts_of, let_sign, order, sent_back, signing_codes
+from tests.integration.svarut.signings import (
+    accepted,
+    facts_of,
+    let_sign,
+    let_wait_pass,
+    order,
+    sent_back,
+    signing_codes,
+)
 from tests.integration.worlds import World
 from tests.submissions import FNR
 
@@ -103,3 +113,45 @@ def test_a_letter_whose_signed_copy_is_on_its_way_is_deleted_when_it_has_come(
     lifecycle.delete_documents(letter_id, alt=Slettetype.ALLE, actor=HOUSE)
     assert letter(letter_id).status == Status.SLETTET
     assert letter(copy_id(letter_id)).mottaker_kryptert is not None
+
+
+LOST = "Signeringstjenesten har svart at kopien er borte"
+
+
+def test_a_copy_that_the_service_has_lost_is_given_up_by_a_person_and_holds_its_letter_no_more(
+    hus: Hus, eier: Owner, world: World
+) -> None:
+    letter_id = to_sign(hus, eier, world)
+    hear(world, letter_id, Art.SIGNERT)
+    world.signering.nede = Avvist("HTTP_404")
+    assert send_back(world.signering) == 1
+    give_up(letter_id, grunn=LOST, actor=HOUSE)
+    assert order(letter_id).status == S.AVVIST_AV_SVARUT
+    assert signing_codes(letter_id) == ["REGISTRERT", "KOPI_TAPT"]
+    assert reads.signing_events(letter_id, actor=HOUSE)[-1].status == S.AVVIST_AV_SVARUT
+    world.signering.nede = None
+    hear(world, letter_id, Art.SIGNERT)
+    let_wait_pass()
+    assert (send_back(world.signering), sent_back()) == (0, [])
+    given_up = select(func.count()).where(
+        Audit.handling == "SIGNERT_KOPI_OPPGITT", Audit.objekt_id == str(letter_id)
+    )
+    assert session().scalar(given_up) == 1
+    session().rollback()
+    lifecycle.delete_documents(letter_id, alt=Slettetype.ALLE, actor=HOUSE)
+    assert letter(letter_id).status == Status.SLETTET
+
+
+def test_only_a_copy_that_is_waited_for_is_given_up(hus: Hus, eier: Owner, world: World) -> None:
+    letter_id = to_sign(hus, eier, world)
+    with pytest.raises(Konflikt, match="INGEN_KOPI_VENTES"):
+        give_up(letter_id, grunn=LOST, actor=HOUSE)
+    hear(world, letter_id, Art.SIGNERT)
+    with pytest.raises(UgyldigInndata, match="GRUNN_MANGLER"):
+        give_up(letter_id, grunn=" nei ", actor=HOUSE)
+    send_back(world.signering)
+    with pytest.raises(Konflikt, match="INGEN_KOPI_VENTES"):
+        give_up(letter_id, grunn=LOST, actor=HOUSE)
+    with pytest.raises(IkkeFunnet):
+        give_up(copy_id(letter_id), grunn=LOST, actor=HOUSE)
+    assert signing_codes(letter_id) == ["REGISTRERT", "FULLFORT"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -14,8 +14,9 @@ from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.locks import Owner
 from fiks.print import receipts as printing
 from fiks.print.client import _receipt
-from fiks.svarut.client import AltinnClient
-from fiks.svarut.receipts import read_feed
+from fiks.svarut.channel_models import Kanalavvik
+from fiks.svarut.client import AltinnClient, DpiClient
+from fiks.svarut.receipts import UNKNOWN, read_feed
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.print.orders import HOUSE, FakeHouse, make_order, order
@@ -96,3 +97,40 @@ def test_a_letter_that_could_not_be_printed_is_known_of_though_the_reason_cannot
     told = _receipt(line(made, art="FEILET", melding="papir\0stopp"), "000000000001.jsonl", 1)
     assert printing.read_house(HOUSE, FakeHouse(kvitteringer=told)) == 1
     assert (order(made).status, order(made).feilkode) == ("FEILET", "papirstopp")
+
+
+class Mailboxes:
+    """The wire to an integrasjonspunkt that tells of one message, and says this of its conversation."""
+
+    def __init__(self, client: DpiClient, conversation: dict[str, str] | None) -> None:
+        self.unreadable, self._conversation, self.told = client._wire.unreadable, conversation, str(uuid4())
+
+    def read(self, method: str, path: str, *, params: dict[str, Any]) -> object:
+        status = {"id": 1, "messageId": self.told, "status": "LEVERT", "lastUpdate": "2027-01-11T12:00:00Z"}
+        return {"content": [status] if params["fromId"] == "0" else []}
+
+    def find(self, path: str) -> object:
+        assert path.endswith(self.told)
+        return self._conversation
+
+
+@pytest.mark.parametrize(
+    ("conversation", "ours"),
+    [
+        ({"serviceIdentifier": "DPI", "direction": "OUTGOING"}, True),
+        ({"serviceIdentifier": "DPO", "direction": "OUTGOING"}, False),
+        ({"serviceIdentifier": "DPI", "direction": "INCOMING"}, False),
+        (None, True),
+    ],
+)
+def test_what_an_integrasjonspunkt_tells_of_others_messages_is_no_disagreement_of_ours(
+    hus: Hus, conversation: dict[str, str] | None, ours: bool
+) -> None:
+    client = DpiClient("http://127.0.0.1:1")
+    client._wire = wire = Mailboxes(client, conversation)  # type: ignore[assignment]
+    before = UNKNOWN.labels(Kanal.DPI)._value.get()
+    assert read_feed(Kanal.DPI, client) == 1
+    noted = select(Kanalavvik.referanse).where(Kanalavvik.referanse == wire.told)
+    assert (session().scalar(noted) is not None) is ours
+    assert UNKNOWN.labels(Kanal.DPI)._value.get() == before + ours
+    assert marker("DPI") == "1"

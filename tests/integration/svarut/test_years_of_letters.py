@@ -14,7 +14,8 @@ from fiks.core.db import session, transaction
 from fiks.drift import state
 from fiks.konfigurasjon.audit_queries import Utvalg, audit_log
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import comparison, own_letters, statistics, unheard
+from fiks.svarut import comparison, log_queries, own_letters, statistics, unheard
+from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.rules import Kanal, Opphav
 from fiks.utsending import dashboard
 from tests.integration.databases import Database, plans
@@ -29,6 +30,13 @@ SELECT (jsonb_populate_record(f, jsonb_build_object(
 FROM forsendelse f, generate_series(1, 5000) n, LATERAL (SELECT now() - n * interval '320 minutes' AS t) w
 """
 """Three years of letters that are deleted by now, as many of each konto that has one."""
+HANDED_OVER = """
+INSERT INTO levering
+SELECT (jsonb_populate_record(l, jsonb_build_object(
+    'id', gen_random_uuid(), 'forsendelse_id', f.id, 'status', 'OVERLEVERT', 'kanal', 'DPI'))).*
+FROM levering l JOIN forsendelse g ON g.id = l.forsendelse_id JOIN forsendelse f ON f.konto_id = g.konto_id
+WHERE f.status = 'SLETTET'
+"""
 REFUSED = """
 UPDATE forsendelse SET status = 'AVVIST' WHERE id IN (SELECT id FROM forsendelse WHERE status = 'SLETTET' LIMIT 2000)
 """
@@ -48,6 +56,7 @@ def years(process: object, database: Database) -> Hus:
             make_letter(one)
         with transaction() as tx:
             tx.execute(text(LETTERS))
+            tx.execute(text(HANDED_OVER))
             tx.execute(text(REFUSED))
             tx.execute(text(ACTS), {"org": hus.organisasjon_id})
         session().rollback()
@@ -66,6 +75,15 @@ def the_chart(hus: Hus, actor: Aktor) -> None:
 
 def a_fortnight(hus: Hus, actor: Aktor) -> None:
     dashboard._per_day([hus.konto_id], clock.now())
+
+
+def what_waits(hus: Hus, actor: Aktor) -> None:
+    dashboard.waiting_for(actor=actor)
+    dashboard._count_failed([hus.konto_id], actor)
+
+
+def the_log_of_what_waits(hus: Hus, actor: Aktor) -> None:
+    log_queries.log(Brevutvalg(behandles=True), actor=actor)
 
 
 def a_years_numbers(hus: Hus, actor: Aktor) -> None:
@@ -97,6 +115,8 @@ def a_day_of_the_log(hus: Hus, actor: Aktor) -> None:
         (a_minute, "ix_forsendelse_overlevert_tid"),
         (the_chart, "ix_forsendelse_overlevert_tid"),
         (a_fortnight, "ix_forsendelse_konto_overlevert"),
+        (what_waits, "ix_levering_"),
+        (the_log_of_what_waits, "ix_levering_"),
         (a_years_numbers, "ix_forsendelse_konto_overlevert"),
         (the_houses_own, "ix_forsendelse_egne_tapte"),
         (what_no_channel_confirmed, "ix_forsendelse_ubekreftet"),
@@ -114,5 +134,5 @@ def test_three_years_of_letters_are_not_read(
         ask(years, make_aktor(person, years.organisasjon_id))
     whole = "\n".join(answered)
     assert index in whole, whole
-    for table in ("forsendelse", "audit"):
+    for table in ("forsendelse", "levering", "audit"):
         assert f"Seq Scan on {table} " not in whole, whole

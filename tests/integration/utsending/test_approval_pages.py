@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -13,10 +13,11 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import approval, detail_queries, redate, sample
+from fiks.utsending import approval, detail_queries, redate, sample, whole_list
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
-from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.rules import Utsendingstatus, printed_deadline
 from portal.formats import dato
+from portal.texts import tekst
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import log_in, marks_of, post, text_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
@@ -273,6 +274,57 @@ def test_a_release_on_another_day_offers_new_letters(app: Flask) -> None:
     page = client.get(address).text
     check_page(page)
     assert "Brevene lages" in page
+
+
+def with_first_due(kommune: Kommune, mailing: Mailing, day: date) -> str:
+    """Say that its list was read, and that something in it is due on this day; what is told of it by the letters."""
+    forfall = {"felt": "forfall1", "dato": day.isoformat(), "rad": 7}
+    with transaction() as tx:
+        facts = {"filnavn": "liste.xlsx", "storrelse": 10, "sha256": b"", "status": "LEST"}
+        form = {whole_list.KEY: {"ulike": [], "forfall": forfall}}
+        maker = kommune.personer["saksbehandler"]
+        tx.add(Opplasting(utsending_id=mailing.id, art="LISTE", opprettet_av=maker, form=form, **facts))
+    return f"Forfall 1 på rad 7 er {dato(day)}. Det er før brevdatoen"
+
+
+def test_a_date_that_is_moved_past_a_due_date_is_told_beside_its_form_and_to_the_approver(app: Flask) -> None:
+    kommune, mailing, address = waiting(brevdato=today() - timedelta(days=3))
+    told = with_first_due(kommune, mailing, today() - timedelta(days=2))
+    first = tekst("FORSTE_FORFALL", dato=today() - timedelta(days=2))
+    assert told not in text_of(log_in(app, kommune, "godkjenner").get(f"{address}/godkjenning").text)
+    approve(app, kommune, address)
+    client = log_in(app, kommune, "saksbehandler")
+    page = client.get(f"{address}/frigi").text
+    assert told not in text_of(page) and first not in text_of(page)
+    page = post(client, f"{address}/frigi", f"{address}/frigi", nar="na").text
+    check_page(page)
+    assert told not in text_of(page) and first in text_of(page)
+    redate.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("saksbehandler"))
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status="TIL_GODKJENNING"))
+    page = log_in(app, kommune, "godkjenner").get(f"{address}/godkjenning").text
+    check_page(page)
+    assert f"{told}, {dato(today())}." in text_of(page)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status="GODKJENT"))
+    page = client.get(f"{address}/frigi").text
+    check_page(page)
+    assert f"{told}, {dato(today())}." in text_of(page)
+
+
+@pytest.mark.parametrize(("days", "told"), [(91, True), (90, False), (-91, True)])
+def test_the_approver_is_told_of_a_kunngjoringsdato_far_from_the_letters_date(
+    app: Flask, days: int, told: bool
+) -> None:
+    kommune, mailing, address = waiting()
+    brevdato = kommune.begins()
+    announced = brevdato + timedelta(days=days)
+    with transaction() as tx:
+        tx.get_one(Utsending, mailing.id).kunngjoringsdato = announced
+    page = log_in(app, kommune, "godkjenner").get(f"{address}/godkjenning").text
+    check_page(page)
+    dates = {"kunngjort": announced, "brevdato": brevdato, "frist": printed_deadline(announced, brevdato)}
+    assert (tekst("KUNNGJORT_LANGT_FRA_BREVDATO", **dates) in text_of(page)) is told
 
 
 def test_letters_that_another_mailing_has_released_meanwhile_are_not_released_and_the_way_out_is_told(

@@ -33,6 +33,7 @@ from tests.integration.utsending.kommuner import (
     make_mailing,
     release,
     send_all,
+    today,
 )
 from workers.planned import JOBS
 
@@ -164,6 +165,25 @@ def test_each_konto_decides_how_long(owner: Owner) -> None:
     days_pass(11)
     clean()
     assert session().get_one(Utsending, mailing.id).innhold_slettet is not None
+
+
+@pytest.mark.parametrize("status", [Utsendingstatus.TIL_GODKJENNING, Utsendingstatus.GODKJENT])
+def test_letters_that_are_made_are_kept_past_their_own_date(status: Utsendingstatus) -> None:
+    kommune = make_kommune()
+    with transaction() as tx:
+        tx.execute(update(Konto).where(Konto.id == kommune.konto_id).values(lagringsdager=10))
+    mailing = make_mailing(kommune, 2, status=status, brevdato=today() + timedelta(days=20))
+
+    def is_there() -> bool:
+        clean()
+        return session().get(Utsending, mailing.id, populate_existing=True) is not None
+
+    days_pass(11)
+    assert is_there()
+    days_pass(38)
+    assert is_there()
+    days_pass(2)
+    assert not is_there()
 
 
 def test_an_old_draft_goes_whole_and_leaves_its_trace_in_the_audit() -> None:

@@ -12,10 +12,10 @@ from fiks.konfigurasjon import kontoer
 from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.utsending import approval, dashboard, queries
-from fiks.utsending.dashboard import Oppgaveslag
 from fiks.utsending.drafts import Fakta, create_utsending
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Art, Utsendingstatus
+from fiks.utsending.tasks import Oppgaveslag
 from fiks.utsending.unsent import new_from_unsent
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.kommuner import (

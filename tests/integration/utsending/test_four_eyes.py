@@ -19,6 +19,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, control, dashboard, production, redate
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.tasks import Oppgaveslag
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, QuickProcess, new_database
 from tests.integration.houses import HOUSE
@@ -83,7 +84,7 @@ def tasks(kommune: Kommune, rolle: str) -> list[UUID]:
     """What waits for the person to approve."""
     session().rollback()
     found = dashboard.waiting_for(actor=kommune.aktor(rolle))
-    return [one.utsending_id for one in found if one.slag is dashboard.Oppgaveslag.GODKJENN]
+    return [one.id for one in found if one.slag is Oppgaveslag.GODKJENN]
 
 
 def test_the_database_itself_refuses_whoever_prepared_before(

@@ -6,14 +6,19 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from itertools import product
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
 from fiks.core.calendar import OSLO, klagefrist
-from fiks.core.db import transaction
+from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
+from fiks.konfigurasjon.models import Konto
+from fiks.print.models import Ordre
+from fiks.print.service import NOTHING_SAID, call_off, record_posted
+from fiks.svarut.manual_print import mark_printed
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import approval, reports
 from fiks.utsending.brev import Brevmal, compose, ready_template, states_date_in_own_words, states_deadline
@@ -218,3 +223,89 @@ def test_the_reports_deadline_is_the_printed_one_unless_the_laws_is_later(
     expected = today() + timedelta(days=days_after, weeks=6)
     assert {r.klagefrist for r in reports.report_rows(mailing.id, actor=reader)} == {expected}
     assert reports.letter_deadline(mailing.id, 2, actor=reader)[1] == expected
+
+
+# Paper
+
+
+def on_paper(owner: Owner, kommune: Kommune, *, by_hand: bool) -> tuple[Mailing, list[tuple[UUID, UUID]]]:
+    """Letters of today that all are ordered on paper today; the mailing, and each letter's id and its order's."""
+    mailing = dated(kommune, 0)
+    with transaction() as tx:
+        if by_hand:
+            konto = update(Konto).where(Konto.id == kommune.konto_id)
+            tx.execute(konto.values(printleverandor="MANUELL_PRINT"))
+        digest = approval.compute_digest(mailing.id)
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(innhold_digest=digest))
+    release(kommune, mailing)
+    feed(mailing)
+    hand_over(owner, Postkasser())
+    ordered = select(Forsendelse.id, Ordre.id).join(Ordre, Ordre.kilde_id == Forsendelse.id)
+    rows = session().execute(
+        ordered.where(Forsendelse.utsending_id == mailing.id).order_by(Forsendelse.radnr)
+    )
+    return mailing, [(letter, order) for letter, order in rows]
+
+
+def deadlines(kommune: Kommune, mailing: Mailing) -> list[date | None]:
+    """Each row's, as the report and the letter's page have it."""
+    reader = kommune.aktor("leser")
+    session().rollback()
+    rows = list(reports.report_rows(mailing.id, actor=reader))
+    assert all(row.sendt for row in rows)
+    told = [reports.letter_deadline(mailing.id, row.radnr, actor=reader)[1] for row in rows]
+    assert [row.klagefrist for row in rows] == told
+    return told
+
+
+def in_days(days: int) -> datetime:
+    return datetime.combine(today() + timedelta(days=days), time(12), tzinfo=OSLO)
+
+
+@pytest.mark.usefixtures("house")
+class TestPaper:
+    def test_what_the_sender_prints_has_a_deadline_from_the_day_it_was_posted(self, owner: Owner) -> None:
+        kommune = make_kommune()
+        mailing, made = on_paper(owner, kommune, by_hand=True)
+        assert deadlines(kommune, mailing) == [None] * 4
+        mark_printed([letter for letter, _ in made[:2]], actor=kommune.aktor("saksbehandler"))
+        with transaction() as tx:
+            tx.execute(update(Ordre).where(Ordre.id == made[1][1]).values(postlagt=in_days(10)))
+        within, late = (klagefrist(today(), today() + timedelta(days=days)) for days in (7, 10))
+        assert deadlines(kommune, mailing) == [within, late, None, None]
+
+    def test_what_a_print_house_has_counts_from_when_it_got_it_until_it_says_when_it_was_posted(
+        self, owner: Owner
+    ) -> None:
+        kommune = make_kommune()
+        mailing, made = on_paper(owner, kommune, by_hand=False)
+        orders = [order for _, order in made]
+        assert deadlines(kommune, mailing) == [None] * 4
+        with transaction() as tx:
+            got = {"status": "PRODUSERT", "overlevert": in_days(8)}
+            tx.execute(update(Ordre).where(Ordre.id.in_(orders[:2])).values(**got))
+            record_posted(orders[0], in_days(12), NOTHING_SAID, kode="PRINTET", aktor="trykkeriet")
+        told = [klagefrist(today(), today() + timedelta(days=days)) for days in (12, 8)]
+        assert deadlines(kommune, mailing) == [*told, None, None]
+
+    def test_what_was_called_off_is_as_what_is_not_posted_yet(self, owner: Owner) -> None:
+        """Who may not know that a receiver is protected sees no more of it than of the others."""
+        kommune = make_kommune()
+        mailing, made = on_paper(owner, kommune, by_hand=True)
+        with transaction():
+            call_off([made[0][1]], kode="TATT_FRA_UTSKRIFTSKO", aktor="test")
+        assert deadlines(kommune, mailing) == [None] * 4
+
+    @pytest.mark.parametrize(("later", "unposted"), [(7, False), (8, True)])
+    def test_the_mailings_page_tells_how_many_letters_lie_unposted_when_their_deadline_holds_no_more(
+        self, app: Flask, owner: Owner, later: int, unposted: bool
+    ) -> None:
+        kommune = make_kommune()
+        mailing, made = on_paper(owner, kommune, by_hand=True)
+        mark_printed([made[0][0]], actor=kommune.aktor("saksbehandler"))
+        with transaction() as tx:
+            ago = {"brevdato": Utsending.brevdato - later, "kunngjoringsdato": Utsending.brevdato - later}
+            tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(**ago))
+        words = seen(app, kommune, mailing, "", "leser")
+        assert ("3 brev på papir er ikke postlagt ennå" in words) == unposted
+        assert "Regnes ut når brevet er postlagt" in seen(app, kommune, mailing, "/brevliste/3", "leser")

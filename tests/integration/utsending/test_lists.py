@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -14,12 +15,14 @@ from sqlalchemy.exc import OperationalError
 from structlog.contextvars import get_contextvars
 
 from fiks.core import environment
+from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import Environment, current
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.locks import Owner
 from fiks.registeroppslag.rules import Enhetstatus, Kontaktinformasjon, Person, Virksomhet
-from fiks.utsending import control, drafts, reading, uploads, work
+from fiks.utsending import badrows, control, drafts, reading, uploads, work
+from fiks.utsending.liste.export import write_csv, write_xlsx
 from fiks.utsending.models import Opplasting
 from fiks.utsending.rules import (
     Art,
@@ -86,6 +89,46 @@ def test_no_digital_mailbox_is_foretold_where_none_can_be_reached(
     read(utsending_id, process)
     rules = Counter(row.kanalregel for row in rows_of(utsending_id) if row.kanalregel in ("2a", "2b"))
     assert rules["2b"] and bool(rules["2a"]) is reached
+
+
+def values_in(utsending_id: UUID) -> dict[str, str]:
+    """The values of the only row."""
+    (row,) = rows_of(utsending_id)
+    return row_values(row)
+
+
+def bad_rows_of(utsending_id: UUID, path: Path, maker: Aktor) -> Path:
+    columns = badrows.list_columns(utsending_id, actor=maker)
+    bad = badrows.begin_bad_rows(utsending_id, actor=maker)
+    if path.suffix == ".xlsx":
+        write_xlsx(path, bad, columns, str)
+    else:
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            write_csv(stream, bad, columns, str)
+    return path
+
+
+@pytest.mark.parametrize("name", ["feilliste.csv", "feilliste.xlsx"])
+def test_of_bad_rows_that_are_corrected_each_column_is_what_was_said_of_it(
+    process: QuickProcess, tmp_path: Path, name: str
+) -> None:
+    kommune = make_kommune()
+    maker = kommune.aktor("saksbehandler")
+    path = tmp_path / "liste.csv"
+    headers = "Navn;Fnr;Foresatt;Foresatt fnr;Foresattes adresse;Postnr;Poststed"
+    path.write_text(f"{headers}\nOLA LITEN;21859130493;KARI STOR;04880256101;-;05800;OSLO\n")
+    utsending_id = begin(kommune, path)
+    read(utsending_id, process)
+    chosen = {"Navn": None, "Fnr": None, "Foresatt": "navn", "Foresatt fnr": "fnr"}
+    address = {"Foresattes adresse": "adresselinje1", "Postnr": "postnr", "Poststed": "poststed"}
+    uploads.map_columns(utsending_id, chosen | address, actor=maker)
+    read(utsending_id, process)
+    before = values_in(utsending_id)
+    assert (before["navn"], before["Navn"], before["adresselinje1"]) == ("KARI STOR", "OLA LITEN", "-")
+    for file in (bad_rows_of(utsending_id, tmp_path / name, maker), path):
+        again = begin(kommune, file)
+        assert read(again, process).status == "LEST"
+        assert values_in(again).items() >= before.items()
 
 
 @pytest.mark.slow

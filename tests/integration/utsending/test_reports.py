@@ -19,8 +19,8 @@ from fiks.core.locks import Owner
 from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import dashboard, detail_queries, letter_queries, reports
-from fiks.utsending.dashboard import Oppgaveslag
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.tasks import Oppgaveslag
 from tests.integration.utsending.kommuner import (
     Kommune,
     Mailing,
@@ -154,7 +154,7 @@ def test_what_waits_is_shown_to_the_one_who_may_and_never_to_the_preparer() -> N
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
     [task] = dashboard.waiting_for(actor=kommune.aktor("godkjenner"))
-    assert (task.slag, task.utsending_id, task.antall) == (Oppgaveslag.GODKJENN, mailing.id, 3)
+    assert (task.slag, task.id, task.antall) == (Oppgaveslag.GODKJENN, mailing.id, 3)
     assert dashboard.waiting_for(actor=kommune.aktor("saksbehandler")) == []
     assert dashboard.waiting_for(actor=kommune.aktor("leser")) == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -94,3 +95,16 @@ def test_a_receiver_without_a_number_is_known_again_by_name_and_address() -> Non
     estate = {"navn": "Dødsbo etter Snill Oter", "adresselinje1": "Gata 1", "gnr": "1", "bnr": "2"}
     assert duplicate_index(estate) == duplicate_index(estate | {"navn": estate["navn"].upper()})
     assert duplicate_index(estate) != duplicate_index(estate | {"adresselinje1": "Gata 2"})
+
+
+def test_nor_is_one_whose_name_was_written_on_a_mac_another(process: QuickProcess, tmp_path: Path) -> None:
+    line = "Pål Ås;Ålegata 1;0580;OSLO;1;2"
+    path = tmp_path / "liste.csv"
+    path.write_text(
+        f"navn;adresselinje1;postnr;poststed;gnr;bnr\n{line}\n{unicodedata.normalize('NFD', line)}\n"
+    )
+    utsending_id = begin(make_kommune(), path)
+    read(utsending_id, process)
+    first, second = rows_of(utsending_id)
+    assert first.duplikat_indeks is not None and first.duplikat_indeks == second.duplikat_indeks
+    assert "DUBLETT_MOTTAKER" in [finding["kode"] for finding in second.funn]

@@ -18,13 +18,13 @@ from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OVERGANGER, Bane, Kanal, Leveringsstatus, Status
 from fiks.utsending import dashboard, letter_queries, queries, reports, retry
-from fiks.utsending.dashboard import Oppgaveslag
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.letter_queries import Fremdrift
 from fiks.utsending.models import Utsending
 from fiks.utsending.reports import Rapportrad
 from fiks.utsending.retry import Uleste
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.tasks import Oppgaveslag
 from portal.utsending.progress import name_of
 from tests.integration.houses import HOUSE
 from tests.integration.svarut.letters import let_lesefrist_pass
@@ -421,9 +421,7 @@ def test_the_question_of_stopping_says_nothing_of_the_kind_when_there_are_none(
 
 def tasks(kommune: Kommune, rolle: str) -> list[tuple[Oppgaveslag, UUID, int]]:
     session().rollback()
-    return [
-        (one.slag, one.utsending_id, one.antall) for one in dashboard.waiting_for(actor=kommune.aktor(rolle))
-    ]
+    return [(one.slag, one.id, one.antall) for one in dashboard.waiting_for(actor=kommune.aktor(rolle))]
 
 
 @pytest.mark.parametrize("status", [U.SENDES, U.FULLFORT])

@@ -18,6 +18,7 @@ from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
+from fiks.konfigurasjon.models import Konto
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Person
 from fiks.utsending import row_queries, whole_list
@@ -263,7 +264,7 @@ def test_what_should_be_the_same_in_a_whole_list_is_told_when_it_is_not(jobb: Jo
     assert tekst("ULIKE_VERDIER", felt="Skatteår", antall="2", rad=2, annen=6) in jobb.words("oppsummering")
 
 
-def test_of_a_mailing_made_of_a_stopped_one_its_list_is_not_told_of(jobb: Jobb) -> None:
+def test_of_a_mailing_made_of_a_stopped_one_only_the_first_due_date_of_its_list_is_told(jobb: Jobb) -> None:
     begin_dated(jobb, date(2027, 2, 1))
     jobb.read("liste.csv", of_list(row_of("31.03.2027", "30.09.2027"), row_of("01.04.2027", "30.09.2027")))
     stopped = jobb.uuid
@@ -272,7 +273,47 @@ def test_of_a_mailing_made_of_a_stopped_one_its_list_is_not_told_of(jobb: Jobb) 
     with transaction() as tx:
         tx.get_one(Utsending, jobb.uuid).forrige_id = stopped
     found = whole_list.whole_list(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
-    assert found == whole_list.Helliste()
+    first = whole_list.Forfall("forfall1", date(2027, 3, 31), 2, forrige=True)
+    assert found == whole_list.Helliste(forste=first, forfall=first)
+    again = jobb.uuid
+    begin_dated(jobb, date(2027, 3, 31))
+    with transaction() as tx:
+        tx.get_one(Utsending, jobb.uuid).forrige_id = again
+    found = whole_list.whole_list(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    assert found == whole_list.Helliste(forste=first)
+    jobb.send("mottakere/skriv", "mottakere/skriv", navn="ODA ODDE", adresselinje1="Vegen 1", postnr="0580")
+    with transaction() as tx:
+        tx.get_one(Utsending, jobb.uuid).brevdato = date(2027, 4, 1)
+    days = {"dato": "31.03.2027", "brevdato": "01.04.2027"}
+    told = tekst("FORFALL_FOR_BREVDATO_FORRIGE", felt="Forfall 1", rad=2, **days)
+    assert told in jobb.words("kontroll")
+
+
+OWN, OTHER = "99990212348", "12340000003"
+
+
+@pytest.mark.parametrize(("account", "told"), [(None, False), (OWN, False), (OTHER, True)])
+def test_an_account_that_is_not_the_kontos_is_told_with_both(
+    jobb: Jobb, account: str | None, told: bool
+) -> None:
+    jobb.begin()
+    with transaction() as tx:
+        tx.get_one(Konto, jobb.kommune.konto_id).kontonummer = account
+    jobb.read("liste.csv", of_list(*[row_of("31.03.2027", "30.09.2027")] * 2))
+    said = tekst("ANNET_KONTONUMMER", rad=2, listens="9999.02.12348", kontoens="1234.00.00003")
+    for page in ("kontroll", "oppsummering"):
+        words = jobb.words(page)
+        assert ("Kontonummeret på rad" in words, said in words) == (told, told)
+
+
+def test_of_two_accounts_in_a_list_the_one_that_is_not_the_kontos_is_told(jobb: Jobb) -> None:
+    jobb.begin()
+    with transaction() as tx:
+        tx.get_one(Konto, jobb.kommune.konto_id).kontonummer = OWN
+    right = row_of("31.03.2027", "30.09.2027")
+    jobb.read("liste.csv", of_list(right, right.replace(OWN, OTHER)))
+    found = whole_list.whole_list(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    assert found.konto == whole_list.Kontoavvik(3, OTHER, OWN)
 
 
 def test_a_due_date_before_the_letters_date_is_told_by_the_date_they_have_now(jobb: Jobb) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from flask import Flask, g
 from sqlalchemy import select
@@ -10,11 +12,14 @@ from fiks.core.db import session
 from fiks.konfigurasjon import kontoer
 from fiks.utsending import detail_queries
 from fiks.utsending.models import Utsending
+from fiks.utsending.rules import printed_deadline
+from portal.formats import dato
 from portal.texts import tekst
 from portal.utsending import steps
+from portal.utsending.letter_dates import Brevdatoer
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import log_in, text_of
-from tests.integration.utsending.kommuner import make_kommune
+from tests.integration.utsending.kommuner import make_kommune, today
 from tests.pagecheck import check_page
 from tests.portal.utsending.pages import Jobb, hidden_in
 
@@ -29,6 +34,37 @@ def test_the_first_step_saves_a_draft_and_goes_on_to_the_receivers(jobb: Jobb) -
         "EISK-2027",
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("kunngjort", "brevdato", "far"),
+    [
+        (date(2028, 3, 1), date(2027, 2, 22), True),
+        (date(2027, 3, 1), date(2027, 2, 22), False),
+        (date(2026, 3, 1), date(2027, 2, 22), True),
+        (None, date(2027, 2, 22), False),
+    ],
+)
+def test_dates_that_are_far_apart_are_known(kunngjort: date | None, brevdato: date, far: bool) -> None:
+    dates = Brevdatoer(brevdato, kunngjort)
+    assert (dates.langt_fra, dates.regnet_frist is None) == (far, kunngjort is None)
+
+
+def test_a_kunngjoringsdato_far_from_the_letters_date_is_saved_and_told_with_the_deadline_it_gives(
+    jobb: Jobb,
+) -> None:
+    far, near = today() + timedelta(days=365), today() + timedelta(days=9)
+    days = {"kunngjort": far, "brevdato": today(), "frist": printed_deadline(far, today())}
+    told = tekst("KUNNGJORT_LANGT_FRA_BREVDATO", **days)
+    assert jobb.begin(kunngjoringsdato=dato(far)).status_code == 303
+    assert told in jobb.words("mottakere")
+    assert told not in jobb.words("mottakere")
+    assert told in jobb.words("oppsummering")
+    for announced, warned in ((near, False), (far, True)):
+        form = jobb.first_form() | {"kunngjoringsdato": dato(announced)}
+        del form["utsending_id"], form["konto"]
+        assert jobb.send("fakta", "fakta", **form).status_code == 303
+        assert (told in jobb.words("mottakere")) is warned
 
 
 def test_a_form_sent_twice_begins_one_mailing(jobb: Jobb) -> None:

@@ -6,7 +6,7 @@ import re
 
 from fiks.core.db import session
 from fiks.utsending import row_queries, uploads
-from portal.texts import tekst
+from portal.texts import feltnavn, tekst
 from tests.portal.utsending.pages import Jobb
 
 PAGE = "mottakere/kolonner"
@@ -79,6 +79,19 @@ def test_a_list_that_is_read_again_before_anybody_has_answered_is_still_unclear(
     jobb.arbeid("liste")
     assert tekst("KOLONNE_UKLAR", felter="Adresselinje 1") in jobb.words("mottakere")
     assert as_shown(jobb.see(PAGE)) == REST | {"kolonne-2": "", "kolonne-4": ""}
+
+
+def test_two_columns_of_kid_that_differ_are_asked_about_as_the_address_is(jobb: Jobb) -> None:
+    begun(jobb, b"Navn;KID;KID-nummer\r\nOLA;18;26\r\n")
+    assert tekst("KOLONNE_UKLAR", felter=feltnavn("kid")) in jobb.words("mottakere")
+    shown = jobb.see(PAGE)
+    assert as_shown(shown) == {"kolonne-1": "navn", "kolonne-2": "", "kolonne-3": ""}
+    answer = jobb.send_from(shown, PAGE, **as_shown(shown))
+    told = tekst("KOLONNE_UVALGT", felt=feltnavn("kid"), kolonner="KID, KID-nummer")
+    assert (answer.status_code, f'id="kolonne-2-feil">{told}' in answer.text) == (422, True)
+    assert jobb.send_from(shown, PAGE, **as_shown(shown) | {"kolonne-3": "kid"}).status_code == 303
+    jobb.arbeid("liste")
+    assert [r.verdier["kid"] for r in rows_of(jobb)] == ["26"]
 
 
 def test_of_a_single_column_it_is_not_said_that_there_are_several(jobb: Jobb) -> None:

@@ -49,6 +49,20 @@ def test_a_call_that_nobody_could_read_on_the_way_is_not_refused_for_what_it_hol
         assert type(sent(url)) is ProvIgjen
 
 
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"error": "invalid_grant", "error_description": "Invalid assertion"}',
+        b'{"statusCode": 400, "message": "Bad request"}',
+        b'{"message": "no Route matched with those values"}',
+    ],
+)
+def test_what_a_gateway_says_of_its_own_refuses_no_letter(status: int, body: bytes) -> None:
+    with server(answers(f"{status} X", body)) as url:
+        assert (type(failure := sent(url)), failure.kode) == (ProvIgjen, f"HTTP_{status}")
+
+
 @pytest.mark.parametrize("who", IN_BETWEEN)
 def test_nothing_is_absent_because_somebody_in_between_does_not_know_the_way(who: str) -> None:
     with server(answers("404 Not Found", IN_BETWEEN[who])) as url, pytest.raises(ProvIgjen, match="HTTP_404"):

@@ -254,6 +254,60 @@ def test_that_none_of_them_is_to_be_used_is_an_answer_and_that_nothing_is_said_i
     }
 
 
+def of_rows(folder: Path, headers: str, *rows: str) -> Listeform:
+    """The form of a list with a name, and these headers and rows."""
+    content = "\n".join([f"Navn;{headers}", *(f"OLA;{cells}" for cells in rows)])
+    return read_list(text_file(folder, content), "liste.csv").form
+
+
+@pytest.mark.parametrize(
+    ("headers", "felt", "row"),
+    [
+        ("KID;KID-nummer", "kid", "20270000241013;270000241017"),
+        ("KID;KID-nummer", "kid", ";20270000241013"),
+        ("Konto;Bankkonto", "kontonummer", "2500;99990212348"),
+        ("Beløp;Sum;Å betale", "belop", "100;100;250"),
+        ("Årsbeløp;Eiendomsskatt", "skatt_aar", "4000;3500"),
+        ("Terminbeløp;Beløp per termin", "belop_termin", "1000;875"),
+        ("Forfall;Betalingsfrist", "forfall", "31.03.2027;20.03.2027"),
+        ("Forfall 1;Forfallsdato 1", "forfall1", "31.03.2027;20.03.2027"),
+        ("KID;KID", "kid", "20270000241013;270000241017"),
+    ],
+)
+def test_of_columns_that_do_not_say_the_same_of_what_is_to_be_paid_none_is_guessed(
+    tmp_path: Path, headers: str, felt: str, row: str
+) -> None:
+    form = of_rows(tmp_path, headers, row)
+    assert {felt: list(form.uklare[felt])} == {felt: list(form.overskrifter[1:])}
+    assert felt not in form.kobling.values()
+
+
+@pytest.mark.parametrize(
+    ("headers", "row", "used"),
+    [
+        ("KID-nummer;KID", "20270000241013; 20270000241013", "KID"),
+        ("Beløp;Sum;Å betale", "100;100;100", "Beløp"),
+        ("KID;KID-nummer", "", "KID"),
+        ("KID;Beløp", "20270000241013;100", "KID"),
+    ],
+)
+def test_columns_that_say_the_same_of_it_are_read_as_one(
+    tmp_path: Path, headers: str, row: str, used: str
+) -> None:
+    form = of_rows(tmp_path, headers, row)
+    assert not form.uklare
+    assert form.kobling[used] is not None
+
+
+def test_one_row_where_they_differ_is_enough_and_one_word_of_a_person(tmp_path: Path) -> None:
+    path = text_file(tmp_path, "Navn;KID;KID-nummer\nOLA;18;18\nKARI;18;26\n")
+    with pytest.raises(ListeFeil) as refused:
+        next(read_list(path, "liste.csv").rader)
+    assert (refused.value.kode, refused.value.params["felter"]) == (Filkode.KOLONNE_UKLAR, ["kid"])
+    said: dict[str, str | None] = {"KID": None, "KID-nummer": "kid"}
+    assert [rad.verdier["kid"] for rad in read_list(path, "liste.csv", said).rader] == ["18", "26"]
+
+
 def test_a_column_named_as_what_we_compute_has_a_name_of_its_own(tmp_path: Path) -> None:
     liste = read_list(text_file(tmp_path, "Navn;takst;skattegrunnlag\nOLA;2;1000000\n"), "liste.csv")
     assert liste.form.felter == ("navn", "takst", "skattegrunnlag (egen)")

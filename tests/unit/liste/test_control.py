@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from fiks.core.errors import ProvIgjen
+from fiks.core.identifiers import is_kid
 from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Kontaktinformasjon, Person
 from fiks.svarut.rules import Kanal
 from fiks.utsending.liste.control import PORTION, control, control_rows, control_with
-from fiks.utsending.liste.duplicates import Duplicates, receiver_and_property
+from fiks.utsending.liste.duplicates import OF_ANOTHER_KIND, Duplicates, receiver_and_property
 from fiks.utsending.liste.findings import Rad
 from fiks.utsending.liste.row import Kontrollert, controlled_alone
 from fiks.utsending.liste.whole import Whole
@@ -124,6 +125,66 @@ def test_a_kid_that_is_none_has_no_length() -> None:
     assert [f.kode for c in controlled_rows(rows, known()) for f in c.funn] == ["KID_UGYLDIG"]
 
 
+FIRST, SECOND, THIRD = {"fnr": FNR}, {"fnr": FNR_WITH_ZERO}, {"fnr": "", "navn": "UKJENT MAUR"}
+
+
+@pytest.mark.parametrize(
+    ("receivers", "told"),
+    [
+        ([FIRST, SECOND, FIRST, THIRD], [(3, 2), (5, 2)]),
+        ([FIRST, FIRST, FIRST], []),
+        ([FIRST, SECOND | {"kid": LONG.replace("241013", "241021")}], []),
+        ([FIRST | {"kid": ""}, SECOND | {"kid": ""}], []),
+    ],
+)
+def test_a_kid_that_another_receiver_has_is_told_of_with_the_first_who_has_it(
+    receivers: list[dict[str, str]], told: list[tuple[int, int]]
+) -> None:
+    """As when a cell is filled down: neighbours would pay what the other owes."""
+    rows = [
+        row(number=n, gnr=str(n), eksternref=str(n), **{"kid": LONG} | who)
+        for n, who in enumerate(receivers, start=2)
+    ]
+    register = FakeRegister(person(), person(FNR_WITH_ZERO), contacts=[contact(), contact(FNR_WITH_ZERO)])
+    found = [f for c in controlled_rows(rows, register) for f in c.funn if f.felt == "kid"]
+    assert [(f.rad, f.dublett_av) for f in found] == told
+    assert {(f.kode, f.alvorlighet) for f in found} <= {("DUBLETT_KID", "advarsel")}
+
+
+def test_a_kid_that_is_none_is_not_said_to_be_anothers() -> None:
+    rows = [row(number=n, gnr=str(n), eksternref=str(n), kid="1", navn=f"MAUR {n}", fnr="") for n in (2, 3)]
+    found = [f.kode for c in controlled_rows(rows, known()) for f in c.funn if f.felt == "kid"]
+    assert found == ["KID_UGYLDIG", "KID_UGYLDIG"]
+
+
+MOD10 = [str(n) for n in range(20370000165000, 20370000168000) if is_kid(str(n), "MOD10")]
+MOD10 = [kid for kid in MOD10 if not is_kid(kid, "MOD11")][:20]
+MISTYPED = "20370000166012"
+"""Right by MOD11 alone."""
+BOTH = "123455"
+
+
+@pytest.mark.parametrize(
+    ("kids", "told"),
+    [
+        ([*MOD10[:3], MISTYPED], [5]),
+        ([*MOD10[:3], MISTYPED, *MOD10[3:6], MISTYPED], [5, 9]),
+        ([MISTYPED, "", MISTYPED], []),
+        ([BOTH, MISTYPED, BOTH], []),
+        ([BOTH, MISTYPED, MOD10[0]], [4]),
+        ([*MOD10[:3], "1"], []),
+        ([MISTYPED, *MOD10], list(range(3, 3 + OF_ANOTHER_KIND))),
+    ],
+)
+def test_a_kid_of_another_kind_than_all_before_it_is_told_of_a_few_times(
+    kids: list[str], told: list[int]
+) -> None:
+    rows = [row(number=n, gnr=str(n), eksternref=str(n), kid=kid) for n, kid in enumerate(kids, start=2)]
+    found = [f for c in controlled_rows(rows, known()) for f in c.funn if f.kode == "KID_ANNEN_TYPE"]
+    assert [f.rad for f in found] == told
+    assert {(f.felt, f.alvorlighet) for f in found} <= {("kid", "advarsel")}
+
+
 @pytest.mark.parametrize(
     ("changes", "same"),
     [
@@ -152,8 +213,8 @@ def test_in_a_list_without_property_two_invoices_of_one_person_differ() -> None:
 def test_remembering_a_row_costs_numbers_only() -> None:
     duplicates = Duplicates()
     duplicates.check(row(), row().verdier)
-    kept = [*duplicates._letters.items(), *duplicates._references.items()]
-    assert all(isinstance(number, int) for pair in kept for number in pair)
+    kept = [*duplicates._letters.items(), *duplicates._references.items(), *duplicates._payers.values()]
+    assert all(isinstance(number, int) for pair in [*kept, duplicates._payers] for number in pair)
 
 
 def test_the_whole_list_is_of_the_values_of_the_rows_that_can_be_sent() -> None:
@@ -169,13 +230,21 @@ def test_the_whole_list_is_of_the_values_of_the_rows_that_can_be_sent() -> None:
     assert whole.told() == {
         "ulike": [{"felt": "forfall1", "antall": 3, "rader": [2, 5]}],
         "forfall": {"felt": "forfall1", "dato": "2027-03-30", "rad": 5},
+        "kontonummer": [2],
     }
+
+
+def test_rows_with_two_accounts_are_remembered_but_not_the_accounts() -> None:
+    whole = Whole()
+    accounts = ["", "99990212348", "99990212348", "12340000003", "12340000011"]
+    whole.see(controlled_alone(row(number=n, kontonummer=k)) for n, k in enumerate(accounts, start=2))
+    assert whole.told()["kontonummer"] == [3, 5]
 
 
 def test_a_list_without_due_dates_has_none() -> None:
     whole = Whole()
     whole.see([controlled_alone(Rad(2, 2, {"navn": "OLA"}))])
-    assert whole.told() == {"ulike": [], "forfall": None}
+    assert whole.told() == {"ulike": [], "forfall": None, "kontonummer": []}
 
 
 def test_a_file_is_read_in_a_child_and_controlled(tmp_path: Path) -> None:

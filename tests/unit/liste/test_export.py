@@ -71,7 +71,10 @@ def test_a_header_that_could_be_a_formula_is_neutralised_too() -> None:
     assert "'=cmd" in stream.getvalue()
 
 
-@pytest.mark.parametrize("text", ["OLA", "0580", "EISK-2027", "31.03.2027", "", "Gata 1 = nei"])
+@pytest.mark.parametrize(
+    "text",
+    ["OLA", "0580", "EISK-2027", "31.03.2027", "", "Gata 1 = nei", "-", "+", "-1234,00", "-1 234,00"],
+)
 def test_an_ordinary_cell_is_written_as_it_is(text: str) -> None:
     assert neutralise(text) == text
 

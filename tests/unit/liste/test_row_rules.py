@@ -12,6 +12,7 @@ from fiks.utsending.liste import rules
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.findings import Alvorlighet, Rad
 from fiks.utsending.liste.payment import check_payment
+from fiks.utsending.liste.records import has_line_break
 from fiks.utsending.liste.rules import check_row, examine, normalise, proposed_repairs, worst
 from fiks.utsending.liste.text import check_text, is_plain
 from fiks.utsending.liste.values import single_spaced, trim
@@ -192,6 +193,7 @@ def test_a_doubtful_row_gets_exactly_this_warning(changes: dict[str, str], field
         ({"adresselinje1": "Storgata 1â€“3"}, "TEGN_FEILKODET", {"adresselinje1": "Storgata 1–3"}),
         *(({"navn": wrong}, "TEGN_FEILKODET", {"navn": right}) for wrong, right in MISREAD_UTF_8.items()),
         ({"navn": "OLA\r\nNORDMANN"}, "LINJESKIFT_I_FELT", {"navn": "OLA NORDMANN"}),
+        ({"navn": "OLA\u2028NORDMANN"}, "LINJESKIFT_I_FELT", {"navn": "OLA NORDMANN"}),
         ({"medeiere": "SNILL BILLE\nRASK OTER"}, "LINJESKIFT_I_FELT", {"medeiere": "SNILL BILLE; RASK OTER"}),
         (
             {"adresselinje1": "c/o Snill Bille\nVottbakken 31"},
@@ -282,7 +284,23 @@ def test_three_digits_that_fit_no_norwegian_place_are_not_padded() -> None:
 
 
 def test_an_address_with_more_lines_than_the_window_is_an_error() -> None:
-    changes = {"adresselinje1": "a\nb", "adresselinje2": "c\nd"}
+    for first in ("a\nb", "a\u2028b", "a\x85b"):
+        changes = {"adresselinje1": first, "adresselinje2": "c\nd"}
+        assert findings(**changes) == [("adresselinje1", "LINJESKIFT_I_FELT", "feil")]
+
+
+def test_a_line_is_broken_where_it_is_split() -> None:
+    cells = [f"a{sign}b" for sign in map(chr, range(sys.maxunicode + 1))]
+    assert [cell for cell in cells if has_line_break(cell)] == [
+        cell for cell in cells if cell.splitlines() != [cell]
+    ]
+
+
+@pytest.mark.parametrize("broken", ["Storgata 1\nPostboks 12", "Storgata 1\u2028Postboks 12"])
+def test_a_broken_line_is_told_whatever_it_is_broken_by(broken: str) -> None:
+    parts = {"adresselinje2": "Storgata 1", "adresselinje3": "Postboks 12"}
+    assert only(adresselinje2=broken).reparert == parts
+    changes = {"adresselinje1": "Gård\u2028Loftet", "adresselinje2": broken}
     assert findings(**changes) == [("adresselinje1", "LINJESKIFT_I_FELT", "feil")]
 
 

@@ -240,3 +240,27 @@ def test_a_receipt_is_read_with_its_numbers() -> None:
 def test_a_receipt_that_is_not_one_is_refused(data: Any) -> None:
     with pytest.raises(ValueError):
         rules.receipt(data)
+
+
+AMOUNTS = ("ark", "vektGram", "portoOre", "produksjonOre")
+
+
+@pytest.mark.parametrize("art", ["FEILET", "RETUR"])
+def test_what_was_not_printed_or_came_back_need_not_tell_what_it_took(art: str) -> None:
+    """Without amounts the letter would be lost: nobody reads a line twice."""
+    null = receipt_data(art=art) | dict.fromkeys(AMOUNTS)
+    absent = {name: told for name, told in null.items() if name not in AMOUNTS}
+    for data in (null, absent):
+        found = rules.receipt(data)
+        assert found.art == art
+        assert (found.ark, found.vekt_gram, found.porto_ore, found.produksjon_ore) == (0, 0, 0, 0)
+    assert rules.receipt(receipt_data(art=art)).ark == 2
+
+
+@pytest.mark.parametrize("missing", AMOUNTS)
+def test_what_was_printed_must_tell_what_it_took(missing: str) -> None:
+    absent = receipt_data()
+    del absent[missing]
+    for data in (absent, receipt_data(**{missing: None})):
+        with pytest.raises(ValueError):
+            rules.receipt(data)

@@ -10,7 +10,8 @@ import pytest
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.wire import Wire
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
-from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Registeradresse
+from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Personstatus, Registeradresse
+from fiks.registeroppslag.told import MOST_UNANSWERED, ask, in_halves
 
 DNR, FNR, OTHER = "52838540137", "12838540137", "29829221096"
 PROTECTED: dict[str, Any] = {"adressebeskyttelse": [{"graderingsnivaa": "strengtFortrolig"}]}
@@ -102,6 +103,15 @@ def test_what_is_said_under_the_asked_number_goes_before_what_is_said_under_anot
         found = client(*order).personer([DNR, FNR])
         assert found[DNR].adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
         assert found[FNR].adressebeskyttelse is Adressebeskyttelse.UGRADERT
+
+
+def test_the_dead_of_a_portion_whose_death_is_no_list_keep_nobody_from_being_read() -> None:
+    numbers = [FNR, DNR, OTHER, "19829221097", "09829221098", "21817138834"]
+    dead = {"doedsfall": {"doedsdato": "2026-01-01"}}
+    register = client(*(hit(number, OPEN | dead) for number in numbers[:5]), hit(numbers[5], OPEN))
+    told = ask(register.personer, numbers, in_halves, MOST_UNANSWERED)
+    assert (told.failed, set(told.found)) == ({}, set(numbers))
+    assert {told.found[number].status for number in numbers[:5]} == {Personstatus.DOED}
 
 
 DEGRADED: list[Any] = [{}, {"status": "degraded"}, {"message": "ok"}, [], None, "ok"]

@@ -229,6 +229,21 @@ def test_who_has_a_date_of_death_is_dead_whatever_the_status_says() -> None:
     assert read(status=[{"status": "bosatt"}], doedsfall=annulled).status is Personstatus.BOSATT
 
 
+def test_a_property_that_comes_as_one_row_and_no_list_is_read_as_its_row() -> None:
+    assert read(doedsfall={"doedsdato": "2026-01-01"}).status is Personstatus.DOED
+    assert read(doedsfall={"doedsdato": "2026-01-01", "erGjeldende": False}).status is Personstatus.UKJENT
+    person = read(
+        status={"status": "bosatt"},
+        navn={"etternavn": "Berg"},
+        adressebeskyttelse={"graderingsnivaa": "strengtFortrolig"},
+        bostedsadresse=HOME,
+    )
+    assert (person.status, person.etternavn) == (Personstatus.BOSATT, "Berg")
+    assert person.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
+    assert person.adresse == AT_HOME
+    assert numbers_of({"identifikasjonsnummer": {"foedselsEllerDNummer": FNR}}) == [FNR]
+
+
 def test_a_person_is_told_by_the_number_they_were_asked_about_by_and_has_all_their_numbers() -> None:
     numbers = [
         {"foedselsEllerDNummer": FNR, "status": "iBruk"},

@@ -62,6 +62,57 @@ def test_numbers_have_one_form(number: str, found: str | None) -> None:
     assert rules.e164(number) == found
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        "(+47) 900.00.000",
+        "0047-900-00-000",
+        "4790000000",
+        "900\u201100\u2011000",
+        "900\u00a000\u00a0000",
+        "\u202d900\u202c 00 000\ufeff",
+        "+47 900/00000",
+        "\uff0b4790000000",
+    ],
+)
+def test_a_number_may_be_written_as_people_write_them(number: str) -> None:
+    assert rules.e164(number) == "+4790000000"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "4050 Sola",
+        "9000 Kari",
+        "5700 VOSS",
+        "Kari 90000000",
+        "90000000 x12",
+        "31.03.2027",
+        "22 12 2024",
+        "24-1-2027 ",
+        "4567/2026",
+        "4601-12/34",
+        "09113",
+        "974 760 673",
+        "1234.56.78901",
+        "21817138834",
+        "90000000 90000001",
+        "90000000/90000001",
+        "+4790000000 +4790000001",
+        "47 412 3456,00",
+        "90000000#",
+    ],
+)
+def test_what_is_written_beside_numbers_becomes_nobodys(word: str) -> None:
+    assert rules.e164(word) is None
+
+
+def test_a_pasted_word_beside_a_number_is_a_line_to_mend_and_no_receiver() -> None:
+    found = rules.read_receivers("90000000;4050 Sola\n\"90000001\";'31.03.2027'\n90000002", synthetic=True)
+    assert found.numre == ("+4790000000", "+4790000001", "+4790000002")
+    assert found.feil_linjer == (1, 2)
+
+
 def test_a_pasted_list_is_read_by_line_and_sign_without_repeats() -> None:
     found = rules.read_receivers(
         "900 00 001, 90000002;\t+46 70 123 45 67\r\n\r\n 90000001 \n", synthetic=True

@@ -110,6 +110,25 @@ def test_an_odd_entry_of_altinn_is_told_of_and_passed(odd: object) -> None:
     assert unreadable(Kanal.ALTINN) == before + 1
 
 
+def test_an_event_without_the_senders_reference_tells_altinns_own() -> None:
+    event = happening(1) | {"resourceinstance": OURS}
+    del event["data"]
+    [told], _ = altinn([event]).receipts(None, 10)
+    assert (told.referanse, told.art, told.melding) == (OURS, "LEVERT", None)
+
+
+@pytest.mark.parametrize("odd", [None, 7, [], {}, {"sendersReference": 7}])
+def test_who_does_not_say_whose_a_message_is_is_asked_again(odd: object) -> None:
+    """None would be that it has no such message."""
+    for client in (altinn(odd), dpi(odd)):
+        if odd is None:
+            assert client.whose(OURS) == OURS
+            continue
+        with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
+            client.whose(OURS)
+        assert client.whose("7") == "7"
+
+
 @pytest.mark.parametrize(
     ("words", "kept"), [("fe\0il", "feil"), (7, None), (["feil"], None), ("\ud800", "?")]
 )
@@ -150,6 +169,48 @@ def test_an_id_that_is_none_is_not_taken_for_one(odd: object) -> None:
             client.send(brev)
         with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
             client.lookup(OURS)
+
+
+def document(referanse: str) -> dict[str, Any]:
+    """What an integrasjonspunkt answers with: the document that it was sent."""
+    return {"standardBusinessDocumentHeader": {"documentIdentification": {"instanceIdentifier": referanse}}}
+
+
+def handed_over(answer: object, found: object) -> tuple[str | Uavklart, int]:
+    """What handing a letter to a mailbox that answers so gives, and how often it was looked up: as `found`."""
+    made, asked = DpiClient("http://127.0.0.1:1"), []
+
+    class Told:
+        unreadable = made._wire.unreadable
+
+        def send(self, *_: object, **__: object) -> Answer:
+            return Answer(200, answer)
+
+        def find(self, path: str) -> object:
+            asked.append(path)
+            return found
+
+    made._wire = Told()  # type: ignore[assignment]
+    brev = Utgaende(OURS, "17912099997", "311990039", "t", "t", "l", "HOYESTE", None, None, None)
+    try:
+        return made.send(brev), len(asked)
+    except Uavklart as doubt:
+        return doubt, len(asked)
+
+
+@pytest.mark.parametrize("referanse", [OURS, OURS.upper()])
+def test_the_document_that_a_mailbox_sends_back_says_that_it_has_the_letter(referanse: str) -> None:
+    assert handed_over(document(referanse), None) == (OURS, 0)
+    assert handed_over({"id": 7}, None) == ("7", 0)
+
+
+@pytest.mark.parametrize("answer", [{}, [], None, "OK", document(str(UUID(int=7))), document("7")])
+def test_of_an_answer_that_does_not_say_so_the_mailbox_is_asked_at_once(answer: object) -> None:
+    assert handed_over(answer, {"id": 7, "messageId": OURS}) == (OURS, 1)
+    for found in (None, {"id": 7, "messageId": str(UUID(int=7))}):
+        doubt, asked = handed_over(answer, found)
+        assert isinstance(doubt, Uavklart)
+        assert (doubt.kode, asked) == ("UFORSTAAELIG_SVAR", 1)
 
 
 def test_an_id_may_be_a_number() -> None:

@@ -74,6 +74,55 @@ def test_sv12_04_two_files_of_one_name_whatever_the_letters_case_are_refused() -
     assert codes(document("x" * 226)) == []
 
 
+@pytest.mark.parametrize("sign", ["\u202e", "\u0085", "\u2028", "\u200b", "\x96"])
+def test_a_file_name_that_reads_otherwise_than_it_is_is_refused(sign: str) -> None:
+    assert codes(document(f"faktura{sign}fdp.pdf")) == ["FILNAVN_UGYLDIG"]
+
+
+def test_a_file_name_may_have_every_letter_and_spaces_of_every_width() -> None:
+    assert codes(document("Målføre\u00a0kl.\u202f9 Ž\N{COMBINING ACUTE ACCENT} – 漢.pdf")) == []
+
+
+def test_file_names_that_are_composed_otherwise_are_the_same() -> None:
+    composed, apart = "\u00e5rsrapport.pdf", "A\u030arsrapport.pdf"
+    assert codes(document(composed), document(apart)) == ["FILNAVN_DUPLIKAT"]
+    assert codes(document(apart), document(apart)) == ["FILNAVN_DUPLIKAT"]
+
+
+ANSWERS = Svaradresse(Adresse("Testvik \x96 kommune", postnr="4260", poststed="TORVASTAD"), ORGNR)
+
+
+@pytest.mark.parametrize(
+    ("changes", "felt"),
+    [
+        ({"tittel": "Skatt \x96 2026"}, "tittel"),
+        ({"navn": "Kari\x7f"}, "mottaker.navn"),
+        ({"adresse": replace(ADDRESS, adresselinje2="c/o \x9fOla")}, "mottaker.adresselinje2"),
+        ({"adresse": replace(ADDRESS, poststed="AVALDS\x80NES")}, "mottaker.poststed"),
+        ({"adresse": replace(ADDRESS, land="Sverige\x86")}, "mottaker.land"),
+        ({"svar_sendes_til": ANSWERS}, "svarSendesTil.navn"),
+        ({"lenker": (Lenke("https://testvik.example", "Les \x93mer\x94"),)}, "lenker[0].tekst"),
+    ],
+)
+def test_controls_that_no_font_has_are_refused_where_the_letter_shows_them(
+    changes: dict[str, Any], felt: str
+) -> None:
+    new = submission(**changes)
+    found = faults(new, now=NOW, synthetic=True)
+    assert ("TEKST_MED_NULLTEGN", felt) in [(one.kode, one.felt) for one in found]
+    assert faults(new, now=None, synthetic=True) == [one for one in found if one.kode != "TEKST_MED_NULLTEGN"]
+    assert faults(replace(new, opphav=Opphav.EDIALOG), now=NOW, synthetic=True) == []
+
+
+def test_line_breaks_of_every_kind_are_no_controls() -> None:
+    assert codes(tittel="Skatt\r\n2026\u0085\u2028\tog\u00a0mer") == []
+
+
+def test_names_of_files_are_not_judged_anew_of_a_letter_that_is_sent_again() -> None:
+    new = submission(document("a\u202e.pdf"), document("\u00e5.pdf"), document("a\u030a.pdf"))
+    assert faults(new, now=None, synthetic=True) == []
+
+
 def test_sv12_05_the_konteringskode_has_its_pattern_and_v1_its_own() -> None:
     assert codes(konteringskode="EISK_2026-æøå.") == []
     assert codes(konteringskode="EISK_2026", opphav=Opphav.V1) == ["KONTERINGSKODE_UGYLDIG"]

@@ -34,25 +34,38 @@ def test_what_comes_before_an_entry_that_says_nothing_is_read(odd: object) -> No
     assert UNREADABLE._value.get() == before + 2
 
 
-@pytest.mark.parametrize("odd", [None, True, "", "7\0", "\ud800", {}, []])
-def test_an_id_that_is_none_is_not_taken_for_one(odd: object) -> None:
+def ordering(answer: object, found: object) -> SigneringClient:
+    """The client of a service that answers an order so, and finds this."""
     made = SigneringClient("http://127.0.0.1:1")
 
     class Told:
         unreadable = made._wire.unreadable
 
         def send(self, *_: object, **__: object) -> Answer:
-            return Answer(201, {"id": odd})
+            return Answer(201, answer)
 
         def find(self, *_: object) -> object:
-            return {"id": odd}
+            return found
 
     made._wire = Told()  # type: ignore[assignment]
+    return made
+
+
+def order() -> Signeringsordre:
     frist = datetime(2027, 3, 1, tzinfo=UTC)
-    ordre = Signeringsordre(
-        ORDER, "17912099997", "311990039", "Lillevik", "t", "S", "HOYESTE", frist, b"%PDF"
-    )
+    return Signeringsordre(ORDER, "17912099997", "311990039", "Lillevik", "t", "S", "HOYESTE", frist, b"%PDF")
+
+
+@pytest.mark.parametrize("odd", [None, True, "", "7\0", "\ud800", {}, []])
+def test_an_id_that_is_none_is_not_taken_for_one(odd: object) -> None:
+    made = ordering({"id": odd}, {"id": odd})
     with pytest.raises(Uavklart, match="UFORSTAAELIG_SVAR"):
-        made.create(ordre)
+        made.create(order())
     with pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
         made.find(ORDER)
+
+
+def test_of_an_answer_without_an_id_the_service_is_asked_at_once() -> None:
+    assert ordering({}, {"id": 7}).create(order()) == "7"
+    with pytest.raises(Uavklart, match="UFORSTAAELIG_SVAR"):
+        ordering({}, None).create(order())

@@ -1,0 +1,192 @@
+"""What a print house has confirmed to a person in writing, and no receipt or list of its will ever tell us.
+
+Only for operators of the platform, and audited with the reason. Nobody is called.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, update
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.konfigurasjon.root import require_root
+from fiks.print.feed import tell
+from fiks.print.handover import Husene
+from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.print.moves import LEAST_REASON, NOT_HANDED_OVER
+from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.print.recovery import adopt
+from fiks.print.rules import Kvitteringsart
+from fiks.print.service import NOTHING_SAID, record_posted
+from fiks.print.transitions import move_orders, move_package
+
+PRINTED, NOT_PRINTED = "BEKREFTET_TRYKT", "BEKREFTET_IKKE_TRYKT"
+
+
+def was_printed(ordre_id: UUID, *, grunn: str, actor: Aktor) -> None:
+    """The house printed and posted the order, and its receipt is lost: POSTLAGT now, as by PRINTET, at no known price.
+
+    UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt ORDREN_VENTER_IKKE_PA_KVITTERING: no house has it unanswered.
+    """
+    _require(grunn, actor)
+    with transaction():
+        row = _hold_unanswered(ordre_id)
+        now = clock.now()
+        record_posted(ordre_id, now, NOTHING_SAID, kode=PRINTED, aktor=actor.ref)
+        tell(ordre_id, Kvitteringsart.PRINTET, now)
+        _record_order(row, PRINTED, grunn, actor)
+
+
+def was_not_printed(ordre_id: UUID, *, grunn: str, actor: Aktor) -> None:
+    """The house has not printed the order and never will: it FEILET, as by receipt, and may be ordered anew or moved.
+
+    Errors as `was_printed`.
+    """
+    _require(grunn, actor)
+    with transaction():
+        row = _hold_unanswered(ordre_id)
+        move_orders(
+            Ordre.id == ordre_id,
+            fra=(Ordrestatus.PRODUSERT,),
+            til=Ordrestatus.FEILET,
+            kode=NOT_PRINTED,
+            aktor=actor.ref,
+            feilkode=NOT_PRINTED,
+        )
+        tell(ordre_id, Kvitteringsart.FEILET, clock.now(), NOT_PRINTED)
+        _record_order(row, NOT_PRINTED, grunn, actor)
+
+
+def has_package(pakke_id: UUID, *, grunn: str, houses: Husene, actor: Aktor) -> None:
+    """A house that we can ask no more has an UAVKLART package: OVERLEVERT, as when its list says so.
+
+    UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt PAKKEN_ER_IKKE_UAVKLART, TRYKKERIET_ER_I_BRUK,
+    TRYKKERIET_KAN_SPORRES.
+    """
+    _require(grunn, actor)
+    with transaction():
+        row = _hold_in_doubt(pakke_id, houses)
+        if not adopt(pakke_id, f"{pakke_id}.zip"):
+            raise Konflikt("PAKKEN_ER_IKKE_UAVKLART")
+        _record_package(row, "HAR", grunn, actor)
+
+
+def has_not_package(pakke_id: UUID, *, grunn: str, houses: Husene, actor: Aktor) -> None:
+    """A house that we can ask no more has not got a package that is, or once was, UAVKLART, nor will: there is no doubt
+    about it any more, and its orders may be moved.
+
+    As `has_package`, and Konflikt PAKKEN_ER_I_KARANTENE: a call may be on its way still; PAKKEN_ER_HOS_TRYKKERIET: the
+    house has answered or listed one of its orders.
+    """
+    _require(grunn, actor)
+    with transaction() as tx:
+        row = _hold_in_doubt(pakke_id, houses)
+        if not row.karantene_over:
+            raise Konflikt("PAKKEN_ER_I_KARANTENE")
+        if _is_heard_of(pakke_id):
+            raise Konflikt("PAKKEN_ER_HOS_TRYKKERIET")
+        move_package(pakke_id, fra=Pakkestatus.UAVKLART, til=Pakkestatus.KLAR, neste_forsok=func.now())
+        certain = update(Pakke).where(Pakke.id == pakke_id)
+        tx.execute(certain.values(uavklart_siden=None, tomme_oppslag=0, sist_oppslag=None))
+        _record_package(row, "HAR_IKKE", grunn, actor)
+
+
+def _require(grunn: str, actor: Aktor) -> None:
+    require_root(actor)
+    if len(grunn.strip()) < LEAST_REASON:
+        raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
+
+
+def _hold_unanswered(ordre_id: UUID) -> Row[UUID, str, UUID, UUID, str, bool]:
+    """The order, locked. What senders print themselves they answer for themselves."""
+    row = (
+        session()
+        .execute(
+            select(
+                Ordre.id,
+                Ordre.leverandor,
+                Ordre.organisasjon_id,
+                Ordre.ressurs_id,
+                Ordre.status,
+                Leverandor.manuell,
+            )
+            .join(Leverandor, Leverandor.kode == Ordre.leverandor)
+            .where(Ordre.id == ordre_id)
+            .with_for_update(of=Ordre)
+        )
+        .first()
+    )
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if row.status != Ordrestatus.PRODUSERT or row.manuell:
+        raise Konflikt("ORDREN_VENTER_IKKE_PA_KVITTERING")
+    return row
+
+
+def _hold_in_doubt(pakke_id: UUID, houses: Husene) -> Row[UUID, str, str, int, bool | None, bool]:
+    """The package, locked, if there is or was doubt whether its house has it, no process holds it, and the house is out
+    of use and out of our reach."""
+    quarantine = timedelta(seconds=current().karantene_sekunder)
+    rested = (Pakke.uavklart_siden <= func.now() - quarantine).label("karantene_over")
+    row = (
+        session()
+        .execute(
+            select(Pakke.id, Pakke.leverandor, Pakke.status, Pakke.antall, rested, Leverandor.aktiv)
+            .join(Leverandor, Leverandor.kode == Pakke.leverandor)
+            .where(Pakke.id == pakke_id)
+            .with_for_update(of=Pakke)
+        )
+        .first()
+    )
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if row.karantene_over is None or row.status not in (Pakkestatus.UAVKLART, *NOT_HANDED_OVER):
+        raise Konflikt("PAKKEN_ER_IKKE_UAVKLART")
+    if row.leverandor in houses:
+        raise Konflikt("TRYKKERIET_KAN_SPORRES")
+    if row.aktiv:
+        raise Konflikt("TRYKKERIET_ER_I_BRUK")
+    return row
+
+
+def _is_heard_of(pakke_id: UUID) -> bool:
+    """Whether the house has answered or listed an order of the package; its orders are held until the transaction
+    ends."""
+    inside = select(Ordre.status, Ordre.sett_hos_leverandor).where(Ordre.pakke_id == pakke_id)
+    rows = session().execute(inside.order_by(Ordre.id).with_for_update()).all()
+    return any(status != Ordrestatus.MOTTATT or seen is not None for status, seen in rows)
+
+
+def _record_order(row: Row[UUID, str, UUID, UUID, str, bool], svar: str, grunn: str, actor: Aktor) -> None:
+    audit.record(
+        actor,
+        "PRINTORDRE_AVSLUTTET",
+        "printordre",
+        row.id,
+        organisasjon_id=row.organisasjon_id,
+        ressurs_id=row.ressurs_id,
+        leverandor=row.leverandor,
+        svar=svar,
+        grunn=grunn.strip(),
+    )
+
+
+def _record_package(
+    row: Row[UUID, str, str, int, bool | None, bool], svar: str, grunn: str, actor: Aktor
+) -> None:
+    audit.record(
+        actor,
+        "PRINTPAKKE_AVGJORT",
+        "printpakke",
+        row.id,
+        leverandor=row.leverandor,
+        antall=row.antall,
+        svar=svar,
+        grunn=grunn.strip(),
+    )

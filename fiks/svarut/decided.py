@@ -1,0 +1,117 @@
+"""What a person decides of a hand-over whose outcome nobody knows, when its channel can be asked no more.
+
+Who has run the channel has told from its books whether it took the letter. Only for operators of the platform, and
+audited with the reason. Nothing is sent by this.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
+from fiks.core.identifiers import mask_numbers
+from fiks.konfigurasjon.root import require_root
+from fiks.svarut import receipts
+from fiks.svarut.delivery import Verden
+from fiks.svarut.lookups import adopt
+from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.rules import Kanal, Leveringsstatus
+from fiks.svarut.stopping import stop_ready
+from fiks.svarut.transitions import move_levering
+
+LEAST_REASON = 5
+HAS_IT, HAS_IT_NOT = "AVGJORT_HAR_BREVET", "AVGJORT_HAR_IKKE_BREVET"
+
+
+def channel_has_it(levering_id: UUID, *, grunn: str, world: Verden, actor: Aktor) -> None:
+    """The channel took the letter: it counts as sent, as one that a look-up has found.
+
+    UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt LEVERINGEN_ER_IKKE_UAVKLART, KANALEN_KAN_SPORRES: it has an
+    address in the settings.
+    """
+    _require(grunn, actor)
+    with transaction():
+        row = _hold_in_doubt(levering_id, world)
+        told = {"kode": HAS_IT, "aktor": actor.ref}
+        adopt(levering_id, row.forsendelse_id, Kanal(row.kanal), None, row.forsok, **told)
+        _record(row, HAS_IT, grunn, actor)
+
+
+def channel_has_it_not(levering_id: UUID, *, grunn: str, world: Verden, actor: Aktor) -> Leveringsstatus:
+    """The channel never took the letter, which waits for its sender, who sends it again or closes it. What became of
+    the hand-over: one that was asked to stop is stopped, and one that its channel has told of after all is sent.
+
+    As `channel_has_it`, and Konflikt LEVERINGEN_ER_I_KARANTENE: a call may be on its way still.
+    """
+    _require(grunn, actor)
+    with transaction() as tx:
+        row = _hold_in_doubt(levering_id, world)
+        if not row.karantene_over:
+            raise Konflikt("LEVERINGEN_ER_I_KARANTENE")
+        if not receipts.adopt_answered(levering_id, row.forsok):
+            move_levering(
+                levering_id,
+                fra=Leveringsstatus.UAVKLART,
+                til=Leveringsstatus.KLAR if row.stopp_onsket else Leveringsstatus.TIL_BEHANDLING,
+                kode=HAS_IT_NOT,
+                aktor=actor.ref,
+                feilkode=HAS_IT_NOT,
+            )
+            if row.stopp_onsket:
+                stop_ready(levering_id, row.forsendelse_id, actor.ref)
+        _record(row, HAS_IT_NOT, grunn, actor)
+        now = select(Levering.status).where(Levering.id == levering_id)
+        return Leveringsstatus(tx.execute(now).scalar_one())
+
+
+def _require(grunn: str, actor: Aktor) -> None:
+    require_root(actor)
+    if len(grunn.strip()) < LEAST_REASON:
+        raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
+
+
+def _hold_in_doubt(levering_id: UUID, world: Verden) -> Row[*tuple[Any, ...]]:
+    """The hand-over, locked, if nobody knows how its call ended and nobody can be asked."""
+    quarantine = timedelta(seconds=current().karantene_sekunder)
+    found = select(
+        Levering.id,
+        Levering.forsendelse_id,
+        Levering.status,
+        Levering.kanal,
+        Levering.forsok,
+        Levering.stopp_onsket,
+        (Levering.uavklart_siden <= func.now() - quarantine).label("karantene_over"),
+        Forsendelse.organisasjon_id,
+        Forsendelse.konto_id,
+    ).join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
+    row = session().execute(found.where(Levering.id == levering_id).with_for_update(of=Levering)).first()
+    if row is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    if row.status != Leveringsstatus.UAVKLART:
+        raise Konflikt("LEVERINGEN_ER_IKKE_UAVKLART")
+    if row.kanal in world.kanaler:
+        raise Konflikt("KANALEN_KAN_SPORRES")
+    return row
+
+
+def _record(row: Row[*tuple[Any, ...]], svar: str, grunn: str, actor: Aktor) -> None:
+    audit.record(
+        actor,
+        "LEVERING_AVGJORT",
+        "levering",
+        row.id,
+        organisasjon_id=row.organisasjon_id,
+        ressurs_id=row.konto_id,
+        tjeneste="SVARUT",
+        kanal=row.kanal,
+        svar=svar,
+        grunn=mask_numbers(grunn.strip()),
+    )

@@ -1,0 +1,193 @@
+"""Altinn's events tell Altinn's own id of a message, and are read of one service at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select
+
+from fiks.core.db import session, transaction
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
+from fiks.core.feeds import marker_of, remember
+from fiks.core.locks import Owner
+from fiks.svarut import lookups
+from fiks.svarut.channel_models import Kanalavvik
+from fiks.svarut.client import CONFIDENTIAL_FEED, AltinnClient
+from fiks.svarut.letters import Brev
+from fiks.svarut.models import Levering
+from fiks.svarut.receipts import read_feed, sources
+from fiks.svarut.rules import Kanal, Status
+from tests.integration.houses import Hus, new_fnr
+from tests.integration.svarut.letters import hand_over, letter, levering, make_letter
+from tests.integration.worlds import World
+
+ORDINARY, CONFIDENTIAL = "urn:altinn:resource:svarut", "urn:altinn:resource:svarut-taushetsbelagt"
+
+
+@dataclass
+class Altinn:
+    """The wire to Altinn: its events by service, and what it says of a message of its own. `nede` is raised once."""
+
+    events: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {ORDINARY: [], CONFIDENTIAL: []})
+    messages: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    nede: list[KanalFeil] = field(default_factory=list)
+
+    def read(self, method: str, path: str, *, params: dict[str, Any]) -> object:
+        told = self.events[params["resource"]]
+        return [one for one in told if int(one["id"]) > int(params["after"])]
+
+    def find(self, path: str) -> object:
+        self.asked.append(path.rpartition("/")[2])
+        if self.nede:
+            raise self.nede.pop()
+        known = self.messages.get(self.asked[-1])
+        return None if known is None else {"sendersReference": known}
+
+    def tells(self, nr: int, its_id: str, art: str = "published", service: str = ORDINARY) -> None:
+        event = {
+            "id": str(nr),
+            "type": f"no.altinn.correspondence.correspondence{art}",
+            "time": "2027-01-11T12:00:00+00:00",
+            "resource": service,
+            "resourceinstance": its_id,
+        }
+        self.events[service].append(event)
+
+
+@pytest.fixture
+def altinn() -> Altinn:
+    return Altinn()
+
+
+@pytest.fixture
+def client(altinn: Altinn) -> AltinnClient:
+    made = AltinnClient("http://127.0.0.1:1")
+    made._wire = altinn  # type: ignore[assignment]
+    return made
+
+
+def marker(kilde: str) -> str | None:
+    session().rollback()
+    return marker_of(kilde)
+
+
+def noted() -> list[str]:
+    session().rollback()
+    return list(session().scalars(select(Kanalavvik.referanse)))
+
+
+def its_id(made: UUID) -> str:
+    """Altinn's id of the letter's message, as we have stored it."""
+    stored = session().scalar(select(Levering.leverandor_ref).where(Levering.id == levering(made).id))
+    session().rollback()
+    assert stored
+    return stored
+
+
+def test_an_event_is_of_the_hand_over_that_altinn_gave_its_id(
+    hus: Hus, eier: Owner, world: World, altinn: Altinn, client: AltinnClient
+) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    hand_over(eier, world)
+    altinn.tells(1, its_id(made))
+    assert read_feed(Kanal.ALTINN, client) == 1
+    assert (letter(made).status, noted(), altinn.asked) == (Status.LEVERT_ALTINN, [], [])
+
+
+def test_an_event_that_comes_before_we_have_written_its_id_down_is_kept(
+    hus: Hus, eier: Owner, world: World, altinn: Altinn, client: AltinnClient
+) -> None:
+    there = str(uuid4())
+
+    def told_at_once(referanse: str, brev: Brev) -> None:
+        altinn.messages[there] = referanse
+        altinn.tells(1, there)
+        read_feed(Kanal.ALTINN, client)
+
+    world.altinn.under = told_at_once
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    hand_over(eier, world)
+    assert (letter(made).status, noted(), altinn.asked) == (Status.LEVERT_ALTINN, [], [there])
+
+
+def test_an_event_of_a_message_whose_answer_was_lost_settles_it(
+    hus: Hus, eier: Owner, world: World, altinn: Altinn, client: AltinnClient
+) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    world.altinn.svar = [Uavklart("TIDSAVBRUDD")]
+    hand_over(eier, world)
+    there = str(uuid4())
+    altinn.messages[there] = str(levering(made).id)
+    altinn.tells(1, there)
+    read_feed(Kanal.ALTINN, client)
+    lookups.resolve_unclear(world.verden)
+    assert (letter(made).status, noted()) == (Status.LEVERT_ALTINN, [])
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_what_is_not_ours_is_noted_by_what_its_sender_calls_it_or_else_by_its_id(
+    hus: Hus, altinn: Altinn, client: AltinnClient, known: bool
+) -> None:
+    there, strange = str(uuid4()), str(uuid4())
+    if known:
+        altinn.messages[there] = strange
+    altinn.tells(1, there)
+    read_feed(Kanal.ALTINN, client)
+    assert noted() == [strange if known else there]
+
+
+def test_one_that_altinn_will_not_be_asked_about_is_noted_and_holds_nothing_up(
+    hus: Hus, altinn: Altinn, client: AltinnClient
+) -> None:
+    there = str(uuid4())
+    altinn.tells(1, there)
+    altinn.nede = [Avvist("HTTP_400")]
+    assert read_feed(Kanal.ALTINN, client) == 1
+    assert (noted(), marker("ALTINN")) == ([there], "1")
+
+
+def test_while_altinn_cannot_say_whose_it_is_the_feed_stays_where_it_was(
+    hus: Hus, eier: Owner, world: World, altinn: Altinn, client: AltinnClient
+) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    hand_over(eier, world)
+    there = str(uuid4())
+    altinn.messages[there] = str(levering(made).id)
+    altinn.tells(1, there)
+    altinn.nede = [ProvIgjen("HTTP_503")]
+    with pytest.raises(ProvIgjen):
+        read_feed(Kanal.ALTINN, client)
+    assert (noted(), marker("ALTINN")) == ([], None)
+    read_feed(Kanal.ALTINN, client)
+    assert letter(made).status == Status.LEVERT_ALTINN
+
+
+def test_confidential_post_is_read_from_where_all_was_read_and_nothing_between_is_passed(
+    hus: Hus, altinn: Altinn, client: AltinnClient
+) -> None:
+    with transaction():
+        remember("ALTINN", "7")
+    altinn.tells(6, str(uuid4()), service=CONFIDENTIAL)
+    altinn.tells(8, between := str(uuid4()), service=CONFIDENTIAL)
+    altinn.tells(9, ordinary := str(uuid4()))
+    told = sources(Kanal.ALTINN, client)
+    assert list(told) == ["ALTINN", CONFIDENTIAL_FEED]
+    for kilde, feed in told.items():
+        assert read_feed(Kanal.ALTINN, feed, kilde) == 1
+    assert sorted(noted()) == sorted([between, ordinary])
+    assert (marker("ALTINN"), marker(CONFIDENTIAL_FEED)) == ("9", "8")
+
+
+def test_a_new_house_reads_confidential_post_from_the_beginning(
+    hus: Hus, altinn: Altinn, client: AltinnClient
+) -> None:
+    """Also what comes after ordinary post has been read."""
+    altinn.tells(2, str(uuid4()))
+    read_feed(Kanal.ALTINN, client)
+    altinn.tells(1, first := str(uuid4()), service=CONFIDENTIAL)
+    read_feed(Kanal.ALTINN, client.apart[CONFIDENTIAL_FEED], CONFIDENTIAL_FEED)
+    assert first in noted()
