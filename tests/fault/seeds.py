@@ -70,14 +70,14 @@ def run(seed: int, paths: list[str], options: list[str], results: Results) -> st
         )
         if not report.exists():
             raise RuntimeError(f"no tests were run: {(done.stdout + done.stderr)[-2_000:]}")
-        reasons = [line for line in done.stdout.splitlines() if line.startswith("E  ")]
+        reasons = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]
         for name, outcome, seconds in outcomes(report):
             result = results[name]
             getattr(result, outcome).append(seed)
             if outcome != "skipped":
                 result.seconds.append(seconds)
     took = time.monotonic() - begun
-    told = "".join(f"\n    {reason[:200]}" for reason in reasons[:3])
+    told = "".join(f"\n    {reason[:300]}" for reason in reasons)
     return f"FAULT_SEED={seed}: {'grønn' if done.returncode == 0 else 'RØD'} ({took:.0f} s){told}"
 
 
