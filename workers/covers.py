@@ -1,5 +1,8 @@
-"""Tries the cover sheet of a letter when it is taken in: what can never be printed is told of while its sender can mend
-it, and not when its time for paper has come.
+"""Tries the address window of a letter when it is taken in: what can never be posted is told of while its sender can
+mend it, and not when its time for paper has come.
+
+The title is not tried: most letters go digitally, where it may hold any sign, and it hinders no post from finding its
+receiver. One that no font can draw is told of when the letter's time for paper comes.
 """
 
 from __future__ import annotations
@@ -19,16 +22,14 @@ OF_THE_LETTER = {
     "AVSENDER_I_VINDUET": "AVSENDER_I_VINDUET",
     "TEGN_UTEN_SKRIFT": "TEGN_UTEN_SKRIFT",
     "TEGN_UGYLDIG": "TEGN_UTEN_SKRIFT",
-    "FELT_TOMT": "TEGN_UTEN_SKRIFT",
 }
-"""What intake calls the faults of a sheet that holds nothing but what its letter says. A title of soft hyphens alone is
-an empty one."""
+"""What intake calls the faults of a sheet that holds nothing of its letter but names and addresses."""
 ANY_DAY = date(2026, 1, 1)
 SOMEBODY = replace(NOBODY, navn="Avsender")
 """A sender of one short line, since the sheet must have one."""
-SHEET = Brevmal("# ((brevtittel))\n", hurtig=True)
-"""What a letter says on its cover sheet, as values alone: one layout does for all, and the others are stamped. Nobody
-sees it, and a sheet is refused alike whichever way it is drawn."""
+SHEET = Brevmal("# Forside\n", hurtig=True)
+"""A sheet on which all that is a letter's is values: one layout does for all, and the others are stamped. Nobody sees
+it, and a sheet is refused alike whichever way it is drawn."""
 
 
 class Forsideprover:
@@ -45,7 +46,7 @@ class Forsideprover:
         """
         answers = brev.svar_sendes_til
         sender = SOMEBODY if answers is None else sender_at(NOBODY, answers)
-        row = receiver_values(brev.mottaker.adresse) | {"brevtittel": brev.tittel}
+        row = receiver_values(brev.mottaker.adresse)
         try:
             self._trykker.letter(SHEET, row, Brevkontekst(sender, "Forside", ANY_DAY))
         except FiksError as error:

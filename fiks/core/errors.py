@@ -108,12 +108,12 @@ class ProvIgjen(KanalFeil):
     """Nothing was delivered, for certain. `after` is the wait in seconds the other side asked for, if any.
 
     `throttled` is True for 429, 503 and token trouble: then the attempt is not the letter's fault. `further` is
-    set by a client that has kept what it was told before it failed: the same question again goes on from there. `own`:
-    the answer is the system's by its `title`, and not that of somebody in between.
+    set by a client that has kept what it was told before it failed: the same question again goes on from there.
+    `passed_on`: so says somebody in between, who may have passed the call on before the way to the system broke.
     """
 
     further = False
-    own = False
+    passed_on = False
 
     def __init__(
         self, kode: str, detalj: str = "", after: float | None = None, throttled: bool = False

@@ -45,7 +45,13 @@ counts in milliseconds, holds no letter up for a week."""
 
 _OF_CONTENT, _OF_THING = frozenset({400, 422}), frozenset({404, 409, 410, 413})
 """Said of what a call holds, by who has read it; and of a thing or its size, also by who doesn't know the way to it."""
+_OF_A_GATEWAY = frozenset({"message", "request_id", "requestId"})
 _NO_ROUTE, _NO_TUNNEL = "org.springframework.web.servlet.", "Tunnel connection failed"
+
+_RESET = re.compile(rb"reset[ _](?:reason|before)", re.IGNORECASE)
+_NOT_PASSED_ON = re.compile(
+    rb"connection[ _](?:failure|timeout)|no[ _]healthy|refused[ _]stream|overflow", re.IGNORECASE
+)
 
 _NUMBER = re.compile(r"\d(?:[\s.\-]?\d){7,}")
 _NEVER_SENT = (
@@ -193,11 +199,13 @@ class Wire:
         return Uavklart("FORBINDELSE_BRUTT", detail)
 
     def _refused(self, response: requests.Response) -> KanalFeil:
-        status, body = response.status_code, self._refusal(response)
+        status, said = response.status_code, self._refusal(response)
+        body = _json_or_none(said)
         reason = self._reason(body)
         if status in (429, 503):
             wait = ProvIgjen(f"HTTP_{status}", reason, after=_retry_after(response), throttled=True)
-            wait.own = isinstance(body, dict) and bool(body.get("title"))
+            titled = isinstance(body, dict) and bool(body.get("title"))
+            wait.passed_on = not titled and _tells_of_a_break(said)
             return wait
         if status in (401, 403) or status < 400:
             return ProvIgjen(f"HTTP_{status}", reason, throttled=status == 401)
@@ -215,16 +223,14 @@ class Wire:
         """Words with the system's name, short and without anything that may be somebody's number."""
         return _NUMBER.sub("***", f"{self._system}: {words}" if words else self._system)[:MAX_REASON]
 
-    def _refusal(self, response: requests.Response) -> Any:
-        """The body of a refusal, or None when it is no JSON of a reasonable size."""
+    def _refusal(self, response: requests.Response) -> bytes:
+        """The body of a refusal, empty when it is of no reasonable size."""
         try:
-            return _loads(self._content(response, MAX_REFUSAL))
-        except ValueError:
-            return None
+            return self._content(response, MAX_REFUSAL)
         except Uavklart as doubt:
             if doubt.kode != TOO_LARGE:
                 raise
-            return None
+            return b""
 
     def _parsed(self, response: requests.Response) -> Any:
         content = self._content(response, MAX_ANSWER)
@@ -259,6 +265,25 @@ def _loads(content: bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
+def _json_or_none(content: bytes) -> Any:
+    """Parsed JSON, None for anything else."""
+    try:
+        return _loads(content)
+    except ValueError:
+        return None
+
+
+def _tells_of_a_break(said: bytes) -> bool:
+    """Whether who answers had a way to the system, and lost it: Envoy's words, and those of all that are made of it.
+
+    Nobody else says 503 of what was passed on (HAProxy, nginx and the ingresses say 502 and 504), nor does Envoy when
+    there was no connection, no room for one, or a system that took none of it (`refused stream`).
+
+    Source: envoy source/common/http/utility.cc, resetReasonToString.
+    """
+    return bool(_RESET.search(said)) and not _NOT_PASSED_ON.search(said)
+
+
 def _is_own(status: int, body: object) -> bool:
     """Whether it is the system itself that refuses a call for good, with this status (4xx) and body (parsed, or None).
 
@@ -281,12 +306,13 @@ def _is_own(status: int, body: object) -> bool:
 def _is_of_a_gateway(body: object) -> bool:
     """Whether the words are of who lets calls through: of the token it could not fetch (RFC 6749), or of its own.
 
-    None of the systems speaks so without a `title` or an `exception`.
+    Who says more than a `message` and the number of the call is the system: Spring (`timestamp`, `path`) or gRPC
+    (`code`) before its own fault.
     """
     if not isinstance(body, dict) or body.get("title") or body.get("exception"):
         return False
     oauth = isinstance(body.get("error"), str) and isinstance(body.get("error_description"), str)
-    return oauth or "statusCode" in body or "message" in body
+    return oauth or "statusCode" in body or ({"message"} <= body.keys() <= _OF_A_GATEWAY)
 
 
 @contextmanager

@@ -22,9 +22,13 @@ from fiks.epost.rules import Melding, Sprak
 
 SECONDS = 30.0
 _MENDED = frozenset({530, 535, 552})
-_MENDED_WORDS = re.compile(r"\s*5\.(?:7\.\d|3\.\d|2\.2\b)")
-"""Refusals that say nothing against the address: our login and the server's policy (relaying), the server itself, and
-storage that is full. Somebody mends them, and then the same e-mail goes."""
+_MENDED_CODES = re.compile(r"\s*5\.(?:7\.(?:0|8|57)|3\.\d+|2\.2)\b")
+"""Refusals that say nothing against the address: our login, the server itself, and storage that is full. Somebody mends
+them, and then the same e-mail goes."""
+_POLICY = re.compile(r"\s*5\.7\.1\b")
+_OF_US = re.compile(r"relay|client host|blocked|blacklist|listed", re.IGNORECASE)
+"""A policy (RFC 3463) is as often the receiver's, who takes nothing from outside: ours only if it tells of relaying or
+of who calls."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -124,7 +128,8 @@ def _refused(what: str, code: int, said: bytes | str) -> Avvist | ProvIgjen:
     if not 500 <= code < 600:
         return ProvIgjen(f"{what}_VENTER")
     words = said.decode("ascii", "replace") if isinstance(said, bytes) else said
-    if code in _MENDED or _MENDED_WORDS.match(words):
+    ours = bool(_MENDED_CODES.match(words)) or bool(_POLICY.match(words) and _OF_US.search(words))
+    if code in _MENDED or ours:
         return ProvIgjen("EPOST_NEKTET", str(code))
     return Avvist(f"{what}_AVVIST", str(code))
 

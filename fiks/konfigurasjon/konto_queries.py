@@ -65,10 +65,11 @@ def _kontoer(
     )
 
 
-def persons_with(privilege: P, konto_id: UUID | InstrumentedAttribute[UUID]) -> Select[UUID]:
-    """A select of the persons who hold `privilege` on the konto now, themselves or by a group; of a konto that the
-    query around it has at hand, of that one."""
+def persons_with(konto_id: UUID | InstrumentedAttribute[UUID], *wanted: Collection[P]) -> Select[UUID]:
+    """A select of the persons who hold one of each of `wanted` on the konto now, themselves or by a group; of a konto
+    that the query around it has at hand, of that one."""
     person = func.coalesce(Tilgang.person_id, Gruppemedlem.person_id)
+    enough = [{str(p) for one in some for p in satisfying(one)} for some in wanted]
     return (
         select(person)
         .select_from(Ressurs)
@@ -78,16 +79,18 @@ def persons_with(privilege: P, konto_id: UUID | InstrumentedAttribute[UUID]) -> 
         .where(
             Ressurs.id == konto_id,
             is_open(Ressurs),
-            Tilgang.privilegium.in_([str(one) for one in satisfying(privilege)]),
+            Tilgang.privilegium.in_(sorted(set().union(*enough))),
             valid_now(),
             person.is_not(None),
         )
+        .group_by(person)
+        .having(and_(*(func.bool_or(Tilgang.privilegium.in_(sorted(some))) for some in enough)))
     )
 
 
-def is_held_by_anyone(privilege: P, konto_id: UUID, *, but: Collection[UUID] = ()) -> bool:
-    """Whether a person, none of `but`, holds `privilege` on the konto now: so that nobody is told that another will see
-    to something when there is no other."""
-    persons = persons_with(privilege, konto_id).subquery()
+def is_held_by_anyone(konto_id: UUID, *wanted: Collection[P], but: Collection[UUID] = ()) -> bool:
+    """Whether a person, none of `but`, holds one of each of `wanted` on the konto now: so that nobody is told that
+    another will see to something when there is no other."""
+    persons = persons_with(konto_id, *wanted).subquery()
     others = select(persons).where(persons.c[0].not_in(but))
     return bool(session().scalar(select(others.exists())))

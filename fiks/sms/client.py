@@ -23,7 +23,6 @@ from fiks.core.wire import CONNECT_SECONDS, Wire
 
 log = logging.getLogger(__name__)
 TIMEOUT = (CONNECT_SECONDS, 30.0)
-_AWAY = "HTTP_503"
 
 
 class Utfall(StrEnum):
@@ -68,8 +67,8 @@ class SmsClient:
     def send(self, sms: Utgaende) -> str:
         """Send one SMS and return the gateway's id for it. Raises Avvist, ProvIgjen, Uavklart.
 
-        Uavklart too for a 503 that asks for no wait and is not in the gateway's own words: somebody in between says so
-        also when the gateway has had the call.
+        Uavklart too for a 503 of somebody in between who tells that the way broke after the call was passed on. Every
+        other one is of a gateway that has had nothing.
         """
         body = {
             "reference": str(sms.referanse),
@@ -80,7 +79,7 @@ class SmsClient:
         try:
             answer = self._wire.send("/v1/messages", json=body)
         except ProvIgjen as error:
-            if error.kode == _AWAY and error.after is None and not error.own:
+            if error.passed_on and error.after is None:
                 raise Uavklart(error.kode, error.detalj) from None
             raise
         try:

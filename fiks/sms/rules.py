@@ -131,9 +131,12 @@ class Grunn(StrEnum):
     SAMME_NUMMER = "SAMME_NUMMER"
 
 
-_WRITTEN = re.compile(r"[\d\s+\uff0b\-\u2010-\u2015.()/]+")
+_LABEL = re.compile(r"^(?:tlf|telefon|tel|mobil|mob)[.:]*\s*", re.IGNORECASE)
+"""What people and address books write before a number."""
+_DASH = r"\-\u2010-\u2015\u2212\uff0d"
+_WRITTEN = re.compile(rf"[\d\s+\uff0b{_DASH}.()/]+")
 _WITH_COUNTRY = re.compile(r"\s*\(?(?:[+\uff0b]|00)")
-_DATE = re.compile(r"(?:0?[1-9]|[12]\d|3[01])[.\s\-]+(?:0?[1-9]|1[0-2])[.\s\-]+(?:19|20)\d\d")
+_DATE = re.compile(rf"(?:0?[1-9]|[12]\d|3[01])[.\s{_DASH}]+(?:0?[1-9]|1[0-2])[.\s{_DASH}]+(?:19|20)\d\d")
 _SWITCHBOARD = phonenumbers.PhoneNumberType.UAN
 """Numbers of five digits above all, which are as like somebody's postal code abroad, and take no SMS."""
 
@@ -141,10 +144,12 @@ _SWITCHBOARD = phonenumbers.PhoneNumberType.UAN
 def e164(number: str) -> str | None:
     """The number as +4790000000, or None when nobody can have it. Without a country it is Norwegian.
 
-    What holds anything but digits and what is written between them is none: the library reads letters as the keys of a
-    telephone, so `4050 Sola` would be somebody's. Nor is a day, or what has a slash and no country: a case, a property.
+    What holds anything but digits, what is written between them and a word for telephone before them is none: the
+    library reads letters as the keys of a telephone, so `4050 Sola` would be somebody's. Nor is a day, or what has a
+    slash and no country: a case, a property.
     """
-    written = "".join(sign for sign in number if unicodedata.category(sign) != "Cf").strip()
+    seen = "".join(sign for sign in number if unicodedata.category(sign) != "Cf")
+    written = _LABEL.sub("", seen.strip())
     if not _WRITTEN.fullmatch(written) or _DATE.fullmatch(written):
         return None
     if "/" in written and not _WITH_COUNTRY.match(written):

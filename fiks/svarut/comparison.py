@@ -291,7 +291,7 @@ def note(kanal: Kanal, referanse: str, art: str) -> None:
         log.error("books_differ", extra={"kanal": str(kanal), "art": art, "referanse": shown})
 
 
-def forget(kanal: Kanal, referanse: str) -> None:
-    """The channel knows the hand-over after all; in the present transaction."""
-    gone = (Kanalavvik.kanal == kanal, Kanalavvik.referanse == referanse, Kanalavvik.art == UNKNOWN_THERE)
+def forget(kanal: Kanal, referanse: str, art: str = UNKNOWN_THERE) -> None:
+    """The channel knows the hand-over after all, or we know what it told of; in the present transaction."""
+    gone = (Kanalavvik.kanal == kanal, Kanalavvik.referanse == referanse, Kanalavvik.art == art)
     session().execute(delete(Kanalavvik).where(*gone).execution_options(synchronize_session=False))

@@ -1,5 +1,5 @@
-"""Looking at letters that have been taken in: their registers are asked, their documents opened and their cover sheets
-tried, in a child.
+"""Looking at letters that have been taken in: their registers are asked, their documents opened and their names and
+addresses tried on a cover sheet, in a child.
 
 A letter is then AKSEPTERT with its first hand-over, or AVVIST with the reason. It is claimed by a time in its row and
 has no owner: looking twice is harmless, and what is found is recorded only while it still is MOTTATT. What is not the
@@ -46,7 +46,7 @@ UNFIT_FOR_PAPER = frozenset({"PDF_FOR_MANGE_SIDER", "PDF_FOR_KOMPLISERT"})
 """What is wrong with a document on paper only: whoever gets it as a file can open it."""
 
 Forsideprove = Callable[[Brev], str | None]
-"""Tells by a code of intake why a letter's cover sheet can never be drawn, by what the letter says; None if it can be,
+"""Tells by a code of intake why a letter's cover sheet can never be drawn, by who it is to and from; None if it can be,
 or that cannot be told now."""
 
 

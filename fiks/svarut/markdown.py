@@ -9,13 +9,20 @@ from __future__ import annotations
 import re
 
 _ANGLES = str.maketrans("<>", "‹›")
-_LOOKALIKES = str.maketrans("<>[]{}*_~^`$\\", "‹›()()∗＿∼＾’＄＼")
-_WIDE = str.maketrans('=+:"#-.)', "＝＋：”＃–．）")
+_LOOKALIKES = str.maketrans("<>[]{}`\\", "‹›()()’＼")
+_WIDE = str.maketrans('*~^$=+:"_', "∗∼＾＄＝＋：”＿")
+_JOINER = "\N{WORD JOINER}"
+"""Not seen, and a space to nobody. One that does not break is made an ordinary one by Altinn, whereupon the title
+differs from itself and is refused."""
 
-_DOUBLED_OR_ALONE = re.compile(r'([=+:"])\1+|^([-#]+|[=+:]|\w{1,9}[.)])$')
+_IN_PAIRS = [re.compile(one) for one in (r"\*", "~", r"\^", r"\$", "={2,}", r"\+{2,}", ":{2,}", '"{2,}')]
+"""What opens something only where another closes it."""
+_AT_EDGE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])|^:{3,}")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
-_OPENING = re.compile(r"^(#{1,6}|-+|[+:=]|\w{1,9}[.)]) ")
-"""What begins a heading or an item of a list, since a space follows."""
+_SCHEME = re.compile(r"\b(mailto:|tel:)(?=[^\s\u2060])")
+"""What Altinn makes a link of whose words are without it."""
+_OPENING = re.compile(r"^(#{1,6}|-+|[+*:=]|(?:[0-9]{1,9}|[A-Za-z]|[ivxlcdm]+|[IVXLCDM]+)[.)])(?= |$)")
+"""What begins a heading or an item of a list, since a space follows or nothing does."""
 
 _MARK = re.compile(r'[\\`*_{}\[\]|~^$]|=(?==)|\+(?=\+)|"(?=")|:(?=\S)|(?<=www)\.|&(?=#?\w+;)', re.IGNORECASE)
 _LINE_START = re.compile(r"^((?:\w{1,9}(?=[.)](?:\s|$)))?)([-+#=:.)])")
@@ -34,10 +41,17 @@ def address(url: str) -> str:
 
 
 def plain_title(title: str) -> str:
-    """A title on one line that is its own plain text: what is Markdown's looks the same, and is another character.
+    """A title on one line that is its own plain text: what could be Markdown there looks the same, and is not.
 
     No escape can be used: its backslash would be shown.
     """
-    line = " ".join(title.split()).translate(_LOOKALIKES)
-    line = _DOUBLED_OR_ALONE.sub(lambda found: found[0].translate(_WIDE), _ENTITY.sub("& ", line))
-    return _OPENING.sub("\\1\N{NO-BREAK SPACE}", line)
+    line = _ENTITY.sub("& ", " ".join(title.split()).translate(_LOOKALIKES))
+    for mark in _IN_PAIRS:
+        if len(mark.findall(line)) > 1:
+            line = mark.sub(_widened, line)
+    line = _SCHEME.sub(rf"\1{_JOINER}", _AT_EDGE.sub(_widened, line))
+    return _OPENING.sub(rf"\1{_JOINER}", line)
+
+
+def _widened(found: re.Match[str]) -> str:
+    return found[0].translate(_WIDE)

@@ -16,20 +16,20 @@ from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.paper import KILDE
 from fiks.svarut.rules import Kanal, Status
 
-GONE = (Ordrestatus.PRODUSERT, Ordrestatus.POSTLAGT, Ordrestatus.RETUR)
-"""What an order is that has left our hands. One that was called off was not, also where not everybody may know it."""
+GONE = (Ordrestatus.POSTLAGT, Ordrestatus.RETUR)
+"""What an order is that was posted. One that was called off was not, also where not everybody may know it."""
 
 
 def is_unposted() -> ColumnElement[bool]:
-    """Of a letter: whether it is ordered on paper, and lies with us or with its sender yet."""
+    """Of a letter: whether it is ordered on paper, and nobody has said that it was posted."""
     # A value and not "exists", which might be answered by reading every order that there is.
     waits = _gone().limit(1).scalar_subquery().is_(None)
     return and_(Forsendelse.kanal == Kanal.PRINT, Forsendelse.status == Status.SENDT_PRINT, waits)
 
 
 def left_at() -> ColumnElement[datetime | None]:
-    """Of a letter: when it left for its receiver; None before that. What a print house has and says nothing of counts
-    from when it got it."""
+    """Of a letter: when it left for its receiver; None before that, and while a print house that has it is silent: a
+    day that is too early would cost somebody their right to complain."""
     posted = _gone().with_only_columns(func.max(func.coalesce(Ordre.postlagt, Ordre.overlevert)))
     paper = func.greatest(Forsendelse.overlevert, posted.scalar_subquery(), _told_by_hand())
     return case(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import Protocol, runtime_checkable
 from uuid import UUID
@@ -21,7 +22,7 @@ from fiks.core import clock
 from fiks.core.actor import ARBEIDER
 from fiks.core.counters import from_nought
 from fiks.core.db import session, table_of, transaction
-from fiks.core.errors import Avvist
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.feeds import Kvitteringsmarkor, follow, marker_of
 from fiks.svarut import comparison, origin
 from fiks.svarut.channel_models import Leveringsforsok, TidligKvittering
@@ -41,6 +42,16 @@ from fiks.svarut.transitions import WAITING, move_levering
 
 log = logging.getLogger(__name__)
 BEGINNING = "0"
+UNASKED = frozenset({"HTTP_401", "HTTP_403", "UFORSTAAELIG_SVAR"})
+"""What a channel that has just let us read its feed says of one entry, and will say of it again."""
+OF_ALL = frozenset({"HTTP_429", "HTTP_503", "IKKE_NAADD"})
+"""What it says of all there is and never of one entry, so that it is waited for, however long it takes."""
+ASKED_FOR = timedelta(hours=1)
+"""From a receipt that is older no answer is waited for: one whose message is damaged holds nothing up for ever."""
+AWAITED = timedelta(minutes=10)
+"""Altinn may tell of a message before our call of it is recorded, and before its own look-up knows it: a call may take
+two minutes, one whose answer was lost is looked up after some more, and no two clocks agree. FiksFeedAway takes thrice
+as long to ring."""
 GIVEN_UP = (Leveringsstatus.STOPPET, Leveringsstatus.AVVIST)
 UNKNOWN = from_nought(
     Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"]), Kanal
@@ -121,28 +132,42 @@ def _begin(kanal: Kanal, kilde: str) -> None:
 
 
 def apply(kanal: Kanal, receipt: Kvittering, feed: object = None) -> None:
-    """Let one receipt have its effect, once. Raises KanalFeil when its channel cannot say now whose it is."""
+    """Let one receipt have its effect, once. Raises KanalFeil when it cannot be said now whose it is."""
     told = {"kilde": str(kanal), "art": receipt.art}
     if _applied(kanal, receipt, receipt.referanse):
         return
-    ours = _asked(feed, receipt.referanse) if isinstance(feed, Spurt) else receipt.referanse
+    ours = _asked(feed, receipt) if isinstance(feed, Spurt) else receipt.referanse
     if ours is None:
         log.info("receipt_of_others", extra=told)
         return
     if ours != receipt.referanse and _applied(kanal, receipt, ours):
         return
+    if kanal is Kanal.ALTINN and ours == receipt.referanse and abs(_age(receipt)) <= AWAITED:
+        raise ProvIgjen("KVITTERING_UTEN_BREV")
     with transaction():
         comparison.note(kanal, ours, comparison.UNKNOWN_HERE)
     UNKNOWN.labels(kanal).inc()
     log.warning("unknown_receipt", extra=told)
 
 
-def _asked(feed: Spurt, referanse: str) -> str | None:
-    """What the channel says that the reference is; one that it will not be asked about is as it stands."""
+def _asked(feed: Spurt, receipt: Kvittering) -> str | None:
+    """What the channel says that the reference is; one that it gives no answer about is as it stands. Raises KanalFeil
+    when there may be one later."""
     try:
-        return feed.whose(referanse)
+        return feed.whose(receipt.referanse)
     except Avvist:
-        return referanse
+        return receipt.referanse
+    except KanalFeil as error:
+        if error.kode not in UNASKED and (error.kode in OF_ALL or _age(receipt) <= ASKED_FOR):
+            raise
+        log.warning("receipt_not_asked_about", extra={"art": receipt.art, "kode": error.kode})
+        return receipt.referanse
+
+
+def _age(receipt: Kvittering) -> timedelta:
+    """By the channel's time and the database's own: neither is business time, which can be moved."""
+    with transaction():
+        return clock.database_now() - receipt.tidspunkt
 
 
 def _applied(kanal: Kanal, receipt: Kvittering, referanse: str) -> bool:
@@ -153,6 +178,8 @@ def _applied(kanal: Kanal, receipt: Kvittering, referanse: str) -> bool:
             return False
         with hit.followed():
             comparison.forget(kanal, str(hit.levering_id))
+            if receipt.referanse != str(hit.levering_id):
+                comparison.forget(kanal, receipt.referanse, comparison.UNKNOWN_HERE)
             _apply_or_keep(kanal, hit, receipt)
     with hit.followed():
         log.info("receipt", extra={"kilde": str(kanal), "art": receipt.art})

@@ -173,7 +173,7 @@ def waiting_for(*, actor: Aktor) -> list[Oppgave]:
     """What waits for the actor, the most urgent kind first: letters that failed, then mailings to release, to approve
     (never what one prepared), and those whose letters could not be made or that were sent back to oneself.
 
-    On a closed konto only the first: what is released there goes on, and nothing more can be. Failed letters wait for
+    On a closed konto only the letters: what is released there goes on, and nothing more can be. Failed letters wait for
     who may try them again, also when their mailing is done; when it is stopped, for who may close them by hand. Those
     in the restricted lane wait for who may see that, and of no others; while there is nobody, an administrator is told.
     What was prepared by somebody who may send no more falls to all who may.
@@ -182,7 +182,7 @@ def waiting_for(*, actor: Aktor) -> list[Oppgave]:
     held = {p: _kontoer(actor, p) for p in (*SEE, P.SE_SPERRET, P.ADMIN)}
     may_send, may_stop, sees = held[P.SENDE], held[P.STOPPE], held[P.SE_SPERRET]
     return [
-        *tasks.stopped_by_the_house(may_send | may_stop | held[P.GODKJENNE]),
+        *tasks.stopped_by_the_house(sends),
         *tasks.failed(may_send, may_stop),
         *tasks.restricted(sees & set[UUID]().union(*(held[p] for p in SEE))),
         *tasks.failed_outside(may_send | may_stop),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, cast, func, text
+from sqlalchemy import ColumnElement, case, cast, func, literal, text
 from sqlalchemy.types import DateTime
 
 from fiks.konfigurasjon.models import Konto
@@ -16,6 +16,8 @@ MADE = (U.PRODUSERES, U.TIL_GODKJENNING, U.GODKJENT)
 """Somebody prepared its letters, and they wait for their own date."""
 DRAFTS = (*EDITABLE, *MADE)
 LEAST_DAYS_OF_MADE = 30
+LONGEST_AHEAD_DAYS = 400
+"""A date further ahead is a mistyped year: what lies there are people's numbers."""
 
 
 def goes() -> ColumnElement[datetime]:
@@ -25,7 +27,10 @@ def goes() -> ColumnElement[datetime]:
     on its date it must be there to be released, and some time after for who is late.
     """
     day = text("interval '1 day'")
-    dated = func.timezone("Europe/Oslo", cast(Utsending.brevdato, DateTime()))
+    dated = func.least(
+        func.timezone("Europe/Oslo", cast(Utsending.brevdato, DateTime())),
+        Utsending.endret + literal(LONGEST_AHEAD_DAYS) * day,
+    )
     of_made = (
         func.greatest(Utsending.endret, dated) + func.greatest(Konto.lagringsdager, LEAST_DAYS_OF_MADE) * day
     )

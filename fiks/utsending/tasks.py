@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -15,10 +15,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
+from fiks.core import clock
 from fiks.core.db import session
 from fiks.konfigurasjon.konto_queries import persons_with
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.log_queries import READ
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OVERGANGER, Bane, Leveringsstatus, Status
 from fiks.utsending.four_eyes import not_prepared_by
@@ -29,6 +31,7 @@ from fiks.utsending.rules import EDITABLE, SENDABLE_NAMES, Utsendingstatus
 
 U = Utsendingstatus
 MOST_OF_A_KIND = 10
+FOLLOWED_UP_WITHIN = timedelta(days=30)
 CLOSABLE = [str(status) for status, following in OVERGANGER.items() if Status.MANUELT_HANDTERT in following]
 """What a letter is that a person may close by hand: all that can be done with one of a mailing that is stopped."""
 
@@ -105,8 +108,11 @@ def not_made(person_id: UUID | None, kontoer: Set[UUID]) -> list[Oppgave]:
 
 
 def stopped_by_the_house(kontoer: Set[UUID]) -> list[Oppgave]:
-    """Mailings that were stopped since their content was not what was approved, and that nobody has followed up: made
-    a new one of what was not sent, or of the same list. What is cleaned away can be followed up no more."""
+    """Mailings that were lately stopped since their content was not what was approved, and that nobody has followed up:
+    made a new one of what was not sent, or of the same list.
+
+    That the receivers have the letter by another list nobody can know here: after a month it is told no more.
+    """
     later = aliased(Utsending)
     followed_up = select(later.id).where(
         later.konto_id == Utsending.konto_id,
@@ -122,6 +128,7 @@ def stopped_by_the_house(kontoer: Set[UUID]) -> list[Oppgave]:
         Utsending.status == U.STOPPET,
         Utsending.stoppet_av.is_(None),
         Utsending.innhold_slettet.is_(None),
+        Utsending.endret >= clock.now() - FOLLOWED_UP_WITHIN,
         why,
         ~followed_up.correlate(Utsending).exists(),
     )
@@ -129,7 +136,7 @@ def stopped_by_the_house(kontoer: Set[UUID]) -> list[Oppgave]:
 
 def _falls_to(person_id: UUID | None) -> ColumnElement[bool]:
     """Of a mailing: whether the person prepared it, or who did may send from its konto no more."""
-    may_send = persons_with(P.SENDE, Utsending.konto_id)
+    may_send = persons_with(Utsending.konto_id, (P.SENDE,))
     return or_(Utsending.klargjort_av == person_id, Utsending.klargjort_av.not_in(may_send))
 
 
@@ -207,8 +214,9 @@ def _outside(slag: Oppgaveslag, kontoer: Set[UUID], which: ColumnElement[bool]) 
 
 
 def seen_by_nobody(kontoer: Set[UUID]) -> list[Oppgave]:
-    """Kontoer with letters in the restricted lane that nobody may see now."""
-    unseen = ~persons_with(P.SE_SPERRET, Konto.id).correlate(Konto).exists()
+    """Kontoer with letters in the restricted lane that nobody may see now. Who may see the lane, and no letter, sees
+    none there."""
+    unseen = ~persons_with(Konto.id, (P.SE_SPERRET,), READ).correlate(Konto).exists()
     waits = or_(Levering.utsending_id.is_(None), _goes_on_or_closable(kontoer, kontoer))
     which = _of_kontoer(kontoer, Levering.bane == Bane.SPERRET, waits, unseen)
     return _by_konto(

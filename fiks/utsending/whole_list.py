@@ -16,6 +16,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.utsending import access
+from fiks.utsending.liste.columns import value_names
 from fiks.utsending.liste.whole import Whole
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.values import row_values
@@ -53,6 +54,16 @@ class Kontoavvik:
 
 
 @dataclass(frozen=True, slots=True)
+class Dobbelt:
+    """A column, `annen`, that may be the same as the one that is used, `brukt`, and first is not in row `rad`: by the
+    names they have in the list."""
+
+    brukt: str
+    annen: str
+    rad: int
+
+
+@dataclass(frozen=True, slots=True)
 class Helliste:
     """What there is to see about the list as a whole. It stops nothing.
 
@@ -63,6 +74,7 @@ class Helliste:
     forste: Forfall | None = None
     forfall: Forfall | None = None
     konto: Kontoavvik | None = None
+    dobbelt: tuple[Dobbelt, ...] = ()
 
 
 def with_whole(whole: Whole) -> ColumnElement[dict[str, Any]]:
@@ -78,31 +90,48 @@ def whole_list(utsending_id: UUID, *, actor: Aktor) -> Helliste:
     mailing only the first due date of its list is: what differed there may be in rows that were sent.
     """
     row = access.visible(utsending_id, actor)
-    told = _told_of(utsending_id)
-    if told is None:
+    form = _form_of(utsending_id)
+    if form is None:
         forste = _first_due_of_stopped(row.forrige_id)
         return Helliste(forste=forste, forfall=_too_early(forste, row.brevdato))
+    told = _told_in(form)
     forste = _first_due(told)
     ulike = (Ulike(one["felt"], one["antall"], tuple(one["rader"])) for one in told.get("ulike", []))
     konto = _other_account(row, told.get("kontonummer", []))
-    return Helliste(tuple(ulike), forste, _too_early(forste, row.brevdato), konto)
+    dobbelt = _double(form, told.get("dobbelt", []))
+    return Helliste(tuple(ulike), forste, _too_early(forste, row.brevdato), konto, dobbelt)
 
 
-def _told_of(utsending_id: UUID) -> Mapping[str, Any] | None:
-    """What was seen of the list that was uploaded to the mailing; None when none was."""
+def _form_of(utsending_id: UUID) -> Mapping[str, Any] | None:
+    """The form of the list that was uploaded to the mailing; None when none was."""
     uploaded = select(Opplasting.form).where(
         Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE"
     )
     form: Mapping[str, Any] | None = session().execute(uploaded).scalar_one_or_none()
-    return None if form is None else form.get(KEY, {})
+    return form
+
+
+def _told_in(form: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was seen of the rows of the list with this form: some of it only, where it was read some time ago."""
+    told: Mapping[str, Any] = form.get(KEY, {})
+    return told
+
+
+def _double(form: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> tuple[Dobbelt, ...]:
+    """The columns that were found, by their headers."""
+    if not found:
+        return ()
+    headers = form["overskrifter"]
+    called = dict(zip(value_names(headers, form["kobling"]), headers, strict=True))
+    return tuple(Dobbelt(called[one["felt"]], called[one["kolonne"]], one["rad"]) for one in found)
 
 
 def _first_due_of_stopped(utsending_id: UUID | None) -> Forfall | None:
     """The first due date of the list that rows were taken over from, which may be that of a mailing before."""
     while utsending_id is not None:
-        told = _told_of(utsending_id)
-        if told is not None:
-            return _first_due(told, forrige=True)
+        form = _form_of(utsending_id)
+        if form is not None:
+            return _first_due(_told_in(form), forrige=True)
         earlier = select(Utsending.forrige_id).where(Utsending.id == utsending_id)
         utsending_id = session().execute(earlier).scalar_one_or_none()
     return None

@@ -145,8 +145,8 @@ def _unsettled_month(aar: int) -> tuple[str, date] | None:
     today = clock.now().astimezone(OSLO)
     for month in (months_after(today, -1), today):
         settled = statistics.settled_from(month.year, month.month)
-        if today.date() < settled:
-            return (MONTHS[month.month - 1], settled) if month.year == aar else None
+        if month.year == aar and today.date() < settled:
+            return MONTHS[month.month - 1], settled
     return None
 
 

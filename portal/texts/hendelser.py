@@ -122,7 +122,7 @@ HENDELSER: dict[str, str] = {
     "PDF_FOR_KOMPLISERT": "Avvist: et dokument er for komplisert til å skrives ut",
     "ADRESSE_UTENFOR_VINDU": "Avvist: navnet og adressen får ikke plass i vinduet på konvolutten",
     "AVSENDER_I_VINDUET": "Avvist: adressen det skal svares til, får ikke plass på forsiden",
-    "TEGN_UTEN_SKRIFT": "Avvist: tittelen, navnet eller adressen har tegn som ikke kan skrives ut",
+    "TEGN_UTEN_SKRIFT": "Avvist: navnet eller adressen har tegn som ikke kan skrives ut",
     "GIROARK_UTENFOR": "Avvist: giroarket er på en side som ikke finnes",
     "GIROARK_BAKSIDE": "Avvist: baksiden av giroarket er ikke tom",
     "KAN_IKKE_DEKRYPTERES": "Avvist: et dokument kan ikke dekrypteres",

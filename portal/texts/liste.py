@@ -70,7 +70,7 @@ TEKSTER: dict[str, str] = {
     "DUBLETT_EKSTERNREF": "Samme referanse står også på en tidligere rad. Gi raden sin egen referanse.",
     "DUBLETT_KID": (
         "Samme KID-nummer står på en tidligere rad, med en annen mottaker. Deler de ikke kravet, betaler den ene det "
-        "den andre skylder. Kontroller KID-numrene mot fagsystemet."
+        "den andre skylder. Kontroller KID-numrene mot fagsystemet. Vi sier bare fra om de tjue første i listen."
     ),
     "TALL_UGYLDIG": "Feltet skal være et tall. Skriv det uten punktum, og med komma bare foran desimaler, som i 3,125.",
     "AAR_UGYLDIG": "Feltet skal være et årstall med fire siffer. Rett verdien i listen.",
@@ -113,6 +113,11 @@ TEKSTER: dict[str, str] = {
     "ULIKE_VERDIER": (
         "{felt} har {antall} ulike verdier i listen. Rad {rad} og rad {annen} er for eksempel ulike. Kontroller at "
         "det er meningen: regnearket øker gjerne verdien når en celle dras nedover."
+    ),
+    "KOLONNER_BLIR_ULIKE": (
+        "Kolonnene «{brukt}» og «{annen}» er like i de første radene, men på rad {rad} er de ulike. Brevene bruker "
+        "«{brukt}». Kontroller hvilken som er riktig. Er det «{annen}», går du til Mottakere, velger «Se og endre "
+        "koblingen» og kobler den i stedet."
     ),
     "FORFALL_FOR_BREVDATO": (
         "{felt} på rad {rad} er {dato}. Det er før brevdatoen, {brevdato}. Kontroller forfallsdatoene i listen, og "
@@ -162,11 +167,12 @@ TEKSTER: dict[str, str] = {
     "KOLONNE_MANGLER": "Listen mangler en kolonne vi trenger: {felter}. Koble den for hånd, eller legg den til.",
     "KOLONNE_DOBBEL": "To kolonner er koblet til det samme. Velg én av dem.",
     "KOLONNE_UKLAR": (
-        "Det er uklart hvilke kolonner som er dette for mottakeren: {felter}. Vi gjetter ikke, for da kan brevene "
-        "eller betalingene gå feil. Koble kolonnene for hånd."
+        "Det er uklart hvilke kolonner i listen brevene skal bruke til dette: {felter}. Vi gjetter ikke, for da kan "
+        "brevene eller betalingene gå feil. Koble kolonnene for hånd."
     ),
     "KOLONNE_UVALGT": (
-        "{felt}: Flere kolonner kan være dette for mottakeren. Velg hvilken, eller «Ikke bruk» på alle: {kolonner}."
+        "{felt}: Flere kolonner kan være den som gjelder i brevet til mottakeren. Velg hvilken, eller «Ikke bruk» på "
+        "alle: {kolonner}."
     ),
     "KOLONNE_UVALGT_EN": (
         "{felt}: Det er uklart om denne kolonnen er dette for mottakeren. Velg {felt}, eller «Ikke bruk»."

@@ -17,7 +17,8 @@ DOKUMENTENE: dict[str, Feiltekst] = {
         "Slå sammen dokumenter, eller del opp i flere brev.",
     ),
     "FILNAVN_UGYLDIG": _F(
-        'Et filnavn kan ikke brukes. Det må ha 1 til {grense} tegn, uten mappe og uten * : " \\ / < > | ?.',
+        "Et filnavn kan ikke brukes. Det må ha 1 til {grense} tegn, uten mappe, uten usynlige tegn og uten "
+        '* : " \\ / < > | ?.',
         "Filnavnet er tomt, for langt eller har tegn som ikke kan brukes, også usynlige tegn og linjeskift.",
         "Gi filen et annet navn.",
     ),
@@ -193,7 +194,7 @@ ETTER_MOTTAK: dict[str, Feiltekst] = {
         "Kort ned navnet eller adressen i svarSendesTil, eller velg kun digital levering.",
     ),
     "TEGN_UTEN_SKRIFT": _F(
-        "Tittelen, navnet eller adressen har tegn som ikke kan skrives ut. Bytt dem ut, og send brevet på nytt.",
+        "Navnet eller adressen har tegn som ikke kan skrives ut. Bytt dem ut, og send brevet på nytt.",
         "Tegnene er usynlige, eller skriften brevet skrives ut med, har dem ikke.",
         "Skriv teksten på nytt for hånd, eller velg kun digital levering.",
     ),

@@ -23,7 +23,7 @@ from fiks.utsending.repeats import Tidligere
 from fiks.utsending.row_queries import Funnsum, Radfunn
 from fiks.utsending.rules import REPEAT_WINDOW, Art, Radstatus
 from fiks.utsending.shown import Vist, VistEndret
-from fiks.utsending.whole_list import Forfall, Kontoavvik, Ulike
+from fiks.utsending.whole_list import Dobbelt, Forfall, Kontoavvik, Ulike
 from portal.access import current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.spreadsheet import CSV, XLSX
@@ -95,7 +95,7 @@ def sent_before(u: Detalj) -> Sendtfor:
 def told_of_list(u: Detalj) -> list[str]:
     """What there is to see about the list as a whole, in sentences."""
     found = whole_list.whole_list(u.id, actor=current_actor())
-    told = [_several(one) for one in found.ulike]
+    told = [*map(_several, found.ulike), *map(_begin_to_differ, found.dobbelt)]
     if found.konto is not None:
         told.append(_another_account(found.konto))
     if found.forfall is not None:
@@ -136,6 +136,10 @@ def _another_account(found: Kontoavvik) -> str:
 def _several(one: Ulike) -> str:
     rad, annen = map(str, one.rader)
     return tekst("ULIKE_VERDIER", felt=value_name(one.felt), antall=one.antall, rad=rad, annen=annen)
+
+
+def _begin_to_differ(one: Dobbelt) -> str:
+    return tekst("KOLONNER_BLIR_ULIKE", brukt=one.brukt, annen=one.annen, rad=str(one.rad))
 
 
 @blueprint.get("/<uuid:utsending_id>/kontroll")

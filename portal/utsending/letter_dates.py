@@ -79,11 +79,14 @@ def dates_of(u: Detalj) -> Brevdatoer:
     return Brevdatoer(u.brevdato, u.kunngjoringsdato, printed_deadline(*days), holds_until(*days), own_words)
 
 
-def late_dates(u: Detalj) -> Brevdatoer | None:
-    """As `dates_of` once letters that leave do so on a later day than their own date; None before."""
+def late_dates(u: Detalj, *, under_way: bool) -> Brevdatoer | None:
+    """As `dates_of` once letters that leave do so on a later day than their own date; None before.
+
+    What lies on paper is counted when nothing is `under_way`: the page asks every other second while something is.
+    """
     if _today() <= u.brevdato:
         return None
     dates = dates_of(u)
-    if not dates.for_kort:
+    if under_way or not dates.for_kort:
         return dates
     return replace(dates, upostet=letter_queries.unposted(u.id, actor=current_actor()))

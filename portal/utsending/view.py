@@ -18,6 +18,7 @@ from fiks.core.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.konto_queries import is_held_by_anyone
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries, guide, letter_queries, queries
+from fiks.utsending.access import SEE
 from fiks.utsending.approval import MAY_RELEASE, may_stop
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift, Hindringer
@@ -138,11 +139,12 @@ def live_of(u: Detalj) -> Levende:
         return Levende(u.status, None, 0, 0, None, None)
     progress = letter_queries.progress(u.id, actor=actor)
     total = progress.rader - progress.parkert
-    under_way = progress.venter or progress.per_status.get("AKSEPTERT", 0)
+    under_way = bool(progress.venter or progress.per_status.get("AKSEPTERT", 0))
     if u.status is not U.SENDES:
         return Levende(u.status, None, progress.sendt, total, progress, None)
     pace, hindered = FAST if under_way else SLOW, letter_queries.hindrances(u.id, actor=actor)
-    return Levende(u.status, pace, progress.sendt, total, progress, None, hindered, late_dates(u))
+    late = late_dates(u, under_way=under_way)
+    return Levende(u.status, pace, progress.sendt, total, progress, None, hindered, late)
 
 
 def countdown(seconds: int) -> str:
@@ -182,12 +184,12 @@ def shared() -> dict[str, object]:
 
 def others_may_approve(u: Detalj) -> bool:
     """Whether anybody but those who prepared the letters may approve them now."""
-    return is_held_by_anyone(P.GODKJENNE, u.konto_id, but=u.klargjort_av_ider)
+    return is_held_by_anyone(u.konto_id, (P.GODKJENNE,), but=u.klargjort_av_ider)
 
 
 def somebody_sees_restricted(u: Detalj) -> bool:
-    """Whether anybody may see the restricted lane of the mailing's konto now."""
-    return is_held_by_anyone(P.SE_SPERRET, u.konto_id)
+    """Whether anybody may see the letters in the restricted lane of the mailing's konto now."""
+    return is_held_by_anyone(u.konto_id, (P.SE_SPERRET,), SEE)
 
 
 def content_of(u: Detalj) -> str:

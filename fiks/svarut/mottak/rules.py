@@ -39,6 +39,9 @@ CONTROL = re.compile(r"[\x7f-\x84\x86-\x9f]")
 """Controls that who reads a machine's text lets through: in Latin-1 they are what Windows has for dashes and quotes.
 U+0085 is no such, since it is a line break."""
 FORBIDDEN_IN_FILE_NAME = frozenset('*:"\\/<>|?')
+UNSHOWABLE = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn what follows, so that a name reads otherwise than it is."""
 KONTERINGSKODE_V1 = re.compile(r"[a-zA-Z0-9\-.øæåØÆÅ]{0,20}")
 MIME = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;.*)?", re.ASCII)
 ROUTED_TYPES = FORSENDELSESTYPER
@@ -208,15 +211,17 @@ def _unshowable(new: Innsending) -> Iterator[Funn]:
     seen: dict[str, str] = {}
     for nr, document in enumerate(new.dokumenter):
         name, folded = document.filnavn, document.filnavn.casefold()
-        if is_file_name(name) and not _is_printable(name):
+        if is_file_name(name) and not _is_showable(name):
             yield Funn("FILNAVN_UGYLDIG", f"dokumenter[{nr}].filnavn", {"grense": MAX_FILE_NAME})
         if seen.setdefault(unicodedata.normalize("NFC", folded), folded) != folded:
             yield Funn("FILNAVN_DUPLIKAT", f"dokumenter[{nr}].filnavn")
 
 
-def _is_printable(name: str) -> bool:
-    """Whether all of a name is seen as it is; spaces of every width are."""
-    return all(sign.isprintable() or unicodedata.category(sign) == "Zs" for sign in name)
+def _is_showable(name: str) -> bool:
+    """Whether a name is one line, read in its order. What joins or parts letters unseen, and a Mac's own signs for what
+    others forbid, are in names that people have.
+    """
+    return not TURNING.search(name) and not any(unicodedata.category(sign) in UNSHOWABLE for sign in name)
 
 
 def _texts(new: Innsending) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,9 @@ THING = (*PROPERTY, *OTHER_THING)
 NAME_AND_ADDRESS = ("navn", *LINES, "postnr", "land")
 OF_ANOTHER_KIND = 5
 """So many KIDs of another kind are told of: a list that mixes the kinds has thousands, and each says the same."""
+OF_ANOTHERS = 20
+"""So many KIDs that another has are told of: a list in which several owe by one and no property shows it has thousands,
+and nobody would find what else is told."""
 _SEPARATOR = "\x1f"
 
 
@@ -37,13 +40,20 @@ def _receiver(values: Mapping[str, str]) -> str:
     return _SEPARATOR.join(values.get(n, "").casefold() for n in NAME_AND_ADDRESS)
 
 
+def _property(values: Mapping[str, str]) -> int:
+    """A number of the property a row is about; 0 when it does not say which that is."""
+    if not (values.get("gnr") and values.get("bnr")):
+        return 0
+    return hash(_SEPARATOR.join(values.get(n, "") for n in PROPERTY))
+
+
 def receiver_hash(values: Mapping[str, str]) -> int:
     """A short hash of who a row is for, from normalised values: the same receiver has the same."""
     return int.from_bytes(hashlib.blake2b(_receiver(values).encode(), digest_size=8).digest(), "big")
 
 
 class Duplicates:
-    """Remembers rows as numbers only, about 350 bytes each, so a list of any length streams through.
+    """Remembers rows as numbers only, about 430 bytes each, so a list of any length streams through.
 
     64 bits keyed anew in each process: a false alarm among 200 000 rows once in a billion lists.
     """
@@ -51,7 +61,8 @@ class Duplicates:
     def __init__(self) -> None:
         self._letters: dict[int, int] = {}
         self._references: dict[int, int] = {}
-        self._payers: dict[int, tuple[int, int]] = {}
+        self._payers: dict[int, tuple[int, int, int]] = {}
+        self._of_anothers = 0
         self._kid_lengths: set[int] = set()
         self._kid_kinds: tuple[KidKind, ...] = ("MOD10", "MOD11")
         self._of_another_kind = 0
@@ -70,12 +81,16 @@ class Duplicates:
     def _anothers_kid(self, rad: Rad, kid: str, values: Mapping[str, str]) -> list[Funn]:
         """A KID that another receiver has as well, as when a cell is filled down: one pays what the other owes.
 
-        One receiver may pay for several properties by one KID.
+        One receiver may pay for several properties by one KID, and those who own one together may owe by one: a cell
+        that is filled down goes on to another's property.
         """
-        payer = hash(_receiver(values))
-        first, row = self._payers.setdefault(hash(kid), (payer, rad.rad))
-        if first == payer or not is_kid(kid):
+        if self._of_anothers == OF_ANOTHERS:
             return []
+        payer, owned = hash(_receiver(values)), _property(values)
+        first, of, row = self._payers.setdefault(hash(kid), (payer, owned, rad.rad))
+        if first == payer or (owned and owned == of) or not is_kid(kid):
+            return []
+        self._of_anothers += 1
         return [_again(rad, "kid", Funnkode.DUBLETT_KID, row)]
 
     def _kid_length(self, rad: Rad, kid: str) -> list[Funn]:

@@ -24,6 +24,8 @@ NUMBERS = frozenset({"fnr", "orgnr"})
 CARE_OF = frozenset(map(header_key, ("c/o", "c/o adresse")))
 """Headers of a line that is the receiver's, beside whichever street it stands: no property has a c/o."""
 _FESTENR = re.compile("[0-9]{1,5}")
+_MADE_UNIQUE = re.compile(r"(?: \((?:[0-9]+|egen)\))+$")
+"""What the name of a value has after its header, where that is another's too (`clean_headers`, `value_names`)."""
 
 
 def auto_map(
@@ -202,6 +204,13 @@ def _differing(row: _Row, rows: Sequence[Sequence[str]]) -> dict[str, list[int]]
 def _differ(rows: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
     """Whether the cells of some row at these places are not all the same."""
     return any(len({row[place].strip() if place < len(row) else "" for place in places}) > 1 for row in rows)
+
+
+def twins(names: Collection[str]) -> dict[str, str]:
+    """{a column that is not used: the field that it may be as well} of what is to be paid, by the names of a list's
+    values: those which `auto_map` lets one column win of while the first rows say the same."""
+    may_be = {name: recognise(_MADE_UNIQUE.sub("", name)) for name in names if name not in ALLE}
+    return {name: felt for name, felt in may_be.items() if felt in OF_PAYMENT and felt in names}
 
 
 def festenr_place(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:

@@ -1,19 +1,21 @@
-"""What only the whole list tells: columns that say the same in every row of most lists, the first day that is due, and
-rows to look for the account in.
+"""What only the whole list tells: columns that say the same in every row of most lists, the first day that is due, rows
+to look for the account in, and where two columns for one field begin to differ.
 
 No row is wrong by itself, so it is no finding of a row (`findings`); the pages tell it of the list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from .amounts import DUE_DATES
 from .findings import Alvorlighet
+from .mapping import twins
 from .payment import DATES
+from .records import HEADER_SEARCH
 from .row import Kontrollert
 from .values import parse_date
 
@@ -42,15 +44,43 @@ class _Column:
             self.rows.append(rad)
 
 
+class _Twins:
+    """The columns that may be a field as well as the one that is used, while they say the same as that one does.
+
+    When some differ in the rows by which columns are mapped, a person has said which of them is the field.
+    """
+
+    def __init__(self, names: Collection[str]) -> None:
+        self.differing: list[dict[str, Any]] = []
+        self._alike = twins(names)
+
+    def compare(self, row: Kontrollert) -> None:
+        """Look at a row: of one that cannot be sent it matters only what a person has seen."""
+        given, rad = row.rad.verdier, row.rad.rad
+        for kolonne, felt in list(self._alike.items()):
+            if given.get(kolonne, "").strip() == given.get(felt, "").strip():
+                continue
+            if rad <= HEADER_SEARCH:
+                self._alike = {name: other for name, other in self._alike.items() if other != felt}
+            elif row.alvorlighet is not Alvorlighet.FEIL:
+                del self._alike[kolonne]
+                self.differing.append({"felt": felt, "kolonne": kolonne, "rad": rad})
+
+
 class Whole:
-    """Is shown every row that is read, and remembers each value once: what it costs is a look-up in a set per cell."""
+    """Is shown every row that is read, and remembers each value once: what it costs is a look-up in a set per cell, and
+    of a list with two columns for one field that these are compared, until they differ."""
 
     def __init__(self) -> None:
+        self._twins: _Twins | None = None
         self._columns = {felt: _Column() for felt in dict.fromkeys((*SAME, *DATES))}
 
     def see(self, rows: Iterable[Kontrollert]) -> None:
         """Look at rows with the values their letters get. One that cannot be sent tells nothing."""
         for row in rows:
+            if self._twins is None:
+                self._twins = _Twins(row.rad.verdier)
+            self._twins.compare(row)
             if row.funn and row.alvorlighet is Alvorlighet.FEIL:
                 continue
             values = row.verdier
@@ -60,14 +90,21 @@ class Whole:
 
     def told(self) -> dict[str, Any]:
         """As it is stored: `ulike`, the columns with several values (felt, antall, and two rows that differ),
-        `forfall`, the first due date of all (felt, dato, rad) if there is any, and `kontonummer`, at most two rows with
-        an account each: of two that differ one at least is not the konto's. Shows no value that tells who."""
+        `forfall`, the first due date of all (felt, dato, rad) if there is any, `kontonummer`, at most two rows with an
+        account each: of two that differ one at least is not the konto's, and `dobbelt`, the columns that may be a field
+        as well as the one that is used (felt, kolonne, and the first row that differs). Shows no value that tells who.
+        """
         ulike = [
             {"felt": felt, "antall": len(column.values), "rader": column.rows}
             for felt in SAME
             if len((column := self._columns[felt]).values) > 1
         ]
-        told = {"ulike": ulike, "forfall": None, "kontonummer": self._columns["kontonummer"].rows}
+        told = {
+            "ulike": ulike,
+            "forfall": None,
+            "kontonummer": self._columns["kontonummer"].rows,
+            "dobbelt": self._twins.differing if self._twins else [],
+        }
         days = [(*found, felt) for felt in DATES if (found := self._columns[felt].earliest)]
         if not days:
             return told

@@ -216,3 +216,13 @@ def test_the_statistics_are_a_use_of_the_right_on_the_kontoer_they_count() -> No
     ansatt = make_ansatt(hus, P.GODKJENNE, P.SENDE)
     statistics.statistics(2026, actor=ansatt.aktor)
     assert used(ansatt) == {(P.SENDE, hus.konto_id)}
+
+
+def test_the_first_days_of_january_tell_of_january(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    hus = make_hus()
+    put(send(hus), kanal="ALTINN", overlevert=datetime(2027, 1, 2, 8, tzinfo=OSLO))
+    client = browser_of(app, hus, make_ansatt(hus, P.LESE))
+    new_year = SimpleNamespace(now=lambda: datetime(2027, 1, 2, 9, tzinfo=OSLO))
+    monkeypatch.setattr(overview, "clock", new_year)
+    assert "med å rapportere tallene for januar" in client.get("/oversikt/statistikk?aar=2027").text
+    assert "med å rapportere tallene for desember" in client.get("/oversikt/statistikk?aar=2026").text

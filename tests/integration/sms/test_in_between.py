@@ -49,10 +49,11 @@ def test_an_ingress_without_a_route_refuses_no_sms(
     assert rows(made) == {(Status.OPPRETTET, False)}
 
 
-@pytest.mark.parametrize(
-    "body", [b"<html>503 Service Temporarily Unavailable</html>", b'{"message": "no healthy upstream"}', b""]
-)
-def test_an_ingress_that_says_the_gateway_is_away_may_have_passed_the_call_on(
+ENVOY = b"upstream connect error or disconnect/reset before headers. reset reason: "
+
+
+@pytest.mark.parametrize("body", [ENVOY + b"connection termination", ENVOY + b"remote reset"])
+def test_somebody_in_between_who_lost_the_gateway_may_have_passed_the_call_on(
     smshus: Smshus, register: FakeRegister, body: bytes
 ) -> None:
     with in_between(503, body) as url:
@@ -65,10 +66,15 @@ def test_an_ingress_that_says_the_gateway_is_away_may_have_passed_the_call_on(
     [
         (503, b'{"title": "Vi er nede", "status": 503}', {}),
         (503, b"", {"Retry-After": "60"}),
+        (503, ENVOY + b"connection termination", {"Retry-After": "60"}),
         (429, b"", {}),
+        (503, b"<html>503 Service Temporarily Unavailable</html>", {}),
+        (503, b"no healthy upstream", {}),
+        (503, ENVOY + b"connection failure", {}),
+        (503, b"", {}),
     ],
 )
-def test_a_gateway_that_asks_us_to_wait_has_sent_nothing(
+def test_a_gateway_that_asks_us_to_wait_or_is_away_has_sent_nothing(
     smshus: Smshus, register: FakeRegister, status: int, body: bytes, headers: dict[str, str]
 ) -> None:
     with in_between(status, body, headers) as url:

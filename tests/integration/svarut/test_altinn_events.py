@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.feeds import marker_of, remember
@@ -18,12 +21,13 @@ from fiks.svarut.channel_models import Kanalavvik
 from fiks.svarut.client import CONFIDENTIAL_FEED, AltinnClient
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
-from fiks.svarut.receipts import read_feed, sources
+from fiks.svarut.receipts import UNKNOWN, read_feed, sources
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import hand_over, letter, levering, make_letter
 from tests.integration.worlds import World
 
+LONG_AGO = datetime(2026, 1, 11, 12, tzinfo=UTC)
 ORDINARY, CONFIDENTIAL = "urn:altinn:resource:svarut", "urn:altinn:resource:svarut-taushetsbelagt"
 
 
@@ -47,11 +51,13 @@ class Altinn:
         known = self.messages.get(self.asked[-1])
         return None if known is None else {"sendersReference": known}
 
-    def tells(self, nr: int, its_id: str, art: str = "published", service: str = ORDINARY) -> None:
+    def tells(
+        self, nr: int, its_id: str, art: str = "published", service: str = ORDINARY, at: datetime = LONG_AGO
+    ) -> None:
         event = {
             "id": str(nr),
             "type": f"no.altinn.correspondence.correspondence{art}",
-            "time": "2027-01-11T12:00:00+00:00",
+            "time": at.isoformat(),
             "resource": service,
             "resourceinstance": its_id,
         }
@@ -78,6 +84,12 @@ def marker(kilde: str) -> str | None:
 def noted() -> list[str]:
     session().rollback()
     return list(session().scalars(select(Kanalavvik.referanse)))
+
+
+def ago(**since: float) -> datetime:
+    moment = clock.database_now() - timedelta(**since)
+    session().rollback()
+    return moment
 
 
 def its_id(made: UUID) -> str:
@@ -148,6 +160,117 @@ def test_one_that_altinn_will_not_be_asked_about_is_noted_and_holds_nothing_up(
     altinn.nede = [Avvist("HTTP_400")]
     assert read_feed(Kanal.ALTINN, client) == 1
     assert (noted(), marker("ALTINN")) == ([there], "1")
+
+
+@pytest.mark.parametrize("kode", ["HTTP_401", "HTTP_403", "UFORSTAAELIG_SVAR"])
+def test_one_that_altinn_tells_of_and_does_not_show_us_is_noted_and_holds_nothing_up(
+    hus: Hus, altinn: Altinn, client: AltinnClient, caplog: pytest.LogCaptureFixture, kode: str
+) -> None:
+    altinn.tells(1, there := str(uuid4()), at=ago(minutes=15))
+    altinn.nede = [ProvIgjen(kode)]
+    assert read_feed(Kanal.ALTINN, client) == 1
+    assert (noted(), marker("ALTINN")) == ([there], "1")
+    assert [one.kode for one in caplog.records if one.message == "receipt_not_asked_about"] == [kode]  # type: ignore[attr-defined]
+
+
+def test_an_answer_about_a_damaged_message_is_waited_for_one_hour(
+    hus: Hus, altinn: Altinn, client: AltinnClient
+) -> None:
+    altinn.tells(1, old := str(uuid4()), at=ago(minutes=61))
+    altinn.tells(2, str(uuid4()), at=ago(minutes=59))
+    altinn.nede = [ProvIgjen("HTTP_500"), ProvIgjen("HTTP_500")]
+    with pytest.raises(ProvIgjen, match="HTTP_500"):
+        read_feed(Kanal.ALTINN, client)
+    assert (noted(), altinn.nede) == ([old], [])
+
+
+@pytest.mark.parametrize("kode", ["HTTP_429", "HTTP_503", "IKKE_NAADD"])
+def test_no_event_is_passed_however_old_while_altinn_answers_nobody(
+    hus: Hus, altinn: Altinn, client: AltinnClient, kode: str
+) -> None:
+    altinn.tells(1, str(uuid4()), at=ago(hours=9))
+    altinn.nede = [ProvIgjen(kode)]
+    with pytest.raises(ProvIgjen, match=kode):
+        read_feed(Kanal.ALTINN, client)
+    assert (noted(), marker("ALTINN")) == ([], None)
+
+
+@pytest.mark.parametrize("nede", [None, Avvist("HTTP_400"), ProvIgjen("HTTP_403")])
+def test_an_event_that_is_ahead_of_our_record_and_of_altinns_own_is_tried_again(
+    hus: Hus, eier: Owner, world: World, altinn: Altinn, client: AltinnClient, nede: KanalFeil | None
+) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    hand_over(eier, world)
+    altinn.tells(1, there := str(uuid4()), at=ago(seconds=1))
+    altinn.nede = [nede] if nede else []
+    with pytest.raises(ProvIgjen, match="KVITTERING_UTEN_BREV"):
+        read_feed(Kanal.ALTINN, client)
+    assert (noted(), marker("ALTINN")) == ([], None)
+    written_down(made, there)
+    read_feed(Kanal.ALTINN, client)
+    assert (letter(made).status, noted(), marker("ALTINN")) == (Status.LEVERT_ALTINN, [], "1")
+
+
+def written_down(made: UUID, there: str) -> None:
+    """This is Altinn's id of the letter's message."""
+    with transaction() as tx:
+        tx.execute(update(Levering).where(Levering.forsendelse_id == made).values(leverandor_ref=there))
+
+
+@pytest.mark.parametrize("ahead", [-1, 1])
+def test_one_that_nobody_knows_is_waited_for_ten_minutes_without_a_word_to_anyone_and_is_then_noted(
+    hus: Hus, altinn: Altinn, client: AltinnClient, caplog: pytest.LogCaptureFixture, ahead: int
+) -> None:
+    there = str(uuid4())
+    altinn.tells(1, there, at=ago(minutes=9.5 * ahead))
+    before = UNKNOWN.labels(Kanal.ALTINN)._value.get()
+    with pytest.raises(ProvIgjen, match="KVITTERING_UTEN_BREV"):
+        read_feed(Kanal.ALTINN, client)
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+    assert (noted(), UNKNOWN.labels(Kanal.ALTINN)._value.get()) == ([], before)
+    altinn.events[ORDINARY].clear()
+    altinn.tells(1, there, at=ago(minutes=10.5 * ahead))
+    assert read_feed(Kanal.ALTINN, client) == 1
+    assert (noted(), marker("ALTINN")) == ([there], "1")
+
+
+def test_a_message_of_another_sender_s_that_altinn_knows_is_not_waited_for(
+    hus: Hus, altinn: Altinn, client: AltinnClient
+) -> None:
+    """What is ours was written down before it was sent, by the name that Altinn tells of."""
+    altinn.tells(1, there := str(uuid4()), at=ago(seconds=1))
+    altinn.messages[there] = "faktura 7"
+    assert read_feed(Kanal.ALTINN, client) == 1
+    assert noted() == ["faktura 7"]
+
+
+def test_what_was_noted_by_altinns_id_is_no_disagreement_when_it_is_written_down_and_told_of_again(
+    hus: Hus, eier: Owner, world: World, altinn: Altinn, client: AltinnClient
+) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    hand_over(eier, world)
+    altinn.tells(1, there := str(uuid4()))
+    read_feed(Kanal.ALTINN, client)
+    assert noted() == [there]
+    written_down(made, there)
+    altinn.tells(2, there, "receiverread")
+    read_feed(Kanal.ALTINN, client)
+    assert noted() == []
+
+
+def test_what_was_noted_by_altinns_id_is_no_disagreement_when_its_letter_is_looked_up(
+    hus: Hus, eier: Owner, world: World, altinn: Altinn, client: AltinnClient
+) -> None:
+    made = make_letter(hus, world.register.add_person(new_fnr()))
+    world.altinn.svar = [Uavklart("TIDSAVBRUDD")]
+    hand_over(eier, world)
+    there = f"ALTINN-{levering(made).id}"
+    altinn.tells(1, there)
+    read_feed(Kanal.ALTINN, client)
+    assert noted() == [there]
+    world.altinn.fikk[str(levering(made).id)] = []
+    lookups.resolve_unclear(world.verden)
+    assert (letter(made).status, noted()) == (Status.SENDT_ALTINN, [])
 
 
 def test_while_altinn_cannot_say_whose_it_is_the_feed_stays_where_it_was(

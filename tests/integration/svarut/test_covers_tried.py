@@ -1,4 +1,4 @@
-"""A letter whose cover sheet can never be drawn is refused when it is looked at, and none that print would take."""
+"""A letter whose address can never be drawn is refused when it is looked at, and none that print or a channel takes."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def loaded(letter_id: UUID) -> Brev:
         ({"navn": "x" * 300}, "ADRESSE_UTENFOR_VINDU"),
         ({"navn": "W" * 60, "adresse": LONG_LINES}, "ADRESSE_UTENFOR_VINDU"),
         ({"navn": "Kari \ue0ff"}, "TEGN_UTEN_SKRIFT"),
-        ({"tittel": "Skatt \U0010fffe"}, "TEGN_UTEN_SKRIFT"),
-        ({"tittel": "\u00ad"}, "TEGN_UTEN_SKRIFT"),
+        ({"navn": "Kari \U0010fffe"}, "TEGN_UTEN_SKRIFT"),
+        ({"adresse": replace(ADDRESS, adresselinje2="c/o \U0001f384")}, "TEGN_UTEN_SKRIFT"),
         ({"svar_sendes_til": ANSWERS}, "AVSENDER_I_VINDUET"),
     ],
 )
@@ -111,6 +111,20 @@ def test_what_print_takes_is_taken_in(
     assert drawn or not brev.can_be_printed, "else it says nothing of the trial"
     assert control_letter(world.registers.heeding, reader, Forsideprover(printer)) == 1
     assert letter(letter_id).status == Status.AKSEPTERT
+
+
+@pytest.mark.parametrize(
+    "tittel", ["God jul \U0001f384", "\uf0b7 Skatt", "漢字 2026", "Skatt \U0010fffe", "\u00ad"]
+)
+def test_a_title_that_no_font_can_draw_goes_digitally(
+    hus: Hus, world: World, reader: Pdfleser, printer: Brevtrykker, tittel: str
+) -> None:
+    letter_id = take_in(hus, submission(tittel=tittel))
+    with pytest.raises(FiksError):
+        draw_cover(loaded(letter_id), printer)
+    assert control_letter(world.registers.heeding, reader, Forsideprover(printer)) == 1
+    assert letter(letter_id).status == Status.AKSEPTERT
+    assert loaded(letter_id).can_be_printed
 
 
 class Failing(FakePrinter):

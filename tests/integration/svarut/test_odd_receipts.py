@@ -121,6 +121,7 @@ class Mailboxes:
         ({"serviceIdentifier": "DPO", "direction": "OUTGOING"}, False),
         ({"serviceIdentifier": "DPI", "direction": "INCOMING"}, False),
         (None, True),
+        ({}, True),
     ],
 )
 def test_what_an_integrasjonspunkt_tells_of_others_messages_is_no_disagreement_of_ours(

@@ -22,6 +22,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.utsending import approval, cleaning, control, drafts, feeder, manual, uploads
+from fiks.utsending.keeping import LONGEST_AHEAD_DAYS
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.unsent import new_from_unsent
@@ -184,6 +185,18 @@ def test_letters_that_are_made_are_kept_past_their_own_date(status: Utsendingsta
     assert is_there()
     days_pass(2)
     assert not is_there()
+
+
+def test_a_mistyped_year_keeps_nobodys_number_for_a_century() -> None:
+    kommune = make_kommune()
+    waiting = {"status": Utsendingstatus.GODKJENT, "brevdato": today() + timedelta(days=36_500)}
+    mailing = make_mailing(kommune, 2, **waiting)
+    days_pass(LONGEST_AHEAD_DAYS + 89)
+    clean()
+    assert session().get(Utsending, mailing.id, populate_existing=True) is not None
+    days_pass(2)
+    clean()
+    assert session().get(Utsending, mailing.id, populate_existing=True) is None
 
 
 def test_an_old_draft_goes_whole_and_leaves_its_trace_in_the_audit() -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
@@ -94,11 +95,15 @@ def test_a_mailing_that_the_house_stopped_waits_until_somebody_has_followed_it_u
         tx.execute(update(Utsendingsrad).where(*one).values(brev_sha256=bytes(32)))
     feeder._start(mailing.id)
     assert session().get_one(Utsending, mailing.id).status == U.STOPPET
-    for rolle in (*SENDERS, "godkjenner"):
+    for rolle in SENDERS:
         assert waits(kommune, rolle) == [(Oppgaveslag.INNHOLD_ENDRET, mailing.id)]
-    assert waits(kommune, "leser") == []
+    for rolle in ("godkjenner", "leser"):
+        assert waits(kommune, rolle) == [], "they can make none"
+    clock.move(timedelta(days=31))
+    assert waits(kommune, "saksbehandler") == [], "it was sent another way, or is not to be sent"
+    clock.move(timedelta(days=-31))
     new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
-    for rolle in (*SENDERS, "godkjenner"):
+    for rolle in SENDERS:
         assert waits(kommune, rolle) == []
 
 
@@ -193,6 +198,11 @@ def test_while_nobody_may_see_the_restricted_lane_an_administrator_is_told(app: 
     assert client.get(f"/tilganger/ressurser/{kommune.konto_id}").status_code == 200
     address = f"/utsendinger/{mailing.id}"
     alone, seen = "Ingen hos dere har den tilgangen", "Du trenger ikke gjøre noe"
+    if not outside:
+        text = text_of(log_in(app, kommune, "saksbehandler").get(address).text)
+        assert alone in text and seen not in text
+    grant(kommune, "utenfor", P.SE_SPERRET)
+    assert told in waits(kommune, "godkjenner"), "who may see no letter sees none there"
     if not outside:
         text = text_of(log_in(app, kommune, "saksbehandler").get(address).text)
         assert alone in text and seen not in text

@@ -23,6 +23,7 @@ from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Person
 from fiks.utsending import row_queries, whole_list
 from fiks.utsending.liste.findings import Funnkode
+from fiks.utsending.liste.records import HEADER_SEARCH
 from fiks.utsending.manual import FIELDS, FILE_FIELDS
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
@@ -289,17 +290,31 @@ def test_of_a_mailing_made_of_a_stopped_one_only_the_first_due_date_of_its_list_
     assert told in jobb.words("kontroll")
 
 
-OWN, OTHER = "99990212348", "12340000003"
+OWN, OTHER, WITH_ZERO = "99990212348", "12340000003", "05300001000"
 
 
-@pytest.mark.parametrize(("account", "told"), [(None, False), (OWN, False), (OTHER, True)])
+def test_two_columns_for_one_field_that_differ_far_down_are_told_by_their_headers(jobb: Jobb) -> None:
+    jobb.begin()
+    rows = ["ODA ODDE;Vegen 1;0580;OSLO;100,00;100,00"] * HEADER_SEARCH
+    last = "KARI ODDE;Vegen 2;0580;OSLO;100,00;170,00"
+    jobb.read("liste.csv", "\r\n".join(["Navn;Adresse;Postnr;Poststed;Sum;Å betale", *rows, last]).encode())
+    told = tekst("KOLONNER_BLIR_ULIKE", brukt="Sum", annen="Å betale", rad=HEADER_SEARCH + 2)
+    for page in ("kontroll", "oppsummering"):
+        assert told in jobb.words(page)
+
+
+@pytest.mark.parametrize(
+    ("account", "listed", "told"),
+    [(None, OWN, False), (OWN, OWN, False), (OTHER, OWN, True), (WITH_ZERO, WITH_ZERO[1:], False)],
+)
 def test_an_account_that_is_not_the_kontos_is_told_with_both(
-    jobb: Jobb, account: str | None, told: bool
+    jobb: Jobb, account: str | None, listed: str, told: bool
 ) -> None:
     jobb.begin()
     with transaction() as tx:
         tx.get_one(Konto, jobb.kommune.konto_id).kontonummer = account
-    jobb.read("liste.csv", of_list(*[row_of("31.03.2027", "30.09.2027")] * 2))
+    row = row_of("31.03.2027", "30.09.2027").replace(OWN, listed)
+    jobb.read("liste.csv", of_list(row, row))
     said = tekst("ANNET_KONTONUMMER", rad=2, listens="9999.02.12348", kontoens="1234.00.00003")
     for page in ("kontroll", "oppsummering"):
         words = jobb.words(page)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fiks.core.errors import KanalFeil, ProvIgjen, Uavklart
+from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from tests.unit.core.test_wire import PROBLEM, answers, resets, sent, server, wire
 
 IN_BETWEEN: dict[str, bytes] = {
@@ -56,6 +56,7 @@ def test_a_call_that_nobody_could_read_on_the_way_is_not_refused_for_what_it_hol
         b'{"error": "invalid_grant", "error_description": "Invalid assertion"}',
         b'{"statusCode": 400, "message": "Bad request"}',
         b'{"message": "no Route matched with those values"}',
+        b'{"message": "no Route matched with those values", "request_id": "1"}',
     ],
 )
 def test_what_a_gateway_says_of_its_own_refuses_no_letter(status: int, body: bytes) -> None:
@@ -63,10 +64,58 @@ def test_what_a_gateway_says_of_its_own_refuses_no_letter(status: int, body: byt
         assert (type(failure := sent(url)), failure.kode) == (ProvIgjen, f"HTTP_{status}")
 
 
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"timestamp": "2027", "status": 400, "error": "Bad Request", "message": "Not one number", "path": "/x"}',
+        b'{"code": "3", "message": "Not one number"}',
+        b'{"error": "Bad Request"}',
+    ],
+)
+def test_what_a_system_says_in_the_words_of_its_framework_refuses_a_letter(status: int, body: bytes) -> None:
+    with server(answers(f"{status} X", body)) as url:
+        assert (type(failure := sent(url)), failure.kode) == (Avvist, f"HTTP_{status}")
+
+
 @pytest.mark.parametrize("who", IN_BETWEEN)
 def test_nothing_is_absent_because_somebody_in_between_does_not_know_the_way(who: str) -> None:
     with server(answers("404 Not Found", IN_BETWEEN[who])) as url, pytest.raises(ProvIgjen, match="HTTP_404"):
         wire(url).find("/en")
+
+
+ENVOY = b"upstream connect error or disconnect/reset before headers. "
+
+
+@pytest.mark.parametrize(
+    ("body", "passed_on"),
+    [
+        (ENVOY, True),
+        (ENVOY + b"reset reason: connection termination", True),
+        (ENVOY + b"reset reason: remote reset", True),
+        (ENVOY + b"retried and the latest reset reason: local reset", True),
+        (ENVOY + b"reset reason: protocol error", True),
+        (b'{"message": "' + ENVOY + b'reset reason: connection termination"}', True),
+        (b'{"details": "upstream_reset_before_response_started{connection_termination}"}', True),
+        (ENVOY + b"reset reason: connection failure", False),
+        (ENVOY + b"reset reason: remote connection failure, transport failure reason: delayed", False),
+        (ENVOY + b"reset reason: connection timeout", False),
+        (ENVOY + b"reset reason: overflow", False),
+        (ENVOY + b"reset reason: remote refused stream reset", False),
+        (b"upstream_reset_before_response_started{remote_connection_failure}", False),
+        (b"no healthy upstream", False),
+        (b"<html><body><h1>503 Service Unavailable</h1>No server is available.</body></html>", False),
+        (b"<a href='/glemt'>Reset password</a>", False),
+        (b'{"title": "Nede", "detail": "reset reason: connection termination"}', False),
+        (b"", False),
+    ],
+)
+def test_only_a_way_that_broke_tells_that_a_call_may_have_been_passed_on(
+    body: bytes, passed_on: bool
+) -> None:
+    with server(answers("503 X", body)) as url:
+        failure = sent(url)
+    assert isinstance(failure, ProvIgjen) and failure.passed_on is passed_on
 
 
 def through(monkeypatch: pytest.MonkeyPatch, proxy: str, url: str) -> KanalFeil:

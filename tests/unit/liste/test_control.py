@@ -13,10 +13,9 @@ from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Kontaktinformasjon, Person
 from fiks.svarut.rules import Kanal
 from fiks.utsending.liste.control import PORTION, control, control_rows, control_with
-from fiks.utsending.liste.duplicates import OF_ANOTHER_KIND, Duplicates, receiver_and_property
-from fiks.utsending.liste.findings import Rad
-from fiks.utsending.liste.row import Kontrollert, controlled_alone
-from fiks.utsending.liste.whole import Whole
+from fiks.utsending.liste.duplicates import OF_ANOTHER_KIND, OF_ANOTHERS, Duplicates, receiver_and_property
+from fiks.utsending.liste.findings import Funn, Rad
+from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.rows import forecast, status_of
 from fiks.utsending.rules import Radstatus
 from tests.unit.liste.lists import (
@@ -151,6 +150,34 @@ def test_a_kid_that_another_receiver_has_is_told_of_with_the_first_who_has_it(
     assert {(f.kode, f.alvorlighet) for f in found} <= {("DUBLETT_KID", "advarsel")}
 
 
+@pytest.mark.parametrize(
+    ("properties", "told"),
+    [
+        ([("27", "526", "1"), ("27", "526", "1")], []),
+        ([("27", "526", "1"), ("27", "526", "1"), ("27", "527", "1")], [4]),
+        ([("27", "526", "1"), ("27", "526", "2")], [3]),
+        ([("27", "", ""), ("27", "", "")], [3]),
+        ([("", "", ""), ("", "", "")], [3]),
+    ],
+)
+def test_owners_of_one_property_may_owe_by_one_kid(
+    properties: list[tuple[str, str, str]], told: list[int]
+) -> None:
+    duplicates, found = Duplicates(), list[Funn]()
+    for n, (gnr, bnr, seksjonsnr) in enumerate(properties, start=2):
+        owner = {"navn": f"MAUR {n}", "gnr": gnr, "bnr": bnr, "seksjonsnr": seksjonsnr, "kid": LONG}
+        found += duplicates.check(Rad(n, n, owner), owner)
+    assert [(f.kode, f.rad, f.dublett_av) for f in found] == [("DUBLETT_KID", rad, 2) for rad in told]
+
+
+def test_a_kid_that_others_have_is_told_of_a_few_times() -> None:
+    duplicates, found = Duplicates(), list[Funn]()
+    for n in range(2, 2 * OF_ANOTHERS + 2):
+        owner = {"navn": f"MAUR {n}", "kid": LONG}
+        found += duplicates.check(Rad(n, n, owner), owner)
+    assert [f.rad for f in found] == list(range(3, OF_ANOTHERS + 3))
+
+
 def test_a_kid_that_is_none_is_not_said_to_be_anothers() -> None:
     rows = [row(number=n, gnr=str(n), eksternref=str(n), kid="1", navn=f"MAUR {n}", fnr="") for n in (2, 3)]
     found = [f.kode for c in controlled_rows(rows, known()) for f in c.funn if f.felt == "kid"]
@@ -215,36 +242,6 @@ def test_remembering_a_row_costs_numbers_only() -> None:
     duplicates.check(row(), row().verdier)
     kept = [*duplicates._letters.items(), *duplicates._references.items(), *duplicates._payers.values()]
     assert all(isinstance(number, int) for pair in [*kept, duplicates._payers] for number in pair)
-
-
-def test_the_whole_list_is_of_the_values_of_the_rows_that_can_be_sent() -> None:
-    whole = Whole()
-    rows = [
-        row(number=2),
-        row(number=3, kontonummer="9999.02.12348", forfall1="2027-03-31"),
-        row(number=4, skatteaar="2026", navn=""),
-        row(number=5, forfall1="30.03.2027", forfall3="", forfall4=""),
-        row(number=6, forfall1="1.4.2027"),
-    ]
-    whole.see(map(controlled_alone, rows))
-    assert whole.told() == {
-        "ulike": [{"felt": "forfall1", "antall": 3, "rader": [2, 5]}],
-        "forfall": {"felt": "forfall1", "dato": "2027-03-30", "rad": 5},
-        "kontonummer": [2],
-    }
-
-
-def test_rows_with_two_accounts_are_remembered_but_not_the_accounts() -> None:
-    whole = Whole()
-    accounts = ["", "99990212348", "99990212348", "12340000003", "12340000011"]
-    whole.see(controlled_alone(row(number=n, kontonummer=k)) for n, k in enumerate(accounts, start=2))
-    assert whole.told()["kontonummer"] == [3, 5]
-
-
-def test_a_list_without_due_dates_has_none() -> None:
-    whole = Whole()
-    whole.see([controlled_alone(Rad(2, 2, {"navn": "OLA"}))])
-    assert whole.told() == {"ulike": [], "forfall": None, "kontonummer": []}
 
 
 def test_a_file_is_read_in_a_child_and_controlled(tmp_path: Path) -> None:

@@ -73,6 +73,15 @@ def test_numbers_have_one_form(number: str, found: str | None) -> None:
         "\u202d900\u202c 00 000\ufeff",
         "+47 900/00000",
         "\uff0b4790000000",
+        "90\u221200\u221200\u221200",
+        "900\uff0d00\uff0d000",
+        "Tlf. 90000000",
+        "tlf.: 900 00 000",
+        "Mob: 90000000",
+        "MOBIL 90000000",
+        "Telefon:90000000",
+        "tel:+4790000000",
+        "\u202atel. 90000000",
     ],
 )
 def test_a_number_may_be_written_as_people_write_them(number: str) -> None:
@@ -101,6 +110,14 @@ def test_a_number_may_be_written_as_people_write_them(number: str) -> None:
         "+4790000000 +4790000001",
         "47 412 3456,00",
         "90000000#",
+        "tlf",
+        "Tlf. 4050 Sola",
+        "tlf 22.12.2024",
+        "22\u201312\u20132024",
+        "22\u221212\u22122024",
+        "Kari tlf 90000000",
+        "telefax 90000000",
+        "tlf 4567/2026",
     ],
 )
 def test_what_is_written_beside_numbers_becomes_nobodys(word: str) -> None:

@@ -74,13 +74,23 @@ def test_sv12_04_two_files_of_one_name_whatever_the_letters_case_are_refused() -
     assert codes(document("x" * 226)) == []
 
 
-@pytest.mark.parametrize("sign", ["\u202e", "\u0085", "\u2028", "\u200b", "\x96"])
+@pytest.mark.parametrize(
+    "sign", ["\u202a", "\u202e", "\u2066", "\u2069", "\u0085", "\u2028", "\u2029", "\ufffe", "\x96"]
+)
 def test_a_file_name_that_reads_otherwise_than_it_is_is_refused(sign: str) -> None:
     assert codes(document(f"faktura{sign}fdp.pdf")) == ["FILNAVN_UGYLDIG"]
 
 
 def test_a_file_name_may_have_every_letter_and_spaces_of_every_width() -> None:
     assert codes(document("Målføre\u00a0kl.\u202f9 Ž\N{COMBINING ACUTE ACCENT} – 漢.pdf")) == []
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u00ad", "\u200e", "\u200f", "\u200b", "\ufeff", "\uf022", "\N{MAN}\u200d\N{PERSONAL COMPUTER}"]
+)
+def test_a_file_name_may_have_what_people_never_see_in_it(sign: str) -> None:
+    """Soft hyphens of a text, marks of a web page, joined emoji, and what a Mac has for a colon."""
+    assert codes(document(f"faktura{sign}2026.pdf")) == []
 
 
 def test_file_names_that_are_composed_otherwise_are_the_same() -> None:
