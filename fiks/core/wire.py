@@ -49,6 +49,10 @@ _OF_A_GATEWAY = frozenset({"message", "request_id", "requestId"})
 _NO_ROUTE, _NO_TUNNEL = "org.springframework.web.servlet.", "Tunnel connection failed"
 
 _RESET = re.compile(rb"reset[ _](?:reason|before)", re.IGNORECASE)
+_PASSED_ON = re.compile(
+    rb"retried and|first byte timeout|between bytes|backend (?:fetch|read|write)|guru meditation|application error",
+    re.IGNORECASE,
+)
 _NOT_PASSED_ON = re.compile(
     rb"connection[ _](?:failure|timeout)|no[ _]healthy|refused[ _]stream|overflow", re.IGNORECASE
 )
@@ -274,13 +278,15 @@ def _json_or_none(content: bytes) -> Any:
 
 
 def _tells_of_a_break(said: bytes) -> bool:
-    """Whether who answers had a way to the system, and lost it: Envoy's words, and those of all that are made of it.
+    """Whether who answers had a way to the system, and lost it: Envoy's words and Varnish's, and of those made of them.
 
-    Nobody else says 503 of what was passed on (HAProxy, nginx and the ingresses say 502 and 504), nor does Envoy when
-    there was no connection, no room for one, or a system that took none of it (`refused stream`).
+    HAProxy, nginx and the ingresses say 502 and 504 of what was passed on. Envoy has passed nothing on when it had no
+    connection, no room for one, or a system that took none of it (`refused stream`): unless it had tried before.
 
     Source: envoy source/common/http/utility.cc, resetReasonToString.
     """
+    if _PASSED_ON.search(said):
+        return True
     return bool(_RESET.search(said)) and not _NOT_PASSED_ON.search(said)
 
 

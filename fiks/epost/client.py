@@ -22,13 +22,16 @@ from fiks.epost.rules import Melding, Sprak
 
 SECONDS = 30.0
 _MENDED = frozenset({530, 535, 552})
-_MENDED_CODES = re.compile(r"\s*5\.(?:7\.(?:0|8|57)|3\.\d+|2\.2)\b")
-"""Refusals that say nothing against the address: our login, the server itself, and storage that is full. Somebody mends
-them, and then the same e-mail goes."""
+_MENDED_CODES = re.compile(r"\s*5\.(?:7\.(?:0|3|8|2[3-7]|5[47]|6[04]|[5-7]\d\d)|3\.\d+|2\.2)\b")
+"""Refusals that say nothing against the address: our login, that we may not send as who we say, the server itself, and
+storage that is full. Somebody mends them, and then the same e-mail goes. (RFC 5248, RFC 7372; Exchange's own.)"""
 _POLICY = re.compile(r"\s*5\.7\.1\b")
-_OF_US = re.compile(r"relay|client host|blocked|blacklist|listed", re.IGNORECASE)
+_OF_US = re.compile(
+    r"relay|client host|blocked|blacklist|listed|sender address|send as|helo|\bspf\b|\bdmarc\b|unauthenticated",
+    re.IGNORECASE,
+)
 """A policy (RFC 3463) is as often the receiver's, who takes nothing from outside: ours only if it tells of relaying or
-of who calls."""
+of who calls and sends."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -17,7 +17,7 @@ from fiks.core import clock, trace
 from fiks.core.actor import SVEIPER
 from fiks.core.db import ring, session, transaction
 from fiks.core.unclear import PORTION, Unknown, count_empty, last_heard_of, settle_all, to_be_looked_up
-from fiks.svarut import comparison, origin, receipts
+from fiks.svarut import origin, receipts
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Levering
@@ -103,8 +103,6 @@ def adopt(
         regel = tx.execute(select(Levering.kanalregel).where(Levering.id == levering_id)).scalar_one()
         valg = Kanalvalg(kanal, regel or FOLLOWING, kode)
         record_status_after_send(tx_forsendelse=forsendelse_id, valg=valg, at=at)
-        if kanal is Kanal.ALTINN and ref is not None:
-            comparison.forget(kanal, ref, comparison.UNKNOWN_HERE)
         receipts.apply_early(levering_id, forsendelse_id)
     return True
 

@@ -44,7 +44,9 @@ log = logging.getLogger(__name__)
 BEGINNING = "0"
 UNASKED = frozenset({"HTTP_401", "HTTP_403", "UFORSTAAELIG_SVAR"})
 """What a channel that has just let us read its feed says of one entry, and will say of it again."""
-OF_ALL = frozenset({"HTTP_429", "HTTP_503", "IKKE_NAADD"})
+OF_ALL = frozenset(
+    {"HTTP_429", "HTTP_502", "HTTP_503", "HTTP_504", "IKKE_NAADD", "TIDSAVBRUDD", "FORBINDELSE_BRUTT"}
+)
 """What it says of all there is and never of one entry, so that it is waited for, however long it takes."""
 ASKED_FOR = timedelta(hours=1)
 """From a receipt that is older no answer is waited for: one whose message is damaged holds nothing up for ever."""

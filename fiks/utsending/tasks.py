@@ -20,7 +20,6 @@ from fiks.core.db import session
 from fiks.konfigurasjon.konto_queries import persons_with
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.log_queries import READ
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OVERGANGER, Bane, Leveringsstatus, Status
 from fiks.utsending.four_eyes import not_prepared_by
@@ -214,9 +213,8 @@ def _outside(slag: Oppgaveslag, kontoer: Set[UUID], which: ColumnElement[bool]) 
 
 
 def seen_by_nobody(kontoer: Set[UUID]) -> list[Oppgave]:
-    """Kontoer with letters in the restricted lane that nobody may see now. Who may see the lane, and no letter, sees
-    none there."""
-    unseen = ~persons_with(Konto.id, (P.SE_SPERRET,), READ).correlate(Konto).exists()
+    """Kontoer with letters in the restricted lane that nobody may see, and close, now: there is nothing else to do."""
+    unseen = ~persons_with(Konto.id, (P.SE_SPERRET,), (P.STOPPE,)).correlate(Konto).exists()
     waits = or_(Levering.utsending_id.is_(None), _goes_on_or_closable(kontoer, kontoer))
     which = _of_kontoer(kontoer, Levering.bane == Bane.SPERRET, waits, unseen)
     return _by_konto(

@@ -114,9 +114,9 @@ TEKSTER: dict[str, str] = {
         "{felt} har {antall} ulike verdier i listen. Rad {rad} og rad {annen} er for eksempel ulike. Kontroller at "
         "det er meningen: regnearket øker gjerne verdien når en celle dras nedover."
     ),
-    "KOLONNER_BLIR_ULIKE": (
-        "Kolonnene «{brukt}» og «{annen}» er like i de første radene, men på rad {rad} er de ulike. Brevene bruker "
-        "«{brukt}». Kontroller hvilken som er riktig. Er det «{annen}», går du til Mottakere, velger «Se og endre "
+    "KOLONNER_ER_ULIKE": (
+        "Kolonnene «{brukt}» og «{annen}» kan være det samme, men er ulike på rad {rad}. Brevene bruker «{brukt}». "
+        "Kontroller at det er riktig. Er det «{annen}» som gjelder, går du til Mottakere, velger «Se og endre "
         "koblingen» og kobler den i stedet."
     ),
     "FORFALL_FOR_BREVDATO": (

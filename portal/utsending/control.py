@@ -95,7 +95,7 @@ def sent_before(u: Detalj) -> Sendtfor:
 def told_of_list(u: Detalj) -> list[str]:
     """What there is to see about the list as a whole, in sentences."""
     found = whole_list.whole_list(u.id, actor=current_actor())
-    told = [*map(_several, found.ulike), *map(_begin_to_differ, found.dobbelt)]
+    told = [*map(_several, found.ulike), *map(_differing, found.dobbelt)]
     if found.konto is not None:
         told.append(_another_account(found.konto))
     if found.forfall is not None:
@@ -138,8 +138,8 @@ def _several(one: Ulike) -> str:
     return tekst("ULIKE_VERDIER", felt=value_name(one.felt), antall=one.antall, rad=rad, annen=annen)
 
 
-def _begin_to_differ(one: Dobbelt) -> str:
-    return tekst("KOLONNER_BLIR_ULIKE", brukt=one.brukt, annen=one.annen, rad=str(one.rad))
+def _differing(one: Dobbelt) -> str:
+    return tekst("KOLONNER_ER_ULIKE", brukt=one.brukt, annen=one.annen, rad=str(one.rad))
 
 
 @blueprint.get("/<uuid:utsending_id>/kontroll")

@@ -18,7 +18,6 @@ from fiks.core.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.konto_queries import is_held_by_anyone
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries, guide, letter_queries, queries
-from fiks.utsending.access import SEE
 from fiks.utsending.approval import MAY_RELEASE, may_stop
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift, Hindringer
@@ -143,7 +142,9 @@ def live_of(u: Detalj) -> Levende:
     if u.status is not U.SENDES:
         return Levende(u.status, None, progress.sendt, total, progress, None)
     pace, hindered = FAST if under_way else SLOW, letter_queries.hindrances(u.id, actor=actor)
-    late = late_dates(u, under_way=under_way)
+    # One that waits for a person may be AKSEPTERT for weeks.
+    moving = progress.venter or progress.per_status.get("AKSEPTERT", 0) > progress.til_behandling
+    late = late_dates(u, under_way=bool(moving))
     return Levende(u.status, pace, progress.sendt, total, progress, None, hindered, late)
 
 
@@ -188,8 +189,8 @@ def others_may_approve(u: Detalj) -> bool:
 
 
 def somebody_sees_restricted(u: Detalj) -> bool:
-    """Whether anybody may see the letters in the restricted lane of the mailing's konto now."""
-    return is_held_by_anyone(u.konto_id, (P.SE_SPERRET,), SEE)
+    """Whether anybody may see the letters in the restricted lane of the mailing's konto, and close them, now."""
+    return is_held_by_anyone(u.konto_id, (P.SE_SPERRET,), (P.STOPPE,))
 
 
 def content_of(u: Detalj) -> str:

@@ -1,5 +1,5 @@
 """What only the whole list tells: columns that say the same in every row of most lists, the first day that is due, rows
-to look for the account in, and where two columns for one field begin to differ.
+to look for the account in, and where two columns for one field differ.
 
 No row is wrong by itself, so it is no finding of a row (`findings`); the pages tell it of the list.
 """
@@ -15,7 +15,6 @@ from .amounts import DUE_DATES
 from .findings import Alvorlighet
 from .mapping import twins
 from .payment import DATES
-from .records import HEADER_SEARCH
 from .row import Kontrollert
 from .values import parse_date
 
@@ -47,7 +46,7 @@ class _Column:
 class _Twins:
     """The columns that may be a field as well as the one that is used, while they say the same as that one does.
 
-    When some differ in the rows by which columns are mapped, a person has said which of them is the field.
+    Also of those that a person chose among: it may have been last year, when they were alike.
     """
 
     def __init__(self, names: Collection[str]) -> None:
@@ -55,16 +54,12 @@ class _Twins:
         self._alike = twins(names)
 
     def compare(self, row: Kontrollert) -> None:
-        """Look at a row: of one that cannot be sent it matters only what a person has seen."""
-        given, rad = row.rad.verdier, row.rad.rad
+        """Look at a row that can be sent."""
+        given = row.rad.verdier
         for kolonne, felt in list(self._alike.items()):
-            if given.get(kolonne, "").strip() == given.get(felt, "").strip():
-                continue
-            if rad <= HEADER_SEARCH:
-                self._alike = {name: other for name, other in self._alike.items() if other != felt}
-            elif row.alvorlighet is not Alvorlighet.FEIL:
+            if given[kolonne].strip() != given[felt].strip():
                 del self._alike[kolonne]
-                self.differing.append({"felt": felt, "kolonne": kolonne, "rad": rad})
+                self.differing.append({"felt": felt, "kolonne": kolonne, "rad": row.rad.rad})
 
 
 class Whole:
@@ -80,9 +75,9 @@ class Whole:
         for row in rows:
             if self._twins is None:
                 self._twins = _Twins(row.rad.verdier)
-            self._twins.compare(row)
             if row.funn and row.alvorlighet is Alvorlighet.FEIL:
                 continue
+            self._twins.compare(row)
             values = row.verdier
             for felt, column in self._columns.items():
                 if (value := values.get(felt)) and value not in column.values:

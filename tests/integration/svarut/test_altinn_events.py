@@ -258,7 +258,7 @@ def test_what_was_noted_by_altinns_id_is_no_disagreement_when_it_is_written_down
     assert noted() == []
 
 
-def test_what_was_noted_by_altinns_id_is_no_disagreement_when_its_letter_is_looked_up(
+def test_what_was_noted_by_altinns_id_is_a_persons_to_see_when_its_letter_is_looked_up(
     hus: Hus, eier: Owner, world: World, altinn: Altinn, client: AltinnClient
 ) -> None:
     made = make_letter(hus, world.register.add_person(new_fnr()))
@@ -270,7 +270,7 @@ def test_what_was_noted_by_altinns_id_is_no_disagreement_when_its_letter_is_look
     assert noted() == [there]
     world.altinn.fikk[str(levering(made).id)] = []
     lookups.resolve_unclear(world.verden)
-    assert (letter(made).status, noted()) == (Status.SENDT_ALTINN, [])
+    assert (letter(made).status, noted()) == (Status.SENDT_ALTINN, [there]), "what it told had no effect"
 
 
 def test_while_altinn_cannot_say_whose_it_is_the_feed_stays_where_it_was(
