@@ -19,7 +19,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.print.models import Ordre
 from fiks.print.service import NOTHING_SAID, call_off, record_posted
 from fiks.svarut.manual_print import mark_printed
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, Levering
 from fiks.utsending import approval, reports
 from fiks.utsending.brev import Brevmal, compose, ready_template, states_date_in_own_words, states_deadline
 from fiks.utsending.models import Malversjon, Utsending
@@ -313,3 +313,17 @@ class TestPaper:
         words = seen(app, kommune, mailing, "", "leser")
         assert ("3 brev på papir er ikke meldt postlagt ennå" in words) == unposted
         assert "Regnes ut når brevet er postlagt" in seen(app, kommune, mailing, "/brevliste/3", "leser")
+
+    def test_one_letter_that_waits_for_a_person_does_not_silence_it(self, app: Flask, owner: Owner) -> None:
+        kommune = make_kommune()
+        mailing, made = on_paper(owner, kommune, by_hand=True)
+        waits = made[0][0]
+        with transaction() as tx:
+            ago = {"brevdato": Utsending.brevdato - 8, "kunngjoringsdato": Utsending.brevdato - 8}
+            tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(**ago))
+            tx.execute(
+                update(Forsendelse).where(Forsendelse.id == waits).values(status="AKSEPTERT", kanal=None)
+            )
+            failed = update(Levering).where(Levering.forsendelse_id == waits)
+            tx.execute(failed.values(status="TIL_BEHANDLING"))
+        assert "3 brev på papir er ikke meldt postlagt ennå" in seen(app, kommune, mailing, "", "leser")
