@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from fiks.core import clock
 from fiks.core.db import session
 from fiks.konfigurasjon.konto_queries import persons_with
 from fiks.konfigurasjon.models import Konto
@@ -127,7 +126,7 @@ def stopped_by_the_house(kontoer: Set[UUID]) -> list[Oppgave]:
         Utsending.status == U.STOPPET,
         Utsending.stoppet_av.is_(None),
         Utsending.innhold_slettet.is_(None),
-        Utsending.endret >= clock.now() - FOLLOWED_UP_WITHIN,
+        Utsending.endret >= func.now() - FOLLOWED_UP_WITHIN,
         why,
         ~followed_up.correlate(Utsending).exists(),
     )
