@@ -19,10 +19,12 @@ from fiks.print.pdf import Sammenfletter, Utskriftsdokument
 from fiks.print.rules import Trykksak
 from fiks.registeroppslag.register import open_register
 from fiks.sms.rules import after_quiet_hours
-from fiks.svarut.client import TIMEOUT, AltinnClient, DpiClient, Utgaende
+from fiks.svarut.altinn_client import AltinnClient
+from fiks.svarut.client import TIMEOUT, Utgaende
 from fiks.svarut.content import Lenke
 from fiks.svarut.delivery import Kanalport, Verden
 from fiks.svarut.documents import mailbox_file, offered
+from fiks.svarut.dpi_client import DpiClient
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.markdown import address, escaped
 from fiks.svarut.paper import KILDE

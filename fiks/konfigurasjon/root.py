@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.core.errors import IkkeTilgang, Konflikt
+from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import logout, queries
 from fiks.konfigurasjon.decision import valid_now
 from fiks.konfigurasjon.grant_lock import changing_on
@@ -21,11 +22,22 @@ from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.persons import name_person
 from fiks.konfigurasjon.rules import ROOT_ID, Innehaver, Innehavertype, P, Tilgangsgrunn
 
+LEAST_REASON = 5
+
 
 def require_root(actor: Aktor) -> None:
     """Let a root act go on: the house itself, or a person with ROT.ADMINISTRER. IkkeTilgang("KUN_ROT") otherwise."""
     if not queries.may(actor, P.ROT_ADMINISTRER, ROOT_ID):
         raise IkkeTilgang("KUN_ROT")
+
+
+def require_root_and_reason(actor: Aktor, grunn: str) -> str:
+    """As `require_root`, for an act that must have a reason: as it is to stand in the audit log, without numbers of
+    people. UgyldigInndata GRUNN_MANGLER when it says too little."""
+    require_root(actor)
+    if len(grunn.strip()) < LEAST_REASON:
+        raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
+    return mask_numbers(grunn.strip())
 
 
 def runs_platform(person_id: UUID) -> bool:

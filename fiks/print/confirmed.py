@@ -14,12 +14,12 @@ from fiks.core import audit, clock
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.konfigurasjon.root import require_root
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.konfigurasjon.root import require_root_and_reason
 from fiks.print.feed import tell
 from fiks.print.handover import Husene
 from fiks.print.models import Leverandor, Ordre, Pakke
-from fiks.print.moves import LEAST_REASON, NOT_HANDED_OVER
+from fiks.print.moves import NOT_HANDED_OVER
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
 from fiks.print.recovery import adopt
 from fiks.print.rules import Kvitteringsart
@@ -34,7 +34,7 @@ def was_printed(ordre_id: UUID, *, grunn: str, actor: Aktor) -> None:
 
     UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt ORDREN_VENTER_IKKE_PA_KVITTERING: no house has it unanswered.
     """
-    _require(grunn, actor)
+    grunn = require_root_and_reason(actor, grunn)
     with transaction():
         row = _hold_unanswered(ordre_id)
         now = clock.now()
@@ -48,7 +48,7 @@ def was_not_printed(ordre_id: UUID, *, grunn: str, actor: Aktor) -> None:
 
     Errors as `was_printed`.
     """
-    _require(grunn, actor)
+    grunn = require_root_and_reason(actor, grunn)
     with transaction():
         row = _hold_unanswered(ordre_id)
         move_orders(
@@ -69,7 +69,7 @@ def has_package(pakke_id: UUID, *, grunn: str, houses: Husene, actor: Aktor) -> 
     UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt PAKKEN_ER_IKKE_UAVKLART, TRYKKERIET_ER_I_BRUK,
     TRYKKERIET_KAN_SPORRES.
     """
-    _require(grunn, actor)
+    grunn = require_root_and_reason(actor, grunn)
     with transaction():
         row = _hold_in_doubt(pakke_id, houses)
         if not adopt(pakke_id, f"{pakke_id}.zip"):
@@ -84,7 +84,7 @@ def has_not_package(pakke_id: UUID, *, grunn: str, houses: Husene, actor: Aktor)
     As `has_package`, and Konflikt PAKKEN_ER_I_KARANTENE: a call may be on its way still; PAKKEN_ER_HOS_TRYKKERIET: the
     house has answered or listed one of its orders.
     """
-    _require(grunn, actor)
+    grunn = require_root_and_reason(actor, grunn)
     with transaction() as tx:
         row = _hold_in_doubt(pakke_id, houses)
         if not row.karantene_over:
@@ -95,12 +95,6 @@ def has_not_package(pakke_id: UUID, *, grunn: str, houses: Husene, actor: Aktor)
         certain = update(Pakke).where(Pakke.id == pakke_id)
         tx.execute(certain.values(uavklart_siden=None, tomme_oppslag=0, sist_oppslag=None))
         _record_package(row, "HAR_IKKE", grunn, actor)
-
-
-def _require(grunn: str, actor: Aktor) -> None:
-    require_root(actor)
-    if len(grunn.strip()) < LEAST_REASON:
-        raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
 
 
 def _hold_unanswered(ordre_id: UUID) -> Row[UUID, str, UUID, UUID, str, bool]:
@@ -173,7 +167,7 @@ def _record_order(row: Row[UUID, str, UUID, UUID, str, bool], svar: str, grunn: 
         ressurs_id=row.ressurs_id,
         leverandor=row.leverandor,
         svar=svar,
-        grunn=grunn.strip(),
+        grunn=grunn,
     )
 
 
@@ -188,5 +182,5 @@ def _record_package(
         leverandor=row.leverandor,
         antall=row.antall,
         svar=svar,
-        grunn=grunn.strip(),
+        grunn=grunn,
     )

@@ -10,7 +10,7 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import IkkeFunnet, KanalFeil, Konflikt, UgyldigInndata, Utilgjengelig
-from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.root import require_root_and_reason
 from fiks.print.handover import Husene
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.order_rules import Ordrestatus, Pakkestatus
@@ -18,7 +18,6 @@ from fiks.print.protection import Bestilt, Vern
 from fiks.print.service import LANE
 from fiks.print.transitions import dissolve, move_orders, move_package
 
-LEAST_REASON = 5
 NOT_HANDED_OVER = (Pakkestatus.KLAR, Pakkestatus.VENTER, Pakkestatus.TIL_BEHANDLING)
 """Whatever calls were made for such a package, each ended with the house certainly not having it."""
 
@@ -35,9 +34,7 @@ def move_order(ordre_id: UUID, til: str, *, grunn: str, houses: Husene, vern: Ve
     UgyldigInndata GRUNN_MANGLER, LEVERANDOR_UKJENT; IkkeFunnet; Konflikt ORDREN_KAN_VAERE_TRYKT, ORDREN_HAR_INGEN_FIL,
     ORDREN_ER_DER_ALT, ORDREN_HAR_ENDRET_SEG, TRYKKERIET_SVARER_IKKE, FOLKEREGISTERET_SVARER_IKKE.
     """
-    require_root(actor)
-    if len(grunn.strip()) < LEAST_REASON:
-        raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
+    grunn = require_root_and_reason(actor, grunn)
     row = _found(ordre_id)
     _check(row, til)
     if not _is_unprinted(row, houses):
@@ -60,7 +57,7 @@ def move_order(ordre_id: UUID, til: str, *, grunn: str, houses: Husene, vern: Ve
             ressurs_id=row.ressurs_id,
             fra=row.leverandor,
             til=til,
-            grunn=grunn.strip(),
+            grunn=grunn,
         )
         if not tx.execute(select(Leverandor.manuell).where(Leverandor.kode == til)).scalar_one():
             ring(LANE)
@@ -181,7 +178,7 @@ def _call_off(row: Row[*tuple[object, ...]], vern: Vern, grunn: str, actor: Akto
             "printordre",
             row.id,
             fra=row.leverandor,
-            grunn=grunn.strip(),
+            grunn=grunn,
         )
         ring(LANE)
         return True

@@ -16,9 +16,8 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon.root import require_root
+from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.konfigurasjon.root import require_root_and_reason
 from fiks.svarut import receipts
 from fiks.svarut.delivery import Verden
 from fiks.svarut.lookups import adopt
@@ -27,7 +26,6 @@ from fiks.svarut.rules import Kanal, Leveringsstatus
 from fiks.svarut.stopping import stop_ready
 from fiks.svarut.transitions import move_levering
 
-LEAST_REASON = 5
 HAS_IT, HAS_IT_NOT = "AVGJORT_HAR_BREVET", "AVGJORT_HAR_IKKE_BREVET"
 
 
@@ -37,7 +35,7 @@ def channel_has_it(levering_id: UUID, *, grunn: str, world: Verden, actor: Aktor
     UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt LEVERINGEN_ER_IKKE_UAVKLART, KANALEN_KAN_SPORRES: it has an
     address in the settings.
     """
-    _require(grunn, actor)
+    grunn = require_root_and_reason(actor, grunn)
     with transaction():
         row = _hold_in_doubt(levering_id, world)
         told = {"kode": HAS_IT, "aktor": actor.ref}
@@ -51,7 +49,7 @@ def channel_has_it_not(levering_id: UUID, *, grunn: str, world: Verden, actor: A
 
     As `channel_has_it`, and Konflikt LEVERINGEN_ER_I_KARANTENE: a call may be on its way still.
     """
-    _require(grunn, actor)
+    grunn = require_root_and_reason(actor, grunn)
     with transaction() as tx:
         row = _hold_in_doubt(levering_id, world)
         if not row.karantene_over:
@@ -70,12 +68,6 @@ def channel_has_it_not(levering_id: UUID, *, grunn: str, world: Verden, actor: A
         _record(row, HAS_IT_NOT, grunn, actor)
         now = select(Levering.status).where(Levering.id == levering_id)
         return Leveringsstatus(tx.execute(now).scalar_one())
-
-
-def _require(grunn: str, actor: Aktor) -> None:
-    require_root(actor)
-    if len(grunn.strip()) < LEAST_REASON:
-        raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
 
 
 def _hold_in_doubt(levering_id: UUID, world: Verden) -> Row[*tuple[Any, ...]]:
@@ -113,5 +105,5 @@ def _record(row: Row[*tuple[Any, ...]], svar: str, grunn: str, actor: Aktor) -> 
         tjeneste="SVARUT",
         kanal=row.kanal,
         svar=svar,
-        grunn=mask_numbers(grunn.strip()),
+        grunn=grunn,
     )

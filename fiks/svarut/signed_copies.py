@@ -17,11 +17,10 @@ from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import FiksError, IkkeFunnet, KanalFeil, Konflikt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.errors import FiksError, IkkeFunnet, KanalFeil, Konflikt
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.core.storage import LagerUtilgjengelig, Lagret
-from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.root import require_root_and_reason
 from fiks.svarut.content import unseal_content
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak.fingerprint import fingerprint
@@ -34,7 +33,6 @@ from fiks.svarut.signing_models import Signeringsoppdrag
 
 log = logging.getLogger(__name__)
 FORSENDELSESTYPE = "ks.signertforsendelse"
-LEAST_REASON = 5
 
 
 def copy_id(forsendelse_id: UUID) -> UUID:
@@ -134,9 +132,7 @@ def give_up(forsendelse_id: UUID, *, grunn: str, actor: Aktor) -> None:
 
     UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt INGEN_KOPI_VENTES: it is not signed, or its copy has come.
     """
-    require_root(actor)
-    if len(grunn.strip()) < LEAST_REASON:
-        raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
+    grunn = require_root_and_reason(actor, grunn)
     with transaction() as tx:
         held = select(Signeringsoppdrag).where(Signeringsoppdrag.forsendelse_id == forsendelse_id)
         order = tx.scalars(held.with_for_update().execution_options(populate_existing=True)).first()
@@ -156,7 +152,7 @@ def give_up(forsendelse_id: UUID, *, grunn: str, actor: Aktor) -> None:
             organisasjon_id=letter.organisasjon_id,
             ressurs_id=letter.konto_id,
             tjeneste="SVARUT",
-            grunn=mask_numbers(grunn.strip()),
+            grunn=grunn,
         )
 
 

@@ -145,7 +145,7 @@ AROUND = (
                 "",
             ),
             (
-                "fiks/svarut/client.py",
+                "fiks/svarut/dpi_client.py",
                 "            if _DPI_KNOWN not in refused.detalj:\n                raise\n",
                 "            raise\n",
             ),

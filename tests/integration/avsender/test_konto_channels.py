@@ -16,7 +16,7 @@ from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon.konto_rules import Altinnoppsett, Postkasseoppsett
-from fiks.svarut import client
+from fiks.svarut import altinn_client, dpi_client
 from fiks.svarut.client import Utgaende
 from fiks.svarut.content import Lenke
 from fiks.svarut.letters import Brev, load_letters
@@ -46,13 +46,13 @@ def by_altinn(brev: Brev) -> dict[str, Any]:
     """The message as it is put on the wire."""
     seen = Seen()
     AltinnPort(cast(Any, seen)).send(str(uuid4()), brev)
-    return cast(dict[str, Any], client._correspondence(seen.sent[0])["correspondence"])
+    return cast(dict[str, Any], altinn_client._correspondence(seen.sent[0])["correspondence"])
 
 
 def by_dpi(brev: Brev) -> tuple[Utgaende, dict[str, Any]]:
     seen = Seen()
     DpiPort(cast(Any, seen)).send(str(uuid4()), brev)
-    return seen.sent[0], client._sbd(seen.sent[0], "brev.pdf")
+    return seen.sent[0], dpi_client._sbd(seen.sent[0], "brev.pdf")
 
 
 def test_a_konto_that_has_said_nothing_notifies_and_sends_as_its_organisation() -> None:

@@ -17,8 +17,8 @@ from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.feeds import marker_of, remember
 from fiks.core.locks import Owner
 from fiks.svarut import lookups
+from fiks.svarut.altinn_client import CONFIDENTIAL_FEED, AltinnClient
 from fiks.svarut.channel_models import Kanalavvik
-from fiks.svarut.client import CONFIDENTIAL_FEED, AltinnClient
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
 from fiks.svarut.receipts import UNKNOWN, read_feed, sources

@@ -17,10 +17,11 @@ from fiks.core.environment import current
 from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.konto_rules import Postkasseoppsett
-from fiks.svarut import client, documents
-from fiks.svarut.client import DpiClient, Utgaende
+from fiks.svarut import documents, dpi_client
+from fiks.svarut.client import Utgaende
 from fiks.svarut.content import Lenke
 from fiks.svarut.deletion import forget_documents
+from fiks.svarut.dpi_client import DpiClient
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Dokument
 from fiks.svarut.rules import COVER, FORSENDELSESFIL
@@ -66,7 +67,7 @@ def beside(letter_id: UUID) -> dict[str, str]:
             return "ref"
 
     DpiPort(Recorder()).send(str(uuid4()), load_letters([letter_id])[letter_id])  # type: ignore[arg-type]
-    parts = client._parts(told[0])
+    parts = dpi_client._parts(told[0])
     return {name: part[1].decode() for name, part in parts.items() if name not in ("sbd", "dokument")}
 
 

@@ -19,7 +19,8 @@ from fiks.konfigurasjon.models import Konto
 from fiks.print.pdf import Pdfleser, Sammenfletter
 from fiks.print.rules import Trykksak
 from fiks.svarut import deadline
-from fiks.svarut.client import CONFIDENTIAL, RESOURCE, Utgaende, _correspondence
+from fiks.svarut.altinn_client import CONFIDENTIAL, RESOURCE, _correspondence
+from fiks.svarut.client import Utgaende
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Lenke, Svaradresse
 from fiks.svarut.rules import Kanal, Opphav, Status

@@ -16,9 +16,10 @@ from fiks.core.locks import Owner
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
 from fiks.registeroppslag.register import Register
 from fiks.svarut import circuit, comparison, lookups
+from fiks.svarut.altinn_client import AltinnClient
 from fiks.svarut.channel_models import Kanalavvik
-from fiks.svarut.client import AltinnClient, DpiClient
 from fiks.svarut.delivery import Verden, deliver
+from fiks.svarut.dpi_client import DpiClient
 from fiks.svarut.registers import Registers
 from fiks.svarut.rules import Bane, Kanal
 from tests.integration.houses import Hus, new_fnr

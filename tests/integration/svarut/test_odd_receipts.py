@@ -14,8 +14,9 @@ from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.locks import Owner
 from fiks.print import receipts as printing
 from fiks.print.client import _receipt
+from fiks.svarut.altinn_client import AltinnClient
 from fiks.svarut.channel_models import Kanalavvik
-from fiks.svarut.client import AltinnClient, DpiClient
+from fiks.svarut.dpi_client import DpiClient
 from fiks.svarut.receipts import UNKNOWN, read_feed
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, new_fnr

@@ -9,7 +9,9 @@ import pytest
 
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.wire import Answer
-from fiks.svarut.client import UNREADABLE, AltinnClient, DpiClient, Utgaende
+from fiks.svarut.altinn_client import AltinnClient
+from fiks.svarut.client import UNREADABLE, Utgaende
+from fiks.svarut.dpi_client import DpiClient
 from fiks.svarut.rules import Kanal
 
 OURS = "3f2b8a52-0000-4000-8000-000000000000"

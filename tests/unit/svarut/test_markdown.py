@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from fiks.svarut.client import Utgaende, _correspondence
+from fiks.svarut.altinn_client import _correspondence
+from fiks.svarut.client import Utgaende
 from fiks.svarut.content import Lenke
 from fiks.svarut.markdown import address, escaped, plain_title
 from testmiljo.sim.altinn_texts import is_markdown, is_plain
