@@ -24,7 +24,7 @@ RECOVERY, UNCLEAR = "fiks/svarut/recovery.py", "fiks/core/unclear.py"
 TRANSITIONS, RECEIPTS, CLIENT = (
     "fiks/svarut/transitions.py",
     "fiks/svarut/receipts.py",
-    "fiks/svarut/client.py",
+    "fiks/svarut/altinn_client.py",
 )
 FEEDER, READING, WORK = "fiks/utsending/feeder.py", "fiks/utsending/reading.py", "fiks/utsending/work.py"
 ROW_LETTER = "fiks/utsending/row_letter.py"
