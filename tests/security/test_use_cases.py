@@ -205,6 +205,7 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.organisations.add_administrator": REFUSES,
     "konfigurasjon.organisations.give": STEP,
     "konfigurasjon.root.require_root": REFUSES,
+    "konfigurasjon.root.require_root_and_reason": REFUSES,
     "konfigurasjon.root_queries.organisations": REFUSES,
     "konfigurasjon.root_queries.organisation": REFUSES,
     "konfigurasjon.root_queries.agreements": REFUSES,
