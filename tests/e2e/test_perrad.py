@@ -14,6 +14,7 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.svarut.letters import Dokumentref, read_checked
 from fiks.svarut.models import Dokument, Forsendelse
+from portal.formats import dato
 from testmiljo.folders import LILLEVIK
 from tests.e2e import job
 from tests.e2e.eye import Eye
@@ -21,6 +22,7 @@ from tests.e2e.keyboard import Keyboard
 from tests.e2e.persons import Person
 from tests.e2e.platform import Plattform
 from tests.e2e.test_without_script import refresh_until
+from tests.e2e.turn_of_day import day_of_leaving
 from tests.unit.brev import naughty
 
 pytestmark = pytest.mark.slow
@@ -49,7 +51,7 @@ def begin(person: Person, tittel: str, konto: str) -> None:
     job.open_new(person)
     person.page.get_by_label("Konto").first.select_option(label=konto)
     person.page.get_by_label("Ett dokument per rad").check()
-    person.write(tittel=tittel)
+    person.write(tittel=tittel, brevdato=dato(day_of_leaving(konto)))
     person.press("Gå videre")
     person.sees("Mottakere")
 
@@ -229,6 +231,7 @@ def test_sv12_48_the_whole_job_is_done_by_keyboard_only(person: Callable[..., Pe
     maker.sees("Ny utsending")
     keys.pick(page.get_by_label("Konto").first, "Kommunale avgifter")
     keys.write(page.locator("#tittel"), "Brev uten mus")
+    keys.write(page.locator("#brevdato"), dato(day_of_leaving("Kommunale avgifter")))
     keys.choose(page.get_by_role("group", name="Hva skal sendes?"), "Ett dokument per rad")
     keys.enter(maker.button("Gå videre"))
     maker.sees("Mottakere")
