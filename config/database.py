@@ -25,6 +25,10 @@ ITS_END = " ".join(
 """Half a minute after a machine of ours has gone without a word the server lets go of its locks; else it takes over
 two hours. Later than our end, so that a worker that is only cut off has stopped when another takes its letters over."""
 
+IN_UTC = "-c timezone=UTC"
+"""Every time is read in UTC, whatever zone the server was set up in. The difference of two times read in Norway's zone is
+that of a clock on the wall: on the nights of summer time an hour too much or too little."""
+
 PATIENCE_SECONDS = 50
 """How long one statement of a request may take: less than the minute after which who stands between gives up."""
 
@@ -38,8 +42,8 @@ def sqlalchemy_url(url: str) -> str:
 
 
 def attentive(url: str) -> str:
-    """Return the URL with `OUR_END` and `ITS_END`, but for what it says itself."""
-    return _with(url, OUR_END, ITS_END)
+    """Return the URL with `OUR_END` and `ITS_END`, but for what it says itself, and with `IN_UTC` whatever it says."""
+    return _with(url, OUR_END, ITS_END, IN_UTC)
 
 
 def impatient(url: str) -> str:
@@ -50,9 +54,9 @@ def impatient(url: str) -> str:
     return _with(url, {}, f"-c statement_timeout={PATIENCE_SECONDS}s")
 
 
-def _with(url: str, ours: Mapping[str, str], its: str) -> str:
-    """Return the URL with our settings and the server's, but for what it says itself."""
+def _with(url: str, ours: Mapping[str, str], its: str, always: str = "") -> str:
+    """Return the URL with our settings and the server's, but for what it says itself, and `always`."""
     base, _, query = url.partition("?")
     given = dict(parse_qsl(query, keep_blank_values=True))
-    options = f"{its} {given.get('options', '')}".strip()
+    options = f"{its} {given.get('options', '')} {always}".strip()
     return f"{base}?{urlencode({**ours, **given, 'options': options}, quote_via=quote)}"

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import make_url
 
-from config.database import ITS_END, impatient
+from config.database import IN_UTC, ITS_END, impatient
 from config.settings import ENCRYPTED, REQUIRED, Printhus, Settings, SettingsError, SmtpAddress
 from testmiljo import printhouse_keys
 
@@ -240,7 +240,7 @@ def test_the_database_is_come_to_so_that_either_end_notices_when_the_other_is_go
     assert url.startswith("postgresql+psycopg://fiks:a%40b@db:5432/fiks?")
     told = conninfo_to_dict(url.replace("+psycopg", ""))
     assert (told["sslmode"], told["keepalives_idle"], told["keepalives_count"]) == ("require", "60", "3")
-    assert told["options"] == f"{ITS_END} -csearch_path=fiks"
+    assert told["options"] == f"{ITS_END} -csearch_path=fiks {IN_UTC}"
     assert make_url(url).query["options"] == told["options"]
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import DateTime, create_engine, literal, select
 
+from config.settings import Settings
 from fiks.core import clock, environment
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang
 from fiks.svarut.sent import lesefrist_from
+from tests.integration.databases import Database
 
 pytestmark = pytest.mark.usefixtures("empty")
 A_MOMENT = timedelta(seconds=5)
@@ -86,3 +89,14 @@ def test_a_move_in_a_transaction_that_fails_never_happened() -> None:
 )
 def test_lesefrist_is_forty_working_hours_after_the_hand_over(overlevert: datetime, frist: datetime) -> None:
     assert lesefrist_from(overlevert) == frist
+
+
+def test_time_is_read_in_utc_whatever_zone_the_server_was_set_up_in(database: Database) -> None:
+    """A server set up in Norway has its clock put forward on this night: two minutes would be an hour and two."""
+    in_norway = database.app_url + "?options=" + quote("-c timezone=Europe/Oslo")
+    engine = create_engine(Settings.from_env({"FIKS_ENV": "test", "DATABASE_URL": in_norway}).sqlalchemy_url)
+    night = literal("2027-03-28T00:59:00Z", DateTime(timezone=True))
+    with engine.connect() as connection:
+        before, after = connection.execute(select(night, night + timedelta(minutes=2))).one()
+    engine.dispose()
+    assert (after - before, before.utcoffset()) == (timedelta(minutes=2), timedelta())
