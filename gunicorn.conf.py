@@ -10,6 +10,7 @@ import sys
 from gunicorn.arbiter import Arbiter
 
 from config.gunicorn_log import Linjelogg
+from config.logging import tell_of_lacking
 from config.settings import Settings, SettingsError
 from fiks.core.identifiers import mask_numbers
 
@@ -21,9 +22,9 @@ class logger_class(Linjelogg):
 
 
 def on_starting(server: Arbiter) -> None:
-    """Tell once of settings that cannot be used, before there are workers."""
+    """Tell once of settings that cannot be used, or are not given, before there are workers."""
     try:
-        Settings.from_env()
+        tell_of_lacking(Settings.from_env())
     except SettingsError:
         server.log.exception("cannot_start")
         sys.exit(1)

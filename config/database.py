@@ -26,8 +26,8 @@ ITS_END = " ".join(
 two hours. Later than our end, so that a worker that is only cut off has stopped when another takes its letters over."""
 
 IN_UTC = "-c timezone=UTC"
-"""Every time is read in UTC, whatever zone the server was set up in. The difference of two times read in Norway's zone is
-that of a clock on the wall: on the nights of summer time an hour too much or too little."""
+"""Every time is read in UTC, whatever zone the server was set up in. The difference of two times read in Norway's zone
+is that of a clock on the wall: on the nights of summer time an hour too much or too little."""
 
 PATIENCE_SECONDS = 50
 """How long one statement of a request may take: less than the minute after which who stands between gives up."""

@@ -77,6 +77,12 @@ def log_everything(*, scrub: Scrub) -> None:
     threading.excepthook = _uncaught_in_thread
 
 
+def tell_of_lacking(settings: Settings) -> None:
+    """One line, when a process is started, of the settings that are not given and whose work is not done therefore."""
+    if settings.lacking:
+        log.warning("not_set_up", extra={"innstillinger": settings.lacking})
+
+
 def _send_all(miljo: str, scrub: Scrub, level: str, stream: TextIO | None) -> None:
     before: list[Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
 """How a mail server is spoken to (STARTTLS, or TLS from the start), and the port that is usual for it."""
+LONGEST_LINE = 200
 
 
 def parse_key(text: str) -> bytes:
@@ -49,6 +50,13 @@ def parse_private_jwk(text: str) -> Mapping[str, Any]:
     ):
         raise ValueError("not a private JWK with kid")
     return jwk
+
+
+def parse_line(text: str) -> str:
+    """Check one line for people to read, of at most 200 characters; ValueError otherwise."""
+    if len(text) > LONGEST_LINE or not text.isprintable():
+        raise ValueError("not one short line")
+    return text
 
 
 def parse_acr(text: str) -> tuple[tuple[int, str], ...]:

@@ -103,25 +103,30 @@ def _read(read: Reader, kode: str) -> Printhus:
     return made
 
 
+def prefix(house: Printhus) -> str:
+    """How the names of a house's settings begin."""
+    return "PRINT" if house.kode == FIRST else f"PRINT_{house.kode}"
+
+
 def faults(house: Printhus) -> list[str]:
     """What of a house's settings cannot be used, each with what it should have been; never a value."""
-    prefix = "PRINT" if house.kode == FIRST else f"PRINT_{house.kode}"
-    found = _address_faults(house, prefix) if house.url else []
+    begins = prefix(house)
+    found = _address_faults(house, begins) if house.url else []
     if house.key and not _is_usable(house.key, _read_key):
-        found.append(f"{prefix}_KEY (the path of a private SSH key without a passphrase)")
+        found.append(f"{begins}_KEY (the path of a private SSH key without a passphrase)")
     if house.certificate and not _is_usable(house.certificate, _read_certificate):
-        found.append(f"{prefix}_CERTIFICATE (the path of a PEM certificate with an RSA key)")
+        found.append(f"{begins}_CERTIFICATE (the path of a PEM certificate with an RSA key)")
     return found
 
 
-def _address_faults(house: Printhus, prefix: str) -> list[str]:
+def _address_faults(house: Printhus, begins: str) -> list[str]:
     try:
         address = SftpAddress.parse(house.url)
     except ValueError:
-        return [f"{prefix}_SFTP_URL ({FORM})"]
+        return [f"{begins}_SFTP_URL ({FORM})"]
     if bool(address.password) == bool(house.key):
         either = "not both" if house.key else "one of them"
-        return [f"{prefix}_SFTP_URL (a password in it or a {prefix}_KEY, {either})"]
+        return [f"{begins}_SFTP_URL (a password in it or a {begins}_KEY, {either})"]
     return []
 
 

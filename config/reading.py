@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
+
+from config.addresses import is_absolute
 
 ENVIRONMENTS = ("prod", "test", "demo")
 
@@ -21,15 +22,20 @@ REQUIRED = (
     "IDPORTEN_CLIENT_ID",
     "IDPORTEN_CLIENT_JWK",
     "MASKINPORTEN_ISSUER",
+    "FOLKEREGISTER_URL",
+    "KRR_URL",
+    "ENHETSREGISTER_URL",
+    "BRUKERSTOTTE",
 )
 
-# Only for test and demo: fixed keys that protect nothing.
-_TEST_KEY = base64.b64encode(b"\x01" * 32).decode()
+# Only for test and demo: fixed keys that anybody can read here, and that protect nothing.
+PUBLISHED_KEY, PUBLISHED_SECRET = b"\x01" * 32, "only-for-test-and-demo-not-a-secret"
+_TEST_KEY = base64.b64encode(PUBLISHED_KEY).decode()
 _TEST_DEFAULTS: Mapping[str, str] = {
     "DATABASE_URL": "postgresql://127.0.0.1:5432/fiks",
     "REDIS_URL": "",
     "OBJECT_STORE_URL": "memory://",
-    "SECRET_KEY": "only-for-test-and-demo-not-a-secret",
+    "SECRET_KEY": PUBLISHED_SECRET,
     "MASTER_KEYS": f"test-1:{_TEST_KEY}",
     "INDEX_KEY": _TEST_KEY,
     "PORTAL_BASE_URL": "http://localhost",
@@ -83,7 +89,7 @@ class Reader:
     def url(self, name: str) -> str:
         """An absolute URL without a trailing slash, or ""."""
         value = self.text(name).rstrip("/")
-        if value and not (urlsplit(value).scheme and urlsplit(value).netloc):
+        if value and not is_absolute(value):
             self.faults.append(f"{name} (an absolute URL)")
         return value
 

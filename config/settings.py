@@ -11,14 +11,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from config import printhus
+from config import groups, printhus
+from config.addresses import is_here
 from config.database import attentive, sqlalchemy_url
-from config.parsing import SmtpAddress, parse_acr, parse_key, parse_master_keys, parse_private_jwk
+from config.groups import QUARANTINE_SECONDS, REGRET_MINUTES
+from config.parsing import SmtpAddress
 from config.printhus import HOUSE_CODE, Printhus, SftpAddress
-from config.reading import REQUIRED, Reader, SettingsError
+from config.reading import PUBLISHED_KEY, PUBLISHED_SECRET, REQUIRED, Reader, SettingsError
 
 __all__ = [
     "HOUSE_CODE",
+    "REGRET_MINUTES",
     "REQUIRED",
     "SECRET",
     "Printhus",
@@ -63,10 +66,15 @@ ENCRYPTED = (
     "SMS_URL",
 )
 """The addresses that production has by https alone: what goes there is of persons, or lets them in."""
-QUARANTINE_SECONDS = 1_200
-"""The quarantine, and the least that production may have: a channel may go on for a quarter of an hour with the call of
-a process that is no more (reliability.md 4.4)."""
-DEFAULT_ACR, ACR_FORM = "3=idporten-loa-substantial,4=idporten-loa-high", "3=…,4=…, each by its own name"
+OUR_DOORS = ("PORTAL_BASE_URL", "API_BASE_URL", "MINSIDE_BASE_URL")
+CHANNELS = ("ALTINN_URL", "DPI_URL", "SMS_URL", "SMTP_URL")
+"""Addresses to which something goes that a receiver gets, besides those of the print houses."""
+MAY_BE_LACKING = (
+    *CHANNELS,
+    *("SIGNERING_URL", "SVARUT_NOKLER"),
+    *("FOLKEREGISTER_URL", "KRR_URL", "ENHETSREGISTER_URL"),
+)
+"""What a process starts without, and then does not do; the registers only in test and demo."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +83,8 @@ class Settings:
 
     `master_keys` are (id, 32 bytes) pairs, newest first. `idporten_acr` are (level, acr value) pairs, of level 3 and 4.
     `svarut_nokler` are paths, newest first. `print_hus` are the print houses besides the one of `print_sftp_url`. URLs
-    have no trailing slash, except the two issuers, which are compared letter by letter.
+    have no trailing slash, except the two issuers, which are compared letter by letter; those of our own doors are a
+    host and no more. `brukerstotte` is how people reach those who run this, in their own words.
     """
 
     fiks_env: str
@@ -90,6 +99,7 @@ class Settings:
     portal_base_url: str
     api_base_url: str
     minside_base_url: str
+    brukerstotte: str
     idporten_issuer: str
     idporten_client_id: str
     idporten_client_jwk: Mapping[str, Any] = field(hash=False)
@@ -130,14 +140,7 @@ class Settings:
         read = Reader(os.environ if environ is None else environ)
         settings = cls(
             fiks_env=read.env,
-            **_stores(read),
-            **_keys(read),
-            **_doors(read),
-            **_login(read),
-            **_outside(read),
-            **_times(read),
-            metrics_bind=read.text("METRICS_BIND") or "127.0.0.1",
-            metrics_port=read.number("METRICS_PORT", 0),
+            **groups.read_all(read),
         )
         read.faults += _faults(settings)
         read.complain()
@@ -162,6 +165,31 @@ class Settings:
         return (first, *self.print_hus)
 
     @property
+    def addresses(self) -> dict[str, str]:
+        """What is set of the addresses outside our own stores, by the setting's name; a log-in's and registers' too."""
+        named = {
+            name: getattr(self, name.lower()) for name in (*ENCRYPTED, "SMTP_URL") if name not in OUR_DOORS
+        }
+        named |= {f"{printhus.prefix(house)}_SFTP_URL": house.url for house in self.print_houses}
+        return {name: url for name, url in named.items() if url}
+
+    @property
+    def away(self) -> tuple[str, ...]:
+        """The names of those `addresses` that are not of this machine."""
+        return tuple(name for name, url in self.addresses.items() if not is_here(url))
+
+    @property
+    def sends_away(self) -> bool:
+        """Whether letters or messages can leave this machine."""
+        return any(name in CHANNELS or name.endswith("_SFTP_URL") for name in self.away)
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The names of what is not set, and not done therefore."""
+        without_print = () if self.print_houses else ("PRINT_SFTP_URL",)
+        return (*(name for name in MAY_BE_LACKING if not getattr(self, name.lower())), *without_print)
+
+    @property
     def sqlalchemy_url(self) -> str:
         """`database_url` with the driver named, as SQLAlchemy wants it; `attentive`."""
         return attentive(sqlalchemy_url(self.database_url))
@@ -175,83 +203,6 @@ def _shown(name: str, value: object) -> str:
     if name not in SECRET:
         return repr(value)
     return "'***'" if value else "''"
-
-
-def _stores(read: Reader) -> dict[str, Any]:
-    database = read.text("DATABASE_URL")
-    return {
-        "database_url": database,
-        "migration_database_url": read.text("MIGRATION_DATABASE_URL") or database,
-        "redis_url": read.text("REDIS_URL"),
-        "object_store_url": read.text("OBJECT_STORE_URL"),
-        "amqp_url": read.text("AMQP_URL"),
-    }
-
-
-def _keys(read: Reader) -> dict[str, Any]:
-    keys = read.text("SVARUT_NOKLER").split(",")
-    return {
-        "secret_key": read.text("SECRET_KEY"),
-        "master_keys": read.parsed(
-            "MASTER_KEYS", parse_master_keys, "id:base64 of 32 bytes, newest first", ()
-        ),
-        "index_key": read.parsed("INDEX_KEY", parse_key, "base64 of 32 bytes", b""),
-        "print_key": read.text("PRINT_KEY"),
-        "print_certificate": read.text("PRINT_CERTIFICATE"),
-        "svarut_nokler": tuple(part.strip() for part in keys if part.strip()),
-    }
-
-
-def _doors(read: Reader) -> dict[str, Any]:
-    portal = read.url("PORTAL_BASE_URL")
-    return {
-        "portal_base_url": portal,
-        "api_base_url": read.url("API_BASE_URL") or portal,
-        "minside_base_url": read.url("MINSIDE_BASE_URL") or portal,
-    }
-
-
-def _login(read: Reader) -> dict[str, Any]:
-    return {
-        "idporten_issuer": read.text("IDPORTEN_ISSUER"),
-        "idporten_client_id": read.text("IDPORTEN_CLIENT_ID"),
-        "idporten_client_jwk": read.parsed(
-            "IDPORTEN_CLIENT_JWK", parse_private_jwk, "a private JWK with kid", {}
-        ),
-        "idporten_acr": read.parsed("IDPORTEN_ACR", parse_acr, ACR_FORM, (), DEFAULT_ACR),
-        "idporten_pid_claim": read.text("IDPORTEN_PID_CLAIM") or "pid",
-        "idporten_scope": read.text("IDPORTEN_SCOPE") or "openid profile",
-        "forvaltning_nivaa": read.number("FORVALTNING_NIVAA", 4),
-        "maskinporten_issuer": read.text("MASKINPORTEN_ISSUER"),
-    }
-
-
-def _outside(read: Reader) -> dict[str, Any]:
-    """The addresses of the national systems and of those who print, sign and send text messages."""
-    return {
-        "altinn_url": read.url("ALTINN_URL"),
-        "krr_url": read.url("KRR_URL"),
-        "dpi_url": read.url("DPI_URL"),
-        "folkeregister_url": read.url("FOLKEREGISTER_URL"),
-        "enhetsregister_url": read.url("ENHETSREGISTER_URL"),
-        "matrikkel_url": read.url("MATRIKKEL_URL"),
-        "print_sftp_url": read.text("PRINT_SFTP_URL"),
-        "print_hus": printhus.read_further(read),
-        "signering_url": read.url("SIGNERING_URL"),
-        "sms_url": read.url("SMS_URL"),
-        "smtp_url": read.text("SMTP_URL"),
-        "epost_avsender": read.text("EPOST_AVSENDER"),
-    }
-
-
-def _times(read: Reader) -> dict[str, Any]:
-    return {
-        "lesefrist_timer": read.number("LESEFRIST_TIMER", 40),
-        "angrefrist_minutter": read.number("ANGREFRIST_MINUTTER", 30),
-        "karantene_sekunder": read.number("KARANTENE_SEKUNDER", QUARANTINE_SECONDS),
-        "revisjon_aar": read.number("REVISJON_AAR", 5),
-        "revisjon_innlogging_maaneder": read.number("REVISJON_INNLOGGING_MAANEDER", 12),
-    }
 
 
 def _faults(settings: Settings) -> list[str]:
@@ -270,7 +221,34 @@ def _faults(settings: Settings) -> list[str]:
         faults.append("REVISJON_INNLOGGING_MAANEDER (12 to 1200)")
     for house in settings.print_houses:
         faults += printhus.faults(house)
-    return [*faults, *_mail_faults(settings)] + (_production_faults(settings) if settings.production else [])
+    return [*faults, *_mail_faults(settings), *_environment_faults(settings)]
+
+
+def _environment_faults(settings: Settings) -> list[str]:
+    """What an environment may not have because of what it says that it is."""
+    if settings.fiks_env == "demo":
+        return [f"{name} (an address of this machine, in a demo)" for name in settings.away]
+    if settings.production:
+        return [*_key_faults(settings), *_production_faults(settings)]
+    return _key_faults(settings) if settings.away else []
+
+
+def _key_faults(settings: Settings) -> list[str]:
+    """Keys that anybody can read in this code, and one that would be two."""
+    masters = {key for _, key in settings.master_keys}
+    published = {
+        "SECRET_KEY": settings.secret_key == PUBLISHED_SECRET,
+        "MASTER_KEYS": PUBLISHED_KEY in masters,
+        "INDEX_KEY": settings.index_key == PUBLISHED_KEY,
+    }
+    faults = [
+        f"{name} (one of its own, not the one published for tests)"
+        for name, is_so in published.items()
+        if is_so
+    ]
+    if settings.index_key != PUBLISHED_KEY and settings.index_key in masters:
+        faults.append("INDEX_KEY (another than the master keys)")
+    return faults
 
 
 def _mail_faults(settings: Settings) -> list[str]:
@@ -297,6 +275,9 @@ def _production_faults(settings: Settings) -> list[str]:
     # Without a deadline all that goes by Altinn would be on paper before anybody could read it.
     if settings.lesefrist_timer < 1:
         faults.append("LESEFRIST_TIMER (at least 1 in production)")
+    least, most = REGRET_MINUTES
+    if not least <= settings.angrefrist_minutter <= most:
+        faults.append(f"ANGREFRIST_MINUTTER ({least} to {most} in production)")
     if settings.karantene_sekunder < QUARANTINE_SECONDS:
         faults.append(f"KARANTENE_SEKUNDER (at least {QUARANTINE_SECONDS} in production)")
     for name in ENCRYPTED:

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from markupsafe import Markup, escape
 
-from fiks.core.calendar import OSLO
+from fiks.core.calendar import OSLO, last_day
 
 LOCALE = "nb"
 NBSP = "\u00a0"
@@ -38,6 +38,12 @@ def lang_dato(value: date | datetime) -> str:
 def tid(value: datetime) -> str:
     """24.11.2026 kl. 09.12, Oslo time."""
     return format_datetime(_local(value), f"dd.MM.yyyy 'kl.{NBSP}'HH.mm", locale=LOCALE, tzinfo=OSLO)
+
+
+def end_of(value: datetime) -> str:
+    """Til og med 31.12.2026; with the time of day where it does not end with a day in Oslo."""
+    day = last_day(value)
+    return f"til og med {dato(day)}" if day else f"til {tid(value)}"
 
 
 def klokkeslett(value: datetime) -> str:
@@ -97,6 +103,7 @@ FILTERS = {
     "dato": dato,
     "lang_dato": lang_dato,
     "tid": tid,
+    "slutt": end_of,
     "klokkeslett": klokkeslett,
     "tidspunkt": tidspunkt,
     "tall": tall,

@@ -15,15 +15,11 @@ from portal.innlogging.sessions import Sesjon, sesjoner
 from portal.navigation import Lenke, exists, menu, platform_menu
 from portal.requirement_kinds import Slag
 from portal.requirements import TILGANG
+from portal.support import banner, brukerstotte
 from portal.texts import feltnavn, handling_tekst, hendelse_tekst, status_of, tekst
-from portal.texts.forsendelser import brevtittel
+from portal.texts.forsendelser import NIVAER, brevtittel
 
 log = structlog.get_logger(__name__)
-
-BANNERS = {
-    "test": "Testmiljø – ingen brev sendes til ekte mottakere",
-    "demo": "Demomiljø – oppdiktede kommuner og personer, ingen brev sendes ut",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +36,15 @@ def init_app(app: Flask) -> None:
     """Give the templates their globals."""
     settings: Settings = app.config["FIKS_SETTINGS"]
     app.jinja_env.globals.update(
-        miljobanner=BANNERS.get(settings.fiks_env),
+        miljobanner=banner(settings),
+        brukerstotte=brukerstotte,
         ramme=ramme,
         gjelder_organisasjon=form_organisation,
         finnes=exists,
         tekst=tekst,
         status_of=status_of,
         brevtittel=brevtittel,
+        sikkerhetsnivaer=NIVAER,
         feltnavn=feltnavn,
         hendelse_tekst=hendelse_tekst,
         handling_tekst=handling_tekst,

@@ -24,7 +24,7 @@ from joserfc.jws import extract_compact
 
 from config.settings import Settings
 from fiks.core.identifiers import is_orgnr
-from fiks.core.wire import LOOPBACK
+from fiks.core.issuers import OAUTH, OPENID, fetch_json, metadata_address, require_named, tell
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +32,6 @@ EXTENSION = "fiks_utstedere"
 ALGORITHMS = ["RS256", "RS384", "RS512"]
 SCOPE = "ks:fiks"
 LEEWAY = 10
-TIMEOUT = 5
 KEYS_LIFE = 24 * 3600
 REFETCH_EVERY = 60
 """Seconds that must pass before a kid we do not know makes us ask the issuer for its keys again."""
@@ -66,19 +65,6 @@ class Tilgangstoken:
     leverandor: str | None
     pid: str | None = None
     acr: str = ""
-
-
-def fetch_json(url: str) -> Mapping[str, Any]:
-    """GET a JSON object; any trouble is a requests.RequestException or a ValueError."""
-    with requests.Session() as session:
-        session.trust_env = urlsplit(url).hostname not in LOOPBACK
-        answer = session.get(url, timeout=TIMEOUT, allow_redirects=False)
-    if answer.status_code != 200:
-        raise ValueError(f"HTTP {answer.status_code}")
-    content = answer.json()
-    if not isinstance(content, dict):
-        raise ValueError("no object")
-    return content
 
 
 class Nokler:
@@ -121,8 +107,7 @@ class Nokler:
         self._tried = now
         try:
             metadata = self._fetch(self._metadata)
-            if metadata.get("issuer") != self._issuer:
-                raise ValueError("metadata of another issuer")
+            require_named(metadata, self._issuer)
             self._keys, self._read = self._import(self._fetch(self._own(str(metadata["jwks_uri"])))), now
         except (requests.RequestException, ValueError, KeyError, TypeError, JoseError) as error:
             log.error("utsteder_nede", utsteder=self._issuer, arsak=type(error).__name__)
@@ -215,11 +200,18 @@ class Utstedere:
             raise TokenAvvist("ikke et token") from None
         found = self._utstedere.get(issuer) if isinstance(issuer, str) else None
         if found is None:
+            self._tell_of_a_slash(issuer)
             raise TokenAvvist("utsteder")
         kid = header.get("kid")
         if not isinstance(kid, str) or header.get("alg") not in ALGORITHMS:
             raise TokenAvvist("kid eller alg")
         return found.read(raw, kid)
+
+    def _tell_of_a_slash(self, issuer: object) -> None:
+        """Every token is refused when the setting has a slash too many or lacks one, and nothing else would say so."""
+        for ours in self._utstedere:
+            if isinstance(issuer, str) and issuer.rstrip("/") == ours.rstrip("/"):
+                tell(ours, issuer)
 
 
 def open_utstedere(settings: Settings, fetch: Fetch = fetch_json) -> Utstedere:
@@ -227,11 +219,11 @@ def open_utstedere(settings: Settings, fetch: Fetch = fetch_json) -> Utstedere:
     known: dict[str, Utsteder] = {}
     if settings.maskinporten_issuer:
         issuer = settings.maskinporten_issuer
-        address = issuer.rstrip("/") + "/.well-known/oauth-authorization-server"
+        address = metadata_address(issuer, OAUTH)
         known[issuer] = Utsteder(issuer, Nokler(issuer, address, fetch=fetch), settings.api_base_url)
     if settings.idporten_issuer:
         issuer = settings.idporten_issuer
-        address = issuer.rstrip("/") + "/.well-known/openid-configuration"
+        address = metadata_address(issuer, OPENID)
         nokler = Nokler(issuer, address, fetch=fetch)
         known[issuer] = Utsteder(issuer, nokler, settings.api_base_url, for_person=True)
     return Utstedere(known)

@@ -11,14 +11,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.actor import system
-from fiks.core.db import session, transaction
+from fiks.core.db import session
 from fiks.edialog import mottakere
 from fiks.edialog.rules import Mottakeroppsett
 from fiks.konfigurasjon import activation
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Konto, Organisasjon, Person
-from fiks.utsending.brev import ready_template, slow_places
+from fiks.utsending import ready_templates as published
 from fiks.utsending.models import Mal, Malversjon
 from testmiljo import mottakersystemer, onboarding, sms
 from testmiljo.onboarding import FJORDVIK, Kommunedata, load_kommune
@@ -121,38 +121,16 @@ def _person(person: Ansatt, organisation: UUID, kontoer: list[UUID]) -> UUID:
     return person_id
 
 
-READY = {"eiendomsskatt": "Skatteseddel for eiendomsskatt", "brev": "Enkelt brev"}
-TEXTS = ("kilde_nb", "kilde_nn", "tittel_nb", "tittel_nn")
-
-
 def ready_templates() -> UUID:
-    """Make the templates that ship with the house; return the newest version of the tax note.
-
-    A text that was changed is a new version; what a mailing has chosen and what an organisation has copied stay.
-    """
-    with transaction():
-        return {key: _ready_template(key, navn) for key, navn in READY.items()}["eiendomsskatt"]
-
-
-def _ready_template(key: str, navn: str) -> UUID:
-    mal = session().scalars(select(Mal).where(Mal.navn == navn, Mal.organisasjon_id.is_(None))).one_or_none()
-    if mal is None:
-        mal = Mal(navn=navn)
-        session().add(mal)
-        session().flush()
-    versions = select(Malversjon).where(Malversjon.mal_id == mal.id).order_by(Malversjon.versjon.desc())
-    newest, template = session().scalars(versions.limit(1)).first(), ready_template(key)
-    if newest is not None and all(getattr(newest, part) == getattr(template, part) for part in TEXTS):
-        return newest.id
-    made = Malversjon(
-        mal_id=mal.id,
-        versjon=newest.versjon + 1 if newest is not None else 1,
-        hurtig=not slow_places(template),
-        **{part: getattr(template, part) for part in TEXTS},
+    """Publish the templates that ship with the house; return the newest version of the tax note."""
+    published.publish(actor=ROOT)
+    newest = (
+        select(Malversjon.id)
+        .join(Mal, Mal.id == Malversjon.mal_id)
+        .where(Mal.navn == published.READY["eiendomsskatt"], Mal.organisasjon_id.is_(None))
+        .order_by(Malversjon.versjon.desc())
     )
-    session().add(made)
-    session().flush()
-    return made.id
+    return session().execute(newest.limit(1)).scalar_one()
 
 
 def person_name(person_id: UUID) -> str:

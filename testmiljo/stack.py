@@ -197,6 +197,7 @@ class Stack:
             "FIKS_ENV": "demo",
             "OBJECT_STORE_URL": (self.folder / "objekter").resolve().as_uri(),
             "PORTAL_BASE_URL": self.base_url,
+            "BRUKERSTOTTE": "brukerstotte@drift.example, telefon 12 34 56 78",
             "IDPORTEN_ISSUER": world.url("idporten"),
             "MASKINPORTEN_ISSUER": world.url("maskinporten") + "/",
             "IDPORTEN_CLIENT_ID": CLIENT_ID,

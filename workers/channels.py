@@ -214,10 +214,10 @@ def open_world(
 
 def open_houses(settings: Settings) -> dict[str, Hus]:
     """The print houses at the addresses of the settings, by code; those without one are nobody we hand anything to."""
-    return {house.kode: _open_house(house, settings) for house in settings.print_houses}
+    return {house.kode: open_house(house, settings) for house in settings.print_houses}
 
 
-def _open_house(house: Printhus, settings: Settings) -> PrintClient:
+def open_house(house: Printhus, settings: Settings) -> PrintClient:
     """A package may be large and its line slow, but the rename is asked for in the first half of the quarantine.
 
     What is waited for after that, each answer for `timeout` at most, has the other half.

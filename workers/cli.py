@@ -9,16 +9,19 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg
+from sqlalchemy.exc import OperationalError
+
 from config.broker import LANES, ringer
-from config.settings import Settings
+from config.settings import Settings, SettingsError
 from fiks.core import audit, audit_retention, clock, doorbell
 from fiks.core.actor import KOMMANDO
 from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata, Utilgjengelig
 from fiks.drift import own_keys, restored
 from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
-from fiks.utsending import templates
-from workers import cli_explain, cli_keys, cli_print, cli_reconcile, cli_rot, cli_signing, sveip
+from fiks.utsending import ready_templates, templates
+from workers import cli_explain, cli_keys, cli_oppsett, cli_print, cli_reconcile, cli_rot, cli_signing, sveip
 from workers.lanes import do_portion
 from workers.process import Process
 
@@ -33,6 +36,7 @@ STOPPED_RESTORED = (
 )
 UNITS = {"s": "seconds", "m": "minutes", "t": "hours", "d": "days"}
 STEP_BACK = re.compile(r"-\d")
+PUBLISH = "publiser"
 
 
 def drain(process: Process, lanes: Sequence[str]) -> int:
@@ -111,23 +115,30 @@ def _audit(process: Process, options: argparse.Namespace) -> int:
     if broken is not None:
         print(f"Revisjonsloggen er brutt ved segl {broken}.")
         return 1
-    print(f"Revisjonsloggen er hel ({sealed} nye rader forseglet).")
+    print(f"Revisjonsloggen er hel (nye rader forseglet: {sealed}).")
     return 0
 
 
 def _sesjoner(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
         ended = logout.end_everybodys(actor=KOMMANDO)
-    print(f"{ended} innlogginger avsluttet. Alle må logge inn på nytt.")
+    print(f"Avsluttede innlogginger: {ended}. Alle må logge inn på nytt.")
     return 0
 
 
 def _mal(process: Process, options: argparse.Namespace) -> int:
+    if options.utsending == PUBLISH:
+        with process.app.app_context():
+            published = ready_templates.publish(actor=KOMMANDO)
+        print(f"Nye versjoner av malene som følger med: {published}.")
+        return 0
+    if options.handling is None:
+        raise ValueError("skriv hurtig eller langsom etter id-en")
     quick = options.handling == "hurtig"
     with process.app.app_context():
         mal = templates.set_quick(UUID(options.utsending), quick, actor=KOMMANDO)
-    told = "stemples når de kan" if quick else "settes ett for ett"
-    print(f"Brev av «{mal.navn}», versjon {mal.versjon}, {told} fra nå.")
+    told = "på den raske måten når det går" if quick else "ett for ett"
+    print(f"Fra nå lages brev av «{mal.navn}», versjon {mal.versjon}, {told}.")
     return 0
 
 
@@ -142,6 +153,7 @@ def _nokler(process: Process, options: argparse.Namespace) -> int:
 
 NOKLER = {"vis": cli_keys.vis, "pakk-om": cli_keys.pakk_om}
 COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = {
+    "oppsett": ("se om alt utenfor svarer, uten å sende noe", cli_oppsett.run),
     "explain": ("vis alt om én forsendelse, levering, printordre, pakke eller utsending", cli_explain.run),
     "drain": ("arbeid banene tomme uten Redis", _drain),
     "sweep": ("kjør alle planlagte jobber én gang", _sweep),
@@ -154,12 +166,15 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
     "rot": ("organisasjoner, operatører og avtaler", cli_rot.run),
     "signering": ("gi opp en signert kopi som signeringstjenesten har mistet", cli_signing.run),
     "sesjoner": ("avslutt alle innlogginger: alle må logge inn på nytt", _sesjoner),
-    "mal": ("slå den raske måten å lage brev på av eller på for malen til en utsending", _mal),
+    "mal": (
+        "publiser malene som følger med, eller slå rask laging av brev av eller på for en utsendings mal",
+        _mal,
+    ),
     "nokler": ("vis hovednøklene, se om et brev kan åpnes, eller pakk alt om under den nyeste", _nokler),
 }
 
 
-WITHOUT_KEYS = frozenset({"explain", "freeze", "thaw", "audit", "klokke", "nokler"})
+WITHOUT_KEYS = frozenset({"explain", "freeze", "thaw", "audit", "klokke", "nokler", "oppsett"})
 """Commands that open, seal and look up nothing, or say themselves which key is wrong."""
 
 
@@ -190,8 +205,8 @@ def _parser() -> argparse.ArgumentParser:
         help="også når databasen er gjenopprettet og ikke avstemt: brev kan bli sendt to ganger",
     )
     made["klokke"].add_argument("steg", nargs="?")
-    made["mal"].add_argument("utsending", metavar="UTSENDING-ID")
-    made["mal"].add_argument("handling", choices=["hurtig", "langsom"])
+    made["mal"].add_argument("utsending", metavar=f"UTSENDING-ID|{PUBLISH}")
+    made["mal"].add_argument("handling", nargs="?", choices=["hurtig", "langsom"])
     made["nokler"].add_argument("handling", choices=[*NOKLER, "apne"])
     made["nokler"].add_argument(
         "forsendelse", nargs="?", help="brevet som skal åpnes: id-en til en forsendelse"
@@ -216,16 +231,25 @@ def read_words(argv: Sequence[str]) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = read_words(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(options)
+    except (FiksError, KanalFeil, ValueError) as error:
+        told = str(error)
+    except SettingsError as error:
+        told = f"innstillingene kan ikke brukes. {error}"
+    except (OperationalError, psycopg.OperationalError) as error:
+        told = f"databasen svarer ikke, eller vil ikke ha oss inn: {type(error).__name__}"
+    print(f"fiks {options.kommando}: {told}", file=sys.stderr)
+    return 2
+
+
+def _run(options: argparse.Namespace) -> int:
     settings = Settings.from_env()
     doorbell.install(ringer(settings.redis_url))
     process = Process(settings)
-    try:
-        if options.kommando not in WITHOUT_KEYS:
-            _require_our_keys(process)
-        return COMMANDS[options.kommando][1](process, options)
-    except (FiksError, KanalFeil, ValueError) as error:
-        print(f"fiks {options.kommando}: {error}", file=sys.stderr)
-        return 2
+    if options.kommando not in WITHOUT_KEYS:
+        _require_our_keys(process)
+    return COMMANDS[options.kommando][1](process, options)
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ PLACES: tuple[Sealed, ...] = (
 
 
 NONE_NOTED = (
-    "Huset har ikke notert noen nøkler ennå, og den første prosessen som starter, noterer sine. Hold MASTER_KEYS og "
-    "INDEX_KEY mot hvelvet før noe starter."
+    "Plattformen har ikke notert noen nøkler ennå, og den første prosessen som starter, noterer sine. Hold MASTER_KEYS "
+    "og INDEX_KEY mot hvelvet før noe starter."
 )
 
 
@@ -75,7 +75,7 @@ def _told(key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]]) -> It
         state = "MANGLER i MASTER_KEYS: kan ikke leses"
     else:
         state = "i bruk" if under.total() else "kan tas ut av MASTER_KEYS"
-    yield f"{key_id}: {under.total()} verdier, av dem nøkler til {files} filer ({state})"
+    yield f"{key_id}: verdier {under.total()}, av dem nøkler til filer {files} ({state})"
     for name, antall in sorted(under.items()):
         if antall:
             yield f"    {name:<34}{antall:>10}"
@@ -96,10 +96,10 @@ def pakk_om(process: Process) -> tuple[int, list[str]]:
         ring = current().keys
         total = renew_all(PLACES, ring, tell)
         left = sum(n for place in PLACES for key_id, n in counts(place).items() if key_id != ring.newest)
-    lines.append(f"{total.renewed} rader er pakket om under {ring.newest}.")
+    lines.append(f"Rader pakket om under {ring.newest}: {total.renewed}.")
     if left:
         lines.append(
-            f"{left} verdier ligger fortsatt under andre nøkler. Kjør kommandoen igjen, og se fiks nokler vis."
+            f"Verdier som fortsatt ligger under andre nøkler: {left}. Kjør kommandoen igjen, og se fiks nokler vis."
         )
     return int(left > 0), lines
 

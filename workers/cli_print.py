@@ -10,6 +10,7 @@ from fiks.core.actor import KOMMANDO
 from fiks.core.cms import load_certificate
 from fiks.core.errors import Konflikt
 from fiks.print import confirmed, houses, moves, queries
+from workers.console import read_file
 from workers.process import Process
 
 
@@ -152,7 +153,7 @@ def _vilkar(options: argparse.Namespace) -> houses.Vilkar:
         brev_per_pakke=options.brev_per_pakke,
         ventetid_sekunder=options.ventetid,
         samlefil=_yes(options.samlefil),
-        sertifikat=None if options.sertifikat is None else _read(options.sertifikat),
+        sertifikat=None if options.sertifikat is None else read_file(options.sertifikat),
         klasser=None if options.klasser is None else tuple(options.klasser.split(",")),
         prioritet=options.prioritet,
         aktiv=_yes(options.aktiv),
@@ -163,13 +164,6 @@ def _vilkar(options: argparse.Namespace) -> houses.Vilkar:
 
 def _yes(answer: str | None) -> bool | None:
     return None if answer is None else answer == "ja"
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"{path} kan ikke leses") from error
 
 
 def _agreed(now: houses.Avtale) -> str:

@@ -13,15 +13,37 @@ from uuid import UUID
 
 from fiks.core.actor import KOMMANDO
 from fiks.core.calendar import OSLO
-from fiks.core.errors import Konflikt
+from fiks.core.db import session
+from fiks.core.errors import FiksError, KanalFeil, Konflikt
 from fiks.konfigurasjon import agreements, organisations, root, root_queries
 from fiks.konfigurasjon.agreements import NyAvtale
+from fiks.konfigurasjon.organisation_change import Grunnopplysninger
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.person_names import rename_person
 from fiks.konfigurasjon.persons import name_of
 from fiks.konfigurasjon.rules import Organisasjonstype
+from fiks.konfigurasjon.service import person_by_pid
+from fiks.registeroppslag.rules import Enhetstatus
+from fiks.utsending.sender import change_sender
+from workers.console import read_text
 from workers.process import Process
 
 LAST_OPERATOR = "plattformen må ha en operatør, og det er ingen andre. Gjør en annen til operatør først"
+REFUSED = {
+    "PERSON_KJENT_UNDER_ANNET_NAVN": (
+        "fødselsnummeret hører til en som er kjent her under et annet navn. Ingenting er endret. Rett nummeret, eller "
+        "skriv navnet slik personen ser det øverst på siden som innlogget. Er det feil der: fiks rot rett-navn"
+    ),
+    "PERSON_IKKE_KJENT_SLIK": "ingen er kjent her med dette fødselsnummeret og navnet i --fra. Ingenting er endret",
+    "ORGANISASJON_FINNES": "det finnes en organisasjon med dette organisasjonsnummeret fra før. Ingenting er endret",
+    "UTSENDINGER_ER_LAGET": (
+        "organisasjonen har utsendinger der brevene er laget med det som står nå, men ikke sendt. Ingenting er endret. "
+        "Be den om å sende dem, trekke dem tilbake eller stoppe dem først"
+    ),
+    "KOMMUNENR_MANGLER": "en kommune må ha kommunenummer. Skriv det med --kommunenr. Ingenting er endret",
+    "ADMINISTRATOR_BEGRUNNELSE": "skriv hvorfor i --begrunnelse, med minst fem tegn. Ingenting er endret",
+}
+"""What an act was refused for, to be said instead of its code."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +53,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument("--navn", required=True)
     new.add_argument("--orgnr", required=True)
     new.add_argument("--type", required=True, choices=list(Organisasjonstype))
-    new.add_argument("--kommunenr")
+    new.add_argument("--kommunenr", help="fire siffer; må være med for en kommune")
     new.add_argument("--administrator", required=True, metavar="NAVN")
+    change = acts.add_parser(
+        "endre-organisasjon",
+        help="endre navn, nummer, type eller kommunenummer: det som ikke er med, står som før",
+    )
+    change.add_argument("organisasjon", type=UUID, metavar="ID")
+    change.add_argument("--navn")
+    change.add_argument("--orgnr")
+    change.add_argument("--type", choices=list(Organisasjonstype))
+    change.add_argument("--kommunenr")
+    change.add_argument("--begrunnelse", required=True, help="organisasjonen ser den i revisjonsloggen sin")
+    name = acts.add_parser("rett-navn", help="rett navnet på en person som er skrevet inn feil")
+    name.add_argument("--fra", required=True, metavar="NAVN", help="hele navnet, slik det står nå")
+    name.add_argument("--til", required=True, metavar="NAVN")
+    name.add_argument("--begrunnelse", required=True, help="organisasjonene til personen ser den")
     admin = acts.add_parser(
         "administrator", help="gi en organisasjon en administrator, eller plattformen en operatør"
     )
@@ -62,24 +98,71 @@ def read_person(navn: str) -> Personopplysninger:
 def run(process: Process, options: argparse.Namespace) -> int:
     """Do one act and say so."""
     with process.app.app_context():
-        print(ACTS[options.handling](options))
+        try:
+            print(ACTS[options.handling](process, options))
+        except FiksError as error:
+            if error.kode not in REFUSED:
+                raise
+            raise ValueError(REFUSED[error.kode]) from None
     return 0
 
 
-def _new_organisation(options: argparse.Namespace) -> str:
+def _new_organisation(process: Process, options: argparse.Namespace) -> str:
     more = {"kommunenr": options.kommunenr} if options.kommunenr else {}
+    person = read_person(options.administrator)
     made = organisations.create_organisasjon(
         navn=options.navn,
         orgnr=options.orgnr,
         type=Organisasjonstype(options.type),
-        administrator=read_person(options.administrator),
+        administrator=person,
         actor=KOMMANDO,
         **more,
     )
-    return f"{options.navn} er opprettet med id {made}."
+    first = person_by_pid(person.fnr)
+    assert first is not None
+    return "\n".join(
+        [
+            f"{options.navn} er opprettet med id {made}.",
+            f"{name_of(first)} er administrator.",
+            _called_in_register(process, "".join(options.orgnr.split())),
+        ]
+    )
 
 
-def _administrator(options: argparse.Namespace) -> str:
+def _called_in_register(process: Process, orgnr: str) -> str:
+    """Who the number is: a help to see that it was mistyped, which hinders nothing."""
+    session().rollback()
+    try:
+        unit = process.world.registers.port.virksomheter([orgnr]).get(orgnr)
+    except KanalFeil:
+        return f"Enhetsregisteret svarer ikke, så vi vet ikke hvem {orgnr} er. Kontroller nummeret selv."
+    if unit is None or unit.status is Enhetstatus.IKKE_FUNNET:
+        return f"Enhetsregisteret kjenner ikke {orgnr}. Kontroller nummeret."
+    gone = ", og er slettet der. Kontroller nummeret" if unit.status is Enhetstatus.SLETTET else ""
+    return f"{orgnr} er {unit.navn} i Enhetsregisteret{gone}."
+
+
+def _change_organisation(process: Process, options: argparse.Namespace) -> str:
+    found = root_queries.organisation(options.organisasjon, actor=KOMMANDO)
+    said = (options.navn, options.orgnr and "".join(options.orgnr.split()), options.type, options.kommunenr)
+    stands = (found.rad.navn, found.rad.orgnr, found.rad.type, found.kommunenr or "")
+    ny = Grunnopplysninger(*(old if new is None else str(new) for new, old in zip(said, stands, strict=True)))
+    changed = change_sender(options.organisasjon, ny, begrunnelse=options.begrunnelse, actor=KOMMANDO)
+    if not changed:
+        return "Alt står slik fra før, så ingenting er endret."
+    told = f"Endret: {', '.join(changed)}. Organisasjonen ser det i revisjonsloggen sin."
+    return f"{told}\n{_called_in_register(process, ny.orgnr)}" if "orgnr" in changed else told
+
+
+def _rename(process: Process, options: argparse.Namespace) -> str:
+    fnr = read_person(options.fra).fnr
+    renamed = rename_person(
+        fnr, fra=options.fra, til=options.til, begrunnelse=options.begrunnelse, actor=KOMMANDO
+    )
+    return f"{options.fra} heter nå {name_of(renamed)}. Organisasjonene til personen ser det i loggen sin."
+
+
+def _administrator(process: Process, options: argparse.Namespace) -> str:
     person = read_person(options.navn)
     if options.organisasjon is None:
         return f"{name_of(root.make_operator(person, actor=KOMMANDO))} er operatør av plattformen."
@@ -89,7 +172,7 @@ def _administrator(options: argparse.Namespace) -> str:
     return f"{name_of(made)} er administrator. Organisasjonen ser det i revisjonsloggen sin."
 
 
-def _operators(options: argparse.Namespace) -> str:
+def _operators(process: Process, options: argparse.Namespace) -> str:
     found = root_queries.operators(actor=KOMMANDO)
     lines = [
         f"{one.id}  {one.navn or 'Uten navn'}, {one.fnr_maskert}, siden {one.siden.astimezone(OSLO):%d.%m.%Y}"
@@ -98,7 +181,7 @@ def _operators(options: argparse.Namespace) -> str:
     return "\n".join(lines) or "Plattformen har ingen operatør."
 
 
-def _remove_operator(options: argparse.Namespace) -> str:
+def _remove_operator(process: Process, options: argparse.Namespace) -> str:
     try:
         removed = root.remove_operator(options.person, actor=KOMMANDO)
     except Konflikt:
@@ -108,14 +191,16 @@ def _remove_operator(options: argparse.Namespace) -> str:
     return f"{name_of(options.person)} er ikke lenger operatør av plattformen, og er logget ut."
 
 
-def _publish(options: argparse.Namespace) -> str:
-    title, _, body = options.fil.read_text("utf-8").partition("\n")
+def _publish(process: Process, options: argparse.Namespace) -> str:
+    title, _, body = read_text(options.fil).partition("\n")
     version = agreements.publish_avtale(NyAvtale(options.tjeneste, title, body), actor=KOMMANDO)
     return f"«{title.strip()}» er publisert som versjon {version}."
 
 
 ACTS = {
     "ny-organisasjon": _new_organisation,
+    "endre-organisasjon": _change_organisation,
+    "rett-navn": _rename,
     "administrator": _administrator,
     "vis-operatorer": _operators,
     "fjern-operator": _remove_operator,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 
 from config import schema
 from config.metrics import Page
-from fiks.drift.readiness import Readiness
+from fiks.drift.readiness import OWN_ROLE, Readiness
 from workers.process import Process
 
 
@@ -16,7 +16,8 @@ def pages(process: Process, needs: Collection[str]) -> Mapping[str, Page]:
 
     The process's app is made now, after any fork, for its store is asked.
     """
-    readiness = Readiness(process.app.config["SQLALCHEMY_DATABASE_URI"], schema.outgrown, needs)
+    needed = OWN_ROLE.union(needs) if process.settings.production else needs
+    readiness = Readiness(process.app.config["SQLALCHEMY_DATABASE_URI"], schema.outgrown, needed)
 
     def ready() -> tuple[int, str]:
         found = readiness.look()

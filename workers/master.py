@@ -9,7 +9,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-from config.logging import log_everything
+from config.logging import log_everything, tell_of_lacking
 from config.settings import Settings
 from fiks.core.identifiers import mask_numbers
 
@@ -19,7 +19,7 @@ def main() -> None:
     log_everything(scrub=mask_numbers)
     # dramatiq writes on here what its workers have written, and that is lines already.
     sys.stderr = sys.__stderr__
-    Settings.from_env()
+    tell_of_lacking(Settings.from_env())
     runpy.run_module("dramatiq", run_name="__main__", alter_sys=True)
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.edialog.letter import Melding
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Brevtrykker
 from fiks.utsending.coversheet import receiver_values, sender_at
@@ -21,14 +17,15 @@ class Meldingstegner:
 
     def draw(self, melding: Melding) -> bytes:
         """The message as PDF, its sender at the top and its receiver in the window. Errors as `Brevtrykker.letter`."""
-        today = clock.now().astimezone(OSLO).date()
-        return self._trykker.letter(template(melding), values(melding), context(melding, today))
+        return self._trykker.letter(template(melding), values(melding), context(melding))
 
 
 def template(melding: Melding) -> Brevmal:
-    """A heading, and a paragraph for each line of the message."""
+    """A heading, a paragraph for each line of the message, and who sent it when."""
     lines = [f"((avsnitt{nr}))" for nr in range(1, len(melding.avsnitt) + 1)]
-    source = "\n\n".join(["# ((tittel))", *lines, f"{SENT_BY[melding.spraak]} ((avsendernavn))."])
+    source = "\n\n".join(
+        ["# ((tittel))", *lines, f"{SENT_BY[melding.spraak]} ((avsendernavn)) ((innsendt))."]
+    )
     return Brevmal(source + "\n")
 
 
@@ -36,11 +33,12 @@ def values(melding: Melding) -> dict[str, str]:
     """What the template prints, and the receiver for the window."""
     paragraphs = {f"avsnitt{nr}": text for nr, text in enumerate(melding.avsnitt, 1)}
     name = melding.avsender.adresse.navn
-    return {**receiver_values(melding.mottaker), **paragraphs, "avsendernavn": name}
+    moment = melding.sendt.strftime("%d.%m.%Y kl.\u00a0%H.%M")
+    return {**receiver_values(melding.mottaker), **paragraphs, "avsendernavn": name, "innsendt": moment}
 
 
-def context(melding: Melding, today: date) -> Brevkontekst:
-    """The citizen, or the organisation they act for, as the sender of the letter."""
+def context(melding: Melding) -> Brevkontekst:
+    """The citizen, or the organisation they act for, as the sender of the letter, dated the day it was sent."""
     who = melding.avsender
     reached = Avsender("", melding.orgnr, "", (), "", "", epost=who.epost, telefon=who.telefon)
-    return Brevkontekst(sender_at(reached, who.adresse), melding.tittel, today)
+    return Brevkontekst(sender_at(reached, who.adresse), melding.tittel, melding.sendt.date())

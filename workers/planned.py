@@ -35,7 +35,7 @@ from fiks.svarut import (
 )
 from fiks.svarut.own_letters import count_lost, tell_of_signed_copies
 from fiks.svarut.svarinn import warnings as svarinn_warnings
-from fiks.utsending import cleaning, feeder, objects, production, retry, work
+from fiks.utsending import cleaning, feeder, objects, production, ready_templates, retry, work
 from workers import lost_rings, rule_checks
 
 WAITING = (
@@ -143,6 +143,7 @@ JOBS: dict[str, Jobb] = {
     "kontroller_regler": Jobb(60, rule_checks.check_minute, tells=True),
     "kontroller_regler_i_dybden": Jobb(60, rule_checks.check_in_turn, tells=True, keeps_house=True),
     "se_etter_misbruk": Jobb(3600, rule_checks.look_for_misuse, tells=True, keeps_house=True),
+    "publiser_maler": Jobb(3600, ready_templates.publish_by_itself),
     "lukk_utlopte_tilganger": Jobb(300, grants.close_expired),
     "start_gjennomganger": Jobb(3600, reviews.start_due, keeps_house=True),
     "minn_om_gjennomganger": Jobb(3600, reviews.remind, keeps_house=True),

@@ -37,12 +37,16 @@ def check_audit_log() -> int:
 
 
 def look_for_misuse() -> int:
-    """Tell operations of those who look up, export or try far more than work asks for."""
-    found = misuse.suspicions()
+    """Tell operations of those who look up, export or try far more than work asks for: in the log once for each time
+    that it begins, by the gauge as long as it lasts.
+    """
+    found, until = misuse.look()
     for tegn in misuse.TEGN:
         SUSPICIONS.labels(tegn.navn).set(sum(one.tegn == tegn.navn for one in found))
     for one in found:
-        log.warning("misuse_suspected", extra={"tegn": one.tegn, "hvem": one.hvem, "antall": one.antall})
+        if one.ny:
+            log.warning("misuse_suspected", extra={"tegn": one.tegn, "hvem": one.hvem, "antall": one.antall})
+    misuse.remember(until)
     return len(found)
 
 

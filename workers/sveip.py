@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from config import metrics
 from config.broker import LANES, listener, ringer
-from config.logging import log_everything
+from config.logging import log_everything, tell_of_lacking
 from config.settings import Settings
 from fiks.core import doorbell, jobs
 from fiks.core.counters import from_nought
@@ -94,6 +94,7 @@ def main() -> None:
     """Sweep until TERM, holding the lock; without it, wait for it."""
     log_everything(scrub=mask_numbers)
     settings = Settings.from_env()
+    tell_of_lacking(settings)
     doorbell.install(ringer(settings.redis_url), listener(settings.redis_url))
     stopped: list[int] = []
 

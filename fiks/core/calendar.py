@@ -58,6 +58,12 @@ def klagefrist(kunngjort: date, sendt: date) -> date:
     return max(kunngjort, sendt) + _KLAGEFRIST
 
 
+def last_day(end: datetime) -> date | None:
+    """The last day, in Oslo, of what lasts until `end`; None when it does not end with a day."""
+    local = end.astimezone(OSLO)
+    return local.date() - _ONE_DAY if local.time() == time() else None
+
+
 def months_after(start: datetime, months: int) -> datetime:
     """The same day and time so many months later (before, if negative), or the month's last."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)

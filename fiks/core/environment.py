@@ -20,7 +20,7 @@ class Environment:
     outcome must be before it may be sent again. `revisjon_…`: how long audit rows are kept, from the seal on.
     `svarut_keys`: what senders encrypt letters to, newest first. `print_houses`: codes of those that can be reached.
     `print_certificates`: by code, where the settings have what letters to a house are encrypted to.
-    `digital_mailboxes`: whether those can.
+    `digital_mailboxes` and `signing`: whether those can.
     """
 
     keys: KeyRing
@@ -39,6 +39,7 @@ class Environment:
     print_houses: frozenset[str]
     print_certificates: Mapping[str, Path]
     digital_mailboxes: bool
+    signing: bool
 
     def __repr__(self) -> str:
         return "Environment(…)"
@@ -63,6 +64,7 @@ def from_settings(settings: Settings) -> Environment:
         print_houses=frozenset(house.kode for house in settings.print_houses),
         print_certificates={h.kode: Path(h.certificate) for h in settings.print_houses if h.certificate},
         digital_mailboxes=bool(settings.dpi_url),
+        signing=bool(settings.signering_url),
     )
 
 

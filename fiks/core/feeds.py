@@ -20,7 +20,7 @@ class Kvitteringsmarkor(Base):
 
     Also how far the house itself has come, which is noted in that store too (`fiks.drift.restored`), and that the
     database is a restored one which nobody has held against the channels (`fiks.drift.unreconciled`); and where a walk
-    that takes days is (`fiks.core.audit_walk`).
+    that takes days is (`fiks.core.audit_walk`), and how far signs of misuse have been looked for.
     """
 
     __tablename__ = "kvitteringsmarkor"

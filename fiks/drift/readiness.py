@@ -1,5 +1,6 @@
-"""Whether a process can do its work: the database answers, its schema is new enough, its keys are the house's, and for
-those that do nothing without it, the object store answers.
+"""Whether a process can do its work: the database answers, its schema is new enough, its keys are the house's, in
+production its role may change nothing of the audit log, and for those that do nothing without it, the object store
+answers.
 
 All is asked and told by every process. Redis is not: without it everything is done, only slower. Each answer is some
 seconds old at most, and a part that hangs holds one thread and no more, however often it is asked about.
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
@@ -26,6 +28,11 @@ STATEMENT_OPTIONS = "-c statement_timeout=2000"
 ROWS = frozenset({"database", "migrasjoner", "nokler"})
 """What the sweeper needs, and a process of the portal: without the object store people log in, look, and stop what is
 on its way, machines ask how their letters are, and a request that needs the store says so itself."""
+OWN_ROLE = frozenset({"rolle"})
+"""What is needed in production besides: the owner's role could change the audit log, and drop it."""
+MAY_CHANGE_AUDIT = (
+    "SELECT current_user, has_table_privilege(to_regclass('audit'), 'UPDATE, DELETE, TRUNCATE')"
+)
 ROWS_AND_DOCUMENTS = ROWS | {"objektlager"}
 """What a worker needs: its pieces are documents, and it begins none before the store has said that the database is no
 older one (`restored`)."""
@@ -33,7 +40,7 @@ older one (`restored`)."""
 
 @dataclass(frozen=True, slots=True)
 class Klar:
-    """What was found, by part: `database`, `migrasjoner`, `objektlager`, `nokler`; and which of them are needed."""
+    """What was found, by part: `database`, `migrasjoner`, `rolle`, `objektlager`, `nokler`; and which are needed."""
 
     deler: Mapping[str, bool]
     needs: Collection[str]
@@ -77,7 +84,7 @@ class Readiness:
     ) -> None:
         """`outgrown` gives the revisions of the schema that are too old for this code (`config.schema`).
 
-        `needs`: ROWS or ROWS_AND_DOCUMENTS.
+        `needs`: ROWS or ROWS_AND_DOCUMENTS, in production with OWN_ROLE.
         """
         self._needs = needs
         self._url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
@@ -86,6 +93,7 @@ class Readiness:
         self._found = Klar({}, ())
         self._at = float("-inf")
         self._revision = ""
+        self._role_fits = False
         self._known_keys: list[tuple[str, str | None]] = []
         self._parts = {"database": _Part(self._database), "objektlager": _Part(_store)}
 
@@ -95,15 +103,18 @@ class Readiness:
             if time.monotonic() - self._at > FRESH_SECONDS:
                 answers = {name: part.answers() for name, part in self._parts.items()}
                 answers["migrasjoner"] = answers["database"] and self._schema_is_new_enough()
+                answers["rolle"] = answers["database"] and self._role_fits
                 answers["nokler"] = answers["migrasjoner"] and not own_keys.others(self._known_keys)
                 self._found, self._at = Klar(answers, self._needs), time.monotonic()
             return self._found
 
     def _database(self) -> bool:
+        self._role_fits = False
         try:
             with psycopg.connect(
                 self._url, connect_timeout=CONNECT_SECONDS, options=STATEMENT_OPTIONS
             ) as connection:
+                self._role_fits = self._may_not_change_audit(connection)
                 row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
                 self._known_keys = connection.execute(own_keys.KNOWN).fetchall()
         except psycopg.OperationalError as error:
@@ -113,6 +124,14 @@ class Readiness:
             row = None
         self._revision = str(row[0]) if row else ""
         return True
+
+    def _may_not_change_audit(self, connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
+        """Whether it is no role that may change the audit log; told of where it is needed, with what to do."""
+        [(role, may_change)] = connection.execute(MAY_CHANGE_AUDIT).fetchall()
+        if may_change and OWN_ROLE.issubset(self._needs):
+            todo = "DATABASE_URL is to be the role fiks_app, and the owner MIGRATION_DATABASE_URL alone"
+            log.error("role_may_change_audit", extra={"rolle": role, "tiltak": todo})
+        return not may_change
 
     def _schema_is_new_enough(self) -> bool:
         """The schema is what this code was written for, or one that it has never heard of, which is newer."""

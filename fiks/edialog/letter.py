@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from fiks.core.address import Adresse
+from fiks.core.calendar import OSLO
 from fiks.core.environment import current
 from fiks.core.identifiers import is_fnr, mask_numbers
 from fiks.core.storage import Lagret
@@ -20,7 +22,7 @@ AVGIVENDE_SYSTEM, FORSENDELSESTYPE = "EDIALOG", "ks.edialog"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Melding:
-    """What is drawn as the first document. `spraak` is nb or nn. No repr: it is personal."""
+    """What is drawn as the first document. `spraak` is nb or nn; `sendt` in Oslo. No repr: it is personal."""
 
     tittel: str
     avsnitt: tuple[str, ...]
@@ -28,6 +30,7 @@ class Melding:
     orgnr: str
     mottaker: Adresse
     spraak: str
+    sendt: datetime
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -100,6 +103,7 @@ def message_of(krav: Krav) -> Melding:
         "" if is_fnr(number, current().synthetic_persons) else number,
         krav.innhold.mottaker.adresse,
         krav.spraak,
+        krav.tur.innsendt.astimezone(OSLO),
     )
 
 

@@ -257,14 +257,17 @@ def files_of(skjema_ids: Sequence[UUID]) -> dict[UUID, list[EdialogFil]]:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Rad:
-    """A skjema as the list shows it. One that is not `lesbar` has neither title nor mottaker to show."""
+    """A skjema as the list shows it. One that is not `lesbar` has neither title nor mottaker to show.
+
+    `tid`: when it was sent, or a draft was last changed.
+    """
 
     id: UUID
     tittel: str
     mottaker: str
     status: Status
     framdrift: Framdrift
-    endret: datetime
+    tid: datetime
     lesbar: bool
 
     @property
@@ -339,6 +342,6 @@ def _row(
         "" if content is None else content.mottaker.adresse.navn,
         Status(row.status),
         progress_of(status, before_deletion, overlevert),
-        row.endret,
+        row.endret if row.innsendt is None or row.status in EDITABLE else row.innsendt,
         content is not None,
     )

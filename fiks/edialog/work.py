@@ -243,6 +243,7 @@ def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
             avtrykk=avtrykk,
             actor=replace(EDIALOG, request_id=krav.request_id),
             printleverandor=queries.printleverandor(krav.mottaker_id),
+            sendt=krav.tur.innsendt,
         )
         _write_mail(Mal.EDIALOG_KVITTERING, krav, content, [address], referanse=str(made))
     log.info("edialog_sent", extra={"forsendelse": str(made)})

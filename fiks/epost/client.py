@@ -85,6 +85,15 @@ class SmtpClient:
         except (smtplib.SMTPException, OSError) as error:
             raise ProvIgjen("EPOST_UTILGJENGELIG") from error
 
+    def greet(self) -> None:
+        """Come to the server as with an e-mail, and hand it none. Raises ProvIgjen."""
+        try:
+            self._connected().quit()
+        except smtplib.SMTPAuthenticationError:
+            raise ProvIgjen("EPOST_INNLOGGING_AVVIST") from None
+        except (smtplib.SMTPException, OSError) as error:
+            raise ProvIgjen("EPOST_UTILGJENGELIG") from error
+
     def _hand_over(self, message: EmailMessage, til: str) -> None:
         """Send it to exactly this address. What the server has taken is sent, however it says goodbye."""
         server = self._connected()

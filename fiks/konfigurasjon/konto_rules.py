@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from config.settings import REGRET_MINUTES
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.organisation_rules import (
     Feltfeil,
+    account_fault,
     email_fault,
     line_fault,
     orgnr_fault,
@@ -32,6 +34,8 @@ class Kontodel(StrEnum):
     SDP = "digital-postkasse"
     PRINT = "utskrift"
     LAGRING = "lagring"
+    ANGREFRIST = "angrefrist"
+    BANKKONTO = "bankkonto"
 
 
 class Printleverandor(StrEnum):
@@ -163,11 +167,39 @@ class Lagringsoppsett:
 
     def faults(self) -> dict[str, Feltfeil]:
         """Field to code."""
-        written = self.dager.isascii() and self.dager.isdigit() and len(self.dager) <= len(str(MOST_DAYS))
-        in_range = written and FEWEST_DAYS <= int(self.dager) <= MOST_DAYS
+        in_range = _is_between(self.dager, FEWEST_DAYS, MOST_DAYS)
         return _faults(
             [
                 ("dager", None if in_range else Feltfeil.LAGRINGSDAGER_UGYLDIG),
                 ("epost", email_fault(self.epost) if self.epost else None),
             ]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Angrefristoppsett:
+    """For how many minutes, as written, a release can be regretted; "" as for all."""
+
+    minutter: str = ""
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code."""
+        fits = not self.minutter or _is_between(self.minutter, *REGRET_MINUTES)
+        return {} if fits else {"minutter": Feltfeil.ANGREFRIST_UGYLDIG}
+
+
+@dataclass(frozen=True, slots=True)
+class Bankkonto:
+    """The account that payments go to, which lists are held against; "" for none."""
+
+    kontonummer: str = ""
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code."""
+        return _faults([("kontonummer", account_fault(self.kontonummer) if self.kontonummer else None)])
+
+
+def _is_between(written: str, least: int, most: int) -> bool:
+    """Whether it is a whole number from `least` to `most`."""
+    is_number = written.isascii() and written.isdigit() and len(written) <= len(str(most))
+    return is_number and least <= int(written) <= most

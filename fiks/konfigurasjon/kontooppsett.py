@@ -1,6 +1,7 @@
 """How a konto sends (svarut.md 1.1), part by part: cover sheet, Altinn, digital mailboxes, paper, keeping.
 
-Each part is changed by whoever administers the konto. What was changed is audited by field, never by value.
+Each part is changed by whoever administers the konto. What was changed is audited by field, never by value. Two more,
+that guard something, are changed in `konto_guards`.
 
 `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: what somebody else has
 written since is never written over, and answered with OPPLYSNINGER_ENDRET (409).
@@ -17,12 +18,15 @@ from sqlalchemy import func, select
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
+from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.activation import SVARUT
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.konto_rules import (
     Altinnoppsett,
+    Angrefristoppsett,
+    Bankkonto,
     Forside,
     Lagringsoppsett,
     Postkasseoppsett,
@@ -46,6 +50,8 @@ class Oppsett:
     sdp: Postkasseoppsett
     print: Printoppsett
     lagring: Lagringsoppsett
+    angrefrist: Angrefristoppsett
+    bankkonto: Bankkonto
 
 
 def kontooppsett(konto_id: UUID) -> Oppsett:
@@ -85,7 +91,14 @@ def kontooppsett(konto_id: UUID) -> Oppsett:
         ),
         print=Printoppsett(konto.printleverandor, konto.ettersending_virksomheter),
         lagring=Lagringsoppsett(str(konto.lagringsdager), said.epost or ""),
+        angrefrist=in_minutes(konto.angrefrist_sekunder),
+        bankkonto=Bankkonto(konto.kontonummer or ""),
     )
+
+
+def in_minutes(sekunder: int | None) -> Angrefristoppsett:
+    """A konto's own angrefrist as it is set, in whole minutes."""
+    return Angrefristoppsett("" if sekunder is None else str(-(-sekunder // 60)))
 
 
 def _unsaid(konto_id: UUID) -> Kontooppsett:
@@ -152,10 +165,13 @@ def set_altinn(konto_id: UUID, altinn: Altinnoppsett, *, vist: str | None = None
 def set_sdp(konto_id: UUID, sdp: Postkasseoppsett, *, vist: str | None = None, actor: Aktor) -> None:
     """Change how digital mailboxes are used; needs ADMIN on the konto.
 
-    Errors: those of `Postkasseoppsett`, SDP_HOVEDORGNR (422) for another orgnr than the organisation's.
+    Errors: those of `Postkasseoppsett`, SDP_HOVEDORGNR (422) for another orgnr than the organisation's,
+    SIGNERING_UTEN_TJENESTE (422) where there is nothing to sign with.
     """
     queries.require(actor, P.ADMIN, konto_id)
     check(sdp)
+    if sdp.signering and not current().signing:
+        raise UgyldigInndata("SIGNERING_UTEN_TJENESTE", felt="signering")
     own: dict[str, object] = {
         "sdp_orgnr": sdp.orgnr or None,
         "sdp_avsendernavn": sdp.avsendernavn or None,
@@ -202,6 +218,29 @@ def set_lagring(konto_id: UUID, lagring: Lagringsoppsett, *, vist: str | None = 
         konto = _locked(konto_id)
         require_seen(vist, asdict(kontooppsett(konto_id).lagring), asdict(lagring))
         _change(konto, {"lagringsdager": int(lagring.dager)}, {"epost": lagring.epost or None}, actor)
+
+
+def follow_organisation(
+    organisasjon_id: UUID, navn: tuple[str, str], orgnr: tuple[str, str], *, actor: Aktor
+) -> None:
+    """Let what the kontoer have of their organisation's name and number, word for word, go with it: before and after.
+
+    A step inside a transaction. What they say in words of their own is left as it is.
+    """
+    own = select(Kontooppsett).join(Konto, Konto.id == Kontooppsett.konto_id).order_by(Konto.id)
+    rows = session().scalars(own.where(Konto.organisasjon_id == organisasjon_id).with_for_update())
+    for row in rows.all():
+        said: dict[str, object] = {
+            name: new
+            for names, (old, new) in ((_NAMES, navn), (_NUMBERS, orgnr))
+            for name in names
+            if getattr(row, name) == old
+        }
+        _change(session().get_one(Konto, row.konto_id), {}, said, actor)
+
+
+_NAMES = ("forside_navn", "sdp_avsendernavn")
+_NUMBERS = ("forside_orgnr", "sdp_orgnr")
 
 
 def _locked(konto_id: UUID) -> Konto:

@@ -14,6 +14,7 @@ from fiks.core.audit import Utfall
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person, Sesjon
+from fiks.konfigurasjon.person_names import learn_name
 
 KANAL = "WEB"
 
@@ -52,6 +53,8 @@ def log_in(bevis: Bevis, *, data: dict[str, Any], forrige: str) -> str:
         )
         tx.flush()
         new = _row(token)
+        if bevis.navn and new.person_id is not None:
+            learn_name(new.person_id, bevis.navn, actor=_actor(new))
         old = _row(forrige) if forrige else None
         same = old is not None and old.person_id == new.person_id and old.avsluttet is None
         if same and old is not None:

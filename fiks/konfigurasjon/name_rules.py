@@ -23,5 +23,13 @@ def is_name_of(navn: str, written: str) -> bool:
     return enough and (said <= known or known <= said)
 
 
+def is_called(navn: str, written: str) -> bool:
+    """Whether `written` is what somebody is called, word for word: as `is_name_of`, but no name is left out or added.
+
+    For who gives more than an organisation's administrators do: the platform, or a whole organisation.
+    """
+    return not _words(navn) or _words(navn) == _words(written)
+
+
 def _words(navn: str) -> frozenset[str]:
     return frozenset(map(norwegian_order, _WORD.findall(unicodedata.normalize("NFC", navn))))

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from fiks.core.errors import UgyldigInndata
 from fiks.core.identifiers import is_fnr, is_kontonr, is_orgnr, mask_numbers
+from fiks.konfigurasjon.rules import Organisasjonstype
 
 
 class Feltfeil(StrEnum):
@@ -30,6 +31,7 @@ class Feltfeil(StrEnum):
     NETTSTED_UGYLDIG = "NETTSTED_UGYLDIG"
     POSTNUMMER_FORM = "POSTNUMMER_FORM"
     KOMMUNENR_FORM = "KOMMUNENR_FORM"
+    KOMMUNENR_MANGLER = "KOMMUNENR_MANGLER"
     ORGNR_UGYLDIG = "ORGNR_UGYLDIG"
     FNR_UGYLDIG = "FNR_UGYLDIG"
     KONTONUMMER_UGYLDIG = "KONTONUMMER_UGYLDIG"
@@ -38,6 +40,7 @@ class Feltfeil(StrEnum):
     VALG_MANGLER = "VALG_MANGLER"
     LAGRINGSDAGER_UGYLDIG = "LAGRINGSDAGER_UGYLDIG"
     SIGNERING_UTEN_SDP = "SIGNERING_UTEN_SDP"
+    ANGREFRIST_UGYLDIG = "ANGREFRIST_UGYLDIG"
 
 
 _SHORT_NAME = re.compile(r"[^\W_][\w.,/ -]{1,199}")
@@ -145,16 +148,20 @@ class NyOrganisasjon:
     navn: str
     orgnr: str
     kommunenr: str = ""
+    type: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Field to code. A kommune has a number: its tax notes name the property by it."""
         return _all(
             [
                 ("navn", _given(self.navn) or short_name_fault(self.navn)),
                 ("orgnr", _given(self.orgnr) or orgnr_fault(self.orgnr)),
-                ("kommunenr", municipality_fault(self.kommunenr) if self.kommunenr else None),
+                ("kommunenr", municipality_fault(self.kommunenr) if self.kommunenr else self._number_due()),
             ]
         )
+
+    def _number_due(self) -> Feltfeil | None:
+        return Feltfeil.KOMMUNENR_MANGLER if self.type == Organisasjonstype.KOMMUNE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +220,7 @@ class Kontakt:
 
 @dataclass(frozen=True, slots=True)
 class Innbyggerkontakt:
-    """How citizens reach the organisation: printed in letters and shown where they read them."""
+    """How citizens reach the organisation: in letters, but for the e-mail address, which fagsystemer may ask for."""
 
     innbygger_epost: str
     telefon: str = ""

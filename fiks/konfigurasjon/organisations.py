@@ -15,7 +15,7 @@ from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant, insert_grant
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.organisation_rules import NyOrganisasjon, Personopplysninger, check, reason_fault
-from fiks.konfigurasjon.persons import name_person
+from fiks.konfigurasjon.persons import person_called
 from fiks.konfigurasjon.root import require_root
 from fiks.konfigurasjon.rules import (
     Innehaver,
@@ -39,16 +39,17 @@ def create_organisasjon(
     """Create an organisation with its ressurs and its first administrator, in one transaction; only root may.
 
     No service comes with it: the organisation signs and takes them into use itself. `kontakt`: kommunenr,
-    adresselinje1, postnr, poststed, epost, telefon, nettsted, apningstid, intern. Errors: FNR_UGYLDIG and those of
-    `NyOrganisasjon` (422), ORGANISASJON_FINNES (409). Source: konfigurasjon.md 2.1, 2.4, 17.2.
+    adresselinje1, postnr, poststed, epost, telefon, nettsted, apningstid, intern. Errors: FNR_UGYLDIG, those of
+    `NyOrganisasjon`, PERSON_KJENT_UNDER_ANNET_NAVN (422), ORGANISASJON_FINNES (409).
+    Source: konfigurasjon.md 2.1, 2.4, 17.2.
     """
     require_root(actor)
     number = "".join(orgnr.split())
-    check(NyOrganisasjon(navn, number, str(kontakt.get("kommunenr") or "")))
+    check(NyOrganisasjon(navn, number, str(kontakt.get("kommunenr") or ""), type))
     with transaction() as tx:
         if tx.execute(select(Organisasjon.id).where(Organisasjon.orgnr == number)).first() is not None:
             raise Konflikt("ORGANISASJON_FINNES", felt="orgnr")
-        person = name_person(administrator)
+        person = person_called(administrator)
         row = Organisasjon(navn=navn, orgnr=number, type=type, **kontakt)
         tx.add(row)
         try:
@@ -70,14 +71,15 @@ def add_administrator(
     """Give an organisation an administrator from the outside, as one that has lost its own needs; only root may.
 
     The organisation sees it in its log and among its grants. Returns the person's id. Errors: FNR_UGYLDIG,
-    ADMINISTRATOR_BEGRUNNELSE (422), TILGANG_FINNES (409). Source: konfigurasjon.md 3.3 («root can always add one»).
+    ADMINISTRATOR_BEGRUNNELSE, PERSON_KJENT_UNDER_ANNET_NAVN (422), TILGANG_FINNES (409).
+    Source: konfigurasjon.md 3.3 («root can always add one»).
     """
     require_root(actor)
     if fault := reason_fault(begrunnelse):
         raise UgyldigInndata(str(fault), felt="begrunnelse")
     with transaction():
         lock(organisasjon_id)
-        person = name_person(administrator)
+        person = person_called(administrator)
         _make_administrator(organisasjon_id, person, begrunnelse, actor)
         return person.id
 

@@ -12,6 +12,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person
+from fiks.konfigurasjon.name_rules import is_called
 from fiks.konfigurasjon.organisation_rules import Personopplysninger, check, person_name_fault
 
 
@@ -69,3 +70,14 @@ def name_person(data: Personopplysninger) -> Person:
         person = tx.get_one(Person, sessions.find_or_create_person("".join(data.fnr.split()), data.navn))
         person.navn = person.navn or data.navn
         return person
+
+
+def person_called(data: Personopplysninger) -> Person:
+    """As `name_person`, for the root plane: a number that belongs to somebody of another name is a mistyped one.
+
+    Errors: also PERSON_KJENT_UNDER_ANNET_NAVN (422). What the person is called is not told.
+    """
+    person = name_person(data)
+    if not is_called(person.navn, data.navn):
+        raise UgyldigInndata("PERSON_KJENT_UNDER_ANNET_NAVN", felt="personnavn")
+    return person

@@ -19,7 +19,7 @@ from fiks.konfigurasjon.grant_lock import changing_on
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant, insert_grant
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
-from fiks.konfigurasjon.persons import name_person
+from fiks.konfigurasjon.persons import person_called
 from fiks.konfigurasjon.rules import ROOT_ID, Innehaver, Innehavertype, P, Tilgangsgrunn
 
 LEAST_REASON = 5
@@ -58,11 +58,12 @@ def operates() -> ColumnElement[bool]:
 def make_operator(data: Personopplysninger, *, actor: Aktor) -> UUID:
     """Make a person an operator of the platform (ROT.ADMINISTRER). Only the house may: by command, on the machine.
 
-    Doing it again changes nothing. Returns the person's id. Errors: FNR_UGYLDIG, those of `Personopplysninger` (422).
+    Doing it again changes nothing. Returns the person's id. Errors: FNR_UGYLDIG, those of `Personopplysninger`,
+    PERSON_KJENT_UNDER_ANNET_NAVN (422).
     """
     _require_house(actor)
     with changing_on(ROOT_ID) as (_, node):
-        person_id = name_person(data).id
+        person_id = person_called(data).id
         if _held_by(person_id) is None:
             insert_grant(node, Innehaver(Innehavertype.PERSON, person_id), P.ROT_ADMINISTRER, actor=actor)
         return person_id

@@ -148,6 +148,10 @@ class PrintClient:
         """
         return self._pool.run(lambda session: self._read_receipts(session.sftp, after, limit))
 
+    def greet(self) -> None:
+        """Log in, and do nothing. Raises ProvIgjen."""
+        self._pool.run(lambda session: None)
+
     def close(self) -> None:
         """Close this thread's session."""
         self._pool.drop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from fiks.core import crypto
@@ -41,6 +42,12 @@ def unseal_content(sealed: bytes | None) -> dict[str, Any]:
 def links_of(content: Mapping[str, Any]) -> tuple[Lenke, ...]:
     """The links of a letter's unsealed content, in order."""
     return tuple(Lenke(**link) for link in content.get("lenker", ()))
+
+
+def sent_at(content: Mapping[str, Any]) -> datetime | None:
+    """When a letter of this content was sent, where that is not when it came in (eDialog)."""
+    said = content.get("sendt")
+    return datetime.fromisoformat(said) if said else None
 
 
 def is_pdf(mime_type: str) -> bool:

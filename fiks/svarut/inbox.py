@@ -6,18 +6,20 @@ demands a higher level than the login is in no list, choice or count of unread l
 (konfigurasjon.md 7.4).
 
 An organisation may have got a hundred thousand letters: its own are read newest first by their index, and counts and
-choices look at no more than they say.
+choices look at no more than they say. Newest is what came in last (ADR 0016); the date of a letter, and so its year, is
+when it left, which a deadline to complain is counted from (`posted`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, join, or_, select, true, tuple_, union
 
+from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
@@ -25,22 +27,22 @@ from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.parties import CONFIDENTIAL, SVARUT
 from fiks.konfigurasjon.rules import norwegian_order
-from fiks.svarut.billed import is_only_billed
-from fiks.svarut.channel_choice import goes_on_paper_after_deadline
+from fiks.svarut.inbox_row import Innboksbrev, as_shown
 from fiks.svarut.indexes import number_index
 from fiks.svarut.models import Eksponering, Forsendelse, Hendelse
 from fiks.svarut.paper import READ_REMARKS
-from fiks.svarut.rules import HANDED_OVER, UNREAD_ALTINN, Mottakertype, Opphav, Status
-from fiks.svarut.writers import writer_if_opened
+from fiks.svarut.posted import left_at
+from fiks.svarut.rules import HANDED_OVER, Opphav, Status
 
 SHOWN = (*HANDED_OVER, Status.LEST)
-ON_PAPER = (Status.SENDT_PRINT, Status.PRINTET)
 RIGHTS = {SVARUT: False, CONFIDENTIAL: True}
 """Which letters to an organisation each right opens: those that are taushetsbelagt, or the others."""
 PAGE = 20
 MOST_COUNTED = 1_000
 """How far letters are counted: a number above this says only that there are more."""
 MOST_YEARS = 50
+LONGEST_WAY = timedelta(days=365)
+"""A letter that leaves later than so long after it was made is in the list of all years only."""
 SENDERS_OF = 2_000
 """Senders are those of so many of the newest letters, of as many of the year that is asked for, and the chosen one."""
 
@@ -105,24 +107,6 @@ class Antall:
     mest: int = MOST_COUNTED
 
 
-@dataclass(frozen=True, slots=True)
-class Innboksbrev:
-    """A letter as the list shows it.
-
-    `avsender` is who wrote it: with eDialog somebody else than the konto's organisation, or "" when that is not known.
-    `egen`: it is to them, not only exposed to them. `papirfrist`: unread then, it goes on paper. `paa_papir`: it has.
-    """
-
-    id: UUID
-    tittel: str
-    avsender: str
-    sendt: datetime
-    lest: bool
-    egen: bool
-    papirfrist: datetime | None
-    paa_papir: bool
-
-
 def count(boks: Postboks) -> Antall:
     """How many unread letters there are, and how many that the login is too weak for."""
     own, _ = _branches(boks)
@@ -150,16 +134,24 @@ def choices(boks: Postboks, utvalg: Utvalg) -> Valgmuligheter:
 
 
 def _years(boks: Postboks) -> Iterator[int]:
-    """The years of letters, newest first: of the newest letter, of the newest before that year, and so on."""
-    earlier: list[ColumnElement[bool]] = []
+    """The years that letters are dated, newest first: that of the newest made, of the newest made before it, and so on,
+    and the year after each, if letters left then."""
+    looked_at, earlier = clock.now().astimezone(OSLO).year + 1, list[ColumnElement[bool]]()
     for _ in range(MOST_YEARS):
-        newest = _newest(_branches(boks), [*_listed(boks), *earlier], 1)
-        at = session().scalar(select(Forsendelse.opprettet).where(Forsendelse.id.in_(newest)))
+        at = session().scalar(_opprettet(boks, earlier))
         if at is None:
             return
-        year = at.astimezone(OSLO).year
-        yield year
-        earlier = [Forsendelse.opprettet < _new_year(year)]
+        made = at.astimezone(OSLO).year
+        for year in range(min(made + 1, looked_at - 1), made - 1, -1):
+            if session().scalar(_opprettet(boks, _of_year(year))) is not None:
+                yield year
+        looked_at, earlier = made, [Forsendelse.opprettet < _new_year(made)]
+
+
+def _opprettet(boks: Postboks, wanted: Iterable[ColumnElement[bool]]) -> Select[datetime]:
+    """When the newest of the letters that are as `wanted` was made."""
+    newest = _newest(_branches(boks), [*_listed(boks), *wanted], 1)
+    return select(Forsendelse.opprettet).where(Forsendelse.id.in_(newest))
 
 
 def letters(
@@ -212,9 +204,10 @@ def _number(letters: Select[UUID]) -> int:
     return session().execute(select(func.count()).select_from(letters.subquery())).scalar_one()
 
 
-def letter_rows() -> Select[Forsendelse, str, bool, bool]:
-    """Each letter with its sender's name, whether its konto prints what organisations leave unread, and `is_read`."""
-    columns = Forsendelse, Organisasjon.navn, Konto.ettersending_virksomheter, is_read()
+def letter_rows() -> Select[Forsendelse, str, bool, bool, datetime | None]:
+    """Each letter with its sender's name, whether its konto prints what organisations leave unread, `is_read`, and
+    `left_at`."""
+    columns = Forsendelse, Organisasjon.navn, Konto.ettersending_virksomheter, is_read(), left_at()
     return select(*columns).select_from(LETTERS).execution_options(populate_existing=True)
 
 
@@ -280,10 +273,13 @@ def _is_own(boks: Postboks) -> ColumnElement[bool]:
 
 
 def _of_year(year: int | None) -> list[ColumnElement[bool]]:
-    """Sent in this year, in Oslo."""
+    """Dated in this year, in Oslo. When it was made is what the index knows."""
     if year is None:
         return []
-    return [Forsendelse.opprettet >= _new_year(year), Forsendelse.opprettet < _new_year(year + 1)]
+    begins, ends = _new_year(year), _new_year(year + 1)
+    dated = func.greatest(left_at(), Forsendelse.opprettet)
+    made = Forsendelse.opprettet >= begins - LONGEST_WAY, Forsendelse.opprettet < ends
+    return [*made, dated >= begins, dated < ends]
 
 
 def _from(organisasjon_id: UUID | None) -> list[ColumnElement[bool]]:
@@ -303,26 +299,3 @@ def _key(boks: Postboks, after: UUID | None) -> tuple[datetime, UUID] | None:
     found = select(Forsendelse.opprettet, Forsendelse.id).select_from(LETTERS)
     row = session().execute(found.where(Forsendelse.id == after, *theirs(boks), *_listed(boks))).first()
     return None if row is None else (row[0], row[1])
-
-
-def as_shown(letter: Forsendelse, sender: str, forwards: bool, read: bool, *, egen: bool) -> Innboksbrev:
-    """A row of `letter_rows` as its reader sees it, to whom it is (`egen`) or is only exposed."""
-    return Innboksbrev(
-        id=letter.id,
-        tittel=letter.tittel,
-        avsender=writer_if_opened(letter) if is_only_billed(letter.opphav) else sender,
-        sendt=letter.opprettet,
-        lest=read,
-        egen=egen,
-        papirfrist=_paper_deadline(letter, forwards) if egen else None,
-        paa_papir=egen and letter.status in ON_PAPER,
-    )
-
-
-def _paper_deadline(letter: Forsendelse, forwards: bool) -> datetime | None:
-    """When the letter goes on paper if it still is unread; None when it never will."""
-    if letter.status not in UNREAD_ALTINN or letter.lesefrist_utlopt is not None:
-        return None
-    kind, digital = Mottakertype(letter.mottakertype), letter.kun_digital or letter.uten_adresse
-    printed = goes_on_paper_after_deadline(kind, kun_digital=digital, ettersending=forwards)
-    return letter.lesefrist if printed else None

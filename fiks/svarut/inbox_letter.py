@@ -14,7 +14,8 @@ from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang
 from fiks.core.login_level import is_strong_enough
 from fiks.svarut.content import Lenke, links_of, unseal_content
 from fiks.svarut.documents import offered
-from fiks.svarut.inbox import Innboksbrev, Postboks, as_shown, has_come, is_shown, letter_rows, theirs
+from fiks.svarut.inbox import Postboks, has_come, is_shown, letter_rows, theirs
+from fiks.svarut.inbox_row import Innboksbrev, as_shown
 from fiks.svarut.indexes import number_index
 from fiks.svarut.letters import load_documents
 from fiks.svarut.looks import record_look
@@ -76,7 +77,9 @@ def open_linked(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor
     return _open(row, egen=reader.is_receiver, acr=actor.acr, actor=actor)
 
 
-def _open(row: Row[Forsendelse, str, bool, bool], *, egen: bool, acr: int, actor: Aktor) -> Aapnet:
+def _open(
+    row: Row[Forsendelse, str, bool, bool, datetime | None], *, egen: bool, acr: int, actor: Aktor
+) -> Aapnet:
     letter = row[0]
     if not is_strong_enough(letter.sikkerhetsniva, acr):
         raise IkkeTilgang("HOYERE_NIVA")

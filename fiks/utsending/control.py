@@ -19,6 +19,7 @@ from fiks.utsending.documents import missing_documents
 from fiks.utsending.drafts import BAD, UNREACHABLE, reopen
 from fiks.utsending.filer.unused import require_files
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.municipality import require_number
 from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Delstatus, Radstatus, Utsendingstatus
 from fiks.utsending.shown import LETTERS, Vist, changes, refuse, require_shown
 from fiks.utsending.transitions import held, must_move
@@ -88,9 +89,9 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor, vist: str | None = None
     """UTKAST -> KONTROLLERT: everything is there, and every choice that is needed has been made.
 
     A page showed all that letters are made of, LETTERS (`vist`, see `shown`). Errors (409): VistEndret, LISTE_MANGLER,
-    LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER, BREVFILER_MANGLER, DOKUMENTER_KONTROLLERES,
-    FILER_IKKE_KOBLET, UBRUKTE_FILER (antall), TILLEGGSLISTE_KAN_IKKE_BRUKES, KONTROLL_AVBRUTT, RADER_MED_FEIL (antall),
-    SENDT_FOR (utsending, antall, utsendinger), INGEN_GODE_RADER.
+    LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER, MAL_KREVER_KOMMUNENR, BREVFILER_MANGLER,
+    DOKUMENTER_KONTROLLERES, FILER_IKKE_KOBLET, UBRUKTE_FILER (antall), TILLEGGSLISTE_KAN_IKKE_BRUKES,
+    KONTROLL_AVBRUTT, RADER_MED_FEIL (antall), SENDT_FOR (utsending, antall, utsendinger), INGEN_GODE_RADER.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
@@ -144,6 +145,7 @@ def _require_content(row: Utsending) -> None:
     if row.art == Art.FLETTEBREV:
         if row.malversjon_id is None:
             raise Konflikt("MAL_MANGLER")
+        require_number(row)
         return
     extra = found.get("TILLEGGSLISTE")
     if extra is not None and extra.status != "LEST":

@@ -15,6 +15,7 @@ from fiks.utsending.control import is_broken_off, told_and_counted
 from fiks.utsending.documents import missing_documents
 from fiks.utsending.filer.unused import hindrance
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.municipality import lacks_number
 from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE, Art, Delart, Delstatus, Radstatus
 
 _SENDABLE = [str(s) for s in SENDABLE]
@@ -26,7 +27,7 @@ class Jobb:
 
     `leses`: receivers or document are being read now; `lesing_tapt`: nobody reads them any more though they are not
     read; `kontroll_avbrutt`: they are read, and nobody controls them to the end. The three flags say whether the step
-    has what it needs, and `brev_mangler` what the letters lack where rows have files of their own.
+    has what it needs, and `brev_mangler` what the letters lack of files of their own or of what their template prints.
     """
 
     rader: dict[Radstatus, int]
@@ -76,7 +77,7 @@ def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
         bool(counts) and uploads.get("LISTE", "LEST") == "LEST" and not (busy and "LISTE" not in uploads)
     )
     broken_off = receivers and not busy and is_broken_off(told, last, counts)
-    lacks = hindrance(row) if row.art == Art.ETT_DOKUMENT_PER_RAD else None
+    lacks = hindrance(row) if row.art == Art.ETT_DOKUMENT_PER_RAD else lacks_number(row)
     return Jobb(
         rader=counts,
         har_liste="LISTE" in uploads,

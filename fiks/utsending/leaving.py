@@ -5,7 +5,7 @@ The day they begin to leave (Europe/Oslo), once the time to regret is over, must
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from fiks.core import clock
@@ -17,14 +17,19 @@ from fiks.konfigurasjon import queries as konfigurasjon
 
 def hold_seconds(konto_id: UUID) -> int:
     """How long a release of this konto can be regretted: its own angrefrist, or else what all have."""
-    own = konfigurasjon.konto(konto_id).angrefrist_sekunder
+    return hold_of(konfigurasjon.konto(konto_id).angrefrist_sekunder)
+
+
+def hold_of(own: int | None) -> int:
+    """The same in seconds, of a konto with its own angrefrist, or None."""
     return own if own is not None else current().angrefrist_minutter * 60
 
 
 def begins(hold: int, at: datetime | None = None) -> datetime:
-    """When letters begin to leave that are released now to leave at `at` (None, or a time that is past: now)."""
-    now = clock.now()
-    return max(at or now, now) + timedelta(seconds=hold)
+    """When letters begin to leave that are released now to leave at `at` (None, or a time that is past: now). UTC: in
+    Norwegian time a hold would be added by the clock on the wall, which is moved twice a year."""
+    now = clock.now().astimezone(UTC)
+    return max((at or now).astimezone(UTC), now) + timedelta(seconds=hold)
 
 
 def day_of(moment: datetime) -> date:
@@ -32,10 +37,15 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(OSLO).date()
 
 
+def first_day(hold: int) -> date:
+    """The day letters begin to leave that are released now."""
+    return day_of(begins(hold))
+
+
 def missed_by(konto_id: UUID, brevdato: date) -> date | None:
     """The first day letters of the konto can leave now, when it is later than their date and they cannot be released;
     else None."""
-    first = day_of(begins(hold_seconds(konto_id)))
+    first = first_day(hold_seconds(konto_id))
     return first if first > brevdato else None
 
 

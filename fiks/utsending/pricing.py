@@ -19,6 +19,7 @@ from fiks.svarut.rules import Kanal
 from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Pris, Utsending, Utsendingsrad
+from fiks.utsending.prices import PLAIN
 from fiks.utsending.rules import MADE_ELSEWHERE, SENDABLE_NAMES, Art, Delart, Delstatus
 
 ASSUMED_PAGES = 2
@@ -53,7 +54,8 @@ class Kontering:
 @dataclass(frozen=True, slots=True)
 class Kostnad:
     """The estimate. `sider` is the number of pages it reckons with where none is known yet, `antatt` says that it is
-    an assumption; `egne_priser` False means that the prices are the invented example prices."""
+    an assumption; `egne_priser` False means that the prices are the invented example prices, and `prisaar` whose year
+    the prices are of."""
 
     konteringer: tuple[Kontering, ...]
     """As many as SHOWN_CODES, those with the most letters; `andre` are the rest together, `andre_koder` how many."""
@@ -62,6 +64,7 @@ class Kostnad:
     sider: int
     antatt: bool
     egne_priser: bool
+    prisaar: int
 
     @property
     def alle(self) -> tuple[Kontering, ...]:
@@ -104,7 +107,7 @@ def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
     shown, others = most[:SHOWN_CODES], most[SHOWN_CODES:]
     shown.sort(key=lambda k: (k.kode is None, k.kode or ""))
     rest = reduce(Kontering.with_more, others) if others else None
-    return Kostnad(tuple(shown), rest, len(others), pages, assumed and not known, own)
+    return Kostnad(tuple(shown), rest, len(others), pages, assumed and not known, own, prices.ar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +231,7 @@ def price_list(organisasjon_id: UUID, aar: int) -> tuple[Prisliste, bool]:
 def own_prices(aar: int, rows: Iterable[tuple[str, int]]) -> Prisliste:
     """The example prices with these replaced; a zone with steps of its own has only those. Pure."""
     prices = dict(rows)
-    plain = {
-        name: prices.get(name, getattr(EKSEMPELPRISER, name))
-        for name in ("ark_ore", "side_sort_ore", "side_farge_ore", "giroark_ore")
-    }
+    plain = {name: prices.get(name, getattr(EKSEMPELPRISER, name)) for name in PLAIN}
     envelopes = {
         kind: prices.get(f"KONVOLUTT_{kind}", EKSEMPELPRISER.konvolutt_ore[kind]) for kind in Konvolutt
     }

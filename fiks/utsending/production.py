@@ -24,6 +24,7 @@ from fiks.utsending.approval import CONTENT_CHANGED, compute_digest
 from fiks.utsending.control import row_counts
 from fiks.utsending.four_eyes import PREPARED_BEFORE
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
+from fiks.utsending.municipality import require_number
 from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import (
     RENDER_PORTION,
@@ -58,7 +59,7 @@ def start_production(utsending_id: UUID, *, actor: Aktor, vist: str | None = Non
     are bad now: one whose letter turns out not to be makeable is chosen about anew. A page showed the one who asks all
     that letters are made of, LETTERS (`vist`, see `shown`): nobody prepares what somebody else put in meanwhile. Errors
     (409): VistEndret; BREVDATO_MA_ENDRES (brevdato, tidligst), when they could not be released with their date;
-    RADER_MED_FEIL (antall), when rows are bad and nobody chose to send without them.
+    RADER_MED_FEIL (antall), when rows are bad and nobody chose to send without them; MAL_KREVER_KOMMUNENR.
     """
     access.require(utsending_id, actor, P.SENDE)
     if actor.person_id is None:
@@ -78,6 +79,7 @@ def start_production(utsending_id: UUID, *, actor: Aktor, vist: str | None = Non
         require_shown(utsending_id, vist, *LETTERS)
         mailing = held(utsending_id)
         leaving.require_in_time(mailing.konto_id, mailing.brevdato)
+        require_number(mailing)
         work.hold_parts(utsending_id, Delart.RENDER)
         _park_chosen(utsending_id)
         _begin_again(utsending_id)

@@ -24,7 +24,7 @@ from fiks.utsending.models import (
     Utsendingsrad,
 )
 from fiks.utsending.on_the_way import failed_and_goes_on, undelivered
-from fiks.utsending.rules import HELD_OUT_NAMES, Delart, Utsendingstatus
+from fiks.utsending.rules import HELD_OUT_NAMES, SENDABLE_NAMES, Delart, Delstatus, Utsendingstatus
 
 PAGE = 25
 
@@ -139,18 +139,25 @@ def mailings(
 
 
 def production_progress(utsending_id: UUID, *, actor: Aktor) -> tuple[int, int]:
-    """(ranges done, ranges in all) of the letters being made."""
+    """(letters made, letters in all) of a mailing whose letters are being made: those of its ranges, by their index."""
     access.visible(utsending_id, actor)
-    done, total = (
-        session()
-        .execute(
-            select(func.count().filter(Arbeidsdel.status == "FERDIG"), func.count()).where(
-                Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER
-            )
+    of_range = (
+        select(func.count())
+        .where(
+            Utsendingsrad.utsending_id == utsending_id,
+            Utsendingsrad.status.in_(SENDABLE_NAMES),
+            Utsendingsrad.radnr.between(Arbeidsdel.fra, Arbeidsdel.til),
         )
-        .one()
+        .correlate(Arbeidsdel)
+        .scalar_subquery()
     )
-    return done, total
+    by_status = (
+        select(Arbeidsdel.status, func.sum(of_range))
+        .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
+        .group_by(Arbeidsdel.status)
+    )
+    letters = {status: int(n) for status, n in session().execute(by_status)}
+    return letters.get(Delstatus.FERDIG, 0), sum(letters.values())
 
 
 def templates(organisasjon_id: UUID) -> list[tuple[UUID, str, int, str | None]]:

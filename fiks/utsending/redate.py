@@ -31,13 +31,13 @@ def produce_with_new_date(utsending_id: UUID, brevdato: date, *, actor: Aktor) -
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
         row = held(utsending_id)
-        first = leaving.missed_by(row.konto_id, brevdato)
-        if first is not None:
-            raise UgyldigInndata("BREVDATO_FOR_TIDLIG", felt="brevdato", tidligst=first)
         if (row.status, row.brevdato, row.klargjort_av) == (U.PRODUSERES, brevdato, actor.person_id):
             return
         if row.status != U.GODKJENT:
             raise Konflikt("STATUS_ENDRET", status=row.status)
+        first = leaving.missed_by(row.konto_id, brevdato)
+        if first is not None:
+            raise UgyldigInndata("BREVDATO_FOR_TIDLIG", felt="brevdato", tidligst=first)
         old = row.brevdato
         tx.execute(
             update(Utsending)

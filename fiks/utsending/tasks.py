@@ -21,6 +21,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OVERGANGER, Bane, Leveringsstatus, Status
+from fiks.utsending import leaving
 from fiks.utsending.four_eyes import not_prepared_by
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.preview import COUNTED
@@ -56,7 +57,7 @@ class Oppgave:
     SPERRET those in the restricted lane).
 
     Rows that are held out become no letter and are not counted. `utelatt`: how many more there are of the kind, told by
-    the last of it.
+    the last of it. `for_sent`: the letters of one to release or approve cannot leave on their date any more.
     """
 
     slag: Oppgaveslag
@@ -65,21 +66,37 @@ class Oppgave:
     antall: int
     siden: datetime
     utelatt: int = 0
+    for_sent: bool = False
 
 
 def to_approve(person_id: UUID | None, kontoer: Set[UUID]) -> list[Oppgave]:
     """Mailings that wait for another than who prepared them."""
-    return _mailings(
+    waiting = _mailings(
         Oppgaveslag.GODKJENN,
         Utsending.konto_id.in_(kontoer),
         Utsending.status == U.TIL_GODKJENNING,
         not_prepared_by(person_id),
     )
+    return _too_late(waiting)
 
 
 def to_release(kontoer: Set[UUID]) -> list[Oppgave]:
     """Mailings that are approved."""
-    return _mailings(Oppgaveslag.FRIGI, Utsending.konto_id.in_(kontoer), Utsending.status == U.GODKJENT)
+    approved = _mailings(Oppgaveslag.FRIGI, Utsending.konto_id.in_(kontoer), Utsending.status == U.GODKJENT)
+    return _too_late(approved)
+
+
+def _too_late(found: list[Oppgave]) -> list[Oppgave]:
+    """The same, each with whether its letters are `for_sent`."""
+    if not found:
+        return found
+    dated = select(Utsending.id, Utsending.brevdato, Konto.angrefrist_sekunder)
+    of_them = dated.join(Konto, Konto.id == Utsending.konto_id).where(Utsending.id.in_(o.id for o in found))
+    rows = session().execute(of_them).all()
+    holds = {row.angrefrist_sekunder for row in rows}
+    first = {own: leaving.first_day(leaving.hold_of(own)) for own in holds}
+    late = {row.id for row in rows if first[row.angrefrist_sekunder] > row.brevdato}
+    return [replace(one, for_sent=one.id in late) for one in found]
 
 
 def sent_back(person_id: UUID | None, kontoer: Set[UUID]) -> list[Oppgave]:

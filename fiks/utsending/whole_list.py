@@ -102,6 +102,13 @@ def whole_list(utsending_id: UUID, *, actor: Aktor) -> Helliste:
     return Helliste(tuple(ulike), forste, _too_early(forste, row.brevdato), konto, dobbelt)
 
 
+def first_due(utsending_id: UUID, *, actor: Aktor) -> Forfall | None:
+    """The first due date there is in the mailing's list, as in `whole_list`, when nothing else is asked for."""
+    row = access.visible(utsending_id, actor)
+    form = _form_of(utsending_id)
+    return _first_due_of_stopped(row.forrige_id) if form is None else _first_due(_told_in(form))
+
+
 def _form_of(utsending_id: UUID) -> Mapping[str, Any] | None:
     """The form of the list that was uploaded to the mailing; None when none was."""
     uploaded = select(Opplasting.form).where(

@@ -7,7 +7,7 @@ from flask.blueprints import BlueprintSetupState
 
 from config import schema
 from config.settings import Settings
-from fiks.drift.readiness import ROWS, Readiness
+from fiks.drift.readiness import OWN_ROLE, ROWS, Readiness
 
 blueprint = Blueprint("helse", __name__, url_prefix="/helse")
 EXTENSION = "fiks_readiness"
@@ -17,7 +17,8 @@ EXTENSION = "fiks_readiness"
 def prepare(state: BlueprintSetupState) -> None:
     """Give the app what asks its parts."""
     settings: Settings = state.app.config["FIKS_SETTINGS"]
-    state.app.extensions[EXTENSION] = Readiness(settings.database_url, schema.outgrown, ROWS)
+    needs = ROWS | OWN_ROLE if settings.production else ROWS
+    state.app.extensions[EXTENSION] = Readiness(settings.database_url, schema.outgrown, needs)
 
 
 @blueprint.get("/levende")

@@ -22,6 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from config.settings import Settings
+from fiks.core.issuers import OPENID, AnnenUtsteder, metadata_address, require_named
 from portal.innlogging.assertion import FreshAssertion, import_key
 from portal.innlogging.sessions import NyInnlogging
 
@@ -72,7 +73,7 @@ class Idporten:
             "idporten",
             client_id=self.client_id,
             client_secret=self._key,
-            server_metadata_url=self.issuer.rstrip("/") + "/.well-known/openid-configuration",
+            server_metadata_url=metadata_address(self.issuer, OPENID),
             client_kwargs={
                 "scope": settings.idporten_scope,
                 "code_challenge_method": "S256",
@@ -227,9 +228,11 @@ class Idporten:
             for stale in ("_loaded_at", "jwks"):
                 known.pop(stale, None)
         metadata: dict[str, Any] = self._client.load_server_metadata()
-        if metadata.get("issuer") != self.issuer:
+        try:
+            require_named(metadata, self.issuer)
+        except AnnenUtsteder:
             metadata.pop("_loaded_at", None)
-            raise ValueError("metadata of another issuer")
+            raise
         offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
         metadata["id_token_signing_alg_values_supported"] = [alg for alg in offered if alg in ALGORITHMS]
         return metadata

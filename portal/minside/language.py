@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, request
 
 from portal.access import current_session
 from portal.innlogging.flow import SPRAAK
@@ -28,9 +28,14 @@ FIELDS = {
 
 
 def language() -> str:
-    """nb or nn."""
-    chosen = current_session().get(SPRAAK)
+    """nb or nn: as chosen in the session, or in the address by who is not logged in."""
+    chosen = current_session().get(SPRAAK) or asked_for()
     return str(chosen) if chosen in TEXTS else "nb"
+
+
+def asked_for() -> str | None:
+    """The language that the address asks for, to go on in; None for who is logged in, whose session knows."""
+    return None if current_session().sesjon is not None else request.args.get("sprak")
 
 
 def ord(kode: str, /, **params: object) -> str:
@@ -69,5 +74,6 @@ def init_app(app: Flask) -> None:
         ord_for=ord_for,
         ord_felt=field_name,
         malform=language,
+        valgt_sprak=asked_for,
         representerer_navn=represented_name,
     )

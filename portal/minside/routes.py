@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.edialog import choosing, innsending, skjema, vedlegg
-from portal.minside import actor, brev, front, innsyn, logins, post
+from portal.minside import actor, brev, front, innsyn, logins, pages, post
 from portal.minside.blueprint import blueprint
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "brev",
     "logins",
     "innsyn",
+    "pages",
     "post",
     "front",
     "innsending",

@@ -8,9 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.actor import Aktor
-from fiks.konfigurasjon import kontooppsett
+from fiks.core.environment import current
+from fiks.konfigurasjon import konto_guards, kontooppsett, queries
 from fiks.konfigurasjon.konto_rules import (
     Altinnoppsett,
+    Angrefristoppsett,
+    Bankkonto,
     Forside,
     Kontodel,
     Lagringsoppsett,
@@ -18,6 +21,7 @@ from fiks.konfigurasjon.konto_rules import (
     Printoppsett,
 )
 from fiks.konfigurasjon.kontooppsett import Oppsett
+from portal.formats import antall, tid
 from portal.organisasjon.forms import said
 from portal.organisasjon.summary import Pairs, stated
 from portal.part_form import Skjema, as_stored, as_written, save_part
@@ -52,20 +56,39 @@ DELER: dict[Kontodel, Del] = {
         lambda o: o.lagring,
         lambda i, d, v, a: kontooppsett.set_lagring(i, d, vist=v, actor=a),
     ),
+    Kontodel.ANGREFRIST: Del(
+        Angrefristoppsett,
+        lambda o: o.angrefrist,
+        lambda i, d, v, a: konto_guards.set_angrefrist(i, d, vist=v, actor=a),
+    ),
+    Kontodel.BANKKONTO: Del(
+        Bankkonto, lambda o: o.bankkonto, lambda i, d, v, a: konto_guards.set_bankkonto(i, d, vist=v, actor=a)
+    ),
 }
+
+
+NUMBERS = frozenset({"orgnr", "postnr", "dager", "minutter", "kontonummer"})
 
 
 def shown(part: Kontodel, konto_id: UUID) -> Skjema:
     """The form with what holds now."""
-    return as_stored(SKJEMAFELT[part], asdict(DELER[part].naa(kontooppsett.kontooppsett(konto_id))))
+    stands = asdict(DELER[part].naa(kontooppsett.kontooppsett(konto_id)))
+    return as_stored(tuple(f for f in SKJEMAFELT[part] if _is_offered(f.navn, stands)), stands)
+
+
+def _is_offered(felt: str, stands: Mapping[str, object]) -> bool:
+    """Signing can be chosen where there is a signing service, and taken away where there was one."""
+    return felt != "signering" or current().signing or bool(stands[felt])
 
 
 def read(part: Kontodel, form: Mapping[str, str]) -> Any:
-    """What was sent, as the part's own class. Numbers may be written with spaces."""
+    """What was sent, as the part's own class. Numbers may be written with spaces, an account with dots."""
     given: dict[str, object] = {}
     for field in fields(DELER[part].slag):
         text = "\n".join(form.get(field.name, "").strip().splitlines())
-        compact = "".join(text.split()) if field.name in ("orgnr", "postnr", "dager") else text
+        compact = "".join(text.split()) if field.name in NUMBERS else text
+        if field.name == "kontonummer":
+            compact = compact.replace(".", "")
         given[field.name] = field.name in form if isinstance(field.default, bool) else compact
     return DELER[part].slag(**given)
 
@@ -103,11 +126,27 @@ def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:
             ),
         ],
         Kontodel.LAGRING: [
-            ("Dokumentene lagres", f"{now.lagring.dager} dager"),
+            ("Dokumentene lagres", antall(int(now.lagring.dager), "dag", "dager")),
             ("E-post", now.lagring.epost),
         ],
+        Kontodel.ANGREFRIST: [("Angrefrist", _hold(queries.konto(konto_id).angrefrist_sekunder))],
+        Kontodel.BANKKONTO: _account(konto_id, now.bankkonto.kontonummer),
     }
     return stated(found)
+
+
+def _hold(seconds: int | None) -> str:
+    if seconds is None:
+        return f"{antall(current().angrefrist_minutter, 'minutt', 'minutter')}, som for alle"
+    return (
+        antall(seconds, "sekund", "sekunder") if seconds < 60 else antall(seconds // 60, "minutt", "minutter")
+    )
+
+
+def _account(konto_id: UUID, kontonummer: str) -> Pairs:
+    last = konto_guards.account_changed(konto_id)
+    told = [("Sist endret", f"{tid(last.tid)} av {last.navn}")] if last else []
+    return [("Kontonummer", konto_guards.pretty(kontonummer) or ""), *told]
 
 
 def _forside(now: Oppsett) -> Pairs:
@@ -133,5 +172,5 @@ def _mailboxes(sdp: Postkasseoppsett) -> Pairs:
         ("Avsender-id", sdp.sdp_id),
         ("I postkassen ligger", "Selve brevet" if sdp.med_dokumenter else "En melding med lenke"),
         ("Tekst i meldingen", sdp.ekstratekst),
-        ("Signering", "Ja" if sdp.signering else "Nei"),
+        ("Signering", "Ja" if sdp.signering and current().signing else "Nei"),
     ]

@@ -92,10 +92,19 @@ def _rename(konto_id: UUID) -> Skjema | None:
 @blueprint.route("/kontoer/<uuid:konto_id>/oppsett/<kontodel>", methods=["GET", "POST"])
 def kontodel(konto_id: UUID, kontodel: str) -> Answer:
     """Change one part of a konto's set-up."""
-    node = administered_konto(konto_id)
     if kontodel not in set(Kontodel):
         abort(404)
-    part = Kontodel(kontodel)
+    return _change_part(konto_id, Kontodel(kontodel))
+
+
+@blueprint.route(f"/kontoer/<uuid:konto_id>/oppsett/{Kontodel.BANKKONTO}", methods=["GET", "POST"])
+def bankkonto(konto_id: UUID) -> Answer:
+    """Change the account that payments go to: the part that asks for a fresh login."""
+    return _change_part(konto_id, Kontodel.BANKKONTO)
+
+
+def _change_part(konto_id: UUID, part: Kontodel) -> Answer:
+    node = administered_konto(konto_id)
     skjema = konto_forms.shown(part, konto_id)
     if request.method == "POST":
         refused = konto_forms.save(part, konto_id, request.form, current_actor())

@@ -6,7 +6,7 @@ from fiks.konfigurasjon.audit_queries import Auditrad
 from portal.revisjon import shown
 from portal.spreadsheet import moment
 from portal.texts import handling_tekst
-from portal.texts.revisjon import AKTORTYPER, KANALER, TJENESTER, UTFALL
+from portal.texts.revisjon import AKTORTYPER, KANALER, OBJEKTTYPER, TJENESTER, UTFALL
 
 
 def cells(row: Auditrad) -> list[str]:
@@ -23,7 +23,7 @@ def cells(row: Auditrad) -> list[str]:
         UTFALL.get(row.utfall, row.utfall),
         TJENESTER.get(row.tjeneste or "", row.tjeneste or ""),
         row.ressurs or "",
-        row.objekt_type,
+        OBJEKTTYPER.get(row.objekt_type, row.objekt_type),
         row.objekt_id,
         shown.i_ord(row.objekt) if row.objekt else "",
         row.gjelder or "",

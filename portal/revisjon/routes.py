@@ -14,7 +14,7 @@ from portal.forvaltning.blueprint import blueprint
 from portal.revisjon import file, form, shown
 from portal.spreadsheet import csv_file
 from portal.texts import error_text
-from portal.texts.revisjon import AKTORTYPER, KANALER, KOLONNER, TJENESTER, UTFALL
+from portal.texts.revisjon import AKTORTYPER, KANALER, KOLONNER, OBJEKTTYPER, TJENESTER, UTFALL
 from portal.utsending.view import number_arg
 
 
@@ -48,6 +48,7 @@ def revisjonslogg() -> tuple[str, int]:
         sok=sok,
         valg=_choices(),
         typer=AKTORTYPER,
+        objekttyper=OBJEKTTYPER,
         utfall=UTFALL,
         kanaler=KANALER,
         tjenester=TJENESTER,

@@ -3,7 +3,16 @@
 Nothing here shows what an organisation does. Importing the package registers every route on `blueprint`.
 """
 
-from portal.rot import agreements, drift, integrations, making, organisations
+from portal.rot import agreements, changing, drift, integrations, making, organisations, persons
 from portal.rot.blueprint import blueprint
 
-__all__ = ["agreements", "blueprint", "drift", "integrations", "making", "organisations"]
+__all__ = [
+    "agreements",
+    "blueprint",
+    "changing",
+    "drift",
+    "integrations",
+    "making",
+    "organisations",
+    "persons",
+]

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from uuid import UUID
 
-from fiks.konfigurasjon.name_rules import is_name_of
 from fiks.konfigurasjon.organisation_rules import Feltfeil, NyOrganisasjon, Personopplysninger
-from fiks.konfigurasjon.persons import name_of
 from fiks.konfigurasjon.rules import Organisasjonstype
 from portal.texts import tekst
 from portal.texts.organisasjon import ORGANISASJONSFELT
@@ -26,12 +23,6 @@ def read_administrator(form: Mapping[str, str]) -> Personopplysninger:
     return Personopplysninger(
         "".join(form.get("fnr", "").split()), " ".join(form.get("personnavn", "").split())
     )
-
-
-def name_told(person_id: UUID, written: str) -> str:
-    """Who got it, by their own name: the number decides who that is. What was written stands beside another name."""
-    navn = name_of(person_id)
-    return navn if is_name_of(navn, written) else f"{navn} (du skrev {written})"
 
 
 def without_number(form: Mapping[str, str]) -> dict[str, str]:
@@ -52,7 +43,7 @@ class Organisasjonsskjema:
     def faults(self) -> dict[str, str]:
         """Field to sentence."""
         feil = {} if self.type in set(Organisasjonstype) else {"type": tekst("TYPE_MANGLER")}
-        rest = NyOrganisasjon(self.navn, self.orgnr, self.kommunenr).faults()
+        rest = NyOrganisasjon(self.navn, self.orgnr, self.kommunenr, self.type).faults()
         return feil | {felt: said(felt, kode) for felt, kode in rest.items()}
 
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import organisations
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.persons import name_of
 from fiks.konfigurasjon.root_queries import organisations as find_organisations
 from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.konfigurasjon.service import person_by_pid
@@ -23,7 +24,6 @@ from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
 from portal.rot.forms import (
     Organisasjonsskjema,
-    name_told,
     read_administrator,
     read_organisation,
     said,
@@ -64,7 +64,7 @@ def _create(skjema: Organisasjonsskjema) -> Answer:
     except Konflikt as error:
         return _first(skjema, {error.felt or "orgnr": error_text(error)})
     first = person_by_pid(person.fnr)
-    navn = person.navn if first is None else name_told(first, person.navn)
+    navn = person.navn if first is None else name_of(first)
     flash(f"{skjema.navn} er opprettet, med {navn} som første administrator.", "success")
     return redirect(url_for("rot.organisasjon", organisasjon_id=made), 303)
 

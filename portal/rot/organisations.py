@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import organisations, root_queries
 from fiks.konfigurasjon.organisation_rules import reason_fault
+from fiks.konfigurasjon.persons import name_of
 from fiks.konfigurasjon.root_queries import PAGE
 from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
-from portal.rot.forms import name_told, read_administrator, said, without_number
+from portal.rot.forms import read_administrator, said, without_number
 from portal.texts import error_text
 from portal.texts.organisasjon import TJENESTER, TYPER
 
@@ -83,9 +84,8 @@ def ny_administrator(organisasjon_id: UUID) -> Answer:
     except Konflikt as error:
         flash(error_text(error), "warning")
     else:
-        navn = name_told(made, person.navn)
         flash(
-            f"{navn} er administrator i {found.rad.navn}. Organisasjonen ser det i loggen sin.",
+            f"{name_of(made)} er administrator i {found.rad.navn}. Organisasjonen ser det i loggen sin.",
             "success",
         )
     return redirect(url_for("rot.organisasjon", organisasjon_id=organisasjon_id), 303)

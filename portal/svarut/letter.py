@@ -56,7 +56,7 @@ def facts(brev: Brevside) -> list[tuple[str, str]]:
         ("Fagsystem", brev.avgivende_system or ""),
         ("Forsendelse-id", str(brev.id)),
         ("Ekstern referanse", brev.eksternref or NOT_GIVEN),
-        ("Korrelasjonsid", brev.korrelasjonsid or ""),
+        ("Korrelasjons-id", brev.korrelasjonsid or ""),
         ("Konteringskode", brev.konteringskode or NOT_GIVEN),
         ("Sikkerhetsnivå", NIVAER[brev.sikkerhetsniva]),
         ("Spesielle krav", ", ".join(_demands(brev))),

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 import structlog
 
+from fiks.core.calendar import last_day
 from fiks.core.errors import FiksError
 from fiks.svarut.mottak import Funn
 from portal.formats import dato, tall, tid
@@ -36,6 +37,7 @@ from portal.texts import (
     mottak,
     oppslag,
     organisasjon,
+    priser,
     revisjon,
     samlet,
     sms,
@@ -83,6 +85,7 @@ ROOMS = (
     samlet,
     sms,
     oppslag,
+    priser,
     henvendelse_errors,
     gjennomgang,
     grant_file,
@@ -191,4 +194,6 @@ def detalj_tekst(navn: str, verdi: object) -> str:
     found = hendelser.DETALJER.get(navn, navn.replace("_", " ").capitalize())
     if isinstance(verdi, str) and ISO_DAY.match(verdi):
         verdi = date.fromisoformat(verdi) if len(verdi) == 10 else datetime.fromisoformat(verdi)
+    if navn in hendelser.SLUTT and isinstance(verdi, datetime) and (day := last_day(verdi)):
+        found, verdi = hendelser.SLUTT[navn], day
     return f"{found}: {_shown(verdi)}"

@@ -26,7 +26,7 @@ TEKSTER: dict[str, str] = {
     "bredder, eller lag færre kolonner.",
     "MAL_TREG_AVVIK": (
         "Brevene blir like riktige, men det tar lengre tid å lage dem. Et brev som ble laget på den raske måten, ble "
-        "ikke helt som det skulle, eller driften har slått den av for malen. Derfor settes hvert brev for seg."
+        "ikke helt som det skulle, eller driften har slått den av for malen. Derfor lages hvert brev for seg."
     ),
     # This row cannot become a letter.
     "FELT_TOMT": "Feltet {felt} er tomt på denne raden. Fyll det ut, eller vis det bare når det har innhold.",
@@ -40,9 +40,9 @@ TEKSTER: dict[str, str] = {
         "Åpningstid, telefon, e-post og nettsted får ikke plass øverst i brevet. Kort dem ned der de er oppgitt."
     ),
     "TEGN_UTEN_SKRIFT": "Brevet har tegn som skriften vår ikke kan tegne. Bytt dem ut.",
-    "SKRIFT_MANGLER": "Skriften brevet bruker, mangler på tjeneren. Kontakt brukerstøtte.",
+    "SKRIFT_MANGLER": "Noe er galt hos oss: en skrift mangler. Kontakt brukerstøtte.",
     "TEGNING_FEILET": "Brevet kunne ikke tegnes. Prøv igjen, og kontakt brukerstøtte om det fortsetter.",
-    "VEDLEGG_MANGLER": "Malen viser til {antall} bilde som ikke finnes. Fjern det, eller last det opp.",
+    "VEDLEGG_MANGLER": "Bilder malen viser til, men som ikke finnes: {antall}. Fjern dem, eller last dem opp.",
     "VEDLEGG_IKKE_BRUKT": "Logoen kom ikke med i brevet. Kontroller malen.",
     "LOGO_UGYLDIG": "Logoen kan ikke leses. Bruk PNG eller JPEG.",
     "LOGO_FOR_STORT": "Logoen er for stor. Bruk et mindre bilde.",

@@ -57,7 +57,7 @@ TEKSTER: dict[str, str] = {
     "FILER_MANGLER": "Velg én eller flere PDF-filer.",
     "ZIP_MANGLER": "Velg en zip-fil.",
     "FILER_IKKE_KOBLET": "Listen er ikke koblet til dokumentene ennå. Vent til det er gjort, eller koble dem på nytt.",
-    "UBRUKTE_FILER": "{antall} dokumenter står ikke i listen og blir ikke sendt. Se over dem før du går videre.",
+    "UBRUKTE_FILER": "Dokumenter som ikke står i listen og ikke blir sendt: {antall}. Se over før du går videre.",
     "GIROSIDE_UGYLDIG": "Skriv sidetallet som et tall fra 1 til {grense}.",
 }
 

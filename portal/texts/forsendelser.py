@@ -27,7 +27,7 @@ KOLONNER = (
     "Opprettet",
     "Overlevert",
     "Ekstern referanse",
-    "Korrelasjonsid",
+    "Korrelasjons-id",
     "Konteringskode",
     "Kommer fra",
 )
@@ -66,7 +66,7 @@ MOTTAKERTYPER: dict[str, str] = {
     "INGEN": "Uten fødselsnummer eller organisasjonsnummer",
 }
 
-NIVAER: dict[str, str] = {"BETYDELIG": "Nivå 3 (betydelig)", "HOYESTE": "Nivå 4 (høyeste)"}
+NIVAER: dict[str, str] = {"BETYDELIG": "Nivå 3 (betydelig)", "HOYESTE": "Nivå 4 (høyt)"}
 
 KANALREGLER: dict[str, str] = {
     "1": "Virksomheten tar imot i eget system (SvarInn), så brevet legges klart der.",

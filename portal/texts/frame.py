@@ -9,7 +9,7 @@ TEKSTER: dict[str, str] = {
     "HTTP_400_TITTEL": "Vi forstod ikke forespørselen",
     "HTTP_400": "Noe i forespørselen var feil. Gå tilbake, last siden på nytt og prøv igjen.",
     "HTTP_401_TITTEL": "Du er logget ut",
-    "HTTP_401": "Du har vært inaktiv og er logget ut. Det du sendte inn nå, er ikke lagret. Logg inn og prøv igjen.",
+    "HTTP_401": "Innloggingen er over. Det du sendte inn nå, er ikke lagret. Logg inn og prøv igjen.",
     "NIVA_TITTEL": "Du må logge inn på nivå {nivaa}",
     "NIVA": (
         "Dette krever at du logger inn med sikkerhetsnivå {nivaa}, for eksempel med BankID. "
@@ -17,12 +17,13 @@ TEKSTER: dict[str, str] = {
     ),
     "NIVA_SKJEMA": (
         "Dette krever at du logger inn med sikkerhetsnivå {nivaa}, for eksempel med BankID. Det du skrev, er ikke "
-        "lagret, men tatt vare på i 15 minutter. Etter innloggingen får du skjemaet tilbake og kan sende det på nytt."
+        "lagret, men vi tar vare på det i 15 minutter. Etter innloggingen får du skjemaet tilbake og kan sende det på "
+        "nytt."
     ),
     "HTTP_403_TITTEL": "Du har ikke tilgang",
     "HTTP_403": "Du har ikke tilgang til denne siden. Be administrator i kommunen om tilgang.",
     "HTTP_404_TITTEL": "Siden finnes ikke",
-    "HTTP_404": "Vi fant ikke siden. Adressen kan være feil, eller det du leter etter kan være slettet.",
+    "HTTP_404": "Vi fant ikke siden. Adressen kan være feil, eller det du leter etter, kan være slettet.",
     "HTTP_405_TITTEL": "Siden kan ikke brukes slik",
     "HTTP_405": "Denne adressen kan ikke åpnes på den måten. Gå tilbake og bruk knappene på siden.",
     "HTTP_409_TITTEL": "Noe har endret seg",
@@ -53,12 +54,10 @@ TEKSTER: dict[str, str] = {
     ),
     "SKJEMA_UTLOPT": "Skjemaet er utløpt. Gå tilbake, last siden på nytt og send inn igjen.",
     "SKJEMA_TATT_VARE_PA": (
-        "Du har vært inaktiv og er logget ut. Det du skrev, er tatt vare på i 15 minutter. "
+        "Innloggingen er over. Vi tar vare på det du skrev, i 15 minutter. "
         "Logg inn, så får du skjemaet tilbake og kan sende det på nytt."
     ),
-    "SPORRES_IGJEN": (
-        "Du har vært inaktiv og er logget ut. Logg inn, så kommer du til siden der du kan gjøre det."
-    ),
+    "SPORRES_IGJEN": "Innloggingen er over. Logg inn, så kommer du tilbake til siden, og kan trykke på nytt.",
     "SKJEMA_BYTTET_TITTEL": "Du har byttet organisasjon",
     "SKJEMA_BYTTET": (
         "Du har byttet til {valgt} i en annen fane. Skjemaet gjelder {gjelder}, og ingenting er lagret."
@@ -72,9 +71,9 @@ TEKSTER: dict[str, str] = {
         "Skjemaet gjelder en organisasjon du ikke lenger har tilgang til. Ingenting er lagret."
     ),
     "ORGANISASJON_SKJEMA": (
-        "Det du skrev, er tatt vare på i 15 minutter. Bytt tilbake, så får du det fram og kan sende det."
+        "Vi tar vare på det du skrev, i 15 minutter. Bytt tilbake, så får du det fram og kan sende det."
     ),
-    "ORGANISASJON_SIDE": "Bytt tilbake, så kommer du til siden der du kan gjøre det.",
+    "ORGANISASJON_SIDE": "Bytt tilbake, så kommer du til siden igjen, og kan trykke på nytt.",
     "ORGANISASJON_UTEN_SKJEMA": (
         "Det du skrev, kan vi ikke ta vare på. Gå tilbake i nettleseren og kopier det før du bytter tilbake."
     ),
@@ -96,7 +95,7 @@ TEKSTER: dict[str, str] = {
     "INNLOGGING_NIVAA_TITTEL": "Du må logge inn sikrere",
     "INNLOGGING_NIVAA": (
         "Innloggingen du brukte, har for lavt sikkerhetsnivå for det du skal gjøre. "
-        "Logg inn på nytt med en elektronisk ID på høyt nivå, for eksempel BankID."
+        "Logg inn på nytt med en elektronisk ID på nivå 4 (høyt), for eksempel BankID."
     ),
     "INNLOGGING_IKKE_FERSK_TITTEL": "Du må bekrefte hvem du er",
     "INNLOGGING_IKKE_FERSK": "Vi fikk ikke en ny bekreftelse fra ID-porten. Logg inn på nytt og prøv igjen.",

@@ -23,7 +23,7 @@ KOLONNER = (
     "Ressurs",
     "Tilgang",
     "Fra",
-    "Til",
+    "Til og med",
     "Sist brukt",
     "Gitt av",
 )

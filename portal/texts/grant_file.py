@@ -30,10 +30,10 @@ TEKSTER: dict[str, str] = {
         "Rad {rad} har ikke like mange felter som overskriften. "
         "Se etter skilletegn som mangler eller er for mange, og last opp på nytt."
     ),
-    "FILEN_HAR_FEIL": "Filen har {antall} rader med feil, så ingenting er gitt. Rett filen og last den opp på nytt.",
+    "FILEN_HAR_FEIL": "Rader med feil: {antall}. Ingenting er gitt. Rett filen, og last den opp på nytt.",
     "FILEN_GIR_INGENTING": "Alle tilgangene i filen er gitt fra før. Det er ingenting å gjøre.",
     "TILGANGSFIL_BORTE": (
-        "Filen er ikke lenger tatt vare på her, for det gjør vi bare i 15 minutter. Last den opp på nytt."
+        "Vi har ikke filen lenger, for vi tar vare på den i bare 15 minutter. Last den opp på nytt."
     ),
     "TILGANGSFIL_ENDRET": (
         "Noen har endret tilgangene etter at du så på listen. Ingenting er gitt. Se over listen på nytt."

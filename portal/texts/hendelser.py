@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.texts import drift, henvendelser, integrasjoner, sms, svarinn
+from portal.texts import drift, henvendelser, integrasjoner, priser, sms, svarinn
 
 HOS_OSS = "Noe er galt hos oss akkurat nå, brevet sendes så snart det er rettet"
 UBRUKELIG = "Stanset: dokumentet lot seg ikke behandle"
@@ -61,13 +61,13 @@ HENDELSER: dict[str, str] = {
     "PRINTHUS_BRUDD_VED_NAVNEBYTTE": "Forbindelsen til trykkeriet ble brutt til slutt, undersøkes",
     "PRINTHUS_FOR_TREG": "Trykkeriet svarte for sent",
     "PRINTHUS_INNLOGGING": "Trykkeriet godtok ikke innloggingen vår",
-    "PRINTHUS_UKJENT_NOKKEL": "Trykkeriet svarte med en nøkkel vi ikke kjenner",
+    "PRINTHUS_UKJENT_NOKKEL": "Vi kunne ikke bekrefte at det var trykkeriet som svarte",
     "PRINTHUS_UTILGJENGELIG": "Fikk ikke kontakt med trykkeriet",
     "PRINT_TOMT_BREV": "Brevet har ingen sider å skrive ut",
     "PRINT_UGYLDIG_PAKKE": "Pakken til trykkeriet var ikke gyldig",
     "PRINT_UGYLDIG_ORDRE": "Bestillingen til trykkeriet var ikke gyldig",
     "PRINT_UGYLDIG_KONTERINGSKODE": "Konteringskoden kan ikke brukes av trykkeriet",
-    "INGEN_TAR_KLASSEN": "Stanset: ingen trykkerier tar imot brev av denne klassen",
+    "INGEN_TAR_KLASSEN": "Stanset: ingen trykkerier tar imot slike brev. Kontakt brukerstøtte",
     "PRINT_GIROARK_FINNES_IKKE": "Girosiden finnes ikke i brevet",
     "DOKUMENT_BORTE": "Stanset: dokumentet finnes ikke lenger",
     "LAGER_UTILGJENGELIG": HOS_OSS,
@@ -109,17 +109,17 @@ HENDELSER: dict[str, str] = {
     "KLAR_FOR_MOTTAK": "Klar til henting i mottakerens system",
     "LEST": "Lest av mottakeren",
     "LEST_EKSTERNT": "Lest i et annet system",
-    "MANUELT_HANDTERT": "Avsluttet manuelt",
+    "MANUELT_HANDTERT": "Håndtert for hånd",
     "DOKUMENTER_SLETTET": "Dokumentene er slettet av avsenderen",
     "ORIGINALER_SLETTET": "Avsenderen har bedt om at originaldokumentene slettes",
     "ORIGINALER_BORTE": "Originaldokumentene er slettet",
     "ORIGINALER_BEHOLDT": "Dokumentene kunne ikke settes sammen til én fil, og er beholdt som de er",
     "INNHOLD_SLETTET": "Innholdet er slettet etter fristen",
-    "KONTROLL_MISLYKTES": "Brevet kunne ikke kontrolleres. Send det på nytt",
+    "KONTROLL_MISLYKTES": "Brevet kunne ikke kontrolleres, og er ikke sendt. Det må sendes på nytt",
     "PDF_PASSORD": "Avvist: et dokument er beskyttet med passord",
     "PDF_UGYLDIG": "Avvist: et dokument kan ikke åpnes som PDF",
     "PDF_FOR_MANGE_SIDER": "Avvist: et dokument har for mange sider",
-    "PDF_FOR_KOMPLISERT": "Avvist: et dokument er for komplisert til å skrives ut",
+    "PDF_FOR_KOMPLISERT": "Avvist: et dokument er for innviklet til å skrives ut",
     "ADRESSE_UTENFOR_VINDU": "Avvist: navnet og adressen får ikke plass i vinduet på konvolutten",
     "AVSENDER_I_VINDUET": "Avvist: adressen det skal svares til, får ikke plass på forsiden",
     "TEGN_UTEN_SKRIFT": "Avvist: navnet eller adressen har tegn som ikke kan skrives ut",
@@ -143,7 +143,7 @@ HENDELSER: dict[str, str] = {
     "IKKE_FUNNET_VED_OPPSLAG": "Oppslag viser at brevet ikke er mottatt",
     "AVGJORT_HAR_BREVET": "Undersøkt for hånd: kanalen har brevet",
     "AVGJORT_HAR_IKKE_BREVET": "Undersøkt for hånd: kanalen har ikke fått brevet",
-    "GITT_TILBAKE": "Lagt tilbake, sendes av en annen prosess",
+    "GITT_TILBAKE": "Lagt tilbake i køen, sendes om litt",
     "EIER_TAPT": "Avbrutt underveis, undersøkes",
     "MA_BEHANDLES": "Må behandles av en person",
     "TIL_BEHANDLING": "Må behandles av en person",
@@ -172,9 +172,10 @@ HANDLINGER: dict[str, str] = {
     "INNLOGGING_FEILET": "Innlogging mislyktes",
     "NIVAAHEVING": "Logget inn på høyere nivå",
     "UTLOGGET": "Ble logget ut",
-    "AKTOR_VALGT": "Valgte hvem de representerer",
+    "AKTOR_VALGT": "Valgte hvem vedkommende representerer",
     "ORGANISASJON_OPPRETTET": "Opprettet organisasjon",
     "ORGANISASJON_ENDRET": "Endret organisasjonens opplysninger",
+    "PERSON_NAVN_ENDRET": "Rettet navnet på en person",
     "ORGANISASJON_KONFIGURERT": "Fullførte førstegangsoppsettet",
     "AVTALE_PUBLISERT": "Publiserte ny versjon av avtale",
     "AVTALE_SIGNERT": "Signerte avtale",
@@ -184,6 +185,7 @@ HANDLINGER: dict[str, str] = {
     "KONTO_ENDRET": "Endret navn på konto",
     "MOTTAKER_SOKT": "Søkte etter brev til en mottaker",
     "KONTO_OPPSETT_ENDRET": "Endret oppsettet av konto",
+    "KONTO_KONTONUMMER_ENDRET": "Endret bankkontonummeret til konto",
     "KONTO_DEAKTIVERT": "Stengte konto",
     "KONTO_AKTIVERT": "Åpnet konto",
     "KONTO_PASSORD_GENERERT": "Laget nytt servicepassord til konto",
@@ -215,7 +217,7 @@ HANDLINGER: dict[str, str] = {
     "UTSENDING_TRUKKET_TILBAKE": "Trakk utsendingen tilbake",
     "UTSENDING_AVVIST": "Sendte tilbake med begrunnelse",
     "UTSENDING_GODKJENT": "Godkjente utsendingen",
-    "UTSENDING_FRIGITT": "Frigjorde utsendingen",
+    "UTSENDING_FRIGITT": "Frigav utsendingen",
     "UTSENDING_STOPPET": "Stoppet utsendingen",
     "IKKE_SKRIV_UT": "Valgte at brev ikke skal skrives ut",
     "PAPIR_STOPPET": "Stoppet brev som ventet på trykkeriet",
@@ -240,7 +242,7 @@ HANDLINGER: dict[str, str] = {
     "BREV_LEST_EKSTERNT": "Meldte at brev er lest i et annet system",
     "SIGNERT_KOPI_OPPGITT": "Ga opp en signert kopi som signeringstjenesten har mistet",
     "LEVERING_AVGJORT": "Avgjorde om en kanal som er borte, har brevet",
-    "BREV_HANDTERT": "Avsluttet brev manuelt",
+    "BREV_HANDTERT": "Satte brev som håndtert",
     "DOKUMENTER_SLETTET": "Slettet dokumentene i brev",
     "NOKLER_PAKKES_OM": "Begynte å pakke om under ny hovednøkkel",
     "NOKLER_PAKKET_OM": "Pakket om under ny hovednøkkel",
@@ -270,6 +272,7 @@ HANDLINGER: dict[str, str] = {
     "UBRUKTE_FILER_SETT": "Så over brev som ikke sendes",
     "FEILLISTE_LASTET_NED": "Lastet ned feilliste",
     "MAL_LAGRET": "Lagret ny versjon av mal",
+    "MAL_PUBLISERT": "Publiserte ny versjon av en mal som følger med",
     "MAL_STEMPLES": "Slo på den raske måten å lage brev på for en mal",
     "MAL_STEMPLES_IKKE": "Slo av den raske måten å lage brev på for en mal",
     "UNAABARE_SENDES": "Valgte å sende til mottakere som ikke kan nås",
@@ -281,6 +284,7 @@ HANDLINGER: dict[str, str] = {
     **sms.HANDLINGER,
     **henvendelser.HANDLINGER,
     **drift.HANDLINGER,
+    **priser.HANDLINGER,
 }
 
 DETALJER: dict[str, str] = {
@@ -290,12 +294,24 @@ DETALJER: dict[str, str] = {
     "fra_utsending": "Fra utsendingen",
     "til_seg_selv": "Gjelder seg selv",
     "til_for": "Sluttdato før",
+    "navn_for": "Navn før",
+    "type_for": "Type før",
+    "kommunenr": "Kommunenummer",
+    "kommunenr_for": "Kommunenummer før",
     "filtre": "Søkefelt",
     "felter": "Felter",
     "versjon": "Versjon",
     "indeks": "Nøkkel for oppslaget",
     "i_rekke": "Nabonummer til et nylig oppslag",
     "arsak": "Årsak",
+    "minutter_for": "Minutter før",
+    "minutter_etter": "Minutter etter",
+    "kontonummer_for": "Kontonummer før",
+    "kontonummer_etter": "Kontonummer etter",
     "fingeravtrykk": "Fingeravtrykk",
     **integrasjoner.DETALJER,
+    **priser.DETALJER,
 }
+
+SLUTT: dict[str, str] = {"til": "Til og med", "til_for": "Sluttdato før"}
+"""Details that say when a grant ends, and what they are called where that is the end of a day: they say that day."""

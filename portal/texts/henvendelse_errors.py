@@ -16,18 +16,18 @@ NB: dict[str, str] = {
     "EDIALOG_FNR_I_TITTEL": "Ta fødselsnummeret ut av tittelen. Mottakeren ser hvem du er av innloggingen.",
     "EDIALOG_NAVN_MANGLER": "Skriv navnet ditt eller virksomhetens navn.",
     "EDIALOG_ADRESSE_MANGLER": "Skriv adressen du kan få svar på.",
-    "EDIALOG_POSTNR": "Postnummeret må ha fire sifre.",
+    "EDIALOG_POSTNR": "Postnummeret må ha fire siffer.",
     "EDIALOG_POSTSTED_MANGLER": "Skriv poststedet.",
     "EDIALOG_LAND": "Vi kjenner ikke landet. Skriv navnet på norsk eller engelsk, eller la feltet stå tomt for Norge.",
     "EDIALOG_EPOST": "Skriv en hel e-postadresse, for eksempel navn@eksempel.no.",
-    "EDIALOG_TELEFON": "Skriv telefonnummeret med bare sifre.",
+    "EDIALOG_TELEFON": "Skriv telefonnummeret med bare siffer.",
     "EDIALOG_FIL_MANGLER": "Velg en fil først.",
     "EDIALOG_FOR_MANGE_FILER": "Du kan ha høyst {grense} vedlegg. Fjern et, eller slå filene sammen.",
     "EDIALOG_FILER_FOR_STORE": "Vedleggene kan være høyst {grense_mb} MB til sammen. Gjør filen mindre, og prøv igjen.",
     "EDIALOG_IKKE_PDF": "Filen kan ikke leses som PDF. Lagre den som PDF, og prøv igjen.",
     "PDF_PASSORD": "Filen er beskyttet med passord. Lagre den uten passord, og prøv igjen.",
     "PDF_FOR_MANGE_SIDER": "Filen har for mange sider. Del den i flere filer.",
-    "PDF_FOR_KOMPLISERT": "Filen er for komplisert til å skrives ut. Skriv den ut til en ny PDF, og prøv igjen.",
+    "PDF_FOR_KOMPLISERT": "Filen er for innviklet til å skrives ut. Skriv den ut til en ny PDF, og prøv igjen.",
     "FIL_TOM": "Filen er tom. Velg en annen.",
     "EDIALOG_TAR_IKKE_IMOT": "Mottakeren tar ikke imot henvendelser her nå. Kontakt dem på en annen måte.",
     "EDIALOG_VELG_SKJEMA": "Velg hva det gjelder.",
@@ -41,7 +41,10 @@ NB: dict[str, str] = {
         "Stemmer det nå, trykker du Send."
     ),
     "EDIALOG_FOR_MANGE_UTKAST": "Du har {grense} utkast. Send eller slett et av dem før du begynner på et nytt.",
-    "EDIALOG_FOR_MANGE_SENDT": "Du har sendt {grense} henvendelser det siste døgnet. Vent til i morgen.",
+    "EDIALOG_FOR_MANGE_SENDT": (
+        "Du har sendt {grense} henvendelser det siste døgnet. Du kan sende en ny når det er et døgn siden den første "
+        "av dem."
+    ),
     "VERDI_ODELAGT": "Det som står i henvendelsen, er skadet hos oss og kan ikke leses.",
     "KAN_IKKE_BESVARES": "Avsenderen tar ikke imot svar på dette brevet her. Kontakt avsenderen på en annen måte.",
 }
@@ -71,7 +74,7 @@ NN: dict[str, str] = {
     "EDIALOG_IKKE_PDF": "Fila kan ikkje lesast som PDF. Lagre henne som PDF, og prøv igjen.",
     "PDF_PASSORD": "Fila er verna med passord. Lagre henne utan passord, og prøv igjen.",
     "PDF_FOR_MANGE_SIDER": "Fila har for mange sider. Del henne i fleire filer.",
-    "PDF_FOR_KOMPLISERT": "Fila er for komplisert til å skrivast ut. Skriv henne ut til ein ny PDF, og prøv igjen.",
+    "PDF_FOR_KOMPLISERT": "Fila er for innvikla til å skrivast ut. Skriv henne ut til ein ny PDF, og prøv igjen.",
     "FIL_TOM": "Fila er tom. Vel ei anna.",
     "EDIALOG_TAR_IKKE_IMOT": "Mottakaren tek ikkje imot meldingar her no. Kontakt dei på ein annan måte.",
     "EDIALOG_VELG_SKJEMA": "Vel kva det gjeld.",
@@ -85,7 +88,10 @@ NN: dict[str, str] = {
         "Stemmer det no, trykkjer du Send."
     ),
     "EDIALOG_FOR_MANGE_UTKAST": "Du har {grense} utkast. Send eller slett eitt av dei før du byrjar på eit nytt.",
-    "EDIALOG_FOR_MANGE_SENDT": "Du har sendt {grense} meldingar det siste døgnet. Vent til i morgon.",
+    "EDIALOG_FOR_MANGE_SENDT": (
+        "Du har sendt {grense} meldingar det siste døgnet. Du kan sende ei ny når det er eit døgn sidan den første "
+        "av dei."
+    ),
     "VERDI_ODELAGT": "Det som står i meldinga, er skadd hos oss og kan ikkje lesast.",
     "KAN_IKKE_BESVARES": "Avsendaren tek ikkje imot svar på dette brevet her. Kontakt avsendaren på ein annan måte.",
 }

@@ -266,7 +266,7 @@ NN: dict[str, str] = {
     ),
     "NIVA_SKJEMA": (
         "Dette krev at du loggar inn med tryggleiksnivå {nivaa}, til dømes med BankID. Det du skreiv, er ikkje "
-        "lagra, men teke vare på i 15 minutt. Etter innlogginga får du skjemaet tilbake og kan sende det på nytt."
+        "lagra, men vi tek vare på det i 15 minutt. Etter innlogginga får du skjemaet tilbake og kan sende det på nytt."
     ),
     "NIVA_KNAPP": "Logg inn på nivå {nivaa}",
     "SKJEMA_TATT_VARE_PA_TITTEL": "Det du skreiv, er teke vare på",

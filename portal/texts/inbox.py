@@ -27,8 +27,11 @@ NB: dict[str, str] = {
     "POST_DELT": "Delt med deg",
     "POST_FRA": "Fra {avsender}",
     "POST_SENDT": "Sendt {dato}",
+    "POST_MOTTATT": "Mottatt {dato}",
+    "POST_LAGET": "Laget {dato}",
     "POST_FRIST": "Leser du ikke brevet innen {frist}, kommer det i posten.",
     "POST_PAPIR": "Brevet er også sendt i posten.",
+    "POST_TIL_PAPIR": "Brevet blir også sendt i posten.",
     "POST_TOM_TITTEL": "Du har ingen brev her",
     "POST_TOM": "Når kommunen sender deg et brev, finner du det her. Brev ligger her i noen måneder før de slettes.",
     "POST_INGEN_TREFF_TITTEL": "Ingen brev passer med valget",
@@ -61,8 +64,8 @@ NB: dict[str, str] = {
     "POST_VELG_HVEM": "Brevet er ikke til den du representerer nå. Velg hvem du vil representere for å gå videre.",
     "POST_UTEN_RETT_TITTEL": "Du kan ikke se posten til {navn}",
     "POST_UTEN_RETT": (
-        "For å se posten trenger du rollen Post/arkiv i Altinn, eller tilgangen til post med taushetsbelagt innhold. "
-        "Be den som administrerer tilgangene i virksomheten om å gi deg den."
+        "For å se posten trenger du tilgangen «Post/arkiv» i Altinn, eller tilgangen til post med taushetsbelagt "
+        "innhold. Be den som administrerer tilgangene i virksomheten, om å gi deg den."
     ),
     "POST_BORTE_TITTEL": "Brevet er slettet",
     "POST_BORTE": (
@@ -96,8 +99,11 @@ NN: dict[str, str] = {
     "POST_DELT": "Delt med deg",
     "POST_FRA": "Frå {avsender}",
     "POST_SENDT": "Sendt {dato}",
+    "POST_MOTTATT": "Motteke {dato}",
+    "POST_LAGET": "Laga {dato}",
     "POST_FRIST": "Les du ikkje brevet innan {frist}, kjem det i posten.",
     "POST_PAPIR": "Brevet er også sendt i posten.",
+    "POST_TIL_PAPIR": "Brevet blir også sendt i posten.",
     "POST_TOM_TITTEL": "Du har ingen brev her",
     "POST_TOM": "Når kommunen sender deg eit brev, finn du det her. Brev ligg her i nokre månader før dei blir sletta.",
     "POST_INGEN_TREFF_TITTEL": "Ingen brev passar med valet",
@@ -130,8 +136,8 @@ NN: dict[str, str] = {
     "POST_VELG_HVEM": "Brevet er ikkje til den du representerer no. Vel kven du vil representere for å gå vidare.",
     "POST_UTEN_RETT_TITTEL": "Du kan ikkje sjå posten til {navn}",
     "POST_UTEN_RETT": (
-        "For å sjå posten treng du rolla Post/arkiv i Altinn, eller tilgangen til post med teiepliktig innhald. "
-        "Be den som administrerer tilgangane i verksemda om å gi deg han."
+        "For å sjå posten treng du tilgangen «Post/arkiv» i Altinn, eller tilgangen til post med teiepliktig innhald. "
+        "Be den som administrerer tilgangane i verksemda, om å gi deg han."
     ),
     "POST_BORTE_TITTEL": "Brevet er sletta",
     "POST_BORTE": (

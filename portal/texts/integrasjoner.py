@@ -7,14 +7,14 @@ from portal.texts.organisasjon import TJENESTER
 
 TEKSTER: dict[str, str] = {
     "INTEGRASJON_NAVN_UGYLDIG": "Skriv et navn på 2 til 200 tegn.",
-    "INTEGRASJON_BESKRIVELSE_UGYLDIG": "Beskrivelsen kan være på høyst 1000 tegn.",
+    "INTEGRASJON_BESKRIVELSE_UGYLDIG": "Beskrivelsen kan være på høyst 1\u00a0000 tegn.",
     "TEKST_MED_FNR": "Teksten kan ikke inneholde fødselsnummer. Fjern det, og prøv igjen.",
     "INTEGRASJON_FINNES": (
         "Dette skjemaet er alt sendt inn, og passordet vises bare én gang. "
         "Finn integrasjonen i listen og lag et nytt passord hvis du ikke rakk å ta vare på det."
     ),
     "INTEGRASJON_KODE_I_BRUK": "Koden brukes av en annen global integrasjon. Velg en annen.",
-    "KODE_UGYLDIG": "Koden kan ha store bokstaver fra A til Z, sifre, punktum og understrek, og må ha minst to tegn.",
+    "KODE_UGYLDIG": "Koden kan ha store bokstaver fra A til Z, siffer, punktum og understrek, og må ha minst to tegn.",
     "FORESPURT_UGYLDIG": "Velg minst ett privilegium som en integrasjon kan ha.",
     "INNLOGGINGSNIVA_UTILSTREKKELIG": (
         "Personen er logget inn på et for lavt sikkerhetsnivå. Logg inn på nytt på nivå {nivaa}, og prøv igjen."

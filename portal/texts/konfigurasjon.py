@@ -26,15 +26,13 @@ TEKSTER: dict[str, str] = {
     "SISTE_OPERATOR": "Plattformen må ha minst én operatør. Gjør en annen til operatør først, og prøv igjen.",
     "PERSON_HETER_ANNET": (
         "Fødselsnummeret hører til en som er kjent her under et annet navn. Rett nummeret, eller skriv navnet slik det "
-        "står på siden Personer."
+        "står på siden Personer. Er det feil der, kan driftsorganisasjonen rette det."
     ),
     "INNEHAVER_PASSER_IKKE": "Dette privilegiet kan ikke gis til en slik innehaver. Velg et annet privilegium.",
     "BEGRUNNELSE_UGYLDIG": "Skriv begrunnelsen med høyst 500 tegn, og uten fødselsnummer.",
     "GRUPPENAVN_UGYLDIG": "Skriv et navn på gruppen med mellom 2 og 100 tegn.",
     "GRUPPENAVN_BRUKT": "Det finnes en gruppe med dette navnet. Velg et annet navn.",
-    "GRUPPE_HAR_TILGANGER": (
-        "Gruppen har {antall} tilganger. Kryss av for at de også skal fjernes, eller fjern dem først."
-    ),
+    "GRUPPE_HAR_TILGANGER": "Tilganger gruppen har: {antall}. Kryss av for at de også fjernes, eller fjern dem først.",
     "GRUPPE_EKSTERN": "Gruppen styres fra kommunens eget system og kan ikke endres her.",
     "FOR_MANGE_MEDLEMMER": "Velg mellom 1 og {grense} personer om gangen.",
     "GJENNOMGANG_PAAGAAR": "Det er alt en gjennomgang i gang. Fullfør den før du starter en ny.",

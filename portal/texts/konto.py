@@ -8,7 +8,9 @@ TEKSTER: dict[str, str] = {
     "TEKST_UGYLDIG": "Teksten er for lang, eller har tegn som ikke kan brukes. Skriv høyst 1 000 tegn.",
     "VALG_MANGLER": "Velg ett av alternativene.",
     "LAGRINGSDAGER_UGYLDIG": "Skriv antall dager som et helt tall fra 1 til 3 650, for eksempel 90.",
+    "ANGREFRIST_UGYLDIG": "Skriv antall minutter som et helt tall fra 5 til 1 440, eller la feltet stå tomt.",
     "SIGNERING_UTEN_SDP": "Signering går gjennom digital postkasse. Slå på digital postkasse, eller ta bort signering.",
+    "SIGNERING_UTEN_TJENESTE": "Plattformen har ingen signeringstjeneste. Ta bort signering.",
     "FORSIDE_ORGNR_ANDRES": (
         "Organisasjonsnummeret tilhører en annen organisasjon som bruker plattformen. Skriv deres eget, eller nummeret "
         "til en av deres underenheter."
@@ -29,6 +31,8 @@ DELER: dict[str, str] = {
     "digital-postkasse": "Digital postkasse",
     "utskrift": "Utskrift",
     "lagring": "Lagring og kontakt",
+    "angrefrist": "Angrefrist",
+    "bankkonto": "Bankkonto",
 }
 
 INGRESSER: dict[str, str] = {
@@ -37,6 +41,8 @@ INGRESSER: dict[str, str] = {
     "digital-postkasse": "Digipost og e-Boks. Når digital postkasse er slått av, går brevene til Altinn i stedet.",
     "utskrift": "Hvem som skriver ut brev som må på papir.",
     "lagring": "Hvor lenge dokumentene kan hentes, og hvem som svarer for kontoen.",
+    "angrefrist": "Hvor lenge en utsending kan stoppes etter at den er frigitt, før noen har fått brev.",
+    "bankkonto": "Dit mottakerne skal betale. Vi sier fra når listen til en utsending har et annet kontonummer.",
 }
 
 LEVERANDORER: dict[str, str] = {
@@ -76,7 +82,8 @@ SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
         Feltbeskrivelse(
             "aktiv",
             "Varsle mottakeren på SMS eller e-post",
-            "Uten varsel ligger brevet i Altinn til mottakeren selv logger inn.",
+            "Uten varsel ser mottakeren brevet først når noen logger inn. Er det ulest når lesefristen er ute, går det "
+            "på papir som ellers.",
             avkryssing=True,
         ),
         Feltbeskrivelse(
@@ -143,7 +150,8 @@ SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
         Feltbeskrivelse(
             "ettersending",
             "Send ulest post til virksomheter på papir",
-            "Gjelder brev som ikke er lest i Altinn når lesefristen er ute. Privatpersoner får alltid papir da.",
+            "Gjelder brev som ikke er lest i Altinn når lesefristen er ute. Privatpersoner får papir da uansett. Brev "
+            "som bare skal digitalt, og brev uten adresse, går aldri på papir.",
             avkryssing=True,
         ),
     ),
@@ -158,6 +166,27 @@ SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
         ),
         Feltbeskrivelse(
             "epost", "E-post (valgfritt)", "Den som svarer for kontoen. Vi sender ikke noe hit.", "email"
+        ),
+    ),
+    "angrefrist": (
+        Feltbeskrivelse(
+            "minutter",
+            "Angrefrist i minutter (valgfritt)",
+            "Fra 5 til 1 440, som er ett døgn. Uten tall gjelder den samme fristen som for alle. Endringen gjelder "
+            "utsendinger som frigis etterpå, også de som er godkjent nå; de kan måtte få ny brevdato. De som er "
+            "frigitt, beholder tiden sin.",
+            "numeric",
+            True,
+        ),
+    ),
+    "bankkonto": (
+        Feltbeskrivelse(
+            "kontonummer",
+            "Bankkontonummer (valgfritt)",
+            "Elleve siffer. Uten nummer sier vi ikke fra. De som godkjenner utsendinger, ser i 30 dager hvem som har "
+            "endret det.",
+            "numeric",
+            True,
         ),
     ),
 }

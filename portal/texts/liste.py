@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fiks.utsending.liste.postal import register
+from portal.formats import dato
+
 TEKSTER: dict[str, str] = {
     # Findings on a row: what is wrong, then what to do.
     "FNR_KONTROLLSIFFER": "Kontrollsifrene i fødselsnummeret stemmer ikke. Rett nummeret i listen.",
@@ -9,7 +12,7 @@ TEKSTER: dict[str, str] = {
     "FNR_LEDENDE_NULL": "Fødselsnummeret har mistet nullen foran. Godta forslaget, eller rett nummeret i listen.",
     "FNR_MELLOMROM": "Det er mellomrom i fødselsnummeret. Godta forslaget uten mellomrom.",
     "FNR_VITENSKAPELIG": (
-        "Regnearket har gjort fødselsnummeret om til et avrundet tall, og sifre er borte. "
+        "Regnearket har gjort fødselsnummeret om til et avrundet tall, og siffer er borte. "
         "Gjør kolonnen om til tekst, og hent nummeret på nytt fra fagsystemet."
     ),
     "FNR_I_REFERANSE": (
@@ -50,12 +53,17 @@ TEKSTER: dict[str, str] = {
     ),
     "KAN_IKKE_NAAS": "Mottakeren kan ikke nås i noen kanal vi kan bruke. Raden sendes bare hvis du velger det.",
     "POSTNR_UGYLDIG": "Postnummeret er ikke fire siffer. Rett det i listen.",
-    "POSTNR_UKJENT": "Postnummeret er ikke i bruk. Kontroller det mot adressen.",
+    "POSTNR_UKJENT": (
+        f"Postnummeret står ikke i Postens register fra {dato(register().dato)}. Kontroller det mot adressen."
+    ),
     "POSTNR_FORMAT": "Postnummeret er skrevet på en uvanlig måte. Godta forslaget.",
     "POSTNR_LEDENDE_NULL": "Postnummeret har mistet nullen foran. Godta forslaget.",
     "POSTNR_POSTSTED_AVVIK": "Postnummeret hører til et annet poststed. Kontroller adressen.",
     "POSTSTED_MANGLER": "Poststedet mangler. Fyll det ut.",
-    "LAND_UKJENT": "Vi kjenner ikke landet. Brevet får porto for verden. Skriv landets navn på norsk om det er feil.",
+    "LAND_UKJENT": (
+        "Vi kjenner ikke landet, og regner portoen som for land utenfor Europa. "
+        "Skriv landets navn på norsk hvis det er feil."
+    ),
     "MOTTAKER_DOED": "Mottakeren er registrert som død. Brevet går på papir. Kontroller om boet skal ha det.",
     "PERSON_IKKE_FUNNET": "Vi finner ingen med dette nummeret i Folkeregisteret. Kontroller nummeret.",
     "ORG_SLETTET": (
@@ -130,6 +138,9 @@ TEKSTER: dict[str, str] = {
     "FORSTE_FORFALL": (
         "Det første forfallet i listen er {dato}. Med en senere brevdato er et krav forfalt før brevet er skrevet."
     ),
+    "FORFALL_PASSERT": (
+        "Det første forfallet i listen, {dato}, er passert. Skal brevene ikke gå ut etter det, må utsendingen stoppes."
+    ),
     "ANNET_KONTONUMMER": (
         "Kontonummeret på rad {rad} er {listens}, men det som er oppgitt for kontoen dere sender fra, er {kontoens}. "
         "Brevene bruker det i listen. Kontroller hvor betalingene skal. Er listen feil, retter du den og laster den "
@@ -155,7 +166,7 @@ TEKSTER: dict[str, str] = {
         "Arket «{ark}» har feilverdier, som #I/T eller #VERDI!. Rett dem i regnearket, og lagre på nytt."
     ),
     "SKJULTE_RADER": (
-        "{antall} av radene i arket «{ark}» er skjult, for eksempel av et filter, og vi vet ikke om de skal være med. "
+        "Skjulte rader i arket «{ark}»: {antall}. Et filter kan ha skjult dem, og vi vet ikke om de skal være med. "
         "Vis alle radene, slett dem som ikke skal være med, og lagre på nytt."
     ),
     "FLERE_ARK": (
@@ -175,6 +186,6 @@ TEKSTER: dict[str, str] = {
         "alle: {kolonner}."
     ),
     "KOLONNE_UVALGT_EN": (
-        "{felt}: Det er uklart om denne kolonnen er dette for mottakeren. Velg {felt}, eller «Ikke bruk»."
+        "{felt}: Vi vet ikke om denne kolonnen gjelder mottakeren. Velg «{felt}» hvis den gjør det, ellers «Ikke bruk»."
     ),
 }

@@ -29,7 +29,7 @@ DOKUMENTENE: dict[str, Feiltekst] = {
     ),
     "MIMETYPE_UGYLDIG": _F(
         "Filtypen til et dokument mangler eller er ikke gyldig. Oppgi for eksempel application/pdf.",
-        "Feltet mimeType mangler, er for lang eller har ikke formen type/undertype.",
+        "Feltet mimeType mangler, er for langt eller har ikke formen type/undertype.",
         LEVERANDOR,
     ),
     "KUN_PDF_KAN_SKRIVES_UT": _F(
@@ -76,7 +76,7 @@ DOKUMENTENE: dict[str, Feiltekst] = {
     ),
     "DOKUMENT_TOMT": _F(
         "Dokumentet {filnavn} er tomt. Legg ved riktig fil.",
-        "Filen har ingen innhold.",
+        "Filen har ikke noe innhold.",
         "Legg ved riktig fil.",
     ),
     "DOKUMENT_IKKE_PDF": _F(
@@ -134,6 +134,11 @@ SIGNERING: dict[str, Feiltekst] = {
         "Kontoen er ikke satt opp for signering. Administratoren kan slå det på.",
         "Signering er ikke slått på for kontoen.",
         "Administratoren slår på signering for kontoen, eller brevet sendes uten.",
+    ),
+    "SIGNERING_IKKE_SATT_OPP": _F(
+        "Plattformen har ingen signeringstjeneste. Send brevet uten signering.",
+        "Plattformen er ikke satt opp med en signeringstjeneste.",
+        "Send brevet uten signering, eller be driftsorganisasjonen om å sette den opp.",
     ),
 }
 
@@ -199,8 +204,8 @@ ETTER_MOTTAK: dict[str, Feiltekst] = {
         "Skriv teksten på nytt for hånd, eller velg kun digital levering.",
     ),
     "KONTROLL_MISLYKTES": _F(
-        "Brevet kunne ikke kontrolleres. Kontakt brukerstøtte, og oppgi id-en til brevet.",
-        "Kontrollen av dokumentene feilet flere ganger hos oss.",
-        "Kontakt brukerstøtte. Brevet er ikke sendt.",
+        "Brevet kunne ikke kontrolleres. Send det på nytt. Skjer det igjen, kontakt brukerstøtte og oppgi id-en.",
+        "Kontrollen av dokumentene feilet flere ganger hos oss. Brevet er ikke sendt.",
+        "Send brevet på nytt med ny id og ny nøkkel. Skjer det igjen, kontakt brukerstøtte.",
     ),
 }

@@ -72,8 +72,8 @@ BREVET: dict[str, Feiltekst] = {
         RETT,
     ),
     "NIVA4_UTEN_KRYPTERING": _F(
-        "Brev som krever høyeste sikkerhetsnivå, må ha krypterte filer. Krypter filene, eller velg et lavere nivå.",
-        "Høyeste nivå er valgt uten at kryptert er satt.",
+        "Brev på nivå 4 (høyt) må ha krypterte filer. Krypter filene, eller velg nivå 3.",
+        "Nivå 4 er valgt uten at kryptert er satt.",
         "Krypter filene med SvarUts offentlige nøkkel, og sett kryptert.",
     ),
     "SVARLENKE_UTEN_ORGNR": _F(

@@ -20,6 +20,7 @@ TEKSTER: dict[str, str] = {
     "TELEFON_UGYLDIG": "Telefonnummeret er ikke gyldig. Bruk tall og mellomrom, med + foran landkoden.",
     "NETTSTED_UGYLDIG": "Nettadressen er ikke gyldig. Skriv den slik: www.kommune.no.",
     "POSTNUMMER_FORM": "Postnummeret skal ha fire siffer, for eksempel 0010.",
+    "KOMMUNENR_MANGLER": "Fyll ut kommunenummeret. Brev om eiendommer i en kommune oppgir det.",
     "KOMMUNENR_FORM": "Kommunenummeret skal ha fire siffer, for eksempel 0301.",
     "ORGANISASJON_FINNES": "Det finnes en organisasjon med dette organisasjonsnummeret fra før.",
     "ADMINISTRATOR_BEGRUNNELSE": "Skriv hvorfor, med minst fem tegn. Organisasjonen ser begrunnelsen.",
@@ -41,6 +42,18 @@ TEKSTER: dict[str, str] = {
         "En annen har publisert en ny versjon mens du skrev. Ingenting er publisert. "
         "Se hva som gjelder nå, og gjør endringene dine i den teksten."
     ),
+    "PERSON_KJENT_UNDER_ANNET_NAVN": (
+        "Fødselsnummeret hører til en som er kjent her under et annet navn. Rett nummeret, eller skriv navnet slik "
+        "personen ser det øverst på siden som innlogget. Er det feil der, må det rettes først."
+    ),
+    "PERSON_IKKE_KJENT_SLIK": (
+        "Ingen er kjent her med både dette fødselsnummeret og dette navnet. Kontroller begge. "
+        "Personen ser navnet sitt øverst på siden som innlogget."
+    ),
+    "UTSENDINGER_ER_LAGET": (
+        "Organisasjonen har utsendinger der brevene er laget med det som står nå, men ikke sendt. Ingenting er endret. "
+        "Be den om å sende dem, trekke dem tilbake eller stoppe dem først."
+    ),
     "TYPE_MANGLER": "Velg hva slags organisasjon det er.",
     "ROT_ENHET_FUNNET": "{orgnr} er {navn} i Enhetsregisteret.",
     "ROT_ENHET_SLETTET": (
@@ -60,7 +73,9 @@ TEKSTER: dict[str, str] = {
     "AVTALE_SIGNERT_FRA_FOR": "Organisasjonen har signert denne versjonen fra før. Du trenger ikke gjøre noe.",
     "AVTALE_MANGLER": "Hovedavtalen og tjenestevedlegget må være signert før tjenesten kan opprettes.",
     "HOVEDAVTALE_FORST": "Hovedavtalen må signeres først.",
-    "SIGNATURNAVN_STEMMER_IKKE": "Skriv navnet ditt slik det står øverst på siden.",
+    "SIGNATURNAVN_STEMMER_IKKE": (
+        "Skriv navnet ditt slik det står øverst på siden. Er det feil der, kan driftsorganisasjonen rette det."
+    ),
     "SIGNERING_IKKE_BEKREFTET": "Kryss av for at du har lest avtalen og kan binde organisasjonen.",
     "TJENESTE_UKJENT": "Tjenesten finnes ikke. Velg blant tjenestene i listen.",
     "TJENESTE_IKKE_TILGJENGELIG": "Tjenesten er ikke laget for denne typen organisasjon.",
@@ -108,10 +123,12 @@ ORGANISASJONSFELT: dict[str, str] = {
     "type": "Type",
     "navn": "Navn",
     "orgnr": "Organisasjonsnummer",
-    "kommunenr": "Kommunenummer (valgfritt)",
+    "kommunenr": "Kommunenummer",
     "fnr": "Fødselsnummer",
     "personnavn": "Fullt navn",
     "begrunnelse": "Hvorfor",
+    "fra": "Navnet som står nå",
+    "til": "Riktig navn",
 }
 """What the fields of the root plane's forms are called."""
 
@@ -163,7 +180,10 @@ SKJEMAFELT: dict[str, tuple[Feltbeskrivelse, ...]] = {
     ),
     "innbyggere": (
         Feltbeskrivelse(
-            "innbygger_epost", "E-post for innbyggere", "Hit kan mottakerne av brev skrive.", "email"
+            "innbygger_epost",
+            "E-post for innbyggere",
+            "Fagsystemer kan hente den. På brevene står «E-post i brev».",
+            "email",
         ),
         Feltbeskrivelse("telefon", "Telefon (valgfritt)", "", "tel", True),
         Feltbeskrivelse("nettsted", "Nettsted (valgfritt)", "For eksempel www.kommune.no."),

@@ -26,6 +26,42 @@ TJENESTER = {
     "REGISTER": "Registeroppslag",
 }
 
+OBJEKTTYPER = {
+    "aktor": "Person eller integrasjon",
+    "avtale": "Avtale",
+    "brevfil": "Opplastet brev",
+    "edialog_mottaker": "Mottaker i eDialog",
+    "edialog_skjema": "Henvendelse i eDialog",
+    "forsendelse": "Brev",
+    "forsendelser": "Brev",
+    "gjennomgang": "Gjennomgang av tilganger",
+    "gruppe": "Gruppe",
+    "hovednokkel": "Hovednøkkel",
+    "innlogging": "Innlogging",
+    "integrasjon": "Integrasjon",
+    "konto": "Konto",
+    "levering": "Levering",
+    "mal": "Mal",
+    "mottakersystem": "Mottakersystem",
+    "objektlager": "Dokumentlager",
+    "organisasjon": "Organisasjon",
+    "person": "Person",
+    "plattform": "Plattformen",
+    "printleverandor": "Trykkeri",
+    "printordre": "Printordre",
+    "printpakke": "Pakke til trykkeri",
+    "register": "Register",
+    "revisjonslogg": "Revisjonslogg",
+    "sesjon": "Innlogging",
+    "smskonto": "SMS-konto",
+    "tilgang": "Tilgang",
+    "tilganger": "Tilganger",
+    "tjeneste": "Tjeneste",
+    "utsending": "Utsending",
+    "utsendingsrad": "Brev i utsending",
+}
+"""What an act was done to, by `Audit.objekt_type`."""
+
 KOLONNER = (
     "Tidspunkt",
     "Hvem",

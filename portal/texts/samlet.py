@@ -64,13 +64,13 @@ TEKSTER: dict[str, str] = {
     "OMRADE_DOBBELT": "Det samme området er oppgitt to ganger. Behold ett av dem.",
     "OMRADE_MANGLER": "Tegn eller skriv området med navnet, eller området med hele adressen.",
     "SIDER_GAR_IKKE_OPP": (
-        "Filen har {sider} sider. Det går ikke opp med {per_brev} sider i hvert brev: {rest} blir til overs. "
+        "Antall sider i filen er {sider}. Det går ikke opp med {per_brev} sider i hvert brev: {rest} blir til overs. "
         "Kontroller antallet, eller del opp etter hva som står på førstesiden."
     ),
     "INGEN_FORSTESIDER": "Vi fant ingen side som ser ut som begynnelsen på et brev. Endre kjennetegnet i oppsettet.",
     "FORSTE_SIDE_UTEN_MERKE": (
-        "Det første brevet begynner på side {side}, og sidene før hører ikke til noe brev. "
-        "Endre kjennetegnet i oppsettet, eller ta bort sidene fra filen."
+        "Det første brevet begynner på side {side}, og det som står før, hører ikke til noe brev. "
+        "Endre kjennetegnet i oppsettet, eller ta det bort fra filen."
     ),
     "SIDE_KAN_IKKE_LESES": (
         "Side {side} i filen kan ikke leses. Begynner et brev der, ville det gått til mottakeren av brevet før, så "

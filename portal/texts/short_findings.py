@@ -32,7 +32,7 @@ SHORT: dict[str, str] = {
     "ADRESSE_SPERRET": "Brev som må behandles for seg",
     "KAN_IKKE_NAAS": "Mottaker som ikke kan nås",
     "POSTNR_UGYLDIG": "Ugyldig postnummer",
-    "POSTNR_UKJENT": "Postnummer som ikke er i bruk",
+    "POSTNR_UKJENT": "Postnummer som ikke står i registeret",
     "POSTNR_FORMAT": "Uvanlig skrevet postnummer",
     "POSTNR_LEDENDE_NULL": "Postnummer uten nullen foran",
     "POSTNR_POSTSTED_AVVIK": "Postnummer og poststed stemmer ikke",
@@ -129,7 +129,7 @@ REPAIRED: dict[str, str] = {
     "POSTSTED_MANGLER": "Poststedet som hører til postnummeret, er satt inn",
     "KID_MELLOMROM": "Mellomrom er fjernet",
     "KONTONUMMER_LEDENDE_NULL": "Nullen foran er satt inn",
-    "DATO_FORMAT": "Datoen er skrevet med dag, måned og fire sifre i året",
+    "DATO_FORMAT": "Datoen er skrevet med dag, måned og fire siffer i året",
     "DATO_EXCEL_SERIENUMMER": "Tallet fra regnearket er gjort om til datoen det står for",
 }
 """What a proposed repair changes, in words: masked numbers look the same before and after."""

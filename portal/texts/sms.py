@@ -7,8 +7,8 @@ from portal.texts.statuses import Status
 
 TEKSTER: dict[str, str] = {
     "SMS_TEKST_MANGLER": "Skriv en tekst.",
-    "SMS_TEKST_FOR_LANG": "Teksten kan være på høyst 1600 tegn. Gjør den kortere.",
-    "SMS_FOR_MANGE": "Det kan være høyst 1000 mottakere om gangen. Del dem på flere utsendelser.",
+    "SMS_TEKST_FOR_LANG": "Teksten kan være på høyst 1\u00a0600 tegn. Gjør den kortere.",
+    "SMS_FOR_MANGE": "Det kan være høyst 1\u00a0000 mottakere om gangen. Del dem på flere utsendelser.",
     "SMS_FOR_MANGE_OPPSLAG": (
         "Det kan slås opp høyst {grense} telefonnumre på en time, og med disse blir det flere. Vent litt og prøv "
         "igjen, eller send SMS-en rett til fødselsnumrene. Da trenger dere ikke slå opp telefonnumrene."
@@ -33,7 +33,7 @@ TEKSTER: dict[str, str] = {
     ),
     "SMS_EN_MOTTAKER": "Oppgi enten fødselsnummer eller telefonnummer, og bare ett av dem.",
     "SMS_AVSENDER_UGYLDIG": (
-        "Avsenderen kan ha høyst elleve tegn: A til Z, sifre og mellomrom, og minst én bokstav. Æ, ø og å kan "
+        "Avsenderen kan ha høyst elleve tegn: A til Z, siffer og mellomrom, og minst én bokstav. Æ, ø og å kan "
         "ikke brukes."
     ),
     "NOKKEL_BRUKT": "Nøkkelen er brukt til noe annet. Bruk en ny nøkkel for en ny utsendelse.",
@@ -51,7 +51,7 @@ KONTOFELT: tuple[Feltbeskrivelse, ...] = (
     Feltbeskrivelse(
         "avsender",
         "Avsender på SMS-en",
-        "Det mottakeren ser, for eksempel Lillevik. Høyst elleve tegn: A til Z, sifre og mellomrom.",
+        "Det mottakeren ser, for eksempel Lillevik. Høyst elleve tegn: A til Z, siffer og mellomrom.",
         kort=True,
     ),
 )

@@ -98,8 +98,8 @@ SERTIFIKATSTATUS: dict[str, Status] = {
 }
 NIVAER: dict[str, str] = {
     "ALLE": "Alle nivåer",
-    "BETYDELIG": "Bare vanlige brev (nivå 3)",
-    "HOYESTE": "Bare brev på høyeste nivå (nivå 4)",
+    "BETYDELIG": "Bare nivå 3 (betydelig)",
+    "HOYESTE": "Bare nivå 4 (høyt)",
 }
 
 SYSTEMFELT: tuple[Feltbeskrivelse, ...] = (

@@ -18,17 +18,18 @@ TEKSTER: dict[str, str] = {
     "BREVET_SENDES_NA": "Brevet blir sendt akkurat nå. Prøv igjen om litt.",
     "BREVET_ER_UAVKLART": (
         "Vi vet ikke om kanalen fikk brevet, og undersøker det. Det blir ikke sendt på nytt før vi vet det, og kan så "
-        "lenge ikke avsluttes eller slettes. Er det slik i mer enn et døgn, kontakt brukerstøtte og oppgi brevets id."
+        "lenge ikke settes som håndtert eller slettes. Er det slik i mer enn et døgn, kontakt brukerstøtte og oppgi "
+        "brevets id."
     ),
     "LEVERINGEN_ER_IKKE_UAVKLART": "Det er ikke tvil om hva det ble av leveringen, eller den sendes nå.",
     "LEVERINGEN_ER_I_KARANTENE": "Kallet kan være underveis ennå. Prøv igjen om en halv time.",
     "KANALEN_KAN_SPORRES": "Kanalen har en adresse, og blir spurt om brevet av seg selv hvert minutt.",
     "INGEN_KOPI_VENTES": "Det ventes ikke på noen signert kopi av brevet: det er ikke signert, eller kopien er kommet.",
     "SIGNERT_KOPI_HENTES": "Brevet er signert, og den signerte kopien er på vei. Slett brevet når dere har fått den.",
-    "KAN_IKKE_HANDTERES": "Brevet kan ikke avsluttes manuelt, fordi det er levert, lest eller allerede avsluttet.",
+    "KAN_IKKE_HANDTERES": "Brevet kan ikke settes som håndtert, for det er levert, lest eller alt avsluttet.",
     "HENVENDELSE_IKKE_MOTTATT": (
         "Brevet er en henvendelse fra eDialog, og mottakeren har ikke kvittert for den. Den kan derfor ikke slettes "
-        "eller meldes lest, og den kan bare avsluttes når den ikke kommer videre av seg selv."
+        "eller meldes lest, og kan settes som håndtert bare når den ikke kommer videre av seg selv."
     ),
     "IKKE_I_UTSKRIFTSKO": (
         "Brevet ligger ikke lenger i køen. Det er skrevet ut, lest, avsluttet eller slettet, "
@@ -80,15 +81,15 @@ TEKSTER: dict[str, str] = {
         "Brevet skal ikke skrives ut lenger, så ordren er ikke flyttet. "
         "Det må behandles av en som har tilgang til sperrede brev."
     ),
-    "INGEN_TAR_KLASSEN": "Ingen trykkerier tar imot brev av denne klassen. Kontakt brukerstøtte.",
+    "INGEN_TAR_KLASSEN": "Ingen trykkerier tar imot slike brev. Kontakt brukerstøtte.",
     "TRYKKERIKODE_UGYLDIG": "Koden må ha 2 til 40 tegn: A til Z, tall og _. Den første må være en bokstav.",
     "TRYKKERINAVN_MANGLER": "Skriv navnet på trykkeriet.",
     "TRYKKERIET_FINNES": "Det finnes alt et trykkeri med denne koden.",
     "KLASSE_UKJENT": "Velg én eller flere av klassene NORMAL og UNNTATT_OFFENTLIGHETEN.",
-    "PRIORITET_UGYLDIG": "Prioriteten må være fra 1 til 1000. Den laveste får ordrene.",
-    "KONVOLUTTGRENSE_UGYLDIG": "Grensene må være fra 1 til 1000 ark, og C5 kan ikke ta mer enn C4.",
-    "BREV_PER_PAKKE_UGYLDIG": "Antall brev per pakke må være fra 1 til 1000.",
-    "VENTETID_UGYLDIG": "Ventetiden må være fra 0 til 86 400 sekunder.",
+    "PRIORITET_UGYLDIG": "Prioriteten må være fra 1 til 1\u00a0000. Den laveste får ordrene.",
+    "KONVOLUTTGRENSE_UGYLDIG": "Grensene må være fra 1 til 1\u00a0000 ark, og C5 kan ikke ta mer enn C4.",
+    "BREV_PER_PAKKE_UGYLDIG": "Antall brev per pakke må være fra 1 til 1\u00a0000.",
+    "VENTETID_UGYLDIG": "Ventetiden må være fra 0 til 86\u00a0400 sekunder.",
     "TRYKKERISERTIFIKAT_UGYLDIG": "Filen er ikke et PEM-sertifikat med RSA-nøkkel. Be trykkeriet om et nytt.",
     "KAN_IKKE_MELDES_RETUR": "Bare brev dere selv har lagt i posten, kan registreres som retur, og bare én gang.",
     "KAN_IKKE_MERKES_SKREVET_UT": (
@@ -99,8 +100,8 @@ TEKSTER: dict[str, str] = {
     "SYSTEMNAVN_UGYLDIG": "Navnet på systemet kan ha høyst 100 tegn.",
     "TIDSPUNKT_UGYLDIG": "Skriv tidspunktet med tidssone, for eksempel 2026-11-25T12:30:00+01:00.",
     "LAGER_UTILGJENGELIG": "Dokumentlageret er nede akkurat nå. Prøv igjen om litt.",
-    "BARN_STARTER_IKKE": "Serveren har for mye å gjøre akkurat nå. Prøv igjen om litt.",
-    "BARN_MANGLER_PLASS": "Serveren har for mye å gjøre akkurat nå. Prøv igjen om litt.",
+    "BARN_STARTER_IKKE": "Vi har for mye å gjøre akkurat nå. Prøv igjen om litt.",
+    "BARN_MANGLER_PLASS": "Vi har for mye å gjøre akkurat nå. Prøv igjen om litt.",
     "NOKKEL_ER_EN_ANNEN": "Tjenesten er satt opp med feil nøkkel og kan ikke brukes nå. Si fra til drift.",
     "LAGER_UKJENT": "Dokumentlageret som svarer, er ikke det som er i bruk. Si fra til drift.",
     "KAN_IKKE_PROVES_IGJEN": "Brevet kan ikke prøves på nytt nå. Last siden på nytt og se hva som skjedde.",

@@ -5,7 +5,10 @@ from __future__ import annotations
 TEKSTER: dict[str, str] = {
     "KUN_PERSON": "Dette kan bare en innlogget person gjøre.",
     "ANNEN_ORGANISASJON": "Kontoen hører til en annen organisasjon enn den du har valgt. Bytt organisasjon.",
-    "KAN_IKKE_ENDRES": "Utsendingen kan ikke endres lenger. Trekk den tilbake først, eller lag en ny.",
+    "KAN_IKKE_ENDRES": (
+        "Utsendingen kan ikke endres lenger. Er den ikke frigitt, kan du trekke den tilbake når brevene er laget. Er "
+        "den frigitt, må du lage en ny."
+    ),
     "UTKAST_KAN_IKKE_SLETTES": (
         "Bare et utkast kan slettes, og dette er ikke lenger et utkast. Ingenting er slettet. "
         "Er utsendingen ikke frigitt, kan du trekke den tilbake først. Er den frigitt, kan du stoppe den."
@@ -58,9 +61,13 @@ TEKSTER: dict[str, str] = {
     ),
     "TITTEL_PERSONNUMMER": "Tittelen kan ikke inneholde fødselsnummer. Den vises i innboksen til mottakeren.",
     "TITTEL_UGYLDIG": "Skriv inn en tittel på én linje. Mottakeren ser tittelen i innboksen sin.",
-    "NIVA_UGYLDIG": "Velg betydelig eller høyt sikkerhetsnivå.",
+    "NIVA_UGYLDIG": "Velg nivå 3 (betydelig) eller nivå 4 (høyt).",
     "MAL_FINNES_IKKE": "Malen finnes ikke. Velg en annen mal.",
     "MOTTAKERE_AV_PDF": "Mottakerne leses av PDF-en. Endre oppsettet eller last opp en ny PDF for å endre dem.",
+    "MAL_KREVER_KOMMUNENR": (
+        "Malen oppgir kommunenummeret, og det er ikke registrert her. Kontakt brukerstøtte for å få det lagt inn, "
+        "eller velg en annen mal."
+    ),
     "MAL_MANGLER": "Velg en mal for brevet før du går videre.",
     "DOKUMENT_MANGLER": "Last opp dokumentet som skal sendes, før du går videre.",
     "DOKUMENT_KAN_IKKE_SENDES": "Dokumentet har feil som må rettes før det kan sendes. Se kontrollen av dokumentet.",
@@ -69,7 +76,7 @@ TEKSTER: dict[str, str] = {
     "LISTE_MANGLER": "Last opp eller skriv inn mottakere før du går videre.",
     "KONTROLL_AVBRUTT": "Kontrollen ble ikke ferdig, så vi vet ikke om alle radene kan sendes. Kontroller dem på nytt.",
     "LISTE_LESES": "Listen leses fortsatt. Vent til kontrollen er ferdig.",
-    "RADER_MED_FEIL": "{antall} rader kan ikke sendes. Rett dem, eller velg å sende uten dem.",
+    "RADER_MED_FEIL": "Rader som ikke kan sendes: {antall}. Rett det som er feil, eller velg å sende resten.",
     "SENDT_FOR": (
         "Denne listen, eller noen av brevene, er nylig sendt eller frigitt fra kontoen i {utsendinger}. Se over på "
         "siden Kontroll, og skriv en begrunnelse hvis de skal sendes igjen."
@@ -84,7 +91,7 @@ TEKSTER: dict[str, str] = {
         "begrunnelse på siden Kontroll hvis brevene likevel skal sendes, og slett ellers utkastet."
     ),
     "BEGRUNNELSE_FOR_KORT": "Skriv en begrunnelse som andre kan forstå senere.",
-    "BEGRUNNELSE_MANGLER": "Skriv hvorfor, så den som laget utsendingen vet hva som må rettes.",
+    "BEGRUNNELSE_MANGLER": "Skriv hvorfor, så den som laget utsendingen, vet hva som må rettes.",
     "EGEN_UTSENDING": "Du kan ikke godkjenne en utsending du har laget selv. En annen må gjøre det.",
     "NY_INNLOGGING": "Du må ha logget inn i løpet av de siste fem minuttene for å gjøre dette. Bekreft hvem du er.",
     "ANDRE_BREV_VIST": (
@@ -101,16 +108,16 @@ TEKSTER: dict[str, str] = {
     ),
     "BREVDATO_FOR_TIDLIG": "Brevene kan tidligst gå ut {tidligst}. Velg den dagen eller en senere.",
     "KLOKKESLETT_FORM": "Skriv klokkeslettet på formen tt.mm, for eksempel 09.00.",
+    "KLOKKESLETT_FINNES_IKKE": "Klokken stilles fram den natten, så klokkeslettet finnes ikke. Velg et annet.",
     "TIDSPUNKT_PASSERT": "Tidspunktet er passert. Velg et senere tidspunkt.",
     "IKKE_STOPPET": "Bare en stoppet utsending har brev som kan bli en ny utsending.",
     "INGEN_USENDTE": "Alle brevene er sendt, håndtert for hånd, eller ligger alt i en ny utsending.",
     "INNHOLD_SLETTET": "Innholdet i utsendingen er slettet. Bevis for hva som ble sendt, finnes fortsatt.",
     "KUNNGJORT_LANGT_FRA_BREVDATO": (
         "Kunngjøringsdatoen, {kunngjort}, er mer enn 90 dager fra brevdatoen, {brevdato}. Brev som oppgir klagefrist, "
-        "sier {frist}. Kontroller at begge datoene er rett."
+        "sier {frist}. Kontroller at begge datoene er riktige."
     ),
-    "BREVDATO_PASSERT": "Brevdatoen er passert. Velg dagens dato eller en senere dag.",
-    "FOR_MANGE_SKREVNE": "Du kan skrive inn noen få mottakere for hånd. Last opp en liste når det er flere.",
+    "FOR_MANGE_SKREVNE": "Du kan skrive inn høyst {grense} mottakere for hånd. Last opp en liste når det er flere.",
     "LISTE_FINNES": "Utsendingen har en opplastet liste. Fjern den før du skriver inn mottakere for hånd.",
     "NUMMER_UGYLDIG": "Skriv et gyldig fødselsnummer, d-nummer eller organisasjonsnummer.",
     "HJEMMEL_MANGLER": "Velg hjemmelen for oppslaget.",
@@ -118,6 +125,7 @@ TEKSTER: dict[str, str] = {
         "Vi viser ingenting fra Folkeregisteret om denne personen, heller ikke navnet. Skriv inn navnet slik dere har "
         "det i saken, og la adressen stå tom. Kontrollen sier fra hvis brevet må behandles for seg."
     ),
+    "REGISTER_VENTER": "Registeret svarer ikke akkurat nå. Filen er tatt vare på. Vent litt, og velg «{knapp}».",
     "REGISTER_SVARER_IKKE": "Registeret svarer ikke akkurat nå. Prøv igjen om litt, eller skriv opplysningene selv.",
     "ARBEID_TAPT": "Arbeidet ble avbrutt flere ganger. Prøv igjen, og kontakt brukerstøtte om det fortsetter.",
     "BREV_KAN_IKKE_LAGES": "{antall} brev kunne ikke lages. Gå til Kontroll og se hvilke rader det er, og hvorfor.",

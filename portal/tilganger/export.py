@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from fiks.core.calendar import last_day
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.grant_export import Eksportrad, export_grants
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
+from portal.formats import dato
 from portal.spreadsheet import MINUTE, csv_file, moment, workbook_file
 from portal.texts import error_text
 from portal.texts.gjennomgang import INNEHAVERE, KOLONNER
@@ -40,7 +44,13 @@ def _cells(rad: Eksportrad) -> list[str]:
         " > ".join(rad.sti),
         privilegium.navn if privilegium else rad.privilegium,
         moment(rad.gyldig_fra, MINUTE),
-        moment(rad.gyldig_til, MINUTE),
+        _end(rad.gyldig_til),
         moment(rad.sist_brukt, MINUTE),
         rad.gitt_av or "Driftsorganisasjonen",
     ]
+
+
+def _end(gyldig_til: datetime | None) -> str:
+    """The last day, as in the file that gives grants; the moment where it does not end with a day."""
+    day = gyldig_til and last_day(gyldig_til)
+    return dato(day) if day else moment(gyldig_til, MINUTE)

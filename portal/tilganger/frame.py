@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.calendar import OSLO
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon.rules import LEAVES
 from portal.access import may_enter
-from portal.formats import dato, tid
+from portal.formats import dato, end_of
 from portal.requirements import TILGANG
 from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
 from portal.tilganger.blueprint import blueprint, faner
@@ -44,13 +43,6 @@ def privilege_name(privilegium: str) -> str:
 def meaning(privilegium: str) -> str:
     """What it lets one do, in a line."""
     return PRIVILEGIER[privilegium].betydning if privilegium in PRIVILEGIER else ""
-
-
-def end_of(gyldig_til: datetime) -> str:
-    """Til og med 31.12.2026; with the time of day where it does not end with a day in Oslo."""
-    if gyldig_til.astimezone(OSLO).time() == time(0):
-        return f"til og med {dato(gyldig_til - timedelta(microseconds=1))}"
-    return f"til {tid(gyldig_til)}"
 
 
 def period(gyldig_fra: datetime, gyldig_til: datetime | None) -> str:

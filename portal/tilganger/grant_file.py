@@ -15,6 +15,7 @@ from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Radfeil
 from fiks.konfigurasjon.rules import POWERFUL, P, privileges_of
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
+from portal.formats import end_of
 from portal.spreadsheet import csv_file, workbook_file
 from portal.texts import error_text, tekst
 from portal.texts.grant_file import KOLONNER
@@ -22,7 +23,7 @@ from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
 from portal.tilganger import pending
 from portal.tilganger.blueprint import blueprint
 from portal.tilganger.file_content import MAX_BYTES, read_file
-from portal.tilganger.frame import Answer, end_of, show
+from portal.tilganger.frame import Answer, show
 
 ART = "fil"
 OF_ANOTHER_ROW = (Radfeil.DOBBEL, Radfeil.NAVN_ULIKT)

@@ -13,9 +13,9 @@ from uuid import UUID
 from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon.grant_matrix import Arv, Celle, Matrise, Matriserad
 from fiks.konfigurasjon.rules import Definisjon, Innehaver, Innehavertype, P, can_hold
-from portal.formats import dato
+from portal.formats import dato, end_of
 from portal.texts.tilganger import INNEHAVERTYPER
-from portal.tilganger.frame import address_of, end_of, privilege_name, search_text
+from portal.tilganger.frame import address_of, privilege_name, search_text
 
 ROW, BOX, SHOWN = "rad", "celle", "matrise.vist"
 Onske = tuple[Innehaver, P]

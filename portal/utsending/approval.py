@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon.konto_guards import account_changed_lately
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, leaving, letter_queries, preview, pricing, row_queries
 from fiks.utsending.detail_queries import Detalj
@@ -59,6 +60,7 @@ def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
         datoer=dates_of(u),
         forfall=told_of_due(u),
         kan_tidligst_ut=leaving.missed_by(u.konto_id, u.brevdato),
+        byttet_konto=account_changed_lately(u.konto_id),
         mottakerliste=receivers_of(u),
         sendt_for=sent_before(u),
         parkert=letter_queries.progress(u.id, actor=actor).parkert,
@@ -122,8 +124,16 @@ def godkjenn(utsending_id: UUID) -> AnyResponse:
     """Yes to exactly what the page showed."""
     with told():
         approval.approve(utsending_id, _shown_digest(), actor=current_actor())
-        flash("Utsendingen er godkjent. Nå kan den frigis.", "success")
+        _tell_approved(page_of(utsending_id).u)
     return _back(utsending_id)
+
+
+def _tell_approved(u: Detalj) -> None:
+    if leaving.missed_by(u.konto_id, u.brevdato) is None:
+        flash("Utsendingen er godkjent. Nå kan den frigis.", "success")
+        return
+    late = "Utsendingen er godkjent, men brevene rekker ikke å gå ut på brevdatoen."
+    flash(f"{late} De må lages på nytt med ny dato og godkjennes igjen.", "warning")
 
 
 @blueprint.post("/<uuid:utsending_id>/avvis")
@@ -159,15 +169,14 @@ def frigi(utsending_id: UUID) -> AnyResponse | str | tuple[str, int]:
     side = page_of(utsending_id)
     if request.method == "GET":
         return _release_page(side, {}) if side.kan_frigi else _back(utsending_id)
-    feil: dict[str, str] = {}
     try:
         chosen = when(request.form.get("nar", ""), request.form.get("dato", ""), request.form.get("tid", ""))
         done = approval.release(utsending_id, at=chosen, digest=_shown_digest(), actor=current_actor())
     except UgyldigInndata as error:
-        return _release_page(side, {error.felt or "nar": error_text(error)}), 422
+        return _release_again(side, {error.felt or "nar": error_text(error)})
     except Konflikt as error:
         if error.kode == "BREVDATO_PASSER_IKKE":
-            return _release_page(side, feil, passer_ikke=True, valgt=chosen), 409
+            return _release_page(side, {}, passer_ikke=True, valgt=chosen), 409
         side = page_of(utsending_id)
         if error.kode == OTHER_LETTERS and side.kan_frigi:
             return _release_page(side, {"nar": error_text(error)}), 409
@@ -178,7 +187,7 @@ def frigi(utsending_id: UUID) -> AnyResponse | str | tuple[str, int]:
 
 
 def when(nar: str, day: str, clock_time: str) -> datetime | None:
-    """The time that was chosen, Oslo's; None for now. UgyldigInndata names the field to correct."""
+    """The time that was chosen by Oslo's clock, in UTC; None for now. UgyldigInndata names the field to correct."""
     if nar == "na":
         return None
     if nar != "tidspunkt":
@@ -188,7 +197,10 @@ def when(nar: str, day: str, clock_time: str) -> datetime | None:
         at = time.fromisoformat(clock_time.strip().replace(".", ":").zfill(5))
     except ValueError:
         raise UgyldigInndata("KLOKKESLETT_FORM", felt="tid") from None
-    moment = datetime.combine(chosen, at.replace(tzinfo=None), tzinfo=OSLO)
+    local = datetime.combine(chosen, at.replace(tzinfo=None))
+    moment = local.replace(tzinfo=OSLO).astimezone(UTC)
+    if moment.astimezone(OSLO).replace(tzinfo=None) != local:
+        raise UgyldigInndata("KLOKKESLETT_FINNES_IKKE", felt="tid")
     if moment < clock.now():
         raise UgyldigInndata("TIDSPUNKT_PASSERT", felt="dato")
     return moment
@@ -202,18 +214,31 @@ def day_of(text: str, felt: str) -> date:
     return found
 
 
+def _release_again(
+    side: Side, feil: dict[str, str], *, passer_ikke: bool = False
+) -> AnyResponse | tuple[str, int]:
+    """The page with what is wrong in its form; the mailing's own page when it is not to be released any more."""
+    if side.kan_frigi:
+        return _release_page(side, feil, passer_ikke=passer_ikke), 422
+    flash(tekst("STATUS_ENDRET"), "warning")
+    return _back(side.u.id)
+
+
 def _release_page(
     side: Side, feil: dict[str, str], *, passer_ikke: bool = False, valgt: datetime | None = None
 ) -> str:
+    """The page. When no release can be let through it has no form for one, and nothing is said of that."""
     seconds = leaving.hold_seconds(side.u.konto_id)
+    first = leaving.missed_by(side.u.konto_id, side.u.brevdato)
     return render_template(
         "utsending/frigi.html",
         side=side,
         u=side.u,
-        feil=feil,
+        feil=feil if first is None else {felt: text for felt, text in feil.items() if felt == "brevdato"},
         form=request.form,
         angrefrist=seconds,
-        passer_ikke=passer_ikke,
+        passer_ikke=passer_ikke or first is not None,
+        kan_tidligst_ut=first,
         ny_dato=dato(leaving.begins(seconds, valgt)),
         datoer=dates_of(side.u),
         forfall=told_of_due(side.u),
@@ -230,7 +255,7 @@ def ny_dato(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
         produce_with_new_date(utsending_id, day, actor=current_actor())
     except UgyldigInndata as error:
         feil = {"brevdato": error_text(error)}
-        return _release_page(page_of(utsending_id), feil, passer_ikke=True), 422
+        return _release_again(page_of(utsending_id), feil, passer_ikke=True)
     except Konflikt as error:
         flash(error_text(error), "warning")
         return _back(utsending_id)

@@ -41,7 +41,7 @@ from portal.utsending.job import (
 )
 from portal.utsending.letter import finding_remarks
 from portal.utsending.lettertext import letter_text
-from portal.utsending.receivers import chunks, file_error
+from portal.utsending.receivers import REGISTER_AWAY, chunks, file_error
 from portal.utsending.setupform import Oppsettskjema
 from portal.utsending.view import told
 
@@ -111,6 +111,8 @@ def _page(utsending_id: UUID, feil: dict[str, str] | None = None, endret: str = 
 
 def failure(tilstand: Tilstand) -> str:
     """Why cutting or reading ended, and what to do."""
+    if tilstand.feilkode == REGISTER_AWAY:
+        return tekst("REGISTER_VENTER", knapp="Prøv igjen")
     if tilstand.feilkode is not None:
         return tekst(tilstand.feilkode, **tilstand.feilparams)
     return tekst("ARBEID_TAPT") if tilstand.tapt else ""

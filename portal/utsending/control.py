@@ -264,7 +264,7 @@ def til_side(utsending_id: UUID) -> Svar:
     try:
         with told():
             drafts.park_bad_rows(utsending_id, park, actor=current_actor(), antall=antall, vist=seen())
-            say("De gode radene sendes, resten legges til side." if park else "Valget er angret.")
+            say("De gode radene sendes, resten holdes utenfor." if park else "Valget er angret.")
     except VistEndret as error:
         return _anew(utsending_id, error)
     return to("kontroll", utsending_id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.utsending.rules import Art
+from portal.texts.forsendelser import NIVAER
 from portal.utsending.forms import LEVERING, Faktaskjema
 
 NAMES = {
@@ -29,8 +30,8 @@ WORDS: dict[object, str] = {
     Art.EN_STOR_PDF: "Én stor PDF",
     LEVERING[0]: "Digitalt først, ellers på papir",
     LEVERING[1]: "Bare digitalt",
-    Sikkerhetsniva.BETYDELIG: "Betydelig sikkerhetsnivå",
-    Sikkerhetsniva.HOYESTE: "Høyt sikkerhetsnivå",
+    Sikkerhetsniva.BETYDELIG: NIVAER[Sikkerhetsniva.BETYDELIG],
+    Sikkerhetsniva.HOYESTE: NIVAER[Sikkerhetsniva.HOYESTE],
 }
 """What choices are called; what is written stands for itself."""
 

@@ -101,13 +101,14 @@ class Faktaskjema:
             konteringskode=u.konteringskode or "",
         )
 
-    def facts(self, today: date) -> Fakta | None:
-        """The facts, or None with `feil` filled in. Errors are in the order of the page."""
+    def facts(self, first: date) -> Fakta | None:
+        """The facts, or None with `feil` filled in. Letters can leave from `first` on. Errors are in the order of the
+        page."""
         sent, announced = read_date(self.brevdato), read_date(self.kunngjoringsdato)
         self._check("tittel", bool(self.tittel), "TITTEL_UGYLDIG")
         self._check("art", self.art in set(Art), "VALG_UGYLDIG")
         self._check("brevdato", sent is not None, "DATO_FORM")
-        self._check("brevdato", sent is None or sent >= today, "BREVDATO_PASSERT")
+        self._check("brevdato", sent is None or sent >= first, "BREVDATO_FOR_TIDLIG", tidligst=first)
         self._check("kunngjoringsdato", not self.kunngjoringsdato or announced is not None, "DATO_FORM")
         self._check("levering", self.levering in LEVERING, "VALG_UGYLDIG")
         if self.feil or sent is None:
@@ -130,6 +131,6 @@ class Faktaskjema:
         self._check("konto", found is not None, "KONTO_MANGLER")
         return found
 
-    def _check(self, felt: str, holds: bool, kode: str) -> None:
+    def _check(self, felt: str, holds: bool, kode: str, **params: object) -> None:
         if not holds:
-            self.feil.setdefault(felt, tekst(kode))
+            self.feil.setdefault(felt, tekst(kode, **params))

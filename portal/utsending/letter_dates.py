@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from fiks.core import clock
 from fiks.core.calendar import OSLO
-from fiks.utsending import letter_queries
+from fiks.utsending import letter_queries, whole_list
 from fiks.utsending.brev import states_date_in_own_words, states_deadline
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.rules import LEAVES_WITHIN, Art, holds_until, printed_deadline
@@ -22,7 +22,7 @@ FAR_APART = timedelta(days=90)
 class Brevdatoer:
     """The last day to complain that the letters print, None when they print none, and the last day one may leave for
     it to hold. `egne_ord`: they print their date in another sentence than the ready templates do. `upostet`: how many
-    lie on paper when it holds no more."""
+    lie on paper when it holds no more. `forfall`: the first day that something in the list is due."""
 
     brevdato: date
     kunngjort: date | None
@@ -30,6 +30,7 @@ class Brevdatoer:
     holder_til: date | None = None
     egne_ord: bool = False
     upostet: int = 0
+    forfall: date | None = None
 
     @property
     def tidligst(self) -> date:
@@ -61,6 +62,11 @@ class Brevdatoer:
         """Letters that leave now print a deadline that is shorter than the law's."""
         return self.holder_til is not None and _today() > self.holder_til
 
+    @property
+    def forfalt(self) -> bool:
+        """Letters that leave now ask for something that was due before."""
+        return self.forfall is not None and _today() > self.forfall
+
 
 def _today() -> date:
     return clock.now().astimezone(OSLO).date()
@@ -86,7 +92,8 @@ def late_dates(u: Detalj, *, under_way: bool) -> Brevdatoer | None:
     """
     if _today() <= u.brevdato:
         return None
-    dates = dates_of(u)
+    first = whole_list.first_due(u.id, actor=current_actor())
+    dates = replace(dates_of(u), forfall=first.dato if first else None)
     if under_way or not dates.for_kort:
         return dates
     return replace(dates, upostet=letter_queries.unposted(u.id, actor=current_actor()))

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import queries
+from fiks.utsending import leaving, queries
 from fiks.utsending.followup import Gruppe, stop_answer
 from fiks.utsending.queries import PAGE
 from fiks.utsending.rules import EDITABLE, Utsendingstatus
@@ -26,6 +26,8 @@ from portal.utsending.view import (
     steps_of,
 )
 
+MADE = (Utsendingstatus.TIL_GODKJENNING, Utsendingstatus.GODKJENT)
+"""Its letters are made, and not released."""
 STATUSES = [("", "Alle"), *((str(s), status_of(s).tekst) for s in Utsendingstatus)]
 
 
@@ -74,6 +76,7 @@ def detalj(utsending_id: UUID) -> str:
         neste=next_step(u) if draft else "",
         svar=stopped,
         Gruppe=Gruppe,
+        kan_tidligst_ut=leaving.missed_by(u.konto_id, u.brevdato) if draft or u.status in MADE else None,
     )
 
 

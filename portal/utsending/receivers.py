@@ -45,6 +45,8 @@ from portal.utsending.job import (
 from portal.utsending.view import told
 
 CHUNK = 256 * 1024
+REGISTER_AWAY = "REGISTER_SVARER_IKKE"
+"""Why nothing could be read this time: what was uploaded is kept, and may be read once more."""
 TEGNSETT = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 med BOM",
@@ -101,7 +103,9 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") 
 
 
 def file_error(liste: Fil) -> str:
-    """Why the file cannot be used, and what to do."""
+    """Why the file cannot be used, or is not read yet, and what to do."""
+    if liste.feilkode == REGISTER_AWAY:
+        return tekst("REGISTER_VENTER", knapp="Les listen på nytt")
     params = {
         name: ", ".join(feltnavn(str(item)) for item in value) if isinstance(value, list) else value
         for name, value in liste.feilparams.items()

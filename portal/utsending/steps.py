@@ -8,12 +8,11 @@ from uuid import UUID, uuid4
 from flask import abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.queries import Kontovalg
 from fiks.konfigurasjon.rules import P
+from fiks.utsending import leaving
 from fiks.utsending.drafts import Fakta, create_utsending, update_utsending
 from fiks.utsending.shown import Vist, VistEndret
 from portal.access import current_actor
@@ -30,16 +29,22 @@ from portal.utsending.view import STEPS
 blueprint.register_error_handler(IkkeUtkast, own_page)
 
 
-def today() -> date:
-    """The day it is in Norway."""
-    return clock.now().astimezone(OSLO).date()
-
-
 def kontoer() -> list[Kontovalg]:
     """The kontoer one may send from."""
     actor = current_actor()
     assert actor.person_id is not None and actor.organisasjon_id is not None
     return konfigurasjon.kontoer_with(actor.person_id, actor.organisasjon_id, P.SENDE)
+
+
+def _offered(valg: list[Kontovalg]) -> date:
+    """A date for letters that can leave on it whichever konto is chosen."""
+    return leaving.first_day(max((leaving.hold_of(k.angrefrist_sekunder) for k in valg), default=0))
+
+
+def _earliest(valg: list[Kontovalg], konto: UUID | None) -> date:
+    """The first date for letters from the konto; while none is chosen, the first that one of them allows."""
+    holds = (leaving.hold_of(k.angrefrist_sekunder) for k in valg if konto in (k.id, None))
+    return leaving.first_day(min(holds, default=0))
 
 
 @blueprint.route("/ny", methods=["GET", "POST"])
@@ -48,10 +53,10 @@ def ny() -> Svar:
     valg = kontoer()
     if request.method == "GET":
         first = str(valg[0].id) if len(valg) == 1 else ""
-        return _new_page(valg, Faktaskjema(konto=first, brevdato=dato(today())), uuid4())
+        return _new_page(valg, Faktaskjema(konto=first, brevdato=dato(_offered(valg))), uuid4())
     skjema, own = Faktaskjema.of(request.form), form_id()
     konto = _konto(skjema, valg)
-    fakta = skjema.facts(today())
+    fakta = skjema.facts(_earliest(valg, konto))
     made = None
     try:
         made = _create(konto, fakta, skjema, own) if konto and fakta else None
@@ -126,7 +131,7 @@ def fakta(utsending_id: UUID) -> Svar:
     if request.method == "GET":
         return _facts_page(utkast, Faktaskjema.from_draft(utkast.u))
     skjema = Faktaskjema.of(request.form)
-    facts = skjema.facts(today())
+    facts = skjema.facts(leaving.first_day(leaving.hold_seconds(utkast.u.konto_id)))
     try:
         if facts is None or not _update(utsending_id, facts, skjema):
             return _facts_page(as_seen(utkast), skjema)

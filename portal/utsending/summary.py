@@ -8,6 +8,8 @@ from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.rules import P
 from fiks.utsending import control, leaving, pricing, production, row_queries
 from fiks.utsending.row_queries import Prognoserad
 from fiks.utsending.rules import Art, Utsendingstatus
@@ -32,6 +34,7 @@ WHERE = {
     "UBRUKTE_FILER": "brev",
     "TILLEGGSLISTE_KAN_IKKE_BRUKES": "mottakere",
     "MAL_MANGLER": "brev",
+    "MAL_KREVER_KOMMUNENR": "brev",
     "KONTROLL_AVBRUTT": "kontroll",
     "RADER_MED_FEIL": "kontroll",
     "SENDT_FOR": "kontroll",
@@ -90,6 +93,7 @@ def _page(
         mottakerliste=receivers_of(u) if utkast.jobb.antall or u.liste or u.samlet else "Ingen ennå",
         prognose=by_reason(row_queries.forecast_counts(u.id, actor=actor)),
         kostnad=None if u.kun_digital else pricing.cost(u.id, actor=actor),
+        kan_prise=queries.may(actor, P.ADMIN, u.organisasjon_id),
         mangler=mangler or missing(utkast, sendt_for),
         sendt_for=sendt_for,
         hele_listen=told_of_list(u),

@@ -13,8 +13,8 @@ from uuid import UUID
 from flask import flash, request, url_for
 
 from fiks.core import clock
+from fiks.core.calendar import OSLO
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.core.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.konto_queries import is_held_by_anyone
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries, guide, letter_queries, queries
@@ -26,6 +26,7 @@ from fiks.utsending.shown import VistEndret
 from portal.access import current_actor
 from portal.texts import error_text
 from portal.texts.filer import giro_text
+from portal.texts.forsendelser import NIVAER
 from portal.utsending.blueprint import blueprint
 from portal.utsending.groups import GRUPPER
 from portal.utsending.letter_dates import Brevdatoer, late_dates
@@ -44,8 +45,8 @@ HOUSE = frozenset({"sveiper", "arbeider", "opprydding", "kommando", "testmiljo"}
 
 
 def reference(nr: int, made: datetime) -> str:
-    """What people call a mailing: 2026-0147."""
-    return f"{made.year}-{nr:04}"
+    """What people call a mailing: 2026-0147, of the year in Oslo."""
+    return f"{made.astimezone(OSLO).year}-{nr:04}"
 
 
 def number_sought(sok: str) -> int | None:
@@ -209,7 +210,7 @@ def giro_of(u: Detalj) -> str:
 
 def login_of(u: Detalj) -> str:
     """How strong a login the receiver must have."""
-    return "Høyt sikkerhetsnivå" if u.sikkerhetsniva == Sikkerhetsniva.HOYESTE else "Betydelig sikkerhetsnivå"
+    return NIVAER[u.sikkerhetsniva]
 
 
 def print_of(u: Detalj) -> str:

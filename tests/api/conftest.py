@@ -34,6 +34,7 @@ def settings(
     with new_database(tjenester, template) as made:
         folder = tmp_path_factory.mktemp("objekter")
         values = {"FIKS_ENV": "test", "DATABASE_URL": made.app_url, "OBJECT_STORE_URL": folder.as_uri()}
+        values["SIGNERING_URL"] = "http://127.0.0.1:1"
         yield Settings.from_env(values)
 
 

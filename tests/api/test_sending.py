@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from fiks.core import environment
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import kontoer
 from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
@@ -325,6 +327,19 @@ def to_sign(hours: float = 49, **changes: Any) -> dict[str, Any]:
     ends = (datetime.now(UTC) + timedelta(hours=hours)).isoformat()
     right = {"signaturType": "AVANSERT_SIGNATUR", "signeringUtloper": ends, "svarSendesTil": ANSWER_TO}
     return letter_v2(**right | {"dokumenter": [TO_SIGN]} | changes)
+
+
+def test_a_letter_is_not_taken_in_to_be_signed_where_nothing_can_be_signed(
+    app: Flask, avsender: Avsender
+) -> None:
+    letter = to_sign()
+    first = avsender.send(letter, Idempotency_Key="signert")
+    before = stored(app)
+    environment.install(replace(environment.current(), signing=False))
+    status, kode, fields = refused(avsender.send(to_sign()))
+    assert (status, kode, set(fields)) == (400, "SIGNERING_IKKE_SATT_OPP", {"signering"})
+    assert told(avsender.send(letter, Idempotency_Key="signert")) == told(first)
+    assert stored(app) == before
 
 
 @pytest.mark.parametrize(

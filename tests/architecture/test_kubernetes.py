@@ -133,7 +133,7 @@ def test_settings_that_are_no_secret_are_ones_production_can_start_with() -> Non
         "OBJECT_STORE_URL": "s3://dokumenter",
         "SECRET_KEY": "x" * 40,
         "MASTER_KEYS": f"2027:{key}",
-        "INDEX_KEY": key,
+        "INDEX_KEY": "y" * 43 + "=",
         "IDPORTEN_CLIENT_JWK": '{"kty": "RSA", "kid": "1", "d": "x"}',
     }
     assert Settings.from_env(plain | secrets).production
@@ -144,6 +144,13 @@ def test_no_secret_has_a_value_or_stands_among_the_settings_and_the_file_is_not_
     assert not {name.lower() for name in named("ConfigMap", "fiks")["data"]} & SECRET
     assert {one["kind"] for one in documents(SECRETS)} == {"Secret"}
     assert sorted([SECRETS, *applied(""), *applied("release"), *applied(COMMAND)]) == FILES
+
+
+def test_every_address_outside_that_a_service_uses_is_said() -> None:
+    later, by_default = {"AMQP_URL", "MATRIKKEL_URL"}, {"API_BASE_URL"}
+    said = {name for one in of_kind("ConfigMap") for name in one["data"]}
+    said |= {name for one in documents(SECRETS) for name in one["stringData"]}
+    assert {name for name in SETTINGS if name.endswith("_URL")} - later - by_default <= said
 
 
 def test_the_migrations_and_the_command_are_applied_by_themselves_with_the_tag_of_the_rest() -> None:

@@ -61,8 +61,8 @@ def accept_repairs(person: Person) -> None:
 
 def put_bad_rows_aside(person: Person) -> None:
     """Step 3: send the good rows only."""
-    person.button(re.compile("^Send .* til side$")).click()
-    person.reads("De gode radene sendes, resten legges til side.")
+    person.button(re.compile("^Send .* utenfor$")).click()
+    person.reads("De gode radene sendes, resten holdes utenfor.")
 
 
 def choose_tax_note(person: Person) -> None:

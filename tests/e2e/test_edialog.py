@@ -175,7 +175,7 @@ def test_an_administrator_says_who_prints_and_makes_a_form_that_a_citizen_choose
     admin.page.locator("#postnr").fill("42")
     admin.page.get_by_label("Vi skriver ut og sender selv").check()
     admin.press("Lagre")
-    admin.reads("Postnummeret må ha fire sifre.")
+    admin.reads("Postnummeret må ha fire siffer.")
     eye.look(admin.page, "63-edialog-oppsett-feil")
     admin.page.locator("#postnr").fill("4262")
     admin.press("Lagre")

@@ -12,7 +12,14 @@ from tests.e2e.persons import Person
 
 pytestmark = pytest.mark.slow
 
-PAGES = (("/minside", "forside"), ("/minside/innsyn", "innsyn"), ("/minside/innlogginger", "innlogginger"))
+PAGES = (
+    ("/minside", "forside"),
+    ("/minside/innsyn", "innsyn"),
+    ("/minside/innlogginger", "innlogginger"),
+    ("/minside/hjelp", "hjelp"),
+    ("/minside/personvern", "personvern"),
+    ("/minside/tilgjengelighet", "tilgjengelighet"),
+)
 
 
 def test_a_citizen_reads_every_page_of_min_side_in_both_languages(

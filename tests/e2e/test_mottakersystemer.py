@@ -109,7 +109,7 @@ def change_connection(admin: Person, eye: Eye) -> None:
     eye.look(admin.page, "81-kobling")
     admin.page.locator("#sikkerhetsniva").select_option(value="HOYESTE")
     admin.press("Lagre")
-    admin.reads("Bare brev på høyeste nivå (nivå 4)")
+    admin.reads("Bare nivå 4 (høyt)")
     row.get_by_role("link", name="Fjern").click()
     admin.sees("Vil du slutte å motta for")
     eye.look(admin.page, "81-fjern-kobling")
@@ -152,7 +152,7 @@ def test_while_altinn_is_silent_nobody_is_connected_and_the_page_says_why(
     admin.page.locator("main table a").first.click()
     with plattform.silent("altinn"):
         admin.follow("Koble til en virksomhet")
-        admin.reads("Vi får ikke vite hvem du har Post/arkiv for")
+        admin.reads("Vi får ikke vite hvem du har tilgangen «Post/arkiv» for")
         eye.look(admin.page, "81-koble-til-uten-altinn")
     admin.follow("Prøv igjen")
     expect(admin.page.locator("#organisasjonsnummer")).to_be_visible()

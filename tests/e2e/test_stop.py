@@ -185,7 +185,7 @@ def test_when_a_stamped_letter_differs_an_approved_mailing_is_made_again_and_say
         maker.log_in()
         maker.page.goto(f"/utsendinger/{made}")
         maker.sees_part("Venter på godkjenning", 60)
-        maker.reads("ikke likt det som settes for seg. Utsendingen må godkjennes på nytt")
+        maker.reads("ikke ble som det skulle. Utsendingen må godkjennes på nytt")
         eye.look(maker.page, "12-brev-lages-pa-nytt")
         job.begin(maker, "Med den samme malen", "Kommunale avgifter")
         maker.step("Brev")

@@ -77,7 +77,7 @@ def test_a_letter_is_opened_printed_and_marked_as_posted_after_a_question(
     printer = person("Saksbehandler")
     printer.log_in()
     printer.menu("Utskriftskø")
-    printer.reads("3 brev venter på Servicetorget.")
+    printer.reads("3 brev fra Servicetorget venter på utskrift.")
     eye.look(printer.page, "90-utskriftsko")
     link = printer.page.get_by_role("link", name=re.compile(rf"^{FIRST}\s?, til .*\(PDF, åpnes i ny fane\)$"))
     answer = printer.page.request.get(str(link.get_attribute("href")))
@@ -94,7 +94,7 @@ def test_a_letter_is_opened_printed_and_marked_as_posted_after_a_question(
     assert statuses(plattform, queue[:1]) == ["SENDT_PRINT"]
     printer.press("Ja, lagt i posten")
     printer.reads("Brevet er merket som lagt i posten.")
-    printer.reads("2 brev venter på Servicetorget.")
+    printer.reads("2 brev fra Servicetorget venter på utskrift.")
     printer.does_not_read(FIRST)
     assert statuses(plattform, queue) == ["PRINTET", "SENDT_PRINT", "SENDT_PRINT"]
     assert printer.page.request.get(f"/print/{queue[0]}/brev.pdf", max_redirects=0).status == 303

@@ -212,8 +212,12 @@ class Platform:
         )
         self.work("liste")
         mailing.control_and_produce(self.seeded, utsending_id)
-        self.work("render")
-        assert mailing.status(utsending_id) == Utsendingstatus.TIL_GODKJENNING
+
+        def drawn() -> bool:
+            self.work("render")
+            return mailing.status(utsending_id) == Utsendingstatus.TIL_GODKJENNING
+
+        mailing.wait_for("the letters are drawn: a piece that was put back comes again", drawn, PATIENCE)
         return utsending_id
 
     def mailing(self, rows: int, after: int = 0, *, other_property: bool = True) -> UUID:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -216,6 +216,7 @@ def running_process(database: Database, **settings: str) -> Iterator[QuickProces
     earlier = list(environment._installed)
     process = QuickProcess(Settings.from_env(environ))
     app = process.app
+    environment.install(replace(environment.current(), signing=True))
     try:
         yield process
     finally:

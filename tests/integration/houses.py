@@ -77,6 +77,8 @@ def make_organisasjon(
 ) -> UUID:
     """An organisation that has been through its set-up and has SvarUt initialised, still without a konto."""
     administrator = new_administrator()
+    if type == Organisasjonstype.KOMMUNE:
+        kontakt.setdefault("kommunenr", "9901")
     with transaction() as tx:
         organisasjon_id = konfigurasjon.create_organisasjon(
             navn=navn, orgnr=orgnr, type=type, administrator=administrator, actor=HOUSE, **kontakt

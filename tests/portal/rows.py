@@ -20,6 +20,7 @@ def make_kommune() -> None:
         type=Organisasjonstype.KOMMUNE,
         administrator=new_administrator(),
         actor=HOUSE,
+        kommunenr="9901",
     )
     kari = service.register_person(KARI, navn="Kari Nordmann", actor=HOUSE)
     service.grant_privilegium(kari, P.AUDIT_LES, organisasjon_id, actor=HOUSE)

@@ -31,6 +31,8 @@ LIMITED = {
     "integrasjoner.rediger": ("POST", LOOKUP_LIMIT),
     "rot.ny_organisasjon": ("POST", LOOKUP_LIMIT),
     "rot.ny_administrator": ("POST", LOOKUP_LIMIT),
+    "rot.endre_organisasjon": ("POST", LOOKUP_LIMIT),
+    "rot.rett_navn": ("POST", LOOKUP_LIMIT),
     "tilganger.nytt_medlem": ("POST", LOOKUP_LIMIT),
     "organisasjon.oppsett": ("POST", LOOKUP_LIMIT),
     "organisasjon.rediger": ("POST", LOOKUP_LIMIT),

@@ -17,7 +17,7 @@ from config.database import IN_UTC, ITS_END, impatient
 from config.settings import ENCRYPTED, REQUIRED, Printhus, Settings, SettingsError, SmtpAddress
 from testmiljo import printhouse_keys
 
-KEY = base64.b64encode(b"k" * 32).decode()
+KEY, INDEX = (base64.b64encode(one * 32).decode() for one in (b"k", b"i"))
 JWK = json.dumps({"kty": "RSA", "kid": "1", "n": "x", "e": "AQAB", "d": "hemmelig-d"})
 PRODUCTION = {
     "DATABASE_URL": "postgresql://fiks:passord-1@db/fiks",
@@ -25,12 +25,16 @@ PRODUCTION = {
     "OBJECT_STORE_URL": "s3://brev",
     "SECRET_KEY": "hemmelig-nokkel-som-er-lang-nok-til-dette",
     "MASTER_KEYS": f"2027:{KEY}",
-    "INDEX_KEY": KEY,
+    "INDEX_KEY": INDEX,
     "PORTAL_BASE_URL": "https://fiks.example/",
     "IDPORTEN_ISSUER": "https://idporten.no",
     "IDPORTEN_CLIENT_ID": "portal",
     "IDPORTEN_CLIENT_JWK": JWK,
     "MASKINPORTEN_ISSUER": "https://maskinporten.no/",
+    "FOLKEREGISTER_URL": "https://folkeregister.example",
+    "KRR_URL": "https://krr.example",
+    "ENHETSREGISTER_URL": "https://data.brreg.no",
+    "BRUKERSTOTTE": "brukerstotte@drift.example, telefon 12 34 56 78",
 }
 
 
@@ -91,6 +95,15 @@ def test_s17_58_production_does_not_start_without_each_of_them(name: str) -> Non
         {"LESEFRIST_TIMER": "førti"},
         {"ALTINN_URL": "altinn.no"},
         {"SIGNERING_URL": "signering.no"},
+        {"SIGNERING_URL": "https://[signering.no"},
+        {"DATABASE_URL": "fiks:hemmelig@db/fiks"},
+        {"MIGRATION_DATABASE_URL": "mysql://fiks:hemmelig@db/fiks"},
+        {"REDIS_URL": "localhost:6379"},
+        {"REDIS_URL": "http://redis:6379"},
+        {"REDIS_URL": "redis://redis:hemmelig"},
+        {"REDIS_URL": "redis:///0"},
+        {"BRUKERSTOTTE": "x" * 201},
+        {"BRUKERSTOTTE": "drift@example.no\ntelefon 12 34 56 78"},
     ],
 )
 def test_s17_58_what_cannot_be_used_is_named_but_not_repeated(change: dict[str, str]) -> None:
@@ -280,6 +293,8 @@ def test_the_audit_log_may_be_kept_longer_but_never_shorter(change: dict[str, st
     [
         {"KARANTENE_SEKUNDER": "1199"},
         {"LESEFRIST_TIMER": "0"},
+        {"ANGREFRIST_MINUTTER": "4"},
+        {"ANGREFRIST_MINUTTER": "1441"},
         {"OBJECT_STORE_URL": "memory:///"},
         {"OBJECT_STORE_URL": "MEMORY://"},
         *({name: "http://hemmelig.example"} for name in ADDRESSES),
@@ -290,15 +305,21 @@ def test_what_would_double_lose_or_expose_letters_is_for_test_and_demo_alone(cha
     with pytest.raises(SettingsError, match=name) as caught:
         Settings.from_env(PRODUCTION | change)
     assert "hemmelig" not in str(caught.value)
+    here = value.replace("hemmelig.example", "127.0.0.1")
     for env in ("test", "demo"):
-        read = Settings.from_env({"FIKS_ENV": env} | change)
-        assert str(getattr(read, name.lower())) == value.rstrip("/" if name in ADDRESSES else "")
+        read = Settings.from_env({"FIKS_ENV": env, name: here})
+        assert str(getattr(read, name.lower())) == here.rstrip("/" if name in ADDRESSES else "")
 
 
 def test_production_takes_the_shortest_times_there_may_be_and_a_folder() -> None:
-    least = {"KARANTENE_SEKUNDER": "1200", "LESEFRIST_TIMER": "1", "OBJECT_STORE_URL": "file:///brev"}
+    times = {"KARANTENE_SEKUNDER": "1200", "LESEFRIST_TIMER": "1", "ANGREFRIST_MINUTTER": "5"}
+    least = times | {"OBJECT_STORE_URL": "file:///brev"}
     settings = Settings.from_env(PRODUCTION | least | dict.fromkeys(ADDRESSES, "https://ute.example"))
-    assert (settings.karantene_sekunder, settings.lesefrist_timer) == (1200, 1)
+    assert (settings.karantene_sekunder, settings.lesefrist_timer, settings.angrefrist_minutter) == (
+        1200,
+        1,
+        5,
+    )
 
 
 def test_every_address_by_http_is_one_that_production_wants_encrypted() -> None:

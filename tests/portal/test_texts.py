@@ -31,6 +31,7 @@ from portal.texts import (
     tekst,
 )
 from portal.texts.hendelser import HANDLINGER
+from portal.texts.revisjon import OBJEKTTYPER
 from portal.texts.statuses import STATUSER
 
 FIKS = Path(texts.__file__).parents[2] / "fiks"
@@ -84,6 +85,12 @@ def audited_acts() -> set[str]:
     return {code for call in audits for code in codes_in(call.args[1])}
 
 
+def audited_objects() -> list[ast.expr]:
+    """What each audit.record says that the act was done to."""
+    calls = [node for module in trees() for node in ast.walk(module) if isinstance(node, ast.Call)]
+    return [c.args[2] for c in calls if ast.unparse(c.func) == "audit.record"]
+
+
 def test_every_error_a_use_case_raises_has_a_text() -> None:
     codes = raised_codes()
     assert len(codes) > 30
@@ -111,6 +118,13 @@ def test_every_status_has_a_name_and_a_colour(codes: type[Status]) -> None:
 
 def test_every_audited_act_has_a_text() -> None:
     assert sorted(audited_acts() - set(HANDLINGER)) == []
+
+
+def test_everything_an_act_is_done_to_has_a_name_and_nothing_else_has() -> None:
+    kinds = [
+        node.value if isinstance(node, ast.Constant) else ast.unparse(node) for node in audited_objects()
+    ]
+    assert set(map(str, kinds)) == set(OBJEKTTYPER)
 
 
 def test_every_type_of_organisation_and_every_service_and_step_has_a_name() -> None:
@@ -142,14 +156,14 @@ def test_a_text_is_a_whole_sentence(code: str) -> None:
 
 
 def test_values_are_filled_in_as_norwegians_write_them() -> None:
-    assert tekst("RADER_MED_FEIL", antall=12480).startswith("12\u00a0480 rader")
+    assert tekst("RADER_MED_FEIL", antall=12480).startswith("Rader som ikke kan sendes: 12\u00a0480.")
     assert "–" in tekst("RADER_MED_FEIL")
     when = datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
     assert "24.11.2026 kl.\u00a009.12" in tekst("BREVDATO_PASSER_IKKE", brevdato=when)
 
 
 def test_an_error_brings_its_values_along() -> None:
-    assert error_text(Konflikt("RADER_MED_FEIL", antall=3)).startswith("3 rader")
+    assert error_text(Konflikt("RADER_MED_FEIL", antall=3)).startswith("Rader som ikke kan sendes: 3.")
 
 
 def test_an_unknown_code_is_answered_by_a_general_sentence() -> None:

@@ -59,6 +59,7 @@ def object_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def settings(own_database: str, object_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     values = {"FIKS_ENV": "test", "DATABASE_URL": own_database, "OBJECT_STORE_URL": object_folder.as_uri()}
+    values["SIGNERING_URL"] = "http://127.0.0.1:1"
     values["SVARUT_NOKLER"] = str(svarut_pair(tmp_path_factory.mktemp("svarut")))
     return Settings.from_env(values)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.address import Adresse
+from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.edialog import mottakere, skjematyper
@@ -115,6 +117,7 @@ class Things:
             "steg": "mottakere",
             "filename": "app.css",
             "trinn": "kontakt",
+            "aar": datetime.now(OSLO).year,
             "kode": "SVARUT",
             "klasse": "NORMAL",
             "leverandor": "GRAFISK_DIGITAL",

@@ -169,7 +169,7 @@ def test_audit_verify_says_whether_the_log_is_whole(
     assert run(process, "audit", "verify") == 0
     told = capsys.readouterr().out
     assert "1 rader, den første fra 20" in told
-    assert "hel (1 nye rader forseglet)" in told
+    assert "hel (nye rader forseglet: 1)" in told
     with database.owner() as owner:
         owner.execute("UPDATE audit SET handling = 'NOE_ANNET'")
     assert run(process, "audit", "verify") == 1

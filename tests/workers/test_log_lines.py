@@ -163,6 +163,17 @@ def test_a_process_that_cannot_start_says_why_in_a_line_like_any_other(start: St
     assert any("FIKS_ENV=prod cannot start" in line.get("exception", "") for line in process.lines())
 
 
+@pytest.mark.parametrize("name", ["web", "inn", "sveip"])
+def test_a_process_that_starts_says_once_what_is_not_set_up(start: Start, name: str) -> None:
+    there = {"ALTINN_URL": "http://127.0.0.1:1"}
+    process = start(name, BIND=f"127.0.0.1:{free_port()}", WEB_CONCURRENCY="2", **AWAY, **there)
+    wait_until(lambda: "not_set_up" in process.text, "the line", child=process.child)
+    [line] = [line for line in process.lines() if line["event"] == "not_set_up"]
+    assert line["level"] == "warning"
+    assert {"DPI_URL", "SMS_URL", "PRINT_SFTP_URL", "KRR_URL"} <= set(line["innstillinger"])
+    assert "ALTINN_URL" not in line["innstillinger"]
+
+
 @pytest.mark.parametrize("begins", ["runpy.run_path('gunicorn.conf.py')", "import workers.master"])
 def test_a_master_loads_nothing_that_counts(begins: str) -> None:
     """It would take the place of the one that tells its family's numbers, and tell none."""

@@ -250,7 +250,7 @@ def test_a_key_is_changed_and_the_old_one_taken_out_and_everything_is_still_read
     assert all(before.values()), "something is sealed in every place"
     use(BOTH)
     assert run(process, "nokler", "pakk-om") == 0
-    assert "39 rader er pakket om under ny." in capsys.readouterr().out
+    assert "Rader pakket om under ny: 39." in capsys.readouterr().out
     assert (under("gammel"), under("ny")) == (0, sum(map(len, before.values())))
     use(ONLY_NEW)
     assert clear_values() == before
@@ -282,14 +282,14 @@ def test_the_keys_are_shown_with_what_lies_under_them_and_never_themselves(
     n = under("gammel")
     assert run(process, "nokler", "vis") == 0
     shown = capsys.readouterr().out
-    assert "ny: 0 verdier, av dem nøkler til 0 filer (aktiv)" in shown
-    assert f"gammel: {n} verdier, av dem nøkler til 14 filer (i bruk)" in shown
+    assert "ny: verdier 0, av dem nøkler til filer 0 (aktiv)" in shown
+    assert f"gammel: verdier {n}, av dem nøkler til filer 14 (i bruk)" in shown
     assert "dokument.nokkel" in shown and "person.fnr_kryptert" in shown
     run(process, "nokler", "pakk-om")
     capsys.readouterr()
     assert run(process, "nokler", "vis") == 0
     shown += capsys.readouterr().out
-    assert "gammel: 0 verdier, av dem nøkler til 0 filer (kan tas ut av MASTER_KEYS)" in shown
+    assert "gammel: verdier 0, av dem nøkler til filer 0 (kan tas ut av MASTER_KEYS)" in shown
     for key in (OLD, NEW):
         assert key.hex() not in shown
         assert key.decode("latin-1") not in shown
@@ -303,9 +303,9 @@ def test_what_lies_under_a_key_that_was_taken_out_too_early_is_told_and_left_alo
     n = under("gammel")
     use(ONLY_NEW)
     assert run(process, "nokler", "pakk-om") == 1
-    assert f"{n} verdier ligger fortsatt under andre nøkler" in capsys.readouterr().out
+    assert f"Verdier som fortsatt ligger under andre nøkler: {n}." in capsys.readouterr().out
     assert run(process, "nokler", "vis") == 1
-    assert f"gammel: {n} verdier, av dem nøkler til 14 filer (MANGLER" in capsys.readouterr().out
+    assert f"gammel: verdier {n}, av dem nøkler til filer 14 (MANGLER" in capsys.readouterr().out
     with pytest.raises(NokkelUkjent):
         clear_values()
     use(BOTH)

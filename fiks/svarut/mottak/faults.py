@@ -72,7 +72,7 @@ CATALOGUE: dict[str, Feil] = {
         # Signing
         *_numbered(500, "SIGNERING_UFULLSTENDIG", "SIGNERING_FLERE_DOKUMENTER", "SIGNERING_IKKE_PDF"),
         *_numbered(503, "SIGNERING_UTEN_FNR", "SIGNERING_UTEN_SVARADRESSE", "SIGNERING_UTLOPER_FOR_TIDLIG"),
-        *_numbered(506, "SIGNERING_IKKE_AKTIV"),
+        *_numbered(506, "SIGNERING_IKKE_AKTIV", "SIGNERING_IKKE_SATT_OPP"),
         # What is found when its documents are opened and its cover sheet is tried, after the letter has got its id
         *_numbered(600, "PDF_PASSORD", "PDF_UGYLDIG", "PDF_FOR_MANGE_SIDER", "PDF_FOR_KOMPLISERT"),
         *_numbered(604, "GIROARK_UTENFOR", "GIROARK_BAKSIDE", "KAN_IKKE_DEKRYPTERES", "ORGANISASJON_UKJENT"),

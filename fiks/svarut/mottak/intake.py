@@ -176,11 +176,13 @@ class Innlasting:
         return known
 
     def _judge(self, new: Innsending) -> None:
-        """Refuse what is wrong, and what is new when nothing new may be sent."""
+        """Refuse what is wrong, and what is new when nothing new may be sent, or nobody can have it signed."""
         known = is_known(self.konto_id, nokkel=self.nokkel, reservert=self.reservert)
         if not known:
             require_sending(self.konto_id)
         check(new, now=None if known else clock.now(), synthetic=current().synthetic_persons)
+        if new.signering is not None and not known and not current().signing:
+            raise refuse("SIGNERING_IKKE_SATT_OPP", "signering")
 
     def _require_name(self, nr: int, filnavn: str | None) -> None:
         assert self.innsending is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,11 +49,13 @@ def write_letter(
     avtrykk: bytes,
     actor: Aktor,
     printleverandor: str | None = None,
+    sendt: datetime | None = None,
 ) -> None:
-    """Write the letter as MOTTATT, ready to be controlled. `printleverandor`: as in `Forsendelse`."""
+    """Write the letter as MOTTATT, ready to be controlled. `printleverandor`: as in `Forsendelse`. `sendt`: when it was
+    sent, where that is not now; its receiver is told of that."""
     tx, at = session(), clock.now()
     owner = tx.execute(select(Konto.organisasjon_id).where(Konto.id == konto_id)).scalar_one()
-    row = _letter_row(letter_id, new, at) | {
+    row = _letter_row(letter_id, new, at, sendt) | {
         "konto_id": konto_id,
         "organisasjon_id": owner,
         "avtrykk": avtrykk,
@@ -94,7 +97,7 @@ def _write_events(letter_id: UUID, documents: int, actor: Aktor) -> None:
     begin_histories(events)
 
 
-def _letter_row(letter_id: UUID, new: Innsending, at: object) -> dict[str, object]:
+def _letter_row(letter_id: UUID, new: Innsending, at: datetime, sendt: datetime | None) -> dict[str, object]:
     address = new.adresse or Adresse("")
     receiver = Mottaker(new.digital_id, Adresse(**(asdict(address) | {"navn": new.navn})))
     reference = new.ekstern_referanse
@@ -122,7 +125,7 @@ def _letter_row(letter_id: UUID, new: Innsending, at: object) -> dict[str, objec
         "farger": new.farger,
         "svar_pa_id": new.svar_pa,
         "kan_svares": new.kan_svares,
-        "innhold_kryptert": _sealed_content(new),
+        "innhold_kryptert": _sealed_content(new, sendt),
         "status": Status.MOTTATT,
         "status_endret": at,
         "opprettet": at,
@@ -136,7 +139,7 @@ def kind_of(number: str) -> Mottakertype:
     return Mottakertype.ORGANISASJON if is_orgnr(number) else Mottakertype.PERSON
 
 
-def _sealed_content(new: Innsending) -> bytes | None:
+def _sealed_content(new: Innsending, sendt: datetime | None) -> bytes | None:
     answers, reference = new.svar_sendes_til, new.ekstern_referanse
     extra = {str(nr): [asdict(one) for one in d.ekstra] for nr, d in enumerate(new.dokumenter, 1) if d.ekstra}
     return seal_content(
@@ -149,6 +152,7 @@ def _sealed_content(new: Innsending) -> bytes | None:
             "eksponertFor": list(new.eksponert_for),
             "eksternReferanse": reference if mask_numbers(reference) != reference else "",
             "ekstraMetadata": extra,
+            "sendt": sendt and sendt.isoformat(),
         }
     )
 

@@ -17,7 +17,7 @@ from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.kontooppsett import kontooppsett
 from fiks.svarut.billed import is_only_billed
-from fiks.svarut.content import unseal_content
+from fiks.svarut.content import sent_at, unseal_content
 from fiks.svarut.letters import Mottaker, unseal_mottaker
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
@@ -52,7 +52,8 @@ class Part:
 class Ventende:
     """A letter that waits. `noark_fra` and `noark_til` are in v2's spelling. No repr: it is full of personal data.
 
-    `avsender` is who wrote it: of what somebody sent with eDialog not the konto, which only pays for it.
+    `avsender` is who wrote it: of what somebody sent with eDialog not the konto, which only pays for it; and `dato` is
+    when they sent it, not when the letter was made of it.
     """
 
     id: UUID
@@ -205,7 +206,7 @@ def _letter(row: Row[Forsendelse, SvarinnMottak], files: Sequence[Dokument], kon
         id=f.id,
         tittel=f.tittel,
         klar=mottak.klar,
-        dato=f.opprettet,
+        dato=sent_at(content) or f.opprettet,
         sikkerhetsniva=f.sikkerhetsniva,
         avsender=answers if answers and is_only_billed(f.opphav) else konto,
         mottaker=unseal_mottaker(f.mottaker_kryptert),

@@ -16,6 +16,7 @@ from fiks.utsending.brev.lint import slow_places
 from fiks.utsending.brev.logo import vet_svg
 from fiks.utsending.brev.parse import check as check_template
 from fiks.utsending.brev.parse import parse as parse_template
+from fiks.utsending.brev.printed import prints
 from fiks.utsending.brev.ready import NAVN as FERDIGE_MALER
 from fiks.utsending.brev.ready import ready_template
 
@@ -43,6 +44,7 @@ __all__ = [
     "known_fields",
     "parse_template",
     "prepare_logo",
+    "prints",
     "ready_template",
     "slow_places",
     "states_date_in_own_words",

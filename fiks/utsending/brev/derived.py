@@ -147,10 +147,12 @@ def _kunngjort(v: Brevverdier) -> str:
 
 
 def _eiendom(v: Brevverdier) -> str:
-    if not v.column("gnr"):
+    """Nothing without the municipality's number: half a property is another one."""
+    number = v.kontekst.avsender.kommunenr
+    if not number or not v.column("gnr"):
         return ""
     parts = [v.column(name) or "0" for name in ("gnr", "bnr", "festenr", "seksjonsnr")]
-    return f"{v.kontekst.avsender.kommunenr}-{'/'.join(parts)}"
+    return f"{number}-{'/'.join(parts)}"
 
 
 def _eiendomstype(v: Brevverdier) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -19,11 +21,31 @@ _BOTH = re.compile(r"^([0-9]{4})[ ,]+(\D+)$")
 _LETTERS = re.compile(r"^\D{2,}$")
 
 
+@dataclass(frozen=True, slots=True)
+class Postregister:
+    """Posten's open list, {"0580": "OSLO", …}, as it was on `dato`."""
+
+    dato: date
+    steder: Mapping[str, str]
+
+
+def read_register(path: Path) -> Postregister:
+    """A file that `postal_register` made: "#", TAB and its day, then a code, TAB and its place in each line."""
+    first, *lines = path.read_text("utf-8").splitlines()
+    return Postregister(
+        date.fromisoformat(first.removeprefix("#\t")), dict(line.split("\t", 1) for line in lines)
+    )
+
+
 @cache
-def postnummer() -> dict[str, str]:
-    """Posten's open list: {"0580": "OSLO", …}, read once."""
-    lines = REGISTER.read_text("utf-8").splitlines()
-    return dict(line.split("\t", 1) for line in lines)
+def register() -> Postregister:
+    """The register there is, read once."""
+    return read_register(REGISTER)
+
+
+def postnummer() -> Mapping[str, str]:
+    """The place of each code."""
+    return register().steder
 
 
 def is_norwegian(land: str) -> bool:

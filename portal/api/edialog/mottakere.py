@@ -38,7 +38,7 @@ MOTTAKER = f"{MOTTAKERE}/<uuid:mottaker_id>"
 GRUPPE = "eDialog: konfigurasjon"
 NUMMER = (
     "Nummeret er organisasjonens eget, eller det som står på forsiden til kontoen. Det siste kan bare velges av en "
-    "person som har Post/arkiv for det i Altinn."
+    "person som har tilgangen «Post/arkiv» for det i Altinn."
 )
 NINE = re.compile(r"[0-9]{9}")
 WIRE = {"postnr": "postnummer"}

@@ -28,6 +28,7 @@ from tests.integration.worlds import World
 def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     folder: Path = tmp_path_factory.mktemp("objekter")
     values = {"FIKS_ENV": "test", "DATABASE_URL": database.app_url, "OBJECT_STORE_URL": folder.as_uri()}
+    values["SIGNERING_URL"] = "http://127.0.0.1:1"
     return Settings.from_env(values)
 
 

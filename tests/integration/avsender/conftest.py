@@ -18,6 +18,7 @@ from tests.integration.utsending.browser import Browser
 def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     folder = tmp_path_factory.mktemp("objekter")
     values = {"FIKS_ENV": "test", "DATABASE_URL": database.app_url, "OBJECT_STORE_URL": f"file://{folder}"}
+    values["SIGNERING_URL"] = "http://127.0.0.1:1"
     made = create_app(Settings.from_env(values))
     made.config["TESTING"] = True
     made.test_client_class = Browser

@@ -15,11 +15,13 @@ from werkzeug.test import TestResponse
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, UgyldigInndata
-from fiks.konfigurasjon import contact, kontooppsett, kontopassord, sessions
+from fiks.konfigurasjon import contact, konto_guards, kontooppsett, kontopassord, sessions
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.konto_rules import (
     Altinnoppsett,
+    Angrefristoppsett,
+    Bankkonto,
     Forside,
     Kontodel,
     Lagringsoppsett,
@@ -33,6 +35,7 @@ from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, s
 from tests.integration.utsending.browser import Browser, open_session, post
 from tests.pagecheck import faults
 
+ACCOUNT = "99990212348"
 FORSIDE = {
     "navn": "Lillevik kemner",
     "adresselinje1": "Postboks 5",
@@ -175,6 +178,8 @@ def test_who_does_not_administer_the_konto_changes_nothing() -> None:
             lambda a: kontooppsett.set_sdp(hus.konto_id, Postkasseoppsett(False), actor=a),
             lambda a: kontooppsett.set_print(hus.konto_id, Printoppsett("MANUELL_PRINT"), actor=a),
             lambda a: kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett("1"), actor=a),
+            lambda a: konto_guards.set_angrefrist(hus.konto_id, Angrefristoppsett("5"), actor=a),
+            lambda a: konto_guards.set_bankkonto(hus.konto_id, Bankkonto(ACCOUNT), actor=a),
         ):
             with pytest.raises(error):
                 change(actor)
@@ -222,6 +227,14 @@ def test_the_konto_page_shows_every_part_and_leads_to_its_form(app: Flask) -> No
         assert form.status_code == 200
         assert faults(form.text) == []
     assert client.get(f"/kontoer/{hus.konto_id}/oppsett/finnes-ikke").status_code == 404
+
+
+def test_what_is_kept_for_one_day_is_not_said_to_be_kept_for_days(app: Flask) -> None:
+    hus = make_hus()
+    client = administrator(app, hus)
+    for dager, told in (("1", "1\u00a0dag</"), ("30", "30\u00a0dager</")):
+        kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett(dager), actor=HOUSE)
+        assert told in client.get(f"/kontoer/{hus.konto_id}").text
 
 
 def test_the_forms_promise_nothing_that_is_not_done(app: Flask) -> None:

@@ -293,7 +293,7 @@ def test_while_nobody_knows_whether_a_channel_got_it_the_page_says_so_and_offers
     assert not [act for act in ("handtert", "slett") if f"{page}/{act}" in shown]
     answer = post(client, page, f"{page}/handtert")
     assert (answer.status_code, status_of(letter)) == (303, Status.AKSEPTERT)
-    assert "kan så lenge ikke avsluttes eller slettes" in client.get(answer.location).text
+    assert "kan så lenge ikke settes som håndtert eller slettes" in client.get(answer.location).text
 
 
 @pytest.mark.parametrize("status", [Status.SENDT_SDP, Status.LEVERT_SDP, Status.LEST])
@@ -306,7 +306,7 @@ def test_what_has_reached_its_receiver_cannot_be_closed_by_hand(app: Flask, stat
     answer = post(client, f"/forsendelser/{letter}/slett", f"/forsendelser/{letter}/handtert")
     assert answer.status_code == 303
     assert status_of(letter) == status
-    assert "kan ikke avsluttes manuelt" in client.get(answer.location).text
+    assert "kan ikke settes som håndtert" in client.get(answer.location).text
 
 
 @pytest.mark.parametrize("bane", ["enkelt", "sperret"])

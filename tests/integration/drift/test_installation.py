@@ -20,6 +20,11 @@ from tests.architecture.tree import ROOT
 from tests.integration.houses import new_fnr
 
 PAGE = (ROOT / "docs" / "drift" / "installasjon.md").read_text("utf-8")
+PUBLISHED = b"""
+    SELECT string_agg(navn, ', ' ORDER BY navn) FROM mal JOIN malversjon ON mal_id = mal.id
+    WHERE organisasjon_id IS NULL AND versjon = 1 AND kilde_nn IS NOT NULL
+"""
+"""What everybody may choose when an organisation begins its first mailing."""
 PASSWORDS = {"<the owner's>": "eierens", "<the application's>": "husets"}
 
 
@@ -115,6 +120,10 @@ def plain_settings(machine: Machine) -> dict[str, str]:
         "IDPORTEN_ISSUER": "https://idporten.example",
         "IDPORTEN_CLIENT_ID": "fiks",
         "MASKINPORTEN_ISSUER": "https://maskinporten.example/",
+        "FOLKEREGISTER_URL": "https://folkeregister.example",
+        "KRR_URL": "https://krr.example",
+        "ENHETSREGISTER_URL": "https://enhetsregister.example",
+        "BRUKERSTOTTE": "brukerstotte@drift.example",
     }
 
 
@@ -135,6 +144,12 @@ def test_the_platform_is_installed_by_the_commands_of_the_page(machine: Machine)
     (machine.folder / "objekter").mkdir()
     for look in commands("fiks (?:nokler|audit)"):
         machine.shell(look)  # as in production, with every setting that is demanded
+
+    assert count(machine, b"SELECT count(*) FROM mal") == 0
+    machine.shell("fiks sweep")  # what `sveip` of step 6 does
+    assert count(machine, PUBLISHED) == "Enkelt brev, Skatteseddel for eiendomsskatt"
+    for command in commands("fiks mal"):
+        assert machine.shell(command).endswith(" 0.")  # done by the sweeper
 
     machine.settings["FIKS_ENV"] = "test"  # from here on persons are synthetic
     for name in ("hovedavtale", "svarut"):

@@ -155,7 +155,13 @@ def test_a_process_with_another_key_is_never_ready(
     assert Readiness(database.app_url, schema.outgrown).look().klar
     begin(house, **keys)
     found = Readiness(database.app_url, schema.outgrown).look()
-    assert found.deler == {"database": True, "objektlager": True, "migrasjoner": True, "nokler": False}
+    assert found.deler == {
+        "database": True,
+        "objektlager": True,
+        "migrasjoner": True,
+        "rolle": True,
+        "nokler": False,
+    }
 
 
 def test_a_portal_with_another_key_lets_nobody_in(house: Environment, database: Database) -> None:

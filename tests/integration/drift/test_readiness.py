@@ -15,13 +15,14 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.storage import Store, open_store
 from fiks.drift import readiness
-from fiks.drift.readiness import ROWS, ROWS_AND_DOCUMENTS, Readiness
+from fiks.drift.readiness import OWN_ROLE, ROWS, ROWS_AND_DOCUMENTS, Readiness
 from portal import create_app
 from portal.blueprints import DELER
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, QuickProcess, new_database
 from workers import health
 
+PARTS = ("database", "migrasjoner", "rolle", "nokler", "objektlager")
 NOWHERE = "postgresql://fiks_app@127.0.0.1:1/fiks"
 
 
@@ -39,13 +40,13 @@ def use_store(app_context: None) -> Iterator[Callable[[Store], None]]:
 
 def test_all_is_there(app_context: None, database: Database) -> None:
     found = Readiness(database.app_url, schema.outgrown).look()
-    assert found.deler == {"database": True, "objektlager": True, "migrasjoner": True, "nokler": True}
+    assert found.deler == dict.fromkeys(PARTS, True)
     assert found.klar
 
 
 def test_without_a_database_neither_it_nor_its_schema_is_there(app_context: None) -> None:
     found = Readiness(NOWHERE, none).look()
-    assert found.deler == {"database": False, "objektlager": True, "migrasjoner": False, "nokler": False}
+    assert found.deler == dict.fromkeys(PARTS, False) | {"objektlager": True}
     assert not found.klar
 
 
@@ -71,6 +72,36 @@ def test_an_empty_database_is_not_ready(app_context: None, tjenester: Services) 
     assert (found.deler["database"], found.deler["migrasjoner"]) == (True, False)
 
 
+def test_the_owners_role_is_not_the_applications_where_letters_are_real(
+    app_context: None, database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It could change the audit log, or drop it, and nothing would be wrong until somebody did."""
+    owner = Readiness(database.owner_url, schema.outgrown, ROWS | OWN_ROLE).look()
+    assert owner.deler == dict.fromkeys(PARTS, True) | {"rolle": False}
+    assert not owner.klar
+    [line] = [line for line in caplog.records if line.message == "role_may_change_audit"]
+    assert "DATABASE_URL" in line.__dict__["tiltak"]
+    caplog.clear()
+    assert Readiness(database.app_url, schema.outgrown, ROWS | OWN_ROLE).look().klar
+    assert Readiness(database.owner_url, schema.outgrown, ROWS).look().klar
+    assert not caplog.records
+
+
+def test_in_production_portal_and_workers_are_not_ready_as_the_owner(
+    use_store: Callable[[Store], None],
+    database: Database,
+    process: QuickProcess,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = replace(process.settings, fiks_env="prod", database_url=database.owner_url)
+    answer = create_app(real).test_client().get("/helse/klar")
+    assert (answer.status_code, answer.json and answer.json["rolle"]) == (503, False)
+    monkeypatch.setitem(process.app.config, "SQLALCHEMY_DATABASE_URI", database.owner_url)
+    assert health.pages(process, ROWS)["/helse/klar"]()[0] == 200
+    monkeypatch.setattr(process, "settings", real)
+    assert health.pages(process, ROWS)["/helse/klar"]()[0] == 503
+
+
 def test_an_object_store_whose_place_is_gone_is_not_ready(
     use_store: Callable[[Store], None], database: Database, tmp_path: Path
 ) -> None:
@@ -79,7 +110,7 @@ def test_an_object_store_whose_place_is_gone_is_not_ready(
     assert asked.look().klar
     (tmp_path / "lager").rename(tmp_path / "borte")
     found = Readiness(database.app_url, schema.outgrown).look()
-    assert found.deler == {"database": True, "objektlager": False, "migrasjoner": True, "nokler": True}
+    assert found.deler == dict.fromkeys(PARTS, True) | {"objektlager": False}
 
 
 def test_without_its_store_a_worker_can_do_nothing_and_who_needs_rows_alone_goes_on(
@@ -104,13 +135,7 @@ def test_every_process_of_the_portal_takes_requests_without_its_store_and_tells_
     (tmp_path / "lager").rmdir()
     answer = client.get("/helse/klar")
     assert answer.status_code == 200
-    assert answer.json == {
-        "klar": True,
-        "database": True,
-        "migrasjoner": True,
-        "nokler": True,
-        "objektlager": False,
-    }
+    assert answer.json == {"klar": True} | dict.fromkeys(PARTS, True) | {"objektlager": False}
 
 
 def test_a_listener_answers_by_what_its_process_needs(
@@ -130,7 +155,7 @@ def test_an_object_store_that_cannot_be_reached_is_not_ready(
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     use_store(open_store("s3://dokumenter?endpoint=http://127.0.0.1:1"))
     found = Readiness(database.app_url, schema.outgrown).look()
-    assert found.deler == {"database": True, "objektlager": False, "migrasjoner": True, "nokler": True}
+    assert found.deler == dict.fromkeys(PARTS, True) | {"objektlager": False}
 
 
 def test_a_part_that_hangs_holds_one_thread_however_often_it_is_asked(

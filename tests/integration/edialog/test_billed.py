@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import update
 
 from fiks.core import clock
+from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
+from fiks.edialog import service, work
+from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.not_arrived import tell_of_lost
 from fiks.edialog.queries import Framdrift, own, skjema
 from fiks.edialog.rules import letter_id
@@ -120,6 +123,25 @@ def test_what_waits_for_its_system_stays_in_the_queue_whatever_the_konto_wants(
     session().rollback()
     assert (letter(sendt.id).status, codes(sendt.id)) == (Status.KLAR_FOR_MOTTAK, before)
     assert [one.id for one in waiting_letters(system.id, actor=HOUSE)] == [sendt.id]
+
+
+def test_whoever_gets_it_and_whoever_wrote_it_are_told_when_it_was_sent_not_when_a_worker_took_it(
+    eier: Owner, hus: Hus, world: World, penn: Penn, leser: Pdfleser, system: System
+) -> None:
+    who, pressed = Innbygger(), datetime(2026, 2, 28, 23, 58, tzinfo=OSLO)
+    skjema_id = draft(hus, who)
+    world.register.add_unit(hus.orgnr)
+    service.send(skjema_id, spraak="nb", actor=who.actor)
+    with transaction() as tx:
+        tx.execute(update(EdialogSkjema).values(innsendt=pressed))
+    assert work.send_next(penn, world.register) == 1
+    control_all(world, leser)
+    hand_over(eier, world)
+
+    assert penn.tegnet[-1].sendt.isoformat() == "2026-02-28T23:58:00+01:00"
+    assert [one.dato for one in waiting_letters(system.id, actor=HOUSE)] == [pressed]
+    assert letter(letter_id(skjema_id)).opprettet > pressed, "which order and retention go by"
+    assert [row.tid for row in own(actor=who.actor)] == [pressed]
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -60,7 +60,12 @@ def organisation(type: Organisasjonstype = Organisasjonstype.KOMMUNE) -> tuple[U
     """A new organisation that has signed nothing, and its first administrator."""
     first = new_administrator()
     made = konfigurasjon.create_organisasjon(
-        navn="Heimdal renovasjon IKS", orgnr=new_orgnr(), type=type, administrator=first, actor=HOUSE
+        navn="Heimdal renovasjon IKS",
+        orgnr=new_orgnr(),
+        type=type,
+        administrator=first,
+        actor=HOUSE,
+        kommunenr="9901",
     )
     person_id = konfigurasjon.person_by_pid(first.fnr)
     assert person_id is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
+from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import grants, reviews
 from fiks.konfigurasjon.rules import P, Svar
@@ -119,6 +120,17 @@ def test_another_end_is_told_with_the_one_before_it_also_when_it_is_taken_away()
     taken = act_on(grant, "TILGANG_ENDRET")
     assert (taken["til_for"], taken["til"]) == (end.isoformat(), "uten sluttdato")
     assert detalj_tekst("til_for", taken["til_for"]).startswith("Sluttdato før: ")
+
+
+def test_the_end_of_a_grant_is_the_day_its_page_says() -> None:
+    hus = make_hus()
+    grant = give(hus, make_person())
+    for end in (datetime(2098, 7, 1, tzinfo=OSLO), datetime(2099, 1, 1, 9, 30, tzinfo=OSLO)):
+        grants.change_end(grant, gyldig_til=end, actor=HOUSE)
+    told = act_on(grant, "TILGANG_ENDRET")
+    assert detalj_tekst("til_for", told["til_for"]) == "Sluttdato før: 30.06.2098"
+    assert detalj_tekst("til", told["til"]) == "Til: 01.01.2099 kl.\u00a009.30"
+    assert detalj_tekst("til", told["til_for"]) == "Til og med: 30.06.2098"
 
 
 def act_on(tilgang_id: UUID, handling: str) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
+from fiks.core import clock, feeds
 from fiks.core.actor import system
 from fiks.core.calendar import OSLO
-from fiks.core.db import session
-from fiks.konfigurasjon import integration_login, kontopassord
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon import integration_login, kontopassord, misuse
 from fiks.konfigurasjon.integration_login import check_integrasjon
 from fiks.konfigurasjon.kontopassord import check_konto
 from fiks.konfigurasjon.misuse import MACHINE_REFUSED, Mistanke, suspicions
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.usefixtures("empty")
 
 NIGHT = datetime(2026, 3, 11, 3, tzinfo=OSLO).astimezone(UTC)
 NOON = datetime(2026, 3, 11, 12, tzinfo=OSLO).astimezone(UTC)
+LONG_NIGHT = datetime(2026, 10, 24, 22, 5, tzinfo=OSLO).astimezone(UTC)
+"""The evening before the clock is put back."""
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 DOOR = system("maskinport")
 
@@ -45,6 +48,12 @@ def acts(
             " SELECT %s, %s, 'a', %s, 'o', %s FROM generate_series(1, %s)",
             [at, aktor, handling, objekt, times],
         )
+
+
+def later(database: Database, by: timedelta) -> None:
+    """All that is written was done so much later."""
+    with database.owner() as owner:
+        owner.execute("UPDATE audit SET tid = tid + %s", [by])
 
 
 def refuse_integrasjon(integrasjon_id: UUID, times: int) -> None:
@@ -87,7 +96,7 @@ def test_who_looks_up_hundreds_in_an_hour_is_told_of(database: Database) -> None
     acts(database, "PERSONOPPSLAG", 299, NOON - 59 * MINUTE)
     acts(database, "VIRKSOMHETSOPPSLAG", 2, NOON - MINUTE)
     acts(database, "PERSONOPPSLAG", 300, NOON - MINUTE, aktor="b")
-    acts(database, "PERSONOPPSLAG", 900, NOON - 61 * MINUTE, aktor="b")
+    acts(database, "PERSONOPPSLAG", 900, NOON - 62 * MINUTE, aktor="b")
 
     assert suspicions(now=NOON) == [Mistanke("MANGE_OPPSLAG", "a", 301)]
 
@@ -97,7 +106,7 @@ def test_who_takes_telephone_numbers_out_of_krr_by_the_hundred_is_told_of(databa
     acts(database, "SMS_KRR_OPPSLAG", 21, NIGHT, aktor="b")
 
     assert suspicions(now=NOON) == [Mistanke("MANGE_OPPSLAG", "a", 301)]
-    assert suspicions(now=NIGHT + HOUR) == [Mistanke("OPPSLAG_OM_NATTEN", "b", 21)]
+    assert suspicions(now=NIGHT + 59 * MINUTE) == [Mistanke("OPPSLAG_OM_NATTEN", "b", 21)]
 
 
 def test_look_ups_by_night_are_told_of_sooner(database: Database) -> None:
@@ -106,9 +115,9 @@ def test_look_ups_by_night_are_told_of_sooner(database: Database) -> None:
     acts(database, "PERSONOPPSLAG", 21, NIGHT + 3 * HOUR, aktor="from six in the morning")
     acts(database, "PERSONOPPSLAG", 21, NIGHT - 5 * HOUR - MINUTE, aktor="before ten in the evening")
 
-    for later in (HOUR, 7 * HOUR):
-        assert suspicions(now=NIGHT + later) == [Mistanke("OPPSLAG_OM_NATTEN", "a", 21)]
-    assert suspicions(now=NIGHT + 8 * HOUR) == []
+    for after, new in ((59 * MINUTE, True), (8 * HOUR, False)):
+        assert suspicions(now=NIGHT + after) == [Mistanke("OPPSLAG_OM_NATTEN", "a", 21, ny=new)]
+    assert suspicions(now=NIGHT + 9 * HOUR) == []
 
 
 def test_look_ups_by_day_are_not_told_of_as_if_by_night(database: Database) -> None:
@@ -123,18 +132,59 @@ def test_who_exports_over_and_over_and_a_login_that_fails_over_and_over_are_told
     acts(database, "INNLOGGING_FEILET", 101, NOON - MINUTE, aktor="system:innlogging", objekt="access_denied")
 
     assert suspicions(now=NOON) == [
-        Mistanke("MANGE_EKSPORTER", "a", 31),
+        Mistanke("MANGE_EKSPORTER", "a", 31, ny=False),
         Mistanke("INNLOGGING_FEILER_OFTE", "access_denied", 101),
     ]
 
 
+def test_acts_on_both_sides_of_a_look_are_seen_together(database: Database) -> None:
+    acts(database, "PERSONOPPSLAG", 290, NOON - 90 * MINUTE)
+    acts(database, "PERSONOPPSLAG", 290, NOON - 70 * MINUTE)
+    look = NOON - 80 * MINUTE
+
+    assert suspicions(since=look - HOUR, now=look) == []
+    assert suspicions(since=look, now=look + HOUR) == [Mistanke("MANGE_OPPSLAG", "a", 580)]
+
+
+def test_look_ups_in_the_evening_and_the_morning_are_of_one_night(database: Database) -> None:
+    for evening, hours in ((NIGHT - 5 * HOUR + 5 * MINUTE, 8), (LONG_NIGHT, 9)):
+        acts(database, "PERSONOPPSLAG", 15, evening, aktor=str(hours))
+        morning = evening + hours * HOUR - 15 * MINUTE
+        acts(database, "PERSONOPPSLAG", 15, morning, aktor=str(hours))
+        acts(database, "PERSONOPPSLAG", 15, evening + 24 * HOUR, aktor=str(hours))
+        expected = [Mistanke("OPPSLAG_OM_NATTEN", str(hours), 30)]
+        assert suspicions(now=morning + 20 * MINUTE) == expected
+        assert suspicions(now=evening + 25 * HOUR) == []
+
+
+def test_what_went_on_while_nobody_looked_is_told_of_and_only_once(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    now, job = clock.database_now(), planned.JOBS["se_etter_misbruk"]
+    session().rollback()
+    assert job.run() == 0
+    with transaction():
+        feeds.remember(misuse.KILDE, (now - 5 * HOUR).isoformat())
+    for begins in (now - 4 * HOUR, now - 2 * HOUR):
+        acts(database, "INNLOGGING_FEILET", 101, begins)
+    acts(database, "INNLOGGING_FEILET", 1, now - 110 * MINUTE)
+    acts(database, "DATA_EKSPORTERT", 31, now - 2 * MINUTE)
+
+    assert [job.run() for _ in range(2)] == [2, 1]
+    acts(database, "DATA_EKSPORTERT", 1, now - MINUTE - timedelta(seconds=1))
+    assert job.run() == 1
+    told = [(one.tegn, one.antall) for one in caplog.records if one.message == "misuse_suspected"]  # type: ignore[attr-defined]
+    assert told == [("MANGE_EKSPORTER", 31), ("INNLOGGING_FEILER_OFTE", 102)]
+
+
 def test_a_machine_that_is_refused_a_hundred_times_is_told_of_by_its_id(
-    caplog: pytest.LogCaptureFixture,
+    database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     often, seldom = (make_integrasjon(make_hus().organisasjon_id) for _ in range(2))
     refuse_integrasjon(often, 100)
     refuse_integrasjon(seldom, 99)
 
+    later(database, -2 * MINUTE)
     with caplog.at_level(logging.WARNING):
         assert planned.JOBS["se_etter_misbruk"].run() == 1
     assert [(one.tegn, one.hvem) for one in suspicions()] == [("INTEGRASJON_AVVIST_OFTE", str(often))]

@@ -28,8 +28,10 @@ from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.organisation_rules import (
     Fakturaopplysninger,
+    Feltfeil,
     Innbyggerkontakt,
     Kontakt,
+    NyOrganisasjon,
     Personopplysninger,
 )
 from fiks.konfigurasjon.rules import ROOT_ID, Organisasjonstype, P
@@ -174,6 +176,12 @@ def test_a_field_that_cannot_be_used_is_named(felt: str, value: str) -> None:
     with pytest.raises(UgyldigInndata) as refused:
         create(**{felt: value})
     assert refused.value.felt == felt
+
+
+def test_a_kommune_has_a_number_and_others_need_none() -> None:
+    kinds = {kind: NyOrganisasjon("Heimdal", new_orgnr(), "", kind).faults() for kind in Organisasjonstype}
+    assert {kind for kind, faults in kinds.items() if faults} == {Organisasjonstype.KOMMUNE}
+    assert kinds[Organisasjonstype.KOMMUNE] == {"kommunenr": Feltfeil.KOMMUNENR_MANGLER}
 
 
 def test_s17_51_numbers_of_organisations_are_text_and_keep_their_zeros() -> None:
@@ -338,7 +346,7 @@ def test_s17_59_the_data_of_another_organisation_cannot_be_changed() -> None:
 def test_a_person_who_is_known_keeps_the_name_they_are_known_by() -> None:
     number = new_fnr()
     known = konfigurasjon.register_person(number, navn="Berit Haugland", actor=HOUSE)
-    made = create(Personopplysninger(number, "Noen Andre"))
+    made = create(Personopplysninger(number, "HAUGLAND, BERIT"))
     assert session().get_one(Person, known).navn == "Berit Haugland"
     assert queries.is_authorised(known, P.ADMIN, made)
 

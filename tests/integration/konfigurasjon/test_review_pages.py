@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
 
 import pytest
 from flask import Flask
 
+from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import decision, grants, review_queries, reviews
 from fiks.konfigurasjon.grant_models import Gjennomgang
@@ -259,6 +261,15 @@ def test_the_export_is_a_file_that_opens_by_itself_and_holds_no_number(app: Flas
     workbook = send(client, PAGE_OF_IT, "/tilganger/eksport", filformat="xlsx")
     assert workbook.data.startswith(b"PK")
     assert last_act(hus.organisasjon_id, "DATA_EKSPORTERT").detaljer["antall"] == 3
+
+
+def test_the_last_day_of_a_grant_is_the_same_in_the_export_as_on_the_page(app: Flask) -> None:
+    hus = make_hus()
+    end = datetime(2099, 1, 1, tzinfo=OSLO)
+    grants.grant_privilegium(make_person(navn="Kari"), P.SENDE, hus.konto_id, gyldig_til=end, actor=HOUSE)
+    csv = send(visitor(app, hus, P.ADMIN), PAGE_OF_IT, "/tilganger/eksport", filformat="csv").text
+    header, kari = csv.splitlines()[0].split(";"), next(x for x in csv.splitlines() if x.startswith("Kari"))
+    assert kari.split(";")[header.index("Til og med")] == "31.12.2098"
 
 
 def test_the_export_asks_for_a_fresh_login(app: Flask) -> None:

@@ -14,18 +14,29 @@ from sqlalchemy import select, update
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.errors import Konflikt, ProvIgjen, UgyldigInndata
 from fiks.konfigurasjon import agreements, queries, root, root_queries, sessions
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.persons import name_of
 from fiks.konfigurasjon.rules import ROOT_ID, P
+from fiks.registeroppslag.rules import Enhetstatus, Virksomhet
 from tests.integration.databases import QuickProcess
-from tests.integration.houses import HOUSE, new_fnr, new_orgnr
+from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
 from tests.integration.utsending.browser import open_session
+from tests.integration.worlds import World
 from workers import cli_rot
 
 pytestmark = pytest.mark.usefixtures("app_context")
+
+
+@pytest.fixture
+def outside(process: QuickProcess) -> World:
+    """What the process meets outside, from its first use on."""
+    process.outside = process.outside or World()
+    process.outside.register.nede = None
+    return process.outside
 
 
 @pytest.fixture
@@ -42,16 +53,23 @@ def rot(process: QuickProcess, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 
 
 def test_an_organisation_is_made_with_the_number_from_standard_input(
-    rot: Callable[..., int], capsys: pytest.CaptureFixture[str]
+    rot: Callable[..., int], outside: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     number, orgnr = new_fnr(), new_orgnr()
     words = ["ny-organisasjon", "--navn", "Heimdal IKS", "--orgnr", orgnr, "--type", "KOMMUNAL_VIRKSOMHET"]
+    outside.register.units[orgnr] = Virksomhet(orgnr, "HEIMDAL RENOVASJON IKS", Enhetstatus.FUNNET)
     assert rot(*words, "--administrator", "Berit Haugland", inn=f"{number}\n") == 0
     [made] = root_queries.organisations(sok=orgnr, actor=HOUSE)
     person_id = konfigurasjon.person_by_pid(number)
     assert person_id is not None
     assert queries.is_authorised(person_id, P.ADMIN, made.id)
-    assert number not in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert number not in told
+    assert told.splitlines() == [
+        f"Heimdal IKS er opprettet med id {made.id}.",
+        "Berit Haugland er administrator.",
+        f"{orgnr} er HEIMDAL RENOVASJON IKS i Enhetsregisteret.",
+    ]
     again = new_fnr()
     assert rot("administrator", "--navn", "Ny Leder", "--organisasjon", str(made.id), inn=again) == 0
     session().rollback()  # the next read is after the grant
@@ -62,8 +80,17 @@ def test_an_organisation_is_made_with_the_number_from_standard_input(
 def test_s17_02_the_command_makes_nothing_without_a_valid_number(rot: Callable[..., int], inn: str) -> None:
     orgnr = new_orgnr()
     words = ["ny-organisasjon", "--navn", "Heimdal IKS", "--orgnr", orgnr, "--type", "KOMMUNE"]
+    words += ["--kommunenr", "9901"]
     with pytest.raises(UgyldigInndata):
         rot(*words, "--administrator", "Berit Haugland", inn=inn)
+    assert root_queries.organisations(sok=orgnr, actor=HOUSE) == []
+
+
+def test_a_kommune_is_not_made_without_its_number(rot: Callable[..., int]) -> None:
+    orgnr = new_orgnr()
+    words = ["ny-organisasjon", "--navn", "Heimdal kommune", "--orgnr", orgnr, "--type", "KOMMUNE"]
+    with pytest.raises(ValueError, match="--kommunenr"):
+        rot(*words, "--administrator", "Berit Haugland", inn=f"{new_fnr()}\n")
     assert root_queries.organisations(sok=orgnr, actor=HOUSE) == []
 
 
@@ -81,8 +108,23 @@ def test_the_command_names_who_has_the_number_and_may_be_run_again(
     number = new_fnr()
     konfigurasjon.register_person(number, navn="Kari Kjent", actor=HOUSE)
     for _ in range(2):
-        assert rot("administrator", "--navn", "Runar Solberg", inn=number) == 0
+        assert rot("administrator", "--navn", "kjent, kari", inn=number) == 0
         assert capsys.readouterr().out == "Kari Kjent er operatør av plattformen.\n"
+
+
+@pytest.mark.parametrize("written", ["Runar Solberg", "Kari Kjent-Olsen"])
+def test_a_number_that_is_somebody_elses_gives_them_neither_the_platform_nor_an_organisation(
+    rot: Callable[..., int], written: str
+) -> None:
+    number, orgnr = new_fnr(), new_orgnr()
+    kari = konfigurasjon.register_person(number, navn="Kari Kjent", actor=HOUSE)
+    words = ["ny-organisasjon", "--navn", "Heimdal IKS", "--orgnr", orgnr, "--type", "KOMMUNAL_VIRKSOMHET"]
+    for act in (["administrator", "--navn", written], [*words, "--administrator", written]):
+        with pytest.raises(ValueError, match="kjent her under et annet navn"):
+            rot(*act, inn=number)
+    session().rollback()
+    assert not root.runs_platform(kari)
+    assert root_queries.organisations(sok=orgnr, actor=HOUSE) == []
 
 
 def test_an_operator_who_leaves_is_listed_removed_and_logged_out_and_it_is_audited(
@@ -138,3 +180,35 @@ def test_an_agreement_is_published_from_a_file(rot: Callable[..., int], tmp_path
     newest = agreements.in_force("SVARUT")
     assert newest is not None
     assert (newest.tittel, newest.tekst) == ("Tjenestevedlegg for SvarUt", "Tekst.")
+
+
+def test_what_an_organisation_is_called_is_changed_and_what_is_not_said_stands(
+    rot: Callable[..., int], outside: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hus, orgnr = make_hus("Fjordvik komune"), new_orgnr()
+    words = ["endre-organisasjon", str(hus.organisasjon_id), "--begrunnelse", "Skrevet feil"]
+    assert rot(*words, "--navn", "Fjordvik kommune") == 0
+    assert capsys.readouterr().out.startswith("Endret: navn. Organisasjonen ser det")
+    outside.register.nede = ProvIgjen("ENHETSREGISTERET_BORTE")
+    assert rot(*words, "--orgnr", f"{orgnr[:3]} {orgnr[3:]}") == 0
+    assert f"Enhetsregisteret svarer ikke, så vi vet ikke hvem {orgnr} er" in capsys.readouterr().out
+    assert rot(*words, "--orgnr", orgnr) == 0
+    assert "ingenting er endret" in capsys.readouterr().out
+    session().rollback()
+    now = root_queries.organisation(hus.organisasjon_id, actor=HOUSE)
+    assert (now.rad.navn, now.rad.orgnr, now.rad.type) == ("Fjordvik kommune", orgnr, "KOMMUNE")
+    with pytest.raises(ValueError, match="fra før. Ingenting er endret"):
+        rot(*words, "--orgnr", make_hus().orgnr)
+
+
+def test_a_persons_name_is_mended(rot: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    number = new_fnr()
+    kari = konfigurasjon.register_person(number, navn="Kari Nordman", actor=HOUSE)
+    words = ["rett-navn", "--til", "Kari Nordmann", "--begrunnelse", "Skrevet feil"]
+    with pytest.raises(ValueError, match="Ingenting er endret"):
+        rot(*words, "--fra", "Ola Nordman", inn=number)
+    assert rot(*words, "--fra", "Kari Nordman", inn=number) == 0
+    told = capsys.readouterr().out
+    assert "Kari Nordman heter nå Kari Nordmann." in told and number not in told
+    session().rollback()
+    assert name_of(kari) == "Kari Nordmann"

@@ -23,6 +23,7 @@ from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
 from portal.extensions import limiter
+from portal.texts import tekst
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.portals import (
@@ -166,6 +167,12 @@ def test_every_fault_of_the_first_step_is_said_at_its_field(runar: Browser) -> N
         assert said in text_of(page.text)
 
 
+def test_a_kommune_is_not_made_without_its_number(runar: Browser) -> None:
+    page = send(runar, NEW, trinn="1", type="KOMMUNE", navn="Heimdal kommune", orgnr=new_orgnr())
+    assert page.status_code == 422
+    assert page.text.count(tekst("KOMMUNENR_MANGLER")) == 2  # in the summary, and at its field
+
+
 def test_a_number_that_is_taken_is_refused_before_anybody_writes_a_personal_number(runar: Browser) -> None:
     taken = make_hus().orgnr
     page = send(runar, NEW, trinn="1", **facts(taken))
@@ -224,10 +231,28 @@ def test_an_operator_is_told_the_name_of_who_has_the_number(runar: Browser) -> N
     hus, fnr, orgnr = make_hus(), new_fnr(), new_orgnr()
     konfigurasjon.register_person(fnr, navn="Kari Kjent", actor=HOUSE)
     page = f"/rot/organisasjoner/{hus.organisasjon_id}/administrator"
-    given = send(runar, page, fnr=fnr, personnavn="Ny Leder", begrunnelse="Den forrige har sluttet")
-    assert "Kari Kjent (du skrev Ny Leder) er administrator" in text_of(runar.get(given.location).text)
+    given = send(runar, page, fnr=fnr, personnavn="kjent, kari", begrunnelse="Den forrige har sluttet")
+    assert "Kari Kjent er administrator i" in text_of(runar.get(given.location).text)
     made = send(runar, NEW, trinn="2", fnr=fnr, personnavn="kjent, kari", **facts(orgnr))
     assert "med Kari Kjent som første administrator" in text_of(runar.get(made.location).text)
+
+
+@pytest.mark.parametrize("written", ["Ny Leder", "Kari Kjent-Olsen", "Kari"])
+def test_a_number_that_is_somebody_elses_gives_them_no_organisation(runar: Browser, written: str) -> None:
+    hus, fnr, orgnr = make_hus(), new_fnr(), new_orgnr()
+    kari = konfigurasjon.register_person(fnr, navn="Kari Kjent", actor=HOUSE)
+    page = f"/rot/organisasjoner/{hus.organisasjon_id}/administrator"
+    for answer in (
+        send(runar, page, fnr=fnr, personnavn=written, begrunnelse="Den forrige har sluttet"),
+        send(runar, NEW, trinn="2", fnr=fnr, personnavn=written, **facts(orgnr)),
+    ):
+        assert answer.status_code == 422
+        assert faults(answer.text) == []
+        assert "kjent her under et annet navn" in text_of(answer.text)
+        assert "Kari Kjent" not in answer.text.replace(f'value="{written}"', "")
+    session().rollback()
+    assert not queries.is_authorised(kari, P.ADMIN, hus.organisasjon_id)
+    assert session().scalar(select(Organisasjon.id).where(Organisasjon.orgnr == orgnr)) is None
 
 
 def test_an_organisation_is_found_by_a_part_of_its_name_or_the_start_of_its_number(runar: Browser) -> None:

@@ -49,7 +49,7 @@ def visitors(app: Flask, hus: Hus) -> Iterator[tuple[str, Browser]]:
     letter_to(hus, me)
     yield "mottaker", citizen(app, me)
     kommune = make_kommune()
-    root.make_operator(Personopplysninger(kommune.pid["saksbehandler"], "Runar Solberg"), actor=HOUSE)
+    root.make_operator(Personopplysninger(kommune.pid["saksbehandler"], "saksbehandler"), actor=HOUSE)
     yield "ansatt", log_in(app, kommune, "saksbehandler")
     alone = new_fnr()
     root.make_operator(Personopplysninger(alone, "Rut Solberg"), actor=HOUSE)

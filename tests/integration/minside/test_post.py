@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func
 
 from fiks.core.address import Adresse
+from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.parties import SVARUT
@@ -137,7 +139,7 @@ def test_the_newest_letter_is_first_and_pages_hold_every_letter_once(app: Flask,
     seen = [brev.id for brev in (*first, *rest)]
     assert (len(first), len(rest), len(set(seen))) == (inbox.PAGE, 3, n)
     assert set(seen) == set(made)
-    assert [b.sendt for b in (*first, *rest)] == sorted((b.sendt for b in (*first, *rest)), reverse=True)
+    assert [b.dato for b in (*first, *rest)] == sorted((b.dato for b in (*first, *rest)), reverse=True)
     page = citizen(app, me).get("/minside/post").text
     assert f"/minside/post?etter={first[-1].id}" in page
     assert inbox.letters(boks, inbox.Utvalg(), after=letter_to(hus, new_fnr())) == first
@@ -157,6 +159,45 @@ def test_the_list_can_be_narrowed_to_a_year_and_a_sender(app: Flask, hus: Hus) -
     assert ("Nyttår" in by_sender, "Romjul" in by_sender) == (False, True)
     assert NB["POST_INGEN_TREFF_TITTEL"] in list_of(browser, "?aar=2020")
     assert "Nyttår" in list_of(browser, "?aar=9999&avsender=x&etter=y")
+
+
+def left(at: datetime, kanal: str = "ALTINN") -> dict[str, Any]:
+    """What a letter that was handed over then has."""
+    return {"overlevert": at, "kanal": kanal}
+
+
+def test_a_letter_has_the_date_and_the_year_that_it_left_in_and_the_place_that_it_came_in_with(
+    app: Flask, hus: Hus
+) -> None:
+    me, eve = new_fnr(), datetime(2025, 12, 31, 23, 30, tzinfo=OSLO)
+    letter_to(hus, me, opprettet=eve, **left(eve + timedelta(days=2)), **titled(me, "Nyttår"))
+    newest = eve + timedelta(minutes=1)
+    letter_to(hus, me, opprettet=newest, **left(newest), **titled(me, "Gammelt år"))
+    browser, boks = citizen(app, me), inbox.of_person(me, 4)
+
+    assert inbox.choices(boks, inbox.Utvalg()).aar == (2026, 2025)
+    for year, its, other in ((2026, "Nyttår", "Gammelt år"), (2025, "Gammelt år", "Nyttår")):
+        page = list_of(browser, f"?aar={year}")
+        assert (its in page, other in page) == (True, False)
+    assert "Sendt 02.01.2026" in list_of(browser, "?aar=2026")
+    assert [one.tittel for one in inbox.letters(boks, inbox.Utvalg())] == ["Gammelt år", "Nyttår"]
+
+
+def test_a_letter_says_sent_only_when_it_has_left_and_what_a_citizen_wrote_says_that_it_came(
+    app: Flask, hus: Hus
+) -> None:
+    me, made, gone = new_fnr(), datetime(2026, 2, 28, 23, 59, tzinfo=OSLO), datetime(2026, 3, 3, tzinfo=OSLO)
+    paper = Status.SENDT_PRINT
+    unposted = letter_to(hus, me, status=paper, opprettet=made, **left(gone, "PRINT"))
+    posted = letter_to(hus, me, status=Status.PRINTET, opprettet=made, **left(gone, "PRINT"))
+    browser = citizen(app, me)
+    for letter_id, said in ((unposted, "Laget 28.02.2026"), (posted, "Sendt 03.03.2026")):
+        assert said in text_of(browser.get(f"/minside/post/{letter_id}").text)
+
+    orgnr = new_orgnr()
+    letter_to(hus, orgnr, said=written_to(orgnr), opprettet=made, **left(gone))
+    box = inbox.of_organisation(orgnr, frozenset({SVARUT}), 4)
+    assert [(one.datert, one.dato) for one in inbox.letters(box, inbox.Utvalg())] == [("MOTTATT", gone)]
 
 
 def written_to(orgnr: str) -> Innsending:
@@ -201,9 +242,12 @@ def test_what_happens_to_an_unread_letter_is_told_in_plain_words(app: Flask, hus
         other = new_fnr()
         letter_to(hus, other, lesefrist=deadline, **never)
         assert "kommer det i posten" not in list_of(citizen(app, other))
-    printed = new_fnr()
-    letter_to(hus, printed, status=Status.SENDT_PRINT)
-    assert NB["POST_PAPIR"] in list_of(citizen(app, printed))
+    for status, said in ((Status.SENDT_PRINT, "POST_TIL_PAPIR"), (Status.PRINTET, "POST_PAPIR")):
+        on_paper = new_fnr()
+        letter_id = letter_to(hus, on_paper, status=status)
+        client = citizen(app, on_paper)
+        for page in (list_of(client), text_of(client.get(f"/minside/post/{letter_id}").text)):
+            assert [code for code in ("POST_TIL_PAPIR", "POST_PAPIR") if NB[code] in page] == [said]
 
 
 def test_the_list_is_found_by_index_and_never_by_reading_every_letter(hus: Hus) -> None:
@@ -212,10 +256,12 @@ def test_the_list_is_found_by_index_and_never_by_reading_every_letter(hus: Hus) 
     )
     try:
         session().execute(others)
-        query = inbox.page_query(inbox.of_person(new_fnr(), 4), inbox.Utvalg(), None, inbox.PAGE)
-        plan = plan_of(query)
+        me = inbox.of_person(new_fnr(), 4)
+        wanted = inbox.Utvalg(), inbox.Utvalg(aar=2026)
+        plans = [plan_of(inbox.page_query(me, one, None, inbox.PAGE)) for one in wanted]
     finally:
         session().rollback()
-    assert "ix_forsendelse_innboks" in plan
-    assert "ix_eksponering_indeks" in plan
-    assert "Seq Scan on forsendelse" not in plan
+    for plan in plans:
+        assert "ix_forsendelse_innboks" in plan
+        assert "ix_eksponering_indeks" in plan
+        assert "Seq Scan on forsendelse" not in plan

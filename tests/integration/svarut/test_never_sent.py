@@ -32,7 +32,7 @@ ENDS: dict[str, tuple[Callable[[UUID], None], str]] = {
     "rejected": (reject, "En PDF er beskyttet med passord. Lagre den uten passord, og send brevet på nytt."),
     "our own fault": (
         fail,
-        "Brevet kunne ikke kontrolleres. Kontakt brukerstøtte, og oppgi id-en til brevet.",
+        "Brevet kunne ikke kontrolleres. Send det på nytt. Skjer det igjen, kontakt brukerstøtte og oppgi id-en.",
     ),
 }
 

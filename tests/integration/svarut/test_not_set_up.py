@@ -36,8 +36,8 @@ def opened(**addresses: str) -> tuple[Verden, dict[Kanal, Feed]]:
     ("addresses", "channels"),
     [
         ({}, []),
-        ({"DPI_URL": "https://dpi.example"}, [Kanal.DPI]),
-        ({"ALTINN_URL": "https://altinn.example"}, [Kanal.ALTINN]),
+        ({"DPI_URL": "http://127.0.0.1:1"}, [Kanal.DPI]),
+        ({"ALTINN_URL": "http://127.0.0.1:2"}, [Kanal.ALTINN]),
     ],
 )
 def test_a_channel_without_an_address_is_neither_called_nor_read(

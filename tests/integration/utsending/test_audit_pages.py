@@ -136,6 +136,14 @@ def test_a_row_tells_who_for_whom_by_what_right_about_what_and_whom(app: Flask) 
     assert kommune.pid["leser"] not in page
 
 
+def test_what_an_act_was_done_to_is_called_the_same_on_the_page_and_in_the_file(app: Flask) -> None:
+    kommune = make_kommune()
+    write(kommune, objekt_type="edialog_skjema", objekt_id="e-1")
+    client = log_in(app, kommune, "revisor")
+    assert "Henvendelse i eDialog e-1" in text_of(client.get("/revisjonslogg?sok=e-1").text)
+    assert "Henvendelse i eDialog;e-1;" in client.get("/revisjonslogg/eksport.csv?sok=e-1").text
+
+
 def finds(client: Browser, query: str) -> set[str]:
     page = client.get(f"/revisjonslogg?{query}").text
     return set(re.findall(r"treff-\d", page))

@@ -25,6 +25,7 @@ from fiks.utsending.brev import Brevmal, compose, ready_template, states_date_in
 from fiks.utsending.models import Malversjon, Utsending
 from fiks.utsending.rules import LEAVES_WITHIN, Art, Utsendingstatus, holds_until, printed_deadline
 from portal.formats import dato
+from portal.texts import tekst
 from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,
@@ -37,6 +38,7 @@ from tests.integration.utsending.kommuner import (
     release,
     today,
 )
+from tests.integration.utsending.test_approval_pages import with_first_due
 from tests.pagecheck import check_page
 from tests.unit.brev.letters import mailing as kontekst
 from tests.unit.brev.letters import row
@@ -196,6 +198,23 @@ class TestPages:
         assert ("4 brev har ikke gått ut ennå" in words) == (too_short is not None)
         assert ("er kortere enn seks uker fra den dagen" in words) == (too_short is True)
         assert ("holder for brev som går ut til og med" in words) == (too_short is False)
+
+    @pytest.mark.parametrize(("due", "passed"), [(None, False), (0, False), (1, True)])
+    def test_the_mailings_page_tells_when_letters_leave_after_something_is_due(
+        self, app: Flask, due: int | None, passed: bool
+    ) -> None:
+        """Days since it was due."""
+        kommune = make_kommune()
+        mailing = dated(kommune, 9, status=Utsendingstatus.SENDES)
+        with transaction() as tx:
+            ago = {"brevdato": Utsending.brevdato - 3, "frigis_tid": func.now() - timedelta(days=3)}
+            tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(ago))
+        day = today() - timedelta(days=due or 0)
+        if due is not None:
+            with_first_due(kommune, mailing, day)
+        words = seen(app, kommune, mailing, "", "leser")
+        assert "4 brev har ikke gått ut ennå" in words
+        assert (tekst("FORFALL_PASSERT", dato=day) in words) is passed
 
 
 # The report

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, insert, select, update
 
+from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
@@ -21,6 +23,7 @@ from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts.short_findings import SHORT
+from portal.utsending.view import reference
 from tests.integration.utsending.browser import Browser, log_in, post, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,
@@ -103,6 +106,19 @@ def test_all_are_said_to_be_handed_over_only_when_all_are(
     ended = text_of(client.get(address).text)
     assert "2 brev ble ikke levert." in ended
     assert "Utsendingen er fullført når" not in ended
+
+
+@pytest.mark.parametrize(
+    ("only_digitally", "then"), [(False, " og de som skal på papir, er skrevet ut"), (True, "")]
+)
+def test_when_it_will_be_done_is_told_as_it_will_be(
+    app: Flask, owner: Owner, only_digitally: bool, then: str
+) -> None:
+    kommune, mailing, address = sending(owner)
+    with transaction() as tx:
+        tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(kun_digital=only_digitally))
+    done = "Utsendingen er fullført når brevene i Altinn er lest, eller lesefristen er ute"
+    assert f"{done}{then}." in text_of(log_in(app, kommune, "leser").get(address).text)
 
 
 def test_letters_that_are_closed_after_they_were_handed_over_are_not_said_to_be_undelivered(
@@ -310,7 +326,7 @@ def test_paper_that_waits_can_be_stopped_by_a_button_that_says_how_much(app: Fla
     assert client.get(f"{address}/stopp-papir").location == address, "what goes on is not kept off paper"
     post(client, f"{address}/stopp", f"{address}/stopp")
     page = client.get(address).text
-    assert "2 av dem er ikke hos trykkeriet, så de kan stoppes." in text_of(page)
+    assert "2 av dem er ikke hos trykkeriet ennå, og kan stoppes." in text_of(page)
     assert "stopp-papir" not in log_in(app, kommune, "leser").get(address).text
     question = client.get(f"{address}/stopp-papir").text
     check_page(question)
@@ -435,6 +451,11 @@ def test_the_list_is_searched_and_paged(app: Flask) -> None:
     assert "Ingen treff" in client.get("/utsendinger?sok=finnes ikke").text
 
 
+def test_a_reference_has_the_year_that_it_is_in_norway() -> None:
+    assert reference(147, datetime(2026, 12, 31, 22, 30, tzinfo=UTC)) == "2026-0147"
+    assert reference(148, datetime(2026, 12, 31, 23, 30, tzinfo=UTC)) == "2027-0148"
+
+
 def test_a_reference_finds_its_mailing_and_none_whose_title_has_its_number(app: Flask) -> None:
     kommune = make_kommune()
     sought = session().get_one(Utsending, make_mailing(kommune, 1).id)
@@ -442,7 +463,7 @@ def test_a_reference_finds_its_mailing_and_none_whose_title_has_its_number(app: 
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == other).values(tittel=f"Varsel {sought.nr}"))
     client = log_in(app, kommune, "leser")
-    reference = f"{sought.opprettet.year}-{sought.nr:04}"
+    reference = f"{sought.opprettet.astimezone(OSLO).year}-{sought.nr:04}"
     for sok, count in ((reference, 1), (str(sought.nr), 2), (f" {reference} ", 1)):
         found = client.get("/utsendinger", query_string={"sok": sok}).text
         assert len(re.findall(r"(\d{4}-\d{4,}) ·", found)) == count, sok

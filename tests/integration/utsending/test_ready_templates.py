@@ -1,30 +1,118 @@
-"""A text of the house that was changed reaches those who have it already."""
+"""The templates that ship with the house reach every organisation, and a text that was changed those who have them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
+from fiks.core.actor import system
+from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.utsending.brev import ready_template
-from fiks.utsending.models import Malversjon
-from testmiljo.seed import ready_templates
+from fiks.utsending import queries, ready_templates
+from fiks.utsending.brev import Brevmal, ready_template
+from fiks.utsending.inputs import letter_inputs
+from fiks.utsending.models import Mal, Malversjon
+from tests.integration.databases import Database, QuickProcess
+from tests.integration.utsending.at_once import elsewhere, until_somebody_waits
+from tests.integration.utsending.jobs import begin
+from tests.integration.utsending.kommuner import make_kommune
+from workers import cli
+from workers.planned import JOBS
 
-pytestmark = pytest.mark.usefixtures("house")
+pytestmark = pytest.mark.usefixtures("at_noon", "outside")
+HOUSE = system("test")
 
 
-def test_a_changed_text_is_a_new_version_and_an_unchanged_one_is_none() -> None:
-    newest = ready_templates()
-    with transaction() as tx:
-        now = tx.get_one(Malversjon, newest)
-        mal_id, number = now.mal_id, now.versjon
-        older = Malversjon(mal_id=mal_id, versjon=number + 1, kilde_nb="Skatten er 0 kroner.", tittel_nb="x")
-        tx.add(older)
-    changed = ready_templates()
-    assert ready_templates() == changed
-    chosen = select(Malversjon).where(Malversjon.mal_id == mal_id).order_by(Malversjon.versjon)
-    *_, before, made = session().scalars(chosen)
-    template = ready_template("eiendomsskatt")
-    assert (made.id, made.versjon) == (changed, number + 2)
-    assert (made.kilde_nb, made.kilde_nn) == (template.kilde_nb, template.kilde_nn)
-    assert (before.id, before.kilde_nb) == (older.id, "Skatten er 0 kroner.")
+@pytest.fixture
+def navn(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a tax note that this test alone has published."""
+    name = f"Skatteseddel {uuid4()}"
+    monkeypatch.setattr(ready_templates, "READY", {"eiendomsskatt": name})
+    return name
+
+
+def release(monkeypatch: pytest.MonkeyPatch, kilde_nb: str) -> Brevmal:
+    """From now on this process is of a release with this text."""
+    text = replace(ready_template("eiendomsskatt"), kilde_nb=kilde_nb)
+    monkeypatch.setattr(ready_templates, "ready_template", lambda key: text)
+    return text
+
+
+def versions(navn: str) -> list[tuple[int, str]]:
+    found = select(Malversjon.versjon, Malversjon.kilde_nb).join(Mal, Mal.id == Malversjon.mal_id)
+    rows = session().execute(found.where(Mal.navn == navn).order_by(Malversjon.versjon))
+    return [(row[0], row[1]) for row in rows]
+
+
+def test_the_sweeper_publishes_what_every_organisation_may_then_choose(navn: str) -> None:
+    assert JOBS["publiser_maler"].run() == 1
+    [(_, _, version, nn)] = [row for row in queries.templates(make_kommune().id) if row[1] == navn]
+    assert (version, nn) == (1, ready_template("eiendomsskatt").kilde_nn)
+    told = select(Audit.detaljer).where(Audit.handling == "MAL_PUBLISERT").order_by(Audit.id.desc())
+    assert session().scalars(told.limit(1)).one() == {"navn": navn, "versjon": 1}
+
+
+def test_what_is_published_already_is_not_written_again(navn: str) -> None:
+    assert ready_templates.publish(actor=HOUSE) == 1
+    assert ready_templates.publish(actor=HOUSE) == 0
+    assert versions(navn) == [(1, ready_template("eiendomsskatt").kilde_nb)]
+
+
+def test_an_older_release_does_not_put_its_own_text_back(navn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("Gammel.", "Ny.", "Gammel.", "Ny."):
+        release(monkeypatch, text)
+        ready_templates.publish(actor=HOUSE)
+    assert versions(navn) == [(1, "Gammel."), (2, "Ny.")]
+
+
+def test_two_who_publish_at_once_publish_one(navn: str, process: QuickProcess, database: Database) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with transaction():
+            assert ready_templates.publish(actor=HOUSE) == 1
+            other = elsewhere(pool, process, lambda: ready_templates.publish(actor=HOUSE))
+            until_somebody_waits(database, other)
+        assert other.result() == 0
+    assert len(versions(navn)) == 1
+
+
+def test_a_mailing_keeps_the_version_it_has_chosen(navn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    release(monkeypatch, "Gammel.")
+    utsending_id = begin(make_kommune())
+    before = letter_inputs(utsending_id)
+    release(monkeypatch, "Ny.")
+    assert ready_templates.publish(actor=HOUSE) == 1
+    after = letter_inputs(utsending_id)
+    assert (after.mal, after.digest) == (before.mal, before.digest)
+    assert after.mal.kilde_nb == "Gammel."
+
+
+@pytest.fixture
+def fiks(process: QuickProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The command runs on this test's database."""
+    monkeypatch.setattr(cli, "Process", lambda settings: process)
+    monkeypatch.setattr(cli.doorbell, "install", lambda ringer: None)
+    monkeypatch.setattr(cli.Settings, "from_env", lambda: process.settings)
+    yield
+
+
+@pytest.mark.usefixtures("fiks")
+def test_who_will_not_wait_for_the_sweeper_publishes_by_command(
+    navn: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for told in ("følger med: 1.", "følger med: 0."):
+        assert cli.main(["mal", "publiser"]) == 0
+        assert told in capsys.readouterr().out
+    assert len(versions(navn)) == 1
+
+
+@pytest.mark.usefixtures("fiks")
+def test_the_command_about_a_mailing_asks_how_its_letters_are_to_be_made(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["mal", str(uuid4())]) == 2
+    assert "skriv hurtig eller langsom" in capsys.readouterr().err

@@ -15,7 +15,9 @@ from fiks.core.audit import Audit
 from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.konfigurasjon import konto_guards
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.konto_rules import Angrefristoppsett
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import approval, control, feeder, production, redate
@@ -229,6 +231,21 @@ def test_a_konto_without_its_own_time_to_regret_has_the_houses() -> None:
     mailing = make_mailing(kommune, 3)
     approve(kommune, mailing)
     assert approval.release(mailing.id, actor=kommune.aktor("saksbehandler")).angrefrist_sekunder == 30 * 60
+
+
+def test_a_new_time_to_regret_holds_for_what_is_released_after_it_and_not_for_what_was_before() -> None:
+    kommune = make_kommune(angrefrist=600)
+    before, after = make_mailing(kommune, 2), make_mailing(kommune, 2)
+    for mailing in (before, after):
+        approve(kommune, mailing)
+    maker = kommune.aktor("saksbehandler")
+    begins = approval.release(before.id, actor=maker).frigis_tid
+    konto_guards.set_angrefrist(kommune.konto_id, Angrefristoppsett("5"), actor=HOUSE)
+    assert approval.release(after.id, actor=maker).angrefrist_sekunder == 5 * 60
+    assert mailing_now(before).frigis_tid == begins
+    clock.move(timedelta(minutes=6))
+    feeder.feed_all()
+    assert (letters_of(before), letters_of(after)) == (0, 2)
 
 
 def test_within_the_time_to_regret_a_stop_means_that_nothing_ever_left() -> None:

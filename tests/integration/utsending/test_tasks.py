@@ -20,6 +20,7 @@ from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.tasks import Oppgaveslag
 from fiks.utsending.unsent import new_from_unsent
+from portal.formats import dato
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.browser import log_in, text_of
@@ -260,10 +261,10 @@ def test_a_draft_says_when_it_is_deleted_and_one_that_is_released_says_nothing(a
     client = log_in(app, kommune, "saksbehandler")
     page = text_of(client.get(f"/utsendinger/{draft.id}").text)
     day = session().scalar(select(Utsending.endret).where(Utsending.id == draft.id)) + timedelta(days=90)
-    assert f"Utkastet slettes {day:%d.%m.%Y}, med liste og brev" in page
+    assert f"Utkastet slettes {dato(day)}, med liste og brev" in page
     day = kommune.begins() + timedelta(days=110)
     page = text_of(client.get(f"/utsendinger/{made.id}").text)
-    assert f"Utsendingen slettes {day:%d.%m.%Y}, med liste og brev" in page
+    assert f"Utsendingen slettes {dato(day)}, med liste og brev" in page
     sent = make_mailing(kommune, 1)
     release(kommune, sent)
     assert "slettes" not in text_of(client.get(f"/utsendinger/{sent.id}").text)

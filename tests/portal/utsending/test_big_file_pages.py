@@ -155,7 +155,7 @@ def test_statement_51_what_does_not_go_up_is_refused_at_the_field_with_the_reaso
     answer = set_up(samlet, sider="3")
     assert answer.status_code == 422
     words = text_of(answer.text)
-    assert "Filen har 20 sider. Det går ikke opp med 3 sider i hvert brev: 2 blir til overs." in words
+    assert "Antall sider i filen er 20. Det går ikke opp med 3 sider i hvert brev: 2 blir til overs." in words
     assert 'href="#sider"' in answer.text
 
 

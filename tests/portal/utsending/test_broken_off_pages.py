@@ -6,13 +6,33 @@ from sqlalchemy import update
 
 from fiks.core.db import transaction
 from fiks.utsending import uploads
-from fiks.utsending.models import Arbeidsdel
+from fiks.utsending.models import Arbeidsdel, Opplasting
 from fiks.utsending.rules import Delart, Delstatus
 from portal.texts import tekst
+from portal.utsending.receivers import REGISTER_AWAY
 from tests.integration.utsending.browser import text_of
 from tests.portal.utsending.pages import Jobb
 
 ADRESSE = {"adresselinje1": "Storgata 1", "postnr": "4262", "poststed": "AVALDSNES"}
+
+
+def fail_reading(jobb: Jobb, **values: str) -> None:
+    with transaction() as tx:
+        parts = (Arbeidsdel.utsending_id == jobb.uuid, Arbeidsdel.art == Delart.LES)
+        tx.execute(update(Arbeidsdel).where(*parts).values(status=Delstatus.FEILET, **values))
+
+
+def test_a_list_that_waits_for_a_register_is_not_called_unusable(jobb: Jobb) -> None:
+    jobb.begin()
+    jobb.upload("eiendomsskatt.csv")
+    fail_reading(jobb, feilkode=REGISTER_AWAY)
+    with transaction() as tx:
+        mine = update(Opplasting).where(Opplasting.utsending_id == jobb.uuid)
+        tx.execute(mine.values(status="FEILET", feilkode=REGISTER_AWAY))
+    words = jobb.words("mottakere")
+    told = tekst("REGISTER_VENTER", knapp="Les listen på nytt")
+    assert f"Listen er ikke lest ennå {told} Les listen på nytt" in words
+    assert "kan ikke brukes" not in words and "skriv opplysningene selv" not in words
 
 
 def test_receivers_whose_control_was_broken_off_are_controlled_again_before_they_are_sent_to(
@@ -23,9 +43,7 @@ def test_receivers_whose_control_was_broken_off_are_controlled_again_before_they
     jobb.send("brev/rediger", "brev/rediger", navn="Kort brev", kilde_nb="# Hei\n\nTil ((navn)).")
     assert "Ingen feil funnet" in jobb.words("kontroll")
     uploads.read_again(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
-    with transaction() as tx:
-        parts = (Arbeidsdel.utsending_id == jobb.uuid, Arbeidsdel.art == Delart.LES)
-        tx.execute(update(Arbeidsdel).where(*parts).values(status=Delstatus.FEILET))
+    fail_reading(jobb)
 
     words = jobb.words("kontroll")
     assert f"Ikke alle radene er kontrollert {tekst('KONTROLL_AVBRUTT')} Kontroller på nytt" in words

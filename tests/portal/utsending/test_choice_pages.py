@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.utsending import control
+from fiks.utsending import control, manual
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
 from portal.texts import tekst
@@ -24,7 +24,7 @@ CLEAN, GUESSED, FAULTY = (
 )
 """Out of reach when letters are sent digitally only: nothing else wrong, a name we guessed, a wrong postnr."""
 
-SET_ASIDE, OUT_OF_REACH = "Rader som er lagt til side", "Mottakere som ikke kan nås"
+SET_ASIDE, OUT_OF_REACH = "Rader som holdes utenfor", "Mottakere som ikke kan nås"
 CHOSEN, SEND, HOLD = "Du har valgt å sende", "Send dem likevel", "Hold dem utenfor"
 TAKE_BACK = "Ta radene med i kontrollen igjen"
 FACTS = {"tittel": "T", "art": "FLETTEBREV", "brevdato": "31.12.2099", "sikkerhetsniva": "BETYDELIG"}
@@ -55,7 +55,7 @@ def aside(jobb: Jobb) -> Jobb:
 
 def test_what_was_set_aside_can_be_taken_back_though_others_are_out_of_reach(aside: Jobb) -> None:
     words = aside.words("kontroll")
-    assert f"{SET_ASIDE} 2 rader er lagt til side og sendes ikke. {TAKE_BACK}" in words
+    assert f"{SET_ASIDE} 2 rader holdes utenfor og sendes ikke. {TAKE_BACK}" in words
     assert f"{OUT_OF_REACH} 1 mottaker kan ikke nås i noen kanal vi kan bruke. Raden holdes utenfor." in words
 
     aside.send("kontroll", "kontroll/til-side", valg="angre")
@@ -74,7 +74,7 @@ def test_what_was_set_aside_can_be_taken_back_while_other_rows_are_bad(aside: Jo
         tx.execute(update(Utsendingsrad).where(*reached).values(status=Radstatus.FEIL, funn=[finding]))
     words = aside.words("kontroll")
     assert "1 rad kan ikke sendes slik den er." in words
-    assert f"{SET_ASIDE} 2 rader er lagt til side og sendes ikke. {TAKE_BACK}" in words
+    assert f"{SET_ASIDE} 2 rader holdes utenfor og sendes ikke. {TAKE_BACK}" in words
 
     aside.send("kontroll", "kontroll/til-side", valg="angre")
 
@@ -129,13 +129,25 @@ def test_nobody_is_said_to_have_chosen_to_send_a_row_that_cannot_be_sent(jobb: J
     assert "1 rad kan ikke sendes slik den er." in words
 
 
+def test_who_has_written_all_the_receivers_there_may_be_is_told_how_many_that_is(
+    jobb: Jobb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(manual, "MAX_TYPED", 2)
+    jobb.begin(levering="BARE_DIGITALT")
+    told = "Du kan skrive inn høyst 2 mottakere for hånd."
+    for receiver in ("Ola Nes", "Kari Vik"):
+        assert told not in jobb.words("mottakere/skriv")
+        jobb.send("mottakere/skriv", "mottakere/skriv", navn=receiver)
+    assert told in jobb.words("mottakere/skriv")
+
+
 def test_a_choice_about_written_receivers_does_not_cover_those_that_become_bad(jobb: Jobb) -> None:
     jobb.begin(levering="BARE_DIGITALT")
     for receiver in ({"navn": "RETTFERDIG TYTTEBÆR", "fnr": FNR}, {"navn": "Ola Nes"}):
         jobb.send("mottakere/skriv", "mottakere/skriv", **receiver)
     jobb.send("mottakere/skriv", "mottakere/skriv", navn="Per Li", fnr="12345678901")
     jobb.send("kontroll", "kontroll/til-side", valg="til-side")
-    assert f"{CHOSEN} 1 god rad og legge 1 rad til side." in jobb.words("kontroll")
+    assert f"{CHOSEN} 1 god rad og holde 1 rad utenfor." in jobb.words("kontroll")
 
     jobb.send("fakta", "fakta", **FACTS, levering="DIGITALT_FORST")
     jobb.arbeid("liste")

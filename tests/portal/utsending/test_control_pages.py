@@ -188,9 +188,9 @@ def test_whom_a_register_cannot_speak_of_is_told_and_it_can_be_asked_again(
 def test_sending_the_good_rows_only_is_a_choice_with_counts(feil: Jobb) -> None:
     n = counts(feil)
     bad, good = n["FEIL"] + n["AUTO"], n.get("OK", 0) + n.get("ADVARSEL", 0)
-    assert f"Send {good} gode rader og legg {bad} rader til side" in feil.words("kontroll")
+    assert f"Send {good} gode rader og hold {bad} rader utenfor" in feil.words("kontroll")
     feil.send("kontroll", "kontroll/til-side", valg="til-side")
-    assert f"Du har valgt å sende {good} gode rader og legge {bad} rader til side." in feil.words("kontroll")
+    assert f"Du har valgt å sende {good} gode rader og holde {bad} rader utenfor." in feil.words("kontroll")
     feil.send("kontroll", "kontroll/til-side", valg="angre")
     assert f"Send {good} gode rader" in feil.words("kontroll")
     assert [a for a in acts(feil) if "PARKER" in a] == ["RADER_PARKERT", "PARKERING_ANGRET"]

@@ -68,6 +68,17 @@ class TestTemplate:
         choose(jobb, "Brev 149")
         assert "Brev 149" in text_of(jobb.see("brev"))
 
+    def test_where_no_template_has_come_yet_the_page_says_so(
+        self, jobb: Jobb, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        jobb.begin()
+        # Patched: those that come with the platform are there for every test.
+        monkeypatch.setattr(queries, "templates", lambda organisasjon_id: [])
+        page = jobb.see("brev")
+        assert "Det er ingen maler her ennå." in text_of(page)
+        assert "Bruk malen" not in page
+        assert 'brev/rediger">Lag ny mal</a>' in page
+
     def test_choosing_nothing_is_told(self, jobb: Jobb) -> None:
         jobb.begin()
         answer = jobb.send("brev", "brev/mal")

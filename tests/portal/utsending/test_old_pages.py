@@ -296,7 +296,7 @@ class TestControl:
         shown = jobb.see("kontroll")
         jobb.read("annen.csv", first_rows(1) + self.BAD.split("\r\n", 1)[1].encode())
         answer = jobb.send_from(shown, "kontroll/til-side", valg="til-side")
-        assert "legg 4 rader til side" in refused(answer, Vist.RADER)
+        assert "hold 4 rader utenfor" in refused(answer, Vist.RADER)
         assert not now(jobb).parker_feil
 
     def test_putting_aside_twice_is_no_fault(self, jobb: Jobb) -> None:
@@ -511,7 +511,7 @@ class TestFacts:
         words = text_of(answer.text)
         assert tekst("FAKTA_ENDRET") in words
         assert "Tittel på brevet Eiendomsskatt 2027 Eiendomsskatt 2027 – vedtak" in words
-        assert "Innlogging for mottakeren Høyt sikkerhetsnivå Betydelig sikkerhetsnivå" in words
+        assert "Innlogging for mottakeren Nivå 4 (høyt) Nivå 3 (betydelig)" in words
         assert "Kunngjøringsdato 15.03.2027 01.03.2027" in words
         assert 'value="Eiendomsskatt 2027 – vedtak"' in answer.text
         assert (now(jobb).tittel, now(jobb).sikkerhetsniva) == ("Eiendomsskatt 2027", "HOYESTE")

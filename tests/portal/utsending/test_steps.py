@@ -8,8 +8,11 @@ import pytest
 from flask import Flask, g
 from sqlalchemy import select
 
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.konfigurasjon import kontoer
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import printed_deadline
@@ -19,7 +22,7 @@ from portal.utsending import steps
 from portal.utsending.letter_dates import Brevdatoer
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import log_in, text_of
-from tests.integration.utsending.kommuner import make_kommune, today
+from tests.integration.utsending.kommuner import ROOT, make_kommune, today
 from tests.pagecheck import check_page
 from tests.portal.utsending.pages import Jobb, hidden_in
 
@@ -139,7 +142,6 @@ def test_saving_as_a_draft_goes_to_the_mailings_own_page(jobb: Jobb) -> None:
         ("tittel", "", "TITTEL_UGYLDIG"),
         ("brevdato", "2026-12-01", "DATO_FORM"),
         ("brevdato", "31.02.2027", "DATO_FORM"),
-        ("brevdato", "01.01.2020", "BREVDATO_PASSERT"),
         ("kunngjoringsdato", "i morgen", "DATO_FORM"),
         ("konto", "", "KONTO_MANGLER"),
         ("konteringskode", "EISK/2027", "KONTERINGSKODE_UGYLDIG"),
@@ -156,6 +158,57 @@ def test_a_field_at_fault_is_told_first_and_at_the_field(
     assert "<title>Feil: " in answer.text
     assert f'href="#{felt}">{tekst(kode)}' in answer.text
     assert f'id="{felt}-feil">{tekst(kode)}' in answer.text
+
+
+def hold_of(jobb: Jobb, seconds: int) -> None:
+    """How long a release from the konto can be regretted."""
+    with transaction() as tx:
+        tx.get_one(Konto, jobb.kommune.konto_id).angrefrist_sekunder = seconds
+
+
+@pytest.mark.parametrize("days", [0, 1, 3])
+def test_a_date_that_letters_cannot_leave_on_is_neither_offered_nor_taken(jobb: Jobb, days: int) -> None:
+    hold_of(jobb, days * 24 * 3600)
+    first = today() + timedelta(days=days)
+    assert f'name="brevdato" value="{dato(first)}"' in jobb.client.get("/utsendinger/ny").text
+    answer = jobb.begin(brevdato=dato(first - timedelta(days=1)))
+    assert answer.status_code == 422
+    check_page(answer.text)
+    told = f'id="brevdato-feil">{tekst("BREVDATO_FOR_TIDLIG", tidligst=first)}'
+    assert told in answer.text
+    form = jobb.first_form() | {"brevdato": dato(first)}
+    assert jobb.begin(**form).status_code == 303
+    del form["utsending_id"], form["konto"]
+    assert jobb.send("fakta", "fakta", **form).status_code == 303
+    late = jobb.send("fakta", "fakta", **form | {"brevdato": dato(first - timedelta(days=1))})
+    assert (late.status_code, told in late.text) == (422, True)
+
+
+def test_the_date_that_is_offered_is_one_for_every_konto_that_can_be_chosen(jobb: Jobb) -> None:
+    other = konfigurasjon.create_konto(
+        jobb.kommune.id,
+        visningsnavn="Kommunale avgifter",
+        avsender=f"avgifter-{jobb.kommune.id}",
+        actor=ROOT,
+        angrefrist_sekunder=2 * 24 * 3600,
+    )
+    maker = jobb.kommune.personer["saksbehandler"]
+    konfigurasjon.grant_privilegium(maker, P.SENDE, other, actor=HOUSE)
+    first = today() + timedelta(days=2)
+    assert f'name="brevdato" value="{dato(first)}"' in jobb.client.get("/utsendinger/ny").text
+    assert jobb.begin(konto=str(other)).status_code == 422
+    unchosen = jobb.begin(konto="", brevdato=dato(today() - timedelta(days=1))).text
+    assert tekst("BREVDATO_FOR_TIDLIG", tidligst=today()) in unchosen
+    assert jobb.begin(konto=str(other), brevdato=dato(first)).status_code == 303
+
+
+def test_a_drafts_page_tells_of_a_date_that_has_passed_and_where_to_set_another(jobb: Jobb) -> None:
+    jobb.begin()
+    assert "kan tidligst gå ut" not in jobb.words("")
+    with transaction() as tx:
+        tx.get_one(Utsending, jobb.uuid).brevdato = today() - timedelta(days=1)
+    assert f"men kan tidligst gå ut {dato(today())}" in jobb.words("")
+    assert f'href="{jobb.path("fakta")}">Endre brevdatoen</a>' in jobb.see("")
 
 
 def test_what_was_written_stands_in_the_form_that_comes_back(jobb: Jobb) -> None:

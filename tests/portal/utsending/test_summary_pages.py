@@ -11,13 +11,16 @@ from sqlalchemy import update
 
 from fiks.core.address import Portosone
 from fiks.core.db import session, transaction
+from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.rules import P
 from fiks.print import EKSEMPELPRISER, estimate
 from fiks.utsending import detail_queries, pricing, production, queries, row_queries, work
 from fiks.utsending.models import Arbeidsdel, Pris, Utsending
-from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
+from fiks.utsending.rules import SENDABLE_NAMES, Delart, Delstatus, Utsendingstatus
 from portal.formats import dato, kr
 from portal.texts import tekst
 from tests.integration.utsending.browser import log_in, text_of
+from tests.integration.utsending.kommuner import ROOT
 from tests.portal.utsending.pages import Jobb
 from tests.portal.utsending.test_letter_pages import choose
 
@@ -94,6 +97,22 @@ def test_letters_are_not_made_with_a_date_that_is_past_and_it_is_told_where_to_s
     assert status(klar) is Utsendingstatus.PRODUSERES
 
 
+def test_letters_that_are_made_are_counted_one_by_one_and_not_by_the_portions_of_the_work(
+    klar: Jobb, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Patched: portions that so few rows are more than one of.
+    monkeypatch.setattr(production, "STAMP_PORTION", 8)
+    monkeypatch.setattr(production, "RENDER_PORTION", 8)
+    klar.send("oppsummering", "oppsummering")
+    rows = row_queries.rows(klar.uuid, actor=klar.kommune.aktor("saksbehandler"), limit=50)
+    sent = [row.radnr for row in rows if row.status in SENDABLE_NAMES]
+    assert f"0 av {len(sent)} brev" in klar.words("")
+    with transaction() as tx:
+        first = (Arbeidsdel.utsending_id == klar.uuid, Arbeidsdel.art == Delart.RENDER, Arbeidsdel.nr == 1)
+        tx.execute(update(Arbeidsdel).where(*first).values(status=Delstatus.FERDIG))
+    assert f"8 av {len(sent)} brev" in klar.words("")
+
+
 def test_paper_is_counted_and_priced_by_konteringskode(papir: Jobb) -> None:
     page = papir.see("oppsummering")
     cost = pricing.cost(papir.uuid, actor=papir.kommune.aktor("saksbehandler"))
@@ -104,6 +123,7 @@ def test_paper_is_counted_and_priced_by_konteringskode(papir: Jobb) -> None:
     assert (one.kode, one.brev, one.ark, one.sum_ore) == ("FELLES", 1, 1, single.sum_ore)
     assert kr(one.sum_ore) in page
     assert "Prisene er eksempelpriser" in text_of(page)
+    assert "En administrator legger dem inn under «Konfigurasjon»." in text_of(page)
 
 
 def test_every_letter_is_counted_however_many_codes_there_are(jobb: Jobb) -> None:
@@ -132,8 +152,16 @@ def test_an_organisations_own_prices_are_used(papir: Jobb) -> None:
             )
         )
     cost = pricing.cost(papir.uuid, actor=papir.kommune.aktor("saksbehandler"))
-    assert cost.egne_priser
+    assert (cost.egne_priser, cost.prisaar) == (True, 2026)
     assert cost.sum_ore == 1_000
+    assert "Prisene er deres egne for 2026." in papir.words("oppsummering")
+
+
+def test_an_administrator_is_shown_the_way_to_the_prices(papir: Jobb) -> None:
+    konfigurasjon.grant_privilegium(
+        papir.kommune.personer["saksbehandler"], P.ADMIN, papir.kommune.id, actor=ROOT
+    )
+    assert 'href="/konfigurasjon/papir/priser">Legg inn prisene</a>' in papir.see("oppsummering")
 
 
 def test_a_digital_only_mailing_has_no_paper(jobb: Jobb) -> None:

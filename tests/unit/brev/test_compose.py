@@ -164,9 +164,41 @@ def test_a_list_without_the_last_terms_amount_fills_the_ready_template(malform: 
     del data["belop_siste_termin"]
     html = plain(compose(ready_template("eiendomsskatt"), data, mailing()))
 
-    assert "De første terminene" not in html
-    assert "Dei første terminane" not in html
+    assert "men den siste er på" not in html
     assert html.count(f"1{NBSP}902 kr") == 2
+
+
+@pytest.mark.parametrize(
+    ("malform", "said"),
+    [
+        ("nb", "Hver termin er på 1 400 kr, men den siste er på 1 401 kr."),
+        ("nn", "Kvar termin er på 1 400 kr, men den siste er på 1 401 kr."),
+    ],
+)
+def test_what_is_said_of_a_last_term_that_differs_is_right_of_two_terms_too(malform: str, said: str) -> None:
+    data = row(malform=malform, terminer="2", belop_termin="1400,00", belop_siste_termin="1401,00")
+    html = plain(compose(ready_template("eiendomsskatt"), data, mailing()))
+
+    assert said in html.replace(NBSP, " ")
+
+
+@pytest.mark.parametrize("malform", ["nb", "nn"])
+@pytest.mark.parametrize(
+    ("epost", "telefon", "said"),
+    [
+        ("post@lillevik.example", "12 34 56 78", " på post@lillevik.example eller på telefon 12 34 56 78."),
+        ("post@lillevik.example", "", " på post@lillevik.example."),
+        ("", "12 34 56 78", " på telefon 12 34 56 78."),
+        ("", "", "."),
+    ],
+)
+def test_the_empty_letter_names_the_ways_there_are_to_reach_the_sender(
+    malform: str, epost: str, telefon: str, said: str
+) -> None:
+    sender = lillevik(epost=epost, telefon=telefon)
+    html = plain(compose(ready_template("brev"), row(malform=malform), mailing(sender)))
+
+    assert f"Spørsmål? Ta kontakt med Lillevik kommune{said}" in html.replace(NBSP, " ")
 
 
 def test_the_letter_for_a_mailing_without_announcement_says_what_is_missing() -> None:

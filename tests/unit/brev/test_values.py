@@ -10,7 +10,7 @@ import pytest
 from fiks.utsending.brev import FORMATER, BrevFeil
 from fiks.utsending.brev.derived import Brevverdier, clean, country_line
 from fiks.utsending.brev.formats import is_present, parse_number, parse_ore
-from tests.unit.brev.letters import NBSP, given_rows, mailing, row
+from tests.unit.brev.letters import NBSP, given_rows, lillevik, mailing, row
 
 
 def values(malform: str = "nb", **changes: str) -> Brevverdier:
@@ -155,6 +155,11 @@ def test_without_announcement_there_is_no_deadline_to_print() -> None:
 def test_an_empty_part_of_the_property_number_is_zero() -> None:
     assert values(gnr="59", bnr="627", festenr="9", seksjonsnr="")["eiendom_lang"] == "9901-59/627/9/0"
     assert values(gnr="")["eiendom_lang"] == ""
+
+
+def test_a_property_is_not_named_without_the_number_of_its_municipality() -> None:
+    nowhere = Brevverdier(row(gnr="59", bnr="627"), mailing(lillevik(kommunenr="")), "nb")
+    assert nowhere["eiendom_lang"] == ""
 
 
 @pytest.mark.parametrize(

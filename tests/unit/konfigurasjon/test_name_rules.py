@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fiks.konfigurasjon.name_rules import is_name_of
+from fiks.konfigurasjon.name_rules import is_called, is_name_of
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,16 @@ def test_who_has_one_name_or_none_is_known_by_whatever_holds_it() -> None:
     assert is_name_of("Lars", "Lars Hansen")
     assert not is_name_of("Lars", "Nils Hansen")
     assert is_name_of("", "Nils Hansen")
+
+
+@pytest.mark.parametrize("written", ["KARI ANNE NORDMANN", "Nordmann, Kari  Anne", "Kári-Anne Nordmann"])
+def test_who_is_given_more_is_called_so_word_for_word(written: str) -> None:
+    assert is_called("Kari Anne Nordmann", written)
+    assert is_called("", written)
+
+
+@pytest.mark.parametrize(
+    "written", ["Kari Nordmann", "Kari Anne Lie Nordmann", "Kari", "Per Hansen", "", "-"]
+)
+def test_a_name_more_or_less_is_another_name_there(written: str) -> None:
+    assert not is_called("Kari Anne Nordmann", written)

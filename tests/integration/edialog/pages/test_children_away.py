@@ -39,4 +39,4 @@ def test_a_file_that_nobody_can_open_now_is_asked_for_again_and_is_not_refused(
 
 def test_both_codes_are_told_in_plain_words() -> None:
     told = {TEKSTER[kode] for kode in ("BARN_STARTER_IKKE", "BARN_MANGLER_PLASS")}
-    assert told == {"Serveren har for mye å gjøre akkurat nå. Prøv igjen om litt."}
+    assert told == {"Vi har for mye å gjøre akkurat nå. Prøv igjen om litt."}

@@ -1,0 +1,131 @@
+"""The parts of a konto's set-up that guard against a mistake and against fraud: audited with what they were and became.
+
+The time to regret is the last chance to stop a mistake. Lists are held against the account that payments go to, so
+whoever means to have them sent astray must change it too: it is changed after a fresh login only, and shown to who
+administers the konto and, while it is new, to who approves its mailings.
+
+`vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: OPPLYSNINGER_ENDRET
+(409) when somebody else has written since.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet
+from fiks.core.identifiers import Kontonr
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.activation import SVARUT
+from fiks.konfigurasjon.grant_lock import require_fresh
+from fiks.konfigurasjon.konto_rules import Angrefristoppsett, Bankkonto
+from fiks.konfigurasjon.kontooppsett import in_minutes
+from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.organisation_rules import check
+from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import require_seen
+
+CHANGED = "KONTO_KONTONUMMER_ENDRET"
+NEW_FOR = timedelta(days=30)
+"""For how long who approves is told that it has been changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kontobytte:
+    """When the account was changed last, and by whom."""
+
+    tid: datetime
+    navn: str
+
+
+def set_angrefrist(
+    konto_id: UUID, angrefrist: Angrefristoppsett, *, vist: str | None = None, actor: Aktor
+) -> None:
+    """Change for how long a release can be regretted; needs ADMIN on the konto. What is released keeps its time.
+
+    Error: ANGREFRIST_UGYLDIG (422).
+    """
+    queries.require(actor, P.ADMIN, konto_id)
+    check(angrefrist)
+    new = int(angrefrist.minutter) * 60 if angrefrist.minutter else None
+    with transaction():
+        konto = _locked(konto_id)
+        before = in_minutes(konto.angrefrist_sekunder)
+        require_seen(vist, asdict(before), asdict(angrefrist))
+        if konto.angrefrist_sekunder == new:
+            return
+        konto.angrefrist_sekunder = new
+        audit.record(
+            actor,
+            "KONTO_OPPSETT_ENDRET",
+            "konto",
+            konto_id,
+            organisasjon_id=konto.organisasjon_id,
+            tjeneste=SVARUT,
+            ressurs_id=konto_id,
+            felter="angrefrist_sekunder",
+            minutter_for=before.minutter or None,
+            minutter_etter=angrefrist.minutter or None,
+        )
+
+
+def set_bankkonto(konto_id: UUID, bankkonto: Bankkonto, *, vist: str | None = None, actor: Aktor) -> None:
+    """Change the account that payments go to; needs ADMIN on the konto and a fresh login.
+
+    Errors: KONTONUMMER_UGYLDIG (422), NY_INNLOGGING (403).
+    """
+    queries.require(actor, P.ADMIN, konto_id)
+    require_fresh(actor)
+    check(bankkonto)
+    with transaction():
+        konto = _locked(konto_id)
+        before = konto.kontonummer or ""
+        require_seen(vist, asdict(Bankkonto(before)), asdict(bankkonto))
+        if before == bankkonto.kontonummer:
+            return
+        konto.kontonummer = bankkonto.kontonummer or None
+        audit.record(
+            actor,
+            CHANGED,
+            "konto",
+            konto_id,
+            organisasjon_id=konto.organisasjon_id,
+            tjeneste=SVARUT,
+            ressurs_id=konto_id,
+            kontonummer_for=pretty(before),
+            kontonummer_etter=pretty(bankkonto.kontonummer),
+        )
+
+
+def _locked(konto_id: UUID) -> Konto:
+    konto = session().get(Konto, konto_id, with_for_update=True, populate_existing=True)
+    if konto is None:
+        raise IkkeFunnet("FINNES_IKKE")
+    return konto
+
+
+def pretty(kontonummer: str) -> str | None:
+    """As it is written on paper; None for none. With its dots it is never taken for a personal number."""
+    return Kontonr.parse(kontonummer).pretty if kontonummer else None
+
+
+def account_changed(konto_id: UUID) -> Kontobytte | None:
+    """When and by whom it was changed last, None when it never was. Who may see it is asked before."""
+    of_konto = (Audit.objekt_id == str(konto_id), Audit.handling == CHANGED)
+    newest = select(Audit.tid, Audit.aktor_navn).where(*of_konto).order_by(Audit.id.desc()).limit(1)
+    row = session().execute(newest).first()
+    return row and Kontobytte(row.tid, row.aktor_navn)
+
+
+def account_changed_lately(konto_id: UUID) -> Kontobytte | None:
+    """The same, while it is new: what who approves the konto's mailings is told."""
+    found = account_changed(konto_id)
+    now: datetime = session().execute(select(func.now())).scalar_one()
+    return found if found is not None and found.tid > now - NEW_FOR else None

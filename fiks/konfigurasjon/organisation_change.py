@@ -1,0 +1,94 @@
+"""What an organisation is called, its number and its type, changed by the root plane, which made it (ADR 0049).
+
+Everything else about itself the organisation changes (`contact`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.konfigurasjon.kontooppsett import follow_organisation
+from fiks.konfigurasjon.models import Organisasjon, Ressurs
+from fiks.konfigurasjon.organisation_rules import Feltfeil, NyOrganisasjon, check, reason_fault
+from fiks.konfigurasjon.organisations import lock
+from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.rules import Organisasjonstype
+from fiks.konfigurasjon.seen import require_seen
+
+
+@dataclass(frozen=True, slots=True)
+class Grunnopplysninger:
+    """What the root plane says of an organisation."""
+
+    navn: str
+    orgnr: str
+    type: str
+    kommunenr: str = ""
+
+    def faults(self) -> dict[str, Feltfeil]:
+        """Field to code, in the order of the page."""
+        kind = {} if self.type in set(Organisasjonstype) else {"type": Feltfeil.VALG_MANGLER}
+        return kind | NyOrganisasjon(self.navn, self.orgnr, self.kommunenr, self.type).faults()
+
+
+def facts_of(row: Organisasjon) -> Grunnopplysninger:
+    """What stands now."""
+    return Grunnopplysninger(row.navn, row.orgnr, row.type, row.kommunenr or "")
+
+
+def change_organisasjon(
+    organisasjon_id: UUID, ny: Grunnopplysninger, *, begrunnelse: str, vist: str | None = None, actor: Aktor
+) -> tuple[str, ...]:
+    """Change what differs, with a reason that the organisation sees in its log; only root may. Returns the fields.
+
+    Whoever may have letters ready to be sent is changed by `fiks.utsending.sender.change_sender`, which asks first.
+    `vist` is the mark of what the page showed (`seen`). Errors: those of `Grunnopplysninger`,
+    ADMINISTRATOR_BEGRUNNELSE (422), ORGANISASJON_FINNES, OPPLYSNINGER_ENDRET (409).
+    """
+    require_root(actor)
+    check(ny)
+    if fault := reason_fault(begrunnelse):
+        raise UgyldigInndata(str(fault), felt="begrunnelse")
+    with transaction():
+        row = lock(organisasjon_id)
+        before, after = asdict(facts_of(row)), asdict(ny)
+        require_seen(vist, before, after)
+        changed = tuple(name for name in after if after[name] != before[name])
+        if not changed:
+            return ()
+        _write(row, ny)
+        follow_organisation(
+            organisasjon_id, (before["navn"], ny.navn), (before["orgnr"], ny.orgnr), actor=actor
+        )
+        told = {f"{name}_for": before[name] for name in changed} | {name: after[name] for name in changed}
+        audit.record(
+            actor,
+            "ORGANISASJON_ENDRET",
+            "organisasjon",
+            organisasjon_id,
+            organisasjon_id=organisasjon_id,
+            begrunnelse=begrunnelse.strip(),
+            **told,
+        )
+        return changed
+
+
+def _write(row: Organisasjon, ny: Grunnopplysninger) -> None:
+    taken = select(Organisasjon.id).where(Organisasjon.orgnr == ny.orgnr, Organisasjon.id != row.id)
+    if session().execute(taken).first() is not None:
+        raise Konflikt("ORGANISASJON_FINNES", felt="orgnr")
+    row.navn, row.orgnr, row.type, row.kommunenr = ny.navn, ny.orgnr, ny.type, ny.kommunenr or None
+    session().get_one(Ressurs, row.id).navn = ny.navn
+    try:
+        session().flush()
+    except IntegrityError as error:
+        # Taken by somebody else between the look and the update: the unique column decides.
+        raise Konflikt("ORGANISASJON_FINNES", felt="orgnr") from error

@@ -1,0 +1,84 @@
+"""What a person is called, said anew: by who logs them in, or by an operator who mends it (ADR 0049)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from fiks.core import audit
+from fiks.core.actor import Aktor
+from fiks.core.db import session, transaction
+from fiks.core.environment import current
+from fiks.core.errors import UgyldigInndata
+from fiks.core.identifiers import Fnr
+from fiks.konfigurasjon.models import Organisasjon, Person
+from fiks.konfigurasjon.name_rules import is_called
+from fiks.konfigurasjon.organisation_rules import person_name_fault, reason_fault
+from fiks.konfigurasjon.queries import organisations_of
+from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.sessions import known_persons
+
+
+def rename_person(fnr: str, *, fra: str, til: str, begrunnelse: str, actor: Aktor) -> UUID:
+    """Mend a name that somebody wrote wrongly; only root may. Every organisation the person is of sees it, and why.
+
+    `fra` is what they are called now, word for word: a mistyped number renames nobody else, and whose number it is is
+    not told. Returns the person's id. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG, ADMINISTRATOR_BEGRUNNELSE,
+    PERSON_IKKE_KJENT_SLIK (422).
+    """
+    require_root(actor)
+    number, til = Fnr.parse(fnr, synthetic=current().synthetic_persons).value, " ".join(til.split())
+    if fault := person_name_fault(til):
+        raise UgyldigInndata(str(fault), felt="til")
+    if fault := reason_fault(begrunnelse):
+        raise UgyldigInndata(str(fault), felt="begrunnelse")
+    with transaction():
+        person = _locked(known_persons([number]).get(number))
+        if person is None or not person.navn or not is_called(person.navn, fra):
+            raise UgyldigInndata("PERSON_IKKE_KJENT_SLIK", felt="fra")
+        if person.navn != til:
+            _rename(person, til, actor, begrunnelse=begrunnelse.strip())
+        return person.id
+
+
+def learn_name(person_id: UUID, navn: str, *, actor: Aktor) -> None:
+    """Let a person be called what who logs them in says, which knows it from its own register.
+
+    A step inside a transaction. The same words written in another way change nothing, nor does what is no name.
+    """
+    navn, person = " ".join(navn.split()), _locked(person_id)
+    if person is None or person_name_fault(navn) is not None:
+        return
+    if not person.navn or not is_called(person.navn, navn):
+        _rename(person, navn, actor, begrunnelse=None)
+
+
+def _locked(person_id: UUID | None) -> Person | None:
+    if person_id is None:
+        return None
+    return session().get(Person, person_id, with_for_update=True, populate_existing=True)
+
+
+def _rename(person: Person, navn: str, actor: Aktor, *, begrunnelse: str | None) -> None:
+    before, person.navn = person.navn, navn
+    session().flush()
+    of: list[UUID] = sorted(_of(person.id))
+    for organisasjon_id in of or (None,):
+        audit.record(
+            actor,
+            "PERSON_NAVN_ENDRET",
+            "person",
+            person.id,
+            organisasjon_id=organisasjon_id,
+            person=str(person.id),
+            navn_for=before,
+            navn=navn,
+            begrunnelse=begrunnelse,
+        )
+
+
+def _of(person_id: UUID) -> set[UUID]:
+    """The organisations where the person holds something or is responsible for the agreements."""
+    signs = select(Organisasjon.id).where(Organisasjon.avtaleadmin_id == person_id).limit(200)
+    return {one.id for one in organisations_of(person_id)} | set(session().scalars(signs))

@@ -1,0 +1,87 @@
+"""Make the register of postal codes of the file that Bring publishes (docs/adr/0050).
+
+    python -m fiks.utsending.liste.postal_register postnummerregister-ansi.txt 2027-01-15 [OUT]
+
+The day is the one on which the file was fetched: the file itself has none. Without OUT it takes the place of the
+register that is read, which a process reads once, when it starts.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from .postal import REGISTER, Postregister, read_register, register
+
+FEWEST = 4_000
+"""There have been some five thousand for as long as there have been codes: fewer is half a file."""
+_CODE = re.compile(r"[0-9]{4}")
+
+
+def read_published(content: bytes) -> dict[str, str]:
+    """The places by code of Bring's file: Windows-1252, and in each line code, place, kommunenummer, kommune and kind.
+
+    ValueError for any other file.
+    """
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise ValueError("this is the file in UTF-8: fetch the one that is called ansi")
+    places: dict[str, str] = {}
+    for number, line in enumerate(content.decode("cp1252").splitlines(), start=1):
+        code, place = _entry(line, number)
+        if code in places:
+            raise ValueError(f"line {number}: {code} for the second time")
+        places[code] = place
+    if len(places) < FEWEST:
+        raise ValueError(f"{len(places)} codes: a part of the register")
+    return places
+
+
+def _entry(line: str, number: int) -> tuple[str, str]:
+    fields = [field.strip() for field in line.split("\t")]
+    if len(fields) != 5 or not _CODE.fullmatch(fields[0]) or not fields[1] or "Ã" in fields[1]:
+        raise ValueError(f"line {number}: not code, place, kommunenummer, kommune and kind in Windows-1252")
+    return fields[0], fields[1].upper()
+
+
+def write_register(found: Postregister, out: Path) -> None:
+    """Write the register to a file, and read it again from there."""
+    lines = [
+        f"#\t{found.dato.isoformat()}",
+        *(f"{code}\t{found.steder[code]}" for code in sorted(found.steder)),
+    ]
+    out.write_text("\n".join(lines) + "\n", "utf-8")
+    if read_register(out) != found:
+        raise ValueError(f"{out} was not written whole")
+
+
+def told(before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """What is new in it, in one line."""
+    moved = [code for code in after.keys() & before.keys() if after[code] != before[code]]
+    new, gone = len(after.keys() - before.keys()), len(before.keys() - after.keys())
+    return f"{len(after)} postnumre: {new} nye, {gone} borte, {len(moved)} med nytt poststed"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make it, and say what is new; 1 for a file or a day that cannot be used, and then nothing is written."""
+    if len(arguments) not in (2, 3):
+        sys.exit(__doc__)
+    before = register()
+    try:
+        found = Postregister(
+            date.fromisoformat(arguments[1]), read_published(Path(arguments[0]).read_bytes())
+        )
+        if found.dato < before.dato:
+            raise ValueError(f"{found.dato} is before the register there is, of {before.dato}")
+        write_register(found, Path(arguments[2]) if len(arguments) > 2 else REGISTER)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(told(before.steder, found.steder) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

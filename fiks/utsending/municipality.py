@@ -1,0 +1,33 @@
+"""A template that names properties or the municipality by number needs that number, which some organisations lack."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from fiks.core.db import session
+from fiks.core.errors import Konflikt
+from fiks.konfigurasjon.models import Organisasjon
+from fiks.utsending.brev import Brevmal, prints
+from fiks.utsending.models import Malversjon, Utsending
+from fiks.utsending.rules import Art
+
+PRINTED = ("eiendom_lang", "kommunenr")
+"""The fields that are printed with it."""
+
+
+def lacks_number(row: Utsending) -> Konflikt | None:
+    """MAL_KREVER_KOMMUNENR when the mailing's template prints a number that its organisation does not have."""
+    if row.art != Art.FLETTEBREV or row.malversjon_id is None:
+        return None
+    if session().scalar(select(Organisasjon.kommunenr).where(Organisasjon.id == row.organisasjon_id)):
+        return None
+    version = session().get_one(Malversjon, row.malversjon_id)
+    mal = Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn)
+    return Konflikt("MAL_KREVER_KOMMUNENR") if prints(mal, *PRINTED) else None
+
+
+def require_number(row: Utsending) -> None:
+    """Raise what `lacks_number` finds."""
+    lacks = lacks_number(row)
+    if lacks is not None:
+        raise lacks

@@ -1,0 +1,120 @@
+"""An organisation's own prices of paper letters, year by year: all of a year's are said at once.
+
+Those of an earlier year stay, so that what a mailing was expected to cost can be reckoned again; what a year's were
+before they were corrected stands in the audit log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from fiks.core import audit, clock
+from fiks.core.actor import Aktor
+from fiks.core.address import Portosone
+from fiks.core.calendar import OSLO
+from fiks.core.db import session, transaction
+from fiks.core.errors import IkkeFunnet, UgyldigeFelt, UgyldigInndata
+from fiks.core.money import format_ore
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.organisations import lock
+from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import require_seen
+from fiks.print import EKSEMPELPRISER, Konvolutt
+from fiks.utsending.models import Pris
+
+PLAIN = ("ark_ore", "side_sort_ore", "side_farge_ore", "giroark_ore")
+ENVELOPES = tuple(f"KONVOLUTT_{kind}" for kind in Konvolutt)
+GRAMS = tuple(step.maks_gram for step in EKSEMPELPRISER.porto[Portosone.NORGE])
+"""Up to how many grams each step of postage goes, in every zone."""
+KINDS = (*PLAIN, *ENVELOPES, *(f"PORTO_{zone}_{gram}" for zone in Portosone for gram in GRAMS))
+"""What has a price, as `Pris.slag` names it."""
+MOST = 1_000_000
+"""Øre. Nothing about one letter costs so much."""
+MAX_YEARS = 50
+
+
+def years(organisasjon_id: UUID, *, actor: Aktor) -> dict[int, bool]:
+    """The years whose prices can be said, newest first, and whether they are: those that are, this year and the next.
+
+    Needs ADMIN on the organisation.
+    """
+    queries.require(actor, P.ADMIN, organisasjon_id)
+    this = clock.now().astimezone(OSLO).year
+    own = select(Pris.aar).where(Pris.organisasjon_id == organisasjon_id).distinct().order_by(Pris.aar.desc())
+    said = session().scalars(own.limit(MAX_YEARS)).all()
+    return {year: year in said for year in sorted({*said, this, this + 1}, reverse=True)}
+
+
+def prices_of(organisasjon_id: UUID, aar: int, *, actor: Aktor) -> tuple[int, dict[str, int]]:
+    """(year, øre of each kind) of the newest prices up to `aar`; nothing where there are none. Needs ADMIN.
+
+    IkkeFunnet for a year whose prices cannot be said.
+    """
+    known = years(organisasjon_id, actor=actor)
+    if aar not in known:
+        raise IkkeFunnet("FINNES_IKKE")
+    newest = next((year for year, said in known.items() if said and year <= aar), aar)
+    return newest, _stored(organisasjon_id, newest)
+
+
+def set_prices(
+    organisasjon_id: UUID, aar: int, priser: Mapping[str, int], *, vist: str | None = None, actor: Aktor
+) -> None:
+    """Say what each of KINDS costs in a year, in øre; from then on the estimates of letters dated in it use them.
+
+    Needs ADMIN. `vist` is the mark of what the page showed (`seen`). IkkeFunnet for a year whose prices cannot be said.
+    Errors: PRIS_MANGLER, PRIS_UGYLDIG (422), OPPLYSNINGER_ENDRET (409).
+    """
+    if aar not in years(organisasjon_id, actor=actor):
+        raise IkkeFunnet("FINNES_IKKE")
+    _check(priser)
+    with transaction() as tx:
+        lock(organisasjon_id)
+        before = _stored(organisasjon_id, aar)
+        require_seen(vist, as_text(before), as_text(priser))
+        changed = {kind: priser[kind] for kind in KINDS if before.get(kind) != priser[kind]}
+        if not changed:
+            return
+        tx.execute(delete(Pris).where(Pris.organisasjon_id == organisasjon_id, Pris.aar == aar))
+        tx.add_all(
+            Pris(organisasjon_id=organisasjon_id, aar=aar, slag=kind, ore=priser[kind]) for kind in KINDS
+        )
+        told: dict[str, Any] = {kind: _told(before.get(kind), ore) for kind, ore in changed.items()}
+        audit.record(
+            actor,
+            "PRISER_ENDRET",
+            "organisasjon",
+            organisasjon_id,
+            organisasjon_id=organisasjon_id,
+            aar=str(aar),
+            **told,
+        )
+
+
+def as_text(priser: Mapping[str, int]) -> dict[str, str]:
+    """Each of KINDS in kroner, as a form has it: nothing where there is no price."""
+    return {kind: format_ore(priser[kind]) if kind in priser else "" for kind in KINDS}
+
+
+def _stored(organisasjon_id: UUID, aar: int) -> dict[str, int]:
+    rows = session().execute(
+        select(Pris.slag, Pris.ore).where(Pris.organisasjon_id == organisasjon_id, Pris.aar == aar)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def _check(priser: Mapping[str, int]) -> None:
+    lacking = [UgyldigInndata("PRIS_MANGLER", felt=kind) for kind in KINDS if kind not in priser]
+    wrong = [
+        UgyldigInndata("PRIS_UGYLDIG", felt=kind) for kind in KINDS if not 0 <= priser.get(kind, 0) <= MOST
+    ]
+    if lacking or wrong:
+        raise UgyldigeFelt([*lacking, *wrong])
+
+
+def _told(before: int | None, after: int) -> str:
+    return format_ore(after) if before is None else f"{format_ore(before)} → {format_ore(after)}"

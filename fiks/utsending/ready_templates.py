@@ -1,0 +1,68 @@
+"""The house's own templates, published by the product: every organisation may use them, none may change them.
+
+A release brings its texts with it, and whoever runs it publishes them. A version of a template is never changed, and a
+mailing keeps the one it has chosen (ADR 0048).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from fiks.core import audit
+from fiks.core.actor import SVEIPER, Aktor
+from fiks.core.db import session, transaction
+from fiks.konfigurasjon.root import require_root
+from fiks.utsending.brev import Brevmal, ready_template, slow_places
+from fiks.utsending.models import Mal, Malversjon
+
+READY: dict[str, str] = {"eiendomsskatt": "Skatteseddel for eiendomsskatt", "brev": "Enkelt brev"}
+"""What each is called where it is chosen. A template is known again by that name: another name is another template."""
+
+
+def publish(*, actor: Aktor) -> int:
+    """Publish each of this release's texts that never was a version of its template; returns how many. Root only.
+
+    Never again: beside a newer release, an older one would else put its own text back, and they would take turns.
+    """
+    require_root(actor)
+    with transaction() as tx:
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("ferdige_maler", 0))))
+        return sum(_publish(navn, ready_template(key), actor) for key, navn in READY.items())
+
+
+def publish_by_itself() -> int:
+    """The sweeper's turn of it."""
+    return publish(actor=SVEIPER)
+
+
+def _publish(navn: str, text: Brevmal, actor: Aktor) -> bool:
+    """Whether it was published now."""
+    tx = session()
+    mal = tx.scalars(select(Mal).where(Mal.navn == navn, Mal.organisasjon_id.is_(None))).one_or_none()
+    if mal is None:
+        mal = Mal(navn=navn)
+        tx.add(mal)
+        tx.flush()
+    ever = select(Malversjon.id).where(
+        Malversjon.mal_id == mal.id,
+        Malversjon.kilde_nb == text.kilde_nb,
+        Malversjon.kilde_nn.is_not_distinct_from(text.kilde_nn),
+        Malversjon.tittel_nb == text.tittel_nb,
+        Malversjon.tittel_nn.is_not_distinct_from(text.tittel_nn),
+    )
+    if tx.scalar(select(ever.exists())):
+        return False
+    last = select(func.coalesce(func.max(Malversjon.versjon), 0)).where(Malversjon.mal_id == mal.id)
+    made = Malversjon(
+        mal_id=mal.id,
+        versjon=tx.execute(last).scalar_one() + 1,
+        kilde_nb=text.kilde_nb,
+        kilde_nn=text.kilde_nn,
+        tittel_nb=text.tittel_nb,
+        tittel_nn=text.tittel_nn,
+        hurtig=not slow_places(text),
+    )
+    tx.add(made)
+    tx.flush()
+    audit.record(actor, "MAL_PUBLISERT", "mal", mal.id, navn=navn, versjon=made.versjon)
+    return True

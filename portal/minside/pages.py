@@ -1,0 +1,28 @@
+"""What anybody may read of Min side: help, privacy and accessibility, in the citizen's language."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from portal.minside.blueprint import blueprint
+from portal.minside.language import language
+from portal.texts.citizen_help import HJELP
+from portal.texts.citizen_statements import PERSONVERN, TILGJENGELIGHET
+
+
+@blueprint.get("/minside/hjelp")
+def hjelp() -> str:
+    """Whom to ask, and how Min side works."""
+    return render_template("minside/lesestoff.html", side=HJELP[language()])
+
+
+@blueprint.get("/minside/personvern")
+def personvern() -> str:
+    """How personal data are treated."""
+    return render_template("minside/lesestoff.html", side=PERSONVERN[language()])
+
+
+@blueprint.get("/minside/tilgjengelighet")
+def tilgjengelighet() -> str:
+    """The accessibility statement."""
+    return render_template("minside/lesestoff.html", side=TILGJENGELIGHET[language()])

@@ -1,0 +1,78 @@
+"""What paper letters cost the organisation, year by year: the estimate of a mailing is reckoned with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from fiks.core.errors import UgyldigInndata
+from fiks.core.money import parse_ore
+from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import mark_of
+from fiks.utsending import prices
+from portal.access import current_actor
+from portal.organisasjon.blueprint import blueprint, own_organisation
+from portal.part_form import Skjema, save_part
+from portal.texts import tekst
+from portal.texts.priser import PORTO, PRISFELT, SONER, UTSKRIFT
+
+Answer = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.get("/konfigurasjon/papir/priser")
+def priser() -> str:
+    """The years whose prices can be said."""
+    years = prices.years(own_organisation(P.ADMIN), actor=current_actor())
+    return render_template("organisasjon/priser.html", aar=years)
+
+
+@blueprint.route("/konfigurasjon/papir/priser/<int:aar>", methods=["GET", "POST"])
+def prisliste(aar: int) -> Answer:
+    """One year's prices: said, or corrected. A year without any begins with those of the year before."""
+    organisasjon_id, actor = own_organisation(P.ADMIN), current_actor()
+    skjema, lent = _stored(aar)
+    if request.method == "POST":
+        typed = {felt.navn: request.form.get(felt.navn, "").strip() for felt in PRISFELT}
+        read, feil = _read(typed)
+        refused = save_part(
+            request.form,
+            lambda vist: prices.set_prices(organisasjon_id, aar, read, vist=vist, actor=actor),
+            lambda: _stored(aar)[0],
+            typed,
+            feil,
+        )
+        if refused is None:
+            flash(f"Prisene for {aar} er lagret.", "success")
+            return redirect(url_for("organisasjon.priser"), 303)
+        skjema, lent = refused, None
+    page = render_template(
+        "organisasjon/prisliste.html",
+        skjema=skjema,
+        aar=aar,
+        lent=lent,
+        utskrift=UTSKRIFT,
+        porto=PORTO,
+        soner=list(SONER.values()),
+    )
+    return page, skjema.status
+
+
+def _stored(aar: int) -> tuple[Skjema, int | None]:
+    """The form of a year's prices, and the earlier year that its prices are of, if they are."""
+    year, found = prices.prices_of(own_organisation(P.ADMIN), aar, actor=current_actor())
+    stands = prices.as_text(found if year == aar else {})
+    return Skjema(PRISFELT, prices.as_text(found), {}, mark_of(stands)), year if year != aar else None
+
+
+def _read(typed: Mapping[str, str]) -> tuple[dict[str, int], dict[str, str]]:
+    """(øre of each price, what is wrong in each field)."""
+    read: dict[str, int] = {}
+    feil: dict[str, str] = {}
+    for navn, text in typed.items():
+        try:
+            read[navn] = parse_ore(text)
+        except UgyldigInndata:
+            feil[navn] = tekst("PRIS_UGYLDIG" if text else "PRIS_MANGLER")
+    return read, feil

@@ -1,0 +1,71 @@
+"""How people reach those who run this (BRUKERSTOTTE), and what the environment's banner promises."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+from markupsafe import Markup, escape
+
+from config.settings import Settings
+from portal.access import is_citizens
+from portal.formats import NBSP
+
+NORWAY = "+47"
+_LINKED = re.compile(
+    r"(?P<nettsted>https://[\w./-]*\w)|(?P<epost>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?<![\w+])(?:\+\d{2} ?)?\d(?: ?\d){7}(?!\w)"
+)
+DEMO = "Demomiljø: ingen brev sendes ut. Bruk oppdiktede personer"
+TEST = "Testmiljø: ingen brev sendes ut"
+TEST_SENDS = "Testmiljø: brev og meldinger sendes til systemene miljøet er koblet til"
+
+
+def banner(settings: Settings) -> str | None:
+    """What every page says above all else; None in production. It promises only what the settings hold it to."""
+    if settings.production:
+        return None
+    if settings.fiks_env == "demo":
+        return DEMO
+    return TEST_SENDS if settings.sends_away else TEST
+
+
+def linked(text: str) -> Markup:
+    """The text with its addresses and telephone numbers as links."""
+    made, done = Markup(), 0
+    for found in _LINKED.finditer(text):
+        made += escape(text[done : found.start()]) + _link(found)
+        done = found.end()
+    return made + escape(text[done:])
+
+
+def _link(found: re.Match[str]) -> Markup:
+    if found["nettsted"]:
+        return _anchor(found[0], found[0])
+    if found["epost"]:
+        return _anchor(f"mailto:{found[0]}", found[0])
+    number = found[0].replace(" ", "")
+    return _anchor(
+        "tel:" + (number if number.startswith("+") else NORWAY + number), found[0].replace(" ", NBSP)
+    )
+
+
+def _anchor(href: str, text: str) -> Markup:
+    return Markup('<a class="ds-link bryt" href="{}">{}</a>').format(href, text)
+
+
+def brukerstotte() -> Markup:
+    """Where the staff of municipalities find help, as it stands in the settings; empty where nothing is set.
+
+    And empty on Min side: whoever gets a letter is helped by its sender.
+    """
+    settings: Settings = current_app.config["FIKS_SETTINGS"]
+    if is_citizens(request.endpoint or "") or _is_host_of_citizens(settings):
+        return Markup()
+    return linked(settings.brukerstotte)
+
+
+def _is_host_of_citizens(settings: Settings) -> bool:
+    portal, minside = (urlsplit(url).netloc for url in (settings.portal_base_url, settings.minside_base_url))
+    return minside != portal and request.host == minside

@@ -1,0 +1,140 @@
+"""`fiks oppsett`: does all that the settings name outside answer, and go by the name it has there?
+
+Nothing is sent: an issuer's metadata are fetched, an address is asked for no more than its head, and at a mail server
+and a print house we log in and out again. It needs neither our database nor our object store.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from functools import partial
+from urllib.parse import urlsplit
+
+import redis
+import requests
+
+from config import printhus
+from config.broker import make_broker
+from config.settings import Settings
+from fiks.core.errors import ProvIgjen
+from fiks.core.issuers import OAUTH, OPENID, AnnenUtsteder, fetch_json, metadata_address, require_named
+from fiks.core.wire import LOOPBACK
+from fiks.epost.client import SmtpClient
+from workers.channels import open_house
+from workers.process import Process
+
+TIMEOUT = (3.05, 10.0)
+ISSUERS = {"IDPORTEN_ISSUER": OPENID, "MASKINPORTEN_ISSUER": OAUTH}
+BEYOND = frozenset({502, 503, 504})
+"""What one says who stands before a system, and doesn't reach it."""
+WITHOUT = {
+    "ALTINN_URL": "brev til Altinn venter, og ingen kan opptre for en virksomhet",
+    "DPI_URL": "brev til digital postkasse går til Altinn",
+    "SMS_URL": "SMS venter til de er for gamle",
+    "SMTP_URL": "e-post venter",
+    "SIGNERING_URL": "brev som skal signeres, blir avvist",
+    "SVARUT_NOKLER": "krypterte brev blir avvist",
+    "PRINT_SFTP_URL": "brev på papir venter, unntatt der avsenderen skriver ut selv",
+    "FOLKEREGISTER_URL": "ingen personer kan slås opp",
+    "KRR_URL": "ingen kan nås digitalt",
+    "ENHETSREGISTER_URL": "ingen virksomheter kan slås opp",
+}
+"""What is so while one of these is not set; each of `Settings.lacking`."""
+REFUSED = {
+    "PRINTHUS_INNLOGGING": "svarer, men slipper oss ikke inn",
+    "EPOST_INNLOGGING_AVVIST": "svarer, men slipper oss ikke inn",
+    "PRINTHUS_UKJENT_NOKKEL": "svarer med en annen vertsnøkkel enn den som er satt",
+}
+SILENT = "svarer ikke"
+
+
+class Galt(Exception):
+    """Something that is set cannot be used. Its text goes on after the name of the host."""
+
+
+def run(process: Process, options: argparse.Namespace) -> int:
+    """Tell of each in a sentence; 1 when something that is set cannot be used."""
+    wrong = 0
+    for name, url, knock in _knocks(process.settings):
+        host = urlsplit(url).hostname or url
+        try:
+            knock()
+        except Galt as error:
+            wrong += 1
+            print(f"{name}: {host} {error}.")
+        else:
+            print(f"{name}: {host} svarer.")
+    for name in process.settings.lacking:
+        print(f"{name} er ikke satt opp: {WITHOUT[name]}.")
+    print(f"Feil: {wrong}. Ingenting er sendt.")
+    return 1 if wrong else 0
+
+
+def _knocks(settings: Settings) -> Iterator[tuple[str, str, Callable[[], None]]]:
+    """What is asked, in order: the setting, its address, and how."""
+    if settings.redis_url:
+        yield "REDIS_URL", settings.redis_url, partial(_ask_redis, settings.redis_url)
+    houses = {f"{printhus.prefix(house)}_SFTP_URL": house for house in settings.print_houses}
+    for name, url in settings.addresses.items():
+        if name in ISSUERS:
+            yield name, url, partial(_ask_issuer, url, ISSUERS[name])
+        elif name in houses:
+            yield name, url, partial(_greet, open_house(houses[name], settings).greet)
+        elif name == "SMTP_URL":
+            yield name, url, partial(_greet, SmtpClient(url, settings.epost_avsender, TIMEOUT[1]).greet)
+        else:
+            yield name, url, partial(_ask_head, url)
+
+
+def _ask_redis(url: str) -> None:
+    try:
+        make_broker(url).client.ping()
+    except redis.RedisError as error:
+        raise Galt(SILENT) from error
+
+
+def _ask_issuer(issuer: str, kind: str) -> None:
+    """By the metadata: their `issuer` must be the setting, letter by letter, or each log-in and token is refused."""
+    try:
+        require_named(fetch_json(metadata_address(issuer, kind)), issuer)
+    except AnnenUtsteder as error:
+        raise Galt(f"er satt til «{error.satt}», men heter «{error.heter}». Skriv det slik") from error
+    except requests.RequestException as error:
+        raise Galt(_why(error)) from error
+    except ValueError as error:
+        raise Galt(f"forteller ikke hva den heter på {metadata_address(issuer, kind)}") from error
+    except OSError as error:
+        raise Galt(NO_CERTIFICATES) from error
+
+
+NO_CERTIFICATES = "er ikke spurt: filen med sertifikater (REQUESTS_CA_BUNDLE) kan ikke leses"
+
+
+def _ask_head(url: str) -> None:
+    """Whatever it answers to this it is there, but for who only stands before it."""
+    try:
+        with requests.Session() as session:
+            session.trust_env = urlsplit(url).hostname not in LOOPBACK
+            answer = session.head(url, timeout=TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
+        raise Galt(_why(error)) from error
+    except OSError as error:
+        raise Galt(NO_CERTIFICATES) from error
+    if answer.status_code in BEYOND:
+        raise Galt(f"{SILENT} bak den som står foran (HTTP {answer.status_code})")
+
+
+def _greet(greet: Callable[[], None]) -> None:
+    try:
+        greet()
+    except ProvIgjen as error:
+        raise Galt(REFUSED.get(error.kode, SILENT)) from error
+
+
+def _why(error: requests.RequestException) -> str:
+    if isinstance(error, requests.exceptions.SSLError):
+        return "har et sertifikat vi ikke stoler på"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return f"{SILENT} gjennom mellomtjeneren (HTTPS_PROXY)"
+    return SILENT
