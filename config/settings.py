@@ -67,11 +67,11 @@ ENCRYPTED = (
 )
 """The addresses that production has by https alone: what goes there is of persons, or lets them in."""
 OUR_DOORS = ("PORTAL_BASE_URL", "API_BASE_URL", "MINSIDE_BASE_URL")
-CHANNELS = ("ALTINN_URL", "DPI_URL", "SMS_URL", "SMTP_URL")
-"""Addresses to which something goes that a receiver gets, besides those of the print houses."""
+CHANNELS = ("ALTINN_URL", "DPI_URL", "SMS_URL", "SMTP_URL", "SIGNERING_URL")
+"""Addresses to which something goes that somebody gets, besides those of the print houses."""
 MAY_BE_LACKING = (
     *CHANNELS,
-    *("SIGNERING_URL", "SVARUT_NOKLER"),
+    "SVARUT_NOKLER",
     *("FOLKEREGISTER_URL", "KRR_URL", "ENHETSREGISTER_URL"),
 )
 """What a process starts without, and then does not do; the registers only in test and demo."""

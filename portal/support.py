@@ -13,9 +13,11 @@ from portal.access import is_citizens
 from portal.formats import NBSP
 
 NORWAY = "+47"
+PATHS_OF_CITIZENS = ("/minside", "/forsendelse/")
+"""Min side, and the links in letters."""
 _LINKED = re.compile(
-    r"(?P<nettsted>https://[\w./-]*\w)|(?P<epost>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
-    r"|(?<![\w+])(?:\+\d{2} ?)?\d(?: ?\d){7}(?!\w)"
+    r"(?P<nettsted>https://[^\s<>\"]*[\w/])|(?P<epost>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?<![\w+-])(?<!\d )(?:\+\d{2} ?)?\d(?: ?\d){7}(?! ?\d)(?![\w-])"
 )
 DEMO = "Demomiljø: ingen brev sendes ut. Bruk oppdiktede personer"
 TEST = "Testmiljø: ingen brev sendes ut"
@@ -61,9 +63,8 @@ def brukerstotte() -> Markup:
     And empty on Min side: whoever gets a letter is helped by its sender.
     """
     settings: Settings = current_app.config["FIKS_SETTINGS"]
-    if is_citizens(request.endpoint or "") or _is_host_of_citizens(settings):
-        return Markup()
-    return linked(settings.brukerstotte)
+    of_citizens = is_citizens(request.endpoint or "") or request.path.startswith(PATHS_OF_CITIZENS)
+    return Markup() if of_citizens or _is_host_of_citizens(settings) else linked(settings.brukerstotte)
 
 
 def _is_host_of_citizens(settings: Settings) -> bool:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.actor import system
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.edialog import mottakere
 from fiks.edialog.rules import Mottakeroppsett
 from fiks.konfigurasjon import activation
@@ -33,6 +33,7 @@ __all__ = [
     "Kommunedata",
     "Seeded",
     "load_kommune",
+    "konto_with_account",
     "person_name",
     "ready_templates",
     "seed",
@@ -80,17 +81,27 @@ def _create(data: Kommunedata, people: list[Ansatt], angrefrist_sekunder: int) -
     onboarding.sign_agreements(organisation, first)
     activation.initialise(organisation, activation.SVARUT, actor=ROOT)
     for navn in ("Eiendomsskatt", "Kommunale avgifter"):
-        konfigurasjon.create_konto(
-            organisation,
-            visningsnavn=navn,
-            avsender=f"{data.slug}-{navn.lower().replace(' ', '-')}",
-            actor=ROOT,
-            kontonummer=data.kontonummer,
-            angrefrist_sekunder=angrefrist_sekunder,
-        )
+        avsender = f"{data.slug}-{navn.lower().replace(' ', '-')}"
+        konto_with_account(organisation, data, navn, avsender, angrefrist_sekunder=angrefrist_sekunder)
     activation.configure(organisation, activation.SVARUT, actor=ROOT)
     _open_edialog(organisation)
     return organisation
+
+
+def konto_with_account(
+    organisasjon_id: UUID, data: Kommunedata, navn: str, avsender: str, *, angrefrist_sekunder: int
+) -> UUID:
+    """A konto with the kommune's account, as it has long been: one that was just set is told to who approves."""
+    with transaction() as tx:
+        konto_id = konfigurasjon.create_konto(
+            organisasjon_id,
+            visningsnavn=navn,
+            avsender=avsender,
+            actor=ROOT,
+            angrefrist_sekunder=angrefrist_sekunder,
+        )
+        tx.get_one(Konto, konto_id).kontonummer = data.kontonummer
+    return konto_id
 
 
 def _open_edialog(organisation: UUID) -> None:

@@ -22,6 +22,7 @@ from fiks.drift import service as drift
 from fiks.konfigurasjon import logout
 from fiks.utsending import ready_templates, templates
 from workers import cli_explain, cli_keys, cli_oppsett, cli_print, cli_reconcile, cli_rot, cli_signing, sveip
+from workers.console import is_away
 from workers.lanes import do_portion
 from workers.process import Process
 
@@ -238,7 +239,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SettingsError as error:
         told = f"innstillingene kan ikke brukes. {error}"
     except (OperationalError, psycopg.OperationalError) as error:
-        told = f"databasen svarer ikke, eller vil ikke ha oss inn: {type(error).__name__}"
+        if not is_away(error):
+            raise
+        told = "databasen svarer ikke, eller vil ikke ha oss inn"
     print(f"fiks {options.kommando}: {told}", file=sys.stderr)
     return 2
 

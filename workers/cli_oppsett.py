@@ -1,7 +1,7 @@
 """`fiks oppsett`: does all that the settings name outside answer, and go by the name it has there?
 
 Nothing is sent: an issuer's metadata are fetched, an address is asked for no more than its head, and at a mail server
-and a print house we log in and out again. It needs neither our database nor our object store.
+and a print house we log in and out again. Production's database is asked what our role may do, and needs not be there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
+import psycopg
 import redis
 import requests
 
@@ -20,6 +21,7 @@ from config.settings import Settings
 from fiks.core.errors import ProvIgjen
 from fiks.core.issuers import OAUTH, OPENID, AnnenUtsteder, fetch_json, metadata_address, require_named
 from fiks.core.wire import LOOPBACK
+from fiks.drift.readiness import MAY_CHANGE_AUDIT
 from fiks.epost.client import SmtpClient
 from workers.channels import open_house
 from workers.process import Process
@@ -46,7 +48,7 @@ REFUSED = {
     "EPOST_INNLOGGING_AVVIST": "svarer, men slipper oss ikke inn",
     "PRINTHUS_UKJENT_NOKKEL": "svarer med en annen vertsnøkkel enn den som er satt",
 }
-SILENT = "svarer ikke"
+SILENT, HERE = "svarer ikke", "denne maskinen"
 
 
 class Galt(Exception):
@@ -57,7 +59,7 @@ def run(process: Process, options: argparse.Namespace) -> int:
     """Tell of each in a sentence; 1 when something that is set cannot be used."""
     wrong = 0
     for name, url, knock in _knocks(process.settings):
-        host = urlsplit(url).hostname or url
+        host = urlsplit(url).hostname or HERE
         try:
             knock()
         except Galt as error:
@@ -73,6 +75,8 @@ def run(process: Process, options: argparse.Namespace) -> int:
 
 def _knocks(settings: Settings) -> Iterator[tuple[str, str, Callable[[], None]]]:
     """What is asked, in order: the setting, its address, and how."""
+    if settings.production:
+        yield "DATABASE_URL", settings.database_url, partial(_ask_database, settings)
     if settings.redis_url:
         yield "REDIS_URL", settings.redis_url, partial(_ask_redis, settings.redis_url)
     houses = {f"{printhus.prefix(house)}_SFTP_URL": house for house in settings.print_houses}
@@ -85,6 +89,18 @@ def _knocks(settings: Settings) -> Iterator[tuple[str, str, Callable[[], None]]]
             yield name, url, partial(_greet, SmtpClient(url, settings.epost_avsender, TIMEOUT[1]).greet)
         else:
             yield name, url, partial(_ask_head, url)
+
+
+def _ask_database(settings: Settings) -> None:
+    """A role that may change the audit log makes no process of production ready (`fiks.drift.readiness`)."""
+    url = settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    try:
+        with psycopg.connect(url) as connection:
+            [(role, may_change)] = connection.execute(MAY_CHANGE_AUDIT).fetchall()
+    except psycopg.OperationalError as error:
+        raise Galt("svarer ikke, eller vil ikke ha oss inn") from error
+    if may_change:
+        raise Galt(f"slipper oss inn som «{role}», som kan endre revisjonsloggen. Bruk rollen fiks_app")
 
 
 def _ask_redis(url: str) -> None:

@@ -37,13 +37,14 @@ REFUSED = {
     "PERSON_IKKE_KJENT_SLIK": "ingen er kjent her med dette fødselsnummeret og navnet i --fra. Ingenting er endret",
     "ORGANISASJON_FINNES": "det finnes en organisasjon med dette organisasjonsnummeret fra før. Ingenting er endret",
     "UTSENDINGER_ER_LAGET": (
-        "organisasjonen har utsendinger der brevene er laget med det som står nå, men ikke sendt. Ingenting er endret. "
-        "Be den om å sende dem, trekke dem tilbake eller stoppe dem først"
+        "ingenting er endret, for organisasjonen har brev som er laget med det som står nå, og ikke er sendt ennå. "
+        "De er i utsending {utsendinger}. Vent til brevene er sendt, eller be organisasjonen trekke tilbake det som "
+        "ikke er frigitt"
     ),
     "KOMMUNENR_MANGLER": "en kommune må ha kommunenummer. Skriv det med --kommunenr. Ingenting er endret",
     "ADMINISTRATOR_BEGRUNNELSE": "skriv hvorfor i --begrunnelse, med minst fem tegn. Ingenting er endret",
 }
-"""What an act was refused for, to be said instead of its code."""
+"""What an act was refused for, to be said with the error's values instead of its code."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -103,7 +104,7 @@ def run(process: Process, options: argparse.Namespace) -> int:
         except FiksError as error:
             if error.kode not in REFUSED:
                 raise
-            raise ValueError(REFUSED[error.kode]) from None
+            raise ValueError(REFUSED[error.kode].format_map(error.params)) from None
     return 0
 
 

@@ -1,8 +1,20 @@
-"""What the commands share: how they read a file that is named, and say that they cannot."""
+"""What the commands share: how they read a file that is named, and know a database that is away."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+import psycopg
+from sqlalchemy.exc import OperationalError
+
+AWAY = ("08", "28", "57P01", "57P02", "57P03")
+"""SQLSTATEs, or how they begin, of who does not answer, does not let us in, or is about to end or to begin."""
+
+
+def is_away(error: OperationalError | psycopg.OperationalError) -> bool:
+    """Whether the database does not answer us. A full disk, a lock or a deadlock is an answer; none has no state."""
+    state = getattr(error.orig if isinstance(error, OperationalError) else error, "sqlstate", None)
+    return state is None or state.startswith(AWAY)
 
 
 def read_file(path: Path) -> bytes:

@@ -46,13 +46,16 @@ def tell(satt: str, heter: str) -> None:
 
 
 def fetch_json(url: str) -> Mapping[str, Any]:
-    """GET a JSON object; any trouble is a requests.RequestException or a ValueError."""
+    """GET a JSON object. RequestException when nobody answers, ValueError when the answer is something else."""
     with requests.Session() as session:
         session.trust_env = urlsplit(url).hostname not in LOOPBACK
         answer = session.get(url, timeout=TIMEOUT, allow_redirects=False)
     if answer.status_code != 200:
         raise ValueError(f"HTTP {answer.status_code}")
-    content = answer.json()
+    try:
+        content = answer.json()
+    except requests.JSONDecodeError as error:
+        raise ValueError("no JSON") from error
     if not isinstance(content, dict):
         raise ValueError("no object")
     return content

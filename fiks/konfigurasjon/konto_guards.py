@@ -1,8 +1,8 @@
 """The parts of a konto's set-up that guard against a mistake and against fraud: audited with what they were and became.
 
 The time to regret is the last chance to stop a mistake. Lists are held against the account that payments go to, so
-whoever means to have them sent astray must change it too: it is changed after a fresh login only, and shown to who
-administers the konto and, while it is new, to who approves its mailings.
+whoever means to have them sent astray must change it too: no konto is made with one, it is changed after a fresh login
+only, and shown to who administers the konto and, while it is new, to who approves its mailings.
 
 `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: OPPLYSNINGER_ENDRET
 (409) when somebody else has written since.
@@ -50,15 +50,17 @@ def set_angrefrist(
 ) -> None:
     """Change for how long a release can be regretted; needs ADMIN on the konto. What is released keeps its time.
 
-    Error: ANGREFRIST_UGYLDIG (422).
+    To say what stands there changes nothing, also when it could not be set so. Error: ANGREFRIST_UGYLDIG (422).
     """
     queries.require(actor, P.ADMIN, konto_id)
-    check(angrefrist)
-    new = int(angrefrist.minutter) * 60 if angrefrist.minutter else None
     with transaction():
         konto = _locked(konto_id)
         before = in_minutes(konto.angrefrist_sekunder)
+        if angrefrist == before:
+            return
         require_seen(vist, asdict(before), asdict(angrefrist))
+        check(angrefrist)
+        new = int(angrefrist.minutter) * 60 if angrefrist.minutter else None
         if konto.angrefrist_sekunder == new:
             return
         konto.angrefrist_sekunder = new

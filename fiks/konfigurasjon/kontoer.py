@@ -25,11 +25,13 @@ def create_konto(
 ) -> UUID:
     """Create a SvarUt konto under the organisation's service; needs ADMIN there.
 
-    `valg`: other columns of the konto. Errors: those of `Kontoopplysninger` (422), TJENESTE_IKKE_INITIALISERT,
-    KONTO_AVSENDER_FINNES (409).
+    `valg`: other columns of the konto, but never the account that payments go to, which is guarded. Errors: those of
+    `Kontoopplysninger` (422), TJENESTE_IKKE_INITIALISERT, KONTO_AVSENDER_FINNES (409).
     """
+    if "kontonummer" in valg:
+        raise ValueError("kontonummer is set by konto_guards.set_bankkonto alone")
     service_id = service_ressurs(organisasjon_id, SVARUT, actor)
-    check(Kontoopplysninger(visningsnavn, avsender, str(valg.get("kontonummer") or "")))
+    check(Kontoopplysninger(visningsnavn, avsender))
     with transaction() as tx:
         if tx.execute(select(Konto.id).where(Konto.avsender == avsender)).first() is not None:
             raise Konflikt("KONTO_AVSENDER_FINNES", felt="avsender")

@@ -97,7 +97,7 @@ def kontooppsett(konto_id: UUID) -> Oppsett:
 
 
 def in_minutes(sekunder: int | None) -> Angrefristoppsett:
-    """A konto's own angrefrist as it is set, in whole minutes."""
+    """A konto's own angrefrist as it is set and shown everywhere, in whole minutes; part of one counts as one."""
     return Angrefristoppsett("" if sekunder is None else str(-(-sekunder // 60)))
 
 

@@ -278,11 +278,10 @@ class Fakturaopplysninger:
 
 @dataclass(frozen=True, slots=True)
 class Kontoopplysninger:
-    """A konto: its name, the short technical name of the sender, and the account that payments go to."""
+    """A konto: its name, and the short technical name of the sender."""
 
     visningsnavn: str
     avsender: str
-    kontonummer: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
         """Field to code."""
@@ -290,6 +289,5 @@ class Kontoopplysninger:
             [
                 ("visningsnavn", _given(self.visningsnavn) or short_name_fault(self.visningsnavn)),
                 ("avsender", _given(self.avsender) or short_name_fault(self.avsender)),
-                ("kontonummer", account_fault(self.kontonummer) if self.kontonummer else None),
             ]
         )

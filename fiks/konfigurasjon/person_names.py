@@ -10,7 +10,7 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import IkkeTilgang, UgyldigInndata
 from fiks.core.identifiers import Fnr
 from fiks.konfigurasjon.models import Organisasjon, Person
 from fiks.konfigurasjon.name_rules import is_called
@@ -24,8 +24,9 @@ def rename_person(fnr: str, *, fra: str, til: str, begrunnelse: str, actor: Akto
     """Mend a name that somebody wrote wrongly; only root may. Every organisation the person is of sees it, and why.
 
     `fra` is what they are called now, word for word: a mistyped number renames nobody else, and whose number it is is
-    not told. Returns the person's id. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG, ADMINISTRATOR_BEGRUNNELSE,
-    PERSON_IKKE_KJENT_SLIK (422).
+    not told. Who is called `til` already is left so, whatever `fra` says: it was pressed twice. Returns the person's
+    id. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG, ADMINISTRATOR_BEGRUNNELSE, PERSON_IKKE_KJENT_SLIK (422), EGET_NAVN
+    (403).
     """
     require_root(actor)
     number, til = Fnr.parse(fnr, synthetic=current().synthetic_persons).value, " ".join(til.split())
@@ -35,29 +36,35 @@ def rename_person(fnr: str, *, fra: str, til: str, begrunnelse: str, actor: Akto
         raise UgyldigInndata(str(fault), felt="begrunnelse")
     with transaction():
         person = _locked(known_persons([number]).get(number))
+        if person is not None and person.id == actor.person_id:
+            raise IkkeTilgang("EGET_NAVN", felt="fnr")
+        if person is not None and person.navn == til:
+            return person.id
         if person is None or not person.navn or not is_called(person.navn, fra):
             raise UgyldigInndata("PERSON_IKKE_KJENT_SLIK", felt="fra")
-        if person.navn != til:
-            _rename(person, til, actor, begrunnelse=begrunnelse.strip())
+        _rename(person, til, actor, begrunnelse=begrunnelse.strip())
         return person.id
 
 
 def learn_name(person_id: UUID, navn: str, *, actor: Aktor) -> None:
     """Let a person be called what who logs them in says, which knows it from its own register.
 
-    A step inside a transaction. The same words written in another way change nothing, nor does what is no name.
+    A step inside a transaction. The same words written in another way change nothing, nor does what is no name, and
+    nothing is locked then: a login that wrote its session holds the person already, as another of theirs may.
     """
-    navn, person = " ".join(navn.split()), _locked(person_id)
-    if person is None or person_name_fault(navn) is not None:
+    navn = " ".join(navn.split())
+    stands = session().scalar(select(Person.navn).where(Person.id == person_id))
+    if person_name_fault(navn) is not None or (stands and is_called(stands, navn)):
         return
-    if not person.navn or not is_called(person.navn, navn):
+    person = _locked(person_id)
+    if person is not None and not (person.navn and is_called(person.navn, navn)):
         _rename(person, navn, actor, begrunnelse=None)
 
 
 def _locked(person_id: UUID | None) -> Person | None:
     if person_id is None:
         return None
-    return session().get(Person, person_id, with_for_update=True, populate_existing=True)
+    return session().get(Person, person_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def _rename(person: Person, navn: str, actor: Aktor, *, begrunnelse: str | None) -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, join, or_, select, true, tuple_, union
@@ -28,6 +28,7 @@ from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.parties import CONFIDENTIAL, SVARUT
 from fiks.konfigurasjon.rules import norwegian_order
 from fiks.svarut.inbox_row import Innboksbrev, as_shown
+from fiks.svarut.inbox_year import new_year, of_year
 from fiks.svarut.indexes import number_index
 from fiks.svarut.models import Eksponering, Forsendelse, Hendelse
 from fiks.svarut.paper import READ_REMARKS
@@ -41,8 +42,6 @@ PAGE = 20
 MOST_COUNTED = 1_000
 """How far letters are counted: a number above this says only that there are more."""
 MOST_YEARS = 50
-LONGEST_WAY = timedelta(days=365)
-"""A letter that leaves later than so long after it was made is in the list of all years only."""
 SENDERS_OF = 2_000
 """Senders are those of so many of the newest letters, of as many of the year that is asked for, and the chosen one."""
 
@@ -121,7 +120,7 @@ def count(boks: Postboks) -> Antall:
 def choices(boks: Postboks, utvalg: Utvalg) -> Valgmuligheter:
     """What the list, now of `utvalg`, can be narrowed to: newest year first, and names in order."""
     found = dict[UUID, str]()
-    for wanted in ([], *filter(None, (_of_year(utvalg.aar), _from(utvalg.avsender)))):
+    for wanted in ([], *filter(None, (_of_year(boks, utvalg.aar), _from(utvalg.avsender)))):
         ids = _newest(_branches(boks), [*_listed(boks), *wanted], SENDERS_OF)
         senders = (
             select(Organisasjon.id, Organisasjon.navn)
@@ -143,9 +142,9 @@ def _years(boks: Postboks) -> Iterator[int]:
             return
         made = at.astimezone(OSLO).year
         for year in range(min(made + 1, looked_at - 1), made - 1, -1):
-            if session().scalar(_opprettet(boks, _of_year(year))) is not None:
+            if session().scalar(_opprettet(boks, of_year(boks.nummer, year))) is not None:
                 yield year
-        looked_at, earlier = made, [Forsendelse.opprettet < _new_year(made)]
+        looked_at, earlier = made, [Forsendelse.opprettet < new_year(made)]
 
 
 def _opprettet(boks: Postboks, wanted: Iterable[ColumnElement[bool]]) -> Select[datetime]:
@@ -167,7 +166,7 @@ def letters(
 
 def page_query(boks: Postboks, utvalg: Utvalg, key: tuple[datetime, UUID] | None, limit: int) -> Select[UUID]:
     """The ids of a page of the list, following the letter with this (opprettet, id)."""
-    wanted = [*_listed(boks), *_of_year(utvalg.aar), *_from(utvalg.avsender)]
+    wanted = [*_listed(boks), *_of_year(boks, utvalg.aar), *_from(utvalg.avsender)]
     if utvalg.bare_uleste:
         wanted.append(~is_read())
     if key is not None:
@@ -272,24 +271,14 @@ def _is_own(boks: Postboks) -> ColumnElement[bool]:
     return Forsendelse.mottaker_indeks == number_index(boks.nummer)
 
 
-def _of_year(year: int | None) -> list[ColumnElement[bool]]:
-    """Dated in this year, in Oslo. When it was made is what the index knows."""
-    if year is None:
-        return []
-    begins, ends = _new_year(year), _new_year(year + 1)
-    dated = func.greatest(left_at(), Forsendelse.opprettet)
-    made = Forsendelse.opprettet >= begins - LONGEST_WAY, Forsendelse.opprettet < ends
-    return [*made, dated >= begins, dated < ends]
+def _of_year(boks: Postboks, year: int | None) -> tuple[ColumnElement[bool], ...]:
+    return () if year is None else of_year(boks.nummer, year)
 
 
 def _from(organisasjon_id: UUID | None) -> list[ColumnElement[bool]]:
     if organisasjon_id is None:
         return []
     return [Forsendelse.organisasjon_id == organisasjon_id, Forsendelse.opphav != Opphav.EDIALOG]
-
-
-def _new_year(year: int) -> datetime:
-    return datetime(year, 1, 1, tzinfo=OSLO)
 
 
 def _key(boks: Postboks, after: UUID | None) -> tuple[datetime, UUID] | None:

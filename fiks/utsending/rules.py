@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from fiks.core.calendar import klagefrist
+from fiks.core.calendar import OSLO, klagefrist
 
 
 class Utsendingstatus(StrEnum):
@@ -139,6 +139,11 @@ def holds_until(kunngjort: date, brevdato: date) -> date:
 def printed_deadline(kunngjort: date, brevdato: date) -> date:
     """The last day to complain as letters dated `brevdato` print it: they may leave later than that day."""
     return klagefrist(kunngjort, holds_until(kunngjort, brevdato))
+
+
+def reference(nr: int, made: datetime) -> str:
+    """What people call a mailing: 2026-0147, of the year in Oslo."""
+    return f"{made.astimezone(OSLO).year}-{nr:04}"
 
 
 CHECKED_IN, CHECKED_PLANS_IN, CHECKED_FIRST = 1_000, 8, 3

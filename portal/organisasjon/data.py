@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.kontooppsett import in_minutes
 from fiks.konfigurasjon.organisation_queries import agreement_administrator, ressurs_tree
 from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
@@ -14,6 +15,7 @@ from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon import forms
 from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
+from portal.organisasjon.konto_forms import regret_text
 from portal.organisasjon.summary import parts
 from portal.texts.organisasjon import TRINN, TYPER
 from portal.texts.privilegier import RESSURSTYPER
@@ -30,7 +32,9 @@ def oversikt() -> str:
         deler=[
             (part, TRINN[part], pairs, _may_change(part)) for part, pairs in parts(organisasjon_id).items()
         ],
-        kontoer=queries.kontoer_of(organisasjon_id),
+        kontoer=[
+            (k, regret_text(in_minutes(k.angrefrist_sekunder))) for k in queries.kontoer_of(organisasjon_id)
+        ],
         kan_administrere=may_here(P.ADMIN),
         kan_redigere=may_here(P.ORG_REDIGER),
     )

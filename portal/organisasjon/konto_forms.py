@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fiks.core.actor import Aktor
 from fiks.core.environment import current
-from fiks.konfigurasjon import konto_guards, kontooppsett, queries
+from fiks.konfigurasjon import konto_guards, kontooppsett
 from fiks.konfigurasjon.konto_rules import (
     Altinnoppsett,
     Angrefristoppsett,
@@ -98,12 +98,14 @@ def save(part: Kontodel, konto_id: UUID, form: Mapping[str, str], actor: Aktor) 
     written since it was shown, and then nothing is saved.
     """
     data = read(part, form)
+    # An angrefrist that is left as it stands is no fault: the use case knows how it stands.
+    faults = {} if part is Kontodel.ANGREFRIST else data.faults()
     return save_part(
         form,
         lambda vist: DELER[part].save(konto_id, data, vist, actor),
         lambda: shown(part, konto_id),
         as_written(asdict(data)),
-        {felt: said(SKJEMAFELT[part], felt, kode) for felt, kode in data.faults().items()},
+        {felt: said(SKJEMAFELT[part], felt, kode) for felt, kode in faults.items()},
     )
 
 
@@ -129,18 +131,16 @@ def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:
             ("Dokumentene lagres", antall(int(now.lagring.dager), "dag", "dager")),
             ("E-post", now.lagring.epost),
         ],
-        Kontodel.ANGREFRIST: [("Angrefrist", _hold(queries.konto(konto_id).angrefrist_sekunder))],
+        Kontodel.ANGREFRIST: [("Angrefrist", regret_text(now.angrefrist))],
         Kontodel.BANKKONTO: _account(konto_id, now.bankkonto.kontonummer),
     }
     return stated(found)
 
 
-def _hold(seconds: int | None) -> str:
-    if seconds is None:
-        return f"{antall(current().angrefrist_minutter, 'minutt', 'minutter')}, som for alle"
-    return (
-        antall(seconds, "sekund", "sekunder") if seconds < 60 else antall(seconds // 60, "minutt", "minutter")
-    )
+def regret_text(own: Angrefristoppsett) -> str:
+    """For how long a release can be regretted, in words."""
+    minutes = int(own.minutter) if own.minutter else current().angrefrist_minutter
+    return antall(minutes, "minutt", "minutter") + ("" if own.minutter else ", som for alle")
 
 
 def _account(konto_id: UUID, kontonummer: str) -> Pairs:

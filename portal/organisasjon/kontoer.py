@@ -18,7 +18,7 @@ from portal.organisasjon import konto_forms
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.part_form import Skjema, as_stored, save_part
 from portal.texts import error_text, tekst
-from portal.texts.konto import DELER, INGRESSER, NAVNEFELT
+from portal.texts.konto import DELER, INGRESSER, KONTO_LAGET, NAVNEFELT
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -27,21 +27,19 @@ Answer = AnyResponse | str | tuple[str, int]
 def ny_konto() -> Answer:
     """Make a konto under SvarUt."""
     organisasjon_id = own_organisation(P.ADMIN)
-    given = {name: request.form.get(name, "").strip() for name in ("visningsnavn", "avsender", "kontonummer")}
-    given["kontonummer"] = "".join(given["kontonummer"].replace(".", " ").split())
+    given = {name: request.form.get(name, "").strip() for name in ("visningsnavn", "avsender")}
     if request.method == "GET":
         return _new(given, {})
     feil = {felt: tekst(kode) for felt, kode in Kontoopplysninger(**given).faults().items()}
     if feil:
         return _new(given, feil)
-    account = given.pop("kontonummer") or None
     try:
-        kontoer.create_konto(organisasjon_id, actor=current_actor(), kontonummer=account, **given)
+        kontoer.create_konto(organisasjon_id, actor=current_actor(), **given)
     except (UgyldigInndata, Konflikt) as error:
         if error.felt is None:
             return _back(error)
-        return _new(given | {"kontonummer": account or ""}, {error.felt: error_text(error)})
-    flash("Kontoen er laget. Gi noen tilgang til den før den brukes.", "success")
+        return _new(given, {error.felt: error_text(error)})
+    flash(KONTO_LAGET, "success")
     return redirect(url_for("organisasjon.tjenester"), 303)
 
 

@@ -43,7 +43,10 @@ def endre_organisasjon(organisasjon_id: UUID) -> Answer:
     if fault := reason_fault(_reason()):
         feil["begrunnelse"] = said("begrunnelse", fault)
     if not feil and ny == now:
-        flash("Ingenting er endret: alt står slik fra før.", "info")
+        if "endre" in request.form:
+            flash(f"{now.navn} står slik nå.", "success")
+        else:
+            flash("Ingenting er endret: alt står slik fra før.", "info")
         return redirect(url_for("rot.organisasjon", organisasjon_id=organisasjon_id), 303)
     if feil or "rett" in request.form:
         return _write(now, ny, vist, feil)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import IkkeTilgang, UgyldigInndata
 from fiks.konfigurasjon.organisation_rules import Personopplysninger, reason_fault
 from fiks.konfigurasjon.person_names import rename_person
 from portal.access import current_actor
@@ -32,6 +32,10 @@ def rett_navn() -> Answer:
         rename_person(fnr, fra=fra, til=til, begrunnelse=reason, actor=current_actor())
     except UgyldigInndata as error:
         return _page({error.felt or "fnr": error_text(error)})
+    except IkkeTilgang as error:
+        if error.kode != "EGET_NAVN":
+            raise
+        return _page({"fnr": error_text(error)}, error.status)
     flash(f"{fra} heter nå {til}. Organisasjonene til personen ser det i loggen sin.", "success")
     return redirect(url_for("rot.organisasjoner"), 303)
 
@@ -48,6 +52,6 @@ def _faults(fnr: str, fra: str, til: str, reason: str) -> dict[str, str]:
     return {felt: said(felt, kode) for felt, kode in found.items() if kode is not None}
 
 
-def _page(feil: dict[str, str]) -> Answer:
+def _page(feil: dict[str, str], status: int = 422) -> Answer:
     page = render_template("rot/rett_navn.html", verdier=without_number(request.form), feil=feil)
-    return (page, 422) if feil else page
+    return (page, status) if feil else page

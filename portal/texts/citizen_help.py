@@ -94,7 +94,7 @@ HJELP: dict[str, Side] = {
                 "Representere en virksomhet",
                 (
                     "Velg «Bytt hvem du representerer» på Min side. Du kan velge virksomheter du har fullmakt for i "
-                    "Altinn. For å se posten trenger du rollen Post/arkiv, eller tilgangen til post med "
+                    "Altinn. For å se posten trenger du tilgangen «Post/arkiv», eller tilgangen til post med "
                     "taushetsbelagt innhold.",
                     "Mangler virksomheten eller tilgangen, spør den som administrerer tilgangene i virksomheten. Mens "
                     "du representerer en virksomhet, ser du ikke din egen post.",
@@ -186,8 +186,8 @@ HJELP: dict[str, Side] = {
                 "Representere ei verksemd",
                 (
                     "Vel «Byt kven du representerer» på Mi side. Du kan velje verksemder du har fullmakt for i "
-                    "Altinn. For å sjå posten treng du rolla Post/arkiv, eller tilgangen til post med teiepliktig "
-                    "innhald.",
+                    "Altinn. For å sjå posten treng du tilgangen «Post/arkiv», eller tilgangen til post med "
+                    "teiepliktig innhald.",
                     "Manglar verksemda eller tilgangen, spør den som administrerer tilgangane i verksemda. Medan du "
                     "representerer ei verksemd, ser du ikkje din eigen post.",
                 ),

@@ -25,6 +25,11 @@ TEKSTER: dict[str, str] = {
     ),
 }
 
+KONTO_LAGET = (
+    "Kontoen er laget. Gi noen tilgang til den før den brukes. Skal mottakerne betale, legger du inn "
+    "bankkontonummeret under «Ressurser og kontoer»."
+)
+
 DELER: dict[str, str] = {
     "forside": "Forside på papirbrev",
     "altinn": "Melding i Altinn",

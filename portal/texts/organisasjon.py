@@ -50,9 +50,11 @@ TEKSTER: dict[str, str] = {
         "Ingen er kjent her med både dette fødselsnummeret og dette navnet. Kontroller begge. "
         "Personen ser navnet sitt øverst på siden som innlogget."
     ),
+    "EGET_NAVN": "Du kan ikke rette ditt eget navn. Be en annen operatør om det.",
     "UTSENDINGER_ER_LAGET": (
-        "Organisasjonen har utsendinger der brevene er laget med det som står nå, men ikke sendt. Ingenting er endret. "
-        "Be den om å sende dem, trekke dem tilbake eller stoppe dem først."
+        "Ingenting er endret, for organisasjonen har brev som er laget med det som står nå, og ikke er sendt ennå. "
+        "De er i utsending {utsendinger}. Vent til brevene er sendt, eller be organisasjonen trekke tilbake det som "
+        "ikke er frigitt."
     ),
     "TYPE_MANGLER": "Velg hva slags organisasjon det er.",
     "ROT_ENHET_FUNNET": "{orgnr} er {navn} i Enhetsregisteret.",

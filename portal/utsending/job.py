@@ -14,12 +14,12 @@ from fiks.utsending import access, detail_queries, guide
 from fiks.utsending.brev.fields import FASTE
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.guide import Jobb
-from fiks.utsending.rules import EDITABLE
+from fiks.utsending.rules import EDITABLE, reference
 from fiks.utsending.shown import Vist, VistEndret, changed, refuse, shown
 from portal.access import current_actor
 from portal.texts import error_text, feltnavn, tekst
 from portal.texts.utsending import VIST
-from portal.utsending.view import STEPS, reference
+from portal.utsending.view import STEPS
 
 Svar = AnyResponse | str | tuple[str, int]
 Trinn = tuple[str, str, str]

@@ -95,6 +95,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") 
         endret,
         liste=liste,
         koblbar=koblbar,
+        venter=liste is not None and liste.feilkode == REGISTER_AWAY,
         oppdaget=detected(liste.form) if liste is not None and liste.form else [],
         andre_navn=other_names(liste) if liste is not None else [],
         filfeil=file_error(liste) if liste is not None and liste.feilkode else "",

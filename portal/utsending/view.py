@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from flask import flash, request, url_for
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.konto_queries import is_held_by_anyone
 from fiks.konfigurasjon.rules import P
@@ -21,7 +19,7 @@ from fiks.utsending import detail_queries, guide, letter_queries, queries
 from fiks.utsending.approval import MAY_RELEASE, may_stop
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift, Hindringer
-from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, RELEASED, Art, Utsendingstatus
+from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, RELEASED, Art, Utsendingstatus, reference
 from fiks.utsending.shown import VistEndret
 from portal.access import current_actor
 from portal.texts import error_text
@@ -42,11 +40,6 @@ STEPS = (
 )
 FAST, SLOW = 2, 15
 HOUSE = frozenset({"sveiper", "arbeider", "opprydding", "kommando", "testmiljo"})
-
-
-def reference(nr: int, made: datetime) -> str:
-    """What people call a mailing: 2026-0147, of the year in Oslo."""
-    return f"{made.astimezone(OSLO).year}-{nr:04}"
 
 
 def number_sought(sok: str) -> int | None:

@@ -37,6 +37,13 @@ def test_who_gets_a_letter_is_helped_by_its_sender() -> None:
     assert "Oppgi den hvis du melder fra." in page.text
 
 
+@pytest.mark.parametrize(
+    "path", ["/minside/post/finnes-ikke", "/forsendelse/finnes-ikke/1", "/minside/hjelp"]
+)
+def test_on_a_host_that_is_shared_who_gets_a_letter_is_helped_by_its_sender_too(path: str) -> None:
+    assert "drift.example" not in client().get(path).text
+
+
 def test_without_anybody_to_turn_to_nobody_is_named() -> None:
     pages = make_app().test_client()
     assert "brukerstøtte" not in pages.get("/hjelp").text + pages.get("/finnes-ikke").text
@@ -49,7 +56,9 @@ def test_without_anybody_to_turn_to_nobody_is_named() -> None:
         ("telefon 12345678, døgnet rundt", "tel:+4712345678"),
         ("x.y+z@drift.ks.no", "mailto:x.y+z@drift.ks.no"),
         ("https://hjelp.example/fiks. Døgnet rundt", "https://hjelp.example/fiks"),
+        ("https://hjelp.example:8443/~fiks?id=7#a, døgnet rundt", "https://hjelp.example:8443/~fiks?id=7#a"),
         ("sak 123456789012, ring 02000", None),
+        ("sak 12 34 56 78 90 eller 41234567-2", None),
     ],
 )
 def test_addresses_and_numbers_of_people_are_links(text: str, href: str | None) -> None:
@@ -66,6 +75,7 @@ def test_addresses_and_numbers_of_people_are_links(text: str, href: str | None) 
         ({"ALTINN_URL": "http://127.0.0.1:1"}, TEST),
         ({"ALTINN_URL": "https://platform.altinn.example"}, TEST_SENDS),
         ({"SMTP_URL": "smtp://mail.example", "EPOST_AVSENDER": "fiks@ks.test"}, TEST_SENDS),
+        ({"SIGNERING_URL": "https://signering.example"}, TEST_SENDS),
         ({"PRINT_SFTP_URL": "sftp://fiks:x@trykk.example/?hostkey=SHA256:abc"}, TEST_SENDS),
         ({"FIKS_ENV": "demo"}, DEMO),
     ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from fiks.core import environment
@@ -53,4 +54,16 @@ def test_a_database_that_does_not_answer(
 ) -> None:
     environ.setenv("DATABASE_URL", "postgresql://fiks_app:hemmelig@127.0.0.1:1/fiks")
     said = refused(capsys, *command)
-    assert said == f"fiks {command[0]}: databasen svarer ikke, eller vil ikke ha oss inn: OperationalError"
+    assert said == f"fiks {command[0]}: databasen svarer ikke, eller vil ikke ha oss inn"
+
+
+@pytest.mark.parametrize("state", ["40P01", "53100", "55P03", "57014"])
+def test_a_database_that_answers_is_not_said_to_be_away(
+    environ: pytest.MonkeyPatch, empty: None, state: str
+) -> None:
+    def full(*_: object) -> int:
+        raise psycopg.errors.lookup(state)("the disk is full, or somebody holds what is asked for")
+
+    environ.setitem(cli.COMMANDS, "audit", ("", full))
+    with pytest.raises(psycopg.OperationalError, match="the disk is full"):
+        cli.main(["audit", "verify"])

@@ -15,6 +15,8 @@ import pytest
 from config.settings import MAY_BE_LACKING, Settings
 from testmiljo.mail_server import MailServer
 from testmiljo.printhouse import PrintHouse
+from tests.integration.databases import Database
+from tests.portal.test_settings import PRODUCTION
 from workers import cli, cli_oppsett
 from workers.process import Process
 
@@ -24,7 +26,7 @@ class Outside:
 
     def __init__(self) -> None:
         self.called: list[tuple[str, str]] = []
-        self.answer = 404
+        self.answer, self.page = 404, b""
         self.issuers = {"openid-configuration": "", "oauth-authorization-server": ""}
         outside = self
 
@@ -34,7 +36,8 @@ class Outside:
 
             def do_GET(self) -> None:
                 name = outside.issuers.get(self.path.rpartition("/")[2])
-                self._answer(200 if name is not None else 404, json.dumps({"issuer": name}).encode())
+                told = outside.page or json.dumps({"issuer": name}).encode()
+                self._answer(200 if name is not None else 404, told)
 
             def _answer(self, status: int, body: bytes) -> None:
                 outside.called.append((self.command, self.path))
@@ -104,11 +107,13 @@ def test_an_issuer_must_be_called_what_the_setting_says_letter_by_letter(
 def test_who_tells_nothing_of_itself_is_no_issuer(
     outside: Outside, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    said = f"forteller ikke hva den heter på {outside.url}/.well-known/openid-configuration"
     outside.issuers = {}
     assert oppsett(IDPORTEN_ISSUER=outside.url) == 1
-    assert (
-        f"forteller ikke hva den heter på {outside.url}/.well-known/openid-configuration" in told(capsys)[0]
-    )
+    assert said in told(capsys)[0]
+    outside.issuers, outside.page = {"openid-configuration": ""}, b"<!doctype html><title>Logg inn</title>"
+    assert oppsett(IDPORTEN_ISSUER=outside.url) == 1
+    assert said in told(capsys)[0]
 
 
 def test_each_that_does_not_answer_is_told_in_a_sentence(
@@ -178,3 +183,18 @@ def test_the_command_needs_no_database(
         monkeypatch.delenv(name, raising=False)
     assert cli.main(["oppsett"]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_a_role_that_may_change_the_audit_log_is_told_of_before_a_release_is_rolled_out(
+    database: Database,
+) -> None:
+    def asked(url: str) -> str:
+        try:
+            cli_oppsett._ask_database(Settings.from_env({**PRODUCTION, "DATABASE_URL": url}))
+        except cli_oppsett.Galt as error:
+            return str(error)
+        return ""
+
+    assert asked(database.app_url) == ""
+    assert "som kan endre revisjonsloggen. Bruk rollen fiks_app" in asked(database.owner_url)
+    assert asked("postgresql://fiks@127.0.0.1:1/fiks") == "svarer ikke, eller vil ikke ha oss inn"

@@ -3,11 +3,12 @@
     python -m fiks.utsending.liste.postal_register postnummerregister-ansi.txt 2027-01-15 [OUT]
 
 The day is the one on which the file was fetched: the file itself has none. Without OUT it takes the place of the
-register that is read, which a process reads once, when it starts.
+register that is read: by a process once, when it starts, and by each child that reads a list.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -47,14 +48,16 @@ def _entry(line: str, number: int) -> tuple[str, str]:
 
 
 def write_register(found: Postregister, out: Path) -> None:
-    """Write the register to a file, and read it again from there."""
+    """Put the register in the place of a file at once, when it has been written beside it and read from there."""
     lines = [
         f"#\t{found.dato.isoformat()}",
         *(f"{code}\t{found.steder[code]}" for code in sorted(found.steder)),
     ]
-    out.write_text("\n".join(lines) + "\n", "utf-8")
-    if read_register(out) != found:
-        raise ValueError(f"{out} was not written whole")
+    beside = out.with_name(f"{out.name}.ny")
+    beside.write_text("\n".join(lines) + "\n", "utf-8")
+    if read_register(beside) != found:
+        raise ValueError(f"{beside} was not written whole")
+    os.replace(beside, out)
 
 
 def told(before: Mapping[str, str], after: Mapping[str, str]) -> str:
@@ -64,11 +67,20 @@ def told(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     return f"{len(after)} postnumre: {new} nye, {gone} borte, {len(moved)} med nytt poststed"
 
 
+def _before() -> Postregister:
+    """The register there is: an empty one of no day where it cannot be read, which a newer one mends."""
+    try:
+        return register()
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{REGISTER} cannot be read: {error}\n")
+        return Postregister(date.min, {})
+
+
 def main(arguments: Sequence[str]) -> int:
     """Make it, and say what is new; 1 for a file or a day that cannot be used, and then nothing is written."""
     if len(arguments) not in (2, 3):
         sys.exit(__doc__)
-    before = register()
+    before = _before()
     try:
         found = Postregister(
             date.fromisoformat(arguments[1]), read_published(Path(arguments[0]).read_bytes())

@@ -15,12 +15,13 @@ from fiks.core import clock, environment
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.environment import Environment
-from fiks.core.errors import IkkeTilgang
+from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon import konto_guards, kontooppsett
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.konto_rules import Bankkonto
+from fiks.konfigurasjon.konto_rules import Angrefristoppsett, Bankkonto
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import mark_of
 from tests.integration.avsender.test_konto_setup import ACCOUNT, administrator, browser
 from tests.integration.houses import HOUSE, make_hus, new_fnr, staff_of
 from tests.integration.utsending.browser import post
@@ -60,6 +61,29 @@ def test_how_long_a_release_can_be_regretted_is_set_shown_and_audited(app: Flask
         ("5", None),
     ]
     assert {one["felter"] for one in told} == {"angrefrist_sekunder"}
+
+
+@pytest.mark.parametrize(("seconds", "minutes", "said"), [(10, "1", "minutt"), (90, "2", "minutter")])
+def test_a_time_to_regret_that_is_no_whole_minutes_is_told_alike_and_left_alone_untouched(
+    app: Flask, seconds: int, minutes: str, said: str
+) -> None:
+    hus = make_hus(angrefrist_sekunder=seconds)
+    client, konto = administrator(app, hus), f"/kontoer/{hus.konto_id}"
+    page = f"{konto}/oppsett/angrefrist"
+    for shown in (konto, "/konfigurasjon"):
+        assert f"{minutes}\xa0{said}<" in client.get(shown).text, shown
+    assert f'value="{minutes}"' in client.get(page).text
+    assert post(client, page, page, minutter=minutes).status_code == 303
+    assert session().get_one(Konto, hus.konto_id, populate_existing=True).angrefrist_sekunder == seconds
+    assert details_of(hus.konto_id, "KONTO_OPPSETT_ENDRET") == []
+    assert post(client, page, page, minutter="4").status_code == 422
+
+
+def test_a_time_to_regret_that_another_has_changed_meanwhile_is_told_as_changed_first() -> None:
+    hus = make_hus(angrefrist_sekunder=600)
+    shown = mark_of({"minutter": "2"})
+    with pytest.raises(Konflikt, match="OPPLYSNINGER_ENDRET"):
+        konto_guards.set_angrefrist(hus.konto_id, Angrefristoppsett("2"), vist=shown, actor=HOUSE)
 
 
 def test_the_account_that_payments_go_to_is_shown_and_changed_with_its_changes_told(app: Flask) -> None:

@@ -84,7 +84,9 @@ def test_the_queue_shows_what_waits_and_a_letter_is_opened_audited(app: Flask, h
     made, browser = queued(hus), printer(app, hus)
     page = browser.get("/print")
     assert page.status_code == 200
-    assert "1 brev venter" in text_of(page.text) and "Skatteseddel" in text_of(page.text)
+    assert "1 brev fra Eiendomsskatt venter på utskrift." in text_of(page.text) and "Skatteseddel" in text_of(
+        page.text
+    )
     assert "Til Kari Fjellstad" in text_of(page.text)
     assert faults(page.text) == []
     pdf = browser.get(f"/print/{made}/brev.pdf")

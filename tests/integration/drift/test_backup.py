@@ -223,5 +223,5 @@ def still_whole(process: QuickProcess, letters: list[UUID]) -> None:
     assert cli_keys.pakk_om(process)[0] == 0
     code, lines = cli_keys.vis(process)
     assert code == 0
-    assert any(line.startswith("test-1: 0 verdier") for line in lines)
+    assert any(line.startswith("test-1: verdier 0,") for line in lines)
     assert current().keys.newest == "2027"

@@ -246,7 +246,7 @@ def test_the_rows_are_encrypted_this_persons_alone_and_gone_after_fifteen_minute
     with transaction() as tx:
         tx.execute(update(Innlogging).values(utloper=func.now()))
     assert client.get(page).location == PAGE
-    assert "bare i 15 minutter" in text_of(client.get(PAGE).text)
+    assert "i bare 15 minutter" in text_of(client.get(PAGE).text)
 
 
 def test_what_is_discarded_is_gone_at_once(app: Flask) -> None:

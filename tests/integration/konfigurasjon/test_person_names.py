@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,12 +13,15 @@ from flask import Flask
 from sqlalchemy import select
 
 from fiks.core import clock
+from fiks.core.actor import KOMMANDO
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeTilgang, UgyldigInndata
-from fiks.konfigurasjon import agreements, logins
+from fiks.konfigurasjon import agreements, logins, root
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.logins import Bevis
+from fiks.konfigurasjon.models import Person
+from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.person_names import rename_person
 from fiks.konfigurasjon.persons import name_of
 from fiks.konfigurasjon.rules import P
@@ -30,6 +36,7 @@ from tests.integration.konfigurasjon.portals import (
     settings_of,
     staff,
 )
+from tests.integration.konfigurasjon.portals import log_in as browser_of
 from tests.integration.utsending.browser import Browser, text_of
 from tests.pagecheck import faults
 
@@ -65,9 +72,9 @@ def acts_on(person_id: UUID) -> list[Audit]:
     return list(session().scalars(acts))
 
 
-def log_in(fnr: str, navn: str | None) -> None:
+def log_in(fnr: str, navn: str | None) -> str:
     proof = Bevis(fnr, "sub", 4, clock.database_now(), "https://idporten.example", None, "token", navn)
-    logins.log_in(proof, data={}, forrige="")
+    return logins.log_in(proof, data={}, forrige="")
 
 
 def test_a_misspelt_person_signs_under_their_own_name_once_it_is_mended() -> None:
@@ -122,6 +129,31 @@ def test_nobody_takes_anothers_name_not_even_as_administrator() -> None:
         )
 
 
+def test_a_name_that_is_mended_already_stands_and_is_not_mended_again() -> None:
+    fnr, berit = known("Berit Hagland")
+    for _ in range(2):
+        made = rename_person(fnr, fra="Berit Hagland", til="Berit Haugland", begrunnelse=WHY, actor=HOUSE)
+        assert made == berit
+        session().rollback()
+    assert len(acts_on(berit)) == 1
+
+
+def test_an_operator_mends_the_names_of_others_and_not_their_own(app: Flask) -> None:
+    fnr, runar = known("Runar Solberg")
+    root.make_operator(Personopplysninger(fnr, "Runar Solberg"), actor=HOUSE)
+    own = {"fra": "Runar Solberg", "til": "Berit Haugland", "begrunnelse": WHY}
+    with pytest.raises(IkkeTilgang, match="EGET_NAVN"):
+        rename_person(fnr, **own, actor=make_aktor(runar))
+    session().rollback()
+    refused = send(browser_of(app, fnr, None), PAGE, fnr=fnr, **own)
+    assert refused.status_code == 403
+    assert faults(refused.text) == []
+    assert "Du kan ikke rette ditt eget navn" in text_of(refused.text) and fnr not in refused.text
+    assert name_of(runar) == "Runar Solberg"
+    rename_person(fnr, **own, actor=KOMMANDO)
+    assert name_of(runar) == "Berit Haugland"
+
+
 def test_who_logs_people_in_knows_what_they_are_called() -> None:
     hus = make_hus()
     fnr, berit = known("Berit Hagland", of=hus.organisasjon_id)
@@ -166,3 +198,28 @@ def test_an_operator_mends_a_name_on_a_page_and_the_organisation_sees_it(app: Fl
     admin = staff(app, hus.organisasjon_id, P.ADMIN, hus.organisasjon_id)
     log = text_of(admin.get("/revisjonslogg").text)
     assert "Rettet navnet på en person" in log and "Navn før: Berit Hagland" in log and fnr not in log
+
+
+@pytest.mark.parametrize("told", ["Berit Haugland", "Berit Haugland-Olsen"])
+def test_two_who_are_one_log_in_at_once_with_a_provider_that_tells_a_name(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, told: str
+) -> None:
+    """Both have written their session, which holds the person, when either looks at the name."""
+    fnr, person_id = known("Berit Haugland")
+    session().rollback()
+    together, learn = Barrier(2), logins.learn_name
+
+    def meet(*args: Any, **kwargs: Any) -> None:
+        together.wait(timeout=30)
+        learn(*args, **kwargs)
+
+    monkeypatch.setattr(logins, "learn_name", meet)
+
+    def enter(_: int) -> str:
+        with app.app_context():
+            return log_in(fnr, told)
+
+    with ThreadPoolExecutor(2) as machines:
+        tokens = set(machines.map(enter, range(2)))
+    assert len(tokens) == 2
+    assert session().get_one(Person, person_id).navn == told

@@ -22,9 +22,12 @@ from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.persons import name_of
 from fiks.konfigurasjon.rules import ROOT_ID, P
 from fiks.registeroppslag.rules import Enhetstatus, Virksomhet
+from fiks.utsending.models import Utsending
+from fiks.utsending.rules import reference
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
 from tests.integration.utsending.browser import open_session
+from tests.integration.utsending.kommuner import make_kommune, make_mailing
 from tests.integration.worlds import World
 from workers import cli_rot
 
@@ -199,6 +202,14 @@ def test_what_an_organisation_is_called_is_changed_and_what_is_not_said_stands(
     assert (now.rad.navn, now.rad.orgnr, now.rad.type) == ("Fjordvik kommune", orgnr, "KOMMUNE")
     with pytest.raises(ValueError, match="fra før. Ingenting er endret"):
         rot(*words, "--orgnr", make_hus().orgnr)
+
+
+def test_which_mailings_stand_in_the_way_of_a_name_is_told(rot: Callable[..., int]) -> None:
+    kommune = make_kommune()
+    row = session().get_one(Utsending, make_mailing(kommune, 1).id)
+    words = ["endre-organisasjon", str(kommune.id), "--begrunnelse", "Skrevet feil", "--navn", "Fjordvik"]
+    with pytest.raises(ValueError, match=f"i utsending {reference(row.nr, row.opprettet)}. Vent til"):
+        rot(*words)
 
 
 def test_a_persons_name_is_mended(rot: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:

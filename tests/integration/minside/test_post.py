@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func
+from sqlalchemy import func, literal, text
 
 from fiks.core.address import Adresse
 from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.konto_models import Kontooppsett
 from fiks.konfigurasjon.parties import SVARUT
-from fiks.svarut import inbox, lifecycle
+from fiks.svarut import inbox, inbox_year, lifecycle
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innsending, Svaradresse
 from fiks.svarut.rules import Opphav, Status
 from portal.texts.inbox import NB, NN
-from tests.integration.databases import plan_of
+from tests.integration.databases import Database, plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
     TITLE,
@@ -265,3 +265,39 @@ def test_the_list_is_found_by_index_and_never_by_reading_every_letter(hus: Hus) 
         assert "ix_forsendelse_innboks" in plan
         assert "ix_eksponering_indeks" in plan
         assert "Seq Scan on forsendelse" not in plan
+
+
+def test_what_left_in_a_year_is_looked_for_among_few_of_the_letters_of_the_year_before(
+    hus: Hus, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "SENDERS_OF", 10)
+    monkeypatch.setattr(inbox_year, "MOST_LATE", 10)
+    me, old = new_fnr(), datetime(2025, 6, 1, tzinfo=OSLO)
+    letter = letter_to(hus, me, opprettet=old, **left(old))
+    earlier = literal(old) + func.random() * timedelta(days=100)
+    with transaction() as tx:
+        tx.execute(copies_of(letter, 2_000, opprettet=earlier, overlevert=earlier))
+    with database.owner() as owner:
+        owner.execute("VACUUM ANALYZE forsendelse")
+
+    boks, year = inbox.of_person(me, 4), inbox.Utvalg(aar=2026)
+    before = letters_read()
+    assert inbox.letters(boks, year) == []
+    assert inbox.choices(boks, year).aar == (2025,)
+    assert letters_read() - before < 100
+
+
+def test_of_the_year_before_only_the_newest_letters_are_of_the_year_that_they_left_in(
+    hus: Hus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox_year, "MOST_LATE", 1)
+    me, eve, gone = new_fnr(), datetime(2025, 12, 31, tzinfo=OSLO), datetime(2026, 1, 2, tzinfo=OSLO)
+    _, newest = (letter_to(hus, me, opprettet=eve + timedelta(hours=n), **left(gone)) for n in range(2))
+    shown = inbox.letters(inbox.of_person(me, 4), inbox.Utvalg(aar=2026))
+    assert [one.id for one in shown] == [newest]
+
+
+def letters_read() -> int:
+    """How many rows of letters the present transaction has read, but for what their indexes say."""
+    read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'forsendelse'"
+    return int(session().execute(text(read)).scalar_one())

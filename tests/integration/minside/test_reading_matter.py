@@ -44,7 +44,8 @@ def test_both_languages_have_the_same_parts(path: str) -> None:
 @pytest.mark.parametrize("sprak", ["nb", "nn"])
 def test_what_a_page_calls_by_name_is_called_so_on_min_side(path: str, sprak: str) -> None:
     named = re.findall("«([^»]+)»", sentences(PAGES[path][sprak]))
-    assert [name for name in named if name not in TEXTS[sprak].values()] == []
+    said = set(TEXTS[sprak].values()) | set(re.findall("«([^»]+)»", " ".join(TEXTS[sprak].values())))
+    assert [name for name in named if name not in said] == []
 
 
 @EVERY

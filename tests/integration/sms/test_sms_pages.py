@@ -260,10 +260,10 @@ def test_a_person_is_reached_by_the_number_in_krr_and_the_number_is_in_no_page_t
     ("tekst", "mottakere", "setning"),
     [
         ("  ", "90000001", "Skriv en tekst."),
-        ("a" * 1601, "90000001", "Teksten kan være på høyst 1600 tegn."),
+        ("a" * 1601, "90000001", "Teksten kan være på høyst 1\u00a0600 tegn."),
         (TEKST, " \r\n,", "Lim inn minst ett telefonnummer"),
         (TEKST, "90000001\r\nring meg\r\n123;90000002", "Linje 2, 3: Her står det noe som verken er"),
-        (TEKST, "\n".join(f"9{n:07}" for n in range(1001)), "Det kan være høyst 1000 mottakere"),
+        (TEKST, "\n".join(f"9{n:07}" for n in range(1001)), "Det kan være høyst 1\u00a0000 mottakere"),
     ],
 )
 def test_a_fault_is_told_at_its_field_and_what_was_written_stays(

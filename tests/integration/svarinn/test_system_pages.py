@@ -372,7 +372,7 @@ def test_what_a_colleague_has_chosen_for_a_kobling_meanwhile_is_not_written_over
     answer = send_open(admin, shown, page, omfang="alle", sikkerhetsniva="BETYDELIG")
     told_of = told(answer)
     assert "Typer: Nå står det «ks.edialog, Byggesøknad». Sikkerhetsnivå:" in told_of
-    assert "(nivå 4)». Du skrev «Bare vanlige brev (nivå 3)»." in told_of
+    assert "Du skrev «Bare nivå 3 (betydelig)»." in told_of
     chosen = {("omfang", "valgte"), ("type-0", "ja"), ("type-3", "ja"), ("sikkerhetsniva", "BETYDELIG")}
     assert ticked(answer.text) == chosen
     orgnr = row.organisasjonsnummer

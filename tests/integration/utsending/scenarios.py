@@ -22,7 +22,6 @@ from config.settings import Settings
 from fiks.core import clock, environment
 from fiks.core.calendar import OSLO
 from fiks.core.db import db, session
-from fiks.konfigurasjon import service as konfigurasjon
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import drafts
 from fiks.utsending.rules import Utsendingstatus
@@ -31,7 +30,7 @@ from testmiljo.accounting import Regnskap
 from testmiljo.folders import LILLEVIK
 from testmiljo.mailing import Valg
 from testmiljo.mottakersystemer import active_systems, let_in
-from testmiljo.seed import ROOT, Kommunedata, Seeded, load_kommune, seed
+from testmiljo.seed import Kommunedata, Seeded, konto_with_account, load_kommune, seed
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import as_register, staff
 from tests.conftest import IMPATIENT
@@ -135,14 +134,7 @@ def _seed(data: Kommunedata, people: list[object]) -> Seeded:
     """Lillevik with a konto for each scenario, which its staff have their rights on; the clock at noon."""
     organisation = seed(data, [], angrefrist_sekunder=0).organisasjon_id
     for name in SCENARIOS:
-        konfigurasjon.create_konto(
-            organisation,
-            visningsnavn=name,
-            avsender=str(uuid4()),
-            actor=ROOT,
-            kontonummer=data.kontonummer,
-            angrefrist_sekunder=0,
-        )
+        konto_with_account(organisation, data, name, str(uuid4()), angrefrist_sekunder=0)
     now = clock.now().astimezone(OSLO)
     clock.move(now.replace(hour=12, minute=0, second=0, microsecond=0) - now)
     return seed(data, people, angrefrist_sekunder=0)  # type: ignore[arg-type]

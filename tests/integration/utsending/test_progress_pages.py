@@ -21,9 +21,8 @@ from fiks.svarut.rules import Kanal, Status
 from fiks.utsending import approval
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.rules import Utsendingstatus, reference
 from portal.texts.short_findings import SHORT
-from portal.utsending.view import reference
 from tests.integration.utsending.browser import Browser, log_in, post, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,

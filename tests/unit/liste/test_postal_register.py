@@ -43,6 +43,22 @@ def test_a_newer_register_is_made_of_brings_file(tmp_path: Path, capsys: pytest.
     assert "1 nye, 0 borte, 0 med nytt poststed" in capsys.readouterr().out
 
 
+def test_one_that_cannot_be_read_is_mended_by_a_newer_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, torn = tmp_path / "ansi.txt", tmp_path / "postnummer.tsv"
+    source.write_bytes(published())
+    torn.write_text("")
+    for module in (postal, postal_register):
+        monkeypatch.setattr(module, "REGISTER", torn)
+    postal.register.cache_clear()
+    assert postal_register.main([str(source), DAY]) == 0
+    assert read_register(torn).dato == date(2099, 1, 15)
+    assert [path.name for path in tmp_path.glob("postnummer*")] == ["postnummer.tsv"]
+    monkeypatch.undo()
+    postal.register.cache_clear()
+
+
 @pytest.mark.parametrize(
     ("content", "day"),
     [
