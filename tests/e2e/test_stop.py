@@ -77,7 +77,7 @@ def test_paper_that_the_print_house_has_not_got_is_stopped_too(
         maker.log_in()
         maker.page.goto(f"/utsendinger/{made}/stopp")
         maker.press("Stopp utsendingen")
-        maker.reads("er ikke hos trykkeriet, så de kan stoppes.")
+        maker.reads("er ikke hos trykkeriet ennå, og kan stoppes.")
         eye.look(maker.page, "10-papir-kan-stoppes")
         maker.link("Stopp brev som venter på trykkeriet").click()
         maker.sees("Vil du stoppe brevene som venter på trykkeriet?")

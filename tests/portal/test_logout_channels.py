@@ -176,7 +176,7 @@ def test_s17_32_a_form_that_came_too_late_waits_for_the_login_and_is_not_sent(ka
     form = {"csrf_token": token, "tekst": "Hei på deg", "passord": "hemmelig"}
     late = kari.http.post(where, data=form, headers={"Referer": where}, timeout=5)
     assert late.status_code == 401
-    assert "tatt vare på" in late.text
+    assert "Vi tar vare på det du skrev" in late.text
     link = late.text.split('href="/innlogging/start', 1)[1].split('"', 1)[0].replace("&amp;", "&")
     page = kari.get("/innlogging/start" + link)
     assert path_of(page.url) == "/innlogging/skjema"

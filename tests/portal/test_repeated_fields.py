@@ -33,6 +33,7 @@ VALUES = {
     "steg": "brev",
     "filename": "app.css",
     "trinn": "kontakt",
+    "aar": "2027",
     "kode": "SVARUT",
     "navn": "fil.csv",
     "klasse": "NORMAL",

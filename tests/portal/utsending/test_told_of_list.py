@@ -46,7 +46,7 @@ def test_a_file_with_hidden_rows_says_how_many(jobb: Jobb) -> None:
     jobb.read("liste.xlsx", book((3, 4), Liste=[*LIST, ("OLA", ""), ("KARI", "")]))
     words = jobb.words("mottakere")
     assert tekst("SKJULTE_RADER", antall=2, ark="Liste") in words
-    assert "2 av radene i arket «Liste» er skjult" in words
+    assert "Skjulte rader i arket «Liste»: 2." in words
 
 
 def test_a_column_named_as_what_we_compute_says_what_it_is_called_in_the_letter(jobb: Jobb) -> None:
