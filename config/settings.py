@@ -147,6 +147,11 @@ class Settings:
         return settings
 
     @property
+    def psycopg_url(self) -> str:
+        """The same for who connects without SQLAlchemy."""
+        return self.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
+
+    @property
     def production(self) -> bool:
         """Whether this is the real thing: no banner, no movable clock, secure cookies."""
         return self.fiks_env == "prod"

@@ -93,9 +93,8 @@ def _knocks(settings: Settings) -> Iterator[tuple[str, str, Callable[[], None]]]
 
 def _ask_database(settings: Settings) -> None:
     """A role that may change the audit log makes no process of production ready (`fiks.drift.readiness`)."""
-    url = settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
     try:
-        with psycopg.connect(url) as connection:
+        with psycopg.connect(settings.psycopg_url) as connection:
             [(role, may_change)] = connection.execute(MAY_CHANGE_AUDIT).fetchall()
     except psycopg.OperationalError as error:
         raise Galt("svarer ikke, eller vil ikke ha oss inn") from error

@@ -105,10 +105,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, stop)
     process, holder = Process(settings), Holder()
     metrics.listen(settings, measures=lambda: holder.works, pages=health.pages(process, ROWS))
-    url = settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
     while not stopped:
         try:
-            _hold_and_sweep(process, url, stopped, holder)
+            _hold_and_sweep(process, settings.psycopg_url, stopped, holder)
         except (psycopg.Error, DBAPIError) as error:
             log.warning("sweeper_lost_database", extra={"error": type(error).__name__})
             time.sleep(TICK_SECONDS)

@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from fiks.core import audit
+from fiks.core import audit, clock
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
@@ -129,5 +129,4 @@ def account_changed(konto_id: UUID) -> Kontobytte | None:
 def account_changed_lately(konto_id: UUID) -> Kontobytte | None:
     """The same, while it is new: what who approves the konto's mailings is told."""
     found = account_changed(konto_id)
-    now: datetime = session().execute(select(func.now())).scalar_one()
-    return found if found is not None and found.tid > now - NEW_FOR else None
+    return found if found is not None and found.tid > clock.database_now() - NEW_FOR else None

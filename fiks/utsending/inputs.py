@@ -68,6 +68,10 @@ def letter_inputs(utsending_id: UUID) -> Brevgrunnlag:
         return Brevgrunnlag(cover_template(oppsett), sheet, Art(row.art))
     if row.malversjon_id is None:
         return Brevgrunnlag(ready_template("forside"), context, Art(row.art))
-    version = session().get_one(Malversjon, row.malversjon_id)
-    mal = Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn, version.hurtig)
-    return Brevgrunnlag(mal, context, Art(row.art))
+    return Brevgrunnlag(chosen_template(row.malversjon_id), context, Art(row.art))
+
+
+def chosen_template(malversjon_id: UUID) -> Brevmal:
+    """The version of a template that a mailing has chosen, as it is drawn."""
+    version = session().get_one(Malversjon, malversjon_id)
+    return Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn, version.hurtig)

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.utsending.brev import Brevmal, prints
-from fiks.utsending.models import Malversjon, Utsending
+from fiks.utsending.brev import prints
+from fiks.utsending.inputs import chosen_template
+from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Art
 
 PRINTED = ("eiendom_lang", "kommunenr")
@@ -21,9 +22,8 @@ def lacks_number(row: Utsending) -> Konflikt | None:
         return None
     if session().scalar(select(Organisasjon.kommunenr).where(Organisasjon.id == row.organisasjon_id)):
         return None
-    version = session().get_one(Malversjon, row.malversjon_id)
-    mal = Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn)
-    return Konflikt("MAL_KREVER_KOMMUNENR") if prints(mal, *PRINTED) else None
+    needs = prints(chosen_template(row.malversjon_id), *PRINTED)
+    return Konflikt("MAL_KREVER_KOMMUNENR") if needs else None
 
 
 def require_number(row: Utsending) -> None:

@@ -21,10 +21,11 @@ from fiks.svarut.posted import left_at
 from fiks.svarut.restricted import is_made_there
 from fiks.svarut.rules import Bane, Leveringsstatus
 from fiks.utsending import access
-from fiks.utsending.brev import Brevmal, states_deadline
+from fiks.utsending.brev import states_deadline
 from fiks.utsending.followup import told_status
+from fiks.utsending.inputs import chosen_template
 from fiks.utsending.liste.export import BOM, csv_line, neutralise
-from fiks.utsending.models import Malversjon, Utsending, Utsendingsrad
+from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.on_the_way import failed_and_goes_on, undelivered
 from fiks.utsending.rules import SENDABLE_NAMES, Art, Utsendingstatus, printed_deadline
 
@@ -101,8 +102,7 @@ def _printed(mailing: Utsending) -> date | None:
     """The last day to complain as the mailing's letters print it; None when they print none."""
     if mailing.art != Art.FLETTEBREV or mailing.kunngjoringsdato is None or mailing.malversjon_id is None:
         return None
-    version = session().get_one(Malversjon, mailing.malversjon_id)
-    if not states_deadline(Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn)):
+    if not states_deadline(chosen_template(mailing.malversjon_id)):
         return None
     return printed_deadline(mailing.kunngjoringsdato, mailing.brevdato)
 
