@@ -94,7 +94,9 @@ def test_what_was_written_is_looked_over_beside_the_name_of_the_act(jobb: Jobb) 
     let_the_login_be_over()
     answer = send(client, shown, page, f"/utsendinger/{mailing.id}/avvis", grunn="Feil sats.")
     told = words_of(answer, 401)
-    assert "Du trykket «Send tilbake». Det er ikke gjort ennå." in told and "Vi tar vare på det du skrev" in told
+    assert (
+        "Du trykket «Send tilbake». Det er ikke gjort ennå." in told and "Vi tar vare på det du skrev" in told
+    )
     log_in_again(client, jobb.kommune, "godkjenner", answer)
     kept = client.get("/innlogging/skjema")
     assert "Det du skrev, er tatt vare på" in words_of(kept, 200)
