@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -21,32 +21,20 @@ from fiks.konfigurasjon.organisations import add_ressurs
 from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.service import person_by_pid, register_person
 from portal.tilganger.file_content import read_file
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import grants_of, last_act
-from tests.integration.konfigurasjon.visitors import browser, make_app, send, visitor
+from tests.integration.konfigurasjon.portals import log_in
+from tests.integration.konfigurasjon.visitors import send, visitor
 from tests.integration.utsending.browser import Browser, text_of
 from tests.pagecheck import faults
 from tests.security.uploading import HOSTILE, Fil
 from tests.unit.liste.lists import workbook
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("inside")]
 
 PAGE = "/tilganger/fra-fil"
 HEADER = "fødselsnummer;navn;ressurs;privilegium;fra;til;begrunnelse"
 LISTS = [fil for fil in HOSTILE if fil.art == "LISTE"]
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_app(database, tmp_path_factory.mktemp("objekter"))
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
-        session().rollback()
 
 
 def line(
@@ -211,10 +199,10 @@ def test_a_file_that_makes_administrators_asks_for_a_fresh_login_and_is_still_th
     hus, pid, fnr = make_hus(), new_fnr(), new_fnr()
     person_id = register_person(pid, navn="Anne Admin", actor=HOUSE)
     grants.grant_privilegium(person_id, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
-    stale = browser(app, pid, hus.organisasjon_id, minutes_ago=6)
+    stale = log_in(app, pid, hus.organisasjon_id, minutes_ago=6)
     page = preview(stale, line(fnr, "Administrator"))
     assert stale.get(page).location.startswith("/innlogging/bekreft?neste=")
-    fresh = browser(app, pid, hus.organisasjon_id)
+    fresh = log_in(app, pid, hus.organisasjon_id)
     assert "Filen gjør noen til administrator" in text_of(fresh.get(page).text)
     assert give(fresh, page).status_code == 303
     assert person_by_pid(fnr) is not None
@@ -224,10 +212,10 @@ def test_a_login_that_grows_old_over_the_preview_is_asked_for_again_and_nothing_
     hus, pid, fnr = make_hus(), new_fnr(), new_fnr()
     person_id = register_person(pid, navn="Anne Admin", actor=HOUSE)
     grants.grant_privilegium(person_id, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
-    fresh = browser(app, pid, hus.organisasjon_id)
+    fresh = log_in(app, pid, hus.organisasjon_id)
     page = preview(fresh, line(fnr, "ADMIN"))
     [vist] = set(re.findall(r'name="vist" value="([^"]+)"', fresh.get(page).text))
-    stale = browser(app, pid, hus.organisasjon_id, minutes_ago=6)
+    stale = log_in(app, pid, hus.organisasjon_id, minutes_ago=6)
     asked = send(stale, PAGE, f"{page}/gi", vist=vist)
     assert asked.location.startswith("/innlogging/bekreft?neste=")
     assert person_by_pid(fnr) is None
@@ -324,6 +312,6 @@ def test_a_file_follows_its_person_only_in_the_organisation_it_was_sent_in_for(a
     person_id = register_person(pid, navn="Anne Admin", actor=HOUSE)
     for place in (hus, other):
         grants.grant_privilegium(person_id, P.ADMIN, place.organisasjon_id, actor=HOUSE)
-    page = preview(browser(app, pid, hus.organisasjon_id), line(new_fnr()))
-    assert browser(app, pid, other.organisasjon_id).get(page).location == PAGE
-    assert browser(app, pid, hus.organisasjon_id).get(page).status_code == 200
+    page = preview(log_in(app, pid, hus.organisasjon_id), line(new_fnr()))
+    assert log_in(app, pid, other.organisasjon_id).get(page).location == PAGE
+    assert log_in(app, pid, hus.organisasjon_id).get(page).status_code == 200

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -24,23 +23,13 @@ from fiks.konfigurasjon.rules import ROOT_ID, P
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, new_database
 from tests.integration.houses import HOUSE, make_aktor, make_hus, new_fnr
-from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, settings_of, staff
+from tests.integration.konfigurasjon.portals import staff
 from tests.integration.utsending.browser import post
+
+pytestmark = pytest.mark.usefixtures("inside")
 
 BEFORE = "e4a7c05b92d1"
 AFTER = "a6d03e81f7b4"
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_portal(settings_of(database.app_url, tmp_path_factory.mktemp("objekter")), Enhetsregister())
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
-        session().rollback()
 
 
 def organisation() -> tuple[UUID, Aktor]:

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
 from flask import Flask
 
-from fiks.core.db import session, transaction
+from fiks.core.db import transaction
 from fiks.konfigurasjon import grants, group_queries, groups
 from fiks.konfigurasjon.grant_models import Gruppe
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import person_by_pid
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import admin_of, gruppe, make_gruppe
 from tests.integration.konfigurasjon.open_pages import send_open, told, value_of
-from tests.integration.konfigurasjon.visitors import make_app, send, visitor
+from tests.integration.konfigurasjon.visitors import send, visitor
 from tests.integration.utsending.browser import text_of
 from tests.pagecheck import faults
 
+pytestmark = pytest.mark.usefixtures("inside")
+
 LIST = "/tilganger/grupper"
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_app(database, tmp_path_factory.mktemp("objekter"))
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
-        session().rollback()
 
 
 def only_group(hus: Hus) -> UUID:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -24,40 +23,17 @@ from portal.extensions import limiter
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.open_pages import acts, send_open, ticked, told, value_of
-from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, send, settings_of, staff
+from tests.integration.konfigurasjon.portals import Enhetsregister, send, staff
 from tests.integration.konfigurasjon.test_decision_plan import statements
 from tests.integration.konfigurasjon.test_integrations import machine
 from tests.integration.utsending.browser import Browser, post, text_of
 from tests.pagecheck import faults
 from tests.security.loglines import captured
 
+pytestmark = pytest.mark.usefixtures("unlimited")
+
 SECRET = re.compile(r'<code id="passord"[^>]*>([\w-]{43})</code>')
 SUPPLIER = "Nordlys Fagsystem AS"
-
-
-@pytest.fixture(scope="module")
-def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return settings_of(database.app_url, tmp_path_factory.mktemp("objekter"))
-
-
-@pytest.fixture(scope="module")
-def register() -> Enhetsregister:
-    return Enhetsregister()
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings, register: Enhetsregister) -> Flask:
-    return make_portal(settings, register)
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask, register: Enhetsregister) -> Iterator[None]:
-    register.nede = False
-    limiter.enabled = False
-    with app.app_context():
-        yield
-        session().rollback()
-    limiter.enabled = True
 
 
 @pytest.fixture

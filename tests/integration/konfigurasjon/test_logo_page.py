@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -18,28 +17,14 @@ from fiks.core.db import session
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.brev import Logo, prepare_logo
-from portal.extensions import limiter
-from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus
-from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, send, settings_of, staff
+from tests.integration.konfigurasjon.portals import send, staff
 from tests.integration.utsending.browser import Browser, text_of, token_of
 from tests.pagecheck import faults
 
+pytestmark = pytest.mark.usefixtures("unlimited")
+
 PAGE = "/konfigurasjon/logo"
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_portal(settings_of(database.app_url, tmp_path_factory.mktemp("objekter")), Enhetsregister())
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    limiter.enabled = False
-    with app.app_context():
-        yield
-        session().rollback()
-    limiter.enabled = True
 
 
 @pytest.fixture

@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
 from flask import Flask
 
-from fiks.core.db import session, transaction
+from fiks.core.db import transaction
 from fiks.konfigurasjon import groups
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rules import P
-from portal.extensions import limiter
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus
-from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, operator, settings_of, staff
+from tests.integration.konfigurasjon.portals import operator, staff
 from tests.integration.utsending.browser import Browser, token_of
 
+pytestmark = pytest.mark.usefixtures("inside")
+
 PER_MINUTE = 60
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_portal(settings_of(database.app_url, tmp_path_factory.mktemp("objekter")), Enhetsregister())
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    limiter.enabled = True
-    with app.app_context():
-        yield
-        session().rollback()
 
 
 def admin(app: Flask, hus: Hus) -> Browser:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 from flask import Flask
 
-from fiks.core.db import session
 from fiks.konfigurasjon.rules import CATALOGUE, P, Ressurstype
 from fiks.konfigurasjon.service import create_konto
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus
-from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, settings_of, staff
+from tests.integration.konfigurasjon.portals import staff
 from tests.integration.utsending.browser import Browser
+
+pytestmark = pytest.mark.usefixtures("inside")
 
 PLACES = (Ressurstype.FIKS_ORG, Ressurstype.SVARUT_KONTO)
 HELD = [
@@ -24,18 +23,6 @@ HELD = [
     if d.ressurs_type in PLACES
 ]
 OF_THE_ORGANISATION = {"/konfigurasjon", "/tjenester", "/ressurser", "/revisjonslogg"}
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_portal(settings_of(database.app_url, tmp_path_factory.mktemp("objekter")), Enhetsregister())
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
-        session().rollback()
 
 
 def somebody(app: Flask, hus: Hus, privilegium: P, sted: Ressurstype) -> Browser:

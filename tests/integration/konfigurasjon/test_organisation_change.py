@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from uuid import UUID
 
@@ -23,41 +22,20 @@ from fiks.konfigurasjon.seen import mark_of
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import reference
 from fiks.utsending.sender import change_sender
-from portal.extensions import limiter
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_orgnr
 from tests.integration.konfigurasjon.portals import (
     Enhetsregister,
-    make_portal,
     operator,
     send,
-    settings_of,
     staff,
 )
 from tests.integration.utsending.browser import Browser, text_of
 from tests.integration.utsending.kommuner import make_kommune, make_mailing
 from tests.pagecheck import faults
 
+pytestmark = pytest.mark.usefixtures("unlimited")
+
 WHY = "Navnet ble skrevet feil"
-
-
-@pytest.fixture(scope="module")
-def register() -> Enhetsregister:
-    return Enhetsregister()
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, register: Enhetsregister, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_portal(settings_of(database.app_url, tmp_path_factory.mktemp("objekter")), register)
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    limiter.enabled = False
-    with app.app_context():
-        yield
-        session().rollback()
-    limiter.enabled = True
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
@@ -25,37 +24,20 @@ from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.person_names import rename_person
 from fiks.konfigurasjon.persons import name_of
 from fiks.konfigurasjon.rules import P
-from portal.extensions import limiter
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_aktor, make_hus, new_administrator, new_fnr, sign
+from tests.integration.konfigurasjon.portals import log_in as browser_of
 from tests.integration.konfigurasjon.portals import (
-    Enhetsregister,
-    make_portal,
     operator,
     send,
-    settings_of,
     staff,
 )
-from tests.integration.konfigurasjon.portals import log_in as browser_of
 from tests.integration.utsending.browser import Browser, text_of
 from tests.pagecheck import faults
 
+pytestmark = pytest.mark.usefixtures("unlimited")
+
 WHY = "Skrevet feil i søknaden"
 PAGE = "/rot/organisasjoner/rett-navn"
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_portal(settings_of(database.app_url, tmp_path_factory.mktemp("objekter")), Enhetsregister())
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    limiter.enabled = False
-    with app.app_context():
-        yield
-        session().rollback()
-    limiter.enabled = True
 
 
 def known(navn: str, *, of: UUID | None = None) -> tuple[str, UUID]:

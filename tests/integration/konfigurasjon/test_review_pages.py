@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from uuid import UUID
 
@@ -11,31 +10,20 @@ import pytest
 from flask import Flask
 
 from fiks.core.calendar import OSLO
-from fiks.core.db import session, transaction
+from fiks.core.db import transaction
 from fiks.konfigurasjon import decision, grants, review_queries, reviews
 from fiks.konfigurasjon.grant_models import Gjennomgang
 from fiks.konfigurasjon.review_queries import PAGE
 from fiks.konfigurasjon.rules import ANSWER_WITHIN, P
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person
 from tests.integration.konfigurasjon.holders import alone, grants_of, last_act
-from tests.integration.konfigurasjon.visitors import make_app, send, visitor
+from tests.integration.konfigurasjon.visitors import send, visitor
 from tests.integration.utsending.browser import Browser, text_of
 from tests.pagecheck import faults
 
+pytestmark = pytest.mark.usefixtures("inside")
+
 PAGE_OF_IT = "/tilganger/gjennomgang"
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_app(database, tmp_path_factory.mktemp("objekter"))
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
-        session().rollback()
 
 
 def started(hus: Hus) -> str:

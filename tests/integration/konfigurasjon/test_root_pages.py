@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,50 +21,23 @@ from fiks.konfigurasjon.integration_queries import requested
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
-from portal.extensions import limiter
 from portal.texts import tekst
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.portals import (
     Enhetsregister,
     log_in,
-    make_portal,
     operator,
     send,
-    settings_of,
     staff,
 )
 from tests.integration.utsending.browser import Browser, text_of
 from tests.pagecheck import faults
 from tests.security.loglines import captured
 
+pytestmark = pytest.mark.usefixtures("unlimited")
+
 SECRET = re.compile(r'<code id="passord"[^>]*>([\w-]{43})</code>')
 NEW = "/rot/organisasjoner/ny"
-
-
-@pytest.fixture(scope="module")
-def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return settings_of(database.app_url, tmp_path_factory.mktemp("objekter"))
-
-
-@pytest.fixture(scope="module")
-def register() -> Enhetsregister:
-    return Enhetsregister()
-
-
-@pytest.fixture(scope="module")
-def app(settings: Settings, register: Enhetsregister) -> Flask:
-    return make_portal(settings, register)
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask, register: Enhetsregister) -> Iterator[None]:
-    register.nede = False
-    limiter.enabled = False
-    with app.app_context():
-        yield
-        session().rollback()
-    limiter.enabled = True
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +11,6 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from config.settings import Settings
 from fiks.core.db import session
 from fiks.konfigurasjon import agreements, queries, sessions
 from fiks.konfigurasjon import service as konfigurasjon
@@ -21,12 +19,12 @@ from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.organisation_queries import agreement_administrator
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype, P
-from portal import create_app
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, publish_agreements
 from tests.integration.utsending.browser import Browser, open_session
 from tests.integration.utsending.browser import post as send_form
 from tests.pagecheck import faults
+
+pytestmark = pytest.mark.usefixtures("inside")
 
 KONTAKT = {
     "adresselinje1": "Havnegata 5",
@@ -43,23 +41,6 @@ FAKTURA = {
 }
 INNBYGGERE = {"innbygger_epost": "kunde@heimdal.example"}
 NAVN = "Berit Haugland"
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    folder = tmp_path_factory.mktemp("objekter")
-    values = {"FIKS_ENV": "test", "DATABASE_URL": database.app_url, "OBJECT_STORE_URL": f"file://{folder}"}
-    made = create_app(Settings.from_env(values))
-    made.config["TESTING"] = True
-    made.test_client_class = Browser
-    return made
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    with app.app_context():
-        yield
-        session().rollback()
 
 
 class Ny:

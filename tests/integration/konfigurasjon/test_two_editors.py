@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from uuid import UUID
@@ -19,13 +18,13 @@ from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.organisation_queries import agreement_administrator, invoice_of
 from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt, Personopplysninger
 from fiks.konfigurasjon.rules import P
-from portal.extensions import limiter
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.konfigurasjon.open_pages import send_open as send
 from tests.integration.konfigurasjon.open_pages import told, value_of
-from tests.integration.konfigurasjon.portals import Enhetsregister, make_portal, settings_of, staff
+from tests.integration.konfigurasjon.portals import staff
 from tests.integration.utsending.browser import Browser, marks_of
+
+pytestmark = pytest.mark.usefixtures("unlimited")
 
 KONTAKT = Kontakt("Storgata 1", "4262", "AVALDSNES", "post@lillevik.example", ("drift@lillevik.example",))
 FORM = {
@@ -35,20 +34,6 @@ FORM = {
     "epost": "post@lillevik.example",
     "varsel_epost": "drift@lillevik.example",
 }
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_portal(settings_of(database.app_url, tmp_path_factory.mktemp("objekter")), Enhetsregister())
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    limiter.enabled = False
-    with app.app_context():
-        yield
-        session().rollback()
-    limiter.enabled = True
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,13 +19,13 @@ from fiks.konfigurasjon.agreements import NyAvtale
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.rules import P
-from portal.extensions import limiter
-from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, publish_agreements
-from tests.integration.konfigurasjon.portals import Enhetsregister, log_in, make_portal, settings_of
+from tests.integration.konfigurasjon.portals import log_in
 from tests.integration.konfigurasjon.test_logo_page import picture
 from tests.integration.utsending.browser import Browser, marks_of, text_of
 from tests.pagecheck import faults
+
+pytestmark = pytest.mark.usefixtures("unlimited")
 
 KONTAKT = {
     "adresselinje1": "Lillevikgata 1",
@@ -35,20 +34,6 @@ KONTAKT = {
     "epost": "post@lillevik.example",
     "varsel_epost": "drift@lillevik.example",
 }
-
-
-@pytest.fixture(scope="module")
-def app(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Flask:
-    return make_portal(settings_of(database.app_url, tmp_path_factory.mktemp("objekter")), Enhetsregister())
-
-
-@pytest.fixture(autouse=True)
-def _inside(app: Flask) -> Iterator[None]:
-    limiter.enabled = False
-    with app.app_context():
-        yield
-        session().rollback()
-    limiter.enabled = True
 
 
 class ToFaner:

@@ -9,32 +9,16 @@ from uuid import UUID
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from config.settings import Settings
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.rules import P
-from portal import create_app
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, new_fnr
-from tests.integration.utsending.browser import Browser, marks_of, open_session
+from tests.integration.konfigurasjon.portals import Enhetsregister, log_in, make_portal, settings_of
+from tests.integration.utsending.browser import Browser, marks_of
 
 
 def make_app(database: Database, folder: Path) -> Flask:
-    values = {"FIKS_ENV": "test", "DATABASE_URL": database.app_url, "OBJECT_STORE_URL": f"file://{folder}"}
-    made = create_app(Settings.from_env(values))
-    made.config["TESTING"] = True
-    made.test_client_class = Browser
-    return made
-
-
-def browser(app: Flask, pid: str, organisasjon_id: UUID, *, minutes_ago: float = 0) -> Browser:
-    """Somebody known, logged in and working for the organisation."""
-    token = open_session(pid, acr=4, minutes_ago=minutes_ago)
-    sessions.choose_organisation(token, organisasjon_id)
-    client = app.test_client()
-    assert isinstance(client, Browser)
-    client.set_cookie("fiks", token)
-    return client
+    return make_portal(settings_of(database.app_url, folder), Enhetsregister())
 
 
 def visitor(
@@ -45,7 +29,7 @@ def visitor(
     person_id = konfigurasjon.register_person(pid, navn="Anne Admin", actor=HOUSE)
     for privilege in privileges:
         konfigurasjon.grant_privilegium(person_id, privilege, ressurs or hus.organisasjon_id, actor=HOUSE)
-    return browser(app, pid, hus.organisasjon_id, minutes_ago=minutes_ago)
+    return log_in(app, pid, hus.organisasjon_id, minutes_ago=minutes_ago)
 
 
 def send(client: Browser, page: str, action: str = "", **data: Any) -> TestResponse:

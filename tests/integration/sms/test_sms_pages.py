@@ -23,7 +23,8 @@ from portal.sms.form import count, sign_name
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_fnr, sign
 from tests.integration.konfigurasjon.open_pages import acts, send_open, told, value_of
-from tests.integration.konfigurasjon.visitors import browser, make_app, send, visitor
+from tests.integration.konfigurasjon.portals import log_in
+from tests.integration.konfigurasjon.visitors import make_app, send, visitor
 from tests.integration.sms.gateways import FakeGateway, Smshus, damage, make_smshus
 from tests.integration.utsending.browser import Browser, text_of, token_of
 from tests.integration.worlds import FakeRegister
@@ -152,7 +153,7 @@ def sending_from(app: Flask, smshus: Smshus, *konto_ids: UUID) -> tuple[Browser,
     person = konfigurasjon.register_person(pid, navn="Kari Fjellstad", actor=HOUSE)
     for konto_id in konto_ids:
         konfigurasjon.grant_privilegium(person, P.SMS_SENDE, konto_id, actor=HOUSE)
-    return browser(app, pid, smshus.hus.organisasjon_id), person
+    return log_in(app, pid, smshus.hus.organisasjon_id), person
 
 
 def from_another_konto(client: Browser, page: str, konto_id: UUID, tekst: str = TEKST) -> str:
@@ -477,7 +478,7 @@ def test_the_service_is_taken_into_use_step_by_step(app: Flask) -> None:
     pid = new_fnr()
     person = konfigurasjon.register_person(pid, navn="Kari Fjellstad", actor=HOUSE)
     konfigurasjon.grant_privilegium(person, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
-    client = browser(app, pid, hus.organisasjon_id)
+    client = log_in(app, pid, hus.organisasjon_id)
     refused = send(client, "/sms-kontoer/ny", visningsnavn="Vann", avsender="Lillevik")
     assert refused.location == "/tjenester"
     assert "Les og signer tjenestevedlegget" in client.get("/tjenester").text

@@ -19,7 +19,8 @@ from fiks.konfigurasjon.rules import P
 from portal.extensions import limiter
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, new_fnr
-from tests.integration.konfigurasjon.visitors import browser, make_app
+from tests.integration.konfigurasjon.portals import log_in
+from tests.integration.konfigurasjon.visitors import make_app
 from tests.integration.utsending.browser import Browser
 
 POST_ARKIV = frozenset({("ROLLE", "A0236")})
@@ -82,4 +83,4 @@ def somebody(
     person = konfigurasjon.register_person(pid, navn="Anne Admin", actor=HOUSE)
     konfigurasjon.grant_privilegium(person, privilegium, ressurs, actor=HOUSE)
     set_up(organisasjon_id)
-    return browser(app, pid, organisasjon_id, minutes_ago=minutes_ago)
+    return log_in(app, pid, organisasjon_id, minutes_ago=minutes_ago)

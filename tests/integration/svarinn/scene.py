@@ -18,7 +18,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
 from fiks.svarut.svarinn.models import SvarinnMottak
 from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
-from tests.integration.konfigurasjon.visitors import browser
+from tests.integration.konfigurasjon.portals import log_in
 from tests.integration.svarinn.conftest import Altinn, set_up
 from tests.integration.svarut.letters import hand_over, letter, make_letter
 from tests.integration.systems import System, make_system
@@ -43,7 +43,7 @@ class Scene:
         self.pid = new_fnr()
         self.person = konfigurasjon.register_person(self.pid, navn=NAVN, actor=HOUSE)
         konfigurasjon.grant_privilegium(self.person, P.MOTTA, self.system.id, actor=HOUSE)
-        self.client = browser(app, self.pid, self.system.organisasjon_id)
+        self.client = log_in(app, self.pid, self.system.organisasjon_id)
 
     def sent(self, **options: object) -> UUID:
         made = make_letter(self.hus, self.orgnr, **options)

@@ -7,7 +7,7 @@ from flask import Flask
 
 from fiks.core.locks import Owner
 from fiks.svarut.rules import Status
-from tests.integration.konfigurasjon.visitors import browser
+from tests.integration.konfigurasjon.portals import log_in
 from tests.integration.svarinn.conftest import Altinn
 from tests.integration.svarinn.scene import Scene, acts, page_of
 from tests.integration.svarut.letters import codes, letter
@@ -38,7 +38,7 @@ def test_whoever_may_not_download_a_file_gets_no_head_of_it(scene: Scene, part: 
     assert other.client.head(page_of(made, part)).status_code == 404
     assert scene.client.head(page_of(made, "filer/9")).status_code == 404
     scene.altinn.rett[scene.orgnr] = frozenset()
-    anew = browser(scene.app, scene.pid, scene.system.organisasjon_id)
+    anew = log_in(scene.app, scene.pid, scene.system.organisasjon_id)
     assert (anew.head(page_of(made, part)).status_code, acts(made)) == (403, [])
 
 

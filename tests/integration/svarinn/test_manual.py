@@ -28,7 +28,8 @@ from fiks.svarut.svarinn import answers, manual, waiting
 from fiks.svarut.svarinn.models import SvarinnFeil
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, make_aktor, new_fnr, new_orgnr
-from tests.integration.konfigurasjon.visitors import browser, send
+from tests.integration.konfigurasjon.portals import log_in
+from tests.integration.konfigurasjon.visitors import send
 from tests.integration.svarinn.conftest import Altinn
 from tests.integration.svarinn.scene import NAVN, Scene, acts, mottak, page_of, words
 from tests.integration.svarut.letters import CONTENT, codes, hand_over, letter, leveringer
@@ -99,7 +100,7 @@ def test_a_letter_that_does_not_open_is_told_of_and_hides_none_of_those_beside_i
     done = send(scene.client, page_of(first), page_of(first, "mottatt"))
     assert done.location == f"/mottak?neste={second}"
     scene.altinn.rett[scene.orgnr] = frozenset()
-    without_right = browser(scene.app, scene.pid, scene.system.organisasjon_id)
+    without_right = log_in(scene.app, scene.pid, scene.system.organisasjon_id)
     assert "Brevet kan ikke leses" in words(without_right.get("/mottak"))
 
 

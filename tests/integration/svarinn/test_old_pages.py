@@ -18,7 +18,8 @@ from fiks.svarut.svarinn import answers, by_hand, done, manual
 from fiks.svarut.svarinn.shown import VenterAnnetSted
 from tests.integration.houses import HOUSE, make_aktor, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.open_pages import send_open, told
-from tests.integration.konfigurasjon.visitors import browser, send
+from tests.integration.konfigurasjon.portals import log_in
+from tests.integration.konfigurasjon.visitors import send
 from tests.integration.svarinn.conftest import Altinn
 from tests.integration.svarinn.scene import Scene, mottak, page_of, words
 from tests.integration.svarut.letters import codes, letter
@@ -57,7 +58,7 @@ def colleague(scene: Scene, barnevern: System) -> Browser:
     person = konfigurasjon.register_person(pid, navn="Kari Kollega", actor=HOUSE)
     for system in (scene.system, barnevern):
         konfigurasjon.grant_privilegium(person, P.MOTTA, system.id, actor=HOUSE)
-    return browser(scene.app, pid, scene.system.organisasjon_id)
+    return log_in(scene.app, pid, scene.system.organisasjon_id)
 
 
 def shown(scene: Scene, made: UUID, page: str = "") -> str:

@@ -26,7 +26,8 @@ from fiks.svarinn.queries import mottakersystem_for
 from fiks.svarinn.rules import Koblingsfakta, Systemfakta
 from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.open_pages import acts, send_open, ticked, told, value_of
-from tests.integration.konfigurasjon.visitors import browser, send
+from tests.integration.konfigurasjon.portals import log_in
+from tests.integration.konfigurasjon.visitors import send
 from tests.integration.svarinn.conftest import Altinn, administrator, set_up
 from tests.integration.systems import System, certified, make_mottakerhus, make_system, nobody, receiver_key
 from tests.integration.utsending.browser import Browser, text_of, token_of
@@ -119,7 +120,7 @@ def test_a_system_of_another_organisation_is_not_shown_even_to_its_own_administr
     for ressurs in (system.id, elsewhere):
         konfigurasjon.grant_privilegium(person, P.ADMIN, ressurs, actor=HOUSE)
     set_up(elsewhere)
-    assert browser(app, pid, elsewhere).get(page_of(system)).status_code == 404
+    assert log_in(app, pid, elsewhere).get(page_of(system)).status_code == 404
 
 
 def test_a_new_system_needs_a_name_and_addresses_and_receives_nothing_yet(app: Flask) -> None:
