@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +126,7 @@ class _Files(SFTPServerInterface):  # type: ignore[misc]
     def list_folder(self, path: str) -> list[SFTPAttributes] | int:
         try:
             with os.scandir(self._local(path)) as entries:
-                return [SFTPAttributes.from_stat(entry.stat(), entry.name) for entry in entries]
+                return list(_listed(entries))
         except OSError as error:
             return _code(error)
 
@@ -163,6 +164,13 @@ class _Files(SFTPServerInterface):  # type: ignore[misc]
         if self._door.faults.strikes("disconnect_after_rename"):
             self._door.transport.close()
         return SFTP_OK
+
+
+def _listed(entries: Iterable[os.DirEntry[str]]) -> Iterator[SFTPAttributes]:
+    """What is in a folder. What went between the reading of its name and the look at it is left out, as servers do."""
+    for entry in entries:
+        with suppress(FileNotFoundError):
+            yield SFTPAttributes.from_stat(entry.stat(), entry.name)
 
 
 def _code(error: OSError) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from fiks.print.client import UNREADABLE, PrintClient
+from testmiljo import sftp_server
 from testmiljo.printhouse import PrintHouse
 
 TORN = 60
@@ -114,3 +116,19 @@ def test_what_failed_or_came_back_is_read_though_the_house_says_nothing_of_sheet
     lines = [json.dumps({"referanse": one, "art": art} | facts).encode() for one, art in told]
     reader.write("1.jsonl", b"\n".join(lines) + b"\n")
     assert (reader.look(), reader.told()) == (names, 0)
+
+
+def test_a_file_that_gets_its_name_while_the_folder_is_listed_costs_nobody_the_list(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.write("7.tmp", b"")
+    looked_at = sftp_server._listed
+
+    def renamed_meanwhile(entries: Iterator[os.DirEntry[str]]) -> Iterator[object]:
+        names_read = list(entries)
+        (reader.folder / "7.tmp").unlink(missing_ok=True)
+        return looked_at(names_read)
+
+    monkeypatch.setattr(sftp_server, "_listed", renamed_meanwhile)
+    assert reader.look() == []
+    assert not (reader.folder / "7.tmp").exists()
