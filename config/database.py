@@ -41,6 +41,14 @@ def sqlalchemy_url(url: str) -> str:
     return url
 
 
+def owner_url(environ: Mapping[str, str]) -> str:
+    """The URL of the role that owns the schema, with our driver; that of the application where no other is set.
+
+    KeyError when neither is.
+    """
+    return sqlalchemy_url(environ.get("MIGRATION_DATABASE_URL") or environ["DATABASE_URL"])
+
+
 def attentive(url: str) -> str:
     """Return the URL with `OUR_END` and `ITS_END`, but for what it says itself, and with `IN_UTC` whatever it says."""
     return _with(url, OUR_END, ITS_END, IN_UTC)

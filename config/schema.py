@@ -1,4 +1,4 @@
-"""Which revisions of the schema come before the one this code is written for."""
+"""Which revisions of the schema there are, as far as this code knows: its own, and those before it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ def head() -> str:
 
 
 @cache
+def known() -> frozenset[str]:
+    """Every revision among our migrations. A database on any other was brought there by a newer release."""
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
+@cache
 def outgrown() -> frozenset[str]:
     """Every revision before the newest: a database on one of these has yet to be migrated."""
-    scripts = ScriptDirectory(str(MIGRATIONS))
-    return frozenset(script.revision for script in scripts.walk_revisions()) - {head()}
+    return known() - {head()}

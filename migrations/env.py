@@ -7,7 +7,7 @@ import os
 import sqlalchemy as sa
 from alembic import context
 
-from config.database import sqlalchemy_url
+from config.database import owner_url, sqlalchemy_url
 from fiks.core import audit, clock, feeds, jobs, locks
 from fiks.core.db import Base
 from fiks.edialog import models as edialog
@@ -51,8 +51,8 @@ ROOMS = (
 
 def _url() -> str:
     """The owner's URL with our driver, in whichever of the spellings the settings take."""
-    url = context.config.get_main_option("sqlalchemy.url") or os.environ.get("MIGRATION_DATABASE_URL")
-    return sqlalchemy_url(url or os.environ["DATABASE_URL"])
+    url = context.config.get_main_option("sqlalchemy.url")
+    return sqlalchemy_url(url) if url else owner_url(os.environ)
 
 
 def run() -> None:

@@ -18,7 +18,7 @@ import requests
 import structlog
 from flask import Flask, current_app
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import RSAKey
 from joserfc.jws import extract_compact
 
@@ -48,6 +48,10 @@ class TokenAvvist(Exception):
     def __init__(self, arsak: str) -> None:
         super().__init__(arsak)
         self.arsak = arsak
+
+
+class TokenUtlopt(TokenAvvist):
+    """The token was right until it expired."""
 
 
 class UtstederNede(Exception):
@@ -84,14 +88,17 @@ class Nokler:
         self._keys: Mapping[str, RSAKey] = {}
         self._read: float | None = None
         self._tried: float | None = None
+        self._failed = False
 
     def key(self, kid: str) -> RSAKey:
-        """The key named `kid`. Raises TokenAvvist when there is none, UtstederNede when no keys can be had."""
+        """The key named `kid`. Raises TokenAvvist when there is none, UtstederNede when no keys can be had, or a key we
+        do not know may be a new one that we could not read.
+        """
         with self._lock:
             if self._stale() or kid not in self._keys:
                 self._refresh()
             found = self._keys.get(kid)
-            if found is None and self._read is None:
+            if found is None and (self._read is None or self._failed):
                 raise UtstederNede(self._issuer)
         if found is None:
             raise TokenAvvist("ukjent kid")
@@ -109,7 +116,9 @@ class Nokler:
             metadata = self._fetch(self._metadata)
             require_named(metadata, self._issuer)
             self._keys, self._read = self._import(self._fetch(self._own(str(metadata["jwks_uri"])))), now
+            self._failed = False
         except (requests.RequestException, ValueError, KeyError, TypeError, JoseError) as error:
+            self._failed = True
             log.error("utsteder_nede", utsteder=self._issuer, arsak=type(error).__name__)
             if self._stale():
                 self._keys, self._read = {}, None
@@ -146,6 +155,8 @@ class Utsteder:
                 scope={"essential": True},
                 consumer={"essential": True},
             ).validate(token.claims)
+        except ExpiredTokenError as error:
+            raise TokenUtlopt(type(error).__name__) from None
         except (JoseError, ValueError, TypeError) as error:
             raise TokenAvvist(type(error).__name__) from None
         return self._judged(token.claims)

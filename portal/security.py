@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 from config.settings import Settings
 from portal.api.errors import is_api
+from portal.static_files import names_our_content
 
 CSP = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -137,7 +138,15 @@ def set_headers(response: Response) -> Response:
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers["Strict-Transport-Security"] = HSTS
     if request.endpoint == "static" and response.status_code < 400:
-        headers["Cache-Control"] = IMMUTABLE if "v" in request.args else "public, max-age=300"
+        headers["Cache-Control"] = _kept_how_long()
     elif "no-store" not in headers.get("Cache-Control", ""):
         headers["Cache-Control"] = "no-store"
     return response
+
+
+def _kept_how_long() -> str:
+    """For ever under the hash of what is served; not at all under another one, which is another release's file."""
+    if "v" not in request.args:
+        return "public, max-age=300"
+    filename = (request.view_args or {})["filename"]
+    return IMMUTABLE if names_our_content(filename, request.args["v"]) else "no-store"

@@ -1,4 +1,8 @@
-"""URLs of static files that may be cached for ever: the content's hash is part of the address."""
+"""URLs of static files that may be cached for ever: the content's hash is part of the address.
+
+While one release takes over from another, a page of the one may ask the other for its files. What is served then is not
+what the address names, and must not be kept under it.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,18 @@ from flask import Flask, current_app, url_for
 
 def static_url(filename: str) -> str:
     """Return the URL of a static file with its content's hash."""
+    return url_for("static", filename=filename, v=_version(filename))
+
+
+def names_our_content(filename: str, v: str) -> bool:
+    """Whether `v` of an address is the hash of this process's own file: only then is it the file that was meant."""
+    return v == _version(filename)
+
+
+def _version(filename: str) -> str:
     assert current_app.static_folder is not None
     path = Path(current_app.static_folder) / filename
-    changed = path.stat().st_mtime_ns if path.is_file() else 0
-    return url_for("static", filename=filename, v=_digest(path, changed))
+    return _digest(path, path.stat().st_mtime_ns if path.is_file() else 0)
 
 
 @lru_cache(maxsize=256)

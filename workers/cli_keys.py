@@ -21,6 +21,7 @@ from fiks.sms import sealed as sms
 from fiks.svarut import sealed as svarut
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.utsending import sealed as utsending
+from workers import own_schema
 from workers.process import Process
 
 PLACES: tuple[Sealed, ...] = (
@@ -38,20 +39,27 @@ NONE_NOTED = (
     "Plattformen har ikke notert noen nøkler ennå, og den første prosessen som starter, noterer sine. Hold MASTER_KEYS "
     "og INDEX_KEY mot hvelvet før noe starter."
 )
+OTHER_SCHEMA = (
+    "Databasen er en annen utgaves: den har kanskje verdier som denne utgaven ikke kjenner og ikke teller. Ta ingen "
+    "nøkkel ut av MASTER_KEYS, og kjør kommandoen med utgaven som databasen er brakt til (docs/drift/utrulling.md)."
+)
 
 
 def vis(process: Process) -> tuple[int, list[str]]:
     """(exit code, lines): each master key with what lies under it. 1 when something lies under a key we lack, one of
-    ours is another than the house's, or a house that is in use has noted none."""
+    ours is another than the house's, a house that is in use has noted none, or the schema is another release's."""
     with process.app.app_context():
         ring = current().keys
         others, unnoted = own_keys.standing()
+        ours = own_schema.is_ours()
         found = {place: counts(place) for place in PLACES}
     ids = [*ring.ids, *sorted({key for under in found.values() for key in under} - set(ring.ids))]
-    lines = [line for key_id in ids for line in _told(key_id, ring, found)]
+    lines = [line for key_id in ids for line in _told(key_id, ring, found, all_known=ours)]
     told = [told_other(name) for name in others]
     if own_keys.INDEX in unnoted and any(found.values()):
         told.append(NONE_NOTED)
+    if not ours:
+        told.append(OTHER_SCHEMA)
     return int(bool(told) or len(ids) > len(ring.ids)), [*told, *lines]
 
 
@@ -63,7 +71,10 @@ def told_other(name: str) -> str:
     )
 
 
-def _told(key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]]) -> Iterator[str]:
+def _told(
+    key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]], *, all_known: bool
+) -> Iterator[str]:
+    """`all_known`: whether `found` is all there is, so that a key under which nothing lies may go."""
     under: Counter[str] = Counter()
     files = 0
     for place, by_key in found.items():
@@ -73,8 +84,10 @@ def _told(key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]]) -> It
         state = "aktiv"
     elif key_id not in ring.ids:
         state = "MANGLER i MASTER_KEYS: kan ikke leses"
+    elif under.total() or not all_known:
+        state = "i bruk" if under.total() else "må stå i MASTER_KEYS"
     else:
-        state = "i bruk" if under.total() else "kan tas ut av MASTER_KEYS"
+        state = "kan tas ut av MASTER_KEYS"
     yield f"{key_id}: verdier {under.total()}, av dem nøkler til filer {files} ({state})"
     for name, antall in sorted(under.items()):
         if antall:
@@ -83,7 +96,7 @@ def _told(key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]]) -> It
 
 def pakk_om(process: Process) -> tuple[int, list[str]]:
     """(exit code, lines): seal everything under the newest key. 1 when something is left under another; nothing is done
-    by who has another key than the house's."""
+    by who has another key than the house's, nor on another release's schema."""
     lines: list[str] = []
 
     def tell(name: str, done: Renewal) -> None:
@@ -92,6 +105,8 @@ def pakk_om(process: Process) -> tuple[int, list[str]]:
     with process.app.app_context():
         if others := own_keys.standing().others:
             return 1, [told_other(name) for name in others]
+        if not own_schema.is_ours():
+            return 1, [OTHER_SCHEMA]
         own_keys.require_ours()  # a key that seals is known from then on
         ring = current().keys
         total = renew_all(PLACES, ring, tell)

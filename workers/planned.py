@@ -36,7 +36,7 @@ from fiks.svarut import (
 from fiks.svarut.own_letters import count_lost, tell_of_signed_copies
 from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import cleaning, feeder, objects, production, ready_templates, retry, work
-from workers import lost_rings, rule_checks
+from workers import lost_rings, own_schema, rule_checks
 
 WAITING = (
     recovery.ready_lanes,
@@ -88,9 +88,12 @@ def ring_incoming() -> int:
 def delete_strays() -> int:
     """Delete stored objects that no row of any room refers to; return how many.
 
-    Never before it is known that the database is no older one, which has yet to hear of the newest objects.
+    Never before it is known that the database is no older one, which has yet to hear of the newest objects; and none
+    on the schema of another release, whose rows may refer to what this one takes for a stray.
     """
     restored.check()
+    if not own_schema.is_ours():
+        return 0
     return objects.delete_strays(ELSEWHERE)
 
 

@@ -144,7 +144,11 @@ def record(
 
 
 def row_digest(row: Audit) -> bytes:
-    """SHA-256 of the row in one canonical form; every column counts."""
+    """SHA-256 of the row in one canonical form; every column counts.
+
+    The chain has the digests of rows of every release there has been. A new column therefore enters at the end, and
+    only when it is not None: rows from before it keep their digest.
+    """
     fields = [
         row.id,
         row.tid.timestamp(),

@@ -53,8 +53,8 @@ class BarnFeil(FiksError):
 
 
 class BarnUtilgjengelig(Utilgjengelig):
-    """No child can be had on this machine now (BARN_STARTER_IKKE), or it lacks what a child needs (BARN_MANGLER_PLASS):
-    nothing is said of the piece."""
+    """No child can be had on this machine now (BARN_STARTER_IKKE), or it lacks what a child needs (BARN_MANGLER_PLASS),
+    code of this process's own release too (`machine.AnnenUtgave`): nothing is said of the piece."""
 
 
 @dataclass(frozen=True, slots=True)

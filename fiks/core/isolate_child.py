@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from inspect import signature
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
@@ -22,7 +23,7 @@ from typing import Any, NoReturn
 from fiks.core import starved
 from fiks.core.errors import FiksError
 from fiks.core.isolate_wire import FOLDER_PREFIX, decode, encode
-from fiks.core.machine import is_machines, reason
+from fiks.core.machine import AnnenUtgave, is_machines, reason
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _DENIED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
@@ -87,20 +88,35 @@ def allow(cpu_seconds: int, wall_seconds: float) -> None:
 def run(name: str, args: list[Any]) -> dict[str, Any]:
     """Call the function and put its value, or its error as codes, into an answer."""
     try:
-        return {"verdi": find(name)(*args)}
+        work = find(name)
+        require_fitting(work, args)
+        return {"verdi": work(*args)}
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent gets its type and never its text
         return told(error)
 
 
 def find(name: str) -> Callable[..., Any]:
-    """The function of this name. ImportError, also for a library that a module loads and that is not there."""
+    """The function of this name. ImportError, also for a library that a module loads and that is not there, and for a
+    function that only another release has."""
     module, _, function = name.partition(":")
     enter(module)
     try:
         found: Callable[..., Any] = getattr(importlib.import_module(module), function)
     except OSError as error:
         raise ImportError(module) from error
+    except AttributeError as error:
+        raise AnnenUtgave(name) from error
     return found
+
+
+def require_fitting(work: Callable[..., Any], args: list[Any]) -> None:
+    """AnnenUtgave unless the function takes so many arguments. One of C that does not tell is taken to."""
+    try:
+        signature(work).bind(*args)
+    except TypeError as error:
+        raise AnnenUtgave from error
+    except ValueError:
+        return
 
 
 def told(error: BaseException) -> dict[str, Any]:

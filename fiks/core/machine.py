@@ -13,9 +13,16 @@ _FULL = 0.75
 """The part of its address space past which a process that gets no more is taken to have had it all."""
 
 
+class AnnenUtgave(ImportError):
+    """A parent and its child do not understand each other: the files of our code were exchanged under the parent.
+
+    A child is a new Python and reads them as they are now, and what is asked of it was said by code from before.
+    """
+
+
 def is_machines(error: BaseException | None) -> bool:
     """Whether the error, or one it was raised from, is of the machine and of nothing that was to be read or drawn: no
-    room, no more files, or a module of ours that is not there.
+    room, no more files, a module of ours that is not there or is another release's (`AnnenUtgave`).
 
     In a child that has taken all the memory it may, neither memory nor a module that cannot be had is.
     """

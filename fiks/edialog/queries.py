@@ -15,6 +15,7 @@ from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.core.login_level import Sikkerhetsniva
+from fiks.core.newer import known
 from fiks.edialog import access, skjematyper
 from fiks.edialog.content import Innhold, Mottaker, unseal, unseal_each, version
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema
@@ -141,7 +142,7 @@ class Skjema:
     """
 
     id: UUID
-    status: Status
+    status: Status | str
     sensitivt: bool
     maa_vaere_sensitivt: bool
     er_svar: bool
@@ -208,7 +209,7 @@ def _skjema(
 ) -> Skjema:
     return Skjema(
         row.id,
-        Status(row.status),
+        known(Status, row.status),
         row.sensitivt,
         answered is not None and answered.sikkerhetsniva == Sikkerhetsniva.HOYESTE,
         row.svar_pa_id is not None,
@@ -265,7 +266,7 @@ class Rad:
     id: UUID
     tittel: str
     mottaker: str
-    status: Status
+    status: Status | str
     framdrift: Framdrift
     tid: datetime
     lesbar: bool
@@ -340,7 +341,7 @@ def _row(
         row.id,
         "" if content is None else content.utkast.tittel,
         "" if content is None else content.mottaker.adresse.navn,
-        Status(row.status),
+        known(Status, row.status),
         progress_of(status, before_deletion, overlevert),
         row.endret if row.innsendt is None or row.status in EDITABLE else row.innsendt,
         content is not None,

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, func, insert, select
 
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
 from fiks.core.db import discard, ring, session, transaction
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigeFelt
 from fiks.core.jobs import in_portions
@@ -25,6 +26,7 @@ from fiks.konfigurasjon.models import Konto
 from fiks.svarut.inbox import Postboks
 from fiks.svarut.replies import reply_target
 
+DISCARDED = "EDIALOG_UTKAST_SLETTET"
 LANE = "edialog"
 DAY = timedelta(days=1)
 DELETED_AT_ONCE = 200
@@ -203,8 +205,16 @@ def discard_draft(skjema_id: UUID, *, actor: Aktor) -> None:
     with transaction() as tx:
         row = access.hold_editable(skjema_id, actor)
         discard(tx.scalars(select(EdialogFil.objekt).where(EdialogFil.skjema_id == skjema_id)).all())
-        audit.record(actor, "EDIALOG_UTKAST_SLETTET", "edialog_skjema", skjema_id)
+        audit.record(actor, DISCARDED, "edialog_skjema", skjema_id)
         tx.delete(row)
+
+
+def is_discarded(skjema_id: UUID, *, actor: Aktor) -> bool:
+    """Whether the actor has deleted a draft with this id: what a second press asks."""
+    own = select(Audit.id).where(
+        Audit.objekt_id == str(skjema_id), Audit.handling == DISCARDED, Audit.aktor == actor.ref
+    )
+    return session().execute(own.limit(1)).first() is not None
 
 
 def send(skjema_id: UUID, *, spraak: str, sett: str | None = None, actor: Aktor) -> None:

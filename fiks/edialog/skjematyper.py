@@ -20,7 +20,7 @@ from fiks.edialog.rules import MAX_FORMS, Skjemaoppsett, Skjematype
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.activation import SVARUT
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import require_seen
+from fiks.konfigurasjon.seen import mark_of, require_seen, require_shown
 
 
 class UgyldigSkjematype(UgyldigeFelt):
@@ -87,7 +87,7 @@ def has_mottaker(konto_id: UUID, *, actor: Aktor) -> bool:
 
 
 def add_form(konto_id: UUID, skjemaoppsett: Skjemaoppsett, *, actor: Aktor) -> int:
-    """Make a form for its purpose and return its number.
+    """Make a form for its purpose and return its number; that of an equal one there is, so that two presses make one.
 
     Errors: UgyldigSkjematype, IkkeFunnet (no mottaker), EDIALOG_FOR_MANGE_SKJEMAER (409).
     """
@@ -95,7 +95,15 @@ def add_form(konto_id: UUID, skjemaoppsett: Skjemaoppsett, *, actor: Aktor) -> i
     _check(skjemaoppsett)
     with transaction():
         mottaker = _held(konto_id)
-        if len(skjematyper(mottaker.id)) >= MAX_FORMS:
+        offered = skjematyper(mottaker.id)
+        for one in offered:
+            if (one.type, one.navn, one.tittel) == (
+                Skjematype.TILPASSET,
+                skjemaoppsett.navn,
+                skjemaoppsett.tittel,
+            ):
+                return one.nr
+        if len(offered) >= MAX_FORMS:
             raise Konflikt("EDIALOG_FOR_MANGE_SKJEMAER", grense=MAX_FORMS)
         row = _new(mottaker.id, Skjematype.TILPASSET, skjemaoppsett)
         _record(mottaker, "EDIALOG_SKJEMA_LAGET", row, actor)
@@ -124,14 +132,40 @@ def change_form(
             _record(mottaker, "EDIALOG_SKJEMA_ENDRET", row, actor)
 
 
-def remove_form(konto_id: UUID, nr: int, *, actor: Aktor) -> None:
-    """Offer a form no more, the standard one too; without any nobody can begin to write."""
+def mark_of_removal(form: Skjemavalg, offered: Sequence[Skjemavalg]) -> str:
+    """The mark of what the page says of the form that may be taken away from those that are offered."""
+    return mark_of(_shown_of_removal(form, len(offered)))
+
+
+def _shown_of_removal(form: Skjemavalg, offered: int) -> dict[str, object]:
+    return {"navn": form.navn, "siste": offered == 1}
+
+
+def remove_form(konto_id: UUID, nr: int, *, vist: str | None = None, actor: Aktor) -> None:
+    """Offer a form no more, the standard one too; without any nobody can begin to write.
+
+    `vist` is `mark_of_removal` of the page, None for who has no page: OPPLYSNINGER_ENDRET (409) when something else
+    holds by now.
+    """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     with transaction():
         mottaker = _held(konto_id)
         row = _form(mottaker, nr)
+        require_shown(vist, _shown_of_removal(_shown(row), len(skjematyper(mottaker.id))))
         row.slettet = clock.now()
         _record(mottaker, "EDIALOG_SKJEMA_FJERNET", row, actor)
+
+
+def is_removed(konto_id: UUID, nr: int, *, actor: Aktor) -> bool:
+    """Whether the konto's mottaker had a form with this number that is taken away: what a second press asks."""
+    queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
+    gone = (
+        select(EdialogSkjematype.id)
+        .join(EdialogMottaker, EdialogMottaker.id == EdialogSkjematype.mottaker_id)
+        .where(EdialogMottaker.konto_id == konto_id)
+        .where(EdialogSkjematype.nr == nr, EdialogSkjematype.slettet.is_not(None))
+    )
+    return session().execute(gone).first() is not None
 
 
 def restore_standard(konto_id: UUID, *, actor: Aktor) -> None:

@@ -251,13 +251,13 @@ def grant_from_file(organisasjon_id: UUID, rader: Sequence[Filrad], *, vist: str
     """
     with changing(organisasjon_id) as tx:
         now = plan(organisasjon_id, rader, actor=actor)
+        if now.count(Utfall.FINNES) == len(now.rader):
+            raise UgyldigInndata("FILEN_GIR_INGENTING")
         if now.digest != vist:
             raise Konflikt("TILGANGER_ENDRET")
         if now.count(Utfall.FEIL):
             raise UgyldigInndata("FILEN_HAR_FEIL", antall=now.count(Utfall.FEIL))
         new = [(rad, line) for rad, line in zip(rader, now.rader, strict=True) if line.utfall is Utfall.NY]
-        if not new:
-            raise UgyldigInndata("FILEN_GIR_INGENTING")
         nodes = {}
         for ressurs_id in {line.ressurs_id for _, line in new if line.ressurs_id is not None}:
             require_administrator(actor, ressurs_id)

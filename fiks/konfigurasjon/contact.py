@@ -9,6 +9,7 @@ written since is never written over, and answered with OPPLYSNINGER_ENDRET (409)
 from __future__ import annotations
 
 from dataclasses import asdict
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import func
@@ -31,7 +32,7 @@ from fiks.konfigurasjon.organisation_rules import (
 from fiks.konfigurasjon.organisations import give, lock
 from fiks.konfigurasjon.persons import NyPerson, name_person
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import require_seen
+from fiks.konfigurasjon.seen import mark_of, require_seen
 from fiks.konfigurasjon.setup_rules import Oppsettstrinn
 
 LOGO_BYTES = 6_000_000
@@ -65,10 +66,12 @@ def _say(
         _assign(row, values, actor, organisasjon_id)
 
 
-def _change(organisasjon_id: UUID, values: dict[str, object], actor: Aktor) -> None:
+def _change_logo(organisasjon_id: UUID, values: dict[str, object], vist: str | None, actor: Aktor) -> None:
     """Set the columns that differ, and audit their names; nothing is written when none does."""
     with transaction():
         row = lock(organisasjon_id)
+        if row.logo != values["logo"] and vist not in (None, logo_mark(row.logo)):
+            raise Konflikt("LOGO_ENDRET")
         _assign(row, values, actor, organisasjon_id)
 
 
@@ -177,18 +180,25 @@ def finish_setup(organisasjon_id: UUID, *, actor: Aktor) -> None:
         )
 
 
-def set_logo(organisasjon_id: UUID, logo: bytes, logo_type: str, *, actor: Aktor) -> None:
-    """Put this picture on letters; needs ORG.REDIGER.
+def logo_mark(logo: bytes | None) -> str:
+    """The mark of the logo a page showed; of no logo too."""
+    return mark_of({"logo": None if logo is None else sha256(logo).hexdigest()})
+
+
+def set_logo(
+    organisasjon_id: UUID, logo: bytes, logo_type: str, *, vist: str | None = None, actor: Aktor
+) -> None:
+    """Put this picture on letters; needs ORG.REDIGER. LOGO_ENDRET (409) when `vist` is of another than stands by now.
 
     For a picture that has been vetted (`brev.vet_svg`): what somebody uploads must be drawn anew before it comes here.
     """
     queries.require(actor, P.ORG_REDIGER, organisasjon_id)
     if logo_type not in LOGO_TYPES or not 0 < len(logo) <= LOGO_BYTES:
         raise UgyldigInndata("LOGO_UGYLDIG", felt="logo")
-    _change(organisasjon_id, {"logo": logo, "logo_type": logo_type}, actor)
+    _change_logo(organisasjon_id, {"logo": logo, "logo_type": logo_type}, vist, actor)
 
 
-def remove_logo(organisasjon_id: UUID, *, actor: Aktor) -> None:
-    """Letters carry no logo any more; needs ORG.REDIGER."""
+def remove_logo(organisasjon_id: UUID, *, vist: str | None = None, actor: Aktor) -> None:
+    """Letters carry no logo any more; needs ORG.REDIGER. LOGO_ENDRET as `set_logo`."""
     queries.require(actor, P.ORG_REDIGER, organisasjon_id)
-    _change(organisasjon_id, {"logo": None, "logo_type": None}, actor)
+    _change_logo(organisasjon_id, {"logo": None, "logo_type": None}, vist, actor)

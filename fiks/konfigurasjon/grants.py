@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
@@ -25,7 +26,7 @@ from fiks.konfigurasjon.grant_lock import (
     require_administrator,
     require_fresh,
 )
-from fiks.konfigurasjon.grant_matrix import digest
+from fiks.konfigurasjon.grant_matrix import digest, holder_in, not_over
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grant_rows import audit_end, close_grant, end_grant, insert_grant
 from fiks.konfigurasjon.models import Ressurs
@@ -47,6 +48,7 @@ __all__ = [
     "end_as_shown",
     "grant",
     "grant_privilegium",
+    "has_saved",
     "lock_organisasjon",
     "revoke",
     "save_matrix",
@@ -172,10 +174,12 @@ def save_matrix(ressurs_id: UUID, *, vist: str, endringer: Endringer, actor: Akt
     """Change the direct grants of a ressurs as a page says, all of it or nothing.
 
     `vist` is the digest of the grants the page showed. Konflikt("TILGANGER_ENDRET") when somebody has changed them
-    since; then the page must be looked at again.
+    since; then the page must be looked at again. What the actor has saved already is not refused.
     """
     with changing_on(ressurs_id) as (_, node):
         require_administrator(actor, ressurs_id)
+        if has_saved(ressurs_id, endringer, actor=actor):
+            return
         if digest(ressurs_id) != vist:
             raise Konflikt("TILGANGER_ENDRET")
         for tilgang_id in endringer.fjern:
@@ -185,6 +189,28 @@ def save_matrix(ressurs_id: UUID, *, vist: str, endringer: Endringer, actor: Akt
         session().flush()
         for innehaver, privilegium in endringer.gi:
             insert_grant(node, innehaver, privilegium, actor=actor)
+
+
+def has_saved(ressurs_id: UUID, endringer: Endringer, *, actor: Aktor) -> bool:
+    """Whether the actor has made all of these changes already, and they stand: the same form was sent twice."""
+    given = session().scalars(
+        select(Tilgang).where(Tilgang.ressurs_id == ressurs_id, not_over(), _by(Tilgang.gitt_av, actor))
+    )
+    held = {(holder_in(row), row.privilegium) for row in given}
+    ended = session().scalars(
+        select(Tilgang.id).where(
+            Tilgang.id.in_(endringer.fjern),
+            Tilgang.ressurs_id == ressurs_id,
+            Tilgang.avsluttet_grunn == str(Tilgangsgrunn.FJERNET),
+            _by(Tilgang.avsluttet_av, actor),
+        )
+    )
+    given_all = all((holder, str(p)) in held for holder, p in endringer.gi)
+    return given_all and set(endringer.fjern) <= set(ended)
+
+
+def _by(column: InstrumentedAttribute[UUID | None], actor: Aktor) -> ColumnElement[bool]:
+    return column.is_not_distinct_from(actor.person_id)
 
 
 def close_expired(limit: int = 1_000) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -22,6 +22,8 @@ from fiks.konfigurasjon.grant_holders import require_own_name
 from fiks.konfigurasjon.grant_lock import changing, require_administrator, require_fresh
 from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant
+from fiks.konfigurasjon.group_queries import gruppe
+from fiks.konfigurasjon.group_shown import mark_of_grants, mark_of_group, require_same
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.persons import NyPerson, person_of
 from fiks.konfigurasjon.rules import MAX_MEMBERS, POWERFUL, Gruppekilde, Tilgangsgrunn, has_personal_number
@@ -30,11 +32,19 @@ from fiks.konfigurasjon.seen import require_seen
 NAME_LENGTH = (2, 100)
 
 
-def create_gruppe(organisasjon_id: UUID, *, navn: str, actor: Aktor) -> UUID:
-    """Make a group without members. Errors: GRUPPENAVN_UGYLDIG, TEKST_MED_FNR (422), GRUPPENAVN_BRUKT (409)."""
+def create_gruppe(organisasjon_id: UUID, *, navn: str, gruppe_id: UUID | None = None, actor: Aktor) -> UUID:
+    """Make a group without members; return its id.
+
+    `gruppe_id` is chosen by the form: the same form sent twice makes one. Errors: GRUPPENAVN_UGYLDIG, TEKST_MED_FNR
+    (422), GRUPPENAVN_BRUKT (409).
+    """
     with changing(organisasjon_id) as tx:
         require_administrator(actor, organisasjon_id)
+        before = tx.get(Gruppe, gruppe_id) if gruppe_id else None
+        if before is not None and _is_same(before, organisasjon_id, navn):
+            return before.id
         row = Gruppe(
+            id=gruppe_id if gruppe_id and before is None else uuid4(),
             organisasjon_id=organisasjon_id,
             navn=_free_name(organisasjon_id, navn),
             kilde=Gruppekilde.INTERN,
@@ -44,6 +54,12 @@ def create_gruppe(organisasjon_id: UUID, *, navn: str, actor: Aktor) -> UUID:
         tx.flush()
         _audit(actor, row, "opprettet")
         return row.id
+
+
+def _is_same(row: Gruppe, organisasjon_id: UUID, navn: str) -> bool:
+    """Whether the form that made the group was sent again."""
+    stands = (row.organisasjon_id, row.navn, row.slettet)
+    return stands == (organisasjon_id, " ".join(navn.split()), None)
 
 
 def rename_gruppe(gruppe_id: UUID, *, navn: str, vist: str | None = None, actor: Aktor) -> None:
@@ -61,21 +77,27 @@ def rename_gruppe(gruppe_id: UUID, *, navn: str, vist: str | None = None, actor:
             _audit(actor, row, "nytt navn")
 
 
-def add_members(gruppe_id: UUID, *, personer: Sequence[UUID | NyPerson], actor: Aktor) -> int:
+def add_members(
+    gruppe_id: UUID, *, personer: Sequence[UUID | NyPerson], vist: str | None = None, actor: Aktor
+) -> int:
     """Let up to 100 persons into the group; return how many were not in it before.
 
-    Into a group that holds ADMIN only with a login younger than five minutes. Errors (422): FOR_MANGE_MEDLEMMER,
-    and those of `person_of` and `require_own_name` for who is named by number.
+    Into a group that holds ADMIN only with a login younger than five minutes. `vist` is `mark_of_grants` of the page,
+    None for who has no page. Errors: FOR_MANGE_MEDLEMMER, and those of `person_of` and `require_own_name` for who is
+    named by number (422), TILGANGER_ENDRET (409: by now they would get something else than the page said).
     """
     with changing(_organisation_of(gruppe_id)) as tx:
         row = _own_group(gruppe_id, actor)
         _check_size(personer)
-        if _holds_powerful(gruppe_id):
-            require_fresh(actor)
         for hvem in personer:
             if isinstance(hvem, NyPerson):
                 require_own_name(row.organisasjon_id, hvem, actor=actor)
         ids = list(dict.fromkeys(person_of(hvem) for hvem in personer))
+        if set(ids) <= _members_among(gruppe_id, ids):
+            return 0
+        require_same(vist, mark_of_grants(gruppe(gruppe_id, actor=actor)))
+        if _holds_powerful(gruppe_id):
+            require_fresh(actor)
         added = tx.scalars(
             insert(Gruppemedlem)
             .values([{"gruppe_id": row.id, "person_id": p, "lagt_til_av": actor.person_id} for p in ids])
@@ -102,13 +124,15 @@ def remove_members(gruppe_id: UUID, *, personer: Sequence[UUID], actor: Aktor) -
         return len(gone)
 
 
-def delete_gruppe(gruppe_id: UUID, *, fjern_tilganger: bool, actor: Aktor) -> None:
+def delete_gruppe(gruppe_id: UUID, *, fjern_tilganger: bool, vist: str | None = None, actor: Aktor) -> None:
     """Delete the group. One that holds grants is only deleted together with them, when the caller says so.
 
-    Errors: GRUPPE_HAR_TILGANGER, SISTE_ADMINISTRATOR (409).
+    `vist` is `mark_of_group` of the page, None for who has no page. Errors (409): GRUPPE_HAR_TILGANGER,
+    SISTE_ADMINISTRATOR, TILGANGER_ENDRET (others would lose something else than the page said).
     """
     with changing(_organisation_of(gruppe_id)) as tx:
         row = _own_group(gruppe_id, actor)
+        require_same(vist, mark_of_group(gruppe(gruppe_id, actor=actor)))
         grants = tx.execute(
             select(Tilgang, Ressurs)
             .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
@@ -121,6 +145,13 @@ def delete_gruppe(gruppe_id: UUID, *, fjern_tilganger: bool, actor: Aktor) -> No
         tx.execute(delete(Gruppemedlem).where(Gruppemedlem.gruppe_id == gruppe_id))
         row.slettet = database_now()
         _audit(actor, row, "slettet", tilganger=len(grants))
+
+
+def is_deleted(gruppe_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> bool:
+    """Whether it was a group of the organisation, and is deleted: what a second press asks. Needs ADMIN there."""
+    require_administrator(actor, organisasjon_id)
+    row = session().get(Gruppe, gruppe_id, populate_existing=True)
+    return row is not None and row.organisasjon_id == organisasjon_id and row.slettet is not None
 
 
 def _organisation_of(gruppe_id: UUID) -> UUID:
@@ -163,6 +194,14 @@ def _free_name(organisasjon_id: UUID, navn: str) -> str:
 def _check_size(personer: Sequence[object]) -> None:
     if not 1 <= len(personer) <= MAX_MEMBERS:
         raise UgyldigInndata("FOR_MANGE_MEDLEMMER", felt="personer", grense=MAX_MEMBERS)
+
+
+def _members_among(gruppe_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the persons who are in the group."""
+    within = select(Gruppemedlem.person_id).where(
+        Gruppemedlem.gruppe_id == gruppe_id, Gruppemedlem.person_id.in_(ids)
+    )
+    return set(session().scalars(within))
 
 
 def _holds_powerful(gruppe_id: UUID) -> bool:

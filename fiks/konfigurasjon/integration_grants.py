@@ -46,13 +46,14 @@ def approve_integrasjon(
     """Give a local integrasjon these privileges; return how many it did not have before.
 
     `shown` is the digest of the tilganger on the page the person chose from: TILGANGER_ENDRET (409) if they have
-    changed. Needs ADMIN on each ressurs. Errors also PRIVILEGIUM_PASSER_IKKE, INGEN_VALGT (422).
+    changed, unless it has all of these already. Needs ADMIN on each ressurs. Errors also PRIVILEGIUM_PASSER_IKKE,
+    INGEN_VALGT (422).
     """
     with transaction():
-        row = _locked(integrasjon_id, organisasjon_id, shown, actor)
+        row = _locked(integrasjon_id, organisasjon_id, actor)
         if row.organisasjon_id is None:
             raise UgyldigInndata("BARE_FORESPURTE", felt="valg")
-        return _give(row, organisasjon_id, valg, actor)
+        return _give(row, organisasjon_id, valg, shown, actor)
 
 
 def approve_global_integrasjon(
@@ -68,7 +69,7 @@ def approve_global_integrasjon(
     Errors as `approve_integrasjon`.
     """
     with transaction() as tx:
-        row = _locked(integrasjon_id, organisasjon_id, shown, actor)
+        row = _locked(integrasjon_id, organisasjon_id, actor)
         if row.organisasjon_id is not None:
             raise IkkeFunnet("FINNES_IKKE")
         asked = tx.execute(
@@ -86,7 +87,7 @@ def approve_global_integrasjon(
             for ressurs_type, privilegium in asked
             if types.get(ressurs_id, ressurs_type) == ressurs_type
         ]
-        return _give(row, organisasjon_id, valg, actor)
+        return _give(row, organisasjon_id, valg, shown, actor)
 
 
 def withdraw_tilgang(tilgang_id: UUID, *, actor: Aktor) -> None:
@@ -105,8 +106,28 @@ def withdraw_tilgang(tilgang_id: UUID, *, actor: Aktor) -> None:
         _end([tilgang_id], actor)
 
 
-def withdraw_integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> int:
-    """Take every tilgang in this organisation from the integrasjon; return how many. Needs ADMIN on each ressurs."""
+def is_withdrawn(tilgang_id: UUID, integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> bool:
+    """Whether it was a tilgang of the integrasjon in the organisation, and is over: what a second press asks.
+
+    Needs ADMIN on its ressurs.
+    """
+    its = select(Tilgang.ressurs_id, not_over()).join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
+    mine = (Tilgang.integrasjon_id == integrasjon_id, Ressurs.organisasjon_id == organisasjon_id)
+    row = session().execute(its.where(Tilgang.id == tilgang_id, *mine)).first()
+    if row is None:
+        return False
+    queries.require(actor, P.ADMIN, row[0])
+    return not row[1]
+
+
+def withdraw_integrasjon(
+    integrasjon_id: UUID, organisasjon_id: UUID, *, shown: bytes | None = None, actor: Aktor
+) -> int:
+    """Take every tilgang in this organisation from the integrasjon; return how many. Needs ADMIN on each ressurs.
+
+    `shown` is `tilganger_digest` of the page, None for who has no page: TILGANGER_ENDRET (409) when it would lose
+    something else than the page said.
+    """
     require_person(actor)
     with transaction() as tx:
         lock_organisasjon(organisasjon_id)
@@ -120,12 +141,14 @@ def withdraw_integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: 
             )
         ).all()
         queries.require_each(actor, P.ADMIN, {row[1] for row in held} or {organisasjon_id})
+        if held and shown is not None and shown != tilganger_digest(integrasjon_id, organisasjon_id):
+            raise Konflikt("TILGANGER_ENDRET")
         _end([row[0] for row in held], actor)
         return len(held)
 
 
-def _locked(integrasjon_id: UUID, organisasjon_id: UUID, shown: bytes, actor: Aktor) -> Integrasjon:
-    """The living integrasjon, kept as it is while it is given access, if the page that was shown still is true."""
+def _locked(integrasjon_id: UUID, organisasjon_id: UUID, actor: Aktor) -> Integrasjon:
+    """The living integrasjon, kept as it is while it is given access."""
     require_person(actor)
     lock_organisasjon(organisasjon_id)
     row = session().get(Integrasjon, integrasjon_id, with_for_update={"read": True}, populate_existing=True)
@@ -133,39 +156,44 @@ def _locked(integrasjon_id: UUID, organisasjon_id: UUID, shown: bytes, actor: Ak
         raise IkkeFunnet("FINNES_IKKE")
     if not may_approve(organisasjon_id, actor=actor):
         raise IkkeFunnet("FINNES_IKKE")
-    if tilganger_digest(integrasjon_id, organisasjon_id) != shown:
-        raise Konflikt("TILGANGER_ENDRET")
     return row
 
 
-def _give(row: Integrasjon, organisasjon_id: UUID, valg: Iterable[Tilgangsvalg], actor: Aktor) -> int:
-    wanted = list(dict.fromkeys(valg))
+def _give(
+    row: Integrasjon, organisasjon_id: UUID, valg: Iterable[Tilgangsvalg], shown: bytes, actor: Aktor
+) -> int:
+    """Grant what the integrasjon has not, if the page that was shown still is true; return how many."""
+    wanted = {one: _checked(one, organisasjon_id, actor) for one in valg}
     if not wanted:
         raise UgyldigInndata("INGEN_VALGT", felt="valg")
-    given = 0
-    for one in wanted:
-        node = session().get(Ressurs, one.ressurs_id)
-        if node is None or node.organisasjon_id != organisasjon_id:
-            raise IkkeFunnet("FINNES_IKKE")
-        queries.require(actor, P.ADMIN, node.id)
-        if not any(d.navn == one.privilegium and d.ressurs_type == node.type for d in for_machines()):
-            raise UgyldigInndata("PRIVILEGIUM_PASSER_IKKE", felt="valg")
-        given += _give_one(row, node, one.privilegium, actor)
-    return given
+    lacking = {one: node for one, node in wanted.items() if not _has(row, one)}
+    if lacking and tilganger_digest(row.id, organisasjon_id) != shown:
+        raise Konflikt("TILGANGER_ENDRET")
+    for one, node in lacking.items():
+        insert_grant(node, Innehaver(Innehavertype.INTEGRASJON, row.id), one.privilegium, actor=actor)
+    return len(lacking)
 
 
-def _give_one(row: Integrasjon, node: Ressurs, privilegium: P, actor: Aktor) -> int:
-    """Grant, unless the integrasjon has it already; return 1 or 0. One whose time is over is ended by the new one."""
+def _checked(one: Tilgangsvalg, organisasjon_id: UUID, actor: Aktor) -> Ressurs:
+    """The ressurs of a choice that the actor may give a machine."""
+    node = session().get(Ressurs, one.ressurs_id)
+    if node is None or node.organisasjon_id != organisasjon_id:
+        raise IkkeFunnet("FINNES_IKKE")
+    queries.require(actor, P.ADMIN, node.id)
+    if not any(d.navn == one.privilegium and d.ressurs_type == node.type for d in for_machines()):
+        raise UgyldigInndata("PRIVILEGIUM_PASSER_IKKE", felt="valg")
+    return node
+
+
+def _has(row: Integrasjon, one: Tilgangsvalg) -> bool:
+    """Whether it has this already. One whose time is over is ended by the new one."""
     held = select(Tilgang.id).where(
         Tilgang.integrasjon_id == row.id,
-        Tilgang.privilegium == privilegium,
-        Tilgang.ressurs_id == node.id,
+        Tilgang.privilegium == one.privilegium,
+        Tilgang.ressurs_id == one.ressurs_id,
         not_over(),
     )
-    if session().execute(held).first() is not None:
-        return 0
-    insert_grant(node, Innehaver(Innehavertype.INTEGRASJON, row.id), privilegium, actor=actor)
-    return 1
+    return session().execute(held).first() is not None
 
 
 def _end(tilganger: Sequence[UUID], actor: Aktor) -> None:

@@ -147,6 +147,21 @@ def own_integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor
     return detail_of(integrasjon_id, Integrasjon.organisasjon_id == organisasjon_id)
 
 
+def is_deleted(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> bool:
+    """Whether it was one that `integrasjon` would show, and is deleted: what a second press asks."""
+    _require_sight(organisasjon_id, actor)
+    ours = or_(Integrasjon.organisasjon_id == organisasjon_id, Integrasjon.organisasjon_id.is_(None))
+    return deleted_among(integrasjon_id, ours)
+
+
+def deleted_among(integrasjon_id: UUID, which: ColumnElement[bool]) -> bool:
+    """Whether the integrasjon is among `which` and deleted, after the caller's own check."""
+    gone = select(Integrasjon.id).where(
+        Integrasjon.id == integrasjon_id, Integrasjon.slettet.is_not(None), which
+    )
+    return session().execute(gone).first() is not None
+
+
 def detail_of(integrasjon_id: UUID, which: ColumnElement[bool]) -> Integrasjonsdetalj:
     """The living integrasjon if it is among `which`, after the caller's own check; IkkeFunnet otherwise."""
     maker = aliased(Person)

@@ -13,17 +13,20 @@ from fiks.core.db import guarded_update, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.activation import SVARUT, service_ressurs
+from fiks.konfigurasjon.just_made import was_just_made
 from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.organisation_rules import Kontoopplysninger, check, short_name_fault
 from fiks.konfigurasjon.organisations import add_ressurs
 from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.seen import require_seen
 
+MADE = "KONTO_OPPRETTET"
+
 
 def create_konto(
     organisasjon_id: UUID, *, visningsnavn: str, avsender: str, actor: Aktor, **valg: object
 ) -> UUID:
-    """Create a SvarUt konto under the organisation's service; needs ADMIN there.
+    """Create a SvarUt konto under the organisation's service; needs ADMIN there. The same form sent twice makes one.
 
     `valg`: other columns of the konto, but never the account that payments go to, which is guarded. Errors: those of
     `Kontoopplysninger` (422), TJENESTE_IKKE_INITIALISERT, KONTO_AVSENDER_FINNES (409).
@@ -33,9 +36,12 @@ def create_konto(
     service_id = service_ressurs(organisasjon_id, SVARUT, actor)
     check(Kontoopplysninger(visningsnavn, avsender))
     with transaction() as tx:
-        if tx.execute(select(Konto.id).where(Konto.avsender == avsender)).first() is not None:
+        service = tx.get_one(Ressurs, service_id, with_for_update={"key_share": True})
+        before = tx.scalars(select(Konto).where(Konto.avsender == avsender)).first()
+        if before is not None:
+            if not valg and _is_same(before, organisasjon_id, visningsnavn, actor):
+                return before.id
             raise Konflikt("KONTO_AVSENDER_FINNES", felt="avsender")
-        service = tx.get_one(Ressurs, service_id)
         node = add_ressurs(service, Ressurstype.SVARUT_KONTO, visningsnavn, organisasjon_id)
         konto = Konto(
             id=node.id, organisasjon_id=organisasjon_id, visningsnavn=visningsnavn, avsender=avsender, **valg
@@ -46,8 +52,14 @@ def create_konto(
         except IntegrityError as error:
             # Somebody took the name between the look and the insert: the unique column decides.
             raise Konflikt("KONTO_AVSENDER_FINNES", felt="avsender") from error
-        _record("KONTO_OPPRETTET", organisasjon_id, node.id, actor)
+        _record(MADE, organisasjon_id, node.id, actor)
         return node.id
+
+
+def _is_same(row: Konto, organisasjon_id: UUID, visningsnavn: str, actor: Aktor) -> bool:
+    """Whether the form that made the konto was sent again."""
+    same = (row.organisasjon_id, row.visningsnavn) == (organisasjon_id, visningsnavn)
+    return same and was_just_made(row.id, MADE, actor=actor)
 
 
 def rename_konto(konto_id: UUID, visningsnavn: str, *, vist: str | None = None, actor: Aktor) -> None:

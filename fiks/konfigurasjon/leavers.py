@@ -9,6 +9,8 @@ from sqlalchemy import delete, select, update
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
+from fiks.core.audit import Audit
+from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon import logout
 from fiks.konfigurasjon.grant_lock import changing, require_administrator
@@ -16,6 +18,8 @@ from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant
 from fiks.konfigurasjon.models import Avtalekontakt, Organisasjon, Ressurs
 from fiks.konfigurasjon.rules import Tilgangsgrunn
+
+LEFT = "PERSON_SLUTTET"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def remove_leaver(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> Av
         lost = Avgang(len(grants), len(left), ended, bool(signer))
         audit.record(
             actor,
-            "PERSON_SLUTTET",
+            LEFT,
             "person",
             person_id,
             organisasjon_id=organisasjon_id,
@@ -78,3 +82,14 @@ def remove_leaver(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> Av
             avtaleadmin=lost.avtaleadmin,
         )
         return lost
+
+
+def has_left(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> bool:
+    """Whether the person has been taken out of the organisation once: what a second press asks. Needs ADMIN there."""
+    require_administrator(actor, organisasjon_id)
+    done = select(Audit.id).where(
+        Audit.objekt_id == str(person_id),
+        Audit.handling == LEFT,
+        Audit.organisasjon_id == organisasjon_id,
+    )
+    return session().execute(done.limit(1)).first() is not None

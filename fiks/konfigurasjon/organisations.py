@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from fiks.core import audit, clock
@@ -13,6 +14,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.grant_rows import end_grant, insert_grant
+from fiks.konfigurasjon.just_made import was_just_made
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.organisation_rules import NyOrganisasjon, Personopplysninger, check, reason_fault
 from fiks.konfigurasjon.persons import person_called
@@ -26,6 +28,8 @@ from fiks.konfigurasjon.rules import (
     Tilgangsgrunn,
 )
 
+MADE, FIRST = "ORGANISASJON_OPPRETTET", "Første administrator"
+
 
 def create_organisasjon(
     *,
@@ -38,6 +42,7 @@ def create_organisasjon(
 ) -> UUID:
     """Create an organisation with its ressurs and its first administrator, in one transaction; only root may.
 
+    The same form sent twice by the same person makes one, and is answered with it.
     No service comes with it: the organisation signs and takes them into use itself. `kontakt`: kommunenr,
     adresselinje1, postnr, poststed, epost, telefon, nettsted, apningstid, intern. Errors: FNR_UGYLDIG, those of
     `NyOrganisasjon`, PERSON_KJENT_UNDER_ANNET_NAVN (422), ORGANISASJON_FINNES (409).
@@ -47,7 +52,11 @@ def create_organisasjon(
     number = "".join(orgnr.split())
     check(NyOrganisasjon(navn, number, str(kontakt.get("kommunenr") or ""), type))
     with transaction() as tx:
-        if tx.execute(select(Organisasjon.id).where(Organisasjon.orgnr == number)).first() is not None:
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"organisasjon|{number}", 0))))
+        before = tx.scalars(select(Organisasjon).where(Organisasjon.orgnr == number)).first()
+        if before is not None:
+            if _is_same(before, {"navn": navn, "type": str(type), **kontakt}, administrator, actor):
+                return before.id
             raise Konflikt("ORGANISASJON_FINNES", felt="orgnr")
         person = person_called(administrator)
         row = Organisasjon(navn=navn, orgnr=number, type=type, **kontakt)
@@ -58,11 +67,26 @@ def create_organisasjon(
             # Made by somebody else between the look and the insert: the unique column decides.
             raise Konflikt("ORGANISASJON_FINNES", felt="orgnr") from error
         add_ressurs(None, Ressurstype.FIKS_ORG, navn, row.id, ressurs_id=row.id)
-        audit.record(
-            actor, "ORGANISASJON_OPPRETTET", "organisasjon", row.id, organisasjon_id=row.id, type=str(type)
-        )
-        _make_administrator(row.id, person, "Første administrator", actor)
+        audit.record(actor, MADE, "organisasjon", row.id, organisasjon_id=row.id, type=str(type))
+        _make_administrator(row.id, person, FIRST, actor)
         return row.id
+
+
+def _is_same(
+    row: Organisasjon, said: Mapping[str, object], administrator: Personopplysninger, actor: Aktor
+) -> bool:
+    """Whether the form that made the organisation was sent again, with the same first administrator."""
+    if any(getattr(row, name) != value for name, value in said.items()):
+        return False
+    if not was_just_made(row.id, MADE, actor=actor):
+        return False
+    first = select(Tilgang.id).where(
+        Tilgang.person_id == person_called(administrator).id,
+        Tilgang.ressurs_id == row.id,
+        Tilgang.privilegium == P.ADMIN,
+        Tilgang.begrunnelse == FIRST,
+    )
+    return session().execute(first).first() is not None
 
 
 def add_administrator(

@@ -22,7 +22,7 @@ from fiks.konfigurasjon.decision import valid_now
 from fiks.konfigurasjon.grant_matrix import by_name
 from fiks.konfigurasjon.grant_models import Tilgang
 from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj, detail_of
+from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj, deleted_among, detail_of
 from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.root import operates, require_root
 from fiks.konfigurasjon.rules import P
@@ -235,6 +235,12 @@ class Globaldetalj:
     integrasjon: Integrasjonsdetalj
     organisasjoner: int
     tilganger: int
+
+
+def is_deleted(integrasjon_id: UUID, *, actor: Aktor) -> bool:
+    """Whether it was a global integrasjon, and is deleted: what a second press asks."""
+    require_root(actor)
+    return deleted_among(integrasjon_id, Integrasjon.organisasjon_id.is_(None))
 
 
 def global_integrasjon(integrasjon_id: UUID, *, actor: Aktor) -> Globaldetalj:

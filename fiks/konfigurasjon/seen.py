@@ -41,6 +41,12 @@ def seen_in(mark: str) -> dict[str, str]:
     return {name: digest for name, _, digest in pairs}
 
 
+def require_shown(vist: str | None, stands: Mapping[str, object]) -> None:
+    """Konflikt("OPPLYSNINGER_ENDRET") when what is to be ended is not what the page said; as `require_seen`."""
+    if vist is not None and vist != mark_of(stands):
+        raise Konflikt("OPPLYSNINGER_ENDRET")
+
+
 def require_seen(vist: str | None, stands: Mapping[str, object], given: Mapping[str, object]) -> None:
     """Konflikt("OPPLYSNINGER_ENDRET") when `given` would be written over what the page did not show.
 

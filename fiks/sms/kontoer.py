@@ -34,15 +34,24 @@ def check_konto(visningsnavn: str, avsender: str) -> None:
         raise UgyldigInndata("SMS_AVSENDER_UGYLDIG", felt="avsender")
 
 
-def create_smskonto(organisasjon_id: UUID, *, visningsnavn: str, avsender: str, actor: Aktor) -> UUID:
-    """Make a konto under the organisation's Varsling; needs ADMIN there. Errors: those of `check_konto`,
-    TJENESTE_IKKE_INITIALISERT (409).
+def create_smskonto(
+    organisasjon_id: UUID, *, visningsnavn: str, avsender: str, konto_id: UUID | None = None, actor: Aktor
+) -> UUID:
+    """Make a konto under the organisation's Varsling; needs ADMIN there; return its id.
+
+    `konto_id` is chosen by the form: the same form sent twice makes one. One that was filled in anew makes another.
+    Errors: those of `check_konto`, TJENESTE_IKKE_INITIALISERT (409).
     """
     service_id = service_ressurs(organisasjon_id, VARSLING, actor)
     check_konto(visningsnavn, avsender)
     with transaction() as tx:
-        service = tx.get_one(Ressurs, service_id)
-        node = add_ressurs(service, Ressurstype.SMS_KONTO, visningsnavn, organisasjon_id)
+        service = tx.get_one(Ressurs, service_id, with_for_update={"key_share": True})
+        before = tx.get(Smskonto, konto_id) if konto_id else None
+        said = (organisasjon_id, visningsnavn, avsender)
+        if before is not None and (before.organisasjon_id, before.visningsnavn, before.avsender) == said:
+            return before.id
+        own = None if konto_id and tx.get(Ressurs, konto_id) else konto_id
+        node = add_ressurs(service, Ressurstype.SMS_KONTO, visningsnavn, organisasjon_id, own)
         tx.add(
             Smskonto(
                 id=node.id, organisasjon_id=organisasjon_id, visningsnavn=visningsnavn, avsender=avsender

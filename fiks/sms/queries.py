@@ -1,4 +1,7 @@
-"""Reads of SMS: how one stands, what was sent from a konto, and how a sending to many went."""
+"""Reads of SMS: how one stands, what was sent from a konto, and how a sending to many went.
+
+A status or a reason that only a newer release knows is told as the word it is.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
 from fiks.core.identifiers import Fnr
+from fiks.core.newer import known, known_or_none
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
@@ -32,8 +36,8 @@ class Stand:
     """How one SMS stands, in the words of the API, and why it was not sent."""
 
     id: UUID
-    status: Status
-    grunn: Grunn | None
+    status: Status | str
+    grunn: Grunn | str | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,8 +52,8 @@ class Utsendelse:
     tekst: str | None
     antall: int
     deler: int
-    per_status: Mapping[Status, int]
-    per_grunn: Mapping[Grunn, int]
+    per_status: Mapping[Status | str, int]
+    per_grunn: Mapping[Grunn | str, int]
     uleselig: bool = False
 
     @property
@@ -66,8 +70,8 @@ class Mottaker:
 
     id: UUID
     til: str | None
-    status: Status
-    grunn: Grunn | None
+    status: Status | str
+    grunn: Grunn | str | None
     uleselig: bool = False
 
 
@@ -85,7 +89,7 @@ def status(konto_id: UUID, sms_id: UUID, *, actor: Aktor) -> Stand:
     )
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")
-    return Stand(row.id, as_told(Status(row.status)), Grunn(row.grunn) if row.grunn else None)
+    return Stand(row.id, _status(row.status), known_or_none(Grunn, row.grunn))
 
 
 def konto(konto_id: UUID, *, actor: Aktor) -> Smskonto:
@@ -137,12 +141,14 @@ def receivers(
 ) -> list[Mottaker]:
     """Receivers of a sending whose SMS stand so, in the words of the API: at most `limit`, of those after `after`.
 
-    In an order that stays and means nothing. IkkeFunnet for another konto's.
+    All when every status is asked for. In an order that stays and means nothing. IkkeFunnet for another konto's.
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     _of_konto(konto_id, utsendelse_id)
+    mine = select(Sms).where(Sms.utsendelse_id == utsendelse_id)
     wanted = [status for status in Status if as_told(status) in statuser]
-    mine = select(Sms).where(Sms.utsendelse_id == utsendelse_id, Sms.status.in_(wanted))
+    if len(wanted) < len(Status):
+        mine = mine.where(Sms.status.in_(wanted))
     if after is not None:
         mine = mine.where(Sms.id > after)
     opener = _Apner()
@@ -184,13 +190,17 @@ def _receiver(row: Sms, opener: _Apner) -> Mottaker:
     return Mottaker(
         row.id,
         shown,
-        as_told(Status(row.status)),
-        Grunn(row.grunn) if row.grunn else None,
+        _status(row.status),
+        known_or_none(Grunn, row.grunn),
         uleselig=to is None and row.til_kryptert is not None,
     )
 
 
-Telling = tuple[Status, Grunn | None, int]
+def _status(word: str) -> Status | str:
+    return as_told(known(Status, word))
+
+
+Telling = tuple[Status | str, Grunn | str | None, int]
 
 
 def _counts(ids: list[UUID]) -> dict[UUID, list[Telling]]:
@@ -203,14 +213,14 @@ def _counts(ids: list[UUID]) -> dict[UUID, list[Telling]]:
         .group_by(Sms.utsendelse_id, Sms.status, Sms.grunn)
     )
     for row in rows:
-        grunn = Grunn(row.grunn) if row.grunn else None
-        found.setdefault(row.utsendelse_id, []).append((as_told(Status(row.status)), grunn, row.antall))
+        told = _status(row.status), known_or_none(Grunn, row.grunn), row.antall
+        found.setdefault(row.utsendelse_id, []).append(told)
     return found
 
 
 def _shown(row: Smsutsendelse, counts: list[Telling], opener: _Apner) -> Utsendelse:
-    per_status: dict[Status, int] = {}
-    per_grunn: dict[Grunn, int] = {}
+    per_status: dict[Status | str, int] = {}
+    per_grunn: dict[Grunn | str, int] = {}
     for one, grunn, antall in counts:
         per_status[one] = per_status.get(one, 0) + antall
         if grunn is not None:

@@ -116,8 +116,8 @@ which was not sent did not arrive is no news, and its reason stays.
 """
 
 
-def as_told(status: Status) -> Status:
-    """The status in the words of the API, which has no SENDER."""
+def as_told(status: Status | str) -> Status | str:
+    """The status in the words of the API, which has no SENDER. One that only a newer release knows is itself."""
     return _S.OPPRETTET if status is _S.SENDER else status
 
 

@@ -21,8 +21,10 @@ from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.activation import require_active
 from fiks.konfigurasjon.insight import index_of
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.seen import mark_of
 from fiks.sms import rules
 from fiks.sms.errors import UgyldigSms
+from fiks.sms.kontoer import facts_of
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
 from fiks.sms.transitions import created
 
@@ -66,10 +68,14 @@ class Sendt:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan:
-    """A sending that is about to be: from which konto, how long the text is, and to whom. No repr: it is personal."""
+    """A sending that is about to be: from which konto, how long the text is, and to whom. No repr: it is personal.
+
+    `sett` is the mark of the konto as it was shown, for `send_to_list`.
+    """
 
     konto: str
     avsender: str
+    sett: str
     maal: rules.Maal
     mottakere: rules.Mottakere
 
@@ -135,22 +141,26 @@ def plan_sending(konto_id: UUID, tekst: str, liste: str, *, actor: Aktor) -> Pla
     check_text(tekst)
     mottakere = _receivers(liste)
     konto = open_konto(konto_id)
-    return Plan(konto.visningsnavn, konto.avsender, rules.measure(tekst), mottakere)
+    sett = mark_of(facts_of(konto))
+    return Plan(konto.visningsnavn, konto.avsender, sett, rules.measure(tekst), mottakere)
 
 
-def send_to_list(konto_id: UUID, tekst: str, liste: str, *, nokkel: str, actor: Aktor) -> UUID:
+def send_to_list(
+    konto_id: UUID, tekst: str, liste: str, *, nokkel: str, sett: str | None = None, actor: Aktor
+) -> UUID:
     """Take in one text to everybody of a pasted list, as `rules.read_receivers` reads it; return the sending's id.
 
     The same `nokkel` with the same content is the same sending; from another konto of the organisation it is
-    Konflikt("NOKKEL_BRUKT"), which `sent_before` tells more of. Errors: those of `send_to_number`, and
-    SMS_MOTTAKERE_MANGLER, SMS_LINJER_UGYLDIGE (`linjer`: the first ten lines), SMS_FOR_MANGE.
+    Konflikt("NOKKEL_BRUKT"), which `sent_before` tells more of. `sett` is that of the `Plan` that was looked over, None
+    for who has no page. Errors: those of `send_to_number`, and SMS_MOTTAKERE_MANGLER, SMS_LINJER_UGYLDIGE (`linjer`:
+    the first ten lines), SMS_FOR_MANGE, SMS_AVSENDER_ENDRET (409: it would go as another than was looked over).
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     mottakere = _listed(liste)
     with transaction():
         if nokkel:
             _require_sent_from_no_other(konto_id, nokkel)
-        return _take_in(konto_id, tekst, mottakere, nokkel, actor).utsendelse_id
+        return _take_in(konto_id, tekst, mottakere, nokkel, actor, sett).utsendelse_id
 
 
 def sent_before(organisasjon_id: UUID, tekst: str, liste: str, *, nokkel: str, actor: Aktor) -> Sendt | None:
@@ -203,7 +213,12 @@ def _receivers(liste: str) -> rules.Mottakere:
 
 
 def _take_in(
-    konto_id: UUID, tekst: str, mottakere: Sequence[_Mottaker], nokkel: str, actor: Aktor
+    konto_id: UUID,
+    tekst: str,
+    mottakere: Sequence[_Mottaker],
+    nokkel: str,
+    actor: Aktor,
+    sett: str | None = None,
 ) -> _Inntatt:
     check_text(tekst)
     if len(nokkel) > KEY_LENGTH or not nokkel.isprintable():
@@ -214,9 +229,19 @@ def _take_in(
         known = _known(konto_id, nokkel, digest) if nokkel else None
         if known is None:  # only what is new is asked whether it may be sent
             konto = open_konto(konto_id)
+            _require_shown(konto, sett)
             to = dict(zip(indexes, mottakere, strict=True))
             known = _write(konto, tekst, to, nokkel, digest, actor)
     return _Inntatt(known.utsendelse_id, [known.ids[index] for index in indexes])
+
+
+def _require_shown(konto: Smskonto, sett: str | None) -> None:
+    """Konflikt("SMS_AVSENDER_ENDRET") when the konto is not as it was shown; as it is until what is sent is written."""
+    if sett is None:
+        return
+    session().refresh(konto, with_for_update={"read": True})
+    if sett != mark_of(facts_of(konto)):
+        raise Konflikt("SMS_AVSENDER_ENDRET")
 
 
 def _write(

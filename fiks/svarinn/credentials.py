@@ -68,16 +68,21 @@ def new_password(system_id: UUID, *, replaces: datetime | None, actor: Aktor) ->
     return passord
 
 
-def set_certificate(system_id: UUID, data: bytes, *, actor: Aktor) -> Sertifikatfakta:
+def set_certificate(
+    system_id: UUID, data: bytes, *, vist: str | None = None, actor: Aktor
+) -> Sertifikatfakta:
     """Use this certificate, PEM or DER, from the next download on.
 
-    Errors: those of `read_certificate` (422), NY_INNLOGGING.
+    `vist` is the fingerprint of the one the page showed, "" for none; None is who has no page. Errors: those of
+    `read_certificate` (422), NY_INNLOGGING, SERTIFIKAT_ENDRET (409: another was taken into use since).
     """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     _require_proof(actor)
     read = read_certificate(data, now=clock.now())
     with transaction():
         system = held(system_id)
+        if vist not in (None, stands := _fingerprint(system.sertifikat)) and stands != read.fingeravtrykk:
+            raise Konflikt("SERTIFIKAT_ENDRET")
         system.sertifikat, system.sertifikat_utloper = read.pem, read.utloper
         system.sertifikat_endret, system.sertifikat_varslet = database_now(), None
         record(
@@ -96,14 +101,19 @@ def certificate_content(system_id: UUID, *, actor: Aktor) -> Sertifikatinnhold |
     return None if pem is None else read_certificate(pem, now=BEGINNING)
 
 
-def remove_certificate(system_id: UUID, *, actor: Aktor) -> None:
-    """Take the certificate away: nothing can be fetched before there is another. Errors: NY_INNLOGGING."""
+def remove_certificate(system_id: UUID, *, vist: str | None = None, actor: Aktor) -> None:
+    """Take the certificate away: nothing can be fetched before there is another.
+
+    `vist` and errors as `set_certificate`; one that is taken away already is not missed.
+    """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     _require_proof(actor)
     with transaction():
         system = held(system_id)
         if system.sertifikat is None:
             return
+        if vist not in (None, _fingerprint(system.sertifikat)):
+            raise Konflikt("SERTIFIKAT_ENDRET")
         system.sertifikat = system.sertifikat_utloper = None
         system.sertifikat_endret, system.sertifikat_varslet = database_now(), None
         record(system, "SERTIFIKAT_FJERNET", actor)
@@ -131,6 +141,10 @@ def encryption_certificate(system_id: UUID) -> x509.Certificate:
     if certificate_status(utloper, clock.now()) is Sertifikatstatus.UTLOPT:
         raise Konflikt("SERTIFIKAT_ER_UTLOPT")
     return cms.load_certificate(pem)
+
+
+def _fingerprint(pem: bytes | None) -> str:
+    return "" if pem is None else read_certificate(pem, now=BEGINNING).fingeravtrykk
 
 
 def _facts(pem: bytes | None, utloper: datetime | None) -> Sertifikatfakta:

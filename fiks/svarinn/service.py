@@ -29,7 +29,7 @@ from fiks.konfigurasjon.organisation_rules import check
 from fiks.konfigurasjon.organisations import add_ressurs
 from fiks.konfigurasjon.parties import RollerUtilgjengelig, Spor
 from fiks.konfigurasjon.rules import P, Ressurstype
-from fiks.konfigurasjon.seen import require_seen
+from fiks.konfigurasjon.seen import require_seen, require_shown
 from fiks.svarinn.models import Mottakersystem, Mottaksplass, Organisasjonskobling
 from fiks.svarinn.rules import Koblingsfakta, Systemfakta
 
@@ -39,12 +39,23 @@ MOST_KOBLINGER = 1_000
 def create_system(
     organisasjon_id: UUID, systemfakta: Systemfakta, *, actor: Aktor, system_id: UUID | None = None
 ) -> UUID:
-    """Make a mottakersystem that receives nothing yet. Errors: those of `Systemfakta` (422), and of the service."""
+    """Make a mottakersystem that receives nothing yet; return its id.
+
+    `system_id` is chosen by the form: the same form sent twice makes one. One that was filled in anew makes another.
+    Errors: those of `Systemfakta` (422), and of the service.
+    """
     service_id = service_ressurs(organisasjon_id, SVARINN, actor, P.KONFIGURERE_MOTTAK)
     check(systemfakta)
     with transaction() as tx:
-        service = tx.get_one(Ressurs, service_id)
-        node = add_ressurs(service, Ressurstype.MOTTAKERSYSTEM, systemfakta.navn, organisasjon_id, system_id)
+        service = tx.get_one(Ressurs, service_id, with_for_update={"key_share": True})
+        before = tx.get(Mottakersystem, system_id) if system_id else None
+        if before is not None and (before.organisasjon_id, _facts_of(before)) == (
+            organisasjon_id,
+            systemfakta,
+        ):
+            return before.id
+        own = None if system_id and tx.get(Ressurs, system_id) else system_id
+        node = add_ressurs(service, Ressurstype.MOTTAKERSYSTEM, systemfakta.navn, organisasjon_id, own)
         system = Mottakersystem(
             id=node.id,
             organisasjon_id=organisasjon_id,
@@ -57,6 +68,10 @@ def create_system(
         return node.id
 
 
+def _facts_of(system: Mottakersystem) -> Systemfakta:
+    return Systemfakta(system.navn, tuple(system.eposter))
+
+
 def change_system(
     system_id: UUID, systemfakta: Systemfakta, *, vist: str | None = None, actor: Aktor
 ) -> None:
@@ -65,7 +80,7 @@ def change_system(
     check(systemfakta)
     with transaction() as tx:
         system = held(system_id)
-        stands = Systemfakta(system.navn, tuple(system.eposter))
+        stands = _facts_of(system)
         require_seen(vist, asdict(stands), asdict(systemfakta))
         if stands == systemfakta:
             return
@@ -161,12 +176,13 @@ def change_kobling(
         record(system, "KOBLING_ENDRET", actor, orgnr=koblingsfakta.organisasjonsnummer)
 
 
-def remove_kobling(system_id: UUID, kobling_id: UUID, *, actor: Aktor) -> None:
+def remove_kobling(system_id: UUID, kobling_id: UUID, *, vist: str | None = None, actor: Aktor) -> None:
     """Receive no more for it; what already lies ready stays with the system."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     with transaction() as tx:
         system = held(system_id)
         kobling = _kobling(system_id, kobling_id)
+        require_shown(vist, asdict(facts_of(kobling)))
         orgnr = kobling.organisasjonsnummer
         tx.delete(kobling)
         record(system, "KOBLING_FJERNET", actor, orgnr=orgnr)

@@ -19,11 +19,20 @@ from fiks.svarut.transitions import Claim
 
 @dataclass(frozen=True, slots=True)
 class Krav:
-    """A claimed levering and the channel that was set for it beforehand, if any, by which rule: None until a call."""
+    """A claimed levering, and the channel that was set for it beforehand, if any, by which rule: None until a call.
+
+    `satt` is the channel as it stands in the row. What it means is asked when the letter is opened, one by one: a
+    newer release may have set one that we do not know, and the claim of its neighbours is committed by then.
+    """
 
     claim: Claim
-    kanal: Kanal | None
+    satt: str | None
     regel: str | None
+
+    @property
+    def kanal(self) -> Kanal | None:
+        """The channel that was set; ValueError when it is none of ours."""
+        return Kanal(self.satt) if self.satt else None
 
 
 _ROW = table_of(Levering)
@@ -74,10 +83,7 @@ def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
                 for row in taken
             ]
         )
-    return [
-        Krav(Claim(r.id, r.forsendelse_id, eier, r.forsok), Kanal(r.kanal) if r.kanal else None, r.kanalregel)
-        for r in taken
-    ]
+    return [Krav(Claim(r.id, r.forsendelse_id, eier, r.forsok), r.kanal, r.kanalregel) for r in taken]
 
 
 def _lock_ready(bane: Bane, limit: int) -> list[UUID]:

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
-from uuid import UUID
 
 from psycopg import Error as PsycopgError
 from sqlalchemy import bindparam, func, insert, update
@@ -27,8 +26,9 @@ from fiks.svarut import circuit, origin, outcomes, receivers, waking
 from fiks.svarut.channel_choice import choose_channel, is_gone, next_of_gone
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.claiming import Krav, claim
-from fiks.svarut.letters import Brev, load_letters
+from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
+from fiks.svarut.opening import opened
 from fiks.svarut.ordering import Trykkeri, order_print
 from fiks.svarut.protection import Skjerm, note_protection
 from fiks.svarut.registers import Registers
@@ -123,7 +123,7 @@ def hand_over(
 ) -> Sequence[Krav]:
     """Ask the registers about the claimed letters and hand each over, as long as it still is ours; return those for
     which no hand-over was begun since we are leaving."""
-    claims, letters = _opened(claims)
+    claims, letters = opened(claims)
     requests = origin.requests_of(list(letters))
     session().rollback()
     going, facts = receivers.look_up(claims, letters, world.registers)
@@ -138,31 +138,6 @@ def hand_over(
         with trace.following(requests.get(letter_id), forsendelse=str(letter_id)):
             _hand_over_one(krav, letters[letter_id], facts, owner, world)
     return ()
-
-
-def _opened(claims: Sequence[Krav]) -> tuple[Sequence[Krav], dict[UUID, Brev]]:
-    """The claims whose letters can be opened, and these. One whose key we lack waits for a process that has it, one
-    that was damaged for a person, and neither costs the others anything."""
-    try:
-        return claims, load_letters([krav.claim.forsendelse_id for krav in claims])
-    except FiksError:
-        session().rollback()
-    going: list[Krav] = []
-    letters: dict[UUID, Brev] = {}
-    for krav in claims:
-        letter_id = krav.claim.forsendelse_id
-        try:
-            letters |= load_letters([letter_id])
-        except FiksError as error:
-            session().rollback()
-            log.warning("letter_not_opened", extra={"forsendelse": str(letter_id), "kode": error.kode})
-            if isinstance(error, Utilgjengelig):
-                outcomes.postpone(krav.claim, ProvIgjen(error.kode), counts=False)
-            else:
-                outcomes.record_broken(krav.claim, error)
-        else:
-            going.append(krav)
-    return going, letters
 
 
 def _let_go(claims: Sequence[Krav], owner: Owner, *, lost: bool) -> None:

@@ -1,11 +1,14 @@
 """From finished letters to release: send to approval, send back, approve, release, hold, stop.
 
 What is approved is one digest over rows, letters, template version and options. It is computed when the letters are
-finished, compared when approved, and once more before the first letter leaves.
+finished, compared when approved, and once more before the first letter leaves: by then by another release, it may be.
+Of a mailing that is approved the next release must therefore make the very same digest, or it is stopped on its way
+out. A new choice of a mailing is put in NEWER, which leaves out what it says by default; nothing else of it changes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,6 +41,23 @@ CONTENT_CHANGED = Counter(
     "Mailings stopped, or not sent to approval, since their content is not what was approved or controlled",
 )
 
+FIRST = (
+    "konto_id",
+    "tittel",
+    "art",
+    "brevdato",
+    "kunngjoringsdato",
+    "kun_digital",
+    "sikkerhetsniva",
+    "tosidig",
+    "farger",
+    "konteringskode",
+)
+"""Facts that were there from the beginning: what each says, in this order, whatever it says."""
+NEWER: Mapping[str, object] = {}
+"""Facts that came later, by name, with what each says in mailings made before: named in the digest only where it says
+something else, so that what was approved before there was such a fact is still what was approved."""
+
 
 def compute_digest(utsending_id: UUID) -> bytes:
     """The digest of what would be sent now: every sendable row with its letter, the template and the options."""
@@ -56,22 +76,6 @@ def compute_digest(utsending_id: UUID) -> bytes:
         )
         .scalar_one_or_none()
     )
-    options = "|".join(
-        str(v)
-        for v in (
-            row.konto_id,
-            row.tittel,
-            row.art,
-            row.brevdato,
-            row.kunngjoringsdato,
-            row.kun_digital,
-            row.sikkerhetsniva,
-            row.tosidig,
-            row.farger,
-            row.konteringskode,
-            document.hex() if document and row.art == "SAMME_DOKUMENT" else "",
-        )
-    )
     own = dict(document_hashes(utsending_id, row.art))
     rows = session().execute(
         select(Utsendingsrad.radnr, Utsendingsrad.rad_hash, Utsendingsrad.brev_sha256)
@@ -84,8 +88,17 @@ def compute_digest(utsending_id: UUID) -> bytes:
     return content_digest(
         rows=((nr, rad_hash, (brev or b"") + own.get(nr, b"")) for nr, rad_hash, brev in rows),
         template=f"{row.malversjon_id}\n{template[0] if template else ''}\n{template[1] if template else ''}",
-        options=options,
+        options=options_of(row, document),
     )
+
+
+def options_of(mailing: Utsending, document: bytes | None) -> str:
+    """What is said of a mailing besides its rows and its template, as it stands in the digest; `document` is the
+    SHA-256 of the one document to all."""
+    same_to_all = document.hex() if document and mailing.art == "SAMME_DOKUMENT" else ""
+    options = "|".join([*(str(getattr(mailing, name)) for name in FIRST), same_to_all])
+    newer = ((name, default, getattr(mailing, name)) for name, default in NEWER.items())
+    return options + "".join(f"\n{name}={said}" for name, default, said in newer if said != default)
 
 
 def send_back(utsending_id: UUID, grunn: str, *, digest: bytes | None = None, actor: Aktor) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
+from fiks.core.newer import known
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
@@ -57,7 +58,8 @@ class Detalj:
     """One mailing with everything its pages show; `rettigheter` is what the one who asked may do with it.
 
     `klargjort_av_ider` are all who prepared the letters there are, `klargjort_av` the name of the last of them.
-    `slettes`: when cleaning takes a draft; None once it is released.
+    `slettes`: when cleaning takes a draft; None once it is released. A `status` that only a newer release knows is the
+    word it is: then nothing can be done with it here.
     """
 
     id: UUID
@@ -74,7 +76,7 @@ class Detalj:
     tosidig: bool
     farger: bool
     konteringskode: str | None
-    status: Utsendingstatus
+    status: Utsendingstatus | str
     malversjon_id: UUID | None
     mal: str | None
     malversjon: int | None
@@ -146,7 +148,7 @@ def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
     }
     return Detalj(
         **{name: getattr(row, name) for name in _SAME},
-        status=Utsendingstatus(row.status),
+        status=known(Utsendingstatus, row.status),
         konto=names.konto,
         mal=names.mal,
         malversjon=names.versjon,

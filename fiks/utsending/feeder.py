@@ -108,7 +108,10 @@ def first_without_letter() -> LateralFromClause:
 
 
 def _start(utsending_id: UUID) -> bool:
-    """FRIGITT -> SENDES, only if what lies there is still what was approved; otherwise stopped, and said so."""
+    """FRIGITT -> SENDES, only if what lies there is still what was approved; otherwise stopped, and said so.
+
+    The release that starts a mailing may be a newer one than it was approved in, or an older (`approval.NEWER`).
+    """
     with transaction() as tx:
         approved = tx.execute(
             select(Utsending.innhold_digest)

@@ -44,6 +44,8 @@ from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Art, list_digest
 from fiks.utsending.shown import changed, refuse, shown_rows
 from fiks.utsending.taking import take_rows
+from fiks.utsending.transitions import held
+from fiks.utsending.typed_twice import is_same, sent_before
 from fiks.utsending.values import row_values
 from fiks.utsending.work import Del
 
@@ -141,24 +143,35 @@ def _address(address: Registeradresse | None) -> dict[str, str]:
     return lines | {"postnr": address.postnr, "poststed": address.poststed, "land": address.land or ""}
 
 
-def add_row(utsending_id: UUID, values: Mapping[str, str], register: Registerport, *, actor: Aktor) -> int:
+def add_row(
+    utsending_id: UUID,
+    values: Mapping[str, str],
+    register: Registerport,
+    *,
+    actor: Aktor,
+    vist: str | None = None,
+) -> int:
     """Add a typed receiver after the others and control all of them; returns its row number.
 
-    Errors: LISTE_FINNES, MOTTAKERE_AV_PDF, FOR_MANGE_SKREVNE, KAN_IKKE_ENDRES, REGISTER_SVARER_IKKE (409), and
-    FELT_MANGLER (422).
+    A page showed the rows that there were (`vist`, those of `shown_rows`): when this receiver stands in one that it did
+    not show, the form was sent twice. Then nothing is added, and that row's number is returned. Errors: LISTE_FINNES,
+    MOTTAKERE_AV_PDF, FOR_MANGE_SKREVNE, KAN_IKKE_ENDRES, REGISTER_SVARER_IKKE (409), and NAVN_MANGLER (422).
     """
     access.require(utsending_id, actor, P.SENDE)
     if not values.get("navn", "").strip():
         raise UgyldigInndata("NAVN_MANGLER", felt="navn")
+    written = {name: values.get(name, "") for name in (*FIELDS, *FILE_FIELDS)}
 
     def with_one_more(present: list[Rad]) -> list[Rad]:
+        if sent_before(written, present, vist, shown_rows(utsending_id, MAX_TYPED)):
+            return present
         if len(present) >= MAX_TYPED:
             raise Konflikt("FOR_MANGE_SKREVNE", grense=MAX_TYPED)
         radnr = max((row.rad for row in present), default=0) + 1
-        new = Rad(radnr, radnr, {name: values.get(name, "") for name in (*FIELDS, *FILE_FIELDS)})
-        return [*present, new]
+        return [*present, Rad(radnr, radnr, written)]
 
-    return _replace(utsending_id, with_one_more, register, actor)[-1].rad
+    stands = _replace(utsending_id, with_one_more, register, actor)
+    return max(row.rad for row in stands if is_same(row, written))
 
 
 def remove_row(
@@ -210,19 +223,27 @@ def as_written(row: Utsendingsrad) -> Rad:
 def _replace(
     utsending_id: UUID, change: Callable[[list[Rad]], list[Rad]], register: Registerport, actor: Aktor
 ) -> list[Rad]:
-    """Let what `change` makes of the typed rows stand instead of them, controlled; returns it.
+    """Let what `change` makes of the typed rows stand instead of them, controlled; returns it. Where it changes
+    nothing the form was sent twice, and nothing is done.
 
     The registers are asked before the mailing is held, and all else that control depends on is read while it is.
     """
-    asked_about = change(_typed_rows(utsending_id))
+    present = _typed_rows(utsending_id)
+    asked_about = change(present)
     session().rollback()
+    if asked_about == present:
+        return present
     try:
         answers = ask([controlled_alone(row) for row in asked_about], register)
     except KanalFeil as error:
         raise Konflikt("REGISTER_SVARER_IKKE") from error
     with transaction() as tx:
+        held(utsending_id)
+        present = _typed_rows(utsending_id)
+        wanted = change(present)
+        if wanted == present:
+            return present
         reopen(utsending_id, actor=actor)
-        wanted = change(_typed_rows(utsending_id))
         if wanted != asked_about:
             raise Konflikt("STATUS_ENDRET")
         konto, kun_digital = options(utsending_id)

@@ -4,6 +4,12 @@ An object is written before the row that refers to it, so a young one may only b
 older than a day and nobody's was left by a process that died between the two, or by a store that was away. So was what
 a killed process had written of a large object, which no listing shows: it is older when nothing has been written to it
 for a day.
+
+A newer release has places of its own that name objects, and so it is asked of the schema whether it is this release's
+before any stray is deleted (`workers.own_schema`). That sees migrations alone. So a new place among COLUMNS, IN_JSON or
+`planned.ELSEWHERE` comes with a migration, an empty one where it needs no other; and one that will name objects which
+other rows name too is looked at here a release before anything is written there, since each mailing lets go of its own
+(`unused_objects`) on any schema.
 """
 
 from __future__ import annotations

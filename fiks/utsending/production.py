@@ -23,7 +23,7 @@ from fiks.utsending import access, leaving, origin, work
 from fiks.utsending.approval import CONTENT_CHANGED, compute_digest
 from fiks.utsending.control import row_counts
 from fiks.utsending.four_eyes import PREPARED_BEFORE
-from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
+from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.municipality import require_number
 from fiks.utsending.objects import letter_objects, unused_objects
 from fiks.utsending.rules import (
@@ -46,6 +46,8 @@ MADE = (U.TIL_GODKJENNING, U.GODKJENT)
 AT_ONCE = 200
 """How many mailings are asked at a time whether their letters are made."""
 _settling = Turns[UUID]()
+MOST_FOR_EDITION = 5
+"""How often a mailing is made anew since several releases drew it: a roll-out is over by then."""
 UNAPPROVED: dict[str, Any] = {"godkjent_av": None, "godkjent": None, "innhold_digest": None}
 DIFFERENT = Counter(
     "fiks_stamped_letters_differ_total", "Stamped letters that were not as WeasyPrint lays them out"
@@ -221,9 +223,10 @@ def settle(utsending_id: UUID) -> bool:
         ended = None if locked is None else _ended(utsending_id)
         if ended is None:
             return False
-        if ended[0] is U.TIL_GODKJENNING and _are_unlike(utsending_id):
-            log.warning("sender_changed_meanwhile", extra={"utsending": str(utsending_id)})
-            _make_again(utsending_id, U.PRODUSERES, "AVSENDER_ENDRET")
+        why = unlike(utsending_id) if ended[0] is U.TIL_GODKJENNING else None
+        if why is not None:
+            log.warning("letters_made_again", extra={"utsending": str(utsending_id), "kode": why})
+            _make_again(utsending_id, U.PRODUSERES, why)
             return False
         til, detail, changes = ended
         old = move(utsending_id, fra=(U.PRODUSERES,), til=til, actor=ARBEIDER, detaljer=detail, **changes)
@@ -258,12 +261,31 @@ def _ended(utsending_id: UUID) -> tuple[Utsendingstatus, dict[str, Any], dict[st
     return U.TIL_GODKJENNING, {"digest": digest.hex()}, {"innhold_digest": digest}
 
 
-def _are_unlike(utsending_id: UUID) -> bool:
-    """Whether the ranges were drawn of more than one letterhead: the sender changed it while they were."""
-    drawn_of = select(func.count(Arbeidsdel.resultat[0].astext.distinct())).where(
-        Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER
-    )
-    return session().execute(drawn_of).scalar_one() > 1
+def unlike(utsending_id: UUID) -> str | None:
+    """Why the finished ranges must be drawn anew, None when they are alike: the sender changed its letterhead while
+    they were drawn (AVSENDER_ENDRET), or more than one release drew them (ULIK_UTGAVE).
+
+    A range of a release that did not yet say what drew it is of another edition than one that does.
+    """
+    made = Arbeidsdel.resultat
+    differ = select(
+        func.count(made[0].astext.distinct()) > 1,
+        func.count(func.coalesce(made[1].astext, "").distinct()) > 1,
+    ).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
+    letterheads, editions = session().execute(differ).one()
+    if letterheads:
+        return "AVSENDER_ENDRET"
+    return "ULIK_UTGAVE" if editions and _may_wait_for_one_release(utsending_id) else None
+
+
+def _may_wait_for_one_release(utsending_id: UUID) -> bool:
+    """False when it was made anew for this often enough: no old process that was left running holds a mailing back."""
+    why = Utsendingshendelse.detaljer["lages_pa_nytt"].astext
+    before = select(func.count()).where(Utsendingshendelse.utsending_id == utsending_id, why == "ULIK_UTGAVE")
+    again = session().execute(before).scalar_one() < MOST_FOR_EDITION
+    if not again:
+        log.error("letters_of_two_releases", extra={"utsending": str(utsending_id)})
+    return again
 
 
 def _lacks_letters(utsending_id: UUID) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
+from fiks.core.newer import known
 from fiks.konfigurasjon.konto_queries import kontoer_held
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.svarut.models import Forsendelse, Levering
@@ -24,6 +25,7 @@ from fiks.utsending.models import (
     Utsendingsrad,
 )
 from fiks.utsending.on_the_way import failed_and_goes_on, undelivered
+from fiks.utsending.readable import can_be_read
 from fiks.utsending.rules import HELD_OUT_NAMES, SENDABLE_NAMES, Delart, Delstatus, Utsendingstatus
 
 PAGE = 25
@@ -38,7 +40,7 @@ class Listerad:
     nr: int
     tittel: str
     konto: str
-    status: Utsendingstatus
+    status: Utsendingstatus | str
     opprettet: datetime
     opprettet_av: str
     antall_rader: int
@@ -133,7 +135,7 @@ def mailings(
         titled = Utsending.tittel.icontains(sok.strip(), autoescape=True)
         query = query.where(or_(titled, Utsending.nr == nr))
     return [
-        Listerad(r[0], r[1], r[2], r[3], Utsendingstatus(r[4]), r[5], r[6], r[7], r[8], r[9], r[10])
+        Listerad(r[0], r[1], r[2], r[3], known(Utsendingstatus, r[4]), r[5], r[6], r[7], r[8], r[9], r[10])
         for r in session().execute(query)
     ]
 
@@ -161,17 +163,31 @@ def production_progress(utsending_id: UUID, *, actor: Aktor) -> tuple[int, int]:
 
 
 def templates(organisasjon_id: UUID) -> list[tuple[UUID, str, int, str | None]]:
-    """(version id, name, version, nynorsk source) of the newest version of each template one may use: all of them."""
+    """(version id, name, version, nynorsk source) of each template one may use, all of them: the newest version, of the
+    house's own the newest that this release can read (ADR 0053), and none of those it can read no version of.
+    """
     newest = (
         select(Malversjon.mal_id, func.max(Malversjon.versjon).label("versjon"))
         .group_by(Malversjon.mal_id)
         .subquery()
     )
     found = session().execute(
-        select(Malversjon.id, Mal.navn, Malversjon.versjon, Malversjon.kilde_nn)
+        select(Malversjon, Mal)
         .join(Mal, Mal.id == Malversjon.mal_id)
         .join(newest, and_(newest.c.mal_id == Malversjon.mal_id, newest.c.versjon == Malversjon.versjon))
         .where(or_(Mal.organisasjon_id.is_(None), Mal.organisasjon_id == organisasjon_id))
         .order_by(Mal.navn, Mal.id)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in found]
+    offered = [(mal, version if mal.organisasjon_id else _readable(version)) for version, mal in found]
+    return [(one.id, mal.navn, one.versjon, one.kilde_nn) for mal, one in offered if one is not None]
+
+
+def _readable(newest: Malversjon) -> Malversjon | None:
+    """The newest version of its template, this one or before, that this release can read."""
+    version: Malversjon | None = newest
+    while version is not None and not can_be_read(version):
+        before = select(Malversjon).where(
+            Malversjon.mal_id == version.mal_id, Malversjon.versjon < version.versjon
+        )
+        version = session().scalars(before.order_by(Malversjon.versjon.desc()).limit(1)).first()
+    return version

@@ -1,7 +1,8 @@
 """The house's own templates, published by the product: every organisation may use them, none may change them.
 
 A release brings its texts with it, and whoever runs it publishes them. A version of a template is never changed, and a
-mailing keeps the one it has chosen (ADR 0048).
+mailing keeps the one it has chosen (ADR 0048). A text may be published before the portal that can draw it is in place,
+and stays when its release is taken back: one that cannot read it offers the version before (ADR 0053, `readable`).
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.core.segment import Segmentdel
 from fiks.utsending import work
 from fiks.utsending.brev import Brevkontekst, Brevmal, Trykk
+from fiks.utsending.brev.edition import edition
 from fiks.utsending.inputs import Brevgrunnlag, letter_inputs
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.production import letters_differ
@@ -84,7 +85,7 @@ def render_part(part: Del, printer: Trykker) -> None:
             return
     if refused:
         log.warning("letters_refused", extra={"antall": len(refused), "utsending": str(part.utsending_id)})
-    _store_letters(part, [(row.radnr, done) for row, done in letters], refused, common.digest)
+    _store_letters(part, [(row.radnr, done) for row, done in letters], refused, [common.digest, edition()])
 
 
 def _rows(part: Del, common: Brevgrunnlag, refused: list[tuple[int, FiksError]]) -> list[_Rad]:
@@ -128,12 +129,16 @@ def _sample(part: Del, letters: Sequence[tuple[_Rad, Trykk]]) -> Iterator[tuple[
 
 
 def _store_letters(
-    part: Del, letters: Sequence[tuple[int, Trykk]], refused: Sequence[tuple[int, FiksError]], drawn_of: str
+    part: Del,
+    letters: Sequence[tuple[int, Trykk]],
+    refused: Sequence[tuple[int, FiksError]],
+    drawn_of: Sequence[str],
 ) -> None:
+    """`drawn_of`: what the letters say of their sender, and what drew them (`production.unlike`)."""
     env = current()
     stored = env.store.put_segment([(done.hode, done.resten) for _, done in letters], env.keys)
     with transaction() as tx:
-        if not work.finish_part(part, resultat=[drawn_of]):
+        if not work.finish_part(part, resultat=list(drawn_of)):
             discard({piece.objekt for piece in stored})
             return
         for radnr, error in refused:

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.identifiers import mask_numbers
+from fiks.core.newer import known
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.documents import pages_of_letter
@@ -80,7 +81,7 @@ class Radvisning:
 
     radnr: int
     navn: str
-    status: Radstatus
+    status: Radstatus | str
     skjermet: bool
     verdier: dict[str, str]
     funn: tuple[Radfunn, ...]
@@ -142,7 +143,7 @@ def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
     return Radvisning(
         row.radnr,
         values.get("navn", ""),
-        Radstatus(row.status),
+        known(Radstatus, row.status),
         row.skjermet,
         mask_fields(values, hidden),
         tuple(found),

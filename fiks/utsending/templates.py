@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
-from fiks.core.errors import IkkeFunnet, UgyldigInndata
+from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.root import require_root
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
@@ -72,6 +72,14 @@ def template_version(utsending_id: UUID, versjon_id: UUID, *, actor: Aktor) -> M
     return _shown(*found)
 
 
+def newest_version(utsending_id: UUID, versjon_id: UUID, *, actor: Aktor) -> Malvisning:
+    """The newest version of the template that this version is of; IkkeFunnet as `template_version`."""
+    known = template_version(utsending_id, versjon_id, actor=actor)
+    versions = select(Malversjon.id).where(Malversjon.mal_id == known.mal_id)
+    newest = session().scalars(versions.order_by(Malversjon.versjon.desc()).limit(1)).one()
+    return template_version(utsending_id, newest, actor=actor)
+
+
 def _shown(version: Malversjon, mal: Mal) -> Malvisning:
     content = Brevmal(
         version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn, version.hurtig
@@ -123,15 +131,17 @@ def save_template(
     mal: Brevmal,
     *,
     bygger_pa: UUID | None = None,
+    erstatter: int | None = None,
     actor: Aktor,
     vist: str | None = None,
 ) -> UUID:
     """Store a new version and choose it for the mailing; returns the version's id.
 
     A version of the organisation's own template keeps its template when the name is unchanged; everything else begins
-    a new template of the organisation. A page showed the one that was chosen (MAL; `vist`, see `shown`): when it is
-    another by now nothing is stored, but for the same one sent twice. Errors: MAL_NAVN_MANGLER, MAL_TOM, MalFeil with
-    every fault (422), VistEndret (409).
+    a new template of the organisation. `erstatter` is the template's newest version as the writer saw it, None where
+    nobody looked. A page showed the one that was chosen (MAL; `vist`, see `shown`): when it is another by now nothing
+    is stored, but for the same one sent twice. Errors: MAL_NAVN_MANGLER, MAL_TOM, MalFeil with every fault (422),
+    MAL_NYERE_VERSJON, with the `versjon` that takes the place of `erstatter`, VistEndret (409).
     """
     organisation = access.require(utsending_id, actor, P.SENDE).organisasjon_id
     name = " ".join(navn.split())
@@ -147,8 +157,7 @@ def save_template(
         twice = _sent_twice(utsending_id, name, mal, vist)
         if twice is not None:
             return twice
-        continued = base is not None and base.egen and base.navn == name
-        mal_id = base.mal_id if base is not None and continued else _new_template(organisation, name)
+        mal_id = _continued(base, name, erstatter) or _new_template(organisation, name)
         hurtig = not slow_places(mal) and not _differed(organisation, mal)
         version = _new_version(mal_id, mal, hurtig=hurtig, actor=actor)
         choose_template(utsending_id, version.id, actor=actor, vist=vist)
@@ -177,13 +186,27 @@ def _sent_twice(utsending_id: UUID, name: str, mal: Brevmal, vist: str | None) -
     return session().scalar(same)
 
 
+def _continued(base: Malvisning | None, name: str, erstatter: int | None) -> UUID | None:
+    """The template that gets a new version, held so that nobody gives it another meanwhile; None for a new one."""
+    if base is None or not base.egen or base.navn != name:
+        return None
+    session().execute(select(Mal.id).where(Mal.id == base.mal_id).with_for_update())
+    newest = _last_number(base.mal_id)
+    if erstatter not in (None, newest):
+        raise Konflikt("MAL_NYERE_VERSJON", versjon=newest)
+    return base.mal_id
+
+
+def _last_number(mal_id: UUID) -> int:
+    last = select(func.coalesce(func.max(Malversjon.versjon), 0)).where(Malversjon.mal_id == mal_id)
+    return session().execute(last).scalar_one()
+
+
 def _new_version(mal_id: UUID, mal: Brevmal, *, hurtig: bool, actor: Aktor) -> Malversjon:
     tx = session()
-    tx.execute(select(Mal.id).where(Mal.id == mal_id).with_for_update())
-    last = select(func.coalesce(func.max(Malversjon.versjon), 0)).where(Malversjon.mal_id == mal_id)
     version = Malversjon(
         mal_id=mal_id,
-        versjon=tx.execute(last).scalar_one() + 1,
+        versjon=_last_number(mal_id) + 1,
         kilde_nb=mal.kilde_nb,
         kilde_nn=mal.kilde_nn or None,
         tittel_nb=mal.tittel_nb,

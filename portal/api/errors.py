@@ -35,6 +35,17 @@ log = structlog.get_logger(__name__)
 CUT_SHORT = "sporring_avbrutt"
 LACKING = "maskinen_mangler"
 API_PATH = re.compile(r"(/[a-z0-9-]+)?/api(/|$)|/tjenester/(api|forsendelseservice|svarinn)/")
+WAIT = 60
+WAITS = {
+    "FOR_MANGE_OPPSLAG": 600,
+    "SMS_FOR_MANGE_OPPSLAG": 600,
+    "SMS_FOR_MANGE_FORSOK": 600,
+    "EDIALOG_FOR_MANGE_SENDT": 3_600,
+    "EDIALOG_FOR_MANGE_UTKAST": 0,
+}
+"""Seconds until there is a point in asking again, by code: of what one may do in an hour or a day that slides, until
+some of it is likely to be free; 0 of what no waiting cures."""
+OLDER_PATH = re.compile(r"/tjenester/(api|svarinn)/")
 
 MELDINGER = {
     400: "Ugyldig input",
@@ -99,8 +110,10 @@ def answer_errors(blueprint: Blueprint, write: Write, *, challenge: str) -> None
 
 
 def answer(error: Exception) -> Response:
-    """The answer of an interface that has no way of its own to tell of errors: KS' ErrorMessage."""
-    return _answered(error, error_message, "Bearer")
+    """The answer of an interface that has no way of its own to tell of errors, or of an address that none has: KS'
+    ErrorMessage, but below REST v1 of SvarUt and SvarInn as they tell of theirs.
+    """
+    return _answered(error, older_error if OLDER_PATH.match(request.path) else error_message, "Bearer")
 
 
 def _answered(error: Exception, write: Write, challenge: str) -> Response:
@@ -108,8 +121,9 @@ def _answered(error: Exception, write: Write, challenge: str) -> Response:
     made = write(said)
     if said.status == 401:
         made.headers["WWW-Authenticate"] = challenge
-    if said.status in (429, 503):
-        made.headers["Retry-After"] = "60"
+    wait = WAITS.get(said.kode or "", WAIT)
+    if said.status in (429, 503) and wait:
+        made.headers["Retry-After"] = str(wait)
     if isinstance(error, MethodNotAllowed):
         made.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
     return made
@@ -222,6 +236,11 @@ def error_message(said: Sagt) -> Response:
         "errorJson": said.felter or None,
     }
     return json_answer(body, said.status)
+
+
+def older_error(said: Sagt) -> Response:
+    """What REST v1 of SvarUt and SvarInn says of an error."""
+    return json_answer({"errorcode": said.kode, "message": said.melding}, said.status)
 
 
 def json_answer(body: object, status: int = 200) -> Response:

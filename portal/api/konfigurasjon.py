@@ -30,14 +30,14 @@ class Organisasjonsfakta(Svarmodell):
     konfigurert: bool
 
 
-@blueprint.get("/integrasjoner/autentisering")
+@blueprint.get("/integrasjoner/autentisering", strict_slashes=False)
 @operasjon("Prøv om token, id og passord er riktige", gruppe=GRUPPE, svar=bool)
 def autentisering() -> Response:
     """The self-test every integrator calls first: true when the token, the id and the password are all right."""
     return json_answer(True)
 
 
-@blueprint.get("/organisasjoner/<uuid:fiks_org_id>")
+@blueprint.get("/organisasjoner/<uuid:fiks_org_id>", strict_slashes=False)
 @operasjon("Se organisasjonens opplysninger", gruppe=GRUPPE, svar=Organisasjonsfakta)
 def organisasjon(fiks_org_id: UUID) -> Response:
     """The organisation's own facts; asked for by a fagsystem on behalf of a person who may see them."""

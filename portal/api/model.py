@@ -17,7 +17,10 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
     WithJsonSchema,
+    WrapValidator,
     model_validator,
 )
 from pydantic.fields import FieldInfo
@@ -120,6 +123,20 @@ Svartid = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
 """A moment as we tell it: Norwegian time with its offset, to the millisecond."""
+
+
+def _as_it_stands(value: Any, known: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return known(value)
+    except ValidationError:
+        if isinstance(value, str):
+            return value
+        raise
+
+
+EllerNyere = Annotated[T, WrapValidator(_as_it_stands), PlainSerializer(lambda word: word)]
+"""One of the words of T; or another, which only a newer release knows (ADR 0052): told as it stands, and not in this
+release's document."""
 
 
 class Svarmodell(BaseModel):

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
-from fiks.core.errors import Konflikt
+from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.edialog import queries, rules, service
 from fiks.edialog.queries import Skjema
 from fiks.edialog.rules import Avsender, Utkast
@@ -90,6 +90,16 @@ def _page(skjema: Skjema, form: Form, feil: dict[str, str]) -> Side:
 def edialog_slett(skjema_id: UUID) -> Side:
     """Ask, saying what is lost; then delete the draft."""
     actor = writer()
+    try:
+        return _delete(skjema_id, actor)
+    except IkkeFunnet:
+        if request.method != "POST" or not service.is_discarded(skjema_id, actor=actor):
+            raise
+    flash(ord("ED_ALT_SLETTET"), "info")
+    return redirect(url_for("minside.henvendelser"), 303)
+
+
+def _delete(skjema_id: UUID, actor: Aktor) -> Side:
     rad = queries.own_row(skjema_id, actor=actor)
     if not rad.kan_endres:
         return redirect(url_for("minside.edialog_kvittering", skjema_id=skjema_id), 303)

@@ -7,16 +7,18 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import IkkeFunnet
+from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import integration_grants, integration_queries, integrations, queries
 from fiks.konfigurasjon.integration_queries import Maskintilgang
 from fiks.konfigurasjon.rules import P
 from portal.access import chosen_organisation, current_actor
 from portal.formats import antall
 from portal.integrasjoner.blueprint import blueprint, found, managed
+from portal.texts import error_text, tekst
 from portal.texts.privilegier import PRIVILEGIER
+from portal.utsending.forms import read_digest
 
-Answer = AnyResponse | str
+Answer = AnyResponse | str | tuple[str, int]
 
 
 @blueprint.route(
@@ -24,6 +26,13 @@ Answer = AnyResponse | str
 )
 def trekk_tilbake(integrasjon_id: UUID, maskintilgang_id: UUID) -> Answer:
     """Take one tilgang away."""
+    try:
+        return _withdraw(integrasjon_id, maskintilgang_id)
+    except IkkeFunnet as error:
+        return _gone(error, integrasjon_id, maskintilgang_id)
+
+
+def _withdraw(integrasjon_id: UUID, maskintilgang_id: UUID) -> Answer:
     integrasjon, tilgang = found(integrasjon_id), _held(integrasjon_id, maskintilgang_id)
     if request.method == "GET":
         return render_template(
@@ -31,6 +40,22 @@ def trekk_tilbake(integrasjon_id: UUID, maskintilgang_id: UUID) -> Answer:
         )
     integration_grants.withdraw_tilgang(maskintilgang_id, actor=current_actor())
     flash("Tilgangen er trukket tilbake.", "success")
+    return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
+
+
+def _gone(error: IkkeFunnet, integrasjon_id: UUID, maskintilgang_id: UUID | None = None) -> Answer:
+    """Who sends a form of what has ended is told that it has; it has no page any more."""
+    if request.method != "POST":
+        raise error
+    organisasjon_id, actor = chosen_organisation(), current_actor()
+    if integration_queries.is_deleted(integrasjon_id, organisasjon_id, actor=actor):
+        flash(tekst("INTEGRASJON_ALT_SLETTET"), "info")
+        return redirect(url_for("integrasjoner.oversikt"), 303)
+    if maskintilgang_id is None or not integration_grants.is_withdrawn(
+        maskintilgang_id, integrasjon_id, organisasjon_id, actor=actor
+    ):
+        raise error
+    flash(tekst("TILGANG_ALT_TRUKKET"), "info")
     return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
 
 
@@ -47,19 +72,51 @@ def _held(integrasjon_id: UUID, tilgang_id: UUID) -> Maskintilgang:
 @blueprint.route("/<uuid:integrasjon_id>/trekk-tilbake", methods=["GET", "POST"])
 def trekk_alle(integrasjon_id: UUID) -> Answer:
     """Take every tilgang in this organisation away; the integrasjon itself stays."""
-    integrasjon, organisasjon_id, actor = found(integrasjon_id), chosen_organisation(), current_actor()
+    try:
+        return _ask_of_all(integrasjon_id) if request.method == "GET" else _withdraw_all(integrasjon_id)
+    except IkkeFunnet as error:
+        return _gone(error, integrasjon_id)
+
+
+def _ask_of_all(integrasjon_id: UUID) -> str:
+    """The question. The digest is made before what it stands for is read: what changes meanwhile is refused."""
+    organisasjon_id, actor = chosen_organisation(), current_actor()
+    vist = integration_queries.tilganger_digest(integrasjon_id, organisasjon_id)
+    integrasjon = found(integrasjon_id)
     held = integration_queries.tilganger_of(integrasjon_id, organisasjon_id, actor=actor)
     queries.require_each(actor, P.ADMIN, {one.ressurs_id for one in held} or {organisasjon_id})
-    if request.method == "GET":
-        return render_template("integrasjoner/trekk_alle.html", i=integrasjon, antall_tilganger=len(held))
-    ended = integration_grants.withdraw_integrasjon(integrasjon_id, organisasjon_id, actor=actor)
-    flash(f"{antall(ended, 'tilgang', 'tilganger')} er trukket tilbake.", "success")
+    return render_template(
+        "integrasjoner/trekk_alle.html", i=integrasjon, antall_tilganger=len(held), vist=vist.hex()
+    )
+
+
+def _withdraw_all(integrasjon_id: UUID) -> Answer:
+    organisasjon_id, shown = chosen_organisation(), read_digest(request.form.get("vist", ""))
+    found(integrasjon_id)
+    try:
+        ended = integration_grants.withdraw_integrasjon(
+            integrasjon_id, organisasjon_id, shown=shown, actor=current_actor()
+        )
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return _ask_of_all(integrasjon_id), error.status
+    if ended:
+        flash(f"{antall(ended, 'tilgang', 'tilganger')} er trukket tilbake.", "success")
+    else:
+        flash(tekst("INGEN_TILGANGER_IGJEN"), "info")
     return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
 
 
 @blueprint.route("/<uuid:integrasjon_id>/slett", methods=["GET", "POST"])
 def slett(integrasjon_id: UUID) -> Answer:
     """Delete it, with everything it may do."""
+    try:
+        return _delete(integrasjon_id)
+    except IkkeFunnet as error:
+        return _gone(error, integrasjon_id)
+
+
+def _delete(integrasjon_id: UUID) -> Answer:
     integrasjon = managed(integrasjon_id)
     held = integration_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=current_actor())
     if request.method == "GET":

@@ -49,10 +49,12 @@ def field_name(navn: str) -> str:
 
 
 def ord_for(slag: str, kode: str) -> str:
-    """The text of one code of a kind (TJENESTE, GJORT), else the kind's general text."""
+    """The text of one code of a kind, else the kind's general text (TJENESTE, GJORT), or else the code as words."""
     words = TEXTS[language()]
     general = {"TJENESTE": "TJENESTE_ANNEN", "GJORT": "GJORT_ANNET"}
-    return words.get(f"{slag}_{kode}") or words[general[slag]]
+    return (
+        words.get(f"{slag}_{kode}") or words.get(general.get(slag, "")) or kode.replace("_", " ").capitalize()
+    )
 
 
 def represented_name() -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, UgyldigInndata
+from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.svarut.svarinn import by_hand, done, manual
 from fiks.svarut.svarinn.shown import VenterAnnetSted
 from fiks.svarut.svarinn.worklist import next_letter
@@ -19,6 +19,7 @@ from portal.access import current_actor
 from portal.altinn import spor
 from portal.mottak import letter
 from portal.mottak.blueprint import blueprint, entered
+from portal.mottak.noted import noted_mark
 from portal.part_form import NO_FAULTS
 from portal.svarut.forms import uuid_of
 from portal.texts import error_text, tekst
@@ -164,6 +165,7 @@ def tildel(forsendelse_id: UUID) -> Answer:
             til_person=uuid_of(person),
             til_enhet=enhet,
             vist=letter.shown_mark(),
+            notert=noted_mark(),
             spor=spor(),
             actor=current_actor(),
         )
@@ -173,6 +175,8 @@ def tildel(forsendelse_id: UUID) -> Answer:
         )
     except VenterAnnetSted:
         return letter.show_moved(forsendelse_id, person=person, enhet=enhet)
+    except Konflikt as error:
+        return letter.show_changed(forsendelse_id, error, person=person, enhet=enhet)
     return _saved(forsendelse_id, "Tildelingen er lagret.")
 
 
@@ -182,11 +186,20 @@ def notat(forsendelse_id: UUID) -> Answer:
     entered(forsendelse_id)
     text = request.form.get("notat", "").replace("\r\n", "\n")
     try:
-        manual.write_note(forsendelse_id, text, vist=letter.shown_mark(), spor=spor(), actor=current_actor())
+        manual.write_note(
+            forsendelse_id,
+            text,
+            vist=letter.shown_mark(),
+            notert=noted_mark(),
+            spor=spor(),
+            actor=current_actor(),
+        )
     except UgyldigInndata as error:
         return letter.show(forsendelse_id, {"notat": error_text(error)}, notat=text)
     except VenterAnnetSted:
         return letter.show_moved(forsendelse_id, notat=text)
+    except Konflikt as error:
+        return letter.show_changed(forsendelse_id, error, notat=text)
     return _saved(forsendelse_id, "Notatet er lagret.")
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import render_template, request, url_for
 
-from fiks.core.errors import IkkeFunnet
+from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.identifiers import Fnr, is_orgnr, mask_numbers
 from fiks.svarut import sender_queries
 from fiks.svarut.svarinn import by_hand, manual, pages
@@ -17,12 +17,13 @@ from fiks.svarut.svarinn.shown import VenterAnnetSted
 from portal.access import current_actor
 from portal.altinn import spor
 from portal.formats import tid
+from portal.mottak import noted
 from portal.mottak.blueprint import blueprint, entered
 from portal.part_form import VIST
 from portal.texts import tekst
 from portal.texts.forsendelser import NIVAER, brevtittel
 from portal.texts.list_columns import FELTER
-from portal.texts.mottak_by_hand import NOARK
+from portal.texts.mottak_by_hand import NOARK, NOTERT
 
 Answer = str | tuple[str, int]
 Ledd = tuple[str, ...]
@@ -46,6 +47,11 @@ def show_moved(forsendelse_id: UUID, **sent: str) -> Answer:
     return _page(forsendelse_id, {}, sent), VenterAnnetSted.status
 
 
+def show_changed(forsendelse_id: UUID, endret: Konflikt, **sent: str) -> Answer:
+    """The page of a letter of which somebody else wrote first, what they wrote, and what was written on top of it."""
+    return _page(forsendelse_id, {}, sent, endret), endret.status
+
+
 def shown_mark() -> str:
     """The mark of where the form's page showed that the letter waits. A form without one has shown nothing."""
     return request.form.get(VIST, "")
@@ -61,10 +67,16 @@ def moved(vist: str) -> str:
     return "MOTTAK_FLYTTET" if shown_mark() else "MOTTAK_GAMMEL_SIDE"
 
 
-def _page(forsendelse_id: UUID, feil: Mapping[str, str], sent: Mapping[str, str]) -> str:
+def _page(
+    forsendelse_id: UUID,
+    feil: Mapping[str, str],
+    sent: Mapping[str, str],
+    endret: Konflikt | None = None,
+) -> str:
     entered(forsendelse_id)
     actor = current_actor()
     opened = by_hand.open_letter(forsendelse_id, spor=spor(), actor=actor)
+    personer = [("", "Ingen"), *by_hand.receivers(forsendelse_id, spor=spor(), actor=actor)]
     return render_template(
         "mottak/brev.html",
         m=opened,
@@ -75,10 +87,9 @@ def _page(forsendelse_id: UUID, feil: Mapping[str, str], sent: Mapping[str, str]
             ("Fra avsenderens arkiv", noark(opened.brev.noark_fra)),
             ("Til import", noark(opened.brev.noark_til)),
         ],
-        personer=[("", "Ingen"), *by_hand.receivers(forsendelse_id, spor=spor(), actor=actor)],
-        valgt_person=sent.get("person", str(opened.tildelt_person or "")),
-        enhet=sent.get("enhet", opened.tildelt_enhet),
-        notat=sent.get("notat", opened.notat),
+        personer=personer,
+        etiketter=NOTERT,
+        notert=noted.as_sent(noted.stands(opened, personer), sent, endret),
         feil=feil,
         flyttet=moved(opened.vist),
     )

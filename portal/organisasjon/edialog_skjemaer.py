@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
@@ -59,13 +60,32 @@ def edialog_skjema(konto_id: UUID, skjemanr: int) -> Answer:
 @blueprint.route("/kontoer/<uuid:konto_id>/edialog/skjemaer/<int:skjemanr>/fjern", methods=["GET", "POST"])
 def edialog_fjern_skjema(konto_id: UUID, skjemanr: int) -> Answer:
     """Ask, saying what happens; then offer the form no more."""
-    node = administered_konto(konto_id)
-    form = _form(konto_id, skjemanr)
+    administered_konto(konto_id)
     if request.method == "GET":
-        last = len(skjematyper.of_konto(konto_id, actor=current_actor())) == 1
-        return render_template("organisasjon/fjern_edialogskjema.html", node=node, skjema=form, siste=last)
-    skjematyper.remove_form(konto_id, skjemanr, actor=current_actor())
+        return _ask(konto_id, skjemanr)
+    actor, vist = current_actor(), request.form.get("vist", "")
+    try:
+        skjematyper.remove_form(konto_id, skjemanr, vist=vist, actor=actor)
+    except IkkeFunnet:
+        if not skjematyper.is_removed(konto_id, skjemanr, actor=actor):
+            raise
+        return _back(konto_id, tekst("EDIALOG_SKJEMA_ALT_FJERNET"), "info")
+    except Konflikt as error:
+        flash(tekst("EDIALOG_SKJEMAER_ENDRET"), "warning")
+        return _ask(konto_id, skjemanr), error.status
     return _back(konto_id, "Skjemaet er fjernet.")
+
+
+def _ask(konto_id: UUID, nr: int) -> str:
+    offered = skjematyper.of_konto(konto_id, actor=current_actor())
+    form = _among(offered, nr)
+    return render_template(
+        "organisasjon/fjern_edialogskjema.html",
+        node=administered_konto(konto_id),
+        skjema=form,
+        siste=len(offered) == 1,
+        vist=skjematyper.mark_of_removal(form, offered),
+    )
 
 
 @blueprint.post("/kontoer/<uuid:konto_id>/edialog/skjemaer/standard")
@@ -82,7 +102,11 @@ def _require_mottaker(konto_id: UUID) -> None:
 
 
 def _form(konto_id: UUID, nr: int) -> Skjemavalg:
-    for form in skjematyper.of_konto(konto_id, actor=current_actor()):
+    return _among(skjematyper.of_konto(konto_id, actor=current_actor()), nr)
+
+
+def _among(offered: Sequence[Skjemavalg], nr: int) -> Skjemavalg:
+    for form in offered:
         if form.nr == nr:
             return form
     raise IkkeFunnet("FINNES_IKKE")

@@ -6,7 +6,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.db import session
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import contact, queries
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.brev import BrevFeil, prepare_logo
@@ -31,17 +31,25 @@ def logo() -> Answer:
     session().rollback()  # no transaction is open while a child process draws
     try:
         drawn = prepare_logo(file.stream.read())
-        contact.set_logo(organisasjon_id, drawn.data, drawn.mediatype, actor=current_actor())
+        contact.set_logo(organisasjon_id, drawn.data, drawn.mediatype, vist=_vist(), actor=current_actor())
     except (BrevFeil, UgyldigInndata) as error:
         return _page({"fil": error_text(error)})
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return redirect(url_for("organisasjon.logo"), 303)
     flash("Logoen er lagret. Den står på brev som lages fra nå.", "success")
     return redirect(url_for("organisasjon.logo"), 303)
 
 
 def _page(feil: dict[str, str]) -> Answer:
     org = queries.organisasjon(own_organisation(P.ORG_REDIGER))
-    page = render_template("organisasjon/logo.html", org=org, feil=feil)
+    page = render_template("organisasjon/logo.html", org=org, feil=feil, vist=contact.logo_mark(org.logo))
     return (page, 422) if feil else page
+
+
+def _vist() -> str:
+    """The mark of the logo that the form's page showed."""
+    return request.form.get("vist", "")
 
 
 @blueprint.get("/konfigurasjon/logo/bilde")
@@ -58,7 +66,12 @@ def fjern_logo() -> Answer:
     """Ask, saying what happens; then take it off."""
     organisasjon_id = own_organisation(P.ORG_REDIGER)
     if request.method == "GET":
-        return render_template("organisasjon/fjern_logo.html", org=queries.organisasjon(organisasjon_id))
-    contact.remove_logo(organisasjon_id, actor=current_actor())
-    flash("Logoen er fjernet.", "success")
+        org = queries.organisasjon(organisasjon_id)
+        return render_template("organisasjon/fjern_logo.html", org=org, vist=contact.logo_mark(org.logo))
+    try:
+        contact.remove_logo(organisasjon_id, vist=_vist(), actor=current_actor())
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+    else:
+        flash("Logoen er fjernet.", "success")
     return redirect(url_for("organisasjon.logo"), 303)

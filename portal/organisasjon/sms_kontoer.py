@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -13,6 +13,7 @@ from fiks.sms import kontoer
 from portal.access import current_actor
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.part_form import Skjema, as_stored, save_part
+from portal.svarut.forms import uuid_of
 from portal.texts import error_text
 from portal.texts.sms import KONTOFELT
 
@@ -28,9 +29,10 @@ def ny_smskonto() -> Answer:
     """Make a konto under Varsling."""
     organisasjon_id, written = own_organisation(P.ADMIN), _written()
     feil: dict[str, str] = {}
+    own = uuid_of(request.form.get("skjema", "")) or uuid4()
     if request.method == "POST":
         try:
-            kontoer.create_smskonto(organisasjon_id, **written, actor=current_actor())
+            kontoer.create_smskonto(organisasjon_id, **written, konto_id=own, actor=current_actor())
         except UgyldigInndata as error:
             feil = {error.felt or "visningsnavn": error_text(error)}
         except Konflikt as error:
@@ -40,7 +42,7 @@ def ny_smskonto() -> Answer:
             flash("SMS-kontoen er laget. Gi noen tilgang til den før den brukes.", "success")
             return redirect(url_for("organisasjon.ressurser"), 303)
     skjema = Skjema(KONTOFELT, written, feil, "")
-    return render_template("organisasjon/ny_smskonto.html", skjema=skjema), skjema.status
+    return render_template("organisasjon/ny_smskonto.html", skjema=skjema, eget=own), skjema.status
 
 
 @blueprint.route("/sms-kontoer/<uuid:smskonto_id>", methods=["GET", "POST"])

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.errors import Konflikt
+from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import integration_queries, integrations, root_queries
 from fiks.konfigurasjon.integration_rules import code_fault, requested_fault
 from fiks.konfigurasjon.rules import Definisjon, for_machines
@@ -119,6 +119,16 @@ def passord(global_id: UUID) -> Answer:
 @blueprint.route("/integrasjoner/<uuid:global_id>/slett", methods=["GET", "POST"])
 def slett_integrasjon(global_id: UUID) -> Answer:
     """Ask, saying whom it stops for; then delete it everywhere."""
+    try:
+        return _delete(global_id)
+    except IkkeFunnet:
+        if request.method != "POST" or not root_queries.is_deleted(global_id, actor=current_actor()):
+            raise
+    flash(tekst("INTEGRASJON_ALT_SLETTET"), "info")
+    return redirect(url_for("rot.integrasjoner"), 303)
+
+
+def _delete(global_id: UUID) -> Answer:
     found = root_queries.global_integrasjon(global_id, actor=current_actor())
     if request.method == "GET":
         return render_template("rot/slett_integrasjon.html", g=found)

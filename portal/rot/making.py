@@ -42,14 +42,12 @@ def ny_organisasjon() -> Answer:
     skjema = read_organisation(request.form)
     if request.method == "GET" or "rett" in request.form:
         return _first(skjema, {})
-    feil = skjema.faults()
-    if not feil and find_organisations(sok=skjema.orgnr, actor=current_actor()):
+    feil, last = skjema.faults(), request.form.get("trinn") == "2"
+    if not feil and not last and find_organisations(sok=skjema.orgnr, actor=current_actor()):
         feil = {"orgnr": tekst("ORGANISASJON_FINNES")}
     if feil:
         return _first(skjema, feil)
-    if request.form.get("trinn") != "2":
-        return _second(skjema, {})
-    return _create(skjema)
+    return _create(skjema) if last else _second(skjema, {})
 
 
 def _create(skjema: Organisasjonsskjema) -> Answer:

@@ -15,7 +15,7 @@ from portal.access import current_actor
 from portal.organisasjon.blueprint import may_here
 from portal.sms.blueprint import blueprint, kontoer, open_kontoer
 from portal.svarut.forms import uuid_of
-from portal.texts import tekst
+from portal.texts import status_of, tekst
 from portal.texts.sms import STATUSER
 from portal.texts.statuses import Status as Statustekst
 
@@ -91,7 +91,7 @@ def mottakere(smskonto_id: UUID, smsutsendelse_id: UUID) -> str:
         fra_start=etter is None,
         valg=CHOICES,
         valgt=valgt if wanted != NOT_REACHED else "",
-        statuser=STATUSER,
+        status_text=status_text,
         grunn=reason,
         noen_mangler=any(mottaker.status in NOT_REACHED for mottaker in found),
     )
@@ -124,9 +124,13 @@ def _shown(smskonto_id: UUID, smsutsendelse_id: UUID) -> dict[str, object]:
 
 def stand(u: Utsendelse) -> list[tuple[Statustekst, int]]:
     """How many SMS of a sending stand how, in the order of the texts; what none of them is, is left out."""
-    return [
-        (text, u.per_status[Status(name)]) for name, text in STATUSER.items() if Status(name) in u.per_status
-    ]
+    order = dict.fromkeys([*map(str, STATUSER), *map(str, u.per_status)])
+    return [(status_text(name), u.per_status[name]) for name in order if name in u.per_status]
+
+
+def status_text(status: str) -> Statustekst:
+    """What a status is called; of one that only a newer release knows, the word it is."""
+    return STATUSER.get(status) or status_of(status)
 
 
 def pace(u: Utsendelse) -> int:

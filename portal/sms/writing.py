@@ -43,13 +43,18 @@ def se_over() -> Answer:
     planned = _plan(written)
     if isinstance(planned, Smsskjema):
         return _form(planned)
+    return _looked_over(written, planned, utkast)
+
+
+def _looked_over(written: Smsskjema, planned: Plan, utkast: str) -> str:
     return render_template("sms/se_over.html", skjema=written, plan=planned, utkast=utkast)
 
 
 @blueprint.post("/send")
 def send() -> Answer:
     """Send what was seen, once however many times the form comes, and whichever konto is chosen then."""
-    written = form.kept(request.form.get("utkast", ""))
+    utkast, sett = request.form.get("utkast", ""), request.form.get("sett", "")
+    written = form.kept(utkast)
     if written is None:
         return _gone()
     actor, said, nokkel = current_actor(), (written.tekst, written.mottakere), written.nokkel
@@ -59,11 +64,23 @@ def send() -> Answer:
             konto_id = written.konto_id(open_kontoer())
             if konto_id is None:
                 return _form(written.with_fault("konto", tekst("SMS_KONTO_MANGLER")))
-            sent = Sendt(konto_id, service.send_to_list(konto_id, *said, nokkel=nokkel, actor=actor))
+            made = service.send_to_list(konto_id, *said, nokkel=nokkel, sett=sett, actor=actor)
+            sent = Sendt(konto_id, made)
     except (UgyldigInndata, Konflikt) as error:
+        if error.kode == "SMS_AVSENDER_ENDRET":
+            return _shown_anew(written, utkast, error)
         return _form(_refused(written, error))
     shown = {"smskonto_id": sent.konto_id, "smsutsendelse_id": sent.utsendelse_id}
     return redirect(url_for("sms.utsendelse", **shown), 303)
+
+
+def _shown_anew(written: Smsskjema, utkast: str, error: Konflikt | UgyldigInndata) -> Answer:
+    """It would go as another than was looked over: look it over once more."""
+    planned = _plan(written)
+    if isinstance(planned, Smsskjema):
+        return _form(planned)
+    flash(error_text(error), "warning")
+    return _looked_over(written, planned, utkast), 409
 
 
 def _gone() -> AnyResponse:

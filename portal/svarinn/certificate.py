@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core import clock
-from fiks.core.errors import UgyldigInndata
+from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.svarinn import credentials
 from fiks.svarinn.certificates import LARGEST, Sertifikatinnhold, read_certificate
 from fiks.svarinn.system_queries import Systemstand
@@ -34,7 +34,10 @@ def sertifikat(system_id: UUID) -> Answer:
             return _taken(system, read)
     except UgyldigInndata as error:
         return _page(system, {"sertifikat": error_text(error)})
-    return render_template("svarinn/sertifikat_vist.html", s=system, lest=read, pem=read.pem.decode())
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return _confirm(system, read), error.status
+    return _confirm(system, read)
 
 
 def sent() -> bytes:
@@ -45,8 +48,22 @@ def sent() -> bytes:
     return request.form.get("pem", "").encode()
 
 
+def _confirm(system: Systemstand, read: Sertifikatinnhold) -> str:
+    """What the file is, beside the certificate that it takes the place of."""
+    now = _in_use(system.id)
+    return render_template(
+        "svarinn/sertifikat_vist.html", s=system, lest=read, pem=read.pem.decode(), brukes=now
+    )
+
+
+def _in_use(system_id: UUID) -> str:
+    """The fingerprint of the certificate in use, "" when there is none."""
+    now = credentials.certificate_content(system_id, actor=current_actor())
+    return now.fingeravtrykk if now else ""
+
+
 def _taken(system: Systemstand, read: Sertifikatinnhold) -> AnyResponse:
-    credentials.set_certificate(system.id, read.pem, actor=current_actor())
+    credentials.set_certificate(system.id, read.pem, vist=request.form.get("vist", ""), actor=current_actor())
     flash("Sertifikatet er tatt i bruk. Alt som hentes fra nå, er kryptert til det.", "success")
     return redirect(url_for("svarinn.detalj", system_id=system.id), 303)
 
@@ -61,7 +78,15 @@ def fjern_sertifikat(system_id: UUID) -> Answer:
     """Ask, saying that nothing can be fetched; then take it away."""
     system = configured(system_id)
     if request.method == "GET":
-        return render_template("svarinn/fjern_sertifikat.html", s=system)
-    credentials.remove_certificate(system_id, actor=current_actor())
+        return _ask(system)
+    try:
+        credentials.remove_certificate(system_id, vist=request.form.get("vist", ""), actor=current_actor())
+    except Konflikt as error:
+        flash(error_text(error), "warning")
+        return _ask(system), error.status
     flash("Sertifikatet er fjernet.", "success")
     return redirect(url_for("svarinn.detalj", system_id=system_id), 303)
+
+
+def _ask(system: Systemstand) -> str:
+    return render_template("svarinn/fjern_sertifikat.html", s=system, brukes=_in_use(system.id))

@@ -180,9 +180,17 @@ def fjern_kobling(system_id: UUID, kobling_id: UUID) -> Answer:
     try:
         row = _row(system_id, kobling_id)
         if request.method == "GET":
-            return render_template("svarinn/fjern_kobling.html", s=system, k=row)
-        service.remove_kobling(system_id, kobling_id, actor=current_actor())
+            return _removal(system, row)
+        vist = request.form.get(VIST, "")
+        service.remove_kobling(system_id, kobling_id, vist=vist, actor=current_actor())
+    except Konflikt as error:
+        flash(tekst("KOBLING_ENDRET_IMENS"), "warning")
+        return _removal(system, _row(system_id, kobling_id)), error.status
     except IkkeFunnet as error:
         return _gone(system, error, "KOBLING_ALT_FJERNET")
     flash(f"{system.navn} mottar ikke lenger for {row.navn or row.organisasjonsnummer}.", "success")
     return redirect(url_for("svarinn.detalj", system_id=system_id), 303)
+
+
+def _removal(system: Systemstand, row: Koblingsrad) -> str:
+    return render_template("svarinn/fjern_kobling.html", s=system, k=row, vist=stored(row).vist)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,6 +22,7 @@ from portal.altinn import spor
 from portal.part_form import Skjema, as_stored, as_written, save_part
 from portal.requirements import TILGANG
 from portal.svarinn.blueprint import blueprint, configured
+from portal.svarut.forms import uuid_of
 from portal.texts import error_text, tekst
 from portal.texts.svarinn import NIVAER, SERTIFIKATSTATUS, SYSTEMFELT
 
@@ -80,10 +81,11 @@ def ny() -> Answer:
     """Make one; it receives nothing yet."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     fakta, feil = read_facts(request.form), dict[str, str]()
+    own = uuid_of(request.form.get("skjema", "")) or uuid4()
     try:
         service_ressurs(organisasjon_id, SVARINN, actor, P.KONFIGURERE_MOTTAK)
         if request.method == "POST" and not (feil := _faults(fakta)):
-            made = service.create_system(organisasjon_id, fakta, actor=actor)
+            made = service.create_system(organisasjon_id, fakta, system_id=own, actor=actor)
             flash(
                 "Mottakersystemet er laget. Koble det til en virksomhet når det er klart til å hente.",
                 "success",
@@ -92,7 +94,7 @@ def ny() -> Answer:
     except Konflikt as error:
         return _back(error, url_for("svarinn.oversikt"))
     skjema = Skjema(SYSTEMFELT, as_written(asdict(fakta)), feil, "")
-    return render_template("svarinn/skjema.html", s=None, skjema=skjema), skjema.status
+    return render_template("svarinn/skjema.html", s=None, skjema=skjema, eget=own), skjema.status
 
 
 @blueprint.route("/<uuid:system_id>/rediger", methods=["GET", "POST"])

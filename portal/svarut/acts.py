@@ -21,6 +21,8 @@ from portal.texts import error_text, tekst
 from portal.texts.forsendelser import HANDLINGER, Handlingstekst
 
 Answer = AnyResponse | str
+DELETED = "DOKUMENTENE_ER_SLETTET"
+"""Is against deleting, and no fault: who asks for it once more is told that it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,10 @@ def _close(brev: Brevside) -> None:
 def _against_deleting(brev: Brevside) -> str:
     if is_unknown(brev):
         return "BREVET_ER_UAVKLART"
+    if brev.status in NOT_YET_SENT:
+        return _due_to_receiver(brev) or "BREVET_IKKE_SENDT"
     left = bool(brev.mottaker.navn) or not all(document.borte for document in brev.dokumenter)
-    return _due_to_receiver(brev) or ("" if left and brev.status not in NOT_YET_SENT else "BREVET_IKKE_SENDT")
+    return _due_to_receiver(brev) or ("" if left else DELETED)
 
 
 def _delete(brev: Brevside) -> None:
@@ -138,7 +142,7 @@ def _ask_or_do(endpoint: str, forsendelse_id: UUID) -> Answer:
     if act.krever not in brev.rett:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(act.krever))
     if against := act.against(brev):
-        return _back(brev, tekst(against), "warning")
+        return _told_against(brev, act, against)
     if request.method == "GET":
         return render_template("svarut/bekreft.html", brev=brev, handling=act.tekst)
     try:
@@ -146,6 +150,14 @@ def _ask_or_do(endpoint: str, forsendelse_id: UUID) -> Answer:
     except Konflikt as error:
         return _back(brev, error_text(error), "warning")
     return _back(brev, act.tekst.gjort, "success")
+
+
+def _told_against(brev: Brevside, act: Handling, against: str) -> AnyResponse:
+    if against != DELETED:
+        return _back(brev, tekst(against), "warning")
+    if request.method == "POST":
+        return _back(brev, act.tekst.gjort, "success")
+    return _back(brev, tekst(DELETED), "info")
 
 
 def _back(brev: Brevside, said: str, farge: str) -> AnyResponse:

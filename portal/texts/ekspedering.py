@@ -8,6 +8,7 @@ from datetime import datetime
 from fiks.core.identifiers import mask_numbers
 from portal.formats import tall, tid
 from portal.texts import hendelse_tekst, tekst
+from portal.texts.mottak_documents import ETTER_MOTTAK
 
 MOMENTS = ("tidspunkt", "utloper")
 LOGG: dict[str, str] = {
@@ -46,14 +47,22 @@ OTHER_REASON = "signeringstjenesten tok ikke imot det"
 
 
 def ekspedert(kode: str, detaljer: Mapping[str, object]) -> str:
-    """One line of the log, numbers of persons masked."""
+    """One line of the log, numbers of persons masked. What kept a letter from being sent is told with its code, and by
+    its number in the letter which document it is about: that is all a machine has to go by.
+    """
     values = {name: _shown(name, value) for name, value in detaljer.items()}
     text = LOGG.get(kode)
     try:
         line = text.format_map(values) if text else hendelse_tekst(kode)
     except KeyError:  # an event from before its line had values
         line = text.partition(" (")[0].partition(" {")[0] if text else ""
-    return mask_numbers(line)
+    return mask_numbers(line + _pointed_out(kode, detaljer))
+
+
+def _pointed_out(kode: str, detaljer: Mapping[str, object]) -> str:
+    if kode not in ETTER_MOTTAK:
+        return ""
+    return f" (dokument {detaljer['dokument']}, {kode})" if "dokument" in detaljer else f" ({kode})"
 
 
 def _shown(name: str, value: object) -> str:

@@ -9,6 +9,7 @@ TEKSTER: dict[str, str] = {
     "LOGGSOK_MED_FODSELSNUMMER": (
         "Her kan du ikke søke med fødselsnummer. Bruk «Søk etter mottaker», der søket blir logget."
     ),
+    "DOKUMENTENE_ER_SLETTET": "Dokumentene er alt slettet.",
     "FORSENDELSE_ID_FORM": "Forsendelse-id-en er ikke gyldig. Lim inn hele id-en, 36 tegn med bindestreker.",
     "STATISTIKK_FOR_MANGE": (
         "Statistikken for året har flere enn {grense} linjer, og så mange kan ikke lastes ned i én fil. "

@@ -10,7 +10,9 @@ MELDINGER: dict[str, str] = {
     "medlem_inn": "Personen er lagt til, og har gruppens tilganger fra nå av.",
     "medlem_fantes": "Personen var medlem fra før. Ingenting er endret.",
     "medlem_ut": "Personen er tatt ut, og har ikke lenger gruppens tilganger.",
+    "medlem_var_ute": "Personen var alt tatt ut av gruppen. Ingenting er endret.",
     "slettet": "Gruppen er slettet.",
+    "var_slettet": "Gruppen var alt slettet. Det er ikke mer å gjøre.",
 }
 """What is said when a change is done."""
 

@@ -72,6 +72,7 @@ HENDELSER: dict[str, str] = {
     "DOKUMENT_BORTE": "Stanset: dokumentet finnes ikke lenger",
     "LAGER_UTILGJENGELIG": HOS_OSS,
     "NOKKEL_UKJENT": HOS_OSS,
+    "VENTER_PA_UTGAVE": HOS_OSS,
     "BARN_STARTER_IKKE": HOS_OSS,
     "BARN_MANGLER_PLASS": HOS_OSS,
     "SKRIFT_MANGLER": HOS_OSS,

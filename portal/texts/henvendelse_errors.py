@@ -99,7 +99,10 @@ NN: dict[str, str] = {
 TEKSTER: dict[str, str] = {
     **{kode: text for kode, text in NB.items() if kode.startswith(("EDIALOG_", "KAN_IKKE_BESVARES"))},
     "EDIALOG_EN_FIL": "Last opp én fil i hvert kall. Ingen av filene er lagret.",
-    "KUN_INNBYGGER": "Bare en person som er logget inn, kan gjøre dette.",
+    "KUN_INNBYGGER": (
+        "Bare en innbygger som er logget inn, kan gjøre dette. Send innbyggerens token fra ID-porten i Authorization, "
+        "ikke et fra Maskinporten."
+    ),
     "EDIALOG_AVSENDER": "Avsenderen er innbyggeren som er logget inn, og kan ikke være en annen.",
     "EDIALOG_MOTTAKERNAVN": "Skriv et navn på høyst {grense} tegn.",
     "EDIALOG_FREMMED_ORGNR": (
@@ -121,6 +124,11 @@ TEKSTER: dict[str, str] = {
     "EDIALOG_ORGNR_UKJENT": "Enhetsregisteret har ingen virksomhet med dette nummeret. Kontroller det.",
     "EDIALOG_REGISTER_BORTE": "Enhetsregisteret svarer ikke nå. Skriv adressen selv, eller prøv igjen om litt.",
     "EDIALOG_SKJEMANAVN": "Skriv hva skjemaet skal hete.",
+    "EDIALOG_SKJEMA_ALT_FJERNET": "Skjemaet var alt fjernet. Det er ikke mer å gjøre.",
+    "EDIALOG_SKJEMAER_ENDRET": (
+        "Noen har endret skjemaene mens du hadde siden oppe. Ingenting er fjernet. Les på nytt, og fjern skjemaet hvis "
+        "det fortsatt er riktig."
+    ),
     "EDIALOG_SKJEMA_FAST": "Standardskjemaet kan ikke endres. Lag et eget skjema i stedet.",
     "EDIALOG_FOR_MANGE_SKJEMAER": "Det kan være høyst {grense} skjemaer. Fjern et av dem først.",
     "EDIALOG_KONTO_I_BRUK": "Kontoen har en annen mottaker. Endre den, eller velg en annen konto.",

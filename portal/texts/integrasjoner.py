@@ -13,6 +13,9 @@ TEKSTER: dict[str, str] = {
         "Dette skjemaet er alt sendt inn, og passordet vises bare én gang. "
         "Finn integrasjonen i listen og lag et nytt passord hvis du ikke rakk å ta vare på det."
     ),
+    "INTEGRASJON_ALT_SLETTET": "Integrasjonen var alt slettet. Det er ikke mer å gjøre.",
+    "TILGANG_ALT_TRUKKET": "Tilgangen var alt trukket tilbake. Det er ikke mer å gjøre.",
+    "INGEN_TILGANGER_IGJEN": "Integrasjonen hadde ingen tilganger her lenger. Det er ikke mer å gjøre.",
     "INTEGRASJON_KODE_I_BRUK": "Koden brukes av en annen global integrasjon. Velg en annen.",
     "KODE_UGYLDIG": "Koden kan ha store bokstaver fra A til Z, siffer, punktum og understrek, og må ha minst to tegn.",
     "FORESPURT_UGYLDIG": "Velg minst ett privilegium som en integrasjon kan ha.",

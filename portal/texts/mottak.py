@@ -74,6 +74,12 @@ FORESPORSEL: dict[str, Feiltekst] = {
         "Svaret er for stort. Deler av det ville sett ut som alt.",
         "Bruk en egen referanse for hvert brev, eller spør om ett organisasjonsnummer om gangen.",
     ),
+    "OPERASJON_UKJENT": _F(
+        "Operasjonen {operasjon} finnes ikke her. Leverandøren av fagsystemet må bruke en av dem i "
+        "ForsendelsesServiceV9.",
+        "Første element i Body er ikke en operasjon i ForsendelsesServiceV9. V10 og V11 har andre.",
+        "Hent WSDL-en på /tjenester/forsendelseservice/ForsendelsesServiceV9?wsdl, og bruk en operasjon derfra.",
+    ),
     "KONTO_IKKE_AKTIV": _F(
         "Kontoen er stengt, så det kan ikke sendes fra den. Administratoren kan åpne den.",
         "Kontoen er stengt i Fiks forvaltning.",

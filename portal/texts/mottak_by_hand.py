@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+NOTERT: dict[str, str] = {"person": "Person", "enhet": "Eller enhet", "notat": "Notat om brevet"}
+"""What the fields are called in which several may write."""
+
 TILDELT: dict[str, str] = {"": "Alle brev", "meg": "Tildelt meg", "ingen": "Ikke tildelt"}
 
 SPERRET: dict[str, str] = {

@@ -53,9 +53,10 @@ DOKUMENTENE: dict[str, Feiltekst] = {
         "Kort inn dokumenttypen.",
     ),
     "EKSTRAMETADATA_UGYLDIG": _F(
-        "Ekstra metadata kan ikke brukes. Det kan være høyst {grense} navn, ulike, med høyst 100 tegn i navnet og "
-        "500 i verdien.",
-        "For mange navn, samme navn to ganger, eller for lange tekster.",
+        "Ekstra metadata kan ikke brukes. Navnene må være fylt ut og ulike, og det kan ikke være for mange av dem "
+        "eller for lange tekster.",
+        "For mange navn, et navn som er tomt eller står to ganger, eller for lange tekster. v3 tar 20 navn, 100 tegn i "
+        "navnet og 500 i verdien. v1, v2 og SOAP tar 1 000 navn, 1 000 tegn i navnet og 10 000 i verdien.",
         LEVERANDOR,
     ),
     "DOKUMENT_MANGLER": _F(
@@ -87,7 +88,8 @@ DOKUMENTENE: dict[str, Feiltekst] = {
     "KRYPTERING_UGYLDIG": _F(
         "Dokumentet {filnavn} er ikke kryptert slik at det kan åpnes her. Hent nøkkelen på nytt, og krypter igjen.",
         "Filen er ikke CMS, eller den er ikke kryptert for SvarUts offentlige nøkkel.",
-        "Hent den offentlige nøkkelen på nytt, og krypter filen med den.",
+        "Hent den offentlige nøkkelen på nytt på /forsendelse/publickey/hent, og krypter filen med den som "
+        "dokumentasjonen sier under Krypterte filer.",
     ),
     "UTSKRIFT_FOR_STOR": _F(
         "Dokumentene som kan skrives ut, er for store. De må være mindre enn {grense_mb} MB til sammen.",
@@ -176,7 +178,7 @@ ETTER_MOTTAK: dict[str, Feiltekst] = {
     "KAN_IKKE_DEKRYPTERES": _F(
         "En kryptert fil kan ikke åpnes. Hent SvarUts nøkkel på nytt, krypter igjen, og send brevet på nytt.",
         "Filen er ødelagt, eller den er kryptert for en annen nøkkel.",
-        "Hent den offentlige nøkkelen på nytt, krypter, og send et nytt brev.",
+        "Hent den offentlige nøkkelen på nytt på /forsendelse/publickey/hent, krypter, og send et nytt brev.",
     ),
     "ORGANISASJON_UKJENT": _F(
         "Virksomheten finnes ikke i Enhetsregisteret. Kontroller organisasjonsnummeret, og send på nytt.",

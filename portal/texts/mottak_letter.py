@@ -74,7 +74,8 @@ BREVET: dict[str, Feiltekst] = {
     "NIVA4_UTEN_KRYPTERING": _F(
         "Brev på nivå 4 (høyt) må ha krypterte filer. Krypter filene, eller velg nivå 3.",
         "Nivå 4 er valgt uten at kryptert er satt.",
-        "Krypter filene med SvarUts offentlige nøkkel, og sett kryptert.",
+        "Hent SvarUts offentlige nøkkel på /forsendelse/publickey/hent, krypter filene med den, og sett kryptert. "
+        "Dokumentasjonen sier hvordan, under Krypterte filer.",
     ),
     "SVARLENKE_UTEN_ORGNR": _F(
         "Mottakeren kan bare svare når svarene har et sted å gå. Oppgi organisasjonsnummer i svarSendesTil.",

@@ -37,6 +37,10 @@ TEKSTER: dict[str, str] = {
     "AVTALETITTEL_UGYLDIG": "Skriv en tittel på én linje, mellom 3 og 200 tegn.",
     "AVTALETEKST_MANGLER": "Avtalen har ingen tekst, eller er lengre enn 200 000 tegn.",
     "AVTALE_UENDRET": "Versjonen som gjelder, har samme tekst. Ingenting er publisert.",
+    "LOGO_ENDRET": (
+        "Noen andre har byttet eller fjernet logoen mens du hadde siden oppe. Ingenting er endret. Se hvilken logo "
+        "som står nå, og gjør det på nytt hvis det fortsatt trengs."
+    ),
     "LOGO_MANGLER": "Velg en fil med logoen.",
     "AVTALE_NY_VERSJON": (
         "En annen har publisert en ny versjon mens du skrev. Ingenting er publisert. "

@@ -31,6 +31,10 @@ TEKSTER: dict[str, str] = {
         "Det du skrev, er ikke tatt vare på lenger. Se etter i listen om SMS-en er sendt, og skriv den på nytt hvis "
         "den ikke er det."
     ),
+    "SMS_AVSENDER_ENDRET": (
+        "Noen har endret navnet eller avsenderen på kontoen mens du hadde siden oppe. Ingenting er sendt. Se over på "
+        "nytt, og send hvis det fortsatt stemmer."
+    ),
     "SMS_EN_MOTTAKER": "Oppgi enten fødselsnummer eller telefonnummer, og bare ett av dem.",
     "SMS_AVSENDER_UGYLDIG": (
         "Avsenderen kan ha høyst elleve tegn: A til Z, siffer og mellomrom, og minst én bokstav. Æ, ø og å kan "

@@ -20,9 +20,17 @@ TEKSTER: dict[str, str] = {
         "Den ble fjernet mens du hadde siden oppe, så det du valgte, er ikke lagret. Under ser du hva {system} mottar "
         "nå. Skal det motta for virksomheten likevel, kobler du til virksomheten på nytt."
     ),
+    "KOBLING_ENDRET_IMENS": (
+        "Noen har endret hva som mottas for virksomheten, mens du hadde siden oppe. Ingenting er fjernet. Les på nytt, "
+        "og fjern koblingen hvis det fortsatt er riktig."
+    ),
     "KOBLING_ALT_FJERNET": "Den var alt fjernet, så det er ikke mer å gjøre. Under ser du hva {system} mottar nå.",
     "SERTIFIKAT_UGYLDIG": (
         "Filen må være ett offentlig X.509-sertifikat i PEM- eller DER-format, med RSA-nøkkel på minst 2048 bit."
+    ),
+    "SERTIFIKAT_ENDRET": (
+        "Noen andre har byttet eller fjernet sertifikatet mens du hadde siden oppe. Ingenting er endret. Se hvilket "
+        "som brukes nå, og fortsett bare hvis det er det du vil."
     ),
     "PRIVAT_NOKKEL": (
         "Filen inneholder en privat nøkkel, og er ikke tatt imot. Last opp bare sertifikatet. Den private nøkkelen "

@@ -14,6 +14,7 @@ TEKSTER: dict[str, str] = {
         "Er utsendingen ikke frigitt, kan du trekke den tilbake først. Er den frigitt, kan du stoppe den."
     ),
     "STATUS_ENDRET": "Noen har endret utsendingen mens du hadde siden oppe. Last siden på nytt og se over.",
+    "INGENTING_IGJEN": "Det var ingenting igjen å gjøre.",
     "VIST_ENDRET": (
         "Dette er ikke lenger slik det var da du åpnet siden: {hva}. Det du valgte her, er ikke gjort. "
         "Siden viser nå det som gjelder. Se over det, og velg på nytt."
@@ -30,6 +31,11 @@ TEKSTER: dict[str, str] = {
     "MAL_ENDRET": (
         "Noen har valgt en annen mal for utsendingen etter at du åpnet siden: {mal}. Malen du skrev, er ikke lagret. "
         "Den står fortsatt her. Lagrer du den nå, er det den som blir brukt i utsendingen."
+    ),
+    "MAL_NYERE_VERSJON": (
+        "Noen har lagret versjon {versjon} av malen etter at du åpnet siden. Det du skrev, er ikke lagret, men står "
+        "fortsatt her. Se hva som er nytt i versjon {versjon}, og ta det med i teksten. Når du lagrer, er det teksten "
+        "her som blir den nyeste versjonen."
     ),
     "UTSENDING_FINNES": (
         "En utsending er alt laget fra dette skjemaet, og den er ikke endret. Du finner den under Manuell utsending. "
@@ -54,6 +60,10 @@ TEKSTER: dict[str, str] = {
     "FOR_SENT_AVSLUTTET": (
         "Det du sendte inn, er ikke tatt inn. Utsendingen er avsluttet, og da kan den ikke endres. "
         "Lag en ny utsending hvis det skal sendes."
+    ),
+    "FOR_SENT_VIDERE": (
+        "Det du sendte inn, er ikke tatt inn. Utsendingen har kommet videre siden du åpnet siden. "
+        "Se hvor den står nå, og gå videre derfra."
     ),
     "FOR_SENT_MATE": (
         "Det du sendte inn, er ikke tatt inn. Noen har valgt å sende brevene på en annen måte enn da du åpnet siden. "
@@ -129,6 +139,10 @@ TEKSTER: dict[str, str] = {
     "REGISTER_SVARER_IKKE": "Registeret svarer ikke akkurat nå. Prøv igjen om litt, eller skriv opplysningene selv.",
     "ARBEID_TAPT": "Arbeidet ble avbrutt flere ganger. Prøv igjen, og kontakt brukerstøtte om det fortsetter.",
     "BREV_KAN_IKKE_LAGES": "{antall} brev kunne ikke lages. Gå til Kontroll og se hvilke rader det er, og hvorfor.",
+    "ULIK_UTGAVE": (
+        "Brevene lages på nytt: plattformen ble oppdatert mens de ble laget, og alle skal være like. Du trenger ikke "
+        "gjøre noe."
+    ),
     "INGEN_GODE_RADER": (
         "Ingen av radene kan sendes. Rett listen, og last den opp på nytt. Er det mottakere som ikke kan nås, kan du "
         "velge «Send dem likevel» på siden Kontroll."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.core.identifiers import Fnr
@@ -45,7 +46,8 @@ def ny(ressurs_id: UUID) -> Answer:
     if _asks_first(skjema):
         waiting = pending.keep(ART, ressurs_id, skjema.as_data())
         return redirect(url_for("tilganger.ny_bekreft", ressurs_id=ressurs_id, utkast=waiting), 303)
-    return _give(shown, skjema)
+    said = _give(shown, skjema)
+    return _page(shown, skjema) if said is None else _told(ressurs_id, said)
 
 
 def _offered(shown: Matrise) -> tuple[P, ...]:
@@ -133,8 +135,11 @@ def _said_name(skjema: Skjema) -> str:
     return next(iter(known.values()), "") or skjema.verdier["navn"]
 
 
-def _give(shown: Matrise, skjema: Skjema) -> Answer:
-    """Give it; a refusal is told beside the field it is about, and nobody chosen who is not known here is given it."""
+def _give(shown: Matrise, skjema: Skjema) -> str | None:
+    """Give it, and return what is said of that; None when it is refused, which is told beside the field it is about.
+
+    Nobody chosen who is not known here is given it.
+    """
     name = _said_name(skjema)
     try:
         grants.grant(
@@ -147,12 +152,15 @@ def _give(shown: Matrise, skjema: Skjema) -> Answer:
         )
     except (UgyldigInndata, Konflikt) as error:
         skjema.feil |= _fault(error)
-        return _page(shown, skjema)
+        return None
     # By now who was named by number is known here too, by the name they have.
     name, fra = _said_name(skjema) if skjema.ny else name, skjema.periode.fra
-    told = tekst("TILGANG_GITT_FRA", navn=name, fra=dato(fra)) if fra else tekst("TILGANG_GITT", navn=name)
-    flash(told, "success")
-    return redirect(url_for("tilganger.ressurs", ressurs_id=shown.ressurs.id), 303)
+    return tekst("TILGANG_GITT_FRA", navn=name, fra=dato(fra)) if fra else tekst("TILGANG_GITT", navn=name)
+
+
+def _told(ressurs_id: UUID, said: str) -> AnyResponse:
+    flash(said, "success")
+    return redirect(url_for("tilganger.ressurs", ressurs_id=ressurs_id), 303)
 
 
 def _fault(error: FiksError) -> dict[str, str]:
@@ -171,6 +179,8 @@ def ny_bekreft(ressurs_id: UUID) -> Answer:
     queries.require(current_actor(), P.ADMIN, ressurs_id)
     shown, waiting = matrix_here(ressurs_id), request.values.get("utkast", "")
     data = pending.kept(waiting, ART, ressurs_id)
+    if data is None and (said := pending.said(waiting, ART, ressurs_id)):
+        return _told(ressurs_id, said)
     if data is None:
         flash(tekst("UTKAST_UTLOPT"), "warning")
         return redirect(url_for("tilganger.ny", ressurs_id=ressurs_id), 303)
@@ -179,8 +189,20 @@ def ny_bekreft(ressurs_id: UUID) -> Answer:
         grant_lock.require_fresh(current_actor())
     if request.method == "GET":
         return _ask(shown, skjema, waiting)
+    return _answer(shown, skjema, waiting)
+
+
+def _answer(shown: Matrise, skjema: Skjema, waiting: str) -> Answer:
+    """Give it. Of two presses at once the later is told what the first was, and not that it is given from before."""
+    ressurs_id = shown.ressurs.id
+    told = _give(shown, skjema)
+    if told is not None:
+        pending.finish(waiting, ART, ressurs_id, told)
+        return _told(ressurs_id, told)
+    if said := pending.said(waiting, ART, ressurs_id):
+        return _told(ressurs_id, said)
     pending.forget(waiting)
-    return _give(shown, skjema)
+    return _page(shown, skjema)
 
 
 def _ask(shown: Matrise, skjema: Skjema, waiting: str) -> str:

@@ -91,7 +91,7 @@ def filkontroll(navn: str) -> Answer:
     """What every row will do. A file that gives ADMIN is shown to somebody who has just logged in."""
     rader = _kept(navn)
     if rader is None:
-        return _gone()
+        return _gone(navn)
     plan = bulk_grants.plan(chosen_organisation(), rader, actor=current_actor())
     if plan.gir_administrator:
         grant_lock.require_fresh(current_actor())
@@ -103,18 +103,23 @@ def gi_fra_fil(navn: str) -> Answer:
     """Give what was shown. If it is not so any more nothing is given, and it is shown anew."""
     rader = _kept(navn)
     if rader is None:
-        return _gone()
+        return _gone(navn)
     try:
         done = bulk_grants.grant_from_file(
             chosen_organisation(), rader, vist=request.form.get("vist", ""), actor=current_actor()
         )
     except (Konflikt, UgyldigInndata) as error:
+        if pending.said(
+            navn, ART, chosen_organisation()
+        ):  # the first of two presses at once was done meanwhile
+            return _gone(navn)
         changed = error.kode == "TILGANGER_ENDRET"
         flash(tekst("TILGANGSFIL_ENDRET") if changed else error_text(error), "warning")
         now = bulk_grants.plan(chosen_organisation(), rader, actor=current_actor())
         return _plan_page(navn, now, error.status)
-    pending.forget(navn)
-    flash(tekst("TILGANGER_ER_GITT", gitt=done.gitt, personer=done.personer, fantes=done.fantes), "success")
+    told = tekst("TILGANGER_ER_GITT", gitt=done.gitt, personer=done.personer, fantes=done.fantes)
+    pending.finish(navn, ART, chosen_organisation(), told)
+    flash(told, "success")
     return redirect(url_for("tilganger.fra_fil"), 303)
 
 
@@ -149,6 +154,8 @@ def _kept(navn: str) -> list[Filrad] | None:
     return None if data is None else [Filrad(**rad) for rad in data["rader"]]
 
 
-def _gone() -> AnyResponse:
-    flash(tekst("TILGANGSFIL_BORTE"), "warning")
+def _gone(navn: str) -> AnyResponse:
+    """Say what became of a file that does not wait any more: what was said when it was given, or that it is too old."""
+    said = pending.said(navn, ART, chosen_organisation())
+    flash(*((said, "success") if said else (tekst("TILGANGSFIL_BORTE"), "warning")))
     return redirect(url_for("tilganger.fra_fil"), 303)

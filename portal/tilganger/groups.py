@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import grant_lock, group_queries, groups, queries
+from fiks.konfigurasjon import grant_lock, group_queries, group_shown, groups, queries
 from fiks.konfigurasjon.group_queries import PAGE, Gruppeside
 from fiks.konfigurasjon.persons import NyPerson
 from fiks.konfigurasjon.rules import P
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.part_form import Skjema, as_stored, save_part
+from portal.svarut.forms import uuid_of
 from portal.texts import error_text
 from portal.texts.grupper import MELDINGER, NAVNEFELT
 from portal.tilganger.blueprint import blueprint
@@ -43,14 +44,15 @@ def ny_gruppe() -> Answer:
     organisasjon_id, actor = chosen_organisation(), current_actor()
     queries.require(actor, P.ADMIN, organisasjon_id)
     navn, feil = request.form.get("navn", "").strip(), dict[str, str]()
+    own = uuid_of(request.form.get("skjema", "")) or uuid4()
     if request.method == "POST":
         try:
-            made = groups.create_gruppe(organisasjon_id, navn=navn, actor=actor)
+            made = groups.create_gruppe(organisasjon_id, navn=navn, gruppe_id=own, actor=actor)
         except (UgyldigInndata, Konflikt) as error:
             feil = {"navn": error_text(error)}
         else:
             return _to(made, "laget")
-    page = show("ny_gruppe", navn=navn, feil=feil)
+    page = show("ny_gruppe", navn=navn, feil=feil, eget=own)
     return (page, 422) if feil else page
 
 
@@ -94,34 +96,45 @@ def _rename(gruppe_id: UUID) -> Skjema | None:
 def nytt_medlem(gruppe_id: UUID) -> Answer:
     """Let somebody into the group, by number and name. The number is never sent back to the page."""
     g = _changeable(gruppe_id)
-    if g.mektig:
-        grant_lock.require_fresh(current_actor())
-    navn, feil = request.form.get("navn", "").strip(), dict[str, str]()
-    if request.method == "POST":
-        hvem = NyPerson("".join(request.form.get("fnr", "").split()), navn)
-        try:
-            added = groups.add_members(gruppe_id, personer=[hvem], actor=current_actor())
-        except UgyldigInndata as error:
-            feil = {error.felt or "fnr": error_text(error)}
-        else:
-            return _to(gruppe_id, "medlem_inn" if added else "medlem_fantes")
-    page = show("nytt_medlem", g=g, navn=navn, feil=feil)
-    return (page, 422) if feil else page
+    if request.method == "GET":
+        if g.mektig:
+            grant_lock.require_fresh(current_actor())
+        return _new_member(g, "", {})
+    navn = request.form.get("navn", "").strip()
+    hvem, vist = NyPerson("".join(request.form.get("fnr", "").split()), navn), request.form.get("vist", "")
+    try:
+        added = groups.add_members(gruppe_id, personer=[hvem], vist=vist, actor=current_actor())
+    except UgyldigInndata as error:
+        return _new_member(g, navn, {error.felt or "fnr": error_text(error)}), 422
+    except Konflikt as error:
+        _tell_changed(error)
+        return _new_member(_changeable(gruppe_id), navn, {}), 409
+    return _to(gruppe_id, "medlem_inn" if added else "medlem_fantes")
+
+
+def _new_member(g: Gruppeside, navn: str, feil: dict[str, str]) -> str:
+    return show("nytt_medlem", g=g, navn=navn, feil=feil, vist=group_shown.mark_of_grants(g))
+
+
+def _tell_changed(error: Konflikt) -> None:
+    """Say that the group is not what the page showed, before it is shown anew; raises `error` when it is about else."""
+    if error.kode != "TILGANGER_ENDRET":
+        raise error
+    flash(error_text(error), "warning")
 
 
 @blueprint.route("/grupper/<uuid:gruppe_id>/medlemmer/<uuid:person_id>/fjern", methods=["GET", "POST"])
 def fjern_medlem(gruppe_id: UUID, person_id: UUID) -> Answer:
     """Ask, saying what the person loses; then take them out of the group."""
-    g = _changeable(gruppe_id)
-    medlem = group_queries.medlem(gruppe_id, person_id, actor=current_actor())
-    feil = dict[str, str]()
+    g, feil = _changeable(gruppe_id), dict[str, str]()
     if request.method == "POST":
         try:
-            groups.remove_members(gruppe_id, personer=[person_id], actor=current_actor())
+            removed = groups.remove_members(gruppe_id, personer=[person_id], actor=current_actor())
         except Konflikt as error:
             feil = {"fjern": error_text(error)}
         else:
-            return _to(gruppe_id, "medlem_ut")
+            return _to(gruppe_id, "medlem_ut" if removed else "medlem_var_ute")
+    medlem = group_queries.medlem(gruppe_id, person_id, actor=current_actor())
     page = show("fjern_medlem", g=g, medlem=medlem, feil=feil)
     return (page, 409) if feil else page
 
@@ -129,18 +142,31 @@ def fjern_medlem(gruppe_id: UUID, person_id: UUID) -> Answer:
 @blueprint.route("/grupper/<uuid:gruppe_id>/slett", methods=["GET", "POST"])
 def slett_gruppe(gruppe_id: UUID) -> Answer:
     """Ask, saying who loses what; then delete the group, and what it holds if that is ticked."""
-    g, feil = _changeable(gruppe_id), dict[str, str]()
-    if request.method == "POST":
-        also = "fjern_tilganger" in request.form
-        try:
-            groups.delete_gruppe(gruppe_id, fjern_tilganger=also, actor=current_actor())
-        except Konflikt as error:
-            feil = {"fjern_tilganger": error_text(error)}
-        else:
-            flash(MELDINGER["slettet"], "success")
-            return redirect(url_for("tilganger.grupper"), 303)
-    page = show("slett_gruppe", g=g, feil=feil)
-    return (page, 422) if feil else page
+    if request.method == "POST" and groups.is_deleted(
+        gruppe_id, chosen_organisation(), actor=current_actor()
+    ):
+        return _to_list("var_slettet", "info")
+    g = _changeable(gruppe_id)
+    if request.method == "GET":
+        return _delete_page(g, {})
+    also, vist = "fjern_tilganger" in request.form, request.form.get("vist", "")
+    try:
+        groups.delete_gruppe(gruppe_id, fjern_tilganger=also, vist=vist, actor=current_actor())
+    except Konflikt as error:
+        if error.kode in ("GRUPPE_HAR_TILGANGER", "SISTE_ADMINISTRATOR"):
+            return _delete_page(g, {"fjern_tilganger": error_text(error)}), 422
+        _tell_changed(error)
+        return _delete_page(_changeable(gruppe_id), {}), 409
+    return _to_list("slettet", "success")
+
+
+def _to_list(melding: str, farge: str) -> AnyResponse:
+    flash(MELDINGER[melding], farge)
+    return redirect(url_for("tilganger.grupper"), 303)
+
+
+def _delete_page(g: Gruppeside, feil: dict[str, str]) -> str:
+    return show("slett_gruppe", g=g, feil=feil, vist=group_shown.mark_of_group(g))
 
 
 def _group(gruppe_id: UUID) -> Gruppeside:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import flash, redirect, request, url_for
 
-from fiks.core.errors import Konflikt
+from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon import grant_lock, grant_persons, grant_queries, leavers, queries
 from fiks.konfigurasjon.rules import P
@@ -77,6 +77,17 @@ def sluttet(person_id: UUID) -> Answer:
     """Ask, naming everything that is lost; then take it all away in one act."""
     actor, organisasjon_id = current_actor(), chosen_organisation()
     grant_lock.require_administrator(actor, organisasjon_id)
+    try:
+        return _leave(person_id)
+    except IkkeFunnet:
+        if request.method != "POST" or not leavers.has_left(organisasjon_id, person_id, actor=actor):
+            raise
+    flash(tekst("PERSON_ALT_SLUTTET"), "info")
+    return redirect(url_for("tilganger.personer"), 303)
+
+
+def _leave(person_id: UUID) -> Answer:
+    actor, organisasjon_id = current_actor(), chosen_organisation()
     p = grant_persons.person(person_id, organisasjon_id, actor=actor)
     selv = person_id == actor.person_id
     if request.method == "GET":

@@ -77,14 +77,25 @@ def _asks_first(valg: Valg) -> bool:
 
 def _save(ressurs_id: UUID, valg: Valg) -> Answer:
     """Save it, or show what has happened meanwhile beside what was chosen."""
-    _known_here(valg)
-    endringer = Endringer(gi=valg.gi, fjern=[grant for grant, _, _ in valg.fjern])
     try:
-        grants.save_matrix(ressurs_id, vist=valg.vist, endringer=endringer, actor=current_actor())
+        _write(ressurs_id, valg)
     except Konflikt as error:
         if error.kode != "TILGANGER_ENDRET":
             raise
         return conflict(matrix_here(ressurs_id, valg.sok), valg)
+    return _saved(ressurs_id, valg)
+
+
+def _write(ressurs_id: UUID, valg: Valg) -> None:
+    _known_here(valg)
+    grants.save_matrix(ressurs_id, vist=valg.vist, endringer=_changes(valg), actor=current_actor())
+
+
+def _changes(valg: Valg) -> Endringer:
+    return Endringer(gi=valg.gi, fjern=[grant for grant, _, _ in valg.fjern])
+
+
+def _saved(ressurs_id: UUID, valg: Valg) -> AnyResponse:
     flash(tekst("TILGANGER_LAGRET"), "success")
     return _back(ressurs_id, valg)
 
@@ -139,11 +150,14 @@ def bekreft(ressurs_id: UUID) -> Answer:
     waiting = request.values.get("utkast", "")
     data = pending.kept(waiting, ART, ressurs_id)
     if data is None:
-        flash(tekst("UTKAST_UTLOPT"), "warning")
+        said = pending.said(waiting, ART, ressurs_id)
+        flash(*((said, "success") if said else (tekst("UTKAST_UTLOPT"), "warning")))
         return redirect(url_for("tilganger.ressurs", ressurs_id=ressurs_id), 303)
     valg = Valg.of_data(data)
     shown = matrix_here(ressurs_id, valg.sok)
     if valg.vist != shown.digest:
+        if grants.has_saved(ressurs_id, _changes(valg), actor=current_actor()):
+            return _saved(ressurs_id, valg)
         pending.forget(waiting)
         return conflict(shown, valg)
     _check_taken(shown, valg)
@@ -168,9 +182,13 @@ def _ask(shown: Matrise, valg: Valg, waiting: str, alvorlig: str = "") -> str:
 
 
 def _answer(shown: Matrise, valg: Valg, waiting: str) -> Answer:
+    ressurs_id = shown.ressurs.id
     try:
-        answer = _save(shown.ressurs.id, valg)
+        _write(ressurs_id, valg)
     except Konflikt as error:
-        return _ask(shown, valg, waiting, error_text(error)), 409
-    pending.forget(waiting)
-    return answer
+        if error.kode != "TILGANGER_ENDRET":
+            return _ask(shown, valg, waiting, error_text(error)), 409
+        pending.forget(waiting)
+        return conflict(matrix_here(ressurs_id, valg.sok), valg)
+    pending.finish(waiting, ART, ressurs_id, tekst("TILGANGER_LAGRET"))
+    return _saved(ressurs_id, valg)

@@ -22,6 +22,9 @@ from portal.tilganger.blueprint import blueprint
 from portal.tilganger.frame import Answer, show
 from portal.utsending.forms import read_date
 
+OF_THE_DAY = ("EGEN_SLUTTDATO", "SISTE_ADMINISTRATOR")
+"""Refusals of the day that was written: it can be changed."""
+
 
 def _grant(tilgang_id: UUID) -> Enkelttilgang:
     """The grant, if it is on a ressurs of the chosen organisation."""
@@ -74,8 +77,8 @@ def slutt(tilgang_id: UUID) -> Answer:
         return _form(t, stored if written is None else replace(stored, verdier={"til": written.strip()}))
     try:
         refused = _save_end(tilgang_id, (written or "").strip())
-    except IkkeTilgang as error:
-        if error.kode == "EGEN_SLUTTDATO":
+    except (IkkeTilgang, Konflikt) as error:
+        if error.kode in OF_THE_DAY:
             typed = {"til": (written or "").strip()}
             return _page(t, replace(_end_of(t), verdier=typed, feil={"til": error_text(error)})), error.status
         if error.kode != "NY_INNLOGGING":

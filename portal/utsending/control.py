@@ -38,6 +38,7 @@ from portal.utsending.job import (
     page,
     refusal,
     say,
+    say_done,
     seen,
     to,
     value_name,
@@ -249,7 +250,7 @@ def _proposals(utkast: Utkast, feil: dict[str, str] | None = None, endret: str =
 def _accept(utsending_id: UUID, koder: list[str] | None) -> AnyResponse:
     with told():
         n = control.accept_repairs(utsending_id, koder, actor=current_actor(), vist=seen())
-        say(f"Forslagene er godtatt for {n} {'rad' if n == 1 else 'rader'}.")
+        say_done(n, f"Forslagene er godtatt for {n} {'rad' if n == 1 else 'rader'}.")
     left = row_queries.rows(utsending_id, actor=current_actor(), status=Radstatus.AUTO, limit=1)
     return to("forslag" if left else "kontroll", utsending_id)
 
@@ -279,7 +280,7 @@ def kan_ikke_naas(utsending_id: UUID) -> Svar:
         with told():
             n = drafts.send_unreachable(utsending_id, send, actor=current_actor(), vist=seen())
             noun = "rad" if n == 1 else "rader"
-            say(f"{n} {noun} sendes likevel." if send else f"{n} {noun} holdes utenfor.")
+            say_done(n, f"{n} {noun} sendes likevel." if send else f"{n} {noun} holdes utenfor.")
     except VistEndret as error:
         return _anew(utsending_id, error)
     return to("kontroll", utsending_id)

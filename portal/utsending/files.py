@@ -33,6 +33,7 @@ from portal.utsending.job import (
     refusal,
     reload_page,
     say,
+    say_done,
     seen,
     to,
     what_changed,
@@ -191,7 +192,7 @@ def fjern_filer(utsending_id: UUID) -> Svar:
     try:
         with told():
             n = intake.remove_files(utsending_id, hvilke, actor=current_actor(), vist=seen())
-            say(f"{antall(n, 'fil', 'filer')} er fjernet.")
+            say_done(n, f"{antall(n, 'fil', 'filer')} er fjernet.")
     except VistEndret as error:
         return files_page(draft(utsending_id), endret=what_changed(error))
     return to("brev", utsending_id)

@@ -148,6 +148,15 @@ def say(kode_eller_tekst: str, farge: str = "success") -> None:
     flash(kode_eller_tekst, farge)
 
 
+def say_done(antall: int, told: str) -> None:
+    """Say what was done with so many. With none that there was nothing left to do: it was asked for twice, or somebody
+    else was first."""
+    if antall:
+        say(told)
+    else:
+        say(tekst("INGENTING_IGJEN"), "info")
+
+
 def fragment_or(utsending_id: UUID, endpoint: str) -> AnyResponse | None:
     """Where a living part is asked for as a page, go to the page it belongs to."""
     return None if "HX-Request" in request.headers else to(endpoint, utsending_id)

@@ -46,7 +46,7 @@ def own_page(error: IkkeUtkast) -> Svar | tuple[AnyResponse, int]:
     if request.method == "GET" or request.endpoint == SAME_ANYHOW:
         return to("detalj", error.utsending_id)
     side = page_of(error.utsending_id)
-    told = tekst(WHY[side.u.status])
+    told = tekst(WHY.get(side.u.status, "FOR_SENT_VIDERE"))
     if request.accept_mimetypes.best == "application/json":
         return jsonify(grunn=told), 409
     written = [(name, NAMES[name], value) for name, value in request.form.items() if value and name in NAMES]

@@ -17,6 +17,7 @@ from portal.access import current_actor
 from portal.formats import antall
 from portal.texts import status_of
 from portal.utsending.blueprint import blueprint
+from portal.utsending.job import say_done
 from portal.utsending.view import Side, number_arg, page_of, told
 
 TOLD = [str(one) for one in (*Status, *CLOSED_UNTOUCHED)]
@@ -94,5 +95,5 @@ def prov_alle_igjen(utsending_id: UUID) -> AnyResponse:
     """Once more with every letter that waits for a person."""
     with told():
         done = retry.retry_all(utsending_id, actor=current_actor())
-        flash(f"{antall(done, 'brev')} prøves på nytt.", "success")
+        say_done(done, f"{antall(done, 'brev')} prøves på nytt.")
     return redirect(url_for("utsending.detalj", utsending_id=utsending_id), 303)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from flask import abort, request
@@ -11,8 +11,9 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import templates
 from fiks.utsending.brev import FORMATER, LISTER, Brevmal, Felt, Kilde, MalFeil, ready_template, slow_places
 from fiks.utsending.shown import Vist, VistEndret
+from fiks.utsending.templates import Malvisning
 from portal.access import current_actor
-from portal.texts import feltnavn, tekst
+from portal.texts import error_text, feltnavn, tekst
 from portal.utsending.blueprint import blueprint
 from portal.utsending.job import Svar, Utkast, as_seen, draft, page, refusal, say, seen, to
 
@@ -34,7 +35,8 @@ GROUPS = (
 
 @dataclass(slots=True)
 class Malskjema:
-    """The editor as it stands on the page."""
+    """The editor as it stands on the page. `bygger_pa` is the version it was opened from, `erstatter` the number of
+    its template's newest then."""
 
     navn: str
     kilde_nb: str
@@ -42,6 +44,7 @@ class Malskjema:
     tittel_nb: str
     tittel_nn: str
     bygger_pa: str = ""
+    erstatter: int = 0
     avvek: bool = False
 
     @property
@@ -50,11 +53,12 @@ class Malskjema:
         return Brevmal(self.kilde_nb, self.kilde_nn or None, self.tittel_nb, self.tittel_nn or None)
 
 
-def of_version(navn: str, mal: Brevmal, bygger_pa: str = "", *, avvek: bool = False) -> Malskjema:
+def of_version(
+    navn: str, mal: Brevmal, bygger_pa: str = "", *, erstatter: int = 0, avvek: bool = False
+) -> Malskjema:
     """The editor with a version in it. `avvek`: a stamped letter of it was not as it should be."""
-    return Malskjema(
-        navn, mal.kilde_nb, mal.kilde_nn or "", mal.tittel_nb, mal.tittel_nn or "", bygger_pa, avvek
-    )
+    texts = (mal.kilde_nb, mal.kilde_nn or "", mal.tittel_nb, mal.tittel_nn or "")
+    return Malskjema(navn, *texts, bygger_pa, erstatter, avvek)
 
 
 @blueprint.get("/<uuid:utsending_id>/brev/rediger")
@@ -65,8 +69,10 @@ def rediger_mal(utsending_id: UUID) -> Svar:
     if not versjon:
         return _page(utkast, of_version("", ready_template("brev")), [])
     found = templates.template_version(utsending_id, _id(versjon), actor=current_actor())
+    newest = templates.newest_version(utsending_id, found.versjon_id, actor=current_actor())
     navn = found.navn if found.egen else f"{found.navn} – egen"
-    return _page(utkast, of_version(navn, found.mal, versjon, avvek=found.avvek), [])
+    skjema = of_version(navn, found.mal, versjon, erstatter=newest.versjon, avvek=found.avvek)
+    return _page(utkast, skjema, [])
 
 
 def _id(text: str) -> UUID:
@@ -79,24 +85,47 @@ def _id(text: str) -> UUID:
 @blueprint.post("/<uuid:utsending_id>/brev/rediger")
 def lagre_mal(utsending_id: UUID) -> Svar:
     """Save what was written as a new version, and use it."""
-    utkast, form = as_seen(draft(utsending_id)), request.form
-    nb, nn, tittel_nb, tittel_nn = (_text(form.get(part, "")) for part in PARTS)
-    skjema = Malskjema(form.get("navn", ""), nb, nn, tittel_nb, tittel_nn, form.get("bygger_pa", ""))
-    base = _id(skjema.bygger_pa) if skjema.bygger_pa else None
+    utkast, skjema = as_seen(draft(utsending_id)), _written()
     try:
-        saved = templates.save_template(
-            utsending_id, skjema.navn, skjema.mal, bygger_pa=base, actor=current_actor(), vist=seen()
-        )
+        saved = _save(utsending_id, skjema)
     except VistEndret:
         return _another_chosen(utsending_id, skjema)
     except MalFeil:
         return _page(utkast, skjema, _faults(utkast, skjema.mal))
     except (UgyldigInndata, Konflikt) as error:
+        if error.kode == "MAL_NYERE_VERSJON":
+            return _overtaken(utkast, skjema, error)
         refused = list(refusal(error, ("navn", *PARTS), "navn").items())
         return _page(utkast, skjema, refused + _faults(utkast, skjema.mal))
     quick = templates.template_version(utsending_id, saved, actor=current_actor()).mal.hurtig
     say(f"Malen er lagret som ny versjon og valgt for utsendingen.{'' if quick else SLOWER}")
     return to("brev", utsending_id)
+
+
+def _written() -> Malskjema:
+    """What was sent. The newest version that its page knew of goes with it, so that nobody's work is written over."""
+    form, newest = request.form, request.form.get("erstatter", "")
+    nb, nn, tittel_nb, tittel_nn = (_text(form.get(part, "")) for part in PARTS)
+    erstatter = int(newest) if newest.isdecimal() and len(newest) < 9 else -1
+    return Malskjema(form.get("navn", ""), nb, nn, tittel_nb, tittel_nn, form.get("bygger_pa", ""), erstatter)
+
+
+def _save(utsending_id: UUID, skjema: Malskjema) -> UUID:
+    return templates.save_template(
+        utsending_id,
+        skjema.navn,
+        skjema.mal,
+        bygger_pa=_id(skjema.bygger_pa) if skjema.bygger_pa else None,
+        erstatter=skjema.erstatter,
+        actor=current_actor(),
+        vist=seen(),
+    )
+
+
+def _overtaken(utkast: Utkast, skjema: Malskjema, error: UgyldigInndata | Konflikt) -> Svar:
+    """Somebody has saved a newer version: what was written stays, and takes its place when it is saved once more."""
+    now = replace(skjema, erstatter=int(error.params["versjon"]))
+    return _page(utkast, now, [], error_text(error))
 
 
 def _another_chosen(utsending_id: UUID, skjema: Malskjema) -> Svar:
@@ -129,11 +158,22 @@ def _page(utkast: Utkast, skjema: Malskjema, funn: list[tuple[str, str]], endret
         feil,
         endret,
         skjema=skjema,
+        nyere=_newer(utkast, skjema),
         funn=funn,
         treghet=_slow_places(skjema.mal),
         grupper=[(navn, _described(fields, kilde)) for kilde, navn in GROUPS],
         lister={name: list(inner) for name, inner in LISTER.items()},
     )
+
+
+def _newer(utkast: Utkast, skjema: Malskjema) -> Malvisning | None:
+    """The newest version of the own template that the editor is about, when it was opened from an older one."""
+    if not skjema.bygger_pa:
+        return None
+    actor = current_actor()
+    base = templates.template_version(utkast.u.id, _id(skjema.bygger_pa), actor=actor)
+    newest = templates.newest_version(utkast.u.id, base.versjon_id, actor=actor)
+    return newest if newest.egen and newest.versjon != base.versjon else None
 
 
 def _slow_places(mal: Brevmal) -> list[str]:

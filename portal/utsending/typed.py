@@ -58,10 +58,10 @@ def sla_opp(utsending_id: UUID) -> Svar:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/skriv")
 def legg_til(utsending_id: UUID) -> Svar:
-    """Add one receiver."""
+    """Add one receiver. A form that is sent twice adds one, and is answered as the first was."""
     written = _written()
     try:
-        radnr = manual.add_row(utsending_id, written, register(), actor=current_actor())
+        radnr = manual.add_row(utsending_id, written, register(), actor=current_actor(), vist=seen())
     except (UgyldigInndata, Konflikt) as error:
         return _page(utsending_id, written, refusal(error, FORM_FIELDS, "navn"))
     say(f"Mottaker nummer {radnr} er lagt til.")
@@ -106,6 +106,7 @@ def _page(
     oppslag: manual.Oppslag | None = None,
     endret: str = "",
 ) -> Svar:
+    """The form with what is written in it. One that is refused is still about the rows that its first page showed."""
     utkast, vist = draft(utsending_id), shown_rows(utsending_id, manual.MAX_TYPED + 1)
     if utkast.u.liste is not None:
         say(error_text(Konflikt("LISTE_FINNES")), "info")
@@ -119,6 +120,7 @@ def _page(
         feil,
         endret,
         vist=vist,
+        alle_vist=seen() if feil else " ".join(vist.values()),
         v=shown,
         rader=rader,
         oppslag=oppslag,

@@ -129,7 +129,8 @@ def postlagt() -> Svar:
 
     Those that nobody has opened for printing are confirmed by themselves.
     """
-    ids = _ids(request.values.getlist("id"))
+    # The form of the question says which letters it named: its address has all that were chosen, also those gone since.
+    ids = _ids((request.form if request.method == "POST" else request.args).getlist("id"))
     if not ids:
         return _back(tekst("INGEN_BREV_VALGT"), "warning")
     rader = manual_print.chosen(ids, actor=current_actor())

@@ -15,6 +15,7 @@ from openapi_spec_validator import validate
 from fiks.svarut.mottak import CATALOGUE
 from portal import create_app
 from portal.api.dokumentasjon.error_codes import PLACE, markdown
+from portal.api.dokumentasjon.openapi import CMS, GRUPPETEKST
 from portal.requirement_kinds import Slag
 from portal.requirements import TILGANG
 from portal.texts import mottak
@@ -23,6 +24,7 @@ from tests.portal.apps import make_settings
 from tests.portal.fakes import FakeSesjoner
 
 KS = Path(__file__).parents[1] / "data" / "openapi-svarut"
+NOKKEL = "/forsendelse/publickey/hent"
 Json = dict[str, Any]
 
 
@@ -176,6 +178,52 @@ def test_the_page_shows_every_operation_and_the_other_every_code(bare: Flask, ou
         assert f"<code>{path}</code>" in pages["dokumentasjon"]
     for kode in CATALOGUE:
         assert f'id="{kode}"' in pages["feilkoder"]
+
+
+def test_the_page_shows_every_field_that_is_sent_or_answered(bare: Flask, ours: Json) -> None:
+    page = bare.test_client().get("/api/dokumentasjon").text
+    sections = dict(re.findall(r'<section class="stack" id="(\w+)"(.*?)</section>', page, re.DOTALL))
+    for _, _, operation in operations(ours):
+        shown = re.sub(r"<wbr>|<th[^>]*>", "|", sections[operation["operationId"]]).replace("|.", ".")
+        for schema in answers(operation):
+            whole = resolved(ours, schema)
+            listed = whole.get("type") == "array"
+            for name in resolved(ours, whole["items"] if listed else whole).get("properties", {}):
+                assert f"|{'[].' if listed else ''}{name}" in shown, operation["operationId"]
+
+
+def answers(operation: Json) -> Iterator[Json]:
+    for status, answer in operation["responses"].items():
+        if status.startswith("2"):
+            yield from (kind["schema"] for kind in answer.get("content", {}).values())
+
+
+@pytest.mark.parametrize(
+    ("operation", "told"),
+    [
+        ("svarinn_v2_forsendelser", "[].filer[].hash"),
+        ("svarinn_v2_forsendelse", "En fil av typen application/zip."),
+        ("svarinn_v2_status", "Uten innhold."),
+        ("api_konfigurasjon_autentisering", "true eller false."),
+    ],
+)
+def test_the_page_says_what_is_answered_when_it_is_no_object(bare: Flask, operation: str, told: str) -> None:
+    page = bare.test_client().get("/api/dokumentasjon").text.replace("<wbr>", "")
+    [section] = re.findall(rf'<section class="stack" id="{operation}"(.*?)</section>', page, re.DOTALL)
+    assert told in section
+
+
+def test_the_page_tells_how_to_log_in_everywhere_and_how_to_encrypt(bare: Flask, ours: Json) -> None:
+    page = bare.test_client().get("/api/dokumentasjon").text
+    groups = {tag["name"]: tag.get("description", "") for tag in ours["tags"]}
+    assert set(GRUPPETEKST) <= set(groups)
+    assert "ID-porten" in groups["eDialog: skjemaer"] and "Basic" in groups["SvarInn v2: motta"]
+    for told in (*GRUPPETEKST.values(), CMS, NOKKEL, "Retry-After"):
+        assert told in page, told
+    assert CMS in ours["info"]["description"] and NOKKEL in ours["info"]["description"]
+    for kode in ("NIVA4_UTEN_KRYPTERING", "KRYPTERING_UGYLDIG", "KAN_IKKE_DEKRYPTERES"):
+        assert NOKKEL in mottak.FEIL[kode].tiltak
+    assert NOKKEL in {rule.rule for rule in bare.url_map.iter_rules()}
 
 
 def test_every_code_has_a_message_a_cause_and_a_remedy_and_no_other_has() -> None:

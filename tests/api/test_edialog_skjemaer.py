@@ -220,6 +220,7 @@ def test_a_machine_that_calls_for_nobody_writes_to_nobody(
         BASE + path.format(id=made["id"]), method=method, headers=kari.kall.headers(), **data
     )
     assert (answer.status_code, answer.json["errorCode"]) == (403, "KUN_INNBYGGER")
+    assert "ID-porten" in answer.json["message"], "no right of the machine's would help"
     assert kari.call("GET", f"/{made['id']}").json == made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,10 +20,13 @@ from fiks.konfigurasjon import integration_grants, integration_queries, integrat
 from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import P, for_machines
 from fiks.svarinn.rules import Koblingsfakta
+from fiks.svarut.control import Funnet, record
 from fiks.svarut.history import remark
+from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.rules import Status
 from portal.texts.ekspedering import ekspedert
+from portal.texts.mottak_documents import ETTER_MOTTAK
 from tests.api.calls import Avsender, letter_v2, letter_v3, told
 from tests.integration.houses import Hus, make_hus, new_orgnr
 from tests.integration.systems import make_system
@@ -105,6 +109,27 @@ def test_a_question_that_cannot_be_understood_is_refused(avsender: Avsender, bod
     assert (answer.status_code, told(answer)["errorCode"]) == (400, kode)
 
 
+def test_what_comes_may_be_called_anything_where_the_contract_says_so(avsender: Avsender) -> None:
+    letter = send(avsender)
+
+    def post(path: str, body: object, kind: str = "text/plain") -> int:
+        data = json.dumps(body).encode()
+        return avsender.open("POST", path, data=data, content_type=kind).status_code
+
+    read_by = {"fnr": FNR, "tidspunkt": "2026-11-02T09:12:00+01:00", "eksterntSystemnavn": "Arkiv"}
+    assert post(f"{avsender.konto}/status-sok", {"forsendelseIds": [str(letter)]}) == 200
+    assert post(f"{avsender.konto_v3}/status/sok", {"id": [str(letter)]}) == 200
+    assert post(BREV.format(letter) + "/lest", read_by) == 204
+    assert post(avsender.konto, {}) == 415
+
+
+def test_a_call_without_a_body_says_nothing_of_what_it_sends(avsender: Avsender) -> None:
+    letter = send(avsender)
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        asked = avsender.open("GET", BREV.format(letter) + "/hendelser", content_type=kind)
+        assert asked.status_code == 200, kind
+
+
 def test_the_history_is_told_in_the_words_of_the_log(avsender: Avsender) -> None:
     letter = send(avsender)
     events = told(avsender.get(BREV.format(letter) + "/hendelser"))["hendelser"]
@@ -114,6 +139,37 @@ def test_the_history_is_told_in_the_words_of_the_log(avsender: Avsender) -> None
         "Orginaldokumenter er lagret (1 dokument)",
     ]
     assert all(datetime.fromisoformat(one["tidspunkt"]).tzinfo is not None for one in events)
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        (
+            Funnet(feil="PDF_PASSORD", detaljer={"dokument": 2}),
+            "Avvist: et dokument er beskyttet med passord (dokument 2, PDF_PASSORD)",
+        ),
+        (
+            Funnet(feil="ORGANISASJON_UKJENT"),
+            "Avvist: virksomheten finnes ikke i Enhetsregisteret (ORGANISASJON_UKJENT)",
+        ),
+    ],
+)
+def test_the_history_tells_by_its_code_why_a_letter_was_rejected_and_for_which_document(
+    app: Flask, avsender: Avsender, found: Funnet, line: str
+) -> None:
+    letter = letter_v2()
+    letter["dokumenter"] *= 2
+    letter["dokumenter"][1] = letter["dokumenter"][0] | {"filnavn": "vedlegg.pdf"}
+    sent = send(avsender, letter)
+    with app.app_context():
+        record(load_letters([sent])[sent], found)
+    assert told(avsender.get(BREV.format(sent) + "/hendelser"))["hendelser"][-1]["hendelse"] == line
+
+
+def test_every_code_a_letter_is_rejected_with_stands_in_the_history() -> None:
+    for kode in ETTER_MOTTAK:
+        assert kode in ekspedert(kode, {})
+        assert f"(dokument 3, {kode})" in ekspedert(kode, {"dokument": 3})
 
 
 def test_an_event_never_shows_a_personal_number() -> None:

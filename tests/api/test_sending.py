@@ -183,20 +183,47 @@ def test_sv12_02_the_facts_are_read_as_json_whatever_they_say_they_are(
 
 
 @pytest.mark.parametrize(
-    "head", ['filename="skatt æøå.pdf"', "filename*=utf-8''skatt%20%C3%A6%C3%B8%C3%A5.pdf"]
+    "head",
+    [
+        'filename="skatt æøå.pdf"'.encode(),
+        'filename="skatt æøå.pdf"'.encode("latin-1"),
+        'filename="skatt æøa\u030a.pdf"'.encode(),
+        b"filename*=utf-8''skatt%20%C3%A6%C3%B8%C3%A5.pdf",
+    ],
 )
 def test_a_norwegian_file_name_is_known_however_it_is_written(
-    app: Flask, avsender: Avsender, head: str
+    app: Flask, avsender: Avsender, head: bytes
 ) -> None:
     letter = letter_v2(dokumenter=[{"filnavn": "skatt æøå.pdf", "mimeType": "application/pdf"}])
     body = multipart(("forsendelse", "", json.dumps(letter).encode()), ("f", "NAVN", PDF))
     answer = avsender.open(
         "POST",
         avsender.konto,
-        data=body.replace(b'filename="NAVN"', head.encode()),
+        data=body.replace(b'filename="NAVN"', head),
         content_type="multipart/form-data; boundary=b1",
     )
     sent(app, answer)
+
+
+def test_an_empty_value_of_extra_metadata_is_one_in_v2_and_none_in_v3(app: Flask, avsender: Avsender) -> None:
+    extra = [{"key": "arkivdel", "value": ""}]
+    letter = letter_v2(metadataFraAvleverendeSystem={"ekstraMetadata": extra})
+    letter["dokumenter"][0] |= {"ekstraMetadata": extra}
+    made = told(avsender.send(letter))["id"]
+    [kept] = told(avsender.get(f"/api/v2/forsendelser/{made}/metadata"))["dokumenter"]
+    assert kept["ekstraMetadata"] == extra
+    letter["dokumenter"][0] |= {"ekstraMetadata": [{"key": "arkivdel"}, {"key": "", "value": "x"}]}
+    named = "dokumenter[0].ekstraMetadata[{}].{}"
+    status, kode, fields = refused(avsender.send(letter))
+    assert (status, kode, set(fields)) == (
+        400,
+        "FELT_MANGLER",
+        {named.format(0, "value"), named.format(1, "key")},
+    )
+    newer = letter_v3(ORGNR)
+    newer["dokumenter"][0] |= {"ekstraMetadata": extra}
+    status, kode, fields = refused(avsender.send(newer, path=f"{avsender.konto_v3}/organisasjon"))
+    assert (status, kode, set(fields)) == (400, "FELT_MANGLER", {named.format(0, "value")})
 
 
 def test_sv12_03_a_part_too_few_too_many_or_misnamed_is_refused_by_name(

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
+from pydantic import ValidationError
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
@@ -219,7 +220,7 @@ def test_who_has_looked_up_as_many_as_an_hour_allows_is_told_what_to_do(
 ) -> None:
     monkeypatch.setattr(rules, "MOST_LOOK_UPS", 2)
     answer = varsler.post("/oppslag", {"fnrs": [new_fnr() for _ in range(3)]})
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "600")
     told = answer.json or {}
     assert (told["errorCode"], told["message"]) == (
         "SMS_FOR_MANGE_OPPSLAG",
@@ -276,3 +277,10 @@ def test_ks_own_document_is_served_whole(app: Flask) -> None:
         "UKJENT",
     }
     assert {"fnr", "telefonnummer", "telefonnummerStatus"} <= set(schemas["KontaktInformasjon"]["properties"])
+
+
+def test_a_status_and_a_reason_that_only_a_newer_release_knows_are_told_as_they_stand() -> None:
+    told = sms.SmsRespons(id=UUID(int=1), status="PA_VENT", grunn="NATTERO").as_json()  # type: ignore[arg-type]
+    assert told == {"id": str(UUID(int=1)), "status": "PA_VENT", "grunn": "NATTERO"}
+    with pytest.raises(ValidationError):
+        sms.SmsRespons(id=UUID(int=1), status=7)  # type: ignore[arg-type]

@@ -7,6 +7,8 @@ import io
 import pytest
 from flask.testing import FlaskClient
 
+from portal.security import IMMUTABLE
+from portal.static_files import static_url
 from tests.portal.apps import csrf_of, log_in, make_app
 from tests.portal.fakes import FakeSesjoner
 
@@ -24,9 +26,18 @@ def test_every_page_closes_the_browser_down(client: FlaskClient) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
 
 
-def test_static_files_with_a_hash_are_kept_for_ever(client: FlaskClient) -> None:
-    assert "immutable" in client.get("/static/app.css?v=1").headers["Cache-Control"]
-    assert "immutable" not in client.get("/static/app.css").headers["Cache-Control"]
+@pytest.mark.parametrize("filename", ["app.css", "ikoner.svg", "vendor/ds-base.css", "vendor/htmx.min.js"])
+def test_static_files_under_their_own_hash_are_kept_for_ever(client: FlaskClient, filename: str) -> None:
+    with client.application.test_request_context():
+        address = static_url(filename)
+    assert client.get(address).headers["Cache-Control"] == IMMUTABLE
+    assert client.get(f"/static/{filename}").headers["Cache-Control"] == "public, max-age=300"
+
+
+@pytest.mark.parametrize("v", ["1", "0", "", "0123456789ab"])
+def test_static_files_under_another_releases_hash_are_not_kept(client: FlaskClient, v: str) -> None:
+    answer = client.get(f"/static/app.css?v={v}")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "localhost:81"])

@@ -205,6 +205,9 @@ def test_a_machine_that_is_refused_often_is_told_to_wait_but_let_in_when_it_is_r
     throttle.init_app(app)
     many = [asked(IntegrasjonId=str(uuid4())) for _ in range(throttle.PER_ADDRESS + 1)]
     assert many == [401] * throttle.PER_ADDRESS + [429]
+    now = int(time.time())
+    assert asked(Authorization=f"Bearer {token(kall.orgnr, iat=now - 600, exp=now - 60)}") == 401
+    assert asked(Authorization=f"Bearer {token(kall.orgnr, scope='ks:annet')}") == 429
 
 
 def test_a_cookie_gives_a_machine_nothing(app: Flask, scene: Scene, kall: Kall) -> None:
@@ -228,6 +231,30 @@ def test_keys_are_read_again_on_an_unknown_kid_but_not_often() -> None:
     with pytest.raises(TokenAvvist):
         keys.key("ny")
     assert len(asked) == 4
+
+
+def test_the_self_test_is_found_with_a_slash_at_its_end(app: Flask, kall: Kall) -> None:
+    assert app.test_client().get(f"{SELF_TEST}/", headers=kall.headers()).json is True
+
+
+def test_a_key_we_do_not_know_is_no_fault_of_the_token_while_the_issuer_does_not_answer() -> None:
+    now, away = [0.0], [False]
+
+    def fetch(url: str) -> Mapping[str, Any]:
+        if away[0]:
+            raise ValueError("HTTP 503")
+        return published(url)
+
+    keys = Nokler(MASKINPORTEN, MASKINPORTEN + "metadata", fetch=fetch, clock=lambda: now[0])
+    assert keys.key("mp-1")
+    now[0], away[0] = 61, True
+    for _ in range(2):
+        with pytest.raises(UtstederNede):
+            keys.key("rotert")
+    assert keys.key("mp-1"), "a known key is as good as before"
+    now[0], away[0] = 122, False
+    with pytest.raises(TokenAvvist):
+        keys.key("rotert")
 
 
 def test_without_an_issuer_that_answers_no_token_is_judged() -> None:

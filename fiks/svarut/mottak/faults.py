@@ -35,7 +35,7 @@ CATALOGUE: dict[str, Feil] = {
         *_numbered(
             105, "XML_UGYLDIG", "NOKKEL_UGYLDIG", "NHN_STOTTES_IKKE", "FOR_MANGE_IDER", "OVERFORING_UGYLDIG"
         ),
-        *_numbered(110, "FOR_MANGE_TREFF"),
+        *_numbered(110, "FOR_MANGE_TREFF", "OPERASJON_UKJENT"),
         *_numbered(120, "KONTO_IKKE_AKTIV", status=409),
         *_numbered(121, "TJENESTE_IKKE_AKTIV", status=403),
         *_numbered(130, "ID_IKKE_RESERVERT", status=404),

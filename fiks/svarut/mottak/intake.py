@@ -8,6 +8,7 @@ afterwards (`control`), so that taking in neither opens a stranger's file nor wa
 from __future__ import annotations
 
 import logging
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -33,13 +34,15 @@ from fiks.svarut.mottak.clear import is_same_in_clear
 from fiks.svarut.mottak.faults import UgyldigForsendelse, refuse
 from fiks.svarut.mottak.fingerprint import fingerprints, fingerprints_of_encrypted
 from fiks.svarut.mottak.innsending import Innsending
-from fiks.svarut.mottak.rules import MAX_BYTES, MAX_DOCUMENTS, PRINTABLE_BYTES, check
+from fiks.svarut.mottak.rules import MAX_BYTES, MAX_DOCUMENTS, MAX_FILE_NAME, PRINTABLE_BYTES, check
 from fiks.svarut.mottak.sender import hold_id, is_known, require_own_id, require_right
 from fiks.svarut.rules import Status
 
 log = logging.getLogger(__name__)
 HEAD = 16 * 1024
 """Bytes of a document that are kept in memory to see what it is."""
+SPELLED_OUT = 4
+"""How many signs one sign of a file name may be spelled with, where a part's head has it in another form."""
 NEVER_SENT = (Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
 """What a letter is that nobody got from us, nor ever will: it came straight from intake, and is left for nothing."""
 NOT_SENT = {
@@ -187,7 +190,7 @@ class Innlasting:
     def _require_name(self, nr: int, filnavn: str | None) -> None:
         assert self.innsending is not None
         expected = self.innsending.dokumenter[nr].filnavn
-        if filnavn is not None and filnavn != expected:
+        if filnavn is not None and not _read_alike(filnavn, expected):
             raise refuse("FILNAVN_AVVIKER", f"dokumenter[{nr}].filnavn", filnavn=expected, fikk=filnavn)
 
     def _require_all(self, new: Innsending) -> None:
@@ -293,6 +296,16 @@ def _received_before(kode: str, letter_id: UUID) -> UgyldigForsendelse:
     taken_in = select(Forsendelse.opprettet).where(Forsendelse.id == letter_id)
     tid = session().execute(taken_in).scalar_one()
     return refuse(kode, forsendelse_id=str(letter_id), tid=tid)
+
+
+def _read_alike(name: str, other: str) -> bool:
+    """Whether the names are one to who reads them: Macs write å as two signs in a part's head, where JSON has one.
+
+    Names longer than a name may be are not brought to one form: the time that takes grows with their square.
+    """
+    if max(len(name), len(other)) > SPELLED_OUT * MAX_FILE_NAME:
+        return name == other
+    return unicodedata.normalize("NFC", name) == unicodedata.normalize("NFC", other)
 
 
 def _goes_on_paper(new: Innsending, nr: int) -> bool:

@@ -23,12 +23,12 @@ from fiks.svarut.mottak.innsending import (
     Signering,
     Svaradresse,
 )
+from fiks.svarut.mottak.limits import Grenser, limits_of
 from fiks.svarut.rules import Opphav
 
 MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_LINE, MAX_POSTCODE = 1_000, 100, 100, 70, 20
 MAX_LINKS, MAX_URL = 5, 1_000
 MAX_DOCUMENTS, MAX_FILE_NAME, MAX_MIME = 100, 226, 127
-MAX_EXTRA, MAX_KEY, MAX_VALUE = 20, 100, 500
 MAX_EXPOSED = 100
 SIGNING_AHEAD = timedelta(days=1)
 PRINTABLE_BYTES = 350 * 1024 * 1024
@@ -82,28 +82,29 @@ def _letter(new: Innsending) -> Iterator[Funn]:
     pattern = KONTERINGSKODE_V1 if new.opphav in (Opphav.V1, Opphav.SOAP) else KONTERINGSKODE
     if not pattern.fullmatch(new.konteringskode):
         yield Funn("KONTERINGSKODE_UGYLDIG", "konteringskode")
-    for text, code, name in (
-        (new.ekstern_referanse, "EKSTERN_REFERANSE_FOR_LANG", "eksternReferanse"),
-        (new.korrelasjonsid, "KORRELASJONSID_FOR_LANG", "korrelasjonsid"),
-        (new.avgivende_system, "AVGIVENDE_SYSTEM_FOR_LANGT", "avgivendeSystem"),
-        (new.avgivende_aktor, "AVGIVENDE_AKTOR_FOR_LANG", "avgivendeSystemAktor"),
+    longest = limits_of(new.opphav).tekst
+    for text, limit, code, name in (
+        (new.ekstern_referanse, MAX_TEXT, "EKSTERN_REFERANSE_FOR_LANG", "eksternReferanse"),
+        (new.korrelasjonsid, MAX_TEXT, "KORRELASJONSID_FOR_LANG", "korrelasjonsid"),
+        (new.avgivende_system, MAX_TEXT, "AVGIVENDE_SYSTEM_FOR_LANGT", "avgivendeSystem"),
+        (new.avgivende_aktor, longest, "AVGIVENDE_AKTOR_FOR_LANG", "avgivendeSystemAktor"),
     ):
-        if len(text) > MAX_TEXT:
-            yield Funn(code, name, {"grense": MAX_TEXT})
+        if len(text) > limit:
+            yield Funn(code, name, {"grense": limit})
     listed = new.forsendelsestype in ("", *ROUTED_TYPES)
     if len(new.forsendelsestype) > MAX_TEXT or (new.opphav is Opphav.V3 and not listed):
         yield Funn("FORSENDELSESTYPE_UGYLDIG", "forsendelsestype")
-    yield from _links(new.lenker)
+    yield from _links(new.lenker, longest)
 
 
-def _links(links: Sequence[Lenke]) -> Iterator[Funn]:
+def _links(links: Sequence[Lenke], longest: int) -> Iterator[Funn]:
     if len(links) > MAX_LINKS:
         yield Funn("LENKER_FOR_MANGE", "lenker", {"grense": MAX_LINKS})
     for nr, link in enumerate(links[:MAX_LINKS]):
         if not _is_web_address(link.url):
             yield Funn("LENKE_UGYLDIG", f"lenker[{nr}].url")
-        if not link.tekst.strip() or max(len(link.tekst), len(link.ledetekst)) > MAX_TEXT:
-            yield Funn("LENKETEKST_UGYLDIG", f"lenker[{nr}].tekst", {"grense": MAX_TEXT})
+        if not link.tekst.strip() or max(len(link.tekst), len(link.ledetekst)) > longest:
+            yield Funn("LENKETEKST_UGYLDIG", f"lenker[{nr}].tekst", {"grense": longest})
 
 
 def _is_web_address(url: str) -> bool:
@@ -191,16 +192,17 @@ def _document(new: Innsending, document: Dokumentfakta, where: str) -> Iterator[
         yield Funn("KUN_PDF_KAN_SKRIVES_UT", f"{where}.mimeType")
     if document.giroark and (not document.is_pdf or document.ekskluderes or min(document.giroark) < 1):
         yield Funn("GIROARK_UGYLDIG", f"{where}.giroarkSider")
-    if len(document.dokument_type) > MAX_TEXT:
-        yield Funn("DOKUMENTTYPE_FOR_LANG", f"{where}.dokumentType", {"grense": MAX_TEXT})
-    if not _is_extra(document.ekstra):
-        yield Funn("EKSTRAMETADATA_UGYLDIG", f"{where}.ekstraMetadata", {"grense": MAX_EXTRA})
+    limits = limits_of(new.opphav)
+    if len(document.dokument_type) > limits.tekst:
+        yield Funn("DOKUMENTTYPE_FOR_LANG", f"{where}.dokumentType", {"grense": limits.tekst})
+    if not _is_extra(document.ekstra, limits):
+        yield Funn("EKSTRAMETADATA_UGYLDIG", f"{where}.ekstraMetadata")
 
 
-def _is_extra(extra: Sequence[Ekstrametadata]) -> bool:
+def _is_extra(extra: Sequence[Ekstrametadata], limits: Grenser) -> bool:
     keys = [one.key for one in extra]
-    fits = all(0 < len(one.key) <= MAX_KEY and len(one.value) <= MAX_VALUE for one in extra)
-    return fits and len(extra) <= MAX_EXTRA and len(set(keys)) == len(keys)
+    fits = all(0 < len(one.key) <= limits.navn and len(one.value) <= limits.verdi for one in extra)
+    return fits and len(extra) <= limits.antall and len(set(keys)) == len(keys)
 
 
 def _unshowable(new: Innsending) -> Iterator[Funn]:
@@ -211,7 +213,9 @@ def _unshowable(new: Innsending) -> Iterator[Funn]:
     seen: dict[str, str] = {}
     for nr, document in enumerate(new.dokumenter):
         name, folded = document.filnavn, document.filnavn.casefold()
-        if is_file_name(name) and not _is_showable(name):
+        if not is_file_name(name):
+            continue
+        if not _is_showable(name):
             yield Funn("FILNAVN_UGYLDIG", f"dokumenter[{nr}].filnavn", {"grense": MAX_FILE_NAME})
         if seen.setdefault(unicodedata.normalize("NFC", folded), folded) != folded:
             yield Funn("FILNAVN_DUPLIKAT", f"dokumenter[{nr}].filnavn")

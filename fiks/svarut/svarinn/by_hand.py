@@ -119,7 +119,7 @@ def open_letter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Mottaksbre
             advarsel=mottak.advarsel is not None,
             tildelt_person=mottak.tildelt_person_id,
             tildelt_enhet=mottak.tildelt_enhet or "",
-            notat=_note_of(mottak),
+            notat=note_of(mottak),
             feil=tuple(reports(forsendelse_id, newest=SHOWN_REPORTS).values()),
             organisasjon_id=session().get_one(Forsendelse, forsendelse_id).organisasjon_id,
             vist=inngang.vist,
@@ -128,7 +128,8 @@ def open_letter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Mottaksbre
     return opened
 
 
-def _note_of(mottak: SvarinnMottak) -> str:
+def note_of(mottak: SvarinnMottak) -> str:
+    """What those who receive by hand have noted of the letter, in clear."""
     if mottak.notat_kryptert is None:
         return ""
     return crypto.decrypt_value(current().keys, mottak.notat_kryptert, NOTE_AAD).decode()

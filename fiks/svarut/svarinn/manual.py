@@ -31,10 +31,10 @@ from fiks.svarut.refusal import continue_after_refusal
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.svarinn import answers, ready
 from fiks.svarut.svarinn.access import Postrett, note_act
-from fiks.svarut.svarinn.by_hand import admit, enter, other_systems, receivers
+from fiks.svarut.svarinn.by_hand import admit, enter, note_of, other_systems, receivers
 from fiks.svarut.svarinn.models import SvarinnMottak
 from fiks.svarut.svarinn.package import zipped
-from fiks.svarut.svarinn.shown import place_of, require_shown
+from fiks.svarut.svarinn.shown import given_to, place_of, require_noted, require_shown
 
 LONGEST_NOTE, LONGEST_UNIT = 2_000, 100
 
@@ -140,12 +140,15 @@ def assign(
     til_person: UUID | None,
     til_enhet: str,
     vist: str | None = None,
+    notert: str | None = None,
     spor: Spor,
     actor: Aktor,
 ) -> None:
     """Give the letter to somebody who may receive it, to a unit by its name, or to nobody.
 
-    UgyldigInndata VALG_MANGLER for anybody else, LINJE_UGYLDIG for a name that is too long or holds a number.
+    `notert` is the mark of whom the person's page showed it given to (`shown`), None for who has no page. Errors:
+    VALG_MANGLER for anybody else, LINJE_UGYLDIG for a name that is too long or holds a number (422),
+    OPPLYSNINGER_ENDRET (409: another has given it to somebody since).
     """
     enhet = " ".join(til_enhet.split())
     if len(enhet) > LONGEST_UNIT or mask_numbers(enhet) != enhet:
@@ -156,6 +159,8 @@ def assign(
         raise UgyldigInndata("VALG_MANGLER", felt="person")
     with transaction():
         mottak = _held(forsendelse_id, vist, inngang.rett, actor)
+        stands = given_to(mottak.tildelt_person_id, mottak.tildelt_enhet)
+        require_noted(notert, stands, given_to(til_person, enhet))
         mottak.tildelt_person_id, mottak.tildelt_enhet = til_person, None if til_person else enhet or None
         note_act(
             actor, "BREV_TILDELT", forsendelse_id, mottak.mottakersystem_id, person=str(til_person or "")
@@ -163,15 +168,26 @@ def assign(
 
 
 def write_note(
-    forsendelse_id: UUID, notat: str, *, vist: str | None = None, spor: Spor, actor: Aktor
+    forsendelse_id: UUID,
+    notat: str,
+    *,
+    vist: str | None = None,
+    notert: str | None = None,
+    spor: Spor,
+    actor: Aktor,
 ) -> None:
-    """Keep this note of the letter, sealed; an empty one takes it away. NOTAT_FOR_LANGT (422)."""
+    """Keep this note of the letter, sealed; an empty one takes it away.
+
+    `notert` is the mark of the note the person's page showed (`shown`), None for who has no page. Errors:
+    NOTAT_FOR_LANGT (422), OPPLYSNINGER_ENDRET (409: another has written since).
+    """
     text = notat.strip()
     if len(text) > LONGEST_NOTE:
         raise UgyldigInndata("NOTAT_FOR_LANGT", felt="notat", grense=LONGEST_NOTE)
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
         mottak = _held(forsendelse_id, vist, rett, actor)
+        require_noted(notert, {"notat": note_of(mottak)}, {"notat": text})
         sealed = current().keys.seal(text.encode(), ready.NOTE_AAD) if text else None
         mottak.notat_kryptert = sealed
         note_act(actor, "BREV_NOTERT", forsendelse_id, mottak.mottakersystem_id)

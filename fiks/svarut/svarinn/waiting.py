@@ -1,15 +1,19 @@
-"""The letters that wait for a mottakersystem, oldest first, until each is acknowledged (svarut.md 4.2)."""
+"""The letters that wait for a mottakersystem, oldest first, until each is acknowledged (svarut.md 4.2).
+
+Those it has said it could not take yet come after the others, or two hundred of them would hide every letter that is
+newer: neither v1 nor v2 lets a system ask for more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import Row, ScalarSelect, Select, and_, func, select, tuple_
 
 from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
@@ -19,10 +23,10 @@ from fiks.konfigurasjon.kontooppsett import kontooppsett
 from fiks.svarut.billed import is_only_billed
 from fiks.svarut.content import sent_at, unseal_content
 from fiks.svarut.letters import Mottaker, unseal_mottaker
-from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Status
 from fiks.svarut.svarinn.access import NOT_READY, Uapnede, require_receiver
-from fiks.svarut.svarinn.models import SvarinnMottak
+from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
 
 MOST = 200
 Cols = TypeVarTuple("Cols")
@@ -76,10 +80,9 @@ class Ventende:
     hentet: datetime | None = field(default=None)
 
 
-def waiting_letters(
-    system_id: UUID, *, actor: Aktor, after: tuple[datetime, UUID] | None = None, limit: int = MOST
-) -> list[Ventende]:
-    """At most 200 letters that wait for the system, oldest first, after the one of (klar, id) `after`.
+def waiting_letters(system_id: UUID, *, actor: Aktor, limit: int = MOST) -> list[Ventende]:
+    """At most 200 letters that wait for the system: oldest first, then those it could not take yet, the one it said so
+    of longest ago first.
 
     Without those that cannot be read: they go on waiting, and are logged. NokkelUkjent when no letter at all opens
     because a key is not here: nobody shall believe that nothing waits.
@@ -87,9 +90,13 @@ def waiting_letters(
     require_receiver(system_id, actor)
     mine = all_waiting().where(SvarinnMottak.mottakersystem_id == system_id)
     unopened = Uapnede()
-    rows = list(islice(readable(mine, unopened, after), min(limit, MOST)))
+    failed = _last_failure()
+    untried = readable(mine.where(failed.is_(None)), unopened)
+    tried = (row for row in _longest_ago_first(mine, failed) if unopened.opens(row.Forsendelse))
+    both = _once(chain(untried, tried))
+    rows: list[Row[*tuple[Any, ...]]] = list(islice(both, min(limit, MOST)))
     unopened.log()
-    if not rows and after is None:
+    if not rows:
         unopened.require_key()
     files = _files([row.Forsendelse.id for row in rows])
     senders: dict[UUID, Part] = {}
@@ -140,13 +147,55 @@ def is_offered(forsendelse_id: UUID) -> bool:
     return row is not None and Uapnede().opens(row.Forsendelse)
 
 
+def _last_failure() -> ScalarSelect[datetime]:
+    """When the system last told of a failure of the letter that waits; None of what it has not tried.
+
+    What it told before the letter was laid ready for it was another system's. A subquery, which steps into the index
+    for each letter that waits: as a join it might read the reports of all the years.
+    """
+    return (
+        select(func.max(Hendelse.tid))
+        .join(
+            SvarinnFeil,
+            and_(
+                SvarinnFeil.forsendelse_id == Hendelse.forsendelse_id, SvarinnFeil.lopenr == Hendelse.lopenr
+            ),
+        )
+        .where(Hendelse.forsendelse_id == SvarinnMottak.forsendelse_id, Hendelse.tid >= SvarinnMottak.klar)
+        .correlate(SvarinnMottak)
+        .scalar_subquery()
+    )
+
+
+def _once(rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Each letter once: one whose failure is told between the two readings is in both."""
+    seen: set[UUID] = set()
+    for row in rows:
+        if row.Forsendelse.id not in seen:
+            seen.add(row.Forsendelse.id)
+            yield row
+
+
+def _longest_ago_first(
+    waiting: Select[Forsendelse, SvarinnMottak], failed: ScalarSelect[datetime]
+) -> Iterator[Row[Forsendelse, SvarinnMottak, datetime]]:
+    """Those of the letters that failed; each comes to the front in its time, however many they are. The same failure
+    told again within a day is no new one, so beyond 200 of them that is a day at most."""
+    place = (failed, SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
+    page = waiting.add_columns(failed.label("feilet")).where(failed.is_not(None)).order_by(*place).limit(MOST)
+    rows = session().execute(page).all()
+    while rows:
+        yield from rows
+        last = rows[-1]
+        after = (last.feilet, last.SvarinnMottak.klar, last.SvarinnMottak.forsendelse_id)
+        rows = session().execute(page.where(tuple_(*place) > after)).all()
+
+
 def readable(
-    waiting: Select[Forsendelse, SvarinnMottak],
-    unopened: Uapnede,
-    after: tuple[datetime, UUID] | None = None,
+    waiting: Select[Forsendelse, SvarinnMottak], unopened: Uapnede
 ) -> Iterator[Row[Forsendelse, SvarinnMottak]]:
     """Those of the letters that can be read, oldest first, however many that cannot stand before them."""
-    return (row for row in oldest_first(waiting, after, MOST) if unopened.opens(row.Forsendelse))
+    return (row for row in oldest_first(waiting, None, MOST) if unopened.opens(row.Forsendelse))
 
 
 def oldest_first(
@@ -198,7 +247,7 @@ def answers_to(content: Mapping[str, Any]) -> Part | None:
     return Part(Adresse(**said["adresse"]), said["digitalId"]) if said else None
 
 
-def _letter(row: Row[Forsendelse, SvarinnMottak], files: Sequence[Dokument], konto: Part) -> Ventende:
+def _letter(row: Row[*tuple[Any, ...]], files: Sequence[Dokument], konto: Part) -> Ventende:
     f, mottak = row.Forsendelse, row.SvarinnMottak
     content = unseal_content(f.innhold_kryptert)
     answers = answers_to(content)

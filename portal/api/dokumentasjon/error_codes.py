@@ -14,8 +14,9 @@ det er noe galt med. Nummer og kode endrer aldri betydning. Det som står i krø
 Filen lages av katalogen: `python -m portal.api.dokumentasjon.error_codes`.
 """
 AFTER = """
-Disse blir funnet når dokumentene åpnes, etter at brevet har fått id. Brevet får da status AVVIST, og koden står i
-historikken.
+Disse blir funnet når dokumentene åpnes, etter at brevet har fått id. Brevet får da status AVVIST. Linjen om det i
+historikken slutter med koden i parentes, og med nummeret på dokumentet når det gjelder ett:
+`(dokument 2, PDF_PASSORD)`. Nummeret er plassen i listen over dokumenter, der det første er 1.
 """
 
 

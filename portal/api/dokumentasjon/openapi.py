@@ -41,14 +41,31 @@ PATH_NAMES = {
 }
 """What a part of an address is called outside the house."""
 VERSION = "1.0.0"
+CMS = (
+    "CMS EnvelopedData i DER, med AES-256-CBC for innholdet og RSAES-OAEP med SHA-256 (også i MGF1) for nøkkelen, til "
+    "én mottaker. PKCS#1 v1.5, som mange verktøy velger av seg selv, kan ikke åpnes."
+)
+"""The format of what is encrypted to us, and of what we encrypt to a receiver (svarut.md 4.4)."""
 INTRO = (
     "Grensesnittene fagsystemer bruker. Kall trenger et Maskinporten-token med scope ks:fiks og id og passord til "
     "en integrasjon som har fått tilgang. SvarInn bruker passordet til mottakersystemet i stedet.\n\n"
     "Brev sendes som multipart/form-data: først delen `forsendelse` med "
     "JSON, så ett dokument for hver i `dokumenter`, i samme rekkefølge og med samme filnavn. Navnet på dokumentdelene "
     "betyr ingenting.\n\nFelt som ikke er kjent, blir sett bort fra. Null og tom tekst betyr at feltet ikke er "
-    "fylt ut. SvarUt REST v1, SOAP og SvarInn REST v1 er beskrevet på siden med dokumentasjon."
+    "fylt ut. SvarUt REST v1, SOAP og SvarInn REST v1 er beskrevet på siden med dokumentasjon.\n\n"
+    "Filer som skal være kryptert, krypteres hver for seg med sertifikatet fra GET /forsendelse/publickey/hent (PEM). "
+    f"Formatet er {CMS}\n\n"
+    "Svarer vi 429 eller 503, kan kallet gjentas. Retry-After sier hvor mange sekunder det skal ventes. Mangler den, "
+    "hjelper det ikke å vente. Et kall som sender et brev eller en SMS, gjentas bare med samme Idempotency-Key: det "
+    "kan være tatt imot. Ble brevet sendt uten, søkes det først etter det med eksternReferanse."
 )
+GRUPPETEKST = {
+    "eDialog: skjemaer": "Authorization må være innbyggerens eget token fra ID-porten, ikke et fra Maskinporten. "
+    "IntegrasjonId og IntegrasjonPassord sendes som ellers.",
+    "SvarInn v2: motta": "Logg inn med HTTP Basic: id-en til mottakersystemet og servicepassordet. Token, "
+    "IntegrasjonId og IntegrasjonPassord brukes ikke.",
+}
+"""How one logs in to the groups that have a way of their own."""
 REFUSALS = {
     "400": "Noe er galt med det som ble sendt. `errorJson` har en setning for hvert felt.",
     "401": "Tokenet, integrasjonen eller passordet er ikke riktig.",
@@ -109,7 +126,7 @@ def document(app: Flask) -> dict[str, Any]:
         "info": {"title": "Fiks-plattformen for fagsystemer", "version": VERSION, "description": INTRO},
         "servers": [{"url": settings.api_base_url.rstrip("/")}],
         "security": [{"maskinporten": [], "integrasjonId": [], "integrasjonPassord": []}],
-        "tags": [{"name": name} for name in dict.fromkeys(said.gruppe for _, _, said in found)],
+        "tags": [_tag(name) for name in dict.fromkeys(said.gruppe for _, _, said in found)],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -128,6 +145,11 @@ def document(app: Flask) -> dict[str, Any]:
             for one in CATALOGUE.values()
         ],
     }
+
+
+def _tag(gruppe: str) -> dict[str, str]:
+    text = GRUPPETEKST.get(gruppe)
+    return {"name": gruppe} | ({"description": text} if text else {})
 
 
 def path_of(rule: Rule) -> str:

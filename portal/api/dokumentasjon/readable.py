@@ -32,7 +32,7 @@ class Felt:
 
 @dataclass(frozen=True, slots=True)
 class Lesbar:
-    """One operation."""
+    """One operation. `svar_tekst` says what is answered when it has no fields."""
 
     id: str
     metode: str
@@ -44,6 +44,7 @@ class Lesbar:
     med_dokumenter: bool
     svar_status: str
     svar: tuple[Felt, ...]
+    svar_tekst: str
 
 
 def readable(document: dict[str, Any]) -> dict[str, list[Lesbar]]:
@@ -69,11 +70,29 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
         tittel=operation["summary"],
         tekst=operation.get("description", ""),
         parametre=tuple(_parameter(document, one) for one in operation.get("parameters", ())),
-        sendes=tuple(_fields(document, sent, "")),
+        sendes=tuple(_all_fields(document, sent)),
         med_dokumenter=bool(form),
         svar_status=status,
-        svar=tuple(_fields(document, answered, "")),
+        svar=tuple(_all_fields(document, answered)),
+        svar_tekst=_without_fields(document, answer.get("content", {})),
     )
+
+
+def group_texts(document: dict[str, Any]) -> dict[str, str]:
+    """What is said of a group as a whole, where anything is."""
+    return {one["name"]: one["description"] for one in document["tags"] if "description" in one}
+
+
+def _without_fields(document: dict[str, Any], content: dict[str, Any]) -> str:
+    """What an answer is that is no object: a file, one value, a list of values, or nothing."""
+    if not content:
+        return "Uten innhold."
+    if "application/json" not in content:
+        return f"En fil av typen {next(iter(content))}."
+    schema = _resolved(document, content["application/json"]["schema"])
+    if schema.get("type") == "array":
+        return f"En liste. Hver verdi er {_kind(_resolved(document, schema['items']))}."
+    return "true eller false." if schema.get("type") == "boolean" else f"Verdien er {_kind(schema)}."
 
 
 def _parameter(document: dict[str, Any], one: dict[str, Any]) -> Felt:
@@ -81,6 +100,14 @@ def _parameter(document: dict[str, Any], one: dict[str, Any]) -> Felt:
     place = f"I {PLACES[one['in']]}." if one["in"] != "header" else "Header."
     text = f"{one.get('description', '')} {place}".strip()
     return Felt(one["name"], _kind(schema), one["required"], _limits(schema), text)
+
+
+def _all_fields(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[Felt]:
+    """The fields of what is sent or answered: of a list, those of each in it."""
+    whole = _resolved(document, schema)
+    if whole.get("type") == "array":
+        return _fields(document, whole["items"], "[].")
+    return _fields(document, whole, "")
 
 
 def _fields(document: dict[str, Any], schema: dict[str, Any], above: str) -> Iterator[Felt]:

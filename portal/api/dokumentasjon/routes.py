@@ -7,8 +7,8 @@ from functools import lru_cache
 from flask import Blueprint, Flask, Response, current_app, render_template
 
 from fiks.svarut.mottak import CATALOGUE
-from portal.api.dokumentasjon.openapi import document
-from portal.api.dokumentasjon.readable import readable
+from portal.api.dokumentasjon.openapi import CMS, document
+from portal.api.dokumentasjon.readable import group_texts, readable
 from portal.api.errors import json_answer
 from portal.texts.mottak import GRUPPER
 
@@ -24,7 +24,10 @@ def openapi() -> Response:
 @blueprint.get("/dokumentasjon")
 def dokumentasjon() -> str:
     """The document for people."""
-    return render_template("api/dokumentasjon.html", grupper=readable(_document(_app())))
+    told = _document(_app())
+    return render_template(
+        "api/dokumentasjon.html", grupper=readable(told), gruppetekster=group_texts(told), cms=CMS
+    )
 
 
 @blueprint.get("/feilkoder")

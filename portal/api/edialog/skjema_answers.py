@@ -9,7 +9,7 @@ from uuid import UUID
 from fiks.core.address import Adresse
 from fiks.edialog.queries import Skjema
 from fiks.edialog.rules import MAX_MESSAGE, MAX_TITLE, Avsender, Endring, Status, tidied
-from portal.api.model import Krevd, Modell, Svarmodell, Svartid, beskrevet, grense
+from portal.api.model import EllerNyere, Krevd, Modell, Svarmodell, Svartid, beskrevet, grense
 
 LONGEST = 1_000
 Felt = Annotated[str, grense(maxLength=LONGEST)]
@@ -170,7 +170,7 @@ class SkjemaV1(Svarmodell):
 
     id: UUID
     sistEndret: Svartid
-    status: Status
+    status: EllerNyere[Status]
     forsendelseId: UUID | None = None
     sensitivt: bool
     tittel: str | None = None

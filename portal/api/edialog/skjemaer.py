@@ -26,13 +26,14 @@ from fiks.svarut import inbox
 from portal.access import current_actor
 from portal.api.edialog import skjema_answers as svar
 from portal.api.edialog.skjema_answers import Avsendertype, SkjemaIdtype, SkjemaMottakertype
-from portal.api.errors import MELDINGER, ApiFeil, json_answer
+from portal.api.errors import ApiFeil, json_answer
 from portal.api.operation import operasjon
 from portal.api.reading import read
 from portal.api.svarut.query import read_query
 from portal.edialog.vedlegg import chunks
 from portal.edialog.writer import suggestion_of_person
 from portal.extensions import PICTURE_LIMIT, limiter
+from portal.texts import tekst
 
 blueprint = Blueprint("api_edialog_skjema", __name__, url_prefix="/edialog/api/v1/skjemaer")
 SKJEMA = "/<uuid:skjema_id>"
@@ -52,7 +53,7 @@ def citizen() -> Aktor:
     """The person who is logged in with the fagsystem; a machine by itself writes to nobody."""
     actor = current_actor()
     if actor.type is not Aktortype.PERSON:
-        raise ApiFeil(403, MELDINGER[403], arsak="UTEN_PERSON", kode="KUN_INNBYGGER")
+        raise ApiFeil(403, tekst("KUN_INNBYGGER"), arsak="UTEN_PERSON", kode="KUN_INNBYGGER")
     return actor
 
 

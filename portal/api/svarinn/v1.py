@@ -18,7 +18,7 @@ from fiks.core.login_level import level_of
 from fiks.svarut.svarinn.answers import confirm, report_failure
 from fiks.svarut.svarinn.waiting import Fil, Part, Ventende, waiting_letters
 from portal.access import current_actor
-from portal.api.errors import Sagt, answer_errors, json_answer
+from portal.api.errors import answer_errors, json_answer, older_error
 from portal.api.model import Krevd, Modell, beskrevet
 from portal.api.reading import read
 from portal.api.svarinn.fetching import REALM, address, download, own_system
@@ -35,12 +35,8 @@ class MottakFeilet(Modell):
     permanent: Krevd[bool] = beskrevet("Om brevet skal gå videre til neste kanal.", False)
 
 
-def _error(said: Sagt) -> Response:
-    return json_answer({"errorcode": said.kode, "message": said.melding}, said.status)
-
-
 blueprint = Blueprint("svarinn_v1", __name__, url_prefix=PREFIX)
-answer_errors(blueprint, _error, challenge=REALM)
+answer_errors(blueprint, older_error, challenge=REALM)
 
 
 @blueprint.get("/mottaker/hentNyeForsendelser", strict_slashes=False)

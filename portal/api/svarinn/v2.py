@@ -35,7 +35,8 @@ answer_errors(blueprint, error_message, challenge=REALM)
 @operasjon(
     "Se brevene som venter",
     gruppe=GRUPPE,
-    tekst="De eldste først, høyst 200. Et brev kommer igjen til det er kvittert for.",
+    tekst="De eldste først, høyst 200. De som det er meldt en midlertidig feil for, kommer etter de andre. Et brev "
+    "kommer igjen til det er kvittert for.",
     svar=tuple[answers.Forsendelse, ...],
 )
 def forsendelser() -> Response:

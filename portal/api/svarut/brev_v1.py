@@ -14,7 +14,7 @@ from fiks.core.address import Adresse as Postadresse
 from fiks.svarut.mottak import Dokumentfakta, Funn, Innsending, Lenke, Signatur, Signering, Svaradresse
 from fiks.svarut.rules import Opphav
 from portal.api.model import Aar, Heltall, Krevd, Modell, Side, Tidspunkt
-from portal.api.svarut.letter_parts import Brevmodell, Metadata, extra
+from portal.api.svarut.letter_parts import Brevmodell, EldreMetadata, extra
 from portal.api.svarut.older import number_fault
 
 
@@ -103,7 +103,7 @@ class Dokument(Modell):
     giroarkSider: tuple[Side, ...] = ()
     dokumentType: str = ""
     inneholderPersonsensitivInformasjon: bool = False
-    ekstraMetadata: tuple[Metadata, ...] = ()
+    ekstraMetadata: tuple[EldreMetadata, ...] = ()
 
     def facts(self) -> Dokumentfakta:
         return Dokumentfakta(
@@ -143,7 +143,7 @@ class Noark(Modell):
     dokumentetsDato: Millis | None = None
     tittel: str = ""
     saksBehandler: str = ""
-    ekstraMetadata: tuple[Metadata, ...] = ()
+    ekstraMetadata: tuple[EldreMetadata, ...] = ()
 
     def facts(self) -> dict[str, Any]:
         """The members that were given."""

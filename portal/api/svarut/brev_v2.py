@@ -7,15 +7,17 @@ from uuid import UUID
 
 from fiks.core.address import Adresse as Postadresse
 from fiks.svarut.mottak import Dokumentfakta, Innsending, Signatur, Signering, Svaradresse
+from fiks.svarut.mottak.rules import MAX_LINKS
 from fiks.svarut.rules import Opphav
 from portal.api.model import Krevd, Modell, Side, Tidspunkt, beskrevet, grense
 from portal.api.svarut.letter_parts import (
     Brevmodell,
     Eksponert,
+    EldreMetadata,
     Filnavn,
     Konteringskode,
-    Lenker,
-    Metadata,
+    Langtekst,
+    Lenkefakta,
     MimeType,
     NoarkFra,
     NoarkTil,
@@ -52,12 +54,12 @@ class Dokument(Modell):
     filnavn: Krevd[Filnavn] = beskrevet("Det samme som filnavnet på dokumentets del. Unikt i brevet.", "")
     mimeType: Krevd[MimeType] = beskrevet("Bare application/pdf kan skrives ut.", "")
     skalSigneres: bool = False
-    dokumentType: Tekst = ""
+    dokumentType: Langtekst = ""
     giroarkSider: Annotated[tuple[Side, ...], grense(uniqueItems=True)] = beskrevet(
         "Sider som skrives ut på giroark. Første side er 1.", ()
     )
     skalEkskluderesFraUtskrift: bool = False
-    ekstraMetadata: Annotated[tuple[Metadata, ...], grense(uniqueItems=True)] = ()
+    ekstraMetadata: Annotated[tuple[EldreMetadata, ...], grense(uniqueItems=True)] = ()
     inneholderPersonsensitivInformasjon: bool = False
 
     def facts(self) -> Dokumentfakta:
@@ -71,6 +73,19 @@ class Dokument(Modell):
             sensitiv=self.inneholderPersonsensitivInformasjon,
             ekstra=extra(self.ekstraMetadata),
         )
+
+
+class LenkefaktaV2(Lenkefakta):
+    """En lenke i meldingen til mottakeren."""
+
+    tekst: Krevd[Langtekst] = beskrevet("Teksten som er lenke.", "")
+    ledetekst: Langtekst = beskrevet("Teksten foran lenken.", "")
+
+
+class NoarkFraV2(NoarkFra):
+    """Saken og journalposten i systemet brevet kommer fra."""
+
+    ekstraMetadata: tuple[EldreMetadata, ...] = ()
 
 
 class Utskrift(Modell):
@@ -87,7 +102,7 @@ class Forsendelse(Brevmodell):
     mottaker: Krevd[Adresse] = beskrevet("Den brevet er til.", Adresse.nothing())
     eksponertFor: Eksponert = beskrevet("Fødselsnumre og organisasjonsnumre som også får lese.", ())
     avgivendeSystem: Tekst = ""
-    avgivendeSystemAktor: Tekst = ""
+    avgivendeSystemAktor: Langtekst = ""
     konteringskode: Konteringskode = ""
     kunDigitalLevering: bool = beskrevet("Brevet skrives aldri ut. Levering er da ikke sikret.", False)
     kryptert: bool = beskrevet("Filene er kryptert med SvarUts offentlige nøkkel.", False)
@@ -95,12 +110,12 @@ class Forsendelse(Brevmodell):
     krevNiva4Innlogging: bool = beskrevet(
         "Mottakeren må logge inn på nivå 4. Filene må være kryptert.", False
     )
-    metadataFraAvleverendeSystem: NoarkFra = NoarkFra.nothing()
+    metadataFraAvleverendeSystem: NoarkFraV2 = NoarkFraV2.nothing()
     metadataForImport: NoarkTil = NoarkTil.nothing()
     svarSendesTil: Adresse | None = None
     svarPaForsendelse: UUID | None = None
     dokumenter: tuple[Dokument, ...] = ()
-    lenker: Lenker = ()
+    lenker: Annotated[tuple[LenkefaktaV2, ...], grense(maxItems=MAX_LINKS)] = ()
     forsendelsestype: Tekst = ""
     eksternReferanse: Tekst = ""
     korrelasjonsid: Tekst = ""

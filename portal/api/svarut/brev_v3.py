@@ -10,7 +10,8 @@ from uuid import UUID
 from fiks.core.address import Adresse as Postadresse
 from fiks.core.identifiers import is_orgnr
 from fiks.svarut.mottak import Dokumentfakta, Funn, Innsending, Signatur, Signering, Svaradresse
-from fiks.svarut.mottak.rules import MAX_EXTRA, MAX_LINE, MAX_NAME, MAX_POSTCODE, ROUTED_TYPES
+from fiks.svarut.mottak.limits import V3
+from fiks.svarut.mottak.rules import MAX_LINE, MAX_NAME, MAX_POSTCODE, ROUTED_TYPES
 from fiks.svarut.rules import Opphav
 from portal.api.model import Krevd, Modell, Side, Tidspunkt, beskrevet, grense
 from portal.api.svarut.letter_parts import (
@@ -143,7 +144,7 @@ class Organisasjonsdokument(DokumentV3):
     """Ett dokument til en virksomhet."""
 
     dokumentType: Tekst = ""
-    ekstraMetadata: Annotated[tuple[Metadata, ...], grense(uniqueItems=True, maxItems=MAX_EXTRA)] = ()
+    ekstraMetadata: Annotated[tuple[Metadata, ...], grense(uniqueItems=True, maxItems=V3.antall)] = ()
     inneholderPersonsensitivInformasjon: bool = False
 
     def _more(self) -> dict[str, Any]:

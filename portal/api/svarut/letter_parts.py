@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
+
+from pydantic import model_validator
 
 from fiks.core.cost_code import KONTERINGSKODE
 from fiks.svarut.mottak import Ekstrametadata, Funn, Innsending, Lenke
+from fiks.svarut.mottak.limits import ELDRE, V3
 from fiks.svarut.mottak.rules import (
     MAX_EXPOSED,
     MAX_FILE_NAME,
-    MAX_KEY,
     MAX_LINKS,
     MAX_MIME,
     MAX_TEXT,
     MAX_TITLE,
     MAX_URL,
-    MAX_VALUE,
 )
 from portal.api.model import Aar, Heltall, Krevd, Modell, Tidspunkt, beskrevet, grense
 
 Tittel = Annotated[str, grense(minLength=1, maxLength=MAX_TITLE)]
 Tekst = Annotated[str, grense(maxLength=MAX_TEXT)]
+Langtekst = Annotated[str, grense(maxLength=ELDRE.tekst)]
+"""What v3 bounds as any text, and v2 does not."""
 Konteringskode = Annotated[str, grense(maxLength=20, pattern=f"^{KONTERINGSKODE.pattern}$")]
 Filnavn = Annotated[str, grense(minLength=1, maxLength=MAX_FILE_NAME)]
 MimeType = Annotated[str, grense(minLength=1, maxLength=MAX_MIME)]
@@ -48,8 +51,24 @@ class Brevmodell(Modell):
 class Metadata(Modell):
     """Ett navn med verdi."""
 
-    key: Krevd[Annotated[str, grense(minLength=1, maxLength=MAX_KEY)]] = ""
-    value: Krevd[Annotated[str, grense(minLength=1, maxLength=MAX_VALUE)]] = ""
+    key: Krevd[Annotated[str, grense(minLength=1, maxLength=V3.navn)]] = ""
+    value: Krevd[Annotated[str, grense(minLength=1, maxLength=V3.verdi)]] = ""
+
+
+class EldreMetadata(Metadata):
+    """Ett navn med verdi. Verdien kan være tom."""
+
+    key: Krevd[Annotated[str, grense(minLength=1, maxLength=ELDRE.navn)]] = ""
+    value: Krevd[Annotated[str, grense(maxLength=ELDRE.verdi)]] = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_what_is_not_said(cls, value: Any) -> Any:
+        """An empty value is said: of v1 and v2 the contract asks for a text, and not for a sign in it."""
+        if isinstance(value, dict):
+            said = {name: one for name, one in value.items() if one is not None}
+            return {name: one for name, one in said.items() if name == "value" or one != ""}
+        return value
 
 
 class Lenkefakta(Modell):

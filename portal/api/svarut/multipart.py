@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from flask import request
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
@@ -27,6 +28,16 @@ MAX_FACTS = 1024 * 1024
 """Bytes of the first part, which says what the letter is."""
 AS_IT_IS = frozenset({"binary", "8bit", "7bit"})
 """What a part may call the coding it is sent in, all of which are none."""
+
+
+class Leser(MultipartDecoder):
+    """Werkzeug's, which knows only UTF-8 in a part's head: older HTTP clients write its file name in Latin-1."""
+
+    def _parse_headers(self, data: bytes | bytearray) -> Headers:
+        try:
+            return super()._parse_headers(data)
+        except UnicodeDecodeError:
+            return super()._parse_headers(data.decode("latin-1").encode())
 
 
 @dataclass(slots=True)
@@ -88,7 +99,7 @@ def _bytes(events: Iterator[Event]) -> Iterator[bytes]:
 
 def _events(stream: IO[bytes], boundary: bytes) -> Iterator[Event]:
     """Fields, files and their data in order; what stands before the first and after the last is left out."""
-    decoder = MultipartDecoder(boundary, MAX_HELD, max_parts=MAX_PARTS)
+    decoder = Leser(boundary, MAX_HELD, max_parts=MAX_PARTS)
     cut = re.compile(rb"--%s(-|[ \t]+)\Z" % re.escape(boundary))
     try:
         while True:

@@ -29,6 +29,8 @@ blueprint = Blueprint("api_svarut_soap", __name__)
 answer_errors(blueprint, soap_answers.fault, challenge=REALM)
 
 SEND, SEND_MED_ID = "sendForsendelse", "sendForsendelseMedId"
+LONGEST_NAME = 100
+"""How much we tell again of the name of an operation that there is not."""
 KNOWN_ENCODINGS = frozenset({"utf-8", "iso-8859-1"})
 Vedlegg = Iterator[tuple[str, Iterator[bytes]]]
 
@@ -50,7 +52,7 @@ def kall() -> Response:
         return soap_answers.answer(message.operasjon, [_send(message, attached)])
     operation = OPERASJONER.get(message.operasjon)
     if operation is None:
-        raise refuse("XML_UGYLDIG", "operasjon")
+        raise refuse("OPERASJON_UKJENT", "operasjon", operasjon=message.operasjon[:LONGEST_NAME])
     return soap_answers.answer(message.operasjon, operation(message.read()))
 
 

@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import PathConverter
 
 from fiks.core import clock
 from fiks.core.errors import IkkeFunnet
@@ -20,7 +22,7 @@ from fiks.svarut.mottak import Funn, UgyldigForsendelse, reserve_id
 from fiks.svarut.mottak.faults import refuse
 from portal.access import current_actor
 from portal.api.basic import REALM, own_konto
-from portal.api.errors import Sagt, answer_errors, json_answer
+from portal.api.errors import answer_errors, json_answer, older_error
 from portal.api.reading import read, read_json
 from portal.api.svarut.brev_v1 import Forsendelse, LestAv
 from portal.api.svarut.documents import reader_address
@@ -32,12 +34,8 @@ from portal.texts.ekspedering import ekspedert
 LEVELS = ("", "3", "4")
 
 
-def _error(said: Sagt) -> Response:
-    return json_answer({"errorcode": said.kode, "message": said.melding}, said.status)
-
-
 blueprint = Blueprint("api_svarut_v1", __name__, url_prefix="/tjenester/api/forsendelse/v1")
-answer_errors(blueprint, _error, challenge=REALM)
+answer_errors(blueprint, older_error, challenge=REALM)
 
 
 def _wrapped(own: UUID) -> dict[str, str]:
@@ -212,7 +210,20 @@ def _receptions(found: list[svarinn.Mottak]) -> Response:
     return json_answer({"treff": hits})
 
 
-@blueprint.get("/eksternref/<path:referanse>", strict_slashes=False)
+class Resten(PathConverter):
+    """The rest of the address, also when it begins with a slash, which would else be taken away by a redirect to
+    another reference.
+    """
+
+    regex = "/*[^/].*?"
+
+
+@blueprint.record_once
+def _know_the_rest(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["resten"] = Resten
+
+
+@blueprint.get("/eksternref/<resten:referanse>", strict_slashes=False)
 def eksternref(referanse: str) -> Response:
     """The letters of the konto that were sent with this reference, newest first."""
     found = reads.letters_by_reference(own_konto(), referanse, actor=current_actor())

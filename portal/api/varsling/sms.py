@@ -17,7 +17,7 @@ from fiks.sms.lookup import Nummerstatus
 from fiks.sms.rules import Status
 from portal.access import current_actor
 from portal.api.errors import ApiFeil, json_answer
-from portal.api.model import Krevd, Modell, Svarmodell, grense
+from portal.api.model import EllerNyere, Krevd, Modell, Svarmodell, grense
 from portal.api.operation import operasjon
 from portal.api.reading import read
 from portal.api.varsling.asking import ask_in_halves
@@ -75,8 +75,8 @@ class SmsRespons(Svarmodell):
     """Hvordan det går med en SMS, og hvorfor den ikke ble sendt."""
 
     id: UUID
-    status: SmsStatus
-    grunn: rules.Grunn | None = None
+    status: EllerNyere[SmsStatus]
+    grunn: EllerNyere[rules.Grunn] | None = None
 
 
 class SmsKonto(Svarmodell):
@@ -159,7 +159,7 @@ def oppslag(smskonto_id: UUID) -> Response:
 def status(smskonto_id: UUID, sms_id: UUID) -> Response:
     """How one SMS stands."""
     found = queries.status(smskonto_id, sms_id, actor=current_actor())
-    told = SmsRespons(id=found.id, status=SmsStatus(found.status), grunn=found.grunn)
+    told = SmsRespons(id=found.id, status=found.status, grunn=found.grunn)
     return json_answer(told.as_json())
 
 

@@ -475,3 +475,10 @@ def test_a_letter_that_was_read_elsewhere_is_read_now_when_no_time_is_told(fagsy
     assert row_of(own).status == Status.LEST
     later = field("lestAv", "").replace("><", f">{reader}{field('datoLest', '2026-01-01T12:00:00')}<")
     assert returned(fagsystem.soap(envelope(operation(navn, told + later)))) == []
+
+
+def test_an_operation_there_is_not_is_told_by_its_name(app: Flask) -> None:
+    answer = make_fagsystem(app).soap(envelope(operation("sendForsendelseV11")))
+    assert answer.status_code == 500
+    assert fault(answer).startswith("Ugyldig innhold: Operasjonen sendForsendelseV11 finnes ikke her.")
+    assert "<kode>OPERASJON_UKJENT</kode>" in answer.text

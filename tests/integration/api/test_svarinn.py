@@ -207,8 +207,6 @@ def test_that_no_letter_opens_for_want_of_a_key_is_no_empty_list(
             tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(innhold_kryptert=sealed))
     with pytest.raises(NokkelUkjent):
         waiting.waiting_letters(receiver.system.id, actor=HOUSE)
-    after = (session().get_one(SvarinnMottak, damaged).klar, damaged)
-    assert waiting.waiting_letters(receiver.system.id, actor=HOUSE, after=after) == []
     whole = sent(sender, receiver)
     assert receiver.ids() == [whole]
 
@@ -394,6 +392,47 @@ def test_sv12_30_a_passing_failure_leaves_the_letter_waiting_and_tells_the_sende
     line = ekspedert(last.kode, last.detaljer)
     assert "Arkivet er nede for" in line and FNR not in line
     assert receiver.confirm(made).status_code == 200
+
+
+def test_letters_that_cannot_be_taken_hide_none_of_those_after_them(
+    sender: Avsending, receiver: Mottaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "MOST", 3)
+    made = [sent(sender, receiver) for _ in range(4)]
+
+    def poll() -> list[UUID]:
+        """What is told of, both ways, and cannot be taken."""
+        told = [one.id for one in waiting.waiting_letters(receiver.system.id, actor=HOUSE)]
+        assert receiver.ids() == told
+        assert [UUID(one["id"]) for one in receiver.call("GET", f"{V2}/forsendelser").json] == told
+        for one in told:
+            assert receiver.fail(one, "Finner ikke saken", permanent=False).status_code == 200
+        return told
+
+    assert poll() == made[:3]
+    assert poll() == [made[3], *made[:2]]
+    new = sent(sender, receiver)
+    assert poll() == [new, made[0], made[1]], "the same failure told again within a day is no new one"
+    clock.move(timedelta(hours=25))
+    assert poll() == made[:3]
+    assert poll() == [made[3], new, made[0]]
+    for one in made:
+        assert receiver.confirm(one).status_code == 200
+    assert receiver.ids() == [new]
+
+
+def test_a_letter_is_untried_by_the_system_it_is_moved_to(sender: Avsending, receiver: Mottaker) -> None:
+    moved, newer = sent(sender, receiver), sent(sender, receiver)
+    receiver.fail(moved, "Finner ikke saken", permanent=False)
+    assert receiver.ids() == [newer, moved]
+    clock.move(timedelta(minutes=1))
+    with transaction() as tx:
+        row = tx.get_one(SvarinnMottak, moved)
+        row.klar = clock.now()
+        tx.flush()
+        other = update(SvarinnMottak).where(SvarinnMottak.forsendelse_id == newer)
+        tx.execute(other.values(klar=row.klar + timedelta(seconds=1)))
+    assert receiver.ids() == [moved, newer]
 
 
 def test_a_report_that_does_not_open_hides_nothing_else_of_what_has_happened(

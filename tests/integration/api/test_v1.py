@@ -183,6 +183,8 @@ def test_the_answers_fit_ks_own_schemas(fagsystem: Fagsystem) -> None:
         "forsendelseIder": [{"id": own}]
     }
     assert fagsystem.get("/eksternref/2026%2F118-4").json == {"forsendelseIder": [{"id": own}]}
+    for other in ("%2F2026%2F118-4", "2026%2F%2F118-4"):
+        assert fagsystem.get(f"/eksternref/{other}").json == {"forsendelseIder": []}, other
     assert fits(fagsystem.get("/eksternref/en-annen"), "forsendelseid") == {"forsendelseIder": []}
     types = fits(fagsystem.get("/forsendelseTyper"), "forsendelseTyperResult")["forsendelseTyper"]
     assert "ks.edialog" in types
@@ -445,3 +447,21 @@ def test_sv12_16_everything_that_is_wrong_is_told_at_once(fagsystem: Fagsystem) 
     answer = fagsystem.send(letter)
     assert refused(answer) == "TITTEL_MANGLER"
     assert len([one for one in answer.json["message"].split(". ") if one]) >= 4
+
+
+@pytest.mark.parametrize("reference", ["/2026/118", "//2026/118", "2026//118", "2026/118/", "/"])
+def test_a_letter_is_found_by_its_own_reference_and_by_no_other(fagsystem: Fagsystem, reference: str) -> None:
+    [own] = [fagsystem.send(forsendelse(eksternReferanse=reference)).json["id"]]
+    if reference == "/":
+        assert refused(fagsystem.get("/eksternref/%2F"), 404) == "None"
+        return
+    fagsystem.send(forsendelse(eksternReferanse="2026/118"))
+    for written in (reference.replace("/", "%2F"), reference):
+        assert fagsystem.get(f"/eksternref/{written}").json == {"forsendelseIder": [{"id": own}]}, written
+
+
+@pytest.mark.parametrize(
+    "path", ["/tjenester/api/forsendelse/v1/finnesIkke", "/tjenester/svarinn/finnesIkke"]
+)
+def test_an_address_there_is_not_is_told_as_the_interface_tells_of_errors(app: Flask, path: str) -> None:
+    refused(app.test_client().get(path), 404)

@@ -23,7 +23,7 @@ from portal.svarut.letter import why
 from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, put, second_konto, send, used
 from tests.integration.houses import HOUSE, Hus, make_hus
 from tests.integration.konfigurasjon.portals import operator
-from tests.integration.utsending.browser import Browser, post, text_of
+from tests.integration.utsending.browser import Browser, post, text_of, token_of
 from tests.pagecheck import faults
 from tests.submissions import FNR, ORGNR, PDF, document
 
@@ -345,6 +345,26 @@ def test_the_documents_are_deleted_after_a_question_that_says_what_is_lost(app: 
     left = session().scalars(select(Dokument.objekt).where(Dokument.forsendelse_id == letter))
     assert left.all() == [None]
     assert f"{letter}/slett" not in client.get(f"/forsendelser/{letter}").text
+
+
+def test_who_deletes_what_is_deleted_already_is_told_that_it_is_done(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    put(letter, status=Status.LEST)
+    client, page = sender(app, hus), f"/forsendelser/{letter}/slett"
+    form = {"csrf_token": token_of(client.get(page).text)}
+    for _ in range(2):
+        answer = client.post(page, data=form)
+        assert answer.status_code == 303
+        assert "Dokumentene er slettet." in text_of(client.get(answer.location).text)
+    assert "Dokumentene er alt slettet." in text_of(client.get(client.get(page).location).text)
+
+
+def test_what_is_not_sent_is_not_said_to_be_deleted(app: Flask) -> None:
+    hus = make_hus()
+    letter = send(hus)
+    client, page = sender(app, hus), f"/forsendelser/{letter}/slett"
+    assert "Brevet er ikke sendt ennå." in text_of(client.get(client.get(page).location).text)
 
 
 def test_who_may_only_read_is_offered_and_allowed_nothing(app: Flask) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, url_for
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
@@ -22,11 +23,13 @@ from fiks.print.rules import Trykksak
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import lifecycle, paper
 from fiks.svarut.letters import load_letters
+from fiks.svarut.manual_print import PAGE
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.ordering import record_print
 from fiks.svarut.protection import Noytralt
 from fiks.svarut.rules import Kanal, Kanalvalg, Status
 from fiks.svarut.transitions import Claim
+from portal.innlogging.return_path import own_path
 from portal.utskrift import routes
 from tests.doubles import tiny_pdf
 from tests.integration.avsender.senders import browser_of, make_ansatt, put
@@ -37,6 +40,8 @@ from tests.integration.utsending.browser import Browser, post, text_of
 from tests.integration.worlds import FakeRegister
 from tests.pagecheck import faults
 
+MOST_IN_FIRST_LINE = 4_094
+"""What gunicorn takes, and we do not change (`limit_request_line`)."""
 CONTENT = tiny_pdf(["et brev på papir"])
 
 
@@ -77,7 +82,15 @@ def mark(browser: Browser, *ids: object) -> TestResponse:
 def confirm(browser: Browser, *ids: object, **more: str) -> TestResponse:
     """Send the form of the question as it is, with `more` in it."""
     chosen = [str(one) for one in ids]
-    return post(browser, "/print", "/print/lagt-i-posten", id=chosen, **more)  # type: ignore[arg-type]
+    return post(browser, "/print", where_sent(browser, *ids), id=chosen, **more)  # type: ignore[arg-type]
+
+
+def where_sent(browser: Browser, *ids: object) -> str:
+    """Where a browser sends the form of the question about these: to the page's own address when it does not say."""
+    page = "/print/lagt-i-posten?" + "&".join(f"id={one}" for one in ids)
+    form = re.search(r'<form method="post"([^>]*) class="panel', browser.get(page).text)
+    said = re.search(r'action="([^"]*)"', form.group(1)) if form else None
+    return said.group(1) if said else page
 
 
 def test_the_queue_shows_what_waits_and_a_letter_is_opened_audited(app: Flask, hus: Hus) -> None:
@@ -154,6 +167,33 @@ def test_the_question_names_the_letters_and_what_nobody_has_opened_is_confirmed_
     )
     assert browser.get(f"/print/lagt-i-posten?id={printed}").status_code == 303
     assert "Det du valgte, ligger ikke lenger i køen." in text_of(browser.get("/print").text)
+
+
+def test_what_the_question_said_is_not_with_it_is_not_marked_with_the_rest(app: Flask, hus: Hus) -> None:
+    printed, closed, browser = queued(hus), queued(hus), printer(app, hus)
+    for one in (printed, closed):
+        browser.get(f"/print/{one}/brev.pdf")
+    lifecycle.set_manually_handled(closed, actor=HOUSE)
+    session().rollback()
+    asked = browser.get(f"/print/lagt-i-posten?id={printed}&id={closed}").text
+    assert "1 brev du valgte, ligger ikke lenger i køen og er ikke med her." in text_of(asked)
+    named = re.findall(r'name="id" value="([^"]+)"', asked)
+    assert named == [str(printed)]
+    assert post(browser, "/print", where_sent(browser, printed, closed), id=named).status_code == 303  # type: ignore[arg-type]
+    assert "Brevet er merket som lagt i posten." in text_of(browser.get("/print").text)
+    session().rollback()
+    assert (letter(printed).status, letter(closed).status) == (Status.PRINTET, Status.MANUELT_HANDTERT)
+
+
+def test_a_full_page_of_ticks_is_there_still_after_a_login(app: Flask, hus: Hus) -> None:
+    with app.test_request_context():
+        ids = [str(uuid4()) for _ in range(PAGE)]
+        page = url_for("utskrift.postlagt", konto=hus.konto_id, id=ids)
+    answer = app.test_client().get(page)
+    assert answer.status_code == 302
+    [back] = parse_qs(urlsplit(answer.location).query)["neste"]
+    assert own_path(back) == page
+    assert len(f"GET {answer.location} HTTP/1.1") < MOST_IN_FIRST_LINE
 
 
 def test_a_letter_that_has_left_the_queue_is_neither_opened_nor_marked(app: Flask, hus: Hus) -> None:

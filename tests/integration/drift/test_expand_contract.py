@@ -27,6 +27,7 @@ from fiks.svarut.rules import Kanal, Status
 from testmiljo.embedded import Services
 from tests.architecture.tree import ROOT
 from tests.integration.databases import Database, new_database, running_process
+from tests.integration.drift.words import Ordliste, words_of, written_unread
 from tests.integration.houses import make_hus
 from tests.integration.svarut.letters import letter, levering
 from tests.integration.svarut.submitted import take_in
@@ -212,11 +213,47 @@ def yesterdays_tree(folder: Path, newest: Path) -> Path:
     raise AssertionError(f"none of the commits before {newest.name} can be started: {said[-2_000:]}")
 
 
+@pytest.fixture(scope="module")
+def yesterdays_code(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tree as it was before the newest migration, as git has it."""
+    return yesterdays_tree(tmp_path_factory.mktemp("i_gar"), Path(str(NEWEST.path)).relative_to(ROOT))
+
+
 @pytest.mark.slow
-def test_yesterdays_code_passes_its_own_tests_on_todays_schema(tmp_path: Path) -> None:
+def test_what_todays_code_may_write_yesterdays_can_read(
+    yesterdays: Database, database: Database, yesterdays_code: Path
+) -> None:
+    """First a release that reads a word, then one that writes it: in a roll-out, and after one back, both work."""
+    before, after = read_schema(yesterdays).lov, read_schema(database).lov
+    assert written_unread(before, after, words_of(yesterdays_code), words_of(ROOT)) == []
+
+
+GRUNN = "sms.ck_sms_grunn"
+OLD, WIDER = frozenset({"UTLOPT", "UTEN"}), frozenset({"UTLOPT", "UTEN", "SAMME_NUMMER"})
+READS_OLD, READS_NEW = [OLD, frozenset({"SAMME_NUMMER"})], [WIDER]
+WITHOUT_ENUM = [frozenset({"UTLOPT"})]
+
+
+@pytest.mark.parametrize(
+    ("yesterday", "today", "said"),
+    [
+        (READS_OLD, READS_NEW, [f"{GRUNN}: SAMME_NUMMER"]),
+        (READS_NEW, READS_NEW, []),
+        (READS_OLD, READS_OLD, []),
+        (WITHOUT_ENUM, [*WITHOUT_ENUM, frozenset({"SAMME_NUMMER"})], [f"{GRUNN}: SAMME_NUMMER"]),
+    ],
+    ids=["both at once", "read first", "allowed alone", "no enum"],
+)
+def test_a_word_that_is_allowed_and_written_at_once_is_found(
+    yesterday: Ordliste, today: Ordliste, said: list[str]
+) -> None:
+    assert written_unread({GRUNN: OLD}, {GRUNN: WIDER}, yesterday, today) == said
+
+
+@pytest.mark.slow
+def test_yesterdays_code_passes_its_own_tests_on_todays_schema(yesterdays_code: Path) -> None:
     """Its tree as git has it, with the migrations that have come since put among its own."""
-    newest = Path(str(NEWEST.path)).relative_to(ROOT)
-    old = yesterdays_tree(tmp_path, newest)
+    newest, old = Path(str(NEWEST.path)).relative_to(ROOT), yesterdays_code
     assert not (old / newest).exists()
     for migration in (ROOT / newest.parent).glob("*.py"):
         shutil.copy(migration, old / newest.parent / migration.name)

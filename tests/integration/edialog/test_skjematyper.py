@@ -126,8 +126,8 @@ def test_what_is_wrong_with_a_form_is_named_and_nothing_is_kept(
 
 
 def test_there_is_an_end_to_how_many_forms_there_are(hus: Hus) -> None:
-    for _ in range(MAX_FORMS - 1):
-        skjematyper.add_form(hus.konto_id, KLAGE, actor=HOUSE)
+    for nr in range(MAX_FORMS - 1):
+        skjematyper.add_form(hus.konto_id, Skjemaoppsett(f"Klage {nr}", "Klage på vedtak"), actor=HOUSE)
     with pytest.raises(Konflikt, match="EDIALOG_FOR_MANGE_SKJEMAER"):
         skjematyper.add_form(hus.konto_id, KLAGE, actor=HOUSE)
     skjematyper.remove_form(hus.konto_id, 1, actor=HOUSE)

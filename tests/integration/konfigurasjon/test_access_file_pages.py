@@ -20,9 +20,11 @@ from fiks.konfigurasjon.models import Innlogging, Person, Ressurs
 from fiks.konfigurasjon.organisations import add_ressurs
 from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.service import person_by_pid, register_person
+from portal.tilganger import grant_file
 from portal.tilganger.file_content import read_file
 from tests.integration.houses import HOUSE, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import grants_of, last_act
+from tests.integration.konfigurasjon.open_pages import send_open
 from tests.integration.konfigurasjon.portals import log_in
 from tests.integration.konfigurasjon.visitors import send, visitor
 from tests.integration.utsending.browser import Browser, text_of
@@ -191,6 +193,26 @@ def test_a_change_meanwhile_gives_nothing_and_shows_the_list_anew(app: Flask) ->
     assert faults(refused.text) == []
     assert person_by_pid(fnr) is None
     assert give(client, page).status_code == 303
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_second_press_says_what_was_given_and_not_that_nothing_was(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    hus, fnr = make_hus(), new_fnr()
+    client = visitor(app, hus, P.ADMIN)
+    page = preview(client, line(fnr))
+    shown, kept = client.get(page).text, grant_file._kept
+    rows: list[list[Filrad] | None] = []
+    if at_once:  # the second has read the file before the first was done
+        monkeypatch.setattr(
+            grant_file, "_kept", lambda navn: rows.append(rows[0] if rows else kept(navn)) or rows[0]
+        )
+    for _ in range(2):
+        assert send_open(client, shown, f"{page}/gi").status_code == 303
+        said = text_of(client.get(PAGE).text)
+        assert "Ferdig. Tilganger gitt: 1. Personer som fikk: 1." in said
+        assert "Last den opp på nytt" not in said and "Ingenting er gitt" not in said
 
 
 def test_a_file_that_makes_administrators_asks_for_a_fresh_login_and_is_still_there_afterwards(

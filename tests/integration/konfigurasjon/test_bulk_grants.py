@@ -159,6 +159,15 @@ def test_a_change_on_the_ressurs_meanwhile_means_that_the_list_is_looked_at_agai
     give(hus, rader, admin)
 
 
+def test_a_file_whose_every_row_is_given_says_so_also_from_an_old_list() -> None:
+    hus = make_hus()
+    admin, rader = admin_of(hus), [row(2)]
+    shown = plan(hus.organisasjon_id, rader, actor=admin)
+    give(hus, rader, admin)
+    with pytest.raises(UgyldigInndata, match="FILEN_GIR_INGENTING"):
+        grant_from_file(hus.organisasjon_id, rader, vist=shown.digest, actor=admin)
+
+
 def test_a_change_on_another_ressurs_meanwhile_does_not_matter() -> None:
     hus = make_hus()
     admin, rader = admin_of(hus), [row(2)]

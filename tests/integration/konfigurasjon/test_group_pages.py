@@ -170,3 +170,80 @@ def test_a_name_that_a_colleague_has_given_the_group_meanwhile_is_not_written_ov
     for _ in range(2):
         assert send_open(client, taken.text, page, navn="Skattekontoret").status_code == 303
     assert group_queries.gruppe(group, actor=HOUSE).navn == "Skattekontoret"
+
+
+CHANGED = (
+    "Noen har endret tilgangene, eller hvem de gjelder for, mens du hadde siden oppe. Ingenting er lagret."
+)
+
+
+def test_nobody_is_let_into_a_group_that_holds_something_else_by_now_than_its_page_said(app: Flask) -> None:
+    hus, fnr = make_hus(), new_fnr()
+    group, client = make_gruppe(hus, navn="Vikarer"), visitor(app, hus, P.ADMIN, minutes_ago=6)
+    page = f"{LIST}/{group}/nytt-medlem"
+    shown = client.get(page).text
+    assert "Gruppen har ingen tilganger ennå" in text_of(shown)
+    grants.grant(hus.organisasjon_id, innehaver=gruppe(group), privilegier=[P.ADMIN], actor=HOUSE)
+    answer = send_open(client, shown, page, fnr=fnr, navn="Vikar Vik")
+    assert answer.status_code == 409 and faults(answer.text) == []
+    assert CHANGED in text_of(answer.text)
+    assert "Som medlem får personen disse tilgangene" in text_of(answer.text)
+    assert value_of(answer.text, "navn") == "Vikar Vik" and fnr not in answer.text
+    again = send_open(client, answer.text, page, fnr=fnr, navn="Vikar Vik")
+    assert again.location.startswith("/innlogging/bekreft?"), "to let in an administrator takes a fresh login"
+    assert group_queries.gruppe(group, actor=HOUSE).medlemmer == []
+
+
+def test_who_is_in_the_group_already_is_said_to_be_whatever_it_holds_by_now(app: Flask) -> None:
+    hus, fnr = make_hus(), new_fnr()
+    group, client = make_gruppe(hus), visitor(app, hus, P.ADMIN)
+    page = f"{LIST}/{group}/nytt-medlem"
+    shown = client.get(page).text
+    send_open(client, shown, page, fnr=fnr, navn="Nils Ny")
+    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
+    assert send_open(client, shown, page, fnr=fnr, navn="Nils Ny").status_code == 303
+    assert "Personen var medlem fra før" in client.get(f"{LIST}/{group}").text
+
+
+def test_a_group_is_not_deleted_with_more_than_its_page_said(app: Flask) -> None:
+    hus, member = make_hus(), make_person(navn="Kari Fjellstad")
+    group, client = make_gruppe(hus, member), visitor(app, hus, P.ADMIN)
+    page = f"{LIST}/{group}/slett"
+    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
+    shown = client.get(page).text
+    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.LESE], actor=admin_of(hus))
+    answer = send_open(client, shown, page, fjern_tilganger="ja")
+    assert answer.status_code == 409 and faults(answer.text) == []
+    assert CHANGED in text_of(answer.text) and " checked" not in answer.text
+    groups.add_members(group, personer=[make_person()], actor=admin_of(hus))
+    assert send_open(client, answer.text, page, fjern_tilganger="ja").status_code == 409
+    assert len(group_queries.gruppe(group, actor=HOUSE).tilganger) == 2
+    assert send_open(client, client.get(page).text, page, fjern_tilganger="ja").status_code == 303
+
+
+def test_a_second_press_on_delete_and_on_take_out_says_that_it_is_done(app: Flask) -> None:
+    hus, other, member = make_hus(), make_hus("Fjordvik kommune"), make_person(navn="Kari Fjellstad")
+    group, client = make_gruppe(hus, member), visitor(app, hus, P.ADMIN)
+    page, out = f"{LIST}/{group}", f"{LIST}/{group}/medlemmer/{member}/fjern"
+    asked = client.get(out).text
+    for said in ("Personen er tatt ut", "Personen var alt tatt ut av gruppen"):
+        assert send_open(client, asked, out).location == page
+        assert said in text_of(client.get(page).text)
+    question = client.get(f"{page}/slett").text
+    for said in ("Gruppen er slettet", "Gruppen var alt slettet"):
+        assert send_open(client, question, f"{page}/slett").location == LIST
+        assert said in text_of(client.get(LIST).text)
+    gone = make_gruppe(other)
+    groups.delete_gruppe(gone, fjern_tilganger=False, actor=HOUSE)
+    assert send_open(client, question, f"{LIST}/{gone}/slett").status_code == 404
+
+
+def test_a_form_that_makes_a_group_makes_it_once_and_does_not_say_that_the_name_is_taken(app: Flask) -> None:
+    hus = make_hus()
+    client = visitor(app, hus, P.ADMIN)
+    shown = client.get(f"{LIST}/ny").text
+    said = {"navn": "Skattekontoret", "skjema": value_of(shown, "skjema")}
+    places = {send_open(client, shown, f"{LIST}/ny", **said).location for _ in range(2)}
+    assert places == {f"{LIST}/{only_group(hus)}"}
+    assert send_open(client, shown, f"{LIST}/ny", **(said | {"navn": "Byggesak"})).status_code == 303
+    assert len(group_queries.grupper(hus.organisasjon_id, actor=HOUSE)) == 2

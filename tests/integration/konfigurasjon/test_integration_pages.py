@@ -245,6 +245,17 @@ def test_access_is_given_by_ticking_and_counts_from_the_next_call(admin: Browser
     assert "Astrid Nordli" in admin.get(f"/integrasjoner/{own}").text
 
 
+def test_access_that_is_given_twice_was_there_from_before(admin: Browser, hus: Hus) -> None:
+    (own, _), boxes = made(hus), [f"gi-{hus.konto_id}-{P.SENDE}"]
+    seen = shown(admin.get(f"/integrasjoner/{own}/tilganger").text)
+    for said in ("har fått 1 ny tilgang", "Integrasjonen hadde disse tilgangene fra før"):
+        assert give(admin, own, *boxes, vist=seen).status_code == 303
+        assert said in text_of(admin.get(f"/integrasjoner/{own}").text)
+    both = [*boxes, f"gi-{hus.konto_id}-{P.LESE}"]
+    assert give(admin, own, *both, vist=seen).status_code == 409, "something is left to give from an old page"
+    assert held(own, hus) == {(P.SENDE, hus.konto_id)}
+
+
 def test_nothing_ticked_is_told_at_the_first_box(admin: Browser, hus: Hus) -> None:
     own, _ = made(hus)
     page = give(admin, own)
@@ -317,9 +328,48 @@ def test_everything_is_withdrawn_at_once_and_the_integrasjon_stays(admin: Browse
     give(admin, own, *(f"gi-{hus.konto_id}-{p}" for p in (P.SENDE, P.LESE)))
     question = admin.get(f"/integrasjoner/{own}/trekk-tilbake")
     assert "mister 2 tilganger i Lillevik kommune" in text_of(question.text)
-    assert send(admin, f"/integrasjoner/{own}/trekk-tilbake").status_code == 303
+    for said in ("2 tilganger er trukket tilbake", "Integrasjonen hadde ingen tilganger her lenger"):
+        answer = send_open(admin, question.text, f"/integrasjoner/{own}/trekk-tilbake")
+        assert said in text_of(admin.get(answer.location).text)
     assert held(own, hus) == set()
     assert admin.get(f"/integrasjoner/{own}").status_code == 200
+
+
+def test_it_does_not_lose_more_than_the_page_said(admin: Browser, hus: Hus) -> None:
+    own, _ = made(hus)
+    give(admin, own, f"gi-{hus.konto_id}-{P.SENDE}")
+    page = f"/integrasjoner/{own}/trekk-tilbake"
+    question = admin.get(page).text
+    give(admin, own, f"gi-{hus.konto_id}-{P.LESE}")
+    anew = send_open(admin, question, page)
+    assert anew.status_code == 409 and faults(anew.text) == []
+    assert "Noen har endret tilgangene" in text_of(anew.text) and "mister 2 tilganger" in text_of(anew.text)
+    assert len(held(own, hus)) == 2
+    assert send_open(admin, anew.text, page).status_code == 303
+    assert held(own, hus) == set()
+
+
+def test_who_takes_away_what_is_away_is_told_so_and_is_led_on(app: Flask, admin: Browser, hus: Hus) -> None:
+    own, _ = made(hus)
+    give(admin, own, f"gi-{hus.konto_id}-{P.SENDE}")
+    [tilgang] = integration_queries.tilganger_of(own, hus.organisasjon_id, actor=HOUSE)
+    here = f"/integrasjoner/{own}"
+    one, every, end = (
+        f"{here}/{way}" for way in (f"tilganger/{tilgang.id}/trekk-tilbake", "trekk-tilbake", "slett")
+    )
+    asked = {page: admin.get(page).text for page in (one, every, end)}
+    for said in ("Tilgangen er trukket tilbake", "Tilgangen var alt trukket tilbake"):
+        assert send_open(admin, asked[one], one).location == here
+        assert said in text_of(admin.get(here).text)
+    assert send_open(admin, asked[end], end).location == "/integrasjoner"
+    assert "er slettet" in text_of(admin.get("/integrasjoner").text)
+    for page in (end, every, one):
+        assert send_open(admin, asked[page], page).location == "/integrasjoner"
+        assert "Integrasjonen var alt slettet" in text_of(admin.get("/integrasjoner").text)
+        assert admin.get(page).status_code == 404
+    stranger = staff(app, (other := make_hus()).organisasjon_id, P.ADMIN, other.organisasjon_id)
+    token = stranger.get("/integrasjoner/ny").text
+    assert [send_open(stranger, token, page).status_code for page in (one, every, end)] == [404, 404, 404]
 
 
 def test_the_pages_ask_as_many_questions_of_the_database_for_many_as_for_one(
@@ -397,7 +447,8 @@ def test_s17_22_a_global_integrasjon_gets_what_it_asks_for_where_it_is_let_in_an
         assert admin.get(f"/integrasjoner/{own}/{page}").status_code == 404
     elsewhere = make_hus()
     assert not queries.may(machine(own), P.LESE, elsewhere.konto_id)
-    assert send(admin, f"/integrasjoner/{own}/trekk-tilbake").status_code == 303
+    away = f"/integrasjoner/{own}/trekk-tilbake"
+    assert send_open(admin, admin.get(away).text, away).status_code == 303
     assert held(own, hus) == set()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zlib
 
@@ -43,10 +44,16 @@ def picture(kind: str, size: tuple[int, int] = (60, 40)) -> bytes:
     return out.getvalue()
 
 
-def upload(client: Browser, content: bytes, name: str = "logo.png") -> TestResponse:
-    token = token_of(client.get("/hjelp").text)
-    data = {"csrf_token": token, "fil": (io.BytesIO(content), name)}
+def upload(client: Browser, content: bytes, name: str = "logo.png", shown: str = "") -> TestResponse:
+    """Send the form of the page, or of the one `shown`, which stood open."""
+    page = shown or client.get(PAGE).text
+    data = {"csrf_token": token_of(page), "vist": vist_in(page), "fil": (io.BytesIO(content), name)}
     return client.post(PAGE, data=data, headers={"Referer": f"http://localhost{PAGE}"})
+
+
+def vist_in(page: str) -> str:
+    found = re.search(r'name="vist" value="([^"]*)"', page)
+    return found.group(1) if found else ""
 
 
 def kept(hus: Hus) -> Organisasjon:
@@ -140,7 +147,7 @@ def test_the_logo_is_taken_off_after_a_question(editor: Browser, hus: Hus) -> No
     question = editor.get(f"{PAGE}/fjern")
     assert "går ut uten logo" in text_of(question.text)
     assert faults(question.text) == []
-    assert send(editor, f"{PAGE}/fjern").status_code == 303
+    assert remove(editor, question.text).status_code == 303
     assert kept(hus).logo is None
     assert editor.get(f"{PAGE}/bilde").status_code == 404
 
@@ -151,3 +158,39 @@ def test_who_only_reads_the_organisation_sees_the_logo_and_changes_nothing(app: 
     assert reader.get(f"{PAGE}/bilde").status_code == 200
     assert upload(reader, picture("PNG")).status_code == 403
     assert "Bytt eller fjern logoen" not in reader.get("/konfigurasjon").text
+
+
+TOLD = "Noen andre har byttet eller fjernet logoen mens du hadde siden oppe. Ingenting er endret."
+
+
+@pytest.mark.parametrize("act", ["upload", "remove"])
+def test_a_logo_that_a_colleague_has_put_there_meanwhile_is_left_alone(
+    app: Flask, editor: Browser, hus: Hus, act: str
+) -> None:
+    upload(editor, picture("PNG"))
+    shown = editor.get(PAGE if act == "upload" else f"{PAGE}/fjern").text
+    upload(staff(app, hus.organisasjon_id, P.ORG_REDIGER, hus.organisasjon_id), picture("PNG", (80, 80)))
+    theirs = kept(hus).logo
+    mine = picture("PNG", (90, 20))
+    for _ in range(2):
+        answer = upload(editor, mine, shown=shown) if act == "upload" else remove(editor, shown)
+        assert answer.location == PAGE
+        assert TOLD in text_of(editor.get(PAGE).text) and kept(hus).logo == theirs
+    assert upload(editor, mine).status_code == 303 and kept(hus).logo != theirs
+
+
+def test_the_same_logo_sent_twice_and_taken_off_twice_is_no_fault(editor: Browser, hus: Hus) -> None:
+    before = editor.get(PAGE).text
+    for _ in range(2):
+        upload(editor, picture("PNG"), shown=before)
+        assert "Logoen er lagret" in text_of(editor.get(PAGE).text)
+    question = editor.get(f"{PAGE}/fjern").text
+    for _ in range(2):
+        remove(editor, question)
+        assert "Logoen er fjernet" in text_of(editor.get(PAGE).text)
+    assert kept(hus).logo is None
+
+
+def remove(client: Browser, shown: str) -> TestResponse:
+    data = {"csrf_token": token_of(shown), "vist": vist_in(shown)}
+    return client.post(f"{PAGE}/fjern", data=data, headers={"Referer": f"http://localhost{PAGE}/fjern"})

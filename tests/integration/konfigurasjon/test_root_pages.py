@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import select, update
 from config.settings import Settings
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import agreements, queries, root
+from fiks.konfigurasjon import agreements, just_made, queries, root
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.agreements import NyAvtale
 from fiks.konfigurasjon.grant_models import Tilgang
@@ -23,6 +24,7 @@ from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
 from portal.texts import tekst
 from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
+from tests.integration.konfigurasjon.open_pages import acts
 from tests.integration.konfigurasjon.portals import (
     Enhetsregister,
     log_in,
@@ -111,6 +113,23 @@ def test_s17_02_an_organisation_is_made_in_two_steps_with_its_first_administrato
     assert faults(page) == []
     assert fnr not in page and fnr not in log.getvalue()
     assert log_in(app, fnr, made).get("/oversikt").location == "/forstegangsoppsett"
+
+
+def test_an_organisation_that_is_made_by_two_presses_is_one(
+    app: Flask, runar: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    orgnr, fnr = new_orgnr(), new_fnr()
+    made = create(runar, orgnr, fnr)
+    assert create(runar, orgnr, fnr) == made
+    assert "er opprettet, med Berit Haugland" in text_of(runar.get(f"/rot/organisasjoner/{made}").text)
+    assert acts(made, "ORGANISASJON_OPPRETTET") == 1
+    same = {"trinn": "2", "fnr": fnr, "personnavn": "Berit Haugland"} | facts(orgnr)
+    for other in ({"navn": "Heimdal vann IKS"}, {"fnr": new_fnr()}):
+        refused = send(runar, NEW, **(same | other))
+        assert refused.status_code == 422 and "fra før" in text_of(refused.text)
+    assert send(operator(app), NEW, **same).status_code == 422, "a colleague has not made it"
+    monkeypatch.setattr(just_made, "JUST_NOW", timedelta(0))
+    assert send(runar, NEW, **same).status_code == 422, "it is not the same press any more"
 
 
 @pytest.mark.parametrize(
@@ -374,5 +393,8 @@ def test_a_global_integrasjon_is_deleted_for_everybody_after_a_question(runar: B
     assert "Ingen organisasjoner har godkjent den" in text_of(
         runar.get(f"/rot/integrasjoner/{own}/slett").text
     )
-    assert send(runar, f"/rot/integrasjoner/{own}/slett").location == "/rot/integrasjoner"
+    for said in ("Felles er slettet", "Integrasjonen var alt slettet"):
+        assert send(runar, f"/rot/integrasjoner/{own}/slett").location == "/rot/integrasjoner"
+        assert said in text_of(runar.get("/rot/integrasjoner").text)
     assert runar.get(f"/rot/integrasjoner/{own}").status_code == 404
+    assert send(runar, f"/rot/integrasjoner/{uuid4()}/slett").status_code == 404

@@ -20,6 +20,8 @@ from fiks.konfigurasjon.organisation_queries import agreement_administrator
 from fiks.konfigurasjon.organisation_rules import Personopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, publish_agreements
+from tests.integration.konfigurasjon.open_pages import acts
+from tests.integration.konfigurasjon.portals import staff
 from tests.integration.utsending.browser import Browser, open_session
 from tests.integration.utsending.browser import post as send_form
 from tests.pagecheck import faults
@@ -214,6 +216,20 @@ def test_s17_13_a_service_is_taken_into_use_step_by_step(klar: Ny) -> None:
     assert not faults(page)
     post(client, "/tjenester", "/tjenester/SVARUT/ta-i-bruk")
     assert "Tatt i bruk" in client.get("/tjenester").text
+
+
+def test_a_konto_that_is_made_by_two_presses_is_one(app: Flask) -> None:
+    hus, page = make_hus(), "/kontoer/ny"
+    first, second = (staff(app, hus.organisasjon_id, P.ADMIN, hus.organisasjon_id) for _ in range(2))
+    said = {"visningsnavn": "Renovasjon", "avsender": f"h-{uuid4()}"}
+    for _ in range(2):
+        assert post(first, page, page, **said).location == "/tjenester"
+        assert "Kontoen er laget" in first.get("/tjenester").text
+    made = session().scalars(select(Konto.id).where(Konto.avsender == said["avsender"])).one()
+    assert acts(made, "KONTO_OPPRETTET") == 1
+    for client, other in ((first, {"visningsnavn": "Vann"}), (second, {})):
+        refused = post(client, page, page, **(said | other))
+        assert refused.status_code == 422 and "En annen konto bruker dette avsendernavnet" in refused.text
 
 
 def test_svarinn_is_taken_into_use_without_a_konto_and_the_hovedavtale_is_offered_once(klar: Ny) -> None:

@@ -25,6 +25,7 @@ from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, n
 from tests.integration.konfigurasjon.open_pages import acts, send_open, told, value_of
 from tests.integration.konfigurasjon.portals import log_in
 from tests.integration.konfigurasjon.visitors import make_app, send, visitor
+from tests.integration.newer import widened
 from tests.integration.sms.gateways import FakeGateway, Smshus, damage, make_smshus
 from tests.integration.utsending.browser import Browser, text_of, token_of
 from tests.integration.worlds import FakeRegister
@@ -79,9 +80,14 @@ def field(page: str, name: str) -> str:
 
 def press_send(client: Browser, page: str, **more: str) -> str:
     """Step 2; where it leads."""
-    answer = client.post(SEND, data={"csrf_token": token_of(page), "utkast": field(page, "utkast"), **more})
+    answer = client.post(SEND, data=looked_over(page) | more)
     assert answer.status_code == 303
     return answer.location
+
+
+def looked_over(page: str) -> dict[str, str]:
+    """What the form of step 2 carries."""
+    return {"csrf_token": token_of(page)} | {name: field(page, name) for name in ("utkast", "sett")}
 
 
 def sent_from(smshus: Smshus) -> list[Smsutsendelse]:
@@ -465,6 +471,20 @@ def test_from_a_closed_konto_nothing_new_is_sent_but_the_old_is_seen(
     assert "Du kan ikke sende SMS nå" in sender.get(NY).text
 
 
+def test_it_does_not_go_as_another_than_was_looked_over(smshus: Smshus, sender: Browser) -> None:
+    page = write(sender, smshus, "90000001")
+    kontoer.change_smskonto(smshus.konto_id, visningsnavn="Vann", avsender="Havvik", actor=HOUSE)
+    anew = sender.post(SEND, data=looked_over(page))
+    assert anew.status_code == 409 and not faults(anew.text)
+    assert "Noen har endret navnet eller avsenderen på kontoen" in text_of(anew.text)
+    assert "Fra Havvik" in text_of(anew.text) and TEKST in anew.text
+    assert not sent_from(smshus)
+    first = press_send(sender, anew.text)
+    kontoer.change_smskonto(smshus.konto_id, visningsnavn="Vann", avsender="Fjordvik", actor=HOUSE)
+    assert press_send(sender, anew.text) == first, "what was sent is not asked about again"
+    assert len(sent_from(smshus)) == 1
+
+
 def test_a_konto_of_another_kommune_or_kind_is_not_administered_here(app: Flask, smshus: Smshus) -> None:
     client = visitor(app, make_hus(), P.ADMIN)
     assert client.get(f"/sms-kontoer/{smshus.konto_id}").status_code == 404
@@ -492,3 +512,39 @@ def test_the_service_is_taken_into_use_step_by_step(app: Flask) -> None:
     send(client, "/tjenester", "/tjenester/VARSLING/ta-i-bruk")
     assert not faults(client.get(NY).text)
     assert "Vann (Lillevik)" in client.get(NY).text
+
+
+def test_what_a_newer_release_says_of_an_sms_is_shown_as_it_stands(
+    smshus: Smshus, sender: Browser, database: Database
+) -> None:
+    press_send(sender, write(sender, smshus, "90000001\n90000002"))
+    [made] = sent_from(smshus)
+    with widened(database, "ck_sms_status", "ck_sms_grunn", "ck_sms_grunn_gitt", "ck_sms_kall"):
+        with transaction() as tx:
+            [first, _] = tx.scalars(select(Sms.id).where(Sms.utsendelse_id == made.id))
+            newer = update(Sms).where(Sms.id == first)
+            tx.execute(newer.values(status="PA_VENT", grunn="NATTERO"))
+        page = f"/sms/{smshus.konto_id}/{made.id}"
+        for path in (f"/sms?konto={smshus.konto_id}", page, f"{page}/mottakere?status=alle"):
+            answer = sender.get(path)
+            assert answer.status_code == 200, path
+            assert not faults(answer.text)
+            assert "pa vent" in text_of(answer.text).lower(), path
+
+
+def test_a_form_that_makes_a_konto_makes_one_however_often_it_is_sent(app: Flask, smshus: Smshus) -> None:
+    client = visitor(app, smshus.hus, P.ADMIN)
+    shown = client.get("/sms-kontoer/ny").text
+    said = {"visningsnavn": "Vann", "avsender": "Lillevik", "skjema": value_of(shown, "skjema")}
+    for _ in range(2):
+        assert send_open(client, shown, "/sms-kontoer/ny", **said).status_code == 303
+    session().rollback()
+    assert made_in(smshus, "Vann") == 1
+    send_open(client, shown, "/sms-kontoer/ny", **(said | {"visningsnavn": "Park"}))
+    assert made_in(smshus, "Park") == 1, "what was filled in anew is another"
+
+
+def made_in(smshus: Smshus, navn: str) -> int:
+    session().rollback()
+    found = select(func.count()).select_from(Smskonto).where(Smskonto.visningsnavn == navn)
+    return session().execute(found.where(Smskonto.organisasjon_id == smshus.hus.organisasjon_id)).scalar_one()

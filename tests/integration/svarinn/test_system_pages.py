@@ -193,7 +193,7 @@ def test_a_kobling_is_changed_and_removed(system: System, admin: Browser, altinn
     orgnr = row.organisasjonsnummer
     assert mottakersystem_for(orgnr, "ks.edialog", "HOYESTE") == system.id
     assert mottakersystem_for(orgnr, None, "HOYESTE") is None
-    assert send(admin, f"{page}/fjern").status_code == 303
+    assert send_open(admin, admin.get(f"{page}/fjern").text, f"{page}/fjern").status_code == 303
     assert mottakersystem_for(orgnr, "ks.edialog", "HOYESTE") is None
     assert admin.get(page).status_code == 404
 
@@ -229,7 +229,9 @@ def test_a_certificate_is_shown_for_what_it_is_before_it_is_taken(
     assert credentials.certificate(system.id, actor=HOUSE).pem == system.nokler.certificate
     hidden = re.search(r'name="pem" value="([^"]*)"', shown)
     assert hidden is not None
-    assert send(admin, page, bekreftet="ja", pem=hidden[1]).status_code == 303
+    vist = re.search(r'name="vist" value="([^"]*)"', shown)
+    assert vist is not None
+    assert send(admin, page, bekreftet="ja", pem=hidden[1], vist=vist[1]).status_code == 303
     assert credentials.certificate(system.id, actor=HOUSE).pem == pem
     acts = select(func.count()).select_from(Audit).where(Audit.objekt_id == str(system.id))
     taken = acts.where(Audit.handling == "SERTIFIKAT_LASTET_OPP")
@@ -260,6 +262,33 @@ def test_a_certificate_taken_away_stops_the_fetching_and_says_so(system: System,
     assert send(admin, page_of(system, "sertifikat/fjern")).status_code == 303
     assert "Fagsystemet kan ikke hente brev nå" in words(admin.get(page_of(system)))
     assert stands(system).sertifikat == "MANGLER"
+
+
+def test_a_certificate_that_another_took_into_use_meanwhile_is_neither_removed_nor_replaced(
+    system: System, admin: Browser
+) -> None:
+    away, to = page_of(system, "sertifikat/fjern"), page_of(system, "sertifikat")
+    question = admin.get(away).text
+    assert fingerprint(system.nokler.certificate) in question
+    confirm, theirs = upload(admin, to, mine := certificate()), certificate()
+    credentials.set_certificate(system.id, theirs, actor=HOUSE)
+    for page, html, form in ((away, question, {}), (to, confirm, {"bekreftet": "ja", "pem": mine.decode()})):
+        answer = send_open(admin, html, page, **form)
+        assert answer.status_code == 409 and faults(answer.text) == []
+        assert "Noen andre har byttet eller fjernet sertifikatet" in words(answer)
+        assert fingerprint(theirs) in answer.text
+        assert credentials.certificate(system.id, actor=HOUSE).pem == theirs
+    for _ in range(2):
+        again = send_open(admin, answer.text, to, bekreftet="ja", pem=mine.decode())
+        assert again.status_code == 303, "the same certificate twice is no fault"
+    question = admin.get(away).text
+    for _ in range(2):
+        assert send_open(admin, question, away).status_code == 303
+    assert credentials.certificate(system.id, actor=HOUSE).pem is None
+
+
+def fingerprint(pem: bytes) -> str:
+    return x509.load_pem_x509_certificate(pem).fingerprint(SHA256()).hex()
 
 
 def test_a_system_is_closed_and_opened_unless_another_has_taken_over(
@@ -427,6 +456,21 @@ def test_a_form_of_a_kobling_that_a_colleague_has_removed_says_so_and_what_to_do
     assert [admin.get(where).status_code for where in (page, f"{page}/fjern")] == [404, 404]
 
 
+def test_a_kobling_that_receives_something_else_by_now_is_not_removed_unseen(
+    system: System, admin: Browser
+) -> None:
+    [row] = system_queries.koblinger(system.id, actor=HOUSE)
+    page = page_of(system, "organisasjoner", str(row.id), "fjern")
+    asked = admin.get(page).text
+    change(system, row, "ks.edialog")
+    anew = send_open(admin, asked, page)
+    assert (anew.status_code, faults(anew.text)) == (409, [])
+    assert "Noen har endret hva som mottas" in words(anew) and "(ks.edialog)" in words(anew)
+    assert acts(system.id, "KOBLING_FJERNET") == 0
+    assert send_open(admin, anew.text, page).status_code == 303
+    assert acts(system.id, "KOBLING_FJERNET") == 1
+
+
 def test_a_kobling_removed_while_the_form_is_being_saved_is_told_of_the_same_way(
     system: System, admin: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -442,3 +486,14 @@ def test_a_kobling_removed_while_the_form_is_being_saved_is_told_of_the_same_way
     monkeypatch.setattr(service, "change_kobling", late)
     answer = send_open(admin, shown, page, omfang="alle", sikkerhetsniva="BETYDELIG")
     assert answer.status_code == 409 and "Koblingen er fjernet" in words(answer)
+
+
+def test_a_form_that_makes_a_system_makes_one_however_often_it_is_sent(app: Flask) -> None:
+    organisasjon_id = make_mottakerhus()
+    admin = administrator(app, organisasjon_id, organisasjon_id)
+    shown = admin.get("/mottakersystemer/ny").text
+    said = {"navn": "Skolearkiv", "eposter": "a@b.no", "skjema": value_of(shown, "skjema")}
+    places = {send_open(admin, shown, "/mottakersystemer/ny", **said).location for _ in range(2)}
+    assert len(places) == 1
+    other = send_open(admin, shown, "/mottakersystemer/ny", **(said | {"navn": "Plan og bygg"})).location
+    assert other not in places, "what was filled in anew is another"

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from fiks.core.db import db, session, transaction
 from fiks.core.locks import Owner
-from fiks.svarut import circuit, delivery, recovery
+from fiks.svarut import circuit, opening, recovery
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
@@ -145,7 +145,7 @@ def test_letters_are_not_to_blame_for_what_the_database_does_not_do(
         raise OperationalError("SELECT", {}, psycopg.errors.LockNotAvailable("lock timeout"))
 
     with monkeypatch.context() as broken:
-        broken.setattr(delivery, "load_letters", cancelled)
+        broken.setattr(opening, "load_letters", cancelled)
         for _ in range(4):
             with pytest.raises(OperationalError):
                 deliver(Bane.ENKELT, eier, world.verden)

@@ -85,9 +85,9 @@ def test_s17_08_somebody_who_has_left_loses_everything_here_and_is_logged_out_in
     leaver = Besok(app, hus, P.SENDE, P.LESE, ressurs=hus.konto_id)
     make_gruppe(hus, leaver.id, navn="Skatt")
     page = f"/tilganger/personer/{leaver.id}/sluttet"
-    question = text_of(admin.read(page))
-    assert "Lage utsendinger på Eiendomsskatt" in question
-    assert "Plassen i gruppen Skatt" in question
+    question = admin.read(page)
+    assert "Lage utsendinger på Eiendomsskatt" in text_of(question)
+    assert "Plassen i gruppen Skatt" in text_of(question)
     assert admin.send(page).location == "/tilganger/personer"
     assert "Tilganger: 2. Grupper: 1. Avsluttede innlogginger: 1." in text_of(
         admin.read("/tilganger/personer")
@@ -95,6 +95,10 @@ def test_s17_08_somebody_who_has_left_loses_everything_here_and_is_logged_out_in
     assert held(leaver.id, hus.konto_id) == set()
     assert leaver.get("/utsendinger/ny").location.startswith(("/logg-inn", "/innlogging/start"))
     assert admin.get(page).status_code == 404
+    assert admin.send_as(question, page, {}, page).location == "/tilganger/personer"
+    assert "Personen var alt fjernet" in text_of(admin.read("/tilganger/personer"))
+    never_here = f"/tilganger/personer/{make_person()}/sluttet"
+    assert admin.send_as(question, never_here, {}, page).status_code == 404
 
 
 def test_who_is_in_a_group_without_grants_is_listed_found_and_leaves_with_the_place_in_it(

@@ -25,6 +25,7 @@ from fiks.utsending.filer import giro, intake, unused
 from fiks.utsending.filer.rules import Girovalg
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import Art, Delart, Delstatus, Radstatus, Utsendingstatus
+from fiks.utsending.shown import shown_rows
 from fiks.utsending.values import row_values
 from testmiljo.mailing import send_again
 from testmiljo.register import Filregister
@@ -416,6 +417,23 @@ def test_typed_receivers_changed_in_another_tab_while_registers_are_asked_stay_a
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
         _add(kommune, utsending_id, registers, "Siri Li")
     assert _names(utsending_id) == ["Kari Fjell", "Per Vik"]
+
+
+def test_a_receiver_whose_form_is_sent_twice_at_once_is_added_once(
+    process: QuickProcess, registers: Interrupted
+) -> None:
+    kommune = make_kommune()
+    utsending_id, maker = _typed(kommune, registers, "Kari Fjell"), kommune.aktor("saksbehandler")
+    vist = " ".join(shown_rows(utsending_id, 25).values())
+    values = {"navn": "Siri Li", "fnr": new_fnr(), "postnr": "4262", "poststed": "AVALDSNES"}
+    numbers = list[int]()
+
+    def press(register: Filregister) -> None:
+        numbers.append(manual.add_row(utsending_id, values, register, actor=maker, vist=vist))
+
+    registers.meanwhile = lambda: elsewhere(process, lambda: press(Filregister(known())))
+    press(registers)
+    assert (numbers, _names(utsending_id)) == ([2, 2], ["Kari Fjell", "Siri Li"])
 
 
 def test_a_receiver_taken_away_while_a_worker_controls_them_anew_stays_away(

@@ -30,6 +30,7 @@ from fiks.utsending import (
     uploads,
     work,
 )
+from fiks.utsending.brev.edition import edition
 from fiks.utsending.inputs import letter_inputs
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import (
@@ -580,4 +581,4 @@ def test_a_letterhead_that_is_changed_while_letters_are_made_is_on_all_of_them_o
             )
         )
     }
-    assert digest == (letter_inputs(utsending_id).digest,)
+    assert digest == (letter_inputs(utsending_id).digest, edition())

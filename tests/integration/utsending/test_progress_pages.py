@@ -22,7 +22,10 @@ from fiks.utsending import approval
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus, reference
+from portal.texts import tekst
 from portal.texts.short_findings import SHORT
+from tests.integration.databases import Database
+from tests.integration.newer import widened
 from tests.integration.utsending.browser import Browser, log_in, post, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,
@@ -391,7 +394,9 @@ def test_letters_that_failed_can_be_found_and_sent_again(app: Flask, owner: Owne
     assert "Fikk ikke kontakt med kanalen" in listed
     post(client, f"{address}/brevliste/2", f"{address}/brevliste/2/prov-igjen")
     assert client.get(f"{address}/brevliste?feil=ja").text.count("Prøv igjen<") == 1
-    post(client, address, f"{address}/prov-alle-igjen")
+    for said in ("1\u00a0brev prøves på nytt.", tekst("INGENTING_IGJEN")):
+        post(client, address, f"{address}/prov-alle-igjen")
+        assert said in client.get(address).text
     assert "Ingen treff" in client.get(f"{address}/brevliste?feil=ja").text
 
 
@@ -542,3 +547,22 @@ def test_nobody_without_a_right_sees_anything(app: Flask, owner: Owner) -> None:
     for path in ("/utsendinger", address, "/oversikt", "/konfigurasjon", "/revisjonslogg"):
         assert client.get(path).status_code == 403
     assert log_in(app, kommune, "leser").get("/revisjonslogg").status_code == 403
+
+
+def test_a_mailing_in_a_state_that_only_a_newer_release_knows_is_shown_and_nothing_is_offered(
+    app: Flask, migration_database_url: str, database_url: str
+) -> None:
+    kommune = make_kommune()
+    mailing = make_mailing(kommune, 2)
+    browser = log_in(app, kommune, "saksbehandler")
+    address = f"/utsendinger/{mailing.id}"
+    shared = Database("felles", migration_database_url, database_url)
+    with widened(shared, "ck_utsending_status"):
+        with transaction() as tx:
+            tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status="PA_VENT"))
+        for path in ("/utsendinger", address):
+            answer = browser.get(path)
+            assert answer.status_code == 200, path
+            assert "Pa vent" in text_of(answer.text)
+        refused = post(browser, address, f"{address}/fakta", tittel="Ny")
+        assert refused.status_code in (303, 409)

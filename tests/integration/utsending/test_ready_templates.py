@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -89,6 +89,46 @@ def test_a_mailing_keeps_the_version_it_has_chosen(navn: str, monkeypatch: pytes
     after = letter_inputs(utsending_id)
     assert (after.mal, after.digest) == (before.mal, before.digest)
     assert after.mal.kilde_nb == "Gammel."
+
+
+def offered(navn: str, organisasjon_id: UUID) -> list[int]:
+    """The versions of the template that may be chosen."""
+    session().rollback()
+    return [version for _, name, version, _ in queries.templates(organisasjon_id) if name == navn]
+
+
+def test_a_text_that_only_a_newer_release_can_read_leaves_the_one_before_to_be_chosen(
+    navn: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    kommune = make_kommune()
+    for text in (
+        "Til ((navn)).",
+        "Til ((navn)), ((nytt_felt)).",
+        "Til ((navn)), ((nytt_felt | nytt_format)).",
+    ):
+        release(monkeypatch, text)
+        assert ready_templates.publish(actor=HOUSE) == 1
+    assert [offered(navn, kommune.id) for _ in range(3)] == [[1]] * 3
+    assert [one.message for one in caplog.records].count("template_not_readable") == 2
+
+
+def test_a_text_that_was_never_readable_here_is_not_offered(
+    navn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(monkeypatch, "Til ((nytt_felt)).")
+    ready_templates.publish(actor=HOUSE)
+    assert offered(navn, make_kommune().id) == []
+
+
+def test_an_organisations_own_template_may_name_columns_of_its_own_list(navn: str) -> None:
+    kommune = make_kommune()
+    with transaction() as tx:
+        own = Mal(organisasjon_id=kommune.id, navn=navn)
+        tx.add(own)
+        tx.flush()
+        for versjon, text in enumerate(("Til ((navn)).", "Til ((egen_kolonne))."), 1):
+            tx.add(Malversjon(mal_id=own.id, versjon=versjon, kilde_nb=text, tittel_nb="Brev"))
+    assert offered(navn, kommune.id) == [2]
 
 
 @pytest.fixture

@@ -97,6 +97,9 @@ def test_receivers_out_of_reach_that_are_sent_to_can_be_held_out_though_bad_ones
 
     words = aside.words("kontroll")
     assert "1 rad sendes likevel." in words
+    aside.send("kontroll", "kontroll/kan-ikke-naas", valg="send")
+    again = aside.words("kontroll")
+    assert tekst("INGENTING_IGJEN") in again and "0 rader" not in again
     assert f"{CHOSEN} den likevel. {HOLD}" in words
     assert SEND not in words
     assert f"{SET_ASIDE} 2 rader" in words

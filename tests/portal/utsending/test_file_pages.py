@@ -301,7 +301,9 @@ def test_only_the_file_that_was_shown_is_taken_away(perrad: Jobb) -> None:
     perrad.arbeid("liste", "render")
     shown = perrad.see("brev/fil/2")
     perrad.send("brev/fil/2", "brev/filer/fjern", hvilke="2")
+    perrad.see("brev")
     assert perrad.send_from(shown, "brev/filer/fjern", hvilke="2").status_code == 303, "it is gone"
+    assert tekst("INGENTING_IGJEN") in perrad.words("brev")
     put(perrad, {"c.pdf": LETTERS["0003.pdf"]})
     perrad.arbeid("liste", "render")
     anew(perrad.send_from(shown, "brev/filer/fjern", hvilke="2"), "FIL")

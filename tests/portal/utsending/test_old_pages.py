@@ -20,6 +20,7 @@ from fiks.utsending import (
     control,
     detail_queries,
     drafts,
+    manual,
     production,
     queries,
     row_queries,
@@ -38,6 +39,7 @@ from tests.integration.utsending.browser import marks_of, text_of
 from tests.integration.utsending.kommuner import today
 from tests.pagecheck import check_page
 from tests.portal.utsending.pages import Jobb, hidden_in
+from tests.unit.liste.lists import FNR
 
 U = Utsendingstatus
 ADDRESS = {"adresselinje1": "Storgata 1", "postnr": "4262", "poststed": "AVALDSNES"}
@@ -288,7 +290,10 @@ class TestControl:
         jobb.read("eiendomsskatt_excel_feller.xlsx")
         shown = jobb.see("kontroll/forslag")
         jobb.send("kontroll/forslag", "kontroll/forslag", alle="ja")
+        jobb.see("kontroll")
         assert jobb.send_from(shown, "kontroll/forslag", alle="ja").location == jobb.path("kontroll")
+        words = jobb.words("kontroll")
+        assert tekst("INGENTING_IGJEN") in words and "godtatt for 0" not in words
 
     def test_putting_aside_is_about_the_rows_that_were_counted(self, jobb: Jobb) -> None:
         jobb.begin()
@@ -356,6 +361,46 @@ class TestReceivers:
         words = refused(jobb.send_from(shown, "mottakere/skriv/2/fjern"), Vist.RAD)
         assert "Ola Li" in words
         assert names(jobb) == ["Kari Nes", "Ola Li"]
+
+    def test_a_receiver_whose_form_is_sent_twice_is_added_once(self, jobb: Jobb) -> None:
+        jobb.begin()
+        spaced = {"navn": " Kari  Nes", "fnr": f"{FNR[:6]} {FNR[6:]}"} | ADDRESS
+        shown = jobb.see("mottakere/skriv")
+        for _ in range(2):
+            assert jobb.send_from(shown, "mottakere/skriv", **spaced).location == jobb.path("mottakere/skriv")
+        assert "Mottaker nummer 1 er lagt til." in jobb.words("mottakere/skriv")
+        write(jobb, "Per Vik")
+        jobb.send_from(shown, "mottakere/skriv", **spaced)
+        assert "Mottaker nummer 1 er lagt til." in jobb.words("mottakere/skriv")
+        assert names(jobb) == ["Kari Nes", "Per Vik"]
+        assert len(audited(jobb.uuid, "MOTTAKERE_SKREVET")) == 2
+
+    def test_the_last_receiver_there_is_room_for_may_be_sent_twice(
+        self, jobb: Jobb, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        jobb.begin()
+        monkeypatch.setattr(manual, "MAX_TYPED", 1)
+        shown = jobb.see("mottakere/skriv")
+        for _ in range(2):
+            assert jobb.send_from(shown, "mottakere/skriv", navn="Kari Nes", **ADDRESS).status_code == 303
+
+    def test_a_receiver_refused_at_first_is_still_about_the_rows_that_were_shown(self, jobb: Jobb) -> None:
+        jobb.begin()
+        shown = jobb.see("mottakere/skriv")
+        write(jobb, "Kari Nes")
+        refused = jobb.send_from(shown, "mottakere/skriv", navn="", **ADDRESS)
+        assert refused.status_code == 422
+        jobb.send_from(refused.text, "mottakere/skriv", navn="Kari Nes", **ADDRESS)
+        assert names(jobb) == ["Kari Nes"]
+
+    def test_who_is_on_the_page_already_may_be_added_once_more(self, jobb: Jobb) -> None:
+        jobb.begin()
+        write(jobb, "Kari Nes")
+        shown = jobb.see("mottakere/skriv")
+        for _ in range(2):
+            jobb.send_from(shown, "mottakere/skriv", navn="Kari Nes", **ADDRESS)
+        assert "Mottaker nummer 2 er lagt til." in jobb.words("mottakere/skriv")
+        assert names(jobb) == ["Kari Nes", "Kari Nes"]
 
     def test_another_receiver_meanwhile_is_not_in_the_way(self, jobb: Jobb) -> None:
         jobb.begin()
@@ -478,12 +523,59 @@ class TestTemplates:
         assert (now(klar).mal, now(klar).malversjon) == ("Mitt brev", 1)
         assert len([row for row in queries.templates(klar.kommune.id) if row[1] == "Mitt brev"]) == 1
 
+    def test_what_a_colleague_has_saved_meanwhile_is_not_written_over(self, klar: Jobb) -> None:
+        theirs, mine = TEMPLATE | {"kilde_nb": "Frist: tre veker"}, TEMPLATE | {"kilde_nb": "Tillegg"}
+        other = Jobb(klar.app, klar.kommune, klar.arbeid)
+        other.begin()
+        of_first = f"brev/rediger?versjon={newest(klar)[0]}"
+        shown = klar.see(of_first)
+        assert "nyere versjon" not in text_of(shown)
+        assert other.send(of_first, "brev/rediger", **theirs).status_code == 303
+
+        answer = klar.send_from(shown, "brev/rediger", **mine)
+
+        assert answer.status_code == 409
+        check_page(answer.text)
+        assert tekst("MAL_NYERE_VERSJON", versjon=2) in text_of(answer.text)
+        assert f"brev/rediger?versjon={newest(klar)[0]}" in answer.text
+        assert ">Tillegg</textarea>" in answer.text
+        assert (now(klar).malversjon, newest(klar)[1]) == (1, 2)
+        for _ in range(2):
+            assert klar.send_from(answer.text, "brev/rediger", **mine).status_code == 303
+        assert (now(klar).malversjon, newest(klar)[1]) == (3, 3)
+
+    def test_who_opens_an_older_version_is_told_of_the_newest_and_may_take_its_place(
+        self, klar: Jobb
+    ) -> None:
+        of_first = f"brev/rediger?versjon={newest(klar)[0]}"
+        klar.send(of_first, "brev/rediger", **TEMPLATE | {"kilde_nb": "Annet"})
+        shown = klar.see(of_first)
+        assert "Den nyeste er versjon 2" in text_of(shown)
+        assert klar.send_from(shown, "brev/rediger", **TEMPLATE).status_code == 303
+        assert now(klar).malversjon == 3
+
+    def test_a_new_name_takes_no_versions_place(self, klar: Jobb) -> None:
+        of_first = f"brev/rediger?versjon={newest(klar)[0]}"
+        shown = klar.see(of_first)
+        other = Jobb(klar.app, klar.kommune, klar.arbeid)
+        other.begin()
+        other.send(of_first, "brev/rediger", **TEMPLATE | {"kilde_nb": "Annet"})
+        answer = klar.send_from(shown, "brev/rediger", **TEMPLATE | {"navn": "Mitt brev"})
+        assert answer.status_code == 303
+        assert (now(klar).mal, now(klar).malversjon) == ("Mitt brev", 1)
+
     def test_a_template_with_a_fault_is_still_about_what_its_page_showed(self, klar: Jobb) -> None:
         shown = klar.see("brev/rediger")
         choose_ready_template(klar)
         wrong = klar.send_from(shown, "brev/rediger", navn="Mitt brev", kilde_nb="Til ((tull)).")
         assert wrong.status_code == 422
         assert klar.send_from(wrong.text, "brev/rediger", **TEMPLATE).status_code == 409
+
+
+def newest(jobb: Jobb) -> tuple[UUID, int]:
+    """The newest version of the template of the tests: its id and its number."""
+    session().rollback()
+    return next((row[0], row[2]) for row in queries.templates(jobb.kommune.id) if row[1] == TEMPLATE["navn"])
 
 
 def write(jobb: Jobb, navn: str) -> None:

@@ -100,6 +100,13 @@ def test_the_id_of_somebody_elses_mailing_begins_nothing(jobb: Jobb) -> None:
     assert begun(jobb) == ["Eiendomsskatt 2027"]
 
 
+def test_who_can_send_from_no_konto_is_told_what_must_be_so_and_where_it_is_seen_to(jobb: Jobb) -> None:
+    kontoer.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
+    page = jobb.client.get("/utsendinger/ny").text
+    check_page(page)
+    assert "Kontoen må være åpen, og du må ha tilgang til å sende fra den." in text_of(page)
+
+
 def test_a_konto_that_was_closed_while_the_page_was_open_is_told_at_its_field(jobb: Jobb) -> None:
     form = jobb.first_form() | {"tittel": "Varsel om feiing"}
     kontoer.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)

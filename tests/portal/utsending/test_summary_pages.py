@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
+from fiks.core.actor import ARBEIDER
 from fiks.core.address import Portosone
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import service as konfigurasjon
@@ -17,6 +18,7 @@ from fiks.print import EKSEMPELPRISER, estimate
 from fiks.utsending import detail_queries, pricing, production, queries, row_queries, work
 from fiks.utsending.models import Arbeidsdel, Pris, Utsending
 from fiks.utsending.rules import SENDABLE_NAMES, Delart, Delstatus, Utsendingstatus
+from fiks.utsending.transitions import write_history
 from portal.formats import dato, kr
 from portal.texts import tekst
 from tests.integration.utsending.browser import log_in, text_of
@@ -213,6 +215,15 @@ def test_the_page_says_that_letters_could_not_be_made_until_it_is_seen_to(klar: 
     [kort] = [r for r in queries.templates(klar.kommune.id) if r[1] == "Kort brev"]
     klar.send("brev", "brev/mal", mal=str(kort[0]))
     assert "Brevene er ikke laget" not in klar.words("")
+
+
+def test_the_history_says_that_letters_are_made_anew_since_two_releases_made_them(klar: Jobb) -> None:
+    klar.send("oppsummering", "oppsummering")
+    with transaction():
+        again = {"lages_pa_nytt": "ULIK_UTGAVE"}
+        write_history(klar.uuid, fra="PRODUSERES", til="PRODUSERES", actor=ARBEIDER, detaljer=again)
+    words = klar.words("")
+    assert tekst("ULIK_UTGAVE") in words[words.index("Historikk") :]
 
 
 def test_the_page_says_that_the_work_was_lost(klar: Jobb) -> None:

@@ -29,7 +29,7 @@ def differed(jobb: Jobb) -> UUID:
 def save(jobb: Jobb, bygger_pa: UUID | None = None, **changes: str) -> UUID:
     """Save what is written; the version the mailing uses then."""
     form = {"navn": "Min mal", "kilde_nb": SOURCE, "kilde_nn": NYNORSK, **changes}
-    jobb.send("brev/rediger", "brev/rediger", bygger_pa=str(bygger_pa or ""), **form)
+    jobb.send(f"brev/rediger?versjon={bygger_pa or ''}", "brev/rediger", **form)
     session().rollback()
     chosen = session().scalar(select(Utsending.malversjon_id).where(Utsending.id == jobb.uuid))
     assert chosen is not None and chosen != bygger_pa

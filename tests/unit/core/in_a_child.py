@@ -32,3 +32,12 @@ def full(megabytes: int) -> NoReturn:
 def lacking() -> NoReturn:
     """A module of ours is not there."""
     raise ModuleNotFoundError("fiks.borte")
+
+
+def two(first: object, second: object) -> None:
+    """Takes two arguments."""
+
+
+def stumbles(value: object) -> NoReturn:
+    """A TypeError of the work itself, as a hostile file may bring about."""
+    raise TypeError(str(value))

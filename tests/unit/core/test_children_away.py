@@ -106,6 +106,30 @@ def test_a_child_without_a_temporary_folder_or_a_module_of_ours_has_no_room() ->
         assert not_had(lambda name=name: run_isolated(name)) == ("BARN_MANGLER_PLASS", "ModuleNotFoundError")  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("call", [("two", 1), ("two", 1, 2, 3), ("not_there_any_more",)])
+def test_code_that_was_exchanged_under_its_parent_says_nothing_of_the_piece(call: tuple[object, ...]) -> None:
+    """A child reads the files as they are now: a release that was laid over the one that runs."""
+    name, *args = call
+    assert not_had(lambda: run_isolated(f"{HERE}:{name}", *args)) == ("BARN_MANGLER_PLASS", "AnnenUtgave")
+
+
+@pytest.mark.parametrize(
+    ("reader", "said"),
+    [("context_from_wire", {"avsender": {"adresselinjer": [], "logo": None, "ny": ""}, "kunngjort": None})]
+    + [("context_from_wire", {}), ("template_from_wire", ["nb", None, "t", None, True, "ny"])],
+)
+def test_what_another_release_says_of_a_letter_says_nothing_of_the_letter(reader: str, said: object) -> None:
+    work = (f"fiks.utsending.brev.context:{reader}", said)
+    assert not_had(lambda: run_isolated(*work)) == ("BARN_MANGLER_PLASS", "AnnenUtgave")
+
+
+def test_a_type_error_of_the_work_itself_stays_the_pieces() -> None:
+    """Else a file that brings one about would be tried for ever."""
+    with pytest.raises(BarnFeil) as error:
+        run_isolated(f"{HERE}:stumbles", 1)
+    assert (error.value.kode, error.value.params["type"]) == ("BARN_FEIL", "TypeError")
+
+
 def test_a_child_that_has_taken_all_its_memory_is_a_fault_of_what_it_reads() -> None:
     """The kernel tells it in the same words as where the machine has none."""
     with pytest.raises(BarnFeil):

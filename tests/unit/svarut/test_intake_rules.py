@@ -45,7 +45,7 @@ def test_an_ordinary_letter_has_no_fault() -> None:
         ({"ekstern_referanse": "x" * 101}, "EKSTERN_REFERANSE_FOR_LANG"),
         ({"korrelasjonsid": "x" * 101}, "KORRELASJONSID_FOR_LANG"),
         ({"avgivende_system": "x" * 101}, "AVGIVENDE_SYSTEM_FOR_LANGT"),
-        ({"avgivende_aktor": "x" * 101}, "AVGIVENDE_AKTOR_FOR_LANG"),
+        ({"avgivende_aktor": "x" * 101, "opphav": Opphav.V3}, "AVGIVENDE_AKTOR_FOR_LANG"),
         ({"navn": ""}, "MOTTAKERNAVN_MANGLER"),
         ({"navn": "x" * 101, "opphav": Opphav.V3}, "MOTTAKERNAVN_FOR_LANGT"),
         ({"digital_id": "17912099998"}, "DIGITAL_ID_UGYLDIG"),
@@ -247,9 +247,35 @@ def test_sv12_13_giro_pages_are_pages_of_a_pdf_that_is_printed() -> None:
     assert codes(document(), document("b.pdf", giroark=(1,), ekskluderes=True)) == ["GIROARK_UGYLDIG"]
 
 
+OLDER = (Opphav.V1, Opphav.V2, Opphav.SOAP)
+
+
+def bounded_by_v3(length: int) -> dict[str, Any]:
+    """What v3's contract bounds, and the older ones leave open, in as many signs; `opphav` is to be told beside it."""
+    link = Lenke("https://testvik.example/skatt", "x" * length, "y" * length)
+    extra = tuple(Ekstrametadata(f"{nr}-{'k' * (length - 3)}", "v" * 5 * length) for nr in range(length // 5))
+    said = document("a.pdf", dokument_type="x" * length, ekstra=extra)
+    return {"avgivende_aktor": "x" * length, "lenker": (link,), "dokumenter": (said,)}
+
+
+@pytest.mark.parametrize("opphav", OLDER)
+def test_what_only_v3_bounds_is_taken_by_the_older_interfaces(opphav: Opphav) -> None:
+    assert codes(**bounded_by_v3(100), opphav=Opphav.V3) == []
+    assert codes(**bounded_by_v3(500), opphav=opphav) == []
+    everything = [
+        "AVGIVENDE_AKTOR_FOR_LANG",
+        "LENKETEKST_UGYLDIG",
+        "DOKUMENTTYPE_FOR_LANG",
+        "EKSTRAMETADATA_UGYLDIG",
+    ]
+    assert codes(**bounded_by_v3(105), opphav=Opphav.V3) == everything
+    assert codes(**bounded_by_v3(1_005), opphav=opphav) == everything
+
+
 def test_extra_metadata_has_unique_keys_within_bounds() -> None:
     def found(*extra: tuple[str, str]) -> list[str]:
-        return codes(document("a.pdf", ekstra=tuple(Ekstrametadata(*one) for one in extra)))
+        said = document("a.pdf", ekstra=tuple(Ekstrametadata(*one) for one in extra))
+        return codes(said, opphav=Opphav.V3)
 
     assert found(("a", "1"), ("b", "")) == []
     assert (

@@ -66,6 +66,12 @@ def test_sv12_02_part_names_and_content_types_mean_nothing(names: tuple[str, str
     assert read(sent) == [("", FACTS), ("a.pdf", b"en"), ("\u00e6.pdf", b"to")]
 
 
+@pytest.mark.parametrize("name", ["s\u00f8knad.pdf", "a\x85b\u00e6.pdf", "../\u00e5.pdf"])
+def test_a_file_name_in_latin_1_is_read_as_it_was_written(name: str) -> None:
+    named = part(b"en", "filer", name).decode().encode("latin-1")
+    assert read(body(part(FACTS, "forsendelse"), named)) == [("", FACTS), (name, b"en")]
+
+
 @given(st.binary(max_size=400), st.integers(1, 90))
 def test_what_was_sent_is_what_is_read_wherever_it_was_cut(content: bytes, size: int) -> None:
     if b"--grense" not in content:

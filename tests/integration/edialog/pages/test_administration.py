@@ -259,6 +259,14 @@ def forget_parties() -> None:
         tx.execute(update(Sesjon).values(parter_hentet=None))
 
 
+def test_a_form_that_is_made_by_two_presses_is_one(app: Flask, hus: Hus, admin: Browser) -> None:
+    new = f"/kontoer/{hus.konto_id}/edialog/skjemaer/nytt"
+    for tittel in ("Klage på vedtak", "Klage på vedtak", "Klage på gebyr"):
+        assert post(admin, new, new, navn="Klage", tittel=tittel).status_code == 303
+    offered = [one.tittel for one in skjematyper.of_konto(hus.konto_id, actor=HOUSE)]
+    assert sorted(offered) == ["", "Klage på gebyr", "Klage på vedtak"]
+
+
 def test_a_form_is_made_changed_taken_away_and_the_standard_one_put_back(
     app: Flask, hus: Hus, admin: Browser
 ) -> None:
@@ -282,12 +290,32 @@ def test_a_form_is_made_changed_taken_away_and_the_standard_one_put_back(
         gone = f"{way}/skjemaer/{nr}/fjern"
         question = admin.get(gone).text
         assert ("det siste skjemaet" in text_of(question)) is (nr == 2) and not faults(question)
-        assert post(admin, gone, gone).location == way
+        assert send_open(admin, question, gone).location == way
+        assert "Skjemaet er fjernet" in text_of(admin.get(way).text)
+        assert send_open(admin, question, gone).location == way
+        assert "Skjemaet var alt fjernet" in text_of(admin.get(way).text)
+    assert send_open(admin, question, f"{way}/skjemaer/9/fjern").status_code == 404
     empty = admin.get(way).text
     assert "ingen kan begynne" in text_of(empty) and not faults(empty)
     assert admin.get(form).status_code == admin.get(f"{form}/fjern").status_code == 404
     assert post(admin, way, f"{way}/skjemaer/standard").location == way
     assert [one.tittel for one in skjematyper.of_konto(hus.konto_id, actor=HOUSE)] == [""]
+
+
+def test_who_takes_away_what_has_become_the_last_form_is_told_so_first(hus: Hus, admin: Browser) -> None:
+    way = f"/kontoer/{hus.konto_id}/edialog"
+    nr = skjematyper.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
+    page = f"{way}/skjemaer/{nr}/fjern"
+    question = admin.get(page).text
+    skjematyper.remove_form(hus.konto_id, 1, actor=HOUSE)
+    anew = send_open(admin, question, page)
+    assert anew.status_code == 409 and not faults(anew.text)
+    assert tekst("EDIALOG_SKJEMAER_ENDRET") in text_of(anew.text) and "det siste skjemaet" in text_of(
+        anew.text
+    )
+    assert len(skjematyper.of_konto(hus.konto_id, actor=HOUSE)) == 1
+    assert send_open(admin, anew.text, page).location == way
+    assert skjematyper.of_konto(hus.konto_id, actor=HOUSE) == []
 
 
 def test_there_are_no_forms_to_make_before_there_is_a_mottaker(app: Flask) -> None:

@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from fiks.core.address import Adresse
-from fiks.core.db import session
+from fiks.core.db import session, transaction
 from fiks.edialog import work
 from fiks.edialog.models import EdialogFil, EdialogSkjema
 from fiks.edialog.rules import letter_id
@@ -24,6 +24,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Svaradresse
 from portal.texts.henvendelser import NB, NN
 from tests.doubles import tiny_pdf
+from tests.integration.databases import Database
 from tests.integration.edialog.pages.steps import FACTS, begin, form_token, id_of, send, upload, version_of
 from tests.integration.edialog.skjemaer import Penn, damage, open_edialog
 from tests.integration.houses import Hus, make_hus, new_fnr, new_orgnr
@@ -35,6 +36,7 @@ from tests.integration.minside.letters import (
     part,
     titled,
 )
+from tests.integration.newer import widened
 from tests.integration.utsending.browser import citizen, post, text_of
 from tests.integration.worlds import FakeRegister
 from tests.pagecheck import faults
@@ -203,6 +205,17 @@ def test_how_to_reach_somebody_is_not_filled_in_when_it_is_unconfirmed_or_they_a
     assert "Nina Vik" in seen and "nina@eksempel.no" not in seen and "99887766" not in seen
 
 
+def test_a_draft_that_is_deleted_twice_is_deleted(app: Flask, hus: Hus, register: FakeRegister) -> None:
+    browser, other = citizen(app, new_fnr()), citizen(app, new_fnr())
+    page = f"{begin(browser, f'/s/{hus.orgnr}')}/slett"
+    token = {"csrf_token": form_token(browser)}
+    for said in ("Utkastet er slettet", "Utkastet var alt slettet"):
+        assert browser.post(page, data=token).location == "/minside/henvendelser"
+        assert said in text_of(browser.get("/minside/henvendelser").text)
+    assert browser.get(page).status_code == 404
+    assert other.post(page, data={"csrf_token": form_token(other)}).status_code == 404
+
+
 def test_one_that_cannot_be_read_is_told_of_among_ones_own_and_can_be_deleted_and_begun_anew(
     app: Flask, hus: Hus, register: FakeRegister
 ) -> None:
@@ -345,3 +358,18 @@ def test_who_changes_language_on_a_page_with_faults_stays_there(
     page = begin(browser, f"/s/{hus.orgnr}")
     wrong = post(browser, page, page, **FACTS | {"tittel": ""})
     assert f'name="neste" value="{page}"' in wrong.text
+
+
+def test_what_a_newer_release_says_of_what_i_have_written_is_shown_as_it_stands(
+    app: Flask, hus: Hus, register: FakeRegister, database: Database
+) -> None:
+    browser = citizen(app, new_fnr())
+    page = begin(browser, f"/s/{open_edialog(hus)}")
+    post(browser, page, page, **FACTS)
+    with widened(database, "ck_edialog_skjema_status"):
+        with transaction() as tx:
+            tx.execute(update(EdialogSkjema).where(EdialogSkjema.id == id_of(page)).values(status="PA_VENT"))
+        for path in ("/minside/henvendelser", page):
+            answer = browser.get(path, follow_redirects=True)
+            assert answer.status_code == 200, path
+        assert "Pa vent" in text_of(browser.get("/minside/henvendelser").text)
