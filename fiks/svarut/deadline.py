@@ -48,6 +48,7 @@ def expire_lesefrist(limit: int = PORTION) -> int:
                 Forsendelse.status.in_([str(s) for s in UNREAD_ALTINN]),
                 Forsendelse.lesefrist_utlopt.is_(None),
                 Forsendelse.lesefrist <= clock.now(),
+                Forsendelse.mottakertype.in_([str(m) for m in Mottakertype]),  # others: ADR 0052
                 ~has_open.exists(),
             )
             .order_by(Forsendelse.lesefrist)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from fiks.core.db import session
@@ -18,6 +19,9 @@ log = logging.getLogger(__name__)
 NOT_UNDERSTOOD = (ValueError, TypeError, LookupError)
 """What comes of reading a word or a field that only another release knows. Of a letter's own: what is sealed is whole,
 or it is VERDI_ODELAGT."""
+
+ASKED_AGAIN = timedelta(minutes=15)
+"""The wait of a letter that another release must read: each try writes its history, and a release stays for days."""
 
 
 def opened(claims: Sequence[Krav]) -> tuple[Sequence[Krav], dict[UUID, Brev]]:
@@ -55,4 +59,5 @@ def _not_opened(claim: Claim, error: Exception) -> None:
     if isinstance(error, FiksError) and not isinstance(error, Utilgjengelig):
         outcomes.record_broken(claim, error)
     else:
-        outcomes.postpone(claim, ProvIgjen(kode), counts=False)
+        after = ASKED_AGAIN.total_seconds() if kode == UNKNOWN_TO_US else None
+        outcomes.postpone(claim, ProvIgjen(kode, after=after), counts=False)

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
@@ -18,8 +18,11 @@ from fiks.core.locks import Owner
 from fiks.print import packing
 from fiks.svarut import deadline, lifecycle, lookups, receipts, service
 from fiks.svarut.letters import Brev
+from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Kanal, Status
+from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
+from tests.integration.newer import widened
 from tests.integration.print.orders import orders_of
 from tests.integration.svarut.letters import (
     codes,
@@ -68,6 +71,22 @@ def test_unread_post_goes_on_paper_once(hus: Hus, eier: Owner, world: World) -> 
     assert deadline.expire_lesefrist() == 0
     assert world.antall == (0, 1, 1)
     assert letter(made).kanalregel == "2b"
+
+
+def test_a_receiver_of_a_kind_that_only_a_newer_release_knows_holds_up_nobodys_lesefrist(
+    database: Database, hus: Hus, eier: Owner, world: World
+) -> None:
+    theirs, ours = (in_altinn(hus, eier, world)[0] for _ in range(2))
+    session().rollback()
+    with widened(database, "ck_forsendelse_mottakertype"):
+        with transaction() as tx:
+            tx.execute(update(Forsendelse).where(Forsendelse.id == theirs).values(mottakertype="HUSSTAND"))
+        let_lesefrist_pass()
+        assert deadline.expire_lesefrist() == 1
+        assert (letter(theirs).lesefrist_utlopt, letter(ours).lesefrist_utlopt is None) == (None, False)
+        with transaction() as tx:
+            tx.execute(update(Forsendelse).where(Forsendelse.id == theirs).values(mottakertype="PERSON"))
+    assert deadline.expire_lesefrist() == 1
 
 
 def test_a_letter_read_before_the_deadline_is_never_printed(hus: Hus, eier: Owner, world: World) -> None:
