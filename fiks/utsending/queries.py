@@ -172,19 +172,24 @@ def templates(organisasjon_id: UUID) -> list[tuple[UUID, str, int, str | None]]:
         .subquery()
     )
     found = session().execute(
-        select(Malversjon, Mal)
+        select(Malversjon.id, Mal.navn, Malversjon.versjon, Malversjon.kilde_nn, Mal.organisasjon_id)
         .join(Mal, Mal.id == Malversjon.mal_id)
         .join(newest, and_(newest.c.mal_id == Malversjon.mal_id, newest.c.versjon == Malversjon.versjon))
         .where(or_(Mal.organisasjon_id.is_(None), Mal.organisasjon_id == organisasjon_id))
         .order_by(Mal.navn, Mal.id)
     )
-    offered = [(mal, version if mal.organisasjon_id else _readable(version)) for version, mal in found]
-    return [(one.id, mal.navn, one.versjon, one.kilde_nn) for mal, one in offered if one is not None]
+    offered: list[tuple[UUID, str, int, str | None]] = []
+    for version_id, navn, versjon, nynorsk, owner in found.all():
+        if owner is not None:
+            offered.append((version_id, navn, versjon, nynorsk))
+        elif (one := _readable(version_id)) is not None:
+            offered.append((one.id, navn, one.versjon, one.kilde_nn))
+    return offered
 
 
-def _readable(newest: Malversjon) -> Malversjon | None:
-    """The newest version of its template, this one or before, that this release can read."""
-    version: Malversjon | None = newest
+def _readable(newest_id: UUID) -> Malversjon | None:
+    """The newest version of a template, this one or before, that this release can read."""
+    version = session().get(Malversjon, newest_id)
     while version is not None and not can_be_read(version):
         before = select(Malversjon).where(
             Malversjon.mal_id == version.mal_id, Malversjon.versjon < version.versjon
