@@ -18,7 +18,11 @@ VOID = frozenset(
 
 
 class Page(HTMLParser):
-    """A page taken apart: its tags in order, and what stands in them."""
+    """A page taken apart: its tags in order, and what stands in them.
+
+    `by_itself` is what the keyboard reaches in a part that is drawn anew by itself, `pressed` the button that Enter in
+    a field presses, by its form's address: the first.
+    """
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -29,7 +33,10 @@ class Page(HTMLParser):
         self.tokens: list[int] = []
         self.bound: list[int] = []
         self.wrapped: list[dict[str, str]] = []
+        self.by_itself: list[tuple[str, dict[str, str]]] = []
+        self.pressed: dict[str, dict[str, str]] = {}
         self._open: list[str] = []
+        self._asks_again: int | None = None
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -43,12 +50,25 @@ class Page(HTMLParser):
             self.tokens.append(len(self.forms) - 1)
         if given.get("name") == GJELDER and "form" in self._open:
             self.bound.append(len(self.forms) - 1)
+        if self._asks_again is not None and _is_reached(tag, given):
+            self.by_itself.append((tag, given))
+        if (
+            tag == "button"
+            and given.get("type", "submit") == "submit"
+            and "form" in self._open
+            and "form" not in given
+        ):
+            self.pressed.setdefault(self.forms[-1].get("action", ""), given)
         if tag not in VOID:
             self._open.append(tag)
+            if self._asks_again is None and "every" in given.get("hx-trigger", ""):
+                self._asks_again = len(self._open)
 
     def handle_endtag(self, tag: str) -> None:
         while tag in self._open and self._open.pop() != tag:
             pass
+        if self._asks_again is not None and len(self._open) < self._asks_again:
+            self._asks_again = None
 
     def handle_data(self, data: str) -> None:
         for tag in self._open[-1:]:
@@ -66,7 +86,7 @@ class Page(HTMLParser):
 def faults(html: str, *, part: bool = False) -> list[str]:
     """Everything that is wrong with a page, in words; `part`: it is only a piece of one."""
     page = Page(html)
-    found = [*_code(page), *_forms(page), *_fields(page), *_pictures(page)]
+    found = [*_code(page), *_forms(page), *_fields(page), *_pictures(page), *_places(page), *_dialogs(page)]
     found += [f"two of id {name}" for name, count in Counter(page.ids).items() if count > 1]
     if not part:
         found += [*_frame(page), *_references(page)]
@@ -152,6 +172,26 @@ def _fields(page: Page) -> list[str]:
         and not given.get("aria-label")
         and not given.get("aria-labelledby")
     ]
+
+
+def _is_reached(tag: str, given: dict[str, str]) -> bool:
+    """Whether the keyboard stops there."""
+    return "tabindex" in given or tag in ("button", "summary", *FIELDS) or (tag == "a" and "href" in given)
+
+
+def _places(page: Page) -> list[str]:
+    """The keyboard finds its place again in a part that is drawn anew by itself, if the place has a name."""
+    return [
+        f"{tag} without an id in a part that is drawn anew: {given.get('href', given.get('aria-label'))}"
+        for tag, given in page.by_itself
+        if given.get("type") != "hidden" and not given.get("id")
+    ]
+
+
+def _dialogs(page: Page) -> list[str]:
+    """A dialog opens at its heading, which says what is asked, and not at the button that does it."""
+    opened = sum("autofocus" in given for tag, given in page.tags if tag == "h2")
+    return [] if opened == len(page.all("dialog")) else ["a dialog that opens at its first button"]
 
 
 def _pictures(page: Page) -> list[str]:

@@ -12,7 +12,9 @@ document.addEventListener("click", (event) => {
 });
 
 // On a small screen the menu is one row that scrolls: show the part one is in.
-document.querySelector('.side [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+if (matchMedia("(max-width: 60rem)").matches) {
+  document.querySelector('.side [aria-current="page"]')?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}
 
 // A value to copy: the button is there only where it works. What is copied is said to screen readers too.
 document.querySelectorAll("button[data-kopier]").forEach((button) => {

@@ -202,6 +202,11 @@ document.querySelectorAll("form[data-filopplasting]").forEach((form) => {
     event.preventDefault();
     upload.take([...input.files]);
   });
+  // The part that tells how far the control is loads the page anew when it is over: not from under what is chosen or on its way.
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    const zip = document.getElementById(form.dataset.zip).elements.zip;
+    if (upload.busy || [input, folder, zip].some((field) => field.files.length)) event.preventDefault();
+  });
   folder.addEventListener("change", () => upload.take([...folder.files]));
   form.addEventListener("dragover", (event) => {
     event.preventDefault();

@@ -145,7 +145,7 @@ TILGJENGELIGHET: dict[str, Side] = {
                     "Sidene har overskrifter, ledetekster og tabeller som skjermlesere forstår.",
                     "Status er skrevet med tekst, ikke bare vist med farge.",
                     "Sidene virker uten JavaScript og kan forstørres til 400 prosent uten at du må rulle sidelengs. "
-                    "Brede tabeller ruller for seg selv.",
+                    "På en smal skjerm vises hver rad i en bred tabell for seg.",
                     "Feilmeldinger står samlet øverst og ved hvert felt, og sier hva du skal gjøre.",
                 ),
             ),
@@ -182,7 +182,7 @@ TILGJENGELIGHET: dict[str, Side] = {
                     "Sidene har overskrifter, leietekstar og tabellar som skjermlesarar forstår.",
                     "Status er skriven med tekst, ikkje berre vist med farge.",
                     "Sidene verkar utan JavaScript og kan forstørrast til 400 prosent utan at du må rulle sidelengs. "
-                    "Breie tabellar rullar for seg sjølve.",
+                    "På ein smal skjerm blir kvar rad i ein brei tabell vist for seg.",
                     "Feilmeldingar står samla øvst og ved kvart felt, og seier kva du skal gjere.",
                 ),
             ),

@@ -181,7 +181,7 @@ def test_who_was_held_out_is_found_from_the_page_also_after_the_letters_are_made
     client, there = log_in(app, kommune, "leser"), f"{address}/stoppsvar/parkert"
     line = re.search(r'id="sumlinje">(.*)</p>', client.get(address).text)
     assert line
-    assert f'<a class="ds-link" href="{there}">1 holdt utenfor</a>' in line.group(1)
+    assert f'<a class="ds-link" id="levende-parkert" href="{there}">1 holdt utenfor</a>' in line.group(1)
     page = client.get(there).text
     check_page(page)
     text = text_of(page)

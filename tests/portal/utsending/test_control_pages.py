@@ -31,6 +31,7 @@ from portal.texts import tekst
 from portal.texts.short_findings import REPAIRED, SHORT
 from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import text_of
+from tests.pagecheck import Page
 from tests.portal.utsending.pages import Jobb
 
 EXPECTED = json.loads((LILLEVIK / "expected.json").read_text("utf-8"))
@@ -149,6 +150,21 @@ def test_repairs_are_accepted_by_kind(feil: Jobb) -> None:
     answer = feil.send("kontroll/forslag", "kontroll/forslag", kode="FNR_MELLOMROM")
     assert answer.location == feil.path("kontroll/forslag")
     assert 0 < counts(feil)["AUTO"] < before["AUTO"]
+
+
+def test_enter_on_a_ticked_kind_accepts_what_is_ticked_and_not_all(feil: Jobb) -> None:
+    page = feil.see("kontroll/forslag")
+    assert "alle" not in Page(page).pressed[feil.path("kontroll/forslag")].values()
+    before = counts(feil)
+    feil.send_from(page, "kontroll/forslag", kode="FNR_MELLOMROM")
+    assert 0 < counts(feil)["AUTO"] < before["AUTO"]
+
+
+def test_enter_while_a_receiver_is_written_adds_it_and_looks_nobody_up(jobb: Jobb) -> None:
+    """A look-up writes the register's address over what was written."""
+    jobb.begin()
+    pressed = Page(jobb.see("mottakere/skriv")).pressed[jobb.path("mottakere/skriv")]
+    assert "formaction" not in pressed and "name" not in pressed
 
 
 def test_accepting_nothing_is_told_to_choose(feil: Jobb) -> None:

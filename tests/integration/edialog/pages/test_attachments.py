@@ -37,6 +37,7 @@ def test_a_hostile_file_is_refused_in_plain_words_and_not_kept(
     before = objects(settings)
     answer = upload(browser, page, (name, content))
     assert answer.status_code == 422
+    assert "<title>Feil: " in answer.text
     assert NB[code] in text_of(answer.text)
     assert not faults(answer.text)
     assert objects(settings) == before
