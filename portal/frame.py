@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
+from fiks.konfigurasjon.rules import IDLE_LIMIT, TOUCH_EVERY
 from portal.access import current_session
 from portal.diagram import soylediagram
 from portal.innlogging.sessions import Sesjon, sesjoner
@@ -24,12 +26,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Ramme:
-    """The frame around the page. `organisasjon` is empty until one is chosen."""
+    """The frame around the page. `organisasjon` is empty until one is chosen.
+
+    `varer`: whole minutes in which the login is not over, also if nobody uses it.
+    """
 
     navn: str
     organisasjon: str
     flere_organisasjoner: bool
     meny: list[tuple[str, list[Lenke]]]
+    varer: int
 
 
 def init_app(app: Flask) -> None:
@@ -83,4 +89,5 @@ def _make(sesjon: Sesjon) -> Ramme:
     # No page of the organisation's menu is open before its first-time set-up is finished.
     finished = sesjon.organisasjon_id is not None and sesjoner().is_configured(sesjon.organisasjon_id)
     lenker = menu() if chosen and finished else []
-    return Ramme(sesjon.navn, chosen, len(valg) > (1 if chosen else 0), lenker + platform_menu())
+    varer = min(IDLE_LIMIT - TOUCH_EVERY, sesjon.varer_hoyst) // timedelta(minutes=1)
+    return Ramme(sesjon.navn, chosen, len(valg) > (1 if chosen else 0), lenker + platform_menu(), varer)

@@ -58,6 +58,7 @@ SES_IGJEN = frozenset(
 
 AV_SEG_SELV = frozenset(
     {
+        "innlogging.varer",
         "rot.drift_naa",
         "sms.fremdrift",
         "utsending.dokumentkontroll",
@@ -90,6 +91,8 @@ TILGANG: dict[str, Krav] = {
     "innlogging.frontkanal": offentlig(),
     "innlogging.logget_ut": offentlig(),
     "innlogging.bekreft": innlogget(nivaa=3),
+    "innlogging.varer": innlogget(nivaa=3),
+    "innlogging.fortsett": innlogget(nivaa=3),
     "innlogging.logg_ut": offentlig(),
     "innlogging.velg_organisasjon": innlogget(),
     "forvaltning.oversikt": privilegium(*ANSATT),

@@ -87,9 +87,10 @@ def faults(html: str, *, part: bool = False) -> list[str]:
     """Everything that is wrong with a page, in words; `part`: it is only a piece of one."""
     page = Page(html)
     found = [*_code(page), *_forms(page), *_fields(page), *_pictures(page), *_places(page), *_dialogs(page)]
+    found += _moving(page)
     found += [f"two of id {name}" for name, count in Counter(page.ids).items() if count > 1]
     if not part:
-        found += [*_frame(page), *_references(page)]
+        found += [*_frame(page), *_references(page), *_told(page)]
     return found
 
 
@@ -185,6 +186,33 @@ def _places(page: Page) -> list[str]:
         f"{tag} without an id in a part that is drawn anew: {given.get('href', given.get('aria-label'))}"
         for tag, given in page.by_itself
         if given.get("type") != "hidden" and not given.get("id")
+    ]
+
+
+def _parts(page: Page) -> list[dict[str, str]]:
+    """The parts that are drawn anew by themselves."""
+    return [given for _, given in page.tags if "every" in given.get("hx-trigger", "")]
+
+
+def _moving(page: Page) -> list[str]:
+    """A part that is drawn anew either says how it stands in words, or shows that one waits and nothing else."""
+    waits = len(page.all("progress"))
+    return [
+        f"a part that is drawn anew without a word of how it stands: {given.get('id')}"
+        for given in _parts(page)
+        if not given.get("data-sier", "").strip() and not waits
+    ]
+
+
+def _told(page: Page) -> list[str]:
+    """Those words have a place beside the part where a screen reader is told, and what shows more can be let rest."""
+    words = [given["id"] for given in _parts(page) if "data-sier" in given]
+    told = [given for _, given in page.tags if given.get("id") == "levende-meldt"]
+    stop = [given for given in page.all("button") if "data-stans" in given]
+    return [
+        *(["a part that is drawn anew, and nobody is told"] if words and len(told) != 1 else []),
+        *(["what is told has no role"] if any(given.get("role") != "status" for given in told) else []),
+        *(["a part that moves and cannot be stopped"] if "levende" in words and len(stop) != 1 else []),
     ]
 
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,7 +36,10 @@ EXPIRED = "UTLOPT"
 
 @dataclass(frozen=True, slots=True)
 class Sesjon:
-    """A live session. `acr` 0 means nobody has logged in with it (only form protection)."""
+    """A live session. `acr` 0 means nobody has logged in with it (only form protection).
+
+    `ubrukt`: how long nobody has used it; `alder`: since the person proved who they are.
+    """
 
     id: UUID
     person_id: UUID | None
@@ -47,6 +50,18 @@ class Sesjon:
     organisasjon_id: UUID | None
     data: dict[str, Any]
     representerer: str | None = None
+    ubrukt: timedelta = timedelta()
+    alder: timedelta = timedelta()
+
+    @property
+    def varer_hoyst(self) -> timedelta:
+        """How long it goes on however it is used."""
+        return ABSOLUTE_LIMIT - self.alder
+
+    @property
+    def varer(self) -> timedelta:
+        """How long it goes on if nobody uses it."""
+        return min(IDLE_LIMIT - self.ubrukt, self.varer_hoyst)
 
 
 def token_hash(token: str) -> bytes:
@@ -166,31 +181,36 @@ def load_session(token: str) -> Sesjon | None:
 
     It counts as use: from now on the person has half an hour again.
     """
-    result, idle = _live(token)
-    if result is not None and idle > TOUCH_EVERY:
+    result = _live(token)
+    if result is not None and result.ubrukt > TOUCH_EVERY:
         with transaction() as tx:
             tx.execute(
                 update(models.Sesjon).where(models.Sesjon.id == result.id).values(sist_sett=func.now())
             )
+        return replace(result, ubrukt=timedelta())
     return result
 
 
 def look_at_session(token: str) -> Sesjon | None:
     """As `load_session`, and does not count as use: for what a page asks for by itself while nobody is at it."""
-    return _live(token)[0]
+    return _live(token)
 
 
-def _live(token: str) -> tuple[Sesjon | None, timedelta]:
-    """The live session and how long nobody has used it; one whose time is over is ended."""
+def _live(token: str) -> Sesjon | None:
+    """The live session; one whose time is over is ended."""
     row = _find(token, _LIVE)
     if row is None:
-        return None, timedelta()
+        return None
     stored, navn, masked, now = row
-    idle: timedelta = now - stored.sist_sett
-    if idle > IDLE_LIMIT or (stored.auth_time and now - stored.auth_time > ABSOLUTE_LIMIT):
+    found = replace(
+        _sesjon(stored, navn, masked),
+        ubrukt=now - stored.sist_sett,
+        alder=now - stored.auth_time if stored.auth_time else timedelta(),
+    )
+    if found.varer < timedelta():
         end_session(token, EXPIRED)
-        return None, idle
-    return _sesjon(stored, navn, masked), idle
+        return None
+    return found
 
 
 def load_expired(token: str) -> Sesjon | None:

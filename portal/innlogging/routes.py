@@ -90,6 +90,27 @@ def tilbake() -> AnyResponse:
     return redirect(complete(request.args))
 
 
+@blueprint.get("/innlogging/varer")
+def varer() -> AnyResponse | dict[str, int]:
+    """How long the login goes on, for a page that stands open: to ask is not to use it."""
+    if "HX-Request" not in request.headers:
+        return redirect("/")
+    return _left()
+
+
+@blueprint.get("/innlogging/fortsett")
+def fortsett() -> dict[str, int]:
+    """Use the login, and nothing else: its person is still there."""
+    return _left()
+
+
+def _left() -> dict[str, int]:
+    """Seconds the login goes on if nobody uses it, and however it is used."""
+    present = current_session().sesjon
+    assert present is not None
+    return {"varer": int(present.varer.total_seconds()), "hoyst": int(present.varer_hoyst.total_seconds())}
+
+
 @blueprint.post("/logg-ut")
 @csrf.exempt  # type: ignore[untyped-decorator]
 def logg_ut() -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -18,7 +18,10 @@ EXTENSION = "fiks_sesjoner"
 
 
 class Sesjon(Protocol):
-    """One live session. `acr` is level 3 or 4; `person_id` is None for a session nobody has logged in with."""
+    """One live session. `acr` is level 3 or 4; `person_id` is None for a session nobody has logged in with.
+
+    `varer`: how long it goes on if nobody uses it; `varer_hoyst`: however it is used.
+    """
 
     @property
     def id(self) -> UUID: ...
@@ -36,6 +39,10 @@ class Sesjon(Protocol):
     def data(self) -> Mapping[str, Any]: ...
     @property
     def representerer(self) -> str | None: ...
+    @property
+    def varer(self) -> timedelta: ...
+    @property
+    def varer_hoyst(self) -> timedelta: ...
 
 
 class Organisasjonsvalg(Protocol):

@@ -84,6 +84,13 @@ TEKSTER: dict[str, str] = {
     "INNLOGGING_UGYLDIG": "Svaret fra ID-porten kunne ikke godtas. Prøv å logge inn på nytt.",
     "INNLOGGING_UTLOPT_TITTEL": "Innloggingen er utløpt",
     "INNLOGGING_UTLOPT": "Det tok for lang tid, eller innloggingen ble startet i en annen nettleser. Logg inn på nytt.",
+    "INNLOGGING_SNART_UTE": (
+        "Du blir logget ut kl. {tid}, fordi siden ikke er brukt på en stund. Trykk «Fortsett» hvis du ikke er ferdig."
+    ),
+    "INNLOGGING_HOYST": (
+        "Du blir logget ut kl. {tid}, fordi en innlogging varer i høyst to timer. Lagre det du holder på med før det."
+    ),
+    "INNLOGGING_UTE": "Du er logget ut. Når du går videre, blir du bedt om å logge inn igjen.",
     "INNLOGGING_OVER": "Det skjer når siden ikke er brukt på 30 minutter, og senest to timer etter innloggingen.",
     "INNLOGGING_AVBRUTT_TITTEL": "Du avbrøt innloggingen",
     "INNLOGGING_AVBRUTT": "Du er ikke logget inn. Du kan prøve på nytt når du vil.",

@@ -8,6 +8,15 @@ NB: dict[str, str] = {
     "TILGJENGELIGHET": "Tilgjengelighetserklæring",
     "PERSONVERN": "Personvern",
     "HJELP": "Hjelp og kontakt",
+    "INNLOGGING": "Innlogging",
+    "FORTSETT": "Fortsett",
+    "SNART_UTE": (
+        "Du blir logget ut kl. {tid}, fordi siden ikke er brukt på en stund. Trykk «Fortsett» hvis du ikke er ferdig."
+    ),
+    "HOYST_TO_TIMER": (
+        "Du blir logget ut kl. {tid}, fordi en innlogging varer i høyst to timer. Gjør deg ferdig før det."
+    ),
+    "ER_UTE": "Du er logget ut. Når du går videre, blir du bedt om å logge inn igjen.",
     "SPRAK": "Språk",
     "DU_REPRESENTERER": "Du representerer {navn}",
     "DU_ER_DEG_SELV": "Du representerer deg selv",
@@ -92,6 +101,15 @@ NN: dict[str, str] = {
     "TILGJENGELIGHET": "Tilgjengelegheitserklæring",
     "PERSONVERN": "Personvern",
     "HJELP": "Hjelp og kontakt",
+    "INNLOGGING": "Innlogging",
+    "FORTSETT": "Hald fram",
+    "SNART_UTE": (
+        "Du blir logga ut kl. {tid}, fordi sida ikkje er brukt på ei stund. Trykk «Hald fram» om du ikkje er ferdig."
+    ),
+    "HOYST_TO_TIMER": (
+        "Du blir logga ut kl. {tid}, fordi ei innlogging varer i høgst to timar. Gjer deg ferdig før det."
+    ),
+    "ER_UTE": "Du er logga ut. Når du går vidare, blir du beden om å logge inn igjen.",
     "SPRAK": "Språk",
     "DU_REPRESENTERER": "Du representerer {navn}",
     "DU_ER_DEG_SELV": "Du representerer deg sjølv",

@@ -21,6 +21,7 @@ TEKSTER: dict[str, str] = {
     "PERSON_IKKE_HER": (
         "Ingen med dette fødselsnummeret har tilgang her. Gi den første tilgangen på siden til en ressurs."
     ),
+    "SOK_UTEN_NAVN": "Skriv hele eller deler av navnet før du trykker «Finn person».",
     "SOK_NUMMER_I_NAVNESOK": "Skriv et navn. Fødselsnummer søker du på i feltet for det.",
     "PERSON_ALT_SLUTTET": "Personen var alt fjernet, og har ingenting her lenger. Det er ikke mer å gjøre.",
     "PERSON_SLUTTET": (

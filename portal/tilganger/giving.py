@@ -31,13 +31,13 @@ MOST_FOUND = 20
 @blueprint.route("/ressurser/<uuid:ressurs_id>/ny", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def ny(ressurs_id: UUID) -> Answer:
-    """Fill in who gets what; «Finn person» only looks for people and gives nothing."""
+    """Fill in who gets what; «Finn person» only looks for people, as Enter does after a new search text."""
     queries.require(current_actor(), P.ADMIN, ressurs_id)
     shown = matrix_here(ressurs_id)
     if request.method == "GET":
         return _page(shown, giving_form.read({"hvem": request.args.get("hvem", "")}, ()))
     skjema = giving_form.read(request.form, _offered(shown))
-    if "finn" in request.form:
+    if "finn" in request.form or ("enter" in request.form and _asks_for_another(skjema)):
         return _found(shown, skjema)
     skjema.check()
     _check_name(skjema)
@@ -48,6 +48,11 @@ def ny(ressurs_id: UUID) -> Answer:
         return redirect(url_for("tilganger.ny_bekreft", ressurs_id=ressurs_id, utkast=waiting), 303)
     said = _give(shown, skjema)
     return _page(shown, skjema) if said is None else _told(ressurs_id, said)
+
+
+def _asks_for_another(skjema: Skjema) -> bool:
+    """Whether the search text is another than the people on the page were found by."""
+    return skjema.verdier["sok"] not in ("", request.form.get("sokt", ""))
 
 
 def _offered(shown: Matrise) -> tuple[P, ...]:
@@ -91,6 +96,8 @@ def _name(innehaver: Innehaver) -> str:
 
 def _found(shown: Matrise, skjema: Skjema) -> Answer:
     """The same form with the people found, and nothing given."""
+    if not skjema.verdier["sok"]:
+        skjema.feil["sok"] = tekst("SOK_UTEN_NAVN")
     if search_text(skjema.verdier["sok"]) is None:
         skjema.verdier["sok"] = ""
         skjema.feil["sok"] = tekst("SOK_NUMMER_I_NAVNESOK")

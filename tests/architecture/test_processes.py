@@ -85,6 +85,7 @@ tests.conftest.SLOW_MINUTES = {minutes}
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("minutes", "named", "told"),
     [(60, "", "2 passed"), (-1, "", "1 passed, 1 skipped"), (-1, "mine/test_it.py", "2 passed")],

@@ -36,6 +36,8 @@ from testmiljo.staff import synthetic_fnr
 from tests.fault.visitor import Visitor
 from workers.app import create_app
 
+pytestmark = pytest.mark.slow
+
 OTHER_CLIENT, OTHER_ORGNR = "annet-fagsystem", "312990202"
 
 
@@ -109,13 +111,11 @@ def _seeded(settings: Settings, folder: Path) -> Fagsystem:
     return first
 
 
-@pytest.mark.slow
 def test_s17_19_a_foreign_client_gets_a_token_and_is_let_in(running: Running) -> None:
     answer = running.call(SELF_TEST, running.client().get_token())
     assert (answer.status_code, answer.json()) == (200, True)
 
 
-@pytest.mark.slow
 def test_s17_56_idporten_maskinporten_and_altinn_are_chosen_by_settings_and_all_answer_on_this_machine(
     running: Running,
 ) -> None:

@@ -13,6 +13,7 @@ from fiks.core.actor import system
 from fiks.core.db import transaction
 from fiks.drift import service, unreconciled
 from fiks.drift.restored import REASON
+from portal.rot.drift import EVERY
 from testmiljo.staff import OPERATOR
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
@@ -67,6 +68,27 @@ def test_the_page_follows_what_happens_while_it_is_looked_at(
         service.freeze("stanset et annet sted", actor=system("test"))
     runar.sees_part("All sending er stanset", 40)
     runar.reads("stanset et annet sted")
+
+
+def test_a_screen_reader_is_told_what_changes_and_the_page_may_be_let_rest(
+    person: Callable[..., Person], plattform: Plattform
+) -> None:
+    runar = person(OPERATOR.rolle)
+    come_in(runar)
+    told = runar.page.locator("#levende-meldt")
+    expect(told).to_have_text("")
+    with plattform.house():
+        service.freeze("stanset et annet sted", actor=system("test"))
+    runar.sees_part("All sending er stanset", 40)
+    expect(told).to_have_text(re.compile("^All sending er stanset"))
+    runar.press("Sett oppdateringen på pause")
+    with plattform.house():
+        service.thaw(actor=system("test"))
+    runar.page.wait_for_timeout(2_000 * EVERY)
+    runar.sees_part("All sending er stanset")
+    runar.press("Oppdater igjen")
+    expect(told).to_have_text(re.compile("^Sendingen går"), timeout=40_000)
+    expect(runar.page.get_by_role("button", name="Sett oppdateringen på pause")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False])

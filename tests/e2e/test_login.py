@@ -73,6 +73,52 @@ def test_a_page_that_follows_along_by_itself_says_so_when_the_session_is_over(
     runar.sees("Drift")
 
 
+def test_who_is_about_to_be_logged_out_is_told_and_goes_on_where_they_were(
+    person: Callable[..., Person], plattform: Plattform, eye: Eye
+) -> None:
+    kari = person("Saksbehandler")
+    kari.page.clock.install()
+    kari.log_in()
+    kari.page.goto("/utsendinger/ny")
+    name = kari.page.get_by_role("textbox").first
+    name.fill("Eiendomsskatt")
+    warned = kari.page.get_by_role("region", name="Innlogging")
+    kari.page.clock.fast_forward("26:00")
+    kari.page.wait_for_load_state("networkidle")
+    expect(warned).to_be_hidden()  # the house says that the login was used a moment ago: in another tab
+    plattform.make_idle(26)
+    kari.page.clock.fast_forward("26:00")
+    expect(warned.get_by_role("alert")).to_have_text(
+        re.compile(r"^Du blir logget ut kl\. \d\d\.\d\d, fordi siden ikke er brukt")
+    )
+    eye.look(kari.page, "62-snart-logget-ut")
+    name.focus()
+    warned.get_by_role("button", name="Fortsett").click()
+    expect(warned).to_be_hidden()
+    expect(name).to_be_focused()
+    expect(name).to_have_value("Eiendomsskatt")
+    plattform.make_idle(31)
+    kari.page.clock.fast_forward("31:00")
+    expect(warned.get_by_role("alert")).to_have_text(re.compile("^Du er logget ut"))
+    expect(warned.get_by_role("button")).to_be_hidden()
+    eye.look(kari.page, "62-logget-ut-under-arbeid")
+
+
+def test_nobody_goes_on_beyond_two_hours_and_that_is_told_before(
+    person: Callable[..., Person], plattform: Plattform, eye: Eye
+) -> None:
+    kari = person("Saksbehandler")
+    kari.page.clock.install()
+    kari.log_in()
+    plattform.age_logins(116)
+    kari.page.goto("/utsendinger")
+    kari.page.clock.fast_forward("00:30")
+    warned = kari.page.get_by_role("region", name="Innlogging")
+    expect(warned.get_by_role("alert")).to_have_text(re.compile("en innlogging varer i høyst to timer"))
+    expect(warned.get_by_role("button")).to_be_hidden()
+    eye.look(kari.page, "62-snart-to-timer")
+
+
 def test_s17_34_logging_out_here_ends_idportens_login_too(person: Callable[..., Person]) -> None:
     kari = person("Saksbehandler")
     kari.log_in()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,6 +30,8 @@ class FakeSesjon:
     representerer: str | None = None
     sub: str = ""
     iss: str = ""
+    varer: timedelta = timedelta(minutes=30)
+    varer_hoyst: timedelta = timedelta(minutes=120)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,8 @@ ASKING = re.compile(r"<[a-z][^<]*\bhx-(?:get|post|put|patch|delete)=[^\n]*")
 BY_ITSELF = re.compile(r'hx-trigger="every ')
 WHERE = re.compile(r"url_for\('([a-z_.]+)'")
 HERE = "http://localhost/rot/drift?periode=uke"
+OF_THE_FRAME = "innlogging.varer"
+"""Asked for by every page a little before the login is over (app.js, komponenter of the frame)."""
 PART = {"HX-Request": "true", "HX-Current-URL": HERE}
 
 
@@ -54,7 +56,7 @@ def test_the_table_is_what_the_pages_ask_for_by_themselves() -> None:
     assert [tag for tag in tags if not BY_ITSELF.search(tag)] == [], (
         "who asks for that: the page or its person?"
     )
-    assert {where for tag in tags for where in WHERE.findall(tag)} == AV_SEG_SELV
+    assert {where for tag in tags for where in WHERE.findall(tag)} | {OF_THE_FRAME} == AV_SEG_SELV
     assert {endpoint for endpoint, rute in REVIEWED.items() if rute.bit} == AV_SEG_SELV
 
 
@@ -62,14 +64,15 @@ def test_the_table_is_what_the_pages_ask_for_by_themselves() -> None:
 def test_what_a_page_asks_for_by_itself_does_not_count_as_use(
     app: Flask, client: FlaskClient, sesjoner: FakeSesjoner, endpoint: str
 ) -> None:
-    assert TILGANG[endpoint].slag in (Slag.PRIVILEGIUM, Slag.ROT)
+    open_to_all = endpoint == OF_THE_FRAME
+    assert TILGANG[endpoint].slag in ((Slag.INNLOGGET,) if open_to_all else (Slag.PRIVILEGIUM, Slag.ROT))
     [rule] = app.url_map.iter_rules(endpoint)
     known = {"radnr": 1, "del_id": 1}
     values = {name: known.get(name, "00000000-0000-4000-8000-000000000009") for name in rule.arguments}
     with app.test_request_context():
         built = rule.build(values, append_unknown=False)
     assert built is not None
-    assert client.get(built[1], headers=PART).status_code == 403
+    assert client.get(built[1], headers=PART).status_code == (200 if open_to_all else 403)
     assert sesjoner.used == []
     client.get(built[1])
     assert len(sesjoner.used) == 1, "who asks for it as a page is there"
@@ -80,6 +83,35 @@ def test_what_a_person_asks_for_counts_whatever_it_says_of_itself(
 ) -> None:
     client.get("/hjelp", headers=PART)
     assert len(sesjoner.used) == 1
+
+
+def test_the_page_asks_how_long_the_login_goes_on_and_its_person_goes_on_with_it(
+    client: FlaskClient, sesjoner: FakeSesjoner
+) -> None:
+    page = client.get("/hjelp").text
+    assert 'data-minutter="29"' in page
+    assert 'data-varer="/innlogging/varer"' in page
+    assert 'data-fortsett="/innlogging/fortsett"' in page
+    sesjoner.used.clear()
+    left = {"varer": 1800, "hoyst": 7200}
+    assert client.get("/innlogging/varer", headers=PART).json == left
+    assert sesjoner.used == []
+    assert client.get("/innlogging/fortsett", headers=PART).json == left
+    assert len(sesjoner.used) == 1
+
+
+@pytest.mark.parametrize("where", ["varer", "fortsett"])
+def test_a_login_that_is_over_does_not_go_on_and_none_is_begun(
+    client: FlaskClient, sesjoner: FakeSesjoner, where: str
+) -> None:
+    sesjoner.expire()
+    answer = client.get(f"/innlogging/{where}", headers=PART)
+    assert answer.status_code == 401
+    assert sesjoner.logins == {}
+
+
+def test_who_is_not_logged_in_has_nothing_to_be_told(app: Flask) -> None:
+    assert "innlogging-varsel" not in app.test_client().get("/hjelp").text
 
 
 def test_a_page_that_stands_open_says_that_the_login_is_over_and_begins_none(

@@ -100,6 +100,8 @@ REVIEWED: dict[str, Rute] = {
     "innlogging.frontkanal": _public(),
     "innlogging.logget_ut": _public(),
     "innlogging.bekreft": Rute("GET", LOGGED_IN, "meg"),
+    "innlogging.varer": Rute("GET", LOGGED_IN, "meg", bit=True),
+    "innlogging.fortsett": Rute("GET", LOGGED_IN, "meg"),
     "innlogging.logg_ut": _public("POST"),
     "innlogging.velg_organisasjon": Rute("GET POST", STAFF, "meg"),
     "forvaltning.oversikt": Rute(

@@ -20,6 +20,8 @@ from testmiljo.processes import answers, free_port, start_child, stop_child, wai
 from testmiljo.stack import BIN
 from tests.workers.broken_stream import FNR, NAME
 
+pytestmark = pytest.mark.slow
+
 PROCFILE = commands()
 AWAY = {
     "FIKS_ENV": "test",
@@ -141,7 +143,6 @@ def test_the_master_of_gunicorn_tells_of_its_beginning_its_dead_and_its_end_as_a
     assert "Handling signal: term" in web.events()
 
 
-@pytest.mark.slow
 def test_the_master_of_dramatiq_and_its_workers_write_the_same_lines(start: Start) -> None:
     inn = start("inn", **AWAY)
     wait_until(lambda: "ready for action" in inn.text, "the worker", child=inn.child, seconds=60)

@@ -132,6 +132,19 @@ def test_looking_at_a_session_does_not_keep_it_alive() -> None:
     assert stored(token).avsluttet_grunn == "UTLOPT"
 
 
+def test_a_session_says_how_long_it_goes_on() -> None:
+    token = open_session()
+    last_seen(token, 25)
+    live = sessions.look_at_session(token)
+    assert live is not None
+    assert timedelta(minutes=4) < live.varer <= timedelta(minutes=5)
+    assert timedelta(minutes=119) < live.varer_hoyst <= timedelta(minutes=120)
+    used = sessions.load_session(token)
+    assert used is not None and used.varer == timedelta(minutes=30), "it was used just now"
+    old = sessions.load_session(open_session(minutter_siden=110))
+    assert old is not None and timedelta(minutes=9) < old.varer == old.varer_hoyst <= timedelta(minutes=10)
+
+
 def test_logout_at_idporten_ends_every_session_of_that_login_and_no_other() -> None:
     first, second = open_session(sid="a"), open_session(sid="a")
     other_login, other_issuer = open_session(sid="b"), open_session(sid="a", iss="https://andre.example")

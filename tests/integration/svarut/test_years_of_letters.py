@@ -22,6 +22,8 @@ from tests.integration.databases import Database, plans
 from tests.integration.houses import Hus, make_aktor, make_hus, make_person
 from tests.integration.svarut.letters import make_letter
 
+pytestmark = pytest.mark.slow
+
 LETTERS = """
 INSERT INTO forsendelse
 SELECT (jsonb_populate_record(f, jsonb_build_object(

@@ -21,7 +21,7 @@ from tests.integration.tilganger.visits import (
     session_of,
 )
 from tests.integration.utsending.browser import text_of
-from tests.pagecheck import faults
+from tests.pagecheck import Page, faults
 
 
 def test_a_new_person_is_given_something_by_number_and_name(admin: Besok, hus: Hus) -> None:
@@ -78,6 +78,27 @@ def test_somebody_known_here_is_found_by_name_and_chosen(admin: Besok, hus: Hus)
     assert held(kari, hus.konto_id) == {P.LESE}, "to look is not to give"
     assert give(admin, hus, hvem=f"PERSON:{kari}", **SENDE).status_code == 303
     assert held(kari, hus.konto_id) == {P.LESE, P.SENDE}
+
+
+def test_enter_after_a_new_search_text_looks_and_gives_nobody_anything(admin: Besok, hus: Hus) -> None:
+    kari = make_person(P.LESE, ressurs=hus.konto_id, navn="Kari Nordmann")
+    berit = make_person(P.LESE, ressurs=hus.konto_id, navn="Berit Bakke")
+    page = f"{ressurs_page(hus.konto_id)}/ny"
+    assert Page(admin.read(page)).pressed[page]["name"] == "enter", "what Enter presses"
+    chosen = {"hvem": f"PERSON:{kari}", "enter": "ja", **SENDE}
+    found = give(admin, hus, sok="bakke", sokt="nordm", **chosen)
+    assert found.status_code == 200
+    assert f'value="PERSON:{berit}"' in found.text
+    assert held(kari, hus.konto_id) == {P.LESE}, "nor the one who was chosen before"
+    assert give(admin, hus, sok="bakke", sokt="bakke", **chosen).status_code == 303
+    assert held(kari, hus.konto_id) == {P.LESE, P.SENDE}, "then Enter gives"
+
+
+def test_a_search_for_nothing_is_told_what_to_write(admin: Besok, hus: Hus) -> None:
+    page = give(admin, hus, finn="ja", **SENDE)
+    assert page.status_code == 422
+    assert "Skriv hele eller deler av navnet" in text_of(page.text)
+    assert not faults(page.text)
 
 
 def test_a_group_is_given_something(admin: Besok, hus: Hus) -> None:

@@ -103,6 +103,7 @@ def test_all_are_said_to_be_handed_over_only_when_all_are(
     check_page(page)
     assert "Alle brev er avgjort. 2 brev ble ikke levert. Utsendingen er fullført når" in text_of(page)
     assert "Alle brev er overlevert" not in page
+    assert 'data-sier="Alle brev er avgjort."' in page, "what a screen reader is told"
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=U.FULLFORT))
     ended = text_of(client.get(address).text)

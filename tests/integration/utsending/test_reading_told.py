@@ -41,7 +41,7 @@ def test_how_far_the_reading_is_stands_on_the_page(
     def looked_at_before(function: Callable[..., Any]) -> Callable[..., Any]:
         def looking(*args: Any) -> Any:
             html = client.get(page, headers={"HX-Request": "true"}).text
-            seen.extend(re.findall(r"<output>(.*?)</output>", html))
+            seen.extend(re.findall(r"</progress><span>(.*?)</span>", html))
             return function(*args)
 
         return looking
