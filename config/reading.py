@@ -9,7 +9,7 @@ from config.addresses import is_absolute
 
 ENVIRONMENTS = ("prod", "test", "demo")
 
-# Required in production. The same names are starred in the README.
+# Required in production. The same names are starred in docs/drift/innstillinger.md.
 REQUIRED = (
     "DATABASE_URL",
     "REDIS_URL",

@@ -1,4 +1,4 @@
-"""The README stays short, its table names every setting, and what it points to exists."""
+"""The README stays a page, the table of settings names every one, and what they point to exists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from tests.architecture.tree import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
 ROOMS = ("fiks", "portal", "workers", "config", "migrations", "testmiljo", "tests", "benchmarks")
-TABLE = re.findall(r"^\| `([A-Z_]+)`(\*?) \| (.+) \|$", README, re.MULTILINE)
+SETTINGS = (ROOT / "docs" / "drift" / "innstillinger.md").read_text("utf-8")
+CHANGE = (ROOT / "docs" / "en-endring.md").read_text("utf-8")
+TABLE = re.findall(r"^\| `([A-Z_]+)`(\*?) \| (.+) \|$", SETTINGS, re.MULTILINE)
 
 
 def test_the_table_has_every_setting_once() -> None:
@@ -28,7 +30,7 @@ def test_the_secret_settings_are_said_to_be() -> None:
 
 
 def test_it_is_short() -> None:
-    assert len(README.splitlines()) < 150
+    assert len(README.splitlines()) < 60
 
 
 def test_what_it_points_to_exists() -> None:
@@ -38,7 +40,7 @@ def test_what_it_points_to_exists() -> None:
 
 
 def test_the_files_of_ours_it_names_exist() -> None:
-    named = re.findall(r"`([\w/]+\.py)`", README)
+    named = re.findall(r"`([\w/]+\.py)`", README + CHANGE)
     ours = {path.relative_to(ROOT).as_posix() for room in ROOMS for path in (ROOT / room).rglob("*.py")}
     lost = [name for name in named if not any(f"/{path}".endswith(f"/{name}") for path in (*ours, "wsgi.py"))]
     assert named and lost == []

@@ -178,8 +178,12 @@ def test_every_form_says_for_which_organisation_its_page_was_shown() -> None:
     assert {name for name, one in forms if "csrf(" not in one} == set(OF_NO_ORGANISATION)
     scripts = {path.name: path.read_text("utf-8") for path in (ROOT / "portal" / "static").glob("*.js")}
     asking = {name: re.findall(r"fetch\((?:[^()]|\([^()]*\))*\)", text) for name, text in scripts.items()}
-    sending = {name: scripts[name] for name, calls in asking.items() if any("method:" in call for call in calls)}
-    assert all(len(calls) == scripts[name].count("fetch(") for name, calls in asking.items()), "each call is read"
+    sending = {
+        name: scripts[name] for name, calls in asking.items() if any("method:" in call for call in calls)
+    }
+    assert all(len(calls) == scripts[name].count("fetch(") for name, calls in asking.items()), (
+        "each call is read"
+    )
     assert [name for name, text in sending.items() if '"gjelder_organisasjon"' not in text] == []
     assert sending
 
