@@ -1,6 +1,7 @@
-"""Taking a service into use: agreements signed, then `initialise` (its ressurs is made), then `configure`.
+"""Taking a service into use: sign its agreements, `initialise` (creates its ressurs), then `configure`.
 
-Until then every use case of the service that begins something answers 403 TJENESTE_IKKE_AKTIV (konfigurasjon.md 17.13).
+Until then every use case of the service that begins something answers 403 TJENESTE_IKKE_AKTIV
+(konfigurasjon.md 17.13).
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from fiks.konfigurasjon.rules import P, Ressurstype
 
 SVARUT, SVARINN, VARSLING = "SVARUT", "SVARINN", "VARSLING"
 NAMES = {SVARUT: "SvarUt", SVARINN: "SvarInn", VARSLING: "Varsling"}
-"""What the ressurs of a service is called; another service is called by its code."""
+"""Names given to the services' ressurser; a service that is not listed is named by its code."""
 
 
 def is_active(organisasjon_id: UUID, tjeneste_kode: str) -> bool:
-    """Whether the service is open and the organisation has taken it into use. A new signature due stops nothing."""
+    """Return whether the service is open and the organisation has taken it into use. A new agreement version
+    that awaits a signature stops nothing.
+    """
     active = (
         select(Tjenesteaktivering.ressurs_id)
         .join(Tjeneste, Tjeneste.kode == Tjenesteaktivering.tjeneste_kode)
@@ -41,18 +44,18 @@ def is_active(organisasjon_id: UUID, tjeneste_kode: str) -> bool:
 
 
 def require_active(organisasjon_id: UUID, tjeneste_kode: str) -> None:
-    """Let something of the service begin only where it has been taken into use: IkkeTilgang("TJENESTE_IKKE_AKTIV").
+    """Raise IkkeTilgang("TJENESTE_IKKE_AKTIV") unless the organisation has taken the service into use.
 
-    What has begun goes on whatever happens later.
+    Call it where something begins. Work that has begun continues whatever happens later.
     """
     if not is_active(organisasjon_id, tjeneste_kode):
         raise IkkeTilgang("TJENESTE_IKKE_AKTIV")
 
 
 def require_sending(konto_id: UUID) -> None:
-    """Let sending from a konto begin only when SvarUt is in use there and the konto is active.
+    """Allow sending from a konto only when SvarUt is in use there and the konto is active.
 
-    IkkeTilgang("TJENESTE_IKKE_AKTIV"), Konflikt("KONTO_IKKE_AKTIV").
+    Raises IkkeTilgang("TJENESTE_IKKE_AKTIV"), Konflikt("KONTO_IKKE_AKTIV"), IkkeFunnet for an unknown konto.
     """
     row = session().execute(select(Konto.organisasjon_id, Konto.aktivert).where(Konto.id == konto_id)).first()
     if row is None:
@@ -63,10 +66,10 @@ def require_sending(konto_id: UUID) -> None:
 
 
 def initialise(organisasjon_id: UUID, tjeneste_kode: str, *, actor: Aktor) -> UUID:
-    """Make the service's ressurs below the organisation and return its id; needs ADMIN on the organisation.
+    """Create the service's ressurs below the organisation and return its id; needs ADMIN on the organisation.
 
-    Errors: TJENESTE_UKJENT (404), TJENESTE_IKKE_TILGJENGELIG (403), AVTALE_MANGLER (409: hovedavtale or tjenestevedlegg
-    is not signed in the version in force), TJENESTE_INITIALISERT_FRA_FOR (409).
+    Errors: TJENESTE_UKJENT (404), TJENESTE_IKKE_TILGJENGELIG (403), AVTALE_MANGLER (409: hovedavtale or
+    tjenestevedlegg is not signed in the version in force), TJENESTE_INITIALISERT_FRA_FOR (409).
     """
     queries.require(actor, P.ADMIN, organisasjon_id)
     with transaction() as tx:
@@ -92,7 +95,7 @@ def initialise(organisasjon_id: UUID, tjeneste_kode: str, *, actor: Aktor) -> UU
 
 
 def configure(organisasjon_id: UUID, tjeneste_kode: str, *, actor: Aktor) -> None:
-    """Say that the service is set up and may be used; needs ADMIN on the service. Doing it again changes nothing.
+    """Declare the service set up and ready for use; needs ADMIN on the service. Idempotent.
 
     Errors: FINNES_IKKE (404: not initialised), KONTO_MANGLER_I_TJENESTEN (409: SvarUt needs an active konto).
     """
@@ -111,9 +114,10 @@ def configure(organisasjon_id: UUID, tjeneste_kode: str, *, actor: Aktor) -> Non
 def service_ressurs(
     organisasjon_id: UUID, tjeneste_kode: str, actor: Aktor, privilegium: P = P.ADMIN
 ) -> UUID:
-    """The ressurs of a service that is initialised, if the actor administers it, or holds `privilegium` on it.
+    """Return the ressurs of an initialised service; the actor needs `privilegium` on it.
 
-    An organisation's administrator is told TJENESTE_IKKE_INITIALISERT (409); anybody else that there is no such thing.
+    When the service is not initialised, an administrator of the organisation gets TJENESTE_IKKE_INITIALISERT
+    (409) and anybody else FINNES_IKKE.
     """
     found = (
         session()

@@ -1,4 +1,4 @@
-"""Tables of taking a service into use: the service, its agreements in versions, who signed, and its state here."""
+"""Tables for taking a service into use: services, agreement versions, signatures, activation state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Avtale(Base):
 
 
 class Avtalesignatur(Base):
-    """An organisation's signature on one version: who, when, and the digest of the text that was shown."""
+    """An organisation's signature on one agreement version: who, when, and the digest of the text shown."""
 
     __tablename__ = "avtalesignatur"
     __table_args__ = (
@@ -62,7 +62,7 @@ class Avtalesignatur(Base):
 
 
 class Tjenesteaktivering(Base):
-    """The state of a service in an organisation: initialised (its ressurs made), then configured."""
+    """Activation state of a service in an organisation: initialised (its ressurs exists), then configured."""
 
     __tablename__ = "tjenesteaktivering"
     __table_args__ = (

@@ -1,6 +1,6 @@
-"""Reads of agreements and services: what is in force, what an organisation has signed, what it has taken into use.
+"""Reads about agreements and services: versions in force, signatures, services taken into use.
 
-Who may see it is asked before, by the route or the use case that reads.
+Access is checked beforehand, by the route or the use case that reads.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from fiks.konfigurasjon.models import Organisasjon
 
 @dataclass(frozen=True, slots=True)
 class Avtalestand:
-    """An agreement in force as it stands for one organisation. `tjeneste_kode` None is the hovedavtale.
+    """An agreement in force and one organisation's signature on it. `tjeneste_kode` None is the hovedavtale.
 
-    `signert_versjon` is the newest version that was signed; a lower one than `versjon` asks for a new signature.
+    `signert_versjon` is the newest version the organisation has signed; when it is lower than
+    `versjon`, a new signature is needed.
     """
 
     avtale_id: UUID
@@ -36,17 +37,17 @@ class Avtalestand:
 
     @property
     def er_signert(self) -> bool:
-        """Whether the version in force is signed."""
+        """Return whether the version in force is signed."""
         return self.signert_versjon == self.versjon
 
     @property
     def ny_versjon(self) -> bool:
-        """Whether an older version was signed and the one in force is not."""
+        """Return whether an older version is signed and the version in force is not."""
         return self.signert_versjon is not None and not self.er_signert
 
 
 def agreements_of(organisasjon_id: UUID) -> list[Avtalestand]:
-    """The agreements in force that are made for this organisation: the hovedavtale first, then by service."""
+    """Return the agreements in force that apply to this organisation: the hovedavtale first, then by service."""
     newest = (
         select(Avtale.tjeneste_kode, func.max(Avtale.versjon).label("versjon"))
         .group_by(Avtale.tjeneste_kode)
@@ -80,7 +81,7 @@ def _same(column: ColumnElement[str | None]) -> ColumnElement[bool]:
 
 
 def _newest_signatures(organisasjon_id: UUID) -> Subquery:
-    """The newest version that was signed of each agreement, with who and when."""
+    """Subquery: the newest signed version of each agreement, with signer and time."""
     return (
         select(
             Avtale.tjeneste_kode,
@@ -98,7 +99,7 @@ def _newest_signatures(organisasjon_id: UUID) -> Subquery:
 
 @dataclass(frozen=True, slots=True)
 class Avtaletekst:
-    """One version with its text, and what this organisation has signed of it."""
+    """One agreement version with its text, and this organisation's signature on it, if any."""
 
     id: UUID
     tjeneste_kode: str | None
@@ -112,7 +113,9 @@ class Avtaletekst:
 
 
 def agreement(avtale_id: UUID, organisasjon_id: UUID) -> Avtaletekst:
-    """One version to read and perhaps sign; IkkeFunnet when there is none. Published texts are open to all."""
+    """Return one agreement version to read and perhaps sign; IkkeFunnet if it does not exist. Published texts
+    are open to everybody.
+    """
     row = (
         session()
         .execute(
@@ -144,7 +147,7 @@ def agreement(avtale_id: UUID, organisasjon_id: UUID) -> Avtaletekst:
 
 @dataclass(frozen=True, slots=True)
 class Tjenestestand:
-    """A service as it stands for one organisation."""
+    """A service and how far one organisation has come in taking it into use."""
 
     kode: str
     initialisert: datetime | None
@@ -153,7 +156,7 @@ class Tjenestestand:
 
 
 def services_of(organisasjon_id: UUID) -> list[Tjenestestand]:
-    """The services that are made for this type of organisation (konfigurasjon.md 17.14), by code."""
+    """Return the services available to this type of organisation (konfigurasjon.md 17.14), by code."""
     here = and_(
         Tjenesteaktivering.tjeneste_kode == Tjeneste.kode,
         Tjenesteaktivering.organisasjon_id == organisasjon_id,

@@ -1,6 +1,6 @@
-"""Agreements in versions: KS publishes a text, an organisation signs exactly the text that was shown to it.
+"""Agreements in versions: KS publishes a text, and an organisation signs exactly the text it was shown.
 
-A new version asks for a new signature and stops nothing that runs (konfigurasjon.md 2.3).
+A new version requires a new signature but stops nothing that runs (konfigurasjon.md 2.3).
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ LONGEST_TEXT = 200_000
 
 @dataclass(frozen=True, slots=True)
 class NyAvtale:
-    """The text of an agreement. `tjeneste_kode` None is the hovedavtale.
+    """The text of an agreement version to publish. `tjeneste_kode` None is the hovedavtale.
 
-    `erstatter` is the version that the writer saw in force, 0 for none; None where nobody looked.
+    `erstatter` is the version the writer saw in force (0 for none); None skips the check.
     """
 
     tjeneste_kode: str | None
@@ -41,11 +41,11 @@ class NyAvtale:
     erstatter: int | None = None
 
     def tidied(self) -> tuple[str, str]:
-        """Title and text as they are kept."""
+        """Return title and text in their stored form: trimmed, with unix line endings."""
         return self.tittel.strip(), self.tekst.replace("\r\n", "\n").replace("\r", "\n").strip()
 
     def faults(self) -> dict[str, str]:
-        """Field to code."""
+        """Return field to fault code."""
         (title, body), faults = self.tidied(), dict[str, str]()
         if not 3 <= len(title) <= 200 or not title.isprintable():
             faults["tittel"] = "AVTALETITTEL_UGYLDIG"
@@ -55,15 +55,16 @@ class NyAvtale:
 
 
 def digest_of(tittel: str, tekst: str) -> bytes:
-    """SHA-256 of what is shown and signed: the title, an empty line, the text."""
+    """Return the SHA-256 of what is shown and signed: title, an empty line, text."""
     return hashlib.sha256(f"{tittel}\n\n{tekst}".encode()).digest()
 
 
 def publish_avtale(avtale: NyAvtale, *, actor: Aktor) -> int:
-    """Publish a text as the next version, in force at once; only root may. Returns the version.
+    """Publish a text as the next version, in force at once; root plane only. Returns the version number.
 
-    Errors: AVTALETEKST_MANGLER, AVTALETITTEL_UGYLDIG (422), TJENESTE_UKJENT (404), AVTALE_UENDRET (409): the version in
-    force has the same text, and nobody shall be asked to sign it twice; AVTALE_NY_VERSJON (409): see `erstatter`.
+    Errors: AVTALETEKST_MANGLER, AVTALETITTEL_UGYLDIG (422), TJENESTE_UKJENT (404), AVTALE_UENDRET (409: the
+    version in force has the same text, and nobody should have to sign it twice), AVTALE_NY_VERSJON (409:
+    another version than `erstatter` is in force).
     """
     require_root(actor)
     for felt, fault in avtale.faults().items():
@@ -97,7 +98,7 @@ def publish_avtale(avtale: NyAvtale, *, actor: Aktor) -> int:
 
 
 def in_force(tjeneste_kode: str | None) -> Avtale | None:
-    """The newest version of the hovedavtale (None) or of a service's tjenestevedlegg."""
+    """Return the newest version of the hovedavtale (None) or of a service's tjenestevedlegg."""
     newest = (
         select(Avtale)
         .where(Avtale.tjeneste_kode.is_not_distinct_from(tjeneste_kode))
@@ -108,7 +109,7 @@ def in_force(tjeneste_kode: str | None) -> Avtale | None:
 
 
 def all_in_force() -> dict[str | None, Avtale]:
-    """As `in_force` for the hovedavtale and every service that has one, by the service's code."""
+    """Return the version in force of the hovedavtale and of every service that has one, by service code."""
     newest = (
         select(Avtale)
         .ext(distinct_on(Avtale.tjeneste_kode))
@@ -118,7 +119,7 @@ def all_in_force() -> dict[str | None, Avtale]:
 
 
 def has_signed(organisasjon_id: UUID, avtale_id: UUID) -> bool:
-    """Whether the organisation has signed this version."""
+    """Return whether the organisation has signed this version."""
     signed = select(Avtalesignatur.id).where(
         Avtalesignatur.organisasjon_id == organisasjon_id, Avtalesignatur.avtale_id == avtale_id
     )
@@ -126,18 +127,19 @@ def has_signed(organisasjon_id: UUID, avtale_id: UUID) -> bool:
 
 
 def is_signed(organisasjon_id: UUID, tjeneste_kode: str | None) -> bool:
-    """Whether the version in force has been signed; False when there is none to sign."""
+    """Return whether the organisation has signed the version in force; False when no version is published."""
     newest = in_force(tjeneste_kode)
     return newest is not None and has_signed(organisasjon_id, newest.id)
 
 
 def sign_avtale(organisasjon_id: UUID, avtale_id: UUID, *, navn: str, digest: bytes, actor: Aktor) -> None:
-    """Sign the version in force for the organisation; needs AVTALE.SIGNER and a login younger than five minutes.
+    """Sign the version in force on behalf of the organisation; needs AVTALE.SIGNER and a login less than five
+    minutes old.
 
-    `digest` is that of the text that was shown, and `navn` what the person wrote to confirm: their own name. Errors:
-    KUN_PERSON, NY_INNLOGGING, TJENESTE_IKKE_TILGJENGELIG (403), FINNES_IKKE (404), SIGNATURNAVN_STEMMER_IKKE (422),
-    AVTALE_ENDRET (409: another version is in force, or another text was shown), HOVEDAVTALE_FORST,
-    AVTALE_SIGNERT_FRA_FOR (409).
+    `digest` is the digest of the text that was shown; `navn` is the name the person typed to confirm and must
+    be their own. Errors: KUN_PERSON, NY_INNLOGGING, TJENESTE_IKKE_TILGJENGELIG (403), FINNES_IKKE (404),
+    SIGNATURNAVN_STEMMER_IKKE (422), AVTALE_ENDRET (409: another version is in force, or another text was
+    shown), HOVEDAVTALE_FORST, AVTALE_SIGNERT_FRA_FOR (409).
     """
     queries.require(actor, P.AVTALE_SIGNER, organisasjon_id)
     if actor.is_house or actor.person_id is None:
@@ -174,7 +176,9 @@ def sign_avtale(organisasjon_id: UUID, avtale_id: UUID, *, navn: str, digest: by
 
 
 def _require_signable(organisation: Organisasjon, avtale: Avtale, digest: bytes) -> None:
-    """The version in force, shown as it is, for a service the organisation may use, and the hovedavtale first."""
+    """Require the version in force, shown unchanged, for a service the organisation may use, with the
+    hovedavtale already signed.
+    """
     newest = in_force(avtale.tjeneste_kode)
     shown = digest_of(avtale.tittel, avtale.tekst)
     if newest is None or newest.id != avtale.id or not digest == shown == avtale.sha256:
@@ -188,9 +192,9 @@ def _require_signable(organisation: Organisasjon, avtale: Avtale, digest: bytes)
 
 
 def require_available(organisation: Organisasjon, tjeneste_kode: str) -> Tjeneste:
-    """The service, if it is open and made for this type of organisation.
+    """Return the service if it is open and available to this type of organisation.
 
-    IkkeFunnet("TJENESTE_UKJENT"), IkkeTilgang("TJENESTE_IKKE_TILGJENGELIG").
+    Raises IkkeFunnet("TJENESTE_UKJENT"), IkkeTilgang("TJENESTE_IKKE_TILGJENGELIG").
     """
     tjeneste = session().get(Tjeneste, tjeneste_kode)
     if tjeneste is None:

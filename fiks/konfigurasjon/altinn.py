@@ -1,4 +1,6 @@
-"""Altinn's authorised parties: the organisations a person may act for, with roles, packages and resources as codes."""
+"""Client for Altinn's authorised parties: the organisations a person may act for, with roles, packages and
+resources as codes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from typing import Any
 from fiks.core.wire import CONNECT_SECONDS, Wire
 
 TIMEOUT = (CONNECT_SECONDS, 10.0)
-"""Somebody waits for the page."""
+"""Connect and read timeout in seconds; short, because a person is waiting for the page."""
 
 PERSON = "urn:altinn:person:identifier-no"
 PATH = "/accessmanagement/api/v1/resourceowner/authorizedparties"
@@ -22,10 +24,10 @@ KINDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Altinnpart:
-    """One organisation. `fullmakter` are (kind, code), kind as in `fullmaktkrav`.
+    """One organisation from Altinn. `fullmakter` are (kind, code) pairs, kind as in `fullmaktkrav`.
 
-    `velgbar` is False for one that is only shown as the parent of a unit one has rights in; `hovedenhet` is the
-    orgnr of the main unit of a subunit.
+    `velgbar` is False for an organisation listed only as the parent of a subunit the person has rights in.
+    `hovedenhet` is the orgnr of a subunit's main unit.
     """
 
     orgnr: str
@@ -36,13 +38,14 @@ class Altinnpart:
 
 
 class AltinnParter:
-    """The client. Source: Altinn Access Management, `authorizedparties` for resource owners."""
+    """Client of Altinn Access Management, `authorizedparties` for resource owners."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._wire = Wire("altinn", base_url, timeout)
 
     def authorized_parties(self, pid: str) -> list[Altinnpart]:
-        """The organisations of the person `pid`, each before its subunits; deleted ones are left out.
+        """Return the organisations of the person `pid`, each before its subunits; deleted organisations are
+        omitted.
 
         Raises ProvIgjen, Avvist.
         """

@@ -1,6 +1,7 @@
-"""What the ids in the audit log are called: who acted, who got or lost something, and where.
+"""Names for the ids in the audit log: who acted, who gained or lost something, and where.
 
-The log itself keeps ids, which never change. A name is looked up when the log is read, and only of what the rows name.
+The log stores ids, which never change. Names are looked up when the log is read, only for ids that occur in
+the rows.
 """
 
 from __future__ import annotations
@@ -20,15 +21,17 @@ from fiks.konfigurasjon.models import Person, Ressurs
 from fiks.konfigurasjon.rules import Innehavertype
 
 HOLDERS = tuple(str(kind).lower() for kind in Innehavertype)
-"""The details that hold the id of who has a grant (`grant_rows.audit_grant`)."""
+"""Audit details that hold the id of a grant's holder (`tilgang.rows.audit_grant`)."""
 NAMED = (*HOLDERS, "ressurs")
-"""The details that hold an id."""
+"""Audit details that hold any id with a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Navn:
-    """What a thing is called, "" for a person whose name nobody has told us; `fnr_maskert` tells persons of the
-    organisation apart who have one name, and is empty for all else: not when a receiver or an operator was born.
+    """The name of a person, group, integrasjon or ressurs; "" for a person whose name is unknown.
+
+    `fnr_maskert` distinguishes persons of the organisation who share a name. It is empty for everything else,
+    so that the birth date of a receiver or an operator is not revealed.
     """
 
     navn: str
@@ -36,7 +39,7 @@ class Navn:
 
 
 def id_in(value: object) -> UUID | None:
-    """The id that this text is; None when it is none."""
+    """Parse a text as a UUID; None if it is not a UUID."""
     try:
         return UUID(value) if isinstance(value, str) else None
     except ValueError:
@@ -44,9 +47,10 @@ def id_in(value: object) -> UUID | None:
 
 
 def concerns(sought: UUID) -> ColumnElement[bool]:
-    """Whether an audit row is the act of whom the id belongs to, or about whom or what it belongs to.
+    """SQL: the audit row is an act by this id (person, integrasjon, konto, mottakersystem) or about it.
 
-    A filter on rows that are found otherwise: the search walks the organisation's own, newest first, by their index.
+    Use it only as an additional filter: the search walks the organisation's own rows, newest first, by their
+    index.
     """
     ref = str(sought)
     return or_(
@@ -58,8 +62,8 @@ def concerns(sought: UUID) -> ColumnElement[bool]:
 
 
 def names_of(organisasjon_id: UUID, ids: Iterable[UUID]) -> Mapping[UUID, Navn]:
-    """The names of those of the ids that an organisation's log may tell of: persons, and groups, integrasjoner and
-    ressurser that are its own or everybody's.
+    """Return names for those of the ids that an organisation's log may reveal: persons, the organisation's
+    own groups, integrasjoner and ressurser, and global integrasjoner.
     """
     asked = set(ids)
     if not asked:
@@ -82,7 +86,9 @@ def names_of(organisasjon_id: UUID, ids: Iterable[UUID]) -> Mapping[UUID, Navn]:
 
 
 def _is_of(organisasjon_id: UUID) -> ColumnElement[bool]:
-    """Whether a person holds or has held something in the organisation, or is of it without (`belonging`)."""
+    """SQL: the person holds or has held a grant in the organisation, or is affiliated without one
+    (`affiliated_persons`).
+    """
     held = (
         select(Tilgang.id)
         .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
@@ -93,5 +99,5 @@ def _is_of(organisasjon_id: UUID) -> ColumnElement[bool]:
 
 
 def name_of_person(person_id: UUID) -> str:
-    """What the person is called; empty until somebody has told us."""
+    """Return the person's name; "" while it is unknown."""
     return session().scalar(select(Person.navn).where(Person.id == person_id)) or ""

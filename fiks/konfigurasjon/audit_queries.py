@@ -1,6 +1,6 @@
-"""Reads of the audit log: one organisation's rows, filtered, newest first. Only with AUDIT.LES there.
+"""Reads of the audit log: one organisation's rows, filtered, newest first. Needs AUDIT.LES there.
 
-That somebody looked is written by `audit_search`, which the doors call before they read.
+`audit.search` writes the audit row for looking; the doors call it before they read.
 """
 
 from __future__ import annotations
@@ -26,16 +26,17 @@ from fiks.konfigurasjon.rules import P
 
 PORTION = 1_000
 LONGEST = timedelta(days=1)
-"""Longer than any transaction that writes an act."""
+"""Longer than any transaction that writes an audit row."""
 NO_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Utvalg:
-    """What to look for; an empty field leaves nothing out. `sok` is part of an actor's name or of an object's id; a
-    whole id finds also the acts of whom it belongs to, and what they got and lost.
+    """Search criteria; an empty field does not filter. `sok` matches part of an actor's name or of an
+    object's id.
 
-    `fra` and `til` are days in Oslo, both included.
+    When `sok` is a whole id, acts by that id and grants it got or lost match too. `fra` and `til` are days in
+    Oslo, both inclusive.
     """
 
     sok: str = ""
@@ -49,17 +50,19 @@ class Utvalg:
 
     @property
     def names(self) -> list[str]:
-        """The fields that leave something out, by name; never what stands in them."""
+        """Return the names of the fields that filter, never their values."""
         return [f.name for f in fields(self) if getattr(self, f.name)]
 
 
 @dataclass(frozen=True, slots=True)
 class Auditrad:
-    """One act. `gjelder` is the masked number of the person whose data it was about, where the house knows them.
+    """One audited act, with names looked up. `gjelder` is the masked number of the person whose data it
+    concerned, if the house knows that person.
 
-    `ressurs` and `integrasjon` are names; None when there is none or it is another organisation's. `aktor_fnr` is the
-    masked number of the person who acted, "" of others and of a citizen who did it for an organisation; `objekt` who or
-    what it was done to, by name, and `navn` what the ids in `detaljer` are called, by the detail, where they are known.
+    `ressurs` and `integrasjon` are names; None when absent or another organisation's. `aktor_fnr` is the
+    masked number of the person who acted, "" for other actors and for a citizen who acted for an
+    organisation. `objekt` names the object of the act, and `navn` the ids in `detaljer`, by detail, where
+    known.
     """
 
     id: int
@@ -88,7 +91,7 @@ class Auditrad:
 def audit_log(
     organisasjon_id: UUID, utvalg: Utvalg, *, actor: Aktor, before: int | None = None, limit: int = PAGE
 ) -> list[Auditrad]:
-    """The organisation's rows that `utvalg` asks for, newest first, keyset paged by id."""
+    """Return the organisation's audit rows that match `utvalg`, newest first, keyset paged by id."""
     queries.require(actor, P.AUDIT_LES, organisasjon_id)
     query = _rows(organisasjon_id).where(matches(organisasjon_id, utvalg)).limit(limit)
     if before is not None:
@@ -97,7 +100,7 @@ def audit_log(
 
 
 def _named(organisasjon_id: UUID, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Auditrad]:
-    """The rows with the names of what they mention, which are read together."""
+    """Add names to the rows; all ids are looked up together."""
     mentioned = [_ids_of(row.aktor, row.objekt_type, row.objekt_id, row.detaljer) for row in rows]
     names = names_of(organisasjon_id, (one for ids in mentioned for one in ids.values()))
     found = []
@@ -111,7 +114,9 @@ def _named(organisasjon_id: UUID, rows: Sequence[Row[*tuple[Any, ...]]]) -> list
 
 
 def _ids_of(aktor: str, objekt_type: str, objekt_id: str, detaljer: Mapping[str, Any]) -> dict[str, UUID]:
-    """What a row mentions by id: by the detail, `objekt_id`, and "" for the person who acted."""
+    """Return the ids a row mentions, by detail name; the acting person under "" and the object under
+    `objekt_id`.
+    """
     told = {"": aktor, "objekt_id": objekt_id if objekt_type in HOLDERS else None}
     told |= {name: detaljer.get(name) for name in NAMED}
     return {name: one for name, value in told.items() if (one := id_in(value)) is not None}
@@ -120,7 +125,9 @@ def _ids_of(aktor: str, objekt_type: str, objekt_id: str, detaljer: Mapping[str,
 def export_rows(
     organisasjon_id: UUID, utvalg: Utvalg, newest: int, *, actor: Aktor, portion: int = PORTION
 ) -> Iterator[Auditrad]:
-    """Every such row up to the id `newest`, newest first, a portion at a time, asking again whether one still may."""
+    """Yield every matching row up to the id `newest`, newest first, in portions; access is checked again for
+    each portion.
+    """
     before = newest + 1
     while rows := audit_log(organisasjon_id, utvalg, actor=actor, before=before, limit=portion):
         session().rollback()
@@ -165,7 +172,7 @@ def _rows(organisasjon_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def matches(organisasjon_id: UUID, utvalg: Utvalg) -> ColumnElement[bool]:
-    """Whether an audit row is the organisation's and one that `utvalg` asks for."""
+    """SQL: the audit row belongs to the organisation and matches `utvalg`."""
     wanted: list[ColumnElement[bool]] = [Audit.organisasjon_id == organisasjon_id]
     exact = {
         Audit.handling: utvalg.handling,
@@ -189,10 +196,11 @@ def matches(organisasjon_id: UUID, utvalg: Utvalg) -> ColumnElement[bool]:
 
 
 def _since(first: datetime) -> list[ColumnElement[bool]]:
-    """Rows from `first` on; by id too, since they are read by id, which then begins and ends where the time does.
+    """SQL: rows from `first` on. Limited by id as well as by time, so that the id index bounds the scan.
 
-    A row has its id before its transaction ends and its time is when that began, so ids follow the time to within
-    LONGEST, and what is further away than that on either side is outside.
+    A row gets its id before its transaction commits, and its time is the start of the transaction. Ids
+    therefore follow the time to within LONGEST_TRANSACTION, and rows further away on either side can be
+    skipped.
     """
     earlier = select(Audit.id).where(Audit.tid < first - LONGEST).order_by(Audit.tid.desc()).limit(1)
     return [Audit.tid >= first, Audit.id > func.coalesce(earlier.scalar_subquery(), 0)]

@@ -1,4 +1,4 @@
-"""Looking in the audit log is itself audited: which filters were used, never what stood in them."""
+"""Audit of the audit: each search and export is recorded with the filters used, never their values."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ EXPORT_ROWS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Eksport:
-    """An export that is begun: how many rows it has, and the id of its newest."""
+    """An export that has begun: its number of rows and the id of the newest."""
 
     antall: int
     newest: int
 
 
 def note_search(organisasjon_id: UUID, utvalg: Utvalg, *, actor: Aktor) -> None:
-    """Audit that `actor` looks. Without a filter at most once a minute, so that turning pages does not fill the log."""
+    """Audit that `actor` searches. Without filters at most once a minute, so that paging does not fill the
+    log.
+    """
     queries.require(actor, P.AUDIT_LES, organisasjon_id)
     with transaction() as tx:
         if not utvalg.names and tx.execute(select(_noted_just_now(organisasjon_id, actor))).scalar_one():
@@ -60,7 +62,9 @@ def _noted_just_now(organisasjon_id: UUID, actor: Aktor) -> ColumnElement[bool]:
 
 
 def begin_export(organisasjon_id: UUID, utvalg: Utvalg, *, actor: Aktor, limit: int = EXPORT_ROWS) -> Eksport:
-    """Audit the export with its number of rows. Konflikt("REVISJON_FOR_MANGE") when there are more than `limit`."""
+    """Audit an export with its number of rows. Raises Konflikt("REVISJON_FOR_MANGE") for more than `limit`
+    rows.
+    """
     queries.require(actor, P.AUDIT_LES, organisasjon_id)
     with transaction() as tx:
         found = select(Audit.id).where(matches(organisasjon_id, utvalg)).limit(limit + 1).subquery()

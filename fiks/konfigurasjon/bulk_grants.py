@@ -1,6 +1,7 @@
 """Use case: many grants from a file, all of them or none.
 
-The page shows what each row would do and sends back the digest of it; nothing is written unless it still is so.
+The page shows the plan (what each row would do) and sends back its digest; grants are written only if the
+plan is still the same.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ from fiks.konfigurasjon.sessions import known_persons
 
 
 class Utfall(StrEnum):
-    """What will become of a row."""
+    """What will happen to a row of the file."""
 
     NY = "NY"
     FINNES = "FINNES"
@@ -55,11 +56,11 @@ class Utfall(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Planrad:
-    """One row of the file and what will happen with it.
+    """One row of the file and what will happen to it.
 
-    `ressurs` and `privilegium` stand as they were written when nothing answers to them. `periode` is the row's; of a
-    grant that is there from before (FINNES) it is the one that holds. `lik_rad`: the earlier row that says the same, or
-    that has another name for the number.
+    `ressurs` and `privilegium` are as written in the file when they match nothing known. `periode` is the
+    row's own, or the existing grant's when it already exists (FINNES). `lik_rad` is the earlier row that says
+    the same, or that has another name for the same number.
     """
 
     nr: int
@@ -77,7 +78,9 @@ class Planrad:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the file would do now. `digest` changes when that does, or any grant on the ressurser it names."""
+    """What the file would do now. `digest` changes when the plan does, or any grant on the ressurser it
+    names.
+    """
 
     rader: list[Planrad]
     digest: str
@@ -87,13 +90,13 @@ class Plan:
 
     @property
     def gir_administrator(self) -> bool:
-        """Whether it gives ADMIN to somebody, which takes a login younger than five minutes."""
+        """Return whether it gives anybody ADMIN, which needs a login less than five minutes old."""
         return any(rad.utfall is Utfall.NY and rad.privilegium in POWERFUL for rad in self.rader)
 
 
 @dataclass(frozen=True, slots=True)
 class Resultat:
-    """What was done: grants given, those that were there from before, and to how many persons."""
+    """Outcome: grants given, grants that existed already, and number of persons."""
 
     gitt: int
     fantes: int
@@ -102,7 +105,7 @@ class Resultat:
 
 @dataclass(frozen=True, slots=True)
 class Ressursvalgrad:
-    """A ressurs that a file may name, by its name or its id."""
+    """A ressurs a file may refer to, by name or id."""
 
     id: UUID
     navn: str
@@ -110,9 +113,11 @@ class Ressursvalgrad:
 
 
 def grantable(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursvalgrad]:
-    """The ressurser the actor may grant on, from the top of the tree down. IkkeTilgang when there are none.
+    """Return the ressurser the actor may grant on, from the top of the tree down. IkkeTilgang when there are
+    none.
 
-    Errors: FIL_FOR_MANGE_RESSURSER (422): so many that a name in a file might mean one that is left out.
+    Error: FIL_FOR_MANGE_RESSURSER (422): there are so many that a name in a file could mean one that is not
+    listed.
     """
     nodes = sorted(
         _nodes(organisasjon_id, actor).values(),
@@ -122,9 +127,11 @@ def grantable(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursvalgrad]:
 
 
 def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Plan:
-    """What every row would do, changing nothing. Only ressurser the actor administers are known.
+    """Work out what every row would do, without changing anything. Only ressurser the actor administers are
+    recognised.
 
-    IkkeTilgang when there are none. Errors: FIL_FOR_MANGE_TILGANGER (422), and as `grantable`.
+    Raises IkkeTilgang when there are none, FIL_FOR_MANGE_TILGANGER (422), and what
+    `grantable_ressurser` raises.
     """
     if len(rader) > MAX_ROWS:
         raise UgyldigInndata("FIL_FOR_MANGE_TILGANGER", grense=MAX_ROWS)
@@ -154,7 +161,9 @@ def plan(organisasjon_id: UUID, rader: Sequence[Filrad], *, actor: Aktor) -> Pla
 
 
 def _names_of(organisasjon_id: UUID, persons: Mapping[str, UUID], actor: Aktor) -> dict[str, str]:
-    """By number, what those of the persons who stand on the page Personer are called. Of others nothing is told."""
+    """Return, by personal number, the names of those persons who are listed on the page Personer. Other
+    persons' names are not revealed.
+    """
     known = listed_names(organisasjon_id, persons.values(), actor=actor)
     return {number: known[person_id] for number, person_id in persons.items() if person_id in known}
 
@@ -162,7 +171,9 @@ def _names_of(organisasjon_id: UUID, persons: Mapping[str, UUID], actor: Aktor) 
 def _misnamed(
     rad: Filrad, innhold: Innhold, names: Mapping[str, str], first: dict[str, Filrad]
 ) -> tuple[Radfeil, ...]:
-    """The number is somebody's of another name, or the first row that has it says another name."""
+    """Faults of a row's name: the number belongs to somebody with another name, or an earlier row has another
+    name for the number.
+    """
     if {Radfeil.FNR, Radfeil.NAVN} & set(innhold.feil):
         return ()
     if not is_name_of(names.get(rad.fnr, ""), rad.navn):
@@ -205,7 +216,7 @@ def _planned(
 
 
 def _nodes(organisasjon_id: UUID, actor: Aktor) -> dict[UUID, Ressurs]:
-    """The open ressurser of the organisation on which the actor may grant."""
+    """Return the open ressurser of the organisation on which the actor may grant."""
     found = ressurser_with(actor, P.ADMIN, organisasjon_id, limit=NODES + 1)
     if not found or actor.integrasjon_id is not None:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
@@ -215,7 +226,7 @@ def _nodes(organisasjon_id: UUID, actor: Aktor) -> dict[UUID, Ressurs]:
 
 
 def _held(persons: set[UUID], nodes: dict[UUID, Ressurs]) -> dict[tuple[UUID, UUID, str], Periode]:
-    """What these persons hold directly on these ressurser, and when."""
+    """Return the grants these persons hold directly on these ressurser, with their periods."""
     rows = session().execute(
         select(
             Tilgang.person_id, Tilgang.ressurs_id, Tilgang.privilegium, Tilgang.gyldig_fra, Tilgang.gyldig_til
@@ -225,7 +236,7 @@ def _held(persons: set[UUID], nodes: dict[UUID, Ressurs]) -> dict[tuple[UUID, UU
 
 
 def _digest(planned: Sequence[Planrad]) -> str:
-    """A fingerprint of what the rows would do, and of every grant on the ressurser they name."""
+    """Digest of what the rows would do and of every grant on the ressurser they name."""
     ressurser = {rad.ressurs_id for rad in planned if rad.ressurs_id is not None}
     rows = session().execute(
         select(Tilgang.id, Tilgang.gyldig_til)
@@ -244,10 +255,11 @@ def _moment(value: datetime | None) -> str:
 
 
 def grant_from_file(organisasjon_id: UUID, rader: Sequence[Filrad], *, vist: str, actor: Aktor) -> Resultat:
-    """Give everything the file says that is not there from before. `vist`: the digest of the plan that was shown.
+    """Give every grant in the file that does not exist already. `vist` is the digest of the plan that was
+    shown.
 
-    Errors: Konflikt("TILGANGER_ENDRET") when it would do something else by now; FILEN_HAR_FEIL (422) as long as a row
-    cannot be used; FILEN_GIR_INGENTING (422); IkkeTilgang("NY_INNLOGGING") for ADMIN without a fresh login.
+    Errors: Konflikt("TILGANGER_ENDRET") when the plan has changed since; FILEN_HAR_FEIL (422) while any row
+    is unusable; FILEN_GIR_INGENTING (422); IkkeTilgang("NY_INNLOGGING") for ADMIN without a fresh login.
     """
     with changing(organisasjon_id) as tx:
         now = plan(organisasjon_id, rader, actor=actor)
@@ -278,7 +290,7 @@ def grant_from_file(organisasjon_id: UUID, rader: Sequence[Filrad], *, vist: str
 
 
 def _give(new: Sequence[tuple[Filrad, Planrad]], nodes: Mapping[UUID, Ressurs], actor: Aktor) -> set[UUID]:
-    """The step that gives the grants; returns whom they were given to."""
+    """Insert the planned grants; return the persons who got them."""
     persons = persons_of([NyPerson(rad.fnr, line.navn) for rad, line in new])
     insert_grants(
         [

@@ -1,4 +1,4 @@
-"""Many grants from a file: what a row of it says, read without asking anybody; and what may be wrong with it."""
+"""Rules for a file of grants: what a row says, read without any look-up, and which faults it may have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Radfeil(StrEnum):
-    """Why a row cannot be used; the portal says what to do about each."""
+    """Why a row cannot be used; the portal says how to mend each."""
 
     FNR = "RAD_FNR"
     NAVN = "RAD_NAVN"
@@ -41,7 +41,9 @@ class Radfeil(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Filrad:
-    """One row as it stands in the file, `nr` as the spreadsheet counts. No repr: `fnr` is a personal number."""
+    """One row as written in the file; `nr` as the spreadsheet numbers it. No repr: `fnr` is a personal
+    number.
+    """
 
     nr: int
     fnr: str
@@ -55,7 +57,7 @@ class Filrad:
 
 @dataclass(frozen=True, slots=True)
 class Innhold:
-    """What a row says that can be read from it alone, and every fault found in that."""
+    """What can be read from a row alone, and the faults found there."""
 
     privilegium: P | None
     periode: Periode
@@ -64,21 +66,21 @@ class Innhold:
 
 @dataclass(frozen=True, slots=True)
 class Ressursvalg:
-    """The ressurser a file may name, by id and by name. Capitals and superfluous spaces of a name do not count."""
+    """The ressurser a file may refer to, by id and by name. Case and extra spaces in a name are ignored."""
 
     av_id: Mapping[str, UUID]
     av_navn: Mapping[str, list[UUID]]
 
     @classmethod
     def of(cls, navn: Mapping[UUID, str]) -> Ressursvalg:
-        """The choice of these ressurser, id to name."""
+        """Build the choice from ressurs id to name."""
         named: dict[str, list[UUID]] = {}
         for ressurs_id, name in navn.items():
             named.setdefault(_key(name), []).append(ressurs_id)
         return cls({str(ressurs_id): ressurs_id for ressurs_id in navn}, named)
 
     def find(self, written: str) -> UUID | Radfeil:
-        """The one ressurs that is meant, or why there is not one."""
+        """Return the ressurs referred to, or the fault when there is none or more than one."""
         if not written.strip():
             return Radfeil.RESSURS_MANGLER
         known = self.av_id.get(written.strip().lower())
@@ -96,7 +98,7 @@ def _key(navn: str) -> str:
 
 @dataclass(slots=True)
 class _Dager:
-    """From and to as days; what cannot be read is a fault."""
+    """Parses from and to as days and collects the faults."""
 
     i_dag: date
     feil: list[Radfeil] = field(default_factory=list)
@@ -113,7 +115,7 @@ class _Dager:
 
 
 def read_day(text: str) -> date | None:
-    """dd.mm.åååå or åååå-mm-dd as a date; None when it is none."""
+    """Parse dd.mm.åååå or åååå-mm-dd as a date; None if it is not a date."""
     parts = text.strip().split(".")
     iso = "-".join(reversed([part.zfill(2) for part in parts])) if len(parts) == 3 else text.strip()
     if not _ISO_DAY.fullmatch(iso):
@@ -125,7 +127,9 @@ def read_day(text: str) -> date | None:
 
 
 def read_row(rad: Filrad, *, i_dag: date, syntetiske: bool) -> Innhold:
-    """Read everything of a row but who and where; `i_dag` is today in Oslo. `til` is the last day the grant holds."""
+    """Read everything in a row except person and ressurs. `i_dag` is today in Oslo; `til` is the last day the
+    grant is valid.
+    """
     feil: list[Radfeil] = []
     if not is_fnr(rad.fnr, syntetiske):
         feil.append(Radfeil.FNR)
@@ -150,10 +154,12 @@ def read_row(rad: Filrad, *, i_dag: date, syntetiske: bool) -> Innhold:
 
 
 def _is_name(navn: str) -> bool:
-    """Of the right length, with a letter first (no spreadsheet takes it for a formula), and with no number in it."""
+    """Return whether the name has a valid length, begins with a letter (so that no spreadsheet reads it as a
+    formula) and contains no personal number.
+    """
     return person_name_fault(navn) is None and navn[0].isalpha() and not has_personal_number(navn)
 
 
 def _start(day: date) -> datetime:
-    """The first moment of the day in Oslo."""
+    """Return midnight in Oslo at the start of the day."""
     return datetime.combine(day, time(), tzinfo=OSLO)

@@ -1,9 +1,11 @@
-"""An organisation's own data, changed by itself: contact, invoice, citizens' contact, agreement administrator, logo.
+"""An organisation's own data, changed by itself: contact, invoice, citizens' contact, agreement
+administrator, logo.
 
-The same use cases serve the first-time set-up and later changes. What was changed is audited by field, never by value.
+The same use cases serve the first-time set-up and later changes. The audit names the changed fields, never
+their values.
 
-`vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: what somebody else has
-written since is never written over, and answered with OPPLYSNINGER_ENDRET (409).
+`vist` is the form mark of what the page showed (`stale_form`), None for callers without a page. Data changed
+by somebody else since then is never overwritten; the answer is OPPLYSNINGER_ENDRET (409).
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ LOGO_TYPES = frozenset({"image/png", "image/svg+xml"})
 
 
 def set_kontakt(organisasjon_id: UUID, kontakt: Kontakt, *, vist: str | None = None, actor: Aktor) -> None:
-    """Change where the organisation is and whom the platform writes to; needs ORG.REDIGER."""
+    """Change the organisation's address and the e-mail addresses the platform writes to; needs ORG.REDIGER."""
     queries.require(actor, P.ORG_REDIGER, organisasjon_id)
     check(kontakt)
     values = asdict(kontakt) | {"varsel_epost": list(dict.fromkeys(kontakt.varsel_epost))}
@@ -67,7 +69,9 @@ def _say(
 
 
 def _change_logo(organisasjon_id: UUID, values: dict[str, object], vist: str | None, actor: Aktor) -> None:
-    """Set the columns that differ, and audit their names; nothing is written when none does."""
+    """Set the logo columns that differ and audit their names. Raises LOGO_ENDRET if the logo is no longer the
+    one shown.
+    """
     with transaction():
         row = lock(organisasjon_id)
         if row.logo != values["logo"] and vist not in (None, logo_mark(row.logo)):
@@ -84,7 +88,7 @@ def _assign(
 
 
 def _set(row: Organisasjon | Faktura | Avtalekontakt, values: dict[str, object]) -> list[str]:
-    """Set what differs; the names of it."""
+    """Set the columns that differ; return their names."""
     changed = sorted(name for name, value in values.items() if getattr(row, name) != value)
     for name in changed:
         setattr(row, name, values[name])
@@ -133,11 +137,11 @@ def set_faktura(
 def set_avtaleadministrator(
     organisasjon_id: UUID, person: Personopplysninger, *, vist: str | None = None, actor: Aktor
 ) -> None:
-    """Name the person who is legally responsible for the agreements, and let them sign; needs ADMIN.
+    """Appoint the person legally responsible for the agreements and grant them AVTALE.SIGNER; needs ADMIN.
 
-    The one who was named before keeps the right to sign until an administrator takes it away. Naming somebody again
-    corrects how they are reached: what is written now stands, and only here. Errors: those of `Personopplysninger`,
-    FNR_UGYLDIG, PERSON_HETER_ANNET (422).
+    The previous one keeps the right to sign until an administrator removes it. Appointing the same person
+    again corrects their contact details, which are kept for this organisation only. Errors: those of
+    `Personopplysninger`, FNR_UGYLDIG, PERSON_HETER_ANNET (422).
     """
     queries.require(actor, P.ADMIN, organisasjon_id)
     check(person)
@@ -159,9 +163,9 @@ def set_avtaleadministrator(
 
 
 def finish_setup(organisasjon_id: UUID, *, actor: Aktor) -> None:
-    """End the first-time set-up: the organisation's other pages open. Needs ADMIN; doing it again changes nothing.
+    """Finish the first-time set-up, which opens the organisation's other pages. Needs ADMIN; idempotent.
 
-    Errors: OPPSETT_MANGLER (409) when a step is without its data.
+    Error: OPPSETT_MANGLER (409) when a step lacks its data.
     """
     queries.require(actor, P.ADMIN, organisasjon_id)
     with transaction():
@@ -181,16 +185,17 @@ def finish_setup(organisasjon_id: UUID, *, actor: Aktor) -> None:
 
 
 def logo_mark(logo: bytes | None) -> str:
-    """The mark of the logo a page showed; of no logo too."""
+    """Return the form mark of the logo a page showed, or of having no logo."""
     return mark_of({"logo": None if logo is None else sha256(logo).hexdigest()})
 
 
 def set_logo(
     organisasjon_id: UUID, logo: bytes, logo_type: str, *, vist: str | None = None, actor: Aktor
 ) -> None:
-    """Put this picture on letters; needs ORG.REDIGER. LOGO_ENDRET (409) when `vist` is of another than stands by now.
+    """Set the logo printed on letters; needs ORG.REDIGER. LOGO_ENDRET (409) when `vist` is not the mark of
+    the present logo.
 
-    For a picture that has been vetted (`brev.vet_svg`): what somebody uploads must be drawn anew before it comes here.
+    The picture must be vetted (`brev.vet_svg`): an upload must be redrawn before it is passed in here.
     """
     queries.require(actor, P.ORG_REDIGER, organisasjon_id)
     if logo_type not in LOGO_TYPES or not 0 < len(logo) <= LOGO_BYTES:
@@ -199,6 +204,6 @@ def set_logo(
 
 
 def remove_logo(organisasjon_id: UUID, *, vist: str | None = None, actor: Aktor) -> None:
-    """Letters carry no logo any more; needs ORG.REDIGER. LOGO_ENDRET as `set_logo`."""
+    """Remove the logo from letters; needs ORG.REDIGER. LOGO_ENDRET as for `set_logo`."""
     queries.require(actor, P.ORG_REDIGER, organisasjon_id)
     _change_logo(organisasjon_id, {"logo": None, "logo_type": None}, vist, actor)

@@ -1,8 +1,8 @@
-"""The decision: may this actor do this, on this ressurs, now? One query, by index only, asked anew at every act.
+"""Authorisation: may this actor do this on this ressurs now? One indexed query, asked again at every act.
 
-A grant counts on its ressurs and all below it, from its first to its last moment by the database's own clock, and not
-where the ressurs or anything above it is deleted. No job has to have run for a grant to end (konfigurasjon.md 2.2, 3).
-A person for whom a machine calls has their own grants, but only those in the organisations that the machine works for.
+A grant applies to its ressurs and everything below it, within its period by the database's clock, and not
+where the ressurs or an ancestor is deleted. No job has to run for a grant to end (konfigurasjon.md 2.2, 3). A
+person for whom a machine calls has their own grants, but only in the organisations that machine works for.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.rules import P, satisfying
 
 Grants = Sequence[Select[UUID]]
-"""Ways to hold a grant, each a select of the ids of valid grants from `tilgang`; together all of a holder's."""
+"""The ways to hold a grant: selects of ids of valid grants from `tilgang`, together all of a holder's grants.
+"""
 
 
 def valid_now(tilgang: type[Tilgang] = Tilgang) -> ColumnElement[bool]:
-    """The grant has begun and is not over, by the database's clock."""
+    """SQL: the grant has begun and has not ended, by the database's clock."""
     return and_(
         tilgang.avsluttet.is_(None),
         tilgang.gyldig_fra <= func.now(),
@@ -53,7 +54,7 @@ def valid_now(tilgang: type[Tilgang] = Tilgang) -> ColumnElement[bool]:
 
 
 def is_open(node: type[Ressurs]) -> ColumnElement[bool]:
-    """Neither the ressurs nor anything above it is deleted."""
+    """SQL: neither the ressurs nor any ancestor is deleted."""
     above = aliased(Ressurs)
     deleted = select(above.id).where(above.id == any_(node.sti), above.slettet.is_not(None))
     return ~deleted.correlate(node).exists()
@@ -78,16 +79,17 @@ def _of_integrasjon(integrasjon_id: UUID | BindParameter[UUID]) -> Grants:
 def works_for(
     integrasjon_id: UUID | BindParameter[UUID], ressurs_id: UUID | InstrumentedAttribute[UUID]
 ) -> ColumnElement[bool]:
-    """The machine works for the organisation of the ressurs: it is theirs, or they have given it access to something.
+    """SQL: the machine works for the ressurs' organisation, which owns it or has given it access to
+    something.
 
-    It never works for the platform itself, whose ressurs is of no organisation.
+    A machine never works for the platform itself, whose ressurs belongs to no organisation.
     """
     node = aliased(Ressurs)
     return select(node.id).where(node.id == ressurs_id, _works_for_owner(integrasjon_id, node)).exists()
 
 
 def _works_for_owner(integrasjon_id: UUID | BindParameter[UUID], node: type[Ressurs]) -> ColumnElement[bool]:
-    """As `works_for`, of a ressurs that the query has at hand."""
+    """SQL: as `works_for`, for a ressurs that is already in the query."""
     # Values, and neither EXISTS nor joins: these would be planned together with the ressurs, which costs more than it
     # saves in a question that is planned each time.
     access, below = aliased(Tilgang), aliased(Ressurs)
@@ -103,12 +105,12 @@ def _works_for_owner(integrasjon_id: UUID | BindParameter[UUID], node: type[Ress
 
 
 def of_person(person_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
-    """The valid grants that are the person's: their own, and those of the groups they are in."""
+    """SQL: the grant is valid and the person's, own or through a group."""
     return Tilgang.id.in_(select(_all(_of_person(person_id)).c.id))
 
 
 def of_integrasjon(integrasjon_id: UUID) -> ColumnElement[bool]:
-    """The valid grants that are the machine's, as long as it is not deleted."""
+    """SQL: the grant is valid and the machine's, and the machine is not deleted."""
     return Tilgang.id.in_(select(_all(_of_integrasjon(integrasjon_id)).c.id))
 
 
@@ -117,7 +119,7 @@ def _all(grants: Grants) -> Subquery:
 
 
 def holder_of(actor: Aktor) -> ColumnElement[bool] | None:
-    """Whose grants decide for `actor`, as a condition on `tilgang`; None when it can hold none."""
+    """SQL condition on `tilgang`: the grants that decide for `actor`; None when the actor can hold no grants."""
     holder = _holder(actor)
     if holder is None:
         return None
@@ -130,8 +132,10 @@ def holder_of(actor: Aktor) -> ColumnElement[bool] | None:
 
 
 def _holder(actor: Aktor) -> tuple[Aktortype, UUID] | None:
-    """Who holds the actor's grants. A machine that calls for a person acts with the person's, never its own; it only
-    bounds where they count.
+    """Return the type and id of the holder whose grants the actor uses, None if none.
+
+    A machine that calls for a person uses the person's grants, never its own; it only limits where they
+    apply.
     """
     if actor.type is Aktortype.PERSON and actor.person_id is not None:
         return actor.type, actor.person_id
@@ -141,7 +145,7 @@ def _holder(actor: Aktor) -> tuple[Aktortype, UUID] | None:
 
 
 def held(holder: ColumnElement[bool], privileges: Iterable[P]) -> Select[UUID]:
-    """The ressurser on which the holder has one of `privileges` now."""
+    """Select the ressurser on which the holder has one of `privileges` now."""
     names = [str(p) for p in privileges]
     return select(Tilgang.ressurs_id).where(holder, Tilgang.privilegium.in_(names), valid_now())
 
@@ -149,15 +153,16 @@ def held(holder: ColumnElement[bool], privileges: Iterable[P]) -> Select[UUID]:
 def below_held(
     node: type[Ressurs], holder: ColumnElement[bool], privileges: Iterable[P]
 ) -> ColumnElement[bool]:
-    """The holder has one of `privileges` on the ressurs or above it."""
+    """SQL: the holder has one of `privileges` on the ressurs or an ancestor."""
     step = select(func.unnest(node.sti).label("ledd")).correlate(node).subquery().lateral()
     return select(1).select_from(step).where(step.c.ledd.in_(held(holder, privileges))).exists()
 
 
 def _statement(grants: Grants, machine: BindParameter[UUID] | None = None) -> CompoundSelect[UUID, str, bool]:
-    """Every valid grant of `:holder` on `:ressurs` or above it: (id, privilege, whether its use is to be noted).
+    """Build the query of valid grants of `:holder` on `:ressurs` or above: (id, privilege, whether its use
+    must be written).
 
-    None where `machine` does not work. Made once: to put it together takes longer than to have it answered.
+    No rows where `machine` does not work. Built once, because building it takes longer than running it.
     """
     node = aliased(Ressurs)
     found = select(node.sti).where(node.id == bindparam("ressurs", type_=Uuid()), is_open(node))
@@ -171,29 +176,29 @@ STATEMENTS = {
     Aktortype.PERSON: _statement(_of_person(HOLDER)),
     Aktortype.INTEGRASJON: _statement(_of_integrasjon(HOLDER)),
 }
-"""The one query of a decision, by who holds the grants."""
+"""The authorisation query, by type of holder."""
 BY_MACHINE = _statement(_of_person(HOLDER), MACHINE)
-"""The one query of a decision about a person for whom the integrasjon `:maskin` calls."""
+"""The authorisation query for a person on whose behalf the integrasjon `:maskin` calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rettigheter:
-    """What an actor holds on one ressurs, itself or above it, at the moment that was asked: all of it, in one query."""
+    """Everything an actor holds on one ressurs or above it at the time of asking, read by one query."""
 
     _grants: Mapping[str, tuple[UUID, bool]]
     _house: bool = False
 
     @property
     def holds_something(self) -> bool:
-        """Whether the actor holds anything at all there."""
+        """Return whether the actor holds anything there at all."""
         return self._house or bool(self._grants)
 
     def everything(self) -> frozenset[P]:
-        """Everything the actor may, for what a page offers. That is no use of a grant."""
+        """Return every privilege the actor has, for what a page offers. Does not count as use of a grant."""
         return frozenset(p for p in P if self._house or satisfying(p) & self._grants.keys())
 
     def use(self, *privileges: P) -> bool:
-        """Whether the actor may by one of `privileges`; the grant behind the first that is held is noted as used."""
+        """Return whether the actor has one of `privileges`; notes the grant behind the first match as used."""
         if self._house:
             return True
         for privilegium in privileges:
@@ -207,7 +212,7 @@ class Rettigheter:
 
 
 def rettigheter(actor: Aktor, ressurs_id: UUID) -> Rettigheter:
-    """What `actor` holds on the ressurs now, by one query. The house may everything."""
+    """Return what `actor` holds on the ressurs now, by one query. The house itself has every privilege."""
     if actor.is_house:
         return Rettigheter({}, _house=True)
     holder = _holder(actor)
@@ -229,22 +234,23 @@ def _held(statement: CompoundSelect[UUID, str, bool], asked: Mapping[str, UUID])
 
 
 def is_authorised(person_id: UUID, privilegium: P, ressurs_id: UUID) -> bool:
-    """The decision function: does the person hold `privilegium` on the ressurs or on any ancestor, now?"""
+    """Return whether the person holds `privilegium` on the ressurs or an ancestor now."""
     asked = {"holder": person_id, "ressurs": ressurs_id}
     return _held(STATEMENTS[Aktortype.PERSON], asked).use(privilegium)
 
 
 def may(actor: Aktor, privilegium: P, ressurs_id: UUID) -> bool:
-    """The decision function for any actor, without saying why not: the house may, others by their grants."""
+    """Return whether any actor has the privilege, without a reason: the house always, others by their grants."""
     return rettigheter(actor, ressurs_id).use(privilegium)
 
 
 def require(actor: Aktor, privilegium: P, ressurs_id: UUID) -> None:
-    """Let the use case go on only if `actor` may: the house itself may, a person or a machine by privilege.
+    """Require that `actor` has the privilege on the ressurs; the house always has.
 
-    Raises IkkeFunnet when the actor holds nothing at all there (it must not learn that the thing exists), and
-    IkkeTilgang("MANGLER_PRIVILEGIUM") when it holds something else, or is nobody. One
-    that logs in as a konto or a mottakersystem holds nothing, and must not learn of what others have.
+    Raises IkkeFunnet when the actor holds nothing there (it must not learn that the ressurs exists), and
+    IkkeTilgang("MANGLER_PRIVILEGIUM") when it holds something else or is nobody. An actor that logs in as a
+    konto or a mottakersystem holds no grants and gets IkkeFunnet, so that it learns nothing of others'
+    ressurser.
     """
     held = rettigheter(actor, ressurs_id)
     if held.use(privilegium):
@@ -257,7 +263,7 @@ def require(actor: Aktor, privilegium: P, ressurs_id: UUID) -> None:
 
 
 def require_each(actor: Aktor, privilegium: P, ressurser: Collection[UUID]) -> None:
-    """As `require` on each of them, by one query as long as the actor may."""
+    """As `require` on each ressurs, by one query as long as all are allowed."""
     for ressurs_id, held in rights_on(ressurser, is_open(Ressurs), actor=actor).items():
         if not held.use(privilegium):
             require(actor, privilegium, ressurs_id)
@@ -266,7 +272,9 @@ def require_each(actor: Aktor, privilegium: P, ressurser: Collection[UUID]) -> N
 def rights_on(
     ressurser: Collection[UUID], *conditions: ColumnElement[bool], actor: Aktor
 ) -> dict[UUID, Rettigheter]:
-    """What `actor` holds on each of them, itself or above it, by one query; only grants of the `conditions`."""
+    """Return what `actor` holds on each ressurs or above it, by one query, limited to grants that meet
+    `conditions`.
+    """
     holder = holder_of(actor)
     held: dict[UUID, dict[str, tuple[UUID, bool]]] = {ressurs_id: {} for ressurs_id in ressurser}
     if holder is not None and held:

@@ -1,4 +1,6 @@
-"""All grants of an organisation as rows for a file: whom, what, where, when. Never a whole personal number."""
+"""Export of an organisation's grants as rows for a file: holder, privilege, ressurs, period. Never a whole
+personal number.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ MAX_ROWS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Eksportrad:
-    """One grant. `sti` names the ressurs and all above it, from the top."""
+    """One grant. `sti` is the names of the ressurs and its ancestors, from the top."""
 
     innehaver: str
     fnr_maskert: str
@@ -39,9 +41,9 @@ class Eksportrad:
 
 
 def export_grants(organisasjon_id: UUID, *, actor: Aktor, limit: int = MAX_ROWS) -> list[Eksportrad]:
-    """Every grant that is not over and that the actor may see, by ressurs and holder; the export is audited.
+    """Return every grant that has not ended and that the actor may see, by ressurs and holder; audited.
 
-    IkkeTilgang when the actor may see none. Konflikt("EKSPORT_FOR_MANGE") when there are more than `limit`.
+    Raises IkkeTilgang when the actor may see none, Konflikt("EKSPORT_FOR_MANGE") for more than `limit`.
     """
     with transaction() as tx:
         nodes = tx.execute(

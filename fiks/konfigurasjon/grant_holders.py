@@ -1,6 +1,6 @@
-"""Who can be named as the holder of a grant, and one grant with its holder: what a page asks before a change.
+"""Holders of grants: who can be named as one, and one grant with its holder, for pages before a change.
 
-Shown to those who may see grants on the ressurs, and a single grant only to those who may take it away.
+Visible to those who may see grants on the ressurs; a single grant only to those who may remove it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from fiks.konfigurasjon.sessions import known_persons
 
 @dataclass(frozen=True, slots=True)
 class Enkelttilgang:
-    """One grant that holds or will hold, with its holder by name; `fnr_maskert` is empty for a group."""
+    """One present or future grant with its holder's name; `fnr_maskert` is empty for a group."""
 
     tilgang_id: UUID
     innehaver: Innehaver
@@ -46,7 +46,9 @@ class Enkelttilgang:
 
 
 def single_grant(tilgang_id: UUID, *, actor: Aktor) -> Enkelttilgang:
-    """The grant of a person or a group, for who may take it away. Errors: TILGANG_ER_AVSLUTTET (409), IkkeFunnet."""
+    """Return a person's or group's grant, for an actor who may remove it. Errors: TILGANG_ER_AVSLUTTET (409),
+    IkkeFunnet.
+    """
     row = session().get(Tilgang, tilgang_id)
     if row is None or row.integrasjon_id is not None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -76,10 +78,10 @@ def single_grant(tilgang_id: UUID, *, actor: Aktor) -> Enkelttilgang:
 def known_holders(
     organisasjon_id: UUID, innehavere: Collection[Innehaver], *, actor: Aktor
 ) -> dict[Innehaver, str]:
-    """The names of those among `innehavere` that are known here: groups, persons who hold or have held something, and
-    who is in a group or is avtaleadministrator without holding anything.
+    """Return the names of those `innehavere` known in the organisation: groups, persons who hold or have held
+    a grant, and group members and the avtaleadministrator without grants.
 
-    Somebody who has only worked elsewhere is not among them, whatever id is asked for.
+    A person who has only worked elsewhere is never included, whatever id is asked for.
     """
     found: dict[Innehaver, str] = {}
     for kind, query in (
@@ -94,16 +96,20 @@ def known_holders(
 
 
 def listed_names(organisasjon_id: UUID, persons: Collection[UUID], *, actor: Aktor) -> dict[UUID, str]:
-    """The names of those among these persons who stand on the page Personer as the actor has it: nobody is told to
-    write a name that they cannot look up there."""
+    """Return the names of those of these persons who are listed on the page Personer as this actor sees it.
+
+    Nobody is asked to write a name that they cannot look up there.
+    """
     listed = select(holding(organisasjon_id, actor).subquery().c.person_id)
     rows = select(Person.id, Person.navn).where(Person.id.in_(persons), Person.id.in_(listed))
     return {row[0]: row[1] for row in session().execute(rows)}
 
 
 def require_own_name(organisasjon_id: UUID, hvem: NyPerson, *, actor: Aktor, felt: str = "navn") -> None:
-    """The number decides who it is: UgyldigInndata("PERSON_HETER_ANNET") when that is somebody of
-    `listed_names`, whose name is another than the one written in `felt`."""
+    """Require that the written name fits the person who has the number, if that person is in `listed_names`.
+
+    Raises UgyldigInndata("PERSON_HETER_ANNET") on `felt`. The number decides who the person is.
+    """
     number = "".join(hvem.fnr.split())
     person_id = known_persons([number]).get(number)
     if person_id is None:
@@ -114,8 +120,9 @@ def require_own_name(organisasjon_id: UUID, hvem: NyPerson, *, actor: Aktor, fel
 
 
 def belonging(organisasjon_id: UUID) -> CompoundSelect[UUID]:
-    """The ids of those who are of the organisation whether they hold anything or not: who is in one of its groups, and
-    its avtaleadministrator."""
+    """Select the ids of persons affiliated with the organisation even without grants: members of its groups
+    and its avtaleadministrator.
+    """
     members = (
         select(Gruppemedlem.person_id)
         .join(Gruppe, Gruppe.id == Gruppemedlem.gruppe_id)
@@ -128,14 +135,15 @@ def belonging(organisasjon_id: UUID) -> CompoundSelect[UUID]:
 
 
 def belonging_seen(organisasjon_id: UUID, actor: Aktor) -> Select[UUID]:
-    """As `belonging`, for who may see who is in the organisation's groups; nobody for others."""
+    """As `affiliated_persons`, for an actor who may see the organisation's group members; empty for others."""
     sees = select(Ressurs.id).where(Ressurs.id == organisasjon_id, visible(Ressurs, actor))
     return select(belonging(organisasjon_id).subquery().c.person_id).where(sees.exists())
 
 
 def holding(organisasjon_id: UUID, actor: Aktor) -> CompoundSelect[*tuple[Any, ...]]:
-    """(person, grant, whether it is the person's own and unused) of all grants that the actor may see; without a grant
-    of who is of the organisation also when they hold nothing."""
+    """Select (person, grant, whether it is the person's own and unused) for every grant the actor may see,
+    plus affiliated persons without a grant (grant NULL).
+    """
     member = aliased(Gruppemedlem)
     belongs = belonging_seen(organisasjon_id, actor).add_columns(cast(null(), Uuid()), false())
     held = (
@@ -176,7 +184,9 @@ def _known_groups(organisasjon_id: UUID, actor: Aktor) -> Select[UUID, str]:
 
 
 def groups_here(organisasjon_id: UUID, *, actor: Aktor) -> list[tuple[UUID, str, int]]:
-    """(id, name, number of members) of the organisation's groups, by name, for who sees grants in it."""
+    """Return (id, name, number of members) of the organisation's groups, by name, for an actor who sees
+    grants in it.
+    """
     members = (
         select(func.count())
         .select_from(Gruppemedlem)

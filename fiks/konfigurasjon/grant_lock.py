@@ -1,6 +1,8 @@
-"""What every change of grants, groups and members goes through: one at a time in an organisation, and never headless.
+"""Lock and guards for every change of grants, groups and members: one change at a time in an organisation,
+which always keeps an administrator.
 
-Lock the organisation, look, change; at the end an organisation that had a lasting administrator must still have one.
+Lock the organisation, read, change. At the end an organisation that had a permanent administrator must still
+have one.
 """
 
 from __future__ import annotations
@@ -23,9 +25,10 @@ from fiks.konfigurasjon.rules import FRESH_LOGIN, P
 
 
 def lock_organisasjon(organisasjon_id: UUID) -> None:
-    """Wait until nobody else changes grants in the organisation, and hold it so until the transaction ends.
+    """Lock the organisation against other changes of grants until the transaction ends.
 
-    Rows that only refer to the organisation can be written meanwhile. IkkeFunnet when there is no such organisation.
+    Rows that only refer to the organisation can still be written. IkkeFunnet when there is no such
+    organisation.
     """
     row = select(Organisasjon.id).where(Organisasjon.id == organisasjon_id).with_for_update(key_share=True)
     if session().execute(row).first() is None:
@@ -34,9 +37,10 @@ def lock_organisasjon(organisasjon_id: UUID) -> None:
 
 @contextmanager
 def changing(organisasjon_id: UUID) -> Iterator[Session]:
-    """A transaction that changes grants of the organisation.
+    """Transaction that changes grants of the organisation.
 
-    Raises Konflikt("SISTE_ADMINISTRATOR") at the end, and nothing is written, if it took the last lasting one away.
+    At the end it raises Konflikt("SISTE_ADMINISTRATOR"), and writes nothing, if the last permanent
+    administrator was removed.
     """
     with transaction() as tx:
         lock_organisasjon(organisasjon_id)
@@ -49,7 +53,9 @@ def changing(organisasjon_id: UUID) -> Iterator[Session]:
 
 @contextmanager
 def changing_on(ressurs_id: UUID) -> Iterator[tuple[Session, Ressurs]]:
-    """As `changing`, for the organisation of a ressurs; the root plane's own is locked by itself."""
+    """As `grant_change`, for the organisation of a ressurs. The root plane's ressurs has no organisation and
+    is locked itself.
+    """
     node = session().get(Ressurs, ressurs_id)
     if node is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -62,7 +68,9 @@ def changing_on(ressurs_id: UUID) -> Iterator[tuple[Session, Ressurs]]:
 
 
 def has_lasting_administrator(organisasjon_id: UUID) -> bool:
-    """Whether some person holds ADMIN on the organisation's own ressurs now, without end, alone or by a group."""
+    """Return whether some person holds ADMIN on the organisation's own ressurs now, without an end date, own
+    or through a group.
+    """
     held = (
         select(Tilgang.id)
         .outerjoin(Gruppe, Gruppe.id == Tilgang.gruppe_id)
@@ -81,23 +89,25 @@ def has_lasting_administrator(organisasjon_id: UUID) -> bool:
 
 
 def require_administrator(actor: Aktor, ressurs_id: UUID) -> None:
-    """Only a person grants, and only with ADMIN on the ressurs or above it (konfigurasjon.md 3.3).
+    """Require a person with ADMIN on the ressurs or above; only they may grant (konfigurasjon.md 3.3).
 
-    A machine may not, whatever it holds, nor one that calls for a person: see `require_person`.
+    A machine may not, whatever it holds, nor a machine that calls for a person: see `require_person`.
     """
     require_person(actor)
     require(actor, P.ADMIN, ressurs_id)
 
 
 def require_person(actor: Aktor) -> None:
-    """Machines never give access and never manage machines, not even for a logged-in person: KUN_FOR_PERSON (403)."""
+    """Require a person or the house: machines never give access or manage machines, not even on a person's
+    behalf. KUN_FOR_PERSON (403).
+    """
     person = actor.type is Aktortype.PERSON and actor.integrasjon_id is None
     if not (person or actor.is_house):
         raise IkkeTilgang("KUN_FOR_PERSON")
 
 
 def require_fresh(actor: Aktor) -> None:
-    """IkkeTilgang("NY_INNLOGGING") unless the person proved who they are less than five minutes ago."""
+    """Raise IkkeTilgang("NY_INNLOGGING") unless the person logged in less than five minutes ago."""
     if actor.is_house:
         return
     if actor.auth_time is None or database_now() - actor.auth_time > FRESH_LOGIN:

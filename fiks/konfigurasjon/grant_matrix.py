@@ -1,4 +1,4 @@
-"""One ressurs as a matrix: who holds what on it, directly or inherited, and a digest to notice changes by."""
+"""A ressurs as a matrix: who holds what, direct or inherited, and a digest that detects changes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ _PLACES = "".join(norwegian_order(sign) for sign in _SIGNS)
 
 @dataclass(frozen=True, slots=True)
 class Ressursrad:
-    """A ressurs of the tree; `dybde` 0 is the organisation, `antall` the direct grants that are not over."""
+    """A ressurs of the tree. `dybde` 0 is the organisation; `antall` is its direct grants that have not
+    ended.
+    """
 
     id: UUID
     navn: str
@@ -48,23 +50,24 @@ class Ressursrad:
 
 
 def not_over(tilgang: type[Tilgang] = Tilgang) -> ColumnElement[bool]:
+    """SQL: the grant has not ended; it may lie in the future."""
     return tilgang.avsluttet.is_(None) & or_(tilgang.gyldig_til.is_(None), tilgang.gyldig_til > func.now())
 
 
 def lies_unused(tilgang: type[Tilgang] = Tilgang) -> ColumnElement[bool]:
-    """The grant has held for 90 days without anybody having used it in them."""
+    """SQL: the grant has been valid for 90 days without being used in them."""
     last = func.greatest(tilgang.gyldig_fra, func.coalesce(tilgang.sist_brukt, tilgang.gyldig_fra))
     return last <= func.now() - UNUSED_AFTER
 
 
 def by_name(navn: SQLCoreOperations[str]) -> ColumnElement[str]:
-    """What to order names by in the database: as `rules.norwegian_order`, whatever the server's own order is."""
+    """SQL sort key for names: the same order as `rules.norwegian_order`, whatever the server's collation."""
     return func.lower(func.translate(navn, _SIGNS, _PLACES)).collate("C")
 
 
 @dataclass(frozen=True, slots=True)
 class Direkte:
-    """A grant given on this very ressurs. `kommende`: it has not begun. `ubrukt`: nobody has used it in 90 days."""
+    """A grant given on this very ressurs. `kommende`: it has not begun. `ubrukt`: not used for 90 days."""
 
     tilgang_id: UUID
     gyldig_fra: datetime
@@ -75,7 +78,7 @@ class Direkte:
 
 @dataclass(frozen=True, slots=True)
 class Arv:
-    """The ressurs above that something is inherited from; `synlig`: the actor may look at it."""
+    """The ancestor a privilege is inherited from; `synlig`: the actor may see it."""
 
     ressurs_id: UUID
     navn: str
@@ -92,7 +95,7 @@ class Celle:
 
 @dataclass(frozen=True, slots=True)
 class Matriserad:
-    """One holder; `fnr_maskert` is empty for what is no person."""
+    """One holder's row; `fnr_maskert` is empty unless the holder is a person."""
 
     innehaver: Innehaver
     navn: str
@@ -102,7 +105,7 @@ class Matriserad:
 
 @dataclass(frozen=True, slots=True)
 class Matrise:
-    """A ressurs with everybody who holds something on it or above. `digest` is of the direct grants, all of them."""
+    """A ressurs and every holder of a grant on it or above. `digest` covers all its direct grants."""
 
     ressurs: Ressursrad
     sti: list[Arv]
@@ -114,12 +117,12 @@ class Matrise:
 
 
 def visible(node: type[Ressurs], actor: Aktor) -> ColumnElement[bool]:
-    """The actor may see who holds what on this ressurs."""
+    """SQL: the actor may see who holds what on this ressurs."""
     return _holds_above(node, actor, P.ORG_LES)
 
 
 def administered(node: type[Ressurs], actor: Aktor) -> ColumnElement[bool]:
-    """The actor may give and take on this ressurs."""
+    """SQL: the actor may give and remove grants on this ressurs."""
     return _holds_above(node, actor, P.ADMIN)
 
 
@@ -131,7 +134,9 @@ def _holds_above(node: type[Ressurs], actor: Aktor, privilegium: P) -> ColumnEle
 
 
 def digest(ressurs_id: UUID) -> str:
-    """A fingerprint of the ressurs' direct grants that are not over: changes when any is given, ended or moved."""
+    """Digest of the ressurs' direct grants that have not ended: changes when any is given, ended or gets
+    another end.
+    """
     rows = session().execute(
         select(Tilgang.id, Tilgang.gyldig_til)
         .where(Tilgang.ressurs_id == ressurs_id, not_over())
@@ -142,9 +147,9 @@ def digest(ressurs_id: UUID) -> str:
 
 
 def matrix(ressurs_id: UUID, *, actor: Aktor, sok: str = "") -> Matrise:
-    """Who holds what on the ressurs, and what is inherited from where. `sok`: part of a holder's name.
+    """Return who holds what on the ressurs, and what is inherited from where. `sok`: part of a holder's name.
 
-    IkkeFunnet for a ressurs that is not there, or about which the actor may know nothing.
+    IkkeFunnet for a ressurs that does not exist or that the actor may know nothing about.
     """
     require(actor, P.ORG_LES, ressurs_id)
     organisation_of(ressurs_id)
@@ -165,7 +170,9 @@ def matrix(ressurs_id: UUID, *, actor: Aktor, sok: str = "") -> Matrise:
 
 
 def organisation_of(ressurs_id: UUID) -> UUID:
-    """The organisation the ressurs is in, for a caller that asks for rights there; IkkeFunnet when it is in none."""
+    """Return the ressurs' organisation, for a caller that then checks access there; IkkeFunnet when it has
+    none.
+    """
     node = session().get(Ressurs, ressurs_id)
     if node is None or node.organisasjon_id is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -173,7 +180,7 @@ def organisation_of(ressurs_id: UUID) -> UUID:
 
 
 def _path(node: Ressurs, actor: Aktor) -> dict[UUID, Arv]:
-    """The ressurs and those above it."""
+    """Return the ressurs and its ancestors."""
     steps = select(Ressurs.id, Ressurs.navn, visible(Ressurs, actor)).where(Ressurs.id.in_(node.sti))
     return {row[0]: Arv(row[0], row[1], row[2]) for row in session().execute(steps)}
 
@@ -206,7 +213,9 @@ def _grants_with_holder(path: Sequence[UUID], sok: str) -> Select[*tuple[Any, ..
 
 
 def grant_lines() -> Select[*tuple[Any, ...]]:
-    """(id, privilege, ressurs, its name and type, from, to, last use) of grants not over, from the top down."""
+    """Select (id, privilege, ressurs, its name and type, from, to, last use) of grants that have not ended,
+    from the top of the tree down.
+    """
     return (
         select(
             Tilgang.id,
@@ -227,7 +236,7 @@ def grant_lines() -> Select[*tuple[Any, ...]]:
 
 
 def holder_in(row: Tilgang | Row[*tuple[Any, ...]]) -> Innehaver:
-    """The holder of a grant, or of a row that has its three columns."""
+    """Return the holder of a grant, or of a row that has the three holder columns."""
     if row.person_id is not None:
         return Innehaver(Innehavertype.PERSON, row.person_id)
     if row.gruppe_id is not None:
@@ -237,7 +246,9 @@ def holder_in(row: Tilgang | Row[*tuple[Any, ...]]) -> Innehaver:
 
 
 def _rows(grants: Iterable[Row[*tuple[Any, ...]]], node: Ressurs, path: dict[UUID, Arv]) -> list[Matriserad]:
-    """The holders' rows of the matrix. A grant above counts for every privilege here that it includes."""
+    """Build the holders' rows of the matrix. A grant on an ancestor counts for every privilege here that it
+    includes.
+    """
     columns, now = [d.navn for d in privileges_of(node.type)], database_now()
     rows: dict[Innehaver, Matriserad] = {}
     for grant in grants:

@@ -1,4 +1,4 @@
-"""Tables of what one may: the catalogue, groups, grants (tilganger), and the half-yearly review of them."""
+"""Tables of authorisation: the privilege catalogue, groups, grants (tilganger), and the half-yearly review."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fiks.core.db import Base
 
 
 class Privilegium(Base):
-    """The catalogue of privileges: what one may hold on which type of ressurs (konfigurasjon.md 3)."""
+    """The catalogue of privileges: which can be held on which type of ressurs (konfigurasjon.md 3)."""
 
     __tablename__ = "privilegium"
     __table_args__ = (CheckConstraint("navn ~ '^[0-9A-Z_.]+$'", name="navn_form"),)
@@ -24,7 +24,7 @@ class Privilegium(Base):
 
 
 class Gruppe(Base):
-    """Persons of one organisation who hold the same privileges. Groups have no groups inside them."""
+    """A group: persons of one organisation who hold the same privileges. Groups do not nest."""
 
     __tablename__ = "gruppe"
     __table_args__ = (
@@ -47,7 +47,7 @@ class Gruppe(Base):
 
 
 class Gruppemedlem(Base):
-    """A person in a group, now. Who came and went when stands in the audit."""
+    """A present member of a group. The audit has who joined and left when."""
 
     __tablename__ = "gruppemedlem"
     __table_args__ = (Index("ix_gruppemedlem_person_id", "person_id"),)
@@ -58,7 +58,9 @@ class Gruppemedlem(Base):
 
 
 class Tilgang(Base):
-    """A grant: a person, an integrasjon or a group holds a privilege on a ressurs and all below it, from and to."""
+    """A grant: a person, integrasjon or group holds a privilege on a ressurs and everything below it, for a
+    period.
+    """
 
     __tablename__ = "tilgang"
     __table_args__ = (
@@ -118,7 +120,7 @@ class Tilgang(Base):
 
 
 class Gjennomgang(Base):
-    """One review of an organisation's grants: every row of it is to be kept or removed by an administrator."""
+    """One review of an organisation's grants; an administrator keeps or removes every row."""
 
     __tablename__ = "gjennomgang"
     __table_args__ = (

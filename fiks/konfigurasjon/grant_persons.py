@@ -1,4 +1,4 @@
-"""One person in an organisation: everything they hold there, own and by groups, and what it gives further down."""
+"""One person's page in an organisation: every grant, own and through groups, and what it gives further down."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from fiks.konfigurasjon.rules import P, inherited_by
 
 @dataclass(frozen=True, slots=True)
 class Tilgangslinje:
-    """One grant of a person on the ressurs it was given on, their own or by a group (`gruppe`).
+    """A person's grant on the ressurs it was given on, their own or through a group (`gruppe`).
 
-    `kan_endre`: the actor may take it away. `ubrukt`: nobody has used it in 90 days. `kommende`: it has not begun.
+    `kan_endre`: the actor may remove it. `ubrukt`: not used for 90 days. `kommende`: it has not begun.
     """
 
     tilgang_id: UUID
@@ -59,7 +59,7 @@ class Arvelinje:
 
 @dataclass(frozen=True, slots=True)
 class Personside:
-    """A person as their page in the organisation shows them. `flere_arvet`: how many inherited lines are left out."""
+    """A person's page in the organisation. `flere_arvet`: number of inherited lines left out."""
 
     id: UUID
     navn: str
@@ -72,7 +72,9 @@ class Personside:
 
 
 def person(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Personside:
-    """Everything the person holds in the organisation that the actor may see; IkkeFunnet when that is nothing."""
+    """Return everything the person holds in the organisation that the actor may see; IkkeFunnet when that is
+    nothing.
+    """
     found = session().get(Person, person_id)
     linjer = _lines_of(person_id, organisasjon_id, actor)
     grupper: list[tuple[UUID, str]] = []
@@ -130,7 +132,7 @@ def _lines_of(person_id: UUID, organisasjon_id: UUID, actor: Aktor) -> list[Tilg
 
 
 def _inherited(linjer: Sequence[Tilgangslinje], nodes: Sequence[Row[*tuple[Any, ...]]]) -> list[Arvelinje]:
-    """What the lines give on the ressurser below theirs, in the order of the tree."""
+    """Return what the lines give on ressurser below theirs, in tree order."""
     return [
         Arvelinje(node.id, node.navn, node.type, line.privilegium, line.ressurs, line.gruppe)
         for node in nodes

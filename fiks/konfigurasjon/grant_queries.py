@@ -1,7 +1,8 @@
-"""Reads of tilganger for the administration pages: the tree, and the persons who hold something in it or may come to.
+"""Reads of tilganger for the administration pages: the tree, the persons who hold or may get grants in it,
+and where an actor holds a privilege.
 
-Everything is shown to those who hold ORG.LES or ADMIN on the ressurs or above it, and to nobody else. The matrix is in
-`grant_matrix`, one person's page in `grant_persons`, what is known of holders in `grant_holders`.
+The tree and the persons are visible only to holders of ORG.LES or ADMIN on the ressurs or above. The matrix
+is in `matrix`, one person's page in `person_page`, holders in `holders`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ NODES = 1_000
 
 
 def ressurser(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursrad]:
-    """The organisation's tree as far as the actor may see it, parents before children."""
+    """Return the organisation's tree as far as the actor may see it, parents before children."""
     return [
         Ressursrad(row.id, row.navn, row.type, len(row.sti) - 1, row.antall)
         for row in nodes(organisasjon_id, actor=actor)
@@ -36,7 +37,9 @@ def ressurser(organisasjon_id: UUID, *, actor: Aktor) -> list[Ressursrad]:
 
 
 def nodes(organisasjon_id: UUID, *, actor: Aktor) -> list[Row[*tuple[Any, ...]]]:
-    """(id, navn, type, sti, antall) of every ressurs the actor may see, parents before children, else by name."""
+    """Return (id, navn, type, sti, antall) of every ressurs the actor may see, parents before children,
+    otherwise by name.
+    """
     count = (
         select(func.count())
         .where(Tilgang.ressurs_id == Ressurs.id, not_over())
@@ -56,9 +59,10 @@ def nodes(organisasjon_id: UUID, *, actor: Aktor) -> list[Row[*tuple[Any, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Persontreff:
-    """A person of the organisation and how many grants they have in it, their own and by groups, perhaps none.
+    """A person of the organisation with the number of grants they have in it, own and through groups, perhaps
+    none.
 
-    `ubrukte` of their own have not been used in 90 days.
+    `ubrukte`: own grants not used for 90 days.
     """
 
     id: UUID
@@ -77,11 +81,11 @@ def persons(
     actor: Aktor,
     limit: int = 50,
 ) -> list[Persontreff]:
-    """Persons with a grant in the organisation that the actor may see, and who is of it without one
-    (`grant_holders.belonging`), by name; `etter` is the last one seen before.
+    """Return persons with a grant that the actor may see, and affiliated persons without one
+    (`holders.affiliated_persons`), by name; `etter` is the last person of the page before.
 
-    `tekst`: part of the name, or a whole personal number, which is looked up by its blind index. `minst_ubrukte`: only
-    those with at least so many grants that have not been used in 90 days.
+    `tekst`: part of the name, or a whole personal number, looked up by its blind index.
+    `minst_ubrukte`: only persons with at least so many own grants not used for 90 days.
     """
     holds = holding(organisasjon_id, actor).subquery()
     unused = func.count().filter(holds.c.ubrukt)
@@ -113,7 +117,7 @@ def _matching(query: Select[*tuple[Any, ...]], tekst: str) -> Select[*tuple[Any,
 
 
 def unused_count(organisasjon_id: UUID, *, actor: Aktor) -> int:
-    """How many grants of persons, of those the actor may see, have not been used in 90 days."""
+    """Return how many grants of persons, among those the actor may see, have not been used for 90 days."""
     holds = holding(organisasjon_id, actor).subquery()
     unused = select(func.count(holds.c.id.distinct())).where(holds.c.ubrukt)
     return session().execute(unused).scalar_one()

@@ -1,4 +1,4 @@
-"""The steps that write a tilgang, for the use cases that have locked the organisation and checked the right to."""
+"""Steps that write a tilgang, for use cases that have locked the organisation and checked the right to grant."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from fiks.konfigurasjon.rules import (
 )
 
 NO_END = "uten sluttdato"
-"""In the audit, in place of when a grant ends."""
+"""Audit text in place of an end date."""
 COLUMN = {
     Innehavertype.PERSON: Tilgang.person_id,
     Innehavertype.INTEGRASJON: Tilgang.integrasjon_id,
@@ -45,7 +45,7 @@ COLUMN = {
 
 @dataclass(frozen=True, slots=True)
 class NyTilgang:
-    """A grant to write: to whom, what, where, when and why."""
+    """A grant to write: holder, privilege, ressurs, period and reason."""
 
     node: Ressurs
     innehaver: Innehaver
@@ -55,7 +55,7 @@ class NyTilgang:
 
     @property
     def key(self) -> tuple[Innehaver, str, UUID]:
-        """What there is at most one of at a time."""
+        """Return the unique key: at most one such grant exists at a time."""
         return self.innehaver, str(self.privilegium), self.node.id
 
 
@@ -68,14 +68,16 @@ def insert_grant(
     begrunnelse: str | None = None,
     actor: Aktor,
 ) -> UUID:
-    """The step of `grant` after the organisation is locked and the right to grant there is checked."""
+    """Insert one grant, after the caller has locked the organisation and checked the right to grant there."""
     new = NyTilgang(node, innehaver, privilegium, periode, begrunnelse)
     [tilgang_id] = insert_grants([new], actor=actor)
     return tilgang_id
 
 
 def insert_grants(new: Sequence[NyTilgang], *, actor: Aktor) -> list[UUID]:
-    """As `insert_grant` for many of different keys, by as many statements as one takes; the ids in their order."""
+    """As `insert_grant` for many grants with different keys, in as many statements as one takes; returns the
+    ids in order.
+    """
     if any(one.node.slettet is not None for one in new):
         raise IkkeFunnet("FINNES_IKKE")
     if any(one.privilegium in POWERFUL for one in new):
@@ -108,7 +110,9 @@ def _row(one: NyTilgang, now: datetime, actor: Aktor) -> Tilgang:
 
 
 def _end_what_is_over(new: Sequence[NyTilgang], now: datetime) -> None:
-    """Write down that equal grants ended whose time was over; TILGANG_FINNES (409) for one that still holds."""
+    """Close equal grants whose period has ended; raises TILGANG_FINNES (409) for an equal grant that is still
+    valid.
+    """
     holders, wanted = {one.innehaver for one in new}, {one.key: one.node for one in new}
     of_them = [
         column.in_([holder.id for holder in holders if holder.type is kind])
@@ -128,7 +132,9 @@ def _end_what_is_over(new: Sequence[NyTilgang], now: datetime) -> None:
 
 
 def _check_holders(new: Sequence[NyTilgang]) -> None:
-    """Each privilege belongs to the ressurs' type, the kind may have it, and the holder is there to hold it."""
+    """Check that each privilege fits the ressurs' type, that the kind of holder may have it, and that the
+    holder exists.
+    """
     for one in new:
         found = definition(one.privilegium, one.node.type)
         if found is None:
@@ -145,7 +151,7 @@ def _check_holders(new: Sequence[NyTilgang]) -> None:
 
 
 def _is_there(innehaver: Innehaver, node: Ressurs) -> bool:
-    """The group or machine is the organisation's, or a global machine, and not deleted."""
+    """Return whether the group or machine is the organisation's, or a global machine, and not deleted."""
     if innehaver.type is Innehavertype.GRUPPE:
         group = session().get(Gruppe, innehaver.id)
         return group is not None and group.organisasjon_id == node.organisasjon_id and not group.slettet
@@ -165,7 +171,7 @@ def _checked_reason(text: str | None) -> str | None:
 
 
 def is_self(innehaver: Innehaver, *, actor: Aktor) -> bool:
-    """Whether the actor gives it to themselves, also by way of a group they are in."""
+    """Return whether the actor gives the grant to themselves, also through a group they are in."""
     if innehaver.type is Innehavertype.PERSON:
         return actor.person_id is not None and actor.person_id == innehaver.id
     if innehaver.type is Innehavertype.INTEGRASJON or actor.person_id is None:
@@ -175,12 +181,16 @@ def is_self(innehaver: Innehaver, *, actor: Aktor) -> bool:
 
 
 def _start(row: Tilgang, now: datetime) -> dict[str, str]:
-    """When the grant begins, for the audit, of one that has not begun; of others the act says when."""
+    """Audit detail with the start of a grant that has not begun; empty otherwise, since the act's own time
+    says it.
+    """
     return {"fra": row.gyldig_fra.isoformat()} if row.gyldig_fra > now else {}
 
 
 def audit_end(actor: Aktor, row: Tilgang, node: Ressurs, before: datetime | None) -> None:
-    """Audit that a grant which ended at `before` (None: never) ends as `row` says now; also whether it is one's own."""
+    """Audit that a grant's end was changed from `before` (None: no end) to what `row` has, and whether it is
+    the actor's own.
+    """
     detaljer: dict[str, Any] = {"til_for": before.isoformat() if before is not None else NO_END}
     detaljer["til_seg_selv"] = is_self(holder_in(row), actor=actor)
     if row.gyldig_til is None:
@@ -189,7 +199,7 @@ def audit_end(actor: Aktor, row: Tilgang, node: Ressurs, before: datetime | None
 
 
 def audit_grant(actor: Aktor, handling: str, row: Tilgang, node: Ressurs, **detaljer: Any) -> None:
-    """Audit what happened to a grant: whom it is about, what, where, and when it holds. Never a number."""
+    """Audit an act on a grant: holder, privilege, ressurs and period. Never a personal number."""
     holder = holder_in(row)
     detaljer[holder.type.lower()] = str(holder.id)
     if row.gyldig_til is not None:
@@ -208,7 +218,7 @@ def audit_grant(actor: Aktor, handling: str, row: Tilgang, node: Ressurs, **deta
 
 
 def end_grant(row: Tilgang, node: Ressurs, grunn: Tilgangsgrunn, *, actor: Aktor) -> None:
-    """The step that ends a grant now; one whose time was over already is only written down as such."""
+    """End a grant now; one whose period has ended already is only closed."""
     now = database_now()
     if row.gyldig_til is not None and row.gyldig_til <= now:
         close_grant(row, node)
@@ -218,6 +228,6 @@ def end_grant(row: Tilgang, node: Ressurs, grunn: Tilgangsgrunn, *, actor: Aktor
 
 
 def close_grant(row: Tilgang, node: Ressurs) -> None:
-    """The step that writes down that a grant ended when its time was over."""
+    """Close a grant whose period has ended, with that end as its time."""
     row.avsluttet, row.avsluttet_grunn = row.gyldig_til, Tilgangsgrunn.UTLOPT
     audit_grant(SVEIPER, "TILGANG_UTLOPT", row, node)

@@ -1,7 +1,8 @@
-"""Use cases of tilganger: give, take away, change the end, save a matrix, and close what is over.
+"""Use cases of tilganger: give, remove, change the end, save a matrix, close expired grants.
 
-The rule of delegation (konfigurasjon.md 3.3): a person with ADMIN on the ressurs or above gives what belongs to the
-ressurs' type to a kind of holder that may have it. Each change is audited with who, whom, what and where.
+The rule of delegation (konfigurasjon.md 3.3): a person with ADMIN on the ressurs or above gives privileges of
+the ressurs' type to a kind of holder that may have them. Each change is audited with actor, holder, privilege
+and ressurs.
 """
 
 from __future__ import annotations
@@ -86,11 +87,11 @@ def grant(
     begrunnelse: str | None = None,
     actor: Aktor,
 ) -> list[UUID]:
-    """Give the holder these privileges on the ressurs, all of them or none; return the grants' ids.
+    """Give the holder these privileges on the ressurs, all or none; return the grants' ids.
 
-    An equal grant whose time is over is ended by this one. ADMIN needs a login younger than five minutes. Errors:
-    PRIVILEGIUM_PASSER_IKKE, INNEHAVER_PASSER_IKKE, PERIODE_UGYLDIG, BEGRUNNELSE_UGYLDIG (422), TILGANG_FINNES (409),
-    and those of `person_of` and `require_own_name` for who is named by number.
+    An equal grant whose period has ended is replaced. ADMIN needs a login less than five minutes old. Errors:
+    PRIVILEGIUM_PASSER_IKKE, INNEHAVER_PASSER_IKKE, PERIODE_UGYLDIG, BEGRUNNELSE_UGYLDIG (422), TILGANG_FINNES
+    (409), and those of `person_of` and `require_matching_name` for a holder named by number.
     """
     with changing_on(ressurs_id) as (_, node):
         require_administrator(actor, ressurs_id)
@@ -106,7 +107,7 @@ def grant(
 
 
 def _ressurs_of(tilgang_id: UUID) -> UUID:
-    """The ressurs of the grant."""
+    """Return the id of the grant's ressurs."""
     found = session().execute(select(Tilgang.ressurs_id).where(Tilgang.id == tilgang_id)).scalar_one_or_none()
     if found is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -121,10 +122,10 @@ def _living(tilgang_id: UUID) -> Tilgang:
 
 
 def revoke(tilgang_id: UUID, *, actor: Aktor) -> None:
-    """Take a grant away; it is gone at the holder's next request.
+    """Remove a grant; the holder loses it at their next request.
 
-    Only where it was given: an inherited one cannot be removed lower down. Errors: TILGANG_ER_AVSLUTTET,
-    SISTE_ADMINISTRATOR (409).
+    Only on the ressurs where it was given: an inherited grant cannot be removed lower down. Errors:
+    TILGANG_ER_AVSLUTTET, SISTE_ADMINISTRATOR (409).
     """
     with changing_on(_ressurs_of(tilgang_id)) as (_, node):
         require_administrator(actor, node.id)
@@ -132,7 +133,9 @@ def revoke(tilgang_id: UUID, *, actor: Aktor) -> None:
 
 
 def end_as_shown(gyldig_til: datetime | None) -> dict[str, object]:
-    """The end of a grant as its form has it: the last day in Oslo it holds, dd.mm.åååå; nothing without an end."""
+    """Return a grant's end as its form field has it: the last day in Oslo it is valid, dd.mm.åååå; None
+    without an end.
+    """
     last = gyldig_til and (gyldig_til - timedelta(microseconds=1)).astimezone(OSLO)
     return {"til": f"{last:%d.%m.%Y}" if last else None}
 
@@ -140,12 +143,13 @@ def end_as_shown(gyldig_til: datetime | None) -> dict[str, object]:
 def change_end(
     tilgang_id: UUID, *, gyldig_til: datetime | None, vist: str | None = None, actor: Aktor
 ) -> None:
-    """Let a grant end at `gyldig_til` (None: not until it is taken away). To let ADMIN last longer is to give it.
+    """Change a grant's end to `gyldig_til` (None: no end). Extending ADMIN counts as giving it, and needs a
+    fresh login.
 
-    Nobody lets their own last longer: EGEN_SLUTTDATO (403). That is of a person's own grants; one that comes to them by
-    a group is the group's. `vist` is the mark of the end the page showed (`fiks.konfigurasjon.seen`), None for who has
-    no page. Errors: also PERIODE_UGYLDIG (422), TILGANG_ER_AVSLUTTET, OPPLYSNINGER_ENDRET (409: another has changed it
-    since).
+    Nobody may extend their own grant: EGEN_SLUTTDATO (403). This applies to a person's own grants; one that
+    comes through a group is the group's. `vist` is the form mark of the end the page showed (`stale_form`),
+    None for callers without a page. Errors also PERIODE_UGYLDIG (422), TILGANG_ER_AVSLUTTET,
+    OPPLYSNINGER_ENDRET (409: somebody else has changed it since).
     """
     with changing_on(_ressurs_of(tilgang_id)) as (_, node):
         require_administrator(actor, node.id)
@@ -164,17 +168,17 @@ def change_end(
 
 @dataclass(frozen=True, slots=True)
 class Endringer:
-    """What a matrix shall be changed by: privileges to give, and direct grants to take away."""
+    """Changes to a matrix: privileges to give, and direct grants to remove."""
 
     gi: Sequence[tuple[Innehaver, P]] = ()
     fjern: Sequence[UUID] = ()
 
 
 def save_matrix(ressurs_id: UUID, *, vist: str, endringer: Endringer, actor: Aktor) -> None:
-    """Change the direct grants of a ressurs as a page says, all of it or nothing.
+    """Change the direct grants of a ressurs as the page says, all or nothing. Idempotent for the same actor.
 
-    `vist` is the digest of the grants the page showed. Konflikt("TILGANGER_ENDRET") when somebody has changed them
-    since; then the page must be looked at again. What the actor has saved already is not refused.
+    `vist` is the digest of the grants the page showed. Konflikt("TILGANGER_ENDRET") when somebody else has
+    changed them since; the page must then be shown again.
     """
     with changing_on(ressurs_id) as (_, node):
         require_administrator(actor, ressurs_id)
@@ -192,7 +196,9 @@ def save_matrix(ressurs_id: UUID, *, vist: str, endringer: Endringer, actor: Akt
 
 
 def has_saved(ressurs_id: UUID, endringer: Endringer, *, actor: Aktor) -> bool:
-    """Whether the actor has made all of these changes already, and they stand: the same form was sent twice."""
+    """Return whether the actor has already made all of these changes and they still stand: the same form sent
+    twice.
+    """
     given = session().scalars(
         select(Tilgang).where(Tilgang.ressurs_id == ressurs_id, not_over(), _by(Tilgang.gitt_av, actor))
     )
@@ -214,7 +220,9 @@ def _by(column: InstrumentedAttribute[UUID | None], actor: Aktor) -> ColumnEleme
 
 
 def close_expired(limit: int = 1_000) -> int:
-    """Write down that grants are over whose time is; return how many. The decision has not counted them since."""
+    """Close grants whose period has ended; return how many. Authorisation has not counted them since they
+    ended.
+    """
     over = (
         select(Tilgang, Ressurs)
         .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)

@@ -1,4 +1,4 @@
-"""Reads of groups for the administration pages, for those who hold ORG.LES or ADMIN on the organisation."""
+"""Reads of groups for the administration pages; needs ORG.LES or ADMIN on the organisation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE, MEMBERS = 50, 500
 
 @dataclass(frozen=True, slots=True)
 class Grupperad:
-    """A group of the list, with how many persons are in it and how many grants it holds."""
+    """A group in the list, with its number of members and of grants."""
 
     id: UUID
     navn: str
@@ -60,7 +60,7 @@ class Gruppetilgang:
 
 @dataclass(frozen=True, slots=True)
 class Gruppeside:
-    """A group with its members and grants. `mektig`: it holds ADMIN, so to let somebody in needs a fresh login."""
+    """A group with its members and grants. `mektig`: it holds ADMIN, so adding a member needs a fresh login."""
 
     id: UUID
     organisasjon_id: UUID
@@ -83,7 +83,7 @@ class Gruppeside:
 def grupper(
     organisasjon_id: UUID, *, actor: Aktor, after: UUID | None = None, limit: int = PAGE
 ) -> list[Grupperad]:
-    """The organisation's groups by name, from the one after `after`; none for an actor who may not see them."""
+    """Return the organisation's groups by name, after group `after`; empty for an actor who may not see them."""
     if not may(actor, P.ORG_LES, organisasjon_id):
         return []
     members = (
@@ -112,7 +112,7 @@ def grupper(
 
 
 def gruppe(gruppe_id: UUID, *, actor: Aktor) -> Gruppeside:
-    """One group. IkkeFunnet for one that is not there, or of an organisation the actor holds nothing in."""
+    """Return one group. IkkeFunnet if it does not exist or the actor holds nothing in its organisation."""
     row = session().get(Gruppe, gruppe_id)
     if row is None or row.slettet is not None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -131,7 +131,7 @@ def gruppe(gruppe_id: UUID, *, actor: Aktor) -> Gruppeside:
 
 
 def medlem(gruppe_id: UUID, person_id: UUID, *, actor: Aktor) -> Medlem:
-    """One member of a group; IkkeFunnet for somebody who is not in it, and as `gruppe`."""
+    """Return one member of a group; IkkeFunnet for a person who is not a member, and as `gruppe`."""
     organisasjon_id = session().execute(select(Gruppe.organisasjon_id).where(Gruppe.id == gruppe_id))
     found = organisasjon_id.scalar_one_or_none()
     if found is None:
@@ -153,7 +153,7 @@ def _members(gruppe_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def _grants(gruppe_id: UUID, organisasjon_id: UUID) -> list[Gruppetilgang]:
-    """What the group holds, from the top of the tree down."""
+    """Return the group's grants, from the top of the tree down."""
     nodes = session().execute(
         select(Ressurs.id, Ressurs.navn, Ressurs.type, Ressurs.sti)
         .where(Ressurs.organisasjon_id == organisasjon_id, is_open(Ressurs))

@@ -1,4 +1,4 @@
-"""What the page of a group showed, as its forms carry it: who lets somebody in gives what was read there."""
+"""Form marks of a group's page, so that adding a member or deleting the group acts on what was shown."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ from fiks.konfigurasjon.seen import mark_of
 
 
 def mark_of_grants(side: Gruppeside) -> str:
-    """The mark of what the group holds, for the form by which somebody is let in."""
+    """Return the form mark of the group's grants, for the form that adds a member."""
     return mark_of({"tilganger": _grants(side)})
 
 
 def mark_of_group(side: Gruppeside) -> str:
-    """The mark of what the group holds and who is in it, for the form that deletes it."""
+    """Return the form mark of the group's grants and members, for the form that deletes the group."""
     members = [side.antall, *(one.id for one in side.medlemmer)]
     return mark_of({"tilganger": _grants(side), "medlemmer": members})
 
 
 def require_same(vist: str | None, stands: str) -> None:
-    """Konflikt("TILGANGER_ENDRET") unless the mark is of what stands; None is who has no page."""
+    """Raise Konflikt("TILGANGER_ENDRET") unless the mark matches the present state; None (no page) always
+    passes.
+    """
     if vist is not None and vist != stands:
         raise Konflikt("TILGANGER_ENDRET")
 

@@ -1,6 +1,6 @@
-"""Use cases of groups: persons of one organisation who hold the same grants. Groups have no groups inside them.
+"""Use cases of groups: persons of one organisation who hold the same grants. Groups do not nest.
 
-All need ADMIN on the organisation. To let somebody into a group is to give them what the group holds.
+All need ADMIN on the organisation. Adding a person to a group gives them everything the group holds.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ NAME_LENGTH = (2, 100)
 
 
 def create_gruppe(organisasjon_id: UUID, *, navn: str, gruppe_id: UUID | None = None, actor: Aktor) -> UUID:
-    """Make a group without members; return its id.
+    """Create a group without members; return its id.
 
-    `gruppe_id` is chosen by the form: the same form sent twice makes one. Errors: GRUPPENAVN_UGYLDIG, TEKST_MED_FNR
+    `gruppe_id` is chosen by the form and makes it idempotent. Errors: GRUPPENAVN_UGYLDIG, TEKST_MED_FNR
     (422), GRUPPENAVN_BRUKT (409).
     """
     with changing(organisasjon_id) as tx:
@@ -57,16 +57,16 @@ def create_gruppe(organisasjon_id: UUID, *, navn: str, gruppe_id: UUID | None = 
 
 
 def _is_same(row: Gruppe, organisasjon_id: UUID, navn: str) -> bool:
-    """Whether the form that made the group was sent again."""
+    """Return whether this is the form that created the group, sent again."""
     stands = (row.organisasjon_id, row.navn, row.slettet)
     return stands == (organisasjon_id, " ".join(navn.split()), None)
 
 
 def rename_gruppe(gruppe_id: UUID, *, navn: str, vist: str | None = None, actor: Aktor) -> None:
-    """Give the group another name.
+    """Rename the group.
 
-    `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page. Errors as
-    `create_gruppe`, and OPPLYSNINGER_ENDRET (409: another has changed it since).
+    `vist` is the form mark of what the page showed (`stale_form`), None for callers without a page. Errors as
+    `create_gruppe`, and OPPLYSNINGER_ENDRET (409: somebody else has changed it since).
     """
     with changing(_organisation_of(gruppe_id)):
         row = _own_group(gruppe_id, actor)
@@ -80,11 +80,12 @@ def rename_gruppe(gruppe_id: UUID, *, navn: str, vist: str | None = None, actor:
 def add_members(
     gruppe_id: UUID, *, personer: Sequence[UUID | NyPerson], vist: str | None = None, actor: Aktor
 ) -> int:
-    """Let up to 100 persons into the group; return how many were not in it before.
+    """Add up to 100 persons to the group; return how many were not members before.
 
-    Into a group that holds ADMIN only with a login younger than five minutes. `vist` is `mark_of_grants` of the page,
-    None for who has no page. Errors: FOR_MANGE_MEDLEMMER, and those of `person_of` and `require_own_name` for who is
-    named by number (422), TILGANGER_ENDRET (409: by now they would get something else than the page said).
+    A group that holds ADMIN needs a login less than five minutes old. `vist` is `mark_of_grants` of the
+    page, None for callers without a page. Errors: FOR_MANGE_MEDLEMMER, and those of `person_of` and
+    `require_matching_name` for persons named by number (422), TILGANGER_ENDRET (409: they would now get
+    something else than the page said).
     """
     with changing(_organisation_of(gruppe_id)) as tx:
         row = _own_group(gruppe_id, actor)
@@ -110,7 +111,9 @@ def add_members(
 
 
 def remove_members(gruppe_id: UUID, *, personer: Sequence[UUID], actor: Aktor) -> int:
-    """Take up to 100 persons out of the group; return how many were in it. Errors: SISTE_ADMINISTRATOR (409)."""
+    """Remove up to 100 persons from the group; return how many were members. Error: SISTE_ADMINISTRATOR
+    (409).
+    """
     with changing(_organisation_of(gruppe_id)) as tx:
         row = _own_group(gruppe_id, actor)
         _check_size(personer)
@@ -125,10 +128,11 @@ def remove_members(gruppe_id: UUID, *, personer: Sequence[UUID], actor: Aktor) -
 
 
 def delete_gruppe(gruppe_id: UUID, *, fjern_tilganger: bool, vist: str | None = None, actor: Aktor) -> None:
-    """Delete the group. One that holds grants is only deleted together with them, when the caller says so.
+    """Delete the group. A group with grants is deleted only with `fjern_tilganger`, which ends them.
 
-    `vist` is `mark_of_group` of the page, None for who has no page. Errors (409): GRUPPE_HAR_TILGANGER,
-    SISTE_ADMINISTRATOR, TILGANGER_ENDRET (others would lose something else than the page said).
+    `vist` is `mark_of_group` of the page, None for callers without a page. Errors (409):
+    GRUPPE_HAR_TILGANGER, SISTE_ADMINISTRATOR, TILGANGER_ENDRET (other grants or members would be affected
+    than the page said).
     """
     with changing(_organisation_of(gruppe_id)) as tx:
         row = _own_group(gruppe_id, actor)
@@ -148,7 +152,9 @@ def delete_gruppe(gruppe_id: UUID, *, fjern_tilganger: bool, vist: str | None = 
 
 
 def is_deleted(gruppe_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> bool:
-    """Whether it was a group of the organisation, and is deleted: what a second press asks. Needs ADMIN there."""
+    """Return whether this was a group of the organisation and is deleted, to answer a form sent twice. Needs
+    ADMIN there.
+    """
     require_administrator(actor, organisasjon_id)
     row = session().get(Gruppe, gruppe_id, populate_existing=True)
     return row is not None and row.organisasjon_id == organisasjon_id and row.slettet is not None
@@ -165,7 +171,9 @@ def _organisation_of(gruppe_id: UUID) -> UUID:
 
 
 def _own_group(gruppe_id: UUID, actor: Aktor) -> Gruppe:
-    """The group, if the actor may change it. Konflikt("GRUPPE_EKSTERN") for one that another system keeps."""
+    """Return the group if the actor may change it. Konflikt("GRUPPE_EKSTERN") for a group kept by another
+    system.
+    """
     row = session().get_one(Gruppe, gruppe_id, populate_existing=True)
     require_administrator(actor, row.organisasjon_id)
     if row.slettet is not None:
@@ -197,7 +205,7 @@ def _check_size(personer: Sequence[object]) -> None:
 
 
 def _members_among(gruppe_id: UUID, ids: Sequence[UUID]) -> set[UUID]:
-    """Those of the persons who are in the group."""
+    """Return those of the persons who are members."""
     within = select(Gruppemedlem.person_id).where(
         Gruppemedlem.gruppe_id == gruppe_id, Gruppemedlem.person_id.in_(ids)
     )

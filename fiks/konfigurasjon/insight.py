@@ -1,4 +1,6 @@
-"""Innsynslogg: who has looked at a person's data, as that person may see it; never who the employee was."""
+"""Innsynslogg: a person's own view of who has looked at their data. The organisation is shown, never the
+employee.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Innsynsrad:
-    """One look at the person's data. `organisasjon` is empty when the house itself looked."""
+    """One view of the person's data. `organisasjon` is empty when the house itself looked."""
 
     id: int
     tid: datetime
@@ -30,12 +32,12 @@ class Innsynsrad:
 
 
 def index_of(fnr: str) -> bytes:
-    """How a person is named in `audit.gjelder`: the same index as `person.fnr_indeks`."""
+    """Blind index of a personal number: the value of `person.fnr_indeks` and `audit.gjelder`."""
     return crypto.blind_index(current().index_key, "fnr", fnr)
 
 
 def seen_by(*, actor: Aktor, before: int | None = None, limit: int = PAGE) -> list[Innsynsrad]:
-    """Who has looked at the actor's own data, newest first, keyset paged by id; what they did themselves is left out.
+    """Return the views of the actor's own data by others, newest first, keyset paged by id.
 
     Source: retningslinjer om innsynslogg (konfigurasjon.md 9.3): organisation, service, time and legal basis.
     """

@@ -1,4 +1,4 @@
-"""Who may manage integrasjoner and give them access, and where: what the use cases and reads of machines share."""
+"""Where an actor may manage integrasjoner or give them access: shared by the use cases and reads of machines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def ressurser_with(
     types: Sequence[str] | None = None,
     limit: int = 500,
 ) -> list[Ressurs]:
-    """The open ressurser of the organisation where the actor holds `privilegium`, directly or inherited, by name."""
+    """Return the organisation's open ressurser on which the actor holds `privilegium`, direct or inherited,
+    by name.
+    """
     found = select(Ressurs).where(Ressurs.organisasjon_id == organisasjon_id, decision.is_open(Ressurs))
     if types is not None:
         found = found.where(Ressurs.type.in_(list(types)))
@@ -36,12 +38,16 @@ def ressurser_with(
 
 
 def sees_integrasjoner(organisasjon_id: UUID, *, actor: Aktor) -> bool:
-    """Whether the actor administers integrasjoner here, or is ADMIN of something they may be given access to."""
+    """Return whether the actor administers integrasjoner here, or is ADMIN of a ressurs they may be given
+    access to.
+    """
     return decision.may(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id) or may_approve(
         organisasjon_id, actor=actor
     )
 
 
 def may_approve(organisasjon_id: UUID, *, actor: Aktor) -> bool:
-    """Whether the actor is ADMIN of something here, and so may give integrasjoner access to it."""
+    """Return whether the actor is ADMIN of some ressurs of the organisation, and so may give integrasjoner
+    access to it.
+    """
     return bool(ressurser_with(actor, P.ADMIN, organisasjon_id, limit=1))

@@ -1,7 +1,7 @@
-"""What an integrasjon may do: given and taken away by persons, by the rule of delegation (konfigurasjon.md 3.3).
+"""Grants of integrasjoner: given and removed by persons, by the rule of delegation (konfigurasjon.md 3.3).
 
-The organisation's row is locked first, so that two administrators never undo each other's work without knowing it:
-who gives access names what they were shown, and is refused if it is no longer so.
+The organisation's row is locked first, so that two administrators never undo each other's work unknowingly: a
+form carries the digest of the grants it showed, and is refused when they have changed.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ def approve_integrasjon(
 ) -> int:
     """Give a local integrasjon these privileges; return how many it did not have before.
 
-    `shown` is the digest of the tilganger on the page the person chose from: TILGANGER_ENDRET (409) if they have
-    changed, unless it has all of these already. Needs ADMIN on each ressurs. Errors also PRIVILEGIUM_PASSER_IKKE,
-    INGEN_VALGT (422).
+    `shown` is the digest of the tilganger on the page: TILGANGER_ENDRET (409) if they have changed, unless
+    the integrasjon already has all of these. Needs ADMIN on each ressurs. Errors also
+    PRIVILEGIUM_PASSER_IKKE, INGEN_VALGT, BARE_FORESPURTE (422: a global integrasjon gets only what it
+    requests).
     """
     with transaction():
         row = _locked(integrasjon_id, organisasjon_id, actor)
@@ -64,7 +65,8 @@ def approve_global_integrasjon(
     shown: bytes,
     actor: Aktor,
 ) -> int:
-    """Let a global integrasjon in on these ressurser, with exactly what it asks for there; return how many grants.
+    """Give a global integrasjon exactly the privileges it requests on these ressurser; return how many
+    grants.
 
     Errors as `approve_integrasjon`.
     """
@@ -91,7 +93,7 @@ def approve_global_integrasjon(
 
 
 def withdraw_tilgang(tilgang_id: UUID, *, actor: Aktor) -> None:
-    """Take one tilgang from an integrasjon; its next call there is refused. Needs ADMIN on the ressurs."""
+    """Remove one tilgang from an integrasjon; its next call there is refused. Needs ADMIN on the ressurs."""
     require_person(actor)
     with transaction() as tx:
         found = tx.execute(
@@ -107,7 +109,8 @@ def withdraw_tilgang(tilgang_id: UUID, *, actor: Aktor) -> None:
 
 
 def is_withdrawn(tilgang_id: UUID, integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> bool:
-    """Whether it was a tilgang of the integrasjon in the organisation, and is over: what a second press asks.
+    """Return whether this was a tilgang of the integrasjon in the organisation and has ended, to answer a
+    form sent twice.
 
     Needs ADMIN on its ressurs.
     """
@@ -123,10 +126,11 @@ def is_withdrawn(tilgang_id: UUID, integrasjon_id: UUID, organisasjon_id: UUID, 
 def withdraw_integrasjon(
     integrasjon_id: UUID, organisasjon_id: UUID, *, shown: bytes | None = None, actor: Aktor
 ) -> int:
-    """Take every tilgang in this organisation from the integrasjon; return how many. Needs ADMIN on each ressurs.
+    """Remove every tilgang the integrasjon has in this organisation; return how many. Needs ADMIN on each
+    ressurs.
 
-    `shown` is `tilganger_digest` of the page, None for who has no page: TILGANGER_ENDRET (409) when it would lose
-    something else than the page said.
+    `shown` is `tilganger_digest` of the page, None for callers without a page: TILGANGER_ENDRET (409) when
+    other tilganger would be removed than the page said.
     """
     require_person(actor)
     with transaction() as tx:
@@ -148,7 +152,9 @@ def withdraw_integrasjon(
 
 
 def _locked(integrasjon_id: UUID, organisasjon_id: UUID, actor: Aktor) -> Integrasjon:
-    """The living integrasjon, kept as it is while it is given access."""
+    """Lock the organisation and share-lock the integrasjon while it is given access; IkkeFunnet if it is
+    deleted or not offered here.
+    """
     require_person(actor)
     lock_organisasjon(organisasjon_id)
     row = session().get(Integrasjon, integrasjon_id, with_for_update={"read": True}, populate_existing=True)
@@ -162,7 +168,7 @@ def _locked(integrasjon_id: UUID, organisasjon_id: UUID, actor: Aktor) -> Integr
 def _give(
     row: Integrasjon, organisasjon_id: UUID, valg: Iterable[Tilgangsvalg], shown: bytes, actor: Aktor
 ) -> int:
-    """Grant what the integrasjon has not, if the page that was shown still is true; return how many."""
+    """Grant what the integrasjon lacks, if the page's digest still matches; return how many."""
     wanted = {one: _checked(one, organisasjon_id, actor) for one in valg}
     if not wanted:
         raise UgyldigInndata("INGEN_VALGT", felt="valg")
@@ -175,7 +181,7 @@ def _give(
 
 
 def _checked(one: Tilgangsvalg, organisasjon_id: UUID, actor: Aktor) -> Ressurs:
-    """The ressurs of a choice that the actor may give a machine."""
+    """Return the ressurs of a choice, after checking that the actor may give a machine this privilege there."""
     node = session().get(Ressurs, one.ressurs_id)
     if node is None or node.organisasjon_id != organisasjon_id:
         raise IkkeFunnet("FINNES_IKKE")
@@ -186,7 +192,9 @@ def _checked(one: Tilgangsvalg, organisasjon_id: UUID, actor: Aktor) -> Ressurs:
 
 
 def _has(row: Integrasjon, one: Tilgangsvalg) -> bool:
-    """Whether it has this already. One whose time is over is ended by the new one."""
+    """Return whether the integrasjon has this grant already. An expired one does not count: the new one
+    closes it.
+    """
     held = select(Tilgang.id).where(
         Tilgang.integrasjon_id == row.id,
         Tilgang.privilegium == one.privilegium,

@@ -1,6 +1,7 @@
-"""How an integrasjon proves itself at the door of the machines: steps 3 to 6 of konfigurasjon.md 5.3.
+"""Login of integrasjoner at the machine API: steps 3 to 6 of konfigurasjon.md 5.3.
 
-An unknown id, a wrong orgnr and a wrong password take the same work and are told apart only in the log and the audit.
+An unknown id, a wrong orgnr and a wrong password take the same work, and are distinguished only in the log
+and the audit.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from fiks.konfigurasjon.models import Ressurs
 
 
 class Avslag(StrEnum):
-    """Why an integrasjon was not let in. The first three are never told apart to the caller."""
+    """Why an integrasjon was refused. The caller can never distinguish the first three."""
 
     UKJENT = "UKJENT"
     FEIL_ORGNR = "FEIL_ORGNR"
@@ -34,7 +35,7 @@ class Avslag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Maskin:
-    """The integrasjon that calls. `organisasjon_id` is None for a global one."""
+    """The calling integrasjon. `organisasjon_id` is None for a global one."""
 
     id: UUID
     navn: str
@@ -43,16 +44,19 @@ class Maskin:
 
 @dataclass(frozen=True, slots=True)
 class Svar:
-    """Either `avslag` is None and the machine is let in, or it says why not. `maskin` is None when it is unknown."""
+    """Result of a login: `avslag` is None on success, else the reason. `maskin` is None when the id is
+    unknown.
+    """
 
     maskin: Maskin | None
     avslag: Avslag | None
 
 
 def check_integrasjon(integrasjon_id: UUID, *, orgnr: str, passord: str) -> Svar:
-    """Check that this integrasjon exists, may be called by `orgnr`, with this password, for a living organisation.
+    """Check that the integrasjon exists, may be called by `orgnr` with this password, and that its
+    organisation is open.
 
-    Sets its last use, at most once a day.
+    Records its last use, at most once a day.
     """
     row = _find(integrasjon_id)
     old = row.gammelt_passord_hash if row is not None and row.gammelt_gjelder else None
@@ -95,20 +99,22 @@ def _find(integrasjon_id: UUID) -> Row[*tuple[object, ...]] | None:
 
 
 def works_for_owner_of(ressurs_id: UUID, *, integrasjon_id: UUID) -> bool:
-    """Whether the integrasjon works for the organisation of the ressurs: it is theirs, or they have approved it."""
+    """Return whether the integrasjon works for the ressurs' organisation, as its owner or by an approved
+    grant.
+    """
     return session().execute(select(works_for(integrasjon_id, ressurs_id))).scalar_one()
 
 
 def service_in_use(kode: str, ressurs_id: UUID) -> bool:
-    """Whether the organisation that has the ressurs has taken the service into use."""
+    """Return whether the ressurs' organisation has taken the service into use."""
     owner = session().scalar(select(Ressurs.organisasjon_id).where(Ressurs.id == ressurs_id))
     return owner is not None and is_active(owner, kode)
 
 
 def record_refusals(integrasjon_id: UUID, svar: Svar, *, antall: int, error_id: str, actor: Aktor) -> None:
-    """Audit that a machine was refused: `antall` refusals of this id from one address, seen by one process.
+    """Audit refused logins: `antall` refusals of this id from one address, counted by one process.
 
-    `actor` is the door itself. The organisation's own log gets the row when the integrasjon is known.
+    `actor` is the API itself. If the integrasjon is known, the row appears in its organisation's own log.
     """
     with transaction():
         audit.record(

@@ -1,4 +1,6 @@
-"""Tables of the machines: the integrasjon with its secret, and what a global one asks for (konfigurasjon.md 5)."""
+"""Tables of machines: integrasjoner with their password hashes, and what a global one requests
+(konfigurasjon.md 5).
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,10 @@ from fiks.core.db import Base
 
 
 class Integrasjon(Base):
-    """A machine that works for one organisation, or a global one (no organisation) that each must approve.
+    """A machine that works for one organisation, or a global one (no organisation) that each organisation
+    must approve.
 
-    Of a password only its keyed hash is stored. The old one holds until `gammelt_gyldig_til`, if that is set.
+    Only keyed hashes of passwords are stored. The old password works until `gammelt_gyldig_til`, if set.
     """
 
     __tablename__ = "integrasjon"
@@ -49,7 +52,7 @@ class Integrasjon(Base):
 
 
 class ForespurtPrivilegium(Base):
-    """A privilege that a global integrasjon asks every organisation for. Asking gives nothing."""
+    """A privilege that a global integrasjon requests of every organisation. A request gives no access."""
 
     __tablename__ = "forespurt_privilegium"
     integrasjon_id: Mapped[UUID] = mapped_column(

@@ -1,4 +1,4 @@
-"""Reads of integrasjoner: those of an organisation, the global ones on offer, and what each may do."""
+"""Reads of integrasjoner: an organisation's own, the global ones on offer, and the grants of each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Integrasjonsrad:
-    """One integrasjon in a list; `tilganger` is how many valid grants it has in the organisation."""
+    """One integrasjon in a list; `tilganger` counts its valid grants in the organisation."""
 
     id: UUID
     navn: str
@@ -42,7 +42,9 @@ class Integrasjonsrad:
 
 @dataclass(frozen=True, slots=True)
 class Integrasjonsdetalj:
-    """One integrasjon as its page shows it. `gammelt_gyldig_til` only while the old password still works."""
+    """One integrasjon as its page shows it. `gammelt_gyldig_til` is set only while the old password still
+    works.
+    """
 
     id: UUID
     organisasjon_id: UUID | None
@@ -74,7 +76,7 @@ class Maskintilgang:
 
 @dataclass(frozen=True, slots=True)
 class Mulighet:
-    """A ressurs where the visitor may give an integrasjon access, and the privileges that fit there."""
+    """A ressurs where the actor may give an integrasjon access, and the privileges that fit there."""
 
     ressurs_id: UUID
     navn: str
@@ -83,7 +85,7 @@ class Mulighet:
 
 
 def _in(organisasjon_id: UUID) -> ColumnElement[bool]:
-    """The grants that hold now in the organisation."""
+    """SQL: the grant is valid now and in the organisation."""
     below = select(Ressurs.id).where(Ressurs.organisasjon_id == organisasjon_id)
     return and_(valid_now(), Tilgang.ressurs_id.in_(below))
 
@@ -96,14 +98,14 @@ def _require_sight(organisasjon_id: UUID, actor: Aktor) -> None:
 def integrasjoner(
     organisasjon_id: UUID, *, actor: Aktor, after: UUID | None = None, limit: int = PAGE
 ) -> list[Integrasjonsrad]:
-    """The organisation's own integrasjoner, keyset paged by id."""
+    """Return the organisation's own integrasjoner, keyset paged by id."""
     _require_sight(organisasjon_id, actor)
     mine = Integrasjon.organisasjon_id == organisasjon_id
     return _rows(organisasjon_id, and_(mine, Integrasjon.id > after) if after else mine, limit)
 
 
 def global_integrasjoner(organisasjon_id: UUID, *, actor: Aktor, limit: int = 200) -> list[Integrasjonsrad]:
-    """Every global integrasjon on offer, with how much the organisation has given each."""
+    """Return every global integrasjon on offer, with the number of grants the organisation has given it."""
     _require_sight(organisasjon_id, actor)
     return _rows(organisasjon_id, Integrasjon.organisasjon_id.is_(None), limit)
 
@@ -135,27 +137,27 @@ def _rows(organisasjon_id: UUID, which: ColumnElement[bool], limit: int) -> list
 
 
 def integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Integrasjonsdetalj:
-    """One integrasjon of the organisation, or a global one; IkkeFunnet for any other."""
+    """Return one integrasjon of the organisation, or a global one; IkkeFunnet for any other."""
     _require_sight(organisasjon_id, actor)
     ours = or_(Integrasjon.organisasjon_id == organisasjon_id, Integrasjon.organisasjon_id.is_(None))
     return detail_of(integrasjon_id, ours)
 
 
 def own_integrasjon(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Integrasjonsdetalj:
-    """One of the organisation's own integrasjoner; IkkeFunnet for any other, also a global one."""
+    """Return one of the organisation's own integrasjoner; IkkeFunnet for any other, also a global one."""
     _require_sight(organisasjon_id, actor)
     return detail_of(integrasjon_id, Integrasjon.organisasjon_id == organisasjon_id)
 
 
 def is_deleted(integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> bool:
-    """Whether it was one that `integrasjon` would show, and is deleted: what a second press asks."""
+    """Return whether the integrasjon was visible here and is deleted, to answer a form sent twice."""
     _require_sight(organisasjon_id, actor)
     ours = or_(Integrasjon.organisasjon_id == organisasjon_id, Integrasjon.organisasjon_id.is_(None))
     return deleted_among(integrasjon_id, ours)
 
 
 def deleted_among(integrasjon_id: UUID, which: ColumnElement[bool]) -> bool:
-    """Whether the integrasjon is among `which` and deleted, after the caller's own check."""
+    """Return whether the integrasjon meets `which` and is deleted. The caller has checked access."""
     gone = select(Integrasjon.id).where(
         Integrasjon.id == integrasjon_id, Integrasjon.slettet.is_not(None), which
     )
@@ -163,7 +165,9 @@ def deleted_among(integrasjon_id: UUID, which: ColumnElement[bool]) -> bool:
 
 
 def detail_of(integrasjon_id: UUID, which: ColumnElement[bool]) -> Integrasjonsdetalj:
-    """The living integrasjon if it is among `which`, after the caller's own check; IkkeFunnet otherwise."""
+    """Return the integrasjon if it meets `which` and is not deleted; IkkeFunnet otherwise. The caller has
+    checked access.
+    """
     maker = aliased(Person)
     old_until = case((Integrasjon.gammelt_gyldig_til > func.now(), Integrasjon.gammelt_gyldig_til))
     row = (
@@ -195,12 +199,12 @@ def detail_of(integrasjon_id: UUID, which: ColumnElement[bool]) -> Integrasjonsd
 
 
 def requested(integrasjon_id: UUID) -> list[tuple[str, str]]:
-    """What a global integrasjon asks for: (ressurstype, privilegium), in order."""
+    """Return what a global integrasjon requests: (ressurstype, privilegium), sorted."""
     return requested_by([integrasjon_id])[integrasjon_id]
 
 
 def requested_by(integrasjoner: Collection[UUID]) -> dict[UUID, list[tuple[str, str]]]:
-    """As `requested`, of many."""
+    """As `requested_privileges`, for many integrasjoner."""
     asked: dict[UUID, list[tuple[str, str]]] = {one: [] for one in integrasjoner}
     rows = session().execute(
         select(
@@ -220,7 +224,7 @@ def requested_by(integrasjoner: Collection[UUID]) -> dict[UUID, list[tuple[str, 
 def tilganger_of(
     integrasjon_id: UUID, organisasjon_id: UUID, *, actor: Aktor, limit: int = 1_000
 ) -> list[Maskintilgang]:
-    """What the integrasjon may do in the organisation now, by ressurs."""
+    """Return the grants the integrasjon has in the organisation now, by ressurs."""
     _require_sight(organisasjon_id, actor)
     giver = aliased(Person)
     rows = session().execute(
@@ -244,8 +248,9 @@ def tilganger_of(
 
 
 def tilganger_digest(integrasjon_id: UUID, organisasjon_id: UUID) -> bytes:
-    """A digest of who calls as the integrasjon and of the grants that a page shows: the same as long as the number is,
-    and no grant is given or taken away."""
+    """Digest of the integrasjon's autorisert orgnr and its valid grants in the organisation; changes when any
+    of them does.
+    """
     orgnr = session().scalar(select(Integrasjon.autorisert_orgnr).where(Integrasjon.id == integrasjon_id))
     ids = session().scalars(
         select(Tilgang.id)
@@ -256,7 +261,9 @@ def tilganger_digest(integrasjon_id: UUID, organisasjon_id: UUID) -> bytes:
 
 
 def possibilities(organisasjon_id: UUID, *, actor: Aktor, limit: int = 500) -> list[Mulighet]:
-    """Where the actor may give an integrasjon access: the ressurser they are ADMIN of, that a machine can use."""
+    """Return where the actor may give an integrasjon access: ressurser they are ADMIN of, of a type a machine
+    can use.
+    """
     fitting: dict[str, list[P]] = {}
     for definition in for_machines():
         fitting.setdefault(definition.ressurs_type, []).append(definition.navn)

@@ -1,4 +1,6 @@
-"""What must be true of what a person writes about an integrasjon (konfigurasjon.md 5.1): pure, every fault at once."""
+"""Rules for what a person writes about an integrasjon (konfigurasjon.md 5.1): pure checks, all faults at
+once.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +16,11 @@ MAX_NAME, MAX_TEXT = 200, 1_000
 
 @dataclass(frozen=True, slots=True)
 class Integrasjonsfakta:
-    """What a person writes about an integrasjon. `autorisert_orgnr` is who calls, normally the supplier.
+    """What a person writes about an integrasjon. `autorisert_orgnr` is the organisation that calls, normally
+    the supplier.
 
-    `tjenester` are codes of the services it is meant for: a help for those who give it access, no access.
+    `tjenester` are codes of the services it is meant for: information for those who give it access, not
+    access itself.
     """
 
     navn: str
@@ -25,7 +29,7 @@ class Integrasjonsfakta:
     tjenester: Sequence[str] = ()
 
     def tidied(self) -> Integrasjonsfakta:
-        """The same without needless space, and each service once."""
+        """Return the same facts without extra spaces and duplicate services."""
         return Integrasjonsfakta(
             " ".join(self.navn.split()),
             "".join(self.autorisert_orgnr.split()),
@@ -34,7 +38,7 @@ class Integrasjonsfakta:
         )
 
     def faults(self) -> dict[str, str]:
-        """Field to code, in the order of the page."""
+        """Return field to fault code, in page order."""
         tidy, faults = self.tidied(), dict[str, str]()
         if not 2 <= len(tidy.navn) <= MAX_NAME or not tidy.navn.isprintable():
             faults["navn"] = "INTEGRASJON_NAVN_UGYLDIG"
@@ -50,17 +54,19 @@ class Integrasjonsfakta:
         return faults
 
     def checked(self) -> Integrasjonsfakta:
-        """The facts, tidied; UgyldigInndata for the first fault, with its field."""
+        """Return the tidied facts; raises UgyldigInndata for the first fault, with its field."""
         for felt, kode in self.faults().items():
             raise UgyldigInndata(kode, felt=felt)
         return self.tidied()
 
 
 def code_fault(kode: str) -> bool:
-    """Whether this cannot be the code of a global integrasjon."""
+    """Return whether this is not a valid code of a global integrasjon."""
     return INTEGRASJON_KODE.fullmatch(kode) is None
 
 
 def requested_fault(forespurte: Sequence[Definisjon]) -> bool:
-    """Whether a global integrasjon cannot ask for these: none, or what no machine may hold."""
+    """Return whether a global integrasjon cannot request these privileges: there are none, or a machine may
+    not hold one of them.
+    """
     return not forespurte or not set(forespurte) <= set(for_machines())

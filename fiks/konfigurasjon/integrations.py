@@ -1,7 +1,7 @@
-"""Use cases of integrasjoner: made, given a new password, changed, deleted, and always by persons (konfigurasjon.md 5).
+"""Use cases of integrasjoner: create, new password, change, delete; always by persons (konfigurasjon.md 5).
 
-A password is made here, returned once and stored only as a keyed hash. What an integrasjon may do is given in
-`integration_grants`; how it proves itself at the door of the machines is in `integration_login`.
+A password is generated here, returned once and stored only as a keyed hash. Grants are in
+`integrasjon.grants`, login in `integrasjon.login`.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ PASSWORD_BYTES = 32
 def create_integrasjon(
     organisasjon_id: UUID, *, integrasjon_id: UUID, fakta: Integrasjonsfakta, actor: Aktor
 ) -> Passord:
-    """Make a local integrasjon and its password; it may do nothing before somebody gives it access.
+    """Create a local integrasjon and its password; it has no access until somebody gives it.
 
-    `integrasjon_id` is chosen by the form, so that a form sent twice is refused: Konflikt("INTEGRASJON_FINNES").
-    Other errors: UgyldigInndata of the facts, NY_INNLOGGING, KUN_FOR_PERSON.
+    `integrasjon_id` is chosen by the form, so that a form sent twice is refused:
+    Konflikt("INTEGRASJON_FINNES"). Other errors: UgyldigInndata of the facts, NY_INNLOGGING, KUN_FOR_PERSON.
     """
     require_person(actor)
     queries.require(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id)
@@ -61,9 +61,9 @@ def create_global_integrasjon(
     forespurte: Sequence[Definisjon],
     actor: Aktor,
 ) -> Passord:
-    """Make a global integrasjon: offered to every organisation, with access in none until each approves it.
+    """Create a global integrasjon: offered to every organisation, without access until each approves it.
 
-    `forespurte` is what it asks each for; asking gives nothing. Only the root plane may. Errors: as
+    `forespurte` is what it requests of each; a request gives nothing. Root plane only. Errors: as
     `create_integrasjon`, and KODE_UGYLDIG, FORESPURT_UGYLDIG (422), INTEGRASJON_KODE_I_BRUK (409).
     """
     require_person(actor)
@@ -130,11 +130,11 @@ def _create(
 def change_integrasjon(
     integrasjon_id: UUID, *, fakta: Integrasjonsfakta, vist: str | None = None, actor: Aktor
 ) -> None:
-    """Change what is written about an integrasjon. A new autorisert organisasjon counts from the next call.
+    """Change what is written about an integrasjon. A new autorisert organisasjon applies from the next call.
 
-    What it may do is then another's to do, so that needs a login younger than five minutes (NY_INNLOGGING), and the
-    audit says who it was and who it is. `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None
-    for who has no page.
+    A new autorisert organisasjon hands the integrasjon's access to another caller, so it needs a login less
+    than five minutes old (NY_INNLOGGING), and the audit records both. `vist` is the form mark of what the
+    page showed (`stale_form`), None for callers without a page.
     """
     with transaction():
         row = _managed(integrasjon_id, actor)
@@ -158,7 +158,7 @@ def change_integrasjon(
 
 
 def _moved(row: Integrasjon, new: Integrasjonsfakta, actor: Aktor) -> dict[str, Any]:
-    """Who may call as the integrasjon, before and after, for the audit; only with a fresh login."""
+    """Require a fresh login and return the old and new autorisert orgnr for the audit."""
     require_fresh(actor)
     return {"orgnr_for": row.autorisert_orgnr, "orgnr": new.autorisert_orgnr}
 
@@ -166,10 +166,10 @@ def _moved(row: Integrasjon, new: Integrasjonsfakta, actor: Aktor) -> dict[str, 
 def new_password(
     integrasjon_id: UUID, *, replaces: datetime, actor: Aktor, overlapp: timedelta = timedelta(0)
 ) -> Passord:
-    """Make a new password; the old one stops at once, or after `overlapp` (at most 24 hours).
+    """Generate a new password; the old one stops at once, or after `overlapp` (at most 24 hours).
 
-    `replaces` is when the password that the person saw on the page was made. If there is a newer one meanwhile (also
-    by the same form sent twice), Konflikt("PASSORD_ENDRET"). Errors also NY_INNLOGGING, OVERLAPP_FOR_LANG.
+    `replaces` is the creation time of the password the page showed. If there is a newer one (also by the same
+    form sent twice), Konflikt("PASSORD_ENDRET"). Errors also NY_INNLOGGING, OVERLAPP_FOR_LANG.
     """
     if not timedelta(0) <= overlapp <= MAX_OVERLAP:
         raise UgyldigInndata("OVERLAPP_FOR_LANG", felt="overlapp")
@@ -197,7 +197,9 @@ def new_password(
 
 
 def delete_integrasjon(integrasjon_id: UUID, *, actor: Aktor) -> int:
-    """Delete an integrasjon and end all its tilganger, wherever they are; return how many. Its next call is refused."""
+    """Delete an integrasjon and end all its tilganger in every organisation; return how many. Its next call
+    is refused.
+    """
     with transaction() as tx:
         row = _managed(integrasjon_id, actor)
         row.slettet, row.slettet_av = database_now(), actor.person_id
@@ -238,7 +240,9 @@ def delete_integrasjon(integrasjon_id: UUID, *, actor: Aktor) -> int:
 
 
 def _managed(integrasjon_id: UUID, actor: Aktor) -> Integrasjon:
-    """The living integrasjon, locked after its organisation, if the actor may manage it; else as `queries.require`."""
+    """Lock the organisation and then the integrasjon, if the actor may manage it; errors as
+    `queries.require`.
+    """
     require_person(actor)
     owner = (
         session().execute(select(Integrasjon.organisasjon_id).where(Integrasjon.id == integrasjon_id)).first()

@@ -1,4 +1,4 @@
-"""Whether what a form would make is what the same person has made with it a moment ago: the form was sent twice."""
+"""Double submit: detects that a form which creates something was sent twice."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from fiks.core.audit import Audit
 from fiks.core.db import session
 
 JUST_NOW = timedelta(minutes=10)
-"""After this, who sends the same form means to make another, and is told that it is there."""
+"""After this the same form means a new object, and the answer is that it exists already."""
 
 
 def was_just_made(objekt_id: UUID, handling: str, *, actor: Aktor) -> bool:
-    """Whether the acting person has made it, by this act of the audit, in the last ten minutes."""
+    """Return whether the acting person created the object, by this audited act, in the last ten minutes."""
     if actor.person_id is None:
         return False
     done = select(Audit.id).where(

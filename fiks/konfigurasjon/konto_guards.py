@@ -1,11 +1,12 @@
-"""The parts of a konto's set-up that guard against a mistake and against fraud: audited with what they were and became.
+"""The parts of a konto's set-up that protect against mistakes and fraud; audited with old and new value.
 
-The time to regret is the last chance to stop a mistake. Lists are held against the account that payments go to, so
-whoever means to have them sent astray must change it too: no konto is made with one, it is changed after a fresh login
-only, and shown to who administers the konto and, while it is new, to who approves its mailings.
+The angrefrist is the last chance to stop a mistake. Lists are checked against the bank account that payments
+go to, so a fraudster who redirects payments must change the account too. Therefore no konto is created with
+an account number, it is changed only after a fresh login, and it is shown to administrators of the konto and,
+while it is new, to those who approve its mailings.
 
-`vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: OPPLYSNINGER_ENDRET
-(409) when somebody else has written since.
+`vist` is the form mark of what the page showed (`stale_form`), None for callers without a page:
+OPPLYSNINGER_ENDRET (409) when somebody else has changed it since.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ from fiks.konfigurasjon.seen import require_seen
 
 CHANGED = "KONTO_KONTONUMMER_ENDRET"
 NEW_FOR = timedelta(days=30)
-"""For how long who approves is told that it has been changed."""
+"""How long an approver is told that the account number has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kontobytte:
-    """When the account was changed last, and by whom."""
+    """When and by whom the account number was last changed."""
 
     tid: datetime
     navn: str
@@ -48,9 +49,11 @@ class Kontobytte:
 def set_angrefrist(
     konto_id: UUID, angrefrist: Angrefristoppsett, *, vist: str | None = None, actor: Aktor
 ) -> None:
-    """Change for how long a release can be regretted; needs ADMIN on the konto. What is released keeps its time.
+    """Change how long a release can be stopped; needs ADMIN on the konto. Mailings already released keep
+    their time.
 
-    To say what stands there changes nothing, also when it could not be set so. Error: ANGREFRIST_UGYLDIG (422).
+    Sending the present value changes nothing, even if it could not be set now. Error: ANGREFRIST_UGYLDIG
+    (422).
     """
     queries.require(actor, P.ADMIN, konto_id)
     with transaction():
@@ -79,7 +82,7 @@ def set_angrefrist(
 
 
 def set_bankkonto(konto_id: UUID, bankkonto: Bankkonto, *, vist: str | None = None, actor: Aktor) -> None:
-    """Change the account that payments go to; needs ADMIN on the konto and a fresh login.
+    """Change the bank account that payments go to; needs ADMIN on the konto and a fresh login.
 
     Errors: KONTONUMMER_UGYLDIG (422), NY_INNLOGGING (403).
     """
@@ -114,12 +117,16 @@ def _locked(konto_id: UUID) -> Konto:
 
 
 def pretty(kontonummer: str) -> str | None:
-    """As it is written on paper; None for none. With its dots it is never taken for a personal number."""
+    """Format an account number as on paper, None if empty. With its dots it is never mistaken for a personal
+    number.
+    """
     return Kontonr.parse(kontonummer).pretty if kontonummer else None
 
 
 def account_changed(konto_id: UUID) -> Kontobytte | None:
-    """When and by whom it was changed last, None when it never was. Who may see it is asked before."""
+    """Return when and by whom the account number was last changed; None if never. Access is checked
+    beforehand.
+    """
     of_konto = (Audit.objekt_id == str(konto_id), Audit.handling == CHANGED)
     newest = select(Audit.tid, Audit.aktor_navn).where(*of_konto).order_by(Audit.id.desc()).limit(1)
     row = session().execute(newest).first()
@@ -127,6 +134,8 @@ def account_changed(konto_id: UUID) -> Kontobytte | None:
 
 
 def account_changed_lately(konto_id: UUID) -> Kontobytte | None:
-    """The same, while it is new: what who approves the konto's mailings is told."""
+    """As `last_account_change`, only if it is less than 30 days old: shown to those who approve the konto's
+    mailings.
+    """
     found = account_changed(konto_id)
     return found if found is not None and found.tid > clock.database_now() - NEW_FOR else None

@@ -1,4 +1,4 @@
-"""Tables of a SvarUt konto's own set-up: what stands on its letters, its channels' texts, and its service password."""
+"""Tables of a SvarUt konto's set-up: cover sheet, channel texts, and its service password."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from fiks.core.db import Base
 
 
 class Kontooppsett(Base):
-    """How a konto sends (svarut.md 1.1). A konto without a row has the organisation's own name and address."""
+    """A konto's sending set-up (svarut.md 1.1). A konto without a row uses the organisation's own name and
+    address.
+    """
 
     __tablename__ = "kontooppsett"
     __table_args__ = (
@@ -42,7 +44,7 @@ class Kontooppsett(Base):
 
 
 class Kontopassord(Base):
-    """The service password of a konto, as a keyed hash (REST v1 and SOAP log in with it)."""
+    """The service password of a konto, as a keyed hash; REST v1 and SOAP log in with it."""
 
     __tablename__ = "kontopassord"
     konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"), primary_key=True)

@@ -1,4 +1,4 @@
-"""Which kontoer a person holds a right on, closed ones too: what was sent from a konto is still its log."""
+"""Kontoer on which a person holds a privilege, closed ones included: a closed konto still has its log."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ class Kontonavn:
 
 
 def kontoer_held(*privileges: P, actor: Aktor, limit: int = 500) -> list[Kontonavn]:
-    """The kontoer of the chosen organisation on which `actor` holds one of `privileges`, by name.
+    """Return the kontoer of the chosen organisation on which `actor` holds one of `privileges`, by name.
 
-    Empty for whoever has chosen no organisation.
+    Empty when no organisation is chosen.
     """
     held = kontoer_on(*privileges, actor=actor)
     if held is None:
@@ -38,7 +38,9 @@ def kontoer_held(*privileges: P, actor: Aktor, limit: int = 500) -> list[Kontona
 
 
 def kontoer_on(*privileges: P, actor: Aktor) -> Select[UUID] | None:
-    """A select of the ids of those kontoer, with `Konto` to ask more of; None for who has chosen no organisation."""
+    """As `kontoer_held`, as a select of ids that can be extended with `Konto` columns; None when no
+    organisation is chosen.
+    """
     holder = holder_of(actor)
     if holder is None or actor.organisasjon_id is None:
         return None
@@ -46,7 +48,9 @@ def kontoer_on(*privileges: P, actor: Aktor) -> Select[UUID] | None:
 
 
 def kontoer_of_holder(*privileges: P) -> Select[UUID]:
-    """The same of the person `HOLDER` in the organisation `:organisasjon`, for a statement that is made once."""
+    """As `kontoer_held_select`, for the bound person `HOLDER` and `:organisasjon`, in statements that are
+    built once.
+    """
     return _kontoer(privileges, of_person(HOLDER), bindparam("organisasjon", type_=Uuid()))
 
 
@@ -66,8 +70,11 @@ def _kontoer(
 
 
 def persons_with(konto_id: UUID | InstrumentedAttribute[UUID], *wanted: Collection[P]) -> Select[UUID]:
-    """A select of the persons who hold one of each of `wanted` on the konto now, themselves or by a group; of a konto
-    that the query around it has at hand, of that one."""
+    """Select the persons who now hold one privilege of each set in `wanted` on the konto, own or through a
+    group.
+
+    `konto_id` may be a column of the enclosing query.
+    """
     person = func.coalesce(Tilgang.person_id, Gruppemedlem.person_id)
     enough = [{str(p) for one in some for p in satisfying(one)} for some in wanted]
     return (
@@ -89,8 +96,11 @@ def persons_with(konto_id: UUID | InstrumentedAttribute[UUID], *wanted: Collecti
 
 
 def is_held_by_anyone(konto_id: UUID, *wanted: Collection[P], but: Collection[UUID] = ()) -> bool:
-    """Whether a person, none of `but`, holds one of each of `wanted` on the konto now: so that nobody is told that
-    another will see to something when there is no other."""
+    """Return whether some person, none of `but`, holds one privilege of each set in `wanted` on the konto
+    now.
+
+    Asked so that a page never promises that a colleague will act when there is none.
+    """
     persons = persons_with(konto_id, *wanted).subquery()
     others = select(persons).where(persons.c[0].not_in(but))
     return bool(session().scalar(select(others.exists())))

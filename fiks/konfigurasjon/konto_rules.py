@@ -1,6 +1,6 @@
-"""What a konto's set-up must look like (svarut.md 1.1): pure checks, every fault at once, part by part.
+"""Rules for a konto's set-up (svarut.md 1.1): pure checks, all faults at once, part by part.
 
-As in `organisation_rules` each part is a frozen class with `faults()`: field name to code, in the order of the page.
+As in `field_rules`, each part is a frozen class with `faults()`: field name to code, in page order.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from fiks.konfigurasjon.organisation_rules import (
 
 LONGEST_TEXT = 1_000
 FEWEST_DAYS, MOST_DAYS = 1, 3650
-"""For how long documents are kept; svarut.md 2.3 has three months."""
+"""How many days documents may be kept; svarut.md 2.3 has three months."""
 
 
 class Kontodel(StrEnum):
-    """The parts of a konto's set-up, each changed by itself; the values are what pages are called."""
+    """The parts of a konto's set-up, each changed separately; the values are the pages' names."""
 
     FORSIDE = "forside"
     ALTINN = "altinn"
@@ -57,7 +57,7 @@ def _needed_line(text: str) -> Feltfeil | None:
 
 
 def text_fault(text: str, longest: int = LONGEST_TEXT) -> Feltfeil | None:
-    """Free text of several lines, without a personal number in it."""
+    """Check free text of several lines, without a personal number."""
     if len(text) > longest or not all(line.isprintable() for line in text.splitlines()):
         return Feltfeil.TEKST_UGYLDIG
     return None if mask_numbers(text) == text else Feltfeil.INNEHOLDER_PERSONNUMMER
@@ -65,9 +65,9 @@ def text_fault(text: str, longest: int = LONGEST_TEXT) -> Feltfeil | None:
 
 @dataclass(frozen=True, slots=True)
 class Forside:
-    """What the cover sheet of a paper letter says of the sender.
+    """The sender on the cover sheet of a paper letter.
 
-    Answers go where the letter itself says (`svarSendesTil`), and to `orgnr` at this address when it does not say.
+    Replies go where the letter itself says (`svarSendesTil`), otherwise to `orgnr` at this address.
     """
 
     orgnr: str
@@ -80,7 +80,7 @@ class Forside:
     tekst: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return field to fault code."""
         return _faults(
             [
                 ("orgnr", orgnr_fault(self.orgnr) if self.orgnr else Feltfeil.FELT_MANGLER),
@@ -97,14 +97,14 @@ class Forside:
 
 @dataclass(frozen=True, slots=True)
 class Altinnoppsett:
-    """The message in Altinn: its text, what is shown in it besides, and whether the receiver is notified of it."""
+    """The message in Altinn: its text, extra text shown in it, and whether the receiver is notified."""
 
     aktiv: bool = True
     avsendertekst: str = ""
     ekstratekst: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return field to fault code."""
         return _faults(
             [
                 ("avsendertekst", text_fault(self.avsendertekst)),
@@ -115,9 +115,10 @@ class Altinnoppsett:
 
 @dataclass(frozen=True, slots=True)
 class Postkasseoppsett:
-    """Digital mailboxes. `orgnr` is the organisation's own; `avsendernavn` and `sdp_id` are given for a unit below it.
+    """Digital mailboxes. `orgnr` is the organisation's own; `avsendernavn` and `sdp_id` are set for a unit
+    below it.
 
-    `med_dokumenter`: the letter itself lies in the mailbox; else only a message with a link.
+    `med_dokumenter`: the letter itself is delivered to the mailbox; otherwise only a message with a link.
     """
 
     aktiv: bool = True
@@ -129,7 +130,7 @@ class Postkasseoppsett:
     signering: bool = False
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code. That `orgnr` is the organisation's own is checked by the use case, which knows it."""
+        """Return field to fault code. The use case checks that `orgnr` is the organisation's own."""
         needed = Feltfeil.FELT_MANGLER if self.aktiv else None
         return _faults(
             [
@@ -144,20 +145,20 @@ class Postkasseoppsett:
 
 @dataclass(frozen=True, slots=True)
 class Printoppsett:
-    """Paper: who prints it, and whether unread post to organisations is sent on it afterwards."""
+    """Paper: who prints it, and whether unread letters to organisations are afterwards sent on paper."""
 
     leverandor: str = Printleverandor.GRAFISK_DIGITAL
     ettersending: bool = False
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code. That the print house has an invoice address is checked by the use case."""
+        """Return field to fault code. The use case checks that the print house has an invoice address."""
         known = self.leverandor in set(Printleverandor)
         return {} if known else {"leverandor": Feltfeil.VALG_MANGLER}
 
 
 @dataclass(frozen=True, slots=True)
 class Lagringsoppsett:
-    """For how many days documents are kept, as written, and whom to ask about the konto.
+    """How many days documents are kept, as written, and a contact address for questions about the konto.
 
     Nothing is sent to `epost`.
     """
@@ -166,7 +167,7 @@ class Lagringsoppsett:
     epost: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return field to fault code."""
         in_range = _is_between(self.dager, FEWEST_DAYS, MOST_DAYS)
         return _faults(
             [
@@ -178,28 +179,28 @@ class Lagringsoppsett:
 
 @dataclass(frozen=True, slots=True)
 class Angrefristoppsett:
-    """For how many minutes, as written, a release can be regretted; "" as for all."""
+    """How many minutes a release can be stopped, as written; "" for the platform's default."""
 
     minutter: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return field to fault code."""
         fits = not self.minutter or _is_between(self.minutter, *REGRET_MINUTES)
         return {} if fits else {"minutter": Feltfeil.ANGREFRIST_UGYLDIG}
 
 
 @dataclass(frozen=True, slots=True)
 class Bankkonto:
-    """The account that payments go to, which lists are held against; "" for none."""
+    """The bank account payments go to, which lists are checked against; "" for none."""
 
     kontonummer: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return field to fault code."""
         return _faults([("kontonummer", account_fault(self.kontonummer) if self.kontonummer else None)])
 
 
 def _is_between(written: str, least: int, most: int) -> bool:
-    """Whether it is a whole number from `least` to `most`."""
+    """Return whether the text is a whole number from `least` to `most`."""
     is_number = written.isascii() and written.isdigit() and len(written) <= len(str(most))
     return is_number and least <= int(written) <= most

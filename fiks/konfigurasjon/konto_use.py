@@ -1,4 +1,6 @@
-"""That a right on many kontoer was used, as when their log is shown. A list of what one may choose is no use."""
+"""Recording that a privilege on many kontoer was used, as when their log is shown. Listing choices is not
+use.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,8 @@ from fiks.konfigurasjon.rules import P, satisfying
 
 
 def note_use(*privileges: P, kontoer: Collection[UUID], actor: Aktor) -> None:
-    """Note as used what lets `actor` do this on each of the kontoer, also on one that is closed by now: one query. It
-    decides nothing.
+    """Note as used the grants that allow `actor` this on each konto, closed ones included: one query. Decides
+    nothing.
     """
     enough = {str(one) for privilege in privileges for one in satisfying(privilege)}
     for held in rights_on(kontoer, Tilgang.privilegium.in_(enough), actor=actor).values():

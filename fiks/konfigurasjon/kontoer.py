@@ -1,4 +1,4 @@
-"""Kontoer of SvarUt: made under the service by whoever administers it, renamed, closed and opened again."""
+"""Use cases of SvarUt kontoer: create below the service, rename, close and reopen; by its administrators."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ MADE = "KONTO_OPPRETTET"
 def create_konto(
     organisasjon_id: UUID, *, visningsnavn: str, avsender: str, actor: Aktor, **valg: object
 ) -> UUID:
-    """Create a SvarUt konto under the organisation's service; needs ADMIN there. The same form sent twice makes one.
+    """Create a SvarUt konto below the organisation's service; needs ADMIN there. Idempotent for the same
+    form.
 
-    `valg`: other columns of the konto, but never the account that payments go to, which is guarded. Errors: those of
+    `valg`: other columns of the konto, except the bank account, which is guarded. Errors: those of
     `Kontoopplysninger` (422), TJENESTE_IKKE_INITIALISERT, KONTO_AVSENDER_FINNES (409).
     """
     if "kontonummer" in valg:
@@ -57,16 +58,16 @@ def create_konto(
 
 
 def _is_same(row: Konto, organisasjon_id: UUID, visningsnavn: str, actor: Aktor) -> bool:
-    """Whether the form that made the konto was sent again."""
+    """Return whether this is the form that created the konto, sent again."""
     same = (row.organisasjon_id, row.visningsnavn) == (organisasjon_id, visningsnavn)
     return same and was_just_made(row.id, MADE, actor=actor)
 
 
 def rename_konto(konto_id: UUID, visningsnavn: str, *, vist: str | None = None, actor: Aktor) -> None:
-    """Change what a konto is called, here and on its ressurs; needs ADMIN on it.
+    """Rename a konto and its ressurs; needs ADMIN on it.
 
-    `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page. Errors:
-    KORTNAVN_UGYLDIG (422), OPPLYSNINGER_ENDRET (409: another has changed it since).
+    `vist` is the form mark of what the page showed (`stale_form`), None for callers without a page. Errors:
+    KORTNAVN_UGYLDIG (422), OPPLYSNINGER_ENDRET (409: somebody else has changed it since).
     """
     queries.require(actor, P.ADMIN, konto_id)
     if fault := short_name_fault(visningsnavn):
@@ -84,15 +85,14 @@ def rename_konto(konto_id: UUID, visningsnavn: str, *, vist: str | None = None, 
 
 
 def deactivate_konto(konto_id: UUID, *, actor: Aktor) -> None:
-    """Close a konto: nothing new can be sent from it, and what is released already goes out. Needs ADMIN on it.
-
-    Doing it again changes nothing.
+    """Close a konto: nothing new can be sent from it; released mailings still go out. Needs ADMIN on it.
+    Idempotent.
     """
     _switch(konto_id, before=True, handling="KONTO_DEAKTIVERT", actor=actor)
 
 
 def activate_konto(konto_id: UUID, *, actor: Aktor) -> None:
-    """Open a konto again; needs ADMIN on it. Doing it again changes nothing."""
+    """Reopen a konto; needs ADMIN on it. Idempotent."""
     _switch(konto_id, before=False, handling="KONTO_AKTIVERT", actor=actor)
 
 

@@ -1,10 +1,11 @@
-"""How a konto sends (svarut.md 1.1), part by part: cover sheet, Altinn, digital mailboxes, paper, keeping.
+"""A konto's sending set-up (svarut.md 1.1), part by part: cover sheet, Altinn, digital mailboxes, paper,
+retention.
 
-Each part is changed by whoever administers the konto. What was changed is audited by field, never by value. Two more,
-that guard something, are changed in `konto_guards`.
+Each part is changed by administrators of the konto. The audit names the changed fields, never their values.
+Two parts that protect against fraud and mistakes are changed in `konto.safeguards`.
 
-`vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: what somebody else has
-written since is never written over, and answered with OPPLYSNINGER_ENDRET (409).
+`vist` is the form mark of what the page showed (`stale_form`), None for callers without a page: data changed
+by somebody else since then is never overwritten; the answer is OPPLYSNINGER_ENDRET (409).
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ from fiks.konfigurasjon.seen import require_seen
 
 @dataclass(frozen=True, slots=True)
 class Oppsett:
-    """Every part of a konto's set-up as it holds now. `avvikende_forside`: it is not the organisation's own."""
+    """Every part of a konto's set-up as now in force. `avvikende_forside`: the cover sheet is not the
+    organisation's own.
+    """
 
     forside: Forside
     avvikende_forside: bool
@@ -55,9 +58,10 @@ class Oppsett:
 
 
 def kontooppsett(konto_id: UUID) -> Oppsett:
-    """The set-up that holds; what the konto has not said itself is its organisation's. IkkeFunnet for no konto.
+    """Return the set-up in force; what the konto has not set itself comes from its organisation. IkkeFunnet
+    for an unknown konto.
 
-    Who may see it is asked before.
+    Access is checked beforehand.
     """
     found = (
         session()
@@ -97,17 +101,21 @@ def kontooppsett(konto_id: UUID) -> Oppsett:
 
 
 def in_minutes(sekunder: int | None) -> Angrefristoppsett:
-    """A konto's own angrefrist as it is set and shown everywhere, in whole minutes; part of one counts as one."""
+    """Convert a konto's own angrefrist from seconds to whole minutes, rounded up, as it is set and shown
+    everywhere.
+    """
     return Angrefristoppsett("" if sekunder is None else str(-(-sekunder // 60)))
 
 
 def _unsaid(konto_id: UUID) -> Kontooppsett:
-    """The set-up of a konto that has said nothing itself."""
+    """Return the default set-up of a konto that has none stored."""
     return Kontooppsett(konto_id=konto_id, altinn_aktiv=True, sdp_signering=False)
 
 
 def _forside(said: Kontooppsett, org: Organisasjon) -> Forside:
-    """The konto's own sender, whole, or else the organisation's: never a mixture of two addresses."""
+    """Return the konto's own cover-sheet sender as a whole, or else the organisation's: never a mixture of
+    two addresses.
+    """
     if said.forside_orgnr is None:
         return replace(_organisations_own(org), tekst=said.forside_tekst or "")
     return Forside(
@@ -127,12 +135,13 @@ def _organisations_own(org: Organisasjon) -> Forside:
 
 
 def set_forside(konto_id: UUID, forside: Forside, *, vist: str | None = None, actor: Aktor) -> None:
-    """Change who stands as sender on the cover sheet; needs ADMIN on the konto.
+    """Change the sender on the cover sheet; needs ADMIN on the konto.
 
-    Receivers are told the number, and answers go to it: it is not another's who uses the platform. Errors: those of
-    `Forside`, FORSIDE_ORGNR_ANDRES (422).
+    Receivers see the orgnr and replies go to it, so it must not belong to another organisation on the
+    platform. Errors: those of `Forside`, FORSIDE_ORGNR_ANDRES (422).
 
-    A sender that is the organisation itself is not kept with the konto, so that it follows when that one moves.
+    A sender equal to the organisation itself is not stored with the konto, so that it follows when the
+    organisation moves.
     """
     queries.require(actor, P.ADMIN, konto_id)
     check(forside)
@@ -166,7 +175,7 @@ def set_sdp(konto_id: UUID, sdp: Postkasseoppsett, *, vist: str | None = None, a
     """Change how digital mailboxes are used; needs ADMIN on the konto.
 
     Errors: those of `Postkasseoppsett`, SDP_HOVEDORGNR (422) for another orgnr than the organisation's,
-    SIGNERING_UTEN_TJENESTE (422) where there is nothing to sign with.
+    SIGNERING_UTEN_TJENESTE (422) when no signing service is configured.
     """
     queries.require(actor, P.ADMIN, konto_id)
     check(sdp)
@@ -189,9 +198,9 @@ def set_sdp(konto_id: UUID, sdp: Postkasseoppsett, *, vist: str | None = None, a
 
 
 def set_print(konto_id: UUID, utskrift: Printoppsett, *, vist: str | None = None, actor: Aktor) -> None:
-    """Change who prints, and what is sent on paper afterwards; needs ADMIN on the konto.
+    """Change who prints, and whether unread letters are sent on paper; needs ADMIN on the konto.
 
-    Errors: FAKTURA_MANGLER_FOR_PRINT (422): the print house takes orders only of who has an invoice address.
+    Error: FAKTURA_MANGLER_FOR_PRINT (422): the print house requires an invoice address.
     """
     queries.require(actor, P.ADMIN, konto_id)
     check(utskrift)
@@ -211,7 +220,7 @@ def set_print(konto_id: UUID, utskrift: Printoppsett, *, vist: str | None = None
 
 
 def set_lagring(konto_id: UUID, lagring: Lagringsoppsett, *, vist: str | None = None, actor: Aktor) -> None:
-    """Change for how long documents are kept and whom to ask about the konto; needs ADMIN on the konto."""
+    """Change how long documents are kept, and the konto's contact address; needs ADMIN on the konto."""
     queries.require(actor, P.ADMIN, konto_id)
     check(lagring)
     with transaction():
@@ -223,9 +232,11 @@ def set_lagring(konto_id: UUID, lagring: Lagringsoppsett, *, vist: str | None = 
 def follow_organisation(
     organisasjon_id: UUID, navn: tuple[str, str], orgnr: tuple[str, str], *, actor: Aktor
 ) -> None:
-    """Let what the kontoer have of their organisation's name and number, word for word, go with it: before and after.
+    """Update the kontoer's copies of the organisation's name and number when these change: (before, after) of
+    each.
 
-    A step inside a transaction. What they say in words of their own is left as it is.
+    A step inside a transaction. Only copies that match word for word are updated; texts of the konto's own
+    stay.
     """
     own = select(Kontooppsett).join(Konto, Konto.id == Kontooppsett.konto_id).order_by(Konto.id)
     rows = session().scalars(own.where(Konto.organisasjon_id == organisasjon_id).with_for_update())
@@ -244,7 +255,7 @@ _NUMBERS = ("forside_orgnr", "sdp_orgnr")
 
 
 def _locked(konto_id: UUID) -> Konto:
-    """The konto, held until the transaction ends, so that two changes of its set-up come one after the other."""
+    """Lock the konto until the transaction ends, so that changes of its set-up are serialised."""
     konto = session().get(Konto, konto_id, with_for_update=True, populate_existing=True)
     if konto is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -252,7 +263,9 @@ def _locked(konto_id: UUID) -> Konto:
 
 
 def _change(konto: Konto, columns: Mapping[str, object], own: Mapping[str, object], actor: Aktor) -> None:
-    """Set what differs of the konto's columns and of its set-up's, and audit the names; nothing when nothing does."""
+    """Set the columns that differ on the konto and its set-up, and audit their names; nothing when none
+    differ.
+    """
     tx = session()
     row = tx.get(Kontooppsett, konto.id) or _unsaid(konto.id)
     changed = [name for name, value in columns.items() if getattr(konto, name) != value]

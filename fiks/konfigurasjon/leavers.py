@@ -1,4 +1,6 @@
-"""Somebody has left: in one act they lose everything they hold in the organisation, and are logged out."""
+"""Colleagues: an administrator ends a colleague's sessions, or removes one who has left from the
+organisation.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ LEFT = "PERSON_SLUTTET"
 
 @dataclass(frozen=True, slots=True)
 class Avgang:
-    """What the person lost."""
+    """What the person lost when they left."""
 
     tilganger: int
     grupper: int
@@ -33,11 +35,11 @@ class Avgang:
 
 
 def remove_leaver(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> Avgang:
-    """End all grants of the person in the organisation, also those to come, take them out of its groups and out of
-    the role of agreement administrator, forget how they were reached as one, and end their sessions.
+    """End all the person's grants in the organisation, also future ones, remove them from its groups and as
+    agreement administrator, delete their contact details as such, and end their sessions.
 
-    Grants in other organisations are not touched. Needs ADMIN on the organisation. IkkeFunnet when the person holds
-    nothing there; SISTE_ADMINISTRATOR (409).
+    One transaction. Grants in other organisations are not touched. Needs ADMIN on the organisation.
+    IkkeFunnet when the person has nothing there; SISTE_ADMINISTRATOR (409).
     """
     with changing(organisasjon_id) as tx:
         require_administrator(actor, organisasjon_id)
@@ -85,7 +87,9 @@ def remove_leaver(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> Av
 
 
 def has_left(organisasjon_id: UUID, person_id: UUID, *, actor: Aktor) -> bool:
-    """Whether the person has been taken out of the organisation once: what a second press asks. Needs ADMIN there."""
+    """Return whether the person has ever been removed from the organisation, to answer a form sent twice.
+    Needs ADMIN there.
+    """
     require_administrator(actor, organisasjon_id)
     done = select(Audit.id).where(
         Audit.objekt_id == str(person_id),

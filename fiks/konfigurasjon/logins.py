@@ -1,4 +1,4 @@
-"""A login that succeeded opens a session and stands in the audit; one that failed stands there by its cause alone."""
+"""Login: a successful one opens a session and is audited; of a failed one only the cause is audited."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KANAL = "WEB"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Bevis:
-    """What the provider proved. No repr: `pid` and perhaps `sub` are personal numbers."""
+    """What the identity provider proved. No repr: `pid` and perhaps `sub` are personal numbers."""
 
     pid: str
     sub: str
@@ -34,10 +34,11 @@ class Bevis:
 
 
 def log_in(bevis: Bevis, *, data: dict[str, Any], forrige: str) -> str:
-    """Open a session for the person and return its token; INNLOGGET, or NIVAAHEVING when they only went higher.
+    """Open a session for the person and return its token; audited as INNLOGGET, or NIVAAHEVING for a step-up
+    to a higher level.
 
-    `forrige` is the token of the session the browser had until now, empty when it had none. What one represents goes
-    with a person to their new session; another person starts with nothing.
+    `forrige` is the token of the browser's previous session, empty if none. If it is the same person's, the
+    organisation they represent carries over to the new session; another person starts with none.
     """
     with transaction() as tx:
         token = sessions.open_session(
@@ -81,7 +82,7 @@ def _actor(row: Sesjon) -> Aktor:
 
 
 def record_failure(kode: str, arsak: str) -> None:
-    """A login that did not succeed: nobody is known, so only the cause is kept."""
+    """Audit a failed login. Nobody is identified, so only the cause is stored."""
     with transaction():
         audit.record(
             system("innlogging"),

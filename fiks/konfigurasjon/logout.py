@@ -1,4 +1,6 @@
-"""Ending sessions: by the person, by the provider (front and back channel), by an administrator, by leaving."""
+"""Ending sessions: by the person, by the provider (front and back channel), by an administrator, or when a
+person leaves.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ from fiks.konfigurasjon.rules import ABSOLUTE_LIMIT, IDLE_LIMIT, P
 
 KANAL = "WEB"
 KEEP_PROOF = timedelta(hours=1)
-"""How long a logout token is remembered: well over the time it is taken in."""
+"""How long the id of a logout token is stored to reject replays: well over the time such a token is accepted.
+"""
 
 
 class Sesjonsslutt(StrEnum):
@@ -45,7 +48,7 @@ class Sesjonsslutt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sesjonsrad:
-    """One live session as its owner sees it; `enhet` is the kind of browser, as it said itself."""
+    """A live session as its owner sees it; `enhet` is the kind of browser, as the browser says."""
 
     id: UUID
     opprettet: datetime
@@ -55,9 +58,9 @@ class Sesjonsrad:
 
 
 def log_out(token: str) -> None:
-    """The person logs out of this session.
+    """Log the person out of this session.
 
-    One whose time was over is no more than any other that was ended: no later login takes over what it held.
+    An expired session becomes logged out too, so that no later login takes over its data.
     """
     mine = Sesjon.token_hash == sessions.token_hash(token)
     with transaction() as tx:
@@ -70,15 +73,15 @@ def log_out(token: str) -> None:
 
 
 def end_by_sid(iss: str, sid: str) -> int:
-    """End every session that came from this login at the provider (front channel); return how many."""
+    """End every session from this login at the provider (front channel); return how many."""
     return end((Sesjon.idporten_iss == iss) & (Sesjon.idporten_sid == sid), Sesjonsslutt.FRONTKANAL)
 
 
 def take_logout_token(iss: str, jti: str, *, sid: str | None, sub: str | None) -> int:
-    """End what a checked logout token names: the login `sid`, or without it every session of `sub`.
+    """End the sessions a validated logout token names: the login `sid`, or without it every session of `sub`.
 
-    Returns how many. Konflikt("UTLOGGINGSBEVIS_BRUKT") when the token was taken before (OpenID Connect Back-Channel
-    Logout 1.0 section 2.6, step 7).
+    Returns how many. Konflikt("UTLOGGINGSBEVIS_BRUKT") for a token accepted before (OpenID Connect
+    Back-Channel Logout 1.0 section 2.6, step 7).
     """
     with transaction() as tx:
         tx.execute(delete(Utloggingsbevis).where(Utloggingsbevis.utloper < func.now()))
@@ -97,26 +100,28 @@ def take_logout_token(iss: str, jti: str, *, sid: str | None, sub: str | None) -
 
 
 def end_all_of(person_id: UUID, grunn: Sesjonsslutt, *, actor: Aktor | None = None) -> int:
-    """End every session of the person at once: they left, or their rights were taken away. Returns how many."""
+    """End every session of the person, who has left or lost their rights. Returns how many."""
     return end(Sesjon.person_id == person_id, grunn, actor=actor)
 
 
 def end_everybodys(*, actor: Aktor) -> int:
-    """End every session there is: everybody must log in again. By command only, when a key or a provider is lost."""
+    """End every session on the platform, so that everybody must log in again. By command only, when a key or
+    a provider is compromised.
+    """
     if not actor.is_house:
         raise IkkeTilgang("KUN_ROT")
     return end(Sesjon.person_id.is_not(None), Sesjonsslutt.AVSLUTTET_AV_DRIFT, actor=actor)
 
 
 def end_own(sesjon_id: UUID, *, actor: Aktor) -> None:
-    """End one of one's own sessions, perhaps on another machine; IkkeFunnet for anybody else's."""
+    """End one of the actor's own sessions, perhaps on another machine; IkkeFunnet for anybody else's."""
     mine = (Sesjon.id == sesjon_id) & (Sesjon.person_id == actor.person_id)
     if not end(mine, Sesjonsslutt.AVSLUTTET_SELV, actor=actor):
         raise IkkeFunnet("FINNES_IKKE")
 
 
 def end_for_colleague(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> int:
-    """End every session of somebody who has, or had, access in the organisation; needs ADMIN there.
+    """End every session of a person who has, or had, access in the organisation; needs ADMIN there.
 
     Returns how many. IkkeFunnet for a person who never had any (konfigurasjon.md 15, ASVS 7.4.5).
     """
@@ -125,8 +130,9 @@ def end_for_colleague(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -
 
 
 def colleague(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> str:
-    """The name of somebody who has, or had, access in the organisation, or is of it without; only an administrator may
-    ask."""
+    """Return the name of a person who has, or had, access in the organisation or is affiliated with it; needs
+    ADMIN there.
+    """
     queries.require(actor, P.ADMIN, organisasjon_id)
     held = (
         select(Tilgang.id)
@@ -144,7 +150,7 @@ def colleague(person_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> str:
 
 
 def own_sessions(person_id: UUID, limit: int = 50) -> list[Sesjonsrad]:
-    """The person's live sessions, the one used last first."""
+    """Return the person's live sessions, most recently used first."""
     rows = session().execute(
         select(Sesjon.id, Sesjon.opprettet, Sesjon.sist_sett, Sesjon.acr, Sesjon.data["enhet"].astext)
         .where(
@@ -160,7 +166,9 @@ def own_sessions(person_id: UUID, limit: int = 50) -> list[Sesjonsrad]:
 
 
 def end(which: ColumnElement[bool], grunn: Sesjonsslutt, *, actor: Aktor | None = None) -> int:
-    """End the live sessions that `which` chooses, each with a row UTLOGGET of `actor` or its person; how many."""
+    """End the live sessions that `which` selects, each audited as UTLOGGET by `actor` or its own person;
+    return how many.
+    """
     with transaction() as tx:
         ended = tx.execute(
             update(Sesjon)

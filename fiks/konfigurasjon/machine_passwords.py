@@ -1,4 +1,6 @@
-"""Passwords of integrasjoner, kontoer and mottakersystemer: random, shown once, a keyed hash, compared in one time."""
+"""Passwords of integrasjoner, kontoer and mottakersystemer: random, shown once, stored as a keyed hash,
+compared in constant time.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,11 @@ from fiks.core.environment import current
 from fiks.konfigurasjon.rules import USED_EVERY
 
 _NOBODY = b"\0" * 32
-"""Compared with when there is no password: none has this hash."""
+"""Stands in for a missing hash in a comparison; no password has this hash."""
 
 
 class Formal(StrEnum):
-    """Whose passwords: the same one is another hash for each."""
+    """Purpose of a password; the same password hashes differently for each."""
 
     INTEGRASJON = "integrasjon.passord"
     KONTO = "konto.passord"
@@ -29,7 +31,7 @@ class Formal(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Passord:
-    """A new password in clear: for the page that shows it once, and for nothing else."""
+    """A new password in clear, only for the page that shows it once."""
 
     verdi: str
 
@@ -38,12 +40,12 @@ class Passord:
 
 
 def hash_of(passord: str, formal: Formal) -> bytes:
-    """The keyed hash that is stored. A slow one is not needed for 122 random bits or more (ASVS 6.5.2)."""
+    """Return the keyed hash to store. No slow hash is needed for 122 random bits or more (ASVS 6.5.2)."""
     return crypto.blind_index(current().index_key, formal, passord)
 
 
 def matches(given: bytes, *stored: bytes | None) -> bool:
-    """Whether the hash is one of those that are stored, by the same work for each that is not there."""
+    """Return whether the hash equals one of the stored ones; a missing one takes the same work."""
     found = False
     for present in stored:
         found |= hmac.compare_digest(present or _NOBODY, given)
@@ -51,12 +53,12 @@ def matches(given: bytes, *stored: bytes | None) -> bool:
 
 
 def used_lately(sist_brukt: InstrumentedAttribute[datetime | None]) -> ColumnElement[bool]:
-    """Whether the last use is written down for the present; NULL when there was none."""
+    """SQL: the last use is already recorded for the present day; NULL when never used."""
     return sist_brukt > func.now() - USED_EVERY
 
 
 def mark_used(sist_brukt: InstrumentedAttribute[datetime | None], which: ColumnElement[bool]) -> None:
-    """Write the last use down, at most once a day."""
+    """Record the last use, at most once a day."""
     stale = or_(sist_brukt.is_(None), sist_brukt <= func.now() - USED_EVERY)
     with transaction() as tx:
         tx.execute(update(sist_brukt.class_).where(which, stale).values(sist_brukt=func.now()))

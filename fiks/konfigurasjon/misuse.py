@@ -1,8 +1,9 @@
-"""Signs of misuse in the audit log: somebody who looks up, exports or tries far more than the work asks for.
+"""Signs of misuse in the audit log: an actor who looks up, exports or fails logins far more than work
+requires.
 
-Looked for every hour by the sweeper, from where the last look ended: a sign is seen wherever its acts lie between the
-looks, and however long ago the last was. What is found is told to operations by ids, in a log line and a gauge; a
-person decides what it means. Limits are data, well over what a busy day shows.
+The sweeper looks every hour, from where the last look ended, so no sign is missed between looks or after a
+long pause. Findings go to operations as ids, in a log line and a gauge; a person decides what they mean.
+Limits are data, well above a busy day.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ PERSON_LOOK_UPS = ("PERSONOPPSLAG", "KONTAKTOPPSLAG", "SMS_KRR_OPPSLAG")
 LOOK_UPS = (*PERSON_LOOK_UPS, "VIRKSOMHETSOPPSLAG")
 EXPORTS = ("DATA_EKSPORTERT",)
 PROTECTED_ASKED = "STRENGT_FORTROLIG_OPPSLATT"
-"""Somebody looked a person up who is strengt fortrolig, or asked for their number; the row does not say whom."""
+"""A person who is strengt fortrolig was looked up, or their number asked for; the row does not say who that
+person is.
+"""
 MACHINE_REFUSED = (
     "INTEGRASJON_AUTENTISERING_FEILET",
     "KONTO_AUTENTISERING_FEILET",
@@ -46,25 +49,29 @@ MACHINE_REFUSED = (
 LOGIN_REFUSED = "INNLOGGING_FEILET"
 KILDE = "MISBRUK"
 HOUR, LATE = timedelta(hours=1), timedelta(minutes=1)
-"""How often it is looked for; and for how long an act may have its time before its transaction commits."""
+"""How often to look, and how long after an act its transaction may still commit."""
 DAY_BEGINS, DAY_ENDS = 6, 22
-"""Hours of the day in Oslo between which it is ordinary to work."""
+"""Ordinary working hours of the day in Oslo."""
 
 _TRIES = func.coalesce(Audit.detaljer["antall"].as_integer(), 1)
-"""Refused machines are written down the 1st, 10th, 100th and 1 000th time an hour, each row with the number so far."""
+"""Refused machines are audited at the 1st, 10th, 100th and 1 000th refusal of an hour, each row with the
+number so far.
+"""
 _NOBODY = func.coalesce(Audit.detaljer["grunn"].as_string(), "") == "UKJENT"
 _BY_HAND = and_(Audit.tjeneste == "REGISTER", Audit.aktor_type == "PERSON")
 _IN_A_ROW = Audit.detaljer["i_rekke"].as_boolean().is_(True)
-"""The number lies next to one that the same actor looked up within the day before."""
+"""The number is adjacent to one the same actor looked up within the day before."""
 _HOUR = extract("hour", func.timezone("Europe/Oslo", Audit.tid))
 
 
 def note_protected(
     room: str, tjeneste: str, aktor: str, request_id: str | None, *, antall: int = 1, av: int = 1
 ) -> None:
-    """Write down, in the present transaction, who asked about protected persons: `antall` among the `av` asked about.
+    """Audit, in the present transaction, who asked about protected persons: `antall` among the `av` asked
+    about.
 
-    Where no organisation sees it, and not about whom: a row that said so would tell what it is there to keep.
+    The row belongs to no organisation and names nobody looked up: a row that did would reveal what it
+    protects.
     """
     house = replace(system(room), request_id=request_id)
     audit.record(house, PROTECTED_ASKED, "aktor", aktor, tjeneste=tjeneste, antall=antall, av=av)
@@ -72,8 +79,9 @@ def note_protected(
 
 @dataclass(frozen=True, slots=True)
 class Tegn:
-    """One sign: more than `grense` of these acts by one `hvem` within `vindu`, whenever that begins. `bare`: the acts
-    that count; `vekt`: for how many each does.
+    """A sign of misuse: more than `grense` of these acts by one `hvem` within any window of length `vindu`.
+
+    `bare`: condition on the acts that count; `vekt`: how many acts each row counts for.
     """
 
     navn: str
@@ -125,13 +133,13 @@ TEGN: tuple[Tegn, ...] = (
     ),
     Tegn("INNLOGGING_FEILER_OFTE", (LOGIN_REFUSED,), 100, timedelta(hours=1), hvem=Audit.objekt_id),
 )
-"""Names and ids that nobody has may be many and new each time: they are counted together, by their door."""
+"""Unknown names and ids may be many and always new, so they are counted together, by type of login."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mistanke:
-    """A sign that was seen: who (or what) it is about by reference, and the most acts in one window. `ny`: it has begun
-    since the last look.
+    """A suspicion: the sign, the reference of the actor or thing, and the most acts in one window. `ny`: it
+    began after the last look.
     """
 
     tegn: str
@@ -141,9 +149,10 @@ class Mistanke:
 
 
 def look() -> tuple[list[Mistanke], datetime]:
-    """Every sign seen since the last look, an hour ago at least, and until when this one looked.
+    """Return every sign since the last look (at least the last hour), and the time until which this look
+    covers.
 
-    It is for who has told of them to `remember` that.
+    The caller reports the signs and then calls `remember_look`.
     """
     until = clock.database_now() - LATE
     last = feeds.marker_of(KILDE)
@@ -153,7 +162,7 @@ def look() -> tuple[list[Mistanke], datetime]:
 
 
 def remember(until: datetime) -> None:
-    """All signs are told of that were seen until then."""
+    """Store that all signs until then have been reported."""
     with transaction():
         feeds.remember(KILDE, until.isoformat())
 
@@ -161,8 +170,8 @@ def remember(until: datetime) -> None:
 def suspicions(
     *, since: datetime | None = None, now: datetime | None = None, limit: int = 100
 ) -> list[Mistanke]:
-    """Every sign seen from `since` to `now` (aware moments; the hour until the database's own unless told), those that
-    are new first in each, and most acts first.
+    """Return every sign seen from `since` to `now` (aware times; default the last hour by the database's
+    clock), per sign the new ones first, then by most acts.
     """
     now = now or clock.database_now()
     since = since or now - HOUR
@@ -174,9 +183,11 @@ def suspicions(
 
 
 def _seen(tegn: Tegn, since: datetime, now: datetime) -> Select[str, int, bool]:
-    """Whose acts, in the window that ends with any of them since the last look, or now, are more than the limit.
+    """Select the actors with more acts than the limit in a window that ends with one of their acts since the
+    last look, or now.
 
-    It is new when the act before, if it is so near, did not end such a window: so two windows back are read.
+    A suspicion is new unless the act before, if near enough, already ended such a window; therefore two
+    windows back are read.
     """
     shown = min(since, now - HOUR)
     act = _acts(tegn, shown - 2 * tegn.vindu, now).subquery().c
@@ -200,7 +211,7 @@ def _seen(tegn: Tegn, since: datetime, now: datetime) -> Select[str, int, bool]:
 
 
 def _acts(tegn: Tegn, after: datetime, now: datetime) -> Select[str, int, datetime, int, int]:
-    """Each of the sign's acts, with how many there are in the window that ends with it."""
+    """Select each act of the sign, with the number of acts in the window that ends with it."""
     in_window = func.sum(tegn.vekt).over(
         partition_by=tegn.hvem,
         order_by=extract("epoch", Audit.tid),

@@ -1,6 +1,7 @@
-"""Tables of Fiks-konfigurasjon: organisasjon, ressurs tree, konto, person, and the sessions people log in with.
+"""Tables that all of Fiks-konfigurasjon shares: organisations, the ressurs tree, kontoer, persons and
+sessions; groups, grants and reviews; machines.
 
-What one may stands in `grant_models`, machines in `integration_models`, agreements and services in `agreement_models`.
+Agreements and services are in `avtale.models`, a konto's set-up in `konto.models`.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ class Organisasjon(Base):
 
 
 class Avtalekontakt(Base):
-    """How an organisation reaches its agreement administrator, as it wrote itself: seen there and nowhere else."""
+    """Contact details of an organisation's agreement administrator, as it wrote them itself; visible only
+    there.
+    """
 
     __tablename__ = "avtalekontakt"
     organisasjon_id: Mapped[UUID] = mapped_column(ForeignKey("organisasjon.id"), primary_key=True)
@@ -90,7 +93,7 @@ class Faktura(Base):
 
 
 class Ressurs(Base):
-    """A node of the tree that privileges are held on; `sti` is every id from the root to this node."""
+    """A node of the tree that grants apply to; `sti` is every id from the root down to this node."""
 
     __tablename__ = "ressurs"
     __table_args__ = (Index("ix_ressurs_sti", "sti", postgresql_using="gin"),)
@@ -104,9 +107,9 @@ class Ressurs(Base):
 
 
 class Konto(Base):
-    """A SvarUt konto: one sender inside an organisation. Its id is also the id of its ressurs.
+    """A SvarUt konto: one sender in an organisation. Its id is also the id of its ressurs.
 
-    Nobody reads or writes `kid_type`.
+    `kid_type` is unused.
     """
 
     __tablename__ = "konto"
@@ -134,9 +137,9 @@ class Konto(Base):
 
 
 class Person(Base):
-    """Somebody who can log in. The number is encrypted; `fnr_indeks` is its keyed blind index.
+    """A person who can log in. The number is encrypted; `fnr_indeks` is its keyed blind index.
 
-    `epost`, `tittel` and `telefon` are neither read nor written, and go with the next release (`Avtalekontakt`).
+    `epost`, `tittel` and `telefon` are unused and will be dropped in the next release (`Avtalekontakt`).
     """
 
     __tablename__ = "person"
@@ -152,11 +155,11 @@ class Person(Base):
 
 
 class Sesjon(Base):
-    """One login session; only the SHA-256 of the cookie's value is stored.
+    """A login session; only the SHA-256 of the cookie's value is stored.
 
-    `idporten_sub_indeks` is the keyed blind index of the provider's `sub`, which may be a personal number somewhere.
-    `representerer` is the orgnr the person acts for as a citizen, None for themselves; `parter_kryptert` is what
-    Altinn last said they may represent.
+    `idporten_sub_indeks` is the keyed blind index of the provider's `sub`, which may be a personal number at
+    some providers. `representerer` is the orgnr the person acts for as a citizen, None for themselves;
+    `parter_kryptert` is Altinn's latest answer on whom they may represent.
     """
 
     __tablename__ = "sesjon"
@@ -191,7 +194,9 @@ class Sesjon(Base):
 
 
 class Innlogging(Base):
-    """A login under way: what must be remembered between the redirect to ID-porten and the callback. Single use."""
+    """A login in progress: what must be remembered between the redirect to ID-porten and the callback. Single
+    use.
+    """
 
     __tablename__ = "innlogging"
     state_hash: Mapped[bytes] = mapped_column(primary_key=True)
@@ -200,7 +205,7 @@ class Innlogging(Base):
 
 
 class Utloggingsbevis(Base):
-    """A back-channel logout token that has been taken in, by its jti, so that it is taken once."""
+    """The jti of an accepted back-channel logout token, stored so that it is accepted only once."""
 
     __tablename__ = "utloggingsbevis"
     jti: Mapped[str] = mapped_column(primary_key=True)
@@ -208,7 +213,9 @@ class Utloggingsbevis(Base):
 
 
 class Fullmaktkrav(Base):
-    """A code of Altinn that lets a person act for an organisation in a service; any one of a service's is enough."""
+    """An Altinn code that lets a person act for an organisation in a service; any one of a service's codes is
+    enough.
+    """
 
     __tablename__ = "fullmaktkrav"
     __table_args__ = (CheckConstraint("type IN ('ROLLE', 'TILGANGSPAKKE', 'RESSURS')", name="type"),)

@@ -1,4 +1,8 @@
-"""Whether two ways of writing a name may be one person's: a right goes to who has the number, and a page names them."""
+"""Rules about persons: their data as an organisation gives it, and whether two spellings of a name may be the
+same person's.
+
+A grant goes to whoever has the number, so the name a page states is checked against it.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,11 @@ _WORD = re.compile(r"\w+")
 
 
 def is_name_of(navn: str, written: str) -> bool:
-    """Whether `written` may be meant for who is called `navn`: one of the two has every word of the other.
+    """Return whether `written` may mean the person named `navn`: one of the two contains every word of the
+    other.
 
-    Capitals, accents, spaces, hyphens and the order do not count, and names in the middle may be left out; but one
-    word alone is enough only for who has no more. Nobody without a name is called otherwise.
+    Case, accents, spaces, hyphens and word order are ignored, and middle names may be omitted; a single word
+    is enough only for a person with a single name. A person without a known name matches any.
     """
     known, said = _words(navn), _words(written)
     if not known:
@@ -24,9 +29,11 @@ def is_name_of(navn: str, written: str) -> bool:
 
 
 def is_called(navn: str, written: str) -> bool:
-    """Whether `written` is what somebody is called, word for word: as `is_name_of`, but no name is left out or added.
+    """Return whether `written` is the name word for word: as `may_be_name_of`, but no name may be omitted or
+    added.
 
-    For who gives more than an organisation's administrators do: the platform, or a whole organisation.
+    Used where more is at stake than an organisation's own administrators decide: the platform, or a whole
+    organisation.
     """
     return not _words(navn) or _words(navn) == _words(written)
 

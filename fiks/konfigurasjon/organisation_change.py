@@ -1,6 +1,7 @@
-"""What an organisation is called, its number and its type, changed by the root plane, which made it (ADR 0049).
+"""Corrections by operators of the platform: an organisation's name, number and type, and a person's name (ADR
+0049).
 
-Everything else about itself the organisation changes (`contact`).
+Everything else the organisation changes itself (`organisasjon.own_data`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from fiks.konfigurasjon.seen import require_seen
 
 @dataclass(frozen=True, slots=True)
 class Grunnopplysninger:
-    """What the root plane says of an organisation."""
+    """The data of an organisation that the root plane decides."""
 
     navn: str
     orgnr: str
@@ -34,24 +35,25 @@ class Grunnopplysninger:
     kommunenr: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code, in the order of the page."""
+        """Return field to fault code, in page order."""
         kind = {} if self.type in set(Organisasjonstype) else {"type": Feltfeil.VALG_MANGLER}
         return kind | NyOrganisasjon(self.navn, self.orgnr, self.kommunenr, self.type).faults()
 
 
 def facts_of(row: Organisasjon) -> Grunnopplysninger:
-    """What stands now."""
+    """Return the present values."""
     return Grunnopplysninger(row.navn, row.orgnr, row.type, row.kommunenr or "")
 
 
 def change_organisasjon(
     organisasjon_id: UUID, ny: Grunnopplysninger, *, begrunnelse: str, vist: str | None = None, actor: Aktor
 ) -> tuple[str, ...]:
-    """Change what differs, with a reason that the organisation sees in its log; only root may. Returns the fields.
+    """Change the fields that differ, with a reason the organisation sees in its log; root plane only. Returns
+    the changed fields.
 
-    Whoever may have letters ready to be sent is changed by `fiks.utsending.sender.change_sender`, which asks first.
-    `vist` is the mark of what the page showed (`seen`). Errors: those of `Grunnopplysninger`,
-    ADMINISTRATOR_BEGRUNNELSE (422), ORGANISASJON_FINNES, OPPLYSNINGER_ENDRET (409).
+    For an organisation that may have letters ready to send, call `fiks.utsending.sender.change_sender`
+    instead, which asks first. `vist` is the form mark of what the page showed (`stale_form`). Errors: those
+    of `Grunnopplysninger`, ADMINISTRATOR_BEGRUNNELSE (422), ORGANISASJON_FINNES, OPPLYSNINGER_ENDRET (409).
     """
     require_root(actor)
     check(ny)

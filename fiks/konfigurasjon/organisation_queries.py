@@ -1,6 +1,6 @@
-"""Reads about organisations: how far the set-up is, the ressurs tree, the root plane's list.
+"""Reads about organisations: progress of the set-up, stored data, the ressurs tree.
 
-Who may see it is asked before, by the route or the use case that reads.
+Access is checked beforehand, by the route or the use case that reads.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from fiks.konfigurasjon.setup_rules import Oppsett, Oppsettstrinn
 
 PAGE = 50
 REACHED = ("tittel", "epost", "telefon")
-"""What an organisation writes of its agreement administrator."""
+"""The contact fields an organisation writes for its agreement administrator."""
 
 
 def setup(organisasjon_id: UUID) -> Oppsett:
-    """How far the first-time set-up is; IkkeFunnet when there is no such organisation."""
+    """Return the progress of the first-time set-up; IkkeFunnet for an unknown organisation."""
     invoice = select(Faktura.organisasjon_id).where(Faktura.organisasjon_id == Organisasjon.id)
     row = (
         session()
@@ -47,13 +47,15 @@ def setup(organisasjon_id: UUID) -> Oppsett:
 
 
 def is_configured(organisasjon_id: UUID) -> bool:
-    """Whether the first-time set-up is finished; what is once finished stays so."""
+    """Return whether the first-time set-up is finished; once finished it stays so."""
     found = select(Organisasjon.konfigurert.is_not(None)).where(Organisasjon.id == organisasjon_id)
     return bool(session().execute(found).scalar_one_or_none())
 
 
 def is_anothers_number(orgnr: str, organisasjon_id: UUID) -> bool:
-    """Whether it is the own number of another organisation that is open here, and so not one to act under."""
+    """Return whether the orgnr belongs to another open organisation on the platform, and so must not be used
+    as sender.
+    """
     other = (
         select(Organisasjon.id)
         .join(Ressurs, Ressurs.id == Organisasjon.id)
@@ -64,9 +66,9 @@ def is_anothers_number(orgnr: str, organisasjon_id: UUID) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Avtaleadministrator:
-    """The person who is responsible for the agreements, with the number masked.
+    """The person responsible for the agreements, with the number masked.
 
-    `tittel`, `epost` and `telefon` are what the organisation itself has written of them.
+    `tittel`, `epost` and `telefon` are as the organisation itself wrote them.
     """
 
     navn: str
@@ -77,7 +79,7 @@ class Avtaleadministrator:
 
 
 def agreement_administrator(organisasjon_id: UUID) -> Avtaleadministrator | None:
-    """Who has been named, or None."""
+    """Return the appointed person, or None."""
     row = (
         session()
         .execute(
@@ -104,12 +106,12 @@ def agreement_administrator(organisasjon_id: UUID) -> Avtaleadministrator | None
 
 
 def invoice_of(organisasjon_id: UUID) -> Faktura | None:
-    """The invoice data, as a row to read (never to change)."""
+    """Return the invoice data as a row to read, never to change; None if there is none."""
     return session().get(Faktura, organisasjon_id)
 
 
 def stands(organisasjon_id: UUID, part: Oppsettstrinn) -> dict[str, object]:
-    """What stands in a part of the organisation's own data now, by field; None for a field in which nothing does."""
+    """Return the stored values of one part of the organisation's data, by field; None for an empty field."""
     org = session().get_one(Organisasjon, organisasjon_id)
     if part is Oppsettstrinn.FAKTURA:
         return _fields_of(invoice_of(organisasjon_id), Fakturaopplysninger)
@@ -129,7 +131,7 @@ def _fields_of(
 
 @dataclass(frozen=True, slots=True)
 class Arv:
-    """Grants that a node has from above: how many, and from which node."""
+    """Grants that apply to a node from an ancestor: how many, and from which node."""
 
     ressurs_id: UUID
     navn: str
@@ -138,9 +140,10 @@ class Arv:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A ressurs in the tree. `dybde` 0 is the organisation; `direkte` grants are held here, `arvet` come from above.
+    """A ressurs in the tree. `dybde` 0 is the organisation; `direkte` grants are given here, `arvet` come
+    from ancestors.
 
-    `aktiv` is False for a konto that is closed; `avsender` is only a konto's.
+    `aktiv` is False for a closed konto; `avsender` is set only for a konto.
     """
 
     id: UUID
@@ -155,7 +158,9 @@ class Node:
 
 
 def ressurs_tree(organisasjon_id: UUID, limit: int = 1_000) -> list[Node]:
-    """The organisation's ressurser, each below its parent and by name, with the valid grants held on and above it."""
+    """Return the organisation's ressurser, each below its parent and by name, with the valid grants on and
+    above it.
+    """
     valid = and_(
         Tilgang.ressurs_id == Ressurs.id,
         valid_now(),
@@ -194,7 +199,9 @@ def _node(row: Row[*tuple[object, ...]], named: dict[UUID, tuple[str, int]]) -> 
 
 
 def administered(tilganger: ColumnElement[bool], organisasjon_id: UUID) -> frozenset[UUID]:
-    """The ressurser of the organisation on which one of `tilganger` (see `queries.of_person`) is ADMIN, now."""
+    """Return the organisation's ressurser on which one of `tilganger` (see `queries.grants_of_person`) is
+    ADMIN now.
+    """
     rows = session().scalars(
         select(Tilgang.ressurs_id)
         .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)

@@ -1,7 +1,8 @@
-"""What an organisation's own data must look like (konfigurasjon.md 2.1): pure checks, every fault at once.
+"""Field checks for data that persons write about organisations, persons and kontoer (konfigurasjon.md 2.1):
+pure.
 
-Each kind of data is a frozen class with `faults()`: field name to code, in the order of the page. `check` raises the
-first of them, so that a use case and the form beside it can never disagree.
+Each kind of data is a frozen class with `faults()`: field name to code, in page order, all faults at once.
+`check` raises the first of them, so that a use case and its form can never disagree.
 """
 
 from __future__ import annotations
@@ -56,66 +57,68 @@ LINE = 200
 
 
 def short_name_fault(text: str) -> Feltfeil | None:
-    """Short names hold letters, digits and `_ . , / - space`, 2 to 200 characters."""
+    """Check a short name: letters, digits and `_ . , / - space`, 2 to 200 characters."""
     return None if _SHORT_NAME.fullmatch(text) else Feltfeil.KORTNAVN_UGYLDIG
 
 
 def person_name_fault(text: str) -> Feltfeil | None:
-    """Names of persons have 2 to 450 characters and stand on one line."""
+    """Check a person's name: 2 to 450 characters on one line, without a personal number."""
     fits = 2 <= len(text) <= 450 and text.isprintable() and mask_numbers(text) == text
     return None if fits else Feltfeil.PERSONNAVN_UGYLDIG
 
 
 def line_fault(text: str, longest: int = LINE) -> Feltfeil | None:
-    """One line of free text, without a personal number in it."""
+    """Check one line of free text, without a personal number."""
     if len(text) > longest or not text.isprintable():
         return Feltfeil.LINJE_UGYLDIG
     return None if mask_numbers(text) == text else Feltfeil.INNEHOLDER_PERSONNUMMER
 
 
 def reason_fault(text: str) -> Feltfeil | None:
-    """Why root gives an organisation an administrator: at least five characters, on one line, without a number."""
+    """Check an operator's reason: at least five characters on one line, without a personal number."""
     return Feltfeil.ADMINISTRATOR_BEGRUNNELSE if len(text.strip()) < 5 else line_fault(text)
 
 
 def email_fault(text: str) -> Feltfeil | None:
-    """One address, at most 254 characters."""
+    """Check one e-mail address, at most 254 characters."""
     return None if len(text) <= 254 and _EMAIL.fullmatch(text) else Feltfeil.EPOST_UGYLDIG
 
 
 def phone_fault(text: str) -> Feltfeil | None:
-    """Digits and spaces, perhaps with + first. Never eleven digits in a row that are somebody's number."""
+    """Check a phone number: digits and spaces, perhaps with + first; never eleven digits that form a personal
+    number.
+    """
     fits = _PHONE.fullmatch(text) and mask_numbers(text) == text
     return None if fits else Feltfeil.TELEFON_UGYLDIG
 
 
 def site_fault(text: str) -> Feltfeil | None:
-    """A web address, with or without https:// in front."""
+    """Check a web address, with or without https:// in front."""
     return None if len(text) <= 200 and _SITE.fullmatch(text) else Feltfeil.NETTSTED_UGYLDIG
 
 
 def postcode_fault(text: str) -> Feltfeil | None:
-    """Four digits, kept as text: 0010 is not 10."""
+    """Check a postcode: four digits, kept as text, since 0010 is not 10."""
     return None if _FOUR.fullmatch(text) else Feltfeil.POSTNUMMER_FORM
 
 
 def municipality_fault(text: str) -> Feltfeil | None:
-    """Four digits, kept as text: 0301 is Oslo."""
+    """Check a municipality number: four digits, kept as text, since 0301 is Oslo."""
     return None if _FOUR.fullmatch(text) else Feltfeil.KOMMUNENR_FORM
 
 
 def orgnr_fault(text: str) -> Feltfeil | None:
-    """Nine digits with the right check digit."""
+    """Check an orgnr: nine digits with a valid check digit."""
     return None if is_orgnr(text) else Feltfeil.ORGNR_UGYLDIG
 
 
 def account_fault(text: str) -> Feltfeil | None:
-    """A kontonummer of eleven digits with the right check digit."""
+    """Check a kontonummer: eleven digits with a valid check digit."""
     return None if is_kontonr(text) else Feltfeil.KONTONUMMER_UGYLDIG
 
 
 class Opplysninger(Protocol):
-    """Data of an organisation that can tell what is wrong with it."""
+    """Data that can report its own faults."""
 
     def faults(self) -> dict[str, Feltfeil]: ...
 
@@ -143,7 +146,7 @@ def _given(text: str) -> Feltfeil | None:
 
 @dataclass(frozen=True, slots=True)
 class NyOrganisasjon:
-    """What the root plane says about an organisation it makes."""
+    """What the root plane says about an organisation it creates."""
 
     navn: str
     orgnr: str
@@ -151,7 +154,9 @@ class NyOrganisasjon:
     type: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code. A kommune has a number: its tax notes name the property by it."""
+        """Return field to fault code. A kommune must have a number, because its tax notices identify the
+        property by it.
+        """
         return _all(
             [
                 ("navn", _given(self.navn) or short_name_fault(self.navn)),
@@ -166,7 +171,7 @@ class NyOrganisasjon:
 
 @dataclass(frozen=True, slots=True)
 class Personopplysninger:
-    """A person as an organisation names one: `fnr` is eleven digits, and is never printed."""
+    """A person as an organisation names them: `fnr` is eleven digits and is never printed."""
 
     fnr: str = field(repr=False)
     navn: str
@@ -175,7 +180,7 @@ class Personopplysninger:
     telefon: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code. Whether a synthetic number may be used here is decided by the use case."""
+        """Return field to fault code. The use case decides whether a synthetic number is allowed."""
         return _all(
             [
                 (
@@ -192,7 +197,9 @@ class Personopplysninger:
 
 @dataclass(frozen=True, slots=True)
 class Kontakt:
-    """Where the organisation is, and whom the platform writes to. `epost` stands on its letters."""
+    """The organisation's address and the e-mail addresses the platform writes to. `epost` is printed on its
+    letters.
+    """
 
     adresselinje1: str
     postnr: str
@@ -201,7 +208,7 @@ class Kontakt:
     varsel_epost: tuple[str, ...]
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return field to fault code."""
         return _all(
             [
                 ("adresselinje1", _given(self.adresselinje1) or line_fault(self.adresselinje1)),
@@ -220,7 +227,9 @@ class Kontakt:
 
 @dataclass(frozen=True, slots=True)
 class Innbyggerkontakt:
-    """How citizens reach the organisation: in letters, but for the e-mail address, which fagsystemer may ask for."""
+    """How citizens reach the organisation. Printed in letters, except the e-mail address, which fagsystemer
+    may read.
+    """
 
     innbygger_epost: str
     telefon: str = ""
@@ -228,7 +237,7 @@ class Innbyggerkontakt:
     apningstid: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return field to fault code."""
         return _all(
             [
                 ("innbygger_epost", _given(self.innbygger_epost) or email_fault(self.innbygger_epost)),
@@ -257,7 +266,7 @@ class Fakturaopplysninger:
     endepunkt_id: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return field to fault code."""
         return _all(
             [
                 ("orgnr", _given(self.orgnr) or orgnr_fault(self.orgnr)),
@@ -278,13 +287,13 @@ class Fakturaopplysninger:
 
 @dataclass(frozen=True, slots=True)
 class Kontoopplysninger:
-    """A konto: its name, and the short technical name of the sender."""
+    """A konto's display name, and the sender's short technical name."""
 
     visningsnavn: str
     avsender: str
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return field to fault code."""
         return _all(
             [
                 ("visningsnavn", _given(self.visningsnavn) or short_name_fault(self.visningsnavn)),

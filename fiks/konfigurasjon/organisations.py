@@ -1,4 +1,6 @@
-"""Use cases of the root plane about organisations: making one with its first administrator, and giving it another."""
+"""Use cases of the root plane: create an organisation with its first administrator, or give it another one;
+and the steps others use on organisations.
+"""
 
 from __future__ import annotations
 
@@ -40,13 +42,12 @@ def create_organisasjon(
     actor: Aktor,
     **kontakt: object,
 ) -> UUID:
-    """Create an organisation with its ressurs and its first administrator, in one transaction; only root may.
+    """Create an organisation with its ressurs and first administrator, in one transaction; root plane only.
 
-    The same form sent twice by the same person makes one, and is answered with it.
-    No service comes with it: the organisation signs and takes them into use itself. `kontakt`: kommunenr,
-    adresselinje1, postnr, poststed, epost, telefon, nettsted, apningstid, intern. Errors: FNR_UGYLDIG, those of
-    `NyOrganisasjon`, PERSON_KJENT_UNDER_ANNET_NAVN (422), ORGANISASJON_FINNES (409).
-    Source: konfigurasjon.md 2.1, 2.4, 17.2.
+    Idempotent for the same form sent twice by the same person. No service comes with it: the organisation
+    signs agreements and takes services into use itself. `kontakt`: kommunenr, adresselinje1, postnr,
+    poststed, epost, telefon, nettsted, apningstid, intern. Errors: FNR_UGYLDIG, those of `NyOrganisasjon`,
+    PERSON_KJENT_UNDER_ANNET_NAVN (422), ORGANISASJON_FINNES (409). Source: konfigurasjon.md 2.1, 2.4, 17.2.
     """
     require_root(actor)
     number = "".join(orgnr.split())
@@ -75,7 +76,9 @@ def create_organisasjon(
 def _is_same(
     row: Organisasjon, said: Mapping[str, object], administrator: Personopplysninger, actor: Aktor
 ) -> bool:
-    """Whether the form that made the organisation was sent again, with the same first administrator."""
+    """Return whether this is the form that created the organisation, sent again, with the same first
+    administrator.
+    """
     if any(getattr(row, name) != value for name, value in said.items()):
         return False
     if not was_just_made(row.id, MADE, actor=actor):
@@ -92,11 +95,11 @@ def _is_same(
 def add_administrator(
     organisasjon_id: UUID, administrator: Personopplysninger, *, begrunnelse: str, actor: Aktor
 ) -> UUID:
-    """Give an organisation an administrator from the outside, as one that has lost its own needs; only root may.
+    """Give an organisation an administrator from outside, as when it has lost its own; root plane only.
 
     The organisation sees it in its log and among its grants. Returns the person's id. Errors: FNR_UGYLDIG,
-    ADMINISTRATOR_BEGRUNNELSE, PERSON_KJENT_UNDER_ANNET_NAVN (422), TILGANG_FINNES (409).
-    Source: konfigurasjon.md 3.3 («root can always add one»).
+    ADMINISTRATOR_BEGRUNNELSE, PERSON_KJENT_UNDER_ANNET_NAVN (422), TILGANG_FINNES (409). Source:
+    konfigurasjon.md 3.3 («root can always add one»).
     """
     require_root(actor)
     if fault := reason_fault(begrunnelse):
@@ -109,7 +112,7 @@ def add_administrator(
 
 
 def lock(organisasjon_id: UUID) -> Organisasjon:
-    """Hold the organisation's row to the end of the transaction; IkkeFunnet when there is none."""
+    """Lock the organisation's row until the transaction ends and return it; IkkeFunnet when there is none."""
     found = session().get(Organisasjon, organisasjon_id, with_for_update=True, populate_existing=True)
     if found is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -125,9 +128,11 @@ def _make_administrator(organisasjon_id: UUID, person: Person, begrunnelse: str,
 def give(
     organisasjon_id: UUID, person_id: UUID, privilegium: P, begrunnelse: str, actor: Aktor
 ) -> UUID | None:
-    """Grant on the organisation's own ressurs without an end, inside a transaction, after the caller's own check.
+    """Grant a privilege on the organisation's own ressurs without an end date; inside a transaction, after
+    the caller's own check.
 
-    None when the person holds it there already without an end. A grant that is over, or will be, is replaced.
+    Returns None when the person already holds it there without an end. An expired or time-limited grant is
+    replaced.
     """
     same = select(Tilgang).where(
         Tilgang.person_id == person_id,
@@ -153,7 +158,7 @@ def add_ressurs(
     organisasjon_id: UUID,
     ressurs_id: UUID | None = None,
 ) -> Ressurs:
-    """Add a node to the tree inside a transaction, below `parent` (None: an organisation's own)."""
+    """Add a node to the ressurs tree inside a transaction, below `parent` (None: an organisation's top node)."""
     own = ressurs_id or uuid4()
     row = Ressurs(
         id=own,

@@ -1,7 +1,8 @@
-"""Acting for an organisation: what Altinn said is kept with the session for fifteen minutes and checked at each use.
+"""Representation: a citizen acts for an organisation. Altinn's answer is cached with the session for fifteen
+minutes and checked at each use.
 
-The codes that give the right stand in `fullmaktkrav` (konfigurasjon.md 8). The organisation a caller names is a wish,
-never a proof.
+The codes that give the right are in `fullmaktkrav` (konfigurasjon.md 8). The organisation a caller names is a
+wish, never a proof.
 """
 
 from __future__ import annotations
@@ -27,14 +28,16 @@ from fiks.konfigurasjon.models import Fullmaktkrav, Sesjon
 PARTIES_AAD = "sesjon.parter"
 KEPT_FOR = timedelta(minutes=15)
 MINSIDE, SVARUT, CONFIDENTIAL = "MINSIDE", "SVARUT", "SVARUT_TAUSHET"
-"""CONFIDENTIAL: post to an organisation that is taushetsbelagt, which ordinary Post/arkiv does not open."""
+"""CONFIDENTIAL is for taushetsbelagt post to an organisation, which the ordinary Post/arkiv role does not
+open.
+"""
 
 Spor = Callable[[str], Sequence[Altinnpart]]
-"""Asks Altinn about a personal number; raises KanalFeil."""
+"""Callable that asks Altinn about a personal number; raises KanalFeil."""
 
 
 class RollerUtilgjengelig(FiksError):
-    """Altinn does not say whom the person may act for, so nobody may be acted for; one's own things still work."""
+    """Altinn does not answer, so nobody can be represented; a citizen's own things still work."""
 
     status: ClassVar[int] = 503
 
@@ -44,9 +47,10 @@ class RepresentererIkke(IkkeTilgang):
 
 
 def parties(sesjon_id: UUID, spor: Spor) -> list[Altinnpart]:
-    """The organisations of the session's person, asked for again when the answer is fifteen minutes old.
+    """Return the organisations of the session's person; asks Altinn again when the cached answer is fifteen
+    minutes old.
 
-    Raises RollerUtilgjengelig("ROLLER_UTILGJENGELIG"); an old answer is never used in place of a new one.
+    Raises RollerUtilgjengelig("ROLLER_UTILGJENGELIG"); an expired answer is never used in place of a new one.
     """
     kept = _kept(sesjon_id)
     if kept is not None:
@@ -92,7 +96,9 @@ def _unpacked(packed: bytes) -> list[Altinnpart]:
 
 
 def required(tjeneste: str) -> frozenset[tuple[str, str]]:
-    """The (kind, code) pairs of which any one gives the right to act for an organisation in the service."""
+    """Return the (kind, code) pairs of which any one gives the right to act for an organisation in the
+    service.
+    """
     rows = session().execute(
         select(Fullmaktkrav.type, Fullmaktkrav.kode).where(Fullmaktkrav.tjeneste == tjeneste).limit(200)
     )
@@ -100,19 +106,19 @@ def required(tjeneste: str) -> frozenset[tuple[str, str]]:
 
 
 def represented(found: Iterable[Altinnpart], krav: frozenset[tuple[str, str]]) -> list[Altinnpart]:
-    """Those of the parties one may act for: selectable, and with one of the codes."""
+    """Return the parties the person may act for: selectable, and with one of the codes."""
     return [part for part in found if part.velgbar and part.fullmakter & krav]
 
 
 def rights_for(part: Altinnpart, tjenester: Iterable[str]) -> frozenset[str]:
-    """Those of the services one may use for this organisation."""
+    """Return those of the services the person may use for this organisation."""
     return frozenset(tjeneste for tjeneste in tjenester if represented([part], required(tjeneste)))
 
 
 def act_for(sesjon_id: UUID, tjeneste: str, spor: Spor, *, orgno: str | None) -> Altinnpart | None:
-    """The decision: the organisation this call is for, or None for oneself.
+    """Decide whom this call is for: the organisation, or None for the person themselves.
 
-    Raises RepresentererIkke without a role there, RollerUtilgjengelig when Altinn does not say, and
+    Raises RepresentererIkke without a role there, RollerUtilgjengelig when Altinn does not answer, and
     UgyldigInndata("ORGNR_UGYLDIG").
     """
     wanted = (orgno or "").strip()
@@ -128,7 +134,7 @@ def act_for(sesjon_id: UUID, tjeneste: str, spor: Spor, *, orgno: str | None) ->
 
 
 def choose(sesjon_id: UUID, orgnr: str | None, spor: Spor, *, actor: Aktor) -> Altinnpart | None:
-    """Act for `orgnr` in the actor's own session from now on, or for oneself when None; written to the audit.
+    """Act for `orgnr` in the actor's own session from now on, or for themselves when None; audited.
 
     Raises as `act_for`.
     """

@@ -1,4 +1,7 @@
-"""What a person is called, said anew: by who logs them in, or by an operator who mends it (ADR 0049)."""
+"""A person's stored name: changed and audited, and learnt from the identity provider at login.
+
+Operators correct a name in `rot.corrections` (ADR 0049).
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,13 @@ from fiks.konfigurasjon.sessions import known_persons
 
 
 def rename_person(fnr: str, *, fra: str, til: str, begrunnelse: str, actor: Aktor) -> UUID:
-    """Mend a name that somebody wrote wrongly; only root may. Every organisation the person is of sees it, and why.
+    """Correct a person's misspelt name; root plane only. Every organisation the person belongs to sees it in
+    its log, with the reason.
 
-    `fra` is what they are called now, word for word: a mistyped number renames nobody else, and whose number it is is
-    not told. Who is called `til` already is left so, whatever `fra` says: it was pressed twice. Returns the person's
-    id. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG, ADMINISTRATOR_BEGRUNNELSE, PERSON_IKKE_KJENT_SLIK (422), EGET_NAVN
-    (403).
+    `fra` must be the present name word for word, so that a mistyped number renames nobody else; whose number
+    it is is not revealed. If the name is `til` already, nothing changes, whatever `fra` says: the form was
+    sent twice. Returns the person's id. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG, ADMINISTRATOR_BEGRUNNELSE,
+    PERSON_IKKE_KJENT_SLIK (422), EGET_NAVN (403).
     """
     require_root(actor)
     number, til = Fnr.parse(fnr, synthetic=current().synthetic_persons).value, " ".join(til.split())
@@ -47,10 +51,11 @@ def rename_person(fnr: str, *, fra: str, til: str, begrunnelse: str, actor: Akto
 
 
 def learn_name(person_id: UUID, navn: str, *, actor: Aktor) -> None:
-    """Let a person be called what who logs them in says, which knows it from its own register.
+    """Take over the name the identity provider gives at login, which it knows from its own register.
 
-    A step inside a transaction. The same words written in another way change nothing, nor does what is no name, and
-    nothing is locked then: a login that wrote its session holds the person already, as another of theirs may.
+    A step inside a transaction. A different spelling of the same words and an invalid name change nothing and
+    lock nothing: a login that wrote its session already holds the person's row, as another login of theirs
+    may.
     """
     navn = " ".join(navn.split())
     stands = session().scalar(select(Person.navn).where(Person.id == person_id))
@@ -62,12 +67,14 @@ def learn_name(person_id: UUID, navn: str, *, actor: Aktor) -> None:
 
 
 def _locked(person_id: UUID | None) -> Person | None:
+    """Lock the person's row and return it; None for no id or an unknown one."""
     if person_id is None:
         return None
     return session().get(Person, person_id, with_for_update={"key_share": True}, populate_existing=True)
 
 
 def _rename(person: Person, navn: str, actor: Aktor, *, begrunnelse: str | None) -> None:
+    """Set the person's name and audit it in every organisation they belong to."""
     before, person.navn = person.navn, navn
     session().flush()
     of: list[UUID] = sorted(_of(person.id))
@@ -86,6 +93,6 @@ def _rename(person: Person, navn: str, actor: Aktor, *, begrunnelse: str | None)
 
 
 def _of(person_id: UUID) -> set[UUID]:
-    """The organisations where the person holds something or is responsible for the agreements."""
+    """Return the organisations where the person holds something or is the agreement administrator."""
     signs = select(Organisasjon.id).where(Organisasjon.avtaleadmin_id == person_id).limit(200)
     return {one.id for one in organisations_of(person_id)} | set(session().scalars(signs))

@@ -1,4 +1,4 @@
-"""Persons as others name them: somebody known by id, or somebody by number and name who may be new."""
+"""Persons: found or created by personal number, named by others, and read."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from fiks.konfigurasjon.organisation_rules import Personopplysninger, check, per
 
 @dataclass(frozen=True, slots=True)
 class NyPerson:
-    """Somebody to give something to, by number; `navn` is used if nobody has told us their name before."""
+    """A person named by number; `navn` is used only if no name is known for that number."""
 
     fnr: str = field(repr=False)
     navn: str
 
 
 def person_of(hvem: UUID | NyPerson) -> UUID:
-    """The person's id; one by number is made when new. A known person keeps the name they have.
+    """Return the person's id, creating the person when the number is new. A known person keeps their name.
 
-    For a use case that has checked the right to. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG (422), IkkeFunnet.
+    For a use case that has checked access. Errors: FNR_UGYLDIG, PERSONNAVN_UGYLDIG (422), IkkeFunnet.
     """
     if isinstance(hvem, UUID):
         if session().get(Person, hvem) is None:
@@ -38,12 +38,12 @@ def person_of(hvem: UUID | NyPerson) -> UUID:
 
 
 def name_of(person_id: UUID) -> str:
-    """What the person is called, whatever somebody else has written beside their number."""
+    """Return the person's stored name, whatever somebody else has written beside their number."""
     return session().get_one(Person, person_id, populate_existing=True).navn
 
 
 def persons_of(named: Sequence[NyPerson]) -> list[UUID]:
-    """As `person_of` for many by number, in their order; of two names for one number the first is used."""
+    """As `person_of` for many numbers, in order; of two names for one number the first is used."""
     names: dict[str, str] = {}
     numbers = ["".join(one.fnr.split()) for one in named]
     for number, one in zip(numbers, named, strict=True):
@@ -60,10 +60,10 @@ def persons_of(named: Sequence[NyPerson]) -> list[UUID]:
 
 
 def name_person(data: Personopplysninger) -> Person:
-    """Make or find the person, inside a transaction, and give them the name if they have none yet.
+    """Find or create the person, inside a transaction, and set the name if they have none.
 
-    What a person is called is not changed because somebody else writes something different, and how they are reached
-    is for each organisation to know. Errors: FNR_UGYLDIG, also for a synthetic number in production.
+    A stored name is not changed because somebody else writes another, and contact details are each
+    organisation's own. Errors: FNR_UGYLDIG, also for a synthetic number in production.
     """
     check(data)
     with transaction() as tx:
@@ -73,9 +73,10 @@ def name_person(data: Personopplysninger) -> Person:
 
 
 def person_called(data: Personopplysninger) -> Person:
-    """As `name_person`, for the root plane: a number that belongs to somebody of another name is a mistyped one.
+    """As `name_person`, but the name must match exactly: for the root plane, where another name means a
+    mistyped number.
 
-    Errors: also PERSON_KJENT_UNDER_ANNET_NAVN (422). What the person is called is not told.
+    Errors: also PERSON_KJENT_UNDER_ANNET_NAVN (422). The stored name is not revealed.
     """
     person = name_person(data)
     if not is_called(person.navn, data.navn):

@@ -58,6 +58,8 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Organisasjonsvalg:
+    """An organisation a person can choose to work for."""
+
     id: UUID
     navn: str
     orgnr: str
@@ -97,23 +99,23 @@ _ORGANISATIONS_OF = (
     .where(of_person(HOLDER), valid_now(), is_open(Ressurs))
     .distinct()
 )
-"""Asked for every page, and made once: to put them together takes longer than to have them answered."""
+"""Statements run for every page. Built once, because building them takes longer than running them."""
 
 
 def privileges_in(person_id: UUID, organisasjon_id: UUID) -> frozenset[P]:
-    """Every privilege the person holds somewhere in the organisation, with what ADMIN includes."""
+    """Return every privilege the person holds somewhere in the organisation, with what ADMIN includes."""
     rows = session().scalars(_PRIVILEGES_IN, {"holder": person_id, "organisasjon": organisasjon_id})
     held = {P(name) for name in rows if name in set(P)}
     return frozenset(p for p in P if satisfying(p) & held)
 
 
 def privileges_on(person_id: UUID, ressurs_id: UUID) -> frozenset[P]:
-    """Every privilege the person holds on the ressurs itself or above it, with what ADMIN includes."""
+    """Return every privilege the person holds on the ressurs or above it, with what ADMIN includes."""
     return rettigheter(Aktor(Aktortype.PERSON, "", person_id=person_id), ressurs_id).everything()
 
 
 def organisations_of(person_id: UUID, limit: int = 200) -> list[Organisasjonsvalg]:
-    """The organisations where the person holds at least one privilege, by name."""
+    """Return the organisations where the person holds at least one privilege, by name."""
     rows = session().execute(_ORGANISATIONS_OF.limit(limit), {"holder": person_id})
     return sorted((Organisasjonsvalg(*row) for row in rows), key=lambda o: (norwegian_order(o.navn), o.orgnr))
 
@@ -135,7 +137,9 @@ def _konto_columns() -> tuple[Any, ...]:
 def kontoer_with(
     person_id: UUID, organisasjon_id: UUID, *privilegier: P, limit: int = 500
 ) -> list[Kontovalg]:
-    """The active kontoer of the organisation where the person holds one of these, directly or inherited."""
+    """Return the organisation's active kontoer where the person holds one of these privileges, direct or
+    inherited.
+    """
     wanted = frozenset[P]().union(*map(satisfying, privilegier))
     node = aliased(Ressurs)
     rows = session().execute(
@@ -163,7 +167,7 @@ class Kontorad:
 
 
 def kontoer_of(organisasjon_id: UUID, limit: int = 500) -> list[Kontorad]:
-    """Every konto of the organisation, also those not active, by name."""
+    """Return every konto of the organisation, closed ones included, by name."""
     rows = session().execute(
         select(
             Konto.visningsnavn,
@@ -182,7 +186,7 @@ def kontoer_of(organisasjon_id: UUID, limit: int = 500) -> list[Kontorad]:
 
 
 def konto(konto_id: UUID) -> Kontovalg:
-    """One konto; IkkeFunnet if there is none."""
+    """Return one konto; IkkeFunnet if there is none."""
     row = session().execute(select(*_konto_columns()).where(Konto.id == konto_id)).first()
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -190,7 +194,7 @@ def konto(konto_id: UUID) -> Kontovalg:
 
 
 def organisasjon(organisasjon_id: UUID) -> Organisasjon:
-    """The organisation with letterhead data, as a row to read (never to change)."""
+    """Return the organisation with its letterhead data, as a row to read, never to change."""
     row = session().get(Organisasjon, organisasjon_id)
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")

@@ -1,7 +1,7 @@
-"""Reads of the half-yearly review: where it stands, what waits for an answer, and how earlier ones ended.
+"""Reads of the half-yearly review: its status, rows that await an answer, and earlier outcomes.
 
-Rows are shown to those who can answer them: ADMIN on the ressurs or above it. Where the review as a whole stands is
-shown to them and to those who hold ORG.LES on the organisation.
+Rows are visible to those who can answer them: ADMIN on the ressurs or above it. The status of the whole
+review is also visible to holders of ORG.LES on the organisation.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PAGE, EARLIER = 50, 20
 
 @dataclass(frozen=True, slots=True)
 class Fremdrift:
-    """How many rows there are to answer, and how many of them have been; a grant that ended needs no answer."""
+    """Number of rows to answer and number answered; a grant that ended needs no answer."""
 
     antall: int
     besvart: int
@@ -44,7 +44,9 @@ class Fremdrift:
 
 @dataclass(frozen=True, slots=True)
 class Apen:
-    """The review that is not finished. `mine`: the rows the actor can answer; `alle` None when they may not know."""
+    """The open review. `mine`: progress of the rows the actor can answer; `alle`: of all rows, None when the
+    actor may not know.
+    """
 
     id: UUID
     startet: datetime
@@ -57,7 +59,7 @@ class Apen:
 
 @dataclass(frozen=True, slots=True)
 class Fullfort:
-    """A review that is finished, with its outcome; `falt_bort` are the grants that ended before they were answered."""
+    """A finished review with its outcome; `falt_bort` counts grants that ended before they were answered."""
 
     id: UUID
     startet: datetime
@@ -70,8 +72,11 @@ class Fullfort:
 
 @dataclass(frozen=True, slots=True)
 class Gjennomgangsstand:
-    """Where the organisation's review stands: the open one, the earlier ones, newest first, and when one starts by
-    itself. What the actor may not know of the whole organisation is empty."""
+    """Status of the organisation's review: the open one, earlier ones (newest first), and when the next
+    starts by itself.
+
+    What the actor may not know of the whole organisation is empty.
+    """
 
     apen: Apen | None
     tidligere: list[Fullfort]
@@ -81,9 +86,9 @@ class Gjennomgangsstand:
 
 @dataclass(frozen=True, slots=True)
 class Vurderingsrad:
-    """A grant to keep or remove. `fnr_maskert`: the masked number of a person. `ubrukt`: not used for 90 days.
+    """A grant to keep or remove. `fnr_maskert` is a person's masked number; `ubrukt`: not used for 90 days.
 
-    `egen`: it is the actor's own, also by a group they are in.
+    `egen`: it is the actor's own, also through a group.
     """
 
     tilgang_id: UUID
@@ -103,7 +108,9 @@ class Vurderingsrad:
 
 
 def stand(organisasjon_id: UUID, *, actor: Aktor) -> Gjennomgangsstand:
-    """Where the review stands. IkkeTilgang for an actor who administers nothing in the organisation and reads none."""
+    """Return the review's status. IkkeTilgang for an actor without ORG.LES who administers nothing in the
+    organisation.
+    """
     reads = may(actor, P.ORG_LES, organisasjon_id)
     if not reads and not _administers_something(organisasjon_id, actor):
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
@@ -117,7 +124,7 @@ def stand(organisasjon_id: UUID, *, actor: Aktor) -> Gjennomgangsstand:
 
 
 def waiting(organisasjon_id: UUID, *, actor: Aktor) -> Apen | None:
-    """The open review if something in it waits for this actor's answer; None otherwise."""
+    """Return the open review if rows in it await this actor's answer, otherwise None."""
     row = _open(organisasjon_id)
     if row is None:
         return None
@@ -126,9 +133,9 @@ def waiting(organisasjon_id: UUID, *, actor: Aktor) -> Apen | None:
 
 
 def review(gjennomgang_id: UUID, organisasjon_id: UUID, *, actor: Aktor) -> Apen | None:
-    """A review of the organisation as long as it is open, None when it is finished.
+    """Return an open review of the organisation; None when it is finished.
 
-    IkkeFunnet for another organisation's, and for an actor who administers nothing there.
+    IkkeFunnet for another organisation's review, and for an actor who administers nothing there.
     """
     row = session().get(Gjennomgang, gjennomgang_id, populate_existing=True)
     if row is None or row.organisasjon_id != organisasjon_id:
@@ -146,7 +153,8 @@ def rows(
     after: UUID | None = None,
     limit: int = PAGE,
 ) -> list[Vurderingsrad]:
-    """Rows the actor can answer whose answer is one of `besvart` (None: not answered), unused grants first.
+    """Return rows the actor can answer whose answer is one of `besvart` (None: unanswered), longest unused
+    first.
 
     `after` is the grant of the last row of the page before.
     """
@@ -162,7 +170,7 @@ def rows(
 
 
 def chosen(gjennomgang_id: UUID, tilganger: list[UUID], *, actor: Aktor) -> list[Vurderingsrad]:
-    """These rows of the review, as far as the actor can answer them."""
+    """Return these rows of the review, limited to those the actor can answer."""
     query = _rows(gjennomgang_id, actor).where(Tilgang.id.in_(tilganger)).limit(len(tilganger))
     return [_row(row) for row in session().execute(query).all()]
 
@@ -185,7 +193,7 @@ def _state(row: Gjennomgang, actor: Aktor, reads: bool) -> Apen:
 
 
 def _answerable(actor: Aktor) -> ColumnElement[bool]:
-    """The actor administers the ressurs. Only a person answers, so a machine has nothing to."""
+    """SQL: the actor administers the ressurs. False for a machine, since only persons answer."""
     return false() if actor.integrasjon_id is not None else administered(Ressurs, actor)
 
 
@@ -194,7 +202,7 @@ def _administers_something(organisasjon_id: UUID, actor: Aktor) -> bool:
 
 
 def _progress(gjennomgang_id: UUID, condition: ColumnElement[bool]) -> Fremdrift:
-    """Rows whose grant has ended without an answer do not count: nobody is to answer them."""
+    """Return progress; rows whose grant ended unanswered are left out, since nobody is to answer them."""
     answered = func.count(Gjennomgangsrad.svar)
     row = session().execute(
         select(func.count(), answered)
@@ -232,14 +240,14 @@ def _earlier(organisasjon_id: UUID) -> list[Fullfort]:
 
 
 def _next_start(organisasjon_id: UUID) -> datetime:
-    """When the sweeper starts the next one."""
+    """Return when the sweeper starts the next review."""
     last = select(func.max(Gjennomgang.startet)).where(Gjennomgang.organisasjon_id == organisasjon_id)
     begun = session().execute(last).scalar_one()
     return (begun or session().get_one(Organisasjon, organisasjon_id).opprettet) + REVIEW_EVERY
 
 
 def _last_sign(tilgang: type[Tilgang]) -> ColumnElement[datetime]:
-    """When the grant was last used, or given when it never was: the longer ago, the sooner it is looked at."""
+    """SQL: when the grant was last used, or began if never used; the oldest is reviewed first."""
     return func.coalesce(tilgang.sist_brukt, tilgang.gyldig_fra)
 
 
@@ -277,7 +285,9 @@ def _rows(gjennomgang_id: UUID, actor: Aktor) -> Select[*tuple[Any, ...]]:
 
 
 def _is_own(actor: Aktor) -> ColumnElement[bool]:
-    """Whether the grant is the actor's own, also by a group they are in: as `grant_rows.is_self`, of a row."""
+    """SQL: the grant is the actor's own, also through a group: as `tilgang.rows.is_granted_to_self`, for a
+    row.
+    """
     if actor.person_id is None:
         return false()
     groups = select(Gruppemedlem.gruppe_id).where(Gruppemedlem.person_id == actor.person_id)

@@ -1,7 +1,7 @@
-"""The half-yearly review: every grant of an organisation is kept or removed by an administrator, row by row.
+"""The half-yearly review: an administrator keeps or removes every grant of the organisation, row by row.
 
-The sweeper starts one when half a year has passed since the last, and reminds every 30 days until it is answered.
-A review and its reminders are shown where administrators look; times are business time.
+The sweeper starts one half a year after the last, and reminds every 30 days until it is answered. Reviews and
+reminders are shown on the administrators' pages; times are business time.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ log = logging.getLogger(__name__)
 
 
 def start_review(organisasjon_id: UUID, *, actor: Aktor) -> UUID:
-    """Begin a review of all grants that are not over; to be answered within 30 days.
+    """Start a review of all grants that have not ended, to be answered within 30 days.
 
-    Errors: GJENNOMGANG_PAAGAAR (409) while something in the last waits for an answer, INGEN_TILGANGER (422).
+    Errors: GJENNOMGANG_PAAGAAR (409) while rows of the last one await an answer, INGEN_TILGANGER (422).
     """
     with changing(organisasjon_id) as tx:
         require_administrator(actor, organisasjon_id)
@@ -62,7 +62,7 @@ def start_review(organisasjon_id: UUID, *, actor: Aktor) -> UUID:
 
 
 def open_review(organisasjon_id: UUID) -> UUID | None:
-    """The organisation's review in which something waits for an answer."""
+    """Return the organisation's review with rows that await an answer, or None."""
     found = select(Gjennomgang.id).where(
         Gjennomgang.organisasjon_id == organisasjon_id, Gjennomgang.fullfort.is_(None), _waits()
     )
@@ -70,7 +70,7 @@ def open_review(organisasjon_id: UUID) -> UUID | None:
 
 
 def _waits() -> ColumnElement[bool]:
-    """Something in the review waits for an answer: a grant that has none, and has not ended."""
+    """SQL: the review has an unanswered row whose grant has not ended."""
     rows = (
         select(Tilgang.id)
         .join(Gjennomgangsrad, Gjennomgangsrad.tilgang_id == Tilgang.id)
@@ -82,7 +82,7 @@ def _waits() -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Vurdert:
-    """How many grants were kept, how many taken away, how many had ended already, and whether the review is over."""
+    """Result of answers: grants kept, removed, already ended (`borte`), and whether the review is finished."""
 
     beholdt: int
     fjernet: int
@@ -91,11 +91,11 @@ class Vurdert:
 
 
 def answer_review(gjennomgang_id: UUID, *, svar: Mapping[UUID, Svar], actor: Aktor) -> Vurdert:
-    """Answer rows of a review by grant id; what is answered with FJERN is taken away at once. Return what was done.
+    """Answer rows of a review by grant id; FJERN removes the grant at once. Returns the result.
 
-    Needs ADMIN on the ressurs of each row. An answer can be given anew until the review is finished, which it is when
-    every grant is answered or ended; to give the same again changes nothing. Errors: IkkeFunnet for a row that is not
-    the review's, GJENNOMGANG_FULLFORT, SISTE_ADMINISTRATOR (409).
+    Needs ADMIN on the ressurs of each row. Answers can be changed until the review is finished, that is when
+    every grant is answered or ended; repeating an answer changes nothing. Errors: IkkeFunnet for a row of
+    another review, GJENNOMGANG_FULLFORT, SISTE_ADMINISTRATOR (409).
     """
     organisasjon_id = _organisation_of(gjennomgang_id)
     with changing(organisasjon_id) as tx:
@@ -133,7 +133,9 @@ def _answer(row: Gjennomgangsrad, grant: Tilgang, node: Ressurs, svar: Svar, act
 
 
 def _finish_ended(which: ColumnElement[bool], limit: int = 100) -> int:
-    """Finish the open reviews that `which` chooses and in which nothing waits: the last grants ended unanswered."""
+    """Finish the open reviews that `which` selects and that have nothing left to answer, because the last
+    grants ended.
+    """
     over = (
         select(Gjennomgang)
         .where(which, Gjennomgang.fullfort.is_(None), ~_waits())
@@ -149,7 +151,7 @@ def _finish_ended(which: ColumnElement[bool], limit: int = 100) -> int:
 
 
 def _finish(review: Gjennomgang, actor: Aktor) -> None:
-    """Finish the review, with the outcome in the audit."""
+    """Finish the review and audit its outcome."""
     review.fullfort, review.fullfort_av = clock.now(), actor.person_id
     counts = session().execute(
         select(Gjennomgangsrad.svar, func.count())
@@ -183,10 +185,10 @@ def _audit(actor: Aktor, row: Gjennomgang, handling: str, **detaljer: Any) -> No
 
 
 def start_due(limit: int = 100) -> int:
-    """Start the review of organisations where half a year has passed since the last, or since they began; return how
-    many were started.
+    """Start reviews for organisations half a year after their last one, or after they were created; return
+    how many started.
 
-    Where somebody was before us, or nobody has a grant any more, that is the organisation's alone.
+    A review that cannot start (somebody else started it, or no grant is left) does not stop the others.
     """
     now = clock.now()
     last = (
@@ -227,7 +229,9 @@ def _start(organisasjon_id: UUID) -> bool:
 
 
 def remind(limit: int = 100) -> int:
-    """Close reviews in which everything has ended unanswered; remind of those past their date, every 30 days."""
+    """Finish reviews in which every open grant has ended, and remind of overdue ones every 30 days; return
+    how many of both.
+    """
     now = clock.now()
     with transaction() as tx:
         ended = _finish_ended(true(), limit)

@@ -1,6 +1,7 @@
-"""The root plane: KS' operators make organisations and publish agreements, and have no right to anybody's data.
+"""The root plane: KS' operators create organisations and publish agreements, and have no access to anybody's
+data.
 
-Organisations do not lie below ROOT, so nothing that is held there opens one of them (konfigurasjon.md 1.2).
+Organisations do not lie below ROOT, so nothing held there gives access to them (konfigurasjon.md 1.2).
 """
 
 from __future__ import annotations
@@ -26,14 +27,17 @@ LEAST_REASON = 5
 
 
 def require_root(actor: Aktor) -> None:
-    """Let a root act go on: the house itself, or a person with ROT.ADMINISTRER. IkkeTilgang("KUN_ROT") otherwise."""
+    """Require the house itself or a person with ROT.ADMINISTRER; raises IkkeTilgang("KUN_ROT")."""
     if not queries.may(actor, P.ROT_ADMINISTRER, ROOT_ID):
         raise IkkeTilgang("KUN_ROT")
 
 
 def require_root_and_reason(actor: Aktor, grunn: str) -> str:
-    """As `require_root`, for an act that must have a reason: as it is to stand in the audit log, without numbers of
-    people. UgyldigInndata GRUNN_MANGLER when it says too little."""
+    """As `require_root`, for an act that needs a reason: returns it for the audit log, with personal numbers
+    masked.
+
+    Raises UgyldigInndata GRUNN_MANGLER for fewer than five characters.
+    """
     require_root(actor)
     if len(grunn.strip()) < LEAST_REASON:
         raise UgyldigInndata("GRUNN_MANGLER", felt="grunn")
@@ -41,12 +45,12 @@ def require_root_and_reason(actor: Aktor, grunn: str) -> str:
 
 
 def runs_platform(person_id: UUID) -> bool:
-    """Whether the person is an operator of the platform, now."""
+    """Return whether the person is an operator of the platform now."""
     return queries.is_authorised(person_id, P.ROT_ADMINISTRER, ROOT_ID)
 
 
 def operates() -> ColumnElement[bool]:
-    """The grant makes its person an operator of the platform, now: a condition on `tilgang`."""
+    """SQL condition on `tilgang`: the grant makes its person an operator of the platform now."""
     return (
         (Tilgang.ressurs_id == ROOT_ID)
         & (Tilgang.privilegium == str(P.ROT_ADMINISTRER))
@@ -56,9 +60,10 @@ def operates() -> ColumnElement[bool]:
 
 
 def make_operator(data: Personopplysninger, *, actor: Aktor) -> UUID:
-    """Make a person an operator of the platform (ROT.ADMINISTRER). Only the house may: by command, on the machine.
+    """Make a person an operator of the platform (ROT.ADMINISTRER). Only the house may, by command on the
+    machine.
 
-    Doing it again changes nothing. Returns the person's id. Errors: FNR_UGYLDIG, those of `Personopplysninger`,
+    Idempotent. Returns the person's id. Errors: FNR_UGYLDIG, those of `Personopplysninger`,
     PERSON_KJENT_UNDER_ANNET_NAVN (422).
     """
     _require_house(actor)
@@ -70,9 +75,9 @@ def make_operator(data: Personopplysninger, *, actor: Aktor) -> UUID:
 
 
 def remove_operator(person_id: UUID, *, actor: Aktor) -> bool:
-    """Take the platform from an operator and log them out everywhere, at once; whether they were one.
+    """Remove an operator and end all their sessions at once; return whether they were one.
 
-    Only the house may, as `make_operator`. Doing it again changes nothing. Error: SISTE_OPERATOR (409).
+    Only the house may, as `make_operator`. Idempotent. Error: SISTE_OPERATOR (409).
     """
     _require_house(actor)
     with changing_on(ROOT_ID) as (_, node):

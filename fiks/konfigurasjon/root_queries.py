@@ -1,6 +1,8 @@
-"""Reads of the root plane: which organisations there are, how far each has come, and what is offered to all of them.
+"""Reads of the root plane: all organisations with their progress, the agreements, and the global
+integrasjoner.
 
-Nothing here tells what an organisation does: no letters, no persons of theirs, no grants but how many hold ADMIN.
+Nothing here reveals what an organisation does: no letters, no persons, and of grants only how many hold
+ADMIN.
 """
 
 from __future__ import annotations
@@ -32,7 +34,9 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Organisasjonsrad:
-    """An organisation in the root plane's list. `administratorer`: persons with ADMIN on it themselves, now."""
+    """An organisation in the root plane's list. `administratorer`: persons who themselves hold ADMIN on it
+    now.
+    """
 
     id: UUID
     navn: str
@@ -54,7 +58,7 @@ class Operatorrad:
 
 
 def operators(*, actor: Aktor, limit: int = 200) -> list[Operatorrad]:
-    """Who runs the platform now, by name."""
+    """Return the present operators of the platform, by name."""
     require_root(actor)
     rows = session().execute(
         select(Person.id, Person.navn, Person.fnr_maskert, Tilgang.gyldig_fra)
@@ -90,7 +94,9 @@ def _rows() -> Select[UUID, str, str, str, datetime, datetime | None, int]:
 def organisations(
     *, sok: str = "", after: tuple[str, UUID] | None = None, limit: int = PAGE, actor: Aktor
 ) -> list[Organisasjonsrad]:
-    """Organisations by name, keyset paged by (navn, id); `sok` is a part of the name or the start of the orgnr."""
+    """Return organisations by name, keyset paged by (navn, id); `sok` is part of the name or the start of the
+    orgnr.
+    """
     require_root(actor)
     query = _rows()
     if sok:
@@ -107,7 +113,7 @@ def organisations(
 
 @dataclass(frozen=True, slots=True)
 class Organisasjonsdetalj:
-    """What the root plane knows of one organisation. `varsel_epost`: where operators write to it."""
+    """What the root plane knows of one organisation. `varsel_epost`: addresses operators write to."""
 
     rad: Organisasjonsrad
     kommunenr: str | None
@@ -117,7 +123,7 @@ class Organisasjonsdetalj:
 
 
 def organisation(organisasjon_id: UUID, *, actor: Aktor) -> Organisasjonsdetalj:
-    """One organisation and the services made for it; IkkeFunnet when there is none."""
+    """Return one organisation and the services available to it; IkkeFunnet when there is none."""
     require_root(actor)
     query = _rows().add_columns(Organisasjon.kommunenr, Organisasjon.intern, Organisasjon.varsel_epost)
     row = session().execute(query.where(Organisasjon.id == organisasjon_id)).first()
@@ -131,7 +137,8 @@ def organisation(organisasjon_id: UUID, *, actor: Aktor) -> Organisasjonsdetalj:
 class Avtaleutgave:
     """An agreement and its version in force; `versjon` 0 when nothing is published.
 
-    `signert` organisations have signed the version in force, `eldre` only one before it: they must sign anew.
+    `signert` counts organisations that have signed the version in force, `eldre` those that have signed only
+    an earlier one and must sign again.
     """
 
     tjeneste_kode: str | None
@@ -144,12 +151,12 @@ class Avtaleutgave:
 
     @property
     def berort(self) -> int:
-        """How many organisations must sign anew if another version is published."""
+        """Return how many organisations must sign again if a new version is published."""
         return self.signert + self.eldre
 
 
 def agreements(*, actor: Aktor) -> list[Avtaleutgave]:
-    """The hovedavtale and the tjenestevedlegg of every service, whether published or not."""
+    """Return the hovedavtale and the tjenestevedlegg of every service, published or not."""
     require_root(actor)
     codes = session().scalars(select(Tjeneste.kode).order_by(Tjeneste.kode).limit(200)).all()
     newest, signed = all_in_force(), _signed(true())
@@ -157,7 +164,7 @@ def agreements(*, actor: Aktor) -> list[Avtaleutgave]:
 
 
 def agreement(tjeneste_kode: str | None, *, actor: Aktor) -> Avtaleutgave:
-    """One of them; IkkeFunnet("TJENESTE_UKJENT") when there is no such service."""
+    """Return one agreement; IkkeFunnet("TJENESTE_UKJENT") when there is no such service."""
     require_root(actor)
     if tjeneste_kode is not None and session().get(Tjeneste, tjeneste_kode) is None:
         raise IkkeFunnet("TJENESTE_UKJENT")
@@ -166,7 +173,7 @@ def agreement(tjeneste_kode: str | None, *, actor: Aktor) -> Avtaleutgave:
 
 
 Signert = Mapping[tuple[str | None, int], int]
-"""Service and version to how many organisations have signed that version and none after it."""
+"""(Service, version) to the number of organisations whose newest signature is on that version."""
 
 
 def _signed(which: ColumnElement[bool]) -> Signert:
@@ -192,7 +199,7 @@ def _edition(kode: str | None, newest: Avtale | None, signed: Signert) -> Avtale
 
 @dataclass(frozen=True, slots=True)
 class Globalrad:
-    """A global integrasjon as those who offer it see it: how many organisations have let it in, never which."""
+    """A global integrasjon with the number of organisations that have approved it, never which."""
 
     id: UUID
     kode: str
@@ -230,7 +237,7 @@ def global_integrasjoner(*, actor: Aktor, limit: int = 200) -> list[Globalrad]:
 
 @dataclass(frozen=True, slots=True)
 class Globaldetalj:
-    """One global integrasjon, with how many organisations have let it in and by how many tilganger."""
+    """One global integrasjon, with the number of organisations that have approved it and of their tilganger."""
 
     integrasjon: Integrasjonsdetalj
     organisasjoner: int
@@ -238,13 +245,13 @@ class Globaldetalj:
 
 
 def is_deleted(integrasjon_id: UUID, *, actor: Aktor) -> bool:
-    """Whether it was a global integrasjon, and is deleted: what a second press asks."""
+    """Return whether this was a global integrasjon and is deleted, to answer a form sent twice."""
     require_root(actor)
     return deleted_among(integrasjon_id, Integrasjon.organisasjon_id.is_(None))
 
 
 def global_integrasjon(integrasjon_id: UUID, *, actor: Aktor) -> Globaldetalj:
-    """One global integrasjon; IkkeFunnet for any other."""
+    """Return one global integrasjon; IkkeFunnet for any other."""
     require_root(actor)
     detail = detail_of(integrasjon_id, Integrasjon.organisasjon_id.is_(None))
     organisations, grants = (

@@ -1,4 +1,4 @@
-"""The catalogue of privileges as data, and what it means to hold one (konfigurasjon.md 3)."""
+"""The catalogue of privileges as data, and what holding one means (konfigurasjon.md 3)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from uuid import UUID
 
 
 class Organisasjonstype(StrEnum):
+    """Types of organisation."""
+
     KOMMUNE = "KOMMUNE"
     FYLKESKOMMUNE = "FYLKESKOMMUNE"
     KOMMUNAL_VIRKSOMHET = "KOMMUNAL_VIRKSOMHET"
@@ -20,6 +22,8 @@ class Organisasjonstype(StrEnum):
 
 
 class Ressurstype(StrEnum):
+    """Types of ressurs in the tree."""
+
     ROOT = "ROOT"
     FIKS_ORG = "FIKS_ORG"
     SVARUT = "SVARUT"
@@ -31,15 +35,19 @@ class Ressurstype(StrEnum):
 
 
 ROOT_ID = UUID("00000000-0000-4000-8000-000000000001")
-"""The ressurs of the root plane. Organisations do not lie below it: running the platform is no right to their data."""
+"""Ressurs id of the root plane. Organisations do not lie below it: running the platform gives no right to
+their data.
+"""
 
 
 LEAVES = frozenset({Ressurstype.SVARUT_KONTO, Ressurstype.MOTTAKERSYSTEM, Ressurstype.SMS_KONTO})
-"""Types of ressurs that nothing lies below."""
+"""Types of ressurs that have no children."""
 
 
 class P(StrEnum):
-    """Privileges. None implies another, but ADMIN on a ressurs includes every privilege there and below."""
+    """Privileges. None implies another, except that ADMIN on a ressurs includes every privilege there and
+    below.
+    """
 
     ADMIN = "ADMIN"
     ROT_ADMINISTRER = "ROT.ADMINISTRER"
@@ -63,7 +71,7 @@ class P(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Definisjon:
-    """One privilege of the catalogue: what type of ressurs it is held on and who may hold it."""
+    """One privilege of the catalogue: the type of ressurs it is held on, and who may hold it."""
 
     navn: P
     ressurs_type: Ressurstype
@@ -94,13 +102,16 @@ CATALOGUE: tuple[Definisjon, ...] = (
 )
 
 NOT_BY_ADMIN = frozenset({P.SE_SPERRET, P.ROT_ADMINISTRER, P.REGISTER_OPPSLAG})
-"""The restricted lane, the root plane and the national registers are opened by their own privilege only, never by being
-administrator: to look persons up must be given explicitly (konfigurasjon.md 9.1)."""
+"""Privileges that ADMIN does not include: the restricted lane, the root plane and the national registers open
+only by their own privilege. Looking persons up must be granted explicitly (konfigurasjon.md 9.1).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Tjenestedefinisjon:
-    """A Fiks service as organisations take it into use: its own ressurs type, and whom it is made for."""
+    """A Fiks service an organisation can take into use: its ressurs type, and the types of organisation it is
+    available to.
+    """
 
     kode: str
     ressurs_type: Ressurstype
@@ -132,7 +143,7 @@ class Innehavertype(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Innehaver:
-    """Who holds a grant, or shall."""
+    """The present or future holder of a grant."""
 
     type: Innehavertype
     id: UUID
@@ -140,7 +151,7 @@ class Innehaver:
 
 @dataclass(frozen=True, slots=True)
 class Periode:
-    """When a grant holds: from `fra` (None: at once) up to and without `til` (None: until it is taken away)."""
+    """A grant's period: from `fra` (None: at once) until `til`, exclusive (None: no end)."""
 
     fra: datetime | None = None
     til: datetime | None = None
@@ -150,14 +161,14 @@ ALWAYS = Periode()
 
 
 class Gruppekilde(StrEnum):
-    """Where a group is kept: here, or in the organisation's own system that sends it."""
+    """Where a group is maintained: here, or in the organisation's own system, which sends it."""
 
     INTERN = "INTERN"
     EKSTERN = "EKSTERN"
 
 
 class Svar(StrEnum):
-    """What the half-yearly review says of a grant."""
+    """An answer in the half-yearly review."""
 
     BEHOLD = "BEHOLD"
     FJERN = "FJERN"
@@ -176,7 +187,7 @@ class Tilgangsgrunn(StrEnum):
 
 
 INTEGRASJON_KODE = re.compile(r"[0-9A-Z_.]{2,60}", re.ASCII)
-"""The code of a global integrasjon."""
+"""Form of a global integrasjon's code."""
 
 MAX_OVERLAP = timedelta(hours=24)
 """How long an integrasjon's old password may go on working beside the new one."""
@@ -189,26 +200,26 @@ USED_EVERY = timedelta(days=1)
 REVIEW_EVERY = timedelta(days=182)
 ANSWER_WITHIN = timedelta(days=30)
 UNUSED_AFTER = timedelta(days=90)
-"""How long a grant may lie without being used before its administrators are told."""
+"""How long a grant may lie unused before its administrators are told."""
 REASON_LENGTH = 500
 MAX_MEMBERS = 100
 """Members of a group that can be changed in one call (konfigurasjon.md 3.4)."""
 
 POWERFUL = frozenset({P.ADMIN, P.ROT_ADMINISTRER})
-"""To give these one must have proved who one is less than five minutes ago."""
+"""Privileges that need a login less than five minutes old to give."""
 
 _ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 
 
 def satisfying(privilegium: P) -> frozenset[P]:
-    """Every privilege that gives the right `privilegium`: itself, ADMIN, and reading all for reading one."""
+    """Return every privilege that gives the right `privilegium`: itself, ADMIN, and LES_ALLE for LESE."""
     also = {P.LES_ALLE} if privilegium is P.LESE else set()
     admin = set() if privilegium in NOT_BY_ADMIN else {P.ADMIN}
     return frozenset({privilegium} | also | admin)
 
 
 def inherited_by(privilegium: str) -> frozenset[Ressurstype]:
-    """The types of ressurs on which the privilege gives a right when it is held above them."""
+    """Return the types of ressurs on which the privilege gives a right when it is held above them."""
     gives = (d.ressurs_type for d in CATALOGUE if d.navn != privilegium and privilegium in satisfying(d.navn))
     return frozenset(gives) - {Ressurstype.ROOT, Ressurstype.FIKS_ORG}
 
@@ -217,40 +228,42 @@ _AFTER_Z = str.maketrans("æäøöåđŋŧ", "{{||}dnt")
 
 
 def norwegian_order(navn: str) -> str:
-    """What to sort a name by: æ, ø, å last, other accents as their letter, capitals as small ones.
+    """Sort key for a name: æ, ø, å last, other accented letters as their base letter, case ignored.
 
-    The database's own order is another one on each server.
+    The database's own collation differs between servers.
     """
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", navn.casefold()).translate(_AFTER_Z))
     return "".join(sign for sign in apart if not unicodedata.combining(sign))
 
 
 def definition(privilegium: str, ressurs_type: str) -> Definisjon | None:
-    """What the catalogue says of this privilege on this type of ressurs."""
+    """Return the catalogue's entry for this privilege on this type of ressurs, or None."""
     return next((d for d in CATALOGUE if d.navn == privilegium and d.ressurs_type == ressurs_type), None)
 
 
 def is_definition(privilegium: str, ressurs_type: str) -> bool:
-    """Whether the catalogue has this privilege on this type of ressurs."""
+    """Return whether the catalogue has this privilege on this type of ressurs."""
     return definition(privilegium, ressurs_type) is not None
 
 
 def privileges_of(ressurs_type: str) -> tuple[Definisjon, ...]:
-    """The privileges one can hold on this type of ressurs, in the catalogue's order."""
+    """Return the privileges that can be held on this type of ressurs, in catalogue order."""
     return tuple(d for d in CATALOGUE if d.ressurs_type == ressurs_type)
 
 
 def can_hold(kind: Innehavertype, definisjon: Definisjon) -> bool:
-    """Whether this kind of holder may have the privilege; a group is as the persons in it."""
+    """Return whether this kind of holder may have the privilege; a group counts as the persons in it."""
     actor = Innehavertype.PERSON if kind is Innehavertype.GRUPPE else kind
     return str(actor) in definisjon.aktorer
 
 
 def has_personal_number(text: str) -> bool:
-    """Whether a free text holds what looks like a personal number, which belongs in no reason."""
+    """Return whether a free text contains what looks like a personal number, which is not allowed in a
+    reason.
+    """
     return _ELEVEN_DIGITS.search(text) is not None
 
 
 def for_machines() -> tuple[Definisjon, ...]:
-    """The privileges that an integrasjon may hold."""
+    """Return the privileges an integrasjon may hold."""
     return tuple(d for d in CATALOGUE if "INTEGRASJON" in d.aktorer)

@@ -1,4 +1,4 @@
-"""What konfigurasjon keeps sealed under a master key."""
+"""Columns of konfigurasjon that are encrypted under a master key, for re-encryption when it rotates."""
 
 from fiks.core.sealed import Sealed, SealedColumn
 from fiks.konfigurasjon.models import Innlogging, Person, Sesjon

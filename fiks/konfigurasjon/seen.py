@@ -1,7 +1,7 @@
-"""What a page showed of data that several may change, so that nobody writes over what they have not seen.
+"""Optimistic lock for forms: nobody overwrites data they have not seen.
 
-The page's form carries `mark_of` what it showed, field by field, and the use case that saves compares it, under its
-lock, with what stands by then.
+The page's form carries `mark_of` what it showed, field by field; the use case that saves compares it, under
+its lock, with the present values.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LENGTH = 16
 
 
 def written(value: object) -> str:
-    """A value as a form has it: nothing for what is not there, a line for each of several."""
+    """Return a value as a form field has it: "" for nothing, one line for each item of a list."""
     if value is None or value is False:
         return ""
     if value is True:
@@ -26,31 +26,36 @@ def written(value: object) -> str:
 
 
 def digest_of(value: object) -> str:
-    """The digest of one field."""
+    """Return the digest of one field's value."""
     return hashlib.sha256(written(value).encode()).hexdigest()[:LENGTH]
 
 
 def mark_of(stands: Mapping[str, object]) -> str:
-    """What stands in each field, as the page's form carries it."""
+    """Return the form mark of these values: a digest of each field, to be carried by the page's form."""
     return " ".join(f"{name}={digest_of(value)}" for name, value in stands.items())
 
 
 def seen_in(mark: str) -> dict[str, str]:
-    """The digest of each field the page showed; what is no mark of ours showed nothing."""
+    """Return the digest of each field from a form mark; empty for a malformed mark."""
     pairs = (part.partition("=") for part in mark.split())
     return {name: digest for name, _, digest in pairs}
 
 
 def require_shown(vist: str | None, stands: Mapping[str, object]) -> None:
-    """Konflikt("OPPLYSNINGER_ENDRET") when what is to be ended is not what the page said; as `require_seen`."""
+    """Raise Konflikt("OPPLYSNINGER_ENDRET") when what is about to be ended or deleted differs from what the
+    page showed.
+
+    `vist` None (no page) always passes.
+    """
     if vist is not None and vist != mark_of(stands):
         raise Konflikt("OPPLYSNINGER_ENDRET")
 
 
 def require_seen(vist: str | None, stands: Mapping[str, object], given: Mapping[str, object]) -> None:
-    """Konflikt("OPPLYSNINGER_ENDRET") when `given` would be written over what the page did not show.
+    """Raise Konflikt("OPPLYSNINGER_ENDRET") when `given` would overwrite values the page did not show.
 
-    `vist` is the page's mark, None for who has no page. Saying what stands there already is never refused.
+    `vist` is the page's form mark, None for callers without a page. Sending the present values is never
+    refused.
     """
     same = all(written(stands[name]) == written(value) for name, value in given.items())
     if vist is not None and not same and vist != mark_of(stands):

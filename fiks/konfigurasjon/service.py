@@ -1,6 +1,6 @@
-"""Use cases of Fiks-konfigurasjon that other rooms need most: organisations, kontoer, persons and grants.
+"""The use cases of Fiks-konfigurasjon that other rooms need most: organisations, kontoer, persons and grants.
 
-Each kind has its own module; this one is where they are found.
+Each kind has its own module; this one collects them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["create_konto", "create_organisasjon", "grant_privilegium", "person_b
 
 
 def register_person(pid: str, *, navn: str, actor: Aktor) -> UUID:
-    """Make (or find) the person with this number and set the name; only the house may."""
+    """Create (or find) the person with this number and set the name; only the house may."""
     if not actor.is_house:
         raise IkkeTilgang("KUN_ROT")
     with transaction() as tx:
@@ -32,6 +32,6 @@ def register_person(pid: str, *, navn: str, actor: Aktor) -> UUID:
 
 
 def person_by_pid(pid: str) -> UUID | None:
-    """Find the person with this number without making one."""
+    """Find the person with this number; None if unknown. Creates nobody."""
     number = Fnr.parse(pid, synthetic=current().synthetic_persons).value
     return sessions.known_persons([number]).get(number)

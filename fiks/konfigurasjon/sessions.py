@@ -1,7 +1,7 @@
 """Login sessions as PostgreSQL rows: opened after ID-porten, limited in time, ended from either side.
 
-The cookie's value is 256 random bits; the row holds only its SHA-256. Limits: 30 minutes idle, 120 minutes from
-the moment the person proved who they are (konfigurasjon.md 7.3).
+The cookie's value is 256 random bits; the row holds only its SHA-256. Limits: 30 minutes idle, 120 minutes
+from the moment the person authenticated (konfigurasjon.md 7.3).
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ LOGIN_AAD = "innlogging.data"
 FNR_AAD = "person.fnr"
 KEEP_ENDED = timedelta(days=1)
 EXPIRED = "UTLOPT"
-"""Why a session ended whose time was over (`logout.Sesjonsslutt`)."""
+"""End reason of an expired session (`logout.Sesjonsslutt`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sesjon:
-    """A live session. `acr` 0 means nobody has logged in with it (only form protection).
+    """A live session. `acr` 0 means nobody has logged in with it (form protection only).
 
-    `ubrukt`: how long nobody has used it; `alder`: since the person proved who they are.
+    `ubrukt`: time since last use; `alder`: time since the person authenticated.
     """
 
     id: UUID
@@ -55,21 +55,22 @@ class Sesjon:
 
     @property
     def varer_hoyst(self) -> timedelta:
-        """How long it goes on however it is used."""
+        """Return how long the session lasts at most, however it is used."""
         return ABSOLUTE_LIMIT - self.alder
 
     @property
     def varer(self) -> timedelta:
-        """How long it goes on if nobody uses it."""
+        """Return how long the session lasts without further use."""
         return min(IDLE_LIMIT - self.ubrukt, self.varer_hoyst)
 
 
 def token_hash(token: str) -> bytes:
+    """Return the SHA-256 of a session token, under which its row is stored."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def begin_login(state_hash: bytes, *, data: dict[str, Any], expires: datetime) -> None:
-    """Remember what a login needs at its callback (nonce, verifier, return path), encrypted, until `expires`."""
+    """Store what a login needs at its callback (nonce, verifier, return path), encrypted, until `expires`."""
     sealed = crypto.encrypt_value(current().keys, json.dumps(data).encode(), LOGIN_AAD)
     with transaction() as tx:
         tx.execute(delete(models.Innlogging).where(models.Innlogging.utloper < func.now()))
@@ -77,7 +78,7 @@ def begin_login(state_hash: bytes, *, data: dict[str, Any], expires: datetime) -
 
 
 def take_login(state_hash: bytes) -> dict[str, Any] | None:
-    """Return and forget what `begin_login` remembered; None if unknown, used or too old."""
+    """Return and delete what `begin_login` stored; None if unknown, used or expired."""
     with transaction() as tx:
         row = tx.execute(
             delete(models.Innlogging)
@@ -91,7 +92,7 @@ def take_login(state_hash: bytes) -> dict[str, Any] | None:
 
 
 def kept_login(state_hash: bytes) -> dict[str, Any] | None:
-    """Return what `begin_login` remembered and keep it; None if unknown or too old."""
+    """Return what `begin_login` stored, without deleting it; None if unknown or expired."""
     row = session().execute(
         select(models.Innlogging.data_kryptert).where(
             models.Innlogging.state_hash == state_hash, models.Innlogging.utloper > func.now()
@@ -105,13 +106,15 @@ def kept_login(state_hash: bytes) -> dict[str, Any] | None:
 
 
 def find_or_create_person(pid: str, navn: str | None) -> UUID:
-    """Return the person with this number, making the row at the first login."""
+    """Return the person with this number, creating the row the first time."""
     number = Fnr.parse(pid, synthetic=current().synthetic_persons).value
     return find_or_create_persons({number: navn})[number]
 
 
 def find_or_create_persons(names: Mapping[str, str | None]) -> dict[str, UUID]:
-    """As `find_or_create_person` for many, number to name: number to person. FNR_UGYLDIG (422) for any wrong one."""
+    """As `find_or_create_person` for many: takes number to name, returns number to person. FNR_UGYLDIG (422)
+    for any invalid number.
+    """
     numbers = [Fnr.parse(pid, synthetic=current().synthetic_persons) for pid in names]
     with transaction() as tx:
         found = known_persons(names)
@@ -133,14 +136,14 @@ def find_or_create_persons(names: Mapping[str, str | None]) -> dict[str, UUID]:
 
 
 def known_persons(numbers: Iterable[str]) -> dict[str, UUID]:
-    """Those of the numbers that belong to somebody known here, and to whom."""
+    """Return the known persons among these numbers, by number."""
     by_index = {index_of(number): number for number in numbers}
     found = select(models.Person.fnr_indeks, models.Person.id).where(models.Person.fnr_indeks.in_(by_index))
     return {by_index[row.fnr_indeks]: row.id for row in session().execute(found)}
 
 
 def sub_index(iss: str, sub: str) -> bytes:
-    """How a provider's `sub` is stored and found again."""
+    """Blind index of a provider's `sub`."""
     return crypto.blind_index(current().index_key, "sub", f"{iss} {sub}")
 
 
@@ -156,7 +159,7 @@ def open_session(
     sub: str | None = None,
     data: dict[str, Any] | None = None,
 ) -> str:
-    """Open a session for the person and return the new token (what the cookie holds)."""
+    """Open a session for the person and return its token, which is the cookie's value."""
     token = secrets.token_urlsafe(32)
     person_id = find_or_create_person(pid, navn)
     with transaction() as tx:
@@ -177,9 +180,9 @@ def open_session(
 
 
 def load_session(token: str) -> Sesjon | None:
-    """Return the live session of `token`, or None when unknown, ended, idle too long or too old.
+    """Return the live session of `token`; None when unknown, ended, idle too long or too old.
 
-    It counts as use: from now on the person has half an hour again.
+    Counts as use: the idle limit of half an hour starts again.
     """
     result = _live(token)
     if result is not None and result.ubrukt > TOUCH_EVERY:
@@ -192,12 +195,12 @@ def load_session(token: str) -> Sesjon | None:
 
 
 def look_at_session(token: str) -> Sesjon | None:
-    """As `load_session`, and does not count as use: for what a page asks for by itself while nobody is at it."""
+    """As `load_session`, without counting as use: for requests a page makes by itself."""
     return _live(token)
 
 
 def _live(token: str) -> Sesjon | None:
-    """The live session; one whose time is over is ended."""
+    """Return the live session; an expired one is ended."""
     row = _find(token, _LIVE)
     if row is None:
         return None
@@ -214,9 +217,9 @@ def _live(token: str) -> Sesjon | None:
 
 
 def load_expired(token: str) -> Sesjon | None:
-    """Return the session of `token` if it ended because its time was over and for no other reason, else None.
+    """Return the session of `token` if it ended because it expired, otherwise None.
 
-    A login after it may take over what it held; it gives no right to anything.
+    A following login may take over its data; it gives no access to anything.
     """
     row = _find(token, _EXPIRED)
     return None if row is None else _sesjon(*row[:3])
@@ -229,7 +232,7 @@ _OF_TOKEN = (
 )
 _LIVE = _OF_TOKEN.where(models.Sesjon.avsluttet.is_(None))
 _EXPIRED = _OF_TOKEN.where(models.Sesjon.avsluttet_grunn == EXPIRED)
-"""Asked at every request, and made once."""
+"""Statements run at every request, built once."""
 
 
 def _find(token: str, statement: Select[*tuple[Any, ...]]) -> Row[*tuple[Any, ...]] | None:
@@ -251,7 +254,7 @@ def _sesjon(stored: models.Sesjon, navn: str | None, masked: str | None) -> Sesj
 
 
 def id_token_of(token: str) -> str | None:
-    """The ID-porten token of the session, needed as hint at logout; also of one whose time is over."""
+    """Return the session's ID-porten token, needed as hint at logout; also for an expired session."""
     sealed = (
         session()
         .execute(select(models.Sesjon.id_token_kryptert).where(models.Sesjon.token_hash == token_hash(token)))
@@ -261,9 +264,9 @@ def id_token_of(token: str) -> str | None:
 
 
 def save_data(token: str, changed: Mapping[str, Any], removed: Collection[str] = ()) -> None:
-    """Write some of the session's own data (form protection, messages to show) and take some away.
+    """Set some of the session's own data (form protection, flash messages) and remove some.
 
-    The rest stays as it is by now: of two requests at once neither writes back what it read of the other's.
+    Other keys are untouched, so two concurrent requests do not overwrite each other's data.
     """
     left = models.Sesjon.data.op("-")(literal(list(removed), ARRAY(Text())))
     data = left.op("||")(literal(dict(changed), JSONB()))
@@ -274,7 +277,7 @@ def save_data(token: str, changed: Mapping[str, Any], removed: Collection[str] =
 
 
 def choose_organisation(token: str, organisasjon_id: UUID | None) -> None:
-    """Set the organisation the person works for in this session; the caller has checked the right to."""
+    """Set the organisation the person works for in this session; the caller has checked access."""
     with transaction() as tx:
         tx.execute(
             update(models.Sesjon)
@@ -284,10 +287,10 @@ def choose_organisation(token: str, organisasjon_id: UUID | None) -> None:
 
 
 def end_session(token: str, grunn: str) -> None:
-    """End one session for good.
+    """End one session.
 
-    One whose time is over keeps its ID-porten token as long as its row: ID-porten's own session may still live, and
-    whoever presses «Logg ut» then is to be logged out there too.
+    An expired session keeps its ID-porten token as long as its row: the session at ID-porten may still be
+    alive, and pressing «Logg ut» then must end it too.
     """
     ended: dict[str, Any] = {"avsluttet": func.now(), "avsluttet_grunn": grunn}
     if grunn != EXPIRED:
@@ -301,7 +304,7 @@ def end_session(token: str, grunn: str) -> None:
 
 
 def pid_of(person_id: UUID) -> str:
-    """The person's number in clear, for look-ups on their behalf. Never to be shown or logged."""
+    """Return the person's number in clear, for look-ups on their behalf. Never show or log it."""
     sealed = (
         session()
         .execute(select(models.Person.fnr_kryptert).where(models.Person.id == person_id))
@@ -311,7 +314,7 @@ def pid_of(person_id: UUID) -> str:
 
 
 def delete_old(limit: int = 10_000) -> int:
-    """Delete sessions that ended, or were last seen, more than a day ago; return how many."""
+    """Delete sessions last seen more than a day ago; return how many."""
     old = (
         select(models.Sesjon.id)
         .where(models.Sesjon.sist_sett < func.now() - KEEP_ENDED)

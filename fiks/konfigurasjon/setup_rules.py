@@ -1,4 +1,6 @@
-"""The first-time set-up of an organisation: its steps, and which of them are open (konfigurasjon.md 2.1)."""
+"""Rules about organisations: the data they are created with and keep, and the steps of the first-time set-up
+(konfigurasjon.md 2.1).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from enum import StrEnum
 
 
 class Oppsettstrinn(StrEnum):
-    """The steps of the first-time set-up, in order; the last confirms the others."""
+    """The steps of the first-time set-up, in order; the last one confirms the others."""
 
     KONTAKT = "kontakt"
     FAKTURA = "faktura"
@@ -18,16 +20,18 @@ class Oppsettstrinn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Oppsett:
-    """How far the set-up of an organisation is: which of the steps have their data, and whether it is finished."""
+    """Progress of an organisation's set-up: steps that have their data, and whether it is finished."""
 
     gjort: frozenset[Oppsettstrinn]
     konfigurert: bool
 
     @property
     def neste(self) -> Oppsettstrinn:
-        """The first step without its data; the confirmation when all have theirs."""
+        """Return the first step without its data; the confirmation when all have it."""
         return next((step for step in Oppsettstrinn if step not in self.gjort), Oppsettstrinn.BEKREFT)
 
     def may_open(self, step: Oppsettstrinn) -> bool:
-        """A step is open when it is done or next: none can be skipped, all can be gone back to."""
+        """Return whether the step can be opened: done, or next in turn. None can be skipped, all can be
+        revisited.
+        """
         return step in self.gjort or step is self.neste

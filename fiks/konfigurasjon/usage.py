@@ -1,6 +1,7 @@
-"""When a grant was last used, to the day. The decision only notes it; it is written when the request is over.
+"""Last use of grants, to the day: authorisation only notes a use; it is written after the request.
 
-So no decision waits for it, no read fails because of it, and a grant in constant use costs one update a day.
+So no authorisation waits for it, no read fails because of it, and a grant in constant use costs one update a
+day.
 """
 
 from __future__ import annotations
@@ -20,19 +21,20 @@ _NOTED = "fiks_brukte_tilganger"
 
 
 def note(tilgang_id: UUID) -> None:
-    """Remember in this context that the grant was used."""
+    """Note in the database session that the grant was used."""
     session().info.setdefault(_NOTED, set()).add(tilgang_id)
 
 
 def stale() -> ColumnElement[bool]:
-    """The condition on `Tilgang` that its use is to be written: it has not been for a day."""
+    """SQL condition on `Tilgang`: its last use was recorded more than a day ago, or never."""
     return or_(Tilgang.sist_brukt.is_(None), Tilgang.sist_brukt < func.now() - USED_EVERY)
 
 
 def write_noted() -> int:
-    """Write what was noted in this context; return how many rows. One that is being changed is left for next time.
+    """Write the noted uses of this database session; return how many rows. A locked grant is left for next
+    time.
 
-    To be called when the request's own work is done. A database that does not answer is logged and nothing more.
+    Call it when the request's own work is done. A database error is only logged.
     """
     noted: set[UUID] = session().info.pop(_NOTED, set())
     if not noted:

@@ -1,6 +1,7 @@
-"""What operations are told of orders that should have come further by now, and of what print houses lack.
+"""Alarms: overdue orders, blocked packages, and print houses that lack a certificate, an address or an
+agreement.
 
-Looks, and changes nothing.
+Reads only; changes nothing.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ MANUAL_OLDEST = Gauge(
 
 
 def count_print_overdue() -> int:
-    """Tell how many orders no print house has confirmed in four days, handed over or not; return how many.
+    """Alarm: orders that no print house has confirmed within four days, handed over or not; return how many.
 
-    Of what keeps them `count_held_packages` tells sooner, where that is their package.
+    If their package is what blocks them, `count_held_packages` reports it sooner.
     """
     old = (
         select(Ordre.id)
@@ -54,10 +55,11 @@ def count_print_overdue() -> int:
 
 
 def count_held_packages() -> int:
-    """Tell how many packages, an hour old and not handed over, have waited at no cost to themselves; return how many.
+    """Alarm: packages at least an hour old, not handed over, blocked by an external cause; return how many.
 
-    For a file that the store will not give, a key, a child, room on a disk, or a house that is paused: such a wait has
-    no end. A package that is ready again, or is tried just now, waits still.
+    The causes are a file the store does not deliver, a key, a child process, disk space, or a paused print
+    house. No retry limit ends such waits. A package that is ready again, or being tried just now, still
+    counts.
     """
     held = select(Pakke.feilkode, Pakke.antall).where(
         Pakke.opprettet <= func.now() - HELD_LONG, Pakke.frie_forsok > 0
@@ -76,7 +78,7 @@ def count_held_packages() -> int:
 
 
 def count_manual_print() -> int:
-    """Tell how many orders wait to be printed by hand, and for how long the oldest has; return how many."""
+    """Alarm: orders that wait for their sender to print them, and the age of the oldest; return how many."""
     since = func.extract("epoch", clock.expression() - func.min(Ordre.opprettet))
     waiting = (
         select(func.count(), since)
@@ -92,9 +94,9 @@ def count_manual_print() -> int:
 
 
 def count_expiring_certificates() -> int:
-    """Tell of each print house in use whose certificate has run out or soon does; return how many.
+    """Alarm: print houses in use whose certificate has expired or soon will; return how many.
 
-    The one in force: the agreement's, or else that of the settings.
+    The certificate in force is the agreement's, or else the one in the settings.
     """
     houses = select(Leverandor.kode, Leverandor.sertifikat).where(Leverandor.aktiv).order_by(Leverandor.kode)
     found = 0
@@ -112,8 +114,9 @@ def _in_settings(kode: str) -> bytes | None:
 
 
 def count_unreachable_houses() -> int:
-    """Tell of each print house that orders wait for and that has no address in the settings or is not in use, or the
-    other way; return how many."""
+    """Alarm: print houses with waiting orders that have no address in the settings or are out of use, and
+    addresses in the settings without an agreement; return how many.
+    """
     known = current().print_houses
     agreed = set(session().scalars(select(Leverandor.kode).where(~Leverandor.manuell)))
     waiting = (

@@ -1,11 +1,13 @@
-"""The print house by SFTP: packages of orders go in as whole files, receipts come back as numbered files.
+"""SFTP client of a print house: packages of orders are delivered as whole files, receipts come back as
+numbered files.
 
-A package is `ordre/<name>.zip`: `manifest.json` and its letters, `0001.pdf` and on or (encrypted to the print house)
-`0001.pdf.p7m`. It is written under another name and renamed when whole, so a file with the final name is always a
-complete package, and a name never has two. The print house notes in `mottatt.jsonl` each order it has taken over, with
-its package, before it removes the file; refuses a reference it has had before, passes over names that end in `.tmp`,
-and writes receipts to `kvitteringer/<number>.jsonl`, each file once and numbers rising (as numbers: 10 after 9). It is
-to rename these too when they are whole; of one that it writes where we can see it, the line in hand is left for later.
+A package is `ordre/<name>.zip`: `manifest.json` and its letters, `0001.pdf` and up or (encrypted to the print
+house) `0001.pdf.p7m`. It is uploaded under another name and renamed when complete, so a file with the final
+name is always a complete package, and no name is used for two. The print house notes in `mottatt.jsonl` each
+order it has taken over, with its package, before it removes the file; it refuses a reference it has had
+before, ignores names that end in `.tmp`, and writes receipts to `kvitteringer/<number>.jsonl`, each file once
+and with rising numbers (10 comes after 9). It should rename these too when complete; if it writes one in
+place, the unfinished line is left for the next read.
 """
 
 from __future__ import annotations
@@ -48,13 +50,13 @@ UNREADABLE = from_nought(
 
 ORDERS, RECEIPTS, TAKEN_OVER = "ordre", "kvitteringer", "mottatt.jsonl"
 NOTED = ("pakke", "referanse")
-"""What a line of the list names."""
+"""Fields that identify the order in a line of `mottatt.jsonl`."""
 _RECEIPT_FILE = ".jsonl"
 _NUMBERED = re.compile(r"([0-9]{1,30})\.jsonl")
 TIMEOUT_SECONDS = 30.0
 LONGEST_SECONDS = 600.0
 MANY_FILES, LISTED_EVERY = 5_000, 60.0
-"""Where there are more files of receipts than these, and none is new, they are listed so many seconds later."""
+"""With more receipt files than this and none new, the folder is listed again only after so many seconds."""
 _CHUNK = 64 * 1024
 _READ_AHEAD = 64
 # A file shorter than a zip's end is read from before its beginning, which paramiko cannot pack.
@@ -62,7 +64,7 @@ _NO_PACKAGE = (BadZipFile, KeyError, TypeError, ValueError, RecursionError, stru
 
 
 class PrintClient:
-    """One print house. Safe to share between threads; each keeps a session of its own open."""
+    """Client of one print house. Safe to share between threads; each thread keeps its own open session."""
 
     def __init__(
         self,
@@ -73,12 +75,14 @@ class PrintClient:
         timeout: float = TIMEOUT_SECONDS,
         longest: float = LONGEST_SECONDS,
     ) -> None:
-        """`url`: see `SftpAddress.parse`. `key`: the private key to log in with, where the address has no password.
+        """`url`: see `SftpAddress.parse`. `key`: the private key to log in with when the address has no
+        password.
 
-        `certificate`: PEM; letters are encrypted to it, unless their package has another, and else they go in clear.
-        `timeout`: seconds that one answer may take. `longest`: seconds from the beginning of a call, the making of its
-        package included, after which it no longer asks for the rename; keep it well under the quarantine. Raises
-        ValueError on a bad address or certificate, and when there is neither password nor key.
+        `certificate`: PEM that letters are encrypted to, unless their package has another; without any they
+        go in clear. `timeout`: seconds one answer may take. `longest`: seconds from the start of a call,
+        building its package included, after which the rename is no longer attempted; keep it well below the
+        quarantine. Raises ValueError for a bad address or certificate, and when there is neither password nor
+        key.
         """
         self._address = SftpAddress.parse(url)
         self._certificate = cms.load_certificate(certificate) if certificate else None
@@ -94,9 +98,9 @@ class PrintClient:
     def send(self, pakke: Printpakke) -> str:
         """Hand one package over and return the print house's reference: the name of the package's file.
 
-        A package that is already there counts as handed over. Raises Avvist (can never be printed, or may not go there
-        in clear), ProvIgjen (nothing with the final name was left), Uavklart (broken around the rename: ask `lookup`),
-        and what reading the files raises, before any call.
+        A package that is already there counts as handed over. Raises Avvist (can never be printed, or may not
+        be sent in clear), ProvIgjen (nothing with the final name was left), Uavklart (connection broken
+        around the rename: use `lookup`), and whatever reading the files raises, before any call.
         """
         refusal = rules.package_refusal(pakke)
         if refusal:
@@ -108,24 +112,28 @@ class PrintClient:
             return self._pool.run(lambda session: self._deliver(session, pakke.navn, package, deadline))
 
     def lookup(self, navn: str) -> str | None:
-        """Return the print house's reference if it has the package, waiting or taken over. Raises ProvIgjen."""
+        """Return the print house's reference if it has the package, waiting or taken over, else None. Raises
+        ProvIgjen.
+        """
         return self.lookup_many([navn]).get(navn)
 
     def lookup_many(self, navn: Collection[str]) -> dict[str, str]:
-        """Look up several packages in one reading of the print house's list; absent ones are not there.
+        """Look up several packages in one reading of the print house's list; absent ones are not in the
+        result.
 
-        The folder is read before the list: a package leaves the folder only after it is on the list. Raises ProvIgjen,
-        also when the folder, or a list that this client has read before, is away: then nobody can say what is there.
+        The folder is read before the list, because a package leaves the folder only after it is on the list.
+        Raises ProvIgjen, also when the folder, or a list this client has read before, is missing: then nobody
+        can say what is there.
         """
         wanted = set(navn)
         return self._pool.run(lambda session: self._find(session.sftp, wanted))
 
     def taken_over(self, use: Callable[[Sequence[Overtatt]], None], portion: int = 1_000) -> None:
-        """Let `use` have all orders that the print house has taken over, in portions. Raises ProvIgjen."""
+        """Pass every order the print house has taken over to `use`, in portions. Raises ProvIgjen."""
         self._pool.run(lambda session: self._each_taken_over(session.sftp, use, portion))
 
     def waiting(self) -> list[str]:
-        """The packages that lie in the print house's folder and are not taken over yet. Raises ProvIgjen."""
+        """Return the packages in the print house's folder that it has not taken over yet. Raises ProvIgjen."""
         return self._pool.run(
             lambda session: [
                 name.removesuffix(".zip")
@@ -135,21 +143,24 @@ class PrintClient:
         )
 
     def orders_in(self, navn: str) -> list[str]:
-        """The references in a package that waits; none once it is taken over, and they are in the list. Raises
-        ProvIgjen, also for a package that cannot be read."""
+        """Return the references in a waiting package; empty once it is taken over, when they are on the list.
+
+        Raises ProvIgjen, also for a package that cannot be read.
+        """
         return self._pool.run(lambda session: self._orders_in(session.sftp, navn))
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Printkvittering], str | None]:
-        """Read at most `limit` receipts after the cursor `after` (None: from the first), and the next cursor.
+        """Read at most `limit` receipts after the cursor `after` (None: from the first); return them and the
+        next cursor.
 
-        The same cursor always gives the same receipts; store it in the transaction that uses them. A line that
-        cannot be read is logged, counted and passed over; the last of the last file, which has no end, only when there
-        is a file after it. New ones may be seen a minute late (MANY_FILES). Raises ProvIgjen.
+        The same cursor always gives the same receipts; store it in the transaction that uses them. An
+        unreadable line is logged, counted and skipped; the unfinished last line of the last file is skipped
+        only when a newer file exists. New receipts may be seen a minute late (MANY_FILES). Raises ProvIgjen.
         """
         return self._pool.run(lambda session: self._read_receipts(session.sftp, after, limit))
 
     def greet(self) -> None:
-        """Log in, and do nothing. Raises ProvIgjen."""
+        """Log in and do nothing else, to test the connection. Raises ProvIgjen."""
         self._pool.run(lambda session: None)
 
     def close(self) -> None:
@@ -157,7 +168,7 @@ class PrintClient:
         self._pool.drop()
 
     def _deliver(self, session: Session, navn: str, package: Package, deadline: float) -> str:
-        """Upload under a name of its own, check the size, rename; harmless to repeat until the rename."""
+        """Upload under a temporary name, check the size, rename. Harmless to repeat until the rename."""
         sftp, name = session.sftp, f"{navn}.zip"
         final = self._path(ORDERS, name)
         temporary = self._path(ORDERS, f"{navn}.{secrets.token_hex(4)}.tmp")
@@ -218,7 +229,7 @@ class PrintClient:
     def _noted(
         self, sftp: paramiko.SFTPClient, names: frozenset[bytes] | None = None
     ) -> Iterator[dict[str, Any]]:
-        """What all lines say, or those that may say one of `names`."""
+        """Yield the parsed lines of the list; with `names`, only lines that may contain one of them."""
         for number, line in enumerate(self._taken_over(sftp), 1):
             if names is not None and not _may_name(line, names):
                 continue
@@ -232,9 +243,10 @@ class PrintClient:
                 _unreadable(TAKEN_OVER, number)
 
     def _taken_over(self, sftp: paramiko.SFTPClient) -> Iterator[bytes]:
-        """Whole lines of the print house's list; nothing when there is no list yet.
+        """Yield whole lines of the print house's list; nothing when there is no list yet.
 
-        ProvIgjen when it has gone, or the folder is away: what the house has may lie on a disk that is not there now.
+        Raises ProvIgjen when a list seen before or the folder is missing: it may lie on a disk that is not
+        mounted now.
         """
         path = self._path(TAKEN_OVER)
         if not _exists(sftp, self._path(ORDERS)):
@@ -279,7 +291,9 @@ class PrintClient:
         return found, cursor
 
     def _numbered(self, names: Sequence[str], first: str) -> list[str]:
-        """The files of receipts from `first` on, by their numbers: 10 is after 9. One without is told of."""
+        """Return the receipt files from `first` on, in numeric order (10 after 9). Files without a number are
+        logged.
+        """
         known = {name: int(number[1]) for name in names if (number := _NUMBERED.fullmatch(name))}
         for name in {name for name in names if name.endswith(_RECEIPT_FILE)} - known.keys() - self._strange:
             self._strange.add(name)
@@ -294,7 +308,7 @@ class PrintClient:
 
 
 def _upload(remote: paramiko.SFTPFile, package: Package, size: int, deadline: float) -> None:
-    """Write with many packets in flight; the last one waits until every packet's answer has been seen."""
+    """Write with many packets in flight; the last write waits until every packet has been acknowledged."""
     while chunk := read_piece(package):
         _in_time(deadline)
         remote.set_pipelined(package.tell() < size)
@@ -302,7 +316,7 @@ def _upload(remote: paramiko.SFTPFile, package: Package, size: int, deadline: fl
 
 
 def _in_time(deadline: float) -> None:
-    """Stop a call so slow that its quarantine might end before it does."""
+    """Abort a call so slow that its quarantine might end before the call does."""
     if _is_late(deadline):
         raise ProvIgjen("PRINTHUS_FOR_TREG")
 
@@ -322,27 +336,30 @@ def _exists(sftp: paramiko.SFTPClient, path: str) -> bool:
 
 
 def _remove(session: Session, path: str) -> None:
-    """Tidy a temporary file; what remains of one is never an order, so failing at it is no failure."""
+    """Delete a temporary file, ignoring failures: a leftover is never an order."""
     if session.alive():
         with suppress(*BREAKS):
             session.sftp.remove(path)
 
 
 def _may_name(line: bytes, names: frozenset[bytes]) -> bool:
-    """Whether a line may say one of these names; to tell takes a third of the time of reading it as JSON.
+    """Return whether a line may contain one of these names, in a third of the time JSON parsing takes.
 
-    A text of JSON stands as it is between two quotes, where nothing is escaped and the encoding is UTF-8 (no NUL).
+    A JSON string stands unchanged between two quotes when nothing is escaped and the encoding is UTF-8 (no
+    NUL).
     """
     return b"\\" in line or b"\0" in line or not names.isdisjoint(line.split(b'"'))
 
 
 def _is_text(told: object) -> bool:
-    """Whether it is a text that can be stored."""
+    """Return whether the value is a text that can be stored."""
     return isinstance(told, str) and told.isprintable()
 
 
 def _is_in_hand(content: bytes) -> bool:
-    """Whether the last line has no end, and makes no sense as far as it goes: the house may be writing it still."""
+    """Return whether the last line lacks its line end and is not valid JSON: the print house may still be
+    writing it.
+    """
     if not content or content.endswith((b"\n", b"\r")):
         return False
     try:

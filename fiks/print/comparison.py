@@ -1,4 +1,6 @@
-"""Each night the print houses' lists are held against ours: what is missing with one of us, a person must look into."""
+"""Nightly reconciliation: each print house's list is compared with our orders; a person must look into every
+difference.
+"""
 
 from __future__ import annotations
 
@@ -24,11 +26,11 @@ from fiks.print.transitions import these
 
 log = logging.getLogger(__name__)
 EVERY, AGAIN_AFTER = timedelta(hours=24), timedelta(minutes=30)
-"""How long after a comparison the next is due, and after one that did not come to its end, whoever broke it off."""
+"""Interval between comparisons, and the delay after one that failed, whoever interrupted it."""
 TAKEN_OVER_WITHIN = timedelta(hours=24)
-"""How long a house may let a package lie before its orders are missed in the list."""
+"""How long a print house may leave a package untouched before its orders count as missing from the list."""
 PORTION = 1_000
-"""So many missed orders are noted in one transaction."""
+"""Missing orders noted in one transaction."""
 NOT_COMPARED = Counter(
     "fiks_print_lists_not_compared_total",
     "Comparisons with a print house that did not come to their end",
@@ -37,10 +39,10 @@ NOT_COMPARED = Counter(
 
 
 def compare_due(houses: Husene) -> int:
-    """Compare with every house it is a day since we last did; return how many disagreements there are.
+    """Compare with every print house that is due, once a day; return how many disagreements there are.
 
-    One whose list cannot be read is counted, and tried again before long. One that breaks in a way nobody had thought
-    of is raised as well, when the others have been compared with.
+    A house whose list cannot be read is counted and soon retried. An unforeseen error is raised after the
+    other houses have been compared.
     """
     from_nought(NOT_COMPARED, houses)
     broken = list[Exception]()
@@ -51,7 +53,7 @@ def compare_due(houses: Husene) -> int:
 
 
 def _take(kode: str) -> bool:
-    """Whether it is ours to do now. As long as nobody says that it is done, it is due again before long."""
+    """Claim the comparison with this house; it becomes due again after RETRY_AFTER unless marked as done."""
     due = or_(Leverandor.sammenlignet.is_(None), Leverandor.sammenlignet <= func.now() - EVERY)
     with transaction() as tx:
         taken = update(Leverandor).where(Leverandor.kode == kode, due)
@@ -86,11 +88,12 @@ def compare(kode: str, house: Hus) -> int:
 
 
 def note_seen(kode: str, lines: Sequence[Overtatt]) -> None:
-    """A portion of the house's list: ours are marked as seen, and those that should not be there are noted.
+    """Process a portion of the house's list: mark our orders as listed, and note references that should not
+    be there.
 
-    What was unknown, and is an order of the house by now (`restored.adopt_order`), is noted no more. An order that the
-    house reported as FEILET may have been moved elsewhere, and stays on its list. A package that the house could not
-    open stands there itself, for all its orders.
+    A reference noted as unknown that is now an order of this house (`restore.adopt_order`) is deleted from
+    the disagreements. An order the house reported as FEILET may have been moved elsewhere and remains on its
+    list. A package the house could not open is listed under its own name, for all its orders.
     """
     ids = {line.referanse: as_id(line.referanse) for line in lines}
     asked = any_(one_of([one for one in ids.values() if one is not None]))
@@ -135,10 +138,11 @@ def note_seen(kode: str, lines: Sequence[Overtatt]) -> None:
 def _mark_seen(
     kode: str, unseen: Sequence[tuple[Row[UUID, str, UUID | None, datetime | None], UUID | None]]
 ) -> None:
-    """Mark these orders of the house, each with the package that its line names, in the present transaction.
+    """Mark these orders of the house as listed, with the package each line names, in the present transaction.
 
-    A line that names another package of ours than the order lies in is of an earlier round: the order was moved away
-    since, and came back. One that names a package we know nothing of is of what a restored database has forgotten.
+    A line that names another package of ours than the order's present one is from an earlier round: the order
+    was moved away and came back. A line that names an unknown package is from one that a restored database
+    has forgotten.
     """
     others = [pakke for row, pakke in unseen if pakke is not None and pakke != row.pakke_id]
     ours = set(session().scalars(select(Pakke.id).where(Pakke.id == any_(one_of(others)))))
@@ -146,8 +150,9 @@ def _mark_seen(
 
 
 def _mark_unopened(kode: str, strange: Sequence[UUID]) -> set[UUID]:
-    """Which of these, that are no orders, are packages of the house; what lies in those is marked as seen, in the
-    present transaction."""
+    """Return which of these ids, none of them orders, are packages of the house, and mark their orders as
+    listed, in the present transaction.
+    """
     if not strange:
         return set()
     named = select(Pakke.id).where(Pakke.id == any_(one_of(strange)), Pakke.leverandor == kode)
@@ -170,7 +175,9 @@ def _see(kode: str, there: Sequence[UUID]) -> None:
 
 
 def _note_missed(kode: str) -> int:
-    """Orders that were handed over a day ago and are not in the list; those that have come there are forgotten."""
+    """Note orders handed over a day ago that are not on the list, delete notes for those that are now; return
+    all disagreements.
+    """
     while _note_missed_portion(kode):
         pass
     listed = (
@@ -189,7 +196,9 @@ def _note_missed(kode: str) -> int:
 
 
 def _note_missed_portion(kode: str) -> int:
-    """Those that are noted already are passed over: they would stand before the others every night."""
+    """Note one portion of missing orders. Already noted ones are skipped, or they would come first every
+    night.
+    """
     noted = (
         select(Avvik.referanse)
         .where(
@@ -218,7 +227,7 @@ def _note_missed_portion(kode: str) -> int:
 
 
 def as_id(referanse: str) -> UUID | None:
-    """The id that a reference, or the name of a package, is; None when it is none of ours."""
+    """Parse a reference or package name as a UUID; None if it is not one of ours."""
     try:
         return UUID(referanse)
     except ValueError:

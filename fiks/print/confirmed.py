@@ -1,6 +1,7 @@
-"""What a print house has confirmed to a person in writing, and no receipt or list of its will ever tell us.
+"""Manual decisions: what a print house has confirmed to a person in writing and no receipt or list will ever
+say.
 
-Only for operators of the platform, and audited with the reason. Nobody is called.
+Only for operators of the platform, audited with the reason. No call is made to the print house.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ PRINTED, NOT_PRINTED = "BEKREFTET_TRYKT", "BEKREFTET_IKKE_TRYKT"
 
 
 def was_printed(ordre_id: UUID, *, grunn: str, actor: Aktor) -> None:
-    """The house printed and posted the order, and its receipt is lost: POSTLAGT now, as by PRINTET, at no known price.
+    """Record that the house printed and posted the order although its receipt is lost: POSTLAGT now, as by
+    PRINTET, at no known price.
 
-    UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt ORDREN_VENTER_IKKE_PA_KVITTERING: no house has it unanswered.
+    Raises UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt ORDREN_VENTER_IKKE_PA_KVITTERING (the order does
+    not await a receipt).
     """
     grunn = require_root_and_reason(actor, grunn)
     with transaction():
@@ -44,9 +47,10 @@ def was_printed(ordre_id: UUID, *, grunn: str, actor: Aktor) -> None:
 
 
 def was_not_printed(ordre_id: UUID, *, grunn: str, actor: Aktor) -> None:
-    """The house has not printed the order and never will: it FEILET, as by receipt, and may be ordered anew or moved.
+    """Record that the house has not printed the order and never will: FEILET, as by receipt; it may be
+    ordered again or moved.
 
-    Errors as `was_printed`.
+    Errors as `confirm_printed`.
     """
     grunn = require_root_and_reason(actor, grunn)
     with transaction():
@@ -64,9 +68,10 @@ def was_not_printed(ordre_id: UUID, *, grunn: str, actor: Aktor) -> None:
 
 
 def has_package(pakke_id: UUID, *, grunn: str, houses: Husene, actor: Aktor) -> None:
-    """A house that we can ask no more has an UAVKLART package: OVERLEVERT, as when its list says so.
+    """Record that a house that cannot be asked any more has an UAVKLART package: OVERLEVERT, as when its list
+    says so.
 
-    UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt PAKKEN_ER_IKKE_UAVKLART, TRYKKERIET_ER_I_BRUK,
+    Raises UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt PAKKEN_ER_IKKE_UAVKLART, TRYKKERIET_ER_I_BRUK,
     TRYKKERIET_KAN_SPORRES.
     """
     grunn = require_root_and_reason(actor, grunn)
@@ -78,11 +83,11 @@ def has_package(pakke_id: UUID, *, grunn: str, houses: Husene, actor: Aktor) -> 
 
 
 def has_not_package(pakke_id: UUID, *, grunn: str, houses: Husene, actor: Aktor) -> None:
-    """A house that we can ask no more has not got a package that is, or once was, UAVKLART, nor will: there is no doubt
-    about it any more, and its orders may be moved.
+    """Record that a house that cannot be asked any more neither has nor will get a package that is or was
+    UAVKLART; its orders may then be moved.
 
-    As `has_package`, and Konflikt PAKKEN_ER_I_KARANTENE: a call may be on its way still; PAKKEN_ER_HOS_TRYKKERIET: the
-    house has answered or listed one of its orders.
+    Errors as `confirm_has_package`, and Konflikt PAKKEN_ER_I_KARANTENE (a call may still be on its way) and
+    PAKKEN_ER_HOS_TRYKKERIET (the house has answered or listed one of its orders).
     """
     grunn = require_root_and_reason(actor, grunn)
     with transaction() as tx:
@@ -98,7 +103,9 @@ def has_not_package(pakke_id: UUID, *, grunn: str, houses: Husene, actor: Aktor)
 
 
 def _hold_unanswered(ordre_id: UUID) -> Row[UUID, str, UUID, UUID, str, bool]:
-    """The order, locked. What senders print themselves they answer for themselves."""
+    """Lock and return an order that awaits a receipt. Orders that senders print themselves are the senders'
+    to answer for.
+    """
     row = (
         session()
         .execute(
@@ -124,8 +131,9 @@ def _hold_unanswered(ordre_id: UUID) -> Row[UUID, str, UUID, UUID, str, bool]:
 
 
 def _hold_in_doubt(pakke_id: UUID, houses: Husene) -> Row[UUID, str, str, int, bool | None, bool]:
-    """The package, locked, if there is or was doubt whether its house has it, no process holds it, and the house is out
-    of use and out of our reach."""
+    """Lock and return a package that is or was in doubt and that no process holds, at a house that is out of
+    use and has no address.
+    """
     quarantine = timedelta(seconds=current().karantene_sekunder)
     rested = (Pakke.uavklart_siden <= func.now() - quarantine).label("karantene_over")
     row = (
@@ -150,8 +158,9 @@ def _hold_in_doubt(pakke_id: UUID, houses: Husene) -> Row[UUID, str, str, int, b
 
 
 def _is_heard_of(pakke_id: UUID) -> bool:
-    """Whether the house has answered or listed an order of the package; its orders are held until the transaction
-    ends."""
+    """Return whether the house has answered or listed an order of the package; locks its orders until the
+    transaction ends.
+    """
     inside = select(Ordre.status, Ordre.sett_hos_leverandor).where(Ordre.pakke_id == pakke_id)
     rows = session().execute(inside.order_by(Ordre.id).with_for_update()).all()
     return any(status != Ordrestatus.MOTTATT or seen is not None for status, seen in rows)

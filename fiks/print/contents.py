@@ -1,4 +1,4 @@
-"""What a package holds, read from the store when it is to be handed over: each order's own file, checked."""
+"""Contents of a package, read from the store at hand-over: each order's own file, verified."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fiks.print.transitions import Pakkekrav
 
 
 class OrdreOdelagt(Exception):
-    """An order's own file cannot be used; the other orders of its package have nothing to do with it."""
+    """An order's own file is unusable; the other orders of its package are not affected."""
 
     def __init__(self, ordre_id: UUID, kode: str) -> None:
         super().__init__(kode)
@@ -29,7 +29,9 @@ class OrdreOdelagt(Exception):
 
 
 def read_package(krav: Pakkekrav, merger: Callable[[], Sammenfletter]) -> Printpakke | None:
-    """The package as it is to be sent; None when a receipt has come for it, so that the house has it already."""
+    """Return the package as it is to be sent; None when one of its orders has a receipt, so that the house
+    already has it.
+    """
     pakke = session().get_one(Pakke, krav.id, populate_existing=True)
     orders = session().scalars(
         select(Ordre)
@@ -90,7 +92,9 @@ def _told(row: Ordre, fil: int, fra_side: int) -> Printordre:
 
 
 def read_file(row: Ordre) -> Iterator[bytes]:
-    """The clear PDF of an order in chunks; OrdreOdelagt when it is gone or is not what was ordered."""
+    """Yield an order's clear PDF in chunks; raises OrdreOdelagt when it is gone or differs from what was
+    ordered.
+    """
     if row.objekt is None or row.nokkel is None:
         raise OrdreOdelagt(row.id, "DOKUMENT_BORTE")
     env, digest = current(), hashlib.sha256()

@@ -1,6 +1,7 @@
-"""What print tells those who ordered: a feed that is followed from a marker, like any outside system's.
+"""Receipt feed: tells those who ordered what became of their orders, followed from a marker like an outside
+system's feed.
 
-Receipts are numbered in the order their transactions end: whoever writes one holds a lock until then, so that a reader
+Receipts are numbered in commit order: the writer of one holds a lock until its transaction ends, so a reader
 who has seen a number has seen all before it.
 """
 
@@ -22,7 +23,7 @@ FEED_LOCK = 7_340_003
 
 @dataclass(frozen=True, slots=True)
 class Ordrekvittering:
-    """What happened to an order: PRINTET (with sheets, grams and øre), FEILET, or RETUR with the reason."""
+    """The outcome of an order: PRINTET (with sheets, grams and øre), FEILET, or RETUR with the reason."""
 
     referanse: str
     art: str
@@ -35,13 +36,13 @@ class Ordrekvittering:
 
 
 class Ordrefeed:
-    """The receipts of one kind of owner."""
+    """The receipts for one kind of owner (`kilde`)."""
 
     def __init__(self, kilde: str) -> None:
         self._kilde = kilde
 
     def receipts(self, after: str | None, limit: int) -> tuple[Sequence[Ordrekvittering], str | None]:
-        """At most `limit` receipts after the marker (None: from the first), and the next marker."""
+        """Return at most `limit` receipts after the marker (None: from the first), and the next marker."""
         rows = session().execute(
             select(Kvittering, Ordre)
             .join(Ordre, Ordre.id == Kvittering.ordre_id)
@@ -69,7 +70,7 @@ def _receipt(told: Kvittering, order: Ordre) -> Ordrekvittering:
 
 
 def tell(ordre_id: UUID, art: str, tidspunkt: datetime, melding: str | None = None) -> None:
-    """Tell the order's owner, once a round, in the present transaction."""
+    """Publish a receipt to the order's owner, once a round, in the present transaction."""
     session().execute(select(func.pg_advisory_xact_lock(FEED_LOCK)))
     round_of = select(Ordre.omgang).where(Ordre.id == ordre_id).scalar_subquery()
     row = insert(Kvittering).values(

@@ -1,8 +1,8 @@
-"""Handing packages over to the print houses: claim, ask who ordered what has waited, read the files, mark that the call
-begins, call, record.
+"""Hand-over of packages to print houses: claim, check protected addresses, read the files, mark the call,
+call, record.
 
-Each step is its own committed transaction and no network call happens inside one (reliability.md 4.4). Nothing of an
-order can be changed here: which letters a package has was settled when it was made.
+Each step is its own committed transaction, and no network call is made inside one (reliability.md 4.4). The
+orders of a package were fixed when it was packed; nothing is changed here.
 """
 
 from __future__ import annotations
@@ -43,13 +43,14 @@ from fiks.print.transitions import Pakkekrav, move_claimed
 
 log = logging.getLogger(__name__)
 WAS_THERE = "ALT_HOS_TRYKKERIET"
-"""Why a package is looked up that was not handed over."""
+"""Error code of a package that must be looked up although we never handed it over."""
 
 
 class Hus(Protocol):
-    """A print house over the wire. `send` and `lookup` are of packages; they raise what a client raises.
+    """A print house over the wire (Protocol). `send` and `lookup` take packages; all raise the client's
+    errors.
 
-    What is `waiting` is there, but not `taken_over` yet.
+    Packages in `waiting` have arrived but are not yet in `taken_over`.
     """
 
     def send(self, pakke: Printpakke) -> str: ...
@@ -68,15 +69,15 @@ class Hus(Protocol):
 
 
 Husene = Mapping[str, Hus]
-"""The print houses that the settings have an address of, by code."""
+"""Print houses that have an address in the settings, by code."""
 
 
 def deliver(
     owner: Owner, houses: Husene, merger: Callable[[], Sammenfletter], frozen: Callable[[], bool], vern: Vern
 ) -> int:
-    """Claim one ready package and hand it over; return how many were claimed. None while `frozen`.
+    """Claim one ready package and hand it over; return how many were claimed. Claims nothing while `frozen`.
 
-    `vern` is asked about what has waited for long.
+    `vern` is asked about packages that have waited long.
     """
     with owner.claiming() as eier:
         krav = claim(eier, list(houses), frozen)
@@ -92,7 +93,7 @@ def deliver(
 
 
 def claim(eier: int, houses: Sequence[str], frozen: Callable[[], bool]) -> Pakkekrav | None:
-    """Take the oldest package that is ready at one of `houses` (`is_ready`), for owner `eier`."""
+    """Claim the oldest ready package (`is_ready`) at one of `houses` for owner `eier`."""
     with transaction() as tx:
         if frozen():
             return None
@@ -147,9 +148,10 @@ def _hand_over(krav: Pakkekrav, owner: Owner, house: Hus, merger: Callable[[], S
 
 
 def _wait_for(error: Utilgjengelig, krav: Pakkekrav) -> None:
-    """A file, its key or a child is out of our reach, and no call was made: the package waits, which is no try of it.
+    """Postpone a package because a file, its key or a child process is unavailable. No call was made, so it
+    costs no attempt.
 
-    Where it is some of its files that are, for long, the others go without them.
+    If only some of its files have been unavailable for long, the others are sent without them.
     """
     try:
         done = not isinstance(error, BarnUtilgjengelig) and let_others_go(krav, error.kode)
@@ -161,10 +163,10 @@ def _wait_for(error: Utilgjengelig, krav: Pakkekrav) -> None:
 
 
 def _begin_call(krav: Pakkekrav) -> bool:
-    """Mark on the row that this attempt's call may leave the house. False: no call.
+    """Mark on the row that this attempt's call may leave the house. False: do not call.
 
-    Nor is there one when an order of the package stands in a house's list already, which a restored database may learn
-    so late.
+    There is no call either when a print house's list already has an order of the package, which a restored
+    database may learn this late.
     """
     with transaction() as tx:
         if tx.execute(select(listed_in(krav.id).exists())).scalar_one():
@@ -189,9 +191,10 @@ def _begin_call(krav: Pakkekrav) -> bool:
 
 
 def _was_answered(krav: Pakkekrav) -> None:
-    """A receipt came for an order of the package, so the house has the package, if we ever began to hand it over.
+    """Settle a package with a receipt for one of its orders: the house has it, provided we ever began to hand
+    it over.
 
-    If not, the receipt may be of an earlier round of an order that came back to this house.
+    If we did not, the receipt may belong to an earlier round of an order that came back to this house.
     """
     called = session().execute(select(Pakke.forste_kall).where(Pakke.id == krav.id)).scalar_one() is not None
     session().rollback()
@@ -203,9 +206,11 @@ def _was_answered(krav: Pakkekrav) -> None:
 
 
 def _look_up_first(krav: Pakkekrav) -> None:
-    """The house has an order of a package that, by what we know, it was never handed: in the present transaction.
+    """Look a package up, in the present transaction: the house has an order of it although, as far as we
+    know, it was never handed over.
 
-    It may have this very package, which is looked up by its name. When that has found nothing, it is taken apart.
+    The house may have this very package, which is looked up by its name. If that has already found nothing,
+    the package is dissolved.
     """
     feilkode = session().execute(select(Pakke.feilkode).where(Pakke.id == krav.id)).scalar_one()
     if feilkode == WAS_THERE:
@@ -216,9 +221,9 @@ def _look_up_first(krav: Pakkekrav) -> None:
 
 
 def _let_go(krav: Pakkekrav, owner: Owner, *, lost: bool) -> None:
-    """Something unforeseen broke the hand-over: nothing may stay claimed by a process that lives on.
+    """Release the claim after an unforeseen error: nothing may stay claimed by a process that lives on.
 
-    It counts as an owner `lost`, unless it was the database, of which no package is to blame.
+    Counts as a lost owner when `lost`; database errors do not, since no package is to blame for them.
     """
     try:
         session().rollback()

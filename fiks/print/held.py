@@ -1,7 +1,8 @@
-"""A package that some of its files hold up: the store will not give them, or this process lacks their key.
+"""Blocked files: a package some of whose files the store does not deliver, or whose key this process lacks.
 
-That is no fault of the letters (ADR 0033), and nobody knows how long it lasts. So the others go without them, and they
-wait in a package of their own; they are never refused for it. Where no file can be had, all wait: it is the store.
+This is no fault of the letters (ADR 0033), and its duration is unknown. So the other orders are repacked and
+sent, and the blocked ones wait in a package of their own; they are never refused for it. When no file is
+readable, all wait: the store is down.
 """
 
 from __future__ import annotations
@@ -26,17 +27,20 @@ from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, these
 
 log = logging.getLogger(__name__)
 ROUNDS = 3
-"""So many times a package has waited in vain before it is taken apart for what it waits for."""
+"""Number of futile waits before a package is split."""
 LONGEST_LOOK = timedelta(minutes=1)
-"""A store that hangs is not waited for at each file; what nobody had the time to look at waits with the rest."""
+"""Time limit for testing files, since a hanging store would take as long for each; files not reached wait
+with the rest.
+"""
 ALL_IN_VAIN = 20
-"""Where none of so many files can be had, taken by chance, no more are asked for: it is the store that is away."""
+"""When none of so many random files is readable, stop testing: the store is down."""
 
 
 def let_others_go(krav: Pakkekrav, kode: str) -> bool:
-    """Have the orders packed anew whose files can be had now, and the rest wait by themselves; whether it was done.
+    """Split a blocked package: orders with readable files are repacked, the rest wait by themselves; return
+    whether it was split.
 
-    `kode`: why the package could not be read, and so no call has been made with it. Raises OrdreOdelagt.
+    `kode`: why the package could not be read (so no call was made). Raises OrdreOdelagt.
     """
     if not _is_held_up(krav):
         return False
@@ -44,7 +48,9 @@ def let_others_go(krav: Pakkekrav, kode: str) -> bool:
 
 
 def leave_behind(krav: Pakkekrav, rest: Collection[UUID], kode: str) -> bool:
-    """As `let_others_go`, where it is known which orders cannot go, and no file has to be looked for."""
+    """As `split_off_unreadable`, when the orders that cannot go (`rest`) are already known, without testing
+    files.
+    """
     if not _is_held_up(krav):
         return False
     inside = set(session().scalars(select(Ordre.id).where(Ordre.pakke_id == krav.id)))
@@ -60,10 +66,10 @@ def _leave_behind(krav: Pakkekrav, ready: Collection[UUID], kode: str) -> bool:
 
 
 def _is_held_up(krav: Pakkekrav) -> bool:
-    """Whether it has waited often enough, has companions to let go, and was never at the house for all we know: what it
-    may be at is handed over again by the same name alone.
+    """Return whether the package has waited often enough, has other orders, and was certainly never at the
+    house. A package the house may have is only handed over again under the same name.
 
-    Says on the row that no call has begun: whoever dies while looking leaves nothing in doubt.
+    Clears the mark of a begun call: a process that dies while testing files leaves nothing in doubt.
     """
     with transaction() as tx:
         row = tx.execute(
@@ -77,7 +83,7 @@ def _is_held_up(krav: Pakkekrav) -> bool:
 
 
 def claimed(krav: Pakkekrav) -> tuple[ColumnElement[bool], ...]:
-    """That the package still is its claimer's."""
+    """SQL conditions: the package still belongs to its claimer."""
     return (
         Pakke.id == krav.id,
         Pakke.status == Pakkestatus.SENDER,
@@ -87,10 +93,10 @@ def claimed(krav: Pakkekrav) -> tuple[ColumnElement[bool], ...]:
 
 
 def _to_be_had(krav: Pakkekrav) -> set[UUID]:
-    """The orders whose files can be read now, as far as there is time; none when all of them can, or when a receipt
-    has come for one, whose file is gone for that.
+    """Return the orders whose files are readable now, as far as time allows; empty when all are, or when a
+    receipt has come for one (its file is then gone).
 
-    In an order of chance, so that none which hangs is always first.
+    In random order, so that a file that hangs is not always first.
     """
     rows = list(session().scalars(select(Ordre).where(Ordre.pakke_id == krav.id).order_by(func.random())))
     session().expunge_all()
@@ -116,7 +122,9 @@ def _can_be_had(row: Ordre) -> bool:
 
 
 def _take_apart(krav: Pakkekrav, ready: Collection[UUID], kode: str) -> bool:
-    """In one transaction, so that nobody can pack meanwhile what is to wait."""
+    """Dissolve the package and lay the blocked orders aside in one transaction, so that nobody can pack them
+    meanwhile.
+    """
     with transaction():
         rows = open_up(krav, kode)
         if rows is None:
@@ -126,10 +134,10 @@ def _take_apart(krav: Pakkekrav, ready: Collection[UUID], kode: str) -> bool:
 
 
 def open_up(krav: Pakkekrav, kode: str) -> Sequence[tuple[UUID, int]] | None:
-    """Take the claimed package apart, in the present transaction, and return the (order, round) that it had.
+    """Dissolve the claimed package, in the present transaction, and return its (order, round) pairs.
 
-    None, and nothing is changed, when it is ours no more, or a receipt has come for one of its orders since it was
-    read, or a line of the house's list.
+    Returns None and changes nothing when the claim is lost, or an order has since got a receipt or appeared
+    on the house's list.
     """
     ours = session().execute(select(Pakke.id).where(*claimed(krav)).with_for_update()).first()
     inside = select(Ordre.id, Ordre.omgang, Ordre.status, Ordre.sett_hos_leverandor)
@@ -144,7 +152,9 @@ def open_up(krav: Pakkekrav, kode: str) -> Sequence[tuple[UUID, int]] | None:
 
 
 def _lay_aside(taken_apart: UUID, rest: Sequence[tuple[UUID, int]], kode: str) -> None:
-    """Put these (order, round) in a package that waits, as old as the one they were in, in the present transaction."""
+    """Put these (order, round) in a waiting package as old as the one they were in, in the present
+    transaction.
+    """
     like = session().execute(
         select(Pakke.leverandor, Pakke.klasse, Pakke.tosidig, Pakke.farger, Pakke.opprettet).where(
             Pakke.id == taken_apart

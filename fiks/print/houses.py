@@ -1,4 +1,4 @@
-"""The print houses and what is agreed with them; and which one serves a class of letters, with its key."""
+"""Print houses and their agreements, and which house serves a class of letters."""
 
 from __future__ import annotations
 
@@ -22,17 +22,19 @@ from fiks.print.rules import GRENSER, Konfidensialitetsklasse
 
 LONGEST_WAIT = 86_400
 LAST_PRIORITY, NEW_PRIORITY = 1_000, 500
-"""A new house stands behind those that are there (100) until it is said otherwise, so that it takes no orders by
-being entered."""
+"""A new house ranks after the existing ones (100) until decided otherwise, so that it gets no orders merely
+by being added.
+"""
 MOST_SHEETS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Vilkar:
-    """What is to be changed of an agreement; None leaves it. `ventetid_sekunder` 0-86400; `sertifikat` is PEM.
+    """Changes to an agreement; None leaves a field as it is. `ventetid_sekunder` 0-86400; `sertifikat` is
+    PEM.
 
-    `klasser` are all that the house may have. `prioritet` 1-1000: of the houses that have a class, the lowest gets its
-    orders. `c5_ark`, `c4_ark`: the most sheets that go in an envelope by machine.
+    `klasser`: all classes the house may have. `prioritet` 1-1000: of the houses that have a class, the lowest
+    gets its orders. `c5_ark`, `c4_ark`: the most sheets an envelope takes by machine.
     """
 
     brev_per_pakke: int | None = None
@@ -48,7 +50,7 @@ class Vilkar:
 
 @dataclass(frozen=True, slots=True)
 class Avtale:
-    """What is agreed with a print house."""
+    """The agreement with a print house."""
 
     kode: str
     navn: str
@@ -64,10 +66,10 @@ class Avtale:
 
 
 def open_house(kode: str, navn: str, vilkar: Vilkar, *, actor: Aktor) -> Avtale:
-    """Enter into an agreement with one more print house; for operators of the platform, audited.
+    """Add an agreement with a new print house; for operators of the platform, audited.
 
-    Its `kode` is the one that the setting PRINT_HUS names. UgyldigInndata TRYKKERIKODE_UGYLDIG, TRYKKERINAVN_MANGLER
-    and those of `agree`; Konflikt TRYKKERIET_FINNES.
+    `kode` is the code used in the setting PRINT_HUS. Raises UgyldigInndata TRYKKERIKODE_UGYLDIG,
+    TRYKKERINAVN_MANGLER and those of `change_agreement`; Konflikt TRYKKERIET_FINNES.
     """
     require_root(actor)
     if not HOUSE_CODE.fullmatch(kode):
@@ -87,7 +89,7 @@ def open_house(kode: str, navn: str, vilkar: Vilkar, *, actor: Aktor) -> Avtale:
 def agree(kode: str, vilkar: Vilkar, *, actor: Aktor) -> Avtale:
     """Change the agreement with a print house and return it; for operators of the platform, audited.
 
-    UgyldigInndata BREV_PER_PAKKE_UGYLDIG, VENTETID_UGYLDIG, TRYKKERISERTIFIKAT_UGYLDIG, KLASSE_UKJENT,
+    Raises UgyldigInndata BREV_PER_PAKKE_UGYLDIG, VENTETID_UGYLDIG, TRYKKERISERTIFIKAT_UGYLDIG, KLASSE_UKJENT,
     PRIORITET_UGYLDIG, KONVOLUTTGRENSE_UGYLDIG; IkkeFunnet.
     """
     require_root(actor)
@@ -154,7 +156,7 @@ def _agreed(house: Leverandor) -> Avtale:
 
 
 def serves(klasse: Konfidensialitetsklasse) -> Avtale | None:
-    """The print house that gets the orders of this class, or None when no house has it."""
+    """Return the print house that gets orders of this class, or None."""
     chosen = (
         select(Leverandor)
         .where(Leverandor.aktiv, ~Leverandor.manuell, Leverandor.klasser.contains([str(klasse)]))
@@ -168,7 +170,7 @@ def serves(klasse: Konfidensialitetsklasse) -> Avtale | None:
 
 @dataclass(frozen=True, slots=True)
 class Trykkeristand:
-    """A print house, the classes whose orders it gets now, and how many of its orders have not been handed over."""
+    """A print house, the classes whose orders it gets now, and how many of its orders are not handed over."""
 
     avtale: Avtale
     far: tuple[str, ...]
@@ -176,7 +178,7 @@ class Trykkeristand:
 
 
 def overview() -> list[Trykkeristand]:
-    """Every print house, by code."""
+    """Return every print house, by code."""
     gets: dict[str, list[str]] = {}
     for klasse in Konfidensialitetsklasse:
         house = serves(klasse)

@@ -1,6 +1,6 @@
-"""What must always hold about orders and packages, as queries: asked each minute, and by every fault test.
+"""Invariants of orders and packages, as queries: run every minute, and by every fault test.
 
-Each finding is (rule of reliability.md 5, code, id), a few examples at most; nothing when all holds.
+Each finding is (rule of reliability.md 5, code, id), a few examples at most; empty when all hold.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ Funn = tuple[str, str, str]
 def check(
     grace: timedelta = GRACE, kilde_ids: Select[Any] | None = None, *, frozen: bool = False
 ) -> list[Funn]:
-    """I3, I5 and I6 of the orders that changed last, or of those that are for `kilde_ids`.
+    """Check I3, and I5 and I6 for the most recent orders, or for those with one of `kilde_ids`; and I2.
 
-    `frozen`: all sending is stopped, and a package that is ready waits for that and for nothing else.
+    `frozen`: all sending is stopped, so a ready package may wait.
     """
     orders = select(Ordre.id).order_by(Ordre.opprettet.desc()).limit(LATELY)
     scope = orders if kilde_ids is None else select(Ordre.id).where(Ordre.kilde_id.in_(kilde_ids))
@@ -39,7 +39,7 @@ def check(
 
 
 def history_is_complete(kilde_ids: Select[Any]) -> list[Funn]:
-    """I5 and I6 of all orders that are for `kilde_ids`."""
+    """Check I5 and I6 for every order with one of `kilde_ids`."""
     return _history(select(Ordre.id).where(Ordre.kilde_id.in_(kilde_ids)))
 
 
@@ -48,10 +48,10 @@ def _found(regel: str, kode: str, ids: Select[Any]) -> list[Funn]:
 
 
 def _dangling(grace: timedelta, frozen: bool) -> list[Funn]:
-    """I3: no package is being called for or unknown for longer than it may; no order that may be packed stays unpacked.
+    """I3: no package is in a call or unknown for too long; no order that can be packed stays unpacked.
 
-    A ready package may wait for a house that gets none now: one that is not in use (FiksPrintHouseNotSetUp), or that
-    has not answered since it was paused (FiksChannelPaused); it is tried with one package at a time.
+    A ready package may wait for a house that takes none: one out of use (FiksPrintHouseNotSetUp), or one that
+    has not answered since it was paused (FiksChannelPaused), which is tried with one package at a time.
     """
     allowed = timedelta(seconds=current().karantene_sekunder) + grace if grace else grace
     packages = select(Pakke.id)
@@ -91,7 +91,7 @@ def _dangling(grace: timedelta, frozen: bool) -> list[Funn]:
 
 
 def _history(scope: Select[Any]) -> list[Funn]:
-    """I5 and I6: each order's history is whole, ends at its status, and has only legal steps."""
+    """I5 and I6: each order's history has no gaps, ends at its status, and has only legal steps."""
     told, before = aliased(Ordrehendelse), aliased(Ordrehendelse)
     count = select(func.count()).where(Ordrehendelse.ordre_id == Ordre.id).correlate(Ordre).scalar_subquery()
     last = (
@@ -125,7 +125,9 @@ def _history(scope: Select[Any]) -> list[Funn]:
 
 
 def _sums() -> list[Funn]:
-    """I2: a package holds as many orders as it was made of, unless it was taken apart or one was moved elsewhere."""
+    """I2: a package holds as many orders as it was made of, unless it was dissolved or an order was moved
+    away.
+    """
     inside = select(func.count()).where(Ordre.pakke_id == Pakke.id).correlate(Pakke).scalar_subquery()
     open_ones = has_one_of(Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER, Pakkestatus.UAVKLART)
     lost = select(Pakke.id).where(inside != Pakke.antall)

@@ -1,4 +1,4 @@
-"""Tables of print: the print houses, the orders and their history, packages of orders, and receipts to tell of."""
+"""Tables of print: print houses, orders with their history, packages, receipts to publish, and disagreements."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ def _one_of(column: str, values: Any) -> str:
 class Leverandor(Base):
     """A print house, or (`manuell`) the senders themselves, whose orders are never packed.
 
-    `klasser`: the classes it may be given; of several that have a class, orders go to the lowest `prioritet`.
-    `sertifikat`: PEM that letters are encrypted to, before any that the settings name. `brev_per_pakke`,
-    `ventetid_sekunder`: a package is made of so many orders, or when the oldest has waited so long. `samlefil`: it
-    takes one merged file a package. `pause_til`: it does not answer, and is not asked sooner.
+    `klasser`: the classes it may be given; of several houses with a class, the lowest `prioritet` gets
+    the orders. `sertifikat`: PEM that letters are encrypted to, before any in the settings.
+    `brev_per_pakke`, `ventetid_sekunder`: a package is made of so many orders, or when the oldest has
+    waited so long. `samlefil`: it takes one merged file a package. `pause_til`: it does not answer, and
+    is not called before then.
     """
 
     __tablename__ = "printleverandor"
@@ -67,9 +68,10 @@ class Leverandor(Base):
 
 
 class Pakke(Handover, Base):
-    """Orders that are handed over as one file, `<id>.zip`; the id is a function of the orders.
+    """Orders handed over as one file, `<id>.zip`; the id is a function of the orders.
 
-    `forste_kall`: the ledger, kept for ever. `spurt`: when it was last asked whether its orders may still be printed.
+    `forste_kall`: when the first call began, never cleared. `spurt`: when it was last checked that its orders
+    may be printed.
     """
 
     __tablename__ = "printpakke"
@@ -96,18 +98,23 @@ class Pakke(Handover, Base):
 
 
 def has_one_of(*statuses: Pakkestatus) -> list[ColumnElement[bool]]:
-    """That a package has one of these statuses, in parts that each are answered by one index: those that are ready and
-    the others are two, and of both at once PostgreSQL reads every package there ever was."""
+    """SQL: the package has one of these statuses, as conditions that one index each can answer.
+
+    KLAR and the other statuses have an index each; for both in one condition PostgreSQL would read every
+    package ever made.
+    """
     others = [str(status) for status in statuses if status is not Pakkestatus.KLAR]
     ready = [Pakke.status == Pakkestatus.KLAR] if Pakkestatus.KLAR in statuses else []
     return [*ready, Pakke.status.in_(others)]
 
 
 class Ordre(Base):
-    """One letter to be printed; the id is the caller's own reference. `sha256` is of the clear PDF, `pdf_bytes` long.
+    """One letter to print; the id is the caller's own reference. `sha256` is of the clear PDF, `pdf_bytes`
+    its length.
 
-    `objekt` and `nokkel`: the PDF, an encrypted object of the order's own; gone when nobody needs it any more.
-    `pakke_id` is set once a round; `omgang` counts the rounds. `ressurs_id`: whose privileges its queue asks for.
+    `objekt` and `nokkel`: the PDF, an encrypted object of the order's own; deleted when no longer needed.
+    `pakke_id` is set once a round; `omgang` counts the rounds. `ressurs_id`: the ressurs whose privileges
+    open the order's print queue.
     """
 
     __tablename__ = "printordre"
@@ -180,7 +187,7 @@ class Ordre(Base):
 
 
 class Ordrehendelse(Base):
-    """The history of an order, numbered 1..n without gaps, written in the transaction of the change it tells of."""
+    """The history of an order, numbered 1..n without gaps, written in the transaction of the change."""
 
     __tablename__ = "printordrehendelse"
     ordre_id: Mapped[UUID] = mapped_column(ForeignKey("printordre.id", ondelete="CASCADE"), primary_key=True)
@@ -193,7 +200,7 @@ class Ordrehendelse(Base):
 
 
 class Kvittering(Base):
-    """What the owners of orders are to be told, in the order it became true (`feed`)."""
+    """Receipts to publish to the owners of orders, in the order they became true (`receipt_feed`)."""
 
     __tablename__ = "printkvittering"
     __table_args__ = (Index("uq_printkvittering_ordre_id_art", "ordre_id", "omgang", "art", unique=True),)
@@ -206,7 +213,7 @@ class Kvittering(Base):
 
 
 class Avvik(Base):
-    """A reference that the print house's books and ours do not agree on, until a person has looked into it."""
+    """A reference on which the print house's books and ours disagree, until a person has looked into it."""
 
     __tablename__ = "printavvik"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Moving an order to another print house, when the first has certainly not printed it (svarut.md 6.3)."""
+"""Moving an order to another print house when the first has certainly not printed it (svarut.md 6.3)."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ from fiks.print.service import LANE
 from fiks.print.transitions import dissolve, move_orders, move_package
 
 NOT_HANDED_OVER = (Pakkestatus.KLAR, Pakkestatus.VENTER, Pakkestatus.TIL_BEHANDLING)
-"""Whatever calls were made for such a package, each ended with the house certainly not having it."""
+"""Statuses of a package the house certainly does not have, whatever calls were made for it."""
 
 
 def move_order(ordre_id: UUID, til: str, *, grunn: str, houses: Husene, vern: Vern, actor: Aktor) -> None:
-    """Let another print house print an order; only for operators of the platform, and audited.
+    """Move an order to another print house; only for operators of the platform, audited.
 
-    It may be moved when its house reported FEILET, and, unless the sender prints it itself, while it is in no package;
-    when its package has certainly not been handed over, which is then taken apart; and where there was ever doubt about
-    the package, or it was handed over, when the house's list, which is asked now, has neither the package nor the
-    order. `vern` is asked once more whether it may be printed: if not, it is called off, and what it is for waits for a
-    person (Konflikt ORDREN_SKAL_IKKE_TRYKKES); one that FEILET waits for a person already.
+    Allowed when its house reported FEILET, and, unless the sender prints it itself: while it is in no
+    package; when its package has certainly not been handed over (the package is then dissolved); and, if the
+    package was handed over or ever in doubt, when the house's list, which is read now, has neither the
+    package nor the order. `vern` is asked once more whether it may be printed. If not, the order is called
+    off and what it is for awaits a person (Konflikt ORDREN_SKAL_IKKE_TRYKKES); an order that FEILET awaits a
+    person already.
 
-    UgyldigInndata GRUNN_MANGLER, LEVERANDOR_UKJENT; IkkeFunnet; Konflikt ORDREN_KAN_VAERE_TRYKT, ORDREN_HAR_INGEN_FIL,
-    ORDREN_ER_DER_ALT, ORDREN_HAR_ENDRET_SEG, TRYKKERIET_SVARER_IKKE, FOLKEREGISTERET_SVARER_IKKE.
+    Raises UgyldigInndata GRUNN_MANGLER, LEVERANDOR_UKJENT; IkkeFunnet; Konflikt ORDREN_KAN_VAERE_TRYKT,
+    ORDREN_HAR_INGEN_FIL, ORDREN_ER_DER_ALT, ORDREN_HAR_ENDRET_SEG, TRYKKERIET_SVARER_IKKE,
+    FOLKEREGISTERET_SVARER_IKKE.
     """
     grunn = require_root_and_reason(actor, grunn)
     row = _found(ordre_id)
@@ -109,11 +111,11 @@ def _check(row: Row[*tuple[object, ...]], til: str) -> None:
 
 
 def _is_unprinted(row: Row[*tuple[object, ...]], houses: Husene) -> bool:
-    """Whether the order's house has certainly not printed it; the house is asked where we do not know by ourselves.
+    """Return whether the order's house has certainly not printed it; asks the house when we do not know.
 
-    Of what a sender prints itself only the sender knows, until it says that it failed. What was not handed over and
-    stands in the house's list, or was and lies in no package, the house got by one that a restored database knows
-    nothing of.
+    Only the sender knows about orders it prints itself, until it reports a failure. An order not handed over
+    that stands in the house's list, or one handed over that lies in no package, reached the house by a
+    package a restored database has forgotten.
     """
     if row.status == Ordrestatus.FEILET:
         return True
@@ -130,7 +132,7 @@ def _is_unprinted(row: Row[*tuple[object, ...]], houses: Husene) -> bool:
 
 
 def _is_absent(row: Row[*tuple[object, ...]], houses: Husene) -> bool:
-    """Whether the house has neither the package nor, in its list of what it took over, the order. Asked now."""
+    """Return whether the house has neither the package nor, on its list, the order. Asks the house now."""
     house = houses.get(str(row.leverandor))
     if house is None:
         return False
@@ -160,9 +162,11 @@ def _ordered(row: Row[*tuple[object, ...]]) -> Bestilt:
 
 
 def _call_off(row: Row[*tuple[object, ...]], vern: Vern, grunn: str, actor: Aktor) -> None:
-    """Call off what may not be printed, of which the house has nothing; all of it, or nothing is changed.
+    """Call off an order that may not be printed and that the house does not have; all of it, or nothing
+    changes.
 
-    Who reads the kommune's audit log is not told by it that a receiver is protected: the act is the platform's alone.
+    The audit row belongs to no organisation: a kommune reading its audit log must not learn that a receiver
+    is protected.
     """
 
     def let_go() -> bool:
@@ -191,7 +195,7 @@ def _call_off(row: Row[*tuple[object, ...]], vern: Vern, grunn: str, actor: Akto
 
 
 def _hold_unpacked(row: Row[*tuple[object, ...]]) -> None:
-    """Lock an order that lay in no package, if it still lies at its house as it was judged."""
+    """Lock an order outside any package, if it is still as it was judged."""
     now = session().execute(
         select(Ordre.status, Ordre.leverandor, Ordre.pakke_id, Ordre.sett_hos_leverandor, Ordre.omgang)
         .where(Ordre.id == row.id)
@@ -202,7 +206,7 @@ def _hold_unpacked(row: Row[*tuple[object, ...]]) -> None:
 
 
 def _take_apart(row: Row[*tuple[object, ...]], actor: Aktor) -> None:
-    """Let all orders of the package go, if it still is as it was judged; the others are packed anew."""
+    """Dissolve the package if it is still as it was judged; its other orders are packed again."""
     now = session().execute(
         select(Pakke.status, Pakke.forsok).where(Pakke.id == row.pakke_id).with_for_update()
     )
@@ -214,9 +218,11 @@ def _take_apart(row: Row[*tuple[object, ...]], actor: Aktor) -> None:
 
 
 def _move(row: Row[*tuple[object, ...]], packed: object, omgang: int, til: str, actor: Aktor) -> None:
-    """As it was when it was judged, with its file, in round `omgang` and the package `packed` if in any, or not at all.
+    """Move the order if it is as it was judged, still has its file, and is in round `omgang` and package
+    `packed`; otherwise Konflikt.
 
-    What its house has listed since, while Folkeregisteret was asked, may be printed there.
+    An order its house has listed since, while Folkeregisteret was asked, may be printed there and is not
+    moved.
     """
     as_judged = and_(
         Ordre.id == row.id,

@@ -1,4 +1,4 @@
-"""The states of an order and of a package of orders, and what a package is called. All pure."""
+"""States and transitions of orders and packages, and the package's id. All pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NAMES = UUID("6f1d7a52-0c1b-5b0e-9a51-3f2c8f7f4b10")
 
 
 class Ordrestatus(StrEnum):
-    """MOTTATT: we have it. PRODUSERT: the print house has it. AVBESTILT: called off while it was in no package."""
+    """MOTTATT: we have it. PRODUSERT: the print house has it. AVBESTILT: called off before it was packed."""
 
     MOTTATT = "MOTTATT"
     PRODUSERT = "PRODUSERT"
@@ -29,11 +29,13 @@ ORDREOVERGANGER: dict[Ordrestatus, frozenset[Ordrestatus]] = {
     _O.RETUR: frozenset(),
     _O.AVBESTILT: frozenset(),
 }
-"""Back to MOTTATT goes only an order that is moved to another print house, when the first has not printed it."""
+"""Only an order that is moved to another print house, not printed by the first, goes back to MOTTATT."""
 
 
 class Pakkestatus(StrEnum):
-    """As a levering's (`fiks.svarut.rules`). OPPLOST: taken apart, never had by the house; its orders go in others."""
+    """As a levering's status (`fiks.svarut.rules`). OPPLOST: dissolved, never at the house; its orders go
+    into other packages.
+    """
 
     KLAR = "KLAR"
     SENDER = "SENDER"
@@ -57,7 +59,7 @@ PAKKEOVERGANGER: dict[Pakkestatus, frozenset[Pakkestatus]] = {
 
 
 class Avviksart(StrEnum):
-    """What a person must look into between the print house's books and ours."""
+    """Kinds of disagreement between the print house's books and ours; a person must look into each."""
 
     UKJENT_KVITTERING = "UKJENT_KVITTERING"
     ANNET_HUS = "ANNET_HUS"
@@ -66,6 +68,8 @@ class Avviksart(StrEnum):
 
 
 def package_id(leverandor: str, orders: Iterable[tuple[UUID, int]]) -> UUID:
-    """The name of the package of these (order, round): the same orders always make the same package."""
+    """Return the id of the package of these (order, round) pairs: the same orders always make the same
+    package.
+    """
     told = ",".join(sorted(f"{order}:{omgang}" for order, omgang in orders))
     return uuid5(_NAMES, f"{leverandor}|{told}")

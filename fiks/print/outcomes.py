@@ -1,6 +1,6 @@
-"""What becomes of a claimed package: the house has it, may have it, or has it not; and what that makes of its orders.
+"""Outcomes of a claimed package: the house has it, may have it, or does not; and the effect on its orders.
 
-Each is one transaction, or part of the caller's where it says so. A change is guarded by owner and attempt.
+Each is one transaction, or part of the caller's where stated. Changes are guarded by owner and attempt.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, move_order
 
 log = logging.getLogger(__name__)
 PAUSE_AFTER, PAUSE = 3, A_MINUTE
-"""A house that has failed so many times in a row is asked once a minute, and its packages lose no attempts."""
+"""Circuit breaker: a house that has failed so many times in a row is called once a minute, and its packages
+lose no attempts.
+"""
 
 
 def record_sent(krav: Pakkekrav, ref: str) -> None:
-    """Record that the house has the package: OVERLEVERT, and its orders PRODUSERT, one transaction."""
+    """Record that the house has the package: OVERLEVERT, and its orders PRODUSERT, in one transaction."""
     with transaction():
         if not move_claimed(
             krav, Pakkestatus.OVERLEVERT, leverandor_ref=ref, overlevert=clock.expression(), feilkode=None
@@ -38,8 +40,11 @@ def record_sent(krav: Pakkekrav, ref: str) -> None:
 
 
 def orders_are_there(condition: ColumnElement[bool], *, pakke_id: object = Ordre.pakke_id) -> int:
-    """These orders are with their house, in the package they lie in unless told otherwise: PRODUSERT, in the present
-    transaction; how many were not before."""
+    """Mark these orders as handed over (PRODUSERT) in the present transaction; return how many were not
+    before.
+
+    They stay in their package unless `pakke_id` says otherwise.
+    """
     moved = move_orders(
         condition,
         fra=(Ordrestatus.MOTTATT,),
@@ -53,15 +58,15 @@ def orders_are_there(condition: ColumnElement[bool], *, pakke_id: object = Ordre
 
 
 def listed_in(pakke_id: UUID) -> Select[UUID]:
-    """The orders of a package that stand in a house's list, though the package was not handed over."""
+    """Select the package's orders that stand in a house's list although the package was not handed over."""
     return select(Ordre.id).where(Ordre.pakke_id == pakke_id, Ordre.sett_hos_leverandor.is_not(None))
 
 
 def let_go_of_listed(krav: Pakkekrav) -> int:
-    """Take a package apart, in the present transaction: its orders that a house has are there, the others are packed
-    anew; return how many were there.
+    """Dissolve a package, in the present transaction: orders a house has are handed over, the others are
+    packed again; return how many were there.
 
-    In one transaction, so that nobody can pack them meanwhile.
+    One transaction, so that nobody can pack them meanwhile.
     """
     if not move_claimed(krav, Pakkestatus.OPPLOST):
         return 0
@@ -80,7 +85,7 @@ def _house_answered(kode: str) -> None:
 
 
 def _house_failed(kode: str) -> bool:
-    """Count a failure of the house itself; whether it is paused."""
+    """Count a failure of the house itself; return whether it is now paused."""
     failures = Leverandor.feil_pa_rad + 1
     row = session().execute(
         update(Leverandor)
@@ -96,7 +101,7 @@ def _house_failed(kode: str) -> bool:
 
 
 def postpone(krav: Pakkekrav, error: ProvIgjen, *, of_house: bool) -> None:
-    """Nothing was delivered, for certain: wait and try again, or ask a person after the last try."""
+    """Nothing was delivered, for certain: wait and try again, or hand it to a person after the last attempt."""
     with transaction():
         paused = of_house and _house_failed(krav.leverandor)
         counts = not (error.throttled or paused)
@@ -108,7 +113,9 @@ def postpone(krav: Pakkekrav, error: ProvIgjen, *, of_house: bool) -> None:
 
 
 def record_unclear(krav: Pakkekrav, error: KanalFeil) -> None:
-    """The house may have the package: look it up, and never just send it again."""
+    """Record an unknown outcome: the house may have the package, so look it up and never simply send it
+    again.
+    """
     with transaction():
         _house_failed(krav.leverandor)
         move_claimed(krav, Pakkestatus.UAVKLART, feilkode=error.kode, **UNKNOWN_FROM_NOW)
@@ -116,9 +123,11 @@ def record_unclear(krav: Pakkekrav, error: KanalFeil) -> None:
 
 
 def take_apart(krav: Pakkekrav, broken: OrdreOdelagt) -> None:
-    """An order in the package cannot be printed: it FEILET, and the others are packed anew. No call has been made.
+    """Dissolve a package with an unprintable order: that order becomes FEILET, the others are packed again.
+    No call was made.
 
-    Not when a receipt has come for one since the package was read, whose file is gone for that: the house has it.
+    Not when an order has got a receipt since the package was read (its file is then gone): the house has the
+    package.
     """
     with transaction() as tx:
         tx.execute(
@@ -137,6 +146,7 @@ def take_apart(krav: Pakkekrav, broken: OrdreOdelagt) -> None:
 
 
 def ask_a_person(krav: Pakkekrav, kode: str) -> None:
+    """Set the package TIL_BEHANDLING: a person must act."""
     with transaction():
         _to_a_person(krav, kode)
 
@@ -147,8 +157,11 @@ def _to_a_person(krav: Pakkekrav, kode: str) -> None:
 
 
 def give_back(krav: Pakkekrav, *, lost: bool = True) -> None:
-    """Take a package back from an owner who can no longer answer for it. If the owner was not `lost`, what was not
-    begun is ready in a minute, and that was no try."""
+    """Take a package back from an owner that can no longer answer for it.
+
+    If the owner was not `lost` and no call had begun, the package is ready in a minute and no attempt is
+    counted.
+    """
     with transaction() as tx:
         row = tx.execute(
             select(Pakke.kall_startet, Pakke.tapte_eiere).where(Pakke.id == krav.id).with_for_update()

@@ -1,7 +1,8 @@
-"""A package as one file of our own, until it lies whole at the print house: `manifest.json` and its letters.
+"""A package as a temporary file of ours until it lies complete at the print house: `manifest.json` and its
+letters.
 
-What fails here is our own disk and none of the house's answers: ProvIgjen("PAKKE_KUNNE_IKKE_LAGES"), which is no try
-of the package's. Nothing with its name has been left at the house then.
+Failures here are our own disk's, not the house's: ProvIgjen("PAKKE_KUNNE_IKKE_LAGES"), which costs the
+package no attempt. Nothing with its name has then been left at the house.
 """
 
 from __future__ import annotations
@@ -29,9 +30,11 @@ PIECE = 64 * 1024
 
 
 def make_package(pakke: Printpakke, certificate: Certificate | None) -> Package:
-    """The file; the caller closes it. Letters are encrypted to the package's own certificate, or else to `certificate`.
+    """Build the file; the caller closes it. Letters are encrypted to the package's own certificate, or else
+    to `certificate`.
 
-    Raises Avvist for letters that may not go in clear when there is neither, ProvIgjen, and what reading them raises.
+    Raises Avvist for letters that may not go in clear when there is no certificate, ProvIgjen, and whatever
+    reading them raises.
     """
     if pakke.sertifikat is not None:
         certificate = cms.load_certificate(pakke.sertifikat)
@@ -43,7 +46,7 @@ def make_package(pakke: Printpakke, certificate: Certificate | None) -> Package:
 
 
 def rewind(package: Package) -> int:
-    """Go to its beginning, and return how many bytes it has. Raises ProvIgjen."""
+    """Rewind the file and return its size in bytes. Raises ProvIgjen."""
     with _of_our_own():
         size = package.seek(0, 2)
         package.seek(0)
@@ -51,7 +54,7 @@ def rewind(package: Package) -> int:
 
 
 def read_piece(package: Package) -> bytes:
-    """The next PIECE bytes at most, none at its end. Raises ProvIgjen."""
+    """Read at most PIECE bytes; empty at the end. Raises ProvIgjen."""
     with _of_our_own():
         return package.read(PIECE)
 

@@ -1,8 +1,8 @@
-"""Putting orders in packages: what is printed alike, in the order it came, as the agreement with the house says.
+"""Packing orders into packages: orders printed alike, in order of arrival, as agreed with the print house.
 
-Nothing leaves here. What a print house has in its list is never packed: after a backup was restored, our order of it
-may not say yet that it was handed over (`restored`). Two who pack at once take different orders, for each locks those
-it takes.
+Nothing is sent here. An order that a print house's list has is never packed: after a backup was restored, our
+row may not yet say that it was handed over (`operations.restore`). Two packers at once take different orders,
+since each locks those it takes.
 """
 
 from __future__ import annotations
@@ -21,18 +21,20 @@ from fiks.print.transitions import these
 
 PORTION = 1_000
 MOST_BYTES = 48 * 1024 * 1024
-"""The most a package's letters may be together (one may be more), so that merging them takes bounded memory."""
+"""The most bytes of letters in a package (a single letter may exceed it), so that merging takes bounded
+memory.
+"""
 
 
 def pack_all() -> int:
-    """Make the packages that are due, a bounded number; return how many were made."""
+    """Make the packages that are due, a bounded number; return how many."""
     groups = session().execute(_due()).all()
     session().rollback()
     return sum(_pack(group) for group in groups)
 
 
 def _due() -> Select[str, str, bool, bool, int, bool]:
-    """Groups of waiting orders that fill a package, or whose oldest has waited long enough."""
+    """Select groups of waiting orders that fill a package, or whose oldest has waited long enough."""
     waited = clock.expression() - Leverandor.ventetid_sekunder * text("interval '1 second'")
     return (
         select(

@@ -1,6 +1,6 @@
-"""What a paper letter is expected to cost: an organisation's price list, postage by weight and zone, the estimate.
+"""Expected cost of a paper letter: an organisation's price list, postage by weight and zone, the estimate.
 
-All pure. No price list is public, so the numbers of `EKSEMPELPRISER` are invented and an organisation's own list
+All pure. No price list is public, so the numbers of `EKSEMPELPRISER` are invented; an organisation's own list
 replaces them.
 """
 
@@ -34,7 +34,7 @@ class Portotrinn:
 
 @dataclass(frozen=True, slots=True)
 class Prisliste:
-    """One organisation's prices for one year, all in øre. `porto` holds ascending steps per zone."""
+    """One organisation's prices for one year, all in øre. `porto` has ascending steps per zone."""
 
     ar: int
     ark_ore: int
@@ -87,7 +87,7 @@ EKSEMPELPRISER = Prisliste.from_data(
 
 @dataclass(frozen=True, slots=True)
 class Overslag:
-    """What one paper letter is expected to be and cost."""
+    """The expected sheets, envelope, weight and cost of one paper letter."""
 
     ark: int
     konvolutt: Konvolutt
@@ -101,7 +101,7 @@ class Overslag:
 
 
 def postage(gram: int, sone: Portosone, prisliste: Prisliste) -> int:
-    """Postage in øre; above the last step the letter is counted as several of the heaviest."""
+    """Return the postage in øre; above the last step the letter counts as several of the heaviest."""
     steps = prisliste.porto[sone]
     for step in steps:
         if gram <= step.maks_gram:
@@ -120,7 +120,7 @@ def estimate(
     grenser: Konvoluttgrenser = GRENSER,
     papir: Papirvekt = PAPIR,
 ) -> Overslag:
-    """Sheets, envelope, weight and expected cost of `sider` pages, `giroark` of them on giro paper."""
+    """Estimate sheets, envelope, weight and cost of `sider` pages, `giroark` of them on giro paper."""
     ark = sheets(sider, tosidig=tosidig)
     konvolutt = envelope(ark, grenser)
     gram = weight(ark, konvolutt, papir)

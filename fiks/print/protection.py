@@ -1,7 +1,8 @@
-"""Whether what waits to be printed may still go on paper: its receiver's address may be protected by now.
+"""Address protection checked again before printing: the receiver may have become protected since the order.
 
-Receivers are looked up when a letter is ordered, and it may lie for days since: until its package is full, or its house
-is back. Who ordered it is asked once more when its package is to leave, and when it is moved to another house.
+Receivers are looked up when a letter is ordered, but it may then wait for days until its package is full or
+its house is back. Whoever ordered it is asked again when its package is about to leave, and when it is moved
+to another house.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ from fiks.print.transitions import Pakkekrav
 
 log = logging.getLogger(__name__)
 ANSWER_HOLDS = timedelta(hours=1)
-"""What was said of a receiver is good for so long: most packages leave before, and ask nothing."""
+"""How long an answer about a receiver is valid: most packages leave sooner and need no question."""
 NOT_TO_BE_PRINTED = "SKAL_IKKE_SKRIVES_UT"
 BEFORE_RELEASE = "VENTER_PA_RELEASE"
 
 
 @dataclass(frozen=True, slots=True)
 class Bestilt:
-    """An order, and what it is to its owner."""
+    """An order, and the id of what it is for at its owner (`kilde_id`)."""
 
     referanse: UUID
     kilde_id: UUID
@@ -44,9 +45,9 @@ class Bestilt:
 
 @dataclass(frozen=True, slots=True)
 class Papirsvar:
-    """Which of some orders may not be printed any more, and of which nobody could say, with the code of why.
+    """Orders that may no longer be printed, and orders without an answer, with the error code.
 
-    `mottakers`: those of the latter where that may be because of the receiver.
+    `mottakers`: those without an answer where the receiver may be the cause.
     """
 
     skjermet: frozenset[UUID] = frozenset()
@@ -55,37 +56,42 @@ class Papirsvar:
 
 
 class Vern(Protocol):
-    """Who ordered, as print asks them."""
+    """The owner of orders, as print asks it (Protocol)."""
 
     def ask(self, ordrer: Sequence[Bestilt], /) -> Papirsvar:
-        """What is said of these orders, at most 1 000, now. KanalFeil or Utilgjengelig: nobody can be asked.
+        """Return what may be printed of these orders, at most 1 000, now. Raises KanalFeil or Utilgjengelig
+        when nobody can be asked.
 
         Not called inside a transaction.
         """
         ...
 
     def call_off(self, ordrer: Sequence[Bestilt], let_go: Callable[[], bool], /) -> Collection[UUID]:
-        """Call these orders off and have what they are for wait for a person; return which were.
+        """Call these orders off and hand what they are for to a person; return which were called off.
 
-        It is one transaction, or part of the caller's: what they are for is held before print lets go of them. None
-        are when it does not.
+        One transaction, or part of the caller's: what the orders are for is locked before `let_go` releases
+        them. If `let_go` returns False, none is called off.
         """
         ...
 
     def call_off_unanswered(
         self, ordrer: Sequence[Bestilt], let_go: Callable[[], bool], /
     ) -> Collection[UUID]:
-        """As `call_off`, of orders of which nothing was said, try after try, because of their receivers."""
+        """As `call_off`, for orders that never got an answer, attempt after attempt, because of their
+        receivers.
+        """
         ...
 
 
 def may_leave(krav: Pakkekrav, vern: Vern) -> bool:
-    """Whether the claimed package may be handed over as it is; if not, it is ours no more, and nothing was called.
+    """Return whether the claimed package may be handed over as it is; if not, the claim is released and no
+    call was made.
 
-    Without those who may not get paper now the others are packed anew. One that the house may have is never taken
-    apart: a person moves its orders, which asks the house. Of whom nothing is said the others do not wait for long
-    (`held`), and neither do they for ever; where nobody can be asked all wait, and that is no try. So does what has to
-    be asked about on a schema of before `release`, which cannot say when that was done.
+    Orders that may no longer be printed are called off and the others packed again. A package the house may
+    have is never dissolved: a person moves its orders, which asks the house. Orders without an answer are
+    split off (`blocked_files`) so that the others do not wait long, and do not wait for ever themselves. When
+    nobody can be asked, all wait, which costs no attempt. So do packages with a question on a schema before
+    `release`, which lacks the column that records when it was asked.
     """
     try:
         waiting = _asked_too_long_ago(krav.id)
@@ -112,9 +118,9 @@ def may_leave(krav: Pakkekrav, vern: Vern) -> bool:
 
 
 def _asked_too_long_ago(pakke_id: UUID) -> Sequence[Bestilt]:
-    """All the orders of a package that has one to ask about, so that what is said is said of the whole package.
+    """Return all orders of a package that has one to ask about, so that the answer covers the whole package.
 
-    None when the house has one of them already: then no call is made with the package.
+    Empty when the house already has one of them: then no call is made with the package.
     """
     past = clock.expression() - ANSWER_HOLDS
     settled = or_(Ordre.status != Ordrestatus.MOTTATT, Ordre.sett_hos_leverandor.is_not(None))
@@ -137,8 +143,11 @@ def _wait(krav: Pakkekrav, kode: str, after: float | None = None) -> None:
 
 
 def _wait_for_answer(krav: Pakkekrav, asked: Sequence[Bestilt], told: Papirsvar, vern: Vern) -> None:
-    """The others go without those of whom nothing is said. What cannot go without them, or has no others, uses up its
-    tries when it may be the receivers, as at hand-over; after the last a person looks at them."""
+    """Split off the orders without an answer so that the others can go.
+
+    If they cannot be split off, or there are no others, and the receivers may be the cause, the package uses
+    up its attempts as at hand-over; after the last one a person takes over.
+    """
     kode = next(iter(told.uten_svar.values()))
     if leave_behind(krav, told.uten_svar, kode):
         return
@@ -155,7 +164,7 @@ def _wait_for_answer(krav: Pakkekrav, asked: Sequence[Bestilt], told: Papirsvar,
 
 
 def _is_doubted(krav: Pakkekrav) -> bool:
-    """Whether its house may have the package, for all that was ever known of it."""
+    """Return whether it was ever in doubt whether the house has the package."""
     doubted = select(Pakke.uavklart_siden.is_not(None)).where(Pakke.id == krav.id)
     found = session().execute(doubted).scalar_one()
     session().rollback()
@@ -180,7 +189,9 @@ def _go_without(krav: Pakkekrav, protected: Sequence[Bestilt], vern: Vern) -> No
 
 
 def _note_asked(krav: Pakkekrav) -> bool:
-    """Whoever dies, or is told to wait by the house, after this has asked; False when the package is not ours."""
+    """Record that the question was asked, so that it is not repeated if the hand-over fails; False when the
+    claim is lost.
+    """
     with transaction() as tx:
         noted = tx.execute(
             update(Pakke)

@@ -1,4 +1,4 @@
-"""What print knows of an order: its file, how it stands, and what the books differ on."""
+"""Reads of print: an order's file, status and history, and the disagreements with the print houses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Trykkfil:
 
 
 def print_file(ordre_id: UUID) -> Trykkfil:
-    """The file an order is printed from; IkkeFunnet DOKUMENT_BORTE when it is gone or damaged."""
+    """Return the file an order is printed from; IkkeFunnet DOKUMENT_BORTE when it is gone or damaged."""
     row = session().get_one(Ordre, ordre_id, populate_existing=True)
     if row.objekt is None:
         raise IkkeFunnet("DOKUMENT_BORTE")
@@ -44,7 +44,7 @@ def _read(row: Ordre) -> Iterator[bytes]:
 
 @dataclass(frozen=True, slots=True)
 class Ordrefakta:
-    """How an order stands; money in øre, weight in grams, None for what nobody has said yet."""
+    """An order's present state; money in øre, weight in grams, None while unknown."""
 
     referanse: UUID
     leverandor: str
@@ -66,7 +66,9 @@ class Ordrefakta:
 
 
 def order(leverandor: str, ordre_id: UUID, *, actor: Aktor) -> Ordrefakta:
-    """The order with this reference at this house; needs SVARUT.LESE on its konto. IkkeFunnet, whatever is missing."""
+    """Return the order with this reference at this house; needs SVARUT.LESE on its konto. IkkeFunnet whatever
+    is missing.
+    """
     row = session().get(Ordre, ordre_id, populate_existing=True)
     if row is None or row.leverandor != leverandor or not may(actor, P.LESE, row.ressurs_id):
         raise IkkeFunnet("FINNES_IKKE")
@@ -92,14 +94,14 @@ def order(leverandor: str, ordre_id: UUID, *, actor: Aktor) -> Ordrefakta:
 
 
 def history(referanse: UUID) -> list[Ordrehendelse]:
-    """What has happened to an order, first to last."""
+    """Return an order's history, first to last."""
     rows = select(Ordrehendelse).where(Ordrehendelse.ordre_id == referanse).order_by(Ordrehendelse.lopenr)
     return list(session().scalars(rows.execution_options(populate_existing=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class Uenighet:
-    """A reference that a house's books and ours do not agree on."""
+    """A reference on which a house's books and ours disagree."""
 
     leverandor: str
     referanse: str
@@ -108,6 +110,6 @@ class Uenighet:
 
 
 def disagreements(limit: int = 500) -> list[Uenighet]:
-    """What a person must look into, oldest first."""
+    """Return the disagreements a person must look into, oldest first."""
     rows = session().scalars(select(Avvik).order_by(Avvik.funnet, Avvik.referanse).limit(limit))
     return [Uenighet(row.leverandor, row.referanse, row.art, row.funnet) for row in rows]

@@ -1,4 +1,6 @@
-"""Which packages may be handed over now: one condition for who takes them, who rings for them and who counts them."""
+"""Conditions on packages: ready to be handed over, and in given statuses. Shared by claim, wake-up and
+alarms.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +13,9 @@ from fiks.print.order_rules import Pakkestatus
 
 
 def is_ready(houses: Collection[str] | None) -> ColumnElement[bool]:
-    """A package whose time has come, of a house that takes packages now: in use, not paused, and one of `houses`.
+    """SQL: the package is due and its house takes packages now: in use, not paused, and one of `houses`.
 
-    `houses`: codes of those that have an address in the settings; None for whoever is not told of any.
+    `houses`: codes of the houses with an address in the settings; None skips that condition.
     """
     rested = or_(Leverandor.pause_til.is_(None), Leverandor.pause_til <= func.now())
     takes = select(Leverandor.kode).where(Leverandor.aktiv, rested)

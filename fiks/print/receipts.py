@@ -1,7 +1,8 @@
-"""What the print houses answer about orders: each receipt has its effect once, whatever its order and number.
+"""Receipts from print houses: each takes effect once, whatever their order and number.
 
-An order whose receipt comes before our own record of the hand-over is answered all the same: it is in a package, and
-the receipt proves that the house has that. A package that a house cannot open, it says FEILET of by the package's name.
+A receipt that arrives before our own record of the hand-over takes effect too: the order is in a package, and
+the receipt proves that the house has it. For a package it cannot open, a house reports FEILET by the
+package's name.
 """
 
 from __future__ import annotations
@@ -34,17 +35,19 @@ UNKNOWN = Counter(
 )
 A = Kvitteringsart
 PORTION = 100
-"""So many orders of a package that FEILET are told of in one transaction: who tells holds up all others who do."""
+"""Orders of a FEILET package processed in one transaction: publishing a receipt blocks all others who
+publish.
+"""
 
 
 def read_house(kode: str, house: Hus) -> int:
-    """Read one portion of a house's receipts and apply them; return how many were read. Raises KanalFeil."""
+    """Read and apply one portion of a house's receipts; return how many were read. Raises KanalFeil."""
     from_nought(UNKNOWN, [kode])
     return follow(f"PRINTHUS_{kode}", house.receipts, partial(apply, kode))
 
 
 def apply(kode: str, receipt: Printkvittering) -> None:
-    """Let one receipt have its effect, once. One for no order of ours, or not of this house, is a person's to see."""
+    """Apply one receipt, once. A receipt for an unknown order, or another house's, is noted for a person."""
     referanse = UUID(receipt.referanse)
     with transaction() as tx:
         row = tx.execute(
@@ -65,7 +68,7 @@ def apply(kode: str, receipt: Printkvittering) -> None:
 
 
 def note(kode: str, referanse: str, art: Avviksart, melding: str) -> None:
-    """Put a reference on the list of what a person must look into, once, in the present transaction."""
+    """Note a disagreement for a person to look into, once per reference, in the present transaction."""
     row = insert(Avvik).values(leverandor=kode, referanse=referanse, art=art, detaljer={"art": melding})
     new = session().execute(row.on_conflict_do_nothing().returning(Avvik.referanse)).first()
     if new is not None:
@@ -108,7 +111,7 @@ def _fail(condition: ColumnElement[bool], receipt: Printkvittering) -> int:
 
 
 def _has_package(kode: str, navn: UUID) -> bool:
-    """Whether this house may have a package of that name."""
+    """Return whether this house may have a package of that name."""
     packed = select(Pakke.id).where(
         Pakke.id == navn, Pakke.leverandor == kode, Pakke.status != Pakkestatus.OPPLOST
     )
@@ -116,7 +119,7 @@ def _has_package(kode: str, navn: UUID) -> bool:
 
 
 def _fail_package(kode: str, navn: UUID, receipt: Printkvittering) -> None:
-    """The house could not open the package: all in it that is not answered yet FEILET."""
+    """Set every unanswered order of a package FEILET, because the house could not open the package."""
     count = 0
     while failed := _fail_portion(navn, receipt):
         count += failed

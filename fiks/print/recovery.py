@@ -1,9 +1,10 @@
-"""The sweeper's part of print: packages whose owner is gone, waits that are over, unknown outcomes.
+"""Recovery by the sweeper: packages with dead owners, waits that have ended, unknown outcomes.
 
 Everything is "state and age at least x", never a window. Two sweepers at once are harmless.
 
-To look packages up may be to read all that a house ever took over, for minutes. So one reading is for all that are due,
-and none is begun before the gap between two look-ups has passed since the last, of whichever of them it was.
+Looking packages up may mean reading everything a house ever took over, for minutes. So one reading serves all
+packages that are due, and none starts before the look-up gap has passed since the last look-up of any of
+them.
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ from fiks.print.service import LANE
 from fiks.print.transitions import Pakkekrav, move_package
 
 READINGS = 2
-"""So often in a sweep a house's list is read at most, when reading it breaks as nobody had thought of."""
+"""How often a house's list is read at most in one sweep, when reading it fails unexpectedly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pakketvil(Unknown):
-    """A package as it was when its house was asked: when it was last looked up, and whether its quarantine was over."""
+    """A package with unknown outcome as it was when its house was asked: last look-up, and whether its
+    quarantine was over.
+    """
 
     sist_oppslag: datetime | None
     karantene_over: bool
@@ -45,9 +48,9 @@ class Pakketvil(Unknown):
 
 @dataclass
 class Oppslag:
-    """What one house has of the packages that are due, which is asked when the first of them is looked up.
+    """The packages one house has among those due; the house is asked when the first of them is looked up.
 
-    A reading that is refused, or breaks as nobody had thought of, is begun once more, without the package it broke at.
+    A reading that fails is started once more, without the package at which it failed.
     """
 
     house: Hus
@@ -56,7 +59,9 @@ class Oppslag:
     begun: int = field(default=0, init=False)
 
     def ref(self, navn: str) -> str | None:
-        """The house's reference of the package, None if it has it not. Raises what the house's client does."""
+        """Return the house's reference of the package, None if it does not have it. Raises the client's
+        errors.
+        """
         if self.fikk is None:
             self.fikk = self._read(self.navn[self.navn.index(navn) :])
         return self.fikk.get(navn)
@@ -69,13 +74,13 @@ class Oppslag:
 
 
 def ready_lanes() -> list[str]:
-    """The lane of packages, when there is one that may be handed over now."""
+    """Return the lane of packages when one may be handed over now."""
     ready = select(Pakke.id).where(is_ready(current().print_houses))
     return [LANE] if session().execute(select(ready.exists())).scalar_one() else []
 
 
 def recover_orphans() -> int:
-    """Take back the packages that dead owners held."""
+    """Take back the packages of dead owners."""
     held = select(Pakke.eier).distinct().where(Pakke.status == Pakkestatus.SENDER)
     owners = [owner for owner in session().scalars(held) if owner is not None]
     return sum(_recover(owner) for owner in owners)
@@ -96,7 +101,7 @@ def _recover(owner: int) -> int:
 
 
 def wake_waiting(limit: int = PORTION) -> int:
-    """VENTER packages whose time has come are ready again."""
+    """Make VENTER packages ready again when their time has come; return how many."""
     with transaction() as tx:
         due = tx.scalars(
             select(Pakke.id)
@@ -113,10 +118,10 @@ def wake_waiting(limit: int = PORTION) -> int:
 
 
 def resolve_unclear(houses: Husene, limit: int = PORTION) -> int:
-    """Look unknown packages up by their names, at most `limit` a house; return how many were settled.
+    """Look up packages with unknown outcome by name, at most `limit` a house; return how many were settled.
 
-    As with letters (`fiks.core.unclear.settle_all`), but all packages of a house by one reading of its list, and no
-    sooner than the gap after the last one, whether it answered or not.
+    As for letters (`fiks.core.unclear.settle_all`), but all packages of a house by one reading of its list,
+    and not before the gap after the last reading, whether it was answered or not.
     """
     asked: dict[str, Oppslag] = {}
 
@@ -135,7 +140,7 @@ def resolve_unclear(houses: Husene, limit: int = PORTION) -> int:
 
 
 def _to_be_asked(houses: Husene) -> Sequence[str]:
-    """The houses with packages that are due, none of which was looked up a moment ago."""
+    """Return the houses with packages due for look-up, none of which was looked up within the gap."""
     other = aliased(Pakke)
     rests = (
         select(other.id)
@@ -171,7 +176,9 @@ def _following(one: Unknown) -> AbstractContextManager[None]:
 
 
 def adopt(pakke_id: UUID, ref: str) -> bool:
-    """The house has the package, which was UAVKLART: its orders are handed over. False when it is not so any more."""
+    """Record that the house has an UAVKLART package: its orders are handed over. False when it is no longer
+    UAVKLART.
+    """
     with transaction():
         if not move_package(
             pakke_id,
@@ -186,11 +193,13 @@ def adopt(pakke_id: UUID, ref: str) -> bool:
 
 
 def _count_empty(one: Pakketvil) -> bool:
-    """Count one empty look-up; ready again when there are enough of them and the quarantine was over before the last.
+    """Count one look-up that found nothing; the package is ready again after enough of them, if its
+    quarantine was over before the last.
 
-    A reading takes its time: another that came to its end since this one was begun has been counted, and this is not.
-    A receipt for one of its orders says that the house has it after all, if we ever began to hand it over. One whose
-    every call ends so is a person's when its tries are used up and it is a day old.
+    A reading takes time: if another one ended since this one began, that one was counted and this is not. A
+    receipt for one of its orders proves that the house has the package, if we ever began to hand it over. A
+    package whose every call ends like this goes to a person when its attempts are used up and it is a day
+    old.
     """
     as_asked = Pakke.sist_oppslag.is_not_distinct_from(one.sist_oppslag)
     with transaction() as tx:

@@ -1,7 +1,7 @@
-"""After a backup was restored: what a print house got after the backup is not handed over again.
+"""After a backup was restored: what a print house received after the backup is not handed over again.
 
-Packages and orders that the backup has are looked up. An order that it has not is known by its reference in the house's
-list, and is placed as what it is there when its letter is ordered once more (`adopt_order`).
+Packages and orders in the backup are looked up. An order missing from the backup is known by its reference in
+the house's list, and gets that state when its letter is ordered again (`adopt_order`).
 """
 
 from __future__ import annotations
@@ -31,14 +31,16 @@ from fiks.print.transitions import Pakkekrav, move_claimed, move_orders, move_pa
 P = Pakkestatus
 UNSENT = (P.KLAR, P.VENTER, P.TIL_BEHANDLING)
 NEVER_HANDED_OVER = (Ordre.status == Ordrestatus.MOTTATT) & (Ordre.siste_lopenr == 1)
-"""An order that, by what we know, no house ever had. One that came back to be printed elsewhere has been at one."""
+"""SQL: as far as we know, no house ever had the order. One that came back to be printed elsewhere has been at
+one.
+"""
 PORTION = 500
-"""So many packages are looked up in one reading of a house's list."""
+"""Packages looked up in one reading of a house's list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gjennomgang:
-    """How it went: packages looked up, adopted as handed over, and orders that were found in the houses' lists."""
+    """Result: packages looked up, packages adopted as handed over, and orders found in the houses' lists."""
 
     pakker: int = 0
     adoptert: int = 0
@@ -51,7 +53,7 @@ class Gjennomgang:
 
 
 def take_back() -> int:
-    """Take back what owners held that are gone; return how many packages are held still, by somebody who lives."""
+    """Take back the packages of dead owners; return how many packages living owners still hold."""
     recover_orphans()
     held = select(func.count()).select_from(Pakke).where(Pakke.status == P.SENDER)
     left = session().execute(held).scalar_one()
@@ -60,10 +62,11 @@ def take_back() -> int:
 
 
 def look_up_unsent(owner: Owner, houses: Husene) -> Gjennomgang:
-    """Read what every house has, look every unsent package up by its name, and let go of orders the houses have.
+    """Read every house's list, look every unsent package up by name, and mark orders the houses have as
+    handed over.
 
-    May be broken off and run again. Raises KanalFeil when a house cannot be asked, and Konflikt when the database knows
-    nothing of it: nothing may be sent before that is mended.
+    May be interrupted and run again. Raises KanalFeil when a house cannot be asked, and Konflikt when the
+    database does not know the house: nothing may be sent before that is mended.
     """
     _all_known(houses)
     for kode, house in houses.items():
@@ -84,9 +87,10 @@ def _all_known(houses: Husene) -> None:
 
 
 def _note_waiting(kode: str, house: Hus) -> None:
-    """What lies in packages that we know nothing of, and is not in the house's list yet, is there all the same.
+    """Record orders in waiting packages that we do not know and that are not in the house's list yet: the
+    house has them all the same.
 
-    To be read before the list: a package leaves the folder only when its orders are in the list.
+    Read before the list, because a package leaves the folder only when its orders are on the list.
     """
     waiting = {navn: comparison.as_id(navn) for navn in house.waiting()}
     ids = [one for one in waiting.values() if one is not None]
@@ -98,8 +102,8 @@ def _note_waiting(kode: str, house: Hus) -> None:
 
 
 def _note_moved() -> None:
-    """Orders that no house ever had, by what we know, and that another than theirs has: they were moved there after
-    the backup. They are that house's, and the books agree on them.
+    """Move orders that, as far as we know, no house ever had but another house's list has: they were moved
+    there after the backup. Deletes the disagreement.
     """
     elsewhere = (Avvik.referanse == cast(Ordre.id, Text())) & (Avvik.art == Avviksart.ANNET_HUS)
     first = select(Avvik.leverandor).where(elsewhere).order_by(Avvik.funnet, Avvik.leverandor).limit(1)
@@ -116,7 +120,7 @@ def _note_moved() -> None:
 
 
 def unknown_references() -> frozenset[str]:
-    """References that the houses' lists have and our orders have not."""
+    """Return references in the houses' lists that match no order of ours."""
     wanted = select(Avvik.referanse).where(Avvik.art == Avviksart.UKJENT_HOS_OSS)
     found = frozenset(session().scalars(wanted))
     session().rollback()
@@ -124,7 +128,7 @@ def unknown_references() -> frozenset[str]:
 
 
 def _settle_house(kode: str, house: Hus, owner: Owner) -> Gjennomgang:
-    """Look its unsent packages up, in portions: each look-up may read the house's whole list."""
+    """Look up a house's unsent packages, in portions, since each look-up may read the house's whole list."""
     packages = iter(_unsent(kode))
     session().rollback()
     found = Gjennomgang()
@@ -142,7 +146,9 @@ def _unsent(kode: str) -> Sequence[UUID]:
 
 
 def _settle(pakke_id: UUID, kode: str, ref: str | None, owner: Owner) -> Gjennomgang:
-    """Adopt the package if the house has it; take it apart if a house has one of its orders by another package."""
+    """Adopt the package if the house has it; dissolve it if a house has one of its orders through another
+    package.
+    """
     untouched = Gjennomgang(pakker=1)
     with transaction() as tx:
         if ref is None and not tx.execute(select(listed_in(pakke_id).exists())).scalar_one():
@@ -167,7 +173,7 @@ def _take(pakke_id: UUID, kode: str, eier: int) -> Pakkekrav | None:
 
 
 def _let_go_of_listed() -> int:
-    """Orders in no package that a house has are handed over."""
+    """Mark orders outside any package that a house has as handed over; return how many."""
     found = 0
     while True:
         with transaction():
@@ -178,10 +184,11 @@ def _let_go_of_listed() -> int:
 
 
 def adopt_order(bestilling: Bestilling, listet: Listet, *, aktor: str) -> None:
-    """Take an order that a house has already, in the present transaction: it is PRODUSERT there, and seen in its list.
+    """Take an order that a house already has, in the present transaction: PRODUSERT there, and seen in its
+    list.
 
-    Whatever house it was for. It is in no package and keeps no file, so that it is never handed over nor moved to
-    another house: if it fails there, its owner orders anew. The reference is unknown to us no more.
+    Its house becomes the one that has it. It gets no package and keeps no file, so it is never handed over or
+    moved; if it fails there, its owner orders again. The reference is no longer noted as unknown.
     """
     place_order(replace(bestilling, leverandor=listet.leverandor), aktor=aktor)
     move_orders(

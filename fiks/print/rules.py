@@ -1,6 +1,7 @@
-"""Print's rules: what an order says, how many sheets it is and which envelope it needs; `prices` has what it costs.
+"""Rules of print: valid orders and packages, sheets, envelope, weight, the manifest and receipts; costs are
+in `prices`.
 
-All pure. Limits and weights are data handed in.
+All pure. Limits and weights are parameters.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ from fiks.core.told import words
 
 MANIFEST = "manifest.json"
 MOST_TOLD = 2**31 - 1
-"""Sheets, grams or øre of one letter: more is no number of a letter, and cannot be stored."""
+"""Largest plausible sheets, grams or øre of one letter; more cannot be stored."""
 
 
 class Konvolutt(StrEnum):
-    """C5: A4 folded once. C4: unfolded. MANUELL: put in by hand."""
+    """C5: A4 folded once. C4: unfolded. MANUELL: enveloped by hand."""
 
     C5 = "C5"
     C4 = "C4"
@@ -32,12 +33,14 @@ class Konvolutt(StrEnum):
 
 
 class Konfidensialitetsklasse(StrEnum):
+    """Confidentiality class of a letter; a print house is agreed for one or more classes."""
+
     NORMAL = "NORMAL"
     UNNTATT_OFFENTLIGHETEN = "UNNTATT_OFFENTLIGHETEN"
 
 
 class Kvitteringsart(StrEnum):
-    """RETUR: posted, and come back; `melding` says why."""
+    """Kinds of receipt. RETUR: posted and returned; `melding` says why."""
 
     PRINTET = "PRINTET"
     FEILET = "FEILET"
@@ -45,13 +48,15 @@ class Kvitteringsart(StrEnum):
 
 
 class Kryptering(StrEnum):
+    """Encryption of a package's files."""
+
     INGEN = "INGEN"
     CMS = "CMS"
 
 
 @dataclass(frozen=True, slots=True)
 class Konvoluttgrenser:
-    """The most sheets that fit a C5 and a C4 envelope by machine; more is put in by hand."""
+    """The most sheets a C5 and a C4 envelope take by machine; more are enveloped by hand."""
 
     c5_ark: int = 8
     c4_ark: int = 80
@@ -59,8 +64,9 @@ class Konvoluttgrenser:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Trykksak:
-    """A whole letter in one file, ready to be printed. `giroark`: its pages (first is 1) on giro paper. No repr: the
-    letter's text must not reach a log."""
+    """A whole letter in one file, ready to print. `giroark`: its pages (from 1) on giro paper. No repr: the
+    letter's text must not reach a log.
+    """
 
     pdf: bytes
     sider: int
@@ -69,10 +75,11 @@ class Trykksak:
 
 @dataclass(frozen=True, slots=True)
 class Printordre:
-    """One letter as a package tells of it: pages `fra_side` and on of file number `fil`; `sone` is a `Portosone`.
+    """One letter in a package's manifest: pages from `fra_side` of file number `fil`; `sone` is a
+    `Portosone`.
 
-    `referanse` is the order's id, `forsendelse_id` what it is to its owner. `sha256` (hex) is of the letter's own PDF,
-    as it was stored: it ties its pages to it in a file of many.
+    `referanse` is the order's id, `forsendelse_id` the owner's id for it. `sha256` (hex) is of the letter's
+    own PDF as stored; it ties the pages to it in a merged file.
     """
 
     referanse: str
@@ -88,7 +95,9 @@ class Printordre:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pakkefil:
-    """One clear PDF of a package: its SHA-256 (hex) and pages, and what reads it in chunks, anew each time."""
+    """One clear PDF of a package: its SHA-256 (hex), its pages, and a callable that reads it in chunks, anew
+    each time.
+    """
 
     sha256: str
     sider: int
@@ -97,9 +106,9 @@ class Pakkefil:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Printpakke:
-    """What is handed over at once: orders that are printed alike, and the files they lie in.
+    """A package to hand over: orders printed alike, and the files they lie in.
 
-    `sertifikat`: PEM that the files are encrypted to, if not to the one the client has.
+    `sertifikat`: PEM the files are encrypted to, if other than the client's.
     """
 
     navn: str
@@ -114,7 +123,7 @@ class Printpakke:
 
 @dataclass(frozen=True, slots=True)
 class Printkvittering:
-    """The print house's answer about one order: `art` is a `Kvitteringsart`; money in øre, weight in grams."""
+    """A print house's receipt for one order: `art` is a `Kvitteringsart`; money in øre, weight in grams."""
 
     referanse: str
     art: str
@@ -127,7 +136,7 @@ class Printkvittering:
 
 
 class Overtatt(NamedTuple):
-    """An order in a print house's list of what it took over, and the name of its package, where the house says it."""
+    """An order in a print house's list of what it took over, with its package if the house names it."""
 
     referanse: str
     pakke: str | None
@@ -148,36 +157,39 @@ PAPIR = Papirvekt()
 
 
 def sheets(sider: int, *, tosidig: bool) -> int:
-    """Sheets of paper that `sider` pages become."""
+    """Return the sheets of paper that `sider` pages take."""
     return math.ceil(sider / 2) if tosidig else sider
 
 
 def envelope(ark: int, grenser: Konvoluttgrenser = GRENSER) -> Konvolutt:
-    """The envelope that `ark` sheets need."""
+    """Return the envelope that `ark` sheets need."""
     if ark <= grenser.c5_ark:
         return Konvolutt.C5
     return Konvolutt.C4 if ark <= grenser.c4_ark else Konvolutt.MANUELL
 
 
 def weight(ark: int, konvolutt: Konvolutt, papir: Papirvekt = PAPIR) -> int:
-    """Grams of the closed letter, rounded up."""
+    """Return the grams of the closed letter, rounded up."""
     empty = {Konvolutt.C5: papir.c5_gram, Konvolutt.C4: papir.c4_gram, Konvolutt.MANUELL: papir.manuell_gram}
     return math.ceil(ark * papir.ark_milligram / 1000) + empty[konvolutt]
 
 
 @dataclass(frozen=True, slots=True)
 class Sideplan:
-    """How documents become one file: its pages, blank ones between them counted, and which of them are giro pages."""
+    """Page plan of a merged file: its pages, blank ones in between included, and which of them are giro
+    pages.
+    """
 
     sider: int
     giroark: tuple[int, ...]
 
 
 def page_plan(deler: Sequence[tuple[int, Sequence[int]]], *, tosidig: bool) -> Sideplan:
-    """Plan the merged file from (pages, giro pages) of forside and documents in order, as `pdf.merge` makes it.
+    """Plan the merged file from (pages, giro pages) of forside and documents in order, as `fiks.pdf.merge`
+    makes it.
 
-    With tosidig every document and every giro page begins on a front side, and a giro page's back is blank. A blank
-    back of the last sheet is not counted.
+    With tosidig every document and every giro page begins on a front side, and a giro page's back is blank. A
+    blank back of the last sheet is not counted.
     """
     total, giro = 0, list[int]()
     for pages, own_giro in deler:
@@ -193,7 +205,7 @@ def page_plan(deler: Sequence[tuple[int, Sequence[int]]], *, tosidig: bool) -> S
 
 
 def refusal(*, sider: int, giroark: Sequence[int], konteringskode: str | None, sone: str) -> str | None:
-    """The code of what makes an order impossible to carry out, or None."""
+    """Return the code of why an order can never be printed, or None."""
     try:
         Portosone(sone)
     except ValueError:
@@ -208,7 +220,7 @@ def refusal(*, sider: int, giroark: Sequence[int], konteringskode: str | None, s
 
 
 def package_refusal(pakke: Printpakke) -> str | None:
-    """The code of what makes a package impossible to print, or None."""
+    """Return the code of why a package can never be printed, or None."""
     try:
         Konfidensialitetsklasse(pakke.konfidensialitetsklasse)
         references = {UUID(ordre.referanse) for ordre in pakke.ordrer}
@@ -231,13 +243,13 @@ def package_refusal(pakke: Printpakke) -> str | None:
 
 
 def file_name(number: int, kryptering: Kryptering) -> str:
-    """What file `number` (from 0) of a package is called in it."""
+    """Return the name of file `number` (from 0) in a package."""
     clear = f"{number + 1:04}.pdf"
     return clear if kryptering is Kryptering.INGEN else f"{clear}.p7m"
 
 
 def manifest(pakke: Printpakke, *, kryptering: Kryptering) -> dict[str, Any]:
-    """The package as the print house reads it; digests are of the clear PDFs. Names no receiver."""
+    """Build the manifest the print house reads; digests are of the clear PDFs. Names no receiver."""
     return {
         "versjon": 2,
         "pakke": pakke.navn,
@@ -274,9 +286,9 @@ def _entry(
 
 
 def receipt(data: Mapping[str, Any]) -> Printkvittering:
-    """Read one receipt; ValueError when a field is missing or is not what it must be.
+    """Parse one receipt; ValueError when a field is missing or invalid.
 
-    Only PRINTET must tell what printing took: of the others it may be absent or null, and is then 0.
+    Only PRINTET must state what printing took; for the others missing or null counts as 0.
     """
     try:
         tidspunkt = datetime.fromisoformat(data["tidspunkt"])

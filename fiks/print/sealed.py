@@ -1,4 +1,4 @@
-"""What print keeps sealed under a master key."""
+"""Columns of print that are encrypted under a master key, for re-encryption when it rotates."""
 
 from fiks.core.crypto import DATA_KEY_AAD
 from fiks.core.sealed import Sealed, SealedColumn

@@ -1,6 +1,6 @@
-"""What others may have print do: take an order, call it off, forget its file.
+"""Use cases print offers to other rooms: place an order, call it off, delete its file, ask for its state.
 
-These run in the caller's transaction, so that an order and what it is for always agree.
+They run in the caller's transaction, so that an order and what it is for always agree.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ from fiks.print.transitions import append_history, move_orders, these
 
 LANE = "print"
 CALLED_OFF_UNOPENED = "AVBESTILT_UAPNET"
-"""The history's word for that the sender, who was to print it itself, had not so much as opened its file by then."""
+"""History code: the sender, who was to print the order itself, had not even opened its file when it was
+called off.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Bestilling:
-    """One letter to be printed: the caller's reference, whose it is, how it is to be, and the stored PDF."""
+    """One letter to print: the caller's reference, its owner, how to print it, and the stored PDF."""
 
     referanse: UUID
     kilde: str
@@ -62,9 +64,11 @@ _PACKED_AT_ONCE = select(
 
 
 def place_order(bestilling: Bestilling, *, aktor: str) -> None:
-    """Take an order in the present transaction: MOTTATT, and ready to be packed. A reference is ordered once.
+    """Place an order in the present transaction: MOTTATT, ready to be packed. A reference can be ordered only
+    once.
 
-    Whoever packs is rung for only if an order is a package by itself: the sweeper packs what has filled one, or waited.
+    Rings the packer only if an order makes a package by itself; otherwise the sweeper packs when a package is
+    full or has waited.
     """
     b = bestilling
     session().add(
@@ -97,9 +101,9 @@ def place_order(bestilling: Bestilling, *, aktor: str) -> None:
 
 
 def call_off(referanser: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]:
-    """Call orders off, in the present transaction, if they are in no package yet; return which were.
+    """Call orders off, in the present transaction, unless they are packed; return which were.
 
-    What is in a package, or in a print house's list, is printed anyway.
+    An order in a package, or in a print house's list, is printed anyway.
     """
     stopped = move_orders(
         these(referanser) & Ordre.pakke_id.is_(None) & Ordre.sett_hos_leverandor.is_(None),
@@ -115,7 +119,7 @@ def call_off(referanser: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]
 
 @dataclass(frozen=True, slots=True)
 class Listet:
-    """The print house whose list has a reference that we have no order of, and since when we know (database time)."""
+    """The print house whose list has a reference unknown to us, and since when we know (database time)."""
 
     leverandor: str
     siden: datetime
@@ -131,17 +135,20 @@ _UNKNOWN = (
 
 
 def is_at_a_house(referanse: UUID) -> Listet | None:
-    """The house whose list has this reference, if we never ordered it: we did, after the backup that we go by.
+    """Return the house whose list has this unknown reference: it was ordered after the backup we were
+    restored from.
 
-    Of several, the one that it was found with first.
+    If there are several, the one where it was found first.
     """
     found = session().execute(_UNKNOWN, {"reference": str(referanse)}).first()
     return None if found is None else Listet(found.kode, found.funnet)
 
 
 def not_packed() -> Select[UUID]:
-    """The orders to a print house that lie in no package nor in its list, and so can be called off. Not what the sender
-    prints itself: nobody knows but they whether that is in an envelope."""
+    """Select the print-house orders that are in no package and no list, and so can be called off.
+
+    Orders the sender prints itself are excluded: only the sender knows whether they are in an envelope.
+    """
     return (
         select(Ordre.id)
         .join(Leverandor, Leverandor.kode == Ordre.leverandor)
@@ -155,9 +162,10 @@ def not_packed() -> Select[UUID]:
 
 
 def _maybe_printed() -> Select[UUID]:
-    """What is, was or may have been printed: all but what was called off, or given up.
+    """Select the orders that are, were or may have been printed: all except those called off or FEILET.
 
-    What the sender prints itself may have been, but for what it says that it failed with, or never opened.
+    An order the sender prints itself counts as possibly printed, unless it was reported failed or called off
+    unopened.
     """
     unopened = select(Ordrehendelse.lopenr).where(
         Ordrehendelse.ordre_id == Ordre.id, Ordrehendelse.kode == CALLED_OFF_UNOPENED
@@ -173,20 +181,21 @@ def _maybe_printed() -> Select[UUID]:
 
 
 def is_maybe_printed(referanse: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
-    """Whether the order with this reference is, was or may have been printed."""
+    """SQL: the order with this reference is, was or may have been printed."""
     return _maybe_printed().where(Ordre.id == referanse).correlate_except(Ordre, Leverandor).exists()
 
 
 def is_unsettled(referanse: SQLColumnExpression[UUID], heard_within: timedelta) -> ColumnElement[bool]:
-    """Whether the order with this reference is yet to be printed, or was handed over so lately that it may still
-    fail."""
+    """SQL: the order with this reference is not printed yet, or was handed over so recently that it may still
+    fail.
+    """
     lately = Ordre.overlevert > clock.expression() - literal(heard_within)
     waits = or_(Ordre.status == Ordrestatus.MOTTATT, (Ordre.status == Ordrestatus.PRODUSERT) & lately)
     return select(Ordre.id).where(Ordre.id == referanse, waits).correlate_except(Ordre).exists()
 
 
 def has_changed_since(referanse: SQLColumnExpression[UUID], ago: timedelta) -> ColumnElement[bool]:
-    """Whether anything has become of the order with this reference within that time."""
+    """SQL: the order with this reference has an event within that time."""
     told = select(Ordrehendelse.lopenr).where(
         Ordrehendelse.ordre_id == referanse, Ordrehendelse.tid > clock.expression() - literal(ago)
     )
@@ -194,16 +203,18 @@ def has_changed_since(referanse: SQLColumnExpression[UUID], ago: timedelta) -> C
 
 
 def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
-    """Which of these orders are, were or may have been printed.
+    """Lock these orders and return which are, were or may have been printed.
 
-    All of them are held first, until the transaction ends: one that is given up may be on its way to another house.
+    The locks last until the transaction ends, because a FEILET order may be on its way to another house.
     """
     session().execute(select(Ordre.id).where(these(referanser)).order_by(Ordre.id).with_for_update())
     return set(session().scalars(_maybe_printed().where(these(referanser))))
 
 
 def give_up(referanser: Sequence[UUID]) -> None:
-    """What print houses gave up of these orders is printed by none: its files go, and so it is not moved to another."""
+    """Give up those of these orders that a print house failed with: delete their files, so that they cannot
+    be moved to another house.
+    """
     if not referanser:
         return
     orders = select(Ordre.id).where(these(referanser), Ordre.status == Ordrestatus.FEILET)
@@ -211,9 +222,9 @@ def give_up(referanser: Sequence[UUID]) -> None:
 
 
 def came_back(referanser: Sequence[UUID]) -> list[UUID]:
-    """Those of these orders that a print house gave up and that are not given up now: moved to another, or printed.
+    """Return those of these orders that once FEILET but are now moved to another house, or printed.
 
-    All are held until the transaction ends, so it stays so.
+    Locks all of them until the transaction ends, so that this stays true.
     """
     given_up = select(Ordrehendelse.lopenr).where(
         Ordrehendelse.ordre_id == Ordre.id, Ordrehendelse.til == Ordrestatus.FEILET
@@ -229,7 +240,7 @@ def came_back(referanser: Sequence[UUID]) -> list[UUID]:
 
 
 def under_way(referanser: Sequence[UUID]) -> list[UUID]:
-    """Those of these orders that lie in a package which is not handed over, and so need their file."""
+    """Return those of these orders that lie in a package not yet handed over, and so need their file."""
     orders = (
         select(Ordre.id)
         .join(Pakke, Pakke.id == Ordre.pakke_id)
@@ -239,7 +250,7 @@ def under_way(referanser: Sequence[UUID]) -> list[UUID]:
 
 
 def forget_files(referanser: Sequence[UUID]) -> None:
-    """Destroy the keys of these orders' PDFs and have the files deleted, in the present transaction."""
+    """Destroy the keys of these orders' PDFs and schedule the files for deletion, in the present transaction."""
     if not referanser:
         return
     held = select(Ordre.objekt).where(these(referanser), Ordre.objekt.is_not(None))
@@ -254,7 +265,7 @@ def forget_files(referanser: Sequence[UUID]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fakta:
-    """What printing one letter took: sheets, grams and øre; None where nobody has said."""
+    """What printing one letter took: sheets, grams and øre; None while unknown."""
 
     ark: int | None = None
     vekt_gram: int | None = None
@@ -266,9 +277,10 @@ NOTHING_SAID = Fakta()
 
 
 def record_posted(ordre_id: UUID, postlagt: datetime, fakta: Fakta, *, kode: str, aktor: str) -> bool:
-    """The letter has been posted: POSTLAGT with its facts, in the present transaction. True the first time.
+    """Record that the letter was posted: POSTLAGT with its facts, in the present transaction. True the first
+    time.
 
-    One that came back before this was told of stays RETUR, and gets its facts.
+    A letter that was returned before this receipt came stays RETUR and gets the facts.
     """
     facts: dict[str, Any] = {
         "ark": fakta.ark,
@@ -303,10 +315,11 @@ def record_returned(
     kode: str,
     aktor: str,
 ) -> bool:
-    """The letter has come back: RETUR with the reason, in the present transaction. True the first time.
+    """Record that the letter was returned: RETUR with the reason, in the present transaction. True the first
+    time.
 
-    What came back was posted: its file goes. `fakta` count only where nothing has been said of its posting, which may
-    still come, or be lost.
+    A returned letter was posted, so its file is deleted. `fakta` apply only where its posting receipt has
+    given none; that receipt may still come, or be lost.
     """
     moved = move_orders(
         Ordre.id == ordre_id,

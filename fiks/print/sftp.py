@@ -1,4 +1,4 @@
-"""One SFTP session per thread, kept open between calls and bound to one known host key."""
+"""SFTP sessions: one per thread, kept open between calls and bound to one known host key."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from fiks.core.errors import ProvIgjen
 T = TypeVar("T")
 
 BREAKS = (paramiko.SSHException, EOFError, OSError)
-"""Everything a call may end with: the server's own refusals are OSError on a session that still lives."""
+"""Everything a call may fail with; the server's own refusals are OSError on a session that still lives."""
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A print house's address, and the key we log in there with when the address has no password."""
+    """A print house's address, and the private key to log in with when the address has no password."""
 
     address: SftpAddress
     key: paramiko.PKey | None = field(default=None, repr=False)
@@ -36,7 +36,7 @@ class Door:
 
 
 def fingerprint(key: paramiko.PKey) -> str:
-    """A host key's SHA-256 fingerprint as OpenSSH writes it."""
+    """Return a host key's SHA-256 fingerprint in OpenSSH notation."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
 
 
@@ -44,7 +44,7 @@ class Session:
     """One authenticated connection with one SFTP channel."""
 
     def __init__(self, door: Door, timeout: float) -> None:
-        """Connect, check the host key, log in. Raises ProvIgjen; nothing has been delivered then."""
+        """Connect, check the host key, log in. Raises ProvIgjen; nothing has then been delivered."""
         address = door.address
         self._transport: paramiko.Transport | None = None
         try:
@@ -79,11 +79,11 @@ class Session:
         self._can_fsync = True
 
     def alive(self) -> bool:
-        """Whether the session has not been seen to break."""
+        """Return whether the session has not been seen to break."""
         return self._transport is not None and self._transport.is_active() and not self._channel.closed
 
     def fsync(self, remote: paramiko.SFTPFile) -> None:
-        """Have the server put an open file on its disk, where it knows how to (OpenSSH does)."""
+        """Ask the server to flush an open file to disk, if it supports that (OpenSSH does)."""
         if not self._can_fsync:
             return
         client: Any = self.sftp
@@ -100,7 +100,7 @@ class Session:
             self._transport.close()
 
     def __del__(self) -> None:
-        """A thread that ends takes its connection with it."""
+        """Close the connection of a thread that ends."""
         self.close()
 
 
@@ -112,7 +112,7 @@ def _log_in(transport: paramiko.Transport, door: Door) -> None:
 
 
 class Pool:
-    """Each thread's own session, opened when first needed and again when it broke."""
+    """Each thread's own session, opened at first use and again when it broke."""
 
     def __init__(self, door: Door, timeout: float) -> None:
         self._door = door
@@ -122,8 +122,8 @@ class Pool:
     def run(self, act: Callable[[Session], T]) -> T:
         """Run `act` on this thread's session; raises ProvIgjen when it breaks or the print house refuses.
 
-        A kept session may have died unseen since the last call, so a break on one is tried once more on a new
-        one: `act` must be harmless to begin again, and raise by itself where it is not.
+        A kept session may have died unnoticed, so a break on one is retried once on a new session: `act` must
+        be safe to start again, and raise its own error where it is not.
         """
         kept: Session | None = getattr(self._mine, "session", None)
         if kept is not None and kept.alive():
@@ -154,5 +154,7 @@ class Pool:
 
 
 def is_answer(session: Session, error: BaseException) -> bool:
-    """Whether `error` is the server's own "no" on a session that still works, and not a break."""
+    """Return whether `error` is the server's own refusal on a session that still works, and not a broken
+    connection.
+    """
     return isinstance(error, OSError) and not isinstance(error, TimeoutError) and session.alive()

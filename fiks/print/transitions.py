@@ -1,6 +1,7 @@
-"""The only hands that change an order or a package: guarded, legal, and an order's change with its history row.
+"""The only writer of order and package status: guarded, legal transitions, and an order's change with its
+history row.
 
-Lock order is package before order, everywhere. Zero rows changed means that somebody else moved it.
+Lock order is package before order, everywhere. Zero changed rows means that somebody else moved it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from fiks.print.order_rules import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus
 
 @dataclass(frozen=True, slots=True)
 class Pakkekrav:
-    """A package as its claimer holds it; every later change is guarded by owner and attempt."""
+    """A claimed package as its claimer holds it; every later change is guarded by owner and attempt."""
 
     id: UUID
     leverandor: str
@@ -29,7 +30,7 @@ class Pakkekrav:
 
 
 def these(ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """Whether an order is one of these."""
+    """SQL: the order is one of these ids."""
     return Ordre.id == any_(one_of(ids))
 
 
@@ -43,7 +44,9 @@ def move_orders(
     limit: int = 1_000,
     **changes: object,
 ) -> list[UUID]:
-    """Move the orders of `condition` that are in one of `fra`; return which. Illegal pairs are left out."""
+    """Move the orders of `condition` whose status is in `fra`; return which. Illegal transitions are left
+    out.
+    """
     moved = guarded_update_all(
         Ordre,
         where={"status": [status for status in fra if til in ORDREOVERGANGER[status]]},
@@ -60,7 +63,7 @@ def move_orders(
 def append_history(
     rows: Sequence[tuple[UUID, int, str | None]], *, til: Ordrestatus, kode: str, aktor: str
 ) -> None:
-    """Write (order, number, earlier status) into the history, in the present transaction."""
+    """Write (order, number, earlier status) to the history, in the present transaction."""
     if rows:
         told = {"til": til, "kode": kode, "aktor": aktor}
         values = [{"ordre_id": one, "lopenr": lopenr, "fra": fra, **told} for one, lopenr, fra in rows]
@@ -68,13 +71,13 @@ def append_history(
 
 
 def move_claimed(krav: Pakkekrav, til: Pakkestatus, **changes: object) -> bool:
-    """Move a package we own on from SENDER; False when it is not ours any more."""
+    """Move a package we own from SENDER; False when the claim is lost."""
     held = {"id": krav.id, "status": Pakkestatus.SENDER, "eier": krav.eier, "forsok": krav.forsok}
     return _move_package(held, Pakkestatus.SENDER, til, changes)
 
 
 def move_package(pakke_id: UUID, *, fra: Pakkestatus, til: Pakkestatus, **changes: object) -> bool:
-    """Move an unowned package; whether it still was in `fra`."""
+    """Move an unowned package; return whether it still was in `fra`."""
     return _move_package({"id": pakke_id, "status": fra}, fra, til, changes)
 
 
@@ -86,7 +89,9 @@ def _move_package(
 
 
 def dissolve(pakke_id: UUID, broken: Collection[UUID], *, kode: str, aktor: str) -> None:
-    """Let a package's orders go: the broken ones FEILET, the others into new packages. The caller moves the package."""
+    """Release a package's orders: broken ones become FEILET, the others can be packed again. The caller moves
+    the package.
+    """
     inside = Ordre.pakke_id == pakke_id
     if broken:
         failed = move_orders(

@@ -1,4 +1,4 @@
-"""PDFs that others made: checked, pictured and put together for print, each in a child process."""
+"""PDFs made by others: checked, rendered and merged for print, each in a child process."""
 
 from fiks.print.pdf.documents import Utskriftsdokument, Utskriftsfil
 from fiks.print.pdf.errors import PdfFeil

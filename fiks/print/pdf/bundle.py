@@ -1,4 +1,4 @@
-"""Many letters in one PDF, with what is the same in several of them (fonts, logos) stored once."""
+"""Merging many letters into one PDF, with equal objects (fonts, logos) stored once."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _OWN = frozenset({"/Page", "/Pages", "/Catalog", "/Annot"})
 
 
 def bundle(brev: Sequence[bytes]) -> tuple[bytes, list[int]]:
-    """Put letters, each already a whole print file, one after the other; return the PDF and each one's first page.
+    """Append letters, each already a whole print file, into one PDF; return it and each letter's first page.
 
-    The pages are as they were; the same input gives the same bytes. Raises PdfFeil UTSKRIFT_TOM or PDF_UGYLDIG.
+    Pages are unchanged; the same input gives the same bytes. Raises PdfFeil UTSKRIFT_TOM, UTSKRIFT_FOR_STOR
+    or PDF_UGYLDIG.
     """
     if not 0 < len(brev) <= MAX_LETTERS:
         raise PdfFeil("UTSKRIFT_TOM" if not brev else "UTSKRIFT_FOR_STOR")
@@ -49,7 +50,7 @@ def bundle_wire(brev: list[bytes]) -> list[Any]:
 
 
 def _share(out: pikepdf.Pdf) -> None:
-    """Let equal objects be one: first those that refer to nothing, then what refers to those, and so on."""
+    """Deduplicate equal objects: first those without references, then those that refer to them, and so on."""
     objects = {obj.objgen: obj for obj in out.objects if _may_be_shared(obj)}
     bodies = {place: _stream_digest(obj) for place, obj in objects.items()}
     for _ in range(_ROUNDS):
@@ -78,7 +79,9 @@ def _stream_digest(obj: pikepdf.Object) -> bytes:
 
 
 def _digest(obj: pikepdf.Object, body: bytes) -> bytes:
-    """What an object is: a stream's bytes, and the dictionary or array with the numbers of what it refers to."""
+    """Digest of an object: a stream's bytes, and the dictionary or array with the numbers of what it refers
+    to.
+    """
     told = (
         obj.stream_dict.unparse(resolved=True)
         if isinstance(obj, pikepdf.Stream)
@@ -88,7 +91,7 @@ def _digest(obj: pikepdf.Object, body: bytes) -> bytes:
 
 
 def _replace(obj: pikepdf.Object, same: dict[tuple[int, int], pikepdf.Object]) -> None:
-    """Refer to the kept objects instead, in this object and in what stands directly in it."""
+    """Replace references to duplicates by the kept objects, in this object and in what is directly inside it."""
     if isinstance(obj, pikepdf.Array):
         places: list[Any] = list(range(len(obj)))
     else:

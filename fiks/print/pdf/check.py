@@ -1,5 +1,6 @@
-"""Is this PDF fit to be sent and printed? Reads files strangers made: run it in the child
-(`isolated.check_pdf`)."""
+"""Check of a PDF: can it be sent and printed? Reads untrusted files: run it in the child
+(`sandbox.check_pdf`).
+"""
 
 from __future__ import annotations
 
@@ -39,14 +40,14 @@ UNREADABLE = (
     AttributeError,
     RecursionError,
 )
-"""What a file that only looks like a PDF may bring about."""
+"""Exceptions that a file which only looks like a PDF may cause."""
 _F, _A = Alvorlighet.FEIL, Alvorlighet.ADVARSEL
 
 
 def check_pdf(
     data: bytes, *, giro_sider: Sequence[int] = (), tosidig: bool = True, max_sider: int = MAX_PAGES
 ) -> Pdfkontroll:
-    """Return everything that is wrong with a PDF, the page rules measured in mm on what is really drawn.
+    """Return every fault of a PDF; page rules are measured in mm on what is actually drawn.
 
     `giro_sider`: pages (from 1) meant for giro paper, whose back must be empty when printed on both sides.
     Rules: A4 portrait, 10 mm free at the long sides and 3 mm at the short ones, fonts embedded (KS' own
@@ -66,9 +67,10 @@ def check_pdf(
 def inspect_pdf(
     source: BinaryIO, *, giro_sider: Sequence[int] = (), tosidig: bool = True, max_sider: int = MAX_PAGES
 ) -> Pdfkontroll:
-    """Return what keeps a PDF from being printed at all; margins, sizes, fonts and what it might do are not looked at.
+    """Return only the faults that make printing impossible; margins, sizes, fonts and active content are not
+    checked.
 
-    `source` is read in parts, so that a large file need not be in memory. The rest as `check_pdf`.
+    `source` is read in parts, so that a large file need not be in memory. Otherwise as `check_pdf`.
     """
     try:
         if not begins_as_pdf(source.read(HEADER)):
@@ -84,7 +86,7 @@ def inspect_pdf(
 def inspect_pdf_wire(
     source: bytes | str, giro_sider: list[int], tosidig: bool, max_sider: int
 ) -> dict[str, Any]:
-    """`inspect_pdf` as the child process calls it, on content or on a file's path."""
+    """`inspect_pdf` as called in the child process, on content or on a file's path."""
     with io.BytesIO(source) if isinstance(source, bytes) else open(source, "rb") as file:
         found = inspect_pdf(file, giro_sider=giro_sider, tosidig=tosidig, max_sider=max_sider)
     return to_wire(found)
@@ -103,7 +105,7 @@ def _inspect(
 
 
 def check_pdf_wire(data: bytes, giro_sider: list[int], tosidig: bool, max_sider: int) -> dict[str, Any]:
-    """`check_pdf` as the child process calls it."""
+    """`check_pdf` as called in the child process."""
     return to_wire(check_pdf(data, giro_sider=giro_sider, tosidig=tosidig, max_sider=max_sider))
 
 
@@ -131,7 +133,9 @@ def _check(
 
 
 def _too_much(pdf: pikepdf.Pdf, max_sider: int) -> Pdfkontroll | None:
-    """The verdict on a file with nothing in it, or so much that nobody shall try to draw it."""
+    """Return the verdict on a file without pages, or with too many pages or objects to be rendered; otherwise
+    None.
+    """
     count = len(pdf.pages)
     if count == 0:
         return _unreadable(PdfKode.PDF_UGYLDIG)
@@ -167,7 +171,7 @@ def _near_a4(short: float, long: float) -> bool:
 
 
 def _margin_breaks(drawn: pypdfium2.PdfDocument, page: int, size: tuple[float, float]) -> Iterable[Omrade]:
-    """What is drawn too near an edge: one rectangle for each such edge, in mm."""
+    """Yield what is drawn too near an edge: one rectangle for each such edge, in mm."""
     width, height = size
     sides, ends = (
         (LONG_SIDE_MARGIN_MM, SHORT_SIDE_MARGIN_MM)
@@ -204,7 +208,9 @@ def _giro(drawn: pypdfium2.PdfDocument, giro_sider: Sequence[int], tosidig: bool
 
 
 def _has_full_back(drawn: pypdfium2.PdfDocument, page: int) -> bool:
-    """A giro page on a back side, or with something on its own back, cannot go on giro paper as it lies."""
+    """Return whether a giro page cannot go on giro paper as it lies: it is a back side, or its own back is
+    not blank.
+    """
     if page % 2 == 0:
         return True
     return page < len(drawn) and not is_blank(drawn[page])

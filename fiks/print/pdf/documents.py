@@ -1,4 +1,4 @@
-"""What goes into a print file and what comes out."""
+"""Input and output of merging a print file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Utskriftsdokument:
-    """A PDF to print; `giro_sider` are its pages (from 1) that go on giro paper."""
+    """A PDF to print; `giro_sider` are its pages (from 1) on giro paper."""
 
     pdf: bytes
     giro_sider: tuple[int, ...] = ()
@@ -15,8 +15,9 @@ class Utskriftsdokument:
 
 @dataclass(frozen=True, slots=True)
 class Utskriftsfil:
-    """The merged PDF. `sider` counts blank pages too, `ark` sheets of paper; `starter` and `giro_sider` are
-    pages from 1."""
+    """The merged PDF. `sider` includes blank pages, `ark` is sheets of paper; `starter` and `giro_sider` are
+    pages from 1.
+    """
 
     pdf: bytes
     sider: int

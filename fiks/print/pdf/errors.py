@@ -1,4 +1,4 @@
-"""What can be wrong with a PDF that somebody else made."""
+"""The error of a PDF made by others."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from fiks.core.errors import FiksError
 
 
 class PdfFeil(FiksError):
-    """The file cannot be opened, shown or put together; the code says why."""
+    """The file cannot be opened, rendered or merged; the code says why."""
 
     status = 422

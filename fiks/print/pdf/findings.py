@@ -1,4 +1,4 @@
-"""What the check of an uploaded PDF can find, as data that crosses a pipe and is kept in a row."""
+"""Findings of a PDF check, as data that crosses a pipe and is stored in a row."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 
 LONG_SIDE_MARGIN_MM = 10.0
 SHORT_SIDE_MARGIN_MM = 3.0
-"""What must be free along the edges of a page that is printed (svarut.md 6.2)."""
+"""Free margins along the edges of a printed page (svarut.md 6.2)."""
 
 
 class Alvorlighet(StrEnum):
-    """`feil`: cannot be sent. `advarsel`: can be sent, must be shown."""
+    """Severity. `feil`: cannot be sent. `advarsel`: can be sent, must be shown."""
 
     FEIL = "feil"
     ADVARSEL = "advarsel"
 
 
 class PdfKode(StrEnum):
-    """Stable codes; the portal has a text for each."""
+    """Stable codes of findings; the portal has a text for each."""
 
     PDF_UGYLDIG = "PDF_UGYLDIG"
     PDF_PASSORD = "PDF_PASSORD"
@@ -43,7 +43,8 @@ class PdfKode(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Omrade:
     """A rectangle on a page in mm from the upper left corner; `kant` is the edge it is too near, `avstand`
-    how near."""
+    the distance.
+    """
 
     side: int
     x: float
@@ -56,7 +57,7 @@ class Omrade:
 
 @dataclass(frozen=True, slots=True)
 class PdfFunn:
-    """One finding; `sider` counts from 1 and is None when it is about the whole file."""
+    """One finding; `sider` counts from 1, None when it concerns the whole file."""
 
     kode: PdfKode
     alvorlighet: Alvorlighet
@@ -66,7 +67,7 @@ class PdfFunn:
 
 @dataclass(frozen=True, slots=True)
 class Pdfkontroll:
-    """The result: `sider` and `fonter_innebygd` are None when the file could not be opened."""
+    """Result of a check: `sider` and `fonter_innebygd` are None when the file could not be opened."""
 
     sider: int | None
     fonter_innebygd: bool | None
@@ -74,12 +75,12 @@ class Pdfkontroll:
 
     @property
     def kan_sendes(self) -> bool:
-        """True when no finding is a `feil`."""
+        """Return whether no finding is a `feil`."""
         return all(f.alvorlighet is not Alvorlighet.FEIL for f in self.funn)
 
 
 def to_wire(kontroll: Pdfkontroll) -> dict[str, Any]:
-    """Return plain values for a pipe or a JSON column."""
+    """Convert to plain values for a pipe or a JSON column."""
     funn = [
         {
             "kode": str(f.kode),
@@ -93,7 +94,7 @@ def to_wire(kontroll: Pdfkontroll) -> dict[str, Any]:
 
 
 def from_wire(wire: dict[str, Any]) -> Pdfkontroll:
-    """Rebuild what `to_wire` made."""
+    """Rebuild the result from `to_wire`."""
     funn = tuple(
         PdfFunn(
             PdfKode(f["kode"]),

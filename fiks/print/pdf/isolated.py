@@ -1,4 +1,4 @@
-"""Everything that opens a PDF, as the rest of the house calls it: each runs in a child process."""
+"""PDF operations for the rest of the house, each run in a sandboxed child process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _HERE = "fiks.print.pdf"
 _INSPECT = f"{_HERE}.check:inspect_pdf_wire"
 MAX_PAGES = 200
 MAX_LETTER_PAGES = 2_000
-"""The most pages a document of a letter may have that is printed as it came."""
+"""Most pages of a letter's document that is printed as it came."""
 BY_PIPE = 16 * 1024 * 1024
 INSPECT_LIMITS = Grenser(memory_mb=768, cpu_seconds=60, wall_seconds=120.0)
 CHECK_LIMITS = Grenser(memory_mb=512, cpu_seconds=10, wall_seconds=15.0)
@@ -26,7 +26,7 @@ PART_LETTERS, PART_BYTES = 50, 8 * 1024 * 1024
 def check_pdf(
     data: bytes, *, giro_sider: Sequence[int] = (), tosidig: bool = True, max_sider: int = MAX_PAGES
 ) -> Pdfkontroll:
-    """`check.check_pdf` in a child of its own, at most 512 MB and 10 s of CPU; BarnFeil past that."""
+    """`check.check_pdf` in a child of its own, at most 512 MB and 10 s of CPU; BarnFeil beyond that."""
     wire = run_isolated(f"{_HERE}.check:check_pdf_wire", data, list(giro_sider), tosidig, max_sider)
     return from_wire(wire)
 
@@ -40,21 +40,22 @@ def page_png(
     marger: bool = False,
     omrader: Sequence[Omrade] = (),
 ) -> bytes:
-    """`pictures.page_png` in a child of its own."""
+    """`page_images.page_png` in a child of its own."""
     areas = [[o.side, o.x, o.y, o.bredde, o.hoyde, o.kant, o.avstand] for o in omrader]
     png: bytes = run_isolated(f"{_HERE}.pictures:page_png_wire", pdf, side, dpi, vindu, marger, areas)
     return png
 
 
 def count_pages(pdf: bytes) -> int:
-    """Number of pages of a PDF; PdfFeil PDF_UGYLDIG if it cannot be opened."""
+    """Return the number of pages of a PDF; PdfFeil PDF_UGYLDIG if it cannot be opened."""
     return int(run_isolated(f"{_HERE}.pictures:count_pages", pdf))
 
 
 class _Leseplass:
-    """A child that opens one PDF after the other and lives on between them. One a process is enough; threads wait.
+    """A child process that opens one PDF after another and lives on in between. One per process is enough;
+    threads wait.
 
-    What a file does to the child is that file's own trouble: the next one gets a new child.
+    A file that kills the child affects only itself: the next file gets a new child.
     """
 
     def __init__(self, grenser: Grenser, calls: int = DOCUMENTS_PER_CHILD) -> None:
@@ -66,10 +67,10 @@ class _Leseplass:
 
 
 class Pdfleser(_Leseplass):
-    """Opens PDFs to see whether they can be printed.
+    """Inspects PDFs: can they be printed?
 
-    Small ones go to a child that lives on between them; a large one gets a child of its own, which reads it from
-    memory it shares with us, so that it lies there once.
+    Small files go to a child that lives on; a large one gets a child of its own that reads it from shared
+    memory, so that it is in memory only once.
     """
 
     def __init__(self, grenser: Grenser = INSPECT_LIMITS) -> None:
@@ -79,7 +80,7 @@ class Pdfleser(_Leseplass):
     def inspect(
         self, chunks: Iterable[bytes], size: int, *, giro_sider: Sequence[int], tosidig: bool
     ) -> Pdfkontroll:
-        """`check.inspect_pdf` on a stream of `size` bytes. Errors: BarnFeil, and what `chunks` raise."""
+        """`check.inspect_pdf` on a stream of `size` bytes. Errors: BarnFeil, and those of `chunks`."""
         rest = [list(giro_sider), tosidig, MAX_LETTER_PAGES]
         if size <= BY_PIPE:
             return from_wire(self.room.call(_INSPECT, b"".join(chunks), *rest))
@@ -92,7 +93,7 @@ class Pdfleser(_Leseplass):
 
 
 class Pdfkontrollor(_Leseplass):
-    """Checks PDFs as single uploads are."""
+    """Checks PDFs as single uploads are checked."""
 
     def __init__(self, grenser: Grenser = CHECK_LIMITS) -> None:
         super().__init__(grenser)
@@ -102,29 +103,29 @@ class Pdfkontrollor(_Leseplass):
         return from_wire(self.room.call(f"{_HERE}.check:check_pdf_wire", data, [], tosidig, max_sider))
 
     def giro(self, data: bytes, giro_sider: Sequence[int], *, tosidig: bool) -> Pdfkontroll:
-        """Only what is wrong with these giro pages (`check.inspect_pdf`). Errors: BarnFeil."""
+        """Return only the faults of these giro pages (`check.inspect_pdf`). Errors: BarnFeil."""
         return from_wire(self.room.call(_INSPECT, data, list(giro_sider), tosidig, MAX_PAGES))
 
 
 class Sidetegner(_Leseplass):
-    """Draws pages and strips of them."""
+    """Renders pages and horizontal strips of them."""
 
     def __init__(self, grenser: Grenser = CHECK_LIMITS) -> None:
         super().__init__(grenser)
 
     def page_png(self, pdf: bytes, side: int, dpi: int) -> bytes:
-        """`pictures.page_png` in the child, with nothing drawn over it. Errors: PdfFeil, BarnFeil."""
+        """`page_images.page_png` in the child, without overlays. Errors: PdfFeil, BarnFeil."""
         png: bytes = self.room.call(f"{_HERE}.pictures:page_png_wire", pdf, side, dpi, False, False, [])
         return png
 
     def strip_png(self, pdf: bytes, side: int, dpi: int, top: float, bottom: float) -> bytes:
-        """`pictures.strip_png_wire` in the child. Errors: PdfFeil, BarnFeil."""
+        """`page_images.strip_png_wire` in the child. Errors: PdfFeil, BarnFeil."""
         png: bytes = self.room.call(f"{_HERE}.pictures:strip_png_wire", pdf, side, dpi, top, bottom)
         return png
 
 
 class Sammenfletter(_Leseplass):
-    """Merges print files one by one."""
+    """Merges print files, one letter at a time, or bundles many letters."""
 
     def __init__(self, grenser: Grenser = MERGE_LIMITS) -> None:
         super().__init__(grenser, LETTERS_PER_CHILD)
@@ -137,11 +138,11 @@ class Sammenfletter(_Leseplass):
         return Utskriftsfil(pdf, sider, ark, tuple(starter), tuple(giro))
 
     def bundle(self, brev: Iterable[bytes]) -> tuple[bytes, list[int]]:
-        """`bundle.bundle` in the child. Errors: PdfFeil, BarnFeil, and what `brev` raises.
+        """`bundle.bundle` in the child. Errors: PdfFeil, BarnFeil, and those of `brev`.
 
-        A part at a time, read from `brev` when its turn comes, and then the parts: what a letter takes in memory while
-        it is open is taken by few at once, and a part is small, for its letters share their fonts. One package at a
-        time, so that threads do not hold the letters of many while they wait for the child.
+        Letters are read from `brev` and bundled a part at a time, then the parts are bundled. So few letters
+        are open in memory at once, and a part is small because its letters share their fonts. One package at
+        a time, so that threads do not hold the letters of many while they wait for the child.
         """
         with self._one_package:
             return self._bundle_parts(brev)
@@ -164,7 +165,9 @@ class Sammenfletter(_Leseplass):
 
 
 def _parts(brev: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Letters in order, at most PART_LETTERS and PART_BYTES at a time (one may be more); one empty part of none."""
+    """Split letters in order into parts of at most PART_LETTERS and PART_BYTES (a single letter may exceed
+    it); one empty part for no letters.
+    """
     part: list[bytes] = []
     size = 0
     for one in brev:

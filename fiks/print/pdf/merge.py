@@ -1,5 +1,6 @@
 """The print file of one letter: its documents in one PDF, every page A4 portrait, every document on a sheet
-of its own."""
+of its own.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +19,11 @@ MAX_DOCUMENTS = 200
 
 
 def merge(dokumenter: Sequence[Utskriftsdokument], *, tosidig: bool) -> Utskriftsfil:
-    """Put documents together in order; the same input gives the same bytes.
+    """Merge documents in order; the same input gives the same bytes.
 
-    Pages that are not A4 portrait are turned and scaled to fit, centred. With `tosidig` each document and
+    Pages that are not A4 portrait are rotated and scaled to fit, centred. With `tosidig` each document and
     each giro page begins on a front side and a giro page's back stays blank. Raises PdfFeil UTSKRIFT_TOM,
-    PDF_PASSORD or PDF_UGYLDIG.
+    UTSKRIFT_FOR_STOR, PDF_PASSORD or PDF_UGYLDIG.
     """
     if not 0 < len(dokumenter) <= MAX_DOCUMENTS:
         raise PdfFeil("UTSKRIFT_TOM" if not dokumenter else "UTSKRIFT_FOR_STOR")
@@ -45,7 +46,7 @@ def merge(dokumenter: Sequence[Utskriftsdokument], *, tosidig: bool) -> Utskrift
 
 
 def merge_wire(dokumenter: list[Any], tosidig: bool) -> list[Any]:
-    """`merge` as the child process calls it."""
+    """`merge` as called in the child process."""
     done = merge([Utskriftsdokument(pdf, tuple(giro)) for pdf, giro in dokumenter], tosidig=tosidig)
     return [done.pdf, done.sider, done.ark, list(done.starter), list(done.giro_sider)]
 
@@ -94,7 +95,7 @@ def _copy(out: pikepdf.Pdf, source: pikepdf.Pdf, page: pikepdf.Page) -> None:
 
 
 def _bare(page: pikepdf.Page) -> None:
-    """Printed pages need no links, tags, actions or attachments."""
+    """Remove links, tags, actions and attachments, which a printed page does not need."""
     for key in ("/AA", "/StructParents", "/Tabs", "/Metadata", "/AF", "/B"):
         if key in page.obj:
             del page.obj[key]
@@ -105,8 +106,7 @@ def _bare(page: pikepdf.Page) -> None:
 
 
 def _place(out: pikepdf.Pdf, form: pikepdf.Object, box: list[float], turn: int) -> None:
-    """Draw a page's content on a new A4 page, turned clockwise by `turn` degrees, scaled to fit and
-    centred."""
+    """Draw a page's content on a new A4 page, rotated clockwise by `turn` degrees, scaled to fit and centred."""
     x, y = min(box[0], box[2]), min(box[1], box[3])
     width, height = abs(box[2] - box[0]), abs(box[3] - box[1])
     seen_width, seen_height = (height, width) if turn in (90, 270) else (width, height)

@@ -1,5 +1,4 @@
-"""Pages as pictures, with the envelope's window, the margins and findings drawn over; and where there is
-ink."""
+"""Page images, with the envelope window, margins and findings as overlays; and the position of ink on a page."""
 
 from __future__ import annotations
 
@@ -16,8 +15,7 @@ from fiks.print.pdf.findings import LONG_SIDE_MARGIN_MM, SHORT_SIDE_MARGIN_MM, O
 
 MM_PER_POINT = 25.4 / 72
 WINDOW_MM = (20.0, 47.5, 90.0, 45.0)
-"""The envelope window: x, y, width, height on an A4 sheet, C5 window envelope, the sheet lying in the
-middle."""
+"""The envelope window: x, y, width, height on an A4 sheet in a C5 window envelope, the sheet centred."""
 
 MARGINS_MM = (LONG_SIDE_MARGIN_MM, SHORT_SIDE_MARGIN_MM)
 MAX_DPI = 300
@@ -33,10 +31,10 @@ Boks = tuple[float, float, float, float]
 
 
 def ink_box(page: pypdfium2.PdfPage, left: float, top: float, right: float, bottom: float) -> Boks | None:
-    """The box around all ink inside this rectangle (mm); None if it is bare.
+    """Return the box around all ink inside this rectangle (mm); None if it is blank.
 
-    Only that part is drawn, in grey at 5 pixels a mm, on the pixels it would have in a picture of the whole page. Ink
-    is what is darker than nearly white.
+    Only that part is rendered, in grey at 5 pixels a mm, on the same pixels as in an image of the whole page.
+    Ink is anything darker than nearly white.
     """
     scale = _scale(page, INK_DPI)
     per_mm = scale / MM_PER_POINT
@@ -57,7 +55,7 @@ def ink_box(page: pypdfium2.PdfPage, left: float, top: float, right: float, bott
 
 
 def is_blank(page: pypdfium2.PdfPage) -> bool:
-    """Tell whether nothing at all is drawn on the page."""
+    """Return whether nothing at all is drawn on the page."""
     width, height = (length * MM_PER_POINT for length in page.get_size())
     return ink_box(page, 0, 0, width + 1, height + 1) is None
 
@@ -71,11 +69,10 @@ def page_png(
     marger: bool = False,
     omrader: Sequence[Omrade] = (),
 ) -> bytes:
-    """Return page `side` (from 1) as PNG; the same bytes for the same input.
+    """Render page `side` (from 1) as PNG; the same input gives the same bytes.
 
-    `vindu` draws the envelope's window, `marger` the free edges (10 mm long sides, 3 mm short sides),
-    `omrader` the rectangles of findings that are on this page. Raises PdfFeil SIDE_FINNES_IKKE or
-    PDF_UGYLDIG.
+    `vindu` draws the envelope window, `marger` the free edges (10 mm long sides, 3 mm short sides),
+    `omrader` the rectangles of findings on this page. Raises PdfFeil SIDE_FINNES_IKKE or PDF_UGYLDIG.
     """
     picture, per_mm = _drawn_of(pdf, side, dpi)
     _draw_over(picture, per_mm, vindu, marger, [o for o in omrader if o.side == side])
@@ -83,12 +80,12 @@ def page_png(
 
 
 def draw_page(page: pypdfium2.PdfPage, dpi: int) -> bytes:
-    """A page of an open document as PNG, as it is; the same bytes for the same input."""
+    """Render a page of an open document as PNG, without overlays; the same input gives the same bytes."""
     return _png(_drawn(page, dpi)[0])
 
 
 def strip_png_wire(pdf: bytes, side: int, dpi: int, top: float, bottom: float) -> bytes:
-    """The part of a page between two heights (mm from its upper edge), as PNG. PdfFeil as `page_png`."""
+    """Render the strip of a page between two heights (mm from its upper edge) as PNG. PdfFeil as `page_png`."""
     picture, per_mm = _drawn_of(pdf, side, dpi)
     first = min(max(0, round(top * per_mm)), picture.height - 1)
     last = min(max(first + 1, round(bottom * per_mm)), picture.height)
@@ -106,7 +103,7 @@ def _drawn_of(pdf: bytes, side: int, dpi: int) -> tuple[Image.Image, float]:
 
 
 def _drawn(page: pypdfium2.PdfPage, dpi: int) -> tuple[Image.Image, float]:
-    """The picture and its pixels per mm."""
+    """Return the rendered image and its pixels per mm."""
     scale = _scale(page, min(dpi, MAX_DPI))
     return page.render(scale=scale).to_pil().convert("RGB"), scale / MM_PER_POINT
 
@@ -118,7 +115,7 @@ def _png(picture: Image.Image) -> bytes:
 
 
 def page_png_wire(pdf: bytes, side: int, dpi: int, vindu: bool, marger: bool, omrader: list[Any]) -> bytes:
-    """`page_png` as the child process calls it."""
+    """`page_png` as called in the child process."""
     return page_png(pdf, side, dpi, vindu=vindu, marger=marger, omrader=[Omrade(*o) for o in omrader])
 
 

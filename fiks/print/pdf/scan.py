@@ -1,4 +1,4 @@
-"""Looks through a PDF's objects: fonts that are not embedded, and content that does things by itself."""
+"""Scan of a PDF's objects: fonts that are not embedded, and active content."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ _NESTED = ("/XObject", "/Pattern")
 
 
 def active_content(pdf: pikepdf.Pdf) -> tuple[PdfKode, ...]:
-    """Return PDF_INNEBYGD_FIL, PDF_JAVASCRIPT and PDF_HANDLING (start a program, send a form, play
-    something) if found."""
+    """Return PDF_INNEBYGD_FIL, PDF_JAVASCRIPT and PDF_HANDLING (starts a program, submits a form, plays
+    media) if found.
+    """
     found = {code for node in _dictionaries(pdf) for code in codes(node)}
     return tuple(sorted(found))
 
 
 def codes(node: pikepdf.Object) -> Iterator[PdfKode]:
-    """What one dictionary does by itself or carries, by its own keys."""
+    """Yield the codes of one dictionary's active or embedded content, judged by its own keys."""
     action = node.get("/S")
     name = str(action) if isinstance(action, pikepdf.Name) else ""
     if name in _SCRIPT or "/JS" in node:
@@ -41,7 +42,7 @@ def codes(node: pikepdf.Object) -> Iterator[PdfKode]:
 
 
 def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
-    """Every dictionary of the file: indirect objects, and what lies directly inside them."""
+    """Yield every dictionary of the file: indirect objects, and those directly inside them."""
     for top in [*pdf.objects, pdf.trailer]:
         stack: list[tuple[pikepdf.Object, int]] = [(top, 0)]
         while stack:
@@ -59,7 +60,7 @@ def _dictionaries(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
 
 
 def pages_without_fonts(pdf: pikepdf.Pdf) -> tuple[int, ...]:
-    """Return the pages (from 1) that name a font whose file is not in the PDF."""
+    """Return the pages (from 1) that use a font that is not embedded."""
     known: dict[tuple[int, int], bool] = {}
     return tuple(n for n, page in enumerate(pdf.pages, 1) if _bare(page.obj, known))
 
@@ -86,7 +87,7 @@ def _bare(page: pikepdf.Object, known: dict[tuple[int, int], bool]) -> bool:
 
 
 def _page_resources(page: pikepdf.Object) -> Iterator[pikepdf.Object | None]:
-    """The page's own or inherited resources, and those of its annotations' appearances."""
+    """Yield the page's own or inherited resources, and those of its annotations' appearances."""
     node: pikepdf.Object | None = page
     for _ in range(MAX_NESTING):
         if not isinstance(node, pikepdf.Dictionary):

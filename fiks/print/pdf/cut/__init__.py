@@ -1,4 +1,6 @@
-"""One big PDF taken apart: the text in areas of its pages, and each letter as a PDF of its own, pages as they were."""
+"""Cutting one big PDF: the text in areas of its pages, and each letter as a PDF of its own with its pages
+unchanged.
+"""
 
 from fiks.print.pdf.cut.storfil import Brevsider, Filfakta, Storfil, Utklipp
 from fiks.print.pdf.cut.text import WHOLE_PAGE, Felt, Felttekst, Linje, Sidetekst, Tegn, read_area, text_lines

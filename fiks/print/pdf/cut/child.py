@@ -1,7 +1,8 @@
-"""The child's side of `Storfil`: one big PDF held open between calls, so that its thousands of pages are found once.
+"""Child process side of `Storfil`: keeps one big PDF open between calls, so that its thousands of pages are
+found only once.
 
-What the libraries remember of the pages they have seen grows for as long as a file is open, so it is closed and opened
-again when that has become much: memory does not follow the size of the file.
+The libraries' memory of visited pages grows while a file is open, so the file is reopened when it has grown
+much: memory does not follow the file's size.
 """
 
 from __future__ import annotations
@@ -31,19 +32,23 @@ from fiks.print.pdf.scan import codes
 
 REOPEN_BYTES = 128 * 1024 * 1024
 REOPEN_PAGES = 1_000
-"""Opened again when this process has grown so much, and seen so many pages, since it last was opened."""
+"""The file is reopened when the process has grown so many bytes and visited so many pages since the last
+opening.
+"""
 
 SILENT_DPI, COMPARED_DPI = 40, 24
-"""How finely a page without text is drawn to see whether others are the same, and any page before and after the cut."""
+"""Resolution for comparing pages without text with each other, and for comparing any page before and after
+the cut.
+"""
 
 MAX_OBJECTS = 6_000_000
 CALL_SECONDS = 4.0
 CALL_BYTES = 64 * 1024 * 1024
-"""A call that has done this much says how far it came; it always does one letter."""
+"""A call that has done this much returns what it has; it always does at least one letter."""
 
 
 class _Age:
-    """How long a file has been open: the pages seen, and how the process has grown."""
+    """Use of an open file: pages visited, and growth of the process."""
 
     def __init__(self) -> None:
         self.pages = 0
@@ -58,7 +63,7 @@ def _resident() -> int:
 
 
 class _Open:
-    """The open file of this child."""
+    """The big PDF this child keeps open."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -67,7 +72,7 @@ class _Open:
         self._cut = self._seen = _Age()
 
     def saks(self, pages: int) -> Saks:
-        """What cuts letters; `pages` is how many are to be cut now."""
+        """Return the letter cutter; `pages` is the number of pages about to be cut."""
         if self._saks is not None and self._cut.old():
             self._saks.source.close()
             self._saks = None
@@ -79,7 +84,7 @@ class _Open:
         return self._saks
 
     def page(self, number: int) -> pypdfium2.PdfPage:
-        """Page `number` (from 1), to be read or drawn, and closed afterwards. PdfFeil SIDE_FINNES_IKKE."""
+        """Return page `number` (from 1) to be read or drawn; the caller closes it. PdfFeil SIDE_FINNES_IKKE."""
         if self._drawn is not None and self._seen.old():
             self._drawn.close()
             self._drawn = None
@@ -101,7 +106,9 @@ def _open(path: str) -> _Open:
 
 
 def inspect_wire(path: str, max_sider: int) -> dict[str, Any]:
-    """What keeps the whole file from being used; `sider` when nothing does, and whether it is tagged."""
+    """Return what makes the whole file unusable; otherwise its number of pages (`sider`), and whether it is
+    tagged.
+    """
     try:
         with open(path, "rb") as file:
             if not begins_as_pdf(file.read(HEADER)):
@@ -135,7 +142,7 @@ def _inspect(pdf: pikepdf.Pdf, path: str, max_sider: int) -> dict[str, Any]:
 
 
 def _whole_file(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
-    """The places where a file as a whole says what it does or carries."""
+    """Return the dictionaries that say what the file as a whole does or carries."""
     root = pdf.Root
     found: list[pikepdf.Object] = [root]
     for key in ("/OpenAction", "/AA", "/Names", "/AcroForm", "/Collection"):
@@ -154,7 +161,9 @@ def _refused(*found: PdfKode) -> dict[str, Any]:
 
 
 def text_wire(path: str, sider: list[int], felter: list[list[float]]) -> list[Any]:
-    """`glyphs.read_page` of several pages, as far as it came: [[[lines, unreadable, cut] per area], text, picture]."""
+    """`characters.read_page` of several pages, as far as time allowed: [[[lines, unreadable, cut] per area],
+    text, picture].
+    """
     areas = [Felt(*felt) for felt in felter]
     began = time.monotonic()
     answer: list[Any] = []
@@ -172,7 +181,7 @@ def text_wire(path: str, sider: list[int], felter: list[list[float]]) -> list[An
 
 
 def characters_wire(path: str, sider: list[int]) -> list[Any]:
-    """Each page's [width, height] in mm and its characters, as the values of `Tegn`."""
+    """Return each page's [width, height] in mm and its characters, as the values of `Tegn`."""
     answer = []
     for number in sider:
         page = _page(path, number)
@@ -190,7 +199,7 @@ def _numbers(t: Any) -> list[Any]:
 
 
 def picture_wire(path: str, number: int, dpi: int) -> bytes:
-    """Page `number` (from 1) as PNG."""
+    """Return page `number` (from 1) as PNG."""
     page = _page(path, number)
     try:
         return draw_page(page, dpi)
@@ -206,9 +215,9 @@ def _page(path: str, number: int) -> pypdfium2.PdfPage:
 
 
 def cut_wire(path: str, brev: list[list[Any]], tittel: str, tosidig: bool, ved_merke: bool) -> list[Any]:
-    """Letters cut out and checked, as far as it came. Each of `brev` is [first page, last page, giro pages].
+    """Cut and check letters, as far as time allowed. Each of `brev` is [first page, last page, giro pages].
 
-    Each answer is [PDF or None, result of the check, silent pages when `ved_merke`]. Of a silent page: [its number in
+    Each answer is [PDF or None, check result, silent pages if `ved_merke`]; a silent page is [its number in
     the letter, a digest of what is drawn].
     """
     began, size = time.monotonic(), 0
@@ -245,10 +254,10 @@ def _cut(
 
 
 def _changed_pages(path: str, brev: Brev, pdf: bytes) -> Iterator[int]:
-    """Pages of a letter that do not look as they do in the big file, numbered as the letter's own.
+    """Yield the pages of a letter that look different from the big file, numbered as the letter's own.
 
-    A letter carries only what its pages are found to name, and what is wrongly written may name more: nothing of a page
-    is lost without a word.
+    A letter carries only what its pages are found to name, and a malformed page may use more: nothing of a
+    page may be lost unnoticed.
     """
     with pypdfium2.PdfDocument(pdf) as letter:
         for nr in range(1, brev.til - brev.fra + 2):
@@ -262,7 +271,7 @@ def _changed_pages(path: str, brev: Brev, pdf: bytes) -> Iterator[int]:
 
 
 def _seen(page: pypdfium2.PdfPage) -> bytes:
-    """The page as it is drawn, but for what is laid over it (annotations), of which some are never carried."""
+    """Return the page's pixels without annotations, since some annotations are never carried over."""
     drawn = page.render(scale=COMPARED_DPI / 72, grayscale=True, draw_annots=False, may_draw_forms=False)
     try:
         return bytes(drawn.buffer)
@@ -271,7 +280,7 @@ def _seen(page: pypdfium2.PdfPage) -> bytes:
 
 
 def _silent_pages(path: str, fra: int, til: int) -> Iterator[list[Any]]:
-    """The pages after the first of a letter that say nothing."""
+    """Yield the pages after the first of a letter that have no readable text."""
     for nr in range(2, til - fra + 2):
         page = _page(path, fra + nr - 1)
         try:

@@ -1,4 +1,4 @@
-"""Reading a page's characters with their places, by PDFium. Reads files strangers made: run in the child."""
+"""A page's characters with their positions, by PDFium. Reads untrusted files: run in the child."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UPRIGHT = 10.0
 """Degrees a line may lean and still be read as a line."""
 
 NEAR_MM = 10.0
-"""How far outside an area characters are looked at, to see whether its text goes on."""
+"""How far outside an area characters are read, to see whether its text continues."""
 
 _LIGATURES = range(0xFB00, 0xFB07)
 _PRIVATE = range(0xE000, 0xF900)
@@ -27,7 +27,7 @@ _SOFT_HYPHEN = 0x02
 
 
 def open_document(path: str) -> pypdfium2.PdfDocument:
-    """Open a file by a name that stands for an open file and no place on disk. Raises PdfiumError."""
+    """Open a file by a path that stands for an open file, not a place on disk. Raises PdfiumError."""
     raw = pdfium.FPDF_LoadDocument(path.encode() + b"\0", None)
     if not raw:
         raise pypdfium2.PdfiumError("cannot be opened")
@@ -35,7 +35,9 @@ def open_document(path: str) -> pypdfium2.PdfDocument:
 
 
 def characters(page: pypdfium2.PdfPage, near: Sequence[Felt] | None = None) -> list[Tegn]:
-    """The page's upright characters in the order it draws them, at most MAX_CHARACTERS; only those `near` the areas."""
+    """Return the page's upright characters in drawing order, at most MAX_CHARACTERS; with `near`, only those
+    near the areas.
+    """
     textpage = page.get_textpage()
     try:
         return _characters(textpage, _Seen(page), near)
@@ -50,7 +52,9 @@ def _characters(textpage: pypdfium2.PdfTextPage, seen: _Seen, near: Sequence[Fel
 
 
 class _Seen:
-    """From the page's own coordinates to the page as it is seen: cropped, turned, mm from the upper left corner."""
+    """Transforms the page's own coordinates to the page as viewed: cropped, rotated, mm from the upper left
+    corner.
+    """
 
     def __init__(self, page: pypdfium2.PdfPage) -> None:
         self.left, self.bottom, self.right, self.top = page.get_bbox()
@@ -98,7 +102,7 @@ def _is_near(x: float, y: float, felt: Felt) -> bool:
 
 
 def _read(code: int) -> tuple[str, bool]:
-    """A character as text, and whether it is one that can be read."""
+    """Return a character as text, and whether it is readable."""
     if code == _SOFT_HYPHEN:
         return "-", True
     if code in (0, 0xFFFD) or code in _PRIVATE or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
@@ -112,12 +116,12 @@ def _read(code: int) -> tuple[str, bool]:
 
 
 def has_picture(page: pypdfium2.PdfPage) -> bool:
-    """Whether the page shows a picture (then a page without text is a scanned one)."""
+    """Return whether the page shows a picture; a page without text is then a scanned one."""
     return any(True for _ in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=4))
 
 
 def says_nothing(page: pypdfium2.PdfPage) -> bool:
-    """Whether something is drawn on the page, and none of it is a letter or a digit that can be read."""
+    """Return whether something is drawn on the page, but no readable letter or digit."""
     textpage = page.get_textpage()
     try:
         text = textpage.get_text_range()
@@ -127,7 +131,7 @@ def says_nothing(page: pypdfium2.PdfPage) -> bool:
 
 
 def read_page(page: pypdfium2.PdfPage, felter: Sequence[Felt]) -> Sidetekst:
-    """The text in each of these areas of a page."""
+    """Return the text in each of these areas of a page."""
     textpage = page.get_textpage()
     try:
         text = textpage.get_text_range()

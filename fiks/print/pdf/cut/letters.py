@@ -1,4 +1,6 @@
-"""Letters out of a big PDF: the pages' own bytes, what they need to be drawn, and nothing that points elsewhere."""
+"""Letter cutter: takes the pages' own bytes and what they need to be drawn, and nothing that points
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,7 @@ class Brev:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Klipp:
-    """A letter cut out. `koder`: what its pages would have done by themselves. `merking_tapt`: its tags are gone."""
+    """A cut letter. `koder`: active content its pages had. `merking_tapt`: its tags could not be kept."""
 
     pdf: bytes
     sider: int
@@ -55,7 +57,7 @@ class Saks:
         self.ressurser = Ressurser(self.lag.places)
 
     def cut(self, brev: Brev, tittel: str) -> Klipp:
-        """One letter; the same pages and title give the same bytes.
+        """Cut one letter; the same pages and title give the same bytes.
 
         PdfFeil SIDE_FINNES_IKKE, PDF_BREV_FOR_STORT, and the errors of `Ressurser.only`.
         """
@@ -121,7 +123,7 @@ class Saks:
 
 
 def _append(out: pikepdf.Pdf, page: pikepdf.Page) -> None:
-    """Copy a page without what may reach other pages; the big file's own page is as before afterwards."""
+    """Copy a page without keys that may lead to other pages; the big file's own page is restored afterwards."""
     held = {key: value for key, value in page.obj.items() if key not in _PAGE_KEYS}
     for key in held:
         del page.obj[key]
@@ -133,7 +135,7 @@ def _append(out: pikepdf.Pdf, page: pikepdf.Page) -> None:
 
 
 def _drawn_parts(page: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """The page's drawn parts that have a place in the structure of their own."""
+    """Yield the page's form XObjects that have their own place in the structure tree."""
     resources = page.get("/Resources")
     group = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
     for _, part in group.items() if isinstance(group, pikepdf.Dictionary) else ():
@@ -142,7 +144,7 @@ def _drawn_parts(page: pikepdf.Object) -> Iterator[pikepdf.Object]:
 
 
 def _saved(out: pikepdf.Pdf, version: str, form: metadata.Arkivform) -> bytes:
-    """The streams as they lay in the big file, byte for byte."""
+    """Save the letter with its streams byte for byte as in the big file."""
     old_form = form.del_ == "1"
     mode = pikepdf.ObjectStreamMode.disable if old_form else pikepdf.ObjectStreamMode.generate
     buffer = io.BytesIO()

@@ -1,4 +1,6 @@
-"""What the big file says of itself that is true of each letter too: language, archive form, layers; and a title."""
+"""Metadata a letter takes over from the big file: language, PDF/A and PDF/UA claims, layers; and its own
+title.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ MAX_XMP = 1024 * 1024
 MAX_PROFILE = 4 * 1024 * 1024
 MAX_LAYERS = 200
 MAX_LISTED = 100_000
-"""Layers of a letter, and of a file."""
+"""Most layers of a letter, and of a file."""
 
 _PART = re.compile(rb"""pdfaid:part\s*(?:=\s*["']|>\s*)([1-4])""")
 _CONFORMANCE = re.compile(rb"""pdfaid:conformance\s*(?:=\s*["']|>\s*)([ABUEFabuef])\b""")
@@ -27,20 +29,20 @@ _LAYER_LISTS = ("/ON", "/OFF", "/Locked")
 
 @dataclass(frozen=True, slots=True)
 class Arkivform:
-    """PDF/A part and level, and PDF/UA part, as the file claims; None where it claims none."""
+    """PDF/A part and level, and PDF/UA part, as the file claims; None for no claim."""
 
     del_: str | None = None
     niva: str | None = None
     ua: str | None = None
 
     def without_tags(self) -> Arkivform:
-        """What may still be claimed when the structure could not be kept."""
+        """Return what may still be claimed when the structure tree could not be kept."""
         niva = ("B" if self.del_ == "1" else "U") if self.niva == "A" else self.niva
         return Arkivform(self.del_, niva, None)
 
 
 def claims(source: pikepdf.Pdf) -> Arkivform:
-    """Read the claims out of the file's XMP, as text: a stranger's XML is not parsed."""
+    """Read the claims from the file's XMP by text search: untrusted XML is not parsed."""
     stream = source.Root.get("/Metadata")
     if not isinstance(stream, pikepdf.Stream) or int(stream.stream_dict.get("/Length", 0)) > MAX_XMP:
         return Arkivform()
@@ -57,7 +59,9 @@ def claims(source: pikepdf.Pdf) -> Arkivform:
 
 
 def describe(source: pikepdf.Pdf, out: pikepdf.Pdf, title: str, form: Arkivform) -> None:
-    """Give a letter its title, language and claims. The big file's own title may name one receiver: it is not used."""
+    """Give a letter its title, language and claims. The big file's title is not used, since it may name one
+    receiver.
+    """
     carry = Transplant(out)
     out.docinfo["/Title"] = title
     root = out.Root
@@ -94,7 +98,7 @@ def _xmp(title: str, form: Arkivform) -> str:
 
 
 def _intents(source: pikepdf.Pdf, out: pikepdf.Pdf, carry: Transplant) -> None:
-    """The colour profile an archive file must have."""
+    """Copy the output intents: the colour profile that PDF/A requires."""
     found = source.Root.get("/OutputIntents")
     if not isinstance(found, pikepdf.Array):
         return
@@ -111,7 +115,7 @@ def _intents(source: pikepdf.Pdf, out: pikepdf.Pdf, carry: Transplant) -> None:
 
 
 class Lag:
-    """The layers of an open file and which of them are shown; their names may be those of one letter each."""
+    """The layers of an open file and which of them are shown. A layer's name may be one letter's own."""
 
     def __init__(self, source: pikepdf.Pdf) -> None:
         found = source.Root.get("/OCProperties")
@@ -123,7 +127,9 @@ class Lag:
         )
 
     def put(self, out: pikepdf.Pdf, used: Mapping[Place, pikepdf.Object]) -> None:
-        """Give a letter the layers it uses. Without this one that the big file hides would be seen in the letter."""
+        """Give a letter the layers it uses; otherwise layers the big file hides would be visible in the
+        letter.
+        """
         if len(used) > MAX_LAYERS:
             raise ForStort
         if not used:
@@ -138,7 +144,7 @@ class Lag:
 
 
 def _places(node: object, key: str) -> frozenset[Place]:
-    """Where the objects of a list lie. ForStort when it is longer than such a list ever is."""
+    """Return the positions of a list's objects. ForStort when it is longer than such a list ever is."""
     listed = node.get(key) if isinstance(node, pikepdf.Dictionary) else None
     if not isinstance(listed, pikepdf.Array):
         return frozenset()

@@ -1,4 +1,6 @@
-"""The annotations of a letter's pages: what points within it or to the web stays, what acts or points out goes."""
+"""Annotations of a letter's pages: links within the letter or to the web are kept; actions and links out of
+the letter are dropped.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +45,11 @@ _WEB = (b"https://", b"http://", b"mailto:", b"tel:")
 
 Place = tuple[int, int]
 Sted = Mapping[Place, pikepdf.Object]
-"""The new page of each page of the letter, by the old one's place in the big file."""
+"""Old page position in the big file to the letter's new page."""
 
 
 def of_page(page: pikepdf.Object) -> list[pikepdf.Object]:
-    """The page's annotations that are dictionaries, at most MAX_ANNOTATIONS."""
+    """Return the page's annotations that are dictionaries, at most MAX_ANNOTATIONS."""
     found = page.get("/Annots")
     if not isinstance(found, pikepdf.Array):
         return []
@@ -55,13 +57,13 @@ def of_page(page: pikepdf.Object) -> list[pikepdf.Object]:
 
 
 def active(page: pikepdf.Object) -> set[PdfKode]:
-    """What on this page does something by itself: scripts, programs, forms that are sent, files inside."""
+    """Return codes of the page's active content: scripts, programs, forms that are submitted, embedded files."""
     nodes = [page, *of_page(page)]
     return {code for node in nodes for inner in _actions(node) for code in codes(inner)}
 
 
 def _actions(node: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """The dictionary itself and the actions it holds, with those that follow them."""
+    """Yield the dictionary itself and its actions, with those chained to them."""
     yield node
     waiting = [node[key] for key in ("/A", "/AA", "/FS", "/PA") if key in node]
     for _ in range(MAX_ACTIONS):
@@ -78,7 +80,7 @@ def _actions(node: pikepdf.Object) -> Iterator[pikepdf.Object]:
 
 
 class Annotasjoner:
-    """Carries annotations over. `destinations` finds where a link's name leads in the big file."""
+    """Copies annotations to a letter. `destinations` resolves a link's named destination in the big file."""
 
     def __init__(self, out: pikepdf.Pdf, new_pages: Sted, destinations: Destinations) -> None:
         self.out = out
@@ -87,7 +89,7 @@ class Annotasjoner:
         self.carry = Transplant(out)
 
     def page(self, source: Sequence[pikepdf.Object], target: pikepdf.Page) -> list[pikepdf.Object | None]:
-        """Put these annotations of a page on its new page; returns the new ones, None for each that was left out."""
+        """Copy these annotations to the new page; returns the copies, None for each that was dropped."""
         made = [self._copy(one, target) for one in source]
         kept = [one for one in made if one is not None]
         if kept:
@@ -107,7 +109,7 @@ class Annotasjoner:
         return self.out.make_indirect(made)
 
     def _look(self, source: pikepdf.Object, made: pikepdf.Dictionary, key: str) -> None:
-        """How the annotation is drawn. A dictionary of streams, so it is copied as it stands."""
+        """Copy the annotation's appearance. It contains streams, so it is copied whole."""
         value = source.get(key)
         if value is None:
             return
@@ -122,7 +124,7 @@ class Annotasjoner:
             )
 
     def _lead(self, source: pikepdf.Object, made: pikepdf.Dictionary) -> bool:
-        """Give a link where it leads; False when that is outside the letter."""
+        """Set a link's target; False when it is outside the letter."""
         action = source.get("/A")
         if isinstance(action, pikepdf.Dictionary) and action.get("/S") == "/URI":
             address = action.get("/URI")
@@ -144,7 +146,7 @@ class Annotasjoner:
 
 
 class Destinations:
-    """The named places of the big file, looked up one at a time."""
+    """Named destinations of the big file, looked up one at a time."""
 
     def __init__(self, source: pikepdf.Pdf) -> None:
         root = source.Root
@@ -155,7 +157,7 @@ class Destinations:
         self._old = old if isinstance(old, pikepdf.Dictionary) else None
 
     def find(self, wanted: object) -> pikepdf.Array | None:
-        """The explicit destination of a name or of itself: [page, how it is shown, …]; None when it is none."""
+        """Resolve a name or an explicit destination to [page, view, …]; None when it is neither."""
         found: object = wanted
         if isinstance(wanted, pikepdf.Name):
             found = self._old.get(str(wanted)) if self._old is not None else None

@@ -1,7 +1,9 @@
-"""Of the resources of a big PDF only what a letter's own content names: one dictionary may hold every letter's words.
+"""Resource pruning: a letter carries only the resources its own content names, since one dictionary may hold
+every letter's text.
 
-A page, a drawn part, a pattern or a glyph names what it uses, in content; what it does not name is never carried. While
-a letter is copied the big file's objects are seen without the rest, and afterwards they are as before.
+A page, form XObject, pattern or glyph names what it uses in its content; anything else is not carried. While
+a letter is copied, the unused resources are removed from the big file's objects, and afterwards they are
+restored.
 """
 
 from __future__ import annotations
@@ -19,17 +21,21 @@ from fiks.print.pdf.findings import PdfKode
 MAX_NODES = 200_000
 MAX_READ = 256 * 1024 * 1024
 MAX_DEPTH = 40
-"""For one letter: objects looked at, bytes of content read, parts drawn within parts (PDFium draws none deeper)."""
+"""Limits for one letter: objects visited, bytes of content read, nesting of drawn parts (PDFium draws none
+deeper).
+"""
 
 MAX_KNOWN = 5_000
 MAX_PLAIN = 200_000
-"""Contents, and objects without any, that are remembered for the letters to come."""
+"""Cache sizes across letters: names used by contents, and objects without content of their own."""
 
 _ALWAYS = frozenset((COLOURS, f"/Default{kind}") for kind in ("Gray", "RGB", "CMYK"))
-"""Used without being named."""
+"""Resources used without being named."""
 
 _LEFT_OUT = frozenset({"/Resources", "/PieceInfo", "/Parent"})
-"""What leads out of an object: resources of what has no content, programs' private data, what is above it."""
+"""Keys that lead out of an object: resources of an object without content, private application data, the
+parent.
+"""
 
 _HOLDS = (pikepdf.Dictionary, pikepdf.Stream, pikepdf.Array)
 _DRAWN = ("/BBox", "/PatternType", "/Resources")
@@ -40,9 +46,9 @@ Groups = dict[str, pikepdf.Dictionary]
 
 
 class Ressurser:
-    """Shares out the resources of one open file. `lag`: the places of its layers.
+    """Prunes the resources of one open file. `lag`: the positions of its layers.
 
-    What the parts that many letters draw name, and what has nothing of its own to share out, is found once.
+    Names used by parts that many letters draw, and objects with nothing to prune, are found once and cached.
     """
 
     def __init__(self, lag: Collection[Place]) -> None:
@@ -51,16 +57,17 @@ class Ressurser:
         self.plain: set[Place] = set()
 
     def remember(self, plain: set[Place]) -> None:
-        """These are the same for all letters."""
+        """Cache objects that are the same for all letters."""
         if len(self.plain) >= MAX_PLAIN:
             self.plain.clear()
         self.plain |= plain
 
     @contextmanager
     def only(self, pages: Iterable[pikepdf.Object]) -> Iterator[dict[Place, pikepdf.Object]]:
-        """These pages with nothing but what they use, until the context ends; yields the layers they use.
+        """Prune these pages to the resources they use until the context ends; yields the layers they use.
 
-        PdfFeil: PDF_UGYLDIG when their content cannot be read, PDF_FOR_KOMPLISERT when there is more than letters have.
+        PdfFeil: PDF_UGYLDIG when their content cannot be read, PDF_FOR_KOMPLISERT when there is more than a
+        letter has.
         """
         share = _Andel(self)
         try:
@@ -72,7 +79,7 @@ class Ressurser:
 
 
 class _Andel:
-    """One letter's share of the resources."""
+    """The resources one letter uses."""
 
     def __init__(self, file: Ressurser) -> None:
         self.file = file
@@ -85,7 +92,7 @@ class _Andel:
         self._nodes, self._bytes = MAX_NODES, MAX_READ
 
     def give_back(self) -> None:
-        """Let the file's objects be as they were."""
+        """Restore the file's objects."""
         for owner, key, value in reversed(self._before):
             if value is not None:
                 owner[key] = value
@@ -93,7 +100,9 @@ class _Andel:
                 del owner[key]
 
     def page(self, page: pikepdf.Object) -> None:
-        """Take a page's share. What it inherits it has got by now: the library gives it to all pages it counts."""
+        """Prune one page. Its inherited resources are on it already: the library copies them to every page it
+        counts.
+        """
         self._page = _groups(page.get("/Resources"))
         held = page.get("/Contents")
         streams = list(held) if isinstance(held, pikepdf.Array) else [held]
@@ -122,7 +131,9 @@ class _Andel:
         return content
 
     def _divide(self, owner: pikepdf.Object, names: Iterable[tuple[str, str]], depth: int) -> Names:
-        """Give `owner` only these names of its resources, and what those need; returns what it does not have itself."""
+        """Prune `owner` to these resource names and what they need; returns the names it does not have
+        itself.
+        """
         held = owner.get("/Resources")
         if not isinstance(held, pikepdf.Dictionary):
             if held is not None:
@@ -145,7 +156,9 @@ class _Andel:
         return frozenset(_lacking(seen - _ALWAYS, groups))
 
     def _drawn_from(self, wanted: str, name: str, groups: Groups, depth: int) -> set[tuple[str, str]]:
-        """What the page's own need of these groups when they are drawn for want of a group here."""
+        """Return what the page's own resources need for names that fall back to the page because a group is
+        missing here.
+        """
         found: set[tuple[str, str]] = set()
         if not wanted.startswith(FAR):
             for kind, _ in _lacking([(wanted, name)], groups):
@@ -154,9 +167,9 @@ class _Andel:
         return found
 
     def _behind(self, top: object, depth: int) -> Names:
-        """Look through all that is carried with an object; returns what is named there and not to be had there.
+        """Visit everything carried with an object; returns the names used there but not defined there.
 
-        What itself has no resources uses those of what draws it; a mask, and what else lies deeper, uses the page's.
+        An object without resources uses those of what draws it; a mask, and anything deeper, uses the page's.
         """
         near = set(colours(top))
         if not isinstance(top, _HOLDS) or top.objgen in self.file.plain:
@@ -181,7 +194,7 @@ class _Andel:
     def _look(
         self, node: pikepdf.Object, waiting: list[pikepdf.Object], found: set[tuple[str, str]], depth: int
     ) -> bool:
-        """Look at one object and put what it holds among those waiting; False when each letter has its own share."""
+        """Visit one object and queue what it holds; False when each letter has its own share of it."""
         self._nodes -= 1
         if self._nodes < 0:
             raise PdfFeil(PdfKode.PDF_FOR_KOMPLISERT)
@@ -213,7 +226,7 @@ class _Andel:
         return whole
 
     def _part(self, part: pikepdf.Object, depth: int) -> Names:
-        """Take the share of what has content: a drawn part, a pattern, a glyph, or a font of drawn glyphs."""
+        """Prune an object with content: a form XObject, a pattern, a glyph, or a Type 3 font."""
         place = part.objgen
         if part.is_indirect:
             if place in self._missing:
@@ -243,7 +256,7 @@ class _Andel:
 
 
 def _is_drawn(node: pikepdf.Object) -> bool:
-    """Whether an object has content that names resources. Not all that are drawn say so."""
+    """Return whether an object has content that names resources. Not every drawn object declares it."""
     if isinstance(node, pikepdf.Stream):
         data = node.get("/Subtype") == "/Image" or "/ShadingType" in node
         return not data and any(key in node for key in _DRAWN)
@@ -257,9 +270,10 @@ def _groups(held: object) -> Groups:
 
 
 def _made(groups: Mapping[str, Mapping[str, pikepdf.Object]], sets: object) -> pikepdf.Dictionary:
-    """Resources of these groups; names are set one by one, for not all of them are text.
+    """Build a resource dictionary of these groups. Names are set one by one, because not all of them are
+    text.
 
-    An empty group is not the same as none: what has none of a kind is drawn with the page's.
+    An empty group differs from a missing one: where a group is missing, the page's is used.
     """
     made = pikepdf.Dictionary()
     for key, group in groups.items():
@@ -273,18 +287,20 @@ def _made(groups: Mapping[str, Mapping[str, pikepdf.Object]], sets: object) -> p
 
 
 def _searched(wanted: str, groups: Collection[str]) -> Iterable[str]:
-    """The groups where a name is looked for: its own, and those nobody knows."""
+    """Return the groups in which a name is looked up: its own, and all non-standard ones."""
     kind = wanted.removeprefix(FAR)
     return groups if kind == ANY else [key for key in groups if key == kind or key not in GROUPS]
 
 
 def _as_page(names: Iterable[tuple[str, str]]) -> Names:
-    """These names, as the page has them."""
+    """Return these names marked as the page's own."""
     return frozenset((wanted if wanted.startswith(FAR) else FAR + wanted, name) for wanted, name in names)
 
 
 def _lacking(names: Iterable[tuple[str, str]], groups: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Which of these the page may have all the same, where resources are of these groups: not what a group lacks."""
+    """Yield the names that may come from the page, where resources have these groups: names of missing
+    groups, not missing names.
+    """
     for wanted, name in names:
         if wanted.startswith(FAR):
             yield wanted, name
@@ -294,7 +310,7 @@ def _lacking(names: Iterable[tuple[str, str]], groups: Collection[str]) -> Itera
 
 
 def _looks(page: pikepdf.Object) -> Iterator[pikepdf.Object]:
-    """How the page's annotations are drawn."""
+    """Yield the appearance streams of the page's annotations."""
     for note in of_page(page):
         look = note.get("/AP")
         if isinstance(look, pikepdf.Dictionary) and "/N" in look:

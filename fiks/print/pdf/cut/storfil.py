@@ -1,4 +1,6 @@
-"""A big PDF on our side: it lies once in memory, a child holds it open, and what kills the child costs one letter."""
+"""Parent side of a big PDF: the file lies once in memory, a child keeps it open, and a crash of the child
+costs one letter.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ PAGES_A_CALL = 200
 
 @dataclass(frozen=True, slots=True)
 class Brevsider:
-    """The pages of a letter in the big file (from 1, inclusive), and which of its own go on giro paper."""
+    """A letter's pages in the big file (from 1, inclusive), and which of its own pages go on giro paper."""
 
     fra: int
     til: int
@@ -33,9 +35,10 @@ class Brevsider:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Utklipp:
-    """A letter as it was cut: `pdf` is None when it cannot be sent, and `kontroll` says why.
+    """A cut letter: `pdf` is None when it cannot be sent, and `kontroll` says why.
 
-    `stumme`: its pages after the first with something drawn and nothing to read, each with a digest of what is drawn.
+    `stumme`: its pages after the first with something drawn but no readable text, each with a digest of what
+    is drawn.
     """
 
     pdf: bytes | None
@@ -45,16 +48,17 @@ class Utklipp:
 
 @dataclass(frozen=True, slots=True)
 class Filfakta:
-    """What was found out about the whole file."""
+    """Result of checking the whole file."""
 
     kontroll: Pdfkontroll
     merket: bool = False
 
 
 class Storfil:
-    """An open big PDF. Made of a stream of its bytes and closed as a context; one thread at a time.
+    """An open big PDF. Created from a stream of its bytes, closed as a context manager; one thread at a time.
 
-    That no child can be had (BarnUtilgjengelig) says nothing of the file: everything here raises it as it is.
+    A missing child process (BarnUtilgjengelig) says nothing about the file, so every method raises it
+    unchanged.
     """
 
     def __init__(self, chunks: Iterable[bytes], grenser: Grenser = LIMITS) -> None:
@@ -73,14 +77,14 @@ class Storfil:
         self.close()
 
     def close(self) -> None:
-        """End the child and let the bytes go."""
+        """End the child and release the bytes."""
         if self._barn is not None:
             self._barn.kill()
             self._barn = None
         self._stack.close()
 
     def inspect(self, max_sider: int = MAX_PAGES) -> Filfakta:
-        """Can the file be used at all? A file that brings two children down is PDF_FOR_KOMPLISERT."""
+        """Check whether the file is usable at all. A file that crashes two children is PDF_FOR_KOMPLISERT."""
         try:
             wire = twice(lambda: self._inspected(max_sider))
         except BarnFeil:
@@ -96,7 +100,7 @@ class Storfil:
         return wire
 
     def texts(self, sider: Sequence[int], felter: Sequence[Felt]) -> Iterator[Sidetekst]:
-        """The text in these areas of each of these pages, in order; what cannot be read at all is `ulest`."""
+        """Yield the text in these areas of each of these pages, in order; an unreadable page is `ulest`."""
         areas = [[f.x, f.y, f.bredde, f.hoyde] for f in felter]
         for wire in self._each(f"{_CHILD}:text_wire", list(sider), PAGES_A_CALL, [areas]):
             if wire is None:
@@ -106,21 +110,22 @@ class Storfil:
             yield Sidetekst(tuple(Felttekst(tuple(lines), n, cut) for lines, n, cut in read), text, picture)
 
     def characters(self, side: int) -> tuple[float, float, list[Tegn]]:
-        """Width and height of a page in mm, and its characters. Errors: PdfFeil, BarnFeil."""
+        """Return a page's width and height in mm, and its characters. Errors: PdfFeil, BarnFeil."""
         [(size, found)] = self._call(f"{_CHILD}:characters_wire", [side])
         return size[0], size[1], [Tegn(*values) for values in found]
 
     def page_png(self, side: int, dpi: int) -> bytes:
-        """A page as PNG. Errors: PdfFeil, BarnFeil."""
+        """Return a page as PNG. Errors: PdfFeil, BarnFeil."""
         png: bytes = self._call(f"{_CHILD}:picture_wire", side, dpi)
         return png
 
     def cut(
         self, brev: Sequence[Brevsider], tittel: str, *, tosidig: bool, ved_merke: bool = False
     ) -> Iterator[Utklipp]:
-        """Each letter cut out and checked as a single upload is, in order.
+        """Yield each letter, cut out and checked as a single upload is, in order.
 
-        `ved_merke`: letters begin where a page says so. Later pages that say nothing are told of then (`stumme`).
+        `ved_merke`: letters begin at a mark on a page. Later pages without readable text are then reported
+        (`stumme`).
         """
         wanted = [[b.fra, b.til, list(b.giro)] for b in brev]
         for wire in self._each(f"{_CHILD}:cut_wire", wanted, LETTERS_A_CALL, [tittel, tosidig, ved_merke]):
@@ -130,8 +135,8 @@ class Storfil:
                 yield Utklipp(wire[0], from_wire(wire[1]), tuple((nr, digest) for nr, digest in wire[2]))
 
     def _each(self, name: str, wanted: list[Any], at_once: int, rest: list[Any]) -> Iterator[Any]:
-        """Ask for many things a few at a time. Where that fails each is asked for alone, when its turn has come; None
-        for one that fails so too.
+        """Call the child for many items in batches. When a batch fails, each of its items is tried alone in
+        turn; None for one that fails alone too.
         """
         done = 0
         while done < len(wanted):
@@ -147,7 +152,9 @@ class Storfil:
                 done += len(answers)
 
     def _alone(self, name: str, one: Any, rest: list[Any]) -> Any:
-        """One of many things, of a second child if the first dies; None when it is the thing's own fault."""
+        """Call the child for one item, with a second child if the first dies; None when the item itself is at
+        fault.
+        """
         try:
             return twice(lambda: self._call(name, [one], *rest))[0]
         except (BarnFeil, PdfFeil):

@@ -1,8 +1,9 @@
-"""The part of a tagged PDF's structure that is about some of its pages, made anew in a PDF of those pages.
+"""Structure tree of a letter: the part of a tagged PDF's tree that belongs to its pages, rebuilt in the
+letter.
 
-Structure that belongs to several letters (the document, a section around all) is kept as far as it leads to what is on
-the letter's pages; an element that has nothing on any page, like an empty cell, follows the one it stands in. What it
-says in words that may be about another letter is left out.
+Elements shared by several letters (the document, a section around all) are kept as far as they lead to
+content on the letter's pages. An element without content on any page, like an empty cell, follows its parent.
+Text in an element that may be about another letter is dropped.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ MAX_ELEMENTS = 20_000
 MAX_DEPTH = 100
 MAX_SEARCH = 5_000
 WIDE = 64
-"""An element with more children than this has them listed by page once, instead of once for every letter."""
+"""An element with more children than this gets an index of them by page, built once instead of scanned for
+every letter.
+"""
 
 _KEPT_KEYS = ("/S", "/ID", "/A", "/C", "/R", "/T", "/Lang", "/Alt", "/E", "/ActualText")
 _WORDS = ("/ID", "/T", "/Alt", "/E", "/ActualText")
@@ -28,12 +31,12 @@ _NOTHING: Place = (0, 0)
 
 
 class MerkingTapt(Exception):
-    """The structure is not one that can be divided; the letter is made without it."""
+    """The structure tree cannot be divided; the letter is made without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nye:
-    """What is in the letter instead of what is in the big file: pages, annotations and drawn parts, by old place."""
+    """The letter's new pages, annotations and drawn parts, by old position in the big file."""
 
     sider: Mapping[Place, pikepdf.Object]
     merknader: Mapping[Place, pikepdf.Object]
@@ -42,14 +45,14 @@ class Nye:
 
 @dataclass(slots=True)
 class _Wide:
-    """The children of a wide element: which come first on a page, and where each stands."""
+    """Index of a wide element's children: first child on each page, and each child's position."""
 
     by_page: dict[Place, list[int]] = field(default_factory=dict)
     index: dict[Place, int] = field(default_factory=dict)
 
 
 class Struktur:
-    """The structure of an open file; None of it is loaded before a letter needs it."""
+    """The structure tree of an open file; nothing is loaded before a letter needs it."""
 
     def __init__(self, source: pikepdf.Pdf) -> None:
         self.root = source.Root.get("/StructTreeRoot")
@@ -60,11 +63,11 @@ class Struktur:
 
     @property
     def there(self) -> bool:
-        """Whether the file is tagged."""
+        """Return whether the file is tagged."""
         return self.parents is not None
 
     def elements_of(self, key: object) -> list[pikepdf.Object | None]:
-        """The elements of a page's or an object's key in the parent tree, in the order of the marked content."""
+        """Return the elements under a page's or object's key in the parent tree, in marked-content order."""
         if self.parents is None or not isinstance(key, int):
             return []
         found: object = self.parents.get(key)
@@ -72,7 +75,7 @@ class Struktur:
         return [item if _is_element(item) else None for item in items]
 
     def kids(self, element: pikepdf.Object, wanted: Nye, kept: set[Place]) -> Iterator[object]:
-        """The children of an element that may be about the letter, in order."""
+        """Yield the children of an element that may belong to the letter, in order."""
         held = element.get("/K")
         if not isinstance(held, pikepdf.Array):
             yield from () if held is None else (held,)
@@ -98,7 +101,7 @@ class Struktur:
         return wide
 
     def page_of(self, kid: object, here: Place, depth: int) -> Place | None:
-        """The page of the first content at or below a child; None when there is none at all."""
+        """Return the page of the first content at or below a child; None when there is no content."""
         self._budget = MAX_SEARCH
         return self._page_of(kid, here, depth)
 
@@ -124,7 +127,7 @@ class Struktur:
         return found
 
     def reaches_out(self, element: pikepdf.Object, wanted: Nye) -> bool:
-        """Whether an element has something on a page that is not the letter's, or more in it than can be looked at."""
+        """Return whether an element has content on a page outside the letter, or is too large to tell."""
         wide = self.wide.get(element.objgen)
         if wide is not None and any(page not in wanted.sider for page in wide.by_page if page != _NOTHING):
             return True
@@ -155,13 +158,15 @@ def _is_element(value: object) -> TypeGuard[pikepdf.Object]:
 
 
 def _page(node: object) -> Place | None:
-    """The page that a node of the structure says it is on."""
+    """Return the page a structure node is on, as it says itself."""
     own = node.get("/Pg") if isinstance(node, pikepdf.Dictionary) else None
     return own.objgen if isinstance(own, pikepdf.Dictionary) else None
 
 
 def number(value: object) -> int | None:
-    """A whole number of the file as one; None for anything else (the library says it is always an object)."""
+    """Return the value if it is an integer, otherwise None (the library's types claim it is always an
+    object).
+    """
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -170,7 +175,7 @@ def _is_object(value: object) -> bool:
 
 
 class Merker:
-    """Makes the structure of one letter."""
+    """Builds the structure tree of one letter."""
 
     def __init__(self, struktur: Struktur, out: pikepdf.Pdf, nye: Nye) -> None:
         self.struktur, self.out, self.nye = struktur, out, nye
@@ -183,10 +188,10 @@ class Merker:
     def tag(
         self, sider: Sequence[tuple[pikepdf.Object, pikepdf.Object]], keys: Mapping[int, pikepdf.Object]
     ) -> bool:
-        """Build the letter's structure; False when nothing of it is about these pages.
+        """Build the letter's structure tree; False when none of it is about these pages.
 
-        `sider` are (old page, new page); `keys` the new annotations and drawn parts by their old key in the parent
-        tree. Raises MerkingTapt when the structure is not one that can be divided.
+        `sider` are (old page, new page); `keys` the new annotations and drawn parts by their old key in the
+        parent tree. Raises MerkingTapt when the tree cannot be divided.
         """
         by_page = [(new, self.struktur.elements_of(old.get("/StructParents"))) for old, new in sider]
         by_key = [(new, self.struktur.elements_of(key)) for key, new in keys.items()]
@@ -281,7 +286,7 @@ class Merker:
         return new
 
     def _speaks(self, source: pikepdf.Object) -> bool:
-        """Whether what an element says in words is about this letter and no other."""
+        """Return whether an element's text is about this letter and no other."""
         if not any(key in source for key in (*_WORDS, "/A")):
             return True
         if source.objgen not in self.kept:
@@ -289,7 +294,7 @@ class Merker:
         return not self.struktur.reaches_out(source, self.nye)
 
     def _space(self, source: pikepdf.Object, new: pikepdf.Object) -> None:
-        """The namespace of an element (PDF 2.0), written out beside it."""
+        """Copy the namespace of an element (PDF 2.0)."""
         space = source.get("/NS")
         if isinstance(space, pikepdf.Dictionary):
             new["/NS"] = self.out.make_indirect(self.carry.some(space, ("/Type", "/NS")))
@@ -308,7 +313,9 @@ class Merker:
         return None
 
     def _reference(self, kid: pikepdf.Dictionary, page: Place) -> pikepdf.Object | None:
-        """Marked content on a page or in a drawn part, or an object: an annotation or a drawn part."""
+        """Copy a reference: marked content on a page or in a drawn part, or an object (annotation or drawn
+        part).
+        """
         where = _page(kid) or page
         if where not in self.nye.sider:
             return None
@@ -334,7 +341,7 @@ class Merker:
 
 
 def _silence(element: pikepdf.Object) -> None:
-    """Take the words out of an element: its own, and those in its attributes."""
+    """Remove an element's text: its own, and that in its attributes."""
     for key in [key for key in _WORDS if key in element]:
         del element[key]
     held = element.get("/A")

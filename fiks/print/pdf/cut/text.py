@@ -1,4 +1,4 @@
-"""The text of a page and where each character stands, in mm from the upper left corner as the page is seen."""
+"""Text of a page and the position of each character, in mm from the upper left corner of the page as viewed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ WORD_GAP = 0.12
 COLUMN_GAP = 0.8
 CONTINUES = 0.3
 ON_EDGE = 0.25
-"""Shares of the height of the type: same baseline, a space, another column, the same words, a line lying on an edge."""
+"""Thresholds as shares of the type height: same baseline, space, column gap, continuing words, line across an
+edge.
+"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tegn:
-    """One character and its box. `linje` is its baseline, `hoyde` the size of the type. No repr: it is content.
+    """One character and its box. `linje` is its baseline, `hoyde` the type size. No repr: it is content.
 
     `lesbart` is False when the font does not say which character the glyph is.
     """
@@ -31,7 +33,7 @@ class Tegn:
     lesbart: bool = True
 
     def within(self, left: float, top: float, right: float, bottom: float) -> bool:
-        """Whether the middle of the character lies in this rectangle."""
+        """Return whether the centre of the character lies in this rectangle."""
         x, y = (self.venstre + self.hoyre) / 2, (self.topp + self.bunn) / 2
         return left <= x <= right and top <= y <= bottom
 
@@ -47,12 +49,12 @@ class Felt:
 
 
 WHOLE_PAGE = Felt(0.0, 0.0, 1_200.0, 1_200.0)
-"""All that a page says, read at once and not by where it stands."""
+"""The whole page's text, read at once without positions."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Felttekst:
-    """What stands in an area. `uleselig` counts characters nobody can read; `kuttet`: text goes on past the edge."""
+    """The text in an area. `uleselig` counts unreadable characters; `kuttet`: text continues past the edge."""
 
     linjer: tuple[str, ...] = ()
     uleselig: int = 0
@@ -61,9 +63,10 @@ class Felttekst:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Sidetekst:
-    """A page's areas, in the order asked for. `tekst`: the page has text at all; `bilde`: it has none, but pictures.
+    """A page's areas, in the order asked for. `tekst`: the page has any text; `bilde`: it has no text, but
+    pictures.
 
-    `ulest`: nobody could read the page. It may say anything, and its areas are empty for that reason only.
+    `ulest`: the page could not be read. It may contain anything; its areas are empty only for that reason.
     """
 
     felter: tuple[Felttekst, ...]
@@ -86,7 +89,7 @@ class Linje:
 
 
 def read_area(tegn: Sequence[Tegn], felt: Felt) -> Felttekst:
-    """What stands in one area: lines from the top, words with one space between them."""
+    """Return the text in one area: lines from the top, words separated by one space."""
     left, top, right, bottom = felt.x, felt.y, felt.x + felt.bredde, felt.y + felt.hoyde
     inside = [t for t in tegn if t.within(left, top, right, bottom)]
     visible = [t for t in inside if not t.tekst.isspace()]
@@ -98,7 +101,7 @@ def read_area(tegn: Sequence[Tegn], felt: Felt) -> Felttekst:
 
 
 def _goes_on(tegn: Iterable[Tegn], inside: Sequence[Tegn], felt: Felt) -> bool:
-    """Whether the words of a line in the area go on outside it, to the left or right."""
+    """Return whether the words of a line in the area continue outside it, to the left or right."""
     left, right, top, bottom = felt.x, felt.x + felt.bredde, felt.y, felt.y + felt.hoyde
     ends = [(row[0].linje, row[0].hoyde, row[0].venstre, row[-1].hoyre) for row in _rows(inside)]
     for one in tegn:
@@ -112,7 +115,7 @@ def _goes_on(tegn: Iterable[Tegn], inside: Sequence[Tegn], felt: Felt) -> bool:
 
 
 def _on_edge(tegn: Iterable[Tegn], felt: Felt) -> bool:
-    """Whether a line of text lies across the upper or lower edge, most of it outside."""
+    """Return whether a line of text lies across the upper or lower edge, mostly outside."""
     left, right, top, bottom = felt.x, felt.x + felt.bredde, felt.y, felt.y + felt.hoyde
     for one in tegn:
         if one.tekst.isspace() or not left <= (one.venstre + one.hoyre) / 2 <= right:
@@ -125,7 +128,9 @@ def _on_edge(tegn: Iterable[Tegn], felt: Felt) -> bool:
 
 
 def text_lines(tegn: Sequence[Tegn]) -> list[Linje]:
-    """The page's text in runs: characters of one baseline that no column's gap parts, from the top, then the left."""
+    """Return the page's text in runs: characters on one baseline without a column gap, from the top, then
+    from the left.
+    """
     found = []
     for row in _rows(tegn):
         run: list[Tegn] = []
@@ -152,7 +157,7 @@ def _run(tegn: Sequence[Tegn]) -> Linje:
 
 
 def _rows(tegn: Iterable[Tegn]) -> list[list[Tegn]]:
-    """Characters by baseline, from the top; each row from the left."""
+    """Group characters by baseline, from the top; each row from the left."""
     rows: list[list[Tegn]] = []
     for one in sorted(tegn, key=lambda t: t.linje):
         if rows and one.linje - rows[-1][0].linje <= SAME_LINE * max(one.hoyde, 0.1):

@@ -1,4 +1,6 @@
-"""What a content stream names, read by its operators where all readers take it the same way, else every name in it."""
+"""Names used in a content stream: by its operators where all readers agree on the syntax, otherwise every
+name in it.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,10 @@ import pikepdf
 COLOURS = "/ColorSpace"
 ANY = "*"
 FAR = "^"
-"""Before a group: the page's own group, whatever lies between has one of its own or not."""
+"""Prefix of a group: the page's own group, whether or not something in between has one."""
 
 Names = frozenset[tuple[str, str]]
-"""Group of resources (or ANY), FAR before it or not, and name in it."""
+"""(Group of resources or ANY, with or without FAR before it; name in the group)."""
 
 _OPERATORS = {
     b"Do": "/XObject", b"Tf": "/Font", b"gs": "/ExtGState", b"sh": "/Shading", b"scn": "/Pattern", b"SCN": "/Pattern",
@@ -38,17 +40,17 @@ _NAME = re.compile(rb"/(" + _REGULAR + rb"*)")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 _PLAIN = rb"[\x00\t\n\r\x20-\x7f]"
 _MAY_END = re.compile(rb"EI(?!" + _REGULAR + rb")((?=" + _PLAIN + rb"{15}|" + _PLAIN + rb"{0,14}\Z))?")
-"""What may be the end of a picture that is drawn in the content itself, and whether text follows."""
+"""A possible end of an inline image, and whether text follows it."""
 _NEXT = re.compile(rb"(?<!" + _REGULAR + rb")[BE]I(?!" + _REGULAR + rb")")
 
 _DEVICES = frozenset(("/DeviceGray", "/DeviceRGB", "/DeviceCMYK", "/Pattern"))
 _MADE_OF = {"/Indexed": 1, "/I": 1, "/Pattern": 1, "/Separation": 2, "/DeviceN": 2}
 _WITHIN_EACH_OTHER = 8
-"""Colour spaces that are no resource, where in a space the one stands that it is made of, and how often it is so."""
+"""Colour spaces that are not resources, the position of their base space, and how deep they may nest."""
 
 
 def names_in(content: bytes) -> Names:
-    """What a content stream names. Where it is not written as it should be: everything in it that may be a name."""
+    """Return the names a content stream uses. In a malformed stream: everything that may be a name."""
     found = _strict(content)
     if found is None:
         found = {(kind, _name(raw)) for raw in _NAME.findall(content) for kind in (ANY, FAR + COLOURS)}
@@ -56,7 +58,7 @@ def names_in(content: bytes) -> Names:
 
 
 def _strict(content: bytes) -> set[tuple[str, str]] | None:
-    """What each operator names; None at the first token that readers may take in different ways."""
+    """Return the names used by operators; None at the first token that readers may interpret differently."""
     found: set[tuple[str, str]] = set()
     operands: list[str] = []
     before = b""
@@ -84,7 +86,7 @@ def _strict(content: bytes) -> set[tuple[str, str]] | None:
 
 
 def _picture_ends(content: bytes, at: int) -> int | None:
-    """Where the first that may end a picture does so; None when it may as well be another that comes after."""
+    """Return the end of an inline image; None when it is ambiguous."""
     end = _MAY_END.search(content, at)
     if end is None or end[1] is None:
         return None
@@ -93,13 +95,13 @@ def _picture_ends(content: bytes, at: int) -> int | None:
 
 
 def _name(raw: bytes) -> str:
-    """A name as the library writes it."""
+    """Decode a name as the library writes it."""
     plain = _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), raw) if b"#" in raw else raw
     return "/" + plain.decode("utf-8", "surrogateescape")
 
 
 def colours(space: object) -> Names:
-    """The resource that a colour space is, or is made of, when it is only named."""
+    """Return the resource name of a colour space, or of its base space, when it is given by name."""
     for _ in range(_WITHIN_EACH_OTHER):
         if isinstance(space, pikepdf.Name):
             name = _name(space.unparse()[1:])

@@ -1,4 +1,6 @@
-"""Small values carried from one PDF to another, and never what hangs behind them: a stranger's file may be a knot."""
+"""Copying small values from one PDF to another, never the objects behind them: an untrusted file may be a
+tangle.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,14 @@ _NEVER = frozenset(
 
 
 class ForStort(ValueError):
-    """The value has more in it than such a value ever has."""
+    """The value is larger than such a value ever is."""
 
 
 class Transplant:
-    """Copies plain values (numbers, names, texts, arrays and dictionaries of them), within a budget for each value.
+    """Copies plain values (numbers, names, strings, arrays and dictionaries of them), within a budget for
+    each value.
 
-    Streams, and what is a node of the document itself, are left out.
+    Streams, and nodes of the document itself, are left out.
     """
 
     def __init__(self, out: pikepdf.Pdf) -> None:
@@ -28,12 +31,12 @@ class Transplant:
         self._left = 0
 
     def value(self, source: pikepdf.Object) -> object | None:
-        """A copy that belongs to `out`; None for what is not carried. ForStort past the budget."""
+        """Return a copy that belongs to `out`; None for what is not copied. ForStort beyond the budget."""
         self._left = MAX_NODES
         return self._copy(source, 0)
 
     def some(self, source: pikepdf.Object, keys: Iterable[str]) -> pikepdf.Dictionary:
-        """A new dictionary of these keys of `source`, as far as it has them."""
+        """Return a new dictionary with these keys of `source`, as far as it has them."""
         made = pikepdf.Dictionary()
         for key in keys:
             if key in source and (copied := self.value(source[key])) is not None:
