@@ -1,7 +1,7 @@
 """Settings: one frozen dataclass read from the environment and checked at start.
 
-Every name stands in the table of docs/drift/innstillinger.md. Production refuses to start without the required ones and says which, all at
-once. Test and demo have harmless defaults, so that a test needs to name only what it is about.
+Every name stands in the table of docs/drift/innstillinger.md. Production refuses to start without the required ones
+and says which, all at once. Test and demo have harmless defaults, so that a test needs to name only what it is about.
 """
 
 from __future__ import annotations
