@@ -19,8 +19,8 @@ from benchmarks.measure import children_of, forget_peak, peak_of
 from benchmarks.report import Figure, Report
 from config.paths import FONTS
 from fiks.core.isolate import Grenser
-from fiks.print.packing import MOST_BYTES
-from fiks.print.pdf import Sammenfletter, Utskriftsdokument
+from fiks.pdf import Sammenfletter, Utskriftsdokument
+from fiks.print.handover.packing import MOST_BYTES
 from fiks.utsending.brev import Brevtrykker, ready_template
 
 LETTERS, QUICK_LETTERS = 10_000, 120

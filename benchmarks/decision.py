@@ -26,7 +26,7 @@ from benchmarks.report import Figure, Report
 from config.settings import Settings
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session
-from fiks.konfigurasjon import decision
+from fiks.konfigurasjon import authorization
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.rules import P
 from testmiljo.embedded import running_services
@@ -132,7 +132,7 @@ def _read(ressurs_id: UUID) -> None:
 
 def _decide(ask: Ask) -> Callable[[], None]:
     def decide() -> None:
-        assert decision.may(ask.actor, ask.privilegium, ask.ressurs_id) is ask.answer
+        assert authorization.may(ask.actor, ask.privilegium, ask.ressurs_id) is ask.answer
 
     return decide
 

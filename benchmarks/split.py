@@ -15,7 +15,7 @@ import pikepdf
 from benchmarks.report import Figure, Report
 from fiks.core.crypto import KeyRing
 from fiks.core.storage import Store, open_store
-from fiks.print.pdf.cut import Brevsider, Felt, Storfil
+from fiks.pdf.cut import Brevsider, Felt, Storfil
 from testmiljo.samlet import OMRADER, make_big_pdf
 
 LETTERS, QUICK_LETTERS = 5_000, 60

@@ -12,8 +12,9 @@ from fiks.core import audit, clock, feeds, jobs, locks
 from fiks.core.db import Base
 from fiks.edialog import models as edialog
 from fiks.epost import models as epost
-from fiks.konfigurasjon import agreement_models, grant_models, integration_models, konto_models
-from fiks.konfigurasjon import models as konfigurasjon
+from fiks.konfigurasjon import models as konfigurasjon_models
+from fiks.konfigurasjon.avtale import models
+from fiks.konfigurasjon.konto import models as konto_models
 from fiks.print import models as printing
 from fiks.sms import models as sms
 from fiks.svarinn import models as svarinn
@@ -31,10 +32,10 @@ ROOMS = (
     locks,
     edialog,
     epost,
-    konfigurasjon,
-    grant_models,
-    integration_models,
-    agreement_models,
+    konfigurasjon_models,
+    konfigurasjon_models,
+    konfigurasjon_models,
+    models,
     konto_models,
     printing,
     sms,

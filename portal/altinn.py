@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import current_app
 
-from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.konfigurasjon.parties import Spor
+from fiks.konfigurasjon.person.altinn import Altinnpart
+from fiks.konfigurasjon.person.representation import Spor
 
 
 def spor() -> Spor:

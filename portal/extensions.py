@@ -10,7 +10,7 @@ from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
 
 from config.settings import Settings
-from fiks.konfigurasjon import usage
+from fiks.konfigurasjon import grant_usage
 from portal.sessions import PortalSession
 
 # Limits by what they guard. Shared names, so that a route says what it is and not a number.
@@ -64,5 +64,5 @@ def init_app(app: Flask, settings: Settings, without_csrf: Iterable[Blueprint] =
     csrf.init_app(app)
     for blueprint in without_csrf:
         csrf.exempt(blueprint)
-    app.teardown_request(lambda error: usage.write_noted() and None)
+    app.teardown_request(lambda error: grant_usage.write_noted_uses() and None)
     app.jinja_env.globals["er_htmx"] = lambda: "HX-Request" in request.headers

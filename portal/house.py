@@ -9,7 +9,7 @@ from flask import Flask, request
 from config.settings import Settings
 from fiks.core import doorbell, environment
 from fiks.drift import own_keys, restored
-from fiks.konfigurasjon.altinn import AltinnParter
+from fiks.konfigurasjon.person.altinn import AltinnParter
 from fiks.registeroppslag.register import open_register
 
 Ringer = Callable[[str], None]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from fiks.core.errors import FiksError, Konflikt, UgyldigeFelt, UgyldigInndata
-from fiks.konfigurasjon.seen import digest_of, mark_of, seen_in, written
+from fiks.konfigurasjon.stale_form import digest_of, digests_in, form_value, mark_of
 from portal.texts import error_text, tekst
 from portal.texts.form_fields import Feltbeskrivelse
 from portal.texts.frame import NOT_GIVEN
 
 VIST = "vist"
-"""The field with the mark of what the page showed (`fiks.konfigurasjon.seen`)."""
+"""The field with the mark of what the page showed (`fiks.konfigurasjon.stale_form`)."""
 ENDRET = "OPPLYSNINGER_ENDRET"
 NO_FAULTS: Mapping[str, str] = MappingProxyType({})
 
@@ -51,7 +51,7 @@ def status_of(feil: Mapping[str, str], endret: tuple[Endring, ...] | None) -> in
 
 def as_written(facts: Mapping[str, object]) -> dict[str, str]:
     """Values as a form has them; a box that is not ticked sends nothing."""
-    return {name: written(value) for name, value in facts.items()}
+    return {name: form_value(value) for name, value in facts.items()}
 
 
 def as_stored(felter: tuple[Feltbeskrivelse, ...], stands: Mapping[str, object]) -> Skjema:
@@ -99,17 +99,17 @@ def changed_meanwhile(error: Konflikt, now: Skjema, typed: Mapping[str, str], vi
     """
     if error.kode != ENDRET:
         raise error
-    seen, changes = seen_in(vist), list[Endring]()
+    seen, changes = digests_in(vist), list[Endring]()
     values = {**now.verdier, **typed}
     for felt in now.felter:
         name = felt.navn
         stands = now.verdier.get(name, "")
         if name not in now.verdier or digest_of(stands) == seen.get(name):
             continue
-        said = written(typed.get(name, ""))
+        said = form_value(typed.get(name, ""))
         untouched = name not in typed or digest_of(said) == seen.get(name)
         values[name] = stands if untouched else typed.get(name, "")
-        if written(stands) != said:
+        if form_value(stands) != said:
             changes.append(Endring(felt.etikett, read(felt, stands), None if untouched else read(felt, said)))
     return Skjema(now.felter, values, {}, now.vist, tuple(changes))
 

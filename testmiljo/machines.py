@@ -17,12 +17,12 @@ from joserfc.jwk import RSAKey
 
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.konfigurasjon import integration_grants, integrations
-from fiks.konfigurasjon.integration_grants import Tilgangsvalg
-from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.integration_queries import tilganger_digest
-from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
-from fiks.konfigurasjon.machine_passwords import Formal, hash_of
+from fiks.konfigurasjon.integrasjon import grants, service
+from fiks.konfigurasjon.integrasjon.grants import Tilgangsvalg
+from fiks.konfigurasjon.integrasjon.passwords import Formal, hash_of
+from fiks.konfigurasjon.integrasjon.queries import tilganger_digest
+from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
+from fiks.konfigurasjon.models import Integrasjon
 from fiks.konfigurasjon.rules import P
 from testmiljo.seed import Seeded
 
@@ -74,7 +74,7 @@ class Fagsystem:
 def seed_fagsystem(seeded: Seeded, folder: Path) -> Fagsystem:
     """Make the integrasjon with rights on every konto of the kommune, or find it; inside an app context."""
     found = _kept(folder / FILE, seeded.organisasjon_id) or _make(folder / FILE, seeded.organisasjon_id)
-    integration_grants.approve_integrasjon(
+    grants.approve_integrasjon(
         found.integrasjon_id,
         seeded.organisasjon_id,
         valg=[Tilgangsvalg(right, konto) for konto in seeded.kontoer.values() for right in RIGHTS],
@@ -100,7 +100,7 @@ def _kept(path: Path, organisasjon_id: UUID) -> Fagsystem | None:
 def _make(path: Path, organisasjon_id: UUID) -> Fagsystem:
     integrasjon_id = uuid4()
     fakta = Integrasjonsfakta(NAVN, ORGNR, "Henter og sender for kommunen i prøvemiljøet.")
-    passord = integrations.create_integrasjon(
+    passord = service.create_integrasjon(
         organisasjon_id, integrasjon_id=integrasjon_id, fakta=fakta, actor=ROOT
     )
     key = RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}, private=True, auto_kid=True)

@@ -15,9 +15,9 @@ from uuid import UUID
 
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.konfigurasjon import activation
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.avtale import activation
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.svarinn import credentials, service
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarinn.rules import Koblingsfakta, Systemfakta

@@ -13,16 +13,14 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.db import session
-from fiks.konfigurasjon import agreements, contact, root
+from fiks.konfigurasjon import operators
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreements import NyAvtale
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.avtale.service import NyAvtale
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.konfigurasjon.organisation_rules import (
-    Fakturaopplysninger,
-    Innbyggerkontakt,
-    Kontakt,
-    Personopplysninger,
-)
+from fiks.konfigurasjon.organisasjon import own_data
+from fiks.konfigurasjon.organisasjon.rules import Fakturaopplysninger, Innbyggerkontakt, Kontakt
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.utsending.brev import vet_svg
 from testmiljo.folders import ROOT as PROJECT
@@ -134,27 +132,27 @@ def set_up(organisasjon_id: UUID, data: Kommunedata, first: Personopplysninger) 
         f"eiendomsskatt@{data.slug}.kommune.example",
         (post,),
     )
-    contact.set_kontakt(organisasjon_id, kontakt, actor=actor)
+    own_data.set_kontakt(organisasjon_id, kontakt, actor=actor)
     faktura = Fakturaopplysninger(
         data.orgnr, data.navn, data.adresselinje1, data.postnr, data.poststed, epost=post
     )
-    contact.set_faktura(organisasjon_id, faktura, actor=actor)
+    own_data.set_faktura(organisasjon_id, faktura, actor=actor)
     site = f"{data.slug}.kommune.example"
     citizens = Innbyggerkontakt(post, "00 00 00 00", site, "Mandag–fredag 9–15")
-    contact.set_innbyggerkontakt(organisasjon_id, citizens, actor=actor)
-    contact.set_avtaleadministrator(organisasjon_id, first, actor=actor)
-    contact.finish_setup(organisasjon_id, actor=actor)
+    own_data.set_innbyggerkontakt(organisasjon_id, citizens, actor=actor)
+    own_data.set_avtaleadministrator(organisasjon_id, first, actor=actor)
+    own_data.finish_setup(organisasjon_id, actor=actor)
     if data.logo:
         logo = vet_svg(data.logo)
-        contact.set_logo(organisasjon_id, logo.data, logo.mediatype, actor=actor)
+        own_data.set_logo(organisasjon_id, logo.data, logo.mediatype, actor=actor)
 
 
 def publish_agreements() -> None:
     """The first version of each agreement, unless one is in force."""
     for kode, name in AGREEMENTS:
-        if agreements.in_force(kode) is None:
+        if service.version_in_force(kode) is None:
             title, _, body = (TEXTS / name).read_text("utf-8").partition("\n")
-            agreements.publish_avtale(NyAvtale(kode, title, body), actor=HOUSE)
+            service.publish_avtale(NyAvtale(kode, title, body), actor=HOUSE)
 
 
 def sign_agreements(organisasjon_id: UUID, first: Personopplysninger) -> None:
@@ -162,11 +160,11 @@ def sign_agreements(organisasjon_id: UUID, first: Personopplysninger) -> None:
     publish_agreements()
     actor = person_of(organisasjon_id, first)
     for kode, _ in AGREEMENTS:
-        avtale = agreements.in_force(kode)
+        avtale = service.version_in_force(kode)
         assert avtale is not None
-        if agreements.is_signed(organisasjon_id, kode):
+        if service.is_signed(organisasjon_id, kode):
             continue
-        agreements.sign_avtale(organisasjon_id, avtale.id, navn=first.navn, digest=avtale.sha256, actor=actor)
+        service.sign_avtale(organisasjon_id, avtale.id, navn=first.navn, digest=avtale.sha256, actor=actor)
 
 
 def seed_unconfigured() -> UUID:
@@ -180,4 +178,4 @@ def seed_operator() -> None:
     """The one who runs the platform; once."""
     publish_agreements()
     person = Personopplysninger(OPERATOR.pid, OPERATOR.navn)
-    root.make_operator(person, actor=HOUSE)
+    operators.make_operator(person, actor=HOUSE)

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from fiks.core.actor import system
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.konfigurasjon.konto.rules import Printleverandor
 from fiks.konfigurasjon.rules import P
-from fiks.print import houses
-from fiks.print.houses import Vilkar
+from fiks.print import print_houses
+from fiks.print.print_houses import Vilkar
 from fiks.print.rules import Konfidensialitetsklasse
 from testmiljo.letters import Brevplan, Entry, send_letters
 from testmiljo.machines import Fagsystem
@@ -42,12 +42,12 @@ def agree_with_house(path: Path, *, letters: int = 1, wait_seconds: int = 0) -> 
     A package is made of so many letters, or when the oldest has waited so long.
     """
     pem = path.read_bytes()
-    house = houses.serves(Konfidensialitetsklasse.NORMAL)
+    house = print_houses.house_for_class(Konfidensialitetsklasse.NORMAL)
     assert house is not None, "the schema comes with a print house"
     agreed = house.sertifikat, house.brev_per_pakke, house.ventetid_sekunder
     if agreed != (pem.decode("ascii"), letters, wait_seconds):
         vilkar = Vilkar(sertifikat=pem, brev_per_pakke=letters, ventetid_sekunder=wait_seconds)
-        houses.agree(house.kode, vilkar, actor=ROOT)
+        print_houses.change_agreement(house.kode, vilkar, actor=ROOT)
 
 
 def make_konto(seeded: Seeded) -> UUID:

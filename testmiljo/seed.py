@@ -14,10 +14,9 @@ from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.edialog import mottakere
 from fiks.edialog.rules import Mottakeroppsett
-from fiks.konfigurasjon import activation
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.models import Konto, Organisasjon, Person
+from fiks.konfigurasjon.avtale import activation
+from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Tilgang
 from fiks.utsending import ready_templates as published
 from fiks.utsending.models import Mal, Malversjon
 from testmiljo import mottakersystemer, onboarding, sms

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.konfigurasjon import activation
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
+from fiks.konfigurasjon.avtale import activation
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
 from fiks.konfigurasjon.rules import P
 from fiks.sms import kontoer
 from fiks.sms.models import Smskonto

@@ -10,7 +10,7 @@ from fiks.edialog.rules import OVERGANGER as SKJEMAOVERGANGER
 from fiks.edialog.rules import Status as Skjemastatus
 from fiks.epost.rules import OVERGANGER as EPOSTOVERGANGER
 from fiks.epost.rules import Status as Epoststatus
-from fiks.print.order_rules import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus
+from fiks.print.states import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus
 from fiks.sms.rules import OVERGANGER as SMSOVERGANGER
 from fiks.sms.rules import Status as Smsstatus
 from fiks.svarut.rules import (
@@ -70,14 +70,14 @@ def _of_printing() -> list[str]:
     return [
         section(
             "Printordre, one letter to be printed",
-            "`fiks/print/order_rules.py`",
+            "`fiks/print/states.py`",
             ORDREOVERGANGER,
             Ordrestatus.MOTTATT,
             [status for status in Ordrestatus if status not in (Ordrestatus.MOTTATT, Ordrestatus.PRODUSERT)],
         ),
         section(
             "Printpakke, what a print house is handed at once",
-            "`fiks/print/order_rules.py`; an order is in one package",
+            "`fiks/print/states.py`; an order is in one package",
             PAKKEOVERGANGER,
             Pakkestatus.KLAR,
             [Pakkestatus.OVERLEVERT, Pakkestatus.OPPLOST],

@@ -12,9 +12,9 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 from fiks.core.actor import system
-from fiks.konfigurasjon import integration_grants, integration_queries, integrations
-from fiks.konfigurasjon.integration_grants import Tilgangsvalg
-from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
+from fiks.konfigurasjon.integrasjon import grants, queries, service
+from fiks.konfigurasjon.integrasjon.grants import Tilgangsvalg
+from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import new_orgnr
 
@@ -60,14 +60,14 @@ def make_kall(organisasjon_id: UUID, *privilegier: P, ressurs: UUID | None = Non
     """An integrasjon of the organisation, with `privilegier` on `ressurs`."""
     own, orgnr = uuid4(), new_orgnr()
     fakta = Integrasjonsfakta("Fagsystem", orgnr)
-    passord = integrations.create_integrasjon(organisasjon_id, integrasjon_id=own, fakta=fakta, actor=HOUSE)
+    passord = service.create_integrasjon(organisasjon_id, integrasjon_id=own, fakta=fakta, actor=HOUSE)
     if privilegier:
         assert ressurs is not None
-        integration_grants.approve_integrasjon(
+        grants.approve_integrasjon(
             own,
             organisasjon_id,
             valg=[Tilgangsvalg(privilegium, ressurs) for privilegium in privilegier],
-            shown=integration_queries.tilganger_digest(own, organisasjon_id),
+            shown=queries.tilganger_digest(own, organisasjon_id),
             actor=HOUSE,
         )
     return Kall(str(own), orgnr, passord.verdi)

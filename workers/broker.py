@@ -50,7 +50,7 @@ LONGEST_OF = {
 }
 """A list is one piece however long it is, and asks registers of a thousand rows at a time; books are compared whole;
 files are looked into some at a time, and one that takes too long has a limit of its own, as a package to a print house
-has (`fiks.print.client`), whose letters are put together first."""
+has (`fiks.print.handover.client`), whose letters are put together first."""
 DEAD_LETTERS = Counter(
     "fiks_dead_letters_total",
     "Rings that nobody could act on: the lane's work broke, or has no actor here",

@@ -12,10 +12,10 @@ from fiks.core import clock
 from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.core.login_level import Sikkerhetsniva
-from fiks.print.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
-from fiks.print.feed import Ordrefeed
-from fiks.print.handover import Hus
-from fiks.print.pdf import Sammenfletter, Utskriftsdokument
+from fiks.pdf import Sammenfletter, Utskriftsdokument
+from fiks.print.handover.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
+from fiks.print.handover.deliver import Hus
+from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Trykksak
 from fiks.registeroppslag.register import open_register
 from fiks.sms.rules import after_quiet_hours

@@ -19,7 +19,7 @@ from fiks.core.actor import KOMMANDO
 from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata, Utilgjengelig
 from fiks.drift import own_keys, restored
 from fiks.drift import service as drift
-from fiks.konfigurasjon import logout
+from fiks.konfigurasjon.person import logout
 from fiks.utsending import ready_templates, templates
 from workers import cli_explain, cli_keys, cli_oppsett, cli_print, cli_reconcile, cli_rot, cli_signing, sveip
 from workers.console import is_away
@@ -122,7 +122,7 @@ def _audit(process: Process, options: argparse.Namespace) -> int:
 
 def _sesjoner(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
-        ended = logout.end_everybodys(actor=KOMMANDO)
+        ended = logout.end_all_sessions(actor=KOMMANDO)
     print(f"Avsluttede innlogginger: {ended}. Alle må logge inn på nytt.")
     return 0
 

@@ -15,8 +15,8 @@ from fiks.core.sealed import Renewal, Sealed, counts, name_of, renew_all
 from fiks.drift import own_keys
 from fiks.edialog import sealed as edialog
 from fiks.epost import sealed as epost
-from fiks.konfigurasjon import sealed as konfigurasjon
-from fiks.print import sealed as printing
+from fiks.konfigurasjon import encrypted_columns as konfigurasjon
+from fiks.print import encrypted_columns as printing
 from fiks.sms import sealed as sms
 from fiks.svarut import sealed as svarut
 from fiks.svarut.letters import load_letters, read_checked

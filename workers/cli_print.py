@@ -9,7 +9,8 @@ from uuid import UUID
 from fiks.core.actor import KOMMANDO
 from fiks.core.cms import load_certificate
 from fiks.core.errors import Konflikt
-from fiks.print import confirmed, houses, moves, queries
+from fiks.print import print_houses, queries
+from fiks.print.operations import manual_decision, move_order
 from workers.console import read_file
 from workers.process import Process
 
@@ -90,7 +91,7 @@ REFUSED = {
 
 
 def _move(process: Process, options: argparse.Namespace) -> str:
-    moves.move_order(
+    move_order.move_order(
         options.referanse,
         options.hus,
         grunn=options.grunn,
@@ -102,7 +103,7 @@ def _move(process: Process, options: argparse.Namespace) -> str:
 
 
 def _end(process: Process, options: argparse.Namespace) -> str:
-    end = confirmed.was_printed if options.trykt else confirmed.was_not_printed
+    end = manual_decision.confirm_printed if options.trykt else manual_decision.confirm_not_printed
     end(options.referanse, grunn=options.grunn, actor=KOMMANDO)
     if options.trykt:
         return f"Ordre {options.referanse} er trykt."
@@ -110,7 +111,7 @@ def _end(process: Process, options: argparse.Namespace) -> str:
 
 
 def _settle(process: Process, options: argparse.Namespace) -> str:
-    settle = confirmed.has_package if options.har else confirmed.has_not_package
+    settle = manual_decision.confirm_has_package if options.har else manual_decision.confirm_has_not_package
     settle(options.pakke, grunn=options.grunn, houses=process.houses, actor=KOMMANDO)
     if options.har:
         return f"Pakke {options.pakke} er hos trykkeriet."
@@ -128,10 +129,10 @@ def _disagreements(process: Process, options: argparse.Namespace) -> str:
 
 def _houses(process: Process, options: argparse.Namespace) -> str:
     reachable = {house.kode for house in process.settings.print_houses}
-    return "\n".join(_told(one, one.avtale.kode in reachable) for one in houses.overview())
+    return "\n".join(_told(one, one.avtale.kode in reachable) for one in print_houses.overview())
 
 
-def _told(one: houses.Trykkeristand, reachable: bool) -> str:
+def _told(one: print_houses.Trykkeristand, reachable: bool) -> str:
     parts = [
         f"får {', '.join(one.far) or 'ingen nye ordrer'}",
         "adresse" if reachable else "INGEN ADRESSE",
@@ -141,15 +142,15 @@ def _told(one: houses.Trykkeristand, reachable: bool) -> str:
 
 
 def _new(process: Process, options: argparse.Namespace) -> str:
-    return _agreed(houses.open_house(options.hus, options.navn, _vilkar(options), actor=KOMMANDO))
+    return _agreed(print_houses.add_house(options.hus, options.navn, _vilkar(options), actor=KOMMANDO))
 
 
 def _terms(process: Process, options: argparse.Namespace) -> str:
-    return _agreed(houses.agree(options.hus, _vilkar(options), actor=KOMMANDO))
+    return _agreed(print_houses.change_agreement(options.hus, _vilkar(options), actor=KOMMANDO))
 
 
-def _vilkar(options: argparse.Namespace) -> houses.Vilkar:
-    return houses.Vilkar(
+def _vilkar(options: argparse.Namespace) -> print_houses.Vilkar:
+    return print_houses.Vilkar(
         brev_per_pakke=options.brev_per_pakke,
         ventetid_sekunder=options.ventetid,
         samlefil=_yes(options.samlefil),
@@ -166,7 +167,7 @@ def _yes(answer: str | None) -> bool | None:
     return None if answer is None else answer == "ja"
 
 
-def _agreed(now: houses.Avtale) -> str:
+def _agreed(now: print_houses.Avtale) -> str:
     return (
         f"{now.navn}: {now.brev_per_pakke} brev per pakke, ventetid {now.ventetid_sekunder} s, "
         f"samlefil {_said(now.samlefil)}, sertifikat {_until(now.sertifikat)}, "

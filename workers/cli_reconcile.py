@@ -21,10 +21,10 @@ from fiks.core.errors import KanalFeil, Konflikt, Utilgjengelig
 from fiks.drift import restored as restored_database
 from fiks.drift import service as drift
 from fiks.drift import unreconciled
-from fiks.print import comparison as print_lists
 from fiks.print import queries as printing
-from fiks.print import restored as print_restored
-from fiks.print.handover import Husene
+from fiks.print.handover.deliver import Husene
+from fiks.print.operations import reconciliation as print_lists
+from fiks.print.operations import restore as print_restored
 from fiks.sms import restored as sms_restored
 from fiks.svarut import circuit, comparison, decided, restored
 from fiks.svarut.channel_models import Kanalavvik
@@ -202,7 +202,7 @@ def _stopped() -> bool:
 def _take_back() -> None:
     """Take back what the backup's processes held; Konflikt when one that lives holds anything still."""
     end = time.monotonic() + LOCKS_HELD
-    while held := restored.take_back() + print_restored.take_back():
+    while held := restored.take_back() + print_restored.take_back_orphans():
         if time.monotonic() > end:
             raise Konflikt(
                 f"{held} overleveringer er hos prosesser som lever: stans send, inn og sveip først"

@@ -15,12 +15,14 @@ from fiks.core.actor import KOMMANDO
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.errors import FiksError, KanalFeil, Konflikt
-from fiks.konfigurasjon import agreements, organisations, root, root_queries
-from fiks.konfigurasjon.agreements import NyAvtale
-from fiks.konfigurasjon.organisation_change import Grunnopplysninger
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
-from fiks.konfigurasjon.person_names import rename_person
-from fiks.konfigurasjon.persons import name_of
+from fiks.konfigurasjon import operators
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.avtale.service import NyAvtale
+from fiks.konfigurasjon.organisasjon import service as organisasjon_service
+from fiks.konfigurasjon.person.rules import Personopplysninger
+from fiks.konfigurasjon.person.service import name_of
+from fiks.konfigurasjon.rot import queries
+from fiks.konfigurasjon.rot.corrections import Grunnopplysninger, rename_person
 from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.konfigurasjon.service import person_by_pid
 from fiks.registeroppslag.rules import Enhetstatus
@@ -111,7 +113,7 @@ def run(process: Process, options: argparse.Namespace) -> int:
 def _new_organisation(process: Process, options: argparse.Namespace) -> str:
     more = {"kommunenr": options.kommunenr} if options.kommunenr else {}
     person = read_person(options.administrator)
-    made = organisations.create_organisasjon(
+    made = organisasjon_service.create_organisasjon(
         navn=options.navn,
         orgnr=options.orgnr,
         type=Organisasjonstype(options.type),
@@ -144,7 +146,7 @@ def _called_in_register(process: Process, orgnr: str) -> str:
 
 
 def _change_organisation(process: Process, options: argparse.Namespace) -> str:
-    found = root_queries.organisation(options.organisasjon, actor=KOMMANDO)
+    found = queries.organisation(options.organisasjon, actor=KOMMANDO)
     said = (options.navn, options.orgnr and "".join(options.orgnr.split()), options.type, options.kommunenr)
     stands = (found.rad.navn, found.rad.orgnr, found.rad.type, found.kommunenr or "")
     ny = Grunnopplysninger(*(old if new is None else str(new) for new, old in zip(said, stands, strict=True)))
@@ -166,15 +168,15 @@ def _rename(process: Process, options: argparse.Namespace) -> str:
 def _administrator(process: Process, options: argparse.Namespace) -> str:
     person = read_person(options.navn)
     if options.organisasjon is None:
-        return f"{name_of(root.make_operator(person, actor=KOMMANDO))} er operatør av plattformen."
-    made = organisations.add_administrator(
+        return f"{name_of(operators.make_operator(person, actor=KOMMANDO))} er operatør av plattformen."
+    made = organisasjon_service.add_administrator(
         options.organisasjon, person, begrunnelse=options.begrunnelse, actor=KOMMANDO
     )
     return f"{name_of(made)} er administrator. Organisasjonen ser det i revisjonsloggen sin."
 
 
 def _operators(process: Process, options: argparse.Namespace) -> str:
-    found = root_queries.operators(actor=KOMMANDO)
+    found = queries.operators(actor=KOMMANDO)
     lines = [
         f"{one.id}  {one.navn or 'Uten navn'}, {one.fnr_maskert}, siden {one.siden.astimezone(OSLO):%d.%m.%Y}"
         for one in found
@@ -184,7 +186,7 @@ def _operators(process: Process, options: argparse.Namespace) -> str:
 
 def _remove_operator(process: Process, options: argparse.Namespace) -> str:
     try:
-        removed = root.remove_operator(options.person, actor=KOMMANDO)
+        removed = operators.remove_operator(options.person, actor=KOMMANDO)
     except Konflikt:
         raise ValueError(LAST_OPERATOR) from None
     if not removed:
@@ -194,7 +196,7 @@ def _remove_operator(process: Process, options: argparse.Namespace) -> str:
 
 def _publish(process: Process, options: argparse.Namespace) -> str:
     title, _, body = read_text(options.fil).partition("\n")
-    version = agreements.publish_avtale(NyAvtale(options.tjeneste, title, body), actor=KOMMANDO)
+    version = service.publish_avtale(NyAvtale(options.tjeneste, title, body), actor=KOMMANDO)
     return f"«{title.strip()}» er publisert som versjon {version}."
 
 

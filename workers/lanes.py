@@ -14,9 +14,10 @@ from fiks.core.db import session
 from fiks.core.errors import KanalFeil
 from fiks.edialog import work as edialog
 from fiks.epost import service as epost
-from fiks.print import comparison, handover, packing
-from fiks.print import receipts as print_receipts
-from fiks.print import recovery as print_recovery
+from fiks.print.handover import deliver, packing
+from fiks.print.handover import receipts as print_receipts
+from fiks.print.handover import recovery as print_recovery
+from fiks.print.operations import reconciliation
 from fiks.sms import work as sms
 from fiks.svarut import (
     circuit,
@@ -132,13 +133,13 @@ def _incoming(process: Process) -> int:
     A feed is read by one thread at a time, while others read other feeds; and so are the houses' lists, which are long.
     """
     parts: dict[str, Callable[[], int | None]] = {"OPPSLAG": partial(lookups.resolve_unclear, process.world)}
-    parts["PRINTPAKKER"] = partial(print_recovery.resolve_unclear, process.houses)
+    parts["PRINTPAKKER"] = partial(print_recovery.resolve_unknown_outcomes, process.houses)
     parts["AVSTEMMING"] = partial(
         channel_books.compare_due, process.world.kanaler, leaving=process.leaving.is_set
     )
-    parts["PRINTLISTER"] = partial(comparison.compare_due, process.houses)
+    parts["PRINTLISTER"] = partial(reconciliation.compare_due, process.houses)
     for kode, house in process.houses.items():
-        parts[kode] = partial(print_receipts.read_house, kode, house)
+        parts[kode] = partial(print_receipts.read_house_receipts, kode, house)
     told = {
         kilde: partial(receipts.read_feed, kanal, source, kilde)
         for kanal, feed in process.feeds.items()
@@ -177,7 +178,7 @@ def _try(name: str, part: Callable[[], int | None]) -> int:
 
 def _print(process: Process) -> int:
     packing.pack_all()
-    return handover.deliver(
+    return deliver.deliver(
         process.owner, process.houses, lambda: process.merger, circuit.frozen, process.vern
     )
 

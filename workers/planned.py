@@ -17,9 +17,12 @@ from fiks.edialog import work as edialog_work
 from fiks.edialog.models import EdialogFil
 from fiks.edialog.not_arrived import tell_of_lost
 from fiks.epost import service as epost
-from fiks.konfigurasjon import grants, reviews, sessions
-from fiks.print import alarms, packing
-from fiks.print import recovery as printing
+from fiks.konfigurasjon.gjennomgang import service as gjennomgang_service
+from fiks.konfigurasjon.person import sessions
+from fiks.konfigurasjon.tilgang import service
+from fiks.print.handover import packing
+from fiks.print.handover import recovery as printing
+from fiks.print.operations import alarms
 from fiks.sms import work as sms
 from fiks.svarinn import expiry
 from fiks.svarut import (
@@ -142,14 +145,16 @@ JOBS: dict[str, Jobb] = {
     "slett_innhold_i_sms": Jobb(3600, sms.forget_content, keeps_house=True),
     "slett_gammel_epost": Jobb(86_400, epost.delete_old, keeps_house=True),
     "slett_gamle_henvendelser": Jobb(3600, edialog.delete_old, keeps_house=True),
-    "slett_gamle_sesjoner": Jobb(3600, lambda: jobs.in_portions(sessions.delete_old), keeps_house=True),
+    "slett_gamle_sesjoner": Jobb(
+        3600, lambda: jobs.in_portions(sessions.delete_old_sessions), keeps_house=True
+    ),
     "kontroller_regler": Jobb(60, rule_checks.check_minute, tells=True),
     "kontroller_regler_i_dybden": Jobb(60, rule_checks.check_in_turn, tells=True, keeps_house=True),
     "se_etter_misbruk": Jobb(3600, rule_checks.look_for_misuse, tells=True, keeps_house=True),
     "publiser_maler": Jobb(3600, ready_templates.publish_by_itself),
-    "lukk_utlopte_tilganger": Jobb(300, grants.close_expired),
-    "start_gjennomganger": Jobb(3600, reviews.start_due, keeps_house=True),
-    "minn_om_gjennomganger": Jobb(3600, reviews.remind, keeps_house=True),
+    "lukk_utlopte_tilganger": Jobb(300, service.close_expired),
+    "start_gjennomganger": Jobb(3600, gjennomgang_service.start_due_reviews, keeps_house=True),
+    "minn_om_gjennomganger": Jobb(3600, gjennomgang_service.remind_overdue, keeps_house=True),
     "slett_gammel_revisjon": Jobb(3600, audit_retention.delete_old, keeps_house=True),
     "kontroller_revisjonslogg": Jobb(60, rule_checks.check_audit_log, tells=True, keeps_house=True),
 }

@@ -17,8 +17,8 @@ from config.settings import Settings
 from fiks.core.locks import Owner
 from fiks.drift import own_keys, restored
 from fiks.epost.client import Epostport, open_mail
-from fiks.print.handover import Hus
-from fiks.print.pdf import Pdfkontrollor, Pdfleser, Sammenfletter, Sidetegner
+from fiks.pdf import Pdfkontrollor, Pdfleser, Sammenfletter, Sidetegner
+from fiks.print.handover.deliver import Hus
 from fiks.sms.client import TIMEOUT as SMS_TIMEOUT
 from fiks.sms.client import Smsport, open_gateway
 from fiks.svarut.delivery import Verden

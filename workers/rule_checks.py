@@ -6,7 +6,7 @@ import logging
 
 from prometheus_client import Gauge
 
-from fiks.konfigurasjon import misuse
+from fiks.konfigurasjon.audit import misuse
 from fiks.svarut.invariants import Brudd
 from fiks.utsending import checks
 
@@ -40,13 +40,13 @@ def look_for_misuse() -> int:
     """Tell operations of those who look up, export or try far more than work asks for: in the log once for each time
     that it begins, by the gauge as long as it lasts.
     """
-    found, until = misuse.look()
+    found, until = misuse.find_new_signs()
     for tegn in misuse.TEGN:
         SUSPICIONS.labels(tegn.navn).set(sum(one.tegn == tegn.navn for one in found))
     for one in found:
         if one.ny:
             log.warning("misuse_suspected", extra={"tegn": one.tegn, "hvem": one.hvem, "antall": one.antall})
-    misuse.remember(until)
+    misuse.remember_look(until)
     return len(found)
 
 

@@ -24,8 +24,8 @@ from fiks.edialog.work import WAIT as EDIALOG_WAIT
 from fiks.epost import rules as epost
 from fiks.epost.models import Epost
 from fiks.print.models import Pakke
-from fiks.print.order_rules import Pakkestatus
-from fiks.print.ready import is_ready
+from fiks.print.package_conditions import is_ready
+from fiks.print.states import Pakkestatus
 from fiks.sms import rules as sms
 from fiks.sms.models import Sms
 from fiks.svarut import circuit, turns

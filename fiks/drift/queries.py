@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fiks.core.actor import Aktor
 from fiks.drift import state
 from fiks.drift.state import Driftstand
-from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.operators import require_root
 
 
 def overview(*, actor: Aktor) -> Driftstand:

@@ -13,7 +13,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.drift import unreconciled
-from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.operators import require_root
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus
 

@@ -25,8 +25,9 @@ from fiks.core.jobs import PlanlagtJobb
 from fiks.drift import lanes, unreconciled
 from fiks.drift.alive import Arbeider, workers
 from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wanted
-from fiks.print.models import Avvik, Leverandor, Pakke, has_one_of
-from fiks.print.order_rules import Pakkestatus
+from fiks.print.models import Avvik, Leverandor, Pakke
+from fiks.print.package_conditions import has_status_in
+from fiks.print.states import Pakkestatus
 from fiks.svarut import circuit
 from fiks.svarut.channel_models import Banestatus, Kanalavvik, Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
@@ -159,7 +160,7 @@ def _houses_away() -> Sequence[Row[str, datetime | None]]:
     """
     rests = Leverandor.pause_til > func.now()
     of_house = exists().where(Pakke.leverandor == Leverandor.kode)
-    waits = [of_house.where(part) for part in has_one_of(*NOT_HANDED_OVER)]
+    waits = [of_house.where(part) for part in has_status_in(*NOT_HANDED_OVER)]
     away = select(Leverandor.kode, case((rests, Leverandor.pause_til))).where(
         Leverandor.pause_til.is_not(None), or_(rests, *waits)
     )

@@ -14,7 +14,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.rules import EDITABLE
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.person import service
 
 INDEX = "edialog.eier"
 
@@ -27,7 +27,7 @@ def number_of(actor: Aktor) -> str:
     if actor.person_id is None:
         raise IkkeTilgang("KUN_INNBYGGER")
     represented = actor.paa_vegne_av if actor.integrasjon_id is None else None
-    return represented or sessions.pid_of(actor.person_id)
+    return represented or service.pid_of(actor.person_id)
 
 
 def owner_index(nummer: str) -> bytes:

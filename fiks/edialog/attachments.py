@@ -21,7 +21,7 @@ from fiks.edialog import access, queries, rules
 from fiks.edialog.models import EdialogFil
 from fiks.edialog.rules import EDITABLE, MAX_FILE_BYTES, MAX_FILES
 from fiks.edialog.service import mark_changed
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut.mottak.opened import FAULTS
 
 

@@ -13,7 +13,7 @@ from fiks.core.errors import IkkeFunnet
 from fiks.edialog.models import EdialogMottaker
 from fiks.edialog.rules import MAX_RECEIVER_NAME, Mottakeroppsett
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.decision import below_held, holder_of, is_open
+from fiks.konfigurasjon.authorization import below_held, holder_of, is_open
 from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 

@@ -24,14 +24,14 @@ from fiks.edialog.mottaker_queries import configurable, mottaker_of, set_up
 from fiks.edialog.rules import Mottakeroppsett
 from fiks.edialog.skjematyper import begin_anew, begin_standard
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.activation import SVARUT
-from fiks.konfigurasjon.konto_models import Kontooppsett
-from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.konfigurasjon.avtale.activation import SVARUT
+from fiks.konfigurasjon.konto.models import Kontooppsett
+from fiks.konfigurasjon.konto.rules import Printleverandor
 from fiks.konfigurasjon.models import Konto, Organisasjon
-from fiks.konfigurasjon.organisation_queries import invoice_of, is_anothers_number
-from fiks.konfigurasjon.parties import Spor
+from fiks.konfigurasjon.organisasjon.queries import invoice_of, is_orgnr_of_another
+from fiks.konfigurasjon.person.representation import Spor
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import require_seen
+from fiks.konfigurasjon.stale_form import require_not_stale
 from fiks.svarinn.service import post_arkiv
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
@@ -43,7 +43,7 @@ def set_mottaker(
 ) -> str:
     """Make or change the konto's mottaker and return its short id. `spor` is asked about a new number not one's own.
 
-    `vist` is the mark of what the page showed of `mottaker_of` (`fiks.konfigurasjon.seen`), None for who has no page.
+    `vist` is the mark of what the page showed of `mottaker_of` (`fiks.konfigurasjon.stale_form`), None for who has no page.
     It is asked about before Altinn too, which nobody need answer for a number that another has put there.
 
     One that another konto of the organisation has, and has closed, becomes this konto's; so does one another
@@ -68,7 +68,7 @@ def set_mottaker(
 def _require_seen(vist: str | None, konto_id: UUID, oppsett: Mottakeroppsett, actor: Aktor) -> None:
     as_it_is = {name for name in ("aktiv", "printleverandor") if getattr(oppsett, name) in (None, "")}
     said = {name: value for name, value in asdict(oppsett).items() if name not in as_it_is}
-    require_seen(vist, asdict(mottaker_of(konto_id, actor=actor)[1]), said)
+    require_not_stale(vist, asdict(mottaker_of(konto_id, actor=actor)[1]), said)
 
 
 def create_mottaker(
@@ -250,7 +250,7 @@ def _require_number(orgnr: str, konto: Konto, org: Organisasjon) -> None:
     cover = select(Kontooppsett.forside_orgnr).where(Kontooppsett.konto_id == konto.id)
     if orgnr != session().scalar(cover):
         raise UgyldigInndata("EDIALOG_FREMMED_ORGNR", felt="orgnr")
-    if is_anothers_number(orgnr, org.id):
+    if is_orgnr_of_another(orgnr, org.id):
         raise UgyldigInndata("EDIALOG_ORGNR_ANDRES", felt="orgnr")
 
 

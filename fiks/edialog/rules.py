@@ -13,8 +13,8 @@ from uuid import UUID, uuid5
 
 from fiks.core.address import Adresse, Portosone, is_known_country, postal_zone
 from fiks.core.identifiers import is_orgnr, mask_numbers
-from fiks.konfigurasjon.konto_rules import Printleverandor
-from fiks.konfigurasjon.organisation_rules import email_fault
+from fiks.konfigurasjon.field_rules import email_fault
+from fiks.konfigurasjon.konto.rules import Printleverandor
 
 
 class Status(StrEnum):

@@ -21,7 +21,7 @@ from fiks.edialog.content import Innhold, Mottaker, seal, unseal, version
 from fiks.edialog.models import EdialogFil, EdialogSkjema
 from fiks.edialog.rules import EDITABLE, Avsender, Endring, Feil, Status, Utkast
 from fiks.edialog.transitions import created, move
-from fiks.konfigurasjon.activation import require_sending
+from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.inbox import Postboks
 from fiks.svarut.replies import reply_target

@@ -18,9 +18,9 @@ from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigeFelt
 from fiks.edialog.models import EdialogMottaker, EdialogSkjematype
 from fiks.edialog.rules import MAX_FORMS, Skjemaoppsett, Skjematype
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.activation import SVARUT
+from fiks.konfigurasjon.avtale.activation import SVARUT
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import mark_of, require_seen, require_shown
+from fiks.konfigurasjon.stale_form import mark_of, require_not_stale, require_same_as_shown
 
 
 class UgyldigSkjematype(UgyldigeFelt):
@@ -115,7 +115,7 @@ def change_form(
 ) -> None:
     """Change a form that was made for its purpose.
 
-    `vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page. Errors:
+    `vist` is the mark of what the page showed (`fiks.konfigurasjon.stale_form`), None for who has no page. Errors:
     UgyldigSkjematype, EDIALOG_SKJEMA_FAST (409: standard), OPPLYSNINGER_ENDRET (409: another has changed it since).
     """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
@@ -126,7 +126,7 @@ def change_form(
         if row.type == Skjematype.STANDARD:
             raise Konflikt("EDIALOG_SKJEMA_FAST")
         stands = Skjemaoppsett(row.navn or "", row.tittel or "")
-        require_seen(vist, asdict(stands), asdict(skjemaoppsett))
+        require_not_stale(vist, asdict(stands), asdict(skjemaoppsett))
         if stands != skjemaoppsett:
             row.navn, row.tittel = skjemaoppsett.navn, skjemaoppsett.tittel
             _record(mottaker, "EDIALOG_SKJEMA_ENDRET", row, actor)
@@ -151,7 +151,7 @@ def remove_form(konto_id: UUID, nr: int, *, vist: str | None = None, actor: Akto
     with transaction():
         mottaker = _held(konto_id)
         row = _form(mottaker, nr)
-        require_shown(vist, _shown_of_removal(_shown(row), len(skjematyper(mottaker.id))))
+        require_same_as_shown(vist, _shown_of_removal(_shown(row), len(skjematyper(mottaker.id))))
         row.slettet = clock.now()
         _record(mottaker, "EDIALOG_SKJEMA_FJERNET", row, actor)
 

@@ -12,23 +12,22 @@ from sqlalchemy.orm import aliased
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
-from fiks.konfigurasjon.decision import (
+from fiks.konfigurasjon.authorization import (
     HOLDER,
     Rettigheter,
     below_held,
+    grants_of_integrasjon,
+    grants_of_person,
     is_authorised,
     is_open,
     may,
-    of_integrasjon,
-    of_person,
     require,
     require_each,
     rettigheter,
     valid_now,
 )
-from fiks.konfigurasjon.grant_matrix import by_name
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.models import Konto, Organisasjon, Ressurs
+from fiks.konfigurasjon.models import Konto, Organisasjon, Ressurs, Tilgang
+from fiks.konfigurasjon.name_order import by_name
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 
 PAGE = 50
@@ -44,8 +43,8 @@ __all__ = [
     "kontoer_of",
     "kontoer_with",
     "may",
-    "of_integrasjon",
-    "of_person",
+    "grants_of_integrasjon",
+    "grants_of_person",
     "organisasjon",
     "organisations_of",
     "privileges_in",
@@ -84,7 +83,7 @@ _PRIVILEGES_IN = (
     select(Tilgang.privilegium)
     .join(Ressurs, Ressurs.id == Tilgang.ressurs_id)
     .where(
-        of_person(HOLDER),
+        grants_of_person(HOLDER),
         Ressurs.organisasjon_id == bindparam("organisasjon", type_=Uuid()),
         valid_now(),
         is_open(Ressurs),
@@ -96,7 +95,7 @@ _ORGANISATIONS_OF = (
     select(Organisasjon.id, Organisasjon.navn, Organisasjon.orgnr)
     .join(Ressurs, Ressurs.organisasjon_id == Organisasjon.id)
     .join(Tilgang, Tilgang.ressurs_id == Ressurs.id)
-    .where(of_person(HOLDER), valid_now(), is_open(Ressurs))
+    .where(grants_of_person(HOLDER), valid_now(), is_open(Ressurs))
     .distinct()
 )
 """Statements run for every page. Built once, because building them takes longer than running them."""
@@ -146,7 +145,7 @@ def kontoer_with(
         select(*_konto_columns())
         .join(node, node.id == Konto.id)
         .where(Konto.organisasjon_id == organisasjon_id, Konto.aktivert, is_open(node))
-        .where(below_held(node, of_person(person_id), wanted))
+        .where(below_held(node, grants_of_person(person_id), wanted))
         .order_by(by_name(Konto.visningsnavn), Konto.id)
         .limit(limit)
     )

@@ -12,11 +12,11 @@ from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang
 from fiks.core.identifiers import Fnr
-from fiks.konfigurasjon import sessions
-from fiks.konfigurasjon.grants import grant_privilegium
-from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon.konto.service import create_konto
 from fiks.konfigurasjon.models import Person
-from fiks.konfigurasjon.organisations import create_organisasjon
+from fiks.konfigurasjon.organisasjon.service import create_organisasjon
+from fiks.konfigurasjon.person import service
+from fiks.konfigurasjon.tilgang.service import grant_privilegium
 
 __all__ = ["create_konto", "create_organisasjon", "grant_privilegium", "person_by_pid", "register_person"]
 
@@ -26,7 +26,7 @@ def register_person(pid: str, *, navn: str, actor: Aktor) -> UUID:
     if not actor.is_house:
         raise IkkeTilgang("KUN_ROT")
     with transaction() as tx:
-        person_id = sessions.find_or_create_person(pid, navn)
+        person_id = service.find_or_create_person(pid, navn)
         tx.get_one(Person, person_id).navn = navn
         return person_id
 
@@ -34,4 +34,4 @@ def register_person(pid: str, *, navn: str, actor: Aktor) -> UUID:
 def person_by_pid(pid: str) -> UUID | None:
     """Find the person with this number; None if unknown. Creates nobody."""
     number = Fnr.parse(pid, synthetic=current().synthetic_persons).value
-    return sessions.known_persons([number]).get(number)
+    return service.known_persons([number]).get(number)

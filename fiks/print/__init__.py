@@ -1,6 +1,6 @@
 """Print: the wire to the print house, and what a paper letter is, weighs and costs."""
 
-from fiks.print.client import PrintClient
+from fiks.print.handover.client import PrintClient
 from fiks.print.prices import EKSEMPELPRISER, Overslag, Portotrinn, Prisliste, estimate
 from fiks.print.rules import (
     Konvolutt,

@@ -16,12 +16,12 @@ from sqlalchemy.orm import aliased
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke, has_one_of
-from fiks.print.order_rules import ORDREOVERGANGER, Ordrestatus, Pakkestatus
-from fiks.print.ready import is_ready
+from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke
+from fiks.print.package_conditions import has_status_in, is_ready
+from fiks.print.states import ORDREOVERGANGER, Ordrestatus, Pakkestatus
 
 EXAMPLES = 20
-LATELY = 5_000
+RECENT_ORDERS = 5_000
 GRACE = timedelta(minutes=10)
 Funn = tuple[str, str, str]
 
@@ -33,9 +33,9 @@ def check(
 
     `frozen`: all sending is stopped, so a ready package may wait.
     """
-    orders = select(Ordre.id).order_by(Ordre.opprettet.desc()).limit(LATELY)
+    orders = select(Ordre.id).order_by(Ordre.opprettet.desc()).limit(RECENT_ORDERS)
     scope = orders if kilde_ids is None else select(Ordre.id).where(Ordre.kilde_id.in_(kilde_ids))
-    return [*_dangling(grace, frozen), *_history(scope), *_sums()]
+    return [*_stuck(grace, frozen), *_history(scope), *_package_sizes()]
 
 
 def history_is_complete(kilde_ids: Select[Any]) -> list[Funn]:
@@ -47,7 +47,7 @@ def _found(regel: str, kode: str, ids: Select[Any]) -> list[Funn]:
     return [(regel, kode, str(one)) for one in session().scalars(ids.limit(EXAMPLES))]
 
 
-def _dangling(grace: timedelta, frozen: bool) -> list[Funn]:
+def _stuck(grace: timedelta, frozen: bool) -> list[Funn]:
     """I3: no package is in a call or unknown for too long; no order that can be packed stays unpacked.
 
     A ready package may wait for a house that takes none: one out of use (FiksPrintHouseNotSetUp), or one that
@@ -124,11 +124,11 @@ def _history(scope: Select[Any]) -> list[Funn]:
     ]
 
 
-def _sums() -> list[Funn]:
+def _package_sizes() -> list[Funn]:
     """I2: a package holds as many orders as it was made of, unless it was dissolved or an order was moved
     away.
     """
     inside = select(func.count()).where(Ordre.pakke_id == Pakke.id).correlate(Pakke).scalar_subquery()
-    open_ones = has_one_of(Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER, Pakkestatus.UAVKLART)
+    open_ones = has_status_in(Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER, Pakkestatus.UAVKLART)
     lost = select(Pakke.id).where(inside != Pakke.antall)
     return [found for part in open_ones for found in _found("I2", "PAKKE_MANGLER_ORDRER", lost.where(part))]

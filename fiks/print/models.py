@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Identity,
     Index,
@@ -24,8 +23,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.db import Base
 from fiks.core.handovers import Handover
-from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
 from fiks.print.rules import Konfidensialitetsklasse
+from fiks.print.states import Avviksart, Ordrestatus, Pakkestatus
 
 
 def _one_of(column: str, values: Any) -> str:
@@ -95,17 +94,6 @@ class Pakke(Handover, Base):
     forste_kall: Mapped[datetime | None]
     overlevert: Mapped[datetime | None]
     spurt: Mapped[datetime | None] = mapped_column(deferred=True)
-
-
-def has_one_of(*statuses: Pakkestatus) -> list[ColumnElement[bool]]:
-    """SQL: the package has one of these statuses, as conditions that one index each can answer.
-
-    KLAR and the other statuses have an index each; for both in one condition PostgreSQL would read every
-    package ever made.
-    """
-    others = [str(status) for status in statuses if status is not Pakkestatus.KLAR]
-    ready = [Pakke.status == Pakkestatus.KLAR] if Pakkestatus.KLAR in statuses else []
-    return [*ready, Pakke.status.in_(others)]
 
 
 class Ordre(Base):

@@ -12,16 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fiks.core.address import Portosone
-from fiks.print.rules import (
-    GRENSER,
-    PAPIR,
-    Konvolutt,
-    Konvoluttgrenser,
-    Papirvekt,
-    envelope,
-    sheets,
-    weight,
-)
+from fiks.print.rules import GRENSER, PAPIR, Konvolutt, Konvoluttgrenser, Papirvekt, envelope, sheets, weight
 
 
 @dataclass(frozen=True, slots=True)

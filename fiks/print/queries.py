@@ -14,7 +14,7 @@ from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.queries import may
 from fiks.konfigurasjon.rules import P
-from fiks.print.contents import OrdreOdelagt, read_file
+from fiks.print.handover.contents import OrdreOdelagt, read_file
 from fiks.print.models import Avvik, Ordre, Ordrehendelse
 
 

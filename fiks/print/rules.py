@@ -20,7 +20,7 @@ from fiks.core.crypto import Chunk
 from fiks.core.told import words
 
 MANIFEST = "manifest.json"
-MOST_TOLD = 2**31 - 1
+MAX_AMOUNT = 2**31 - 1
 """Largest plausible sheets, grams or øre of one letter; more cannot be stored."""
 
 
@@ -285,7 +285,7 @@ def _entry(
     }
 
 
-def receipt(data: Mapping[str, Any]) -> Printkvittering:
+def parse_receipt(data: Mapping[str, Any]) -> Printkvittering:
     """Parse one receipt; ValueError when a field is missing or invalid.
 
     Only PRINTET must state what printing took; for the others missing or null counts as 0.
@@ -314,6 +314,6 @@ def _amount(told: Any, art: Kvitteringsart) -> int:
     if told is None and art is not Kvitteringsart.PRINTET:
         return 0
     number = int(told)
-    if not 0 <= number <= MOST_TOLD:
+    if not 0 <= number <= MAX_AMOUNT:
         raise ValueError("no number of a letter")
     return number

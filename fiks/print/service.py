@@ -27,9 +27,9 @@ from fiks.core import clock
 from fiks.core.db import discard, ring, session, table_of
 from fiks.core.storage import Lagret
 from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse, Pakke
-from fiks.print.order_rules import Avviksart, Ordrestatus, Pakkestatus
 from fiks.print.rules import Konfidensialitetsklasse, Trykksak
-from fiks.print.transitions import append_history, move_orders, these
+from fiks.print.states import Avviksart, Ordrestatus, Pakkestatus
+from fiks.print.transitions import append_history, has_id_in, move_orders
 
 LANE = "print"
 CALLED_OFF_UNOPENED = "AVBESTILT_UAPNET"
@@ -106,7 +106,7 @@ def call_off(referanser: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]
     An order in a package, or in a print house's list, is printed anyway.
     """
     stopped = move_orders(
-        these(referanser) & Ordre.pakke_id.is_(None) & Ordre.sett_hos_leverandor.is_(None),
+        has_id_in(referanser) & Ordre.pakke_id.is_(None) & Ordre.sett_hos_leverandor.is_(None),
         fra=(Ordrestatus.MOTTATT,),
         til=Ordrestatus.AVBESTILT,
         kode=kode,
@@ -134,7 +134,7 @@ _UNKNOWN = (
 )
 
 
-def is_at_a_house(referanse: UUID) -> Listet | None:
+def listed_house(referanse: UUID) -> Listet | None:
     """Return the house whose list has this unknown reference: it was ordered after the backup we were
     restored from.
 
@@ -144,7 +144,7 @@ def is_at_a_house(referanse: UUID) -> Listet | None:
     return None if found is None else Listet(found.kode, found.funnet)
 
 
-def not_packed() -> Select[UUID]:
+def cancellable_orders() -> Select[UUID]:
     """Select the print-house orders that are in no package and no list, and so can be called off.
 
     Orders the sender prints itself are excluded: only the sender knows whether they are in an envelope.
@@ -202,26 +202,26 @@ def has_changed_since(referanse: SQLColumnExpression[UUID], ago: timedelta) -> C
     return told.correlate_except(Ordrehendelse).exists()
 
 
-def may_be_printed(referanser: Sequence[UUID]) -> set[UUID]:
+def lock_and_select_maybe_printed(referanser: Sequence[UUID]) -> set[UUID]:
     """Lock these orders and return which are, were or may have been printed.
 
     The locks last until the transaction ends, because a FEILET order may be on its way to another house.
     """
-    session().execute(select(Ordre.id).where(these(referanser)).order_by(Ordre.id).with_for_update())
-    return set(session().scalars(_maybe_printed().where(these(referanser))))
+    session().execute(select(Ordre.id).where(has_id_in(referanser)).order_by(Ordre.id).with_for_update())
+    return set(session().scalars(_maybe_printed().where(has_id_in(referanser))))
 
 
-def give_up(referanser: Sequence[UUID]) -> None:
+def give_up_orders(referanser: Sequence[UUID]) -> None:
     """Give up those of these orders that a print house failed with: delete their files, so that they cannot
     be moved to another house.
     """
     if not referanser:
         return
-    orders = select(Ordre.id).where(these(referanser), Ordre.status == Ordrestatus.FEILET)
+    orders = select(Ordre.id).where(has_id_in(referanser), Ordre.status == Ordrestatus.FEILET)
     forget_files(session().scalars(orders.order_by(Ordre.id).with_for_update()).all())
 
 
-def came_back(referanser: Sequence[UUID]) -> list[UUID]:
+def revived_orders(referanser: Sequence[UUID]) -> list[UUID]:
     """Return those of these orders that once FEILET but are now moved to another house, or printed.
 
     Locks all of them until the transaction ends, so that this stays true.
@@ -231,7 +231,7 @@ def came_back(referanser: Sequence[UUID]) -> list[UUID]:
     )
     orders = (
         select(Ordre.id, Ordre.status, given_up.exists().label("given_up"))
-        .where(these(referanser))
+        .where(has_id_in(referanser))
         .order_by(Ordre.id)
         .with_for_update(of=Ordre)
     )
@@ -239,12 +239,14 @@ def came_back(referanser: Sequence[UUID]) -> list[UUID]:
     return [row.id for row in session().execute(orders) if row.given_up and row.status not in now]
 
 
-def under_way(referanser: Sequence[UUID]) -> list[UUID]:
+def orders_in_open_package(referanser: Sequence[UUID]) -> list[UUID]:
     """Return those of these orders that lie in a package not yet handed over, and so need their file."""
     orders = (
         select(Ordre.id)
         .join(Pakke, Pakke.id == Ordre.pakke_id)
-        .where(these(referanser), Ordre.status == Ordrestatus.MOTTATT, Pakke.status != Pakkestatus.OVERLEVERT)
+        .where(
+            has_id_in(referanser), Ordre.status == Ordrestatus.MOTTATT, Pakke.status != Pakkestatus.OVERLEVERT
+        )
     )
     return list(session().scalars(orders))
 
@@ -253,11 +255,11 @@ def forget_files(referanser: Sequence[UUID]) -> None:
     """Destroy the keys of these orders' PDFs and schedule the files for deletion, in the present transaction."""
     if not referanser:
         return
-    held = select(Ordre.objekt).where(these(referanser), Ordre.objekt.is_not(None))
+    held = select(Ordre.objekt).where(has_id_in(referanser), Ordre.objekt.is_not(None))
     discard([objekt for objekt in session().scalars(held) if objekt is not None])
     session().execute(
         update(Ordre)
-        .where(these(referanser))
+        .where(has_id_in(referanser))
         .values(objekt=None, nokkel=None)
         .execution_options(synchronize_session=False)
     )

@@ -14,9 +14,9 @@ from sqlalchemy import ColumnElement, any_, insert, select, update
 
 from fiks.core import clock
 from fiks.core.db import guarded_update, guarded_update_all, one_of, session
-from fiks.print.feed import tell
 from fiks.print.models import Ordre, Ordrehendelse, Pakke
-from fiks.print.order_rules import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus
+from fiks.print.receipt_feed import publish_receipt
+from fiks.print.states import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Pakkekrav:
     forsok: int
 
 
-def these(ids: Sequence[UUID]) -> ColumnElement[bool]:
+def has_id_in(ids: Sequence[UUID]) -> ColumnElement[bool]:
     """SQL: the order is one of these ids."""
     return Ordre.id == any_(one_of(ids))
 
@@ -95,7 +95,7 @@ def dissolve(pakke_id: UUID, broken: Collection[UUID], *, kode: str, aktor: str)
     inside = Ordre.pakke_id == pakke_id
     if broken:
         failed = move_orders(
-            inside & these(list(broken)),
+            inside & has_id_in(list(broken)),
             fra=(Ordrestatus.MOTTATT,),
             til=Ordrestatus.FEILET,
             kode=kode,
@@ -104,7 +104,7 @@ def dissolve(pakke_id: UUID, broken: Collection[UUID], *, kode: str, aktor: str)
             pakke_id=None,
         )
         for one in failed:
-            tell(one, "FEILET", clock.now(), kode)
+            publish_receipt(one, "FEILET", clock.now(), kode)
     locked = (
         select(Ordre.id)
         .where(inside, Ordre.status == Ordrestatus.MOTTATT)
@@ -117,4 +117,14 @@ def dissolve(pakke_id: UUID, broken: Collection[UUID], *, kode: str, aktor: str)
         .where(Ordre.id == locked.c.id)
         .values(pakke_id=None, omgang=Ordre.omgang + 1)
         .execution_options(synchronize_session=False)
+    )
+
+
+def is_still_claimed(krav: Pakkekrav) -> tuple[ColumnElement[bool], ...]:
+    """SQL conditions: the package still belongs to its claimer."""
+    return (
+        Pakke.id == krav.id,
+        Pakke.status == Pakkestatus.SENDER,
+        Pakke.eier == krav.eier,
+        Pakke.forsok == krav.forsok,
     )

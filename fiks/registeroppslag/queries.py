@@ -8,8 +8,8 @@ from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import LOOK_UPS
+from fiks.konfigurasjon.audit.misuse import LOOK_UPS
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.registeroppslag.rules import DAY, HOUR, next_door
 
 SERVICE = "REGISTER"
@@ -30,7 +30,7 @@ def look_ups_within_an_hour(actor: Aktor) -> int:
 
 def is_next_in_row(fnr: str, actor: Aktor) -> bool:
     """Whether the actor has looked up a number next to this one in the last day, here, for a letter or for an SMS."""
-    near = [index_of(number) for number in next_door(fnr)]
+    near = [fnr_index(number) for number in next_door(fnr)]
     seen = select(Audit.id).where(
         Audit.gjelder.in_(near),
         Audit.aktor == actor.ref,

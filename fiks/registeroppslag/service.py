@@ -18,8 +18,8 @@ from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.identifiers import Fnr, Orgnr
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import note_protected
+from fiks.konfigurasjon.audit.misuse import note_protected_lookup
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.registeroppslag import queries
 from fiks.registeroppslag.errors import ForMangeOppslag, RegisterSvarerIkke
@@ -140,7 +140,7 @@ def _note(
             organisasjon_id=organisasjon_id,
             tjeneste=queries.SERVICE,
             ressurs_id=organisasjon_id,
-            gjelder=index_of(fnr) if fnr else None,
+            gjelder=fnr_index(fnr) if fnr else None,
             hjemmel=hjemmel,
             **row,
         )
@@ -162,4 +162,4 @@ def require_look_up_left(actor: Aktor) -> None:
 
 def _note_protected(actor: Aktor) -> None:
     with transaction():
-        note_protected("registeroppslag", queries.SERVICE, actor.ref, actor.request_id)
+        note_protected_lookup("registeroppslag", queries.SERVICE, actor.ref, actor.request_id)

@@ -12,12 +12,12 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.activation import VARSLING, service_ressurs
+from fiks.konfigurasjon.avtale.activation import VARSLING, service_ressurs
+from fiks.konfigurasjon.field_rules import short_name_fault
 from fiks.konfigurasjon.models import Ressurs
-from fiks.konfigurasjon.organisation_rules import short_name_fault
-from fiks.konfigurasjon.organisations import add_ressurs
+from fiks.konfigurasjon.organisasjon.service import add_ressurs
 from fiks.konfigurasjon.rules import P, Ressurstype
-from fiks.konfigurasjon.seen import require_seen
+from fiks.konfigurasjon.stale_form import require_not_stale
 from fiks.sms.models import Smskonto
 
 _SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9 ]{0,9}[A-Za-z0-9])?", re.ASCII)
@@ -66,7 +66,7 @@ def change_smskonto(
 ) -> None:
     """Change a konto's name and sender; needs ADMIN on it.
 
-    `vist` is the mark of what the page showed of `facts_of` (`fiks.konfigurasjon.seen`), None for who has no page.
+    `vist` is the mark of what the page showed of `facts_of` (`fiks.konfigurasjon.stale_form`), None for who has no page.
     Errors: those of `check_konto`, OPPLYSNINGER_ENDRET (409: another has changed it since).
     """
     queries.require(actor, P.ADMIN, konto_id)
@@ -74,7 +74,7 @@ def change_smskonto(
     said: dict[str, object] = {"visningsnavn": visningsnavn, "avsender": avsender}
     with transaction() as tx:
         konto = _held(konto_id)
-        require_seen(vist, facts_of(konto), said)
+        require_not_stale(vist, facts_of(konto), said)
         if facts_of(konto) == said:
             return
         konto.visningsnavn, konto.avsender = visningsnavn, avsender

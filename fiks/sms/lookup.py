@@ -24,8 +24,8 @@ from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import note_protected
+from fiks.konfigurasjon.audit.misuse import note_protected_lookup
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
 from fiks.sms import rules
 from fiks.sms.errors import ForMangeOppslag, UgyldigSms
@@ -119,7 +119,7 @@ def look_up(
         asked = clock.database_now()
         _require_room_for(len(different), actor)
         for fnr in different:
-            record_act(ACT, konto, actor, gjelder=index_of(fnr), hjemmel=rules.KRR_HJEMMEL)
+            record_act(ACT, konto, actor, gjelder=fnr_index(fnr), hjemmel=rules.KRR_HJEMMEL)
     try:
         found = _contacts(different, register, ask, actor)
     except KanalFeil:
@@ -174,7 +174,7 @@ def _contacts(fnrs: Sequence[str], register: Registre, ask: Spor, actor: Aktor) 
     protected = sum(map(_is_protected, people.found.values()))
     if protected:
         with transaction():
-            note_protected("sms", SERVICE, actor.ref, actor.request_id, antall=protected, av=len(fnrs))
+            note_protected_lookup("sms", SERVICE, actor.ref, actor.request_id, antall=protected, av=len(fnrs))
     free = [fnr for fnr in fnrs if fnr not in people.failed and not _is_withheld(people.found.get(fnr))]
     contacts = ask(register.kontakt, free)
     failed = {**people.failed, **contacts.failed}
@@ -201,7 +201,7 @@ def _note_receiver(sms_id: UUID) -> None:
     )
     with transaction() as tx:
         sent = tx.execute(sending).one()
-        note_protected("sms", SERVICE, sent.aktor, sent.request_id, av=sent.antall)
+        note_protected_lookup("sms", SERVICE, sent.aktor, sent.request_id, av=sent.antall)
 
 
 def _number_of(fnr: str, mobil: str) -> Nummer:

@@ -18,10 +18,10 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.identifiers import is_fnr
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.activation import require_active
-from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.avtale.activation import require_active
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import mark_of
+from fiks.konfigurasjon.stale_form import mark_of
 from fiks.sms import rules
 from fiks.sms.errors import UgyldigSms
 from fiks.sms.kontoer import facts_of
@@ -290,7 +290,7 @@ def _record_persons(konto: Smskonto, mottakere: Iterable[_Mottaker], actor: Akto
     """Write down for each whose number is to be found in KRR that it is, and by which right."""
     for one in mottakere:
         if one.er_fnr:
-            record_act(TO_PERSON, konto, actor, gjelder=index_of(one.til), hjemmel=rules.KRR_HJEMMEL)
+            record_act(TO_PERSON, konto, actor, gjelder=fnr_index(one.til), hjemmel=rules.KRR_HJEMMEL)
 
 
 def open_konto(konto_id: UUID) -> Smskonto:

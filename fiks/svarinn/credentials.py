@@ -19,9 +19,9 @@ from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.grant_lock import require_fresh
-from fiks.konfigurasjon.machine_passwords import Formal, Passord, hash_of
+from fiks.konfigurasjon.integrasjon.passwords import Formal, Passord, hash_of
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang.lock import require_fresh_login
 from fiks.svarinn.certificates import Sertifikatinnhold, read_certificate
 from fiks.svarinn.models import Mottakersystem, Mottakersystempassord
 from fiks.svarinn.rules import Sertifikatstatus, certificate_status
@@ -153,4 +153,4 @@ def _facts(pem: bytes | None, utloper: datetime | None) -> Sertifikatfakta:
 
 def _require_proof(actor: Aktor) -> None:
     if actor.type is not Aktortype.INTEGRASJON:
-        require_fresh(actor)
+        require_fresh_login(actor)

@@ -19,7 +19,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.identifiers import mask_numbers
 from fiks.epost import Mal, write
-from fiks.konfigurasjon.decision import is_open
+from fiks.konfigurasjon.authorization import is_open
 from fiks.konfigurasjon.models import Ressurs
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarinn.rules import EXPIRY_TOLD, expiry_stage

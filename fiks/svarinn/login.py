@@ -14,9 +14,9 @@ from sqlalchemy.orm import aliased
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon.activation import SVARINN
-from fiks.konfigurasjon.kontopassord import Avslag
-from fiks.konfigurasjon.machine_passwords import Formal, hash_of, mark_used, matches, used_lately
+from fiks.konfigurasjon.avtale.activation import SVARINN
+from fiks.konfigurasjon.integrasjon.passwords import Formal, hash_of, is_use_recorded, mark_used, matches
+from fiks.konfigurasjon.konto.password import Avslag
 from fiks.konfigurasjon.models import Ressurs
 from fiks.svarinn.models import Mottakersystem, Mottakersystempassord
 
@@ -76,7 +76,7 @@ def _find(system_id: UUID) -> Row[*tuple[object, ...]] | None:
                 Mottakersystem.navn,
                 Mottakersystem.organisasjon_id,
                 Mottakersystempassord.passord_hash,
-                used_lately(Mottakersystempassord.sist_brukt).label("nylig_brukt"),
+                is_use_recorded(Mottakersystempassord.sist_brukt).label("nylig_brukt"),
                 func.coalesce(node.slettet, house.slettet).label("nedlagt"),
             )
             .outerjoin(Mottakersystempassord, Mottakersystempassord.mottakersystem_id == Mottakersystem.id)

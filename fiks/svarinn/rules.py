@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from fiks.core.login_level import Sikkerhetsniva
-from fiks.konfigurasjon.organisation_rules import (
+from fiks.konfigurasjon.field_rules import (
     MOST_ADDRESSES,
     Feltfeil,
     email_fault,

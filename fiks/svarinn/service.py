@@ -3,7 +3,7 @@
 A person sets up by ADMIN, a machine by SVARINN.KONFIGURERE. Letters that already lie ready for a system stay with it,
 whatever is changed afterwards.
 
-`vist` is the mark of what the page showed (`fiks.konfigurasjon.seen`), None for who has no page: what somebody else has
+`vist` is the mark of what the page showed (`fiks.konfigurasjon.stale_form`), None for who has no page: what somebody else has
 written since is never written over, and answered with OPPLYSNINGER_ENDRET (409).
 """
 
@@ -21,15 +21,17 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, KanalFeil, Konflikt
-from fiks.konfigurasjon import parties, queries, sessions
-from fiks.konfigurasjon.activation import SVARINN, require_active, service_ressurs
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.avtale.activation import SVARINN, require_active, service_ressurs
+from fiks.konfigurasjon.field_rules import check
 from fiks.konfigurasjon.models import Ressurs
-from fiks.konfigurasjon.organisation_rules import check
-from fiks.konfigurasjon.organisations import add_ressurs
-from fiks.konfigurasjon.parties import RollerUtilgjengelig, Spor
+from fiks.konfigurasjon.organisasjon.service import add_ressurs
+from fiks.konfigurasjon.person import representation
+from fiks.konfigurasjon.person import service as person_service
+from fiks.konfigurasjon.person.altinn import Altinnpart
+from fiks.konfigurasjon.person.representation import RollerUtilgjengelig, Spor
 from fiks.konfigurasjon.rules import P, Ressurstype
-from fiks.konfigurasjon.seen import require_seen, require_shown
+from fiks.konfigurasjon.stale_form import require_not_stale, require_same_as_shown
 from fiks.svarinn.models import Mottakersystem, Mottaksplass, Organisasjonskobling
 from fiks.svarinn.rules import Koblingsfakta, Systemfakta
 
@@ -81,7 +83,7 @@ def change_system(
     with transaction() as tx:
         system = held(system_id)
         stands = _facts_of(system)
-        require_seen(vist, asdict(stands), asdict(systemfakta))
+        require_not_stale(vist, asdict(stands), asdict(systemfakta))
         if stands == systemfakta:
             return
         system.navn, system.eposter = systemfakta.navn, list(systemfakta.eposter)
@@ -156,7 +158,7 @@ def change_kobling(
     check(koblingsfakta)
     _require_in_use(system_id)
     stands = facts_of(_kobling(system_id, kobling_id))
-    require_seen(vist, asdict(stands), asdict(koblingsfakta))
+    require_not_stale(vist, asdict(stands), asdict(koblingsfakta))
     more = koblingsfakta.receives_more_than(stands)
     if more:
         require_post_arkiv(system_id, koblingsfakta.organisasjonsnummer, spor=spor, actor=actor)
@@ -164,7 +166,7 @@ def change_kobling(
         system = held(system_id)
         kobling = _kobling(system_id, kobling_id)
         stands = facts_of(kobling)
-        require_seen(vist, asdict(stands), asdict(koblingsfakta))
+        require_not_stale(vist, asdict(stands), asdict(koblingsfakta))
         if stands == koblingsfakta:
             return
         if not more and koblingsfakta.receives_more_than(stands):
@@ -182,7 +184,7 @@ def remove_kobling(system_id: UUID, kobling_id: UUID, *, vist: str | None = None
     with transaction() as tx:
         system = held(system_id)
         kobling = _kobling(system_id, kobling_id)
-        require_shown(vist, asdict(facts_of(kobling)))
+        require_same_as_shown(vist, asdict(facts_of(kobling)))
         orgnr = kobling.organisasjonsnummer
         tx.delete(kobling)
         record(system, "KOBLING_FJERNET", actor, orgnr=orgnr)
@@ -206,7 +208,9 @@ def require_post_arkiv(system_id: UUID, *orgnrs: str, spor: Spor, actor: Aktor) 
 
 def post_arkiv(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
     """The organisations for which the acting person holds Post/arkiv. As `altinn_parts` otherwise."""
-    return parties.represented(altinn_parts(spor=spor, actor=actor), parties.required(SVARINN))
+    return representation.parties_to_act_for(
+        altinn_parts(spor=spor, actor=actor), representation.required_codes(SVARINN)
+    )
 
 
 def altinn_parts(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
@@ -217,8 +221,8 @@ def altinn_parts(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
     if actor.person_id is None:
         return []
     if actor.sesjon_id is not None:
-        return parties.parties(actor.sesjon_id, spor)
-    pid = sessions.pid_of(actor.person_id)
+        return representation.parties(actor.sesjon_id, spor)
+    pid = person_service.pid_of(actor.person_id)
     session().rollback()
     try:
         return list(spor(pid))

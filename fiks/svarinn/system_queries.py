@@ -13,9 +13,9 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.activation import SVARINN, service_ressurs
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
-from fiks.konfigurasjon.decision import below_held, holder_of, is_open
+from fiks.konfigurasjon.authorization import below_held, holder_of, is_open
+from fiks.konfigurasjon.avtale.activation import SVARINN, service_ressurs
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 from fiks.svarinn.models import Mottakersystem, Organisasjonskobling

@@ -39,7 +39,7 @@ _ALTINN_EVENTS = {
 
 
 class AltinnClient:
-    """Altinn 3: correspondence and events. Whom a person may act for is asked by `fiks.konfigurasjon.altinn`."""
+    """Altinn 3: correspondence and events. Whom a person may act for is asked by `fiks.konfigurasjon.person.altinn`."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._wire = Wire("altinn", base_url, timeout)

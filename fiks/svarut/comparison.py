@@ -2,7 +2,7 @@
 
 What they know and we do not is told by their feeds (`receipts`). What we handed over and they have not said a word of
 for a day is looked up by our own reference. Letters to mottakersystemer lie in our own house, print has its own list
-(`fiks.print.comparison`), and SMS knows no reference of ours again.
+(`fiks.print.operations.reconciliation`), and SMS knows no reference of ours again.
 
 A comparison that is cut off is not lost for the night: another goes on with it (`comparison_turns`).
 """

@@ -21,7 +21,7 @@ from fiks.core.actor import MOTTAK
 from fiks.core.cms_reader import CmsFeil
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import FiksError, KanalFeil, Utilgjengelig
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Enhetstatus
 from fiks.svarut import origin, own_letters, turns

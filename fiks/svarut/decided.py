@@ -17,7 +17,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.konfigurasjon.root import require_root_and_reason
+from fiks.konfigurasjon.operators import require_root_and_reason
 from fiks.svarut import receipts
 from fiks.svarut.delivery import Verden
 from fiks.svarut.lookups import adopt

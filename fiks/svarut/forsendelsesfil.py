@@ -27,7 +27,7 @@ from fiks.core.environment import current
 from fiks.core.errors import FiksError, Konflikt
 from fiks.core.isolate import BarnFeil
 from fiks.core.storage import Lagret
-from fiks.print.pdf import PdfFeil, Sammenfletter, Utskriftsdokument, Utskriftsfil
+from fiks.pdf import PdfFeil, Sammenfletter, Utskriftsdokument, Utskriftsfil
 from fiks.svarut import origin, turns
 from fiks.svarut.deletion import forget_documents, hold_idle
 from fiks.svarut.history import remark

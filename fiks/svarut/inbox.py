@@ -23,9 +23,9 @@ from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
-from fiks.konfigurasjon.parties import CONFIDENTIAL, SVARUT
+from fiks.konfigurasjon.person.representation import CONFIDENTIAL, SVARUT
 from fiks.konfigurasjon.rules import norwegian_order
 from fiks.svarut.inbox_row import Innboksbrev, as_shown
 from fiks.svarut.inbox_year import new_year, of_year

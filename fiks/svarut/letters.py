@@ -16,7 +16,7 @@ from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.svarut.content import Lenke, is_pdf, links_of, unseal_content
 from fiks.svarut.models import Dokument, Forsendelse

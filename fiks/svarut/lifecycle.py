@@ -20,7 +20,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.core.identifiers import Fnr, mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.billed import is_due_to_receiver
 from fiks.svarut.deletion import erase, hold_all_idle, hold_idle
@@ -67,7 +67,7 @@ def mark_read_externally(
             organisasjon_id=letter.organisasjon_id,
             ressurs_id=letter.konto_id,
             tjeneste="SVARUT",
-            gjelder=index_of(reader.value),
+            gjelder=fnr_index(reader.value),
         )
     return first
 

@@ -19,8 +19,7 @@ from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon.konto_queries import kontoer_held, kontoer_on
-from fiks.konfigurasjon.konto_use import note_use
+from fiks.konfigurasjon.konto.queries import kontoer_held, kontoer_held_select, note_use
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.billed import is_only_billed
@@ -92,7 +91,9 @@ def log(
     brevutvalg: Brevutvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE
 ) -> list[Loggrad]:
     """The letters that `brevutvalg` asks for, newest first, keyset paged by (opprettet, id)."""
-    return _rows(matches(brevutvalg, kontoer_on(P.SE_SPERRET, actor=actor)), brevutvalg, before, limit, actor)
+    return _rows(
+        matches(brevutvalg, kontoer_held_select(P.SE_SPERRET, actor=actor)), brevutvalg, before, limit, actor
+    )
 
 
 def log_of_receiver(
@@ -100,7 +101,8 @@ def log_of_receiver(
 ) -> list[Loggrad]:
     """The letters to one receiver, by the blind index of the number. That somebody looks is audited by `log_search`."""
     wanted = and_(
-        matches(brevutvalg, kontoer_on(P.SE_SPERRET, actor=actor)), Forsendelse.mottaker_indeks == mottaker
+        matches(brevutvalg, kontoer_held_select(P.SE_SPERRET, actor=actor)),
+        Forsendelse.mottaker_indeks == mottaker,
     )
     return _rows(wanted, brevutvalg, None, limit, actor)
 
@@ -142,7 +144,7 @@ def _is_restricted(row: Row[*tuple[Any, ...]]) -> bool:
 
 def _restricted_seen(kontoer: set[UUID], actor: Aktor) -> set[UUID]:
     """Those of these kontoer, which have letters in the restricted lane to show, where the actor may see that."""
-    mine = kontoer_on(P.SE_SPERRET, actor=actor) if kontoer else None
+    mine = kontoer_held_select(P.SE_SPERRET, actor=actor) if kontoer else None
     if mine is None:
         return set()
     seen = set(session().scalars(mine.where(Konto.id.in_(kontoer))))

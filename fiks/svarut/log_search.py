@@ -14,8 +14,8 @@ from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
-from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.konto_queries import kontoer_on
+from fiks.konfigurasjon.konto.queries import kontoer_held_select
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.indexes import number_index
 from fiks.svarut.log_queries import Brevutvalg, Loggrad, log_of_receiver, matches, readable
@@ -57,7 +57,7 @@ def find_receiver(nummer: str, hjemmel: str, brevutvalg: Brevutvalg, *, actor: A
             actor.organisasjon_id,
             tjeneste="SVARUT",
             ressurs_id=brevutvalg.konto_id,
-            gjelder=index_of(number) if person else None,
+            gjelder=fnr_index(number) if person else None,
             hjemmel=mask_numbers(reason)[:LONGEST_REASON],
             antall=len(found),
             filtre=brevutvalg.names,
@@ -76,7 +76,7 @@ def begin_export(brevutvalg: Brevutvalg, *, actor: Aktor, limit: int = EXPORT_RO
                 Forsendelse.konto_id.in_(kontoer),
                 ~Forsendelse.prove,
                 Forsendelse.opprettet <= newest,
-                matches(brevutvalg, kontoer_on(P.SE_SPERRET, actor=actor)),
+                matches(brevutvalg, kontoer_held_select(P.SE_SPERRET, actor=actor)),
             )
             .limit(limit + 1)
             .subquery()

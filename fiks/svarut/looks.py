@@ -10,7 +10,7 @@ from sqlalchemy import select
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Mottakertype
@@ -47,4 +47,4 @@ def _whose(mottakertype: str, sealed: bytes | None) -> bytes | None:
     """None for what is to no person, and when whom it was to has been deleted."""
     if mottakertype != Mottakertype.PERSON or sealed is None:
         return None
-    return index_of(unseal_mottaker(sealed).digital_id)
+    return fnr_index(unseal_mottaker(sealed).digital_id)

@@ -18,9 +18,9 @@ from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.rules import P
 from fiks.print.models import Leverandor, Ordre
-from fiks.print.order_rules import Ordrestatus
 from fiks.print.queries import Trykkfil, print_file
 from fiks.print.service import CALLED_OFF_UNOPENED
+from fiks.print.states import Ordrestatus
 from fiks.registeroppslag.errors import RegisterSvarerIkke
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Registernavn, is_strictly_protected

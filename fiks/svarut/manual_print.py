@@ -22,14 +22,14 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.konto_queries import kontoer_of_holder, kontoer_on
-from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.konfigurasjon.konto.queries import kontoer_held_select, kontoer_of_holder
+from fiks.konfigurasjon.konto.rules import Printleverandor
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P, norwegian_order
 from fiks.print.models import Leverandor, Ordre
-from fiks.print.order_rules import Ordrestatus
 from fiks.print.rules import sheets
 from fiks.print.service import Fakta, record_posted, record_returned
+from fiks.print.states import Ordrestatus
 from fiks.svarut.history import remark
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.log_queries import shown_title
@@ -102,7 +102,7 @@ def chosen(ids: Sequence[UUID], *, actor: Aktor) -> list[Ventende]:
     They wait to be printed by hand, or are `taken` after the actor had opened them.
     """
     assert len(ids) <= MOST_AT_ONCE
-    mine = kontoer_on(P.SENDE, actor=actor)
+    mine = kontoer_held_select(P.SENDE, actor=actor)
     if mine is None:
         return []
     either = or_(in_queue(), taken_after_opening(actor.ref))
@@ -287,7 +287,7 @@ def _in_use() -> Select[bool]:
 
 
 def _with_queue(actor: Aktor) -> Select[UUID] | None:
-    mine = kontoer_on(P.SENDE, actor=actor)
+    mine = kontoer_held_select(P.SENDE, actor=actor)
     return None if mine is None else mine.where(_prints_by_hand())
 
 

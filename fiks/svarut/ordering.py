@@ -11,10 +11,10 @@ from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError, Konflikt, ProvIgjen, Utilgjengelig
 from fiks.core.isolate import twice
-from fiks.konfigurasjon.konto_rules import Printleverandor
-from fiks.print.restored import adopt_order
+from fiks.konfigurasjon.konto.rules import Printleverandor
+from fiks.print.operations.restore import adopt_order
 from fiks.print.rules import Trykksak
-from fiks.print.service import Bestilling, Listet, is_at_a_house, place_order
+from fiks.print.service import Bestilling, Listet, listed_house, place_order
 from fiks.svarut import outcomes, paper, receipts
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev
@@ -53,7 +53,7 @@ def _house_of(levering_id: UUID, brev: Brev) -> str:
     try:
         return paper.house_of(brev)
     except Konflikt:
-        listet = is_at_a_house(levering_id)
+        listet = listed_house(levering_id)
         if listet is None:
             raise
         return listet.leverandor
@@ -78,7 +78,7 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
     with transaction():
         at = clock.now()
         unwanted = is_stop_wanted(claim) or not outcomes.is_still_wanted(claim.forsendelse_id, valg.kanal)
-        listet = is_at_a_house(bestilling.referanse)
+        listet = listed_house(bestilling.referanse)
         if listet is None and (unwanted or paper.is_with_another_house(claim.forsendelse_id)):
             stop_before_call(claim)
             discard([bestilling.lagret.objekt])

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from fiks.core.db import session
 from fiks.print.models import Leverandor, Ordre, Pakke
-from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.print.states import Ordrestatus, Pakkestatus
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.invariants import Brudd, Scope, names
 from fiks.svarut.models import Hendelse, Levering

@@ -17,18 +17,18 @@ from fiks.core.db import one_of, session
 from fiks.core.errors import Avvist, Konflikt
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.core.storage import Lagret
-from fiks.konfigurasjon.konto_rules import Printleverandor
-from fiks.print import houses
+from fiks.konfigurasjon.konto.rules import Printleverandor
+from fiks.print import print_houses
 from fiks.print import rules as printing
 from fiks.print.rules import Konfidensialitetsklasse, Trykksak
 from fiks.print.service import (
     Bestilling,
     call_off,
-    came_back,
     forget_files,
-    give_up,
-    may_be_printed,
-    under_way,
+    give_up_orders,
+    lock_and_select_maybe_printed,
+    orders_in_open_package,
+    revived_orders,
 )
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.history import remark
@@ -54,7 +54,7 @@ def house_of(brev: Brev) -> str:
     """
     if brev.printleverandor == Printleverandor.MANUELL_PRINT:
         return brev.printleverandor
-    house = houses.serves(class_of(brev))
+    house = print_houses.house_for_class(class_of(brev))
     if house is None:
         raise Konflikt("INGEN_TAR_KLASSEN")
     return house.kode
@@ -97,9 +97,9 @@ def leave_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
     What a print house gave up of it is not moved to another either.
     """
     orders = [row.id for row in _orders([forsendelse_id])]
-    if orders and not call_off(orders, kode=kode, aktor=aktor) and under_way(orders):
+    if orders and not call_off(orders, kode=kode, aktor=aktor) and orders_in_open_package(orders):
         remark(forsendelse_id, "PRINTES_LIKEVEL", aktor=aktor)
-    give_up(orders)
+    give_up_orders(orders)
 
 
 def call_off_paper(ids: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]:
@@ -111,7 +111,7 @@ def call_off_paper(ids: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]:
 def off_paper(ids: Sequence[UUID]) -> list[UUID]:
     """Those of these letters of which nothing is printed, was or may have been."""
     orders = _orders(ids)
-    printed = may_be_printed([row.id for row in orders]) if orders else set()
+    printed = lock_and_select_maybe_printed([row.id for row in orders]) if orders else set()
     on_paper = {row.forsendelse_id for row in orders if row.id in printed}
     return [one for one in ids if one not in on_paper]
 
@@ -119,12 +119,12 @@ def off_paper(ids: Sequence[UUID]) -> list[UUID]:
 def is_with_another_house(forsendelse_id: UUID) -> bool:
     """Whether what one print house gave up is another's now, or was printed after all: it is not ordered anew."""
     orders = [row.id for row in _orders([forsendelse_id])]
-    return bool(orders and came_back(orders))
+    return bool(orders and revived_orders(orders))
 
 
 def give_up_earlier(forsendelse_id: UUID, levering_id: UUID) -> None:
     """The letter has a new order, of this hand-over: what a print house gave up of it is not moved to another now."""
-    give_up([row.id for row in _orders([forsendelse_id]) if row.id != levering_id])
+    give_up_orders([row.id for row in _orders([forsendelse_id]) if row.id != levering_id])
 
 
 def never_on_paper(ids: Sequence[UUID], *, but_for: Kanal | None = None) -> None:
@@ -196,7 +196,7 @@ def forget_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
     """
     orders = [row.id for row in _orders([forsendelse_id])]
     call_off(orders, kode=kode, aktor=aktor)
-    if under_way(orders):
+    if orders_in_open_package(orders):
         raise Konflikt("BREVET_SENDES_NA")
     forget_files(orders)
 

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from fiks.core.actor import PRINT
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError
-from fiks.print.protection import Bestilt, Papirsvar
+from fiks.print.handover.address_check import Bestilt, Papirsvar
 from fiks.print.service import call_off
 from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Registernavn, is_strictly_protected
 from fiks.registeroppslag.told import MOST_UNANSWERED, may_be_the_number
@@ -37,7 +37,7 @@ UNANSWERED = "TRUKKET_UTEN_SVAR"
 
 @dataclass(frozen=True, slots=True)
 class Papirvern:
-    """It is a `fiks.print.protection.Vern`, of letters. `skjerm` is told of protected receivers, as at hand-over."""
+    """It is a `fiks.print.handover.address_check.Vern`, of letters. `skjerm` is told of protected receivers, as at hand-over."""
 
     registers: Registers
     skjerm: Skjerm

@@ -16,7 +16,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import one_of, session, transaction
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.print.service import is_maybe_printed, not_packed
+from fiks.print.service import cancellable_orders, is_maybe_printed
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper import call_off_paper, never_on_paper
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
@@ -142,7 +142,9 @@ def _on_the_way(utsending_id: UUID) -> tuple[ColumnElement[bool], ...]:
 
 
 def _stoppable() -> ColumnElement[bool]:
-    ordered = _hand_over().where(Levering.status == Leveringsstatus.OVERLEVERT, Levering.id.in_(not_packed()))
+    ordered = _hand_over().where(
+        Levering.status == Leveringsstatus.OVERLEVERT, Levering.id.in_(cancellable_orders())
+    )
     return or_(ordered.exists(), _failed())
 
 

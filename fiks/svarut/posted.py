@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, select
 
 from fiks.print.models import Ordre
-from fiks.print.order_rules import Ordrestatus
+from fiks.print.states import Ordrestatus
 from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.paper import KILDE
 from fiks.svarut.rules import Kanal, Status

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.konfigurasjon import parties
+from fiks.konfigurasjon.person import representation
 from fiks.svarut.models import Eksponering, Forsendelse
 from fiks.svarut.rules import Mottakertype
 
@@ -27,4 +27,4 @@ def required_right(forsendelse_id: UUID) -> str | None:
     )
     if letter is None or not (letter.mottakertype == Mottakertype.ORGANISASJON or letter[2]):
         return None
-    return parties.CONFIDENTIAL if letter.taushetsbelagt else parties.SVARUT
+    return representation.CONFIDENTIAL if letter.taushetsbelagt else representation.SVARUT

@@ -15,7 +15,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import ring, transaction
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.activation import require_sending
+from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.history import Event, begin_histories
 from fiks.svarut.indexes import number_index, reference_index

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, and_, select
 
 from fiks.core.db import session
 from fiks.print.models import Ordre, Ordrehendelse
-from fiks.print.order_rules import Ordrestatus
 from fiks.print.queries import Ordrefakta
+from fiks.print.states import Ordrestatus
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Bane, Status
 

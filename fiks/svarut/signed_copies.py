@@ -20,7 +20,7 @@ from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, KanalFeil, Konflikt
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.core.storage import LagerUtilgjengelig, Lagret
-from fiks.konfigurasjon.root import require_root_and_reason
+from fiks.konfigurasjon.operators import require_root_and_reason
 from fiks.svarut.content import unseal_content
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.mottak.fingerprint import fingerprint

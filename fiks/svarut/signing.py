@@ -22,7 +22,7 @@ from fiks.core import clock, trace
 from fiks.core.actor import system
 from fiks.core.db import guarded_update, session, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.svarut import circuit, origin
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, Dokumentref, load_letters, read_checked

@@ -18,8 +18,7 @@ from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO, months_after
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon.konto_queries import kontoer_held
-from fiks.konfigurasjon.konto_use import note_use
+from fiks.konfigurasjon.konto.queries import kontoer_held, note_use
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.log_queries import READ

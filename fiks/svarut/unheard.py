@@ -1,7 +1,7 @@
 """What operations are told of letters that a digital mailbox or Altinn has, and that it never said anything more of.
 
 Each night's comparison tells of what the channel does not know (`comparison`), and of nothing that it knows. Paper has
-its own count (`fiks.print.alarms`), what nobody reads in Altinn its lesefrist: but what Altinn never said that it
+its own count (`fiks.print.operations.alarms`), what nobody reads in Altinn its lesefrist: but what Altinn never said that it
 delivered, and never goes on paper, its lesefrist does not end (`deadline`). Looks, and changes nothing.
 """
 

@@ -21,9 +21,9 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon.activation import require_sending
-from fiks.konfigurasjon.grant_lock import require_fresh
+from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang.lock import require_fresh_login
 from fiks.svarut import service as svarut
 from fiks.utsending import access, leaving, repeats, work
 from fiks.utsending.documents import document_hashes
@@ -164,7 +164,7 @@ def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
     SENDT_SIDEN_KONTROLLEN, which its release would be refused for.
     """
     access.require(utsending_id, actor, P.GODKJENNE)
-    require_fresh(actor)
+    require_fresh_login(actor)
     with transaction():
         locked = held(utsending_id)
         if actor.person_id is None or actor.person_id in preparers(locked):

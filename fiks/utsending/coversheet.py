@@ -19,7 +19,7 @@ from fiks.core.address import Adresse, country_line
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.billed import is_only_billed

@@ -16,7 +16,7 @@ from fiks.core.actor import Aktor
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.konto_queries import kontoer_held
+from fiks.konfigurasjon.konto.queries import kontoer_held
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.log_queries import READ
 from fiks.svarut.models import Forsendelse, Levering

@@ -12,8 +12,8 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.core.isolate import BarnFeil, twice
-from fiks.print.pdf import Alvorlighet as Pdfalvorlighet
-from fiks.print.pdf import PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
+from fiks.pdf import Alvorlighet as Pdfalvorlighet
+from fiks.pdf import PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
 from fiks.utsending.models import Opplasting, Utsending
 from fiks.utsending.taking import record_pdf
 from fiks.utsending.work import Del

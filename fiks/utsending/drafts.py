@@ -23,7 +23,7 @@ from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.core.login_level import Sikkerhetsniva
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.activation import require_sending
+from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
 from fiks.utsending.filer.girovalg import giro_of

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.utsending.brev import Brevkontekst, Brevmal, ready_template
 from fiks.utsending.brev.context import context_to_wire

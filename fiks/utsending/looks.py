@@ -6,7 +6,7 @@ from typing import Any
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.values import row_values
 
@@ -20,6 +20,6 @@ def record_look(actor: Aktor, handling: str, row: Utsendingsrad, **detaljer: Any
         "utsendingsrad",
         f"{row.utsending_id}/{row.radnr}",
         tjeneste="SVARUT",
-        gjelder=index_of(fnr) if fnr else None,
+        gjelder=fnr_index(fnr) if fnr else None,
         **detaljer,
     )

@@ -20,9 +20,9 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil, Konflikt, UgyldigInndata
 from fiks.core.identifiers import is_fnr, is_orgnr
-from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import note_protected
+from fiks.konfigurasjon.audit.misuse import note_protected_lookup
 from fiks.konfigurasjon.models import Konto
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.queries import organisasjon
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.registeroppslag.hjemler import require_hjemmel
@@ -108,7 +108,7 @@ def look_up(
             "utsending",
             utsending_id,
             tjeneste="SVARUT",
-            gjelder=index_of(number) if person else None,
+            gjelder=fnr_index(number) if person else None,
             hjemmel=basis.navn,
             indeks=number_index(number).hex(),
             **row,
@@ -123,7 +123,7 @@ def _person(fnr: str, register: Registerport, actor: Aktor) -> Oppslag:
     shown = shown_person(register.personer([fnr]).get(fnr))
     if shown.strengt_fortrolig:
         with transaction():
-            note_protected("utsending", "SVARUT", actor.ref, actor.request_id)
+            note_protected_lookup("utsending", "SVARUT", actor.ref, actor.request_id)
     if not shown.funnet or shown.strengt_fortrolig:
         return Oppslag(shown.funnet, {"fnr": fnr}, uvist=shown.strengt_fortrolig)
     return Oppslag(True, {"fnr": fnr, "navn": shown.navn, **_address(shown.adresse)}, shown.adresse_skjult)

@@ -20,9 +20,9 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, UgyldigeFelt, UgyldigInndata
 from fiks.core.money import format_ore
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.organisations import lock
+from fiks.konfigurasjon.organisasjon.service import lock_organisasjon_row
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import require_seen
+from fiks.konfigurasjon.stale_form import require_not_stale
 from fiks.print import EKSEMPELPRISER, Konvolutt
 from fiks.utsending.models import Pris
 
@@ -73,9 +73,9 @@ def set_prices(
         raise IkkeFunnet("FINNES_IKKE")
     _check(priser)
     with transaction() as tx:
-        lock(organisasjon_id)
+        lock_organisasjon_row(organisasjon_id)
         before = _stored(organisasjon_id, aar)
-        require_seen(vist, as_text(before), as_text(priser))
+        require_not_stale(vist, as_text(before), as_text(priser))
         changed = {kind: priser[kind] for kind in KINDS if before.get(kind) != priser[kind]}
         if not changed:
             return

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.newer import known
-from fiks.konfigurasjon.konto_queries import kontoer_held
+from fiks.konfigurasjon.konto.queries import kontoer_held
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import NOT_YET_SENT

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from fiks.core import audit
 from fiks.core.actor import SVEIPER, Aktor
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.operators import require_root
 from fiks.utsending.brev import Brevmal, ready_template, slow_places
 from fiks.utsending.models import Mal, Malversjon
 

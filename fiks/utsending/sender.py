@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon.organisation_change import Grunnopplysninger, change_organisasjon, facts_of
-from fiks.konfigurasjon.organisations import lock
-from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.operators import require_root
+from fiks.konfigurasjon.organisasjon.service import lock_organisasjon_row
+from fiks.konfigurasjon.rot.corrections import Grunnopplysninger, change_organisasjon, facts_of
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import OPEN
 from fiks.utsending.models import Utsending, Utsendingsrad
@@ -36,7 +36,7 @@ def change_sender(
     """
     require_root(actor)
     with transaction():
-        before = facts_of(lock(organisasjon_id))
+        before = facts_of(lock_organisasjon_row(organisasjon_id))
         printed = replace(before, type=ny.type, kommunenr=before.kommunenr or ny.kommunenr)
         if ny != printed and (ready := _with_letters_ready(organisasjon_id)):
             raise Konflikt("UTSENDINGER_ER_LAGET", utsendinger=", ".join(ready))

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.db import discard, session, transaction
-from fiks.print.pdf import Alvorlighet, PdfKode, Pdfkontroll
-from fiks.print.pdf.findings import to_wire
+from fiks.pdf import Alvorlighet, PdfKode, Pdfkontroll
+from fiks.pdf.findings import to_wire
 from fiks.utsending import work
 from fiks.utsending.models import Opplasting, Utsending
 from fiks.utsending.objects import unused_objects

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from fiks.core.db import session
-from fiks.konfigurasjon.konto_queries import persons_with
+from fiks.konfigurasjon.konto.queries import persons_with
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering

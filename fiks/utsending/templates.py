@@ -12,7 +12,7 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.konfigurasjon.root import require_root
+from fiks.konfigurasjon.operators import require_root
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.brev import (

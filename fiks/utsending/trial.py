@@ -14,8 +14,8 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.core.segment import Segmentdel
-from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person
+from fiks.konfigurasjon.person import service
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.received import NyForsendelse, accept_letters
@@ -129,7 +129,7 @@ def _ordered(part: Del) -> _Bestilt:
         values,
         common.for_row(values, skjermet=row.skjermet),
         documents_of(mailing, [part.fra])[part.fra] if has_documents(mailing) else (),
-        Mottaker(sessions.pid_of(part.bestilt_av), Adresse(navn)),
+        Mottaker(service.pid_of(part.bestilt_av), Adresse(navn)),
         row.skjermet,
         mailing.sikkerhetsniva,
     )

@@ -16,9 +16,11 @@ from flask import abort, current_app, g, request
 from config.settings import Settings
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.errors import UgyldigInndata
-from fiks.konfigurasjon import integration_login, queries, sessions
-from fiks.konfigurasjon.audit_names import name_of_person
-from fiks.konfigurasjon.integration_login import Avslag, Maskin, Svar
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.audit.names import name_of_person
+from fiks.konfigurasjon.integrasjon import login
+from fiks.konfigurasjon.integrasjon.login import Avslag, Maskin, Svar
+from fiks.konfigurasjon.person import service
 from fiks.konfigurasjon.rules import P
 from portal.api.errors import MELDINGER, ApiFeil
 from portal.api.throttle import door
@@ -48,7 +50,7 @@ def admit(krav: Krav, nivaa: int) -> None:
         raise ApiFeil(415, "Innholdstypen støttes ikke", arsak="innholdstype")
     token = _token()
     integrasjon_id, passord = _headers()
-    svar = integration_login.check_integrasjon(integrasjon_id, orgnr=token.orgnr, passord=passord)
+    svar = login.check_integrasjon(integrasjon_id, orgnr=token.orgnr, passord=passord)
     if svar.avslag is not None:
         raise _refused(integrasjon_id, svar)
     assert svar.maskin is not None
@@ -78,7 +80,7 @@ def demand(*privilegier: P, ressurs_id: UUID, tjeneste: str = "") -> None:
         elsewhere = actor.type is Aktortype.PERSON and not _is_on_duty(actor, ressurs_id)
         arsak = "ANNEN_ORGANISASJON" if elsewhere else "MANGLER_PRIVILEGIUM"
         raise ApiFeil(403, FORBIDDEN_TEXT, arsak=arsak, privilegium=asked)
-    if tjeneste and not integration_login.service_in_use(tjeneste, ressurs_id):
+    if tjeneste and not login.is_service_in_use(tjeneste, ressurs_id):
         raise ApiFeil(
             403, SERVICE_TEXT, arsak="TJENESTE_INAKTIV", kode="TJENESTE_IKKE_AKTIV", tjeneste=tjeneste
         )
@@ -87,7 +89,7 @@ def demand(*privilegier: P, ressurs_id: UUID, tjeneste: str = "") -> None:
 def _is_on_duty(actor: Aktor, ressurs_id: UUID) -> bool:
     """Whether the machine works for the organisation of the ressurs. Else its person has no right there."""
     assert actor.integrasjon_id is not None
-    return integration_login.works_for_owner_of(ressurs_id, integrasjon_id=actor.integrasjon_id)
+    return login.works_for_owner_of(ressurs_id, integrasjon_id=actor.integrasjon_id)
 
 
 def _token() -> Tilgangstoken:
@@ -131,7 +133,7 @@ def _actor(maskin: Maskin, token: Tilgangstoken) -> Aktor:
             kanal="API",
         )
     try:
-        person_id = sessions.find_or_create_person(token.pid, None)
+        person_id = service.find_or_create_person(token.pid, None)
     except UgyldigInndata:
         raise ApiFeil(401, TOKEN_TEXT, arsak="pid") from None
     return Aktor(
@@ -158,7 +160,7 @@ def _refused(integrasjon_id: UUID, svar: Svar) -> ApiFeil:
     closed = svar.avslag is Avslag.ORGANISASJON_INAKTIV
     status, text = (403, FORBIDDEN_TEXT) if closed else (401, SECRET_TEXT.format(id=integrasjon_id))
     error = ApiFeil(status, text, arsak=str(svar.avslag), integrasjon=str(integrasjon_id))
-    record = partial(integration_login.record_refusals, integrasjon_id, svar, actor=DOOR)
+    record = partial(login.record_refusals, integrasjon_id, svar, actor=DOOR)
     return door().refuse(integrasjon_id, error, record)
 
 

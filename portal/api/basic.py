@@ -16,8 +16,8 @@ from uuid import UUID
 from flask import g, request
 
 from fiks.core.actor import Aktor, Aktortype, system
-from fiks.konfigurasjon import kontopassord
-from fiks.konfigurasjon.kontopassord import Avslag
+from fiks.konfigurasjon.konto import password
+from fiks.konfigurasjon.konto.password import Avslag
 from fiks.svarinn import login
 from portal.api.errors import MELDINGER, ApiFeil
 from portal.api.throttle import Record, door
@@ -56,8 +56,8 @@ def admit(krav: Krav) -> None:
 
 
 def _konto(navn: str, passord: str) -> Banket:
-    svar = kontopassord.check_konto(navn, passord)
-    write = partial(kontopassord.record_refusals, svar, actor=DOOR)
+    svar = password.check_konto(navn, passord)
+    write = partial(password.record_refusals, svar, actor=DOOR)
     found = svar.konto
     if found is None:
         return Banket(svar.avslag, None, UNKNOWN, write)

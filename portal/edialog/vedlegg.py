@@ -16,7 +16,7 @@ from fiks.core.isolate import BarnFeil
 from fiks.edialog import attachments, queries
 from fiks.edialog.queries import Skjema
 from fiks.edialog.rules import MAX_FILE_BYTES, MAX_FILES, file_name
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from portal.edialog.writer import Side, error_word, readable, turned_away, writer
 from portal.extensions import PICTURE_LIMIT, limiter
 from portal.minside.blueprint import blueprint

@@ -19,8 +19,8 @@ from fiks.core.contact import Brukbart, usable
 from fiks.core.crypto import VerdiOdelagt
 from fiks.core.errors import FiksError, KanalFeil
 from fiks.edialog.rules import LINE_BREAK, Avsender
-from fiks.konfigurasjon import sessions
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.person import service
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.registeroppslag.register import Register
 from fiks.registeroppslag.rules import (
     Adressebeskyttelse,
@@ -114,7 +114,7 @@ def _unit(part: Altinnpart, register: Register) -> Avsender:
 
 def _person(navn: str, actor: Aktor, register: Register) -> Avsender:
     assert actor.person_id is not None
-    pid = sessions.pid_of(actor.person_id)
+    pid = service.pid_of(actor.person_id)
     person = register.personer([pid]).get(pid)
     open_ = person is not None and person.adressebeskyttelse is Adressebeskyttelse.UGRADERT
     address = person.adresse if person is not None and open_ else None

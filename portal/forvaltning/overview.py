@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core import clock
 from fiks.core.calendar import OSLO, months_after
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon import review_queries
+from fiks.konfigurasjon.gjennomgang import queries
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import statistics
 from fiks.svarut.log_queries import READ
@@ -65,9 +65,9 @@ def oversikt() -> str:
     )
 
 
-def _review_waiting() -> review_queries.Apen | None:
+def _review_waiting() -> queries.Apen | None:
     """The half-yearly review of grants, if it waits for the visitor."""
-    return review_queries.waiting(chosen_organisation(), actor=current_actor())
+    return queries.review_waiting_for(chosen_organisation(), actor=current_actor())
 
 
 def _places(rett: frozenset[P]) -> dict[str, str]:

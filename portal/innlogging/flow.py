@@ -15,7 +15,7 @@ import structlog
 from flask import Response, current_app, request, url_for
 
 from config.settings import Settings
-from fiks.konfigurasjon.logout import Sesjonsslutt
+from fiks.konfigurasjon.person.logout import Sesjonsslutt
 from portal.access import FRESH, current_session
 from portal.innlogging.kept_form import SKJEMA, device, waits_for
 from portal.innlogging.oidc import InnloggingFeilet, idporten

@@ -11,7 +11,9 @@ from uuid import UUID
 from flask import current_app
 
 from fiks.core.actor import Aktor, Aktortype
-from fiks.konfigurasjon import logins, logout, organisation_queries, queries, root, sessions
+from fiks.konfigurasjon import operators, queries
+from fiks.konfigurasjon.organisasjon import queries as organisasjon_queries
+from fiks.konfigurasjon.person import login, logout, sessions
 from fiks.svarut import manual_print
 
 EXTENSION = "fiks_sesjoner"
@@ -147,25 +149,25 @@ class KonfigurasjonSesjoner:
         sessions.begin_login(state_hash, data=data, expires=expires)
 
     def take_login(self, state_hash: bytes) -> dict[str, Any] | None:
-        return sessions.take_login(state_hash)
+        return sessions.take_pending_login(state_hash)
 
     def kept_login(self, state_hash: bytes) -> dict[str, Any] | None:
-        return sessions.kept_login(state_hash)
+        return sessions.pending_login(state_hash)
 
     def login_failed(self, kode: str, arsak: str) -> None:
-        logins.record_failure(kode, arsak)
+        login.record_failure(kode, arsak)
 
     def open_session(self, innlogging: NyInnlogging, data: dict[str, Any], forrige: str) -> str:
-        return logins.log_in(logins.Bevis(**asdict(innlogging)), data=data, forrige=forrige)
+        return login.log_in(login.Bevis(**asdict(innlogging)), data=data, forrige=forrige)
 
     def load_session(self, token: str) -> Sesjon | None:
         return sessions.load_session(token)
 
     def look_at_session(self, token: str) -> Sesjon | None:
-        return sessions.look_at_session(token)
+        return sessions.peek_session(token)
 
     def load_expired(self, token: str) -> Sesjon | None:
-        return sessions.load_expired(token)
+        return sessions.load_expired_session(token)
 
     def id_token_of(self, token: str) -> str | None:
         return sessions.id_token_of(token)
@@ -174,13 +176,13 @@ class KonfigurasjonSesjoner:
         sessions.end_session(token, grunn)
 
     def end_sessions_by_sid(self, iss: str, sid: str) -> None:
-        logout.end_by_sid(iss, sid)
+        logout.end_sessions_by_sid(iss, sid)
 
     def log_out(self, token: str) -> None:
         logout.log_out(token)
 
     def take_logout_token(self, iss: str, jti: str, sid: str | None, sub: str | None) -> None:
-        logout.take_logout_token(iss, jti, sid=sid, sub=sub)
+        logout.accept_logout_token(iss, jti, sid=sid, sub=sub)
 
     def save_data(self, token: str, changed: Mapping[str, Any], removed: Collection[str] = ()) -> None:
         sessions.save_data(token, changed, removed)
@@ -198,12 +200,12 @@ class KonfigurasjonSesjoner:
         return frozenset(str(name) for name in queries.privileges_on(person_id, organisasjon_id))
 
     def is_configured(self, organisasjon_id: UUID) -> bool:
-        if organisasjon_id not in self._configured and organisation_queries.is_configured(organisasjon_id):
+        if organisasjon_id not in self._configured and organisasjon_queries.is_configured(organisasjon_id):
             self._configured.add(organisasjon_id)
         return organisasjon_id in self._configured
 
     def runs_platform(self, person_id: UUID) -> bool:
-        return root.runs_platform(person_id)
+        return operators.is_operator(person_id)
 
     def prints_by_hand(self, person_id: UUID, organisasjon_id: UUID) -> bool:
         actor = Aktor(Aktortype.PERSON, "", person_id=person_id, organisasjon_id=organisasjon_id)

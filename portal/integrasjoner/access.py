@@ -9,8 +9,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import integration_access, integration_grants, integration_queries
-from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj, Mulighet
+from fiks.konfigurasjon.integrasjon import grants
+from fiks.konfigurasjon.integrasjon import queries as integrasjon_queries
+from fiks.konfigurasjon.integrasjon.queries import Integrasjonsdetalj, Mulighet
+from fiks.konfigurasjon.tilgang import queries
 from portal.access import chosen_organisation, current_actor
 from portal.formats import antall
 from portal.integrasjoner import grid
@@ -41,15 +43,15 @@ def gi(integrasjon_id: UUID) -> Answer:
 def _places(integrasjon_id: UUID) -> list[Mulighet]:
     """Where the visitor may give this one something; IkkeTilgang for somebody who may nowhere."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
-    if not integration_access.may_approve(organisasjon_id, actor=actor):
+    if not queries.administers_any_ressurs(organisasjon_id, actor=actor):
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
-    places = integration_queries.possibilities(organisasjon_id, actor=actor)
-    asked = integration_queries.requested(integrasjon_id)
+    places = integrasjon_queries.grant_options(organisasjon_id, actor=actor)
+    asked = integrasjon_queries.requested_privileges(integrasjon_id)
     return grid.only(places, asked) if asked else places
 
 
 def _rows(integrasjon_id: UUID, places: list[Mulighet], form: Mapping[str, str]) -> list[Rad]:
-    held = integration_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=current_actor())
+    held = integrasjon_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=current_actor())
     return grid.rows(places, held, form)
 
 
@@ -57,13 +59,11 @@ def _give(integrasjon: Integrasjonsdetalj, places: list[Mulighet], form: Mapping
     organisasjon_id, actor, shown = chosen_organisation(), current_actor(), read_digest(form.get("vist", ""))
     if integrasjon.organisasjon_id is None:
         ressurser = [m.ressurs_id for m in places if grid.box(m.ressurs_id, "alt") in form]
-        return integration_grants.approve_global_integrasjon(
+        return grants.approve_global_integrasjon(
             integrasjon.id, organisasjon_id, ressurser=ressurser, shown=shown, actor=actor
         )
     valg = grid.chosen(grid.rows(places, (), form))
-    return integration_grants.approve_integrasjon(
-        integrasjon.id, organisasjon_id, valg=valg, shown=shown, actor=actor
-    )
+    return grants.approve_integrasjon(integrasjon.id, organisasjon_id, valg=valg, shown=shown, actor=actor)
 
 
 def _page(integrasjon_id: UUID, places: list[Mulighet], error: FiksError | None) -> Answer:
@@ -71,7 +71,7 @@ def _page(integrasjon_id: UUID, places: list[Mulighet], error: FiksError | None)
 
     The digest is made before what it stands for is read: what changes meanwhile is refused, and never unseen.
     """
-    vist = integration_queries.tilganger_digest(integrasjon_id, chosen_organisation())
+    vist = integrasjon_queries.tilganger_digest(integrasjon_id, chosen_organisation())
     integrasjon = found(integrasjon_id)
     rader = _rows(integrasjon.id, places, request.form)
     columns = list(dict.fromkeys(p for m in places for p in m.privilegier))

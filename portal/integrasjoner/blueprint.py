@@ -6,8 +6,9 @@ from uuid import UUID
 
 from flask import Blueprint
 
-from fiks.konfigurasjon import integration_queries, queries
-from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.integrasjon import queries as integrasjon_queries
+from fiks.konfigurasjon.integrasjon.queries import Integrasjonsdetalj
 from fiks.konfigurasjon.rules import P
 from portal.access import chosen_organisation, current_actor
 
@@ -16,13 +17,13 @@ blueprint = Blueprint("integrasjoner", __name__, url_prefix="/integrasjoner")
 
 def found(integrasjon_id: UUID) -> Integrasjonsdetalj:
     """One of the organisation's own, or a global one on offer; IkkeFunnet for any other id."""
-    return integration_queries.integrasjon(integrasjon_id, chosen_organisation(), actor=current_actor())
+    return integrasjon_queries.integrasjon(integrasjon_id, chosen_organisation(), actor=current_actor())
 
 
 def managed(integrasjon_id: UUID) -> Integrasjonsdetalj:
     """One of the organisation's own, if the visitor administers integrasjoner; as `queries.require` otherwise."""
     queries.require(current_actor(), P.INTEGRASJON_ADMINISTRER, chosen_organisation())
-    return integration_queries.own_integrasjon(integrasjon_id, chosen_organisation(), actor=current_actor())
+    return integrasjon_queries.own_integrasjon(integrasjon_id, chosen_organisation(), actor=current_actor())
 
 
 def may_manage() -> bool:

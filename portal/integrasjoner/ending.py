@@ -8,8 +8,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.konfigurasjon import integration_grants, integration_queries, integrations, queries
-from fiks.konfigurasjon.integration_queries import Maskintilgang
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.integrasjon import grants, service
+from fiks.konfigurasjon.integrasjon import queries as integrasjon_queries
+from fiks.konfigurasjon.integrasjon.queries import Maskintilgang
 from fiks.konfigurasjon.rules import P
 from portal.access import chosen_organisation, current_actor
 from portal.formats import antall
@@ -38,7 +40,7 @@ def _withdraw(integrasjon_id: UUID, maskintilgang_id: UUID) -> Answer:
         return render_template(
             "integrasjoner/trekk_tilbake.html", i=integrasjon, t=tilgang, privilegier=PRIVILEGIER
         )
-    integration_grants.withdraw_tilgang(maskintilgang_id, actor=current_actor())
+    grants.withdraw_tilgang(maskintilgang_id, actor=current_actor())
     flash("Tilgangen er trukket tilbake.", "success")
     return redirect(url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id), 303)
 
@@ -48,10 +50,10 @@ def _gone(error: IkkeFunnet, integrasjon_id: UUID, maskintilgang_id: UUID | None
     if request.method != "POST":
         raise error
     organisasjon_id, actor = chosen_organisation(), current_actor()
-    if integration_queries.is_deleted(integrasjon_id, organisasjon_id, actor=actor):
+    if integrasjon_queries.is_deleted(integrasjon_id, organisasjon_id, actor=actor):
         flash(tekst("INTEGRASJON_ALT_SLETTET"), "info")
         return redirect(url_for("integrasjoner.oversikt"), 303)
-    if maskintilgang_id is None or not integration_grants.is_withdrawn(
+    if maskintilgang_id is None or not grants.is_withdrawn(
         maskintilgang_id, integrasjon_id, organisasjon_id, actor=actor
     ):
         raise error
@@ -62,7 +64,7 @@ def _gone(error: IkkeFunnet, integrasjon_id: UUID, maskintilgang_id: UUID | None
 def _held(integrasjon_id: UUID, tilgang_id: UUID) -> Maskintilgang:
     """One of its tilganger here that the visitor may take away; as `queries.require` otherwise."""
     actor = current_actor()
-    for one in integration_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=actor):
+    for one in integrasjon_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=actor):
         if one.id == tilgang_id:
             queries.require(actor, P.ADMIN, one.ressurs_id)
             return one
@@ -81,9 +83,9 @@ def trekk_alle(integrasjon_id: UUID) -> Answer:
 def _ask_of_all(integrasjon_id: UUID) -> str:
     """The question. The digest is made before what it stands for is read: what changes meanwhile is refused."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
-    vist = integration_queries.tilganger_digest(integrasjon_id, organisasjon_id)
+    vist = integrasjon_queries.tilganger_digest(integrasjon_id, organisasjon_id)
     integrasjon = found(integrasjon_id)
-    held = integration_queries.tilganger_of(integrasjon_id, organisasjon_id, actor=actor)
+    held = integrasjon_queries.tilganger_of(integrasjon_id, organisasjon_id, actor=actor)
     queries.require_each(actor, P.ADMIN, {one.ressurs_id for one in held} or {organisasjon_id})
     return render_template(
         "integrasjoner/trekk_alle.html", i=integrasjon, antall_tilganger=len(held), vist=vist.hex()
@@ -94,7 +96,7 @@ def _withdraw_all(integrasjon_id: UUID) -> Answer:
     organisasjon_id, shown = chosen_organisation(), read_digest(request.form.get("vist", ""))
     found(integrasjon_id)
     try:
-        ended = integration_grants.withdraw_integrasjon(
+        ended = grants.withdraw_integrasjon(
             integrasjon_id, organisasjon_id, shown=shown, actor=current_actor()
         )
     except Konflikt as error:
@@ -118,9 +120,9 @@ def slett(integrasjon_id: UUID) -> Answer:
 
 def _delete(integrasjon_id: UUID) -> Answer:
     integrasjon = managed(integrasjon_id)
-    held = integration_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=current_actor())
+    held = integrasjon_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=current_actor())
     if request.method == "GET":
         return render_template("integrasjoner/slett.html", i=integrasjon, antall_tilganger=len(held))
-    ended = integrations.delete_integrasjon(integrasjon_id, actor=current_actor())
+    ended = service.delete_integrasjon(integrasjon_id, actor=current_actor())
     flash(f"{integrasjon.navn} er slettet, med {antall(ended, 'tilgang', 'tilganger')}.", "success")
     return redirect(url_for("integrasjoner.oversikt"), 303)

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import ClassVar
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
-from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
+from fiks.konfigurasjon.integrasjon.queries import Integrasjonsdetalj
+from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import TJENESTER
-from fiks.konfigurasjon.seen import digest_of, mark_of, seen_in
+from fiks.konfigurasjon.stale_form import digest_of, digests_in, mark_of
 from portal.enheter import Registersvar, look_up
 from portal.part_form import (
     VIST,
@@ -88,7 +88,7 @@ def read(form: Mapping[str, str], *, eget_orgnr: str) -> Skjema:
         [t.kode for t in TJENESTER if service_box(t.kode) in form],
     ).tidied()
     feil, vist, orgnr = _faults(fakta), form.get(VIST, ""), fakta.autorisert_orgnr
-    if feil or orgnr == form.get(SEEN) or digest_of(orgnr) == seen_in(vist).get("autorisert_orgnr"):
+    if feil or orgnr == form.get(SEEN) or digest_of(orgnr) == digests_in(vist).get("autorisert_orgnr"):
         return Skjema(fakta, feil, vist=vist)
     return Skjema(fakta, varsel=notice(orgnr, eget_orgnr), vist=vist)
 

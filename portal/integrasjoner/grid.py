@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from fiks.konfigurasjon.integration_grants import Tilgangsvalg
-from fiks.konfigurasjon.integration_queries import Maskintilgang, Mulighet
+from fiks.konfigurasjon.integrasjon.grants import Tilgangsvalg
+from fiks.konfigurasjon.integrasjon.queries import Maskintilgang, Mulighet
 from fiks.konfigurasjon.rules import P
 
 

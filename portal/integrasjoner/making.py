@@ -8,8 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon import integrations, queries
-from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.integrasjon import service
+from fiks.konfigurasjon.integrasjon.queries import Integrasjonsdetalj
 from fiks.konfigurasjon.rules import P
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, PASSWORD_LIMIT, limiter
@@ -38,7 +39,7 @@ def ny() -> Answer:
     if skjema.feil or skjema.varsel:
         return _new(skjema, own)
     try:
-        passord = integrations.create_integrasjon(
+        passord = service.create_integrasjon(
             organisasjon_id, integrasjon_id=own, fakta=skjema.fakta, actor=actor
         )
     except Konflikt as error:
@@ -71,7 +72,7 @@ def rediger(integrasjon_id: UUID) -> Answer:
     if skjema.feil or skjema.varsel:
         return _edit(now, skjema)
     try:
-        integrations.change_integrasjon(
+        service.change_integrasjon(
             integrasjon_id, fakta=skjema.fakta, vist=skjema.vist, actor=current_actor()
         )
     except Konflikt as error:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from flask import render_template, request
 
-from fiks.konfigurasjon import integration_access, integration_queries
-from fiks.konfigurasjon.integration_queries import PAGE
+from fiks.konfigurasjon.integrasjon import queries as integrasjon_queries
+from fiks.konfigurasjon.integrasjon.queries import PAGE
+from fiks.konfigurasjon.tilgang import queries
 from portal.access import chosen_organisation, current_actor, may_enter
 from portal.integrasjoner.blueprint import blueprint, found, may_manage
 from portal.requirements import TILGANG
@@ -23,9 +24,9 @@ def oversikt() -> str:
         current_actor(),
         request.args.get("etter", type=UUID),
     )
-    rader = integration_queries.integrasjoner(organisasjon_id, actor=actor, after=after, limit=PAGE + 1)
-    globale = integration_queries.global_integrasjoner(organisasjon_id, actor=actor)
-    asked = integration_queries.requested_by([rad.id for rad in globale])
+    rader = integrasjon_queries.integrasjoner(organisasjon_id, actor=actor, after=after, limit=PAGE + 1)
+    globale = integrasjon_queries.global_integrasjoner(organisasjon_id, actor=actor)
+    asked = integrasjon_queries.requested_privileges_of([rad.id for rad in globale])
     return render_template(
         "integrasjoner/oversikt.html",
         rader=rader[:PAGE],
@@ -47,20 +48,20 @@ def detalj(integrasjon_id: UUID) -> str:
     """Its facts, its password's age, and what it may do here."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     integrasjon = found(integrasjon_id)
-    held = integration_queries.tilganger_of(integrasjon_id, organisasjon_id, actor=actor)
-    places = {m.ressurs_id for m in integration_queries.possibilities(organisasjon_id, actor=actor)}
+    held = integrasjon_queries.tilganger_of(integrasjon_id, organisasjon_id, actor=actor)
+    places = {m.ressurs_id for m in integrasjon_queries.grant_options(organisasjon_id, actor=actor)}
     return render_template(
         "integrasjoner/detalj.html",
         i=integrasjon,
         tilganger=held,
-        kan_gi=integration_access.may_approve(organisasjon_id, actor=actor),
+        kan_gi=queries.administers_any_ressurs(organisasjon_id, actor=actor),
         administrerer=places,
         kan_trekke_alle=bool(held) and all(t.ressurs_id in places for t in held),
         kan_administrere=may_manage() and integrasjon.organisasjon_id is not None,
         ser_logg=may_enter(TILGANG["forvaltning.revisjonslogg"]),
         ber_om=[
             (RESSURSTYPER[type_], PRIVILEGIER[navn])
-            for type_, navn in integration_queries.requested(integrasjon_id)
+            for type_, navn in integrasjon_queries.requested_privileges(integrasjon_id)
         ],
         privilegier=PRIVILEGIER,
         typer=RESSURSTYPER,

@@ -11,10 +11,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon import integrations
-from fiks.konfigurasjon.integration_queries import Integrasjonsdetalj
-from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
-from fiks.konfigurasjon.machine_passwords import Passord
+from fiks.konfigurasjon.integrasjon import service
+from fiks.konfigurasjon.integrasjon.passwords import Passord
+from fiks.konfigurasjon.integrasjon.queries import Integrasjonsdetalj
+from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
 from portal.access import current_actor
 from portal.extensions import PASSWORD_LIMIT, limiter
 from portal.integrasjoner.blueprint import blueprint, managed
@@ -75,7 +75,7 @@ def asked(integrasjon: Integrasjonsdetalj, alle: tuple[str, str], neste: str) ->
 def renewed(integrasjon: Integrasjonsdetalj, neste: str) -> AnyResponse:
     """The new password, or back with the reason why there is none."""
     try:
-        made = integrations.new_password(
+        made = service.new_password(
             integrasjon.id,
             replaces=replaced(request.form) or NEVER,
             overlapp=overlap(request.form),

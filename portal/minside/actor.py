@@ -11,8 +11,8 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeTilgang, UgyldigInndata
-from fiks.konfigurasjon import parties
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.person import representation
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.konfigurasjon.rules import norwegian_order
 from portal.access import current_actor, current_session, return_path
 from portal.altinn import spor
@@ -73,22 +73,24 @@ def selectable() -> list[Enhet]:
     """The organisations the citizen may choose among. Raises RollerUtilgjengelig."""
     sesjon_id = current_actor().sesjon_id
     assert sesjon_id is not None
-    found = parties.parties(sesjon_id, spor())
-    return units(found, parties.represented(found, parties.required(parties.MINSIDE)))
+    found = representation.parties(sesjon_id, spor())
+    return units(
+        found, representation.parties_to_act_for(found, representation.required_codes(representation.MINSIDE))
+    )
 
 
 def acting_for() -> Altinnpart | None:
     """The organisation the session acts for, checked now; None for oneself. Raises IkkeTilgang, RollerUtilgjengelig."""
     actor = current_actor()
     assert actor.sesjon_id is not None
-    return parties.act_for(actor.sesjon_id, parties.MINSIDE, spor(), orgno=actor.paa_vegne_av)
+    return representation.act_for(actor.sesjon_id, representation.MINSIDE, spor(), orgno=actor.paa_vegne_av)
 
 
 def represent(orgnr: str | None) -> Altinnpart | None:
     """Change actor: what the pages had in the session is forgotten, and old forms are no good any more."""
     actor, present = current_actor(), current_session()
     assert actor.sesjon_id is not None
-    chosen = parties.choose(actor.sesjon_id, orgnr, spor(), actor=actor)
+    chosen = representation.choose_representation(actor.sesjon_id, orgnr, spor(), actor=actor)
     kept = {name: present[name] for name in STAYS if name in present}
     present.replace({**kept, ACTOR_KEY: secrets.token_hex(8)})
     if chosen is not None:
@@ -133,8 +135,8 @@ def bytt_sprak() -> AnyResponse:
     return redirect(neste if neste != "/" else url_for("minside.forside"))
 
 
-@blueprint.errorhandler(parties.RollerUtilgjengelig)
-def without_roles(error: parties.RollerUtilgjengelig) -> tuple[str, int, dict[str, str]]:
+@blueprint.errorhandler(representation.RollerUtilgjengelig)
+def without_roles(error: representation.RollerUtilgjengelig) -> tuple[str, int, dict[str, str]]:
     """Altinn does not answer: organisations cannot be acted for, one's own things can.
 
     What was written in a form that was sent now is shown again, to be sent when Altinn answers.
@@ -144,8 +146,8 @@ def without_roles(error: parties.RollerUtilgjengelig) -> tuple[str, int, dict[st
     return render_template("minside/uten_roller.html", skjema=written), 503, {"Retry-After": "60"}
 
 
-@blueprint.errorhandler(parties.RepresentererIkke)
-def represents_no_longer(error: parties.RepresentererIkke) -> AnyResponse:
+@blueprint.errorhandler(representation.RepresentererIkke)
+def represents_no_longer(error: representation.RepresentererIkke) -> AnyResponse:
     """The right was taken away while the person acted for the organisation: they are themselves again, and told so."""
     represent(None)
     flash(ord("REPRESENTERER_IKKE_LENGER"), "warning")

@@ -14,7 +14,8 @@ from werkzeug.http import dump_options_header
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
-from fiks.konfigurasjon import parties, sessions
+from fiks.konfigurasjon.person import representation
+from fiks.konfigurasjon.person import service as person_service
 from fiks.svarut import queries, service
 from fiks.svarut.letters import Dokumentref, stream_checked
 from portal.access import HoyereNivaaKreves, current_actor
@@ -64,7 +65,7 @@ class Leser:
 def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
     """The person on own behalf; for a letter that only organisations may read, also those they hold its right for."""
     assert actor.person_id is not None
-    pid = sessions.pid_of(actor.person_id)
+    pid = person_service.pid_of(actor.person_id)
     if service.may_read(forsendelse_id, pid):
         return Leser(pid, frozenset())
     right = queries.required_right(forsendelse_id)
@@ -85,8 +86,10 @@ def document_for(forsendelse_id: UUID, nr: int, leser: Leser, actor: Aktor) -> D
 def acts_for(actor: Aktor, right: str) -> frozenset[str]:
     """The organisations for which Altinn says the person has this right. Raises RollerUtilgjengelig."""
     assert actor.sesjon_id is not None
-    found = parties.parties(actor.sesjon_id, spor())
-    return frozenset(part.orgnr for part in parties.represented(found, parties.required(right)))
+    found = representation.parties(actor.sesjon_id, spor())
+    return frozenset(
+        part.orgnr for part in representation.parties_to_act_for(found, representation.required_codes(right))
+    )
 
 
 def deliver(forsendelse_id: UUID, document: Dokumentref, leser: Leser, actor: Aktor) -> Iterator[bytes]:

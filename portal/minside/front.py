@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.konfigurasjon import parties
+from fiks.konfigurasjon.person import representation
 from fiks.svarut import inbox
 from portal.access import current_actor, current_session
 from portal.minside.actor import selectable
@@ -22,7 +22,7 @@ def forside() -> AnyResponse | str:
         try:
             if selectable():
                 return redirect(url_for("minside.velg_aktor"))
-        except parties.RollerUtilgjengelig:
+        except representation.RollerUtilgjengelig:
             roller_nede = True
     return render_template("minside/forside.html", antall=_letters(), roller_nede=roller_nede)
 

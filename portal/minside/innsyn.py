@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from fiks.konfigurasjon import insight
+from fiks.konfigurasjon.audit import access_log
 from portal.access import current_actor
 from portal.minside.blueprint import blueprint
 
@@ -13,9 +13,9 @@ from portal.minside.blueprint import blueprint
 def innsynslogg() -> str:
     """Which organisation looked, in which service, when and why; never the employee's name."""
     before = request.args.get("for", type=_row_number)
-    rows = insight.seen_by(actor=current_actor(), before=before, limit=insight.PAGE + 1)
-    shown = rows[: insight.PAGE]
-    further = shown[-1].id if len(rows) > insight.PAGE else None
+    rows = access_log.views_of_own_data(actor=current_actor(), before=before, limit=access_log.PAGE + 1)
+    shown = rows[: access_log.PAGE]
+    further = shown[-1].id if len(rows) > access_log.PAGE else None
     return render_template("minside/innsyn.html", rader=shown, eldre=further, forste=before is not None)
 
 

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet
-from fiks.konfigurasjon import logout
+from fiks.konfigurasjon.person import logout
 from portal.access import current_actor
 from portal.minside.blueprint import blueprint
 from portal.minside.language import ord
@@ -31,7 +31,7 @@ def avslutt_innlogging() -> AnyResponse:
     try:
         chosen = UUID(request.form.get("sesjon", ""))
         if chosen != actor.sesjon_id:
-            logout.end_own(chosen, actor=actor)
+            logout.end_own_session(chosen, actor=actor)
             flash(ord("INNLOGGING_AVSLUTTET"), "success")
     except (ValueError, IkkeFunnet):
         flash(ord("INNLOGGING_FINNES_IKKE"), "warning")

@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Borte, IkkeFunnet
-from fiks.konfigurasjon import parties, sessions
+from fiks.konfigurasjon.person import representation, service
 from fiks.svarut import inbox
 from fiks.svarut.content import Lenke
 from fiks.svarut.inbox import Postboks, Utvalg
@@ -35,8 +35,8 @@ def postboks() -> Postboks:
     actor, part = current_actor(), acting_for()
     if part is None:
         assert actor.person_id is not None
-        return inbox.of_person(sessions.pid_of(actor.person_id), actor.acr)
-    rights = parties.rights_for(part, inbox.RIGHTS)
+        return inbox.of_person(service.pid_of(actor.person_id), actor.acr)
+    rights = representation.rights_for(part, inbox.RIGHTS)
     if not rights:
         raise UtenPostrett
     return inbox.of_organisation(part.orgnr, rights, actor.acr)
@@ -49,7 +49,7 @@ def boxes_of_others(forsendelse_id: UUID) -> list[Postboks]:
     """
     actor = current_actor()
     leser = reader_of(forsendelse_id, actor)
-    others = leser.orgnrs & acts_for(actor, parties.MINSIDE) if leser.orgnrs else leser.orgnrs
+    others = leser.orgnrs & acts_for(actor, representation.MINSIDE) if leser.orgnrs else leser.orgnrs
     rights = frozenset(inbox.RIGHTS)
     boxes = [inbox.of_organisation(one, rights, actor.acr) for one in others if one != actor.paa_vegne_av]
     return boxes if actor.paa_vegne_av is None else [inbox.of_person(leser.pid, actor.acr), *boxes]

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 
 from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
 from fiks.core.errors import IkkeTilgang
-from fiks.konfigurasjon.parties import RollerUtilgjengelig
+from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.svarut.svarinn import by_hand, waiting
 from fiks.svarut.svarinn.access import Sperre
 from fiks.svarut.svarinn.by_hand import Inngang

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import request
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon.seen import digest_of, seen_in
+from fiks.konfigurasjon.stale_form import digest_of, digests_in
 from fiks.svarut.svarinn.by_hand import Mottaksbrev
 from fiks.svarut.svarinn.shown import given_to
 from portal.part_form import Skjema, as_stored, changed_meanwhile
@@ -47,7 +47,7 @@ def as_sent(now: Skjema, sent: Mapping[str, str], endret: Konflikt | None) -> Sk
     """
     if endret is not None:
         return changed_meanwhile(endret, _only(now, sent), sent, noted_mark())
-    seen = seen_in(noted_mark())
+    seen = digests_in(noted_mark())
     marks = {
         name: seen.get(name, "") if name in sent else digest_of(now.verdier[name]) for name in now.verdier
     }

@@ -6,10 +6,10 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.kontooppsett import in_minutes
-from fiks.konfigurasjon.organisation_queries import agreement_administrator, ressurs_tree
+from fiks.konfigurasjon.konto.settings import angrefrist_in_minutes
+from fiks.konfigurasjon.organisasjon.queries import agreement_administrator, ressurs_tree
+from fiks.konfigurasjon.organisasjon.rules import Oppsettstrinn
 from fiks.konfigurasjon.rules import P, Ressurstype
-from fiks.konfigurasjon.setup_rules import Oppsettstrinn
 from fiks.sms.kontoer import closed_of
 from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
@@ -33,7 +33,8 @@ def oversikt() -> str:
             (part, TRINN[part], pairs, _may_change(part)) for part, pairs in parts(organisasjon_id).items()
         ],
         kontoer=[
-            (k, regret_text(in_minutes(k.angrefrist_sekunder))) for k in queries.kontoer_of(organisasjon_id)
+            (k, regret_text(angrefrist_in_minutes(k.angrefrist_sekunder)))
+            for k in queries.kontoer_of(organisasjon_id)
         ],
         kan_administrere=may_here(P.ADMIN),
         kan_redigere=may_here(P.ORG_REDIGER),

@@ -11,7 +11,7 @@ from config.settings import Settings
 from fiks.core.identifiers import is_orgnr
 from fiks.edialog import mottaker_queries, mottakere, skjematyper
 from fiks.edialog.rules import MAX_RECEIVER_NAME, Mottakeroppsett, tidied
-from fiks.konfigurasjon.parties import RollerUtilgjengelig
+from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.registeroppslag.rules import Registeradresse
 from portal.access import current_actor
 from portal.altinn import spor

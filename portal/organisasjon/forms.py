@@ -8,18 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.actor import Aktor
-from fiks.konfigurasjon import contact, queries
-from fiks.konfigurasjon.organisation_queries import invoice_of, stands
-from fiks.konfigurasjon.organisation_rules import (
-    Fakturaopplysninger,
-    Feltfeil,
-    Innbyggerkontakt,
-    Kontakt,
-    Personopplysninger,
-)
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.field_rules import Feltfeil
+from fiks.konfigurasjon.organisasjon import own_data
+from fiks.konfigurasjon.organisasjon.queries import current_values, invoice_of
+from fiks.konfigurasjon.organisasjon.rules import Fakturaopplysninger, Innbyggerkontakt, Kontakt
+from fiks.konfigurasjon.organisasjon.rules import Oppsettstrinn as S
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import mark_of
-from fiks.konfigurasjon.setup_rules import Oppsettstrinn as S
+from fiks.konfigurasjon.stale_form import mark_of
 from portal.part_form import Skjema, as_written, save_part
 from portal.texts import tekst
 from portal.texts.form_fields import Feltbeskrivelse
@@ -83,29 +80,29 @@ def _suggested_faktura(organisasjon_id: UUID) -> dict[str, str]:
 
 DELER: dict[S, Del] = {
     S.KONTAKT: Del(
-        P.ORG_REDIGER, _read_kontakt, lambda i, d, v, a: contact.set_kontakt(i, d, vist=v, actor=a)
+        P.ORG_REDIGER, _read_kontakt, lambda i, d, v, a: own_data.set_kontakt(i, d, vist=v, actor=a)
     ),
     S.FAKTURA: Del(
         P.ORG_REDIGER,
         _read_faktura,
-        lambda i, d, v, a: contact.set_faktura(i, d, vist=v, actor=a),
+        lambda i, d, v, a: own_data.set_faktura(i, d, vist=v, actor=a),
         _suggested_faktura,
     ),
     S.INNBYGGERE: Del(
         P.ORG_REDIGER,
         _read_innbyggere,
-        lambda i, d, v, a: contact.set_innbyggerkontakt(i, d, vist=v, actor=a),
+        lambda i, d, v, a: own_data.set_innbyggerkontakt(i, d, vist=v, actor=a),
     ),
     # Whoever is named now is shown beside the form, never in it: a number is not sent back to the browser.
     S.AVTALEADMINISTRATOR: Del(
-        P.ADMIN, read_person, lambda i, d, v, a: contact.set_avtaleadministrator(i, d, vist=v, actor=a)
+        P.ADMIN, read_person, lambda i, d, v, a: own_data.set_avtaleadministrator(i, d, vist=v, actor=a)
     ),
 }
 
 
 def shown(step: S, organisasjon_id: UUID) -> Skjema:
     """The form with what is stored."""
-    now = stands(organisasjon_id, step)
+    now = current_values(organisasjon_id, step)
     values = as_written(now) | DELER[step].suggested(organisasjon_id)
     # The person who is named is told of beside the form.
     values = {} if step is S.AVTALEADMINISTRATOR else values

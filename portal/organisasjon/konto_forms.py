@@ -9,8 +9,8 @@ from uuid import UUID
 
 from fiks.core.actor import Aktor
 from fiks.core.environment import current
-from fiks.konfigurasjon import konto_guards, kontooppsett
-from fiks.konfigurasjon.konto_rules import (
+from fiks.konfigurasjon.konto import safeguards, settings
+from fiks.konfigurasjon.konto.rules import (
     Altinnoppsett,
     Angrefristoppsett,
     Bankkonto,
@@ -20,7 +20,7 @@ from fiks.konfigurasjon.konto_rules import (
     Postkasseoppsett,
     Printoppsett,
 )
-from fiks.konfigurasjon.kontooppsett import Oppsett
+from fiks.konfigurasjon.konto.settings import Oppsett
 from portal.formats import antall, tid
 from portal.organisasjon.forms import said
 from portal.organisasjon.summary import Pairs, stated
@@ -40,29 +40,29 @@ class Del:
 
 DELER: dict[Kontodel, Del] = {
     Kontodel.FORSIDE: Del(
-        Forside, lambda o: o.forside, lambda i, d, v, a: kontooppsett.set_forside(i, d, vist=v, actor=a)
+        Forside, lambda o: o.forside, lambda i, d, v, a: settings.set_forside(i, d, vist=v, actor=a)
     ),
     Kontodel.ALTINN: Del(
-        Altinnoppsett, lambda o: o.altinn, lambda i, d, v, a: kontooppsett.set_altinn(i, d, vist=v, actor=a)
+        Altinnoppsett, lambda o: o.altinn, lambda i, d, v, a: settings.set_altinn(i, d, vist=v, actor=a)
     ),
     Kontodel.SDP: Del(
-        Postkasseoppsett, lambda o: o.sdp, lambda i, d, v, a: kontooppsett.set_sdp(i, d, vist=v, actor=a)
+        Postkasseoppsett, lambda o: o.sdp, lambda i, d, v, a: settings.set_sdp(i, d, vist=v, actor=a)
     ),
     Kontodel.PRINT: Del(
-        Printoppsett, lambda o: o.print, lambda i, d, v, a: kontooppsett.set_print(i, d, vist=v, actor=a)
+        Printoppsett, lambda o: o.print, lambda i, d, v, a: settings.set_print(i, d, vist=v, actor=a)
     ),
     Kontodel.LAGRING: Del(
         Lagringsoppsett,
         lambda o: o.lagring,
-        lambda i, d, v, a: kontooppsett.set_lagring(i, d, vist=v, actor=a),
+        lambda i, d, v, a: settings.set_lagring(i, d, vist=v, actor=a),
     ),
     Kontodel.ANGREFRIST: Del(
         Angrefristoppsett,
         lambda o: o.angrefrist,
-        lambda i, d, v, a: konto_guards.set_angrefrist(i, d, vist=v, actor=a),
+        lambda i, d, v, a: safeguards.set_angrefrist(i, d, vist=v, actor=a),
     ),
     Kontodel.BANKKONTO: Del(
-        Bankkonto, lambda o: o.bankkonto, lambda i, d, v, a: konto_guards.set_bankkonto(i, d, vist=v, actor=a)
+        Bankkonto, lambda o: o.bankkonto, lambda i, d, v, a: safeguards.set_bankkonto(i, d, vist=v, actor=a)
     ),
 }
 
@@ -72,7 +72,7 @@ NUMBERS = frozenset({"orgnr", "postnr", "dager", "minutter", "kontonummer"})
 
 def shown(part: Kontodel, konto_id: UUID) -> Skjema:
     """The form with what holds now."""
-    stands = asdict(DELER[part].naa(kontooppsett.kontooppsett(konto_id)))
+    stands = asdict(DELER[part].naa(settings.kontooppsett(konto_id)))
     return as_stored(tuple(f for f in SKJEMAFELT[part] if _is_offered(f.navn, stands)), stands)
 
 
@@ -111,7 +111,7 @@ def save(part: Kontodel, konto_id: UUID, form: Mapping[str, str], actor: Aktor) 
 
 def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:
     """Each part as it holds now, to read."""
-    now = kontooppsett.kontooppsett(konto_id)
+    now = settings.kontooppsett(konto_id)
     found: dict[Kontodel, Pairs] = {
         Kontodel.FORSIDE: _forside(now),
         Kontodel.ALTINN: [
@@ -144,9 +144,9 @@ def regret_text(own: Angrefristoppsett) -> str:
 
 
 def _account(konto_id: UUID, kontonummer: str) -> Pairs:
-    last = konto_guards.account_changed(konto_id)
+    last = safeguards.last_account_change(konto_id)
     told = [("Sist endret", f"{tid(last.tid)} av {last.navn}")] if last else []
-    return [("Kontonummer", konto_guards.pretty(kontonummer) or ""), *told]
+    return [("Kontonummer", safeguards.format_kontonummer(kontonummer) or ""), *told]
 
 
 def _forside(now: Oppsett) -> Pairs:

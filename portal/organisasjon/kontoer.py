@@ -8,10 +8,10 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import kontoer, kontopassord, queries
-from fiks.konfigurasjon.konto_rules import Kontodel
-from fiks.konfigurasjon.organisation_queries import Node, ressurs_tree
-from fiks.konfigurasjon.organisation_rules import Kontoopplysninger
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.konto import password, service
+from fiks.konfigurasjon.konto.rules import Kontodel, Kontoopplysninger
+from fiks.konfigurasjon.organisasjon.queries import Node, ressurs_tree
 from fiks.konfigurasjon.rules import P
 from portal.access import chosen_organisation, current_actor
 from portal.organisasjon import konto_forms
@@ -34,7 +34,7 @@ def ny_konto() -> Answer:
     if feil:
         return _new(given, feil)
     try:
-        kontoer.create_konto(organisasjon_id, actor=current_actor(), **given)
+        service.create_konto(organisasjon_id, actor=current_actor(), **given)
     except (UgyldigInndata, Konflikt) as error:
         if error.felt is None:
             return _back(error)
@@ -67,7 +67,7 @@ def konto(konto_id: UUID) -> Answer:
         "organisasjon/konto.html",
         node=administered_konto(konto_id),
         skjema=skjema,
-        passord_laget=kontopassord.password_made(konto_id, actor=current_actor()),
+        passord_laget=password.password_created_at(konto_id, actor=current_actor()),
         deler=[(part, DELER[part], pairs) for part, pairs in konto_forms.summary(konto_id).items()],
     )
     return page, skjema.status
@@ -81,7 +81,7 @@ def _rename(konto_id: UUID) -> Skjema | None:
     navn = request.form.get("visningsnavn", "").strip()
     return save_part(
         request.form,
-        lambda vist: kontoer.rename_konto(konto_id, navn, vist=vist, actor=current_actor()),
+        lambda vist: service.rename_konto(konto_id, navn, vist=vist, actor=current_actor()),
         lambda: _named(konto_id),
         {"visningsnavn": navn},
     )
@@ -126,7 +126,7 @@ def steng_konto(konto_id: UUID) -> Answer:
     node = administered_konto(konto_id)
     if request.method == "GET":
         return render_template("organisasjon/steng_konto.html", node=node)
-    kontoer.deactivate_konto(konto_id, actor=current_actor())
+    service.deactivate_konto(konto_id, actor=current_actor())
     flash(f"{node.navn} er stengt.", "success")
     return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
 
@@ -135,7 +135,7 @@ def steng_konto(konto_id: UUID) -> Answer:
 def apne_konto(konto_id: UUID) -> AnyResponse:
     """Open it again."""
     node = administered_konto(konto_id)
-    kontoer.activate_konto(konto_id, actor=current_actor())
+    service.activate_konto(konto_id, actor=current_actor())
     flash(f"{node.navn} er åpen igjen.", "success")
     return redirect(url_for("organisasjon.konto", konto_id=konto_id), 303)
 

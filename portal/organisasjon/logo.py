@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.db import session
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon import contact, queries
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.organisasjon import own_data
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.brev import BrevFeil, prepare_logo
 from portal.access import current_actor
@@ -31,7 +32,7 @@ def logo() -> Answer:
     session().rollback()  # no transaction is open while a child process draws
     try:
         drawn = prepare_logo(file.stream.read())
-        contact.set_logo(organisasjon_id, drawn.data, drawn.mediatype, vist=_vist(), actor=current_actor())
+        own_data.set_logo(organisasjon_id, drawn.data, drawn.mediatype, vist=_vist(), actor=current_actor())
     except (BrevFeil, UgyldigInndata) as error:
         return _page({"fil": error_text(error)})
     except Konflikt as error:
@@ -43,7 +44,7 @@ def logo() -> Answer:
 
 def _page(feil: dict[str, str]) -> Answer:
     org = queries.organisasjon(own_organisation(P.ORG_REDIGER))
-    page = render_template("organisasjon/logo.html", org=org, feil=feil, vist=contact.logo_mark(org.logo))
+    page = render_template("organisasjon/logo.html", org=org, feil=feil, vist=own_data.logo_mark(org.logo))
     return (page, 422) if feil else page
 
 
@@ -67,9 +68,9 @@ def fjern_logo() -> Answer:
     organisasjon_id = own_organisation(P.ORG_REDIGER)
     if request.method == "GET":
         org = queries.organisasjon(organisasjon_id)
-        return render_template("organisasjon/fjern_logo.html", org=org, vist=contact.logo_mark(org.logo))
+        return render_template("organisasjon/fjern_logo.html", org=org, vist=own_data.logo_mark(org.logo))
     try:
-        contact.remove_logo(organisasjon_id, vist=_vist(), actor=current_actor())
+        own_data.remove_logo(organisasjon_id, vist=_vist(), actor=current_actor())
     except Konflikt as error:
         flash(error_text(error), "warning")
     else:

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon import kontopassord
+from fiks.konfigurasjon.konto import password
 from portal.access import current_actor
 from portal.extensions import PASSWORD_LIMIT, limiter
 from portal.organisasjon.blueprint import blueprint
@@ -22,11 +22,11 @@ from portal.texts import error_text
 def servicepassord(konto_id: UUID) -> AnyResponse | str:
     """Ask, saying that the old one stops; then show the new one."""
     node, actor = administered_konto(konto_id), current_actor()
-    laget = kontopassord.password_made(konto_id, actor=actor)
+    laget = password.password_created_at(konto_id, actor=actor)
     if request.method == "GET":
         return render_template("organisasjon/servicepassord.html", node=node, laget=laget)
     try:
-        made = kontopassord.new_password(konto_id, replaces=replaced(request.form), actor=actor)
+        made = password.new_password(konto_id, replaces=replaced(request.form), actor=actor)
     except Konflikt as error:
         flash(error_text(error), "warning")
         return redirect(url_for("organisasjon.servicepassord", konto_id=konto_id), 303)

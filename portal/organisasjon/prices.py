@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import UgyldigInndata
 from fiks.core.money import parse_ore
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import mark_of
+from fiks.konfigurasjon.stale_form import mark_of
 from fiks.utsending import prices
 from portal.access import current_actor
 from portal.organisasjon.blueprint import blueprint, own_organisation

@@ -8,9 +8,9 @@ from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt
-from fiks.konfigurasjon import activation
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.agreement_queries import Avtalestand, Tjenestestand, agreements_of, services_of
+from fiks.konfigurasjon.avtale import activation
+from fiks.konfigurasjon.avtale.queries import Avtalestand, Tjenestestand, agreements_of, services_of
 from fiks.konfigurasjon.rules import P
 from fiks.sms.kontoer import closed_of
 from portal.access import current_actor

@@ -11,10 +11,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon import contact, queries
-from fiks.konfigurasjon.organisation_queries import agreement_administrator, setup
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.organisasjon import own_data
+from fiks.konfigurasjon.organisasjon.queries import agreement_administrator, setup
+from fiks.konfigurasjon.organisasjon.rules import Oppsett, Oppsettstrinn
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.setup_rules import Oppsett, Oppsettstrinn
 from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon import forms
@@ -79,7 +80,7 @@ def _after(step: Oppsettstrinn) -> Oppsettstrinn:
 def _confirm(organisasjon_id: UUID, state: Oppsett) -> Answer:
     if request.method == "POST":
         try:
-            contact.finish_setup(organisasjon_id, actor=current_actor())
+            own_data.finish_setup(organisasjon_id, actor=current_actor())
         except Konflikt as error:
             flash(error_text(error), "warning")
             return redirect(url_for("organisasjon.forstegang"), 303)

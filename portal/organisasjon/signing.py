@@ -8,8 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon import agreements, queries
-from fiks.konfigurasjon.agreement_queries import agreement, agreements_of
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.avtale.queries import agreement, agreements_of
 from fiks.konfigurasjon.rules import P
 from portal.access import current_actor
 from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
@@ -33,7 +34,7 @@ def signer(avtale_id: UUID) -> Answer:
     if "bekreftet" not in request.form:
         return _page(avtale_id, name, {"bekreftet": tekst("SIGNERING_IKKE_BEKREFTET")})
     try:
-        agreements.sign_avtale(
+        service.sign_avtale(
             organisasjon_id,
             avtale_id,
             navn=name,

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.konfigurasjon.organisation_queries import agreement_administrator, invoice_of
-from fiks.konfigurasjon.setup_rules import Oppsettstrinn
+from fiks.konfigurasjon.organisasjon.queries import agreement_administrator, invoice_of
+from fiks.konfigurasjon.organisasjon.rules import Oppsettstrinn
 from portal.texts.frame import NOT_GIVEN
 
 Pairs = list[tuple[str, str]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fiks.konfigurasjon.audit_queries import Auditrad
+from fiks.konfigurasjon.audit.queries import Auditrad
 from portal.revisjon import shown
 from portal.spreadsheet import moment
 from portal.texts import handling_tekst

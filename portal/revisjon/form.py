@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon.audit_queries import Utvalg
+from fiks.konfigurasjon.audit.queries import Utvalg
 from portal.search_form import Sokeskjema, read_fields, read_period
 from portal.texts import tekst
 from portal.texts.hendelser import HANDLINGER

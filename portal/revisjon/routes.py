@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon import audit_queries, audit_search
+from fiks.konfigurasjon.audit import queries, search
 from fiks.konfigurasjon.queries import PAGE
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
@@ -31,12 +31,10 @@ def revisjonslogg() -> tuple[str, int]:
     """What has been done, by whom, newest first."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     sok, before = form.read(request.args), number_arg("for")
-    rader: list[audit_queries.Auditrad] = []
+    rader: list[queries.Auditrad] = []
     if sok.utvalg is not None:
-        audit_search.note_search(organisasjon_id, sok.utvalg, actor=actor)
-        rader = audit_queries.audit_log(
-            organisasjon_id, sok.utvalg, actor=actor, before=before, limit=PAGE + 1
-        )
+        search.note_search(organisasjon_id, sok.utvalg, actor=actor)
+        rader = queries.audit_log(organisasjon_id, sok.utvalg, actor=actor, before=before, limit=PAGE + 1)
     page = render_template(
         "revisjon/revisjonslogg.html",
         rader=rader[:PAGE],
@@ -66,9 +64,9 @@ def revisjonslogg_eksport() -> AnyResponse:
     if sok.utvalg is None:
         return back
     try:
-        begun = audit_search.begin_export(organisasjon_id, sok.utvalg, actor=actor)
+        begun = search.begin_export(organisasjon_id, sok.utvalg, actor=actor)
     except Konflikt as error:
         flash(error_text(error), "warning")
         return back
-    rows = audit_queries.export_rows(organisasjon_id, sok.utvalg, begun.newest, actor=actor)
+    rows = queries.export_rows(organisasjon_id, sok.utvalg, begun.newest, actor=actor)
     return csv_file(KOLONNER, map(file.cells, rows), "revisjonslogg.csv")

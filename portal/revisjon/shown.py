@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fiks.konfigurasjon.audit_names import HOLDERS, Navn
-from fiks.konfigurasjon.audit_queries import Auditrad
+from fiks.konfigurasjon.audit.names import HOLDER_DETAILS, Navn
+from fiks.konfigurasjon.audit.queries import Auditrad
 from portal.texts import detalj_tekst
 from portal.texts.revisjon import MOTTAKEREN, UTEN_NAVN
 
@@ -36,6 +36,6 @@ def detaljer(row: Auditrad) -> list[Detalj]:
         if verdi in (None, []):
             continue
         known = row.navn.get(navn)
-        sok = str(verdi) if known and navn in HOLDERS else ""
+        sok = str(verdi) if known and navn in HOLDER_DETAILS else ""
         found.append(Detalj(detalj_tekst(navn, i_ord(known) if known else verdi), sok))
     return found

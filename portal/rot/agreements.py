@@ -8,9 +8,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon import agreements, root_queries
-from fiks.konfigurasjon.agreements import NyAvtale
-from fiks.konfigurasjon.root_queries import Avtaleutgave
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.avtale.service import NyAvtale
+from fiks.konfigurasjon.rot import queries
+from fiks.konfigurasjon.rot.queries import Avtaleutgave
 from portal.access import current_actor
 from portal.rot.blueprint import blueprint
 from portal.texts import error_text, tekst
@@ -29,7 +30,7 @@ def name_of(tjeneste_kode: str | None) -> str:
 @blueprint.get("/avtaler")
 def avtaler() -> str:
     """Each agreement, its version in force, and how many have signed it."""
-    rader = root_queries.agreements(actor=current_actor())
+    rader = queries.agreements(actor=current_actor())
     return render_template(
         "rot/avtaler.html", rader=[(name_of(a.tjeneste_kode), a.tjeneste_kode or MAIN, a) for a in rader]
     )
@@ -52,7 +53,7 @@ def ny_avtale(kode: str) -> Answer:
 
 
 def _in_force(kode: str) -> Avtaleutgave:
-    return root_queries.agreement(None if kode == MAIN else kode, actor=current_actor())
+    return queries.agreement(None if kode == MAIN else kode, actor=current_actor())
 
 
 def _read(now: Avtaleutgave) -> NyAvtale:
@@ -83,7 +84,7 @@ def _overtaken(kode: str, now: Avtaleutgave, ny: NyAvtale) -> Answer:
 
 def _publish(kode: str, now: Avtaleutgave, ny: NyAvtale) -> Answer:
     try:
-        versjon = agreements.publish_avtale(ny, actor=current_actor())
+        versjon = service.publish_avtale(ny, actor=current_actor())
     except Konflikt as error:
         if error.kode == "AVTALE_NY_VERSJON":
             return _overtaken(kode, _in_force(kode), ny)

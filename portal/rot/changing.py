@@ -12,11 +12,11 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon import root_queries
-from fiks.konfigurasjon.organisation_change import Grunnopplysninger
-from fiks.konfigurasjon.organisation_rules import reason_fault
+from fiks.konfigurasjon.field_rules import reason_fault
+from fiks.konfigurasjon.rot import queries
+from fiks.konfigurasjon.rot.corrections import Grunnopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype
-from fiks.konfigurasjon.seen import mark_of
+from fiks.konfigurasjon.stale_form import mark_of
 from fiks.utsending.sender import change_sender
 from portal.access import current_actor
 from portal.enheter import Registersvar, look_up
@@ -33,7 +33,7 @@ Answer = AnyResponse | str | tuple[str, int]
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def endre_organisasjon(organisasjon_id: UUID) -> Answer:
     """Write; look it over; change. `endre` in the form says that it was looked over."""
-    now = _facts(root_queries.organisation(organisasjon_id, actor=current_actor()))
+    now = _facts(queries.organisation(organisasjon_id, actor=current_actor()))
     if request.method == "GET":
         return _write(now, now, mark_of(asdict(now)), {})
     ny, vist = _read(), request.form.get("vist", "")
@@ -53,7 +53,7 @@ def endre_organisasjon(organisasjon_id: UUID) -> Answer:
     return _change(organisasjon_id, now, ny, vist) if "endre" in request.form else _look_over(now, ny, vist)
 
 
-def _facts(found: root_queries.Organisasjonsdetalj) -> Grunnopplysninger:
+def _facts(found: queries.Organisasjonsdetalj) -> Grunnopplysninger:
     return Grunnopplysninger(found.rad.navn, found.rad.orgnr, found.rad.type, found.kommunenr or "")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fiks.konfigurasjon.organisation_rules import Feltfeil, NyOrganisasjon, Personopplysninger
+from fiks.konfigurasjon.field_rules import Feltfeil
+from fiks.konfigurasjon.organisasjon.rules import NyOrganisasjon
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype
 from portal.texts import tekst
 from portal.texts.organisasjon import ORGANISASJONSFELT

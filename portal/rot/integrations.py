@@ -8,8 +8,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.konfigurasjon import integration_queries, integrations, root_queries
-from fiks.konfigurasjon.integration_rules import code_fault, requested_fault
+from fiks.konfigurasjon.integrasjon import queries, service
+from fiks.konfigurasjon.integrasjon.rules import code_fault, requested_fault
+from fiks.konfigurasjon.rot import queries as rot_queries
 from fiks.konfigurasjon.rules import Definisjon, for_machines
 from portal.access import current_actor
 from portal.extensions import PASSWORD_LIMIT, limiter
@@ -30,7 +31,7 @@ Answer = AnyResponse | str | tuple[str, int]
 def integrasjoner() -> str:
     """Each, and how many organisations have let it in."""
     return render_template(
-        "rot/integrasjoner.html", rader=root_queries.global_integrasjoner(actor=current_actor())
+        "rot/integrasjoner.html", rader=rot_queries.global_integrasjoner(actor=current_actor())
     )
 
 
@@ -50,7 +51,7 @@ def ny_integrasjon() -> Answer:
     if feil or skjema.varsel:
         return _new(skjema, own, feil)
     try:
-        passord = integrations.create_global_integrasjon(
+        passord = service.create_global_integrasjon(
             integrasjon_id=own,
             kode=_code(),
             fakta=skjema.fakta,
@@ -96,10 +97,10 @@ def _new(skjema: Skjema, own: UUID, feil: dict[str, str]) -> Answer:
 @blueprint.get("/integrasjoner/<uuid:global_id>")
 def integrasjon(global_id: UUID) -> str:
     """One of them."""
-    asks = integration_queries.requested(global_id)
+    asks = queries.requested_privileges(global_id)
     return render_template(
         "rot/integrasjon.html",
-        g=root_queries.global_integrasjon(global_id, actor=current_actor()),
+        g=rot_queries.global_integrasjon(global_id, actor=current_actor()),
         ber_om=[(RESSURSTYPER[type_], PRIVILEGIER[navn]) for type_, navn in asks],
         tjenester=TJENESTER,
     )
@@ -109,7 +110,7 @@ def integrasjon(global_id: UUID) -> str:
 @limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def passord(global_id: UUID) -> Answer:
     """As `integrasjoner.passord`."""
-    found = root_queries.global_integrasjon(global_id, actor=current_actor()).integrasjon
+    found = rot_queries.global_integrasjon(global_id, actor=current_actor()).integrasjon
     neste = url_for("rot.integrasjon", global_id=global_id)
     if request.method == "GET":
         return asked(found, (url_for("rot.integrasjoner"), "Globale integrasjoner"), neste)
@@ -122,16 +123,16 @@ def slett_integrasjon(global_id: UUID) -> Answer:
     try:
         return _delete(global_id)
     except IkkeFunnet:
-        if request.method != "POST" or not root_queries.is_deleted(global_id, actor=current_actor()):
+        if request.method != "POST" or not rot_queries.is_deleted(global_id, actor=current_actor()):
             raise
     flash(tekst("INTEGRASJON_ALT_SLETTET"), "info")
     return redirect(url_for("rot.integrasjoner"), 303)
 
 
 def _delete(global_id: UUID) -> Answer:
-    found = root_queries.global_integrasjon(global_id, actor=current_actor())
+    found = rot_queries.global_integrasjon(global_id, actor=current_actor())
     if request.method == "GET":
         return render_template("rot/slett_integrasjon.html", g=found)
-    ended = integrations.delete_integrasjon(global_id, actor=current_actor())
+    ended = service.delete_integrasjon(global_id, actor=current_actor())
     flash(f"{found.integrasjon.navn} er slettet, med {antall(ended, 'tilgang', 'tilganger')}.", "success")
     return redirect(url_for("rot.integrasjoner"), 303)

@@ -12,10 +12,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon import organisations
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
-from fiks.konfigurasjon.persons import name_of
-from fiks.konfigurasjon.root_queries import organisations as find_organisations
+from fiks.konfigurasjon.organisasjon import service
+from fiks.konfigurasjon.person.rules import Personopplysninger
+from fiks.konfigurasjon.person.service import name_of
+from fiks.konfigurasjon.rot.queries import organisations as find_organisations
 from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.konfigurasjon.service import person_by_pid
 from portal.access import current_actor
@@ -68,7 +68,7 @@ def _create(skjema: Organisasjonsskjema) -> Answer:
 
 
 def _make(skjema: Organisasjonsskjema, person: Personopplysninger) -> UUID:
-    return organisations.create_organisasjon(
+    return service.create_organisasjon(
         navn=skjema.navn,
         orgnr=skjema.orgnr,
         type=Organisasjonstype(skjema.type),

@@ -8,10 +8,11 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import organisations, root_queries
-from fiks.konfigurasjon.organisation_rules import reason_fault
-from fiks.konfigurasjon.persons import name_of
-from fiks.konfigurasjon.root_queries import PAGE
+from fiks.konfigurasjon.field_rules import reason_fault
+from fiks.konfigurasjon.organisasjon import service
+from fiks.konfigurasjon.person.service import name_of
+from fiks.konfigurasjon.rot import queries
+from fiks.konfigurasjon.rot.queries import PAGE
 from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
@@ -26,7 +27,7 @@ Answer = AnyResponse | str | tuple[str, int]
 def organisasjoner() -> str:
     """All of them by name, or those a search finds. What is searched for is sent in the body: it may be a number."""
     sok, after = request.form.get("sok", "").strip()[:200], _after()
-    rader = root_queries.organisations(sok=sok, after=after, limit=PAGE + 1, actor=current_actor())
+    rader = queries.organisations(sok=sok, after=after, limit=PAGE + 1, actor=current_actor())
     more = len(rader) > PAGE
     return render_template(
         "rot/organisasjoner.html",
@@ -45,7 +46,7 @@ def _after() -> tuple[str, UUID] | None:
     if shown is None:
         return None
     try:
-        last = root_queries.organisation(shown, actor=current_actor())
+        last = queries.organisation(shown, actor=current_actor())
     except IkkeFunnet:
         return None
     return last.rad.navn, last.rad.id
@@ -56,7 +57,7 @@ def organisasjon(organisasjon_id: UUID) -> str:
     """What the platform knows of one: never what it does."""
     return render_template(
         "rot/organisasjon.html",
-        o=root_queries.organisation(organisasjon_id, actor=current_actor()),
+        o=queries.organisation(organisasjon_id, actor=current_actor()),
         typer=TYPER,
         tjenester=TJENESTER,
     )
@@ -66,7 +67,7 @@ def organisasjon(organisasjon_id: UUID) -> str:
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def ny_administrator(organisasjon_id: UUID) -> Answer:
     """Give it an administrator, with a reason that the organisation sees."""
-    found = root_queries.organisation(organisasjon_id, actor=current_actor())
+    found = queries.organisation(organisasjon_id, actor=current_actor())
     if request.method == "GET":
         return _administrator_page(found, {})
     person, reason = read_administrator(request.form), request.form.get("begrunnelse", "").strip()
@@ -76,9 +77,7 @@ def ny_administrator(organisasjon_id: UUID) -> Answer:
     if feil:
         return _administrator_page(found, feil)
     try:
-        made = organisations.add_administrator(
-            organisasjon_id, person, begrunnelse=reason, actor=current_actor()
-        )
+        made = service.add_administrator(organisasjon_id, person, begrunnelse=reason, actor=current_actor())
     except UgyldigInndata as error:
         return _administrator_page(found, {error.felt or "fnr": error_text(error)})
     except Konflikt as error:
@@ -91,7 +90,7 @@ def ny_administrator(organisasjon_id: UUID) -> Answer:
     return redirect(url_for("rot.organisasjon", organisasjon_id=organisasjon_id), 303)
 
 
-def _administrator_page(found: root_queries.Organisasjonsdetalj, feil: dict[str, str]) -> Answer:
+def _administrator_page(found: queries.Organisasjonsdetalj, feil: dict[str, str]) -> Answer:
     page = render_template(
         "rot/ny_administrator.html", o=found, verdier=without_number(request.form), feil=feil
     )

@@ -6,8 +6,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeTilgang, UgyldigInndata
-from fiks.konfigurasjon.organisation_rules import Personopplysninger, reason_fault
-from fiks.konfigurasjon.person_names import rename_person
+from fiks.konfigurasjon.field_rules import reason_fault
+from fiks.konfigurasjon.person.rules import Personopplysninger
+from fiks.konfigurasjon.rot.corrections import rename_person
 from portal.access import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from fiks.konfigurasjon.activation import VARSLING, is_active
+from fiks.konfigurasjon.avtale.activation import VARSLING, is_active
 from fiks.sms.kontoer import kontoer_of
 from fiks.sms.models import Smskonto
 from portal.access import chosen_organisation, current_actor

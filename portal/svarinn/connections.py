@@ -10,9 +10,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.konfigurasjon.parties import RollerUtilgjengelig
+from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.konfigurasjon.rules import norwegian_order
-from fiks.konfigurasjon.seen import mark_of
+from fiks.konfigurasjon.stale_form import mark_of
 from fiks.svarinn import service, system_queries
 from fiks.svarinn.rules import FORSENDELSESTYPER, Koblingsfakta, Koblingsniva
 from fiks.svarinn.system_queries import Koblingsrad, Systemstand

@@ -10,8 +10,8 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt
-from fiks.konfigurasjon.activation import SVARINN, service_ressurs
-from fiks.konfigurasjon.parties import RollerUtilgjengelig
+from fiks.konfigurasjon.avtale.activation import SVARINN, service_ressurs
+from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.rules import Systemfakta

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon.konto_queries import kontoer_held
+from fiks.konfigurasjon.konto.queries import kontoer_held
 from fiks.svarut import log_queries, log_search
 from fiks.svarut.log_queries import PAGE, READ, Loggrad
 from fiks.svarut.rules import Kanal, Status

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.calendar import last_day
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon.grant_export import Eksportrad, export_grants
+from fiks.konfigurasjon.tilgang.export import Eksportrad, export_grants
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.formats import dato

@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.core.identifiers import Fnr
-from fiks.konfigurasjon import grant_holders, grant_lock, grant_queries, grants, queries
+from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.grant_matrix import Matrise
-from fiks.konfigurasjon.grant_rows import is_self
 from fiks.konfigurasjon.rules import POWERFUL, Innehaver, Innehavertype, P, can_hold
+from fiks.konfigurasjon.tilgang import holders, lock, service
+from fiks.konfigurasjon.tilgang import queries as tilgang_queries
+from fiks.konfigurasjon.tilgang.matrix import Matrise
+from fiks.konfigurasjon.tilgang.rows import is_granted_to_self
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.formats import dato
@@ -63,14 +65,14 @@ def _offered(shown: Matrise) -> tuple[P, ...]:
 def _page(shown: Matrise, skjema: Skjema) -> Answer:
     actor, organisasjon_id = current_actor(), chosen_organisation()
     sok = search_text(skjema.verdier["sok"])
-    treff = grant_queries.persons(organisasjon_id, tekst=sok, actor=actor, limit=MOST_FOUND) if sok else []
+    treff = tilgang_queries.persons(organisasjon_id, tekst=sok, actor=actor, limit=MOST_FOUND) if sok else []
     people = [(f"PERSON:{one.id}", one.navn, one.fnr_maskert) for one in treff]
     chosen = skjema.innehaver
     if chosen is not None and chosen.type is Innehavertype.PERSON and chosen.id not in {t.id for t in treff}:
         people.insert(0, (skjema.verdier["hvem"], _name(chosen), ""))
     groups = [
         (f"GRUPPE:{which}", navn, antall)
-        for which, navn, antall in grant_holders.groups_here(organisasjon_id, actor=actor)
+        for which, navn, antall in holders.groups_here(organisasjon_id, actor=actor)
     ]
     page = show(
         "ny",
@@ -88,7 +90,7 @@ def _page(shown: Matrise, skjema: Skjema) -> Answer:
 
 def _name(innehaver: Innehaver) -> str:
     """What somebody known here is called; IkkeFunnet for everybody else."""
-    found = grant_holders.known_holders(chosen_organisation(), [innehaver], actor=current_actor())
+    found = holders.known_holders(chosen_organisation(), [innehaver], actor=current_actor())
     if innehaver not in found:
         raise IkkeFunnet("FINNES_IKKE")
     return found[innehaver]
@@ -114,7 +116,7 @@ def _holder(skjema: Skjema) -> Innehaver | None:
 
 def _is_own(skjema: Skjema) -> bool:
     holder = _holder(skjema)
-    return holder is not None and is_self(holder, actor=current_actor())
+    return holder is not None and is_granted_to_self(holder, actor=current_actor())
 
 
 def _asks_first(skjema: Skjema) -> bool:
@@ -127,7 +129,7 @@ def _check_name(skjema: Skjema) -> None:
     if not skjema.ny or skjema.feil:
         return
     try:
-        grant_holders.require_own_name(chosen_organisation(), skjema.ny_person, actor=current_actor())
+        holders.require_matching_name(chosen_organisation(), skjema.ny_person, actor=current_actor())
     except UgyldigInndata as error:
         skjema.feil |= _fault(error)
 
@@ -138,7 +140,7 @@ def _said_name(skjema: Skjema) -> str:
     if skjema.innehaver is not None:
         return _name(skjema.innehaver)
     by_number = [holder] if (holder := _holder(skjema)) else []
-    known = grant_holders.known_holders(chosen_organisation(), by_number, actor=current_actor())
+    known = holders.known_holders(chosen_organisation(), by_number, actor=current_actor())
     return next(iter(known.values()), "") or skjema.verdier["navn"]
 
 
@@ -149,7 +151,7 @@ def _give(shown: Matrise, skjema: Skjema) -> str | None:
     """
     name = _said_name(skjema)
     try:
-        grants.grant(
+        service.grant(
             shown.ressurs.id,
             innehaver=skjema.innehaver or skjema.ny_person,
             privilegier=skjema.valgt,
@@ -193,7 +195,7 @@ def ny_bekreft(ressurs_id: UUID) -> Answer:
         return redirect(url_for("tilganger.ny", ressurs_id=ressurs_id), 303)
     skjema = giving_form.of_data(data)
     if any(p in POWERFUL for p in skjema.valgt):
-        grant_lock.require_fresh(current_actor())
+        lock.require_fresh_login(current_actor())
     if request.method == "GET":
         return _ask(shown, skjema, waiting)
     return _answer(shown, skjema, waiting)

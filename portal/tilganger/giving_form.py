@@ -12,7 +12,7 @@ from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.environment import current
 from fiks.core.identifiers import is_fnr
-from fiks.konfigurasjon.persons import NyPerson
+from fiks.konfigurasjon.person.service import NyPerson
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P, Periode
 from portal.texts import tekst
 from portal.utsending.forms import read_date

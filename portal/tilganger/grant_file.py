@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.db import session
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon import bulk_grants, grant_lock
-from fiks.konfigurasjon.bulk_grants import Plan, Planrad, Utfall
-from fiks.konfigurasjon.bulk_rules import MAX_ROWS, Filrad, Radfeil
 from fiks.konfigurasjon.rules import POWERFUL, P, privileges_of
+from fiks.konfigurasjon.tilgang import bulk, lock
+from fiks.konfigurasjon.tilgang.bulk import Plan, Planrad, Utfall
+from fiks.konfigurasjon.tilgang.bulk_rules import MAX_ROWS, Filrad, Radfeil
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.formats import end_of
@@ -36,7 +36,7 @@ EXAMPLE_PERSON = ("11928512179", "Rettferdig Tyttebær")
 def fra_fil() -> Answer:
     """Send a file in; what it says is looked over before anything is given."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
-    ressurser = bulk_grants.grantable(organisasjon_id, actor=actor)
+    ressurser = bulk.grantable_ressurser(organisasjon_id, actor=actor)
     if request.method == "POST":
         file = request.files.get("fil")
         if file is None or not file.filename:
@@ -51,7 +51,7 @@ def fra_fil() -> Answer:
     return _upload_page(ressurser, {})
 
 
-def _upload_page(ressurser: list[bulk_grants.Ressursvalgrad], feil: dict[str, str]) -> Answer:
+def _upload_page(ressurser: list[bulk.Ressursvalgrad], feil: dict[str, str]) -> Answer:
     page = show(
         "fra_fil",
         feil=feil,
@@ -67,7 +67,7 @@ def _upload_page(ressurser: list[bulk_grants.Ressursvalgrad], feil: dict[str, st
 @blueprint.get("/fra-fil/eksempel.<filformat>")
 def eksempelfil(filformat: str) -> AnyResponse:
     """A file of the right form, with one right row for a ressurs the visitor administers."""
-    navn, given = _example_of(bulk_grants.grantable(chosen_organisation(), actor=current_actor()))
+    navn, given = _example_of(bulk.grantable_ressurser(chosen_organisation(), actor=current_actor()))
     headers = [kolonne for kolonne, _ in KOLONNER.values()]
     row = [*EXAMPLE_PERSON, navn, PRIVILEGIER[given].navn, "", "31.12.2099", "Ny i stillingen"]
     if filformat == "csv":
@@ -77,7 +77,7 @@ def eksempelfil(filformat: str) -> AnyResponse:
     return workbook_file(headers, [row], "tilganger-eksempel.xlsx")
 
 
-def _example_of(ressurser: list[bulk_grants.Ressursvalgrad]) -> tuple[str, P]:
+def _example_of(ressurser: list[bulk.Ressursvalgrad]) -> tuple[str, P]:
     """A ressurs as low as there is one, and something modest on it; to administer it where nothing else is offered."""
     for ressurs in reversed(ressurser):
         for offered in privileges_of(ressurs.type):
@@ -92,9 +92,9 @@ def filkontroll(navn: str) -> Answer:
     rader = _kept(navn)
     if rader is None:
         return _gone(navn)
-    plan = bulk_grants.plan(chosen_organisation(), rader, actor=current_actor())
+    plan = bulk.plan(chosen_organisation(), rader, actor=current_actor())
     if plan.gir_administrator:
-        grant_lock.require_fresh(current_actor())
+        lock.require_fresh_login(current_actor())
     return _plan_page(navn, plan)
 
 
@@ -105,7 +105,7 @@ def gi_fra_fil(navn: str) -> Answer:
     if rader is None:
         return _gone(navn)
     try:
-        done = bulk_grants.grant_from_file(
+        done = bulk.grant_from_file(
             chosen_organisation(), rader, vist=request.form.get("vist", ""), actor=current_actor()
         )
     except (Konflikt, UgyldigInndata) as error:
@@ -115,7 +115,7 @@ def gi_fra_fil(navn: str) -> Answer:
             return _gone(navn)
         changed = error.kode == "TILGANGER_ENDRET"
         flash(tekst("TILGANGSFIL_ENDRET") if changed else error_text(error), "warning")
-        now = bulk_grants.plan(chosen_organisation(), rader, actor=current_actor())
+        now = bulk.plan(chosen_organisation(), rader, actor=current_actor())
         return _plan_page(navn, now, error.status)
     told = tekst("TILGANGER_ER_GITT", gitt=done.gitt, personer=done.personer, fantes=done.fantes)
     pending.finish(navn, ART, chosen_organisation(), told)

@@ -8,10 +8,13 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import grant_lock, group_queries, group_shown, groups, queries
-from fiks.konfigurasjon.group_queries import PAGE, Gruppeside
-from fiks.konfigurasjon.persons import NyPerson
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.grupper import queries as grupper_queries
+from fiks.konfigurasjon.grupper import service
+from fiks.konfigurasjon.grupper.queries import PAGE, Gruppeside
+from fiks.konfigurasjon.person.service import NyPerson
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import lock
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.part_form import Skjema, as_stored, save_part
@@ -27,7 +30,7 @@ def grupper() -> str:
     """The organisation's groups."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     after = request.args.get("etter", type=UUID)
-    rader = group_queries.grupper(organisasjon_id, actor=actor, after=after, limit=PAGE + 1)
+    rader = grupper_queries.grupper(organisasjon_id, actor=actor, after=after, limit=PAGE + 1)
     return show(
         "grupper",
         rader=rader[:PAGE],
@@ -47,7 +50,7 @@ def ny_gruppe() -> Answer:
     own = uuid_of(request.form.get("skjema", "")) or uuid4()
     if request.method == "POST":
         try:
-            made = groups.create_gruppe(organisasjon_id, navn=navn, gruppe_id=own, actor=actor)
+            made = service.create_gruppe(organisasjon_id, navn=navn, gruppe_id=own, actor=actor)
         except (UgyldigInndata, Konflikt) as error:
             feil = {"navn": error_text(error)}
         else:
@@ -85,7 +88,7 @@ def _rename(gruppe_id: UUID) -> Skjema | None:
     navn = request.form.get("navn", "").strip()
     return save_part(
         request.form,
-        lambda vist: groups.rename_gruppe(gruppe_id, navn=navn, vist=vist, actor=current_actor()),
+        lambda vist: service.rename_gruppe(gruppe_id, navn=navn, vist=vist, actor=current_actor()),
         lambda: _named(gruppe_id),
         {"navn": navn},
     )
@@ -98,12 +101,12 @@ def nytt_medlem(gruppe_id: UUID) -> Answer:
     g = _changeable(gruppe_id)
     if request.method == "GET":
         if g.mektig:
-            grant_lock.require_fresh(current_actor())
+            lock.require_fresh_login(current_actor())
         return _new_member(g, "", {})
     navn = request.form.get("navn", "").strip()
     hvem, vist = NyPerson("".join(request.form.get("fnr", "").split()), navn), request.form.get("vist", "")
     try:
-        added = groups.add_members(gruppe_id, personer=[hvem], vist=vist, actor=current_actor())
+        added = service.add_members(gruppe_id, personer=[hvem], vist=vist, actor=current_actor())
     except UgyldigInndata as error:
         return _new_member(g, navn, {error.felt or "fnr": error_text(error)}), 422
     except Konflikt as error:
@@ -113,7 +116,7 @@ def nytt_medlem(gruppe_id: UUID) -> Answer:
 
 
 def _new_member(g: Gruppeside, navn: str, feil: dict[str, str]) -> str:
-    return show("nytt_medlem", g=g, navn=navn, feil=feil, vist=group_shown.mark_of_grants(g))
+    return show("nytt_medlem", g=g, navn=navn, feil=feil, vist=service.mark_of_grants(g))
 
 
 def _tell_changed(error: Konflikt) -> None:
@@ -129,12 +132,12 @@ def fjern_medlem(gruppe_id: UUID, person_id: UUID) -> Answer:
     g, feil = _changeable(gruppe_id), dict[str, str]()
     if request.method == "POST":
         try:
-            removed = groups.remove_members(gruppe_id, personer=[person_id], actor=current_actor())
+            removed = service.remove_members(gruppe_id, personer=[person_id], actor=current_actor())
         except Konflikt as error:
             feil = {"fjern": error_text(error)}
         else:
             return _to(gruppe_id, "medlem_ut" if removed else "medlem_var_ute")
-    medlem = group_queries.medlem(gruppe_id, person_id, actor=current_actor())
+    medlem = grupper_queries.medlem(gruppe_id, person_id, actor=current_actor())
     page = show("fjern_medlem", g=g, medlem=medlem, feil=feil)
     return (page, 409) if feil else page
 
@@ -142,7 +145,7 @@ def fjern_medlem(gruppe_id: UUID, person_id: UUID) -> Answer:
 @blueprint.route("/grupper/<uuid:gruppe_id>/slett", methods=["GET", "POST"])
 def slett_gruppe(gruppe_id: UUID) -> Answer:
     """Ask, saying who loses what; then delete the group, and what it holds if that is ticked."""
-    if request.method == "POST" and groups.is_deleted(
+    if request.method == "POST" and service.is_deleted(
         gruppe_id, chosen_organisation(), actor=current_actor()
     ):
         return _to_list("var_slettet", "info")
@@ -151,7 +154,7 @@ def slett_gruppe(gruppe_id: UUID) -> Answer:
         return _delete_page(g, {})
     also, vist = "fjern_tilganger" in request.form, request.form.get("vist", "")
     try:
-        groups.delete_gruppe(gruppe_id, fjern_tilganger=also, vist=vist, actor=current_actor())
+        service.delete_gruppe(gruppe_id, fjern_tilganger=also, vist=vist, actor=current_actor())
     except Konflikt as error:
         if error.kode in ("GRUPPE_HAR_TILGANGER", "SISTE_ADMINISTRATOR"):
             return _delete_page(g, {"fjern_tilganger": error_text(error)}), 422
@@ -166,12 +169,12 @@ def _to_list(melding: str, farge: str) -> AnyResponse:
 
 
 def _delete_page(g: Gruppeside, feil: dict[str, str]) -> str:
-    return show("slett_gruppe", g=g, feil=feil, vist=group_shown.mark_of_group(g))
+    return show("slett_gruppe", g=g, feil=feil, vist=service.mark_of_group(g))
 
 
 def _group(gruppe_id: UUID) -> Gruppeside:
     """A group of the chosen organisation; IkkeFunnet for any other id."""
-    found = group_queries.gruppe(gruppe_id, actor=current_actor())
+    found = grupper_queries.gruppe(gruppe_id, actor=current_actor())
     if found.organisasjon_id != chosen_organisation():
         raise IkkeFunnet("FINNES_IKKE")
     return found

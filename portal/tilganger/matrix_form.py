@@ -11,8 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.errors import UgyldigInndata
-from fiks.konfigurasjon.grant_matrix import Arv, Celle, Matrise, Matriserad
 from fiks.konfigurasjon.rules import Definisjon, Innehaver, Innehavertype, P, can_hold
+from fiks.konfigurasjon.tilgang.matrix import Arv, Celle, Matrise, Matriserad
 from portal.formats import dato, end_of
 from portal.texts.tilganger import INNEHAVERTYPER
 from portal.tilganger.frame import address_of, privilege_name, search_text

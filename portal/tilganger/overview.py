@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fiks.konfigurasjon import grant_queries, review_queries
+from fiks.konfigurasjon.gjennomgang import queries as gjennomgang_queries
+from fiks.konfigurasjon.tilgang import queries
 from portal.access import chosen_organisation, current_actor
 from portal.tilganger.blueprint import blueprint
 from portal.tilganger.frame import address_of, show
@@ -12,13 +13,13 @@ from portal.tilganger.frame import address_of, show
 def oversikt() -> str:
     """The ressurser the visitor may see, with the number of grants on each."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
-    noder = grant_queries.ressurser(organisasjon_id, actor=actor)
-    waiting = review_queries.waiting(organisasjon_id, actor=actor)
+    noder = queries.ressurser(organisasjon_id, actor=actor)
+    waiting = gjennomgang_queries.review_waiting_for(organisasjon_id, actor=actor)
     return show(
         "oversikt",
         noder=noder,
         topp=min((node.dybde for node in noder), default=0),
-        ubrukte=grant_queries.unused_count(organisasjon_id, actor=actor),
+        ubrukte=queries.unused_count(organisasjon_id, actor=actor),
         frist=waiting.frist if waiting else None,
         gjennomgang=address_of("tilganger.gjennomgang"),
     )

@@ -8,8 +8,10 @@ from flask import flash, redirect, request, url_for
 
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.identifiers import is_fnr
-from fiks.konfigurasjon import grant_lock, grant_persons, grant_queries, leavers, queries
+from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import colleagues, lock, person_page
+from fiks.konfigurasjon.tilgang import queries as tilgang_queries
 from portal.access import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.texts import error_text, tekst
@@ -28,7 +30,7 @@ def personer() -> Answer:
     number = "".join(request.form.get("fnr", "").split())
     if not is_fnr(number):
         return _list({"fnr": tekst("FNR_UGYLDIG")})
-    found = grant_queries.persons(chosen_organisation(), tekst=number, actor=current_actor(), limit=1)
+    found = tilgang_queries.persons(chosen_organisation(), tekst=number, actor=current_actor(), limit=1)
     if not found:
         return _list({"fnr": tekst("PERSON_IKKE_HER")})
     return redirect(url_for("tilganger.person", person_id=found[0].id), 303)
@@ -40,7 +42,7 @@ def _list(feil: dict[str, str]) -> Answer:
         feil = {"sok": tekst("SOK_NUMMER_I_NAVNESOK")}
     ubrukt = request.args.get("ubrukt", "") == "ja"
     after = request.args.get("etter", type=UUID)
-    rader = grant_queries.persons(
+    rader = tilgang_queries.persons(
         chosen_organisation(),
         tekst=sok or "",
         etter=after,
@@ -66,7 +68,7 @@ def person(person_id: UUID) -> str:
     actor, organisasjon_id = current_actor(), chosen_organisation()
     return show(
         "person",
-        p=grant_persons.person(person_id, organisasjon_id, actor=actor),
+        p=person_page.person(person_id, organisasjon_id, actor=actor),
         kan_administrere=queries.may(actor, P.ADMIN, organisasjon_id),
         selv=person_id == actor.person_id,
     )
@@ -76,11 +78,13 @@ def person(person_id: UUID) -> str:
 def sluttet(person_id: UUID) -> Answer:
     """Ask, naming everything that is lost; then take it all away in one act."""
     actor, organisasjon_id = current_actor(), chosen_organisation()
-    grant_lock.require_administrator(actor, organisasjon_id)
+    lock.require_administrator(actor, organisasjon_id)
     try:
         return _leave(person_id)
     except IkkeFunnet:
-        if request.method != "POST" or not leavers.has_left(organisasjon_id, person_id, actor=actor):
+        if request.method != "POST" or not colleagues.was_leaver_removed(
+            organisasjon_id, person_id, actor=actor
+        ):
             raise
     flash(tekst("PERSON_ALT_SLUTTET"), "info")
     return redirect(url_for("tilganger.personer"), 303)
@@ -88,12 +92,12 @@ def sluttet(person_id: UUID) -> Answer:
 
 def _leave(person_id: UUID) -> Answer:
     actor, organisasjon_id = current_actor(), chosen_organisation()
-    p = grant_persons.person(person_id, organisasjon_id, actor=actor)
+    p = person_page.person(person_id, organisasjon_id, actor=actor)
     selv = person_id == actor.person_id
     if request.method == "GET":
         return show("sluttet", p=p, selv=selv, alvorlig="")
     try:
-        lost = leavers.remove_leaver(organisasjon_id, person_id, actor=actor)
+        lost = colleagues.remove_leaver(organisasjon_id, person_id, actor=actor)
     except Konflikt as error:
         return show("sluttet", p=p, selv=selv, alvorlig=error_text(error)), 409
     flash(

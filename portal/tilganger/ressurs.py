@@ -9,11 +9,13 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.konfigurasjon import grant_holders, grant_lock, grant_matrix, grants, queries
-from fiks.konfigurasjon.grant_matrix import Matrise
-from fiks.konfigurasjon.grant_rows import is_self
-from fiks.konfigurasjon.grants import Endringer
+from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.rules import POWERFUL, Innehaver, P
+from fiks.konfigurasjon.tilgang import holders as tilgang_holders
+from fiks.konfigurasjon.tilgang import lock, matrix, service
+from fiks.konfigurasjon.tilgang.matrix import Matrise
+from fiks.konfigurasjon.tilgang.rows import is_granted_to_self
+from fiks.konfigurasjon.tilgang.service import Endringer
 from portal.access import chosen_organisation, current_actor
 from portal.texts import error_text, tekst
 from portal.tilganger import matrix_form, pending
@@ -37,11 +39,11 @@ class Endring:
 def matrix_here(ressurs_id: UUID, sok: str = "") -> Matrise:
     """The ressurs' matrix, if the ressurs is the chosen organisation's; IkkeFunnet for any other."""
     _require_here(ressurs_id)
-    return grant_matrix.matrix(ressurs_id, actor=current_actor(), sok=sok)
+    return matrix.matrix(ressurs_id, actor=current_actor(), sok=sok)
 
 
 def _require_here(ressurs_id: UUID) -> None:
-    if grant_matrix.organisation_of(ressurs_id) != chosen_organisation():
+    if matrix.organisation_of(ressurs_id) != chosen_organisation():
         raise IkkeFunnet("FINNES_IKKE")
 
 
@@ -72,7 +74,9 @@ def lagre(ressurs_id: UUID) -> Answer:
 def _asks_first(valg: Valg) -> bool:
     """Something is taken away, somebody becomes administrator, or one gives oneself something."""
     actor = current_actor()
-    return bool(valg.fjern) or any(p in POWERFUL or is_self(holder, actor=actor) for holder, p in valg.gi)
+    return bool(valg.fjern) or any(
+        p in POWERFUL or is_granted_to_self(holder, actor=actor) for holder, p in valg.gi
+    )
 
 
 def _save(ressurs_id: UUID, valg: Valg) -> Answer:
@@ -88,7 +92,7 @@ def _save(ressurs_id: UUID, valg: Valg) -> Answer:
 
 def _write(ressurs_id: UUID, valg: Valg) -> None:
     _known_here(valg)
-    grants.save_matrix(ressurs_id, vist=valg.vist, endringer=_changes(valg), actor=current_actor())
+    service.save_matrix(ressurs_id, vist=valg.vist, endringer=_changes(valg), actor=current_actor())
 
 
 def _changes(valg: Valg) -> Endringer:
@@ -110,7 +114,7 @@ def _back(ressurs_id: UUID, valg: Valg) -> AnyResponse:
 def _known_here(valg: Valg) -> dict[Innehaver, str]:
     """The names of everybody the changes are about; IkkeFunnet when one of them is not of this organisation."""
     holders = {holder for holder, _ in valg.gi} | {holder for _, holder, _ in valg.fjern}
-    found = grant_holders.known_holders(chosen_organisation(), holders, actor=current_actor())
+    found = tilgang_holders.known_holders(chosen_organisation(), holders, actor=current_actor())
     if holders - set(found):
         raise IkkeFunnet("FINNES_IKKE")
     return found
@@ -138,8 +142,10 @@ def _listed(shown: Matrise, valg: Valg) -> tuple[list[Endring], list[Endring]]:
         for p, cell in row.celler.items()
         if cell.direkte is not None
     }
-    gi = [Endring(names[h], p, is_self(h, actor=actor), (h, p) in held) for h, p in valg.gi]
-    fjern = [Endring(names[h], p, is_self(h, actor=actor), (h, p) not in held) for _, h, p in valg.fjern]
+    gi = [Endring(names[h], p, is_granted_to_self(h, actor=actor), (h, p) in held) for h, p in valg.gi]
+    fjern = [
+        Endring(names[h], p, is_granted_to_self(h, actor=actor), (h, p) not in held) for _, h, p in valg.fjern
+    ]
     return gi, fjern
 
 
@@ -156,7 +162,7 @@ def bekreft(ressurs_id: UUID) -> Answer:
     valg = Valg.of_data(data)
     shown = matrix_here(ressurs_id, valg.sok)
     if valg.vist != shown.digest:
-        if grants.has_saved(ressurs_id, _changes(valg), actor=current_actor()):
+        if service.is_already_saved(ressurs_id, _changes(valg), actor=current_actor()):
             return _saved(ressurs_id, valg)
         pending.forget(waiting)
         return conflict(shown, valg)
@@ -176,7 +182,7 @@ def _check_taken(shown: Matrise, valg: Valg) -> None:
 def _ask(shown: Matrise, valg: Valg, waiting: str, alvorlig: str = "") -> str:
     """The question. Whoever makes somebody administrator must have proved who they are before it is asked."""
     if any(p in POWERFUL for _, p in valg.gi):
-        grant_lock.require_fresh(current_actor())
+        lock.require_fresh_login(current_actor())
     gi, fjern = _listed(shown, valg)
     return show("bekreft", m=shown, gi=gi, fjern=fjern, utkast=waiting, sok=valg.sok, alvorlig=alvorlig)
 

@@ -10,9 +10,9 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon import review_queries, reviews
-from fiks.konfigurasjon.review_queries import PAGE, Apen
-from fiks.konfigurasjon.reviews import Vurdert
+from fiks.konfigurasjon.gjennomgang import queries, service
+from fiks.konfigurasjon.gjennomgang.queries import PAGE, Apen
+from fiks.konfigurasjon.gjennomgang.service import Vurdert
 from fiks.konfigurasjon.rules import Svar
 from portal.access import chosen_organisation, current_actor
 from portal.texts import error_text, tekst
@@ -33,7 +33,7 @@ def gjennomgang() -> str:
     """Where the review stands, how earlier ones ended, and the grants as a file."""
     return show(
         "gjennomgang",
-        stand=review_queries.stand(chosen_organisation(), actor=current_actor()),
+        stand=queries.review_status(chosen_organisation(), actor=current_actor()),
     )
 
 
@@ -41,7 +41,7 @@ def gjennomgang() -> str:
 def start_gjennomgang() -> AnyResponse:
     """Begin one before it begins by itself."""
     try:
-        begun = reviews.start_review(chosen_organisation(), actor=current_actor())
+        begun = service.start_review(chosen_organisation(), actor=current_actor())
     except (Konflikt, UgyldigInndata) as error:
         flash(error_text(error), "warning")
         return _overview()
@@ -52,14 +52,14 @@ def start_gjennomgang() -> AnyResponse:
 @blueprint.get("/gjennomgang/<uuid:gjennomgang_id>")
 def vurdering(gjennomgang_id: UUID) -> Answer:
     """The rows to answer, those that have been unused for longest first."""
-    apen = review_queries.review(gjennomgang_id, chosen_organisation(), actor=current_actor())
+    apen = queries.review(gjennomgang_id, chosen_organisation(), actor=current_actor())
     return _overview() if apen is None else _rows(apen, {}, {})
 
 
 @blueprint.post("/gjennomgang/<uuid:gjennomgang_id>/svar")
 def svar_gjennomgang(gjennomgang_id: UUID) -> Answer:
     """Take the answers of a page; before anything is taken away, ask with what it is."""
-    apen = review_queries.review(gjennomgang_id, chosen_organisation(), actor=current_actor())
+    apen = queries.review(gjennomgang_id, chosen_organisation(), actor=current_actor())
     svar = read_answers(request.form)
     if apen is None:
         flash(tekst("GJENNOMGANG_FULLFORT"), "warning")
@@ -75,7 +75,7 @@ def svar_gjennomgang(gjennomgang_id: UUID) -> Answer:
 
 def _save(gjennomgang_id: UUID, svar: Mapping[UUID, Svar]) -> AnyResponse:
     try:
-        done = reviews.answer_review(gjennomgang_id, svar=svar, actor=current_actor())
+        done = service.answer_review(gjennomgang_id, svar=svar, actor=current_actor())
     except Konflikt as error:
         flash(error_text(error), "warning")
     else:
@@ -115,7 +115,7 @@ class Side:
 
 def _rows(apen: Apen, svar: Mapping[UUID, Svar], feil: dict[str, str]) -> Answer:
     side = Side.asked_for()
-    rader = review_queries.rows(
+    rader = queries.rows(
         apen.id, besvart=SHOWN[side.vis], actor=current_actor(), after=side.after, limit=PAGE + 1
     )
     page = show(
@@ -134,7 +134,7 @@ def _rows(apen: Apen, svar: Mapping[UUID, Svar], feil: dict[str, str]) -> Answer
 def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> Answer:
     """Ask; but there is nothing to ask about when all of it has ended meanwhile."""
     fjernes = [tilgang_id for tilgang_id, given in svar.items() if given is Svar.FJERN]
-    rader = review_queries.chosen(apen.id, fjernes, actor=current_actor())
+    rader = queries.selected_rows(apen.id, fjernes, actor=current_actor())
     if not rader:
         return _save(apen.id, svar)
     return show(
@@ -162,7 +162,7 @@ def _told(done: Vurdert) -> str:
 
 def _onward(gjennomgang_id: UUID) -> AnyResponse:
     """To the next rows, or to the overview when none of the visitor's waits."""
-    waiting = review_queries.waiting(chosen_organisation(), actor=current_actor())
+    waiting = queries.review_waiting_for(chosen_organisation(), actor=current_actor())
     if waiting is None:
         return _overview()
     return redirect(url_for("tilganger.vurdering", gjennomgang_id=gjennomgang_id), 303)

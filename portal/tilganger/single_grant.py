@@ -9,10 +9,11 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.konfigurasjon import grant_holders, grant_lock, grants, queries
-from fiks.konfigurasjon.grant_holders import Enkelttilgang
-from fiks.konfigurasjon.grant_rows import is_self
+from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.rules import POWERFUL, Innehavertype, P
+from fiks.konfigurasjon.tilgang import holders, lock, service
+from fiks.konfigurasjon.tilgang.holders import Enkelttilgang
+from fiks.konfigurasjon.tilgang.rows import is_granted_to_self
 from portal.access import chosen_organisation, current_actor
 from portal.part_form import Skjema, as_stored, save_part
 from portal.texts import error_text, tekst
@@ -28,7 +29,7 @@ OF_THE_DAY = ("EGEN_SLUTTDATO", "SISTE_ADMINISTRATOR")
 
 def _grant(tilgang_id: UUID) -> Enkelttilgang:
     """The grant, if it is on a ressurs of the chosen organisation."""
-    found = grant_holders.single_grant(tilgang_id, actor=current_actor())
+    found = holders.single_grant(tilgang_id, actor=current_actor())
     if found.organisasjon_id != chosen_organisation():
         raise IkkeFunnet("FINNES_IKKE")
     return found
@@ -55,7 +56,7 @@ def fjern(tilgang_id: UUID) -> Answer:
     if request.method == "GET":
         return _ask(t)
     try:
-        grants.revoke(tilgang_id, actor=current_actor())
+        service.revoke(tilgang_id, actor=current_actor())
     except Konflikt as error:
         return _ask(t, error_text(error)), 409
     flash(tekst("TILGANG_TATT", navn=t.navn), "success")
@@ -63,7 +64,7 @@ def fjern(tilgang_id: UUID) -> Answer:
 
 
 def _ask(t: Enkelttilgang, alvorlig: str = "") -> str:
-    selv = is_self(t.innehaver, actor=current_actor())
+    selv = is_granted_to_self(t.innehaver, actor=current_actor())
     return show("fjern", t=t, selv=selv, tilbake=_place_of(t), alvorlig=alvorlig)
 
 
@@ -97,7 +98,7 @@ def _save_end(tilgang_id: UUID, written: str) -> Skjema | None:
 
     def save(vist: str) -> None:
         end = giving_form.end_after(read_date(written))
-        grants.change_end(tilgang_id, gyldig_til=end, vist=vist, actor=current_actor())
+        service.change_end(tilgang_id, gyldig_til=end, vist=vist, actor=current_actor())
 
     faults = giving_form.date_faults("", written)
     return save_part(request.form, save, lambda: _end_of(_grant(tilgang_id)), {"til": written}, faults)
@@ -105,16 +106,16 @@ def _save_end(tilgang_id: UUID, written: str) -> Skjema | None:
 
 def _end_of(t: Enkelttilgang) -> Skjema:
     """The form with the end as it stands."""
-    return as_stored(SLUTTFELT, grants.end_as_shown(t.gyldig_til))
+    return as_stored(SLUTTFELT, service.end_as_form_value(t.gyldig_til))
 
 
 def _form(t: Enkelttilgang, skjema: Skjema) -> Answer:
     """The form. To let an administrator last longer is to give it, so the login is asked for before the form is."""
     if request.method == "GET" and t.privilegium in POWERFUL and t.gyldig_til is not None:
-        grant_lock.require_fresh(current_actor())
+        lock.require_fresh_login(current_actor())
     return _page(t, skjema), skjema.status
 
 
 def _page(t: Enkelttilgang, skjema: Skjema) -> str:
-    selv = is_self(t.innehaver, actor=current_actor())
+    selv = is_granted_to_self(t.innehaver, actor=current_actor())
     return show("slutt", t=t, selv=selv, skjema=skjema, tilbake=_place_of(t))

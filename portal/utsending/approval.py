@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.konfigurasjon.konto_guards import account_changed_lately
+from fiks.konfigurasjon.konto.safeguards import recent_account_change
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, leaving, letter_queries, preview, pricing, row_queries
 from fiks.utsending.detail_queries import Detalj
@@ -60,7 +60,7 @@ def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
         datoer=dates_of(u),
         forfall=told_of_due(u),
         kan_tidligst_ut=leaving.missed_by(u.konto_id, u.brevdato),
-        byttet_konto=account_changed_lately(u.konto_id),
+        byttet_konto=recent_account_change(u.konto_id),
         mottakerliste=receivers_of(u),
         sendt_for=sent_before(u),
         parkert=letter_queries.progress(u.id, actor=actor).parkert,

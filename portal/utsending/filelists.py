@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response, abort, request
 
 from fiks.core.errors import FiksError
-from fiks.print.pdf.findings import PdfKode
+from fiks.pdf.findings import PdfKode
 from fiks.utsending.filer import looking, queries
 from fiks.utsending.filer.queries import PAGE, Filvisning, Utvalg
 from fiks.utsending.filer.rules import group_from_key

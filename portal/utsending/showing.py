@@ -10,7 +10,7 @@ from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.print.pdf.pictures import MARGINS_MM, WINDOW_MM
+from fiks.pdf.page_images import MARGINS_MM, WINDOW_MM
 from fiks.utsending import detail_queries, guide, preview, trial
 from fiks.utsending.preview import Forhandsvisning
 from fiks.utsending.rules import Delstatus

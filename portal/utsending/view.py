@@ -13,7 +13,7 @@ from flask import flash, request, url_for
 
 from fiks.core import clock
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon.konto_queries import is_held_by_anyone
+from fiks.konfigurasjon.konto.queries import is_held_by_anyone
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries, guide, letter_queries, queries
 from fiks.utsending.approval import MAY_RELEASE, may_stop

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .mottakere import Mottaker, Mottakere
-from .rows import Radpar
-from .words import EUROPA, NORGE, POST
+from testmiljo.generator.mottakere import Mottaker, Mottakere
+from testmiljo.generator.rows import Radpar
+from testmiljo.generator.words import EUROPA, NORGE, POST
 
 System = dict[str, Any]
 

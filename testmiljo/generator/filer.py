@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from .words import KOLONNER
+from testmiljo.generator.words import KOLONNER
 
 
 def tekst(v: object) -> str:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from .kommune import Kommune
-from .numbers import lag_fnr, lag_orgnr
-from .words import ADJ, APOSTROF, FORETAK, LANGE, ORGFORM, POST, SAMISK, SUBST, VEI
+from testmiljo.generator.kommune import Kommune
+from testmiljo.generator.numbers import lag_fnr, lag_orgnr
+from testmiljo.generator.words import ADJ, APOSTROF, FORETAK, LANGE, ORGFORM, POST, SAMISK, SUBST, VEI
 
 Adresse = dict[str, str]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from .kommune import KRR_VEKT, ORG_VEKT, Kommune, fordel
-from .mottakere import Mottaker, Mottakere
-from .numbers import luhn
-from .words import ADJ, SUBST, UTLAND
+from testmiljo.generator.kommune import KRR_VEKT, ORG_VEKT, Kommune, fordel
+from testmiljo.generator.mottakere import Mottaker, Mottakere
+from testmiljo.generator.numbers import luhn
+from testmiljo.generator.words import ADJ, SUBST, UTLAND
 
 Rad = dict[str, Any]
 Radpar = tuple[Rad, Mottaker]

@@ -19,12 +19,13 @@ from fiks.core.errors import FiksError, Konflikt, ProvIgjen
 from fiks.edialog import mottaker_queries, mottakere, queries
 from fiks.edialog.models import EdialogMottaker
 from fiks.edialog.rules import SHORT_ID, Mottakeroppsett
-from fiks.konfigurasjon import contact, kontooppsett
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
-from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.konfigurasjon.konto_rules import Forside
-from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
+from fiks.konfigurasjon.konto import settings
+from fiks.konfigurasjon.konto.rules import Forside
+from fiks.konfigurasjon.organisasjon import own_data
+from fiks.konfigurasjon.organisasjon.rules import Fakturaopplysninger
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Virksomhet
 from portal.extensions import limiter
@@ -190,7 +191,7 @@ def test_sv83_printleverandor_is_one_of_two_and_the_print_house_needs_an_invoice
         assert answer.status_code == 400 and set(answer.json["errorJson"]) == {"printleverandor"}
     with app.app_context():
         faktura = Fakturaopplysninger(konfig.hus.orgnr, "Lillevik", "Storgata 1", "4262", "AVALDSNES")
-        contact.set_faktura(konfig.hus.organisasjon_id, faktura, actor=HOUSE)
+        own_data.set_faktura(konfig.hus.organisasjon_id, faktura, actor=HOUSE)
     answer = konfig.call("PUT", own, {"printleverandor": "GRAFISK_DIGITAL"})
     assert (answer.status_code, answer.json) == (200, made | {"printleverandor": "GRAFISK_DIGITAL"})
 
@@ -219,7 +220,7 @@ def archive(orgnr: str) -> Mottakeroppsett:
 def cover(konto_id: UUID, orgnr: str) -> None:
     """The konto's cover sheet has this number, so it may receive for it."""
     forside = Forside(orgnr, "Lillevik postmottak", "Torget 1", "4262", "AVALDSNES")
-    kontooppsett.set_forside(konto_id, forside, actor=HOUSE)
+    settings.set_forside(konto_id, forside, actor=HOUSE)
 
 
 def test_sv83_the_konto_is_said_when_there_are_several_and_can_be_changed(

@@ -23,7 +23,7 @@ from fiks.core.db import session
 from fiks.edialog import access, mottakere, service, work
 from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.rules import letter_id
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.person import service as person_service
 from fiks.registeroppslag.rules import Kontaktinformasjon
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse
@@ -242,7 +242,7 @@ def test_a_fagsystem_writes_for_the_citizen_alone_whosever_supplier_it_is(
 ) -> None:
     """What a supplier's token says of its customer is nobody the citizen represents."""
     with app.app_context():
-        person_id = sessions.find_or_create_person(kari.pid, None)
+        person_id = person_service.find_or_create_person(kari.pid, None)
         actor = Aktor(
             Aktortype.PERSON,
             "Fagsystem",

@@ -16,8 +16,8 @@ from sqlalchemy import func, select, update
 from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import integration_grants, integration_queries, integrations
-from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
+from fiks.konfigurasjon.integrasjon import grants, queries, service
+from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import P, for_machines
 from fiks.svarinn.rules import Koblingsfakta
 from fiks.svarut.control import Funnet, record
@@ -306,15 +306,15 @@ def test_what_a_global_integrasjon_does_with_a_letter_stands_in_the_kommunes_own
 def make_global_kall(hus: Hus) -> Kall:
     """A global integrasjon that the kommune has let send from its konto."""
     own, orgnr = uuid4(), new_orgnr()
-    passord = integrations.create_global_integrasjon(
+    passord = service.create_global_integrasjon(
         integrasjon_id=own,
         kode=f"FELLES.{own.hex.upper()}",
         fakta=Integrasjonsfakta("Felles", orgnr),
         forespurte=[one for one in for_machines() if one.navn is P.SENDE],
         actor=HOUSE,
     )
-    shown = integration_queries.tilganger_digest(own, hus.organisasjon_id)
-    integration_grants.approve_global_integrasjon(
+    shown = queries.tilganger_digest(own, hus.organisasjon_id)
+    grants.approve_global_integrasjon(
         own, hus.organisasjon_id, ressurser=[hus.konto_id], shown=shown, actor=HOUSE
     )
     return Kall(str(own), orgnr, passord.verdi)

@@ -15,8 +15,8 @@ from sqlalchemy import func, select, update
 
 from fiks.core import environment
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import kontoer
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
+from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.content import unseal_content
 from fiks.svarut.control import Funnet, record
@@ -555,7 +555,7 @@ def test_sv12_15_a_repeated_call_is_one_letter_though_nothing_new_may_be_sent(
     first = sender.send(letter, path=where, Idempotency_Key="jobb-41/7")
     with app.app_context():
         if closes == "konto":
-            kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
+            service.deactivate_konto(hus.konto_id, actor=HOUSE)
         else:
             with transaction() as tx:
                 mine = Tjenesteaktivering.organisasjon_id == hus.organisasjon_id

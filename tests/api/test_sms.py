@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from fiks.core.db import transaction
 from fiks.core.errors import Avvist, ProvIgjen
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.register import Register
 from fiks.registeroppslag.rules import Kontaktinformasjon

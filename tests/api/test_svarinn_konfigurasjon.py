@@ -17,8 +17,8 @@ from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn.queries import mottakersystem_for
 from fiks.svarinn.rules import Koblingsfakta

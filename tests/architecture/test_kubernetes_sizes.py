@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from fiks.core.isolate import AT_ONCE, Grenser
-from fiks.print.pdf.cut import storfil
-from fiks.print.pdf.isolated import CHECK_LIMITS, INSPECT_LIMITS, MERGE_LIMITS
+from fiks.pdf.cut import large_file
+from fiks.pdf.sandbox import CHECK_LIMITS, INSPECT_LIMITS, MERGE_LIMITS
 from fiks.utsending.brev.isolated import RENDER_LIMITS
 from fiks.utsending.filer import zips
 from fiks.utsending.filer.limits import MAX_LETTER_BYTES, MAX_ZIP_BYTES
@@ -166,9 +166,9 @@ def test_a_pod_has_room_for_its_children_at_the_most_each_may_take(
 def test_no_child_of_a_worker_may_take_more_than_the_one_that_its_pod_is_reckoned_by() -> None:
     """A large PDF lies in memory besides, while a child cuts it up or looks into it."""
     largest = RENDER_LIMITS.memory_mb * MIB
-    small = (CHECK_LIMITS.memory_mb, storfil.OPEN_LIMITS.memory_mb, zips.LIMITS.memory_mb)
+    small = (CHECK_LIMITS.memory_mb, large_file.OPEN_LIMITS.memory_mb, zips.LIMITS.memory_mb)
     assert max(WITH_CONTROL.memory, *(mb * MIB for mb in small)) <= largest
-    with_file = (INSPECT_LIMITS.memory_mb, storfil.LIMITS.memory_mb)
+    with_file = (INSPECT_LIMITS.memory_mb, large_file.LIMITS.memory_mb)
     assert max(with_file) * MIB + MAX_LETTER_BYTES <= largest
 
 

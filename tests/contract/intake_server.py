@@ -19,7 +19,7 @@ from sqlalchemy import select
 
 from config.settings import Settings
 from fiks.core.db import session
-from fiks.konfigurasjon import kontopassord
+from fiks.konfigurasjon.konto import password
 from fiks.konfigurasjon.models import Konto
 from portal import create_app
 from testmiljo.folders import ROOT
@@ -110,7 +110,7 @@ def running_intake(
         with app.app_context():
             hus = make_hus()
             avsender = session().execute(select(Konto.avsender).where(Konto.id == hus.konto_id)).scalar_one()
-            passord = kontopassord.new_password(hus.konto_id, replaces=None, actor=HOUSE).verdi
+            passord = password.new_password(hus.konto_id, replaces=None, actor=HOUSE).verdi
             yield Mottak(child.pid, url, app, hus, avsender, passord)
             session().rollback()
     finally:

@@ -20,7 +20,7 @@ from flask import Flask, Response, redirect, request, session
 from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 
-from fiks.konfigurasjon.altinn import AltinnParter
+from fiks.konfigurasjon.person.altinn import AltinnParter
 from fiks.svarut.altinn_client import AltinnClient
 from fiks.svarut.client import Kvittering, Utgaende
 from testmiljo.sim.process import Simulation

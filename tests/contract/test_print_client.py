@@ -24,9 +24,9 @@ import pytest
 
 from config.settings import QUARANTINE_SECONDS, Settings
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
-from fiks.print import client as print_client
-from fiks.print.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
-from fiks.print.handover import Hus
+from fiks.print.handover import client as print_client
+from fiks.print.handover.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
+from fiks.print.handover.deliver import Hus
 from fiks.print.rules import Pakkefil, Printordre, Printpakke
 from testmiljo.printhouse import PrintHouse
 from workers.channels import open_houses

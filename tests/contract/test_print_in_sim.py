@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from fiks.print.client import PrintClient
+from fiks.print.handover.client import PrintClient
 from testmiljo.sim.process import Simulation
 from tests.contract.test_print_client import order
 

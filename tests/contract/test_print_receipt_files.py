@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from fiks.print.client import UNREADABLE, PrintClient
+from fiks.print.handover.client import UNREADABLE, PrintClient
 from testmiljo import sftp_server
 from testmiljo.printhouse import PrintHouse
 

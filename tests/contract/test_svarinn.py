@@ -13,7 +13,7 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import session
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from tests.contract.download_server import Nedlasting, running_downloads
 from tests.contract.intake_server import Mottak, running_intake
 from tests.integration.api.mottak import Avsending

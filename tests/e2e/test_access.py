@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import expect
 
 from fiks.core.actor import system
-from fiks.konfigurasjon import grants
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
+from fiks.konfigurasjon.tilgang import service
 from testmiljo.staff import synthetic_fnr
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
@@ -28,7 +28,7 @@ HEADER = "fødselsnummer;navn;ressurs;privilegium;fra;til;begrunnelse"
 def _let_it_send(plattform: Plattform, gruppe_id: UUID) -> None:
     """Give the group something, behind the portal."""
     with plattform.house():
-        grants.grant(
+        service.grant(
             plattform.lillevik.kontoer["Eiendomsskatt"],
             innehaver=Innehaver(Innehavertype.GRUPPE, gruppe_id),
             privilegier=[P.SENDE, P.LESE],

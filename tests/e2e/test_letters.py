@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.print.pdf.check import check_pdf
-from fiks.print.pdf.pictures import WINDOW_MM, ink_box, page_png
+from fiks.pdf.check import check_pdf
+from fiks.pdf.page_images import WINDOW_MM, ink_box, page_png
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
 from testmiljo import mailing

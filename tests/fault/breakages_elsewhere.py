@@ -12,8 +12,11 @@ RESTORED, OPERATIONS = "fiks/drift/restored.py", "fiks/drift/service.py"
 
 ISOLATE = "tests/unit/brev/test_isolate.py"
 RELEASE = "tests/integration/utsending/test_release.py"
-PRINT_RESTORED, HANDOVER = "fiks/print/restored.py", "fiks/print/handover.py"
-LISTS, PRINT_RESTORED_TESTS = "fiks/print/comparison.py", "tests/integration/print/test_restored_packages.py"
+PRINT_RESTORED, HANDOVER = "fiks/print/operations/restore.py", "fiks/print/handover/deliver.py"
+LISTS, PRINT_RESTORED_TESTS = (
+    "fiks/print/operations/reconciliation.py",
+    "tests/integration/print/test_restored_packages.py",
+)
 DATABASE_RESTORED = "tests/integration/drift/test_restored.py"
 
 IN_BETWEEN = "tests/integration/svarut/test_in_between.py"
@@ -85,25 +88,31 @@ ELSEWHERE = (
     Breakage(
         "files-hold-their-companions",
         ("tests/integration/print/test_held_package.py", "file_that_cannot_be_had_waits"),
-        (("fiks/print/held.py", "row[0] >= ROUNDS and", "row[0] < 0 and"),),
+        (("fiks/print/handover/blocked_files.py", "row[0] >= ROUNDS and", "row[0] < 0 and"),),
     ),
     Breakage(
         "what-waits-leaves-unasked",
         ("tests/integration/print/test_protected_since.py", "what_lay_in_a_package_while"),
-        (("fiks/print/handover.py", "        if may_leave(krav, vern):\n", "        if True:\n"),),
+        (
+            (
+                "fiks/print/handover/deliver.py",
+                "        if may_be_handed_over(krav, vern):\n",
+                "        if True:\n",
+            ),
+        ),
     ),
     Breakage(
         "what-is-moved-is-not-asked-about",
         ("tests/integration/print/test_protected_moves.py", "order_is_not_moved_to_another_house"),
-        (("fiks/print/moves.py", "    if _is_protected(row, vern):\n", "    if False:\n"),),
+        (("fiks/print/operations/move_order.py", "    if _is_protected(row, vern):\n", "    if False:\n"),),
     ),
     Breakage(
         "receipts-are-read-by-name",
         ("tests/contract/test_print_client.py", "receipts_are_read_in_the_order"),
         (
-            ("fiks/print/client.py", "{name: int(number[1]) for", "{name: number[1] for"),
-            ("fiks/print/client.py", "(int(begun[1]), first)", "(begun[1], first)"),
-            ("fiks/print/client.py", 'else (0, "")', 'else ("", "")'),
+            ("fiks/print/handover/client.py", "{name: int(number[1]) for", "{name: number[1] for"),
+            ("fiks/print/handover/client.py", "(int(begun[1]), first)", "(begun[1], first)"),
+            ("fiks/print/handover/client.py", 'else (0, "")', 'else ("", "")'),
         ),
     ),
     Breakage(
@@ -122,8 +131,8 @@ ELSEWHERE = (
         ("tests/unit/samlet/test_cut_resources.py", "letter_holds_no_part"),
         (
             (
-                "fiks/print/pdf/cut/resources.py",
-                '        self._instead(owner, "/Resources", _made(new, held.get("/ProcSet")))\n',
+                "fiks/pdf/cut/resources.py",
+                '        self._instead(owner, "/Resources", _resource_dictionary(new, held.get("/ProcSet")))\n',
                 "",
             ),
         ),
@@ -259,7 +268,7 @@ ELSEWHERE = (
         (
             (
                 HANDOVER,
-                "        if tx.execute(select(listed_in(krav.id).exists())).scalar_one():",
+                "        if tx.execute(select(listed_orders_in(krav.id).exists())).scalar_one():",
                 "        if False:",
             ),
         ),
@@ -270,8 +279,8 @@ ELSEWHERE = (
         (
             (
                 LISTS,
-                "    _see(kode, [row.id for row, pakke in unseen if pakke == row.pakke_id or pakke not in ours])",
-                "    _see(kode, [row.id for row, _ in unseen])",
+                "    _set_listed(kode, [row.id for row, pakke in unseen if pakke == row.pakke_id or pakke not in ours])",
+                "    _set_listed(kode, [row.id for row, _ in unseen])",
             ),
         ),
     ),

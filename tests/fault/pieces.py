@@ -15,10 +15,10 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
-from fiks.print import handover, packing
-from fiks.print import outcomes as print_outcomes
-from fiks.print import receipts as print_receipts
-from fiks.print import recovery as print_recovery
+from fiks.print.handover import deliver, packing
+from fiks.print.handover import outcomes as print_outcomes
+from fiks.print.handover import receipts as print_receipts
+from fiks.print.handover import recovery as print_recovery
 from fiks.print.models import Leverandor
 from fiks.svarut import claiming, deadline, delivery, lookups, outcomes, receipts, recovery, waking
 from fiks.svarut.models import Forsendelse
@@ -131,12 +131,12 @@ def packages_left_behind(platform: Platform) -> UUID:
     platform.stack.sim.set_switches(print={"disconnect_after_rename": 1})
     do_portion("print", platform.process)
     platform.stack.sim.set_switches(print={})
-    waits = handover.claim(own, house, lambda: False)
+    waits = deliver.claim(own, house, lambda: False)
     assert waits is not None, "too few packages"
     print_outcomes.postpone(waits, ProvIgjen("OPPTATT", after=AT_ONCE, throttled=True), of_house=False)
     dead = Owner(platform.process.settings.sqlalchemy_url)
-    held = handover.claim(dead.number, house, lambda: False)
-    assert held is not None and handover._begin_call(held), "too few packages"
+    held = deliver.claim(dead.number, house, lambda: False)
+    assert held is not None and deliver._begin_call(held), "too few packages"
     dead.release()
     return utsending_id
 
@@ -144,11 +144,11 @@ def packages_left_behind(platform: Platform) -> UUID:
 def rescue_packages(platform: Platform) -> None:
     """As `rescue`, for packages."""
     print_recovery.recover_orphans()
-    print_recovery.resolve_unclear(dict.fromkeys(platform.process.houses, Silent()))
+    print_recovery.resolve_unknown_outcomes(dict.fromkeys(platform.process.houses, Silent()))
     for _ in range(3):
         platform.let_time_pass(QUARANTINE)
         print_recovery.wake_waiting()
-        print_recovery.resolve_unclear(platform.process.houses)
+        print_recovery.resolve_unknown_outcomes(platform.process.houses)
 
 
 def half_read(platform: Platform) -> UUID:
@@ -196,7 +196,7 @@ def receive(platform: Platform) -> None:
     process, last = platform.process, time.monotonic()
     while time.monotonic() < last + RECEIPTS_SECONDS and waits_for_receipt():
         read = sum(receipts.read_feed(kanal, feed) for kanal, feed in process.feeds.items())
-        read += sum(print_receipts.read_house(kode, house) for kode, house in process.houses.items())
+        read += sum(print_receipts.read_house_receipts(kode, house) for kode, house in process.houses.items())
         last = time.monotonic() if read else last
 
 
@@ -277,14 +277,14 @@ OTHER_END = "another end of the same reading: a death before it is one after `_b
 LIVING = "what a process does that lives on; a dead one leaves it to those who recover"
 ONLY_READS = "it writes nothing"
 NOT_HERE = {
-    "print.handover._was_answered": NO_CALL,
-    "print.held._is_held_up": NO_CALL,
-    "print.held._take_apart": NO_CALL,
-    "print.outcomes.ask_a_person": "one transaction after a refusal, as `postpone`, which is passed",
-    "print.outcomes.take_apart": NO_CALL,
-    "print.outcomes.give_back": LIVING,
-    "print.protection._note_asked": NO_CALL,
-    "print.receipts._fail_portion": "of a receipt that is read again, of who is left: as `apply`, which is passed",
+    "print.handover.deliver._settle_answered": NO_CALL,
+    "print.handover.blocked_files._may_be_split": NO_CALL,
+    "print.handover.blocked_files._split_package": NO_CALL,
+    "print.handover.outcomes.ask_a_person": "one transaction after a refusal, as `postpone`, which is passed",
+    "print.handover.outcomes.dissolve_broken": NO_CALL,
+    "print.handover.outcomes.give_back": LIVING,
+    "print.handover.address_check._note_asked": NO_CALL,
+    "print.handover.receipts._fail_portion": "of a receipt that is read again, of who is left: as `apply`, which is passed",
     "svarut.outcomes.give_back": LIVING,
     "svarut.outcomes.lay_back": "of a process that ends: what it had no time for is taken back as from any lost owner",
     "svarut.outcomes.record_broken": NO_CALL,

@@ -25,7 +25,7 @@ from fiks.core import audit, clock, doorbell, environment
 from fiks.core.calendar import OSLO
 from fiks.core.db import db, session, transaction
 from fiks.print.models import Leverandor, Ordre, Pakke
-from fiks.print.order_rules import Ordrestatus, Pakkestatus
+from fiks.print.states import Ordrestatus, Pakkestatus
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import circuit
 from fiks.svarut import service as svarut

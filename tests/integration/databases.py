@@ -23,7 +23,7 @@ from sqlalchemy.engine import make_url
 from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import Base, db, session
-from fiks.print.handover import Hus
+from fiks.print.handover.deliver import Hus
 from fiks.svarut.delivery import Verden
 from fiks.svarut.receipts import Feed
 from fiks.svarut.rules import Kanal

@@ -11,11 +11,11 @@ from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.db import transaction
 from fiks.core.identifiers import is_orgnr
-from fiks.konfigurasjon import activation, agreements
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreements import NyAvtale
+from fiks.konfigurasjon.avtale import activation, service
+from fiks.konfigurasjon.avtale.service import NyAvtale
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype, P
 from testmiljo.staff import synthetic_fnr
 
@@ -48,17 +48,17 @@ def new_administrator() -> Personopplysninger:
 def publish_agreements() -> None:
     """A hovedavtale and the tjenestevedlegg of each service, unless they are there."""
     texts = ((None, "Hovedavtale"), *((t.kode, f"Tjenestevedlegg for {t.kode}") for t in TJENESTER))
-    there = agreements.all_in_force()
+    there = service.versions_in_force()
     for kode, title in texts:
         if kode not in there:
-            agreements.publish_avtale(NyAvtale(kode, title, "Partene er enige."), actor=HOUSE)
+            service.publish_avtale(NyAvtale(kode, title, "Partene er enige."), actor=HOUSE)
 
 
 def sign(organisasjon_id: UUID, kode: str | None, actor: Aktor) -> None:
     """Sign what is in force."""
-    newest = agreements.in_force(kode)
+    newest = service.version_in_force(kode)
     assert newest is not None
-    agreements.sign_avtale(organisasjon_id, newest.id, navn=actor.navn, digest=newest.sha256, actor=actor)
+    service.sign_avtale(organisasjon_id, newest.id, navn=actor.navn, digest=newest.sha256, actor=actor)
 
 
 def initialise_svarut(organisasjon_id: UUID, administrator: Personopplysninger) -> None:

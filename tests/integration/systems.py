@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
-from fiks.konfigurasjon import activation, agreements
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.avtale import activation, service
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.svarinn import credentials
 from fiks.svarinn import service as svarinn
@@ -77,7 +77,7 @@ def use_svarinn(organisasjon_id: UUID, administrator: UUID | None, navn: str) ->
     publish_agreements()
     actor = make_aktor(administrator, organisasjon_id, navn=navn)
     for kode in (None, "SVARINN"):
-        if not agreements.is_signed(organisasjon_id, kode):
+        if not service.is_signed(organisasjon_id, kode):
             sign(organisasjon_id, kode, actor)
     activation.initialise(organisasjon_id, "SVARINN", actor=HOUSE)
     activation.configure(organisasjon_id, "SVARINN", actor=HOUSE)

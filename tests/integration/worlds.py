@@ -12,8 +12,8 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.print.models import Leverandor, Ordre
-from fiks.print.order_rules import Ordrestatus
 from fiks.print.rules import Trykksak
+from fiks.print.states import Ordrestatus
 from fiks.registeroppslag.rules import (
     Adressebeskyttelse,
     Enhetstatus,

@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from fiks.core.db import transaction
-from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Sesjon
+from fiks.konfigurasjon.person import sessions
 from portal.innlogging.flow import SPRAAK
 from portal.sessions import ACTOR_KEY, NAME_KEY
 from tests.integration.databases import Database

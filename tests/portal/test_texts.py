@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon.bulk_rules import Radfeil
-from fiks.konfigurasjon.organisation_rules import Feltfeil
+from fiks.konfigurasjon.field_rules import Feltfeil
+from fiks.konfigurasjon.organisasjon.rules import Oppsettstrinn
 from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype
-from fiks.konfigurasjon.setup_rules import Oppsettstrinn
-from fiks.print.pdf.findings import PdfKode
+from fiks.konfigurasjon.tilgang.bulk_rules import Radfeil
+from fiks.pdf.findings import PdfKode
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.findings import Filkode, Funnkode

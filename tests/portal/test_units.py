@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from portal.minside.actor import units
 
 

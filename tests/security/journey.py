@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from config.settings import Settings
 from fiks.core import clock
 from fiks.core.db import session
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.person import sessions
 from fiks.utsending import approval, drafts, manual, preview, trial, uploads, work
 from fiks.utsending.filer import intake
 from fiks.utsending.rules import Art, Delart, Utsendingstatus

@@ -14,11 +14,13 @@ from sqlalchemy import func, update
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import transaction
-from fiks.konfigurasjon import contact, root, sessions
+from fiks.konfigurasjon import operators
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.models import Tilgang
+from fiks.konfigurasjon.organisasjon import own_data
+from fiks.konfigurasjon.person import sessions
+from fiks.konfigurasjon.person.altinn import Altinnpart
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import new_fnr
 from tests.integration.utsending.browser import open_session, token_of
@@ -96,12 +98,12 @@ def make_scene() -> Scene:
         lillevik.id, visningsnavn="Kommunale avgifter", avsender="lillevik-avgifter", actor=ROOT
     )
     for kommune in (lillevik, fjordvik):
-        contact.set_logo(kommune.id, b"\x89PNG", "image/png", actor=ROOT)
+        own_data.set_logo(kommune.id, b"\x89PNG", "image/png", actor=ROOT)
     scene = Scene(lillevik, fjordvik, second, {}, {})
     for rolle in ROLES[1:]:
         scene.pid[rolle] = new_fnr()
         scene.person[rolle] = konfigurasjon.register_person(scene.pid[rolle], navn=rolle, actor=ROOT)
-    root.make_operator(Personopplysninger(scene.pid["operator"], "operator"), actor=ROOT)
+    operators.make_operator(Personopplysninger(scene.pid["operator"], "operator"), actor=ROOT)
     held = [(rolle, lillevik.konto_id, p) for rolle, names in ON_KONTO.items() for p in names]
     held += [("admin", lillevik.id, P.ADMIN), ("annen_kommune", fjordvik.id, P.ADMIN)]
     held += [("revisor", lillevik.id, P.AUDIT_LES), ("revisor", lillevik.id, P.ORG_LES)]

@@ -18,7 +18,7 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from fiks.core.db import session
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Tilgang
 from fiks.utsending.rules import Utsendingstatus
 from tests.integration.utsending.browser import citizen, text_of
 from tests.security.people import Scene, browser, csrf

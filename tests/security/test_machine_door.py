@@ -16,8 +16,8 @@ from sqlalchemy import event
 
 from config.settings import Settings
 from fiks.core.db import db
-from fiks.konfigurasjon import integration_login
-from fiks.konfigurasjon.machine_passwords import Formal, hash_of
+from fiks.konfigurasjon.integrasjon import login
+from fiks.konfigurasjon.integrasjon.passwords import Formal, hash_of
 from portal.api import throttle
 from portal.extensions import limiter
 from portal.maskinporten import EXTENSION, Nokler, TokenAvvist, UtstederNede, open_utstedere
@@ -90,7 +90,7 @@ def test_s17_20_the_three_secret_causes_take_the_same_work(
         return hash_of(passord, formal)
 
     # Counts what a clock would measure; the hash itself is the real one.
-    monkeypatch.setattr(integration_login, "hash_of", hashed)
+    monkeypatch.setattr(login, "hash_of", hashed)
     works = {}
     with app.app_context():
         for cause, headers in secret_causes(kall).items():

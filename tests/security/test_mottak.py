@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.person import sessions
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
 from fiks.svarut.svarinn import answers

@@ -20,23 +20,19 @@ from fiks.core.environment import current
 from fiks.edialog import mottakere, skjematyper
 from fiks.edialog import service as edialog
 from fiks.edialog.rules import Avsender, Mottakeroppsett, Skjemaoppsett, Utkast
-from fiks.konfigurasjon import (
-    activation,
-    contact,
-    integration_grants,
-    integration_queries,
-    integrations,
-    kontooppsett,
-    reviews,
-)
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreements import in_force
-from fiks.konfigurasjon.groups import add_members, create_gruppe
-from fiks.konfigurasjon.integration_grants import Tilgangsvalg
-from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
-from fiks.konfigurasjon.konto_rules import Forside
-from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon.avtale import activation
+from fiks.konfigurasjon.avtale.service import version_in_force
+from fiks.konfigurasjon.gjennomgang import service as gjennomgang_service
+from fiks.konfigurasjon.grupper.service import add_members, create_gruppe
+from fiks.konfigurasjon.integrasjon import grants, queries, service
+from fiks.konfigurasjon.integrasjon.grants import Tilgangsvalg
+from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
+from fiks.konfigurasjon.konto import settings
+from fiks.konfigurasjon.konto.rules import Forside
+from fiks.konfigurasjon.konto.service import create_konto
 from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.organisasjon import own_data
 from fiks.konfigurasjon.rules import P, for_machines
 from fiks.sms.service import send_to_list
 from fiks.svarinn import service as svarinn
@@ -194,12 +190,14 @@ def _make_things(
         )
     )
     colleague, grant = make_colleague(kommune)
-    avtale = in_force(None)
+    avtale = version_in_force(None)
     assert avtale is not None
     group = create_gruppe(kommune.id, navn=f"Gruppe {uuid4().hex[:8]}", actor=ROOT)
     add_members(group, personer=[colleague], actor=ROOT)
-    review = reviews.open_review(kommune.id) or reviews.start_review(kommune.id, actor=ROOT)
-    contact.set_logo(kommune.id, b"\x89PNG", "image/png", actor=ROOT)  # another route may have removed it
+    review = gjennomgang_service.open_review(kommune.id) or gjennomgang_service.start_review(
+        kommune.id, actor=ROOT
+    )
+    own_data.set_logo(kommune.id, b"\x89PNG", "image/png", actor=ROOT)  # another route may have removed it
     konto_id = spare_konto(kommune.id)
     integrasjon_id, maskintilgang_id = make_machine(kommune.id, konto_id)
     ident = open_edialog(kommune.id)
@@ -261,18 +259,18 @@ def make_colleague(kommune: Kommune) -> tuple[UUID, UUID]:
 def make_machine(organisasjon_id: UUID, konto_id: UUID) -> tuple[UUID, UUID]:
     """An integrasjon of the organisation, and its one tilgang: to send from the konto."""
     own, fakta = uuid4(), Integrasjonsfakta("Fagsystem", new_orgnr())
-    integrations.create_integrasjon(organisasjon_id, integrasjon_id=own, fakta=fakta, actor=ROOT)
-    shown = integration_queries.tilganger_digest(own, organisasjon_id)
+    service.create_integrasjon(organisasjon_id, integrasjon_id=own, fakta=fakta, actor=ROOT)
+    shown = queries.tilganger_digest(own, organisasjon_id)
     valg = [Tilgangsvalg(P.SENDE, konto_id)]
-    integration_grants.approve_integrasjon(own, organisasjon_id, valg=valg, shown=shown, actor=ROOT)
-    [held] = integration_queries.tilganger_of(own, organisasjon_id, actor=ROOT)
+    grants.approve_integrasjon(own, organisasjon_id, valg=valg, shown=shown, actor=ROOT)
+    [held] = queries.tilganger_of(own, organisasjon_id, actor=ROOT)
     return own, held.id
 
 
 def make_global_machine() -> UUID:
     """A global integrasjon that asks for everything a machine may hold, and is let in nowhere."""
     own, fakta = uuid4(), Integrasjonsfakta("Felles fagsystem", new_orgnr())
-    integrations.create_global_integrasjon(
+    service.create_global_integrasjon(
         integrasjon_id=own,
         kode=f"FELLES.{own.hex.upper()}",
         fakta=fakta,
@@ -288,7 +286,7 @@ def spare_konto(organisasjon_id: UUID) -> UUID:
     name, office = f"reserve-{organisasjon_id}", new_orgnr()
     konto_id = create_konto(organisasjon_id, visningsnavn="Reserve", avsender=name, actor=ROOT)
     forside = Forside(office, "Reserve", "Torget 1", "4262", "AVALDSNES")
-    kontooppsett.set_forside(konto_id, forside, actor=ROOT)
+    settings.set_forside(konto_id, forside, actor=ROOT)
     said = Mottakeroppsett(office, "Reserve", "Torget 1", "", "", "4262", "AVALDSNES", False)
     mottakere.set_mottaker(konto_id, said, spor=nobody, actor=ROOT)
     return konto_id

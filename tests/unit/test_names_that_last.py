@@ -21,9 +21,11 @@ from fiks.core.audit import Audit
 from fiks.edialog import access as edialog
 from fiks.edialog import rules as edialog_rules
 from fiks.epost import service as epost
-from fiks.konfigurasjon import agreements, insight, sessions
-from fiks.konfigurasjon.machine_passwords import Formal, hash_of
-from fiks.print.order_rules import package_id
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.integrasjon.passwords import Formal, hash_of
+from fiks.konfigurasjon.person import service as person_service
+from fiks.konfigurasjon.person import sessions
+from fiks.print.states import package_id
 from fiks.sms import service as sms
 from fiks.svarut import altinn_client, indexes, signed_copies, transitions
 from fiks.svarut.client import Utgaende
@@ -95,7 +97,7 @@ def test_what_is_sealed_is_found_by_its_blind_index() -> None:
         == "f3a9fb0065d2162f732f64f8587cc7ba4962cfc6c95824f35e2ae53f16ab9ec4"
     )
     found = {
-        "person.fnr": insight.index_of(FNR),
+        "person.fnr": person_service.fnr_index(FNR),
         "person.sub": sessions.sub_index("https://idporten.no", "abc"),
         "forsendelse.mottaker": indexes.number_index(FNR),
         "forsendelse.ekstern_referanse": indexes.reference_index("sak-1"),
@@ -252,7 +254,7 @@ def test_an_sms_sent_twice_is_known_by_its_digest() -> None:
 
 def test_an_agreement_is_signed_by_the_digest_it_has() -> None:
     assert (
-        agreements.digest_of("Avtale", "Vi er enige.").hex()
+        service.digest_of("Avtale", "Vi er enige.").hex()
         == "084013922034b48c047d81c79903b004e980d965a0ca5c58cb37653b6e77d375"
     )
 

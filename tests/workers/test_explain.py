@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
-from fiks.print import packing
+from fiks.print.handover import packing
 from fiks.print.models import Ordre, Pakke
 from fiks.svarut import invariants
 from fiks.svarut.models import Levering

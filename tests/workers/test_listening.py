@@ -18,8 +18,8 @@ from config.broker import make_broker
 from config.procfile import commands
 from config.start import NICENESS, environment, listening, stand_back
 from fiks.core.wire import CONNECT_SECONDS, READ_SECONDS
-from fiks.print.client import LONGEST_SECONDS, TIMEOUT_SECONDS
-from fiks.print.pdf.isolated import CHECK_LIMITS, MERGE_LIMITS
+from fiks.pdf.sandbox import CHECK_LIMITS, MERGE_LIMITS
+from fiks.print.handover.client import LONGEST_SECONDS, TIMEOUT_SECONDS
 from fiks.registeroppslag.client import TIMEOUT
 from fiks.svarut.rules import CLAIM_SIZE
 from fiks.utsending.filer.limits import CHECK_PORTION

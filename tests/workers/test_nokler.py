@@ -25,9 +25,9 @@ from fiks.drift import own_keys
 from fiks.edialog.content import CONTENT_AAD as EDIALOG_AAD
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema, EdialogSkjematype
 from fiks.epost import Mal, write
-from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Person, Sesjon
-from fiks.konfigurasjon.parties import PARTIES_AAD
+from fiks.konfigurasjon.person import sessions
+from fiks.konfigurasjon.person.representation import PARTIES_AAD
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
 from fiks.sms.service import TEXT_AAD, TO_AAD
 from fiks.svarut.content import CONTENT_AAD
@@ -258,7 +258,7 @@ def test_a_key_is_changed_and_the_old_one_taken_out_and_everything_is_still_read
     letter = load_letters([letter_id])[letter_id]
     assert b"".join([read_checked(letter.dokumenter[0])]) == CONTENT
     assert sessions.id_token_of(token) == "jwt"
-    assert sessions.take_login(STATE) == {"nonce": "n"}
+    assert sessions.take_pending_login(STATE) == {"nonce": "n"}
     row = session().scalars(select(Utsendingsrad).limit(1)).one()
     assert row_values(row)["navn"].startswith("Mottaker")
     upload = session().scalars(select(Opplasting)).one()

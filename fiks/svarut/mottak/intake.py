@@ -26,7 +26,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.pdf_start import begins_as_pdf
 from fiks.core.storage import LagerUtilgjengelig, Lagret
-from fiks.konfigurasjon.activation import require_sending
+from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.svarut.intake_models import Innsendingsnokkel, KryptertAvtrykk
 from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.mottak import written

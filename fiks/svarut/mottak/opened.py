@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fiks.print.pdf import PdfKode, Pdfkontroll
+from fiks.pdf import PdfKode, Pdfkontroll
 from fiks.svarut.letters import Dokumentref
 
 FAULTS: dict[PdfKode, str] = {

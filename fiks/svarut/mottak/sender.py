@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.activation import require_sending
+from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.intake_models import Innsendingsnokkel, ReservertId
 from fiks.svarut.models import Forsendelse

@@ -21,10 +21,10 @@ from fiks.core.actor import Aktor
 from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
 from fiks.core.errors import IkkeFunnet
 from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
-from fiks.konfigurasjon import parties
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.activation import SVARINN
-from fiks.konfigurasjon.parties import CONFIDENTIAL, Spor
+from fiks.konfigurasjon.avtale.activation import SVARINN
+from fiks.konfigurasjon.person import representation
+from fiks.konfigurasjon.person.representation import CONFIDENTIAL, Spor
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn.service import altinn_parts
 from fiks.svarut.content import unseal_content
@@ -79,7 +79,10 @@ def _is_one_of(indexes: frozenset[bytes]) -> ColumnElement[bool]:
 def post_right(*, spor: Spor, actor: Aktor) -> Postrett:
     """Whose post the actor may receive, by Altinn. Outside a transaction. RollerUtilgjengelig when it does not say."""
     found = altinn_parts(spor=spor, actor=actor)
-    held = (parties.represented(found, parties.required(service)) for service in (SVARINN, CONFIDENTIAL))
+    held = (
+        representation.parties_to_act_for(found, representation.required_codes(service))
+        for service in (SVARINN, CONFIDENTIAL)
+    )
     ordinary, confidential = (frozenset(number_index(part.orgnr) for part in parts) for parts in held)
     return Postrett(ordinary, confidential, actor.acr)
 

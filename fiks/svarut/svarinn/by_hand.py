@@ -17,10 +17,9 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.decision import valid_now
-from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
-from fiks.konfigurasjon.models import Person, Ressurs
-from fiks.konfigurasjon.parties import Spor
+from fiks.konfigurasjon.authorization import valid_now
+from fiks.konfigurasjon.models import Gruppe, Gruppemedlem, Person, Ressurs, Tilgang
+from fiks.konfigurasjon.person.representation import Spor
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.models import Forsendelse

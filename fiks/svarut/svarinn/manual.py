@@ -21,7 +21,7 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
-from fiks.konfigurasjon.parties import Spor
+from fiks.konfigurasjon.person.representation import Spor
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.history import remark

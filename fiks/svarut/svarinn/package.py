@@ -22,7 +22,7 @@ from fiks.core import audit, clock, cms
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet
-from fiks.konfigurasjon.activation import SVARINN
+from fiks.konfigurasjon.avtale.activation import SVARINN
 from fiks.svarinn.credentials import encryption_certificate
 from fiks.svarut.letters import Dokumentref, load_documents, stream_checked
 from fiks.svarut.models import Forsendelse

@@ -12,8 +12,8 @@ from uuid import UUID
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
-from fiks.konfigurasjon.parties import Spor
-from fiks.print.pdf import PdfFeil, Sidetegner, count_pages
+from fiks.konfigurasjon.person.representation import Spor
+from fiks.pdf import PdfFeil, Sidetegner, count_pages
 from fiks.svarut.content import is_pdf
 from fiks.svarut.letters import Dokumentref, read_checked
 from fiks.svarut.svarinn.access import note_act

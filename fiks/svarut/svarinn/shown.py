@@ -10,7 +10,7 @@ from datetime import UTC
 from uuid import UUID
 
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon.seen import mark_of, require_seen, seen_in
+from fiks.konfigurasjon.stale_form import digests_in, mark_of, require_not_stale
 from fiks.svarut.svarinn.models import SvarinnMottak
 
 
@@ -44,6 +44,6 @@ def require_noted(notert: str | None, stands: Mapping[str, object], given: Mappi
     None: the caller has no page.
     """
     if notert is not None:
-        seen = seen_in(notert)
+        seen = digests_in(notert)
         notert = " ".join(f"{name}={seen.get(name, '')}" for name in stands)
-    require_seen(notert, stands, given)
+    require_not_stale(notert, stands, given)

@@ -19,7 +19,7 @@ from fiks.core.actor import Aktor
 from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
-from fiks.konfigurasjon.kontooppsett import kontooppsett
+from fiks.konfigurasjon.konto.settings import kontooppsett
 from fiks.svarut.billed import is_only_billed
 from fiks.svarut.content import sent_at, unseal_content
 from fiks.svarut.letters import Mottaker, unseal_mottaker

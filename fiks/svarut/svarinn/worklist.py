@@ -22,11 +22,11 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import UgyldigInndata
 from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon.activation import SVARINN
-from fiks.konfigurasjon.decision import below_held, holder_of, is_open
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.authorization import below_held, holder_of, is_open
+from fiks.konfigurasjon.avtale.activation import SVARINN
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs
-from fiks.konfigurasjon.parties import Spor
+from fiks.konfigurasjon.person.representation import Spor
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.billed import is_only_billed

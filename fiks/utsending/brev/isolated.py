@@ -72,7 +72,7 @@ class Brevtrykker:
 
     def count_pages(self, pdf: bytes) -> int:
         """Number of pages of a letter drawn here, in the same child: no new process. Not for a stranger's file."""
-        return int(self.room.call("fiks.print.pdf.pictures:count_pages", pdf))
+        return int(self.room.call("fiks.pdf.page_images:count_pages", pdf))
 
     def warm(self) -> None:
         """Start the child and load its fonts."""

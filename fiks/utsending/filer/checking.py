@@ -19,8 +19,8 @@ from sqlalchemy import select
 from fiks.core.db import discard, guarded_update, session, transaction
 from fiks.core.errors import FiksError
 from fiks.core.isolate import BarnFeil, twice
-from fiks.print.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
-from fiks.print.pdf.findings import to_wire
+from fiks.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
+from fiks.pdf.findings import to_wire
 from fiks.utsending import work
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer.girovalg import giro_of
@@ -40,7 +40,7 @@ DAMAGED = "DOKUMENT_ODELAGT"
 
 
 class Kontrollor(Protocol):
-    """What looks into PDFs: `fiks.print.pdf.Pdfkontrollor`."""
+    """What looks into PDFs: `fiks.pdf.Pdfkontrollor`."""
 
     def check(self, data: bytes, *, tosidig: bool) -> Pdfkontroll: ...
 

@@ -17,7 +17,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.queries import Rettigheter
 from fiks.konfigurasjon.rules import P
-from fiks.print.pdf import Omrade, page_png
+from fiks.pdf import Omrade, page_png
 from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.filer.queries import SAMPLE, Filvisning, goes_to_protected, in_group, with_rows

@@ -9,14 +9,7 @@ from enum import StrEnum
 from math import ceil
 from typing import Any
 
-from fiks.print.pdf.findings import (
-    LONG_SIDE_MARGIN_MM,
-    SHORT_SIDE_MARGIN_MM,
-    Omrade,
-    PdfFunn,
-    PdfKode,
-    Pdfkontroll,
-)
+from fiks.pdf.findings import LONG_SIDE_MARGIN_MM, SHORT_SIDE_MARGIN_MM, Omrade, PdfFunn, PdfKode, Pdfkontroll
 
 
 class Giroside(StrEnum):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from fiks.utsending.liste.columns import ALLE, Kolonnetype
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from fiks.utsending.liste.values import parse_amount, parse_decimal
 from fiks.utsending.tax import NO_REDUCTION, NOTHING, TAX, TERMS, tax_reckoned, terms_reckoned
-
-from .columns import ALLE, Kolonnetype
-from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
-from .values import parse_amount, parse_decimal
 
 _T = Kolonnetype
 NUMERIC = {

@@ -18,9 +18,8 @@ from fiks.core.identifiers import is_fnr
 from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 from fiks.registeroppslag.told import Told
-
-from .patience import ask_patiently
-from .row import Kontrollert, id_unknown, misplaced
+from fiks.utsending.liste.patience import ask_patiently
+from fiks.utsending.liste.row import Kontrollert, id_unknown, misplaced
 
 _A = TypeVar("_A")
 

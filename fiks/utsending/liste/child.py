@@ -24,11 +24,10 @@ from typing import IO, Any
 import fiks
 from fiks.core import starved
 from fiks.core.isolate import START_SECONDS, BarnUtilgjengelig, counted, needing, path_of_open
-
-from .findings import Filkode, ListeFeil
-from .reading import Liste, Listeform
-from .row import Kontrollert
-from .telling import heard_controlled, heard_rows
+from fiks.utsending.liste.findings import Filkode, ListeFeil
+from fiks.utsending.liste.reading import Liste, Listeform
+from fiks.utsending.liste.row import Kontrollert
+from fiks.utsending.liste.telling import heard_controlled, heard_rows
 
 MIB = 1024 * 1024
 MAX_ANSWER = 256 * MIB

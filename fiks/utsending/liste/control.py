@@ -9,13 +9,12 @@ from pathlib import Path
 
 from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse
-
-from .answers import answered, persons
-from .child import open_controlled
-from .duplicates import Duplicates
-from .findings import Alvorlighet, Funnkode, Rad, funn
-from .registers import check_register, has_digital_channel, id_field
-from .row import Kontrollert, controlled_alone, id_unknown, misplaced
+from fiks.utsending.liste.answers import answered, persons
+from fiks.utsending.liste.child import open_controlled
+from fiks.utsending.liste.duplicates import Duplicates
+from fiks.utsending.liste.findings import Alvorlighet, Funnkode, Rad, funn
+from fiks.utsending.liste.registers import check_register, has_digital_channel, id_field
+from fiks.utsending.liste.row import Kontrollert, controlled_alone, id_unknown, misplaced
 
 PORTION = 1_000
 Systems = Callable[[Collection[str]], frozenset[str]]

@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from .encoding import detect_encoding
-from .findings import Filkode, ListeFeil
-from .records import HEADER_SEARCH, MAX_CELLE, MAX_KOLONNER, Record, find_header, has_line_break
+from fiks.utsending.liste.encoding import detect_encoding
+from fiks.utsending.liste.findings import Filkode, ListeFeil
+from fiks.utsending.liste.records import (
+    HEADER_SEARCH,
+    MAX_CELLE,
+    MAX_KOLONNER,
+    Record,
+    find_header,
+    has_line_break,
+)
 
 SEPARATORS = ";,\t|"
 MAX_LINE = 4 * 1024 * 1024

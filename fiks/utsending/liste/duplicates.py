@@ -6,10 +6,9 @@ import hashlib
 from collections.abc import Mapping
 
 from fiks.core.identifiers import KidKind, is_kid
-
-from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
-from .registers import id_field
-from .text import LINES
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from fiks.utsending.liste.registers import id_field
+from fiks.utsending.liste.text import LINES
 
 PROPERTY = ("gnr", "bnr", "festenr", "seksjonsnr")
 OTHER_THING = ("filnavn", "kid")

@@ -6,7 +6,7 @@ import codecs
 import re
 from pathlib import Path
 
-from .text import NEVER
+from fiks.utsending.liste.text import NEVER
 
 CHUNK = 1024 * 1024
 NORWEGIAN = "æøåÆØÅ"

@@ -12,9 +12,9 @@ from typing import TextIO
 
 import xlsxwriter
 
-from .columns import KOLONNER, written_header
-from .findings import Alvorlighet, Funn
-from .records import DANGEROUS
+from fiks.utsending.liste.columns import KOLONNER, written_header
+from fiks.utsending.liste.findings import Alvorlighet, Funn
+from fiks.utsending.liste.records import DANGEROUS
 
 BOM = "\ufeff"
 LEADING = ("rad", "alvorlighet", "funn")

@@ -16,17 +16,16 @@ from operator import itemgetter
 from fiks.core.address import is_known_country
 from fiks.core.cost_code import KONTERINGSKODE
 from fiks.core.identifiers import is_fnr, is_kid, is_orgnr, mask_numbers
+from fiks.utsending.liste.amounts import DUE_DATES, FIRST_YEAR, LAST_YEAR, NUMERIC, tax_fault, terms_fault
+from fiks.utsending.liste.columns import ALLE, Kolonnetype
+from fiks.utsending.liste.findings import Rad
+from fiks.utsending.liste.identity import REFERENCES
+from fiks.utsending.liste.payment import DATES, EXACT_DIGITS, known_account
+from fiks.utsending.liste.postal import is_norwegian, postnummer, same_place
+from fiks.utsending.liste.rules import SPELLING
+from fiks.utsending.liste.text import BAD_CHARACTER, GARBLED, MAX_LINE
+from fiks.utsending.liste.values import parse_date, parse_number
 from fiks.utsending.tax import TAX, TERMS
-
-from .amounts import DUE_DATES, FIRST_YEAR, LAST_YEAR, NUMERIC, tax_fault, terms_fault
-from .columns import ALLE, Kolonnetype
-from .findings import Rad
-from .identity import REFERENCES
-from .payment import DATES, EXACT_DIGITS, known_account
-from .postal import is_norwegian, postnummer, same_place
-from .rules import SPELLING
-from .text import BAD_CHARACTER, GARBLED, MAX_LINE
-from .values import parse_date, parse_number
 
 _T = Kolonnetype
 EDGE = "\x7f"

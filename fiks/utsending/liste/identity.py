@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator
 
 from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
-
-from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
-from .values import compact
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from fiks.utsending.liste.values import compact
 
 _SCIENTIFIC = re.compile(r"^\d+([.,]\d+)?[eE]\+?\d+$")
 _SEPARATORS = re.compile(r"[.\-‐-―]")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from .columns import ALLE, INDEX, UNSURE, Kolonnetype, header_key, recognise
+from fiks.utsending.liste.columns import ALLE, INDEX, UNSURE, Kolonnetype, header_key, recognise
 
 ADDRESS, POSTNR, POSTSTED = "adresselinje1", "postnr", "poststed"
 OF_ADDRESS = (ADDRESS, POSTNR, POSTSTED)

@@ -7,10 +7,9 @@ from functools import lru_cache
 
 from fiks.core.cost_code import KONTERINGSKODE
 from fiks.core.identifiers import is_kid, is_kontonr
-
-from .amounts import DUE_DATES
-from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
-from .values import compact, norsk_dato, parse_date, parse_serial, parse_short_date
+from fiks.utsending.liste.amounts import DUE_DATES
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from fiks.utsending.liste.values import compact, norsk_dato, parse_date, parse_serial, parse_short_date
 
 DATES = (*DUE_DATES, "forfall")
 MALFORM = {"nb": "nb", "nn": "nn", "bm": "nb", "bokmål": "nb", "nynorsk": "nn", "nb-no": "nb", "nn-no": "nn"}

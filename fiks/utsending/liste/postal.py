@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from fiks.core.address import Portosone, is_known_country, postal_zone
-
-from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
-from .values import compact, single_spaced
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from fiks.utsending.liste.values import compact, single_spaced
 
 REGISTER = Path(__file__).with_name("data") / "postnummer.tsv"
 _FOUR = re.compile(r"^[0-9]{4}$")

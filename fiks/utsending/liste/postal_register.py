@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from .postal import REGISTER, Postregister, read_register, register
+from fiks.utsending.liste.postal import REGISTER, Postregister, read_register, register
 
 FEWEST = 4_000
 """There have been some five thousand for as long as there have been codes: fewer is half a file."""

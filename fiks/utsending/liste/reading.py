@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path, PurePath
 
-from . import csv_source, xlsx_source
-from .columns import ALLE, value_names
-from .findings import Filkode, ListeFeil, Rad
-from .mapping import auto_map, undecided
-from .records import (
+from fiks.utsending.liste import csv_source, xlsx_source
+from fiks.utsending.liste.columns import ALLE, value_names
+from fiks.utsending.liste.findings import Filkode, ListeFeil, Rad
+from fiks.utsending.liste.mapping import auto_map, undecided
+from fiks.utsending.liste.records import (
     HEADER_SEARCH,
     MAX_KOLONNER,
     MAX_RADER,
@@ -23,8 +23,8 @@ from .records import (
     is_filled,
     name_columns,
 )
-from .shift import empty_ends, locate_shift
-from .values import composed
+from fiks.utsending.liste.shift import empty_ends, locate_shift
+from fiks.utsending.liste.values import composed
 
 MAX_FIL = 200 * 1024 * 1024
 TEXT_SUFFIXES = frozenset({".csv", ".txt", ".tsv"})

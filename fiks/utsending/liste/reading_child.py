@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from fiks.core.machine import is_machines, reason
-
-from .findings import Filkode, ListeFeil
-from .reading import read_list
-from .telling import told_rows
+from fiks.utsending.liste.findings import Filkode, ListeFeil
+from fiks.utsending.liste.reading import read_list
+from fiks.utsending.liste.telling import told_rows
 
 
 def _limit(memory: int, cpu: int) -> None:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from .columns import recognise
-from .values import composed
+from fiks.utsending.liste.columns import recognise
+from fiks.utsending.liste.values import composed
 
 HEADER_SEARCH = 20
 MAX_KOLONNER = 500

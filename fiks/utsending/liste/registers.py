@@ -15,10 +15,9 @@ from fiks.registeroppslag.rules import (
     Personstatus,
     Virksomhet,
 )
-
-from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
-from .postal import is_norwegian
-from .text import LINES
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from fiks.utsending.liste.postal import is_norwegian
+from fiks.utsending.liste.text import LINES
 
 ADDRESS = (*LINES, "postnr", "poststed")
 SHOWN_ADDRESS = ("adresselinje1", "adresselinje2", "postnr", "poststed")

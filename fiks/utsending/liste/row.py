@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from fiks.core.identifiers import is_fnr
 from fiks.registeroppslag.rules import Adressebeskyttelse
-
-from .columns import ALLE, NOKKEL
-from .findings import Alvorlighet, Funn, Funnkode, Rad
-from .identity import FNR_LENGTH, bare_digits
-from .rules import examine, proposed_repairs, worst
+from fiks.utsending.liste.columns import ALLE, NOKKEL
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad
+from fiks.utsending.liste.identity import FNR_LENGTH, bare_digits
+from fiks.utsending.liste.rules import examine, proposed_repairs, worst
 
 
 @dataclass(frozen=True, slots=True, repr=False)

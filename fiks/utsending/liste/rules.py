@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
 
-from .amounts import READ, check_amounts
-from .columns import ALLE, Kolonnetype
-from .findings import Alvorlighet, Funn, Funnkode, Rad
-from .identity import check_identity
-from .payment import MALFORM, account_digits, check_payment
-from .postal import check_postal, is_norwegian
-from .text import check_lengths, check_text, is_plain
-from .values import (
+from fiks.utsending.liste.amounts import READ, check_amounts
+from fiks.utsending.liste.columns import ALLE, Kolonnetype
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad
+from fiks.utsending.liste.identity import check_identity
+from fiks.utsending.liste.payment import MALFORM, account_digits, check_payment
+from fiks.utsending.liste.postal import check_postal, is_norwegian
+from fiks.utsending.liste.text import check_lengths, check_text, is_plain
+from fiks.utsending.liste.values import (
     compact,
     composed,
     norsk_dato,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .columns import ALLE, Kolonnetype
+from fiks.utsending.liste.columns import ALLE, Kolonnetype
 
 _T = Kolonnetype
 _DIGITS = re.compile(r"^\d*$")

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from .findings import Alvorlighet, Funn, Funnkode, Rad
-from .glance import EDGE, Glance
-from .row import Kontrollert, with_findings
-from .rules import examine
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad
+from fiks.utsending.liste.glance import EDGE, Glance
+from fiks.utsending.liste.row import Kontrollert, with_findings
+from fiks.utsending.liste.rules import examine
 
 CHUNK_ROWS = 100
 

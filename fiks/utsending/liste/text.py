@@ -6,10 +6,10 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from .columns import ALLE, Kolonnetype
-from .findings import Alvorlighet, Funn, Funnkode, Rad, funn
-from .records import has_line_break
-from .values import single_spaced, trim
+from fiks.utsending.liste.columns import ALLE, Kolonnetype
+from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
+from fiks.utsending.liste.records import has_line_break
+from fiks.utsending.liste.values import single_spaced, trim
 
 _T = Kolonnetype
 NAMES = frozenset({_T.NAVN, _T.ADRESSE, _T.POSTSTED, _T.MEDEIERE})

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from .amounts import DUE_DATES
-from .findings import Alvorlighet
-from .mapping import twins
-from .payment import DATES
-from .row import Kontrollert
-from .values import parse_date
+from fiks.utsending.liste.amounts import DUE_DATES
+from fiks.utsending.liste.findings import Alvorlighet
+from fiks.utsending.liste.mapping import twins
+from fiks.utsending.liste.payment import DATES
+from fiks.utsending.liste.row import Kontrollert
+from fiks.utsending.liste.values import parse_date
 
 SAME = (*DUE_DATES, "skatteaar", "kontonummer")
 """Columns with one value in the lists of one tax year; a sheet's fill handle gives each row another."""

@@ -16,9 +16,17 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from .findings import Filkode, ListeFeil
-from .records import HEADER_SEARCH, MAX_CELLE, MAX_KOLONNER, Record, find_header, has_names, is_filled
-from .zip_guard import Sheetscan, check_zip, scan_sheet
+from fiks.utsending.liste.findings import Filkode, ListeFeil
+from fiks.utsending.liste.records import (
+    HEADER_SEARCH,
+    MAX_CELLE,
+    MAX_KOLONNER,
+    Record,
+    find_header,
+    has_names,
+    is_filled,
+)
+from fiks.utsending.liste.zip_guard import Sheetscan, check_zip, scan_sheet
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 EXACT_INTEGER = 10**15

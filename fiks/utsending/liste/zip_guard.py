@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
 
-from .findings import Filkode, ListeFeil
-from .records import MAX_KOLONNER, MAX_RADER
+from fiks.utsending.liste.findings import Filkode, ListeFeil
+from fiks.utsending.liste.records import MAX_KOLONNER, MAX_RADER
 
 MAX_ENTRIES = 1_000
 MAX_INFLATED = 512 * 1024 * 1024

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from fiks.core.address import is_known_country
-from fiks.print.pdf.cut import Linje
+from fiks.pdf.cut import Linje
 from fiks.utsending.liste.postal import postnummer, same_place
 from fiks.utsending.liste.values import single_spaced
 from fiks.utsending.samlet.identity import find_number

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fiks.core.errors import Konflikt
-from fiks.print.pdf.cut import WHOLE_PAGE, Felt, Sidetekst
+from fiks.pdf.cut import WHOLE_PAGE, Felt, Sidetekst
 from fiks.utsending.liste.values import single_spaced
 from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Oppsett
 

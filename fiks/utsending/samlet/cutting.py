@@ -19,7 +19,7 @@ from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
 from fiks.core.segment import Segmentdel
-from fiks.print.pdf.cut import Brevsider, Storfil, Utklipp
+from fiks.pdf.cut import Brevsider, Storfil, Utklipp
 from fiks.utsending import work
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer.checking import found_columns

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from fiks.core.environment import current
-from fiks.print.pdf.cut import Storfil
+from fiks.pdf.cut import Storfil
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from fiks.core.db import discard, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, Utilgjengelig
-from fiks.print.pdf.cut import Filfakta, Storfil, Tegn, text_lines
+from fiks.pdf.cut import Filfakta, Storfil, Tegn, text_lines
 from fiks.utsending.intake import stored_file
 from fiks.utsending.liste.findings import ListeFeil
 from fiks.utsending.models import Opplasting

@@ -12,7 +12,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.rules import P
-from fiks.print.pdf import Sidetegner
+from fiks.pdf import Sidetegner
 from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer import looking

@@ -21,7 +21,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.rules import P
-from fiks.print.pdf.cut import Tegn
+from fiks.pdf.cut import Tegn
 from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.looks import record_look

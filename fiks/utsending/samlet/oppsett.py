@@ -9,7 +9,7 @@ from typing import Any
 
 from fiks.core.errors import UgyldigInndata
 from fiks.core.identifiers import mask_numbers
-from fiks.print.pdf.cut import Felt
+from fiks.pdf.cut import Felt
 from fiks.utsending.filer.rules import Giroside, Girovalg, giro_from_wire
 
 MAX_LETTER_PAGES = 200

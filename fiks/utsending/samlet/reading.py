@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from fiks.print.pdf.cut import Felttekst, Sidetekst
+from fiks.pdf.cut import Felttekst, Sidetekst
 from fiks.utsending.liste.columns import NOKKEL
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad
 from fiks.utsending.samlet import quality

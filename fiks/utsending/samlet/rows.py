@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import delete, func, insert, select, update
 
 from fiks.core.db import session, transaction
-from fiks.print.pdf.cut import Felttekst, Sidetekst, Storfil
+from fiks.pdf.cut import Felttekst, Sidetekst, Storfil
 from fiks.registeroppslag.port import Registerport
 from fiks.svarinn.queries import organisations_with_system
 from fiks.utsending import manual, rows

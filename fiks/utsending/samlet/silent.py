@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from fiks.print.pdf.cut import Utklipp
-from fiks.print.pdf.findings import Alvorlighet, PdfFunn, PdfKode
+from fiks.pdf.cut import Utklipp
+from fiks.pdf.findings import Alvorlighet, PdfFunn, PdfKode
 
 SEVERAL = 3
 """Letters with the very same drawing on a page: then it is the template's, as a logo on the back. No letter is."""

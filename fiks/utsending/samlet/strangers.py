@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import dropwhile
 
-from fiks.print.pdf.cut import Felttekst
+from fiks.pdf.cut import Felttekst
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode
 from fiks.utsending.samlet.blocks import addresses, place_of, without_matrikkel
 from fiks.utsending.samlet.bounds import is_marked

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
-from fiks.print.pdf.cut import Linje
+from fiks.pdf.cut import Linje
 from fiks.utsending.samlet.blocks import FIRST_PAGE, Blokk, address_blocks, numbers, references
 from fiks.utsending.samlet.oppsett import MAX_LETTER_PAGES, Feltnavn, Kuttmate, Omrade, Oppsett
 

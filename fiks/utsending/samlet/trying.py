@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fiks.core.actor import Aktor
-from fiks.print.pdf.cut import WHOLE_PAGE, Felt, Felttekst, Sidetekst, Tegn, read_area, text_lines
+from fiks.pdf.cut import WHOLE_PAGE, Felt, Felttekst, Sidetekst, Tegn, read_area, text_lines
 from fiks.utsending.liste.rules import check_row
 from fiks.utsending.row_queries import mask_fields
 from fiks.utsending.samlet import looking

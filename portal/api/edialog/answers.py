@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fiks.edialog.rules import MAX_LINE, MAX_RECEIVER_NAME, Mottakeroppsett, tidied
-from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.konfigurasjon.konto.rules import Printleverandor
 from portal.api.model import Krevd, Modell, Svarmodell, beskrevet, grense
 
 Linje = Annotated[str, grense(maxLength=MAX_LINE)]

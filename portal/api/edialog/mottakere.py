@@ -17,7 +17,7 @@ from fiks.core.identifiers import is_orgnr
 from fiks.edialog import mottaker_queries, mottakere
 from fiks.edialog.mottaker_queries import Mottakerstand
 from fiks.edialog.rules import Feil
-from fiks.konfigurasjon.konto_rules import Printleverandor
+from fiks.konfigurasjon.konto.rules import Printleverandor
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Registeradresse
 from portal.access import current_actor

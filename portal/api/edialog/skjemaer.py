@@ -20,8 +20,8 @@ from fiks.core.identifiers import is_orgnr
 from fiks.edialog import attachments, queries, service
 from fiks.edialog.queries import Mottakervalg
 from fiks.edialog.rules import SHORT_ID, Feil
-from fiks.konfigurasjon import sessions
-from fiks.print.pdf import Pdfleser
+from fiks.konfigurasjon.person import service as person_service
+from fiks.pdf import Pdfleser
 from fiks.svarut import inbox
 from portal.access import current_actor
 from portal.api.edialog import skjema_answers as svar
@@ -91,7 +91,7 @@ def _begin(type_: SkjemaMottakertype, ident: str, actor: Aktor) -> UUID:
     if type_ is not SkjemaMottakertype.SVAR_PA_FORSENDELSE_ID:
         return service.begin(_mottaker(str(type_), ident).short_id, forslag, actor=actor)
     assert actor.person_id is not None
-    boks = inbox.of_person(sessions.pid_of(actor.person_id), actor.acr)
+    boks = inbox.of_person(person_service.pid_of(actor.person_id), actor.acr)
     return service.begin_reply(_uuid(ident), forslag, boks, actor=actor)
 
 

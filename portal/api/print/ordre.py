@@ -14,9 +14,9 @@ from flask import Blueprint, Response
 
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
-from fiks.print import houses, queries
-from fiks.print.order_rules import Ordrestatus
+from fiks.print import print_houses, queries
 from fiks.print.rules import Konfidensialitetsklasse
+from fiks.print.states import Ordrestatus
 from fiks.svarut import restricted
 from portal.access import current_actor
 from portal.api.errors import json_answer
@@ -72,7 +72,9 @@ def klasse(klasse: str) -> Response:
     """The key of the print house that serves a class, signed by us; 404 when nobody does."""
     own = current().svarut_keys
     house = (
-        houses.serves(Konfidensialitetsklasse(klasse)) if klasse in list(Konfidensialitetsklasse) else None
+        print_houses.house_for_class(Konfidensialitetsklasse(klasse))
+        if klasse in list(Konfidensialitetsklasse)
+        else None
     )
     if house is None or house.sertifikat is None or not own:
         raise IkkeFunnet("FINNES_IKKE")

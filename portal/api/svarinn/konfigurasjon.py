@@ -13,8 +13,8 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
 from fiks.core.identifiers import is_orgnr
-from fiks.konfigurasjon.activation import SVARINN
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
+from fiks.konfigurasjon.avtale.activation import SVARINN
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.credentials import Sertifikatfakta

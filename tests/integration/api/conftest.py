@@ -12,7 +12,7 @@ from config.settings import Settings
 from fiks.core import doorbell, environment
 from fiks.core.db import session
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from portal import create_app
 from portal.extensions import limiter
 from tests.integration.api.fagsystem import Fagsystem, make_fagsystem

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.konfigurasjon import kontopassord
+from fiks.konfigurasjon.konto import password
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.models import Forsendelse
 from tests.integration.houses import HOUSE, Hus, make_hus
@@ -96,7 +96,7 @@ def make_fagsystem(app: Flask, hus: Hus | None = None) -> Fagsystem:
     """A fagsystem for the konto of `hus`, or of a new kommune."""
     hus = hus or make_hus()
     avsender = session().execute(select(Konto.avsender).where(Konto.id == hus.konto_id)).scalar_one()
-    passord = kontopassord.new_password(hus.konto_id, replaces=None, actor=HOUSE)
+    passord = password.new_password(hus.konto_id, replaces=None, actor=HOUSE)
     return Fagsystem(app, hus, avsender, passord.verdi)
 
 

@@ -15,7 +15,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut.mottak import Innsending
 from tests.integration.api.fagsystem import basic
 from tests.integration.houses import Hus, new_orgnr

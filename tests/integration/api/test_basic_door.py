@@ -10,9 +10,10 @@ from sqlalchemy import update
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import kontoer, misuse
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
-from fiks.konfigurasjon.misuse import Mistanke
+from fiks.konfigurasjon.audit import misuse
+from fiks.konfigurasjon.audit.misuse import Mistanke
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
+from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.models import Konto, Ressurs
 from portal.api import throttle
 from portal.extensions import limiter
@@ -93,13 +94,13 @@ def test_a_closed_konto_and_a_service_that_is_not_in_use_may_not_begin_anything_
     fagsystem: Fagsystem,
 ) -> None:
     sent = fagsystem.sent()
-    kontoer.deactivate_konto(fagsystem.hus.konto_id, actor=HOUSE)
+    service.deactivate_konto(fagsystem.hus.konto_id, actor=HOUSE)
     closed = fagsystem.send()
     assert (closed.status_code, closed.json["errorcode"]) == (409, "KONTO_IKKE_AKTIV")
     assert fagsystem.post(START).status_code == 409
     assert "stengt" in fault(fagsystem.soap(envelope(operation("startNyForsendelse"))))
     assert fagsystem.get(f"/{sent}/status").status_code == 200
-    kontoer.activate_konto(fagsystem.hus.konto_id, actor=HOUSE)
+    service.activate_konto(fagsystem.hus.konto_id, actor=HOUSE)
     with transaction() as tx:
         mine = Tjenesteaktivering.organisasjon_id == fagsystem.hus.organisasjon_id
         tx.execute(update(Tjenesteaktivering).where(mine).values(konfigurert=None))

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from fiks.core import clock
 from fiks.core.db import session
-from fiks.konfigurasjon import kontoer
+from fiks.konfigurasjon.konto import service
 from fiks.svarut.control import Funnet, fail, record
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse
@@ -84,7 +84,7 @@ def test_sv12_15_by_rest_when_the_konto_has_been_closed(fagsystem: Fagsystem, by
     way = {"nokkel": "jobb-41/7"} if by_key else {"path": f"/{started(fagsystem)}/sendForsendelse"}
     unused = f"/{started(fagsystem)}/sendForsendelse"
     first = fagsystem.send(**way)
-    kontoer.deactivate_konto(fagsystem.hus.konto_id, actor=HOUSE)
+    service.deactivate_konto(fagsystem.hus.konto_id, actor=HOUSE)
     again = fagsystem.send(**way)
     assert (first.status_code, again.status_code, again.json) == (200, 200, first.json)
     assert [fagsystem.send().status_code, fagsystem.send(path=unused).status_code] == [409, 409]
@@ -109,7 +109,7 @@ def test_a_sender_whose_letter_looks_like_another_is_told_that_it_was_received_a
 def test_sv12_15_by_soap_when_the_konto_has_been_closed(fagsystem: Fagsystem) -> None:
     own, unused = started(fagsystem), started(fagsystem)
     [first] = returned(fagsystem.soap(medid(own)))
-    kontoer.deactivate_konto(fagsystem.hus.konto_id, actor=HOUSE)
+    service.deactivate_konto(fagsystem.hus.konto_id, actor=HOUSE)
     [again] = returned(fagsystem.soap(medid(own)))
     assert first.text == again.text == own
     new = soap.envelope(soap.operation("sendForsendelse", BODY))

@@ -22,8 +22,8 @@ from fiks.core.crypto import KeyRing, NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError
-from fiks.konfigurasjon import kontooppsett
-from fiks.konfigurasjon.konto_rules import Forside
+from fiks.konfigurasjon.konto import settings
+from fiks.konfigurasjon.konto.rules import Forside
 from fiks.svarinn import credentials
 from fiks.svarut import reads
 from fiks.svarut.lifecycle import delete_documents
@@ -340,7 +340,7 @@ def test_a_letter_that_does_not_say_where_answers_go_is_answered_to_its_sender(
 ) -> None:
     """eFormidling reads the sender's orgnr from there, and never lets go of a letter without it."""
     own = Forside("987654325", "Lillevik byggesak", "Kaien 2", "5003", "BERGEN", adresselinje2="Postboks 1")
-    kontooppsett.set_forside(sender.hus.konto_id, own, actor=HOUSE)
+    settings.set_forside(sender.hus.konto_id, own, actor=HOUSE)
     sent(sender, receiver)
     [v1], [v2] = receiver.letters(), receiver.call("GET", f"{V2}/forsendelser").json
     assert v1["svarSendesTil"] == {

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.drift.lanes import lanes
-from fiks.print.pdf import Sammenfletter
+from fiks.pdf import Sammenfletter
 from fiks.svarut import forsendelsesfil, inbox, reads, service
 from fiks.svarut.forsendelsesfil import replace_originals
 from fiks.svarut.letters import load_letters

@@ -12,8 +12,9 @@ from sqlalchemy import update
 
 from fiks.core.actor import Aktor
 from fiks.core.db import transaction
+from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import sessions, usage
+from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innlasting
@@ -52,7 +53,7 @@ def browser_of(app: Flask, hus: Hus, ansatt: Ansatt, *, minutes_ago: float = 0) 
 
 def used(ansatt: Ansatt) -> set[tuple[str, UUID]]:
     """The rights of theirs that are written down as used, and where."""
-    usage.write_noted()
+    grant_usage.write_noted_uses()
     assert ansatt.aktor.person_id is not None
     return {(one.privilegium, one.ressurs_id) for one in grants_of(ansatt.aktor.person_id) if one.sist_brukt}
 

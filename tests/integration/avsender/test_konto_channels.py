@@ -14,8 +14,8 @@ from fiks.core import clock
 from fiks.core.address import Adresse
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
-from fiks.konfigurasjon import kontooppsett
-from fiks.konfigurasjon.konto_rules import Altinnoppsett, Postkasseoppsett
+from fiks.konfigurasjon.konto import settings
+from fiks.konfigurasjon.konto.rules import Altinnoppsett, Postkasseoppsett
 from fiks.svarut import altinn_client, dpi_client
 from fiks.svarut.client import Utgaende
 from fiks.svarut.content import Lenke
@@ -69,7 +69,7 @@ def test_a_konto_that_has_said_nothing_notifies_and_sends_as_its_organisation() 
 def test_the_kontos_own_texts_and_its_no_to_notification_reach_altinn() -> None:
     hus = make_hus()
     said = Altinnoppsett(False, "Kemneren har skrevet til deg.", "Spørsmål? Ring oss.")
-    kontooppsett.set_altinn(hus.konto_id, said, actor=HOUSE)
+    settings.set_altinn(hus.konto_id, said, actor=HOUSE)
     message = by_altinn(letter(send(hus)))
     assert "notification" not in message
     assert message["content"]["messageBody"].startswith(f"{said.avsendertekst}\n\n{said.ekstratekst}\n\n")
@@ -117,7 +117,7 @@ def test_nobody_is_notified_at_night(at: Callable[[int], datetime]) -> None:
 
 def test_a_konto_that_does_not_notify_asks_for_no_time_either(at: Callable[[int], datetime]) -> None:
     hus = make_hus()
-    kontooppsett.set_altinn(hus.konto_id, Altinnoppsett(False), actor=HOUSE)
+    settings.set_altinn(hus.konto_id, Altinnoppsett(False), actor=HOUSE)
     brev = letter(send(hus))
     at(22)
     assert "notification" not in by_altinn(brev)
@@ -140,7 +140,7 @@ def test_the_kontos_number_id_and_text_reach_the_digital_mailbox() -> None:
     said = Postkasseoppsett(
         True, hus.orgnr, "Lillevik kemner", "kemner-1", "Hilsen kemneren.", med_dokumenter=False
     )
-    kontooppsett.set_sdp(hus.konto_id, said, actor=HOUSE)
+    settings.set_sdp(hus.konto_id, said, actor=HOUSE)
     sent, sbd = by_dpi(letter(send(hus)))
     assert sent.dokument is None
     assert "Hilsen kemneren." in sent.tekst

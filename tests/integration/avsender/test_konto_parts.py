@@ -16,12 +16,12 @@ from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.environment import Environment
 from fiks.core.errors import IkkeTilgang, Konflikt
-from fiks.konfigurasjon import konto_guards, kontooppsett
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.konto_rules import Angrefristoppsett, Bankkonto
+from fiks.konfigurasjon.konto import safeguards, settings
+from fiks.konfigurasjon.konto.rules import Angrefristoppsett, Bankkonto
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import mark_of
+from fiks.konfigurasjon.stale_form import mark_of
 from tests.integration.avsender.test_konto_setup import ACCOUNT, administrator, browser
 from tests.integration.houses import HOUSE, make_hus, new_fnr, staff_of
 from tests.integration.utsending.browser import post
@@ -83,7 +83,7 @@ def test_a_time_to_regret_that_another_has_changed_meanwhile_is_told_as_changed_
     hus = make_hus(angrefrist_sekunder=600)
     shown = mark_of({"minutter": "2"})
     with pytest.raises(Konflikt, match="OPPLYSNINGER_ENDRET"):
-        konto_guards.set_angrefrist(hus.konto_id, Angrefristoppsett("2"), vist=shown, actor=HOUSE)
+        safeguards.set_angrefrist(hus.konto_id, Angrefristoppsett("2"), vist=shown, actor=HOUSE)
 
 
 def test_the_account_that_payments_go_to_is_shown_and_changed_with_its_changes_told(app: Flask) -> None:
@@ -113,7 +113,7 @@ def test_the_account_that_payments_go_to_is_changed_only_after_a_fresh_login(app
     assert answer.location.startswith("/innlogging/bekreft")
     old = replace(staff_of(hus, P.ADMIN), auth_time=clock.database_now() - timedelta(minutes=6))
     with pytest.raises(IkkeTilgang, match="NY_INNLOGGING"):
-        konto_guards.set_bankkonto(hus.konto_id, Bankkonto(ACCOUNT), actor=old)
+        safeguards.set_bankkonto(hus.konto_id, Bankkonto(ACCOUNT), actor=old)
 
 
 def test_signing_is_offered_where_there_is_a_service_and_can_be_taken_away_where_there_was_one(
@@ -132,4 +132,4 @@ def test_signing_is_offered_where_there_is_a_service_and_can_be_taken_away_where
     environment.install(replace(house, signing=False))
     assert box in client.get(page).text
     assert post(client, page, page, **boxes).status_code == 303
-    assert not kontooppsett.kontooppsett(hus.konto_id).sdp.signering
+    assert not settings.kontooppsett(hus.konto_id).sdp.signering

@@ -15,10 +15,10 @@ from werkzeug.test import TestResponse
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, UgyldigInndata
-from fiks.konfigurasjon import contact, konto_guards, kontooppsett, kontopassord, sessions
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.konto_models import Kontooppsett
-from fiks.konfigurasjon.konto_rules import (
+from fiks.konfigurasjon.konto import password, safeguards, settings
+from fiks.konfigurasjon.konto.models import Kontooppsett
+from fiks.konfigurasjon.konto.rules import (
     Altinnoppsett,
     Angrefristoppsett,
     Bankkonto,
@@ -29,7 +29,9 @@ from fiks.konfigurasjon.konto_rules import (
     Printoppsett,
 )
 from fiks.konfigurasjon.models import Konto, Organisasjon
-from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt
+from fiks.konfigurasjon.organisasjon import own_data
+from fiks.konfigurasjon.organisasjon.rules import Fakturaopplysninger, Kontakt
+from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, staff_of
 from tests.integration.utsending.browser import Browser, open_session, post
@@ -75,7 +77,7 @@ def changes_of(konto_id: UUID) -> list[str]:
 
 def give_invoice(hus: Hus) -> None:
     faktura = Fakturaopplysninger(hus.orgnr, "Lillevik", "Storgata 1", "4262", "AVALDSNES")
-    contact.set_faktura(hus.organisasjon_id, faktura, actor=HOUSE)
+    own_data.set_faktura(hus.organisasjon_id, faktura, actor=HOUSE)
 
 
 def test_a_konto_without_a_cover_sheet_of_its_own_has_the_organisations() -> None:
@@ -84,13 +86,13 @@ def test_a_konto_without_a_cover_sheet_of_its_own_has_the_organisations() -> Non
         org = tx.get_one(Organisasjon, hus.organisasjon_id)
         org.adresselinje1, org.postnr, org.poststed = "Storgata 1", "4262", "AVALDSNES"
 
-    before = kontooppsett.kontooppsett(hus.konto_id)
+    before = settings.kontooppsett(hus.konto_id)
     assert not before.avvikende_forside
     assert before.forside == Forside(hus.orgnr, "Lillevik kommune", "Storgata 1", "4262", "AVALDSNES")
 
     own = forside(hus.orgnr, adresselinje2="Rådhuset", tekst="Spør oss.\nTelefon 52 00 00 00")
-    kontooppsett.set_forside(hus.konto_id, own, actor=staff_of(hus, P.ADMIN))
-    after = kontooppsett.kontooppsett(hus.konto_id)
+    settings.set_forside(hus.konto_id, own, actor=staff_of(hus, P.ADMIN))
+    after = settings.kontooppsett(hus.konto_id)
     assert after.avvikende_forside
     assert after.forside == own
 
@@ -99,30 +101,30 @@ def test_the_cover_sheet_has_no_number_of_another_who_uses_the_platform() -> Non
     hus, other = make_hus(), make_hus("Fjordvik kommune")
     admin = staff_of(hus, P.ADMIN)
     with pytest.raises(UgyldigInndata) as refused:
-        kontooppsett.set_forside(hus.konto_id, forside(other.orgnr), actor=admin)
+        settings.set_forside(hus.konto_id, forside(other.orgnr), actor=admin)
     assert (refused.value.kode, refused.value.felt) == ("FORSIDE_ORGNR_ANDRES", "orgnr")
-    assert not kontooppsett.kontooppsett(hus.konto_id).avvikende_forside
+    assert not settings.kontooppsett(hus.konto_id).avvikende_forside
     unit = new_orgnr()
-    kontooppsett.set_forside(hus.konto_id, forside(unit), actor=admin)
-    assert kontooppsett.kontooppsett(hus.konto_id).forside.orgnr == unit
+    settings.set_forside(hus.konto_id, forside(unit), actor=admin)
+    assert settings.kontooppsett(hus.konto_id).forside.orgnr == unit
 
 
 def test_saving_the_organisations_own_cover_sheet_does_not_freeze_its_address() -> None:
     hus = make_hus()
     admin = staff_of(hus, P.ADMIN)
     kontakt = Kontakt("Storgata 1", "4262", "AVALDSNES", "post@lillevik.example", ("drift@lillevik.example",))
-    contact.set_kontakt(hus.organisasjon_id, kontakt, actor=HOUSE)
-    kontooppsett.set_forside(hus.konto_id, forside(hus.orgnr), actor=admin)
+    own_data.set_kontakt(hus.organisasjon_id, kontakt, actor=HOUSE)
+    settings.set_forside(hus.konto_id, forside(hus.orgnr), actor=admin)
 
     same = Forside(hus.orgnr, "Lillevik kommune", "Storgata 1", "4262", "AVALDSNES", tekst="Spør oss.")
-    kontooppsett.set_forside(hus.konto_id, same, actor=admin)
-    assert not kontooppsett.kontooppsett(hus.konto_id).avvikende_forside
-    contact.set_kontakt(hus.organisasjon_id, replace(kontakt, adresselinje1="Nygata 2"), actor=HOUSE)
-    assert kontooppsett.kontooppsett(hus.konto_id).forside == replace(same, adresselinje1="Nygata 2")
+    settings.set_forside(hus.konto_id, same, actor=admin)
+    assert not settings.kontooppsett(hus.konto_id).avvikende_forside
+    own_data.set_kontakt(hus.organisasjon_id, replace(kontakt, adresselinje1="Nygata 2"), actor=HOUSE)
+    assert settings.kontooppsett(hus.konto_id).forside == replace(same, adresselinje1="Nygata 2")
 
 
 def test_each_part_is_kept_and_leaves_the_others_alone() -> None:
-    hus, parts = make_hus(), kontooppsett
+    hus, parts = make_hus(), settings
     admin = staff_of(hus, P.ADMIN)
     give_invoice(hus)
     altinn = Altinnoppsett(False, "Du har fått brev.", "Les mer på nettsiden.")
@@ -134,7 +136,7 @@ def test_each_part_is_kept_and_leaves_the_others_alone() -> None:
     parts.set_print(hus.konto_id, paper, actor=admin)
     parts.set_lagring(hus.konto_id, keeping, actor=admin)
 
-    now = kontooppsett.kontooppsett(hus.konto_id)
+    now = settings.kontooppsett(hus.konto_id)
     assert (now.altinn, now.sdp, now.print, now.lagring) == (altinn, sdp, paper, keeping)
     assert not now.avvikende_forside
     assert changes_of(hus.konto_id) == [
@@ -148,16 +150,16 @@ def test_each_part_is_kept_and_leaves_the_others_alone() -> None:
 def test_saving_what_stands_there_already_changes_and_audits_nothing() -> None:
     hus = make_hus()
     admin = staff_of(hus, P.ADMIN)
-    kontooppsett.set_forside(hus.konto_id, forside(hus.orgnr), actor=admin)
-    kontooppsett.set_forside(hus.konto_id, forside(hus.orgnr), actor=admin)
+    settings.set_forside(hus.konto_id, forside(hus.orgnr), actor=admin)
+    settings.set_forside(hus.konto_id, forside(hus.orgnr), actor=admin)
     assert len(changes_of(hus.konto_id)) == 1
-    kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett("90"), actor=admin)
+    settings.set_lagring(hus.konto_id, Lagringsoppsett("90"), actor=admin)
     assert len(changes_of(hus.konto_id)) == 1
 
 
 def test_the_audit_log_names_the_fields_and_never_what_stands_in_them() -> None:
     hus = make_hus()
-    kontooppsett.set_forside(hus.konto_id, forside(hus.orgnr), actor=staff_of(hus, P.ADMIN))
+    settings.set_forside(hus.konto_id, forside(hus.orgnr), actor=staff_of(hus, P.ADMIN))
     [row] = session().scalars(
         select(Audit).where(Audit.handling == "KONTO_OPPSETT_ENDRET", Audit.ressurs_id == hus.konto_id)
     )
@@ -173,13 +175,13 @@ def test_who_does_not_administer_the_konto_changes_nothing() -> None:
         (staff_of(other, P.ADMIN), IkkeFunnet),
     ):
         for change in (
-            lambda a: kontooppsett.set_forside(hus.konto_id, forside(hus.orgnr), actor=a),
-            lambda a: kontooppsett.set_altinn(hus.konto_id, Altinnoppsett(False), actor=a),
-            lambda a: kontooppsett.set_sdp(hus.konto_id, Postkasseoppsett(False), actor=a),
-            lambda a: kontooppsett.set_print(hus.konto_id, Printoppsett("MANUELL_PRINT"), actor=a),
-            lambda a: kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett("1"), actor=a),
-            lambda a: konto_guards.set_angrefrist(hus.konto_id, Angrefristoppsett("5"), actor=a),
-            lambda a: konto_guards.set_bankkonto(hus.konto_id, Bankkonto(ACCOUNT), actor=a),
+            lambda a: settings.set_forside(hus.konto_id, forside(hus.orgnr), actor=a),
+            lambda a: settings.set_altinn(hus.konto_id, Altinnoppsett(False), actor=a),
+            lambda a: settings.set_sdp(hus.konto_id, Postkasseoppsett(False), actor=a),
+            lambda a: settings.set_print(hus.konto_id, Printoppsett("MANUELL_PRINT"), actor=a),
+            lambda a: settings.set_lagring(hus.konto_id, Lagringsoppsett("1"), actor=a),
+            lambda a: safeguards.set_angrefrist(hus.konto_id, Angrefristoppsett("5"), actor=a),
+            lambda a: safeguards.set_bankkonto(hus.konto_id, Bankkonto(ACCOUNT), actor=a),
         ):
             with pytest.raises(error):
                 change(actor)
@@ -195,25 +197,25 @@ def test_every_organisation_uses_digital_mailboxes_by_its_own_number_only(kind: 
         tx.get_one(Organisasjon, hus.organisasjon_id).type = kind
     admin = staff_of(hus, P.ADMIN)
     with pytest.raises(UgyldigInndata) as refused:
-        kontooppsett.set_sdp(hus.konto_id, Postkasseoppsett(True, new_orgnr()), actor=admin)
+        settings.set_sdp(hus.konto_id, Postkasseoppsett(True, new_orgnr()), actor=admin)
     assert (refused.value.kode, refused.value.felt) == ("SDP_HOVEDORGNR", "orgnr")
     session().rollback()
     assert session().get(Kontooppsett, hus.konto_id) is None
-    kontooppsett.set_sdp(hus.konto_id, Postkasseoppsett(True, hus.orgnr), actor=admin)
+    settings.set_sdp(hus.konto_id, Postkasseoppsett(True, hus.orgnr), actor=admin)
 
 
 def test_the_print_house_is_chosen_only_when_it_can_send_an_invoice() -> None:
     hus = make_hus(printleverandor="MANUELL_PRINT")
     admin = staff_of(hus, P.ADMIN)
     with pytest.raises(UgyldigInndata) as refused:
-        kontooppsett.set_print(hus.konto_id, Printoppsett("GRAFISK_DIGITAL"), actor=admin)
+        settings.set_print(hus.konto_id, Printoppsett("GRAFISK_DIGITAL"), actor=admin)
     assert (refused.value.kode, refused.value.felt) == ("FAKTURA_MANGLER_FOR_PRINT", "leverandor")
     session().rollback()
-    assert kontooppsett.kontooppsett(hus.konto_id).print.leverandor == "MANUELL_PRINT"
+    assert settings.kontooppsett(hus.konto_id).print.leverandor == "MANUELL_PRINT"
 
     give_invoice(hus)
-    kontooppsett.set_print(hus.konto_id, Printoppsett("GRAFISK_DIGITAL"), actor=admin)
-    assert kontooppsett.kontooppsett(hus.konto_id).print.leverandor == "GRAFISK_DIGITAL"
+    settings.set_print(hus.konto_id, Printoppsett("GRAFISK_DIGITAL"), actor=admin)
+    assert settings.kontooppsett(hus.konto_id).print.leverandor == "GRAFISK_DIGITAL"
 
 
 def test_the_konto_page_shows_every_part_and_leads_to_its_form(app: Flask) -> None:
@@ -233,7 +235,7 @@ def test_what_is_kept_for_one_day_is_not_said_to_be_kept_for_days(app: Flask) ->
     hus = make_hus()
     client = administrator(app, hus)
     for dager, told in (("1", "1\u00a0dag</"), ("30", "30\u00a0dager</")):
-        kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett(dager), actor=HOUSE)
+        settings.set_lagring(hus.konto_id, Lagringsoppsett(dager), actor=HOUSE)
         assert told in client.get(f"/kontoer/{hus.konto_id}").text
 
 
@@ -254,7 +256,7 @@ def test_a_part_is_changed_on_its_page(app: Flask) -> None:
     assert answer.status_code == 303
     shown = client.get(answer.location).text
     assert "Lillevik kemner" in shown
-    assert kontooppsett.kontooppsett(hus.konto_id).forside == forside(hus.orgnr, tekst="Spør oss.\nRing.")
+    assert settings.kontooppsett(hus.konto_id).forside == forside(hus.orgnr, tekst="Spør oss.\nRing.")
 
 
 def test_every_fault_of_a_part_is_said_at_its_field_with_what_was_written(app: Flask) -> None:
@@ -268,7 +270,7 @@ def test_every_fault_of_a_part_is_said_at_its_field_with_what_was_written(app: F
         assert f'id="{field}-feil"' in answer.text
     assert 'value="Lillevik kemner"' in answer.text
     assert "<title>Feil: " in answer.text
-    assert not kontooppsett.kontooppsett(hus.konto_id).avvikende_forside
+    assert not settings.kontooppsett(hus.konto_id).avvikende_forside
 
 
 def test_a_box_that_is_not_ticked_is_a_no(app: Flask) -> None:
@@ -276,9 +278,9 @@ def test_a_box_that_is_not_ticked_is_a_no(app: Flask) -> None:
     client = administrator(app, hus)
     page = f"/kontoer/{hus.konto_id}/oppsett/altinn"
     assert post(client, page, page, avsendertekst="Hei.").status_code == 303
-    assert kontooppsett.kontooppsett(hus.konto_id).altinn == Altinnoppsett(False, "Hei.", "")
+    assert settings.kontooppsett(hus.konto_id).altinn == Altinnoppsett(False, "Hei.", "")
     assert post(client, page, page, aktiv="ja", avsendertekst="Hei.").status_code == 303
-    assert kontooppsett.kontooppsett(hus.konto_id).altinn == Altinnoppsett(True, "Hei.", "")
+    assert settings.kontooppsett(hus.konto_id).altinn == Altinnoppsett(True, "Hei.", "")
 
 
 def test_a_personal_number_does_not_come_onto_a_cover_sheet(app: Flask) -> None:
@@ -324,12 +326,12 @@ def test_a_service_password_is_shown_once_and_kills_the_one_before(app: Flask) -
     assert seen is not None
     second = shown_password(post(client, page, page, erstatter=seen.group(1)))
     avsender = session().get_one(Konto, hus.konto_id).avsender
-    assert kontopassord.check_konto(avsender, first).avslag is kontopassord.Avslag.FEIL_PASSORD
-    assert kontopassord.check_konto(avsender, second).avslag is None
+    assert password.check_konto(avsender, first).avslag is password.Avslag.FEIL_PASSORD
+    assert password.check_konto(avsender, second).avslag is None
 
     twice = post(client, page, page, erstatter=seen.group(1))
     assert twice.status_code == 303
-    assert kontopassord.check_konto(avsender, second).avslag is None
+    assert password.check_konto(avsender, second).avslag is None
 
 
 def shown_password(answer: TestResponse) -> str:
@@ -351,7 +353,7 @@ def test_service_passwords_are_not_made_by_the_dozen(app: Flask) -> None:
     client, page = administrator(app, hus), f"/kontoer/{hus.konto_id}/servicepassord"
     answers = [post(client, page, page, erstatter="noe annet").status_code for _ in range(21)]
     assert answers == [303] * 20 + [429]
-    assert kontopassord.password_made(hus.konto_id, actor=staff_of(hus, P.ADMIN)) is None
+    assert password.password_created_at(hus.konto_id, actor=staff_of(hus, P.ADMIN)) is None
 
 
 def test_a_service_password_is_made_only_after_a_fresh_login(app: Flask) -> None:
@@ -367,7 +369,7 @@ def test_the_cover_sheet_is_drawn_as_the_konto_has_it_now(app: Flask) -> None:
     """By the renderer that prints, in a child: the text of the real sheet is read back."""
     hus = make_hus()
     own = forside(hus.orgnr, tekst="Spør oss på telefon 52 00 00 00.")
-    kontooppsett.set_forside(hus.konto_id, own, actor=staff_of(hus, P.ADMIN))
+    settings.set_forside(hus.konto_id, own, actor=staff_of(hus, P.ADMIN))
     answer = administrator(app, hus).get(f"/kontoer/{hus.konto_id}/forside.pdf")
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
     assert answer.headers["Content-Disposition"].startswith("attachment")

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
+from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import usage
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import reads, sender_queries
 from fiks.svarut.history import Event, append_events
@@ -383,7 +383,7 @@ def test_who_may_only_read_is_offered_and_allowed_nothing(app: Flask) -> None:
 
 def test_reading_a_letter_is_a_use_of_one_right_and_seeing_what_is_restricted_of_the_one_for_that() -> None:
     hus = make_hus()
-    usage.write_noted()
+    grant_usage.write_noted_uses()
     ordinary, restricted = send(hus), send(hus)
     for letter in (ordinary, restricted):
         hand_over(letter, "PRINT", "TIL_BEHANDLING", feilkode="FEIL")

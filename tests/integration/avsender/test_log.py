@@ -15,11 +15,12 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.identifiers import mask_numbers
-from fiks.konfigurasjon import kontoer, usage
+from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.activation import SVARUT, service_ressurs
-from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.konto_queries import kontoer_on
+from fiks.konfigurasjon.avtale.activation import SVARUT, service_ressurs
+from fiks.konfigurasjon.konto import service as konto_service
+from fiks.konfigurasjon.konto.queries import kontoer_held_select
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import lifecycle, log_queries, log_search
 from fiks.svarut.log_queries import Brevutvalg
@@ -87,7 +88,7 @@ def test_only_letters_of_kontoer_one_may_read_are_in_the_log() -> None:
 def test_what_a_closed_konto_has_sent_is_still_in_its_log() -> None:
     hus = make_hus()
     letter = send(hus)
-    kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
+    konto_service.deactivate_konto(hus.konto_id, actor=HOUSE)
     assert found(Brevutvalg(), hus) == [letter]
 
 
@@ -181,7 +182,7 @@ def test_a_receiver_is_found_by_the_whole_number_and_the_search_is_audited_first
         .order_by(Audit.id)
     )
     first, _, third = rows.all()
-    assert (first.hjemmel, first.gjelder, first.detaljer["antall"]) == ("Klage i sak 7", index_of(FNR), 1)
+    assert (first.hjemmel, first.gjelder, first.detaljer["antall"]) == ("Klage i sak 7", fnr_index(FNR), 1)
     assert third.gjelder is None
     assert FNR not in str(first.detaljer) + first.objekt_id
 
@@ -345,7 +346,7 @@ def test_the_newest_of_a_hundred_thousand_letters_are_found_by_index(database: D
 
 def explained(utvalg: Brevutvalg, hus: Hus) -> str:
     """The plan of the first page, as PostgreSQL makes it."""
-    seen = kontoer_on(P.SE_SPERRET, actor=make_ansatt(hus, P.SE_SPERRET).aktor)
+    seen = kontoer_held_select(P.SE_SPERRET, actor=make_ansatt(hus, P.SE_SPERRET).aktor)
     wanted = log_queries.matches(utvalg, seen)
     query = log_queries.page_query(wanted, [hus.konto_id], None, log_queries.PAGE)
     return plan_of(query)
@@ -355,7 +356,7 @@ def test_the_log_is_a_use_of_the_right_on_the_kontoer_it_shows_letters_of_and_of
     hus = make_hus()
     other = second_konto(hus)
     send(hus)
-    usage.write_noted()
+    grant_usage.write_noted_uses()
     ansatt = make_ansatt(hus, P.LESE, P.SENDE)
     konfigurasjon.grant_privilegium(ansatt.aktor.person_id, P.LESE, other.konto_id, actor=HOUSE)  # type: ignore[arg-type]
     log_queries.readable(Brevutvalg(), ansatt.aktor)
@@ -376,7 +377,7 @@ def test_reading_the_log_of_every_konto_is_written_down_when_the_page_or_file_is
     service = service_ressurs(hus.organisasjon_id, SVARUT, HOUSE)
     ansatt = make_ansatt(hus, P.LES_ALLE, ressurs=service)
     client = browser_of(app, hus, ansatt)
-    usage.write_noted()
+    grant_usage.write_noted_uses()
     assert client.get(f"/forsendelser{path}").status_code == 200
     session().rollback()
     assert used(ansatt) == {(P.LES_ALLE, service)}

@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from fiks.core import clock
 from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import kontoer, usage
+from fiks.konfigurasjon import grant_usage
+from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse
@@ -101,7 +102,7 @@ def test_only_ones_own_kontoer_are_counted_and_closed_ones_still_are() -> None:
     reader = make_ansatt(hus, P.LESE).aktor
     mine = sum(statistics.letters_in(aar, actor=reader) for aar in (2025, 2026))
     assert mine == 4
-    kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
+    service.deactivate_konto(hus.konto_id, actor=HOUSE)
     assert sum(statistics.letters_in(aar, actor=reader) for aar in (2025, 2026)) == mine
     assert statistics.statistics(2026, actor=make_ansatt(make_hus("Fjordvik kommune"), P.LESE).aktor) == []
     assert statistics.letters_in(2026, actor=make_ansatt(hus, P.SE_SPERRET).aktor) == 0
@@ -212,7 +213,7 @@ def test_the_sum_is_right_also_when_not_every_row_is_shown() -> None:
 def test_the_statistics_are_a_use_of_the_right_on_the_kontoer_they_count() -> None:
     hus = make_hus()
     many_letters(hus)
-    usage.write_noted()
+    grant_usage.write_noted_uses()
     ansatt = make_ansatt(hus, P.GODKJENNE, P.SENDE)
     statistics.statistics(2026, actor=ansatt.aktor)
     assert used(ansatt) == {(P.SENDE, hus.konto_id)}

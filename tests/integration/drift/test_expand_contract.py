@@ -21,7 +21,7 @@ from config import schema
 from fiks.core.db import session
 from fiks.drift.readiness import Readiness
 from fiks.drift.restored import REASON
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut import circuit, receipts
 from fiks.svarut.rules import Kanal, Status
 from testmiljo.embedded import Services

@@ -19,7 +19,7 @@ from fiks.edialog import service as skjema
 from fiks.edialog import work as skjema_work
 from fiks.edialog.letter import Melding
 from fiks.epost.models import Epost
-from fiks.print import packing
+from fiks.print.handover import packing
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut import control, turns
 from fiks.svarut.channel_models import Banestatus

@@ -21,7 +21,7 @@ from fiks.edialog import work as edialog_work
 from fiks.edialog.rules import letter_id as letter_of
 from fiks.epost import service as epost
 from fiks.epost.client import UtenEpost
-from fiks.print.pdf import PdfFeil
+from fiks.pdf import PdfFeil
 from fiks.sms import service as sms
 from fiks.sms import work as sms_work
 from fiks.sms.models import Sms

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from tests.integration.edialog.skjemaer import Penn, open_edialog
 from tests.integration.houses import Hus, make_hus
 from tests.integration.worlds import FakeRegister

@@ -15,12 +15,12 @@ from fiks.edialog import attachments, mottakere, service
 from fiks.edialog.letter import Melding
 from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.rules import Avsender, Mottakeroppsett, Utkast
-from fiks.konfigurasjon import kontooppsett
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.konfigurasjon.konto_rules import Forside
-from fiks.konfigurasjon.parties import Spor
-from fiks.print.pdf import Pdfleser
+from fiks.konfigurasjon.konto import settings
+from fiks.konfigurasjon.konto.rules import Forside
+from fiks.konfigurasjon.person.altinn import Altinnpart
+from fiks.konfigurasjon.person.representation import Spor
+from fiks.pdf import Pdfleser
 from fiks.svarut.models import Forsendelse
 from tests.doubles import tiny_pdf
 from tests.integration.houses import HOUSE, Hus, new_fnr
@@ -52,7 +52,7 @@ def said(hus: Hus) -> Mottakeroppsett:
 def cover(konto_id: UUID, orgnr: str) -> None:
     """The konto's cover sheet has this number."""
     forside = Forside(orgnr, "Lillevik postmottak", "Torget 1", "4262", "AVALDSNES")
-    kontooppsett.set_forside(konto_id, forside, actor=HOUSE)
+    settings.set_forside(konto_id, forside, actor=HOUSE)
 
 
 def holding(*orgnrs: str) -> Spor:

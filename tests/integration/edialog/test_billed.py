@@ -20,7 +20,7 @@ from fiks.edialog.not_arrived import tell_of_lost
 from fiks.edialog.queries import Framdrift, own, skjema
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon.models import Konto
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut import deadline, deletion, lifecycle, own_letters
 from fiks.svarut.rules import Kanal, Leveringsstatus, Opphav, Slettetype, Status
 from fiks.svarut.svarinn.answers import confirm, report_failure

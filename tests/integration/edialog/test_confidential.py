@@ -8,7 +8,7 @@ import pytest
 
 from fiks.core.address import Adresse
 from fiks.edialog import queries, service
-from fiks.konfigurasjon import parties
+from fiks.konfigurasjon.person import representation
 from fiks.svarut import inbox
 from fiks.svarut.mottak import Svaradresse
 from fiks.svarut.queries import required_right
@@ -22,7 +22,9 @@ from tests.submissions import submission
 
 @pytest.mark.usefixtures("empty")
 @pytest.mark.parametrize(
-    ("secret", "opened_by"), [(True, parties.CONFIDENTIAL), (False, parties.SVARUT)], ids=["secret", "open"]
+    ("secret", "opened_by"),
+    [(True, representation.CONFIDENTIAL), (False, representation.SVARUT)],
+    ids=["secret", "open"],
 )
 def test_an_answer_is_confidential_when_the_letter_it_answers_is(
     penn: Penn, register: FakeRegister, secret: bool, opened_by: str

@@ -14,7 +14,7 @@ from fiks.edialog import service, work
 from fiks.edialog.models import EdialogFil
 from fiks.edialog.rules import Status, letter_id
 from fiks.epost.models import Epost
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.utsending import objects
 from tests.integration.databases import Database

@@ -12,8 +12,8 @@ import pytest
 from fiks.core.address import Adresse
 from fiks.edialog import service, work
 from fiks.edialog.rules import letter_id
-from fiks.konfigurasjon import kontooppsett
-from fiks.konfigurasjon.konto_rules import Altinnoppsett
+from fiks.konfigurasjon.konto import settings
+from fiks.konfigurasjon.konto.rules import Altinnoppsett
 from fiks.svarut.altinn_client import _correspondence
 from fiks.svarut.client import Utgaende
 from fiks.svarut.letters import load_letters
@@ -55,7 +55,7 @@ def test_the_kommune_is_told_who_has_written_and_nothing_the_konto_says_of_its_o
     hus: Hus, penn: Penn, register: FakeRegister
 ) -> None:
     own = Altinnoppsett(True, "Kemneren har skrevet til deg.", "Spørsmål? Ring oss.")
-    kontooppsett.set_altinn(hus.konto_id, own, actor=HOUSE)
+    settings.set_altinn(hus.konto_id, own, actor=HOUSE)
     who, seen = Innbygger(), Seen()
     skjema = draft(hus, who)
     service.send(skjema, spraak="nb", actor=who.actor)

@@ -14,8 +14,8 @@ from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, Ugyld
 from fiks.edialog import mottaker_queries, mottakere, queries
 from fiks.edialog.mottakere import UgyldigMottaker
 from fiks.edialog.rules import SHORT_ID, Mottakeroppsett
-from fiks.konfigurasjon import contact
-from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger
+from fiks.konfigurasjon.organisasjon import own_data
+from fiks.konfigurasjon.organisasjon.rules import Fakturaopplysninger
 from fiks.konfigurasjon.rules import P
 from tests.integration.edialog.skjemaer import cover, holding, more_konto, open_edialog, said
 from tests.integration.houses import HOUSE, Hus, make_hus, new_orgnr, staff_of
@@ -215,6 +215,6 @@ def test_the_print_house_is_begun_with_only_when_it_can_send_an_invoice(empty: N
     with pytest.raises(UgyldigInndata, match="VALG_MANGLER"):
         mottakere.set_printleverandor(made, "TRYKKERIET", actor=HOUSE)
     faktura = Fakturaopplysninger(hus.orgnr, "Lillevik", "Storgata 1", "4262", "AVALDSNES")
-    contact.set_faktura(hus.organisasjon_id, faktura, actor=HOUSE)
+    own_data.set_faktura(hus.organisasjon_id, faktura, actor=HOUSE)
     mottakere.set_printleverandor(made, "GRAFISK_DIGITAL", actor=HOUSE)
     assert mottaker_queries.mottaker(made, actor=HOUSE).oppsett.printleverandor == "GRAFISK_DIGITAL"

@@ -13,9 +13,9 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen, UgyldigInndata
 from fiks.edialog import mottaker_queries, mottakere, queries, skjematyper
 from fiks.edialog.rules import Skjemaoppsett
-from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.konfigurasjon.models import Organisasjon, Ressurs
-from fiks.konfigurasjon.parties import RollerUtilgjengelig
+from fiks.konfigurasjon.person.altinn import Altinnpart
+from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.konfigurasjon.rules import P
 from tests.integration.edialog.skjemaer import cover, holding, more_konto, open_edialog, said
 from tests.integration.houses import HOUSE, Hus, make_hus, new_orgnr, staff_of

@@ -12,10 +12,10 @@ from fiks.core.db import transaction
 from fiks.core.locks import Owner
 from fiks.edialog import mottakere, queries, service
 from fiks.edialog.rules import letter_id
-from fiks.konfigurasjon import kontooppsett
-from fiks.konfigurasjon.konto_rules import Forside
+from fiks.konfigurasjon.konto import settings
+from fiks.konfigurasjon.konto.rules import Forside
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.registeroppslag.rules import Enhetstatus
 from fiks.svarut import inbox, manual_print
 from fiks.svarut.letters import load_letters
@@ -128,7 +128,7 @@ def test_its_cover_sheet_has_the_sender_and_nothing_of_the_konto_that_pays(
         org = tx.get_one(Organisasjon, hus.organisasjon_id)
         org.epost, org.telefon, org.nettsted = "post@lillevik.example", "22 22 22 22", "lillevik.example"
     forside = Forside(hus.orgnr, "Servicetorget", "Torget 1", "4262", "AVALDSNES", tekst="Spør oss.")
-    kontooppsett.set_forside(hus.konto_id, forside, actor=HOUSE)
+    settings.set_forside(hus.konto_id, forside, actor=HOUSE)
     written_to(hus, world, penn)
     (made,) = letters()
     papir = Papir()

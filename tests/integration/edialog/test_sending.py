@@ -21,7 +21,7 @@ from fiks.edialog.content import seal, unseal
 from fiks.edialog.models import EdialogFil, EdialogHendelse, EdialogSkjema
 from fiks.edialog.rules import MAX_SENT_A_DAY, Status, letter_id
 from fiks.konfigurasjon.models import Konto
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.registeroppslag.rules import Kontaktinformasjon
 from fiks.svarut import inbox
 from fiks.svarut.letters import load_letters, read_checked

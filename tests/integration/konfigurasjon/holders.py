@@ -9,9 +9,8 @@ from sqlalchemy import func, select, update
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import groups
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.integration_models import Integrasjon
+from fiks.konfigurasjon.grupper import service
+from fiks.konfigurasjon.models import Integrasjon, Tilgang
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_person
 
@@ -45,11 +44,11 @@ def make_integrasjon(organisasjon_id: UUID | None) -> UUID:
 
 
 def make_gruppe(hus: Hus, *medlemmer: UUID, navn: str = "") -> UUID:
-    gruppe_id = groups.create_gruppe(
+    gruppe_id = service.create_gruppe(
         hus.organisasjon_id, navn=navn or f"Gruppe {uuid4().hex[:8]}", actor=HOUSE
     )
     if medlemmer:
-        groups.add_members(gruppe_id, personer=medlemmer, actor=HOUSE)
+        service.add_members(gruppe_id, personer=medlemmer, actor=HOUSE)
     return gruppe_id
 
 

@@ -15,9 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert
 
 from fiks.core.db import session
-from fiks.konfigurasjon.grant_models import Gruppe, Gruppemedlem, Tilgang
-from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
+from fiks.konfigurasjon.models import (
+    Gruppe,
+    Gruppemedlem,
+    Integrasjon,
+    Organisasjon,
+    Person,
+    Ressurs,
+    Tilgang,
+)
 
 ADMINISTERED = (
     "ADMIN",

@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 from config.settings import Settings
 from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
-from fiks.konfigurasjon import root, sessions
+from fiks.konfigurasjon import operators
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.person import sessions
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Enhetstatus, Virksomhet
 from portal import create_app
@@ -86,7 +87,7 @@ def staff(
 def operator(app: Flask, *, minutes_ago: float = 0) -> Browser:
     """Somebody who runs the platform, logged in without an organisation."""
     pid = new_fnr()
-    root.make_operator(Personopplysninger(pid, "Runar Solberg"), actor=HOUSE)
+    operators.make_operator(Personopplysninger(pid, "Runar Solberg"), actor=HOUSE)
     return log_in(app, pid, None, minutes_ago=minutes_ago)
 
 

@@ -14,12 +14,13 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import decision, grants
-from fiks.konfigurasjon.bulk_rules import Filrad
+from fiks.konfigurasjon import authorization
 from fiks.konfigurasjon.models import Innlogging, Person, Ressurs
-from fiks.konfigurasjon.organisations import add_ressurs
+from fiks.konfigurasjon.organisasjon.service import add_ressurs
 from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.service import person_by_pid, register_person
+from fiks.konfigurasjon.tilgang import service
+from fiks.konfigurasjon.tilgang.bulk_rules import Filrad
 from portal.tilganger import grant_file
 from portal.tilganger.file_content import read_file
 from tests.integration.houses import HOUSE, make_hus, make_person, new_fnr
@@ -69,7 +70,7 @@ def give(client: Browser, page: str) -> TestResponse:
 def test_a_file_is_sent_in_looked_over_and_given(app: Flask) -> None:
     hus, fnr, known = make_hus(), new_fnr(), new_fnr()
     person_id = register_person(known, navn="Kari Kjent", actor=HOUSE)
-    grants.grant_privilegium(person_id, P.LESE, hus.konto_id, actor=HOUSE)
+    service.grant_privilegium(person_id, P.LESE, hus.konto_id, actor=HOUSE)
     client = visitor(app, hus, P.ADMIN)
     there = line(known).replace("Nils Ny", "Kari Kjent")
     page = preview(client, line(fnr), line(fnr, "svarut.sende", rest=";31.12.2099;Vikar"), there)
@@ -86,7 +87,7 @@ def test_a_file_is_sent_in_looked_over_and_given(app: Flask) -> None:
     session().rollback()  # the decision's time is when the transaction began
     person_id = person_by_pid(fnr)
     assert person_id is not None
-    assert decision.is_authorised(person_id, P.SENDE, hus.konto_id)
+    assert authorization.is_authorised(person_id, P.SENDE, hus.konto_id)
     assert {grant.begrunnelse for grant in grants_of(person_id)} == {None, "Vikar"}
     assert last_act(hus.organisasjon_id, "TILGANGER_GITT_FRA_FIL").detaljer["antall"] == 2
     assert client.get(page).location == PAGE
@@ -161,7 +162,7 @@ def test_a_row_that_cannot_be_used_is_told_by_its_number_and_nothing_can_be_give
 def test_a_number_that_is_another_persons_than_the_name_is_told_with_what_to_do(app: Flask) -> None:
     hus, known, fnr = make_hus(), new_fnr(), new_fnr()
     person_id = register_person(known, navn="Kari Kjent", actor=HOUSE)
-    grants.grant_privilegium(person_id, P.LESE, hus.konto_id, actor=HOUSE)
+    service.grant_privilegium(person_id, P.LESE, hus.konto_id, actor=HOUSE)
     client = visitor(app, hus, P.ADMIN)
     other = line(fnr, "svarut.sende").replace("Nils Ny", "Per Hansen")
     shown = client.get(preview(client, line(known), line(fnr), other)).text
@@ -220,7 +221,7 @@ def test_a_file_that_makes_administrators_asks_for_a_fresh_login_and_is_still_th
 ) -> None:
     hus, pid, fnr = make_hus(), new_fnr(), new_fnr()
     person_id = register_person(pid, navn="Anne Admin", actor=HOUSE)
-    grants.grant_privilegium(person_id, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
+    service.grant_privilegium(person_id, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
     stale = log_in(app, pid, hus.organisasjon_id, minutes_ago=6)
     page = preview(stale, line(fnr, "Administrator"))
     assert stale.get(page).location.startswith("/innlogging/bekreft?neste=")
@@ -233,7 +234,7 @@ def test_a_file_that_makes_administrators_asks_for_a_fresh_login_and_is_still_th
 def test_a_login_that_grows_old_over_the_preview_is_asked_for_again_and_nothing_is_given(app: Flask) -> None:
     hus, pid, fnr = make_hus(), new_fnr(), new_fnr()
     person_id = register_person(pid, navn="Anne Admin", actor=HOUSE)
-    grants.grant_privilegium(person_id, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
+    service.grant_privilegium(person_id, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
     fresh = log_in(app, pid, hus.organisasjon_id)
     page = preview(fresh, line(fnr, "ADMIN"))
     [vist] = set(re.findall(r'name="vist" value="([^"]+)"', fresh.get(page).text))
@@ -333,7 +334,7 @@ def test_a_file_follows_its_person_only_in_the_organisation_it_was_sent_in_for(a
     hus, other, pid = make_hus(), make_hus("Fjordvik kommune"), new_fnr()
     person_id = register_person(pid, navn="Anne Admin", actor=HOUSE)
     for place in (hus, other):
-        grants.grant_privilegium(person_id, P.ADMIN, place.organisasjon_id, actor=HOUSE)
+        service.grant_privilegium(person_id, P.ADMIN, place.organisasjon_id, actor=HOUSE)
     page = preview(log_in(app, pid, hus.organisasjon_id), line(new_fnr()))
     assert log_in(app, pid, other.organisasjon_id).get(page).location == PAGE
     assert log_in(app, pid, hus.organisasjon_id).get(page).status_code == 200

@@ -12,19 +12,17 @@ from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import (
-    activation,
-    agreement_queries,
-    agreements,
-    kontoer,
-    organisation_queries,
-    queries,
-)
+from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreement_models import Avtale, Avtalesignatur
-from fiks.konfigurasjon.agreements import NyAvtale
-from fiks.konfigurasjon.integration_login import service_in_use
+from fiks.konfigurasjon.avtale import activation
+from fiks.konfigurasjon.avtale import queries as avtale_queries
+from fiks.konfigurasjon.avtale import service as avtale_service
+from fiks.konfigurasjon.avtale.models import Avtale, Avtalesignatur
+from fiks.konfigurasjon.avtale.service import NyAvtale
+from fiks.konfigurasjon.integrasjon.login import is_service_in_use
+from fiks.konfigurasjon.konto import service as konto_service
 from fiks.konfigurasjon.models import Konto, Ressurs
+from fiks.konfigurasjon.organisasjon import queries as organisasjon_queries
 from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype, P
 from fiks.svarut.letters import Mottaker
 from fiks.svarut.received import NyForsendelse, accept_letters
@@ -74,14 +72,14 @@ def organisation(type: Organisasjonstype = Organisasjonstype.KOMMUNE) -> tuple[U
 
 def new_version(kode: str | None) -> Avtale:
     """Publish another text."""
-    agreements.publish_avtale(NyAvtale(kode, "Avtale", f"Ny tekst {uuid4()}"), actor=HOUSE)
-    found = agreements.in_force(kode)
+    avtale_service.publish_avtale(NyAvtale(kode, "Avtale", f"Ny tekst {uuid4()}"), actor=HOUSE)
+    found = avtale_service.version_in_force(kode)
     assert found is not None
     return found
 
 
 def in_force(kode: str | None) -> Avtale:
-    found = agreements.in_force(kode)
+    found = avtale_service.version_in_force(kode)
     assert found is not None
     return found
 
@@ -124,7 +122,7 @@ def test_s17_13_a_service_is_unusable_until_signed_initialised_and_configured() 
     stage()
     with pytest.raises(Konflikt, match="KONTO_MANGLER_I_TJENESTEN"):
         activation.configure(made, SVARUT, actor=first)
-    kontoer.create_konto(made, visningsnavn="Renovasjon", avsender=f"h-{uuid4()}", actor=first)
+    konto_service.create_konto(made, visningsnavn="Renovasjon", avsender=f"h-{uuid4()}", actor=first)
     stage()
     activation.configure(made, SVARUT, actor=first)
     activation.require_active(made, SVARUT)
@@ -140,7 +138,7 @@ def test_s17_13_a_service_is_unusable_until_signed_initialised_and_configured() 
 
 def test_s17_13_no_mailing_begins_and_no_letter_is_taken_in_before_the_service_is_in_use() -> None:
     made = make_organisasjon("Heimdal kommune", new_orgnr())
-    konto = kontoer.create_konto(made, visningsnavn="Renovasjon", avsender=f"h-{uuid4()}", actor=HOUSE)
+    konto = konto_service.create_konto(made, visningsnavn="Renovasjon", avsender=f"h-{uuid4()}", actor=HOUSE)
     sender = make_aktor(make_person(P.SENDE, ressurs=konto), made)
     with pytest.raises(IkkeTilgang, match="TJENESTE_IKKE_AKTIV"):
         drafts.create_utsending(konto, fakta(), actor=sender)
@@ -153,9 +151,9 @@ def test_s17_13_no_mailing_begins_and_no_letter_is_taken_in_before_the_service_i
 def test_s17_14_only_services_made_for_the_type_of_organisation_are_offered() -> None:
     for kind in Organisasjonstype:
         made, _ = organisation(kind)
-        offered = [row.kode for row in agreement_queries.services_of(made)]
+        offered = [row.kode for row in avtale_queries.services_of(made)]
         assert sorted(offered) == sorted(t.kode for t in TJENESTER if kind in t.tilgjengelig_for), kind
-        agreements_offered = [row.tjeneste_kode for row in agreement_queries.agreements_of(made)]
+        agreements_offered = [row.tjeneste_kode for row in avtale_queries.agreements_of(made)]
         assert agreements_offered == [None, *offered]
 
 
@@ -186,20 +184,20 @@ def test_a_version_published_while_the_old_one_was_read_is_not_signed_unseen() -
     shown_id, digest = shown.id, shown.sha256
     new_version(None)
     with pytest.raises(Konflikt, match="AVTALE_ENDRET"):
-        agreements.sign_avtale(made, shown_id, navn=first.navn, digest=digest, actor=first)
+        avtale_service.sign_avtale(made, shown_id, navn=first.navn, digest=digest, actor=first)
     with pytest.raises(Konflikt, match="AVTALE_ENDRET"):
-        agreements.sign_avtale(made, in_force(None).id, navn=first.navn, digest=digest, actor=first)
-    assert not agreements.is_signed(made, None)
+        avtale_service.sign_avtale(made, in_force(None).id, navn=first.navn, digest=digest, actor=first)
+    assert not avtale_service.is_signed(made, None)
 
 
 def test_a_signature_keeps_the_digest_of_the_text_and_the_name_that_was_written() -> None:
     made, first = organisation()
     shown = in_force(None)
-    agreements.sign_avtale(made, shown.id, navn="  astrid   NORDLI ", digest=shown.sha256, actor=first)
+    avtale_service.sign_avtale(made, shown.id, navn="  astrid   NORDLI ", digest=shown.sha256, actor=first)
     row = session().scalars(select(Avtalesignatur).where(Avtalesignatur.organisasjon_id == made)).one()
     assert (row.signert_navn, row.sha256, row.signert_av) == (
         "Astrid Nordli",
-        agreements.digest_of(shown.tittel, shown.tekst),
+        avtale_service.digest_of(shown.tittel, shown.tekst),
         first.person_id,
     )
 
@@ -207,7 +205,7 @@ def test_a_signature_keeps_the_digest_of_the_text_and_the_name_that_was_written(
 def test_the_name_must_be_the_signers_own() -> None:
     made, first = organisation()
     with pytest.raises(UgyldigInndata, match="SIGNATURNAVN_STEMMER_IKKE"):
-        agreements.sign_avtale(
+        avtale_service.sign_avtale(
             made, in_force(None).id, navn="Ola Nordmann", digest=in_force(None).sha256, actor=first
         )
 
@@ -235,10 +233,10 @@ def test_signing_needs_a_login_younger_than_five_minutes_a_person_and_the_privil
 
 def test_a_new_version_asks_for_a_new_signature_and_stops_nothing_that_runs() -> None:
     made = make_organisasjon("Lillevik kommune", new_orgnr())
-    konto = kontoer.create_konto(made, visningsnavn="Skatt", avsender=f"s-{uuid4()}", actor=HOUSE)
+    konto = konto_service.create_konto(made, visningsnavn="Skatt", avsender=f"s-{uuid4()}", actor=HOUSE)
     activation.configure(made, SVARUT, actor=HOUSE)
     new_version(SVARUT)
-    [vedlegg] = [one for one in agreement_queries.agreements_of(made) if one.tjeneste_kode == SVARUT]
+    [vedlegg] = [one for one in avtale_queries.agreements_of(made) if one.tjeneste_kode == SVARUT]
     assert (vedlegg.er_signert, vedlegg.ny_versjon) == (False, True)
     assert vedlegg.signert_versjon == vedlegg.versjon - 1
     activation.require_active(made, SVARUT)
@@ -247,9 +245,9 @@ def test_a_new_version_asks_for_a_new_signature_and_stops_nothing_that_runs() ->
 
 def test_what_is_published_twice_with_the_same_text_is_published_once() -> None:
     avtale = NyAvtale(None, "Hovedavtale", f"Tekst {uuid4()}")
-    first = agreements.publish_avtale(avtale, actor=HOUSE)
+    first = avtale_service.publish_avtale(avtale, actor=HOUSE)
     with pytest.raises(Konflikt, match="AVTALE_UENDRET"):
-        agreements.publish_avtale(avtale, actor=HOUSE)
+        avtale_service.publish_avtale(avtale, actor=HOUSE)
     assert in_force(None).versjon == first
 
 
@@ -258,14 +256,14 @@ def test_what_is_published_twice_with_the_same_text_is_published_once() -> None:
 )
 def test_an_agreement_needs_a_title_and_a_text(tittel: str, tekst: str, felt: str) -> None:
     with pytest.raises(UgyldigInndata) as refused:
-        agreements.publish_avtale(NyAvtale(None, tittel, tekst), actor=HOUSE)
+        avtale_service.publish_avtale(NyAvtale(None, tittel, tekst), actor=HOUSE)
     assert refused.value.felt == felt
 
 
 def test_only_root_publishes() -> None:
     _, first = organisation()
     with pytest.raises(IkkeTilgang, match="KUN_ROT"):
-        agreements.publish_avtale(NyAvtale(None, "Avtale", "Tekst"), actor=first)
+        avtale_service.publish_avtale(NyAvtale(None, "Avtale", "Tekst"), actor=first)
 
 
 @pytest.mark.parametrize("change", ["UPDATE avtale SET tekst = 'x'", "DELETE FROM avtalesignatur"])
@@ -292,10 +290,12 @@ def test_s17_59_the_service_of_another_organisation_cannot_be_touched() -> None:
         lambda: activation.initialise(hus.organisasjon_id, SVARUT, actor=first),
         lambda: activation.configure(hus.organisasjon_id, SVARUT, actor=first),
         lambda: sign(hus.organisasjon_id, None, first),
-        lambda: kontoer.create_konto(hus.organisasjon_id, visningsnavn="Ny", avsender="ny", actor=first),
-        lambda: kontoer.rename_konto(hus.konto_id, "Nytt navn", actor=first),
-        lambda: kontoer.deactivate_konto(hus.konto_id, actor=first),
-        lambda: kontoer.activate_konto(hus.konto_id, actor=first),
+        lambda: konto_service.create_konto(
+            hus.organisasjon_id, visningsnavn="Ny", avsender="ny", actor=first
+        ),
+        lambda: konto_service.rename_konto(hus.konto_id, "Nytt navn", actor=first),
+        lambda: konto_service.deactivate_konto(hus.konto_id, actor=first),
+        lambda: konto_service.activate_konto(hus.konto_id, actor=first),
     ):
         with pytest.raises(IkkeFunnet):
             attempt()
@@ -303,9 +303,9 @@ def test_s17_59_the_service_of_another_organisation_cannot_be_touched() -> None:
 
 def test_a_konto_is_renamed_here_and_in_the_tree() -> None:
     hus = make_hus()
-    kontoer.rename_konto(hus.konto_id, "Eiendomsskatt og gebyrer", actor=HOUSE)
+    konto_service.rename_konto(hus.konto_id, "Eiendomsskatt og gebyrer", actor=HOUSE)
     assert queries.konto(hus.konto_id).visningsnavn == "Eiendomsskatt og gebyrer"
-    names = [node.navn for node in organisation_queries.ressurs_tree(hus.organisasjon_id)]
+    names = [node.navn for node in organisasjon_queries.ressurs_tree(hus.organisasjon_id)]
     assert names == ["Lillevik kommune", "SvarUt", "Eiendomsskatt og gebyrer"]
 
 
@@ -313,7 +313,7 @@ def test_two_kontoer_cannot_have_the_same_avsender() -> None:
     hus = make_hus()
     name = session().get_one(Konto, hus.konto_id).avsender
     with pytest.raises(Konflikt, match="KONTO_AVSENDER_FINNES"):
-        kontoer.create_konto(hus.organisasjon_id, visningsnavn="Ny konto", avsender=name, actor=HOUSE)
+        konto_service.create_konto(hus.organisasjon_id, visningsnavn="Ny konto", avsender=name, actor=HOUSE)
 
 
 @pytest.mark.parametrize(("felt", "value"), [("visningsnavn", "<i>x</i>"), ("avsender", "")])
@@ -321,14 +321,14 @@ def test_a_field_of_a_konto_that_cannot_be_used_is_named(felt: str, value: str) 
     hus = make_hus()
     values = {"visningsnavn": "Ny konto", "avsender": "ny-konto", felt: value}
     with pytest.raises(UgyldigInndata) as refused:
-        kontoer.create_konto(hus.organisasjon_id, actor=HOUSE, **values)  # type: ignore[arg-type]
+        konto_service.create_konto(hus.organisasjon_id, actor=HOUSE, **values)  # type: ignore[arg-type]
     assert refused.value.felt == felt
 
 
 def test_a_konto_is_not_made_with_the_account_that_payments_go_to() -> None:
     hus = make_hus()
     with pytest.raises(ValueError, match="set_bankkonto"):
-        kontoer.create_konto(
+        konto_service.create_konto(
             hus.organisasjon_id, visningsnavn="Ny", avsender="ny", kontonummer="99990212348", actor=HOUSE
         )
 
@@ -336,11 +336,11 @@ def test_a_konto_is_not_made_with_the_account_that_payments_go_to() -> None:
 def test_from_a_closed_konto_nothing_new_begins_and_it_can_be_opened_again() -> None:
     hus = make_hus()
     sender = make_aktor(make_person(P.SENDE, ressurs=hus.konto_id), hus.organisasjon_id)
-    kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
-    kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
+    konto_service.deactivate_konto(hus.konto_id, actor=HOUSE)
+    konto_service.deactivate_konto(hus.konto_id, actor=HOUSE)
     with pytest.raises(Konflikt, match="KONTO_IKKE_AKTIV"):
         drafts.create_utsending(hus.konto_id, fakta(), actor=sender)
-    kontoer.activate_konto(hus.konto_id, actor=HOUSE)
+    konto_service.activate_konto(hus.konto_id, actor=HOUSE)
     assert drafts.create_utsending(hus.konto_id, fakta(), actor=sender)
     acts = select(Audit.handling).where(Audit.objekt_id == str(hus.konto_id)).order_by(Audit.id)
     assert list(session().scalars(acts)) == ["KONTO_OPPRETTET", "KONTO_DEAKTIVERT", "KONTO_AKTIVERT"]
@@ -349,10 +349,10 @@ def test_from_a_closed_konto_nothing_new_begins_and_it_can_be_opened_again() -> 
 def test_a_mailing_that_waits_for_release_is_not_released_from_a_closed_konto() -> None:
     kommune = make_kommune()
     mailing = make_mailing(kommune, 1, status=Utsendingstatus.GODKJENT)
-    kontoer.deactivate_konto(kommune.konto_id, actor=HOUSE)
+    konto_service.deactivate_konto(kommune.konto_id, actor=HOUSE)
     with pytest.raises(Konflikt, match="KONTO_IKKE_AKTIV"):
         approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
-    kontoer.activate_konto(kommune.konto_id, actor=HOUSE)
+    konto_service.activate_konto(kommune.konto_id, actor=HOUSE)
     approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
@@ -360,7 +360,7 @@ def test_the_tree_tells_what_is_inherited_and_from_where() -> None:
     hus = make_hus()
     make_person(P.LESE, P.SENDE, ressurs=hus.konto_id)
     make_person(P.ADMIN, ressurs=hus.organisasjon_id)
-    top, service, konto = organisation_queries.ressurs_tree(hus.organisasjon_id)
+    top, service, konto = organisasjon_queries.ressurs_tree(hus.organisasjon_id)
     assert (top.direkte, top.arvet) == (2, ())
     assert [(a.navn, a.antall) for a in service.arvet] == [("Lillevik kommune", 2)]
     assert (konto.direkte, [a.ressurs_id for a in konto.arvet]) == (2, [hus.organisasjon_id])
@@ -368,22 +368,24 @@ def test_the_tree_tells_what_is_inherited_and_from_where() -> None:
 
 def test_an_administrator_of_the_service_makes_kontoer_and_one_of_a_konto_does_not() -> None:
     hus = make_hus()
-    [_, service, _] = organisation_queries.ressurs_tree(hus.organisasjon_id)
+    [_, service, _] = organisasjon_queries.ressurs_tree(hus.organisasjon_id)
     above = make_aktor(make_person(P.ADMIN, ressurs=service.id), hus.organisasjon_id)
     below = make_aktor(make_person(P.ADMIN, ressurs=hus.konto_id), hus.organisasjon_id)
-    made = kontoer.create_konto(
+    made = konto_service.create_konto(
         hus.organisasjon_id, visningsnavn="Skole", avsender=f"k-{uuid4()}", actor=above
     )
     with pytest.raises(IkkeFunnet):
-        kontoer.create_konto(hus.organisasjon_id, visningsnavn="SFO", avsender=f"k-{uuid4()}", actor=below)
+        konto_service.create_konto(
+            hus.organisasjon_id, visningsnavn="SFO", avsender=f"k-{uuid4()}", actor=below
+        )
     with pytest.raises(IkkeFunnet):
-        kontoer.rename_konto(made, "Min", actor=below)
-    kontoer.rename_konto(hus.konto_id, "Vår egen", actor=below)
+        konto_service.rename_konto(made, "Min", actor=below)
+    konto_service.rename_konto(hus.konto_id, "Vår egen", actor=below)
 
 
 @pytest.mark.usefixtures("app_context")
 def test_s17_13_the_machines_door_opens_a_service_no_sooner_than_the_portal_does() -> None:
     hus, initialised = make_hus(), make_organisasjon("Uferdig kommune", new_orgnr())
-    assert service_in_use("SVARUT", hus.konto_id)
-    assert not service_in_use("SVARUT", initialised), "its ressurs is made, and it is not configured"
-    assert not service_in_use("SVARUT", uuid4())
+    assert is_service_in_use("SVARUT", hus.konto_id)
+    assert not is_service_in_use("SVARUT", initialised), "its ressurs is made, and it is not configured"
+    assert not is_service_in_use("SVARUT", uuid4())

@@ -15,11 +15,13 @@ from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import UgyldigInndata
-from fiks.konfigurasjon import contact, leavers, organisation_queries, root
+from fiks.konfigurasjon import operators
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Avtalekontakt, Person
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.organisasjon import own_data, queries
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import ROOT_ID, P
+from fiks.konfigurasjon.tilgang import colleagues
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, new_database
 from tests.integration.houses import HOUSE, make_aktor, make_hus, new_fnr
@@ -46,7 +48,7 @@ def kari() -> Personopplysninger:
 
 def reached(organisasjon_id: UUID) -> tuple[str | None, str | None, str | None]:
     session().rollback()
-    shown = organisation_queries.agreement_administrator(organisasjon_id)
+    shown = queries.agreement_administrator(organisasjon_id)
     assert shown is not None
     return shown.tittel, shown.epost, shown.telefon
 
@@ -63,8 +65,8 @@ def last_change(organisasjon_id: UUID) -> str:
 def test_another_organisation_is_not_told_what_the_first_wrote() -> None:
     (a, admin_a), (b, admin_b) = organisation(), organisation()
     who = kari()
-    contact.set_avtaleadministrator(a, who, actor=admin_a)
-    contact.set_avtaleadministrator(b, Personopplysninger(who.fnr, "X Y"), actor=admin_b)
+    own_data.set_avtaleadministrator(a, who, actor=admin_a)
+    own_data.set_avtaleadministrator(b, Personopplysninger(who.fnr, "X Y"), actor=admin_b)
     assert reached(a) == ("Direktør", "kari@a.example", "91234567")
     assert reached(b) == (None, None, None)
 
@@ -72,9 +74,9 @@ def test_another_organisation_is_not_told_what_the_first_wrote() -> None:
 def test_who_is_known_here_by_another_name_is_not_named() -> None:
     made, admin = organisation()
     who = kari()
-    contact.set_avtaleadministrator(made, who, actor=admin)
+    own_data.set_avtaleadministrator(made, who, actor=admin)
     with pytest.raises(UgyldigInndata, match="PERSON_HETER_ANNET") as refused:
-        contact.set_avtaleadministrator(made, replace(who, navn="Ola Havnes"), actor=admin)
+        own_data.set_avtaleadministrator(made, replace(who, navn="Ola Havnes"), actor=admin)
     assert refused.value.felt == "personnavn"
     session().rollback()
     assert reached(made) == ("Direktør", "kari@a.example", "91234567")
@@ -83,8 +85,10 @@ def test_who_is_known_here_by_another_name_is_not_named() -> None:
 def test_each_organisation_writes_its_own() -> None:
     (a, admin_a), (b, admin_b) = organisation(), organisation()
     who = kari()
-    contact.set_avtaleadministrator(a, who, actor=admin_a)
-    contact.set_avtaleadministrator(b, replace(who, tittel="Rådgiver", epost="kari@b.example"), actor=admin_b)
+    own_data.set_avtaleadministrator(a, who, actor=admin_a)
+    own_data.set_avtaleadministrator(
+        b, replace(who, tittel="Rådgiver", epost="kari@b.example"), actor=admin_b
+    )
     assert reached(a) == ("Direktør", "kari@a.example", "91234567")
     assert reached(b) == ("Rådgiver", "kari@b.example", "91234567")
 
@@ -92,8 +96,8 @@ def test_each_organisation_writes_its_own() -> None:
 def test_what_is_written_anew_stands_and_what_is_left_out_is_gone() -> None:
     made, admin = organisation()
     who = kari()
-    contact.set_avtaleadministrator(made, who, actor=admin)
-    contact.set_avtaleadministrator(made, replace(who, epost="ny@a.example", telefon=""), actor=admin)
+    own_data.set_avtaleadministrator(made, who, actor=admin)
+    own_data.set_avtaleadministrator(made, replace(who, epost="ny@a.example", telefon=""), actor=admin)
     assert reached(made) == ("Direktør", "ny@a.example", None)
     assert last_change(made) == "avtaleadmin_epost, avtaleadmin_telefon"
 
@@ -101,36 +105,36 @@ def test_what_is_written_anew_stands_and_what_is_left_out_is_gone() -> None:
 def test_a_change_is_audited_by_field_and_an_equal_one_not_at_all() -> None:
     made, admin = organisation()
     who = kari()
-    contact.set_avtaleadministrator(made, who, actor=admin)
+    own_data.set_avtaleadministrator(made, who, actor=admin)
     said = "avtaleadmin_id, avtaleadmin_epost, avtaleadmin_telefon, avtaleadmin_tittel"
     assert last_change(made) == said
     changes = select(Audit.id).where(Audit.organisasjon_id == made, Audit.handling == "ORGANISASJON_ENDRET")
-    contact.set_avtaleadministrator(made, who, actor=admin)
+    own_data.set_avtaleadministrator(made, who, actor=admin)
     assert len(session().scalars(changes).all()) == 1
 
 
 def test_whoever_is_named_next_has_nothing_of_the_one_before() -> None:
     made, admin = organisation()
-    contact.set_avtaleadministrator(made, kari(), actor=admin)
-    contact.set_avtaleadministrator(made, Personopplysninger(new_fnr(), "Ola Havnes"), actor=admin)
+    own_data.set_avtaleadministrator(made, kari(), actor=admin)
+    own_data.set_avtaleadministrator(made, Personopplysninger(new_fnr(), "Ola Havnes"), actor=admin)
     assert reached(made) == (None, None, None)
 
 
 def test_what_was_written_of_a_leaver_is_deleted() -> None:
     made, admin = organisation()
     who = kari()
-    contact.set_avtaleadministrator(made, who, actor=admin)
+    own_data.set_avtaleadministrator(made, who, actor=admin)
     person_id = konfigurasjon.person_by_pid(who.fnr)
     assert person_id is not None
-    leavers.remove_leaver(made, person_id, actor=admin)
+    colleagues.remove_leaver(made, person_id, actor=admin)
     session().rollback()
     assert session().get(Avtalekontakt, made) is None
 
 
 def test_nothing_of_how_a_person_is_reached_is_kept_on_the_person() -> None:
     (made, admin), who = organisation(), kari()
-    contact.set_avtaleadministrator(made, who, actor=admin)
-    root.make_operator(replace(kari(), fnr=who.fnr), actor=HOUSE)
+    own_data.set_avtaleadministrator(made, who, actor=admin)
+    operators.make_operator(replace(kari(), fnr=who.fnr), actor=HOUSE)
     of = select(Person.tittel, Person.epost, Person.telefon).where(Person.navn == who.navn)
     assert {tuple(row) for row in session().execute(of)} == {(None, None, None)}
 

@@ -14,13 +14,15 @@ from fiks.core.calendar import OSLO
 from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import bulk_grants, decision, grants, sessions
-from fiks.konfigurasjon.bulk_grants import Utfall, grant_from_file, grantable, plan
-from fiks.konfigurasjon.bulk_rules import Filrad, Radfeil
-from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon import authorization
+from fiks.konfigurasjon.konto.service import create_konto
 from fiks.konfigurasjon.models import Person
+from fiks.konfigurasjon.person import service as person_service
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import person_by_pid, register_person
+from fiks.konfigurasjon.tilgang import bulk, service
+from fiks.konfigurasjon.tilgang.bulk import Utfall, grant_from_file, grantable_ressurser, plan
+from fiks.konfigurasjon.tilgang.bulk_rules import Filrad, Radfeil
 from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.holders import acts, admin_of, grant_row, grants_of, last_act, move_grant
@@ -61,8 +63,8 @@ def test_everything_in_the_file_is_given_and_each_grant_is_audited_and_the_file_
     before = acts(hus.organisasjon_id).count("PRIVILEGIUM_GITT")
     give(hus, rader, admin)
     for fnr, privilege in ((first, P.LESE), (first, P.SENDE), (second, P.LESE)):
-        assert decision.is_authorised(person(fnr), privilege, hus.konto_id)
-    assert not decision.is_authorised(person(second), P.SENDE, hus.konto_id)
+        assert authorization.is_authorised(person(fnr), privilege, hus.konto_id)
+    assert not authorization.is_authorised(person(second), P.SENDE, hus.konto_id)
     assert {grant.begrunnelse for grant in grants_of(person(first))} == {"Ny i stillingen", None}
     assert {grant.gitt_av for grant in grants_of(person(first))} == {admin.person_id}
     assert acts(hus.organisasjon_id).count("PRIVILEGIUM_GITT") == before + 3
@@ -84,7 +86,7 @@ def test_what_somebody_has_from_before_is_passed_over_with_the_time_it_holds() -
     admin = admin_of(hus)
     known = register_person(fnr, navn="Kari Kjent", actor=HOUSE)
     until = database_now() + timedelta(days=9)
-    grants.grant_privilegium(known, P.LESE, hus.konto_id, gyldig_til=until, actor=HOUSE)
+    service.grant_privilegium(known, P.LESE, hus.konto_id, gyldig_til=until, actor=HOUSE)
     rader = [row(2, fnr, navn="KJENT, Kari"), row(3, fnr, navn="Kari Kjent", privilegium="SVARUT.SENDE")]
     there, new = plan(hus.organisasjon_id, rader, actor=admin).rader
     assert (there.utfall, there.periode.til, new.utfall) == (Utfall.FINNES, until, Utfall.NY)
@@ -106,7 +108,7 @@ def test_the_plan_tells_nobody_the_name_of_a_person_who_is_known_elsewhere() -> 
 def test_the_number_of_somebody_known_here_with_another_name_is_told_and_nothing_is_given() -> None:
     hus, fnr = make_hus(), new_fnr()
     known = register_person(fnr, navn="Kari Kjent", actor=HOUSE)
-    grants.grant_privilegium(known, P.LESE, hus.konto_id, actor=HOUSE)
+    service.grant_privilegium(known, P.LESE, hus.konto_id, actor=HOUSE)
     rader = [row(2, fnr, navn="Nils Ny"), row(3, fnr, privilegium="SVARUT.SENDE"), row(4)]
     shown = plan(hus.organisasjon_id, rader, actor=admin_of(hus))
     assert [r.feil for r in shown.rader] == [(Radfeil.NAVN_ANNET,), (Radfeil.NAVN_ANNET,), ()]
@@ -145,14 +147,14 @@ def test_a_failure_at_the_last_row_takes_the_first_with_it() -> None:
     session().rollback()
     assert person_by_pid(fnr) is None
     give(hus, rader, admin_of(hus))
-    assert decision.is_authorised(person(fnr), P.LESE, hus.konto_id)
+    assert authorization.is_authorised(person(fnr), P.LESE, hus.konto_id)
 
 
 def test_a_change_on_the_ressurs_meanwhile_means_that_the_list_is_looked_at_again() -> None:
     hus, fnr = make_hus(), new_fnr()
     admin, rader = admin_of(hus), [row(2, fnr)]
     shown = plan(hus.organisasjon_id, rader, actor=admin)
-    grants.grant_privilegium(make_person(), P.STOPPE, hus.konto_id, actor=HOUSE)
+    service.grant_privilegium(make_person(), P.STOPPE, hus.konto_id, actor=HOUSE)
     with pytest.raises(Konflikt, match="TILGANGER_ENDRET"):
         grant_from_file(hus.organisasjon_id, rader, vist=shown.digest, actor=admin)
     assert person_by_pid(fnr) is None
@@ -173,7 +175,7 @@ def test_a_change_on_another_ressurs_meanwhile_does_not_matter() -> None:
     admin, rader = admin_of(hus), [row(2)]
     other = create_konto(hus.organisasjon_id, visningsnavn="Avgifter", avsender=new_orgnr(), actor=HOUSE)
     shown = plan(hus.organisasjon_id, rader, actor=admin)
-    grants.grant_privilegium(make_person(), P.STOPPE, other, actor=HOUSE)
+    service.grant_privilegium(make_person(), P.STOPPE, other, actor=HOUSE)
     grant_from_file(hus.organisasjon_id, rader, vist=shown.digest, actor=admin)
 
 
@@ -220,7 +222,7 @@ def test_an_administrator_of_a_konto_gives_on_it_and_knows_of_no_other() -> None
     hus = make_hus()
     create_konto(hus.organisasjon_id, visningsnavn="Avgifter", avsender=new_orgnr(), actor=HOUSE)
     of_konto = make_aktor(make_person(P.ADMIN, ressurs=hus.konto_id), hus.organisasjon_id)
-    assert [r.navn for r in grantable(hus.organisasjon_id, actor=of_konto)] == ["Eiendomsskatt"]
+    assert [r.navn for r in grantable_ressurser(hus.organisasjon_id, actor=of_konto)] == ["Eiendomsskatt"]
     rader = [row(2), row(3, ressurs="Avgifter"), row(4, ressurs="Lillevik kommune", privilegium="ADMIN")]
     feil = [r.feil for r in plan(hus.organisasjon_id, rader, actor=of_konto).rader]
     assert feil == [(), (Radfeil.RESSURS_UKJENT,), (Radfeil.RESSURS_UKJENT,)]
@@ -255,7 +257,7 @@ def test_days_are_those_of_oslo_and_the_last_one_counts() -> None:
     assert made.gyldig_til is not None
     assert made.gyldig_fra.astimezone(OSLO).date() == day
     assert made.gyldig_til.astimezone(OSLO).date() == day + timedelta(days=1)
-    assert not decision.is_authorised(person(fnr), P.LESE, hus.konto_id)
+    assert not authorization.is_authorised(person(fnr), P.LESE, hus.konto_id)
 
 
 def test_a_thousand_rows_are_taken_and_one_more_is_not() -> None:
@@ -272,11 +274,11 @@ def test_more_ressurser_than_a_file_can_be_read_against_are_refused_and_none_is_
 ) -> None:
     hus = make_hus()
     admin = admin_of(hus)
-    monkeypatch.setattr(bulk_grants, "NODES", 3)
-    assert len(grantable(hus.organisasjon_id, actor=admin)) == 3
+    monkeypatch.setattr(bulk, "NODES", 3)
+    assert len(grantable_ressurser(hus.organisasjon_id, actor=admin)) == 3
     create_konto(hus.organisasjon_id, visningsnavn="Avgifter", avsender=new_orgnr(), actor=HOUSE)
     for ask in (
-        lambda: grantable(hus.organisasjon_id, actor=admin),
+        lambda: grantable_ressurser(hus.organisasjon_id, actor=admin),
         lambda: plan(hus.organisasjon_id, [row(2)], actor=admin),
     ):
         with pytest.raises(UgyldigInndata, match="FIL_FOR_MANGE_RESSURSER"):
@@ -300,7 +302,7 @@ def test_the_number_of_statements_does_not_follow_the_number_of_rows() -> None:
 def test_a_grant_whose_time_is_over_is_ended_by_the_files() -> None:
     hus, fnr = make_hus(), new_fnr()
     known = register_person(fnr, navn="Kari Kjent", actor=HOUSE)
-    old = grants.grant_privilegium(
+    old = service.grant_privilegium(
         known, P.LESE, hus.konto_id, gyldig_til=database_now() + timedelta(days=9), actor=HOUSE
     )
     move_grant(old, gyldig_fra=-20, gyldig_til=-10)
@@ -312,7 +314,7 @@ def test_a_grant_whose_time_is_over_is_ended_by_the_files() -> None:
 
 def test_who_is_known_without_a_name_gets_the_first_that_the_file_has() -> None:
     hus, fnr = make_hus(), new_fnr()
-    known = sessions.find_or_create_person(fnr, None)
+    known = person_service.find_or_create_person(fnr, None)
     rader = [row(2, fnr, navn="Anna Lie"), row(3, fnr, navn="Anna Mo Lie", privilegium="SVARUT.SENDE")]
     give(hus, rader, admin_of(hus))
     assert session().get_one(Person, known, populate_existing=True).navn == "Anna Lie"

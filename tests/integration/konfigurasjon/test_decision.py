@@ -12,11 +12,9 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon import queries
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.models import Integrasjon, Ressurs, Tilgang
+from fiks.konfigurasjon.operators import require_root
 from fiks.konfigurasjon.queries import is_authorised
-from fiks.konfigurasjon.root import require_root
 from fiks.konfigurasjon.rules import NOT_BY_ADMIN, ROOT_ID, P, Ressurstype
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person
 from tests.machines import make_kall

@@ -12,8 +12,8 @@ from sqlalchemy.dialects import postgresql
 from fiks.core.actor import Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
-from fiks.konfigurasjon import decision, service, usage
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon import authorization, grant_usage, service
+from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import P, Ressurstype
 from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person
@@ -41,8 +41,8 @@ def test_the_plan_of_the_decision_has_no_sequential_scan_among_many_grants() -> 
             {"type": str(Ressurstype.FIKS_ORG)},
         )
     for query, machine in (
-        (decision.STATEMENTS[Aktortype.PERSON], {}),
-        (decision.BY_MACHINE, {"maskin": uuid4()}),
+        (authorization.STATEMENTS[Aktortype.PERSON], {}),
+        (authorization.BY_MACHINE, {"maskin": uuid4()}),
     ):
         asked = query.params(holder=person_id, ressurs=hus.konto_id, **machine)
         sql = asked.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
@@ -54,40 +54,40 @@ def test_the_plan_of_the_decision_has_no_sequential_scan_among_many_grants() -> 
 def test_use_is_written_after_the_request_and_not_again_the_same_day() -> None:
     hus = make_hus()
     person_id = make_person(P.SENDE, ressurs=hus.konto_id)
-    usage.write_noted()
+    grant_usage.write_noted_uses()
     [grant] = grants_of(person_id)
-    assert decision.is_authorised(person_id, P.SENDE, hus.konto_id)
+    assert authorization.is_authorised(person_id, P.SENDE, hus.konto_id)
     assert grant_row(grant.id).sist_brukt is None
-    assert usage.write_noted() == 1
+    assert grant_usage.write_noted_uses() == 1
     first = grant_row(grant.id).sist_brukt
     assert first is not None
-    assert decision.is_authorised(person_id, P.SENDE, hus.konto_id)
-    assert usage.write_noted() == 0
+    assert authorization.is_authorised(person_id, P.SENDE, hus.konto_id)
+    assert grant_usage.write_noted_uses() == 0
     with transaction() as tx:
         tx.execute(
             update(Tilgang)
             .where(Tilgang.id == grant.id)
             .values(sist_brukt=func.now() - func.make_interval(0, 0, 0, 2))
         )
-    assert decision.is_authorised(person_id, P.SENDE, hus.konto_id)
-    assert usage.write_noted() == 1
+    assert authorization.is_authorised(person_id, P.SENDE, hus.konto_id)
+    assert grant_usage.write_noted_uses() == 1
 
 
 def test_many_decisions_are_one_query_that_notes_the_grants_behind_them() -> None:
     hus, other = make_hus(), make_hus()
     actor = make_aktor(make_person(P.ADMIN, ressurs=hus.konto_id))
-    usage.write_noted()
+    grant_usage.write_noted_uses()
     with statements() as sent:
-        decision.require_each(actor, P.ADMIN, [hus.konto_id])
+        authorization.require_each(actor, P.ADMIN, [hus.konto_id])
     assert len(sent) == 1
     for forbidden in (hus.organisasjon_id, other.konto_id):
         with pytest.raises(IkkeFunnet):
-            decision.require_each(actor, P.ADMIN, [hus.konto_id, forbidden])
+            authorization.require_each(actor, P.ADMIN, [hus.konto_id, forbidden])
     reader = make_aktor(make_person(P.LESE, ressurs=hus.konto_id))
     with pytest.raises(IkkeTilgang):
-        decision.require_each(reader, P.ADMIN, [hus.konto_id])
-    decision.require_each(HOUSE, P.ADMIN, [hus.konto_id, other.konto_id])
-    assert usage.write_noted() == 1
+        authorization.require_each(reader, P.ADMIN, [hus.konto_id])
+    authorization.require_each(HOUSE, P.ADMIN, [hus.konto_id, other.konto_id])
+    assert grant_usage.write_noted_uses() == 1
 
 
 def test_a_decision_is_one_query_whether_it_is_yes_no_or_not_even_there() -> None:
@@ -97,34 +97,34 @@ def test_a_decision_is_one_query_whether_it_is_yes_no_or_not_even_there() -> Non
     machine = UUID(make_kall(hus.organisasjon_id).id)
     for one in (actor, replace(actor, integrasjon_id=machine)):
         with statements() as sent:
-            decision.require(one, P.LESE, hus.konto_id)
+            authorization.require(one, P.LESE, hus.konto_id)
         assert len(sent) == 1
     with statements() as sent, pytest.raises(IkkeTilgang):
-        decision.require(actor, P.SENDE, hus.konto_id)
+        authorization.require(actor, P.SENDE, hus.konto_id)
     assert len(sent) == 1
     with statements() as sent, pytest.raises(IkkeFunnet):
-        decision.require(stranger, P.SENDE, hus.konto_id)
+        authorization.require(stranger, P.SENDE, hus.konto_id)
     assert len(sent) == 1
 
 
 def test_to_ask_for_all_rights_for_a_page_is_one_query_and_no_use() -> None:
     hus = make_hus()
     actor = make_aktor(make_person(P.LESE, P.SENDE, ressurs=hus.konto_id))
-    usage.write_noted()
+    grant_usage.write_noted_uses()
     with statements() as sent:
-        held = decision.rettigheter(actor, hus.konto_id)
+        held = authorization.rettigheter(actor, hus.konto_id)
         assert held.everything() == {P.LESE, P.SENDE}
     assert len(sent) == 1
-    assert usage.write_noted() == 0
+    assert grant_usage.write_noted_uses() == 0
 
 
 def test_only_the_grant_that_lets_one_go_on_is_used() -> None:
     hus = make_hus()
     person_id = make_person(P.LESE, P.SENDE, ressurs=hus.konto_id)
-    usage.write_noted()
-    held = decision.rettigheter(make_aktor(person_id), hus.konto_id)
+    grant_usage.write_noted_uses()
+    held = authorization.rettigheter(make_aktor(person_id), hus.konto_id)
     assert held.use(P.STOPPE, P.SENDE)
-    assert usage.write_noted() == 1
+    assert grant_usage.write_noted_uses() == 1
     assert {t.privilegium: t.sist_brukt is not None for t in grants_of(person_id)} == {
         "SVARUT.LESE": False,
         "SVARUT.SENDE": True,
@@ -135,7 +135,7 @@ def test_an_own_privilege_is_used_before_that_of_the_administrator() -> None:
     hus = make_hus()
     person_id = make_person(P.ADMIN, ressurs=hus.organisasjon_id)
     service.grant_privilegium(person_id, P.SENDE, hus.konto_id, actor=HOUSE)
-    usage.write_noted()
-    assert decision.is_authorised(person_id, P.SENDE, hus.konto_id)
-    assert usage.write_noted() == 1
+    grant_usage.write_noted_uses()
+    assert authorization.is_authorised(person_id, P.SENDE, hus.konto_id)
+    assert grant_usage.write_noted_uses() == 1
     assert [t.privilegium for t in grants_of(person_id) if t.sist_brukt] == ["SVARUT.SENDE"]

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
-from fiks.konfigurasjon import decision, queries
+from fiks.konfigurasjon import authorization, queries
 from fiks.konfigurasjon.models import Ressurs
 from fiks.konfigurasjon.rules import P
 from tests.integration.databases import QuickProcess
@@ -44,7 +44,7 @@ def by_machine(who: Holder, machine: Holder) -> Aktor:
 def answer(actor: Aktor, privilege: str, node: Node) -> str:
     """What `require` answers."""
     try:
-        decision.require(actor, P(privilege), node.id)
+        authorization.require(actor, P(privilege), node.id)
     except IkkeTilgang:
         return "holds something else"
     except IkkeFunnet:
@@ -62,7 +62,7 @@ def compare_decisions(world: World) -> None:
     """Every actor on every ressurs: all rights, and a yes or no for each privilege."""
     for who in [*world.people, *world.machines]:
         for node in world.nodes:
-            held = decision.rettigheter(actor_of(who), node.id)
+            held = authorization.rettigheter(actor_of(who), node.id)
             rights = world.rights(who, node)
             assert {str(p) for p in held.everything()} == rights
             assert {name for name in PRIVILEGES if held.use(P(name))} == rights
@@ -76,14 +76,14 @@ def compare_lists(world: World) -> None:
         *((by_machine(who, machine), partial(world.rights_through, who, machine)) for who in world.people),
     ]
     for actor, rights_on in actors:
-        holder = decision.holder_of(actor)
+        holder = authorization.holder_of(actor)
         assert holder is not None
         for right in ("SVARUT.LESE", "SVARUT.SE_SPERRET", "ORG.LES"):
             ways = [P(name) for name in PRIVILEGES if right in gives(name)]
             found = select(Ressurs.id).where(
                 Ressurs.id.in_([node.id for node in world.nodes]),
-                decision.is_open(Ressurs),
-                decision.below_held(Ressurs, holder, ways),
+                authorization.is_open(Ressurs),
+                authorization.below_held(Ressurs, holder, ways),
             )
             assert set(session().scalars(found)) == {n.id for n in world.nodes if right in rights_on(n)}
     roots = [node for node in world.nodes if node.above is None]
@@ -110,7 +110,7 @@ def compare(world: World, asked: list[tuple[int, str, int]]) -> None:
                 (by_machine(person, machine), world.rights_through(person, machine, node)),
             ):
                 assert answer(actor, privilege, node) == expected(rights, privilege)
-                assert decision.may(actor, P(privilege), node.id) is (privilege in rights)
+                assert authorization.may(actor, P(privilege), node.id) is (privilege in rights)
     finally:
         session().rollback()
 

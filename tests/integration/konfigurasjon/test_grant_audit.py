@@ -15,8 +15,9 @@ from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.calendar import OSLO
 from fiks.core.db import session
-from fiks.konfigurasjon import grants, reviews
+from fiks.konfigurasjon.gjennomgang import service as gjennomgang_service
 from fiks.konfigurasjon.rules import P, Svar
+from fiks.konfigurasjon.tilgang import service
 from portal.texts import detalj_tekst
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person
 from tests.integration.konfigurasjon.holders import (
@@ -33,7 +34,7 @@ SWEEPER = ("system:sveiper", "sveiper")
 
 
 def give(hus: Hus, holder: UUID, actor: Aktor = HOUSE) -> UUID:
-    [grant] = grants.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=actor)
+    [grant] = service.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=actor)
     return grant
 
 
@@ -42,24 +43,24 @@ def given(hus: Hus, holder: UUID, admin: Aktor) -> None:
 
 
 def revoked(hus: Hus, holder: UUID, admin: Aktor) -> None:
-    grants.revoke(give(hus, holder), actor=admin)
+    service.revoke(give(hus, holder), actor=admin)
 
 
 def expired(hus: Hus, holder: UUID, admin: Aktor) -> None:
     move_grant(give(hus, holder), gyldig_fra=-20, gyldig_til=-10)
-    grants.close_expired()
+    service.close_expired()
 
 
 def kept_by_review(hus: Hus, holder: UUID, admin: Aktor) -> None:
     grant = give(hus, holder)
-    review = reviews.start_review(hus.organisasjon_id, actor=admin)
-    reviews.answer_review(review, svar={grant: Svar.BEHOLD}, actor=admin)
+    review = gjennomgang_service.start_review(hus.organisasjon_id, actor=admin)
+    gjennomgang_service.answer_review(review, svar={grant: Svar.BEHOLD}, actor=admin)
 
 
 def removed_by_review(hus: Hus, holder: UUID, admin: Aktor) -> None:
     grant = give(hus, holder)
-    review = reviews.start_review(hus.organisasjon_id, actor=admin)
-    reviews.answer_review(review, svar={grant: Svar.FJERN}, actor=admin)
+    review = gjennomgang_service.start_review(hus.organisasjon_id, actor=admin)
+    gjennomgang_service.answer_review(review, svar={grant: Svar.FJERN}, actor=admin)
 
 
 @pytest.mark.parametrize(
@@ -90,9 +91,9 @@ def test_s17_09_the_audit_log_tells_who_whom_what_where_and_when(
 
 def test_s17_09_giving_a_grant_anew_also_writes_down_that_the_old_one_was_over() -> None:
     hus, holder = make_hus(), make_person()
-    [old] = grants.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=HOUSE)
+    [old] = service.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=HOUSE)
     move_grant(old, gyldig_fra=-20, gyldig_til=-10)
-    grants.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=HOUSE)
+    service.grant(hus.konto_id, innehaver=person(holder), privilegier=[P.SENDE], actor=HOUSE)
     assert acts(hus.organisasjon_id)[-3:] == ["PRIVILEGIUM_GITT", "TILGANG_UTLOPT", "PRIVILEGIUM_GITT"]
 
 
@@ -100,12 +101,12 @@ def test_a_grant_that_begins_later_says_when_and_one_that_has_begun_does_not() -
     hus, holder = make_hus(), make_person()
     begins = clock.database_now() + timedelta(days=10)
     now, later = (
-        grants.grant_privilegium(holder, p, hus.konto_id, gyldig_fra=fra, actor=HOUSE)
+        service.grant_privilegium(holder, p, hus.konto_id, gyldig_fra=fra, actor=HOUSE)
         for p, fra in ((P.SENDE, None), (P.LESE, begins))
     )
     assert "fra" not in act_on(now, "PRIVILEGIUM_GITT")
     assert act_on(later, "PRIVILEGIUM_GITT")["fra"] == begins.isoformat()
-    grants.revoke(later, actor=HOUSE)
+    service.revoke(later, actor=HOUSE)
     assert act_on(later, "TILGANG_FJERNET")["fra"] == begins.isoformat()
 
 
@@ -113,10 +114,10 @@ def test_another_end_is_told_with_the_one_before_it_also_when_it_is_taken_away()
     hus = make_hus()
     grant = give(hus, make_person())
     end = clock.database_now() + timedelta(days=10)
-    grants.change_end(grant, gyldig_til=end, actor=HOUSE)
+    service.change_end(grant, gyldig_til=end, actor=HOUSE)
     given = act_on(grant, "TILGANG_ENDRET")
     assert (given["til_for"], given["til"]) == ("uten sluttdato", end.isoformat())
-    grants.change_end(grant, gyldig_til=None, actor=HOUSE)
+    service.change_end(grant, gyldig_til=None, actor=HOUSE)
     taken = act_on(grant, "TILGANG_ENDRET")
     assert (taken["til_for"], taken["til"]) == (end.isoformat(), "uten sluttdato")
     assert detalj_tekst("til_for", taken["til_for"]).startswith("Sluttdato før: ")
@@ -126,7 +127,7 @@ def test_the_end_of_a_grant_is_the_day_its_page_says() -> None:
     hus = make_hus()
     grant = give(hus, make_person())
     for end in (datetime(2098, 7, 1, tzinfo=OSLO), datetime(2099, 1, 1, 9, 30, tzinfo=OSLO)):
-        grants.change_end(grant, gyldig_til=end, actor=HOUSE)
+        service.change_end(grant, gyldig_til=end, actor=HOUSE)
     told = act_on(grant, "TILGANG_ENDRET")
     assert detalj_tekst("til_for", told["til_for"]) == "Sluttdato før: 30.06.2098"
     assert detalj_tekst("til", told["til"]) == "Til: 01.01.2099 kl.\u00a009.30"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fiks.core.errors import IkkeTilgang, Konflikt
-from fiks.konfigurasjon import grants
-from fiks.konfigurasjon.grant_export import export_grants
 from fiks.konfigurasjon.rules import Innehavertype, P
 from fiks.konfigurasjon.service import register_person
+from fiks.konfigurasjon.tilgang import service
+from fiks.konfigurasjon.tilgang.export import export_grants
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import (
     acts,
@@ -29,10 +29,10 @@ def test_every_grant_stands_there_with_its_path_and_a_masked_number() -> None:
     hus, fnr = alone(make_hus()), new_fnr()
     admin = admin_of(hus)
     holder = register_person(fnr, navn="Kari Fjellstad", actor=HOUSE)
-    grants.grant_privilegium(holder, P.SENDE, hus.konto_id, actor=admin)
+    service.grant_privilegium(holder, P.SENDE, hus.konto_id, actor=admin)
     group, machine = make_gruppe(hus, navn="Skatt"), make_integrasjon(hus.organisasjon_id)
     for innehaver in (gruppe(group), integrasjon(machine)):
-        grants.grant(hus.konto_id, innehaver=innehaver, privilegier=[P.LESE], actor=admin)
+        service.grant(hus.konto_id, innehaver=innehaver, privilegier=[P.LESE], actor=admin)
     rows = export_grants(hus.organisasjon_id, actor=admin)
     assert [(r.innehaver, r.innehavertype, r.privilegium) for r in rows] == [
         ("Anne Admin", Innehavertype.PERSON, P.ADMIN),
@@ -52,7 +52,7 @@ def test_every_grant_stands_there_with_its_path_and_a_masked_number() -> None:
 def test_what_is_over_is_left_out() -> None:
     hus = alone(make_hus())
     admin = admin_of(hus)
-    over = grants.grant_privilegium(make_person(), P.SENDE, hus.konto_id, actor=HOUSE)
+    over = service.grant_privilegium(make_person(), P.SENDE, hus.konto_id, actor=HOUSE)
     move_grant(over, gyldig_fra=-60, gyldig_til=-1)
     assert [r.innehaver for r in export_grants(hus.organisasjon_id, actor=admin)] == ["Anne Admin"]
 

@@ -12,10 +12,11 @@ from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import grant_persons, queries
+from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import Organisasjonstype, P
+from fiks.konfigurasjon.tilgang import person_page
 from tests.integration.houses import (
     HOUSE,
     make_aktor,
@@ -34,7 +35,7 @@ def test_an_administrator_grants_below_what_they_administer() -> None:
     admin = make_aktor(make_person(P.ADMIN, ressurs=hus.organisasjon_id), hus.organisasjon_id)
     konfigurasjon.grant_privilegium(person, P.SENDE, hus.konto_id, actor=admin, begrunnelse="ny i jobben")
     assert queries.is_authorised(person, P.SENDE, hus.konto_id)
-    [row] = grant_persons.person(person, hus.organisasjon_id, actor=admin).linjer
+    [row] = person_page.person(person, hus.organisasjon_id, actor=admin).linjer
     assert (row.gitt_av, row.begrunnelse, row.ressurs) == ("Kari Fjellstad", "ny i jobben", "Eiendomsskatt")
 
 

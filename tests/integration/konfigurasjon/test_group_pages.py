@@ -8,10 +8,12 @@ import pytest
 from flask import Flask
 
 from fiks.core.db import transaction
-from fiks.konfigurasjon import grants, group_queries, groups
-from fiks.konfigurasjon.grant_models import Gruppe
+from fiks.konfigurasjon.grupper import queries
+from fiks.konfigurasjon.grupper import service as grupper_service
+from fiks.konfigurasjon.models import Gruppe
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import person_by_pid
+from fiks.konfigurasjon.tilgang import service
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import admin_of, gruppe, make_gruppe
 from tests.integration.konfigurasjon.open_pages import send_open, told, value_of
@@ -25,7 +27,7 @@ LIST = "/tilganger/grupper"
 
 
 def only_group(hus: Hus) -> UUID:
-    [row] = group_queries.grupper(hus.organisasjon_id, actor=HOUSE)
+    [row] = queries.grupper(hus.organisasjon_id, actor=HOUSE)
     return row.id
 
 
@@ -56,7 +58,7 @@ def test_a_group_is_made_filled_and_emptied_by_its_pages(app: Flask) -> None:
 def test_every_page_of_a_group_is_a_sound_page(app: Flask) -> None:
     hus, member = make_hus(), make_person(navn="Kari Fjellstad")
     group = make_gruppe(hus, member, navn="Skatt")
-    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
+    service.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
     client = visitor(app, hus, P.ADMIN)
     page = f"{LIST}/{group}"
     for address in (
@@ -100,7 +102,7 @@ def test_a_name_that_is_taken_is_told_with_what_was_written(app: Flask) -> None:
 def test_to_delete_a_group_with_grants_they_must_be_ticked_and_the_page_says_which(app: Flask) -> None:
     hus, member = make_hus(), make_person()
     group = make_gruppe(hus, member, navn="Skatt")
-    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
+    service.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
     client, page = visitor(app, hus, P.ADMIN), f"{LIST}/{group}/slett"
     assert "1 medlem mister disse tilgangene" in text_of(client.get(page).text)
     assert "Lage utsendinger på Eiendomsskatt" in text_of(client.get(page).text)
@@ -108,13 +110,13 @@ def test_to_delete_a_group_with_grants_they_must_be_ticked_and_the_page_says_whi
     assert refused.status_code == 422
     assert 'id="fjern_tilganger-feil"' in refused.text
     assert send(client, page, fjern_tilganger="ja").status_code == 303
-    assert group_queries.grupper(hus.organisasjon_id, actor=HOUSE) == []
+    assert queries.grupper(hus.organisasjon_id, actor=HOUSE) == []
 
 
 def test_a_group_of_administrators_asks_for_a_fresh_login_before_the_form_is_filled_in(app: Flask) -> None:
     hus = make_hus()
     group = make_gruppe(hus)
-    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.ADMIN], actor=HOUSE)
+    service.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.ADMIN], actor=HOUSE)
     page = f"{LIST}/{group}/nytt-medlem"
     stale = visitor(app, hus, P.ADMIN, minutes_ago=6).get(page)
     assert stale.location.startswith("/innlogging/bekreft?neste=")
@@ -160,16 +162,16 @@ def test_a_name_that_a_colleague_has_given_the_group_meanwhile_is_not_written_ov
     make_gruppe(hus, navn="Byggesak")
     page = f"{LIST}/{group}/navn"
     shown = client.get(page).text
-    groups.rename_gruppe(group, navn="Avgifter", actor=admin_of(hus))
+    grupper_service.rename_gruppe(group, navn="Avgifter", actor=admin_of(hus))
     answer = send_open(client, shown, page, navn="Skattekontoret")
     assert "Navn på gruppen: Nå står det «Avgifter». Du skrev «Skattekontoret»." in told(answer)
     assert value_of(answer.text, "navn") == "Skattekontoret"
-    assert group_queries.gruppe(group, actor=HOUSE).navn == "Avgifter"
+    assert queries.gruppe(group, actor=HOUSE).navn == "Avgifter"
     taken = send_open(client, answer.text, page, navn="Byggesak")
     assert taken.status_code == 422 and "Det finnes en gruppe med dette navnet" in taken.text
     for _ in range(2):
         assert send_open(client, taken.text, page, navn="Skattekontoret").status_code == 303
-    assert group_queries.gruppe(group, actor=HOUSE).navn == "Skattekontoret"
+    assert queries.gruppe(group, actor=HOUSE).navn == "Skattekontoret"
 
 
 CHANGED = (
@@ -183,7 +185,7 @@ def test_nobody_is_let_into_a_group_that_holds_something_else_by_now_than_its_pa
     page = f"{LIST}/{group}/nytt-medlem"
     shown = client.get(page).text
     assert "Gruppen har ingen tilganger ennå" in text_of(shown)
-    grants.grant(hus.organisasjon_id, innehaver=gruppe(group), privilegier=[P.ADMIN], actor=HOUSE)
+    service.grant(hus.organisasjon_id, innehaver=gruppe(group), privilegier=[P.ADMIN], actor=HOUSE)
     answer = send_open(client, shown, page, fnr=fnr, navn="Vikar Vik")
     assert answer.status_code == 409 and faults(answer.text) == []
     assert CHANGED in text_of(answer.text)
@@ -191,7 +193,7 @@ def test_nobody_is_let_into_a_group_that_holds_something_else_by_now_than_its_pa
     assert value_of(answer.text, "navn") == "Vikar Vik" and fnr not in answer.text
     again = send_open(client, answer.text, page, fnr=fnr, navn="Vikar Vik")
     assert again.location.startswith("/innlogging/bekreft?"), "to let in an administrator takes a fresh login"
-    assert group_queries.gruppe(group, actor=HOUSE).medlemmer == []
+    assert queries.gruppe(group, actor=HOUSE).medlemmer == []
 
 
 def test_who_is_in_the_group_already_is_said_to_be_whatever_it_holds_by_now(app: Flask) -> None:
@@ -200,7 +202,7 @@ def test_who_is_in_the_group_already_is_said_to_be_whatever_it_holds_by_now(app:
     page = f"{LIST}/{group}/nytt-medlem"
     shown = client.get(page).text
     send_open(client, shown, page, fnr=fnr, navn="Nils Ny")
-    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
+    service.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
     assert send_open(client, shown, page, fnr=fnr, navn="Nils Ny").status_code == 303
     assert "Personen var medlem fra før" in client.get(f"{LIST}/{group}").text
 
@@ -209,15 +211,15 @@ def test_a_group_is_not_deleted_with_more_than_its_page_said(app: Flask) -> None
     hus, member = make_hus(), make_person(navn="Kari Fjellstad")
     group, client = make_gruppe(hus, member), visitor(app, hus, P.ADMIN)
     page = f"{LIST}/{group}/slett"
-    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
+    service.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=admin_of(hus))
     shown = client.get(page).text
-    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.LESE], actor=admin_of(hus))
+    service.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.LESE], actor=admin_of(hus))
     answer = send_open(client, shown, page, fjern_tilganger="ja")
     assert answer.status_code == 409 and faults(answer.text) == []
     assert CHANGED in text_of(answer.text) and " checked" not in answer.text
-    groups.add_members(group, personer=[make_person()], actor=admin_of(hus))
+    grupper_service.add_members(group, personer=[make_person()], actor=admin_of(hus))
     assert send_open(client, answer.text, page, fjern_tilganger="ja").status_code == 409
-    assert len(group_queries.gruppe(group, actor=HOUSE).tilganger) == 2
+    assert len(queries.gruppe(group, actor=HOUSE).tilganger) == 2
     assert send_open(client, client.get(page).text, page, fjern_tilganger="ja").status_code == 303
 
 
@@ -234,7 +236,7 @@ def test_a_second_press_on_delete_and_on_take_out_says_that_it_is_done(app: Flas
         assert send_open(client, question, f"{page}/slett").location == LIST
         assert said in text_of(client.get(LIST).text)
     gone = make_gruppe(other)
-    groups.delete_gruppe(gone, fjern_tilganger=False, actor=HOUSE)
+    grupper_service.delete_gruppe(gone, fjern_tilganger=False, actor=HOUSE)
     assert send_open(client, question, f"{LIST}/{gone}/slett").status_code == 404
 
 
@@ -246,4 +248,4 @@ def test_a_form_that_makes_a_group_makes_it_once_and_does_not_say_that_the_name_
     places = {send_open(client, shown, f"{LIST}/ny", **said).location for _ in range(2)}
     assert places == {f"{LIST}/{only_group(hus)}"}
     assert send_open(client, shown, f"{LIST}/ny", **(said | {"navn": "Byggesak"})).status_code == 303
-    assert len(group_queries.grupper(hus.organisasjon_id, actor=HOUSE)) == 2
+    assert len(queries.grupper(hus.organisasjon_id, actor=HOUSE)) == 2

@@ -13,11 +13,13 @@ from werkzeug.test import TestResponse
 from config.settings import Settings
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.konfigurasjon import integration_queries, integrations, queries
-from fiks.konfigurasjon.integration_login import Avslag, check_integrasjon
-from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
-from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.integrasjon import queries as integrasjon_queries
+from fiks.konfigurasjon.integrasjon import service
+from fiks.konfigurasjon.integrasjon.login import Avslag, check_integrasjon
+from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
+from fiks.konfigurasjon.konto.service import create_konto
+from fiks.konfigurasjon.models import Integrasjon
 from fiks.konfigurasjon.rules import P, for_machines
 from portal.extensions import limiter
 from tests.integration.databases import Database
@@ -66,13 +68,13 @@ def made(hus: Hus) -> tuple[UUID, str]:
     """An integrasjon made behind the portal, and its orgnr."""
     own, orgnr = uuid4(), new_orgnr()
     fakta = Integrasjonsfakta("Sak og arkiv", orgnr)
-    integrations.create_integrasjon(hus.organisasjon_id, integrasjon_id=own, fakta=fakta, actor=HOUSE)
+    service.create_integrasjon(hus.organisasjon_id, integrasjon_id=own, fakta=fakta, actor=HOUSE)
     return own, orgnr
 
 
 def offered() -> UUID:
     own = uuid4()
-    integrations.create_global_integrasjon(
+    service.create_global_integrasjon(
         integrasjon_id=own,
         kode=f"INNSYN.{own.hex.upper()}",
         fakta=Integrasjonsfakta("SvarUt til Innsyn", new_orgnr()),
@@ -93,7 +95,7 @@ def give(client: Browser, own: UUID, *boxes: str, vist: str = "") -> TestRespons
 
 def held(own: UUID, hus: Hus) -> set[tuple[str, UUID]]:
     session().rollback()
-    rows = integration_queries.tilganger_of(own, hus.organisasjon_id, actor=HOUSE)
+    rows = integrasjon_queries.tilganger_of(own, hus.organisasjon_id, actor=HOUSE)
     return {(one.privilegium, one.ressurs_id) for one in rows}
 
 
@@ -310,7 +312,7 @@ def test_who_manages_integrasjoner_does_not_by_that_give_them_access(app: Flask,
 def test_one_tilgang_is_withdrawn_after_a_question_that_names_it(admin: Browser, hus: Hus) -> None:
     own, _ = made(hus)
     give(admin, own, *(f"gi-{hus.konto_id}-{p}" for p in (P.SENDE, P.LESE)))
-    rows = integration_queries.tilganger_of(own, hus.organisasjon_id, actor=HOUSE)
+    rows = integrasjon_queries.tilganger_of(own, hus.organisasjon_id, actor=HOUSE)
     sending = next(one for one in rows if one.privilegium == P.SENDE)
     page = f"/integrasjoner/{own}/tilganger/{sending.id}/trekk-tilbake"
     question = admin.get(page)
@@ -352,7 +354,7 @@ def test_it_does_not_lose_more_than_the_page_said(admin: Browser, hus: Hus) -> N
 def test_who_takes_away_what_is_away_is_told_so_and_is_led_on(app: Flask, admin: Browser, hus: Hus) -> None:
     own, _ = made(hus)
     give(admin, own, f"gi-{hus.konto_id}-{P.SENDE}")
-    [tilgang] = integration_queries.tilganger_of(own, hus.organisasjon_id, actor=HOUSE)
+    [tilgang] = integrasjon_queries.tilganger_of(own, hus.organisasjon_id, actor=HOUSE)
     here = f"/integrasjoner/{own}"
     one, every, end = (
         f"{here}/{way}" for way in (f"tilganger/{tilgang.id}/trekk-tilbake", "trekk-tilbake", "slett")
@@ -500,7 +502,7 @@ def test_what_a_colleague_has_written_meanwhile_is_shown_and_not_written_over(
     page, new = f"/integrasjoner/{own}/rediger", new_orgnr()
     shown = admin.get(page).text
     theirs = Integrasjonsfakta("Arkiv", new, "Spør Eva.", ["SVARUT", "VARSLING"])
-    integrations.change_integrasjon(own, fakta=theirs, actor=HOUSE)
+    service.change_integrasjon(own, fakta=theirs, actor=HOUSE)
     mine = {"navn": "Byggesak", "autorisert_orgnr": orgnr, "beskrivelse": "", "tjeneste_SVARINN": "ja"}
     register.i_transaksjon.clear()
     answer = send_open(admin, shown, page, **mine)
@@ -526,7 +528,7 @@ def test_the_notice_about_a_number_makes_the_form_no_younger_and_is_read_once(
     mine = {"navn": "Sak og arkiv", "autorisert_orgnr": new}
     notice = send_open(admin, admin.get(page).text, page, **mine)
     assert (notice.status_code, SUPPLIER in notice.text) == (200, True)
-    integrations.change_integrasjon(own, fakta=Integrasjonsfakta("Arkiv", orgnr), actor=HOUSE)
+    service.change_integrasjon(own, fakta=Integrasjonsfakta("Arkiv", orgnr), actor=HOUSE)
     answer = send_open(admin, notice.text, page, **mine, sett_orgnr=value_of(notice.text, "sett_orgnr"))
     assert "Navn: Nå står det «Arkiv»." in told(answer)
     assert facts_of(own).autorisert_orgnr == orgnr

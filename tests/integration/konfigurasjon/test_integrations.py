@@ -13,13 +13,14 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import integration_grants, integration_queries, integrations, queries
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.integration_grants import Tilgangsvalg
-from fiks.konfigurasjon.integration_login import Avslag, check_integrasjon
-from fiks.konfigurasjon.integration_models import Integrasjon
-from fiks.konfigurasjon.integration_rules import Integrasjonsfakta
-from fiks.konfigurasjon.machine_passwords import Passord
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.integrasjon import grants, service
+from fiks.konfigurasjon.integrasjon import queries as integrasjon_queries
+from fiks.konfigurasjon.integrasjon.grants import Tilgangsvalg
+from fiks.konfigurasjon.integrasjon.login import Avslag, check_integrasjon
+from fiks.konfigurasjon.integrasjon.passwords import Passord
+from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
+from fiks.konfigurasjon.models import Integrasjon, Tilgang
 from fiks.konfigurasjon.rules import P, for_machines
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_orgnr
@@ -35,19 +36,17 @@ def make_integrasjon(hus: Hus, actor: Aktor = HOUSE) -> tuple[UUID, str, str]:
     """(id, orgnr of the supplier, password)."""
     own, orgnr = uuid4(), new_orgnr()
     fakta = Integrasjonsfakta("Fagsystem", orgnr, tjenester=["SVARUT"])
-    passord = integrations.create_integrasjon(
-        hus.organisasjon_id, integrasjon_id=own, fakta=fakta, actor=actor
-    )
+    passord = service.create_integrasjon(hus.organisasjon_id, integrasjon_id=own, fakta=fakta, actor=actor)
     return own, orgnr, passord.verdi
 
 
 def digest(own: UUID, hus: Hus) -> bytes:
-    return integration_queries.tilganger_digest(own, hus.organisasjon_id)
+    return integrasjon_queries.tilganger_digest(own, hus.organisasjon_id)
 
 
 def give_sending(own: UUID, hus: Hus, actor: Aktor = HOUSE) -> int:
     valg = [Tilgangsvalg(P.SENDE, hus.konto_id)]
-    return integration_grants.approve_integrasjon(
+    return grants.approve_integrasjon(
         own, hus.organisasjon_id, valg=valg, shown=digest(own, hus), actor=actor
     )
 
@@ -74,8 +73,8 @@ def test_s17_18_a_new_password_kills_the_old_one_at_once() -> None:
 
 
 def _rotate(own: UUID, hus: Hus, overlapp: timedelta = timedelta(0)) -> str:
-    made = integration_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).passord_laget
-    return integrations.new_password(own, replaces=made, actor=HOUSE, overlapp=overlapp).verdi
+    made = integrasjon_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).passord_laget
+    return service.new_password(own, replaces=made, actor=HOUSE, overlapp=overlapp).verdi
 
 
 def test_the_old_password_may_work_beside_the_new_one_until_its_time_is_over() -> None:
@@ -94,13 +93,13 @@ def test_the_old_password_may_work_beside_the_new_one_until_its_time_is_over() -
 def test_a_form_sent_twice_makes_neither_a_second_integrasjon_nor_a_second_password() -> None:
     hus = make_hus()
     own, orgnr, _ = make_integrasjon(hus)
-    made = integration_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).passord_laget
-    integrations.new_password(own, replaces=made, actor=HOUSE)
+    made = integrasjon_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).passord_laget
+    service.new_password(own, replaces=made, actor=HOUSE)
     with pytest.raises(Konflikt, match="PASSORD_ENDRET"):
-        integrations.new_password(own, replaces=made, actor=HOUSE)
+        service.new_password(own, replaces=made, actor=HOUSE)
     fakta = Integrasjonsfakta("Fagsystem", orgnr)
     with pytest.raises(Konflikt, match="INTEGRASJON_FINNES"):
-        integrations.create_integrasjon(hus.organisasjon_id, integrasjon_id=own, fakta=fakta, actor=HOUSE)
+        service.create_integrasjon(hus.organisasjon_id, integrasjon_id=own, fakta=fakta, actor=HOUSE)
 
 
 def test_s17_04_an_integrasjon_can_never_manage_integrasjoner_or_give_access() -> None:
@@ -108,16 +107,16 @@ def test_s17_04_an_integrasjon_can_never_manage_integrasjoner_or_give_access() -
     own, _, _ = make_integrasjon(hus)
     for_admin = replace(admin_of(hus), integrasjon_id=own)
     fakta = Integrasjonsfakta("Ny", new_orgnr())
-    made = integration_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).passord_laget
+    made = integrasjon_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).passord_laget
     for actor in (machine(own), for_admin):
         with pytest.raises(IkkeTilgang, match="KUN_FOR_PERSON"):
             give_sending(own, hus, actor)
         with pytest.raises(IkkeTilgang, match="KUN_FOR_PERSON"):
-            integrations.change_integrasjon(own, fakta=fakta, actor=actor)
+            service.change_integrasjon(own, fakta=fakta, actor=actor)
         with pytest.raises(IkkeTilgang, match="KUN_FOR_PERSON"):
-            integrations.new_password(own, replaces=made, actor=actor)
+            service.new_password(own, replaces=made, actor=actor)
         with pytest.raises(IkkeTilgang, match="KUN_FOR_PERSON"):
-            integrations.delete_integrasjon(own, actor=actor)
+            service.delete_integrasjon(own, actor=actor)
     assert not queries.may(machine(own), P.SENDE, hus.konto_id)
 
 
@@ -134,7 +133,7 @@ def test_s17_23_deleting_ends_every_tilgang_and_the_next_call_is_refused() -> No
     own, orgnr, passord = make_integrasjon(hus)
     give_sending(own, hus)
     assert queries.may(machine(own), P.SENDE, hus.konto_id)
-    assert integrations.delete_integrasjon(own, actor=admin_of(hus)) == 1
+    assert service.delete_integrasjon(own, actor=admin_of(hus)) == 1
     assert check_integrasjon(own, orgnr=orgnr, passord=passord).avslag is Avslag.UKJENT
     assert not queries.may(machine(own), P.SENDE, hus.konto_id)
     ended = session().scalars(select(Tilgang.avsluttet_grunn).where(Tilgang.integrasjon_id == own)).all()
@@ -153,7 +152,7 @@ def test_only_a_privilege_made_for_machines_is_given_and_only_where_one_is_admin
         (Tilgangsvalg(P.SENDE, other.konto_id), IkkeFunnet),
     ):
         with pytest.raises(error):
-            integration_grants.approve_integrasjon(
+            grants.approve_integrasjon(
                 own, hus.organisasjon_id, valg=[valg], shown=digest(own, hus), actor=admin
             )
     with pytest.raises(IkkeFunnet):
@@ -171,7 +170,7 @@ def test_an_approval_made_from_an_old_page_changes_nothing() -> None:
     shown = digest(own, hus)
     give_sending(own, hus)
     with pytest.raises(Konflikt, match="TILGANGER_ENDRET"):
-        integration_grants.approve_integrasjon(
+        grants.approve_integrasjon(
             own, hus.organisasjon_id, valg=[Tilgangsvalg(P.LESE, hus.konto_id)], shown=shown, actor=HOUSE
         )
     assert not queries.may(machine(own), P.LESE, hus.konto_id)
@@ -181,7 +180,7 @@ def test_s17_22_a_global_integrasjon_has_access_only_where_it_is_approved_and_on
     hus, other = make_hus(), make_hus("Fjordvik kommune")
     own = uuid4()
     sende = [d for d in for_machines() if d.navn is P.SENDE]
-    integrations.create_global_integrasjon(
+    service.create_global_integrasjon(
         integrasjon_id=own,
         kode=f"SVARUT.{own.hex[:8].upper()}",
         fakta=Integrasjonsfakta("Felles", new_orgnr()),
@@ -192,27 +191,27 @@ def test_s17_22_a_global_integrasjon_has_access_only_where_it_is_approved_and_on
     with pytest.raises(UgyldigInndata, match="BARE_FORESPURTE"):
         give_sending(own, hus)
     admin = admin_of(hus)
-    given = integration_grants.approve_global_integrasjon(
+    given = grants.approve_global_integrasjon(
         own, hus.organisasjon_id, ressurser=[hus.konto_id], shown=digest(own, hus), actor=admin
     )
     assert given == 1
     assert queries.may(machine(own), P.SENDE, hus.konto_id)
     assert not queries.may(machine(own), P.LESE, hus.konto_id)
     assert not queries.may(machine(own), P.SENDE, other.konto_id)
-    assert integration_grants.withdraw_integrasjon(own, hus.organisasjon_id, actor=admin) == 1
+    assert grants.withdraw_integrasjon(own, hus.organisasjon_id, actor=admin) == 1
     assert not queries.may(machine(own), P.SENDE, hus.konto_id)
     with pytest.raises(IkkeFunnet):
-        integrations.delete_integrasjon(own, actor=admin)
+        service.delete_integrasjon(own, actor=admin)
 
 
 def test_a_tilgang_that_is_withdrawn_is_gone_at_once() -> None:
     hus = make_hus()
     own, _, _ = make_integrasjon(hus)
     give_sending(own, hus)
-    [row] = integration_queries.tilganger_of(own, hus.organisasjon_id, actor=HOUSE)
+    [row] = integrasjon_queries.tilganger_of(own, hus.organisasjon_id, actor=HOUSE)
     with pytest.raises(IkkeFunnet):
-        integration_grants.withdraw_tilgang(row.id, actor=admin_of(make_hus("Fjordvik kommune")))
-    integration_grants.withdraw_tilgang(row.id, actor=admin_of(hus))
+        grants.withdraw_tilgang(row.id, actor=admin_of(make_hus("Fjordvik kommune")))
+    grants.withdraw_tilgang(row.id, actor=admin_of(hus))
     assert not queries.may(machine(own), P.SENDE, hus.konto_id)
 
 
@@ -221,7 +220,7 @@ def test_the_last_use_is_written_at_most_daily() -> None:
     own, orgnr, passord = make_integrasjon(hus)
 
     def used() -> object:
-        return integration_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).sist_brukt
+        return integrasjon_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).sist_brukt
 
     assert used() is None
     check_integrasjon(own, orgnr=orgnr, passord=passord)
@@ -232,11 +231,11 @@ def test_the_last_use_is_written_at_most_daily() -> None:
 
 def another(hus: Hus, actor: Aktor, own: UUID, **facts: object) -> str:
     """Write these facts of the integrasjon; return who is meant to call from then on."""
-    now = integration_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE)
+    now = integrasjon_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE)
     fakta = Integrasjonsfakta(now.navn, now.autorisert_orgnr, now.beskrivelse, now.tjenester)
-    integrations.change_integrasjon(own, fakta=replace(fakta, **facts), actor=actor)  # type: ignore[arg-type]
+    service.change_integrasjon(own, fakta=replace(fakta, **facts), actor=actor)  # type: ignore[arg-type]
     session().rollback()
-    return integration_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).autorisert_orgnr
+    return integrasjon_queries.integrasjon(own, hus.organisasjon_id, actor=HOUSE).autorisert_orgnr
 
 
 def test_what_is_approved_for_one_supplier_is_moved_to_another_only_by_a_fresh_login_and_is_told() -> None:
@@ -261,7 +260,7 @@ def test_an_approval_is_bound_to_who_the_page_said_would_call() -> None:
     shown = digest(own, hus)
     another(hus, HOUSE, own, autorisert_orgnr=new_orgnr())
     with pytest.raises(Konflikt, match="TILGANGER_ENDRET"):
-        integration_grants.approve_integrasjon(
+        grants.approve_integrasjon(
             own, hus.organisasjon_id, valg=[Tilgangsvalg(P.LESE, hus.konto_id)], shown=shown, actor=HOUSE
         )
     assert not queries.may(machine(own), P.LESE, hus.konto_id)

@@ -13,10 +13,11 @@ from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.konfigurasjon import kontopassord, queries
-from fiks.konfigurasjon.konto_models import Kontopassord
-from fiks.konfigurasjon.kontopassord import Avslag, check_konto, new_password, password_made
-from fiks.konfigurasjon.machine_passwords import Passord
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.integrasjon.passwords import Passord
+from fiks.konfigurasjon.konto import password as konto_password
+from fiks.konfigurasjon.konto.models import Kontopassord
+from fiks.konfigurasjon.konto.password import Avslag, check_konto, new_password, password_created_at
 from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.rules import P
 from tests.integration.databases import Database
@@ -31,7 +32,7 @@ def avsender_of(hus: Hus) -> str:
 
 
 def password(hus: Hus, actor: Aktor = HOUSE) -> str:
-    made = password_made(hus.konto_id, actor=HOUSE)
+    made = password_created_at(hus.konto_id, actor=HOUSE)
     return new_password(hus.konto_id, replaces=made, actor=actor).verdi
 
 
@@ -80,8 +81,8 @@ def test_only_an_administrator_of_the_konto_who_has_just_logged_in_makes_one() -
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
             password(hus, actor)
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
-            password_made(hus.konto_id, actor=actor)
-    assert password_made(hus.konto_id, actor=HOUSE) is None
+            password_created_at(hus.konto_id, actor=actor)
+    assert password_created_at(hus.konto_id, actor=HOUSE) is None
     password(hus, admin)
     assert last_act(hus.organisasjon_id, "KONTO_PASSORD_GENERERT").objekt_id == str(hus.konto_id)
 
@@ -89,7 +90,7 @@ def test_only_an_administrator_of_the_konto_who_has_just_logged_in_makes_one() -
 def test_every_way_to_be_wrong_is_told_apart_only_here() -> None:
     hus, without = make_hus(), make_hus("Nabovik kommune")
     right = password(hus)
-    assert check_konto("finnes-ikke", right) == kontopassord.Svar(None, Avslag.UKJENT)
+    assert check_konto("finnes-ikke", right) == konto_password.Svar(None, Avslag.UKJENT)
     assert check_konto(avsender_of(hus), right + "x").avslag is Avslag.FEIL_PASSORD
     assert check_konto(avsender_of(without), right).avslag is Avslag.FEIL_PASSORD
     assert check_konto(avsender_of(without), "").avslag is Avslag.FEIL_PASSORD
@@ -121,11 +122,11 @@ def test_refusals_are_audited_and_a_name_that_no_konto_has_is_not_written_down(d
     hus = make_hus()
     door = system("kontoport")
     wrong = check_konto(avsender_of(hus), "feil")
-    kontopassord.record_refusals(wrong, antall=10, error_id="e-1", actor=door)
+    konto_password.record_refusals(wrong, antall=10, error_id="e-1", actor=door)
     row = last_act(hus.organisasjon_id, "KONTO_AUTENTISERING_FEILET")
     assert (row.objekt_id, row.utfall, row.detaljer["antall"]) == (str(hus.konto_id), "AVVIST", 10)
 
-    kontopassord.record_refusals(check_konto("17912099997", "x"), antall=1, error_id="e-2", actor=door)
+    konto_password.record_refusals(check_konto("17912099997", "x"), antall=1, error_id="e-2", actor=door)
     unknown = select(Audit.organisasjon_id).where(Audit.objekt_id == "ukjent")
     assert session().scalars(unknown).all() == [None]
     assert b"17912099997" not in database.dump()

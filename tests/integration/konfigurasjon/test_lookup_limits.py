@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from fiks.core.db import transaction
-from fiks.konfigurasjon import groups
+from fiks.konfigurasjon.grupper import service
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import HOUSE, Hus, make_hus
@@ -26,7 +26,7 @@ def admin(app: Flask, hus: Hus) -> Browser:
 
 
 def member(app: Flask, hus: Hus) -> tuple[Browser, str]:
-    group: UUID = groups.create_gruppe(hus.organisasjon_id, navn="Skatt", actor=HOUSE)
+    group: UUID = service.create_gruppe(hus.organisasjon_id, navn="Skatt", actor=HOUSE)
     return admin(app, hus), f"/tilganger/grupper/{group}/nytt-medlem"
 
 

@@ -8,9 +8,8 @@ from alembic.util.exc import CommandError
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.konfigurasjon.agreement_models import Tjeneste
-from fiks.konfigurasjon.grant_models import Privilegium
-from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.avtale.models import Tjeneste
+from fiks.konfigurasjon.models import Privilegium, Ressurs
 from fiks.konfigurasjon.rules import CATALOGUE, ROOT_ID, TJENESTER
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, migrate, new_database

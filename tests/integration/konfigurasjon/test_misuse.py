@@ -15,10 +15,12 @@ from fiks.core import clock, feeds
 from fiks.core.actor import system
 from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import integration_login, kontopassord, misuse
-from fiks.konfigurasjon.integration_login import check_integrasjon
-from fiks.konfigurasjon.kontopassord import check_konto
-from fiks.konfigurasjon.misuse import MACHINE_REFUSED, Mistanke, suspicions
+from fiks.konfigurasjon.audit import misuse
+from fiks.konfigurasjon.audit.misuse import MACHINE_REFUSED, Mistanke, suspicions
+from fiks.konfigurasjon.integrasjon import login
+from fiks.konfigurasjon.integrasjon.login import check_integrasjon
+from fiks.konfigurasjon.konto import password
+from fiks.konfigurasjon.konto.password import check_konto
 from fiks.konfigurasjon.models import Konto
 from fiks.svarinn import login as system_login
 from portal.api.throttle import worth_writing
@@ -60,16 +62,14 @@ def refuse_integrasjon(integrasjon_id: UUID, times: int) -> None:
     """What the door of the machines writes when this id comes with a wrong password so many times."""
     svar = check_integrasjon(integrasjon_id, orgnr="310000000", passord="feil")
     for antall in filter(worth_writing, range(1, times + 1)):
-        integration_login.record_refusals(
-            integrasjon_id, svar, antall=antall, error_id=str(uuid4()), actor=DOOR
-        )
+        login.record_refusals(integrasjon_id, svar, antall=antall, error_id=str(uuid4()), actor=DOOR)
 
 
 def refuse_konto(avsender: str, times: int) -> None:
     """The same at the door of REST v1 and SOAP."""
     svar = check_konto(avsender, "feil")
     for antall in filter(worth_writing, range(1, times + 1)):
-        kontopassord.record_refusals(svar, antall=antall, error_id=str(uuid4()), actor=DOOR)
+        password.record_refusals(svar, antall=antall, error_id=str(uuid4()), actor=DOOR)
 
 
 def refuse_system(brukernavn: str, times: int) -> None:
@@ -207,7 +207,7 @@ def test_a_hundred_tries_are_seen_when_the_first_lie_before_the_hour(database: D
     with database.owner() as owner:
         owner.execute("UPDATE audit SET tid = tid - interval '2 hours'")
     svar = check_integrasjon(integrasjon_id, orgnr="310000000", passord="feil")
-    integration_login.record_refusals(integrasjon_id, svar, antall=100, error_id=str(uuid4()), actor=DOOR)
+    login.record_refusals(integrasjon_id, svar, antall=100, error_id=str(uuid4()), actor=DOOR)
 
     assert suspicions() == [Mistanke("INTEGRASJON_AVVIST_OFTE", str(integrasjon_id), 100)]
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from fiks.konfigurasjon import grant_holders, grants, group_queries, queries, root_queries
-from fiks.konfigurasjon.kontoer import create_konto
+from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.grupper import queries as grupper_queries
+from fiks.konfigurasjon.konto.service import create_konto
+from fiks.konfigurasjon.rot import queries as rot_queries
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import holders, service
 from tests.integration.houses import HOUSE, make_hus, make_organisasjon, make_person, new_orgnr
 from tests.integration.konfigurasjon.holders import make_gruppe
 
@@ -35,12 +38,12 @@ def test_groups_and_their_members_page_by_page() -> None:
         group = make_gruppe(hus, *members, navn=navn)
     seen: list[str] = []
     after = None
-    while page := group_queries.grupper(hus.organisasjon_id, actor=HOUSE, after=after, limit=2):
+    while page := grupper_queries.grupper(hus.organisasjon_id, actor=HOUSE, after=after, limit=2):
         seen += [row.navn for row in page]
         after = page[-1].id
     assert seen == READ
-    assert [navn for _, navn, _ in grant_holders.groups_here(hus.organisasjon_id, actor=HOUSE)] == READ
-    found = group_queries.gruppe(group, actor=HOUSE).medlemmer
+    assert [navn for _, navn, _ in holders.groups_here(hus.organisasjon_id, actor=HOUSE)] == READ
+    found = grupper_queries.gruppe(group, actor=HOUSE).medlemmer
     assert [medlem.navn for medlem in found] == [f"{navn} Navnesen" for navn in READ]
 
 
@@ -49,11 +52,11 @@ def test_organisations_of_the_root_plane_and_of_a_person() -> None:
     wanted = [f"{navn} kommune" for navn in READ]
     seen: list[str] = []
     after = None
-    while page := root_queries.organisations(after=after, limit=2, actor=HOUSE):
+    while page := rot_queries.organisations(after=after, limit=2, actor=HOUSE):
         seen += [row.navn for row in page]
         after = (page[-1].navn, page[-1].id)
     assert seen == wanted
     person = make_person()
     for organisasjon_id in made:
-        grants.grant_privilegium(person, P.ADMIN, organisasjon_id, actor=HOUSE)
+        service.grant_privilegium(person, P.ADMIN, organisasjon_id, actor=HOUSE)
     assert [valg.navn for valg in queries.organisations_of(person)] == wanted

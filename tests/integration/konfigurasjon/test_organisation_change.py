@@ -12,13 +12,13 @@ from sqlalchemy import select
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon.konto_models import Kontooppsett
-from fiks.konfigurasjon.kontooppsett import kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
+from fiks.konfigurasjon.konto.settings import kontooppsett
 from fiks.konfigurasjon.models import Organisasjon, Ressurs
-from fiks.konfigurasjon.organisation_change import Grunnopplysninger, facts_of
-from fiks.konfigurasjon.organisation_rules import NyOrganisasjon
+from fiks.konfigurasjon.organisasjon.rules import NyOrganisasjon
+from fiks.konfigurasjon.rot.corrections import Grunnopplysninger, facts_of
 from fiks.konfigurasjon.rules import P
-from fiks.konfigurasjon.seen import mark_of
+from fiks.konfigurasjon.stale_form import mark_of
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import reference
 from fiks.utsending.sender import change_sender

@@ -14,28 +14,23 @@ from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import (
-    contact,
-    grant_persons,
-    organisation_queries,
-    organisations,
-    queries,
-    root,
-    root_queries,
-)
+from fiks.konfigurasjon import operators, queries
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs
-from fiks.konfigurasjon.organisation_rules import (
+from fiks.konfigurasjon.field_rules import Feltfeil
+from fiks.konfigurasjon.models import Organisasjon, Person, Ressurs, Tilgang
+from fiks.konfigurasjon.organisasjon import own_data, service
+from fiks.konfigurasjon.organisasjon import queries as organisasjon_queries
+from fiks.konfigurasjon.organisasjon.rules import (
     Fakturaopplysninger,
-    Feltfeil,
     Innbyggerkontakt,
     Kontakt,
     NyOrganisasjon,
-    Personopplysninger,
+    Oppsettstrinn,
 )
+from fiks.konfigurasjon.person.rules import Personopplysninger
+from fiks.konfigurasjon.rot import queries as rot_queries
 from fiks.konfigurasjon.rules import ROOT_ID, Organisasjonstype, P
-from fiks.konfigurasjon.setup_rules import Oppsettstrinn
+from fiks.konfigurasjon.tilgang import person_page
 from tests.integration.houses import (
     HOUSE,
     make_aktor,
@@ -78,7 +73,7 @@ def new_organisation() -> tuple[UUID, Aktor]:
 def operator() -> Aktor:
     """Somebody who runs the platform."""
     person = new_administrator()
-    root.make_operator(person, actor=HOUSE)
+    operators.make_operator(person, actor=HOUSE)
     person_id = konfigurasjon.person_by_pid(person.fnr)
     assert person_id is not None
     return make_aktor(person_id)
@@ -127,7 +122,7 @@ def test_s17_53_the_number_of_the_administrator_is_stored_encrypted_only() -> No
 
 def test_a_new_organisation_has_no_service_and_no_konto() -> None:
     made, first = new_organisation()
-    [node] = organisation_queries.ressurs_tree(made)
+    [node] = organisasjon_queries.ressurs_tree(made)
     assert (node.id, node.type, node.dybde) == (made, "FIKS_ORG", 0)
     with pytest.raises(Konflikt, match="TJENESTE_IKKE_INITIALISERT"):
         konfigurasjon.create_konto(made, visningsnavn="Renovasjon", avsender="heimdal", actor=first)
@@ -145,8 +140,8 @@ def test_s17_59_an_operator_has_no_right_to_the_data_of_an_organisation_not_even
     runs = operator()
     made = create(actor=runs)
     for attempt in (
-        lambda: contact.set_kontakt(made, KONTAKT, actor=runs),
-        lambda: contact.finish_setup(made, actor=runs),
+        lambda: own_data.set_kontakt(made, KONTAKT, actor=runs),
+        lambda: own_data.finish_setup(made, actor=runs),
         lambda: queries.require(runs, P.ORG_LES, made),
         lambda: queries.require(runs, P.AUDIT_LES, made),
     ):
@@ -186,9 +181,9 @@ def test_a_kommune_has_a_number_and_others_need_none() -> None:
 
 def test_s17_51_numbers_of_organisations_are_text_and_keep_their_zeros() -> None:
     made, first = new_organisation()
-    contact.set_faktura(made, faktura(new_orgnr()), actor=first)
-    contact.set_kontakt(made, replace(KONTAKT, postnr="0010"), actor=first)
-    row = organisation_queries.invoice_of(made)
+    own_data.set_faktura(made, faktura(new_orgnr()), actor=first)
+    own_data.set_kontakt(made, replace(KONTAKT, postnr="0010"), actor=first)
+    row = organisasjon_queries.invoice_of(made)
     assert row is not None
     assert (row.postnummer, queries.organisasjon(made).postnr) == ("0010", "0010")
     oslo = create(kommunenr="0301")
@@ -206,12 +201,10 @@ def test_root_gives_an_organisation_that_lost_its_administrator_another_and_the_
             .values(avsluttet=func.now(), avsluttet_grunn="SLUTTET")
         )
     new = new_administrator()
-    person_id = organisations.add_administrator(
-        made, new, begrunnelse="Den forrige har sluttet", actor=operator()
-    )
+    person_id = service.add_administrator(made, new, begrunnelse="Den forrige har sluttet", actor=operator())
     assert queries.is_authorised(person_id, P.ADMIN, made)
     assert handlings(made)[-1] == "PRIVILEGIUM_GITT"
-    [shown] = grant_persons.person(person_id, made, actor=HOUSE).linjer
+    [shown] = person_page.person(person_id, made, actor=HOUSE).linjer
     assert (shown.privilegium, shown.begrunnelse) == ("ADMIN", "Den forrige har sluttet")
 
 
@@ -219,7 +212,7 @@ def test_an_administrator_who_is_one_already_is_not_made_one_again() -> None:
     first = new_administrator()
     made = create(first)
     with pytest.raises(Konflikt, match="TILGANG_FINNES"):
-        organisations.add_administrator(made, first, begrunnelse="En gang til", actor=HOUSE)
+        service.add_administrator(made, first, begrunnelse="En gang til", actor=HOUSE)
 
 
 def test_an_administrator_for_a_time_is_made_one_without_an_end() -> None:
@@ -229,7 +222,7 @@ def test_an_administrator_for_a_time_is_made_one_without_an_end() -> None:
     konfigurasjon.grant_privilegium(
         person_id, P.ADMIN, made, gyldig_til=clock.database_now() + timedelta(hours=1), actor=HOUSE
     )
-    organisations.add_administrator(made, person, begrunnelse="Skal være fast", actor=HOUSE)
+    service.add_administrator(made, person, begrunnelse="Skal være fast", actor=HOUSE)
     open_grants = select(Tilgang.gyldig_til).where(
         Tilgang.person_id == person_id, Tilgang.avsluttet.is_(None)
     )
@@ -241,12 +234,12 @@ def test_only_root_gives_an_administrator_from_outside(who: str) -> None:
     made, first = new_organisation()
     actor = first if who == "administrator" else make_aktor(make_person())
     with pytest.raises(IkkeTilgang, match="KUN_ROT"):
-        organisations.add_administrator(made, new_administrator(), begrunnelse="Trengs", actor=actor)
+        service.add_administrator(made, new_administrator(), begrunnelse="Trengs", actor=actor)
 
 
 def test_an_operator_is_made_by_the_house_only() -> None:
     with pytest.raises(IkkeTilgang, match="KUN_ROT"):
-        root.make_operator(new_administrator(), actor=operator())
+        operators.make_operator(new_administrator(), actor=operator())
     runs = operator()
     assert runs.person_id is not None
     assert queries.is_authorised(runs.person_id, P.ROT_ADMINISTRER, ROOT_ID)
@@ -255,36 +248,36 @@ def test_an_operator_is_made_by_the_house_only() -> None:
 def test_being_administrator_of_an_organisation_opens_nothing_of_the_root_plane() -> None:
     _, first = new_organisation()
     with pytest.raises(IkkeTilgang, match="KUN_ROT"):
-        root.require_root(first)
+        operators.require_root(first)
 
 
 def test_the_set_up_goes_step_by_step_and_ends_when_every_step_has_its_data() -> None:
     made, first = new_organisation()
     T = Oppsettstrinn
-    seen = [organisation_queries.setup(made).neste]
+    seen = [organisasjon_queries.setup(made).neste]
     with pytest.raises(Konflikt, match="OPPSETT_MANGLER"):
-        contact.finish_setup(made, actor=first)
-    contact.set_kontakt(made, KONTAKT, actor=first)
-    seen.append(organisation_queries.setup(made).neste)
-    contact.set_faktura(made, faktura(new_orgnr()), actor=first)
-    seen.append(organisation_queries.setup(made).neste)
-    contact.set_innbyggerkontakt(made, INNBYGGERE, actor=first)
-    seen.append(organisation_queries.setup(made).neste)
-    contact.set_avtaleadministrator(made, new_administrator(), actor=first)
-    seen.append(organisation_queries.setup(made).neste)
+        own_data.finish_setup(made, actor=first)
+    own_data.set_kontakt(made, KONTAKT, actor=first)
+    seen.append(organisasjon_queries.setup(made).neste)
+    own_data.set_faktura(made, faktura(new_orgnr()), actor=first)
+    seen.append(organisasjon_queries.setup(made).neste)
+    own_data.set_innbyggerkontakt(made, INNBYGGERE, actor=first)
+    seen.append(organisasjon_queries.setup(made).neste)
+    own_data.set_avtaleadministrator(made, new_administrator(), actor=first)
+    seen.append(organisasjon_queries.setup(made).neste)
     assert seen == [T.KONTAKT, T.FAKTURA, T.INNBYGGERE, T.AVTALEADMINISTRATOR, T.BEKREFT]
-    assert not organisation_queries.is_configured(made)
-    contact.finish_setup(made, actor=first)
-    contact.finish_setup(made, actor=first)
-    assert organisation_queries.is_configured(made)
+    assert not organisasjon_queries.is_configured(made)
+    own_data.finish_setup(made, actor=first)
+    own_data.finish_setup(made, actor=first)
+    assert organisasjon_queries.is_configured(made)
     assert handlings(made).count("ORGANISASJON_KONFIGURERT") == 1
 
 
 def test_no_step_of_the_set_up_can_be_skipped_and_each_can_be_gone_back_to() -> None:
     made, first = new_organisation()
-    contact.set_kontakt(made, KONTAKT, actor=first)
-    contact.set_innbyggerkontakt(made, INNBYGGERE, actor=first)
-    stand = organisation_queries.setup(made)
+    own_data.set_kontakt(made, KONTAKT, actor=first)
+    own_data.set_innbyggerkontakt(made, INNBYGGERE, actor=first)
+    stand = organisasjon_queries.setup(made)
     assert stand.neste is Oppsettstrinn.FAKTURA
     assert [step for step in Oppsettstrinn if stand.may_open(step)] == [
         Oppsettstrinn.KONTAKT,
@@ -296,23 +289,23 @@ def test_no_step_of_the_set_up_can_be_skipped_and_each_can_be_gone_back_to() -> 
 def test_the_agreement_administrator_may_sign() -> None:
     made, first = new_organisation()
     named = new_administrator()
-    contact.set_avtaleadministrator(made, named, actor=first)
+    own_data.set_avtaleadministrator(made, named, actor=first)
     person_id = konfigurasjon.person_by_pid(named.fnr)
     assert person_id is not None
     assert queries.is_authorised(person_id, P.AVTALE_SIGNER, made)
     assert not queries.is_authorised(person_id, P.ORG_LES, made)
-    shown = organisation_queries.agreement_administrator(made)
+    shown = organisasjon_queries.agreement_administrator(made)
     assert shown is not None
     assert (shown.navn, shown.fnr_maskert) == (named.navn, named.fnr[:6] + "*****")
 
 
 def test_a_change_of_contact_data_is_audited_by_field_and_an_equal_one_not_at_all() -> None:
     made, first = new_organisation()
-    contact.set_kontakt(made, KONTAKT, actor=first)
+    own_data.set_kontakt(made, KONTAKT, actor=first)
     before = handlings(made)
-    contact.set_kontakt(made, KONTAKT, actor=first)
+    own_data.set_kontakt(made, KONTAKT, actor=first)
     assert handlings(made) == before
-    contact.set_kontakt(made, replace(KONTAKT, epost="ny@heimdal.example"), actor=first)
+    own_data.set_kontakt(made, replace(KONTAKT, epost="ny@heimdal.example"), actor=first)
     newest = session().scalars(
         select(Audit).where(Audit.organisasjon_id == made).order_by(Audit.id.desc()).limit(1)
     )
@@ -323,21 +316,21 @@ def test_a_change_of_contact_data_is_audited_by_field_and_an_equal_one_not_at_al
 def test_who_may_change_contact_data_may_not_name_who_signs() -> None:
     hus = make_hus()
     clerk = make_aktor(make_person(P.ORG_REDIGER, ressurs=hus.organisasjon_id), hus.organisasjon_id)
-    contact.set_kontakt(hus.organisasjon_id, KONTAKT, actor=clerk)
+    own_data.set_kontakt(hus.organisasjon_id, KONTAKT, actor=clerk)
     with pytest.raises(IkkeTilgang):
-        contact.set_avtaleadministrator(hus.organisasjon_id, new_administrator(), actor=clerk)
+        own_data.set_avtaleadministrator(hus.organisasjon_id, new_administrator(), actor=clerk)
 
 
 def test_s17_59_the_data_of_another_organisation_cannot_be_changed() -> None:
     hus, (other, first) = make_hus(), new_organisation()
     del other
     for attempt in (
-        lambda: contact.set_kontakt(hus.organisasjon_id, KONTAKT, actor=first),
-        lambda: contact.set_faktura(hus.organisasjon_id, faktura(hus.orgnr), actor=first),
-        lambda: contact.set_innbyggerkontakt(hus.organisasjon_id, INNBYGGERE, actor=first),
-        lambda: contact.set_avtaleadministrator(hus.organisasjon_id, new_administrator(), actor=first),
-        lambda: contact.remove_logo(hus.organisasjon_id, actor=first),
-        lambda: contact.set_kontakt(uuid4(), KONTAKT, actor=first),
+        lambda: own_data.set_kontakt(hus.organisasjon_id, KONTAKT, actor=first),
+        lambda: own_data.set_faktura(hus.organisasjon_id, faktura(hus.orgnr), actor=first),
+        lambda: own_data.set_innbyggerkontakt(hus.organisasjon_id, INNBYGGERE, actor=first),
+        lambda: own_data.set_avtaleadministrator(hus.organisasjon_id, new_administrator(), actor=first),
+        lambda: own_data.remove_logo(hus.organisasjon_id, actor=first),
+        lambda: own_data.set_kontakt(uuid4(), KONTAKT, actor=first),
     ):
         with pytest.raises(IkkeFunnet):
             attempt()
@@ -354,12 +347,12 @@ def test_a_person_who_is_known_keeps_the_name_they_are_known_by() -> None:
 def test_the_list_of_organisations_is_paged_searched_and_counts_administrators() -> None:
     for n in range(3):
         create(navn=f"Sideland {n} IKS")
-    page = root_queries.organisations(sok="sideland", limit=2, actor=HOUSE)
+    page = rot_queries.organisations(sok="sideland", limit=2, actor=HOUSE)
     assert [row.navn for row in page] == ["Sideland 0 IKS", "Sideland 1 IKS"]
-    [last] = root_queries.organisations(sok="sideland", after=(page[-1].navn, page[-1].id), actor=HOUSE)
+    [last] = rot_queries.organisations(sok="sideland", after=(page[-1].navn, page[-1].id), actor=HOUSE)
     assert (last.navn, last.administratorer) == ("Sideland 2 IKS", 1)
-    assert root_queries.organisations(sok=last.orgnr, actor=HOUSE)[0].id == last.id
-    assert root_queries.organisations(sok="%", actor=HOUSE) == []
+    assert rot_queries.organisations(sok=last.orgnr, actor=HOUSE)[0].id == last.id
+    assert rot_queries.organisations(sok="%", actor=HOUSE) == []
 
 
 def test_refused_calls_leave_no_trace() -> None:
@@ -367,5 +360,5 @@ def test_refused_calls_leave_no_trace() -> None:
     before = handlings(made)
     stranger = make_aktor(make_person())
     with pytest.raises(FiksError):
-        contact.set_kontakt(made, KONTAKT, actor=stranger)
+        own_data.set_kontakt(made, KONTAKT, actor=stranger)
     assert handlings(made) == before

@@ -14,12 +14,14 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, ProvIgjen, UgyldigInndata
-from fiks.konfigurasjon import insight, logout, parties, sessions
-from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.konfigurasjon.logout import Sesjonsslutt
+from fiks.konfigurasjon.audit import access_log
 from fiks.konfigurasjon.models import Fullmaktkrav, Sesjon
-from fiks.konfigurasjon.parties import MINSIDE, SVARUT
+from fiks.konfigurasjon.person import logout, representation, service, sessions
+from fiks.konfigurasjon.person.altinn import Altinnpart
+from fiks.konfigurasjon.person.logout import Sesjonsslutt
+from fiks.konfigurasjon.person.representation import MINSIDE, SVARUT
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import colleagues
 from tests.integration.houses import Hus, make_aktor, make_hus, make_person, new_fnr, new_orgnr, staff_of
 
 pytestmark = pytest.mark.usefixtures("app_context")
@@ -74,12 +76,12 @@ def test_s17_38_what_altinn_said_is_kept_for_fifteen_minutes_and_then_asked_for_
     _, actor = log_in()
     spor = Altinn(Altinnpart(new_orgnr(), "Firma", POST))
     for _ in range(3):
-        assert [part.navn for part in parties.parties(session_of(actor), spor)] == ["Firma"]
+        assert [part.navn for part in representation.parties(session_of(actor), spor)] == ["Firma"]
     assert spor.spurt == 1
     with transaction() as tx:
         older = func.now() - timedelta(minutes=15, seconds=1)
         tx.execute(update(Sesjon).where(Sesjon.id == actor.sesjon_id).values(parter_hentet=older))
-    parties.parties(session_of(actor), spor)
+    representation.parties(session_of(actor), spor)
     assert spor.spurt == 2
 
 
@@ -87,12 +89,12 @@ def test_s17_38_a_right_that_altinn_no_longer_names_is_gone_at_the_next_check() 
     _, actor = log_in()
     orgnr = new_orgnr()
     spor = Altinn(Altinnpart(orgnr, "Firma", POST))
-    parties.choose(session_of(actor), orgnr, spor, actor=actor)
+    representation.choose_representation(session_of(actor), orgnr, spor, actor=actor)
     spor.parter = []
     with transaction() as tx:
         tx.execute(update(Sesjon).where(Sesjon.id == actor.sesjon_id).values(parter_hentet=None))
     with pytest.raises(IkkeTilgang, match="REPRESENTERER_IKKE"):
-        parties.act_for(session_of(actor), MINSIDE, spor, orgno=orgnr)
+        representation.act_for(session_of(actor), MINSIDE, spor, orgno=orgnr)
 
 
 def test_s17_39_a_unit_that_only_shows_the_way_to_its_subunits_cannot_be_chosen() -> None:
@@ -102,8 +104,8 @@ def test_s17_39_a_unit_that_only_shows_the_way_to_its_subunits_cannot_be_chosen(
         Altinnpart(main, "Konsernet", POST, velgbar=False), Altinnpart(sub, "Avdelingen", POST, True, main)
     )
     with pytest.raises(IkkeTilgang):
-        parties.choose(session_of(actor), main, spor, actor=actor)
-    chosen = parties.choose(session_of(actor), sub, spor, actor=actor)
+        representation.choose_representation(session_of(actor), main, spor, actor=actor)
+    chosen = representation.choose_representation(session_of(actor), sub, spor, actor=actor)
     assert chosen is not None
     assert chosen.orgnr == sub
 
@@ -112,14 +114,14 @@ def test_s17_40_an_organisation_without_a_role_is_refused() -> None:
     _, actor = log_in()
     mine, other = new_orgnr(), new_orgnr()
     spor = Altinn(Altinnpart(mine, "Firma", POST), Altinnpart(other, "Uten rolle", frozenset()))
-    chosen = parties.act_for(session_of(actor), MINSIDE, spor, orgno=mine)
+    chosen = representation.act_for(session_of(actor), MINSIDE, spor, orgno=mine)
     assert chosen is not None
     assert chosen.orgnr == mine
     with pytest.raises(IkkeTilgang) as refused:
-        parties.act_for(session_of(actor), MINSIDE, spor, orgno=other)
+        representation.act_for(session_of(actor), MINSIDE, spor, orgno=other)
     assert refused.value.status == 403
     with pytest.raises(UgyldigInndata):
-        parties.act_for(session_of(actor), MINSIDE, spor, orgno="123456789")
+        representation.act_for(session_of(actor), MINSIDE, spor, orgno="123456789")
 
 
 def test_s17_41_which_code_gives_the_right_is_a_row_and_not_a_constant() -> None:
@@ -127,45 +129,45 @@ def test_s17_41_which_code_gives_the_right_is_a_row_and_not_a_constant() -> None
     orgnr, code = new_orgnr(), ("TILGANGSPAKKE", "ordinaer-post-til-virksomheten")
     spor = Altinn(Altinnpart(orgnr, "Firma", frozenset({code})))
     with pytest.raises(IkkeTilgang):
-        parties.act_for(session_of(actor), SVARUT, spor, orgno=orgnr)
+        representation.act_for(session_of(actor), SVARUT, spor, orgno=orgnr)
     with transaction() as tx:
         tx.execute(insert(Fullmaktkrav).values(tjeneste=SVARUT, type=code[0], kode=code[1]))
-    assert parties.act_for(session_of(actor), SVARUT, spor, orgno=orgnr) is not None
+    assert representation.act_for(session_of(actor), SVARUT, spor, orgno=orgnr) is not None
 
 
 def test_s17_42_a_change_of_actor_is_written_to_the_audit() -> None:
     token, actor = log_in()
     orgnr = new_orgnr()
     spor = Altinn(Altinnpart(orgnr, "Firma", POST))
-    parties.choose(session_of(actor), orgnr, spor, actor=actor)
+    representation.choose_representation(session_of(actor), orgnr, spor, actor=actor)
     live = sessions.load_session(token)
     assert live is not None
     assert live.representerer == orgnr
-    parties.choose(session_of(actor), None, spor, actor=actor)
+    representation.choose_representation(session_of(actor), None, spor, actor=actor)
     assert [row.detaljer["representerer"] for row in acts("AKTOR_VALGT", actor)] == [orgnr, "seg selv"]
 
 
 def test_nobody_chooses_for_another_persons_session() -> None:
     (_, actor), (_, stranger) = log_in(), log_in()
     with pytest.raises(IkkeTilgang):
-        parties.choose(session_of(actor), None, Altinn(), actor=stranger)
+        representation.choose_representation(session_of(actor), None, Altinn(), actor=stranger)
 
 
 def test_s17_57_with_altinn_down_one_acts_for_oneself_and_for_no_organisation() -> None:
     _, actor = log_in()
     spor = Altinn()
     spor.nede = True
-    with pytest.raises(parties.RollerUtilgjengelig) as refused:
-        parties.act_for(session_of(actor), MINSIDE, spor, orgno=new_orgnr())
+    with pytest.raises(representation.RollerUtilgjengelig) as refused:
+        representation.act_for(session_of(actor), MINSIDE, spor, orgno=new_orgnr())
     assert refused.value.status == 503
-    assert parties.act_for(session_of(actor), MINSIDE, spor, orgno=None) is None
+    assert representation.act_for(session_of(actor), MINSIDE, spor, orgno=None) is None
 
 
 def test_s17_08_who_leaves_is_logged_out_everywhere_at_once() -> None:
     pid = new_fnr()
     (first, actor), (second, _), (other, _) = log_in(pid), log_in(pid), log_in()
     assert actor.person_id is not None
-    assert logout.end_all_of(actor.person_id, Sesjonsslutt.SLUTTET) == 2
+    assert logout.end_sessions_of(actor.person_id, Sesjonsslutt.SLUTTET) == 2
     assert [sessions.load_session(token) for token in (first, second)] == [None, None]
     assert sessions.load_session(other) is not None
     assert [row.detaljer["grunn"] for row in acts("UTLOGGET", actor)] == ["SLUTTET"]
@@ -175,27 +177,27 @@ def test_s17_08_an_administrator_logs_a_colleague_out_and_nobody_else() -> None:
     hus, annet = make_hus(), make_hus("Fjordvik kommune")
     admin, colleague = admin_of(hus), staff_of(hus, P.LESE)
     assert colleague.person_id is not None
-    token, _ = log_in(sessions.pid_of(colleague.person_id))
+    token, _ = log_in(service.pid_of(colleague.person_id))
     reader = make_aktor(make_person(P.ORG_LES, ressurs=hus.organisasjon_id), hus.organisasjon_id)
     with pytest.raises(IkkeTilgang):
-        logout.end_for_colleague(colleague.person_id, hus.organisasjon_id, actor=reader)
+        colleagues.end_for_colleague(colleague.person_id, hus.organisasjon_id, actor=reader)
     with pytest.raises(IkkeFunnet):
-        logout.end_for_colleague(colleague.person_id, annet.organisasjon_id, actor=admin_of(annet))
+        colleagues.end_for_colleague(colleague.person_id, annet.organisasjon_id, actor=admin_of(annet))
     assert sessions.load_session(token) is not None
-    assert logout.end_for_colleague(colleague.person_id, hus.organisasjon_id, actor=admin) == 1
+    assert colleagues.end_for_colleague(colleague.person_id, hus.organisasjon_id, actor=admin) == 1
     assert sessions.load_session(token) is None
 
 
 def test_one_ends_ones_own_other_session_and_nobody_elses() -> None:
     pid = new_fnr()
     (_, actor), (other, elsewhere), (strange, stranger) = log_in(pid), log_in(pid), log_in()
-    logout.end_own(session_of(elsewhere), actor=actor)
+    logout.end_own_session(session_of(elsewhere), actor=actor)
     with pytest.raises(IkkeFunnet):
-        logout.end_own(session_of(stranger), actor=actor)
+        logout.end_own_session(session_of(stranger), actor=actor)
     assert sessions.load_session(other) is None
     assert sessions.load_session(strange) is not None
 
 
 def test_nobody_sees_who_looked_at_another() -> None:
     _, actor = log_in()
-    assert insight.seen_by(actor=actor) == []
+    assert access_log.views_of_own_data(actor=actor) == []

@@ -16,13 +16,15 @@ from fiks.core.actor import KOMMANDO
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeTilgang, UgyldigInndata
-from fiks.konfigurasjon import agreements, logins, root
+from fiks.konfigurasjon import operators
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.logins import Bevis
+from fiks.konfigurasjon.avtale import service
 from fiks.konfigurasjon.models import Person
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
-from fiks.konfigurasjon.person_names import rename_person
-from fiks.konfigurasjon.persons import name_of
+from fiks.konfigurasjon.person import login
+from fiks.konfigurasjon.person.login import Bevis
+from fiks.konfigurasjon.person.rules import Personopplysninger
+from fiks.konfigurasjon.person.service import name_of
+from fiks.konfigurasjon.rot.corrections import rename_person
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import HOUSE, make_aktor, make_hus, new_administrator, new_fnr, sign
 from tests.integration.konfigurasjon.portals import log_in as browser_of
@@ -56,14 +58,14 @@ def acts_on(person_id: UUID) -> list[Audit]:
 
 def log_in(fnr: str, navn: str | None) -> str:
     proof = Bevis(fnr, "sub", 4, clock.database_now(), "https://idporten.example", None, "token", navn)
-    return logins.log_in(proof, data={}, forrige="")
+    return login.log_in(proof, data={}, forrige="")
 
 
 def test_a_misspelt_person_signs_under_their_own_name_once_it_is_mended() -> None:
     first, second = make_hus(), make_hus()
     fnr, berit = known("Berit Hagland", of=first.organisasjon_id)
     konfigurasjon.grant_privilegium(berit, P.SENDE, second.konto_id, actor=HOUSE)
-    agreements.publish_avtale(agreements.NyAvtale("SVARUT", "Vedlegg", f"Tekst for {berit}."), actor=HOUSE)
+    service.publish_avtale(service.NyAvtale("SVARUT", "Vedlegg", f"Tekst for {berit}."), actor=HOUSE)
     with pytest.raises(UgyldigInndata, match="SIGNATURNAVN_STEMMER_IKKE"):
         sign(first.organisasjon_id, "SVARUT", make_aktor(berit, first.organisasjon_id, navn="Berit Haugland"))
     session().rollback()
@@ -122,7 +124,7 @@ def test_a_name_that_is_mended_already_stands_and_is_not_mended_again() -> None:
 
 def test_an_operator_mends_the_names_of_others_and_not_their_own(app: Flask) -> None:
     fnr, runar = known("Runar Solberg")
-    root.make_operator(Personopplysninger(fnr, "Runar Solberg"), actor=HOUSE)
+    operators.make_operator(Personopplysninger(fnr, "Runar Solberg"), actor=HOUSE)
     own = {"fra": "Runar Solberg", "til": "Berit Haugland", "begrunnelse": WHY}
     with pytest.raises(IkkeTilgang, match="EGET_NAVN"):
         rename_person(fnr, **own, actor=make_aktor(runar))
@@ -189,13 +191,13 @@ def test_two_who_are_one_log_in_at_once_with_a_provider_that_tells_a_name(
     """Both have written their session, which holds the person, when either looks at the name."""
     fnr, person_id = known("Berit Haugland")
     session().rollback()
-    together, learn = Barrier(2), logins.learn_name
+    together, learn = Barrier(2), login.learn_name
 
     def meet(*args: Any, **kwargs: Any) -> None:
         together.wait(timeout=30)
         learn(*args, **kwargs)
 
-    monkeypatch.setattr(logins, "learn_name", meet)
+    monkeypatch.setattr(login, "learn_name", meet)
 
     def enter(_: int) -> str:
         with app.app_context():

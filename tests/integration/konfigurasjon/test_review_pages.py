@@ -11,10 +11,13 @@ from flask import Flask
 
 from fiks.core.calendar import OSLO
 from fiks.core.db import transaction
-from fiks.konfigurasjon import decision, grants, review_queries, reviews
-from fiks.konfigurasjon.grant_models import Gjennomgang
-from fiks.konfigurasjon.review_queries import PAGE
+from fiks.konfigurasjon import authorization
+from fiks.konfigurasjon.gjennomgang import queries
+from fiks.konfigurasjon.gjennomgang import service as gjennomgang_service
+from fiks.konfigurasjon.gjennomgang.queries import PAGE
+from fiks.konfigurasjon.models import Gjennomgang
 from fiks.konfigurasjon.rules import ANSWER_WITHIN, P
+from fiks.konfigurasjon.tilgang import service
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person
 from tests.integration.konfigurasjon.holders import alone, grants_of, last_act
 from tests.integration.konfigurasjon.visitors import send, visitor
@@ -28,7 +31,7 @@ PAGE_OF_IT = "/tilganger/gjennomgang"
 
 def started(hus: Hus) -> str:
     """The page of rows of a review that is begun."""
-    return f"{PAGE_OF_IT}/{reviews.start_review(hus.organisasjon_id, actor=HOUSE)}"
+    return f"{PAGE_OF_IT}/{gjennomgang_service.start_review(hus.organisasjon_id, actor=HOUSE)}"
 
 
 def holder(hus: Hus, navn: str = "Kari Fjellstad") -> tuple[UUID, UUID]:
@@ -58,10 +61,10 @@ def test_s17_10_a_review_is_started_answered_and_finished_by_its_pages(app: Flas
     assert "Vil du fjerne 1 tilgang?" in text_of(asked.text)
     assert "Kari Fjellstad" in asked.text
     assert faults(asked.text) == []
-    assert decision.is_authorised(person_id, P.SENDE, hus.konto_id)
+    assert authorization.is_authorised(person_id, P.SENDE, hus.konto_id)
     done = send(client, page, f"{page}/svar", **form, bekreftet="ja")
     assert (done.status_code, done.location) == (303, PAGE_OF_IT)
-    assert not decision.is_authorised(person_id, P.SENDE, hus.konto_id)
+    assert not authorization.is_authorised(person_id, P.SENDE, hus.konto_id)
     shown = text_of(client.get(PAGE_OF_IT).text)
     assert "Svarene er lagret: 1 beholdt, 1 fjernet." in shown
     assert "Tidligere gjennomganger" in shown
@@ -78,7 +81,7 @@ def test_s17_10_the_date_and_that_it_has_passed_and_was_reminded_of_are_shown(ap
         row = tx.get_one(Gjennomgang, UUID(page.rsplit("/", 1)[1]))
         row.startet -= ANSWER_WITHIN
         row.frist -= ANSWER_WITHIN
-    reviews.remind()
+    gjennomgang_service.remind_overdue()
     shown = text_of(client.get(PAGE_OF_IT).text)
     assert "Fristen er ute" in shown
     assert "Siste påminnelse" in shown
@@ -124,7 +127,7 @@ def test_a_grant_that_ended_meanwhile_is_not_asked_about(app: Flask) -> None:
     hus = make_hus()
     _, grant = holder(hus)
     page, client = started(hus), visitor(app, hus, P.ADMIN)
-    grants.revoke(grant, actor=HOUSE)
+    service.revoke(grant, actor=HOUSE)
     assert send(client, page, f"{page}/svar", **{f"svar-{grant}": "FJERN"}).location == page
 
 
@@ -132,7 +135,7 @@ def test_what_is_told_is_what_was_done_and_not_what_was_sent(app: Flask) -> None
     hus = make_hus()
     (_, gone), (_, kept), (_, taken) = (holder(hus) for _ in range(3))
     page, client = started(hus), visitor(app, hus, P.ADMIN)
-    grants.revoke(gone, actor=HOUSE)
+    service.revoke(gone, actor=HOUSE)
     form = {f"svar-{gone}": "FJERN", f"svar-{kept}": "BEHOLD", f"svar-{taken}": "FJERN"}
     send(client, page, f"{page}/svar", **form, bekreftet="ja")
     told = text_of(client.get(page).text)
@@ -220,7 +223,7 @@ def test_another_organisations_review_is_not_found(app: Flask) -> None:
     client = visitor(app, hus, P.ADMIN)
     assert client.get(page).status_code == 404
     assert send(client, PAGE_OF_IT, f"{page}/svar").status_code == 404
-    assert review_queries.waiting(other.organisasjon_id, actor=HOUSE) is not None
+    assert queries.review_waiting_for(other.organisasjon_id, actor=HOUSE) is not None
 
 
 def test_a_second_start_is_told_and_not_done(app: Flask) -> None:
@@ -254,7 +257,7 @@ def test_the_export_is_a_file_that_opens_by_itself_and_holds_no_number(app: Flas
 def test_the_last_day_of_a_grant_is_the_same_in_the_export_as_on_the_page(app: Flask) -> None:
     hus = make_hus()
     end = datetime(2099, 1, 1, tzinfo=OSLO)
-    grants.grant_privilegium(make_person(navn="Kari"), P.SENDE, hus.konto_id, gyldig_til=end, actor=HOUSE)
+    service.grant_privilegium(make_person(navn="Kari"), P.SENDE, hus.konto_id, gyldig_til=end, actor=HOUSE)
     csv = send(visitor(app, hus, P.ADMIN), PAGE_OF_IT, "/tilganger/eksport", filformat="csv").text
     header, kari = csv.splitlines()[0].split(";"), next(x for x in csv.splitlines() if x.startswith("Kari"))
     assert kari.split(";")[header.index("Til og med")] == "31.12.2098"

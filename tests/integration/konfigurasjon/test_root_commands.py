@@ -15,11 +15,14 @@ from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen, UgyldigInndata
-from fiks.konfigurasjon import agreements, queries, root, root_queries, sessions
+from fiks.konfigurasjon import operators, queries
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
-from fiks.konfigurasjon.persons import name_of
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.models import Tilgang
+from fiks.konfigurasjon.person import sessions
+from fiks.konfigurasjon.person.rules import Personopplysninger
+from fiks.konfigurasjon.person.service import name_of
+from fiks.konfigurasjon.rot import queries as rot_queries
 from fiks.konfigurasjon.rules import ROOT_ID, P
 from fiks.registeroppslag.rules import Enhetstatus, Virksomhet
 from fiks.utsending.models import Utsending
@@ -62,7 +65,7 @@ def test_an_organisation_is_made_with_the_number_from_standard_input(
     words = ["ny-organisasjon", "--navn", "Heimdal IKS", "--orgnr", orgnr, "--type", "KOMMUNAL_VIRKSOMHET"]
     outside.register.units[orgnr] = Virksomhet(orgnr, "HEIMDAL RENOVASJON IKS", Enhetstatus.FUNNET)
     assert rot(*words, "--administrator", "Berit Haugland", inn=f"{number}\n") == 0
-    [made] = root_queries.organisations(sok=orgnr, actor=HOUSE)
+    [made] = rot_queries.organisations(sok=orgnr, actor=HOUSE)
     person_id = konfigurasjon.person_by_pid(number)
     assert person_id is not None
     assert queries.is_authorised(person_id, P.ADMIN, made.id)
@@ -76,7 +79,7 @@ def test_an_organisation_is_made_with_the_number_from_standard_input(
     again = new_fnr()
     assert rot("administrator", "--navn", "Ny Leder", "--organisasjon", str(made.id), inn=again) == 0
     session().rollback()  # the next read is after the grant
-    assert root_queries.organisations(sok=orgnr, actor=HOUSE)[0].administratorer == 2
+    assert rot_queries.organisations(sok=orgnr, actor=HOUSE)[0].administratorer == 2
 
 
 @pytest.mark.parametrize("inn", ["\n", "12345678901\n"])
@@ -86,7 +89,7 @@ def test_s17_02_the_command_makes_nothing_without_a_valid_number(rot: Callable[.
     words += ["--kommunenr", "9901"]
     with pytest.raises(UgyldigInndata):
         rot(*words, "--administrator", "Berit Haugland", inn=inn)
-    assert root_queries.organisations(sok=orgnr, actor=HOUSE) == []
+    assert rot_queries.organisations(sok=orgnr, actor=HOUSE) == []
 
 
 def test_a_kommune_is_not_made_without_its_number(rot: Callable[..., int]) -> None:
@@ -94,7 +97,7 @@ def test_a_kommune_is_not_made_without_its_number(rot: Callable[..., int]) -> No
     words = ["ny-organisasjon", "--navn", "Heimdal kommune", "--orgnr", orgnr, "--type", "KOMMUNE"]
     with pytest.raises(ValueError, match="--kommunenr"):
         rot(*words, "--administrator", "Berit Haugland", inn=f"{new_fnr()}\n")
-    assert root_queries.organisations(sok=orgnr, actor=HOUSE) == []
+    assert rot_queries.organisations(sok=orgnr, actor=HOUSE) == []
 
 
 def test_a_person_is_made_operator(rot: Callable[..., int]) -> None:
@@ -126,16 +129,16 @@ def test_a_number_that_is_somebody_elses_gives_them_neither_the_platform_nor_an_
         with pytest.raises(ValueError, match="kjent her under et annet navn"):
             rot(*act, inn=number)
     session().rollback()
-    assert not root.runs_platform(kari)
-    assert root_queries.organisations(sok=orgnr, actor=HOUSE) == []
+    assert not operators.is_operator(kari)
+    assert rot_queries.organisations(sok=orgnr, actor=HOUSE) == []
 
 
 def test_an_operator_who_leaves_is_listed_removed_and_logged_out_and_it_is_audited(
     rot: Callable[..., int], capsys: pytest.CaptureFixture[str]
 ) -> None:
     number = new_fnr()
-    root.make_operator(Personopplysninger(new_fnr(), "Blir Boende"), actor=HOUSE)
-    leaver = root.make_operator(Personopplysninger(number, "Runar Solberg"), actor=HOUSE)
+    operators.make_operator(Personopplysninger(new_fnr(), "Blir Boende"), actor=HOUSE)
+    leaver = operators.make_operator(Personopplysninger(number, "Runar Solberg"), actor=HOUSE)
     token = open_session(number, acr=4)
     assert rot("vis-operatorer") == 0
     listed = capsys.readouterr().out
@@ -145,7 +148,7 @@ def test_an_operator_who_leaves_is_listed_removed_and_logged_out_and_it_is_audit
     assert rot("fjern-operator", str(leaver)) == 0
     assert "Runar Solberg er ikke lenger operatør" in capsys.readouterr().out
     session().rollback()
-    assert not root.runs_platform(leaver)
+    assert not operators.is_operator(leaver)
     assert sessions.load_session(token) is None
     about = select(Audit.handling, Audit.detaljer["grunn"].astext, Audit.aktor).where(
         Audit.detaljer["person"].astext == str(leaver)
@@ -160,18 +163,18 @@ def test_an_operator_who_leaves_is_listed_removed_and_logged_out_and_it_is_audit
 
 
 def test_the_last_operator_stays(rot: Callable[..., int], monkeypatch: pytest.MonkeyPatch) -> None:
-    last = root.make_operator(Personopplysninger(new_fnr(), "Siste Mann"), actor=HOUSE)
+    last = operators.make_operator(Personopplysninger(new_fnr(), "Siste Mann"), actor=HOUSE)
     others = update(Tilgang).where(Tilgang.ressurs_id == ROOT_ID, Tilgang.person_id != last)
     with pytest.raises(Konflikt, match="SISTE_OPERATOR") as refused, transaction() as tx:
         ended = {"avsluttet": Tilgang.gyldig_fra, "avsluttet_grunn": "FJERNET"}
         tx.execute(others.where(Tilgang.avsluttet.is_(None)).values(ended))
-        root.remove_operator(last, actor=HOUSE)
-    assert root.runs_platform(last)
+        operators.remove_operator(last, actor=HOUSE)
+    assert operators.is_operator(last)
 
     def refuse(person_id: UUID, *, actor: Aktor) -> bool:
         raise refused.value
 
-    monkeypatch.setattr(root, "remove_operator", refuse)
+    monkeypatch.setattr(operators, "remove_operator", refuse)
     with pytest.raises(ValueError, match="Gjør en annen til operatør først"):
         rot("fjern-operator", str(last))
 
@@ -180,7 +183,7 @@ def test_an_agreement_is_published_from_a_file(rot: Callable[..., int], tmp_path
     path = tmp_path / "avtale.txt"
     path.write_text("Tjenestevedlegg for SvarUt\n\nTekst.\n", "utf-8")
     assert rot("publiser-avtale", "--tjeneste", "SVARUT", "--fil", str(path)) == 0
-    newest = agreements.in_force("SVARUT")
+    newest = service.version_in_force("SVARUT")
     assert newest is not None
     assert (newest.tittel, newest.tekst) == ("Tjenestevedlegg for SvarUt", "Tekst.")
 
@@ -198,7 +201,7 @@ def test_what_an_organisation_is_called_is_changed_and_what_is_not_said_stands(
     assert rot(*words, "--orgnr", orgnr) == 0
     assert "ingenting er endret" in capsys.readouterr().out
     session().rollback()
-    now = root_queries.organisation(hus.organisasjon_id, actor=HOUSE)
+    now = rot_queries.organisation(hus.organisasjon_id, actor=HOUSE)
     assert (now.rad.navn, now.rad.orgnr, now.rad.type) == ("Fjordvik kommune", orgnr, "KOMMUNE")
     with pytest.raises(ValueError, match="fra før. Ingenting er endret"):
         rot(*words, "--orgnr", make_hus().orgnr)

@@ -13,14 +13,14 @@ from sqlalchemy import select, update
 from config.settings import Settings
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import agreements, just_made, queries, root
+from fiks.konfigurasjon import duplicate_submit, operators, queries
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreements import NyAvtale
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.integration_login import check_integrasjon
-from fiks.konfigurasjon.integration_queries import requested
-from fiks.konfigurasjon.models import Organisasjon
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.avtale.service import NyAvtale
+from fiks.konfigurasjon.integrasjon.login import check_integrasjon
+from fiks.konfigurasjon.integrasjon.queries import requested_privileges
+from fiks.konfigurasjon.models import Organisasjon, Tilgang
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
 from portal.texts import tekst
 from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
@@ -128,7 +128,7 @@ def test_an_organisation_that_is_made_by_two_presses_is_one(
         refused = send(runar, NEW, **(same | other))
         assert refused.status_code == 422 and "fra før" in text_of(refused.text)
     assert send(operator(app), NEW, **same).status_code == 422, "a colleague has not made it"
-    monkeypatch.setattr(just_made, "JUST_NOW", timedelta(0))
+    monkeypatch.setattr(duplicate_submit, "RESUBMIT_WINDOW", timedelta(0))
     assert send(runar, NEW, **same).status_code == 422, "it is not the same press any more"
 
 
@@ -265,16 +265,16 @@ def test_a_new_version_is_looked_over_with_what_follows_from_it_before_it_is_pub
     runar: Browser,
 ) -> None:
     make_hus()
-    before = agreements.in_force("SVARUT")
+    before = service.version_in_force("SVARUT")
     assert before is not None
     body = f"Nytt innhold {uuid4()}."
     seen = publish(runar, "Vedlegg", body, before.versjon, se="ja")
     assert "må signeres på nytt av" in seen and body in seen
     session().rollback()
-    assert agreements.in_force("SVARUT").versjon == before.versjon  # type: ignore[union-attr]
+    assert service.version_in_force("SVARUT").versjon == before.versjon  # type: ignore[union-attr]
     assert "er publisert som versjon" in publish(runar, "Vedlegg", body, before.versjon)
     session().rollback()
-    assert agreements.in_force("SVARUT").tekst == body  # type: ignore[union-attr]
+    assert service.version_in_force("SVARUT").tekst == body  # type: ignore[union-attr]
     listed = runar.get("/rot/avtaler").text
     assert faults(listed) == []
     acts = session().scalars(select(Audit.handling)).all()
@@ -285,11 +285,11 @@ def test_what_an_operator_does_stands_in_no_log_of_the_organisation_they_work_fo
     app: Flask,
 ) -> None:
     hus, pid = make_hus(), new_fnr()
-    root.make_operator(Personopplysninger(pid, "Runar Solberg"), actor=HOUSE)
+    operators.make_operator(Personopplysninger(pid, "Runar Solberg"), actor=HOUSE)
     person_id = konfigurasjon.person_by_pid(pid)
     assert person_id is not None
     konfigurasjon.grant_privilegium(person_id, P.ADMIN, hus.organisasjon_id, actor=HOUSE)
-    at_work, before = log_in(app, pid, hus.organisasjon_id), agreements.in_force("SVARUT")
+    at_work, before = log_in(app, pid, hus.organisasjon_id), service.version_in_force("SVARUT")
     assert before is not None
     publish(at_work, "Vedlegg", f"Nytt innhold {uuid4()}.", before.versjon)
     named = f"/rot/organisasjoner/{hus.organisasjon_id}/administrator"
@@ -304,13 +304,13 @@ def test_what_an_operator_does_stands_in_no_log_of_the_organisation_they_work_fo
 
 def test_nobody_publishes_over_a_version_they_have_not_seen_nor_the_same_text_again(runar: Browser) -> None:
     make_hus()
-    mine = agreements.in_force("SVARUT")
+    mine = service.version_in_force("SVARUT")
     assert mine is not None
-    agreements.publish_avtale(NyAvtale("SVARUT", "Vedlegg", f"En annens tekst {uuid4()}"), actor=HOUSE)
+    service.publish_avtale(NyAvtale("SVARUT", "Vedlegg", f"En annens tekst {uuid4()}"), actor=HOUSE)
     refused = publish(runar, "Vedlegg", "Min tekst", mine.versjon)
     assert "En annen har publisert en ny versjon" in refused and "Min tekst" in refused
     session().rollback()
-    now = agreements.in_force("SVARUT")
+    now = service.version_in_force("SVARUT")
     assert now is not None
     assert "har samme tekst" in publish(runar, now.tittel, now.tekst, now.versjon)
 
@@ -321,9 +321,9 @@ def test_a_writer_who_is_overtaken_is_told_at_every_step_and_shown_the_version_i
     runar: Browser, act: str, body: str
 ) -> None:
     make_hus()
-    mine, theirs = agreements.in_force("SVARUT"), f"En annens tekst {uuid4()}"
+    mine, theirs = service.version_in_force("SVARUT"), f"En annens tekst {uuid4()}"
     assert mine is not None
-    agreements.publish_avtale(NyAvtale("SVARUT", "Vedlegg", theirs), actor=HOUSE)
+    service.publish_avtale(NyAvtale("SVARUT", "Vedlegg", theirs), actor=HOUSE)
     data = {"tittel": "Vedlegg", "tekst": body, "erstatter": str(mine.versjon), act: "ja"}
     page = send(runar, "/rot/avtaler/SVARUT/ny", **data)
     assert page.status_code == 409
@@ -335,7 +335,7 @@ def test_a_writer_who_is_overtaken_is_told_at_every_step_and_shown_the_version_i
 
 def test_a_fault_leaves_the_version_that_was_seen_in_the_form(runar: Browser) -> None:
     make_hus()
-    now = agreements.in_force("SVARUT")
+    now = service.version_in_force("SVARUT")
     assert now is not None
     page = send(runar, "/rot/avtaler/SVARUT/ny", tittel="X", tekst="", erstatter=str(now.versjon))
     assert page.status_code == 422
@@ -343,7 +343,7 @@ def test_a_fault_leaves_the_version_that_was_seen_in_the_form(runar: Browser) ->
 
 
 def test_an_agreement_without_text_is_refused_and_an_unknown_service_is_not_there(runar: Browser) -> None:
-    now = agreements.in_force("SVARUT")
+    now = service.version_in_force("SVARUT")
     assert "Avtalen har ingen tekst" in publish(runar, "X", "  ", now.versjon if now else 0)
     assert runar.get("/rot/avtaler/FINNES_IKKE/ny").status_code == 404
     assert runar.get("/rot/avtaler/hovedavtale/ny").status_code == 200
@@ -371,7 +371,7 @@ def test_a_global_integrasjon_is_offered_with_what_it_asks_for_and_its_password_
     assert answer.headers["Cache-Control"] == "no-store"
     assert again.status_code == 303
     assert passord not in page and passord not in log.getvalue()
-    assert requested(own) == [("SVARUT_KONTO", "SVARUT.LESE")]
+    assert requested_privileges(own) == [("SVARUT_KONTO", "SVARUT.LESE")]
     assert check_integrasjon(own, orgnr=orgnr, passord=passord).avslag is None
     hus = make_hus()
     admin = staff(app, hus.organisasjon_id, P.ADMIN, hus.organisasjon_id)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from fiks.core.db import session
-from fiks.konfigurasjon import agreements, root_queries
-from fiks.konfigurasjon.agreements import NyAvtale
-from fiks.konfigurasjon.root_queries import Avtaleutgave
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.avtale.service import NyAvtale
+from fiks.konfigurasjon.rot import queries
+from fiks.konfigurasjon.rot.queries import Avtaleutgave
 from fiks.konfigurasjon.rules import TJENESTER
 from tests.integration.databases import Database, statements
 from tests.integration.houses import HOUSE, make_hus
@@ -42,14 +43,14 @@ def test_each_agreement_is_told_with_who_signed_what_is_in_force_and_who_an_olde
 ) -> None:
     make_hus(), make_hus("Annevik kommune")
     for kode, text in ((None, "Ny tekst."), ("SVARUT", "Annen tekst."), ("SVARUT", "Tredje tekst.")):
-        agreements.publish_avtale(NyAvtale(kode, "Avtale", text), actor=HOUSE)
+        service.publish_avtale(NyAvtale(kode, "Avtale", text), actor=HOUSE)
     add(database, new_services[0])
-    every = root_queries.agreements(actor=HOUSE)
+    every = queries.agreements(actor=HOUSE)
     others = [(tjeneste.kode, 1, 0, 0) for tjeneste in TJENESTER if tjeneste.kode != "SVARUT"]
     services = sorted([("SVARUT", 3, 0, 2), ("T1", 0, 0, 0), *others])
     assert [told(one) for one in every] == [(None, 2, 0, 2), *services]
     for one in every:
-        assert root_queries.agreement(one.tjeneste_kode, actor=HOUSE) == one
+        assert queries.agreement(one.tjeneste_kode, actor=HOUSE) == one
 
 
 def test_the_number_of_statements_does_not_follow_the_number_of_services(
@@ -57,9 +58,9 @@ def test_the_number_of_statements_does_not_follow_the_number_of_services(
 ) -> None:
     make_hus()
     with statements() as few:
-        before = root_queries.agreements(actor=HOUSE)
+        before = queries.agreements(actor=HOUSE)
     for kode in new_services:
         add(database, kode)
     with statements() as many:
-        assert len(root_queries.agreements(actor=HOUSE)) == len(before) + len(new_services)
+        assert len(queries.agreements(actor=HOUSE)) == len(before) + len(new_services)
     assert len(many) == len(few)

@@ -9,8 +9,8 @@ from sqlalchemy import func, select, update
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import logout, sessions
 from fiks.konfigurasjon.models import Innlogging, Person, Sesjon
+from fiks.konfigurasjon.person import logout, service, sessions
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_hus, new_fnr
 
@@ -115,7 +115,7 @@ def test_a_session_whose_time_is_over_keeps_the_identity_token_until_its_person_
     assert sessions.load_session(token) is None
     assert sessions.id_token_of(token) == "token-fra-idporten"
     logout.log_out(token)
-    assert (sessions.id_token_of(token), sessions.load_expired(token)) == (None, None)
+    assert (sessions.id_token_of(token), sessions.load_expired_session(token)) == (None, None)
     assert stored(token).avsluttet_grunn == "LOGGET_UT"
 
 
@@ -124,18 +124,18 @@ def test_looking_at_a_session_does_not_keep_it_alive() -> None:
     token = open_session()
     last_seen(token, 29)
     before = stored(token).sist_sett
-    live = sessions.look_at_session(token)
+    live = sessions.peek_session(token)
     assert live is not None and live.navn == "Kari Fjellstad"
     assert stored(token).sist_sett == before
     last_seen(token, 31)
-    assert sessions.look_at_session(token) is None
+    assert sessions.peek_session(token) is None
     assert stored(token).avsluttet_grunn == "UTLOPT"
 
 
 def test_a_session_says_how_long_it_goes_on() -> None:
     token = open_session()
     last_seen(token, 25)
-    live = sessions.look_at_session(token)
+    live = sessions.peek_session(token)
     assert live is not None
     assert timedelta(minutes=4) < live.varer <= timedelta(minutes=5)
     assert timedelta(minutes=119) < live.varer_hoyst <= timedelta(minutes=120)
@@ -148,25 +148,25 @@ def test_a_session_says_how_long_it_goes_on() -> None:
 def test_logout_at_idporten_ends_every_session_of_that_login_and_no_other() -> None:
     first, second = open_session(sid="a"), open_session(sid="a")
     other_login, other_issuer = open_session(sid="b"), open_session(sid="a", iss="https://andre.example")
-    assert logout.end_by_sid(ISS, "a") == 2
+    assert logout.end_sessions_by_sid(ISS, "a") == 2
     assert sessions.load_session(first) is None
     assert sessions.load_session(second) is None
     assert sessions.load_session(other_login) is not None
     assert sessions.load_session(other_issuer) is not None
-    assert logout.end_by_sid(ISS, "a") == 0
+    assert logout.end_sessions_by_sid(ISS, "a") == 0
 
 
 def test_what_a_login_must_remember_is_given_out_once() -> None:
     sessions.begin_login(b"state-1", data={"nonce": "n", "retur": "/utsendinger"}, expires=in_ten_minutes())
-    assert sessions.take_login(b"state-1") == {"nonce": "n", "retur": "/utsendinger"}
-    assert sessions.take_login(b"state-1") is None
-    assert sessions.take_login(b"state-2") is None
+    assert sessions.take_pending_login(b"state-1") == {"nonce": "n", "retur": "/utsendinger"}
+    assert sessions.take_pending_login(b"state-1") is None
+    assert sessions.take_pending_login(b"state-2") is None
 
 
 def test_a_login_that_took_too_long_is_forgotten() -> None:
     past = clock.database_now() - timedelta(seconds=1)
     sessions.begin_login(b"state-3", data={"nonce": "n"}, expires=past)
-    assert sessions.take_login(b"state-3") is None
+    assert sessions.take_pending_login(b"state-3") is None
 
 
 def test_the_next_login_clears_away_those_that_took_too_long() -> None:
@@ -189,10 +189,10 @@ def test_the_chosen_organisation_stays_with_the_session() -> None:
 
 def test_a_second_login_finds_the_person_again_and_keeps_their_name() -> None:
     number = new_fnr()
-    first = sessions.find_or_create_person(number, "Kari Fjellstad")
-    assert sessions.find_or_create_person(number, None) == first
+    first = service.find_or_create_person(number, "Kari Fjellstad")
+    assert service.find_or_create_person(number, None) == first
     assert session().get_one(Person, first).navn == "Kari Fjellstad"
-    assert sessions.pid_of(first) == number
+    assert service.pid_of(first) == number
 
 
 def test_neither_token_nor_number_nor_login_data_can_be_read_in_the_raw_tables(database: Database) -> None:
@@ -213,10 +213,10 @@ def test_neither_token_nor_number_nor_login_data_can_be_read_in_the_raw_tables(d
 
 
 def test_operations_can_make_everybody_log_in_again() -> None:
-    logout.end_everybodys(actor=HOUSE)
+    logout.end_all_sessions(actor=HOUSE)
     tokens = [open_session() for _ in range(3)]
 
-    assert logout.end_everybodys(actor=HOUSE) == 3
+    assert logout.end_all_sessions(actor=HOUSE) == 3
     assert [sessions.load_session(token) for token in tokens] == [None, None, None]
     assert {stored(token).avsluttet_grunn for token in tokens} == {"AVSLUTTET_AV_DRIFT"}
-    assert logout.end_everybodys(actor=HOUSE) == 0
+    assert logout.end_all_sessions(actor=HOUSE) == 0

@@ -12,12 +12,14 @@ from flask import Flask
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.konfigurasjon import agreements, queries, sessions
+from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreement_models import Avtalesignatur
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.avtale.models import Avtalesignatur
 from fiks.konfigurasjon.models import Konto, Organisasjon
-from fiks.konfigurasjon.organisation_queries import agreement_administrator
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.organisasjon.queries import agreement_administrator
+from fiks.konfigurasjon.person import sessions
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, publish_agreements
 from tests.integration.konfigurasjon.open_pages import acts
@@ -179,7 +181,7 @@ def signed(organisasjon_id: UUID) -> int:
 
 
 def sign_page(client: Browser, kode: str | None, **changes: str) -> Any:
-    avtale = agreements.in_force(kode)
+    avtale = service.version_in_force(kode)
     assert avtale is not None
     data = {"digest": avtale.sha256.hex(), "bekreftet": "ja", "navn": NAVN} | changes
     given = {name: value for name, value in data.items() if value or name == "digest"}

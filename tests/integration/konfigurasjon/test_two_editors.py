@@ -12,11 +12,13 @@ from sqlalchemy import func, select
 
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import contact, kontoer, kontooppsett
-from fiks.konfigurasjon.konto_rules import Altinnoppsett, Printoppsett
+from fiks.konfigurasjon.konto import service, settings
+from fiks.konfigurasjon.konto.rules import Altinnoppsett, Printoppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
-from fiks.konfigurasjon.organisation_queries import agreement_administrator, invoice_of
-from fiks.konfigurasjon.organisation_rules import Fakturaopplysninger, Kontakt, Personopplysninger
+from fiks.konfigurasjon.organisasjon import own_data
+from fiks.konfigurasjon.organisasjon.queries import agreement_administrator, invoice_of
+from fiks.konfigurasjon.organisasjon.rules import Fakturaopplysninger, Kontakt
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
 from tests.integration.konfigurasjon.open_pages import send_open as send
@@ -39,7 +41,7 @@ FORM = {
 @pytest.fixture
 def hus() -> Hus:
     made = make_hus()
-    contact.set_kontakt(made.organisasjon_id, KONTAKT, actor=HOUSE)
+    own_data.set_kontakt(made.organisasjon_id, KONTAKT, actor=HOUSE)
     return made
 
 
@@ -138,7 +140,7 @@ def test_how_the_organisation_is_invoiced_and_reached_is_guarded_too(app: Flask,
     invoice = {"orgnr": hus.orgnr, "navn": "Lillevik", "adresselinje1": "Gata 1", "postnummer": "4262"}
     shown = client.get(page).text
     colleagues = Fakturaopplysninger(hus.orgnr, "Lillevik", "Nygata 2", "4262", "AVALDSNES", referanse="77")
-    contact.set_faktura(hus.organisasjon_id, colleagues, actor=HOUSE)
+    own_data.set_faktura(hus.organisasjon_id, colleagues, actor=HOUSE)
     assert "Nå står det «77»" in told(send(client, shown, page, **invoice, poststed="AVALDSNES"))
     session().rollback()
     kept = invoice_of(hus.organisasjon_id)
@@ -155,7 +157,7 @@ def test_another_agreement_administrator_than_the_one_who_was_shown_is_not_repla
 ) -> None:
     page, client = "/konfigurasjon/avtaleadministrator", admin(app, hus)
     shown = client.get(page).text
-    contact.set_avtaleadministrator(
+    own_data.set_avtaleadministrator(
         hus.organisasjon_id, Personopplysninger(new_fnr(), "Eva Sund"), actor=HOUSE
     )
     mine = new_fnr()
@@ -183,7 +185,7 @@ def test_a_part_of_a_kontos_set_up_is_not_written_over_unseen(app: Flask, hus: H
     page, client = f"/kontoer/{hus.konto_id}/oppsett/altinn", admin(app, hus)
     shown = client.get(page).text
     others = Altinnoppsett(False, "Hei fra kollegaen.", "")
-    kontooppsett.set_altinn(hus.konto_id, others, actor=HOUSE)
+    settings.set_altinn(hus.konto_id, others, actor=HOUSE)
     answer = send(client, shown, page, aktiv="ja", avsendertekst="", ekstratekst="Les mer.")
     words = told(answer)
     assert "Varsle mottakeren på SMS eller e-post: Nå står det «Nei»." in words
@@ -191,26 +193,26 @@ def test_a_part_of_a_kontos_set_up_is_not_written_over_unseen(app: Flask, hus: H
     assert value_of(answer.text, "ekstratekst") == "Les mer."
     assert value_of(answer.text, "avsendertekst") == "Hei fra kollegaen."
     session().rollback()
-    assert kontooppsett.kontooppsett(hus.konto_id).altinn == others
+    assert settings.kontooppsett(hus.konto_id).altinn == others
     again = {"avsendertekst": "Hei fra kollegaen.", "ekstratekst": "Les mer."}
     assert send(client, answer.text, page, **again).status_code == 303
-    assert kontooppsett.kontooppsett(hus.konto_id).altinn == Altinnoppsett(False, *again.values())
+    assert settings.kontooppsett(hus.konto_id).altinn == Altinnoppsett(False, *again.values())
 
 
 def test_a_choice_that_another_has_made_is_named_as_it_stands_on_the_page(app: Flask, hus: Hus) -> None:
     page, client = f"/kontoer/{hus.konto_id}/oppsett/utskrift", admin(app, hus)
-    kontooppsett.set_print(hus.konto_id, Printoppsett("MANUELL_PRINT"), actor=HOUSE)
+    settings.set_print(hus.konto_id, Printoppsett("MANUELL_PRINT"), actor=HOUSE)
     shown = client.get(page).text
-    kontooppsett.set_print(hus.konto_id, Printoppsett("MANUELL_PRINT", True), actor=HOUSE)
+    settings.set_print(hus.konto_id, Printoppsett("MANUELL_PRINT", True), actor=HOUSE)
     words = told(send(client, shown, page, leverandor="GRAFISK_DIGITAL"))
     assert "Send ulest post til virksomheter på papir: Nå står det «Ja»." in words
-    assert kontooppsett.kontooppsett(hus.konto_id).print == Printoppsett("MANUELL_PRINT", True)
+    assert settings.kontooppsett(hus.konto_id).print == Printoppsett("MANUELL_PRINT", True)
 
 
 def test_a_kontos_name_that_another_has_given_it_meanwhile_is_not_written_over(app: Flask, hus: Hus) -> None:
     page, client = f"/kontoer/{hus.konto_id}", admin(app, hus)
     shown = client.get(page).text
-    kontoer.rename_konto(hus.konto_id, "Eiendomsskatt og gebyrer", actor=HOUSE)
+    service.rename_konto(hus.konto_id, "Eiendomsskatt og gebyrer", actor=HOUSE)
     answer = send(client, shown, page, visningsnavn="Skatt")
     assert "Navn på kontoen: Nå står det «Eiendomsskatt og gebyrer». Du skrev «Skatt»." in told(answer)
     assert value_of(answer.text, "visningsnavn") == "Skatt", "what one wrote is not lost"

@@ -12,12 +12,11 @@ from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import agreements
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.agreement_models import Avtalesignatur
-from fiks.konfigurasjon.agreements import NyAvtale
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.models import Konto, Organisasjon
+from fiks.konfigurasjon.avtale import service
+from fiks.konfigurasjon.avtale.models import Avtalesignatur
+from fiks.konfigurasjon.avtale.service import NyAvtale
+from fiks.konfigurasjon.models import Konto, Organisasjon, Tilgang
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, publish_agreements
 from tests.integration.konfigurasjon.portals import log_in
@@ -114,8 +113,8 @@ def test_a_logo_is_not_put_on_another_kommunes_letters(app: Flask) -> None:
 def test_an_agreement_is_not_signed_for_another_kommune(app: Flask) -> None:
     publish_agreements()
     faner = ToFaner(app)
-    agreements.publish_avtale(NyAvtale(None, "Hovedavtale 2027", "Nye vilkår."), actor=HOUSE)
-    avtale = agreements.in_force(None)
+    service.publish_avtale(NyAvtale(None, "Hovedavtale 2027", "Nye vilkår."), actor=HOUSE)
+    avtale = service.version_in_force(None)
     assert avtale is not None
     page = f"/avtaler/{avtale.id}"
     shown = faner.client.get(page).text

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Insert, func, insert, select, true, update
 from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, table_of, transaction
-from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.konfigurasjon.models import Sesjon
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.mottak import Innlasting, Innsending
 from fiks.svarut.rules import Status

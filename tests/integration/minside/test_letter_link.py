@@ -12,7 +12,7 @@ from flask import Flask
 
 from fiks.core.address import Adresse
 from fiks.core.db import transaction
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.svarut import lifecycle
 from fiks.svarut.client import Utgaende
 from fiks.svarut.letters import load_letters

@@ -9,8 +9,8 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from config.settings import Settings
-from fiks.konfigurasjon import root
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon import operators
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from portal import create_app
 from portal.blueprints import DELER
 from tests.integration.houses import HOUSE, Hus, new_fnr
@@ -49,10 +49,10 @@ def visitors(app: Flask, hus: Hus) -> Iterator[tuple[str, Browser]]:
     letter_to(hus, me)
     yield "mottaker", citizen(app, me)
     kommune = make_kommune()
-    root.make_operator(Personopplysninger(kommune.pid["saksbehandler"], "saksbehandler"), actor=HOUSE)
+    operators.make_operator(Personopplysninger(kommune.pid["saksbehandler"], "saksbehandler"), actor=HOUSE)
     yield "ansatt", log_in(app, kommune, "saksbehandler")
     alone = new_fnr()
-    root.make_operator(Personopplysninger(alone, "Rut Solberg"), actor=HOUSE)
+    operators.make_operator(Personopplysninger(alone, "Rut Solberg"), actor=HOUSE)
     yield "plattformen", citizen(app, alone, acr=4)
 
 

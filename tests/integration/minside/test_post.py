@@ -12,8 +12,8 @@ from sqlalchemy import func, literal, text
 from fiks.core.address import Adresse
 from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon.konto_models import Kontooppsett
-from fiks.konfigurasjon.parties import SVARUT
+from fiks.konfigurasjon.konto.models import Kontooppsett
+from fiks.konfigurasjon.person.representation import SVARUT
 from fiks.svarut import inbox, inbox_year, lifecycle
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innsending, Svaradresse

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
-from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.svarut.rules import Status
 from portal.texts.inbox import NB
 from portal.texts.minside import NB as MINSIDE
@@ -66,7 +66,7 @@ def test_whom_a_letter_is_to_finds_that_those_it_is_shared_with_have_seen_it_and
     for nobody in (other, member):
         assert MINSIDE["INNSYN_TOM_TITTEL"] in text_of(nobody.get("/minside/innsyn").text)
     about = select(Audit.gjelder).where(Audit.objekt_id == str(made), Audit.gjelder.is_not(None))
-    assert session().scalars(about).all() == [index_of(me)] * 4, "nor is their own reading written as a look"
+    assert session().scalars(about).all() == [fnr_index(me)] * 4, "nor is their own reading written as a look"
 
 
 def test_nobody_is_named_as_looked_at_in_a_letter_to_an_organisation(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import pytest
 from flask import Flask, flash
 
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.person import sessions
 from portal.access import current_session
 from portal.sessions import NAME_KEY
 from tests.integration.houses import new_fnr, new_orgnr

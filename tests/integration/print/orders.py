@@ -16,10 +16,11 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.locks import Owner
-from fiks.print import handover, packing, recovery
+from fiks.pdf import Sammenfletter
+from fiks.print.handover import deliver as handover_deliver
+from fiks.print.handover import packing, recovery
+from fiks.print.handover.address_check import Bestilt, Papirsvar, Vern
 from fiks.print.models import Leverandor, Ordre, Ordrehendelse, Pakke
-from fiks.print.pdf import Sammenfletter
-from fiks.print.protection import Bestilt, Papirsvar, Vern
 from fiks.print.rules import Overtatt, Printkvittering, Printpakke, Trykksak
 from fiks.print.service import Bestilling, call_off, place_order
 from tests.doubles import tiny_pdf
@@ -178,7 +179,9 @@ def deliver(
     packing.pack_all()
     done = 0
     asked = vern or FakeVern()
-    while handover.deliver(owner, {HOUSE: house}, lambda: merger or Sammenfletter(), lambda: False, asked):
+    while handover_deliver.deliver(
+        owner, {HOUSE: house}, lambda: merger or Sammenfletter(), lambda: False, asked
+    ):
         done += 1
     return done
 

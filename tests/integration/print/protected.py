@@ -12,8 +12,9 @@ from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import session
 from fiks.core.locks import Owner
-from fiks.print import invariants, moves
-from fiks.print.protection import Vern
+from fiks.print import invariants
+from fiks.print.handover.address_check import Vern
+from fiks.print.operations import move_order
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import invariants as letter_rules
 from fiks.svarut.models import Forsendelse
@@ -98,4 +99,4 @@ def is_restricted(letter_id: UUID) -> bool:
 def move(ordre_id: UUID, vern: Vern, house: FakeHouse | None = None, til: str = BY_HAND) -> None:
     session().rollback()
     houses = {HOUSE: house or FakeHouse()}
-    moves.move_order(ordre_id, til, grunn="papirstopp", houses=houses, vern=vern, actor=OPERATOR)
+    move_order.move_order(ordre_id, til, grunn="papirstopp", houses=houses, vern=vern, actor=OPERATOR)

@@ -17,11 +17,13 @@ from fiks.core.errors import Konflikt
 from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.models import Konto
-from fiks.print import alarms, comparison, invariants, moves, packing, receipts, service
-from fiks.print.feed import Ordrefeed
+from fiks.print import invariants, service
+from fiks.print.handover import packing, receipts
 from fiks.print.models import Avvik, Leverandor, Ordre
-from fiks.print.order_rules import Avviksart
+from fiks.print.operations import alarms, move_order, reconciliation
+from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Overtatt
+from fiks.print.states import Avviksart
 from fiks.svarut import receipts as svarut
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Kanal, Status
@@ -112,8 +114,8 @@ def test_it_is_handed_over_to_the_house_that_has_it_and_never_packed(
 def test_it_waits_for_nothing_and_is_not_missed(adopted: UUID) -> None:
     with transaction() as tx:
         tx.execute(update(Ordre).values(overlevert=clock.now() - timedelta(days=2)))
-    assert session().scalars(service.not_packed()).all() == []
-    assert comparison.compare(HOUSE, FakeHouse()) == 0
+    assert session().scalars(service.cancellable_orders()).all() == []
+    assert reconciliation.compare(HOUSE, FakeHouse()) == 0
     assert alarms.count_print_overdue() == 0
 
 
@@ -125,7 +127,7 @@ def test_without_a_receipt_it_is_told_of_as_any_other_order(adopted: UUID) -> No
 
 def test_it_is_not_moved_to_another_house(adopted: UUID) -> None:
     with pytest.raises(Konflikt):
-        moves.move_order(
+        move_order.move_order(
             levering(adopted).id,
             BY_HAND,
             grunn="papirstopp",
@@ -148,7 +150,7 @@ def test_the_house_s_receipts_work_from_there_on(
     adopted: UUID, art: str, status: Status, ordre: str, told: str
 ) -> None:
     reference = levering(adopted).id
-    receipts.apply(HOUSE, receipt_of(reference, art))
+    receipts.apply_receipt(HOUSE, receipt_of(reference, art))
     svarut.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     assert (letter(adopted).status, order(reference).status) == (status, ordre)
     assert told in codes(adopted)
@@ -158,7 +160,7 @@ def test_the_house_s_receipts_work_from_there_on(
 def test_what_failed_there_is_ordered_anew_when_a_person_says_so(
     adopted: UUID, eier: Owner, world: World
 ) -> None:
-    receipts.apply(HOUSE, receipt_of(levering(adopted).id, "FEILET"))
+    receipts.apply_receipt(HOUSE, receipt_of(levering(adopted).id, "FEILET"))
     svarut.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     retry_failed(levering(adopted).id, actor=OPERATOR)
     hand_over(eier, world)
@@ -174,12 +176,12 @@ def test_a_receipt_that_came_before_has_its_effect_when_the_feed_is_read_again(
     made = paper_letter(hus, world)
     list_has(made)
     house = FakeHouse(kvitteringer=[receipt_of(levering(made).id)])
-    receipts.read_house(HOUSE, house)
+    receipts.read_house_receipts(HOUSE, house)
     hand_over(eier, world)
     assert (order(levering(made).id).status, noted()) == ("PRODUSERT", [(HOUSE, "UKJENT_KVITTERING")])
     with transaction() as tx:
         tx.execute(update(Kvitteringsmarkor).values(markor=None))
-    receipts.read_house(HOUSE, house)
+    receipts.read_house_receipts(HOUSE, house)
     now = order(levering(made).id)
     assert (now.status, now.porto_ore) == ("POSTLAGT", 2700)
     assert noted() == [(HOUSE, "UKJENT_KVITTERING")]
@@ -261,9 +263,9 @@ def test_what_is_an_order_of_the_house_by_now_is_unknown_no_more(adopted: UUID) 
     """The list was read while the letter was handed over."""
     list_has(adopted)
     house = FakeHouse()
-    assert comparison.compare(HOUSE, house) == 1
+    assert reconciliation.compare(HOUSE, house) == 1
     house.taken_over = lambda use: use([Overtatt(str(levering(adopted).id), None)])  # type: ignore[method-assign]
-    assert comparison.compare(HOUSE, house) == 0
+    assert reconciliation.compare(HOUSE, house) == 0
 
 
 def test_one_that_waited_for_a_person_is_adopted_when_it_is_tried_again_though_its_row_was_deleted(
@@ -275,7 +277,7 @@ def test_one_that_waited_for_a_person_is_adopted_when_it_is_tried_again_though_i
         tx.execute(update(Levering).values(status="TIL_BEHANDLING", feilkode="FUNNET_HOS_TRYKKERIET"))
     house = FakeHouse()
     house.taken_over = lambda use: use([Overtatt(str(levering(made).id), None)])  # type: ignore[method-assign]
-    assert comparison.compare(HOUSE, house) == 1
+    assert reconciliation.compare(HOUSE, house) == 1
     retry_failed(levering(made).id, actor=OPERATOR)
     hand_over(eier, world)
     assert (order(levering(made).id).status, packing.pack_all()) == ("PRODUSERT", 0)

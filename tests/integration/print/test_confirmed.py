@@ -16,9 +16,11 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, Uavklart, UgyldigInndata
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.rules import P
-from fiks.print import alarms, confirmed, handover, moves, packing, receipts, recovery
-from fiks.print.feed import Ordrefeed
+from fiks.print.handover import deliver as handover_deliver
+from fiks.print.handover import packing, receipts, recovery
 from fiks.print.models import Pakke
+from fiks.print.operations import alarms, manual_decision, move_order
+from fiks.print.receipt_feed import Ordrefeed
 from fiks.svarut import receipts as svarut
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, staff_of
@@ -78,7 +80,7 @@ def test_an_order_that_was_printed_though_its_receipt_is_lost_is_posted_and_its_
     made, ordre_id = at_house(hus, eier, world)
     clock.move(timedelta(days=5))
     assert alarms.count_print_overdue() == 1
-    confirmed.was_printed(ordre_id, grunn=REASON, actor=OPERATOR)
+    manual_decision.confirm_printed(ordre_id, grunn=REASON, actor=OPERATOR)
     read_feed()
     assert (order(ordre_id).status, order(ordre_id).ark, order(ordre_id).objekt) == ("POSTLAGT", None, None)
     assert (letter(made).status, alarms.count_print_overdue()) == (Status.PRINTET, 0)
@@ -95,7 +97,7 @@ def test_an_order_that_was_not_printed_fails_and_its_letter_waits_to_be_ordered_
 ) -> None:
     made, ordre_id = at_house(hus, eier, world)
     clock.move(timedelta(days=5))
-    confirmed.was_not_printed(ordre_id, grunn=REASON, actor=OPERATOR)
+    manual_decision.confirm_not_printed(ordre_id, grunn=REASON, actor=OPERATOR)
     read_feed()
     assert (order(ordre_id).status, steps(ordre_id)[-1]) == ("FEILET", "FEILET")
     assert levering(made).status == "TIL_BEHANDLING" and "FEILET_PRINT" in codes(made)
@@ -107,10 +109,10 @@ def test_an_order_that_was_not_printed_fails_and_its_letter_waits_to_be_ordered_
 def test_a_receipt_that_comes_after_all_has_no_second_effect(hus: Hus, eier: Owner) -> None:
     made = [make_order(hus) for _ in range(2)]
     deliver(eier, FakeHouse())
-    confirmed.was_printed(made[0], grunn=REASON, actor=OPERATOR)
-    confirmed.was_not_printed(made[1], grunn=REASON, actor=OPERATOR)
+    manual_decision.confirm_printed(made[0], grunn=REASON, actor=OPERATOR)
+    manual_decision.confirm_not_printed(made[1], grunn=REASON, actor=OPERATOR)
     for one, art in zip(made, ("PRINTET", "FEILET"), strict=True):
-        receipts.apply(HOUSE, receipt_of(one, art))
+        receipts.apply_receipt(HOUSE, receipt_of(one, art))
     found, _ = Ordrefeed("PROVE").receipts(None, 10)
     assert [one.art for one in found] == ["PRINTET", "FEILET"]
 
@@ -118,13 +120,13 @@ def test_a_receipt_that_comes_after_all_has_no_second_effect(hus: Hus, eier: Own
 def test_only_an_order_that_a_house_has_not_answered_is_ended_so(hus: Hus, eier: Owner) -> None:
     waiting, by_hand = make_order(hus), make_order(hus, leverandor=BY_HAND)
     for one in (waiting, by_hand):
-        for act in (confirmed.was_printed, confirmed.was_not_printed):
+        for act in (manual_decision.confirm_printed, manual_decision.confirm_not_printed):
             with pytest.raises(Konflikt, match="ORDREN_VENTER_IKKE_PA_KVITTERING"):
                 act(one, grunn=REASON, actor=OPERATOR)
     deliver(eier, FakeHouse())
-    receipts.apply(HOUSE, receipt_of(waiting))
+    receipts.apply_receipt(HOUSE, receipt_of(waiting))
     with pytest.raises(Konflikt, match="ORDREN_VENTER_IKKE_PA_KVITTERING"):
-        confirmed.was_not_printed(waiting, grunn=REASON, actor=OPERATOR)
+        manual_decision.confirm_not_printed(waiting, grunn=REASON, actor=OPERATOR)
     assert acts() == []
 
 
@@ -141,7 +143,7 @@ def unclear(hus: Hus, eier: Owner, count: int = 2) -> tuple[list[UUID], UUID]:
 
 
 def move(ordre_id: UUID) -> None:
-    moves.move_order(ordre_id, BY_HAND, grunn=REASON, houses={}, vern=FakeVern(), actor=OPERATOR)
+    move_order.move_order(ordre_id, BY_HAND, grunn=REASON, houses={}, vern=FakeVern(), actor=OPERATOR)
 
 
 @pytest.mark.usefixtures("gone")
@@ -149,10 +151,10 @@ def test_a_package_that_a_house_out_of_reach_has_not_got_is_in_doubt_no_more_and
     hus: Hus, eier: Owner
 ) -> None:
     made, pakke = unclear(hus, eier)
-    assert recovery.resolve_unclear({}) == 0
+    assert recovery.resolve_unknown_outcomes({}) == 0
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(made[0])
-    confirmed.has_not_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
+    manual_decision.confirm_has_not_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
     assert [(one.status, one.uavklart_siden) for one in packages()] == [("KLAR", None)]
     for one in made:
         move(one)
@@ -168,14 +170,14 @@ def test_one_that_was_in_doubt_once_and_waits_for_a_house_out_of_reach_is_let_go
 ) -> None:
     made, pakke = unclear(hus, eier)
     for _ in range(2):
-        recovery.resolve_unclear({HOUSE: FakeHouse()})
+        recovery.resolve_unknown_outcomes({HOUSE: FakeHouse()})
         let_lookup_gap_pass(quarantine=True)
     assert [one.status for one in packages()] == ["KLAR"]
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(made[0])
     with pytest.raises(Konflikt, match="PAKKEN_ER_IKKE_UAVKLART"):
-        confirmed.has_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
-    confirmed.has_not_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
+        manual_decision.confirm_has_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
+    manual_decision.confirm_has_not_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
     move(made[0])
     assert order(made[0]).leverandor == BY_HAND
 
@@ -185,18 +187,18 @@ def test_a_package_that_a_house_out_of_reach_has_is_handed_over_and_its_receipts
     hus: Hus, eier: Owner
 ) -> None:
     made, pakke = unclear(hus, eier)
-    confirmed.has_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
+    manual_decision.confirm_has_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
     assert [(one.status, one.leverandor_ref) for one in packages()] == [("OVERLEVERT", f"{pakke}.zip")]
     assert [order(one).status for one in made] == ["PRODUSERT", "PRODUSERT"]
-    receipts.apply(HOUSE, receipt_of(made[0]))
-    confirmed.was_not_printed(made[1], grunn=REASON, actor=OPERATOR)
+    receipts.apply_receipt(HOUSE, receipt_of(made[0]))
+    manual_decision.confirm_not_printed(made[1], grunn=REASON, actor=OPERATOR)
     assert [order(one).status for one in made] == ["POSTLAGT", "FEILET"]
 
 
 @pytest.mark.usefixtures("gone")
 def test_a_house_that_can_be_asked_is_asked_and_one_in_use_is_not_gone(hus: Hus, eier: Owner) -> None:
     _, pakke = unclear(hus, eier)
-    for act in (confirmed.has_package, confirmed.has_not_package):
+    for act in (manual_decision.confirm_has_package, manual_decision.confirm_has_not_package):
         with pytest.raises(Konflikt, match="TRYKKERIET_KAN_SPORRES"):
             act(pakke, grunn=REASON, houses={HOUSE: FakeHouse()}, actor=OPERATOR)
         agree(aktiv=True)
@@ -214,11 +216,11 @@ def test_what_may_be_under_way_still_or_has_been_heard_of_is_not_said_to_be_abse
     with transaction() as tx:
         tx.execute(update(Pakke).values(uavklart_siden=func.now()))
     with pytest.raises(Konflikt, match="PAKKEN_ER_I_KARANTENE"):
-        confirmed.has_not_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
+        manual_decision.confirm_has_not_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
     let_lookup_gap_pass(quarantine=True)
-    receipts.apply(HOUSE, receipt_of(made[0]))
+    receipts.apply_receipt(HOUSE, receipt_of(made[0]))
     with pytest.raises(Konflikt, match="PAKKEN_ER_HOS_TRYKKERIET"):
-        confirmed.has_not_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
+        manual_decision.confirm_has_not_package(pakke, grunn=REASON, houses={}, actor=OPERATOR)
     assert [one.status for one in packages()] == ["UAVKLART"]
 
 
@@ -232,9 +234,9 @@ def test_a_package_that_was_never_in_doubt_or_is_being_handed_over_is_not_settle
     [pakke] = packages()
     for held in (False, True):
         if held:
-            assert handover.claim(eier.ensure(), [HOUSE], lambda: False) is not None
+            assert handover_deliver.claim(eier.ensure(), [HOUSE], lambda: False) is not None
         agree(aktiv=False)
-        for act in (confirmed.has_package, confirmed.has_not_package):
+        for act in (manual_decision.confirm_has_package, manual_decision.confirm_has_not_package):
             with pytest.raises(Konflikt, match="PAKKEN_ER_IKKE_UAVKLART"):
                 act(pakke.id, grunn=REASON, houses={}, actor=OPERATOR)
         agree(aktiv=True)
@@ -244,13 +246,13 @@ def test_only_operators_say_so_with_a_reason_and_of_what_there_is(hus: Hus, eier
     made, staff = make_order(hus), staff_of(hus, P.SENDE)
     deliver(eier, FakeHouse())
     with pytest.raises(IkkeTilgang):
-        confirmed.was_printed(made, grunn=REASON, actor=staff)
+        manual_decision.confirm_printed(made, grunn=REASON, actor=staff)
     with pytest.raises(UgyldigInndata, match="GRUNN_MANGLER"):
-        confirmed.was_not_printed(made, grunn=" ja ", actor=OPERATOR)
+        manual_decision.confirm_not_printed(made, grunn=" ja ", actor=OPERATOR)
     with pytest.raises(IkkeFunnet):
-        confirmed.was_printed(uuid4(), grunn=REASON, actor=OPERATOR)
+        manual_decision.confirm_printed(uuid4(), grunn=REASON, actor=OPERATOR)
     with pytest.raises(IkkeFunnet):
-        confirmed.has_package(uuid4(), grunn=REASON, houses={}, actor=OPERATOR)
+        manual_decision.confirm_has_package(uuid4(), grunn=REASON, houses={}, actor=OPERATOR)
     assert order(made).status == "PRODUSERT"
 
 

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.core.locks import Owner
-from fiks.print import handover, packing
-from fiks.print.client import PrintClient
+from fiks.pdf import Sammenfletter
+from fiks.print.handover import deliver, packing
+from fiks.print.handover.client import PrintClient
 from fiks.print.models import Leverandor
-from fiks.print.pdf import Sammenfletter
 from tests.integration.houses import Hus, make_hus
 from tests.integration.print.orders import HOUSE, FakeVern, let_wait_pass, make_order, packages
 
@@ -43,7 +43,7 @@ def test_a_package_that_cannot_be_made_here_waits_and_is_not_unknown(hus: Hus, e
     packing.pack_all()
     for tries in range(1, 10):
         houses = {HOUSE: PrintClient(NOBODY)}
-        assert handover.deliver(eier, houses, Sammenfletter, lambda: False, FakeVern()) == 1
+        assert deliver.deliver(eier, houses, Sammenfletter, lambda: False, FakeVern()) == 1
         [pakke] = packages()
         assert (pakke.status, pakke.feilkode) == ("VENTER", "PAKKE_KUNNE_IKKE_LAGES")
         assert (pakke.frie_forsok, pakke.tapte_eiere) == (tries, 0)

@@ -20,10 +20,12 @@ from fiks.core.db import db, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
-from fiks.print import feed, handover, invariants, packing, recovery, service
+from fiks.pdf import Sammenfletter
+from fiks.print import invariants, receipt_feed, service
+from fiks.print.handover import deliver as handover_deliver
+from fiks.print.handover import packing, recovery
+from fiks.print.handover.outcomes import PAUSE
 from fiks.print.models import Ordre, Pakke
-from fiks.print.outcomes import PAUSE
-from fiks.print.pdf import Sammenfletter
 from fiks.svarut import circuit
 from tests.doubles import tiny_pdf
 from tests.integration.houses import Hus, make_hus
@@ -204,12 +206,12 @@ def test_an_unknown_outcome_is_looked_up_and_never_just_sent_again(
     deliver(eier, house)
     assert packages()[0].status == "UAVKLART"
     assert deliver(eier, house) == 0
-    assert recovery.resolve_unclear({HOUSE: house}) == int(taken)
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == int(taken)
     if not taken:
         let_lookup_gap_pass()
-        assert recovery.resolve_unclear({HOUSE: house}) == 0, "the quarantine is not over"
+        assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 0, "the quarantine is not over"
         let_lookup_gap_pass(quarantine=True)
-        assert recovery.resolve_unclear({HOUSE: house}) == 1
+        assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 1
         deliver(eier, house)
     assert (house.referanser, order(made).status) == ([str(made)], "PRODUSERT")
     assert well()
@@ -225,11 +227,11 @@ def test_a_look_up_that_ends_as_nobody_had_thought_of_holds_no_other_up(
     first, second = sorted(packages(), key=lambda one: one.uavklart_siden)
     house.odd = str(first.id)
     with pytest.raises(ZeroDivisionError):
-        recovery.resolve_unclear({HOUSE: house})
+        recovery.resolve_unknown_outcomes({HOUSE: house})
     assert house.oppslag == [str(first.id), str(second.id)]
     assert {one.id: one.status for one in packages()} == {first.id: "UAVKLART", second.id: "OVERLEVERT"}
     assert [one.levelname for one in caplog.records if one.message == "lookup_broken"] == ["ERROR"]
-    assert recovery.resolve_unclear({HOUSE: house}) == 0, "it rests"
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 0, "it rests"
 
 
 class OddHouse(FakeHouse):
@@ -255,12 +257,12 @@ def test_a_house_that_does_not_answer_is_asked_once_a_minute_each_time_with_anot
     house.nede = Uavklart("PRINTHUS_BRUDD")
     for asked in (1, 2):
         for _ in range(3):
-            assert recovery.resolve_unclear({HOUSE: house}) == 0
+            assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 0
             assert len(house.oppslag) == asked
         let_lookup_gap_pass()
     assert sorted(house.oppslag) == unknown
     house.nede = None
-    assert recovery.resolve_unclear({HOUSE: house}) == 2
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 2
     assert well()
 
 
@@ -269,7 +271,7 @@ def test_a_look_up_that_is_refused_holds_none_of_the_house_up(hus: Hus, eier: Ow
     for _ in range(2):
         make_order(hus)
         deliver(eier, house)
-    assert recovery.resolve_unclear({HOUSE: house}) == 0
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 0
     assert sorted(house.oppslag) == sorted(str(one.id) for one in packages())
 
 
@@ -303,7 +305,7 @@ def test_a_house_that_is_not_in_use_or_has_no_address_is_neither_rung_for_nor_ha
     make_order(hus)
     packing.pack_all()
     assert (ready_lanes(), ready_lanes("NORD")) == (["print"], [])
-    assert handover.claim(eier.number, ["NORD"], lambda: False) is None
+    assert handover_deliver.claim(eier.number, ["NORD"], lambda: False) is None
     agree(aktiv=False)
     assert ready_lanes() == []
     assert deliver(eier, FakeHouse()) == 0
@@ -330,7 +332,7 @@ def test_an_order_whose_file_is_broken_fails_alone_and_its_neighbours_are_sent(
     deliver(eier, house, merger)
     assert sorted(house.referanser) == sorted([str(made[0]), str(made[2])])
     assert [order(one).status for one in made] == ["PRODUSERT", "FEILET", "PRODUSERT"]
-    told, _ = feed.Ordrefeed("PROVE").receipts(None, 10)
+    told, _ = receipt_feed.Ordrefeed("PROVE").receipts(None, 10)
     assert [(one.referanse, one.art, one.melding) for one in told] == [
         (str(made[1]), "FEILET", "DOKUMENT_ENDRET")
     ]
@@ -365,7 +367,7 @@ def test_a_package_is_not_to_blame_for_what_the_database_does_not_do(
         raise OperationalError("SELECT", {}, LockNotAvailable("lock timeout"))
 
     with monkeypatch.context() as broken:
-        broken.setattr(handover, "read_package", cancelled)
+        broken.setattr(handover_deliver, "read_package", cancelled)
         for _ in range(4):
             with pytest.raises(OperationalError):
                 deliver(eier, house)
@@ -385,9 +387,9 @@ def test_nothing_is_handed_over_while_sending_is_frozen(hus: Hus, eier: Owner) -
     packing.pack_all()
     circuit.set_frozen(True, "gjenoppretting")
     house = FakeHouse()
-    assert handover.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen, FakeVern()) == 0
+    assert handover_deliver.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen, FakeVern()) == 0
     circuit.set_frozen(False, None)
-    assert handover.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen, FakeVern()) == 1
+    assert handover_deliver.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen, FakeVern()) == 1
 
 
 def test_what_is_called_off_before_it_is_packed_is_never_printed_and_its_file_goes(
@@ -400,7 +402,7 @@ def test_what_is_called_off_before_it_is_packed_is_never_printed_and_its_file_go
     packing.pack_all()
     with transaction():
         assert service.call_off([made, packed], kode="STOPPET", aktor="test") == []
-        assert service.under_way([made, packed]) == [packed]
+        assert service.orders_in_open_package([made, packed]) == [packed]
     house = FakeHouse()
     deliver(eier, house)
     assert house.referanser == [str(packed)]
@@ -430,13 +432,13 @@ def test_whoever_dies_with_a_package_it_is_neither_lost_nor_doubled(
         raise Killed
 
     with monkeypatch.context() as patched:  # the process ends without a word: nothing is given back by itself
-        patched.setattr(handover, "_let_go", lambda *_, **__: None)
+        patched.setattr(handover_deliver, "_release_after_failure", lambda *_, **__: None)
         if step == "before the call":
-            patched.setattr(handover, "read_package", die)
+            patched.setattr(handover_deliver, "read_package", die)
         elif step == "in the call":
             house.under = die
         else:
-            patched.setattr(handover, "record_sent", die)
+            patched.setattr(handover_deliver, "record_sent", die)
         with pytest.raises(Killed):
             deliver(dying, house)
     house.under = None
@@ -446,9 +448,9 @@ def test_whoever_dies_with_a_package_it_is_neither_lost_nor_doubled(
     assert recovery.recover_orphans() == 1
     expected = "KLAR" if step == "before the call" else "UAVKLART"
     assert packages()[0].status == expected
-    recovery.resolve_unclear({HOUSE: house})
+    recovery.resolve_unknown_outcomes({HOUSE: house})
     let_lookup_gap_pass(quarantine=True)
-    recovery.resolve_unclear({HOUSE: house})
+    recovery.resolve_unknown_outcomes({HOUSE: house})
     deliver(eier, house)
     assert (house.referanser, steps(made)) == ([str(made)], ["MOTTATT", "PRODUSERT"])
     assert well()

@@ -18,9 +18,12 @@ from fiks.core.errors import Uavklart, Utilgjengelig
 from fiks.core.locks import Owner
 from fiks.core.storage import LagerUtilgjengelig
 from fiks.drift.state import state
-from fiks.print import alarms, handover, held, invariants, packing, receipts, recovery
+from fiks.pdf import Sammenfletter
+from fiks.print import invariants
+from fiks.print.handover import blocked_files, packing, receipts, recovery
+from fiks.print.handover import deliver as handover_deliver
 from fiks.print.models import Ordre, Pakke
-from fiks.print.pdf import Sammenfletter
+from fiks.print.operations import alarms
 from tests.integration.houses import Hus, make_hus
 from tests.integration.print.orders import (
     HOUSE,
@@ -135,7 +138,7 @@ def test_a_file_that_cannot_be_had_waits_by_itself_and_its_companions_go(
     good, bad, *others = [make_order(hus) for _ in range(4)]
     house = FakeHouse()
     shelf.hold(bad, error=error)
-    work(eier, house, held.ROUNDS - 1, merger)
+    work(eier, house, blocked_files.ROUNDS - 1, merger)
     assert (stands("VENTER"), house.referanser) == ([("VENTER", 4)], []), "it may be for a moment"
     work(eier, house, 2, merger)
     assert sorted(house.referanser) == sorted(map(str, [good, *others]))
@@ -163,7 +166,7 @@ def test_it_is_not_put_together_again_with_what_is_ordered_later(hus: Hus, eier:
     bad, _ = make_order(hus), make_order(hus)
     house = FakeHouse()
     shelf.hold(bad)
-    work(eier, house, held.ROUNDS)
+    work(eier, house, blocked_files.ROUNDS)
     later = make_order(hus)
     deliver(eier, house)
     assert str(later) in house.referanser and waiting().antall == 1
@@ -173,10 +176,10 @@ def test_of_several_each_goes_when_it_can_be_had(hus: Hus, eier: Owner, shelf: S
     first, second, good = [make_order(hus) for _ in range(3)]
     house = FakeHouse()
     shelf.hold(first, second)
-    work(eier, house, held.ROUNDS + 1)
+    work(eier, house, blocked_files.ROUNDS + 1)
     assert (house.referanser, waiting().antall) == ([str(good)], 2)
     del shelf.held[str(order(first).objekt)]
-    work(eier, house, held.ROUNDS + 1)
+    work(eier, house, blocked_files.ROUNDS + 1)
     assert (house.referanser, waiting().antall) == ([str(good), str(first)], 1)
     assert well()
 
@@ -184,7 +187,7 @@ def test_of_several_each_goes_when_it_can_be_had(hus: Hus, eier: Owner, shelf: S
 def test_a_store_that_is_away_holds_the_package_whole_and_is_not_asked_for_every_file(
     hus: Hus, eier: Owner, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(held, "ALL_IN_VAIN", 2)
+    monkeypatch.setattr(blocked_files, "MAX_UNREADABLE", 2)
     made = [make_order(hus) for _ in range(5)]
     house = FakeHouse()
     shelf.away = True
@@ -205,7 +208,7 @@ def test_a_store_that_hangs_is_not_waited_for_at_each_file(
 ) -> None:
     bad, *_ = [make_order(hus) for _ in range(5)]
     shelf.hold(bad)
-    monkeypatch.setattr(held, "LONGEST_LOOK", timedelta())
+    monkeypatch.setattr(blocked_files, "LONGEST_LOOK", timedelta())
     work(eier, FakeHouse(), 9)
     assert stands("VENTER", "OPPLOST") == [("VENTER", 5)]
 
@@ -216,7 +219,7 @@ def test_a_package_the_house_may_have_is_never_taken_apart(hus: Hus, eier: Owner
     deliver(eier, house)
     for _ in range(2):
         let_lookup_gap_pass(quarantine=True)
-        recovery.resolve_unclear({HOUSE: house})
+        recovery.resolve_unknown_outcomes({HOUSE: house})
     shelf.hold(bad)
     work(eier, house, 9)
     assert stands("VENTER", "OPPLOST") == [("VENTER", 2)]
@@ -230,10 +233,10 @@ def test_nor_one_of_which_a_receipt_comes_while_it_is_read_or_looked_at(
     good, bad = make_order(hus), make_order(hus)
     house = FakeHouse()
     shelf.hold(bad)
-    work(eier, house, held.ROUNDS - 1)
+    work(eier, house, blocked_files.ROUNDS - 1)
     let_wait_pass()
     shelf.asked.clear()
-    shelf.when_read = lambda: len(shelf.asked) == asked and receipts.apply(HOUSE, receipt_of(good))
+    shelf.when_read = lambda: len(shelf.asked) == asked and receipts.apply_receipt(HOUSE, receipt_of(good))
     deliver(eier, house)
     assert stands("VENTER", "OPPLOST") == [("VENTER", 2)]
     let_wait_pass()
@@ -248,7 +251,7 @@ def test_nor_one_whose_file_is_gone_because_a_receipt_came(hus: Hus, eier: Owner
     def answered() -> None:
         if len(shelf.asked) == 1:
             current().store.delete(shelf.asked[0])
-            receipts.apply(HOUSE, receipt_of(gone))
+            receipts.apply_receipt(HOUSE, receipt_of(gone))
 
     shelf.when_read = answered
     deliver(eier, house)
@@ -264,7 +267,7 @@ def test_a_broken_companion_fails_as_ever(hus: Hus, eier: Owner, shelf: Shelf) -
     with transaction() as tx:
         tx.execute(update(Ordre).where(Ordre.id == broken).values(sha256=b"x" * 32))
     shelf.hold(bad)
-    work(eier, house, 2 * held.ROUNDS + 2)
+    work(eier, house, 2 * blocked_files.ROUNDS + 2)
     assert [order(one).status for one in (bad, broken, good)] == ["MOTTATT", "FEILET", "PRODUSERT"]
     assert house.referanser == [str(good)]
 
@@ -306,7 +309,7 @@ def test_what_is_laid_aside_is_as_old_as_the_package_it_was_in(hus: Hus, eier: O
     shelf.hold(bad)
     deliver(eier, house)
     age(timedelta(hours=2))
-    work(eier, house, held.ROUNDS + 1)
+    work(eier, house, blocked_files.ROUNDS + 1)
     assert (waiting().antall, alarms.count_held_packages()) == (1, 1)
 
 
@@ -320,8 +323,8 @@ def test_a_package_of_its_own_fault_is_not_told_of_so(hus: Hus) -> None:
 def test_a_call_that_does_not_end_is_seen_and_breaks_a_rule(hus: Hus, eier: Owner) -> None:
     make_order(hus)
     packing.pack_all()
-    krav = handover.claim(eier.number, [HOUSE], lambda: False)
-    assert krav is not None and handover._begin_call(krav)
+    krav = handover_deliver.claim(eier.number, [HOUSE], lambda: False)
+    assert krav is not None and handover_deliver._begin_call(krav)
     assert (state().eldste_kall < 60, invariants.check()) == (True, [])
     with transaction() as tx:
         tx.execute(update(Pakke).values(kall_startet=func.now() - timedelta(hours=2)))

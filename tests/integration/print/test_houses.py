@@ -19,10 +19,11 @@ from fiks.core.environment import current
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.rules import P
-from fiks.print import alarms, houses
-from fiks.print.client import PrintClient
-from fiks.print.houses import Vilkar
+from fiks.print import print_houses
+from fiks.print.handover.client import PrintClient
 from fiks.print.models import Leverandor, Ordre, Pakke
+from fiks.print.operations import alarms
+from fiks.print.print_houses import Vilkar
 from fiks.print.rules import Konfidensialitetsklasse, Pakkefil, Printordre, Printpakke
 from fiks.svarut import paper
 from fiks.svarut.letters import load_letters
@@ -67,22 +68,22 @@ def hus(empty: None) -> Hus:
 
 
 def enter(**terms: object) -> None:
-    houses.open_house(OTHER, "Skjermet print", Vilkar(**terms), actor=OPERATOR)  # type: ignore[arg-type]
+    print_houses.add_house(OTHER, "Skjermet print", Vilkar(**terms), actor=OPERATOR)  # type: ignore[arg-type]
 
 
 def chosen(klasse: Konfidensialitetsklasse) -> str | None:
-    house = houses.serves(klasse)
+    house = print_houses.house_for_class(klasse)
     return None if house is None else house.kode
 
 
 def test_a_new_house_takes_no_orders_until_it_is_given_a_place_before_the_others() -> None:
     enter(klasser=(SECRET, NORMAL))
     assert (chosen(NORMAL), chosen(SECRET)) == (HOUSE, HOUSE)
-    houses.agree(OTHER, Vilkar(prioritet=10, klasser=(SECRET,)), actor=OPERATOR)
+    print_houses.change_agreement(OTHER, Vilkar(prioritet=10, klasser=(SECRET,)), actor=OPERATOR)
     assert (chosen(NORMAL), chosen(SECRET)) == (HOUSE, OTHER)
-    houses.agree(OTHER, Vilkar(aktiv=False), actor=OPERATOR)
+    print_houses.change_agreement(OTHER, Vilkar(aktiv=False), actor=OPERATOR)
     assert chosen(SECRET) == HOUSE
-    houses.agree(HOUSE, Vilkar(klasser=(NORMAL,)), actor=OPERATOR)
+    print_houses.change_agreement(HOUSE, Vilkar(klasser=(NORMAL,)), actor=OPERATOR)
     assert chosen(SECRET) is None
     acts = select(Audit.handling).where(Audit.objekt_id == OTHER).order_by(Audit.id)
     assert session().scalars(acts).all() == [
@@ -109,7 +110,7 @@ def test_an_agreement_that_cannot_hold_is_refused_by_its_field(
     kode: str, navn: str, vilkar: Vilkar, felt: str, feil: str
 ) -> None:
     with pytest.raises(UgyldigInndata) as refused:
-        houses.open_house(kode, navn, vilkar, actor=OPERATOR)
+        print_houses.add_house(kode, navn, vilkar, actor=OPERATOR)
     assert (refused.value.kode, refused.value.felt) == (feil, felt)
     session().rollback()
     assert session().get(Leverandor, kode) is None
@@ -120,11 +121,11 @@ def test_a_house_is_entered_once_by_operators_and_manual_print_is_none(hus: Hus)
     with pytest.raises(Konflikt, match="TRYKKERIET_FINNES"):
         enter()
     with pytest.raises(IkkeTilgang):
-        houses.open_house("ENDA_ET", "X", Vilkar(), actor=staff_of(hus, P.ADMIN))
+        print_houses.add_house("ENDA_ET", "X", Vilkar(), actor=staff_of(hus, P.ADMIN))
     with pytest.raises(IkkeFunnet):
-        houses.agree("MANUELL_PRINT", Vilkar(aktiv=False), actor=OPERATOR)
+        print_houses.change_agreement("MANUELL_PRINT", Vilkar(aktiv=False), actor=OPERATOR)
     with pytest.raises(UgyldigInndata, match="KONVOLUTTGRENSE_UGYLDIG"):
-        houses.agree(OTHER, Vilkar(c4_ark=7), actor=OPERATOR)
+        print_houses.change_agreement(OTHER, Vilkar(c4_ark=7), actor=OPERATOR)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_a_letter_s_class_is_of_its_level_and_its_secrecy(
 def test_a_letter_whose_class_no_house_has_waits_for_a_person_and_is_printed_by_nobody(
     hus: Hus, eier: Owner
 ) -> None:
-    houses.agree(HOUSE, Vilkar(klasser=(SECRET,)), actor=OPERATOR)
+    print_houses.change_agreement(HOUSE, Vilkar(klasser=(SECRET,)), actor=OPERATOR)
     made = make_letter(hus)
     hand_over(eier, World())
     assert (levering(made).status, levering(made).feilkode) == ("TIL_BEHANDLING", "INGEN_TAR_KLASSEN")

@@ -16,23 +16,15 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, Uavklart, UgyldigInndata
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.rules import P
-from fiks.print import (
-    comparison,
-    handover,
-    houses,
-    moves,
-    outcomes,
-    packing,
-    queries,
-    receipts,
-    recovery,
-    restored,
-)
-from fiks.print.houses import Vilkar
+from fiks.print import print_houses, queries
+from fiks.print.handover import deliver as handover_deliver
+from fiks.print.handover import outcomes, packing, receipts, recovery
+from fiks.print.handover.address_check import Vern
 from fiks.print.models import Leverandor, Ordre
-from fiks.print.order_rules import Ordrestatus
-from fiks.print.protection import Vern
+from fiks.print.operations import move_order, reconciliation, restore
+from fiks.print.print_houses import Vilkar
 from fiks.print.rules import Overtatt
+from fiks.print.states import Ordrestatus
 from fiks.print.transitions import move_orders
 from tests.integration.houses import Hus, make_hus, staff_of
 from tests.integration.print.orders import (
@@ -66,7 +58,7 @@ def move(
     ordre_id: UUID, house: FakeHouse | None = None, til: str = BY_HAND, vern: Vern | None = None
 ) -> None:
     houses = {HOUSE: house or FakeHouse()}
-    moves.move_order(ordre_id, til, grunn=REASON, houses=houses, vern=vern or FakeVern(), actor=OPERATOR)
+    move_order.move_order(ordre_id, til, grunn=REASON, houses=houses, vern=vern or FakeVern(), actor=OPERATOR)
 
 
 def audited() -> list[str]:
@@ -76,12 +68,12 @@ def audited() -> list[str]:
 def test_what_the_house_reported_as_failed_can_be_printed_elsewhere(hus: Hus, eier: Owner) -> None:
     made = make_order(hus)
     deliver(eier, FakeHouse())
-    receipts.apply(HOUSE, receipt_of(made, "FEILET"))
+    receipts.apply_receipt(HOUSE, receipt_of(made, "FEILET"))
     move(made)
     assert (order(made).leverandor, order(made).status, order(made).pakke_id) == (BY_HAND, "MOTTATT", None)
     assert steps(made) == ["MOTTATT", "PRODUSERT", "FEILET", "MOTTATT"]
     assert "PRINTORDRE_FLYTTET" in audited()
-    receipts.apply(HOUSE, receipt_of(made))
+    receipts.apply_receipt(HOUSE, receipt_of(made))
     assert (order(made).status, [one.art for one in queries.disagreements()]) == ("MOTTATT", ["ANNET_HUS"])
 
 
@@ -111,7 +103,7 @@ def test_what_waits_in_no_package_can_be_moved(hus: Hus, eier: Owner) -> None:
 def test_what_the_house_has_or_may_have_stays_there(hus: Hus, eier: Owner) -> None:
     packed, house = make_order(hus), FakeHouse()
     packing.pack_all()
-    krav = handover.claim(eier.ensure(), [HOUSE], lambda: False)
+    krav = handover_deliver.claim(eier.ensure(), [HOUSE], lambda: False)
     assert krav is not None
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(packed, house)
@@ -119,7 +111,7 @@ def test_what_the_house_has_or_may_have_stays_there(hus: Hus, eier: Owner) -> No
     deliver(eier, house)
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(packed, house)
-    receipts.apply(HOUSE, receipt_of(packed))
+    receipts.apply_receipt(HOUSE, receipt_of(packed))
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(packed, house)
 
@@ -141,7 +133,7 @@ def test_a_package_there_was_doubt_about_is_asked_for_before_its_orders_are_move
     deliver(eier, FakeHouse(svar=[Uavklart("SVARET_BORTE")]))
     for _ in range(2):
         let_lookup_gap_pass(quarantine=True)
-        recovery.resolve_unclear({HOUSE: FakeHouse()})
+        recovery.resolve_unknown_outcomes({HOUSE: FakeHouse()})
     [pakke] = packages()
     assert (pakke.status, pakke.uavklart_siden is None) == ("KLAR", False)
     knows = FakeHouse(fikk={str(pakke.id): []})
@@ -161,7 +153,7 @@ def test_what_the_house_got_after_a_backup_that_is_restored_stays_there(
     with transaction() as tx:
         tx.execute(update(Ordre).where(Ordre.id == made).values(sett_hos_leverandor=func.now()))
     if let_go:
-        assert restored.look_up_unsent(eier, {}).ordrer == 1
+        assert restore.look_up_unsent(eier, {}).ordrer == 1
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(made, house)
     assert order(made).leverandor == HOUSE
@@ -187,17 +179,17 @@ def test_a_move_that_makes_no_sense_is_refused(
 ) -> None:
     made = make_order(hus)
     with pytest.raises(error, match=kode):
-        moves.move_order(made, til, grunn=grunn, houses={}, vern=FakeVern(), actor=OPERATOR)
+        move_order.move_order(made, til, grunn=grunn, houses={}, vern=FakeVern(), actor=OPERATOR)
 
 
 def test_only_operators_move_orders_and_change_agreements(hus: Hus) -> None:
     made, staff = make_order(hus), staff_of(hus, P.SENDE)
     with pytest.raises(IkkeTilgang):
-        moves.move_order(made, BY_HAND, grunn=REASON, houses={}, vern=FakeVern(), actor=staff)
+        move_order.move_order(made, BY_HAND, grunn=REASON, houses={}, vern=FakeVern(), actor=staff)
     with pytest.raises(IkkeTilgang):
-        houses.agree(HOUSE, Vilkar(brev_per_pakke=10), actor=staff)
+        print_houses.change_agreement(HOUSE, Vilkar(brev_per_pakke=10), actor=staff)
     with pytest.raises(IkkeFunnet):
-        moves.move_order(uuid4(), BY_HAND, grunn=REASON, houses={}, vern=FakeVern(), actor=OPERATOR)
+        move_order.move_order(uuid4(), BY_HAND, grunn=REASON, houses={}, vern=FakeVern(), actor=OPERATOR)
 
 
 def let_a_day_pass() -> None:
@@ -216,14 +208,14 @@ def test_each_night_what_only_one_of_us_knows_is_noted_and_what_turns_up_is_forg
     let_a_day_pass()
     real = listed.taken_over
     listed.taken_over = lambda use: (real(use), use([Overtatt(one, None) for one in (strange, "rot")]))[0]  # type: ignore[method-assign]
-    assert comparison.compare_due({HOUSE: listed}) == 3
+    assert reconciliation.compare_due({HOUSE: listed}) == 3
     missed = [str(one) for one in made if str(one) not in listed.referanser]
     assert sorted((one.referanse, one.art) for one in queries.disagreements()) == sorted(
         [(strange, "UKJENT_HOS_OSS"), ("rot", "UKJENT_HOS_OSS"), *((one, "UKJENT_HOS_DEM") for one in missed)]
     )
-    assert comparison.compare_due({HOUSE: house}) == 0, "not before a day has gone by"
+    assert reconciliation.compare_due({HOUSE: house}) == 0, "not before a day has gone by"
     let_a_day_pass()
-    assert comparison.compare_due({HOUSE: house}) == 2
+    assert reconciliation.compare_due({HOUSE: house}) == 2
     session().rollback()
     assert {one.art for one in queries.disagreements()} == {"UKJENT_HOS_OSS"}
 
@@ -239,15 +231,15 @@ def test_a_list_that_cannot_be_read_is_counted_and_read_again_within_the_hour(
     deliver(eier, FakeHouse())
     let_a_day_pass()
     before = not_compared()
-    assert comparison.compare_due({HOUSE: Unread()}) == 0
+    assert reconciliation.compare_due({HOUSE: Unread()}) == 0
     assert not_compared() - before == 1
     [told] = [record for record in caplog.records if record.message == "lists_not_compared"]
     assert (vars(told)["leverandor"], vars(told)["kode"]) == (HOUSE, "LISTEN_KAN_IKKE_LESES")
-    assert comparison.compare_due({HOUSE: FakeHouse()}) == 0, "not at once"
+    assert reconciliation.compare_due({HOUSE: FakeHouse()}) == 0, "not at once"
     with transaction() as tx:
         tx.execute(update(Leverandor).values(sammenlignet=Leverandor.sammenlignet - timedelta(hours=1)))
-    assert comparison.compare_due({HOUSE: FakeHouse()}) == 1
-    assert comparison.compare_due({HOUSE: FakeHouse()}) == 0, "it is done for today"
+    assert reconciliation.compare_due({HOUSE: FakeHouse()}) == 1
+    assert reconciliation.compare_due({HOUSE: FakeHouse()}) == 0, "it is done for today"
     assert not_compared() - before == 1
 
 
@@ -259,17 +251,17 @@ def test_orders_that_are_noted_as_missing_do_not_stand_before_others_every_night
     hus: Hus, eier: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A thousand orders would take the test a minute.
-    monkeypatch.setattr(comparison, "PORTION", 2)
+    monkeypatch.setattr(reconciliation, "PORTION", 2)
     made = [make_order(hus) for _ in range(5)]
     deliver(eier, FakeHouse())
     let_a_day_pass()
-    assert comparison.compare_due({HOUSE: FakeHouse()}) == 5
+    assert reconciliation.compare_due({HOUSE: FakeHouse()}) == 5
     session().rollback()
     assert {one.referanse for one in queries.disagreements()} == {str(one) for one in made}
 
 
 def test_an_agreement_is_changed_within_its_limits_and_audited(hus: Hus) -> None:
-    now = houses.agree(
+    now = print_houses.change_agreement(
         HOUSE, Vilkar(brev_per_pakke=200, ventetid_sekunder=600, samlefil=False), actor=OPERATOR
     )
     assert (now.brev_per_pakke, now.ventetid_sekunder, now.samlefil) == (200, 600, False)
@@ -280,9 +272,11 @@ def test_an_agreement_is_changed_within_its_limits_and_audited(hus: Hus) -> None
         (Vilkar(sertifikat=b"rot"), "TRYKKERISERTIFIKAT_UGYLDIG"),
     ):
         with pytest.raises(UgyldigInndata) as refused:
-            houses.agree(HOUSE, wrong, actor=OPERATOR)
+            print_houses.change_agreement(HOUSE, wrong, actor=OPERATOR)
         assert refused.value.kode == code
-    houses.agree(HOUSE, Vilkar(brev_per_pakke=1, ventetid_sekunder=0, samlefil=True), actor=OPERATOR)
+    print_houses.change_agreement(
+        HOUSE, Vilkar(brev_per_pakke=1, ventetid_sekunder=0, samlefil=True), actor=OPERATOR
+    )
 
 
 def test_the_commands_say_what_they_did(
@@ -316,7 +310,7 @@ def test_a_house_whose_list_breaks_in_an_unforeseen_way_keeps_no_other_from_bein
     made, house = make_order(hus), FakeHouse()
     deliver(eier, house)
     session().rollback()
-    monkeypatch.setattr(comparison, "_take", lambda kode: True)
+    monkeypatch.setattr(reconciliation, "_claim_comparison", lambda kode: True)
     with pytest.raises(RuntimeError, match="unforeseen"):
-        comparison.compare_due({"ODELAGT": Broken(), HOUSE: house})
+        reconciliation.compare_due({"ODELAGT": Broken(), HOUSE: house})
     assert order(made).sett_hos_leverandor is not None

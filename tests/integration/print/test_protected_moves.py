@@ -11,8 +11,8 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.konfigurasjon.audit_queries import Utvalg, audit_log
-from fiks.print import packing, receipts
+from fiks.konfigurasjon.audit.queries import Utvalg, audit_log
+from fiks.print.handover import packing, receipts
 from fiks.print.models import Ordre
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus
@@ -160,7 +160,7 @@ def test_what_its_house_has_lost_is_called_off_and_not_moved(hus: Hus, eier: Own
 def test_what_its_house_reported_as_failed_is_not_moved_and_waits_where_it_did(hus: Hus, eier: Owner) -> None:
     made = make_order(hus)
     deliver(eier, FakeHouse())
-    receipts.apply(HOUSE, receipt_of(made, "FEILET"))
+    receipts.apply_receipt(HOUSE, receipt_of(made, "FEILET"))
     with pytest.raises(Konflikt, match="ORDREN_SKAL_IKKE_TRYKKES"):
         move(made, FakeVern(skjermet={made}))
     assert (order(made).status, order(made).leverandor) == ("FEILET", HOUSE)

@@ -11,7 +11,8 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen, Uavklart, Utilgjengelig
 from fiks.core.locks import Owner
-from fiks.print import handover, packing, receipts, recovery
+from fiks.print.handover import deliver as handover_deliver
+from fiks.print.handover import packing, receipts, recovery
 from fiks.print.models import Ordre
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import lifecycle, reading
@@ -124,10 +125,10 @@ def test_the_question_takes_as_many_statements_for_many_letters_as_for_one(
         ordered(hus, eier, world, n)
         let_hours_pass()
         packing.pack_all()
-        krav = handover.claim(eier.ensure(), [HOUSE], lambda: False)
+        krav = handover_deliver.claim(eier.ensure(), [HOUSE], lambda: False)
         assert krav is not None
         with statements() as sent:
-            assert handover.may_leave(krav, world.vern)
+            assert handover_deliver.may_be_handed_over(krav, world.vern)
         taken.append(len(sent))
         assert world.register.spurt == ["personer"]
     assert taken[0] == taken[1]
@@ -269,7 +270,7 @@ def test_a_package_the_house_may_have_is_given_to_a_person_and_never_taken_apart
     deliver(eier, FakeHouse(svar=[Uavklart("SVARET_BORTE")]), vern=world.vern)
     for _ in range(2):
         let_lookup_gap_pass(quarantine=True)
-        recovery.resolve_unclear({HOUSE: FakeHouse()})
+        recovery.resolve_unknown_outcomes({HOUSE: FakeHouse()})
     [pakke] = packages()
     assert pakke.status == "KLAR"
     protect(world, numbers[0])
@@ -288,7 +289,7 @@ def test_a_receipt_that_comes_while_it_is_asked_leaves_the_package_as_it_is(hus:
     made = [make_order(hus) for _ in range(2)]
     let_hours_pass()
     vern = FakeVern(skjermet={made[0]})
-    vern.under = lambda: receipts.apply(HOUSE, receipt_of(made[1]))
+    vern.under = lambda: receipts.apply_receipt(HOUSE, receipt_of(made[1]))
     house = FakeHouse()
     deliver(eier, house, vern=vern)
     [pakke] = packages()
@@ -333,11 +334,11 @@ def test_whoever_dies_in_the_question_leaves_all_as_it_was(
         raise Killed
 
     with monkeypatch.context() as patched:  # the process ends without a word: nothing is given back by itself
-        patched.setattr(handover, "_let_go", lambda *_, **__: None)
+        patched.setattr(handover_deliver, "_release_after_failure", lambda *_, **__: None)
         if step == "while asking":
             patched.setattr(world.register, "personer", die)
         elif step == "after it was asked":
-            patched.setattr(handover, "read_package", die)
+            patched.setattr(handover_deliver, "read_package", die)
         else:
             patched.setattr("fiks.svarut.paper_protection.call_off", die)
         with pytest.raises(Killed):

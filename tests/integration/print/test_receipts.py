@@ -9,11 +9,12 @@ from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
-from fiks.print import packing, queries, receipts, service
-from fiks.print.feed import Ordrefeed
+from fiks.print import queries, service
+from fiks.print.handover import packing, receipts
 from fiks.print.models import Kvittering
-from fiks.print.order_rules import Ordrestatus
+from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Printkvittering
+from fiks.print.states import Ordrestatus
 from fiks.svarut import lifecycle
 from fiks.svarut import receipts as svarut
 from fiks.svarut.rules import Kanal, Status
@@ -48,7 +49,7 @@ def test_sv12_47_a_receipt_makes_the_order_posted_once_with_its_facts_and_the_fi
     at_house: UUID,
 ) -> None:
     for _ in range(3):
-        receipts.apply(HOUSE, receipt_of(at_house))
+        receipts.apply_receipt(HOUSE, receipt_of(at_house))
     now = order(at_house)
     assert (now.status, now.ark, now.vekt_gram, now.porto_ore, now.produksjon_ore) == (
         "POSTLAGT",
@@ -76,14 +77,14 @@ def test_receipts_in_any_order_end_at_what_is_true(
     at_house: UUID, arts: list[str], status: str, tell: list[str]
 ) -> None:
     for art in arts:
-        receipts.apply(HOUSE, receipt_of(at_house, art))
+        receipts.apply_receipt(HOUSE, receipt_of(at_house, art))
     assert order(at_house).status == status
     assert [art for _, art in told()] == tell
 
 
 def test_a_receipt_before_our_own_record_of_the_hand_over_is_right(hus: Hus, eier: Owner) -> None:
     made = make_order(hus)
-    house = FakeHouse(under=lambda pakke: receipts.apply(HOUSE, receipt_of(made)))
+    house = FakeHouse(under=lambda pakke: receipts.apply_receipt(HOUSE, receipt_of(made)))
     deliver(eier, house)
     assert (order(made).status, steps(made)) == ("POSTLAGT", ["MOTTATT", "POSTLAGT"])
 
@@ -93,9 +94,9 @@ def test_a_receipt_for_nobodys_order_or_another_houses_is_a_persons_to_see_once(
 ) -> None:
     unknown, waiting = str(uuid4()), make_order(hus)
     for _ in range(2):
-        receipts.apply(HOUSE, receipt_of(unknown))
-        receipts.apply(HOUSE, receipt_of(waiting))
-        receipts.apply("MANUELL_PRINT", receipt_of(at_house))
+        receipts.apply_receipt(HOUSE, receipt_of(unknown))
+        receipts.apply_receipt(HOUSE, receipt_of(waiting))
+        receipts.apply_receipt("MANUELL_PRINT", receipt_of(at_house))
     assert sorted((one.referanse, one.art) for one in queries.disagreements()) == sorted(
         [
             (unknown, "UKJENT_KVITTERING"),
@@ -109,8 +110,8 @@ def test_a_receipt_for_nobodys_order_or_another_houses_is_a_persons_to_see_once(
 
 def test_a_feed_is_read_from_its_marker_and_reading_it_again_changes_nothing(at_house: UUID) -> None:
     house = FakeHouse(kvitteringer=[receipt_of(at_house)])
-    assert receipts.read_house(HOUSE, house) == 1
-    assert receipts.read_house(HOUSE, house) == 0
+    assert receipts.read_house_receipts(HOUSE, house) == 1
+    assert receipts.read_house_receipts(HOUSE, house) == 0
     feed = Ordrefeed("PROVE")
     first, marker = feed.receipts(None, 10)
     assert ([one.art for one in first], feed.receipts(marker, 10)) == (["PRINTET"], ([], marker))
@@ -126,7 +127,7 @@ def on_paper(hus: Hus, eier: Owner, world: World) -> UUID:
 
 def answer(letter_id: UUID, *answers: Printkvittering) -> None:
     for one in answers:
-        receipts.apply(HOUSE, one)
+        receipts.apply_receipt(HOUSE, one)
     svarut.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 
@@ -183,12 +184,12 @@ def test_what_is_told_while_another_transaction_writes_is_never_passed_over(hus:
     made = [make_order(hus) for _ in range(2)]
     deliver(eier, FakeHouse())
     with transaction():
-        receipts.apply(HOUSE, receipt_of(made[0]))
+        receipts.apply_receipt(HOUSE, receipt_of(made[0]))
         assert session().scalars(select(Kvittering.ordre_id)).all() == [made[0]]
-    receipts.apply(HOUSE, receipt_of(made[1]))
+    receipts.apply_receipt(HOUSE, receipt_of(made[1]))
     assert [ref for ref, _ in told()] == [str(one) for one in made]
     assert Ordrestatus(order(made[0]).status) is Ordrestatus.POSTLAGT
-    assert service.under_way(made) == []
+    assert service.orders_in_open_package(made) == []
 
 
 def test_a_house_that_is_read_is_told_as_nought_before_anything_is_wrong_so_that_the_first_rise_is_seen(
@@ -196,7 +197,7 @@ def test_a_house_that_is_read_is_told_as_nought_before_anything_is_wrong_so_that
 ) -> None:
     """Prometheus sees no rise in a series that is born at one."""
     assert "TREDJE_HUS" not in unknown_told()
-    receipts.read_house("TREDJE_HUS", FakeHouse())
+    receipts.read_house_receipts("TREDJE_HUS", FakeHouse())
     assert unknown_told()["TREDJE_HUS"] == 0
 
 

@@ -14,11 +14,13 @@ from fiks.core.attempts import LOOKUPS_BEFORE_RETRY
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.print import comparison, packing, recovery, restored, service, transitions
+from fiks.print import service, transitions
+from fiks.print.handover import packing, recovery
 from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse, Pakke
-from fiks.print.order_rules import Ordrestatus, Pakkestatus
-from fiks.print.restored import Gjennomgang, look_up_unsent, unknown_references
+from fiks.print.operations import reconciliation, restore
+from fiks.print.operations.restore import Gjennomgang, look_up_unsent, unknown_references
 from fiks.print.rules import Overtatt, Printpakke
+from fiks.print.states import Ordrestatus, Pakkestatus
 from tests.integration.houses import Hus, make_hus
 from tests.integration.print.orders import (
     HOUSE,
@@ -122,7 +124,7 @@ def test_an_order_that_came_in_another_package_is_let_go_and_its_companion_packe
 def test_what_the_house_has_is_not_packed_anew_while_other_packages_are_looked_up(
     hus: Hus, eier: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(restored, "PORTION", 1)
+    monkeypatch.setattr(restore, "PORTION", 1)
     ids = [make_order(hus) for _ in range(8)]
     packing.pack_all()
     house = PackedMeanwhile()
@@ -136,7 +138,7 @@ def test_what_the_house_has_is_not_packed_anew_while_other_packages_are_looked_u
 def test_what_is_left_when_it_is_broken_off_is_not_packed_either(
     hus: Hus, eier: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(restored, "PORTION", 1)
+    monkeypatch.setattr(restore, "PORTION", 1)
     ids = [make_order(hus) for _ in range(4)]
     packing.pack_all()
 
@@ -161,10 +163,10 @@ def test_an_order_in_no_package_that_the_house_lists_is_neither_packed_nor_calle
     ids = [make_order(hus), make_order(hus)]
     house = Listed()
     house.liste = tuple(map(str, ids))
-    comparison.compare(HOUSE, house)
+    reconciliation.compare(HOUSE, house)
     packing.pack_all()
     assert packages() == []
-    assert session().scalars(service.not_packed()).all() == []
+    assert session().scalars(service.cancellable_orders()).all() == []
     with transaction():
         assert service.call_off(ids, kode="STOPPET", aktor="test") == []
     assert look_up(eier, house) == Gjennomgang(0, 0, 2)
@@ -177,7 +179,7 @@ def test_an_order_that_is_listed_makes_no_package_of_its_companions_due(hus: Hus
     there, alone = make_order(hus), make_order(hus)
     house = Listed()
     house.liste = (str(there),)
-    comparison.compare(HOUSE, house)
+    reconciliation.compare(HOUSE, house)
     with transaction() as tx:
         tx.execute(update(Ordre).where(Ordre.id == there).values(opprettet=clock.now() - timedelta(days=2)))
     assert (packing.pack_all(), order(alone).pakke_id) == (0, None)
@@ -349,10 +351,10 @@ def test_an_order_that_comes_back_to_a_house_is_packed_though_its_list_has_it_fr
     made, house = make_order(hus), FakeHouse()
     deliver(eier, house)
     moved_back(made, HOUSE)
-    comparison.compare(HOUSE, house)
+    reconciliation.compare(HOUSE, house)
     assert order(made).sett_hos_leverandor is None
     assert deliver(eier, house) == 1
-    comparison.compare(HOUSE, house)
+    reconciliation.compare(HOUSE, house)
     assert order(made).sett_hos_leverandor is not None
 
 
@@ -364,12 +366,12 @@ def test_a_package_that_was_made_before_we_knew_is_taken_apart_when_it_is_to_be_
     packing.pack_all()
     house = Listed()
     house.liste = (str(there),)
-    comparison.compare(HOUSE, house)
+    reconciliation.compare(HOUSE, house)
     deliver(eier, house)
     assert (given(house), [one.status for one in packages()]) == ([], ["UAVKLART"])
     for _ in range(LOOKUPS_BEFORE_RETRY):
         let_lookup_gap_pass(quarantine=True)
-        recovery.resolve_unclear({HOUSE: house})
+        recovery.resolve_unknown_outcomes({HOUSE: house})
     deliver(eier, house)
     assert (given(house), [one.status for one in packages()]) == ([], ["OPPLOST"])
     deliver(eier, house)
@@ -387,10 +389,10 @@ def test_one_that_the_house_has_by_its_name_is_adopted_though_not_all_of_it_is_l
     house = Listed()
     house.fikk[str(pakke.id)] = list[Printpakke]()
     house.liste = (str(ids[0]),)
-    comparison.compare(HOUSE, house)
+    reconciliation.compare(HOUSE, house)
     deliver(eier, house)
     let_lookup_gap_pass()
-    recovery.resolve_unclear({HOUSE: house})
+    recovery.resolve_unknown_outcomes({HOUSE: house})
     assert [one.status for one in packages()] == ["OVERLEVERT"]
     assert {order(one).status for one in ids} == {"PRODUSERT"}
     assert given(house) == []

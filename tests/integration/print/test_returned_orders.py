@@ -13,9 +13,10 @@ from fiks.core.attempts import LOOKUPS_BEFORE_RETRY
 from fiks.core.db import session, transaction
 from fiks.core.errors import Uavklart
 from fiks.core.locks import Owner
-from fiks.print import invariants, packing, receipts, recovery, transitions
+from fiks.print import invariants, transitions
+from fiks.print.handover import packing, receipts, recovery
 from fiks.print.models import Ordre, Pakke
-from fiks.print.order_rules import Ordrestatus
+from fiks.print.states import Ordrestatus
 from tests.integration.houses import Hus, make_hus
 from tests.integration.print.orders import (
     HOUSE,
@@ -45,7 +46,7 @@ def came_back(hus: Hus, eier: Owner, house: FakeHouse) -> UUID:
     """An order that the house had and gave up, that was moved away, and has come back to be packed."""
     made = make_order(hus)
     deliver(eier, house)
-    receipts.apply(HOUSE, receipt_of(made, "FEILET"))
+    receipts.apply_receipt(HOUSE, receipt_of(made, "FEILET"))
     session().rollback()
     with transaction() as tx:
         as_moved = {"pakke_id": None, "omgang": Ordre.omgang + 1, "overlevert": None}
@@ -59,7 +60,7 @@ def look_up(house: FakeHouse) -> None:
     """As often as it takes until an unknown outcome is settled."""
     for _ in range(LOOKUPS_BEFORE_RETRY):
         let_lookup_gap_pass(quarantine=True)
-        recovery.resolve_unclear({HOUSE: house})
+        recovery.resolve_unknown_outcomes({HOUSE: house})
 
 
 @pytest.mark.parametrize("art", ["PRINTET", "FEILET"])
@@ -72,7 +73,7 @@ def test_a_late_receipt_of_the_first_time_says_nothing_of_the_companions_in_the_
     agree(brev_per_pakke=2)
     companion = make_order(hus)
     packing.pack_all()
-    receipts.apply(HOUSE, receipt_of(back, art))
+    receipts.apply_receipt(HOUSE, receipt_of(back, art))
     for _ in range(2):
         deliver(eier, house)
         look_up(house)
@@ -92,7 +93,7 @@ def test_a_receipt_in_a_package_whose_call_was_begun_says_that_the_house_has_it(
         tx.execute(update(Ordre).values(opprettet=Ordre.opprettet - timedelta(hours=1)))
     agree(brev_per_pakke=2)
     deliver(eier, house)
-    receipts.apply(HOUSE, receipt_of(ids[0]))
+    receipts.apply_receipt(HOUSE, receipt_of(ids[0]))
     house.fikk.clear()
     look_up(house)
     assert [one.status for one in packages()] == ["OVERLEVERT"]

@@ -13,9 +13,10 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.locks import Owner
-from fiks.print import alarms, receipts
 from fiks.print import invariants as printing
-from fiks.print.feed import Ordrefeed
+from fiks.print.handover import receipts
+from fiks.print.operations import alarms
+from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Printkvittering
 from fiks.svarut import invariants, lifecycle
 from fiks.svarut import receipts as svarut
@@ -70,7 +71,7 @@ def at_house(hus: Hus, eier: Owner) -> UUID:
 
 def answer(*answers: Printkvittering) -> None:
     for one in answers:
-        receipts.apply(HOUSE, one)
+        receipts.apply_receipt(HOUSE, one)
     svarut.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 

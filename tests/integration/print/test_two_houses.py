@@ -24,11 +24,13 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
-from fiks.print import comparison, handover, houses, moves, packing, queries, receipts, recovery
-from fiks.print.handover import Husene
-from fiks.print.houses import Vilkar
+from fiks.pdf import Sammenfletter
+from fiks.print import print_houses, queries
+from fiks.print.handover import deliver, packing, receipts, recovery
+from fiks.print.handover.deliver import Husene
 from fiks.print.models import Leverandor, Ordre, Pakke
-from fiks.print.pdf import Sammenfletter
+from fiks.print.operations import move_order, reconciliation
+from fiks.print.print_houses import Vilkar
 from fiks.print.rules import Konfidensialitetsklasse
 from testmiljo.printhouse import PrintHouse
 from tests.doubles import tiny_pdf
@@ -88,12 +90,12 @@ def two(hus: Hus, tmp_path: Path) -> Iterator[Two]:
             f"PRINT_{OTHER}_KEY": str(login),
         }
     )
-    houses.agree(
+    print_houses.change_agreement(
         HOUSE,
         Vilkar(sertifikat=first.certificate_path.read_bytes(), klasser=(NORMAL, SECRET)),
         actor=OPERATOR,
     )
-    houses.open_house(
+    print_houses.add_house(
         OTHER,
         "Skjermet print",
         Vilkar(
@@ -117,26 +119,26 @@ def two(hus: Hus, tmp_path: Path) -> Iterator[Two]:
 def hand_over(two: Two, owner: Owner, merger: Sammenfletter) -> int:
     packing.pack_all()
     done = 0
-    while handover.deliver(owner, two.clients, lambda: merger, lambda: False, FakeVern()):
+    while deliver.deliver(owner, two.clients, lambda: merger, lambda: False, FakeVern()):
         done += 1
     return done
 
 
 def move(two: Two, ordre_id: object, til: str = OTHER) -> None:
     session().rollback()
-    moves.move_order(ordre_id, til, grunn=REASON, houses=two.clients, vern=FakeVern(), actor=OPERATOR)  # type: ignore[arg-type]
+    move_order.move_order(ordre_id, til, grunn=REASON, houses=two.clients, vern=FakeVern(), actor=OPERATOR)  # type: ignore[arg-type]
 
 
 def read_receipts(two: Two) -> None:
     for kode, house in two.clients.items():
-        receipts.read_house(kode, house)
+        receipts.read_house_receipts(kode, house)
 
 
 def test_each_class_goes_to_the_house_that_is_chosen_for_it_and_is_encrypted_to_that_house(
     two: Two, hus: Hus, eier: Owner, merger: Sammenfletter
 ) -> None:
-    houses.agree(OTHER, Vilkar(klasser=(SECRET,), prioritet=1), actor=OPERATOR)
-    chosen = {klasse: houses.serves(klasse) for klasse in (NORMAL, SECRET)}
+    print_houses.change_agreement(OTHER, Vilkar(klasser=(SECRET,), prioritet=1), actor=OPERATOR)
+    chosen = {klasse: print_houses.house_for_class(klasse) for klasse in (NORMAL, SECRET)}
     assert {klasse: house and house.kode for klasse, house in chosen.items()} == {
         NORMAL: HOUSE,
         SECRET: OTHER,
@@ -177,13 +179,13 @@ def test_what_the_first_house_could_not_print_is_moved_and_printed_by_the_second
         {"fra": HOUSE, "til": OTHER, "grunn": REASON}
     ]
     let_a_day_pass()
-    assert comparison.compare_due(two.clients) == 0, "a house keeps what it could not print on its list"
+    assert reconciliation.compare_due(two.clients) == 0, "a house keeps what it could not print on its list"
 
 
 def test_what_waits_for_a_house_that_is_down_is_moved_and_the_rest_of_its_package_waits_on(
     two: Two, hus: Hus, eier: Owner, merger: Sammenfletter
 ) -> None:
-    houses.agree(HOUSE, Vilkar(brev_per_pakke=2), actor=OPERATOR)
+    print_houses.change_agreement(HOUSE, Vilkar(brev_per_pakke=2), actor=OPERATOR)
     moved, kept = make_order(hus), make_order(hus)
     two.first.stop()
     hand_over(two, eier, merger)
@@ -201,7 +203,7 @@ def test_what_waits_for_a_house_that_is_down_is_moved_and_the_rest_of_its_packag
     read_receipts(two)
     assert two.references() == ([str(kept)], [str(moved)])
     assert (order(moved).status, order(kept).status) == ("POSTLAGT", "POSTLAGT")
-    houses.agree(HOUSE, Vilkar(brev_per_pakke=1), actor=OPERATOR)
+    print_houses.change_agreement(HOUSE, Vilkar(brev_per_pakke=1), actor=OPERATOR)
 
 
 def test_an_order_whose_package_may_be_at_the_house_is_moved_only_when_the_house_says_that_it_is_not(
@@ -214,7 +216,7 @@ def test_an_order_whose_package_may_be_at_the_house_is_moved_only_when_the_house
     assert packages()[0].status == "UAVKLART"
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(two, made)
-    recovery.resolve_unclear(two.clients)
+    recovery.resolve_unknown_outcomes(two.clients)
     assert (packages()[0].status, order(made).status) == ("OVERLEVERT", "PRODUSERT")
     with pytest.raises(Konflikt, match="ORDREN_KAN_VAERE_TRYKT"):
         move(two, made)
@@ -244,7 +246,7 @@ def test_an_order_that_turns_up_on_the_first_house_s_list_after_all_is_told_of(
     two.first.switches.pick_up = True
     two.first.wait_for(1)
     let_a_day_pass()
-    assert comparison.compare_due(two.clients) == 1
+    assert reconciliation.compare_due(two.clients) == 1
     assert [(one.leverandor, one.referanse, one.art) for one in queries.disagreements()] == [
         (HOUSE, str(made), "ANNET_HUS")
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.locks import Owner
-from fiks.print import recovery
+from fiks.print.handover import recovery
 from fiks.svarut.rules import Bane, Kanal
 from tests.integration.houses import Hus
 from tests.integration.print.orders import (
@@ -108,7 +108,7 @@ def test_the_package_its_house_may_have_is_given_to_a_person_whole(
     deliver(eier, FakeHouse(svar=[Uavklart("SVARET_BORTE")]), vern=world.vern)
     for _ in range(2):
         let_lookup_gap_pass(quarantine=True)
-        recovery.resolve_unclear({HOUSE: FakeHouse()})
+        recovery.resolve_unknown_outcomes({HOUSE: FakeHouse()})
     world.register.vanskelige[numbers[0]] = SILENT
     let_hours_pass()
     house = FakeHouse()

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.locks import Owner
-from fiks.print import recovery
+from fiks.print.handover import recovery
 from fiks.print.models import Pakke
 from tests.integration.houses import Hus
 from tests.integration.print.orders import (
@@ -72,22 +72,22 @@ def stand() -> dict[str, str]:
 def test_thirty_packages_are_settled_by_one_reading_of_the_list(hus: Hus, eier: Owner) -> None:
     house = LongList()
     unknown = unclear(hus, eier, house, *[TAKEN, NOT_TAKEN] * 15)
-    assert recovery.resolve_unclear({HOUSE: house}) == 15
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 15
     assert house.lest == [unknown]
     assert [stand()[one] for one in unknown] == ["OVERLEVERT", "UAVKLART"] * 15
     let_lookup_gap_pass(quarantine=True)
-    assert recovery.resolve_unclear({HOUSE: house}) == 15
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 15
     assert (len(house.lest), set(stand().values())) == (2, {"OVERLEVERT", "KLAR"})
 
 
 def test_one_that_becomes_unclear_meanwhile_waits_for_the_next_reading(hus: Hus, eier: Owner) -> None:
     house = LongList()
     [first] = unclear(hus, eier, house, NOT_TAKEN)
-    recovery.resolve_unclear({HOUSE: house})
+    recovery.resolve_unknown_outcomes({HOUSE: house})
     _, second = unclear(hus, eier, house, TAKEN)
-    assert recovery.resolve_unclear({HOUSE: house}) == 0
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 0
     let_lookup_gap_pass()
-    assert recovery.resolve_unclear({HOUSE: house}) == 1
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 1
     assert [sorted(one) for one in house.lest] == [[first], sorted([first, second])]
 
 
@@ -97,11 +97,11 @@ def test_of_two_readings_at_once_one_counts(hus: Hus, eier: Owner) -> None:
     unclear(hus, eier, house, NOT_TAKEN)
 
     def another() -> None:
-        recovery.resolve_unclear({HOUSE: quick})
+        recovery.resolve_unknown_outcomes({HOUSE: quick})
         let_lookup_gap_pass(quarantine=True)
 
     house.meanwhile = another
-    assert recovery.resolve_unclear({HOUSE: house}) == 0
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 0
     assert [(one.status, one.tomme_oppslag) for one in packages()] == [("UAVKLART", 1)]
 
 
@@ -110,7 +110,7 @@ def test_a_reading_that_was_begun_within_the_quarantine_does_not_end_the_search(
 ) -> None:
     house = LongList()
     unclear(hus, eier, house, NOT_TAKEN)
-    recovery.resolve_unclear({HOUSE: house})
+    recovery.resolve_unknown_outcomes({HOUSE: house})
     let_lookup_gap_pass()
     asked = packages()[0].sist_oppslag
 
@@ -119,11 +119,11 @@ def test_a_reading_that_was_begun_within_the_quarantine_does_not_end_the_search(
         set_asked(asked)
 
     house.meanwhile = over
-    assert recovery.resolve_unclear({HOUSE: house}) == 0
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 0
     assert [(one.status, one.tomme_oppslag) for one in packages()] == [("UAVKLART", 2)]
     house.meanwhile = None
     let_lookup_gap_pass()
-    assert recovery.resolve_unclear({HOUSE: house}) == 1
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 1
 
 
 def set_asked(at: datetime | None) -> None:
@@ -136,11 +136,11 @@ def test_a_list_that_breaks_off_is_read_again_a_minute_later_for_all(hus: Hus, e
     house = LongList(brister=ProvIgjen("PRINTHUS_BRUDD"))
     unknown = unclear(hus, eier, house, *[TAKEN] * 3)
     for _ in range(5):
-        assert recovery.resolve_unclear({HOUSE: house}) == 0
+        assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 0
     assert house.lest == [unknown]
     house.brister = None
     let_lookup_gap_pass()
-    assert recovery.resolve_unclear({HOUSE: house}) == 3
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 3
     assert len(house.lest) == 2
 
 
@@ -150,17 +150,17 @@ def test_a_list_that_breaks_as_nobody_had_thought_of_is_read_twice_at_most(
     house = LongList(brister=ZeroDivisionError("nobody thought of this"))
     unknown = unclear(hus, eier, house, *[TAKEN] * 5)
     with pytest.raises(ZeroDivisionError):
-        recovery.resolve_unclear({HOUSE: house})
+        recovery.resolve_unknown_outcomes({HOUSE: house})
     assert house.lest == [unknown, unknown[1:]]
     assert set(stand().values()) == {"UAVKLART"}
-    assert recovery.resolve_unclear({HOUSE: house}) == 0, "it rests"
+    assert recovery.resolve_unknown_outcomes({HOUSE: house}) == 0, "it rests"
     assert len(house.lest) == 2
 
 
 def test_one_that_breaks_when_it_is_settled_holds_no_other_up(
     hus: Hus, eier: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house, adopt = LongList(), recovery.adopt
+    house, adopt = LongList(), recovery.adopt_package
     odd, *others = unclear(hus, eier, house, *[TAKEN] * 3)
 
     def breaks(pakke_id: UUID, ref: str) -> bool:
@@ -168,8 +168,10 @@ def test_one_that_breaks_when_it_is_settled_holds_no_other_up(
             raise ZeroDivisionError("nobody thought of this")
         return adopt(pakke_id, ref)
 
-    monkeypatch.setattr(recovery, "adopt", breaks)  # nothing that a house says makes one of them break
+    monkeypatch.setattr(
+        recovery, "adopt_package", breaks
+    )  # nothing that a house says makes one of them break
     with pytest.raises(ZeroDivisionError):
-        recovery.resolve_unclear({HOUSE: house})
+        recovery.resolve_unknown_outcomes({HOUSE: house})
     assert stand() == {odd: "UAVKLART"} | dict.fromkeys(others, "OVERLEVERT")
     assert len(house.lest) == 1

@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 
 from fiks.core.locks import Owner
-from fiks.print import comparison, packing, queries, receipts
-from fiks.print.client import PrintClient
-from fiks.print.feed import Ordrefeed
+from fiks.print import queries
+from fiks.print.handover import packing, receipts
+from fiks.print.handover.client import PrintClient
+from fiks.print.operations import reconciliation
+from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Overtatt
 from fiks.svarut import receipts as svarut
 from fiks.svarut.rules import Kanal
@@ -55,7 +57,7 @@ def test_all_its_orders_fail_once_however_often_the_house_says_it(
     )  # a hundred orders of each portion would take the test a minute
     made, pakke = in_one_package(hus, eier, 5)
     for _ in range(3):
-        receipts.apply(HOUSE, receipt_of(pakke, "FEILET", WHY))
+        receipts.apply_receipt(HOUSE, receipt_of(pakke, "FEILET", WHY))
     assert {order(one).status for one in made} == {"FEILET"}
     assert {order(one).feilkode for one in made} == {WHY}
     assert all(steps(one) == ["MOTTATT", "PRODUSERT", "FEILET"] for one in made)
@@ -67,16 +69,18 @@ def test_all_its_orders_fail_once_however_often_the_house_says_it(
 
 def test_what_is_answered_already_stays_as_it_was_answered(hus: Hus, eier: Owner) -> None:
     made, pakke = in_one_package(hus, eier, 3)
-    receipts.apply(HOUSE, receipt_of(made[0]))
-    receipts.apply(HOUSE, receipt_of(pakke, "FEILET", WHY))
+    receipts.apply_receipt(HOUSE, receipt_of(made[0]))
+    receipts.apply_receipt(HOUSE, receipt_of(pakke, "FEILET", WHY))
     assert [order(one).status for one in made] == ["POSTLAGT", "FEILET", "FEILET"]
-    receipts.apply(HOUSE, receipt_of(made[1]))
+    receipts.apply_receipt(HOUSE, receipt_of(made[1]))
     assert order(made[1]).status == "POSTLAGT"
 
 
 def test_it_is_known_before_we_have_noted_that_the_house_has_the_package(hus: Hus, eier: Owner) -> None:
     made = [make_order(hus) for _ in range(2)]
-    house = FakeHouse(under=lambda pakke: receipts.apply(HOUSE, receipt_of(pakke.navn, "FEILET", WHY)))
+    house = FakeHouse(
+        under=lambda pakke: receipts.apply_receipt(HOUSE, receipt_of(pakke.navn, "FEILET", WHY))
+    )
     deliver(eier, house)
     assert [order(one).status for one in made] == ["FEILET", "FEILET"]
     assert [one.status for one in packages()] == ["OVERLEVERT"]
@@ -87,7 +91,7 @@ def test_its_letters_wait_for_the_kommune_and_are_ordered_anew(hus: Hus, eier: O
     first = {levering(one).id for one in made}
     deliver(eier, FakeHouse())
     [pakke] = packages()
-    receipts.apply(HOUSE, receipt_of(pakke.id, "FEILET", WHY))
+    receipts.apply_receipt(HOUSE, receipt_of(pakke.id, "FEILET", WHY))
     svarut.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     assert {levering(one).status for one in made} == {"TIL_BEHANDLING"}
     assert all("FEILET_PRINT" in codes(one) for one in made)
@@ -97,7 +101,7 @@ def test_its_letters_wait_for_the_kommune_and_are_ordered_anew(hus: Hus, eier: O
 @pytest.mark.parametrize("art", ["PRINTET", "RETUR"])
 def test_that_a_whole_package_was_printed_is_no_answer(hus: Hus, eier: Owner, art: str) -> None:
     made, pakke = in_one_package(hus, eier, 2)
-    receipts.apply(HOUSE, receipt_of(pakke, art))
+    receipts.apply_receipt(HOUSE, receipt_of(pakke, art))
     assert {order(one).status for one in made} == {"PRODUSERT"}
     assert [(one.referanse, one.art) for one in queries.disagreements()] == [
         (str(pakke), "UKJENT_KVITTERING")
@@ -106,7 +110,7 @@ def test_that_a_whole_package_was_printed_is_no_answer(hus: Hus, eier: Owner, ar
 
 def test_nobody_answers_for_another_houses_package_or_one_that_was_taken_apart(hus: Hus, eier: Owner) -> None:
     made, pakke = in_one_package(hus, eier, 2)
-    receipts.apply("MANUELL_PRINT", receipt_of(pakke, "FEILET", WHY))
+    receipts.apply_receipt("MANUELL_PRINT", receipt_of(pakke, "FEILET", WHY))
     assert {order(one).status for one in made} == {"PRODUSERT"}
     assert [(one.leverandor, one.art) for one in queries.disagreements()] == [
         ("MANUELL_PRINT", "UKJENT_KVITTERING")
@@ -117,8 +121,8 @@ def test_its_name_in_the_houses_list_stands_for_its_orders(
     hus: Hus, eier: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:
     made, pakke = in_one_package(hus, eier, 2)
-    receipts.apply(HOUSE, receipt_of(pakke, "FEILET", WHY))
-    comparison.note_seen(HOUSE, [Overtatt(str(pakke), str(pakke))])
+    receipts.apply_receipt(HOUSE, receipt_of(pakke, "FEILET", WHY))
+    reconciliation.record_listed(HOUSE, [Overtatt(str(pakke), str(pakke))])
     assert all(order(one).sett_hos_leverandor is not None for one in made)
     assert queries.disagreements() == []
     assert "print_books_differ" not in caplog.messages
@@ -135,8 +139,8 @@ def test_a_real_house_that_has_another_key_than_we_encrypt_to_answers_so(
         packing.pack_all()
         deliver(eier, client)  # type: ignore[arg-type]
         house.wait_for(1)
-        assert receipts.read_house(HOUSE, client) == 1
-        client.taken_over(lambda lines: comparison.note_seen(HOUSE, lines))
+        assert receipts.read_house_receipts(HOUSE, client) == 1
+        client.taken_over(lambda lines: reconciliation.record_listed(HOUSE, lines))
     finally:
         client.close()
         house.stop()

@@ -9,7 +9,9 @@ from sqlalchemy import text
 
 from fiks.core.db import transaction
 from fiks.drift import state
-from fiks.print import alarms, invariants, recovery, restored
+from fiks.print import invariants
+from fiks.print.handover import recovery
+from fiks.print.operations import alarms, restore
 from tests.integration.databases import plans
 from tests.integration.print.orders import HOUSE, FakeHouse
 
@@ -23,10 +25,10 @@ PACKAGES = {"ix_printpakke_klar", "ix_printpakke_apen"}
         (alarms.count_held_packages, PACKAGES),
         (alarms.count_manual_print, {"ix_printordre_mottatt"}),
         (alarms.count_unreachable_houses, {"ix_printordre_mottatt"}),
-        (invariants._sums, PACKAGES),
+        (invariants._package_sizes, PACKAGES),
         (state._houses_away, PACKAGES),
-        (lambda: recovery._to_be_asked({HOUSE: FakeHouse()}), {"ix_printpakke_apen"}),
-        (lambda: restored._unsent(HOUSE), PACKAGES),
+        (lambda: recovery._houses_to_ask({HOUSE: FakeHouse()}), {"ix_printpakke_apen"}),
+        (lambda: restore._unsent(HOUSE), PACKAGES),
     ],
 )
 @pytest.mark.usefixtures("empty")

@@ -16,11 +16,11 @@ from fiks.core.audit import Audit
 from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, ProvIgjen, UgyldigInndata
-from fiks.konfigurasjon import insight
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import LOOK_UPS, PROTECTED_ASKED, Mistanke, suspicions
+from fiks.konfigurasjon.audit import access_log
+from fiks.konfigurasjon.audit.misuse import LOOK_UPS, PROTECTED_ASKED, Mistanke, suspicions
 from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag import rules, service
 from fiks.registeroppslag.errors import ForMangeOppslag, RegisterSvarerIkke
@@ -64,7 +64,7 @@ def test_a_person_is_looked_up_by_a_legal_basis_and_it_is_written_down_without_t
         "FOLKEREGISTER",
     )
     assert (row.gjelder, row.organisasjon_id, row.ressurs_id) == (
-        index_of(fnr),
+        fnr_index(fnr),
         hus.organisasjon_id,
         hus.organisasjon_id,
     )
@@ -319,7 +319,7 @@ def test_the_citizen_sees_who_looked_them_up_by_what_legal_basis(hus: Hus, slaar
     citizen = make_aktor(konfigurasjon.register_person(fnr, navn="Ola Havnes", actor=HOUSE))
     service.look_up_contact(hus.organisasjon_id, fnr, "VEDTAK", FakeRegister(), actor=slaar_opp)
     look_up_somebody(hus, slaar_opp, fnr)
-    seen = insight.seen_by(actor=citizen)
+    seen = access_log.views_of_own_data(actor=citizen)
     assert [(one.organisasjon, one.tjeneste, one.handling, one.hjemmel) for one in seen] == [
         ("Lillevik kommune", "REGISTER", "PERSONOPPSLAG", "forvaltningsloven § 27"),
         ("Lillevik kommune", "REGISTER", "KONTAKTOPPSLAG", "forvaltningsloven § 27"),

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
-from fiks.konfigurasjon.misuse import LOOK_UPS
+from fiks.konfigurasjon.audit.misuse import LOOK_UPS
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag import rules

@@ -9,7 +9,7 @@ from uuid import UUID
 from fiks.core.actor import Aktor
 from fiks.core.db import transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.konfigurasjon import activation
+from fiks.konfigurasjon.avtale import activation
 from fiks.konfigurasjon.rules import P
 from fiks.sms import kontoer
 from fiks.sms.client import Kvittering, Utfall, Utgaende

@@ -14,10 +14,10 @@ from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import ProvIgjen, UgyldigInndata
-from fiks.konfigurasjon import insight, misuse
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import Mistanke
+from fiks.konfigurasjon.audit import access_log, misuse
+from fiks.konfigurasjon.audit.misuse import Mistanke
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import TJENESTER, P
 from fiks.registeroppslag.hjemler import HJEMLER
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Registernavn
@@ -65,7 +65,7 @@ def test_krr_is_asked_with_an_audit_row_and_without_a_number_in_it(
     rows = (
         session().scalars(select(Audit).where(Audit.handling == "SMS_KRR_OPPSLAG").order_by(Audit.id)).all()
     )
-    assert [row.gjelder for row in rows] == [index_of(fnr) for fnr in (valid, wrong, absent)]
+    assert [row.gjelder for row in rows] == [fnr_index(fnr) for fnr in (valid, wrong, absent)]
     assert {(row.hjemmel, row.ressurs_id, str(row.detaljer)) for row in rows} == {
         (rules.KRR_HJEMMEL, smshus.konto_id, "{}")
     }
@@ -77,7 +77,7 @@ def test_the_citizen_sees_that_their_number_was_looked_up_and_by_what_law(
     fnr = new_fnr()
     citizen = make_aktor(konfigurasjon.register_person(fnr, navn="Ola Havnes", actor=HOUSE))
     look_up(smshus, [fnr, fnr], register)
-    (seen,) = insight.seen_by(actor=citizen)
+    (seen,) = access_log.views_of_own_data(actor=citizen)
     assert (seen.tjeneste, seen.handling, seen.hjemmel) == ("VARSLING", "SMS_KRR_OPPSLAG", rules.KRR_HJEMMEL)
     for words in TEXTS.values():
         assert words[f"GJORT_{seen.handling}"] != words["GJORT_ANNET"]
@@ -91,7 +91,7 @@ def test_a_look_up_that_krr_does_not_answer_is_written_down_all_the_same(
     with pytest.raises(ProvIgjen):
         look_up(smshus, [fnr := new_fnr()], register)
     session().rollback()
-    written = select(Audit.handling).where(Audit.gjelder == index_of(fnr))
+    written = select(Audit.handling).where(Audit.gjelder == fnr_index(fnr))
     assert session().scalars(written).all() == ["SMS_KRR_OPPSLAG"]
 
 
@@ -147,7 +147,7 @@ def test_that_a_protected_person_was_asked_about_is_written_where_the_organisati
     assert misuse.suspicions() == [Mistanke("OPPSLAG_STRENGT_FORTROLIG", sender.ref, 1)]
     ordinary_rows = session().scalars(
         select(Audit.detaljer).where(
-            Audit.handling == "SMS_KRR_OPPSLAG", Audit.gjelder == index_of(protected)
+            Audit.handling == "SMS_KRR_OPPSLAG", Audit.gjelder == fnr_index(protected)
         )
     )
     assert ordinary_rows.all() == [{}]  # what the organisation sees says nothing of it

@@ -15,7 +15,7 @@ from sqlalchemy import func, select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, Uavklart, UgyldigInndata
-from fiks.konfigurasjon import activation
+from fiks.konfigurasjon.avtale import activation
 from fiks.registeroppslag.rules import Kontaktinformasjon
 from fiks.sms import kontoer, lookup, queries, rules, service, work
 from fiks.sms.client import Utfall

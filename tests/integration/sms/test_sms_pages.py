@@ -12,10 +12,10 @@ from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, Uavklart
-from fiks.konfigurasjon import grants
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import service as tilgang_service
 from fiks.sms import kontoer, queries, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
@@ -212,7 +212,7 @@ def test_a_form_that_was_sent_from_a_konto_one_may_not_see_is_told_and_not_sent(
     press_send(client, page)
     again = from_another_konto(client, page, other)
     held = select(Tilgang.id).where(Tilgang.person_id == person, Tilgang.ressurs_id == smshus.konto_id)
-    grants.revoke(session().scalars(held).one(), actor=HOUSE)
+    tilgang_service.revoke(session().scalars(held).one(), actor=HOUSE)
     refused = client.post(SEND, data={"csrf_token": token_of(again), "utkast": field(again, "utkast")})
     assert refused.status_code == 422 and "Dette skjemaet er sendt før" in refused.text
     assert all_sent(smshus) == 1

@@ -12,10 +12,10 @@ from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import Avvist
-from fiks.konfigurasjon import insight, misuse
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.insight import index_of
-from fiks.konfigurasjon.misuse import Mistanke
+from fiks.konfigurasjon.audit import access_log, misuse
+from fiks.konfigurasjon.audit.misuse import Mistanke
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Personstatus
 from fiks.sms import queries, rules, service
 from fiks.sms.lookup import Nummerstatus
@@ -89,7 +89,7 @@ def test_the_citizen_sees_that_their_number_was_found_for_an_sms_and_by_what_law
     citizen = make_aktor(konfigurasjon.register_person(fnr, navn="Ola Havnes", actor=HOUSE))
     for _ in range(2):
         send_to(smshus, fnr, nokkel="en")
-    (seen,) = insight.seen_by(actor=citizen)
+    (seen,) = access_log.views_of_own_data(actor=citizen)
     assert (seen.tjeneste, seen.handling, seen.hjemmel) == ("VARSLING", service.TO_PERSON, rules.KRR_HJEMMEL)
     for words in TEXTS.values():
         assert words[f"GJORT_{seen.handling}"] != words["GJORT_ANNET"]
@@ -100,7 +100,7 @@ def test_each_person_of_a_list_is_written_down_and_no_number(smshus: Smshus) -> 
     liste = "\n".join([*persons, KARI])
     service.send_to_list(smshus.konto_id, TEXT, liste, nokkel="en", actor=smshus.sender)
     rows = session().scalars(select(Audit).where(Audit.handling == service.TO_PERSON)).all()
-    assert {row.gjelder for row in rows} == {index_of(fnr) for fnr in persons}
+    assert {row.gjelder for row in rows} == {fnr_index(fnr) for fnr in persons}
     assert {(row.ressurs_id, str(row.detaljer)) for row in rows} == {(smshus.konto_id, "{}")}
 
 

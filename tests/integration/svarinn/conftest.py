@@ -13,8 +13,8 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.altinn import Altinnpart
 from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.konfigurasjon.rules import P
 from portal.extensions import limiter
 from tests.integration.databases import Database

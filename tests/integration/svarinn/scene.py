@@ -12,7 +12,7 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.locks import Owner
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status

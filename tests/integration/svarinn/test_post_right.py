@@ -14,7 +14,7 @@ from fiks.core.errors import IkkeTilgang
 from fiks.core.locks import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Sesjon
-from fiks.konfigurasjon.parties import RollerUtilgjengelig
+from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.rules import Status
 from fiks.svarut.svarinn import by_hand

@@ -11,7 +11,7 @@ from flask import Flask
 from fiks.core.address import Adresse
 from fiks.core.db import transaction
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Svaradresse
 from fiks.svarut.rules import Opphav

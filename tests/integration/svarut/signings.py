@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut import control
 from fiks.svarut.letters import load_letters

@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut.control import control_letter
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innlasting, Innsending

@@ -16,7 +16,7 @@ from config.paths import FONTS
 from fiks.core.db import transaction
 from fiks.core.isolate import Barnestue, BarnFeil
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser, Sammenfletter
+from fiks.pdf import Pdfleser, Sammenfletter
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Opphav

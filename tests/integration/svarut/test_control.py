@@ -16,7 +16,7 @@ from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
 from fiks.core.isolate import BarnFeil, Grenser
 from fiks.core.storage import LagerUtilgjengelig
-from fiks.print.pdf import Pdfkontroll, Pdfleser
+from fiks.pdf import Pdfkontroll, Pdfleser
 from fiks.registeroppslag.rules import Enhetstatus, Registernavn
 from fiks.svarut import circuit, control, recovery, turns
 from fiks.svarut.channel_models import Banestatus
@@ -151,7 +151,7 @@ def test_a_large_pdf_is_read_from_memory_it_shares_and_not_sent_over_the_pipe(
     hus: Hus, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The limit is a constant; a PDF above it would take the test a minute to make.
-    monkeypatch.setattr("fiks.print.pdf.isolated.BY_PIPE", 10)
+    monkeypatch.setattr("fiks.pdf.sandbox.BY_PIPE", 10)
     reader = Pdfleser(Grenser(memory_mb=768, cpu_seconds=20, wall_seconds=30.0))
     good, bad = take_in(hus), take_in(hus, None, locked())
     control_all(world, reader)

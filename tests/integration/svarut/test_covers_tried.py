@@ -14,7 +14,7 @@ from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.core.isolate import BarnFeil
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut.control import control_letter
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.mottak import CATALOGUE, Svaradresse

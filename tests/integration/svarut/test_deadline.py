@@ -15,7 +15,7 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Uavklart
 from fiks.core.locks import Owner
-from fiks.print import packing
+from fiks.print.handover import packing
 from fiks.svarut import deadline, lifecycle, lookups, receipts, service
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Forsendelse

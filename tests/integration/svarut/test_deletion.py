@@ -17,12 +17,12 @@ from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.locks import Owner
 from fiks.core.storage import LagerUtilgjengelig
-from fiks.konfigurasjon import kontooppsett
-from fiks.konfigurasjon.konto_rules import Lagringsoppsett
+from fiks.konfigurasjon.konto import settings
+from fiks.konfigurasjon.konto.rules import Lagringsoppsett
 from fiks.konfigurasjon.rules import P
-from fiks.print.feed import Ordrefeed, tell
+from fiks.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskriftsfil
 from fiks.print.models import Ordre
-from fiks.print.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskriftsfil
+from fiks.print.receipt_feed import Ordrefeed, publish_receipt
 from fiks.print.service import Fakta, record_posted
 from fiks.svarut import deadline, deletion, lifecycle, reads, receipts, recovery
 from fiks.svarut.claiming import claim
@@ -62,7 +62,7 @@ def post_all() -> None:
     with transaction() as tx:
         for ordre_id in tx.scalars(select(Ordre.id).where(Ordre.status == "MOTTATT")).all():
             assert record_posted(ordre_id, clock.now(), Fakta(), kode="PRINTET", aktor="trykkeriet")
-            tell(ordre_id, "PRINTET", clock.now())
+            publish_receipt(ordre_id, "PRINTET", clock.now())
     receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 
@@ -418,7 +418,7 @@ def test_a_store_that_hangs_holds_the_job_for_one_letter_more_than_its_time(
 def test_sv12_35_a_konto_that_asks_for_another_storage_time_gets_it_and_the_neighbour_keeps_its_own(
     hus: Hus, eier: Owner, world: World, reader: Pdfleser, days: int
 ) -> None:
-    kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett(str(days)), actor=staff_of(hus, P.ADMIN))
+    settings.set_lagring(hus.konto_id, Lagringsoppsett(str(days)), actor=staff_of(hus, P.ADMIN))
     usual = (90, sent(make_hus("Annevik kommune"), eier, world, reader))
     chosen = (days, sent(hus, eier, world, reader))
     (soon, first), (late, last) = sorted((usual, chosen))
@@ -441,7 +441,7 @@ def test_what_lies_unread_in_altinn_is_kept_until_its_deadline_has_brought_it_on
     hus: Hus, eier: Owner, world: World
 ) -> None:
     """Also where the konto keeps letters for a shorter time than a receiver has for reading them."""
-    kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett("1"), actor=staff_of(hus, P.ADMIN))
+    settings.set_lagring(hus.konto_id, Lagringsoppsett("1"), actor=staff_of(hus, P.ADMIN))
     [made] = make_letters(hus, [world.register.add_person(new_fnr())])
     hand_over(eier, world)
     clock.move(timedelta(days=1, minutes=5))
@@ -470,7 +470,7 @@ def test_paper_that_nobody_has_printed_is_kept_however_old(
 def test_paper_that_its_house_says_nothing_of_is_kept_for_as_long_as_it_may_fail(
     hus: Hus, eier: Owner, world: World
 ) -> None:
-    kontooppsett.set_lagring(hus.konto_id, Lagringsoppsett("1"), actor=staff_of(hus, P.ADMIN))
+    settings.set_lagring(hus.konto_id, Lagringsoppsett("1"), actor=staff_of(hus, P.ADMIN))
     [made] = make_letters(hus, [""])
     hand_over(eier, world)
     deliver(eier, FakeHouse())

@@ -14,9 +14,9 @@ import pytest
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.konfigurasjon import kontooppsett
-from fiks.konfigurasjon.konto_models import Kontooppsett
-from fiks.konfigurasjon.konto_rules import Postkasseoppsett
+from fiks.konfigurasjon.konto import settings
+from fiks.konfigurasjon.konto.models import Kontooppsett
+from fiks.konfigurasjon.konto.rules import Postkasseoppsett
 from fiks.svarut import documents, dpi_client
 from fiks.svarut.client import Utgaende
 from fiks.svarut.content import Lenke
@@ -153,7 +153,7 @@ def test_a_file_too_large_for_mailboxes_is_never_read(
 
 def test_a_konto_that_only_gives_notice_gives_it(hus: Hus, sim: Simulation) -> None:
     made = take_in(hus)
-    kontooppsett.set_sdp(hus.konto_id, unit(hus, med_dokumenter=False), actor=HOUSE)
+    settings.set_sdp(hus.konto_id, unit(hus, med_dokumenter=False), actor=HOUSE)
     assert sent(sim, made) == notice(
         f"/forsendelse/{made}/1", "Spørsmål? Ring oss.", sender="Lillevik kemner"
     )
@@ -161,7 +161,7 @@ def test_a_konto_that_only_gives_notice_gives_it(hus: Hus, sim: Simulation) -> N
 
 def test_a_kontos_name_and_text_lie_beside_the_file(hus: Hus, sim: Simulation) -> None:
     made = take_in(hus)
-    kontooppsett.set_sdp(hus.konto_id, unit(hus), actor=HOUSE)
+    settings.set_sdp(hus.konto_id, unit(hus), actor=HOUSE)
     assert sent(sim, made) == digest(PAGE)
     assert beside(made) == {"vedlegg": "Brevet er fra Lillevik kemner.\n\nSpørsmål? Ring oss.\n"}
 

@@ -24,7 +24,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut import service
 from fiks.svarut.intake_models import KryptertAvtrykk
 from fiks.svarut.letters import load_letters, read_checked, stream_checked, stream_sent

@@ -14,9 +14,9 @@ from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist
 from fiks.core.locks import Owner
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto
-from fiks.print.pdf import Pdfleser, Sammenfletter
+from fiks.pdf import Pdfleser, Sammenfletter
 from fiks.print.rules import Trykksak
 from fiks.svarut import deadline
 from fiks.svarut.altinn_client import CONFIDENTIAL, RESOURCE, _correspondence

@@ -16,7 +16,7 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, UgyldigInndata
 from fiks.core.locks import Owner
-from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import deadline, lifecycle, receipts, service
 from fiks.svarut.delivery import deliver
@@ -71,7 +71,7 @@ def test_sv12_33_a_letter_read_in_another_system_is_never_printed_and_the_log_sa
         "system": "Innbyggerportalen",
     }
     row = session().scalars(select(Audit).where(Audit.handling == "BREV_LEST_EKSTERNT")).one()
-    assert (row.ressurs_id, row.gjelder) == (hus.konto_id, index_of(number))
+    assert (row.ressurs_id, row.gjelder) == (hus.konto_id, fnr_index(number))
 
 
 def test_what_is_done_with_a_letter_stands_in_the_log_of_its_kommune_whoever_does_it(

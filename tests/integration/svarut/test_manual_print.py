@@ -16,12 +16,13 @@ from fiks.core.audit import Audit
 from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, KanalFeil, Konflikt, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.konfigurasjon import insight
+from fiks.konfigurasjon.audit import access_log
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import create_konto, grant_privilegium, register_person
-from fiks.print import alarms, packing
+from fiks.print.handover import packing
 from fiks.print.models import Ordre
+from fiks.print.operations import alarms
 from fiks.registeroppslag.errors import RegisterSvarerIkke
 from fiks.registeroppslag.rules import Adressebeskyttelse, Registernavn
 from fiks.svarut import (
@@ -619,7 +620,7 @@ def test_whom_a_letter_is_to_finds_who_opened_it_for_printing(own: Hus, eier: Ow
     person = register_person(number, navn="Kari Fjellstad", actor=HOUSE)
     open_letter(made, world.register, mask_row, actor=staff_of(own, P.SENDE))
     me = Aktor(Aktortype.PERSON, "Kari Fjellstad", person_id=person)
-    [row] = insight.seen_by(actor=me)
+    [row] = access_log.views_of_own_data(actor=me)
     assert (row.handling, row.tjeneste) == ("BREV_LASTET_NED_FOR_PRINT", "SVARUT")
     assert row.organisasjon == "Lillevik kommune"
 

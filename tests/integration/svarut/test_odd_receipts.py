@@ -12,8 +12,8 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.core.feeds import Kvitteringsmarkor
 from fiks.core.locks import Owner
-from fiks.print import receipts as printing
-from fiks.print.client import _receipt
+from fiks.print.handover import receipts as printing
+from fiks.print.handover.client import _receipt
 from fiks.svarut.altinn_client import AltinnClient
 from fiks.svarut.channel_models import Kanalavvik
 from fiks.svarut.dpi_client import DpiClient
@@ -86,7 +86,7 @@ def test_a_number_no_letter_can_have_holds_no_receipt_up(hus: Hus, eier: Owner, 
     deliver_packages(eier, FakeHouse())
     lines = [line(odd, **{name: 2**63}), line(other)]
     told = [one for nr, told in enumerate(lines) for one in _receipt(told, "000000000001.jsonl", nr)]
-    assert printing.read_house(HOUSE, FakeHouse(kvitteringer=told)) == 1
+    assert printing.read_house_receipts(HOUSE, FakeHouse(kvitteringer=told)) == 1
     assert (order(odd).status, order(other).status) == ("PRODUSERT", "POSTLAGT")
 
 
@@ -96,7 +96,7 @@ def test_a_letter_that_could_not_be_printed_is_known_of_though_the_reason_cannot
     made = make_order(hus)
     deliver_packages(eier, FakeHouse())
     told = _receipt(line(made, art="FEILET", melding="papir\0stopp"), "000000000001.jsonl", 1)
-    assert printing.read_house(HOUSE, FakeHouse(kvitteringer=told)) == 1
+    assert printing.read_house_receipts(HOUSE, FakeHouse(kvitteringer=told)) == 1
     assert (order(made).status, order(made).feilkode) == ("FEILET", "papirstopp")
 
 

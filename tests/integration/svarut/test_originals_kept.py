@@ -20,7 +20,7 @@ from fiks.core.errors import FiksError
 from fiks.core.isolate import BarnFeil
 from fiks.core.locks import Owner
 from fiks.core.storage import open_store
-from fiks.print.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskriftsfil
+from fiks.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskriftsfil
 from fiks.svarut import forsendelsesfil, lifecycle
 from fiks.svarut.control import control_letter
 from fiks.svarut.forsendelsesfil import MANY_TRIES, TOO_MUCH, replace_originals

@@ -15,7 +15,7 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist
 from fiks.core.locks import Owner
-from fiks.print.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll, Pdfleser
+from fiks.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll, Pdfleser
 from fiks.svarut import control, own_letters, reads
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse

@@ -9,7 +9,7 @@ import pytest
 
 from fiks.core.db import session
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfleser
+from fiks.pdf import Pdfleser
 from fiks.svarut import control
 from fiks.svarut.letters import load_letters
 from fiks.svarut.rules import Status

@@ -10,8 +10,9 @@ import pytest
 from fiks.core import clock
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.print import alarms, packing
-from fiks.print import receipts as printing
+from fiks.print.handover import packing
+from fiks.print.handover import receipts as printing
+from fiks.print.operations import alarms
 from fiks.svarut import deadline, lifecycle, receipts, service
 from fiks.svarut.letters import Brev
 from fiks.svarut.receipts import read_feed
@@ -278,7 +279,7 @@ def test_a_feed_that_begins_anew_repeats_everything_and_changes_nothing(
 
 def at_house(letter_id: UUID, art: str) -> None:
     """The print house answers about the letter."""
-    printing.apply("GRAFISK_DIGITAL", receipt_of(levering(letter_id).id, art))
+    printing.apply_receipt("GRAFISK_DIGITAL", receipt_of(levering(letter_id).id, art))
 
 
 def test_sv12_36_a_letter_four_days_at_the_print_house_without_a_receipt_is_told_of(

@@ -14,8 +14,8 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.core.storage import Lagret
-from fiks.konfigurasjon import kontoer
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
+from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innlasting, Innsending, reserve_id
@@ -81,7 +81,7 @@ def test_a_letter_is_the_same_though_nothing_new_may_be_sent(
 ) -> None:
     own = sent(hus, submission(), facts_first, **given)
     if closes == "konto":
-        kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
+        service.deactivate_konto(hus.konto_id, actor=HOUSE)
     else:
         with transaction() as tx:
             mine = Tjenesteaktivering.organisasjon_id == hus.organisasjon_id
@@ -95,7 +95,7 @@ def test_a_letter_is_the_same_though_nothing_new_may_be_sent(
 def test_a_key_of_another_konto_makes_nothing_the_same(hus: Hus) -> None:
     other = make_hus("Annevik kommune")
     take_in(other, nokkel="jobb-41/7")
-    kontoer.deactivate_konto(hus.konto_id, actor=HOUSE)
+    service.deactivate_konto(hus.konto_id, actor=HOUSE)
     assert sent(hus, submission(), True, nokkel="jobb-41/7") == "KONTO_IKKE_AKTIV"
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import delete, func, insert, select, update
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, FiksError, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.print import packing
+from fiks.print.handover import packing
 from fiks.print.models import Avvik, Ordre, Ordrehendelse
-from fiks.print.order_rules import Avviksart
+from fiks.print.states import Avviksart
 from fiks.svarut import deadline, restored
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.claiming import claim

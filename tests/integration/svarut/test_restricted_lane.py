@@ -16,8 +16,8 @@ from fiks.core.errors import Avvist, Konflikt
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
-from fiks.print import moves
 from fiks.print import queries as print_queries
+from fiks.print.operations import move_order
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import (
     deadline,
@@ -195,7 +195,7 @@ def taken_from_house(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID]:
     made, lies, number = ordered(hus, eier, world)
     world.register.add_person(number, registrert=False, beskyttelse=STRICT)
     with pytest.raises(Konflikt, match="ORDREN_SKAL_IKKE_TRYKKES"):
-        moves.move_order(
+        move_order.move_order(
             levering(made).id, "MANUELL_PRINT", grunn="papirstopp", houses={}, vern=world.vern, actor=HOUSE
         )
     assert codes(made)[-2:] == ["TATT_FRA_TRYKKERIET", "MA_BEHANDLES"]

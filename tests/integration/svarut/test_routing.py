@@ -11,9 +11,9 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
 from fiks.core.locks import Owner
-from fiks.konfigurasjon.agreement_models import Tjenesteaktivering
-from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.konfigurasjon.parties import RollerUtilgjengelig, Spor
+from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
+from fiks.konfigurasjon.person.altinn import Altinnpart
+from fiks.konfigurasjon.person.representation import RollerUtilgjengelig, Spor
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn import service as svarinn
 from fiks.svarinn import system_queries

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.svarut import control, deletion, reads, signing_rules
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Dokument, Hendelse

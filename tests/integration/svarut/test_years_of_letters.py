@@ -12,7 +12,7 @@ from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.drift import state
-from fiks.konfigurasjon.audit_queries import Utvalg, audit_log
+from fiks.konfigurasjon.audit.queries import Utvalg, audit_log
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import comparison, log_queries, own_letters, statistics, unheard
 from fiks.svarut.log_queries import Brevutvalg

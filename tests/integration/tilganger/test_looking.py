@@ -12,10 +12,11 @@ from sqlalchemy import func, select, update
 from fiks.core.audit import Audit
 from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import grant_matrix, grant_persons, grant_queries, grants, reviews
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.gjennomgang import service as gjennomgang_service
+from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import matrix, person_page, queries, service
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person
 from tests.integration.konfigurasjon.holders import grants_of, integrasjon, make_integrasjon
 from tests.integration.tilganger.visits import Besok, age, box, form_of, ressurs_page
@@ -52,7 +53,7 @@ def test_an_open_review_and_unused_grants_are_told_on_the_front_page(admin: Beso
     idle = make_person(P.SENDE, ressurs=hus.konto_id, navn="Stille Stian")
     make_person(P.SENDE, ressurs=hus.konto_id, navn="Nye Nina")
     age(idle, days=91)
-    reviews.start_review(hus.organisasjon_id, actor=HOUSE)
+    gjennomgang_service.start_review(hus.organisasjon_id, actor=HOUSE)
     page = text_of(admin.read("/tilganger"))
     assert "1 tilgang er ikke brukt på 90 dager" in page
     assert "Hver tilgang skal beholdes eller fjernes innen" in page
@@ -98,7 +99,7 @@ def test_a_box_is_named_by_privilege_and_holder_and_a_column_says_what_it_means(
 
 def test_a_machine_is_shown_but_changed_elsewhere(admin: Besok, hus: Hus) -> None:
     machine = make_integrasjon(hus.organisasjon_id)
-    grants.grant(hus.konto_id, innehaver=integrasjon(machine), privilegier=[P.SENDE], actor=HOUSE)
+    service.grant(hus.konto_id, innehaver=integrasjon(machine), privilegier=[P.SENDE], actor=HOUSE)
     page = admin.read(ressurs_page(hus.konto_id))
     assert "Fagsystem" in page
     assert box(machine, P.SENDE, "INTEGRASJON") not in page
@@ -168,7 +169,7 @@ def test_looking_writes_nothing_in_the_audit(admin: Besok, hus: Hus) -> None:
 def test_more_holders_than_are_shown_are_told_about(
     admin: Besok, hus: Hus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fiks.konfigurasjon.grant_matrix.HOLDERS", 2)
+    monkeypatch.setattr("fiks.konfigurasjon.tilgang.matrix.HOLDERS", 2)
     for n in range(3):
         make_person(P.LESE, ressurs=hus.konto_id, navn=f"Person {n}")
     page = text_of(admin.read(ressurs_page(hus.konto_id)))
@@ -198,10 +199,10 @@ def test_a_grant_lies_unused_when_it_has_held_for_ninety_days_without_use(
     with transaction() as tx:
         mine = update(Tilgang).where(Tilgang.person_id == someone)
         tx.execute(mine.values(gyldig_fra=begun, sist_brukt=used))
-    assert grant_queries.unused_count(hus.organisasjon_id, actor=HOUSE) == int(ubrukt)
-    [line] = grant_persons.person(someone, hus.organisasjon_id, actor=HOUSE).linjer
+    assert queries.unused_count(hus.organisasjon_id, actor=HOUSE) == int(ubrukt)
+    [line] = person_page.person(someone, hus.organisasjon_id, actor=HOUSE).linjer
     assert (line.ubrukt, line.kommende) == (ubrukt, fra < 0)
-    rows = grant_matrix.matrix(hus.konto_id, actor=HOUSE).rader
+    rows = matrix.matrix(hus.konto_id, actor=HOUSE).rader
     [direct] = [r.celler[P.LESE].direkte for r in rows if r.innehaver.id == someone]
     assert direct is not None and direct.ubrukt is ubrukt
 

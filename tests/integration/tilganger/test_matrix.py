@@ -9,10 +9,9 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import grants
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.models import Innlogging
+from fiks.konfigurasjon.models import Innlogging, Tilgang
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import service
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person
 from tests.integration.konfigurasjon.holders import acts, grants_of, last_act
 from tests.integration.konfigurasjon.test_decision_plan import statements
@@ -122,7 +121,7 @@ def test_s17_06_the_last_lasting_administrator_is_told_in_plain_words_and_stays(
         Tilgang.person_id != admin.id,
     )
     for first in session().scalars(others).all():
-        grants.revoke(first, actor=HOUSE)
+        service.revoke(first, actor=HOUSE)
     html = admin.read(ressurs_page(hus.organisasjon_id))
     asked = save(admin, hus.organisasjon_id, html, untick=box(admin.id, P.ADMIN))
     refused = confirm(admin, asked)

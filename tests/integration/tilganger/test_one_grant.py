@@ -9,8 +9,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from fiks.core.db import session
-from fiks.konfigurasjon import grants
 from fiks.konfigurasjon.rules import P, Periode
+from fiks.konfigurasjon.tilgang import service
 from tests.integration.houses import HOUSE, Hus, make_person
 from tests.integration.konfigurasjon.holders import acts, grant_row, grants_of, person
 from tests.integration.tilganger.visits import Besok, held, session_of
@@ -45,7 +45,7 @@ def test_an_end_is_set_moved_and_taken_away(admin: Besok, hus: Hus) -> None:
 
 
 def test_an_end_before_the_grant_begins_is_told_at_the_field(admin: Besok, hus: Hus) -> None:
-    [grant] = grants.grant(
+    [grant] = service.grant(
         hus.konto_id,
         innehaver=person(make_person(navn="Kari Nordmann")),
         privilegier=[P.SENDE],
@@ -64,7 +64,7 @@ def test_to_let_an_administrator_last_longer_asks_for_a_new_login_and_keeps_the_
     app: Flask, hus: Hus
 ) -> None:
     admin, other = Besok(app, hus, P.ADMIN), make_person()
-    [grant] = grants.grant(
+    [grant] = service.grant(
         hus.konto_id,
         innehaver=person(other),
         privilegier=[P.ADMIN],
@@ -86,7 +86,7 @@ def test_to_let_an_administrator_last_longer_asks_for_a_new_login_and_keeps_the_
 def test_ones_own_end_is_moved_nearer_after_a_question_and_never_further_off(app: Flask, hus: Hus) -> None:
     admin = Besok(app, hus, P.ADMIN)
     soon, later = _in_days(5), _in_days(10)
-    [grant] = grants.grant(
+    [grant] = service.grant(
         hus.konto_id,
         innehaver=person(admin.id),
         privilegier=[P.LESE],
@@ -110,7 +110,7 @@ def test_an_end_that_another_has_set_meanwhile_is_not_written_over(admin: Besok,
     [grant] = grants_of(make_person(P.SENDE, ressurs=hus.konto_id))
     page = f"/tilganger/{grant.id}/slutt"
     shown, end = admin.read(page), _in_days(10)
-    grants.change_end(grant.id, gyldig_til=end, actor=HOUSE)
+    service.change_end(grant.id, gyldig_til=end, actor=HOUSE)
     told = admin.send_as(shown, page, {"til": "31.12.2099"}, page)
     assert (told.status_code, faults(told.text)) == (409, [])
     assert "Du skrev «31.12.2099»" in text_of(told.text)
@@ -126,7 +126,7 @@ def test_an_end_that_another_has_set_meanwhile_is_not_written_over(admin: Besok,
 
 
 def _day(end: Any) -> str:
-    return str(grants.end_as_shown(end)["til"])
+    return str(service.end_as_form_value(end)["til"])
 
 
 def _in_days(days: int) -> Any:

@@ -7,11 +7,14 @@ import re
 from flask import Flask
 
 from fiks.core.db import transaction
-from fiks.konfigurasjon import contact, grants, groups, queries
+from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.grupper import service as grupper_service
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.konfigurasjon.organisation_rules import Personopplysninger
+from fiks.konfigurasjon.organisasjon import own_data
+from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import service
 from tests.integration.houses import HOUSE, Hus, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import gruppe, make_gruppe
 from tests.integration.tilganger.visits import Besok, give, held
@@ -68,7 +71,7 @@ def test_a_persons_page_tells_what_they_hold_why_from_whom_and_what_it_gives_bel
 ) -> None:
     kari = make_person(P.ADMIN, ressurs=hus.organisasjon_id, navn="Kari Nordmann")
     group = make_gruppe(hus, kari, navn="Skatt")
-    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=HOUSE)
+    service.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=HOUSE)
     give(admin, hus, hvem=f"PERSON:{kari}", begrunnelse="Vikar i jula", **{f"privilegium.{P.STOPPE}": "ja"})
     page = text_of(admin.read(f"/tilganger/personer/{kari}"))
     assert "Vikar i jula" in page
@@ -115,7 +118,7 @@ def test_who_is_in_a_group_without_grants_is_listed_found_and_leaves_with_the_pl
     assert "Logg ut" in admin.read(f"/personer/{leaver.id}/innlogginger")
     assert admin.send(f"{page}/sluttet").location == "/tilganger/personer"
     assert page not in admin.read("/tilganger/personer")
-    grants.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=HOUSE)
+    service.grant(hus.konto_id, innehaver=gruppe(group), privilegier=[P.SENDE], actor=HOUSE)
     assert not queries.is_authorised(leaver.id, P.SENDE, hus.konto_id)
 
 
@@ -123,7 +126,7 @@ def test_the_agreement_administrator_is_listed_without_a_grant_and_a_deleted_gro
     app: Flask, admin: Besok, hus: Hus
 ) -> None:
     signer, former, other = Besok(app, hus), Besok(app, hus), make_hus("Fjordvik kommune")
-    groups.delete_gruppe(make_gruppe(hus, former.id), fjern_tilganger=False, actor=HOUSE)
+    grupper_service.delete_gruppe(make_gruppe(hus, former.id), fjern_tilganger=False, actor=HOUSE)
     make_gruppe(other, former.id)
     with transaction() as tx:
         tx.get_one(Organisasjon, hus.organisasjon_id).avtaleadmin_id = signer.id
@@ -142,7 +145,7 @@ def test_who_may_not_see_the_groups_does_not_see_who_is_in_them(app: Flask, hus:
 
 def test_an_agreement_administrator_who_leaves_is_named_as_one(admin: Besok, hus: Hus) -> None:
     signer = Personopplysninger(new_fnr(), "Sigrid Signer")
-    contact.set_avtaleadministrator(hus.organisasjon_id, signer, actor=HOUSE)
+    own_data.set_avtaleadministrator(hus.organisasjon_id, signer, actor=HOUSE)
     person_id = konfigurasjon.person_by_pid(signer.fnr)
     assert "Er avtaleadministrator" in admin.read(f"/tilganger/personer/{person_id}")
     assert "Rollen som avtaleadministrator" in admin.read(f"/tilganger/personer/{person_id}/sluttet")

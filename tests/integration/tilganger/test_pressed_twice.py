@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from fiks.konfigurasjon import grants
-from fiks.konfigurasjon.grants import Endringer
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import service
+from fiks.konfigurasjon.tilgang.service import Endringer
 from portal.tilganger import pending
 from tests.integration.houses import HOUSE, Hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import acts, admin_of, grants_of, person
@@ -81,14 +81,16 @@ def test_what_another_has_saved_is_not_said_to_be_ones_own(hus: Hus) -> None:
     someone = make_person(P.LESE, P.SENDE, ressurs=hus.konto_id)
     [sending] = [one for one in grants_of(someone) if one.privilegium == P.SENDE]
     changes = Endringer(gi=[(person(someone), P.STOPPE)], fjern=[sending.id])
-    grants.revoke(sending.id, actor=admin)
-    grants.grant(hus.konto_id, innehaver=person(someone), privilegier=[P.STOPPE], actor=admin)
-    assert grants.has_saved(hus.konto_id, changes, actor=admin)
-    assert not grants.has_saved(hus.konto_id, changes, actor=other)
-    assert not grants.has_saved(hus.organisasjon_id, changes, actor=admin)
+    service.revoke(sending.id, actor=admin)
+    service.grant(hus.konto_id, innehaver=person(someone), privilegier=[P.STOPPE], actor=admin)
+    assert service.is_already_saved(hus.konto_id, changes, actor=admin)
+    assert not service.is_already_saved(hus.konto_id, changes, actor=other)
+    assert not service.is_already_saved(hus.organisasjon_id, changes, actor=admin)
     [stopping] = [one for one in grants_of(someone) if one.privilegium == P.STOPPE]
-    grants.revoke(stopping.id, actor=HOUSE)
-    assert not grants.has_saved(hus.konto_id, changes, actor=admin), "what was taken away again is not saved"
+    service.revoke(stopping.id, actor=HOUSE)
+    assert not service.is_already_saved(hus.konto_id, changes, actor=admin), (
+        "what was taken away again is not saved"
+    )
 
 
 def test_what_was_said_is_the_persons_own(app: Flask, admin: Besok, hus: Hus) -> None:

@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import func, update
 
 from fiks.core.db import transaction
-from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Sesjon
+from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
 from portal.innlogging.kept_form import SKJEMA
 from tests.integration.houses import Hus, make_person

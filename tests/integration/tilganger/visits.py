@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import sessions
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Tilgang
+from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.konfigurasjon.holders import grants_of

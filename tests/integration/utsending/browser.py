@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from fiks.core import clock
-from fiks.konfigurasjon import sessions
+from fiks.konfigurasjon.person import sessions
 from tests.integration.utsending.kommuner import Kommune
 
 

@@ -17,12 +17,13 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
 from fiks.core.locks import Owner
-from fiks.konfigurasjon import activation, sessions
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.altinn import Altinnpart
-from fiks.konfigurasjon.grant_rows import NyTilgang, insert_grants
+from fiks.konfigurasjon.avtale import activation
 from fiks.konfigurasjon.models import Ressurs
+from fiks.konfigurasjon.person import service
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
+from fiks.konfigurasjon.tilgang.rows import NyTilgang, insert_grants
 from fiks.print.rules import Trykksak
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 from fiks.svarut.delivery import Verden, deliver
@@ -96,7 +97,7 @@ def make_kommune(navn: str = "Lillevik kommune", *, angrefrist: int | None = 0) 
 
 def _make_personer(pids: Mapping[str, str]) -> dict[str, UUID]:
     """The ids by role, of persons who are called what they do."""
-    made = sessions.find_or_create_persons({pid: rolle.capitalize() for rolle, pid in pids.items()})
+    made = service.find_or_create_persons({pid: rolle.capitalize() for rolle, pid in pids.items()})
     return {rolle: made[pid] for rolle, pid in pids.items()}
 
 

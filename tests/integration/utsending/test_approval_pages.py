@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.konfigurasjon import konto_guards
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.konto_rules import Bankkonto
+from fiks.konfigurasjon.konto import safeguards
+from fiks.konfigurasjon.konto.rules import Bankkonto
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, detail_queries, redate, sample, whole_list
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
@@ -104,7 +104,7 @@ def test_the_approver_is_told_who_has_lately_changed_the_account_that_payments_g
     address, client = f"/utsendinger/{mailing.id}/godkjenning", log_in(app, kommune, "godkjenner")
     said = "Bankkontonummeret til kontoen er endret"
     assert said not in client.get(address).text
-    konto_guards.set_bankkonto(
+    safeguards.set_bankkonto(
         kommune.konto_id, Bankkonto("99990212348"), actor=replace(HOUSE, navn="Astrid Nordli")
     )
     page = client.get(address).text

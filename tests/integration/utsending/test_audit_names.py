@@ -13,10 +13,9 @@ from sqlalchemy import select, text
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import audit_queries
-from fiks.konfigurasjon.audit_queries import Utvalg
-from fiks.konfigurasjon.grant_models import Gruppe
-from fiks.konfigurasjon.models import Person
+from fiks.konfigurasjon.audit import queries
+from fiks.konfigurasjon.audit.queries import Utvalg
+from fiks.konfigurasjon.models import Gruppe, Person
 from tests.integration.databases import plan_of
 from tests.integration.utsending.browser import Browser, log_in, text_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune
@@ -126,7 +125,7 @@ def test_a_search_for_an_id_walks_the_organisations_own_rows_and_no_others(app: 
     with transaction() as tx:
         tx.execute(MANY, {"mine": kommune.id, "other": uuid4(), "rows": 20_000})
         tx.execute(text("ANALYZE audit"))
-    wanted = audit_queries.matches(kommune.id, Utvalg(sok=str(uuid4())))
+    wanted = queries.matches(kommune.id, Utvalg(sok=str(uuid4())))
     plan = plan_of(select(Audit.id).where(wanted).order_by(Audit.id.desc()).limit(51))
     assert "ix_audit_organisasjon_id_id" in plan, plan
     assert "Seq Scan" not in plan, plan

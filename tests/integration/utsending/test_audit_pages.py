@@ -17,8 +17,8 @@ from fiks.core.audit import Audit, Utfall
 from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.konfigurasjon import audit_queries, audit_search
-from fiks.konfigurasjon.audit_queries import Utvalg
+from fiks.konfigurasjon.audit import queries, search
+from fiks.konfigurasjon.audit.queries import Utvalg
 from fiks.konfigurasjon.models import Person
 from portal.texts.revisjon import KOLONNER
 from tests.integration.utsending.browser import Browser, log_in, text_of
@@ -66,7 +66,7 @@ def test_s17_45_searching_needs_audit_les_in_the_organisation_itself(app: Flask)
     foreign = log_in(app, other, "revisor")
     assert "denne-utsendingen" not in foreign.get("/revisjonslogg?sok=denne").text
     assert "denne-utsendingen" not in foreign.get("/revisjonslogg/eksport.csv").text
-    for read in (audit_search.note_search, audit_search.begin_export, audit_queries.audit_log):
+    for read in (search.note_search, search.begin_export, queries.audit_log):
         with pytest.raises(IkkeFunnet):
             read(kommune.id, Utvalg(), actor=auditor(other))
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
@@ -246,11 +246,11 @@ def test_too_much_for_one_file_is_refused_and_nothing_is_noted(app: Flask) -> No
         write(kommune, objekt_id=n)
     wanted = Utvalg(handling="PERSONOPPSLAG")
     with pytest.raises(Konflikt, match="REVISJON_FOR_MANGE"):
-        audit_search.begin_export(kommune.id, wanted, actor=auditor(kommune), limit=2)
+        search.begin_export(kommune.id, wanted, actor=auditor(kommune), limit=2)
     assert looks(kommune, "DATA_EKSPORTERT") == []
-    begun = audit_search.begin_export(kommune.id, wanted, actor=auditor(kommune), limit=3)
+    begun = search.begin_export(kommune.id, wanted, actor=auditor(kommune), limit=3)
     write(kommune, objekt_id="senere")
-    rows = audit_queries.export_rows(kommune.id, wanted, begun.newest, actor=auditor(kommune), portion=2)
+    rows = queries.export_rows(kommune.id, wanted, begun.newest, actor=auditor(kommune), portion=2)
     assert [row.objekt_id for row in rows] == ["2", "1", "0"]
 
 
@@ -259,7 +259,7 @@ def test_an_export_stops_when_the_right_is_taken_away_meanwhile(app: Flask) -> N
     for n in range(4):
         write(kommune, objekt_id=n)
     actor = auditor(kommune)
-    rows = audit_queries.export_rows(kommune.id, Utvalg(), 2**62, actor=actor, portion=2)
+    rows = queries.export_rows(kommune.id, Utvalg(), 2**62, actor=actor, portion=2)
     next(rows)
     with transaction() as tx:
         ended = text("UPDATE tilgang SET avsluttet = now(), avsluttet_grunn = 'FJERNET' WHERE person_id = :p")
@@ -279,7 +279,7 @@ def test_the_id_of_an_error_page_is_the_id_of_its_request(
         raise IkkeFunnet("FINNES_IKKE")
 
     # The page fails after its look was audited; there is no other way to bring that about.
-    monkeypatch.setattr(audit_queries, "audit_log", broken)
+    monkeypatch.setattr(queries, "audit_log", broken)
     page = client.get("/revisjonslogg?utfall=OK").text
     [row] = looks(kommune)
     assert row.request_id is not None

@@ -13,7 +13,7 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.core.isolate import Grenser
-from fiks.print.pdf.cut import storfil
+from fiks.pdf.cut import large_file
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.utsending import control, drafts, manual, uploads
 from fiks.utsending.filer.rules import Giroside, Girovalg
@@ -138,7 +138,7 @@ def test_a_file_that_brings_its_child_down_is_refused_and_kept_and_read_when_ask
     stored = upload_of(utsending_id).objekt
     with monkeypatch.context() as little:
         # Any file brings down a child that may have so little.
-        little.setattr(storfil, "OPEN_LIMITS", Grenser(memory_mb=40))
+        little.setattr(large_file, "OPEN_LIMITS", Grenser(memory_mb=40))
         work(process)
     upload = upload_of(utsending_id)
     assert (upload.status, upload.feilkode, upload.objekt) == ("FEILET", "PDF_FOR_KOMPLISERT", stored)

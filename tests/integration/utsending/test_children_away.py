@@ -17,7 +17,7 @@ from config.paths import FONTS
 from fiks.core.db import session
 from fiks.core.errors import Utilgjengelig
 from fiks.core.isolate import Barn
-from fiks.print.pdf import Pdfkontrollor
+from fiks.pdf import Pdfkontrollor
 from fiks.utsending import control, document_reading, left_alone, production, uploads, work
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.filer import intake

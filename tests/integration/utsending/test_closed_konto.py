@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
-from fiks.konfigurasjon import kontoer
+from fiks.konfigurasjon.konto import service
 from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.utsending import approval, dashboard, queries
@@ -61,14 +61,14 @@ def test_closing_a_konto_hides_nothing_that_is_on_its_way(owner: Owner) -> None:
         )
 
     before = told()
-    kontoer.deactivate_konto(kommune.konto_id, actor=HOUSE)
+    service.deactivate_konto(kommune.konto_id, actor=HOUSE)
     assert told() == before
     assert before[0] == (10, 1, 1)
 
 
 def test_a_mailing_of_a_closed_konto_is_found_and_stopped(owner: Owner) -> None:
     kommune, mailing = being_sent(owner)
-    kontoer.deactivate_konto(kommune.konto_id, actor=HOUSE)
+    service.deactivate_konto(kommune.konto_id, actor=HOUSE)
     [found] = queries.mailings(actor=kommune.aktor("stopper"), status=Utsendingstatus.SENDES)
     assert found.id == mailing.id
     approval.stop(found.id, actor=kommune.aktor("stopper"))
@@ -83,7 +83,7 @@ def test_nobody_is_asked_to_approve_release_or_correct_what_can_not_be_released(
     approver = kommune.aktor("godkjenner")
     asked = {one.slag for one in dashboard.waiting_for(actor=approver)}
     assert asked == {Oppgaveslag.GODKJENN, Oppgaveslag.FRIGI}
-    kontoer.deactivate_konto(kommune.konto_id, actor=HOUSE)
+    service.deactivate_konto(kommune.konto_id, actor=HOUSE)
     assert dashboard.waiting_for(actor=approver) == []
 
 
@@ -91,7 +91,7 @@ def test_nothing_new_begins_on_a_closed_konto() -> None:
     kommune = make_kommune()
     approved, stopped = make_mailing(kommune, 1), make_mailing(kommune, 1)
     approval.stop(stopped.id, actor=kommune.aktor("stopper"))
-    kontoer.deactivate_konto(kommune.konto_id, actor=HOUSE)
+    service.deactivate_konto(kommune.konto_id, actor=HOUSE)
     sender = kommune.aktor("saksbehandler")
     fakta = Fakta("Vann 2027", Art.FLETTEBREV, today())
     with pytest.raises(Konflikt, match="KONTO_IKKE_AKTIV"):

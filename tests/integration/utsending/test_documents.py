@@ -13,7 +13,7 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.utsending import approval, cleaning, pricing, row_queries, sample
 from fiks.utsending.documents import distinct_names, documents_of, missing_documents

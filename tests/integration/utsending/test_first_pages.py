@@ -13,10 +13,10 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.storage import LagerUtilgjengelig
+from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import usage
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.insight import index_of
+from fiks.konfigurasjon.models import Tilgang
+from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import uploads
 from fiks.utsending.models import Utsendingsrad
@@ -86,7 +86,7 @@ def test_another_has_used_the_right_to_protected_letters_when_a_page_was_shown_b
 
     def used_by(look: Callable[[], object]) -> bool:
         assert look()
-        usage.write_noted()
+        grant_usage.write_noted_uses()
         return session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
 
     assert not used_by(lambda: looking.pictures(utsending_id, actor=colleague)), "nothing is shown by it"
@@ -103,7 +103,7 @@ def test_the_list_of_letters_is_a_use_of_it_only_with_a_protected_one_among_them
 
     def used() -> bool:
         assert listing.letters(utsending_id, actor=actor)
-        usage.write_noted()
+        grant_usage.write_noted_uses()
         return session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
 
     with transaction() as tx:
@@ -122,7 +122,7 @@ def test_whose_letter_a_page_is_of_finds_who_looked_at_it(kommune: Kommune, proc
     for side in (first, last, first):
         looking.page_picture(utsending_id, side, actor=actor)
     assert [(one.objekt_id, one.detaljer["side"], one.gjelder) for one in looks(utsending_id)] == [
-        (f"{utsending_id}/{person['nr']}", side, index_of(person["id"])) for side in (first, last)
+        (f"{utsending_id}/{person['nr']}", side, fnr_index(person["id"])) for side in (first, last)
     ]
 
 

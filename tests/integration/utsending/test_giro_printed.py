@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.core.environment import current
+from fiks.pdf.page_images import is_blank
 from fiks.print.models import Ordre
-from fiks.print.pdf.pictures import is_blank
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import approval, pricing
 from fiks.utsending.filer.rules import Giroside, Girovalg

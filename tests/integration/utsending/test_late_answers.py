@@ -14,10 +14,11 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
-from fiks.print import moves, packing
-from fiks.print import receipts as printing
-from fiks.print.feed import Ordrefeed
+from fiks.print.handover import packing
+from fiks.print.handover import receipts as printing
 from fiks.print.models import Leverandor, Ordre
+from fiks.print.operations import move_order
+from fiks.print.receipt_feed import Ordrefeed
 from fiks.svarut import lifecycle, paper_stop, reading, receipts
 from fiks.svarut.client import Kvittering
 from fiks.svarut.invariants import letters_of as scope_of
@@ -59,7 +60,7 @@ def fail(mailing: Mailing, kanal: Kanal, antall: int | None = None) -> None:
 def print_after_all(mailing: Mailing) -> None:
     """The print house says of the mailing's orders that they are printed."""
     for order in orders_of(mailing):
-        printing.apply(HOUSE, receipt_of(order.id))
+        printing.apply_receipt(HOUSE, receipt_of(order.id))
     receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 
@@ -217,7 +218,7 @@ def test_an_order_that_is_moved_to_another_house_while_its_letter_is_closed_is_n
     def meanwhile(ids: list[object]) -> None:
         moved.append(
             elsewhere(
-                lambda: moves.move_order(
+                lambda: move_order.move_order(
                     order_id, ELSEWHERE, grunn="gikk i stykker", houses={}, vern=FakeVern(), actor=KS
                 )
             )

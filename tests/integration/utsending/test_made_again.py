@@ -13,8 +13,8 @@ from sqlalchemy import delete, select
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
-from fiks.print.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
-from fiks.print.pdf.cut import Brevsider, Storfil, Utklipp
+from fiks.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
+from fiks.pdf.cut import Brevsider, Storfil, Utklipp
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.utsending import approval, control, drafts
 from fiks.utsending.filer.rules import Giroside, Girovalg

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.utsending import manual
 from portal.texts.minside import NB, NN
 from tests.integration.houses import new_fnr, new_orgnr

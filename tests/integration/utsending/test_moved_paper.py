@@ -12,11 +12,12 @@ from sqlalchemy import select
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
-from fiks.print import handover, moves, packing
-from fiks.print import receipts as printing
-from fiks.print.feed import Ordrefeed
+from fiks.pdf import Sammenfletter
+from fiks.print.handover import deliver, packing
+from fiks.print.handover import receipts as printing
 from fiks.print.models import Leverandor
-from fiks.print.pdf import Sammenfletter
+from fiks.print.operations import move_order
+from fiks.print.receipt_feed import Ordrefeed
 from fiks.svarut import invariants, reading, receipts
 from fiks.svarut.invariants import letters_of as scope_of
 from fiks.svarut.invariants import nothing_vanishes
@@ -47,7 +48,7 @@ def second() -> Iterator[None]:
 
 def move(order_id: UUID) -> None:
     session().rollback()
-    moves.move_order(
+    move_order.move_order(
         order_id, SECOND, grunn="papirstopp hos trykkeriet", houses={}, vern=FakeVern(), actor=KS
     )
 
@@ -57,7 +58,7 @@ def print_at(owner: Owner, kode: str) -> list[str]:
     session().rollback()
     packing.pack_all()
     house = FakeHouse()
-    while handover.deliver(owner, {kode: house}, Sammenfletter, lambda: False, FakeVern()):
+    while deliver.deliver(owner, {kode: house}, Sammenfletter, lambda: False, FakeVern()):
         pass
     return house.referanser
 
@@ -81,7 +82,7 @@ def given_up_by_the_first(owner: Owner) -> tuple[Kommune, Mailing, UUID, object]
 
 
 def fail_at(kode: str, order_id: UUID) -> None:
-    printing.apply(kode, receipt_of(order_id, "FEILET", "papirstopp"))
+    printing.apply_receipt(kode, receipt_of(order_id, "FEILET", "papirstopp"))
     receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 
@@ -112,7 +113,7 @@ def test_a_letter_that_nobody_prints_and_nobody_waits_with_breaks_a_rule(
     try_again(kommune, mailing)
     hand_over(owner, world)  # type: ignore[arg-type]
     assert print_at(owner, SECOND) == [str(order_id)]
-    printing.apply(SECOND, receipt_of(order_id, "FEILET", "papirstopp"))
+    printing.apply_receipt(SECOND, receipt_of(order_id, "FEILET", "papirstopp"))
     session().rollback()
     assert nothing_vanishes(scope_of([mailing.id])) == []
     monkeypatch.setattr(invariants, "PAPER_HEARD", timedelta(0))
@@ -128,7 +129,7 @@ def test_what_is_moved_before_its_failure_is_known_here_waits_for_nobody(owner: 
     [order] = orders_of(mailing)
     order_id = order.id
     assert print_at(owner, HOUSE) == [str(order_id)]
-    printing.apply(HOUSE, receipt_of(order_id, "FEILET", "papirstopp"))
+    printing.apply_receipt(HOUSE, receipt_of(order_id, "FEILET", "papirstopp"))
     move(order_id)
     receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     assert hand_overs(mailing) == ["OVERLEVERT"]

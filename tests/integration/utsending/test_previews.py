@@ -14,10 +14,9 @@ from fiks.core import trace
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang
-from fiks.konfigurasjon import grants
-from fiks.konfigurasjon.grant_models import Tilgang
-from fiks.konfigurasjon.models import Organisasjon
+from fiks.konfigurasjon.models import Organisasjon, Tilgang
 from fiks.konfigurasjon.rules import P
+from fiks.konfigurasjon.tilgang import service
 from fiks.print.rules import Trykksak
 from fiks.svarut import origin
 from fiks.svarut.letters import Brev, read_checked
@@ -151,12 +150,12 @@ def test_what_was_drawn_of_a_protected_person_is_gone_with_the_right_to_see_it(
 ) -> None:
     mailing, actor = make_mailing(kommune, 1), kommune.aktor("saksbehandler")
     protect(mailing)
-    grants.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)  # type: ignore[arg-type]
+    service.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)  # type: ignore[arg-type]
     del_id = drawn_by(actor, mailing, process)
     given = select(Tilgang.id).where(
         Tilgang.person_id == actor.person_id, Tilgang.privilegium == P.SE_SPERRET
     )
-    grants.revoke(session().scalars(given).one(), actor=ROOT)
+    service.revoke(session().scalars(given).one(), actor=ROOT)
     refuse_to_show(mailing, del_id, actor)
 
 

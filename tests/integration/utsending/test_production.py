@@ -15,7 +15,7 @@ from fiks.core.crypto import NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
-from fiks.konfigurasjon.konto_models import Kontooppsett
+from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.utsending import (
     approval,

@@ -18,9 +18,9 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.locks import Owner
+from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import usage
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Adressebeskyttelse, Person
 from fiks.svarut import delivery, log_queries
@@ -146,7 +146,7 @@ def test_the_letters_are_a_use_of_the_right_to_the_restricted_ones_only_when_one
     def used() -> bool:
         letters(scene.mailing.id, actor=actor)
         sample.sample(scene.mailing.id, actor=actor)
-        usage.write_noted()
+        grant_usage.write_noted_uses()
         return session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
 
     assert not used()

@@ -16,7 +16,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
 from fiks.core.locks import Owner
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.svarut import service
 from fiks.svarut.letters import Dokumentref
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse

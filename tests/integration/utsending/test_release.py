@@ -15,9 +15,9 @@ from fiks.core.audit import Audit
 from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.konfigurasjon import konto_guards
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.konto_rules import Angrefristoppsett
+from fiks.konfigurasjon.konto import safeguards
+from fiks.konfigurasjon.konto.rules import Angrefristoppsett
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import approval, control, feeder, production, redate
@@ -240,7 +240,7 @@ def test_a_new_time_to_regret_holds_for_what_is_released_after_it_and_not_for_wh
         approve(kommune, mailing)
     maker = kommune.aktor("saksbehandler")
     begins = approval.release(before.id, actor=maker).frigis_tid
-    konto_guards.set_angrefrist(kommune.konto_id, Angrefristoppsett("5"), actor=HOUSE)
+    safeguards.set_angrefrist(kommune.konto_id, Angrefristoppsett("5"), actor=HOUSE)
     assert approval.release(after.id, actor=maker).angrefrist_sekunder == 5 * 60
     assert mailing_now(before).frigis_tid == begins
     clock.move(timedelta(minutes=6))

@@ -11,7 +11,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.konfigurasjon.organisation_change import facts_of
+from fiks.konfigurasjon.rot.corrections import facts_of
 from fiks.svarut.models import Forsendelse
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus as U

@@ -18,15 +18,7 @@ from fiks.core.locks import Owner
 from fiks.svarut import lifecycle
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
-from fiks.utsending import (
-    approval,
-    detail_queries,
-    followup,
-    letter_queries,
-    repeats,
-    reports,
-    retry,
-)
+from fiks.utsending import approval, detail_queries, followup, letter_queries, repeats, reports, retry
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.retry import Uleste

@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.locks import Owner
-from fiks.print import packing
-from fiks.print import receipts as printing
-from fiks.print.feed import Ordrefeed
+from fiks.print.handover import packing
+from fiks.print.handover import receipts as printing
 from fiks.print.models import Ordre
+from fiks.print.receipt_feed import Ordrefeed
 from fiks.svarut import deadline, lifecycle, paper_stop, receipts
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.models import Forsendelse, Levering
@@ -85,7 +85,7 @@ def give_up(owner: Owner, mailing: Mailing) -> None:
     """The print house takes what is ordered, and says that it cannot print the mailing's letters."""
     deliver(owner, FakeHouse())
     for order in orders_of(mailing):
-        printing.apply(HOUSE, receipt_of(order.id, "FEILET", "papirstopp"))
+        printing.apply_receipt(HOUSE, receipt_of(order.id, "FEILET", "papirstopp"))
     receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane

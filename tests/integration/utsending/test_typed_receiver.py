@@ -8,7 +8,7 @@ import pytest
 
 from fiks.core.actor import Aktor
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon.misuse import Mistanke, suspicions
+from fiks.konfigurasjon.audit.misuse import Mistanke, suspicions
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag import rules, service
 from fiks.registeroppslag.errors import ForMangeOppslag

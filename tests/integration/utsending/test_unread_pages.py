@@ -11,7 +11,7 @@ import pytest
 
 from fiks.core.db import session
 from fiks.core.isolate import Barn, BarnUtilgjengelig, Grenser
-from fiks.print.pdf.cut import storfil
+from fiks.pdf.cut import large_file
 from fiks.utsending import left_alone
 from fiks.utsending import work as pieces
 from fiks.utsending.samlet import cutting, queries, service, trying
@@ -96,7 +96,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
                 self.process.kill()
             return super().call(name, *args)
 
-    monkeypatch.setattr(storfil, "Barn", Child)
+    monkeypatch.setattr(large_file, "Barn", Child)
     return made
 
 

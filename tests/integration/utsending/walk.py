@@ -18,11 +18,11 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, Konflikt, ProvIgjen, Uavklart
 from fiks.core.feeds import Kvitteringsmarkor
-from fiks.print import handover, packing
-from fiks.print import recovery as printing
+from fiks.pdf import Sammenfletter
+from fiks.print.handover import deliver, packing
+from fiks.print.handover import recovery as printing
 from fiks.print.models import Leverandor, Pakke
-from fiks.print.order_rules import Pakkestatus
-from fiks.print.pdf import Sammenfletter
+from fiks.print.states import Pakkestatus
 from fiks.svarut import deadline, delivery, lookups, outside_invariants, receipts, recovery, service, waking
 from fiks.svarut import invariants as letters
 from fiks.svarut.channel_models import Banestatus
@@ -145,7 +145,7 @@ class Walk:
         """Pack, and hand one package to the print house."""
         self.house.svar = [ERRORS[answer]] if answer else []
         packing.pack_all()
-        handover.deliver(
+        deliver.deliver(
             self.process.owner, {HOUSE: self.house}, Sammenfletter, lambda: False, self.world.vern
         )
 
@@ -157,7 +157,7 @@ class Walk:
         waking.wake_at_opening()
         printing.wake_waiting()
         lookups.resolve_unclear(self.world.verden)
-        printing.resolve_unclear({HOUSE: self.house})
+        printing.resolve_unknown_outcomes({HOUSE: self.house})
         deadline.expire_lesefrist()
         feeder.finish_all()
 

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from fiks.core.db import transaction
 from fiks.core.isolate import Grenser
-from fiks.print.pdf.cut import storfil
+from fiks.pdf.cut import large_file
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
 from fiks.utsending.samlet.oppsett import Feltnavn
@@ -107,7 +107,7 @@ def test_a_file_that_brings_its_child_down_is_kept_and_can_be_looked_through_ane
 ) -> None:
     with monkeypatch.context() as little:
         # Any file brings down a child that may have so little.
-        little.setattr(storfil, "OPEN_LIMITS", Grenser(memory_mb=40))
+        little.setattr(large_file, "OPEN_LIMITS", Grenser(memory_mb=40))
         looked_through(samlet)
     page = samlet.see("mottakere/samlet")
     assert "«samlet.pdf» ble ikke sett gjennom" in text_of(page)

@@ -11,8 +11,9 @@ from sqlalchemy import update
 from werkzeug.test import TestResponse
 
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import models, sessions
+from fiks.konfigurasjon import models
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus as U

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core.db import session, transaction
-from fiks.print.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
+from fiks.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import detail_queries, document_reading, queries, row_queries
 from fiks.utsending.brev import FORMATER, known_fields

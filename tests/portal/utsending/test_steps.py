@@ -9,8 +9,8 @@ from flask import Flask, g
 from sqlalchemy import select
 
 from fiks.core.db import session, transaction
-from fiks.konfigurasjon import kontoer
 from fiks.konfigurasjon import service as konfigurasjon
+from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries
@@ -101,7 +101,7 @@ def test_the_id_of_somebody_elses_mailing_begins_nothing(jobb: Jobb) -> None:
 
 
 def test_who_can_send_from_no_konto_is_told_what_must_be_so_and_where_it_is_seen_to(jobb: Jobb) -> None:
-    kontoer.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
+    service.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
     page = jobb.client.get("/utsendinger/ny").text
     check_page(page)
     assert "Kontoen må være åpen, og du må ha tilgang til å sende fra den." in text_of(page)
@@ -109,7 +109,7 @@ def test_who_can_send_from_no_konto_is_told_what_must_be_so_and_where_it_is_seen
 
 def test_a_konto_that_was_closed_while_the_page_was_open_is_told_at_its_field(jobb: Jobb) -> None:
     form = jobb.first_form() | {"tittel": "Varsel om feiing"}
-    kontoer.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
+    service.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
     answer = jobb.client.post("/utsendinger/ny", data=form)
     assert answer.status_code == 422
     check_page(answer.text)
@@ -124,7 +124,7 @@ def test_a_konto_that_is_closed_at_the_last_moment_is_told_at_its_field(
         monkeypatch.setattr(g, "actor", jobb.kommune.aktor("saksbehandler"), raising=False)
         there = steps.kontoer()
     form = jobb.first_form()
-    kontoer.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
+    service.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
     # Patched: it is closed between the list of kontoer and the use case.
     monkeypatch.setattr(steps, "kontoer", lambda: there)
     answer = jobb.client.post("/utsendinger/ny", data=form)

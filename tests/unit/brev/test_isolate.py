@@ -140,7 +140,7 @@ def test_the_text_of_an_unforeseen_error_stays_in_the_child() -> None:
 
 def test_a_child_does_not_load_the_database_layer() -> None:
     barn = Barn(Grenser())
-    barn.call("fiks.print.pdf.pictures:count_pages", (LILLEVIK / "brev_samme.pdf").read_bytes())
+    barn.call("fiks.pdf.page_images:count_pages", (LILLEVIK / "brev_samme.pdf").read_bytes())
     maps = Path(f"/proc/{barn.process.pid}/maps").read_text("utf-8")
     barn.kill()
 

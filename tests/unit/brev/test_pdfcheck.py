@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from fiks.core.isolate import BarnFeil
-from fiks.print.pdf import Alvorlighet, Pdfkontroll
-from fiks.print.pdf import check_pdf as check_in_child
-from fiks.print.pdf.check import check_pdf
-from fiks.print.pdf.findings import from_wire, to_wire
+from fiks.pdf import Alvorlighet, Pdfkontroll
+from fiks.pdf import check_pdf as check_in_child
+from fiks.pdf.check import check_pdf
+from fiks.pdf.findings import from_wire, to_wire
 from testmiljo.folders import LILLEVIK
 from tests.unit.brev import naughty
 

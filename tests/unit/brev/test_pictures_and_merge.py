@@ -10,13 +10,13 @@ import pypdfium2
 import pytest
 from PIL import Image, PngImagePlugin
 
+from fiks.pdf import Omrade, PdfFeil, Sidetegner, Utskriftsdokument, count_pages
+from fiks.pdf import merge as merge_in_child
+from fiks.pdf import page_png as picture_in_child
+from fiks.pdf.check import check_pdf
+from fiks.pdf.merge import merge
+from fiks.pdf.page_images import WINDOW_MM, ink_box, is_blank, page_png
 from fiks.print import page_plan
-from fiks.print.pdf import Omrade, PdfFeil, Sidetegner, Utskriftsdokument, count_pages
-from fiks.print.pdf import merge as merge_in_child
-from fiks.print.pdf import page_png as picture_in_child
-from fiks.print.pdf.check import check_pdf
-from fiks.print.pdf.merge import merge
-from fiks.print.pdf.pictures import WINDOW_MM, ink_box, is_blank, page_png
 from fiks.utsending.brev import BrevFeil, prepare_logo, vet_svg
 from fiks.utsending.brev.logo import prepare_logo as prepare_here
 from testmiljo.folders import LILLEVIK

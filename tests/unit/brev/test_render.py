@@ -17,8 +17,8 @@ from PIL import Image
 
 from fiks.core.errors import FiksError
 from fiks.core.isolate import BarnFeil
-from fiks.print.pdf.check import check_pdf
-from fiks.print.pdf.pictures import page_png
+from fiks.pdf.check import check_pdf
+from fiks.pdf.page_images import page_png
 from fiks.utsending.brev import BrevFeil, Brevtrykker, RenderFeil, Trykk, isolated, ready_template, render
 from fiks.utsending.brev.errors import SkriftMangler
 from tests.unit.brev import glyphs

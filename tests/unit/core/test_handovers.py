@@ -9,7 +9,7 @@ import pytest
 from fiks.core.attempts import MAX_LOST_OWNERS
 from fiks.core.handovers import after_lost_owner
 from fiks.core.unclear import Searched
-from fiks.print.order_rules import PAKKEOVERGANGER, Pakkestatus
+from fiks.print.states import PAKKEOVERGANGER, Pakkestatus
 from fiks.svarut.rules import LEVERINGSOVERGANGER, Leveringsstatus
 
 ROOMS = pytest.mark.parametrize("statuses", [Leveringsstatus, Pakkestatus])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fiks.print.pdf.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll
+from fiks.pdf.findings import Alvorlighet, Omrade, PdfFunn, PdfKode, Pdfkontroll
 from fiks.utsending.filer.rules import (
     Funngruppe,
     Giroside,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fiks.konfigurasjon.organisation_rules import Feltfeil, email_fault
+from fiks.konfigurasjon.field_rules import Feltfeil, email_fault
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import pikepdf
 import pytest
 
 from config.paths import FONTS
-from fiks.print.pdf import Sammenfletter, Utskriftsdokument, isolated
-from fiks.print.pdf.bundle import bundle
-from fiks.print.pdf.errors import PdfFeil
-from fiks.print.pdf.isolated import PART_LETTERS
-from fiks.print.pdf.merge import merge
-from fiks.print.pdf.pictures import page_png
+from fiks.pdf import Sammenfletter, Utskriftsdokument, sandbox
+from fiks.pdf.bundle import bundle
+from fiks.pdf.errors import PdfFeil
+from fiks.pdf.merge import merge
+from fiks.pdf.page_images import page_png
+from fiks.pdf.sandbox import PART_LETTERS
 from tests.doubles import tiny_pdf
 
 
@@ -93,7 +93,7 @@ def test_a_package_merged_in_parts_has_every_page_where_it_says_and_shares_what_
 def test_letters_are_read_a_part_at_a_time(
     letters: list[bytes], merger: Sammenfletter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(isolated, "PART_BYTES", 2 * len(letters[0]))
+    monkeypatch.setattr(sandbox, "PART_BYTES", 2 * len(letters[0]))
     taken: list[int] = []
 
     def one_by_one() -> Iterator[bytes]:

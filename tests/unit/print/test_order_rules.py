@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from fiks.print.order_rules import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus, package_id
+from fiks.print.states import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus, package_id
 
 
 def test_every_status_has_its_transitions_and_what_is_posted_or_called_off_is_never_printed_again() -> None:

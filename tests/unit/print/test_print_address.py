@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.settings import SftpAddress
-from fiks.print.client import PrintClient
+from fiks.print.handover.client import PrintClient
 
 URL = "sftp://fiks:p%40ss%2Fw@trykkeri.example:2222/inn/lillevik?hostkey=SHA256:ab+c/d%2Be"
 

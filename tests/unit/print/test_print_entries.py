@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from fiks.print import client, rules
+from fiks.print import rules
+from fiks.print.handover import client
 from tests.unit.print.test_print_rules import receipt_data
 
 LARGEST = 2**31 - 1
@@ -20,12 +21,12 @@ NUMBERS = ("ark", "vektGram", "portoOre", "produksjonOre")
 )
 def test_a_number_that_no_letter_can_have_is_refused(name: str, number: Any) -> None:
     with pytest.raises(ValueError):
-        rules.receipt(receipt_data(**{name: number}))
+        rules.parse_receipt(receipt_data(**{name: number}))
 
 
 @pytest.mark.parametrize("name", NUMBERS)
 def test_the_largest_number_that_can_be_kept_is_read(name: str) -> None:
-    found = rules.receipt(receipt_data(**{name: LARGEST}))
+    found = rules.parse_receipt(receipt_data(**{name: LARGEST}))
     assert LARGEST in (found.ark, found.vekt_gram, found.porto_ore, found.produksjon_ore)
 
 
@@ -34,19 +35,19 @@ def test_the_largest_number_that_can_be_kept_is_read(name: str) -> None:
     [("papir\0stopp", "papirstopp"), (7, None), ({"kode": 1}, None), ("\ud800", "?"), ("", "")],
 )
 def test_a_receipt_counts_though_its_words_cannot_be_kept(words: object, kept: str | None) -> None:
-    found = rules.receipt(receipt_data(art="FEILET", melding=words))
+    found = rules.parse_receipt(receipt_data(art="FEILET", melding=words))
     assert (found.art, found.melding) == ("FEILET", kept)
 
 
 @pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00", None, 7])
 def test_a_moment_that_does_not_exist_is_refused(moment: object) -> None:
     with pytest.raises(ValueError):
-        rules.receipt(receipt_data(tidspunkt=moment))
+        rules.parse_receipt(receipt_data(tidspunkt=moment))
 
 
 def test_a_moment_of_any_zone_can_be_kept() -> None:
     """PostgreSQL knows none that is sixteen hours away from UTC, or more."""
-    found = rules.receipt(receipt_data(tidspunkt="2027-01-11T12:00:00+23:00"))
+    found = rules.parse_receipt(receipt_data(tidspunkt="2027-01-11T12:00:00+23:00"))
     assert found.tidspunkt.isoformat() == "2027-01-10T13:00:00+00:00"
 
 

@@ -220,7 +220,7 @@ def receipt_data(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_receipt_is_read_with_its_numbers() -> None:
-    found = rules.receipt(receipt_data())
+    found = rules.parse_receipt(receipt_data())
     assert found.tidspunkt == datetime(2026, 2, 27, 11, tzinfo=UTC)
     assert (found.ark, found.vekt_gram, found.porto_ore, found.produksjon_ore) == (2, 17, 2700, 200)
 
@@ -239,7 +239,7 @@ def test_a_receipt_is_read_with_its_numbers() -> None:
 )
 def test_a_receipt_that_is_not_one_is_refused(data: Any) -> None:
     with pytest.raises(ValueError):
-        rules.receipt(data)
+        rules.parse_receipt(data)
 
 
 AMOUNTS = ("ark", "vektGram", "portoOre", "produksjonOre")
@@ -251,10 +251,10 @@ def test_what_was_not_printed_or_came_back_need_not_tell_what_it_took(art: str) 
     null = receipt_data(art=art) | dict.fromkeys(AMOUNTS)
     absent = {name: told for name, told in null.items() if name not in AMOUNTS}
     for data in (null, absent):
-        found = rules.receipt(data)
+        found = rules.parse_receipt(data)
         assert found.art == art
         assert (found.ark, found.vekt_gram, found.porto_ore, found.produksjon_ore) == (0, 0, 0, 0)
-    assert rules.receipt(receipt_data(art=art)).ark == 2
+    assert rules.parse_receipt(receipt_data(art=art)).ark == 2
 
 
 @pytest.mark.parametrize("missing", AMOUNTS)
@@ -263,4 +263,4 @@ def test_what_was_printed_must_tell_what_it_took(missing: str) -> None:
     del absent[missing]
     for data in (absent, receipt_data(**{missing: None})):
         with pytest.raises(ValueError):
-            rules.receipt(data)
+            rules.parse_receipt(data)

@@ -10,7 +10,7 @@ import pikepdf
 import pypdfium2
 import weasyprint
 
-from fiks.print.pdf.cut import Brevsider, Storfil, Utklipp
+from fiks.pdf.cut import Brevsider, Storfil, Utklipp
 from testmiljo.folders import LILLEVIK
 
 SAMLET = LILLEVIK / "samlet.pdf"

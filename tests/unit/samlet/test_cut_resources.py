@@ -10,10 +10,10 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from fiks.print.pdf import PdfKode
-from fiks.print.pdf.cut import Brevsider, Utklipp, child
-from fiks.print.pdf.cut import resources as shares
-from fiks.print.pdf.cut.letters import Brev, Saks
+from fiks.pdf import PdfKode
+from fiks.pdf.cut import Brevsider, Utklipp, child
+from fiks.pdf.cut import resources as shares
+from fiks.pdf.cut.letter_cutter import Brev, Saks
 from tests.unit.samlet.files import SAMLET, Change, cut, opened, pairs, pixels, said, saved, tagged
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
 
-from fiks.print.pdf.cut import Brevsider
+from fiks.pdf.cut import Brevsider
 from tests.unit.samlet.files import Change, changed, cut, opened, pairs, tagged
 from tests.unit.samlet.test_cutting import kinds, leads_up
 

@@ -9,10 +9,10 @@ from typing import Any
 import pikepdf
 import pytest
 
-from fiks.print.pdf import PdfKode
-from fiks.print.pdf.check import check_pdf
-from fiks.print.pdf.cut import Brevsider, Storfil
-from fiks.print.pdf.scan import active_content
+from fiks.pdf import PdfKode
+from fiks.pdf.check import check_pdf
+from fiks.pdf.content_scan import active_content
+from fiks.pdf.cut import Brevsider, Storfil
 from fiks.utsending.samlet.silent import tell_of_silent
 from tests.unit.brev import naughty
 from tests.unit.samlet.files import SAMLET, changed, cut, opened, pairs, tagged

@@ -10,8 +10,8 @@ import pikepdf
 import pytest
 
 from fiks.core.isolate import Grenser
-from fiks.print.pdf import PdfKode
-from fiks.print.pdf.cut import Felt, Storfil, storfil
+from fiks.pdf import PdfKode
+from fiks.pdf.cut import Felt, Storfil, large_file
 from tests.unit.brev import naughty
 from tests.unit.samlet.files import SAMLET, Change, changed, pairs
 
@@ -96,7 +96,7 @@ def test_pages_that_hold_themselves_are_no_file() -> None:
 
 def test_a_file_that_brings_its_child_down_is_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     # Any file does, in a child that may have so little.
-    monkeypatch.setattr(storfil, "OPEN_LIMITS", Grenser(memory_mb=40))
+    monkeypatch.setattr(large_file, "OPEN_LIMITS", Grenser(memory_mb=40))
     assert refused(SAMLET.read_bytes()) == ["PDF_FOR_KOMPLISERT"]
 
 

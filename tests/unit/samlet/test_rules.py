@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fiks.core.errors import Konflikt
-from fiks.print.pdf.cut import Felttekst, Sidetekst
+from fiks.pdf.cut import Felttekst, Sidetekst
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode
 from fiks.utsending.samlet.bounds import Brevomrade, Forstesider, first_pages, fixed, letters

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from fiks.print.pdf.cut import Felttekst, Sidetekst
+from fiks.pdf.cut import Felttekst, Sidetekst
 from fiks.utsending.liste.findings import Alvorlighet
 from fiks.utsending.samlet.blocks import addresses, is_place
 from fiks.utsending.samlet.bounds import Brevomrade

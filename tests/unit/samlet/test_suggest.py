@@ -9,8 +9,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from fiks.print.pdf.cut import text_lines
-from fiks.print.pdf.cut.glyphs import characters, read_page
+from fiks.pdf.cut import text_lines
+from fiks.pdf.cut.characters import characters, read_page
 from fiks.utsending.samlet.bounds import Brevomrade
 from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Oppsett
 from fiks.utsending.samlet.reading import read_letter

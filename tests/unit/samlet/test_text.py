@@ -10,8 +10,8 @@ import pypdfium2
 import pytest
 import weasyprint
 
-from fiks.print.pdf.cut import WHOLE_PAGE, Felt, Felttekst, Sidetekst
-from fiks.print.pdf.cut.glyphs import read_page
+from fiks.pdf.cut import WHOLE_PAGE, Felt, Felttekst, Sidetekst
+from fiks.pdf.cut.characters import read_page
 from testmiljo.folders import LILLEVIK
 from tests.unit.samlet.files import SAMLET, changed
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fiks.konfigurasjon.organisation_rules import Feltfeil
+from fiks.konfigurasjon.field_rules import Feltfeil
 from fiks.svarinn.rules import Koblingsfakta, Sertifikatstatus, Systemfakta, certificate_status, most_specific
 
 NOW = datetime(2027, 1, 11, 12, tzinfo=UTC)

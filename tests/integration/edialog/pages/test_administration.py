@@ -14,8 +14,8 @@ from fiks.core.errors import ProvIgjen
 from fiks.edialog import mottaker_queries, mottakere, queries, skjematyper
 from fiks.edialog.rules import Mottakeroppsett, Skjemaoppsett
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import sessions
 from fiks.konfigurasjon.models import Sesjon
+from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Virksomhet
 from portal.texts import tekst

@@ -12,7 +12,7 @@ from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
 from fiks.edialog.content import unseal
 from fiks.edialog.models import EdialogSkjema
-from fiks.konfigurasjon.altinn import Altinnpart
+from fiks.konfigurasjon.person.altinn import Altinnpart
 from portal.texts.henvendelser import NB, NN
 from portal.texts.minside import NB as MINSIDE
 from tests.integration.edialog.pages.steps import FACTS, begin, id_of, version_of

@@ -14,7 +14,7 @@ from fiks.core.crypto import NokkelUkjent
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.isolate import BarnFeil
-from fiks.print.pdf import Pdfkontroll, check_pdf
+from fiks.pdf import Pdfkontroll, check_pdf
 from fiks.utsending import document_reading, uploads, work
 from fiks.utsending.filer import checking, giro
 from fiks.utsending.filer.rules import Giroside, Girovalg

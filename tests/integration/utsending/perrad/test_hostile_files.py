@@ -11,7 +11,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.isolate import BarnFeil
 from fiks.core.locks import Owner
-from fiks.print.pdf import Pdfkontroll
+from fiks.pdf import Pdfkontroll
 from fiks.utsending import work
 from fiks.utsending.filer import checking, giro, intake, limits, storage
 from fiks.utsending.filer.errors import FilFeil

@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
-from fiks.konfigurasjon import usage
-from fiks.konfigurasjon.grant_models import Tilgang
+from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.filer import looking, queries
@@ -98,7 +98,7 @@ def test_who_may_see_protected_letters_has_used_that_only_when_one_was_shown(
 
     def used_by(look: Callable[[], object]) -> bool:
         look()
-        usage.write_noted()
+        grant_usage.write_noted_uses()
         theirs = Tilgang.person_id == actor.person_id, Tilgang.privilegium == P.SE_SPERRET
         used = session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
         with transaction() as tx:

@@ -1,0 +1,1 @@
+"""Agreements and their signatures, and taking a service into use."""

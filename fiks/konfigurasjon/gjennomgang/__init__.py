@@ -1,0 +1,1 @@
+"""The half-yearly review, in which administrators keep or remove every grant."""

@@ -1,0 +1,1 @@
+"""Groups: persons of one organisation who hold the same grants."""

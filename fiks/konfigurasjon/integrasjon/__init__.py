@@ -1,0 +1,1 @@
+"""Integrasjoner: the machines that call, their passwords, their grants and their login."""

@@ -1,0 +1,1 @@
+"""SvarUt kontoer: created, set up, guarded against fraud, and the password a fagsystem logs in with."""

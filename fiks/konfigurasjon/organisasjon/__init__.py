@@ -1,0 +1,1 @@
+"""Organisations: created by the root plane, set up and kept up to date by themselves."""

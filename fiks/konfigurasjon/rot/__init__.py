@@ -1,0 +1,1 @@
+"""The root plane: what operators of the platform see, and the names and numbers they correct."""

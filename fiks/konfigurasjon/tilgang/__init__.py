@@ -1,0 +1,1 @@
+"""Grants (tilganger): giving and ending them, the pages that show them, files of them, and colleagues who leave."""

@@ -1,0 +1,1 @@
+"""From order to print house: packing, hand-over by SFTP, its outcome, and the receipts that come back."""
