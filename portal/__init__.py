@@ -44,11 +44,11 @@ def create_app(
 ) -> Flask:
     """Make the web app. `ringer` rings a lane's doorbell (config.broker's, given by wsgi.py).
 
-    `blueprints`: the whole of it, or one of `DELER`, a process that does one thing and needs less. `sesjoner` replaces
+    `blueprints`: all of them, or one of `DELER` for a process that serves only a part. `sesjoner` replaces
     the session service (tests of the door without a database).
 
-    The order matters: host and table of access come before CSRF, so that a stranger is sent to log in instead of
-    being told about a form.
+    The order matters: host and access table come before CSRF, so that an anonymous visitor is sent to log in
+    instead of getting an error about a form.
     """
     app = _make(settings)
     furnish(app, settings, ringer)
@@ -76,7 +76,7 @@ def create_app(
 
 
 def _make(settings: Settings) -> Flask:
-    """A bare app that knows its settings, with templates that refuse what they do not know."""
+    """A bare app with its settings, whose templates raise an error for undefined names (StrictUndefined)."""
     app = Flask("portal", root_path=__path__[0])
     app.request_class = Foresporsel
     app.config.update(

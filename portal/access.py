@@ -1,6 +1,6 @@
-"""The door of every route: what the table in `portal.requirements` demands is asked for before the route runs.
+"""The door of every route: enforces the access table before the route runs.
 
-It is the door only: every use case in `fiks` checks the actor again, against the very thing it is about.
+It is only the door: every use case in `fiks` checks the actor again, against the object it is about.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ STAFF_LEVEL = 4
 
 
 class HoyereNivaaKreves(Exception):
-    """Raised by a route: what is asked for needs a login at `nivaa`. Answered by being asked to log in again."""
+    """Raised by a route that needs a login at `nivaa`. The visitor is asked to log in again at that level."""
 
     def __init__(self, nivaa: int) -> None:
         super().__init__(nivaa)
@@ -49,20 +49,20 @@ class HoyereNivaaKreves(Exception):
 
 
 def init_app(app: Flask) -> None:
-    """Enforce the table before each request of `app`."""
+    """Enforce the access table before each request of `app`."""
     app.before_request(enforce)
     app.before_request(let_go)
 
 
 def current_actor() -> Aktor:
-    """Return who acts in this request; only for routes that demand a login."""
+    """Return who acts in this request; only for routes that require a login."""
     actor: Aktor = g.actor
     return actor
 
 
 def chosen_organisation() -> UUID:
-    """The organisation that is chosen; only for routes whose door asks for one. What may be seen and done in it is
-    decided by each use case.
+    """Return the chosen organisation; only for routes whose door requires one. Use cases decide what may be
+    done in it.
     """
     organisasjon_id = current_actor().organisasjon_id
     assert organisasjon_id is not None
@@ -77,7 +77,9 @@ def current_session() -> PortalSession:
 
 
 def enforce() -> AnyResponse | None:
-    """Let the request through, ask for (more) login, or refuse. Routing errors (404, 405) are left to Flask."""
+    """Admit the request, ask for a login or a higher level, or refuse. Routing errors (404, 405) are left to
+    Flask.
+    """
     if request.endpoint is None:
         return None
     krav = TILGANG.get(request.endpoint)
@@ -109,7 +111,7 @@ def enforce() -> AnyResponse | None:
 
 
 def let_go() -> None:
-    """End the transaction in which the door looked things up, before a body that may take minutes to come."""
+    """End the transaction the door read in, before a body that may take minutes to arrive."""
     if request.method not in SAFE_METHODS:
         db.session.rollback()
 
@@ -135,14 +137,16 @@ def _enforce_privileges(krav: Krav, sesjon: Sesjon) -> AnyResponse | None:
 
 
 def _unfinished() -> AnyResponse:
-    """An organisation whose first-time set-up is not finished: its administrator is led there, others must wait."""
+    """For an organisation before its first-time set-up: lead its administrator to the set-up, refuse
+    everybody else.
+    """
     if "ADMIN" in privileges_now():
         return redirect(url_for("organisasjon.forstegang"), 303)
     raise Konflikt("OPPSETT_PAAGAAR")
 
 
 def required_level(krav: Krav) -> int:
-    """The level a route demands; what belongs to forvaltning demands what FORVALTNING_NIVAA says."""
+    """The login level a route requires; staff routes require what the setting FORVALTNING_NIVAA says."""
     if krav.slag is Slag.INNBYGGER or krav.nivaa < STAFF_LEVEL:
         return krav.nivaa
     settings: Settings = current_app.config["FIKS_SETTINGS"]
@@ -165,21 +169,23 @@ def actor_of(sesjon: Sesjon) -> Aktor:
 
 
 def as_citizen(actor: Aktor, sesjon: Sesjon) -> Aktor:
-    """The same person on own behalf, or of whom they represent: what is done so is no business of the organisation that
-    the browser works for otherwise, and stands in no log of it.
+    """The same person on their own behalf or for the party they represent, without the organisation chosen as
+    staff: what they do is not logged in that organisation.
     """
     return replace(actor, organisasjon_id=None, paa_vegne_av=sesjon.representerer)
 
 
 def as_operator(actor: Aktor) -> Aktor:
-    """The same person for the platform: what is done so stands in no log of the organisation that the browser works for
-    otherwise. What is done to one of them says which, and stands in its log.
+    """The same person as an operator of the platform, without the organisation chosen as staff: what they do
+    is not logged in that organisation. An act on an organisation names it, and is logged there.
     """
     return replace(actor, organisasjon_id=None)
 
 
 def privileges_now() -> frozenset[str]:
-    """Privileges the person holds in the chosen organisation, read once a request; empty when there is neither."""
+    """Privileges the person holds in the chosen organisation, read once per request; empty without person or
+    organisation.
+    """
     if "privilegier" not in g:
         sesjon = current_session().sesjon
         g.privilegier = frozenset[str]()
@@ -190,7 +196,9 @@ def privileges_now() -> frozenset[str]:
 
 
 def may_enter(krav: Krav) -> bool:
-    """Whether the person holds what a route demands in the chosen organisation, or on it if it is of all of it."""
+    """Whether the person holds a privilege the route requires: in the chosen organisation, or with
+    `krav.hele` on the organisation itself.
+    """
     return krav.holds(_privileges_on_organisation() if krav.hele else privileges_now())
 
 
@@ -205,7 +213,7 @@ def _privileges_on_organisation() -> frozenset[str]:
 
 
 def runs_platform() -> bool:
-    """Whether who is logged in is an operator of the platform, read once a request."""
+    """Whether the logged-in person is an operator of the platform, read once per request."""
     if "rot" not in g:
         sesjon = current_session().sesjon
         g.rot = (
@@ -216,7 +224,7 @@ def runs_platform() -> bool:
 
 
 def endpoint_of(sti: str) -> str:
-    """The endpoint that takes a form that is sent to this path of ours; empty when none does."""
+    """The endpoint that a form posted to this path of ours reaches; empty when none does."""
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
     try:
@@ -227,24 +235,26 @@ def endpoint_of(sti: str) -> str:
 
 
 def is_citizens(endpoint: str) -> bool:
-    """Whether a form that is sent there is a citizen's, and not one of forvaltning."""
+    """Whether the endpoint belongs to citizens (INNBYGGER) and not to staff."""
     krav = TILGANG.get(endpoint)
     return krav is not None and krav.slag is Slag.INNBYGGER
 
 
 def asked_by_itself() -> bool:
-    """Whether an open page asks by itself, and not its person. The same address asked for as a page is the person's."""
+    """Whether the request is an open page's own polling (htmx). The same address opened as a page is the
+    person's.
+    """
     return request.endpoint in AV_SEG_SELV and "HX-Request" in request.headers
 
 
 def is_fresh(auth_time: datetime | None) -> bool:
-    """Whether the person proved who they are less than five minutes ago."""
+    """Whether the person proved their identity less than five minutes ago."""
     return auth_time is not None and datetime.now(UTC) - auth_time < FRESH
 
 
 def return_path() -> str:
-    """Where to come back to after a login: this page, the one that asks for what was sent, or the one it was sent
-    from.
+    """Where to return after a login: this page, the page with the question of what was sent, or the page it
+    was sent from.
     """
     if "HX-Request" not in request.headers and (request.method in SAFE_METHODS or asks_itself()):
         return iri_to_uri(request.full_path.rstrip("?"))
@@ -255,7 +265,9 @@ def return_path() -> str:
 
 
 def asks_itself() -> bool:
-    """Whether what was sent is no more than the answer to the question of its own page, with nothing written in it."""
+    """Whether the post is a bare answer to its own page's question, with nothing typed: the page can be asked
+    again.
+    """
     rule = request.url_rule
     if rule is None or "GET" not in (rule.methods or ()) or request.method in SAFE_METHODS:
         return False
@@ -266,9 +278,9 @@ def asks_itself() -> bool:
 
 
 def ask_login(krav: Krav) -> AnyResponse:
-    """Send the visitor to log in; a lost form post gets a page with the way back instead.
+    """Send the visitor to log in; an interrupted form post gets a page with the way back instead.
 
-    A page that asks by itself is sent to where it says that the login is over: whoever comes back logs in themselves.
+    A polling page is sent to the page that says the login is over, so that its person logs in themselves.
     """
     if asked_by_itself():
         return _go(url_for("innlogging.logg_inn", neste=return_path(), over=1))
@@ -281,20 +293,22 @@ def ask_login(krav: Krav) -> AnyResponse:
 
 
 def ask_level(nivaa: int) -> AnyResponse:
-    """Send the person to log in again at a higher level. `g.nivaa_kreves`: what the page of 401 says is lacking."""
+    """Send the person to log in again at a higher level. `g.nivaa_kreves` tells the 401 page which level is
+    missing.
+    """
     g.nivaa_kreves = nivaa
     return _go(url_for("innlogging.start", neste=return_path(), nivaa=nivaa))
 
 
 def ask_fresh() -> AnyResponse:
-    """Send the person to confirm who they are; a form that was sent waits for them (`innlogging.skjema`)."""
+    """Send the person to confirm who they are; a posted form is kept meanwhile (`innlogging.skjema`)."""
     sent = request.method not in SAFE_METHODS and "HX-Request" not in request.headers
     waiting = _hold() if sent else ""
     return redirect(url_for("innlogging.bekreft", neste=return_path(), skjema=waiting or None))
 
 
 def _hold() -> str:
-    """Let the form of this request wait for its person; its id, empty when its page is shown again instead."""
+    """Keep the form of this request for its person; return its id, or "" when its page is simply shown again."""
     if request.endpoint in SES_IGJEN or asks_itself():
         return ""
     return kept_form.keep(current_session(), return_path())

@@ -1,4 +1,4 @@
-"""How this app asks Altinn whom a person may act for."""
+"""The client for Altinn's list of whom a person may represent, as this app was given it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from fiks.konfigurasjon.person.representation import Spor
 
 
 def spor() -> Spor:
-    """The question to Altinn; without an Altinn nobody represents anybody."""
+    """Return the function that asks Altinn whom a person may represent; without Altinn it answers with
+    nobody.
+    """
     client = current_app.extensions["fiks_altinn"]
     asks: Spor = client.authorized_parties if client is not None else _nobody
     return asks

@@ -1,4 +1,6 @@
-"""Every blueprint of the portal. To add one: import it here, and give its endpoints a row in `portal.requirements`."""
+"""Every blueprint of the portal. To add one: import it here, and give its endpoints a row in the access
+table.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +84,7 @@ INNSENDING: tuple[Blueprint, ...] = (
     api_print,
 )
 HENTING: tuple[Blueprint, ...] = (svarinn_v1, svarinn_v2)
-"""Machines that send, and mottakersystemer that fetch."""
+"""INNSENDING: machines that send. HENTING: mottakersystemer that fetch."""
 
 MASKINER: tuple[Blueprint, ...] = (
     *INNSENDING,
@@ -92,11 +94,11 @@ MASKINER: tuple[Blueprint, ...] = (
     api_edialog_skjema,
     api_register,
 )
-"""Those of the machines: no form and no cookie, so no form protection either."""
+"""The blueprints of machines: they have no forms and no cookie, and so no CSRF protection."""
 
 DELER: dict[str, tuple[Blueprint, ...]] = {
     "app": BLUEPRINTS,
     "mottak": (sider, helse, api_dokumentasjon, *INNSENDING, svarut_nokkel),
     "nedlasting": (sider, helse, innlogging, minside, *HENTING),
 }
-"""What a web process may be made of, by the name gunicorn asks for (ADR 0015)."""
+"""Which blueprints a web process serves, by the name gunicorn asks for (ADR 0015)."""

@@ -1,8 +1,8 @@
-"""A form is carried out only for the organisation its page was shown for.
+"""A form is only carried out for the organisation its page was shown for.
 
-Which organisation one works for is chosen once for every open page of a browser, so a page may be older than the
-choice. Every form of forvaltning says which it was shown for (macro `csrf` of `komponenter/felt.html`), and the door
-compares. A form that says nothing is of a page from before forms did.
+The chosen organisation is one for all open pages of a browser, so a page may be older than the choice. Every
+form of forvaltning states its organisation (macro `csrf` of `komponenter/felt.html`), and the door compares.
+A form without the field is from a page older than this rule, and is let through.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from portal.innlogging.sessions import Sesjon
 from portal.security import DEFAULT_BODY, FORM_TYPES, SAFE_METHODS
 
 GJELDER = "gjelder_organisasjon"
-"""The field: the organisation's id, empty when none was chosen."""
+"""Name of the field with the organisation's id; its value is empty when none was chosen."""
 
 
 class AnnenOrganisasjon(Exception):
-    """A form of the organisation `gjelder`, which is not the one that is chosen now: nothing of it is carried out."""
+    """The form is for organisation `gjelder`, which is not the one chosen now: nothing of it is carried out."""
 
     def __init__(self, gjelder: str) -> None:
         super().__init__(gjelder)
@@ -26,7 +26,7 @@ class AnnenOrganisasjon(Exception):
 
 
 def is_small_form() -> bool:
-    """Whether the form that was sent is of a size that is read also of those who may not enter."""
+    """Whether the request is a form small enough to be read also from visitors who may not enter."""
     length = request.content_length
     return request.mimetype in FORM_TYPES and length is not None and length <= DEFAULT_BODY
 
@@ -34,7 +34,7 @@ def is_small_form() -> bool:
 def require_same(sesjon: Sesjon) -> None:
     """Raise AnnenOrganisasjon for a form that was shown for another organisation than the session's.
 
-    No transaction is held while the form arrives.
+    No transaction is open while the form arrives.
     """
     if request.method in SAFE_METHODS or request.mimetype not in FORM_TYPES:
         return

@@ -1,4 +1,4 @@
-"""Numbers for a stacked bar chart: where each bar stands in a fixed drawing of 640 by 240 units."""
+"""Coordinates of a stacked bar chart in a fixed drawing of 640 by 240 units."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SERIES_CLASSES = ("bar-a", "bar-b", "bar-c")
 
 @dataclass(frozen=True, slots=True)
 class Felt:
-    """One piece of one bar."""
+    """One segment of one bar."""
 
     x: float
     y: float
@@ -23,13 +23,17 @@ class Felt:
 
 @dataclass(frozen=True, slots=True)
 class Etikett:
+    """A label below the horizontal axis."""
+
     x: float
     tekst: str
 
 
 @dataclass(frozen=True, slots=True)
 class Soylediagram:
-    """Everything the template draws, and the same numbers as a table. `linjer` are (y, value)."""
+    """Everything the template draws, and the same numbers as a table. `linjer` are the grid lines as (y,
+    value).
+    """
 
     serier: tuple[tuple[str, str], ...]
     felter: tuple[Felt, ...]
@@ -75,7 +79,7 @@ def _stack(x: float, width: float, values: Sequence[int], scale: float) -> list[
 
 
 def nice_ceiling(value: int) -> int:
-    """The next round number that divides by four: 8 000 for 7 960, 4 for nothing."""
+    """The next round number divisible by four: 8 000 for 7 960, 4 for 0."""
     if value <= LINES:
         return LINES
     power = 1

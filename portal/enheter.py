@@ -1,4 +1,6 @@
-"""Who an organisasjonsnummer is, asked of Enhetsregisteret while a form is filled in: a help, never a hindrance."""
+"""Look an organisasjonsnummer up in Enhetsregisteret while a form is filled in. A failed look-up never blocks
+the form.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ log = structlog.get_logger(__name__)
 
 
 class Registersvar(StrEnum):
-    """What the register says. INGEN_SVAR: it does not answer now, so nothing is known."""
+    """What the register says. INGEN_SVAR: the register does not answer now, so nothing is known."""
 
     FUNNET = "FUNNET"
     SLETTET = "SLETTET"
@@ -27,7 +29,9 @@ class Registersvar(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enhet:
-    """A number and what the register says of it; `navn` is empty, and `adresse` None, where there is none to show."""
+    """An organisasjonsnummer and what the register says of it. `navn` is empty and `adresse` None where the
+    register has none.
+    """
 
     orgnr: str
     svar: Registersvar
@@ -39,9 +43,9 @@ FOUND = {Enhetstatus.FUNNET: Registersvar.FUNNET, Enhetstatus.SLETTET: Registers
 
 
 def look_up(orgnr: str) -> Enhet:
-    """Ask for one number of nine digits. Never raises for what the register does or does not do.
+    """Look up one number of nine digits. Never raises; a register that does not answer gives INGEN_SVAR.
 
-    No transaction is open while it answers.
+    No transaction is open during the call.
     """
     register: Register = current_app.extensions["fiks_register"]
     session().rollback()

@@ -1,4 +1,4 @@
-"""The one place where errors become pages: plain words, an errorId, and never a cause the visitor should not see."""
+"""The one place where errors become pages: plain words, an errorId, and never an internal cause."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Page = tuple[str | dict[str, str], int, dict[str, str]] | Response
 
 
 def init_app(app: Flask) -> None:
-    """Register the handlers. A machine is answered as `portal.api.errors` says, and never with a page."""
+    """Register the handlers. Machines are answered by `http.api_errors`, and never with a page."""
     for kind, handle in (
         (FiksError, refused),
         (HoyereNivaaKreves, higher),
@@ -55,14 +55,15 @@ def init_app(app: Flask) -> None:
 
 
 def _by_caller(handle: Callable[[Any], Page]) -> Callable[[Exception], Page]:
-    """Whose address it is decides who is told: a machine, or by `handle` a person."""
+    """Answer machines by `api_errors.answer` and persons by `handle`, depending on the address."""
     return lambda error: errors.answer(error) if errors.is_api(request.path) else handle(error)
 
 
 def refused(error: FiksError) -> Page:
-    """A use case said no and the route did not catch it: ask for the login that is lacking, or show its text.
+    """A use case refused and the route did not catch it: ask for the missing login, or show the refusal's
+    text.
 
-    What does not exist and what one may not know of give the same page.
+    "Does not exist" and "may not be known to the visitor" give the same page.
     """
     if error.kode == "NY_INNLOGGING":
         return ask_fresh()
@@ -75,12 +76,12 @@ def refused(error: FiksError) -> Page:
 
 
 def higher(error: HoyereNivaaKreves) -> Page:
-    """What is asked for needs a login at a higher level."""
+    """A route needs a login at a higher level."""
     return _asked(error.nivaa)
 
 
 def _asked(nivaa: int) -> Page:
-    """Ask for a login at `nivaa`. A form that was sent waits for it, and is told of by the page of 401."""
+    """Ask for a login at `nivaa`. A posted form is kept meanwhile, and the 401 page says so."""
     try:
         return ask_level(nivaa)
     except HTTPException as error:
@@ -88,9 +89,10 @@ def _asked(nivaa: int) -> Page:
 
 
 def other_organisation(error: AnnenOrganisasjon) -> Page:
-    """A form of another organisation than the one that was chosen since: nothing of it is carried out.
+    """The form is for another organisation than the one chosen since: nothing of it is carried out.
 
-    The way back changes the choice again and shows what was written; what asks by script is told why in a sentence.
+    The way back changes the choice again and shows what was typed. A request by script gets the reason as a
+    sentence.
     """
     error_id = _log("skjema_for_annen_organisasjon", 409)
     sesjon = current_session().sesjon
@@ -123,8 +125,8 @@ def other_organisation(error: AnnenOrganisasjon) -> Page:
 def csrf_failed(error: CSRFError) -> Page:
     """A form without this session's token: nothing of it is carried out.
 
-    What a person wrote in it on a page of ours, before they logged in anew or chose to act for another, is shown to
-    them again, to be looked over and sent.
+    What a person typed in it on a page of ours, before they logged in anew or chose to represent another, is
+    kept and shown to them again to look over and send.
     """
     error_id = _log("csrf", 400, arsak=str(error.description))
     waiting = _kept()
@@ -135,7 +137,7 @@ def csrf_failed(error: CSRFError) -> Page:
 
 
 def _kept() -> str:
-    """Keep the form of this request if its person wrote in it on a page of ours; the id of what waits, or empty."""
+    """Keep the form of this request if its person typed in it on a page of ours; return its id, or ""."""
     present = current_session()
     if present.sesjon is None or request.endpoint in SES_IGJEN or "HX-Request" in request.headers:
         return ""
@@ -146,19 +148,21 @@ def _kept() -> str:
 
 
 def _from_our_own_page() -> bool:
-    """Whether the browser says that the form stood on a page of this very site; without a word of it, it did not."""
+    """Whether Origin and Referer say that the form stood on a page of this very site; without them it did
+    not.
+    """
     origin = request.headers.get("Origin", request.host_url.rstrip("/"))
     referrer = urlsplit(request.referrer or "")
     return [origin, f"{referrer.scheme}://{referrer.netloc}"] == [request.host_url.rstrip("/")] * 2
 
 
 def repeated(error: FeltGjentatt) -> Page:
-    """A field that came twice."""
+    """A field came twice."""
     return page(400, _log("felt_gjentatt", 400), kode="FELT_GJENTATT")
 
 
 def http_error(error: HTTPException) -> Page:
-    """Errors of HTTP itself: unknown page, too large, too many."""
+    """Errors of HTTP itself: unknown page, body too large, too many requests."""
     status = error.code or 500
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         return unexpected(error.original_exception)
@@ -171,14 +175,16 @@ def http_error(error: HTTPException) -> Page:
 
 
 def _login_lacking() -> str | None:
-    """What to say of a form that came when its login was over."""
+    """Code of the explanation for a form that arrived after its login had ended."""
     if g.get("sporres_igjen"):
         return "SPORRES_IGJEN"
     return "SKJEMA_TATT_VARE_PA" if g.get("skjema_venter") else None
 
 
 def _level_lacking(error_id: str, nivaa: int, *, venter: bool) -> Page:
-    """Who is logged in must log in better; `venter`: the form that was sent waits for it."""
+    """The 401 page for a logged-in person who needs a higher level; `venter`: the posted form is kept
+    meanwhile.
+    """
     kode = "NIVA_SKJEMA" if venter else "NIVA"
     krav = TILGANG.get(request.endpoint or "")
     if krav is not None and krav.slag is Slag.INNBYGGER:
@@ -191,8 +197,9 @@ def _level_lacking(error_id: str, nivaa: int, *, venter: bool) -> Page:
 
 
 def database_away(error: SQLAlchemyError) -> Page:
-    """The database does not answer, or not in time: temporary, and said so, on a page that asks nothing of it, not
-    even who it is."""
+    """The database is unavailable or too slow: a 503 page that reads nothing from the database, not even the
+    session.
+    """
     assert isinstance(session, PortalSession)
     session.leave_unread()
     g.pop("_login_user", None)
@@ -202,7 +209,7 @@ def database_away(error: SQLAlchemyError) -> Page:
 
 
 def machine_lacks(error: OSError) -> Page:
-    """This machine has no room for what was sent, or no more files: temporary, and nothing of it was taken in."""
+    """This machine is out of disk space or file descriptors: 503, and nothing of the request was stored."""
     if not is_machines(error):
         return unexpected(error)
     db.session.rollback()
@@ -210,7 +217,7 @@ def machine_lacks(error: OSError) -> Page:
 
 
 def unexpected(error: BaseException) -> Page:
-    """Anything we did not think of: logged in full, told in one sentence."""
+    """An unforeseen exception: logged in full, told in one sentence."""
     error_id = request_id()
     db.session.rollback()
     log.error("uventet_feil", error_id=error_id, endpoint=request.endpoint, exc_info=error)
@@ -228,7 +235,7 @@ def page(
 ) -> Page:
     """Render the page of `status`; `forklaring` or the text of `kode` replaces its usual explanation.
 
-    `pressed`: it was a person who sent a form, and is told which button did nothing.
+    `pressed`: a person posted a form, and is told which button had no effect.
     """
     if status not in PAGES:
         status = 400 if status < 500 else 500
@@ -246,7 +253,9 @@ def page(
 
 
 def _not_done() -> str:
-    """Which act was not done, for forms of forvaltning; a citizen's page says it in the citizen's own language."""
+    """Which act was not carried out, for forms of staff; a citizen's page says so in the citizen's own
+    language.
+    """
     endpoint = request.endpoint or ""
     if request.method in SAFE_METHODS or not is_small_form() or is_citizens(endpoint):
         return ""

@@ -1,4 +1,4 @@
-"""Flask extensions, made here and tied to the app in `create_app`."""
+"""Flask extensions (rate limiter, CSRF), made here and tied to the app in `create_app`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ PASSWORD_LIMIT = "20 per minute; 120 per hour"
 
 
 def limit_key() -> str:
-    """Count per person where somebody is logged in, however many times they are, else per address."""
+    """Rate limit key: the logged-in person, over all of their sessions; the IP address for anonymous
+    visitors.
+    """
     present = session._get_current_object()  # type: ignore[attr-defined]
     if isinstance(present, PortalSession) and present.sesjon is not None:
         return f"person:{present.sesjon.person_id}"
@@ -34,7 +36,9 @@ def limit_key() -> str:
 
 
 def machine_key() -> str:
-    """Count per machine, from wherever it calls; only for routes whose door has let one in."""
+    """Rate limit key: the integrasjon, from whatever address. Only for routes whose door has admitted a
+    machine.
+    """
     return f"integrasjon:{g.actor.integrasjon_id}"
 
 
@@ -49,9 +53,11 @@ limiter = Limiter(
 
 
 def init_app(app: Flask, settings: Settings, without_csrf: Iterable[Blueprint] = ()) -> None:
-    """Tie the extensions to `app`. `without_csrf`: the machines' blueprints, which no browser is ever logged in to.
+    """Tie the extensions to `app`. `without_csrf`: the machines' blueprints, where no browser is ever logged
+    in.
 
-    Counters live in Redis; when it is away, in this process's memory."""
+    Counters live in Redis; while Redis is away, in this process's memory.
+    """
     app.config["RATELIMIT_STORAGE_URI"] = settings.redis_url or "memory://"
     if settings.redis_url:
         app.config["RATELIMIT_STORAGE_OPTIONS"] = {

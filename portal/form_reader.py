@@ -1,7 +1,7 @@
-"""Reading a form with files: what a file holds does not depend on where the network cut its last line.
+"""Read forms with files so that the content of a file does not depend on how the network splits the body.
 
-Werkzeug's decoder takes a byte of the line that ends a file for the file's own when a read ends within that line (its
-#3285). A PDF or a list would have one byte too many, and another digest each time it is sent.
+Werkzeug's decoder adds a byte of the boundary line to the file when a read ends within that line (its issue
+#3285). A PDF or a list would be one byte too long, and have another digest each time it is sent.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 MAX_LINE = 1024
-"""Bytes of a line between two parts, with the space that may stand at its end."""
+"""Longest boundary line in bytes, including white space at its end."""
 
 
 class _WholeLines:
-    """A body that never ends a read within a line between two parts."""
+    """A body stream whose reads never end within a boundary line."""
 
     def __init__(self, stream: IO[bytes], boundary: str) -> None:
         self._stream = stream
@@ -30,7 +30,9 @@ class _WholeLines:
         self._before = b""
 
     def read(self, size: int = -1) -> bytes:
-        """At least one byte unless the body is at its end; a little more than `size` where the line is not."""
+        """Return at least one byte unless the body has ended; a little more than `size` to complete a
+        boundary line.
+        """
         data = self._stream.read(size)
         while data and self._cut.search(self._before + data[-MAX_LINE:]):
             more = self._stream.read(1)
@@ -42,7 +44,7 @@ class _WholeLines:
 
 
 class Skjemaleser(FormDataParser):
-    """As Werkzeug's, on a body of whole lines."""
+    """Werkzeug's form parser, on a stream of whole boundary lines."""
 
     def parse(
         self,
@@ -61,7 +63,7 @@ class Skjemaleser(FormDataParser):
 
 
 class Foresporsel(Request):
-    """A request whose files are what was sent, and whose body is refused when the server cannot read it."""
+    """A request that parses files exactly as sent, and refuses a chunked body the server cannot read."""
 
     form_data_parser_class = Skjemaleser
 

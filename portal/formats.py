@@ -1,4 +1,4 @@
-"""Norwegian formats: dates, times, numbers and money as people read them, with no-break spaces that hold."""
+"""Norwegian formats of dates, times, numbers and money, with no-break spaces."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def tid(value: datetime) -> str:
 
 
 def end_of(value: datetime) -> str:
-    """Til og med 31.12.2026; with the time of day where it does not end with a day in Oslo."""
+    """«til og med 31.12.2026», or «til» with the time of day when the end is not the end of a day in Oslo."""
     day = last_day(value)
     return f"til og med {dato(day)}" if day else f"til {tid(value)}"
 
@@ -74,7 +74,7 @@ def kr(ore: int) -> str:
 
 
 def prosent(andel: float, desimaler: int = 0) -> str:
-    """85 %, from a share between 0 and 1. Only all of it is 100 %, and only nothing 0 %."""
+    """85 %, from a share between 0 and 1. Only exactly 1 gives 100 %, and only exactly 0 gives 0 %."""
     least = 10.0 ** -(desimaler + 2)
     if 0 < andel < 1:
         andel = min(max(andel, least), 1 - least)
@@ -90,7 +90,7 @@ def storrelse(antall_bytes: int) -> str:
 
 
 def antall(n: int, en: str, flere: str | None = None) -> str:
-    """1 brev, 2 brev, 1 rad, 12 480 rader: number and noun."""
+    """Number and noun: 1 brev, 2 brev, 1 rad, 12 480 rader."""
     return f"{tall(n)}{NBSP}{en if n == 1 else flere or en}"
 
 
@@ -116,5 +116,5 @@ FILTERS = {
 
 
 def init_app(app: Flask) -> None:
-    """Make the formats template filters."""
+    """Register the formats as template filters."""
     app.jinja_env.filters.update(FILTERS)

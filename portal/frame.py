@@ -1,4 +1,4 @@
-"""What every page's frame needs: who is logged in, for which organisation, the menu, the environment banner."""
+"""The frame of every page: who is logged in, for which organisation, the menu, the environment banner."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 class Ramme:
     """The frame around the page. `organisasjon` is empty until one is chosen.
 
-    `varer`: whole minutes in which the login is not over, also if nobody uses it.
+    `varer`: whole minutes that the login lasts at least, even without use.
     """
 
     navn: str
@@ -59,7 +59,9 @@ def init_app(app: Flask) -> None:
 
 
 def ramme() -> Ramme | None:
-    """Return the frame of a logged-in page, made once a request; None for the public and where it cannot be read."""
+    """Return the frame of a logged-in page, made once per request; None on public pages and when the database
+    is away.
+    """
     if "ramme" not in g:
         try:
             sesjon = current_session().sesjon
@@ -72,9 +74,9 @@ def ramme() -> Ramme | None:
 
 
 def form_organisation() -> str | None:
-    """What a form of this page is for: the chosen organisation's id, empty when none is chosen.
+    """Id of the organisation the page's forms are for: the chosen one, or "" when none is chosen.
 
-    None on a citizen's page, where one acts for oneself or for whom one represents.
+    None on a citizen's page, where a person acts for themselves or for a party they represent.
     """
     krav, sesjon = TILGANG.get(request.endpoint or ""), current_session().sesjon
     if sesjon is None or (krav is not None and krav.slag is Slag.INNBYGGER):

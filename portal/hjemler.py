@@ -1,4 +1,4 @@
-"""The legal bases of a look-up, as a drop-down offers them."""
+"""The legal bases (hjemler) of a look-up, as options of a drop-down."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from portal.texts.oppslag import FORMAAL
 
 
 def hjemmelvalg(organisasjon_id: UUID, *registre: Registernavn) -> list[tuple[str, str]]:
-    """(code, purpose and law) of those by which the organisation may look up in one of the registers; first, none."""
+    """Options (code, purpose and law) of the hjemler by which the organisation may look up in one of the
+    registers; the first option is «Velg hjemmel».
+    """
     kind = Organisasjonstype(queries.organisasjon(organisasjon_id).type)
     found = hjemler_for(kind, *registre)
     return [("", "Velg hjemmel"), *((one.kode, f"{FORMAAL[one.kode]}: {one.navn}") for one in found)]

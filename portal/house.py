@@ -1,4 +1,4 @@
-"""Hands the house (`fiks`) what this process's settings say, and makes the portal's clients of the world outside."""
+"""Hand the settings of this process to the house (`fiks`), and make the portal's clients of outside systems."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ HEALTH = "helse"
 
 
 def furnish(app: Flask, settings: Settings, ringer: Ringer | None) -> None:
-    """Set this process's environment, doorbell and clients; nothing is called yet, so all of it may be down.
+    """Install this process's environment, doorbell and clients. Nothing is called yet, so everything outside
+    may be down.
 
-    Without a ringer the sweeper finds the work a little later. No document is put into a store that is not the house's,
-    such as the folder that another should be mounted on.
+    Without a ringer the sweeper finds the work a little later. Before the first document is stored, the
+    object store is checked to be this installation's own, and not for example an empty folder where a disk
+    should be mounted.
     """
     house = environment.from_settings(settings)
     house.store.ask_first(restored.require_our_store)
@@ -31,7 +33,11 @@ def furnish(app: Flask, settings: Settings, ringer: Ringer | None) -> None:
 
 
 def guard_keys(app: Flask) -> None:
-    """Let nobody in before this process's keys are known to be the house's; asked until that has been answered once."""
+    """Before the first request, check that this process's keys are this installation's; repeat until the
+    check succeeds.
+
+    Probes and static files are answered without the check.
+    """
     answered: list[bool] = []
 
     @app.before_request

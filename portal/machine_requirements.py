@@ -1,4 +1,4 @@
-"""What each route of the machines demands; a part of the one table in `requirements`."""
+"""What each machine route demands; a part of the access table in `table`."""
 
 from __future__ import annotations
 
@@ -6,23 +6,27 @@ from portal.requirement_kinds import Krav, kontopassord, maskin, mottakersystem,
 
 LETTER_BODY = 5 * 1024 * 1024 * 1024 + 16 * 1024 * 1024
 SOAP_BODY = LETTER_BODY // 3 * 4
-"""A little more than the largest letter that is taken in (SOAP: base64)."""
+"""Body limits a little above the largest letter (SOAP: base64)."""
 
 ATTACHMENT_BODY = 101 * 1024 * 1024
-"""A little more than the files of one skjema may be together."""
+"""Body limit a little above the most that the files of one skjema may hold together."""
 
 SENDER = maskin("SVARUT.SENDE", ressurs="konto_id", maks_bytes=LETTER_BODY)
 LESER = maskin("SVARUT.LESE", "SVARUT.SENDE", ressurs="konto_id")
-"""A machine that sends from the konto in the address, and one that asks about its letters.
+"""SENDER: a machine that sends from the konto in the address. LESER: one that asks about that konto's
+letters.
 
-That the service is in use is asked at intake, of what is new: a letter sent again is answered as the first time.
+Whether the service is in use is checked at intake, for new letters only: a letter sent again gets its first
+answer.
 """
 REGISTER = maskin("REGISTER.OPPSLAG", ressurs="fiks_org_id")
 INNBYGGER = maskin(nivaa=3)
-"""A machine that calls for a citizen, about what is the citizen's own."""
+"""A machine that calls for a citizen, about the citizen's own things."""
 SMS = maskin("VARSLING.SMS_SENDE", ressurs="smskonto_id", tjeneste="VARSLING")
 SMS_SENDER = maskin("VARSLING.SMS_SENDE", ressurs="smskonto_id")
-"""A machine that asks about SMS, and one that sends them, which is asked for the service as a sender of letters is."""
+"""SMS: a machine that asks about SMS. SMS_SENDER: one that sends; intake checks that the service is in use,
+as for letters.
+"""
 
 MASKINER: dict[str, Krav] = {
     # Fiks-konfigurasjon for machines. The first is a test of the door, also for those that call for citizens.

@@ -1,7 +1,9 @@
-"""Tokens that machines bring: from Maskinporten, or from ID-porten when a fagsystem calls for a logged-in person.
+"""Access tokens of machines: from Maskinporten, or from ID-porten when a fagsystem calls for a logged-in
+person.
 
-A token is believed when its issuer is, letter by letter, one of the two in the settings, and its signature fits a key
-that this issuer publishes now. Access is by `consumer`, never by client id (konfigurasjon.md 6.2).
+A token is accepted when its issuer equals, letter by letter, one of the two in the settings, and its
+signature fits a key that this issuer publishes now. Access is by `consumer`, never by client id
+(konfigurasjon.md 6.2).
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ SCOPE = "ks:fiks"
 LEEWAY = 10
 KEYS_LIFE = 24 * 3600
 REFETCH_EVERY = 60
-"""Seconds that must pass before a kid we do not know makes us ask the issuer for its keys again."""
+"""Least seconds between two reads of an issuer's keys because of an unknown kid."""
 LONGEST = 8_192
 AUTHORITY, PREFIX = "iso6523-actorid-upis", "0192"
 NO_AUDIENCE = "unspecified"
@@ -43,7 +45,7 @@ Fetch = Callable[[str], Mapping[str, Any]]
 
 
 class TokenAvvist(Exception):
-    """The token is not believed. `arsak` is for the log; the caller is told the same whatever it was."""
+    """The token is not accepted. `arsak` is for the log; the caller gets the same answer for every cause."""
 
     def __init__(self, arsak: str) -> None:
         super().__init__(arsak)
@@ -51,18 +53,19 @@ class TokenAvvist(Exception):
 
 
 class TokenUtlopt(TokenAvvist):
-    """The token was right until it expired."""
+    """The token was valid, but has expired."""
 
 
 class UtstederNede(Exception):
-    """The issuer's keys cannot be had just now, so no token of it can be judged."""
+    """The issuer's keys cannot be read just now, so its tokens cannot be checked."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tilgangstoken:
-    """What a believed token says. `pid` and `acr` only from ID-porten: then the machine calls for this person.
+    """Claims of an accepted token. `pid` and `acr` only from ID-porten: then the machine calls for this
+    person.
 
-    `leverandor` is the orgnr of a supplier that Maskinporten says acts for the consumer.
+    `leverandor` is the orgnr of a supplier that acts for the consumer according to Maskinporten.
     """
 
     orgnr: str
@@ -72,7 +75,9 @@ class Tilgangstoken:
 
 
 class Nokler:
-    """The keys one issuer publishes, by kid: kept for a day, read again on a kid we do not know, but not often."""
+    """The keys one issuer publishes, by kid: cached for a day, read again on an unknown kid, at most once a
+    minute.
+    """
 
     def __init__(
         self,
@@ -91,8 +96,8 @@ class Nokler:
         self._failed = False
 
     def key(self, kid: str) -> RSAKey:
-        """The key named `kid`. Raises TokenAvvist when there is none, UtstederNede when no keys can be had, or a key we
-        do not know may be a new one that we could not read.
+        """The key named `kid`. Raises TokenAvvist when there is none; UtstederNede when no keys can be read,
+        or when the kid may belong to a new key that could not be read.
         """
         with self._lock:
             if self._stale() or kid not in self._keys:
@@ -136,7 +141,7 @@ class Nokler:
 
 @dataclass(frozen=True, slots=True)
 class Utsteder:
-    """An issuer we believe. `for_person`: its tokens name the logged-in person a fagsystem calls for."""
+    """An issuer whose tokens are accepted. `for_person`: its tokens name the person a fagsystem calls for."""
 
     issuer: str
     nokler: Nokler
@@ -144,7 +149,7 @@ class Utsteder:
     for_person: bool = False
 
     def read(self, raw: str, kid: str) -> Tilgangstoken:
-        """Believe or refuse the token. Raises TokenAvvist, UtstederNede."""
+        """Verify the token and return its claims. Raises TokenAvvist, UtstederNede."""
         try:
             token = jwt.decode(raw, self.nokler.key(kid), algorithms=ALGORITHMS)
             jwt.JWTClaimsRegistry(
@@ -177,7 +182,7 @@ class Utsteder:
         return Tilgangstoken(orgnr, supplier, pid, acr)
 
     def _check_audience(self, aud: object) -> None:
-        """A token made for one receiver is for us only if we are it; most are made for none in particular."""
+        """Accept a token with our own audience, or with none or `unspecified`, as most have."""
         named = [aud] if isinstance(aud, str) else aud
         if named in (None, [NO_AUDIENCE]):
             return
@@ -195,13 +200,13 @@ def orgnr_of(actor: object) -> str | None:
 
 
 class Utstedere:
-    """Every issuer the settings name, by its exact name."""
+    """Every issuer of the settings, by its exact name."""
 
     def __init__(self, utstedere: Mapping[str, Utsteder]) -> None:
         self._utstedere = utstedere
 
     def read(self, raw: str) -> Tilgangstoken:
-        """Believe or refuse a bearer token. Raises TokenAvvist, UtstederNede."""
+        """Verify a bearer token and return its claims. Raises TokenAvvist, UtstederNede."""
         if len(raw) > LONGEST:
             raise TokenAvvist("for langt")
         try:
@@ -219,7 +224,9 @@ class Utstedere:
         return found.read(raw, kid)
 
     def _tell_of_a_slash(self, issuer: object) -> None:
-        """Every token is refused when the setting has a slash too many or lacks one, and nothing else would say so."""
+        """Log an issuer that differs from the setting by a final slash only: every token would be refused
+        without a hint.
+        """
         for ours in self._utstedere:
             if isinstance(issuer, str) and issuer.rstrip("/") == ours.rstrip("/"):
                 tell(ours, issuer)
@@ -241,7 +248,7 @@ def open_utstedere(settings: Settings, fetch: Fetch = fetch_json) -> Utstedere:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Let `utstedere()` answer in this app."""
+    """Make `utstedere()` available in this app."""
     app.extensions[EXTENSION] = open_utstedere(settings)
 
 

@@ -1,4 +1,4 @@
-"""The main menu. A link shows only where the route exists and the person's privileges let them in."""
+"""The main menu. A link shows only where the route exists and the person may enter it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portal.requirements import TILGANG
 
 @dataclass(frozen=True, slots=True)
 class Punkt:
-    """One menu entry; `prefiks` is the path under which it is the current one."""
+    """One menu entry; it is marked as current for paths that begin with `prefiks`."""
 
     endpoint: str
     ikon: str
@@ -66,13 +66,13 @@ PLATTFORM: tuple[Punkt, ...] = (
     Punkt("rot.integrasjoner", "kobling", "Globale integrasjoner", "/rot/integrasjoner"),
     Punkt("rot.drift", "klokke", "Drift", "/rot/drift"),
 )
-"""What an operator of the platform may open, with or without an organisation of their own."""
+"""Pages for operators of the platform, with or without an organisation of their own."""
 
 
 IN_USE: Mapping[str, Callable[[UUID, UUID], bool]] = {
     "utskrift.ko": lambda person_id, organisasjon_id: sesjoner().prints_by_hand(person_id, organisasjon_id),
 }
-"""Pages that most who may enter them have no use of show only where the person has: one query each, and only then."""
+"""Pages shown only to persons who have a use for them: one query each, made only for those who may enter."""
 
 
 def menu() -> list[tuple[str, list[Lenke]]]:
@@ -82,13 +82,13 @@ def menu() -> list[tuple[str, list[Lenke]]]:
 
 
 def platform_menu() -> list[tuple[str, list[Lenke]]]:
-    """Return the operators' group, empty for everybody else and where their pages are not."""
+    """Return the operators' group; empty for everybody else, and in a process without those pages."""
     lenker = [_link(p) for p in PLATTFORM if exists(p.endpoint)]
     return [("Plattformen", lenker)] if lenker and runs_platform() else []
 
 
 def exists(endpoint: str) -> bool:
-    """Whether this process has the route; one that is a part of the portal has not all."""
+    """Whether this process has the route; a process that serves only a part of the portal lacks some."""
     return endpoint in current_app.view_functions
 
 

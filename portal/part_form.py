@@ -1,5 +1,6 @@
-"""A form of a part of what several may change: as it stands on the page, and as it is shown again when somebody else
-has changed the same part meanwhile."""
+"""Forms for one part of shared data, with optimistic locking: the form as stored, and the conflict shown when
+somebody else has changed the same part meanwhile.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +15,16 @@ from portal.texts.form_fields import Feltbeskrivelse
 from portal.texts.frame import NOT_GIVEN
 
 VIST = "vist"
-"""The field with the mark of what the page showed (`fiks.konfigurasjon.stale_form`)."""
+"""Name of the field with the mark of what the page showed (`fiks.konfigurasjon.seen`)."""
 ENDRET = "OPPLYSNINGER_ENDRET"
 NO_FAULTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class Endring:
-    """A field that somebody else has changed: what stands in it now, and what was written in it, if anything was."""
+    """A field that somebody else has changed: its present value, and what this person typed in it, None if
+    nothing.
+    """
 
     etikett: str
     naa: str
@@ -30,7 +33,7 @@ class Endring:
 
 @dataclass(frozen=True, slots=True)
 class Skjema:
-    """A form as it stands on the page. `endret` is None unless somebody else has changed what it is about."""
+    """A form as it stands on the page. `endret` is None unless somebody else has changed the same data."""
 
     felter: tuple[Feltbeskrivelse, ...]
     verdier: Mapping[str, str]
@@ -40,22 +43,22 @@ class Skjema:
 
     @property
     def status(self) -> int:
-        """What its page is answered with."""
+        """The HTTP status of the page."""
         return status_of(self.feil, self.endret)
 
 
 def status_of(feil: Mapping[str, str], endret: tuple[Endring, ...] | None) -> int:
-    """What the page of a form with these faults and changes is answered with."""
+    """HTTP status of a form's page: 409 with a conflict, 422 with faults, else 200."""
     return 409 if endret is not None else 422 if feil else 200
 
 
 def as_written(facts: Mapping[str, object]) -> dict[str, str]:
-    """Values as a form has them; a box that is not ticked sends nothing."""
+    """Values as a form sends them; an unticked box sends nothing."""
     return {name: form_value(value) for name, value in facts.items()}
 
 
 def as_stored(felter: tuple[Feltbeskrivelse, ...], stands: Mapping[str, object]) -> Skjema:
-    """The form with what stands in each field."""
+    """The form with the stored value in each field."""
     return Skjema(felter, as_written(stands), {}, mark_of(stands))
 
 
@@ -66,11 +69,10 @@ def save_part(
     typed: Mapping[str, str],
     feil: Mapping[str, str] = NO_FAULTS,
 ) -> Skjema | None:
-    """Save what was typed; None when it is saved, else the form with what is wrong in each field, or with what somebody
-    else has written since it was shown.
+    """Save what was typed. Return None when saved, else the form with its faults, or with the conflict.
 
-    `save` is given the mark of what the page showed, `now` makes the form of what stands, and with `feil` in it already
-    nothing is saved. A conflict about else than a field is raised.
+    `save` is called with the mark of what the page showed; `now` makes the form of the stored values; with
+    `feil` given nothing is saved. A conflict about anything but a field is raised.
     """
     vist = form.get(VIST, "")
     if not feil:
@@ -85,17 +87,18 @@ def save_part(
 
 
 def _told(error: FiksError, first: str) -> dict[str, str]:
-    """What is wrong in each field; in the `first` what is said of none."""
+    """Faults by field; a fault without a field goes to the `first`."""
     if isinstance(error, UgyldigeFelt):
         return {one.felt or first: tekst(one.kode, **one.params) for one in error.feil}
     return {error.felt or first: error_text(error)}
 
 
 def changed_meanwhile(error: Konflikt, now: Skjema, typed: Mapping[str, str], vist: str) -> Skjema:
-    """The form of what stands by now, with what was written in it on top; raises `error` when it is about else.
+    """The form with the stored values and what was typed on top; raises `error` when it is about something
+    else.
 
-    A field in which nothing was written shows what the other has put there, so that saving does not undo it; so does
-    one that is only shown, and is not in `typed`.
+    A field the person did not change shows the other person's value, so that saving does not undo it; so does
+    a read-only field, which is not in `typed`.
     """
     if error.kode != ENDRET:
         raise error
@@ -115,7 +118,7 @@ def changed_meanwhile(error: Konflikt, now: Skjema, typed: Mapping[str, str], vi
 
 
 def read(felt: Feltbeskrivelse, value: str) -> str:
-    """A field's value as it is read: the name of each choice, yes or no for a box."""
+    """A field's value in words: the names of the choices, «Ja» or «Nei» for a box."""
     if felt.avkryssing:
         return "Ja" if value == "ja" else "Nei"
     names = {choice: text for choice, text, _ in felt.valg}

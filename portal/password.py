@@ -1,4 +1,4 @@
-"""A password: made only in place of the one that was seen, and shown once, on the answer to the form itself."""
+"""One-time display of a new password, which is only made in place of the password the page showed."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from flask import make_response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-"""No password was made then."""
+"""A time at which no password was made."""
 
 
 def shown_once(template: str, **values: Any) -> AnyResponse:
-    """The page with the password. Nothing keeps the page, and the same form sent again makes no page like it."""
+    """Render the page with the password, not to be stored (no-store). The same form sent again makes no such
+    page.
+    """
     response = make_response(render_template(template, **values))
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 def replaced(form: Mapping[str, str]) -> datetime | None:
-    """When the password on the page that was sent was made, None for none; NEVER for what no page has written."""
+    """When the password that the page showed was made; None for none, NEVER for a value no page has written."""
     written = form.get("erstatter", "")
     try:
         return datetime.fromisoformat(written) if written else None

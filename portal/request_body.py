@@ -1,6 +1,6 @@
-"""A body in chunks that the server cannot take apart: the caller's mistake, and told as such.
+"""Chunked bodies that gunicorn cannot parse: a client error (400), not ours.
 
-The server reads it only while a route does, so what is wrong with it comes out there, in the server's own words.
+gunicorn reads the body only while a route does, so its parse error surfaces there and is translated here.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from werkzeug.exceptions import BadRequest
 
 
 class UleseligKropp(BadRequest):
-    """The chunks of the body (Transfer-Encoding: chunked) are not such as RFC 9112 has them."""
+    """The chunks of the body (Transfer-Encoding: chunked) do not follow RFC 9112."""
 
 
 class Kropp:
-    """The body as the server reads it, whose failure to do so is UleseligKropp."""
+    """The body as gunicorn reads it; a parse error becomes UleseligKropp."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = stream

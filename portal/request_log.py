@@ -1,7 +1,7 @@
-"""One log line and one measurement a request: which route, how it went, how long it took. Of an address only the rule
-is told, never the address itself.
+"""One log line and one measurement per request: route, outcome and duration. Only the URL rule is logged,
+never the address itself.
 
-Every line that is written while a request is answered has its id, whoever writes it.
+Every log line written during a request carries the request's id.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ SECONDS = Histogram(
     buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 30, 60),
 )
 STARTS = Counter("fiks_portal_starts_total", "Processes of the portal that have begun", ["prosess"])
-"""There from the first moment, so that one that is not there is a process that is away."""
+"""Exists from the first moment of a process, so that a missing series means a missing process."""
 
 
 def init_app(app: Flask, opplastinger: Container[str | None]) -> None:
-    """Time and log each request of `app`. `opplastinger`: endpoints that letters, lists or files come to; how long
-    that takes is up to who sends them.
+    """Time and log each request of `app`. `opplastinger`: endpoints that receive letters, lists or files,
+    whose duration depends on the sender.
     """
     app.before_request(start)
     app.after_request(partial(finish, opplastinger))
@@ -50,7 +50,9 @@ def start() -> None:
 
 
 def request_id() -> str:
-    """This request's own id, made here and never taken from outside: in log and audit rows, and as errorId."""
+    """Return the request's id, made here and never taken from outside. Used in log lines and audit rows, and
+    as errorId.
+    """
     if "request_id" not in g:
         g.request_id = str(uuid4())
     made: str = g.request_id
@@ -58,7 +60,9 @@ def request_id() -> str:
 
 
 def kind(status: int) -> str:
-    """What a status is counted as: its hundred, and "429" by itself, since it says that a limit was reached."""
+    """Class of a status for the metric: "2xx", "4xx" …, and "429" by itself, since it means that a limit was
+    reached.
+    """
     return str(status) if status == TOO_MANY else f"{status // 100}xx"
 
 

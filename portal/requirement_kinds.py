@@ -1,4 +1,4 @@
-"""What a route can demand of who asks for it: the kinds there are, and a function that makes each."""
+"""The kinds of demand a route can make of its caller, and a function that makes each."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Slag(StrEnum):
 class Krav:
     """What a route demands. Made by the functions below.
 
-    `privilegier`: any one of them, somewhere in the chosen organisation, or with `hele` on the organisation itself,
-    where ADMIN of one konto gives nothing. `fersk`: a login
-    younger than five minutes. `maks_bytes`: largest body. `ressurs` and `tjeneste`: see `maskin`.
+    `privilegier`: one of them suffices, held anywhere in the chosen organisation, or with `hele` on the
+    organisation itself, where ADMIN of a single konto does not count. `fersk`: a login younger than five
+    minutes. `maks_bytes`: largest body. `ressurs` and `tjeneste`: see `maskin`.
     """
 
     slag: Slag
@@ -39,7 +39,7 @@ class Krav:
 
     @property
     def takes_files(self) -> bool:
-        """Whether letters, lists or files come to the route."""
+        """Whether the route receives letters, lists or files."""
         return self.maks_bytes > DEFAULT_BODY
 
     def holds(self, privilegier: frozenset[str]) -> bool:
@@ -68,7 +68,7 @@ def privilegium(*navn: str, fersk: bool = False, maks_bytes: int = DEFAULT_BODY)
 
 
 def organisasjon(*navn: str, fersk: bool = False) -> Krav:
-    """As `privilegium`, held on the organisation itself and not only on something below it."""
+    """As `privilegium`, held on the organisation itself and not only on a ressurs below it."""
     return Krav(Slag.PRIVILEGIUM, 4, frozenset(navn), fersk, hele=True)
 
 
@@ -84,11 +84,13 @@ def maskin(
     maks_bytes: int = DEFAULT_BODY,
     nivaa: int = 4,
 ) -> Krav:
-    """A machine that proves itself by token, IntegrasjonId and IntegrasjonPassord; a cookie gives nothing.
+    """A machine that authenticates with token, IntegrasjonId and IntegrasjonPassord; a cookie counts for
+    nothing.
 
-    One of `privilegier` is asked for on the ressurs whose id is the part `ressurs` of the address, where the service
-    `tjeneste` must be in use. Without them the route asks for itself (`portal.api.admission.demand`). A person it calls
-    for must have logged in at `nivaa`: 4, as all of forvaltning (konfigurasjon.md 7.4), and less for citizens only.
+    One of `privilegier` is required on the ressurs whose id is the URL variable `ressurs`, and the service
+    `tjeneste` must be in use there. Without them the route asks itself (`machine_login.require_privilege`). A
+    person the machine calls for must have logged in at `nivaa`: 4, as for all of forvaltning
+    (konfigurasjon.md 7.4), and less for citizens only.
     """
     return Krav(
         Slag.MASKIN, nivaa, frozenset(privilegier), maks_bytes=maks_bytes, ressurs=ressurs, tjeneste=tjeneste
@@ -96,12 +98,14 @@ def maskin(
 
 
 def kontopassord(*, maks_bytes: int = DEFAULT_BODY) -> Krav:
-    """A fagsystem that logs in with the name of its konto and the service password (REST v1, SOAP), and has its konto
-    and nothing else; a cookie gives nothing."""
+    """A fagsystem that logs in with its konto's name and service password (REST v1, SOAP) and reaches that
+    konto only; a cookie counts for nothing.
+    """
     return Krav(Slag.KONTO, maks_bytes=maks_bytes)
 
 
 def mottakersystem() -> Krav:
-    """A mottakersystem of SvarInn that logs in with its id and service password, and has its own letters and nothing
-    else; a cookie gives nothing."""
+    """A mottakersystem of SvarInn that logs in with its id and service password and reaches its own letters
+    only; a cookie counts for nothing.
+    """
     return Krav(Slag.MOTTAKERSYSTEM)

@@ -1,6 +1,6 @@
-"""Who may enter which route: one table, and nothing that is not in it.
+"""The access table: who may enter which route. A route that is not in it is closed.
 
-The machines' rows stand in `machine_requirements`, those of Manuell utsending in `utsending_requirements`.
+The machines' rows are in `machine_table`, those of Manuell utsending in `utsending_table`.
 
 Add a row for every new endpoint; a test compares the table with the app's url_map.
 """
@@ -39,10 +39,10 @@ ANSATT = (
 LES_LOGG = ("SVARUT.LESE", "SVARUT.SENDE", "SVARUT.STOPPE", "SVARUT.LES_ALLE")
 LOGO_BODY = 5 * 1024 * 1024
 ACCESS_FILE_BODY = 3 * 1024 * 1024
-"""A little more than the largest logo and file of grants."""
+"""Body limits a little above the largest logo and the largest file of grants."""
 
 MOTTA = privilegium("SVARINN.MOTTA")
-"""A person who receives letters by hand."""
+"""A person who receives letters manually."""
 
 SES_IGJEN = frozenset(
     {
@@ -54,7 +54,9 @@ SES_IGJEN = frozenset(
         "tilganger.ny_bekreft",
     }
 )
-"""Acts that bind to what was looked at: after a login it is shown again, and the form is not offered by itself."""
+"""Acts bound to what the page showed: after a login the page is shown again, and the form is not offered
+alone.
+"""
 
 AV_SEG_SELV = frozenset(
     {
@@ -70,7 +72,9 @@ AV_SEG_SELV = frozenset(
         "utsending.visning_venter",
     }
 )
-"""What an open page asks for again and again with nobody at it (htmx): it keeps no login alive, and begins none."""
+"""Endpoints that open pages poll without their person (htmx): polling neither keeps a login alive nor starts
+one.
+"""
 
 FOR_OPPSETT = frozenset({"organisasjon.forstegang", "organisasjon.oppsett"})
 """The only pages of an organisation that are open before its first-time set-up is finished."""

@@ -1,4 +1,4 @@
-"""What search forms have in common: the form as it stands, choices that are none, and a period of two dates."""
+"""Shared parts of search forms: the form as it stands, reading its fields, and a period of two dates."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Sokeskjema(Generic[Utvalg]):
 
 @dataclass(frozen=True, slots=True)
 class Periode:
-    """From and to, both included; None where nothing (or no date) was written."""
+    """From and to, both included; None where nothing valid was typed."""
 
     fra: date | None
     til: date | None
@@ -39,7 +39,7 @@ class Periode:
 def read_fields(
     args: Mapping[str, str], names: Sequence[str], longest: int, choices: Mapping[str, Container[str]]
 ) -> dict[str, str]:
-    """What was written in these fields; a choice that is none of its own is left out."""
+    """Read these fields; an unknown value of a drop-down becomes empty."""
     written = {name: args.get(name, "").strip()[:longest] for name in names}
     for name, known in choices.items():
         written[name] = written[name] if written[name] in known else ""
@@ -47,7 +47,7 @@ def read_fields(
 
 
 def read_period(written: Mapping[str, str]) -> Periode:
-    """The fields `fra` and `til` as dates, with what is wrong with them."""
+    """Read the fields `fra` and `til` as dates, with their faults."""
     fra, til = (read_date(written[name]) for name in ("fra", "til"))
     feil = {
         name: tekst("DATO_FORM")

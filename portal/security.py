@@ -1,4 +1,6 @@
-"""What every request and answer must have: the right host, a bounded body, and headers that close the browser down."""
+"""Security rules of every request and answer: allowed hosts, bounded bodies, no repeated fields, security
+headers.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +34,11 @@ REPEATABLE: dict[str, frozenset[str]] = {
     "minside.edialog_vedlegg": frozenset({"fil"}),
     "utskrift.postlagt": frozenset({"id"}),
 }
-"""Fields that may be given more than once, by endpoint: boxes to tick of one name, or a field for many files."""
+"""Fields that may come more than once, by endpoint: boxes that share a name, and fields for many files."""
 
 
 class FeltGjentatt(BadRequest):
-    """The same single-valued field came more than once in one request."""
+    """A single-valued field came more than once in one request."""
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -62,22 +64,26 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 class Heltall(IntegerConverter):
-    """A whole number in an address, no larger than a column of the database holds; a larger one is 404."""
+    """URL converter for a whole number of at most 2^31 - 1, as the database's columns hold; a larger number
+    is 404.
+    """
 
     def __init__(self, map: Map, max: int = 2**31 - 1) -> None:
         super().__init__(map, max=max)
 
 
 def refuse_null_in_path() -> None:
-    """Answer 404 to an address with a null character, which no text column holds: it leads to nothing."""
+    """Answer 404 to an address with a null character: no text column can hold one, so nothing has that
+    address.
+    """
     if "\0" in request.path:
         abort(404)
 
 
 def refuse_null() -> None:
-    """Refuse with 400 what no browser sends and no text column holds: a null character in query or form.
+    """Refuse with 400 a null character in query or form: no browser sends one and no text column holds one.
 
-    A machine's body is left to its route, which may have to read it as it comes.
+    The body of a machine's call is checked by its route, which may have to stream it.
     """
     sent = request.args if is_api(request.path) else request.values
     if any("\0" in value for _, value in sent.items(multi=True)):
@@ -85,10 +91,10 @@ def refuse_null() -> None:
 
 
 def refuse_repeated() -> None:
-    """Refuse a field, file or query parameter that is given twice where one is meant: which one is true?
+    """Refuse a field, file or query parameter that comes twice where one value is expected.
 
-    Whatever is read first is otherwise believed here and may be checked there. REPEATABLE names what may be many.
-    A machine's body is left to its route, as in `refuse_null`.
+    Otherwise one layer may check the first value while another uses the second. REPEATABLE names the
+    exceptions. A machine's body is left to its route, as in `refuse_null`.
     """
     many = REPEATABLE.get(request.endpoint or "", frozenset())
     sent = (request.args,) if is_api(request.path) else (request.args, request.form, request.files)
@@ -103,13 +109,15 @@ def cookie_name(settings: Settings, name: str) -> str:
 
 
 def pin_host() -> None:
-    """Refuse a Host header that is not ours with 400, except for the probes, which know a process by its address."""
+    """Refuse a Host header that is not ours with 400. Health probes are excepted: they address a process by
+    its IP.
+    """
     if request.blueprint != "helse" and request.host not in current_app.config["FIKS_HOSTS"]:
         abort(400, "host")
 
 
 def limit_body(limit: int) -> None:
-    """Bound this request's body to `limit` bytes and refuse with 415 what is not a form."""
+    """Limit this request's body to `limit` bytes, and refuse content types other than forms with 415."""
     request.max_content_length = limit
     request.max_form_memory_size = DEFAULT_BODY  # files are not counted here: they are spooled to disk
     if request.method in SAFE_METHODS or not (request.content_length or request.mimetype):
@@ -145,7 +153,9 @@ def set_headers(response: Response) -> Response:
 
 
 def _kept_how_long() -> str:
-    """For ever under the hash of what is served; not at all under another one, which is another release's file."""
+    """Cache for ever if the hash in the address is that of the file served; otherwise not at all, since the
+    address belongs to another release.
+    """
     if "v" not in request.args:
         return "public, max-age=300"
     filename = (request.view_args or {})["filename"]

@@ -1,7 +1,7 @@
-"""Flask's session over the rows of table `sesjon`: read at first use, what changed is written, never for anonymous.
+"""Flask's session interface over the rows of table `sesjon`: read at first use, only changes are written.
 
-The cookie holds a random token and nothing else. A visitor without a login has an empty session that lives for the
-request only.
+The cookie holds a random token and nothing else. An anonymous visitor has an empty session that lives for the
+request only and is never stored.
 """
 
 from __future__ import annotations
@@ -21,12 +21,13 @@ CSRF_KEY = "csrf_token"
 ACTOR_KEY = "aktor_valg"
 """A new value at each choice of actor, in the session's data."""
 NAME_KEY = "representert"
-"""An organisation by `orgnr` and `navn`, in the session's data. Which one it acts for stands in its row alone, and may
-be another by now."""
+"""The organisation represented, as `orgnr` and `navn`, in the session's data. The row's own column decides
+whom the session represents, and may have changed since.
+"""
 
 
 class PortalSession(SessionMixin):
-    """Data of the present session. `sesjon` is None for a visitor who is not logged in."""
+    """The session of the present request. `sesjon` is None for a visitor who is not logged in."""
 
     def __init__(self, service: Sesjoner, token: str, secret: bytes, by_itself: Callable[[], bool]) -> None:
         self._service = service
@@ -42,12 +43,12 @@ class PortalSession(SessionMixin):
 
     @property
     def had_cookie(self) -> bool:
-        """Whether the browser came with a session cookie, alive or not."""
+        """Whether the browser sent a session cookie, whether or not its session is live."""
         return bool(self.cookie_token)
 
     @property
     def left(self) -> bool:
-        """Whether nothing can come of the cookie any more, so that it is to go."""
+        """Whether the cookie is useless from now on and shall be deleted."""
         return self._left and not self.token
 
     @property
@@ -57,26 +58,27 @@ class PortalSession(SessionMixin):
         return self._sesjon
 
     def start(self, token: str) -> None:
-        """Go over to a new login session; what the old one held is left behind."""
+        """Switch to a new login session; the data of the old one is dropped."""
         self.token, self._data = token, None
         self._changed = False
 
     def end(self, grunn: str) -> None:
-        """End the login session; its cookie is removed with this response."""
+        """End the login session; this response deletes the cookie."""
         if self.token:
             self._service.end_session(self.token, grunn)
         self.start("")
         self._left = True
 
     def log_out(self) -> None:
-        """End the login session because its person asked to, also when its time was over already."""
+        """End the login session at its person's request, also when it has timed out."""
         if self.cookie_token:
             self._service.log_out(self.cookie_token)
         self.start("")
         self._left = True
 
     def leave_unread(self) -> None:
-        """For the rest of the request nobody is known and nothing is written: the rows cannot be asked for now.
+        """Treat the visitor as anonymous and write nothing for the rest of the request, because the database
+        is away.
 
         The cookie stays, and with it the login.
         """
@@ -96,20 +98,22 @@ class PortalSession(SessionMixin):
         return self._data
 
     def _found(self) -> Sesjon | None:
-        """The live session. What is asked by the page itself does not count as use of it."""
+        """The live session. A request that the page makes by itself (polling) does not count as use."""
         look = self._service.look_at_session if self._by_itself() else self._service.load_session
         return look(self.token)
 
     def _csrf_secret(self) -> str:
-        """Follows the session, and whom it acts for: a form made for one actor is no good for another."""
+        """The CSRF secret, derived from session and represented party: a form made for one party is invalid
+        for another.
+        """
         assert self._sesjon is not None
         actor = f"{self._sesjon.representerer or ''}:{self._sesjon.data.get(ACTOR_KEY, '')}"
         return hmac.new(self._secret, f"csrf:{self.token}:{actor}".encode(), hashlib.sha256).hexdigest()
 
     def save(self) -> None:
-        """Write what the request changed of the data, if there is a login session to write it to.
+        """Write the entries this request changed, if there is a login session.
 
-        What else stands there by now is left alone: another request may have been faster.
+        Other entries are left as they are in the row: a concurrent request may have changed them.
         """
         if self._unknown or self._data is None or self._sesjon is None or not self.token or not self._changed:
             return
@@ -121,7 +125,7 @@ class PortalSession(SessionMixin):
         self._changed = False
 
     def replace(self, data: dict[str, Any]) -> None:
-        """Put `data` in place of everything the session holds of its own."""
+        """Replace all of the session's own data by `data`."""
         held = self._load()
         secret = held[CSRF_KEY]
         held.clear()
@@ -147,10 +151,10 @@ class PortalSession(SessionMixin):
 
 
 class RowSessions(SessionInterface):
-    """Opens and saves PortalSession; see the module's docstring.
+    """Open and save PortalSession; see the module's docstring.
 
-    A cookie whose session's time is over stays until the next login, which takes over what that session held.
-    `by_itself` says of the present request, once its route is known, whether a page asks and not its person.
+    The cookie of a timed-out session stays until the next login, which takes over what that session held.
+    `by_itself` tells whether the present request is a page's own polling, known once it has been routed.
     """
 
     def __init__(self, service: Sesjoner, by_itself: Callable[[], bool]) -> None:
@@ -163,7 +167,7 @@ class RowSessions(SessionInterface):
         return PortalSession(self._service, token, str(app.secret_key).encode(), self._by_itself)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Write what changed, and set or remove the cookie when the token did."""
+        """Write the changes, and set or delete the cookie when the token changed."""
         assert isinstance(session, PortalSession)
         session.save()
         if session.token == session.cookie_token:

@@ -1,4 +1,4 @@
-"""Files for a spreadsheet, as Norwegian Excel opens them by itself: CSV or a workbook; no cell can become a formula."""
+"""Files for a spreadsheet as Norwegian Excel opens them: CSV or a workbook. No cell can become a formula."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ SECOND, MINUTE = "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M"
 
 
 def moment(when: datetime | None, form: str = SECOND) -> str:
-    """A time in Oslo, to the second or to the MINUTE; empty for none."""
+    """A time in Oslo, to the second or to the MINUTE; empty for None."""
     return when.astimezone(OSLO).strftime(form) if when else ""
 
 
 def csv_lines(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
-    """The file piece by piece."""
+    """Yield the CSV file piece by piece."""
     yield BOM + csv_line(headers)
     yield from map(csv_line, rows)
 
 
 def csv_file(headers: Iterable[str], rows: Iterable[Iterable[str]], navn: str) -> Response:
-    """A file that is made while it is sent, of rows as they are read."""
+    """A CSV file streamed while the rows are read."""
     return as_file(stream_with_context(csv_lines(headers, rows)), CSV, navn)
 
 
 def workbook_file(headers: Sequence[str], rows: Iterable[Sequence[str]], navn: str) -> Response:
-    """The same as a workbook of one sheet."""
+    """The rows as a workbook of one sheet."""
     with tempfile.NamedTemporaryFile(suffix=".xlsx") as file:
         write_sheet(Path(file.name), headers, rows)
         return as_file(Path(file.name).read_bytes(), XLSX, navn)
 
 
 def as_file(content: bytes | Iterable[str], mimetype: str, navn: str) -> Response:
-    """An answer that is saved under `navn`."""
+    """A response that the browser saves as `navn`."""
     headers = {"Content-Disposition": f'attachment; filename="{navn}"'}
     return Response(content, content_type=mimetype, headers=headers)

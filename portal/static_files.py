@@ -1,7 +1,7 @@
 """URLs of static files that may be cached for ever: the content's hash is part of the address.
 
-While one release takes over from another, a page of the one may ask the other for its files. What is served then is not
-what the address names, and must not be kept under it.
+During a roll-out a page of one release may ask a process of the other for its files. The answer is then not
+the file whose hash is in the address, and must not be cached under it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ def static_url(filename: str) -> str:
 
 
 def names_our_content(filename: str, v: str) -> bool:
-    """Whether `v` of an address is the hash of this process's own file: only then is it the file that was meant."""
+    """Whether `v` of an address is the hash of this process's own file, so that the answer may be cached
+    under it.
+    """
     return v == _version(filename)
 
 

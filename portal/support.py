@@ -1,4 +1,4 @@
-"""How people reach those who run this (BRUKERSTOTTE), and what the environment's banner promises."""
+"""Contact information of those who run the platform (BRUKERSTOTTE), and the environment's banner."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEST_SENDS = "Testmiljø: brev og meldinger sendes til systemene miljøet er kob
 
 
 def banner(settings: Settings) -> str | None:
-    """What every page says above all else; None in production. It promises only what the settings hold it to."""
+    """Banner of test and demo environments, None in production. It promises only what the settings ensure."""
     if settings.production:
         return None
     if settings.fiks_env == "demo":
@@ -34,7 +34,7 @@ def banner(settings: Settings) -> str | None:
 
 
 def linked(text: str) -> Markup:
-    """The text with its addresses and telephone numbers as links."""
+    """The text with its web addresses, e-mail addresses and telephone numbers as links."""
     made, done = Markup(), 0
     for found in _LINKED.finditer(text):
         made += escape(text[done : found.start()]) + _link(found)
@@ -58,9 +58,9 @@ def _anchor(href: str, text: str) -> Markup:
 
 
 def brukerstotte() -> Markup:
-    """Where the staff of municipalities find help, as it stands in the settings; empty where nothing is set.
+    """Where municipal staff get help, as the setting says; empty where nothing is set.
 
-    And empty on Min side: whoever gets a letter is helped by its sender.
+    Empty on Min side too: a citizen is helped by the sender of the letter.
     """
     settings: Settings = current_app.config["FIKS_SETTINGS"]
     of_citizens = is_citizens(request.endpoint or "") or request.path.startswith(PATHS_OF_CITIZENS)

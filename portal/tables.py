@@ -1,6 +1,6 @@
-"""The cells of a table, told what column they are in: on a small screen a row is a card whose cells say their names.
+"""Table cells marked with their column's name: on a small screen each row becomes a card with named values.
 
-The roles are written out because a browser that is asked to draw a table as blocks may forget that it is a table.
+Roles are written out because a browser that draws a table as blocks may no longer treat it as a table.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ def kolonnenavn(kolonne: Kolonne) -> str:
 
 
 def merk_celler(rader: Markup, kolonner: Sequence[Kolonne]) -> Markup:
-    """The rows of a table's body with role and column name on each cell.
+    """Add role and column name to each cell of a table's body.
 
-    Values are escaped, so a tag is a tag. ValueError when a row has not one cell for each column.
+    Values are escaped, so every tag is the template's own. ValueError when a row's cells do not match the
+    columns.
     """
     place = len(kolonner)
 

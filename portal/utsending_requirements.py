@@ -1,4 +1,4 @@
-"""What each route of Manuell utsending demands; a part of the one table in `requirements`."""
+"""What each route of Manuell utsending demands; a part of the access table in `table`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ LIST_BODY = 101 * 1024 * 1024
 DOCUMENT_BODY = 351 * 1024 * 1024
 FILES_BODY = 501 * 1024 * 1024
 ZIP_BODY = 1001 * 1024 * 1024
-"""A little more than the largest list, document, portion of many files, and zip."""
+"""Body limits a little above the largest list, document, portion of many files, and zip."""
 
 UTSENDINGER: dict[str, Krav] = {
     "utsending.ny": privilegium("SVARUT.SENDE"),

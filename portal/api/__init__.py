@@ -1,1 +1,3 @@
-"""The door for machines: fagsystemer that call with a Maskinporten token and the password of their integrasjon."""
+"""Interfaces for machines: fagsystemer with a Maskinporten token and their integrasjon's password, or Basic
+login.
+"""

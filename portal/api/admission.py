@@ -1,8 +1,9 @@
-"""The eight steps every machine call goes through (konfigurasjon.md 5.3). The route table says what each route asks.
+"""The eight steps every machine call goes through (konfigurasjon.md 5.3). The access table says what each
+route asks.
 
-1 the token · 2 the two headers · 3–5 the integrasjon, its orgnr and its password, told apart only in the log ·
-6 organisation and service in use · 7 the privilege on the ressurs that the address names · 8 the audit, by the use
-case. A cookie means nothing here, and nothing of the session is read.
+1 the token · 2 the two headers · 3–5 the integrasjon, its orgnr and its password, told apart only in the log
+· 6 organisation and service in use · 7 the privilege on the ressurs that the address names · 8 the audit, by
+the use case. A cookie counts for nothing here, and nothing of the session is read.
 """
 
 from __future__ import annotations
@@ -40,11 +41,13 @@ LEVEL_CODE = "INNLOGGINGSNIVA_UTILSTREKKELIG"
 DOOR = system("maskinport")
 API_TYPES = frozenset({"application/json", "multipart/form-data"})
 OF_ANY_TYPE = frozenset({"svarut_v2.lest", "svarut_v2.status", "svarut_v3.status"})
-"""Routes whose body KS' contract lets be called anything."""
+"""Routes whose body may have any content type by KS' contract."""
 
 
 def admit(krav: Krav, nivaa: int) -> None:
-    """Let the call in and set its actor, or raise ApiFeil. A person it is for must have logged in at `nivaa`."""
+    """Admit the call and set its actor, or raise ApiFeil. A person it is made for must have logged in at
+    `nivaa`.
+    """
     request.max_content_length = krav.maks_bytes
     if _is_of_another_type():
         raise ApiFeil(415, "Innholdstypen støttes ikke", arsak="innholdstype")
@@ -64,16 +67,16 @@ def admit(krav: Krav, nivaa: int) -> None:
 
 
 def _is_of_another_type() -> bool:
-    """Whether something comes that is called what we take nothing as. What a call without a body says of it is only
-    what its client always says.
+    """Whether the body has a content type we do not take. Without a body the header is ignored: clients
+    always send it.
     """
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     return has_body and request.endpoint not in OF_ANY_TYPE and request.mimetype not in API_TYPES
 
 
 def demand(*privilegier: P, ressurs_id: UUID, tjeneste: str = "") -> None:
-    """Steps 6 and 7 for a ressurs, by any one of `privilegier`: 403 with the same text whether it is another's, or is
-    none at all.
+    """Steps 6 and 7: require one of `privilegier` on a ressurs. 403 with the same text whether the ressurs is
+    another organisation's or does not exist.
     """
     actor, asked = g.actor, " ".join(privilegier)
     if not any(queries.may(actor, privilegium, ressurs_id) for privilegium in privilegier):
@@ -87,7 +90,9 @@ def demand(*privilegier: P, ressurs_id: UUID, tjeneste: str = "") -> None:
 
 
 def _is_on_duty(actor: Aktor, ressurs_id: UUID) -> bool:
-    """Whether the machine works for the organisation of the ressurs. Else its person has no right there."""
+    """Whether the machine works for the organisation that owns the ressurs. Otherwise its person has no right
+    there.
+    """
     assert actor.integrasjon_id is not None
     return login.works_for_owner_of(ressurs_id, integrasjon_id=actor.integrasjon_id)
 
@@ -119,7 +124,7 @@ def _headers() -> tuple[UUID, str]:
 
 
 def _actor(maskin: Maskin, token: Tilgangstoken) -> Aktor:
-    """The machine itself, or the person it calls for, whose own privileges then decide."""
+    """The machine itself, or the person it calls for, whose own privileges then count."""
     customer = token.orgnr if token.leverandor else None
     request_id = g.get("request_id")
     if token.pid is None:
@@ -150,13 +155,13 @@ def _actor(maskin: Maskin, token: Tilgangstoken) -> Aktor:
 
 
 def _level(token: Tilgangstoken) -> int:
-    """The level the person logged in at; 0 for one we do not know."""
+    """The level the person logged in at; 0 for an unknown acr."""
     settings: Settings = current_app.config["FIKS_SETTINGS"]
     return next((level for level, acr in settings.idporten_acr if acr == token.acr), 0)
 
 
 def _refused(integrasjon_id: UUID, svar: Svar) -> ApiFeil:
-    """The refusal of step 3 to 6; the text says nothing of which step it was."""
+    """The refusal of steps 3 to 6; its text does not tell which step failed."""
     closed = svar.avslag is Avslag.ORGANISASJON_INAKTIV
     status, text = (403, FORBIDDEN_TEXT) if closed else (401, SECRET_TEXT.format(id=integrasjon_id))
     error = ApiFeil(status, text, arsak=str(svar.avslag), integrasjon=str(integrasjon_id))
@@ -165,7 +170,7 @@ def _refused(integrasjon_id: UUID, svar: Svar) -> ApiFeil:
 
 
 def _ressurs(krav: Krav) -> UUID:
-    """The ressurs that the address names; the table says by which part of it."""
+    """The ressurs in the address; the access table names the URL variable."""
     value = (request.view_args or {}).get(krav.ressurs)
     if not isinstance(value, UUID):
         abort(404)

@@ -1,8 +1,9 @@
-"""The doors by HTTP Basic: the name of a konto and its service password (REST v1 and SOAP; svarut.md 3.1), the id of a
-mottakersystem and its service password (SvarInn; svarut.md 4).
+"""Login of machines by HTTP Basic: a konto's name and service password (REST v1 and SOAP; svarut.md 3.1), or
+a mottakersystem's id and service password (SvarInn; svarut.md 4).
 
-An unknown name and a wrong password are answered alike. Whoever is refused too often is told to wait; a right password
-is let in all the same. A cookie means nothing here, and a page of another site gets nothing done.
+An unknown name and a wrong password get the same answer. After too many refusals a caller gets 429, but a
+right password is always admitted. A cookie counts for nothing, and calls from pages of other sites are
+refused.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ OTHER_SITE_TEXT = "Kall fra nettsider er ikke tillatt"
 
 @dataclass(frozen=True, slots=True)
 class Banket:
-    """Who knocked: `avslag` is None and `aktor` is let in, or it says why not. `kjent` is the id for the log, and
-    `skriv` audits refusals."""
+    """Outcome of a login attempt: `avslag` is None and `aktor` is admitted, or `avslag` says why not.
+    `kjent` is the id for the log, and `skriv` audits refusals.
+    """
 
     avslag: Avslag | None
     aktor: Aktor | None
@@ -42,7 +44,7 @@ class Banket:
 
 
 def admit(krav: Krav) -> None:
-    """Let the call in and set its actor, or raise ApiFeil."""
+    """Admit the call and set its actor, or raise ApiFeil."""
     request.max_content_length = krav.maks_bytes
     if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         raise ApiFeil(403, OTHER_SITE_TEXT, arsak="fremmed nettsted")
@@ -76,14 +78,16 @@ def _system(navn: str, passord: str) -> Banket:
 
 
 def own_konto() -> UUID:
-    """The konto that has logged in with its password in this request."""
+    """The konto that has authenticated with its password in this request."""
     actor: Aktor = g.actor
     assert actor.konto_id is not None
     return actor.konto_id
 
 
 def credentials(header: str) -> tuple[str, str]:
-    """(name, password) of an Authorization header, both empty if it holds none; older clients write them in Latin-1."""
+    """(name, password) of an Authorization header, both empty if there are none; older clients encode them in
+    Latin-1.
+    """
     scheme, _, coded = header.partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -110,7 +114,7 @@ def _machine(navn: str, organisasjon_id: UUID) -> Aktor:
 
 
 def _refused(navn: str, knocked: Banket) -> ApiFeil:
-    """The refusal; its text says nothing of whether the name is known."""
+    """The refusal; its text does not tell whether the name is known."""
     closed = knocked.avslag is Avslag.ORGANISASJON_INAKTIV
     status, text = (403, MELDINGER[403]) if closed else (401, SECRET_TEXT)
     error = ApiFeil(status, text, arsak=str(knocked.avslag), konto=knocked.kjent)

@@ -1,10 +1,11 @@
-"""A machine that is refused while it still sends is let finish, up to a bound, so that it reads why.
+"""A machine that is refused while it still sends may finish sending, up to a bound, so that it reads the
+refusal.
 
-Most clients read nothing until they have sent everything. Were the connection closed under them, they would be told of
-a broken connection, and try again for nothing. Past the bound the server closes it all the same.
+Most clients read nothing until they have sent everything. If the connection were closed under them, they
+would see a broken connection and retry in vain. Beyond the bound the server closes the connection anyway.
 
-However slowly a machine sends, it is waited for; only one that has fallen silent is let go, or each whose network was
-lost would hold a thread for ever.
+A slow sender is waited for; only a silent one is cut off, or every client with a lost network would hold a
+thread for ever.
 """
 
 from __future__ import annotations
@@ -25,28 +26,32 @@ from portal.api.errors import is_api
 PIECE = 256 * 1024
 STRANGER = (64 * 1024 * 1024, 10.0)
 KNOWN = (400 * 1024 * 1024, 60.0)
-"""Bytes and seconds of a body that are read on and thrown away: for a caller without proof, and for one we know."""
+"""Most bytes and seconds of a refused body that are read and discarded: for an unauthenticated caller, and
+for one that was admitted.
+"""
 CONNECTION = "gunicorn.socket"
-"""Where the server keeps the caller's connection. A read of its body waits there, and for as long as it likes."""
+"""Where gunicorn keeps the caller's socket. Reads of the body block there without a timeout."""
 SILENCE = 60.0
-"""Seconds without a byte, in either direction, after which the connection is given up."""
+"""Seconds without a byte in either direction before the connection is given up."""
 
 
 def init_app(app: Flask) -> None:
-    """Bound the silence of each call of a machine, and read on after each refusal of one."""
+    """Set the silence timeout on every machine call, and drain the body after each refusal."""
     app.before_request(bound_silence)
     app.after_request(finish_reading)
 
 
 def bound_silence() -> None:
-    """Have a read or write of the connection fail after SILENCE. The server lifts it before the next call."""
+    """Let reads and writes of the connection fail after SILENCE. gunicorn removes the timeout before the next
+    call.
+    """
     connection = request.environ.get(CONNECTION)
     if connection is not None and is_api(request.path):
         connection.settimeout(SILENCE)
 
 
 def finish_reading(answer: Response) -> Response:
-    """Throw away what is left of the body of a refused call."""
+    """Read and discard the rest of the body of a refused call."""
     if answer.status_code >= 400 and is_api(request.path):
         db.session.rollback()
         most, seconds = KNOWN if "actor" in g else STRANGER
@@ -56,7 +61,7 @@ def finish_reading(answer: Response) -> Response:
 
 
 def _rest() -> IO[bytes]:
-    """What is not yet read; of a body that is larger than the route takes, nothing has been."""
+    """The unread part of the body; all of it when it is larger than the route accepts."""
     try:
         return request.stream
     except HTTPException:
@@ -65,7 +70,7 @@ def _rest() -> IO[bytes]:
 
 @contextmanager
 def _hanging_up_after(seconds: float) -> Iterator[None]:
-    """Let the body end when the time is up, also for a read that waits for it; the answer can still be sent."""
+    """End the body after so many seconds, also for a read that is blocked; the answer can still be sent."""
     connection: socket.socket | None = request.environ.get(CONNECTION)
     if connection is None or not (request.content_length or "Transfer-Encoding" in request.headers):
         yield

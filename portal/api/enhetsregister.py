@@ -1,4 +1,4 @@
-"""Enhetsregisteret as machines are answered about it."""
+"""Look-up in Enhetsregisteret for machine routes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from portal.enheter import Enhet, Registersvar, look_up
 
 
 def unit_of(orgnr: str) -> Enhet:
-    """What the register says of one number of nine digits; ApiFeil 503 while it does not answer."""
+    """The register's answer about one number of nine digits; ApiFeil 503 while it does not answer."""
     found = look_up(orgnr)
     if found.svar is Registersvar.INGEN_SVAR:
         raise ApiFeil(503, MELDINGER[503], arsak="enhetsregisteret svarer ikke")

@@ -1,4 +1,5 @@
-"""Errors as the machines are told them: what went wrong, in one way for all, and how each interface writes it.
+"""Errors of the machine interfaces: every exception becomes a status, a code and sentences; each interface
+formats it.
 
 Every answer has an errorId that finds the cause in the log. REST v2 and v3 write KS' ErrorMessage.
 """
@@ -43,8 +44,9 @@ WAITS = {
     "EDIALOG_FOR_MANGE_SENDT": 3_600,
     "EDIALOG_FOR_MANGE_UTKAST": 0,
 }
-"""Seconds until there is a point in asking again, by code: of what one may do in an hour or a day that slides, until
-some of it is likely to be free; 0 of what no waiting cures."""
+"""Retry-After in seconds by code: for hourly and daily limits with a sliding window, until part of the limit
+is likely to be free; 0 where waiting does not help.
+"""
 OLDER_PATH = re.compile(r"/tjenester/(api|svarinn)/")
 
 MELDINGER = {
@@ -64,7 +66,7 @@ FEIL = "Noe gikk galt hos oss"
 
 
 class ApiFeil(HTTPException):
-    """A machine is refused. `arsak` and `felter` go to the log and never to the caller; `kode` is for both."""
+    """A machine is refused. `arsak` and `felter` go to the log and never to the caller; `kode` goes to both."""
 
     def __init__(
         self, status: int, melding: str, *, arsak: str, kode: str | None = None, **felter: object
@@ -79,10 +81,11 @@ class ApiFeil(HTTPException):
 
 @dataclass(frozen=True, slots=True)
 class Sagt:
-    """What a machine is told. `kode` is None for what has no code; `error_id` finds the cause in the log.
+    """An error as it is told to a machine. `kode` is None where there is no code; `error_id` finds the cause
+    in the log.
 
-    `setninger` is all that is wrong, the first first; `felter` a sentence for each field that something is wrong with,
-    and the id of the letter that has been taken in already, where that is why (`forsendelseId`).
+    `setninger` are all faults, the first first; `felter` a sentence for each faulty field, and
+    `forsendelseId` when the letter has been taken in already.
     """
 
     status: int
@@ -93,7 +96,7 @@ class Sagt:
 
     @property
     def melding(self) -> str:
-        """All of it as one text, each sentence once."""
+        """All sentences as one text, each once."""
         return " ".join(dict.fromkeys(self.setninger))
 
 
@@ -101,17 +104,17 @@ Write = Callable[[Sagt], Response]
 
 
 def answer_errors(blueprint: Blueprint, write: Write, *, challenge: str) -> None:
-    """Answer everything that goes wrong in the blueprint's routes, or at their door, by `write`.
+    """Format every error in the blueprint's routes, or at their door, with `write`.
 
-    `challenge`: what a caller without proof is asked for, the value of WWW-Authenticate.
+    `challenge`: value of WWW-Authenticate for callers without credentials.
     """
     for kind in (Exception, BadRequest):  # the app has a handler of its own for a kind of the latter
         blueprint.register_error_handler(kind, lambda error: _answered(error, write, challenge))
 
 
 def answer(error: Exception) -> Response:
-    """The answer of an interface that has no way of its own to tell of errors, or of an address that none has: KS'
-    ErrorMessage, but below REST v1 of SvarUt and SvarInn as they tell of theirs.
+    """Answer an error of an interface without its own format, or of an unknown address: KS' ErrorMessage, but
+    v1's format below REST v1 of SvarUt and SvarInn.
     """
     return _answered(error, older_error if OLDER_PATH.match(request.path) else error_message, "Bearer")
 
@@ -130,7 +133,7 @@ def _answered(error: Exception, write: Write, challenge: str) -> Response:
 
 
 def told(error: BaseException) -> Sagt:
-    """Log the error and say it in a caseworker's words."""
+    """Log the error and put it into words a caseworker understands."""
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         error = error.original_exception
     if isinstance(error, ApiFeil):
@@ -153,7 +156,9 @@ def told(error: BaseException) -> Sagt:
 
 
 def away(error: SQLAlchemyError) -> tuple[str, str]:
-    """(event of the log, class of the cause) of a database that is away, or that was told to stop."""
+    """(log event, class of the cause) of a database that is unavailable or cancelled a query at its time
+    limit.
+    """
     cause = getattr(error, "orig", None) or error
     return CUT_SHORT if isinstance(cause, QueryCanceled) else "database_borte", type(cause).__name__
 
@@ -174,7 +179,9 @@ def _at_the_door(error: ApiFeil) -> Sagt:
 
 
 def _refused(error: FiksError) -> Sagt:
-    """A use case said no. What does not exist and what the caller may not know of are told alike."""
+    """Describe a refusal by a use case. "Does not exist" and "may not be known to the caller" give the same
+    answer.
+    """
     found = _findings(error)
     sentences = tuple(mask_numbers(_sentence(one)) for one in found) or (mask_numbers(_sentence(error)),)
     entry = CATALOGUE.get(error.kode)
@@ -192,7 +199,7 @@ def _refused(error: FiksError) -> Sagt:
 
 
 def _findings(error: FiksError) -> Sequence[Enkeltfeil]:
-    """Each thing that is wrong, where the error tells of several."""
+    """The single faults of an error that holds several; empty otherwise."""
     if isinstance(error, UgyldigForsendelse):
         return error.funn
     return error.feil if isinstance(error, UgyldigeFelt) else ()
@@ -218,12 +225,16 @@ def _noted(event: str, status: int, **facts: object) -> str:
 
 
 def is_api(path: str) -> bool:
-    """Whether the address is one of the machines' (`/konfigurasjon/api/…`): they are never answered with a page."""
+    """Whether the address belongs to a machine interface (`/konfigurasjon/api/…`), which never answers with a
+    page.
+    """
     return API_PATH.match(path) is not None
 
 
 def error_message(said: Sagt) -> Response:
-    """KS' ErrorMessage: `timestamp` in epoch milliseconds, `path` without query. The same members for every error."""
+    """KS' ErrorMessage: `timestamp` in epoch milliseconds, `path` without query. All errors have the same
+    members.
+    """
     body = {
         "timestamp": time.time_ns() // 1_000_000,
         "status": said.status,
@@ -239,11 +250,11 @@ def error_message(said: Sagt) -> Response:
 
 
 def older_error(said: Sagt) -> Response:
-    """What REST v1 of SvarUt and SvarInn says of an error."""
+    """The error format of REST v1 of SvarUt and SvarInn: {errorcode, message}."""
     return json_answer({"errorcode": said.kode, "message": said.melding}, said.status)
 
 
 def json_answer(body: object, status: int = 200) -> Response:
-    """JSON in UTF-8, said so in the content type, as KS' clients expect."""
+    """A JSON answer in UTF-8, with the charset in the content type, as KS' clients expect."""
     text = json.dumps(body, ensure_ascii=False)
     return Response(text, status, content_type="application/json;charset=UTF-8")

@@ -1,4 +1,4 @@
-"""Fiks-konfigurasjon for machines."""
+"""Fiks-konfigurasjon for machines: self-test, and an organisation's facts."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Organisasjonsfakta(Svarmodell):
 @blueprint.get("/integrasjoner/autentisering", strict_slashes=False)
 @operasjon("Prøv om token, id og passord er riktige", gruppe=GRUPPE, svar=bool)
 def autentisering() -> Response:
-    """The self-test every integrator calls first: true when the token, the id and the password are all right."""
+    """Self-test that every integrator calls first: true when token, id and password are right."""
     return json_answer(True)
 
 
 @blueprint.get("/organisasjoner/<uuid:fiks_org_id>", strict_slashes=False)
 @operasjon("Se organisasjonens opplysninger", gruppe=GRUPPE, svar=Organisasjonsfakta)
 def organisasjon(fiks_org_id: UUID) -> Response:
-    """The organisation's own facts; asked for by a fagsystem on behalf of a person who may see them."""
+    """The organisation's facts, for a fagsystem calling on behalf of a person who may see them."""
     row = queries.organisasjon(fiks_org_id)
     return json_answer(
         {

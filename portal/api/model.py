@@ -1,8 +1,9 @@
-"""What machines say and are told, as pydantic models: reader of their JSON and source of the OpenAPI document at once.
+"""Base classes and types of request and response bodies as pydantic models: parser and source of the OpenAPI
+document.
 
-Fields are spelled as on the wire. A model of what is sent reads types only and takes null and empty text for not said;
-what a value must be beyond its type is the rules' to say (`fiks.svarut.mottak.rules`), so that everything that is wrong
-is told at once and in one way. Its limits stand in the model for the document alone.
+Fields are spelled as on the wire. A request model checks types only, and treats null and empty text as
+missing; every other rule belongs to the domain (`fiks.svarut.mottak.rules`), so that all faults are reported
+at once and in one way. Limits stand in a model for the document only.
 """
 
 from __future__ import annotations
@@ -29,29 +30,29 @@ from fiks.core.calendar import OSLO
 
 T = TypeVar("T")
 YEARS = range(1900, 2200)
-"""Times outside are nobody's, and neither database nor calendar takes them all."""
+"""Plausible years; database and calendar do not take all others."""
 INT32, INT64 = 2**31 - 1, 2**63 - 1
 
 
 class _Krevd:
-    """Marks a field that must be sent."""
+    """Marks a mandatory field."""
 
 
 Krevd = Annotated[T, _Krevd()]
 
 
 def grense(**schema: object) -> Any:
-    """What the document says of a field and the rules hold it to: `maxLength`, `pattern` …"""
+    """Limits of a field for the document, enforced by the domain's rules: `maxLength`, `pattern` …"""
     return Field(json_schema_extra=dict(schema))
 
 
 def beskrevet(text: str, standard: Any = None) -> Any:
-    """A field that may be left out, with what it means."""
+    """An optional field with its description."""
     return Field(default=standard, description=text)
 
 
 def in_oslo(moment: datetime) -> datetime:
-    """The moment, in Norwegian time if it says no zone. ValueError for a year that is nobody's."""
+    """The moment, in Norwegian time if it has no zone. ValueError for an implausible year."""
     if moment.year not in YEARS:
         raise ValueError("year")
     return moment.replace(tzinfo=OSLO) if moment.tzinfo is None else moment
@@ -65,7 +66,7 @@ Side = Annotated[int, Field(ge=1, le=INT32, json_schema_extra={"format": "int32"
 
 
 def is_required(field: FieldInfo) -> bool:
-    """Whether the field must be sent."""
+    """Whether the field is mandatory."""
     return field.is_required() or any(isinstance(mark, _Krevd) for mark in field.metadata)
 
 
@@ -75,7 +76,9 @@ def _say_required(schema: dict[str, Any], model: type[BaseModel]) -> None:
 
 
 class Modell(BaseModel):
-    """Something that is sent to us. Unknown fields are ignored; a number where text is meant is its digits."""
+    """Base class of what is sent to us. Unknown fields are ignored; a number where text is expected becomes
+    its digits.
+    """
 
     model_config = ConfigDict(
         extra="ignore", frozen=True, coerce_numbers_to_str=True, json_schema_extra=_say_required
@@ -89,7 +92,7 @@ class Modell(BaseModel):
         return value
 
     def missing(self) -> Iterator[str]:
-        """The paths of the fields that had to be sent and were not, in this model and those in it."""
+        """Paths of the mandatory fields that are missing, in this model and in nested ones."""
         for name, field in type(self).model_fields.items():
             if name not in self.model_fields_set:
                 if is_required(field):
@@ -104,12 +107,12 @@ class Modell(BaseModel):
                         yield from (f"{name}[{nr}].{path}" for path in item.missing())
 
     def as_facts(self) -> dict[str, Any]:
-        """What was said, as plain JSON values."""
+        """The given fields as plain JSON values."""
         return self.model_dump(mode="json", exclude_unset=True)
 
     @classmethod
     def nothing(cls) -> Self:
-        """As if nothing had been said."""
+        """The model with no field given."""
         return cls.model_validate({})
 
 
@@ -122,7 +125,7 @@ Svartid = Annotated[
     PlainSerializer(_iso, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "format": "date-time"}, mode="serialization"),
 ]
-"""A moment as we tell it: Norwegian time with its offset, to the millisecond."""
+"""A moment in answers: Norwegian time with offset, to the millisecond."""
 
 
 def _as_it_stands(value: Any, known: ValidatorFunctionWrapHandler) -> Any:
@@ -135,12 +138,13 @@ def _as_it_stands(value: Any, known: ValidatorFunctionWrapHandler) -> Any:
 
 
 EllerNyere = Annotated[T, WrapValidator(_as_it_stands), PlainSerializer(lambda word: word)]
-"""One of the words of T; or another, which only a newer release knows (ADR 0052): told as it stands, and not in this
-release's document."""
+"""A value of the enumeration T, or one that only a newer release knows (ADR 0052): passed on unchanged, and
+not in this release's document.
+"""
 
 
 class Svarmodell(BaseModel):
-    """Something we answer with. What is None is left out."""
+    """Base class of our answers. None values are left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -1,4 +1,4 @@
-"""What the document of our interfaces says of a route, written beside the route."""
+"""Facts about a route for the OpenAPI document, declared beside the route."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Operasjon:
-    """`kropp` is the JSON that is sent, `brev` the first part of a multipart body; `sporring` what follows the `?`.
+    """`kropp`: model of the JSON body; `brev`: of the first part of a multipart body; `sporring`: of the
+    query string.
 
-    `svar` is the type of what a success answers, None for nothing; `fil` the type of a file that it answers with.
+    `svar`: type of a success answer, None for nothing; `fil`: content type of a file answer.
     """
 
     tittel: str
@@ -41,7 +42,7 @@ def operasjon(
     sporring: type[Modell] | None = None,
     fil: str = "",
 ) -> Callable[[F], F]:
-    """Say what a route does, for the document: the facts of an `Operasjon`."""
+    """Declare what a route does, for the document: the facts of an `Operasjon`."""
     said = Operasjon(tittel, gruppe, tekst, svar, status, kropp, brev, sporring, fil)
 
     def mark(view: F) -> F:

@@ -1,4 +1,4 @@
-"""Reading a machine's JSON: everything that is wrong with it is found before anything is refused."""
+"""Parse a machine's JSON body: all faults are collected before anything is refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ X = TypeVar("X")
 BOM = b"\xef\xbb\xbf"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 MAX_FOUND = 100
-"""Findings of one kind that are told of; a text of a megabyte can be wrong in a hundred thousand places."""
+"""Most findings of one kind in an answer; a text of a megabyte can be wrong in a hundred thousand places."""
 
 MISSING = {
     "tittel": "TITTEL_MANGLER",
@@ -33,11 +33,13 @@ WRONG = (
     (re.compile(r"metadata(FraAvleverendeSystem|ForImport)"), "NOARK_UGYLDIG"),
     (re.compile(r"ekstraMetadata"), "EKSTRAMETADATA_UGYLDIG"),
 )
-"""What a field is called in the catalogue when it is missing, or is not of its type; any other is FELT_…"""
+"""Catalogue codes of a missing field (MISSING_CODES) or one of the wrong type (TYPE_CODES); all others are
+FELT_…
+"""
 
 
 def read_json(raw: bytes) -> Any:
-    """The JSON value. JSON_UGYLDIG when it is none; TEKST_MED_NULLTEGN when a text holds control characters."""
+    """The JSON value. JSON_UGYLDIG for invalid JSON; TEKST_MED_NULLTEGN when a text holds control characters."""
     try:
         value = from_json(raw.removeprefix(BOM), allow_inf_nan=False)
     except ValueError as error:
@@ -48,12 +50,14 @@ def read_json(raw: bytes) -> Any:
 
 
 def read(model: type[M], raw: bytes) -> M:
-    """The body as `model`, or UgyldigForsendelse with every field that is missing or not of its type."""
+    """Parse the body as `model`, or UgyldigForsendelse with every field that is missing or of the wrong type."""
     return require(model, _read_object(raw))
 
 
 def require(model: type[M], value: dict[str, Any]) -> M:
-    """What was said as `model`, or UgyldigForsendelse with every field that is missing or not of its type."""
+    """Validate the dict as `model`, or UgyldigForsendelse with every field that is missing or of the wrong
+    type.
+    """
     said, found = _judge(model, value)
     if found:
         raise UgyldigForsendelse(found)
@@ -61,7 +65,7 @@ def require(model: type[M], value: dict[str, Any]) -> M:
 
 
 def read_leniently(model: type[M], raw: bytes) -> tuple[M, list[Funn]]:
-    """The body as `model` without the fields that are not of their type, and what is wrong with it."""
+    """Parse the body as `model` without the fields of the wrong type; return it with the findings."""
     return _judge(model, _read_object(raw))
 
 
@@ -84,13 +88,13 @@ def _judge(model: type[M], value: dict[str, Any]) -> tuple[M, list[Funn]]:
 
 
 def merged(first: Sequence[Funn], second: Iterable[Funn]) -> list[Funn]:
-    """Both, without those of the second that are about what the first already tells of."""
+    """Both lists, without findings of the second about fields the first already reports."""
     told = [one.felt for one in first if one.felt]
     return [*first, *(one for one in second if not any(_is_about(one.felt, felt) for felt in told))]
 
 
 def path(loc: Iterable[str | int]) -> str:
-    """`dokumenter[0].filnavn` of a place in the JSON."""
+    """Path of a place in the JSON: `dokumenter[0].filnavn`."""
     text = ""
     for step in loc:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
@@ -98,7 +102,7 @@ def path(loc: Iterable[str | int]) -> str:
 
 
 def _is_about(felt: str, told: str) -> bool:
-    """Whether `felt` is what was told of, or a part of it, or the list it stands in."""
+    """Whether `felt` is the reported field, a part of it, or the list it stands in."""
     return felt == told or felt.startswith((f"{told}.", f"{told}[")) or told.startswith(f"{felt}[")
 
 
@@ -108,7 +112,7 @@ def _wrong(felt: str) -> Funn:
 
 
 def _without_wrong(model: type[M], value: dict[str, Any], error: ValidationError, found: list[Funn]) -> M:
-    """The model once more without what was wrong, so that the rest can be judged as well."""
+    """Validate again without the wrong fields, so that the rest is checked as well."""
     for where in error.errors(include_url=False):
         _remove(value, where["loc"])
     try:
@@ -122,7 +126,7 @@ def _give_up(found: list[Funn]) -> NoReturn:
 
 
 def _remove(value: Any, loc: tuple[str | int, ...]) -> None:
-    """Take what is at `loc` away; of a list that holds something wrong, the whole list."""
+    """Remove the value at `loc`; for a wrong item of a list, the whole list."""
     names = list(loc)
     while names and isinstance(names[-1], int):
         names.pop()
@@ -136,7 +140,7 @@ def _remove(value: Any, loc: tuple[str | int, ...]) -> None:
 
 
 def _control_characters(value: Any, where: str) -> Iterator[Funn]:
-    """Texts with characters no letter, file or database can hold. Tab and line breaks are let through."""
+    """Texts with characters that no letter, file or database can hold. Tab and line breaks are allowed."""
     if isinstance(value, str):
         if CONTROL.search(value):
             yield Funn("TEKST_MED_NULLTEGN", where)

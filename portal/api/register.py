@@ -1,4 +1,4 @@
-"""Look-ups in the national registers for machines: KRR, Enhetsregisteret and Folkeregisteret, one at a time."""
+"""Look-ups in the national registers for machines: KRR, Folkeregisteret and Enhetsregisteret, one at a time."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Enhetsoppslagssvar(Svarmodell):
     svar=Kontaktoppslagssvar,
 )
 def krr(fiks_org_id: UUID) -> Response:
-    """One person in KRR."""
+    """Look up one person in KRR."""
     said = read(Kontaktoppslag, request.get_data())
     found = service.look_up_contact(fiks_org_id, said.fnr, said.hjemmel, _registre(), actor=current_actor())
     if found.strengt_fortrolig:
@@ -131,7 +131,7 @@ def krr(fiks_org_id: UUID) -> Response:
     svar=Personoppslagssvar,
 )
 def person(fiks_org_id: UUID) -> Response:
-    """One person in Folkeregisteret."""
+    """Look up one person in Folkeregisteret."""
     said = read(Personoppslag, request.get_data())
     found = service.look_up_person(fiks_org_id, said.fnr, said.hjemmel, _registre(), actor=current_actor())
     if found.strengt_fortrolig or not found.funnet:
@@ -151,7 +151,7 @@ def person(fiks_org_id: UUID) -> Response:
 @blueprint.post("/enhet", strict_slashes=False)
 @operasjon("Slå opp en virksomhet", gruppe=GRUPPE, kropp=Enhetsoppslag, svar=Enhetsoppslagssvar)
 def enhet(fiks_org_id: UUID) -> Response:
-    """One unit in Enhetsregisteret."""
+    """Look up one organisation in Enhetsregisteret."""
     said = read(Enhetsoppslag, request.get_data())
     found = service.look_up_organisation(fiks_org_id, said.orgnr, _registre(), actor=current_actor())
     told = Enhetsoppslagssvar(
@@ -165,7 +165,7 @@ def enhet(fiks_org_id: UUID) -> Response:
 
 
 def _registre() -> Registre:
-    """The registers, as the app was given them."""
+    """This app's client of the national registers."""
     return cast(Registre, current_app.extensions["fiks_register"])
 
 

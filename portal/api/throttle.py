@@ -1,4 +1,6 @@
-"""Counting failures in this process: when to slow a caller down, and which of many equal failures to write down."""
+"""Count failed logins of machines in this process: when to answer 429, and which of many equal failures to
+audit.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from portal.extensions import limiter
 
 EXTENSION = "fiks_dor"
 PER_ADDRESS, PER_CALLER = 120, 10
-"""Refusals a minute before a caller is told to wait. Right credentials are let in all the same."""
+"""Refusals a minute before a caller gets 429. Right credentials are admitted all the same."""
 
 
 @dataclass(slots=True)
@@ -26,7 +28,7 @@ class _Vindu:
 
 
 class Feilteller:
-    """Counts failures per key in windows of `seconds`. Holds at most `room` keys: the oldest windows are forgotten."""
+    """Counts failures per key in fixed windows of `seconds`. Holds at most `room` keys and drops the oldest."""
 
     def __init__(
         self, seconds: float, *, room: int = 10_000, clock: Callable[[], float] = time.monotonic
@@ -36,7 +38,7 @@ class Feilteller:
         self._windows: dict[Hashable, _Vindu] = {}
 
     def hit(self, key: Hashable) -> int:
-        """Count one failure and return how many there are in this window."""
+        """Count one failure and return the number in the present window."""
         now = self._clock()
         with self._lock:
             window = self._windows.get(key)
@@ -48,7 +50,7 @@ class Feilteller:
             return window.antall
 
     def _make_room(self, now: float) -> None:
-        """Windows lie in the order they began, so what is over lies first."""
+        """Drop expired windows, and the oldest while there are too many. The dict is in order of start."""
         while self._windows:
             oldest = next(iter(self._windows))
             over = now - self._windows[oldest].begynte >= self._seconds
@@ -58,30 +60,31 @@ class Feilteller:
 
 
 def worth_writing(antall: int) -> bool:
-    """The first failure and then every tenfold: 1, 10, 100 … so that a storm leaves a handful of rows."""
+    """Whether this failure is audited: the 1st, 10th, 100th …, so that a storm leaves a handful of rows."""
     return antall >= 1 and 10 ** (len(str(antall)) - 1) == antall
 
 
 class Record(Protocol):
-    """Writes refusals to the audit log: how many there have been in this hour, and the errorId of the last."""
+    """Writes refusals to the audit log: how many in this hour, and the errorId of the last."""
 
     def __call__(self, *, antall: int, error_id: str) -> None: ...
 
 
 class Dor:
-    """Whom the machines' doors have refused of late. An address is one, whichever door it tries."""
+    """Recent refusals at the machines' doors. An address counts as one across all doors."""
 
     def __init__(self) -> None:
         self._addresses, self._callers, self._written = Feilteller(60), Feilteller(60), Feilteller(3600)
 
     def refuse_stranger(self, error: ApiFeil) -> ApiFeil:
-        """The refusal of who has not said who it is; or "wait" when its address has been refused too often."""
+        """Return the refusal of an unidentified caller, or 429 when its address has been refused too often."""
         return _told_to_wait(error) if self._is_too_many(self._addresses, _address(), PER_ADDRESS) else error
 
     def refuse(self, caller: Hashable, error: ApiFeil, record: Record) -> ApiFeil:
-        """As `refuse_stranger`, for who says it is `caller`, which is counted too, and written down now and then.
+        """As `refuse_stranger`, for a caller that claims to be `caller`: counted by claim too, and audited
+        now and then.
 
-        Neither the limit nor the work done tells whether there is such a caller.
+        Neither the limit nor the time spent reveals whether such a caller exists.
         """
         error.felter["error_id"] = error_id = str(uuid4())
         slowed = self.refuse_stranger(error)
@@ -98,12 +101,12 @@ class Dor:
 
 
 def init_app(app: Flask) -> None:
-    """Let `door()` answer in this app, with nobody refused yet."""
+    """Make `door()` available in this app, with no refusals yet."""
     app.extensions[EXTENSION] = Dor()
 
 
 def door() -> Dor:
-    """Return this app's."""
+    """Return this app's counter of refusals."""
     found: Dor = current_app.extensions[EXTENSION]
     return found
 

@@ -1,4 +1,4 @@
-"""Whom to write to, and for whom: the ways into eDialog (svarut.md 8.3)."""
+"""Choose a mottaker, or a letter to answer, and begin writing (svarut.md 8.3)."""
 
 from __future__ import annotations
 
@@ -33,14 +33,16 @@ def edialog_velg() -> str:
 
 @blueprint.get("/edialog/mottaker/<ident>")
 def edialog_mottaker(ident: str) -> AnyResponse:
-    """The older way to a mottaker."""
+    """Redirect from the older address of a mottaker."""
     return redirect(url_for("minside.edialog_start", ident=ident))
 
 
 @blueprint.route("/s/<ident>", methods=["GET", "POST"])
 @limiter.limit(EDIALOG_LIMIT, methods=["POST"])
 def edialog_start(ident: str) -> Side:
-    """A mottaker by orgnr or short id: see who it is and for whom one writes, choose a form, and begin."""
+    """Start page of a mottaker by orgnr or short id: show the mottaker and the sender, choose a form, and
+    begin.
+    """
     part = acting_for()
     mottaker = queries.mottaker(ident)
     forms = skjematyper.skjematyper(mottaker.id)
@@ -58,7 +60,9 @@ def edialog_start(ident: str) -> Side:
 
 
 def _wanted(forms: list[Skjemavalg], nr: str | None) -> list[Skjemavalg]:
-    """The form whose number a link says, or all there are. Konflikt("EDIALOG_TAR_IKKE_IMOT") when there is none."""
+    """The form whose number the link states, or all of them. Konflikt("EDIALOG_TAR_IKKE_IMOT") when there is
+    none.
+    """
     if not forms:
         raise Konflikt("EDIALOG_TAR_IKKE_IMOT")
     return [one for one in forms if str(one.nr) == nr] or forms
@@ -73,7 +77,7 @@ def _start(mottaker: Mottakervalg, forms: list[Skjemavalg], feil: dict[str, str]
 @blueprint.route("/edialog/svar/<uuid:forsendelse_id>", methods=["GET", "POST"])
 @limiter.limit(EDIALOG_LIMIT, methods=["POST"])
 def edialog_svar(forsendelse_id: UUID) -> Side:
-    """Answer a letter: see where the answer goes, and begin."""
+    """Start an answer to a letter: show where the answer goes, and begin."""
     part = acting_for()
     try:
         boks = postboks()

@@ -1,4 +1,6 @@
-"""Step 3: look it over and send; then the receipt, and the list of all one has written."""
+"""Step 3: look the henvendelse over and send it; its receipt, and the list of everything the person has
+written.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from portal.minside.language import language
 @limiter.limit(EDIALOG_LIMIT, methods=["POST"])
 @readable
 def edialog_oppsummering(skjema_id: UUID) -> Side:
-    """See all of it as it will be sent, and send that. What has changed since it was seen is shown again instead."""
+    """Show everything as it will be sent, then send it. If it has changed since it was shown, show it again
+    instead.
+    """
     actor = writer()
     if request.method == "GET":
         return _summary(skjema_id, actor)
@@ -35,7 +39,7 @@ def edialog_oppsummering(skjema_id: UUID) -> Side:
 
 
 def _summary(skjema_id: UUID, actor: Aktor, *, status: int = 200) -> Side:
-    """What lacks something leads back to where it is written; what has been sent, to its receipt."""
+    """An incomplete skjema leads back to step 1; a sent one leads to its receipt."""
     skjema = queries.skjema(skjema_id, actor=actor)
     if not skjema.kan_endres:
         return redirect(url_for("minside.edialog_kvittering", skjema_id=skjema_id), 303)
@@ -55,7 +59,7 @@ def _summary(skjema_id: UUID, actor: Aktor, *, status: int = 200) -> Side:
 @blueprint.get("/edialog/skjema/<uuid:skjema_id>/kvittering")
 @readable
 def edialog_kvittering(skjema_id: UUID) -> Side:
-    """The reference, and how far it has come."""
+    """The reference and the delivery status."""
     skjema = queries.skjema(skjema_id, actor=writer())
     if skjema.kan_endres:
         return redirect(url_for("minside.edialog_skjema", skjema_id=skjema_id), 303)
@@ -64,7 +68,7 @@ def edialog_kvittering(skjema_id: UUID) -> Side:
 
 @blueprint.get("/minside/henvendelser")
 def henvendelser() -> str:
-    """Everything one has written, newest first."""
+    """Everything the person has written, newest first."""
     after = request.args.get("etter", type=UUID)
     actor = writer()
     found = queries.own(after=after, limit=queries.PAGE + 1, actor=actor)

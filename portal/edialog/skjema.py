@@ -1,4 +1,4 @@
-"""Step 1: what one writes, and how one can be answered."""
+"""Step 1: title, text, and how the citizen can be reached."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ADDRESS = ("navn", "adresselinje1", "adresselinje2", "adresselinje3", "postnr", 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form's fields as they stand in it, and the `versjon` of what was saved that it was filled from."""
+    """The fields as they stand in the form, and the `versjon` of the saved draft they were filled from."""
 
     verdier: Mapping[str, str]
     sensitivt: bool
@@ -32,7 +32,7 @@ class Form:
 
     @classmethod
     def of(cls, skjema: Skjema) -> Form:
-        """What has been written before."""
+        """The form with the saved draft."""
         u, a = skjema.utkast, skjema.utkast.avsender
         fields = {name: getattr(a.adresse, name) for name in ADDRESS}
         fields |= {"tittel": u.tittel, "melding": u.melding, "epost": a.epost, "telefon": a.telefon}
@@ -40,13 +40,13 @@ class Form:
 
     @classmethod
     def sent(cls) -> Form:
-        """What was sent now."""
+        """The form as posted now."""
         names = (*ADDRESS, "tittel", "melding", "epost", "telefon")
         fields = {name: rules.tidied(request.form.get(name, "")) for name in names}
         return cls(fields, request.form.get("sensitivt") == "ja", request.form.get("versjon", ""))
 
     def utkast(self) -> Utkast:
-        """The fields as the house knows them."""
+        """The fields as the domain's Utkast."""
         v = self.verdier
         address = Adresse(**{name: v[name] for name in ADDRESS})
         return Utkast(v["tittel"], v["melding"], Avsender(address, v["epost"], v["telefon"]))
@@ -55,7 +55,7 @@ class Form:
 @blueprint.route("/edialog/skjema/<uuid:skjema_id>", methods=["GET", "POST"])
 @readable
 def edialog_skjema(skjema_id: UUID) -> Side:
-    """Write. What has been sent is shown as a receipt."""
+    """Edit the draft. A sent skjema redirects to its receipt."""
     actor = writer()
     skjema = queries.skjema(skjema_id, actor=actor)
     if not skjema.kan_endres:
@@ -75,7 +75,9 @@ def edialog_skjema(skjema_id: UUID) -> Side:
 
 
 def _asked_again(skjema_id: UUID, form: Form, actor: Aktor) -> Side:
-    """What was written stays in the form, sensitive if it is now; saved once more, it replaces what is there."""
+    """Conflict: keep what was typed, sensitive if either version is; saving once more replaces the stored
+    draft.
+    """
     now = queries.skjema(skjema_id, actor=actor)
     kept = replace(form, sensitivt=form.sensitivt or now.sensitivt, versjon=now.versjon)
     return render_template("edialog/skjema.html", skjema=now, form=kept, feil={}, endret_imens=True), 409
@@ -88,7 +90,7 @@ def _page(skjema: Skjema, form: Form, feil: dict[str, str]) -> Side:
 
 @blueprint.route("/edialog/skjema/<uuid:skjema_id>/slett", methods=["GET", "POST"])
 def edialog_slett(skjema_id: UUID) -> Side:
-    """Ask, saying what is lost; then delete the draft."""
+    """Ask, naming what is lost; then delete the draft."""
     actor = writer()
     try:
         return _delete(skjema_id, actor)

@@ -1,4 +1,4 @@
-"""Step 2: the files that go with it. Each is opened in a child before it is kept."""
+"""Step 2: attachments. Each file is opened in a child process before it is stored."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHUNK = 256 * 1024
 
 
 def chunks(file: FileStorage) -> Iterator[bytes]:
-    """The uploaded file piece by piece; it lies on disk when it is large."""
+    """Yield the uploaded file in chunks; a large upload lies on disk."""
     while piece := file.stream.read(CHUNK):
         yield piece
 
@@ -35,7 +35,9 @@ def chunks(file: FileStorage) -> Iterator[bytes]:
 @limiter.limit(PICTURE_LIMIT, methods=["POST"])
 @readable
 def edialog_vedlegg(skjema_id: UUID) -> Side:
-    """See the files, and add some, on the way to the next step or not. Each that cannot be used is told of."""
+    """List the attachments and add some, with or without going on to the next step. Each refused file is
+    reported.
+    """
     actor = writer()
     skjema = queries.skjema(skjema_id, actor=actor)
     if not skjema.kan_endres:
@@ -59,9 +61,10 @@ def edialog_vedlegg(skjema_id: UUID) -> Side:
 
 
 def _kept(skjema_id: UUID, files: Sequence[FileStorage], actor: Aktor) -> list[str]:
-    """Keep those that can be used; why not, of each that cannot. No more are opened than there can be room for.
+    """Store the usable files; return a reason for each refused one. No more are opened than there is room
+    for.
 
-    BarnUtilgjengelig says nothing of a file: it is raised, and those before it are kept.
+    BarnUtilgjengelig says nothing about a file: it is raised, and the files before it are kept.
     """
     refused = []
     session().rollback()  # no transaction is open while a child process reads
@@ -76,12 +79,12 @@ def _kept(skjema_id: UUID, files: Sequence[FileStorage], actor: Aktor) -> list[s
 
 
 def _name(file: FileStorage) -> str:
-    """What the file is called, as it may be shown."""
+    """The file's name, cleaned for display."""
     return file_name(file.filename or "", ())
 
 
 def _page(skjema: Skjema, refused: Sequence[str]) -> Side:
-    """`refused`: a sentence for each thing that is wrong; the first is the field's, the others stand below it."""
+    """`refused`: a sentence for each fault; the first is shown at the field, the others below it."""
     feil = {"fil" if nr == 1 else f"fil-{nr}": sentence for nr, sentence in enumerate(refused, 1)}
     page = render_template(
         "edialog/vedlegg.html", skjema=skjema, feil=feil, antall=MAX_FILES, mb=MAX_FILE_BYTES >> 20
@@ -91,7 +94,7 @@ def _page(skjema: Skjema, refused: Sequence[str]) -> Side:
 
 @blueprint.post("/edialog/skjema/<uuid:skjema_id>/vedlegg/<uuid:fil_id>/fjern")
 def edialog_fjern_fil(skjema_id: UUID, fil_id: UUID) -> Side:
-    """Take a file away again."""
+    """Remove an attachment."""
     try:
         attachments.remove_file(skjema_id, fil_id, actor=writer())
     except Konflikt as error:

@@ -1,4 +1,6 @@
-"""What eDialog's pages share: who writes, what the registers know of them, and errors in their own language."""
+"""Shared by eDialog's pages: the checked actor, the sender's details from the registers, errors in the
+citizen's language.
+"""
 
 from __future__ import annotations
 
@@ -38,19 +40,22 @@ P = ParamSpec("P")
 
 
 def writer() -> Aktor:
-    """Who writes, and for whom, checked now. Raises RollerUtilgjengelig, RepresentererIkke."""
+    """Return the actor after checking that they may still represent the chosen party.
+
+    Raises RollerUtilgjengelig, RepresentererIkke.
+    """
     acting_for()
     return current_actor()
 
 
 def error_word(error: FiksError) -> str:
-    """The error in the citizen's language. What a child process ran into with a file is the file's."""
+    """The error in the citizen's language. A failure of the child process is reported as a fault of the file."""
     known = error.kode if error.kode in TEXTS[language()] else "EDIALOG_IKKE_PDF"
     return ord(known, **error.params)
 
 
 def fault_word(kode: str, params: Mapping[str, object]) -> str:
-    """What is wrong with a field, in the citizen's language. Signs that cannot be printed are named one by one."""
+    """A field's fault in the citizen's language. Unprintable characters are named one by one."""
     signs = params.get("tegn", LINE_BREAK)
     if signs != LINE_BREAK:
         params = {**params, "tegn": ", ".join(_sign_name(sign) for sign in str(signs))}
@@ -58,19 +63,21 @@ def fault_word(kode: str, params: Mapping[str, object]) -> str:
 
 
 def _sign_name(sign: str) -> str:
-    """A sign as it can be read; one that cannot be seen, by its number."""
+    """A character as text; an invisible one by its code point."""
     unseen = unicodedata.category(sign)[0] in "CZ"
     return ord("ED_USYNLIG", nummer=f"U+{builtins.ord(sign):04X}") if unseen else sign
 
 
 def turned_away(error: FiksError) -> AnyResponse:
-    """Tell why it cannot be, and show what there is instead."""
+    """Flash the reason for the refusal and show the list of henvendelser."""
     flash(ord(error.kode, **error.params), "warning")
     return redirect(url_for("minside.henvendelser"), 303)
 
 
 def readable(view: Callable[P, Side]) -> Callable[P, Side]:
-    """A page of one skjema: what is damaged has none, and is told of among one's own."""
+    """Decorator for pages of one skjema: a damaged skjema has no page; its error is flashed on the list
+    instead.
+    """
 
     @wraps(view)
     def shown(*args: P.args, **kwargs: P.kwargs) -> Side:
@@ -84,10 +91,11 @@ def readable(view: Callable[P, Side]) -> Callable[P, Side]:
 
 
 def suggestion(part: Altinnpart | None) -> Avsender:
-    """What the registers know of the sender: name, address and how to reach them. Without answer, only the name.
+    """Suggested sender details from the registers: name, address, contact. Only the name if a register does
+    not answer.
 
-    It goes to the receiver as it stands: the address of somebody protected is never filled in for them, nor how to
-    reach who is strengt fortrolig, nor what has not been confirmed.
+    The receiver sees them as they stand, so a protected person's address is never filled in, nor the contact
+    details of somebody with strengt fortrolig address, nor unconfirmed ones.
     """
     if part is None:
         return suggestion_of_person(current_actor().navn)
@@ -99,7 +107,7 @@ def suggestion(part: Altinnpart | None) -> Avsender:
 
 
 def suggestion_of_person(navn: str) -> Avsender:
-    """What the registers know of the person who writes; `navn` is what they are called when those do not answer."""
+    """Suggested sender details of the person who writes; `navn` is used when the registers do not answer."""
     try:
         return _person(navn, current_actor(), current_app.extensions["fiks_register"])
     except KanalFeil as error:

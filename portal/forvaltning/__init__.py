@@ -1,1 +1,1 @@
-"""Overview and administration for staff; so far read-only."""
+"""Overview page of staff, statistics, the audit log, and logging a colleague out."""

@@ -1,4 +1,4 @@
-"""Addresses people have kept from before."""
+"""Redirects from addresses of earlier releases."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from portal.forvaltning.blueprint import blueprint
 
 @blueprint.get("/privilegier")
 def privilegier() -> AnyResponse:
-    """The grants have pages of their own now."""
+    """Redirect to the pages on grants."""
     return redirect(url_for("tilganger.oversikt"), 301)

@@ -1,4 +1,4 @@
-"""The front page of staff: numbers, a chart, what waits for me."""
+"""The front page of staff: key figures, a chart, and what waits for the visitor; yearly statistics."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MONTHS = (
 
 @blueprint.get("/oversikt")
 def oversikt() -> str:
-    """Key figures, letters a day, and what waits for the visitor."""
+    """Key figures, letters per day, and what waits for the visitor."""
     actor = current_actor()
     tallene = dashboard.key_figures(actor=actor)
     rader = [(d.dag.strftime("%d.%m."), (d.digitalt, d.papir)) for d in tallene.dager]
@@ -71,7 +71,7 @@ def _review_waiting() -> queries.Apen | None:
 
 
 def _places(rett: frozenset[P]) -> dict[str, str]:
-    """Where what a figure counts can be looked at, for those who may see mailings, and the log of letters."""
+    """Links from each key figure to what it counts, as far as the visitor may see it."""
     steder = {}
     if rett & set(SEE):
         steder = {
@@ -85,7 +85,7 @@ def _places(rett: frozenset[P]) -> dict[str, str]:
 
 
 def figures(t: Nokkeltall, steder: Mapping[str, str]) -> list[tuple[str, int, str, str]]:
-    """The four key figures with what each counts, a note, and where it can be looked at ("" for nowhere)."""
+    """The four key figures: (text, number, note, link or "")."""
     andel, eldste = t.andel_digitalt, t.eldste_til_godkjenning
     gjenstar = f"{antall(t.gjenstar, 'brev')} ikke overlevert ennå" if t.pagaende else ""
     digitalt = f"{prosent(andel)} digitalt" if andel is not None else ""
@@ -103,7 +103,7 @@ def figures(t: Nokkeltall, steder: Mapping[str, str]) -> list[tuple[str, int, st
 
 
 def _where_failed(t: Nokkeltall) -> str:
-    """What the letters that wait for a person are of."""
+    """How many of the letters that wait for a person belong to mailings."""
     i_utsendinger = t.feil - t.feil_utenom
     if not i_utsendinger:
         return "ingen av dem i en utsending" if t.feil else ""
@@ -112,7 +112,7 @@ def _where_failed(t: Nokkeltall) -> str:
 
 
 def conclusion(t: Nokkeltall) -> str:
-    """What the chart shows, in a sentence."""
+    """The chart's message in a sentence."""
     if not t.sendt:
         return "Ingen brev er overlevert de siste 14 dagene."
     top = max(t.dager, key=lambda d: d.digitalt + d.papir)
@@ -140,8 +140,9 @@ def statistikk() -> str:
 
 
 def _unsettled_month(aar: int) -> tuple[str, date] | None:
-    """The first month of the year whose letters in Altinn may yet go on paper, and from when they do not; None when it
-    is in another year."""
+    """The first month of the year whose letters in Altinn may still go on paper, and the date from which they
+    cannot; None when there is none in this year.
+    """
     today = clock.now().astimezone(OSLO)
     for month in (months_after(today, -1), today):
         settled = statistics.settled_from(month.year, month.month)
@@ -151,13 +152,13 @@ def _unsettled_month(aar: int) -> tuple[str, date] | None:
 
 
 def channel_of(kanal: str) -> str:
-    """What a row's channel is called, and what is told where there is none."""
+    """Name of a row's channel, and what is said where there is none."""
     without = {"": IKKE_OVERLEVERT, statistics.READ_UNSENT: LEST_UTEN_SENDING}
     return without.get(kanal) or status_of(kanal).tekst
 
 
 def chosen_year(this_year: int) -> int:
-    """The year that was asked for; this year for none, or one that cannot be."""
+    """The requested year; this year if none or an impossible one is requested."""
     text = request.args.get("aar", "")
     return int(text) if len(text) == 4 and text.isdecimal() and 2000 < int(text) <= this_year else this_year
 
@@ -165,7 +166,7 @@ def chosen_year(this_year: int) -> int:
 @blueprint.get("/oversikt/statistikk.csv")
 @limiter.limit(EXPORT_LIMIT)
 def statistikk_eksport() -> AnyResponse:
-    """The same as a file, every row of it; too much for one file is said on the page."""
+    """The statistics as a file, every row; too many rows for one file give a message on the page."""
     aar = chosen_year(clock.now().astimezone(OSLO).year)
     try:
         rader = statistics.every_row(aar, actor=current_actor(), limit=MOST_ROWS)

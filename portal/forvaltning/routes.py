@@ -1,4 +1,4 @@
-"""Gathers the routes of the blueprint: each module adds its own when it is imported."""
+"""Imports every module with routes of forvaltning, which ties the routes to the blueprint."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What supervisors and operations ask a process: does it live, can it work, how does everything stand."""
+"""Health endpoints: liveness, readiness, and the full state for operators."""

@@ -1,4 +1,4 @@
-"""How everything stands, for an operator of the platform, as JSON: what the page Drift shows."""
+"""The full state of the platform as JSON, for operators: what the page Drift shows."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ blueprint = Blueprint("dybde", __name__, url_prefix="/helse")
 
 @blueprint.get("/dybde")
 def dybde() -> Response:
-    """Lanes with what waits and for how long, unknown outcomes, workers, pauses, and whether bells can be rung.
+    """Lanes with waiting letters and their age, unknown outcomes, workers, pauses, and the doorbell's state.
 
-    `ringefeil` counts those of this process and its siblings since they started.
+    `ringefeil` counts failures of this process and its siblings since they started.
     """
     stand = queries.overview(actor=current_actor())
     found = asdict(stand) | {
@@ -38,6 +38,6 @@ def _written(value: object) -> str:
 
 
 def redis_answers() -> bool | None:
-    """Whether Redis answers now; None when no Redis is set up."""
+    """Whether Redis answers now; None when none is configured."""
     settings: Settings = current_app.config["FIKS_SETTINGS"]
     return limiter.storage.check() if settings.redis_url else None

@@ -1,4 +1,4 @@
-"""Liveness and readiness of this process, for whoever supervises it: on any host, without a login, and nothing told."""
+"""Liveness and readiness probes of this process: on any host, without login, revealing nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ EXTENSION = "fiks_readiness"
 
 @blueprint.record
 def prepare(state: BlueprintSetupState) -> None:
-    """Give the app what asks its parts."""
+    """Set up the readiness check of the app."""
     settings: Settings = state.app.config["FIKS_SETTINGS"]
     needs = ROWS | OWN_ROLE if settings.production else ROWS
     state.app.extensions[EXTENSION] = Readiness(settings.database_url, schema.outgrown, needs)
@@ -23,13 +23,13 @@ def prepare(state: BlueprintSetupState) -> None:
 
 @blueprint.get("/levende")
 def levende() -> Response:
-    """This process answers. Touches nothing else."""
+    """This process answers; nothing else is touched."""
     return Response("ok\n", mimetype="text/plain")
 
 
 @blueprint.get("/klar")
 def klar() -> Response:
-    """Whether it can do its work: 200, or 503, with the parts that are there and away. Redis is not asked."""
+    """Whether the process can work: 200, or 503, with the state of each part. Redis is not asked."""
     readiness: Readiness = current_app.extensions[EXTENSION]
     found = readiness.look()
     body = json.dumps({"klar": found.klar, **found.deler})

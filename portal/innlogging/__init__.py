@@ -1,1 +1,1 @@
-"""Logging in and out with ID-porten, confirming who one is, and choosing the organisation to act for."""
+"""Login and logout with ID-porten, confirming one's identity, and choosing the organisation to act for."""

@@ -1,4 +1,4 @@
-"""How we prove which client we are: private_key_jwt, made anew for every call."""
+"""The client assertion (private_key_jwt) by which we authenticate at ID-porten, made anew for every call."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ASSERTION_LIFE = 100
 
 
 class FreshAssertion(PrivateKeyJWT):  # type: ignore[misc]
-    """private_key_jwt as ID-porten wants it: aud is the issuer, at most 120 s, kid, a new jti each time."""
+    """private_key_jwt as ID-porten requires it: aud is the issuer, at most 120 s, a kid, a new jti each time."""
 
     def __init__(self, issuer: str, kid: str, alg: str) -> None:
         super().__init__(alg=alg)
@@ -24,7 +24,7 @@ class FreshAssertion(PrivateKeyJWT):  # type: ignore[misc]
         return self.assertion(auth.client_secret, auth.client_id)
 
     def assertion(self, key: RSAKey | ECKey, client_id: str) -> str:
-        """Return a signed assertion. Authlib writes jti into the claims it is given, so they are made anew."""
+        """Return a signed assertion with new claims: Authlib writes jti into the dict it is given."""
         claims = {"exp": int(time.time()) + ASSERTION_LIFE}
         header = {"kid": self._kid}
         signed: str = private_key_jwt_sign(

@@ -1,4 +1,4 @@
-"""Back-channel logout: a logout token is believed only when every one of its claims is as it must be.
+"""Back-channel logout: verify a logout token against every rule of the standard.
 
 Source: OpenID Connect Back-Channel Logout 1.0, section 2.4 and 2.6.
 """
@@ -20,17 +20,17 @@ from portal.innlogging.oidc import LEEWAY, Idporten
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TYPES = frozenset({"", "jwt", "logout+jwt"})
 FRESH = 120
-"""Seconds since `iat` that a token is taken in."""
+"""Greatest age in seconds (`iat`) of a token that is accepted."""
 LONGEST = 20_000
 
 
 class UgyldigBevis(Exception):
-    """A logout token that is not believed; the text is the name of the rule it breaks, never a claim."""
+    """The logout token is rejected; the text names the violated rule, never a claim."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Utlogging:
-    """What a believed token says: end the login `sid`, or without it everything of `sub`."""
+    """What an accepted token says: end the login `sid`, or without it every session of `sub`."""
 
     iss: str
     jti: str
@@ -39,14 +39,15 @@ class Utlogging:
 
 
 def token_in_form(raw: str) -> str:
-    """The token as it was sent, if it can be one at all; else UgyldigBevis."""
+    """Return the token of the form; UgyldigBevis when it is empty or too long to be one."""
     if not raw or len(raw) > LONGEST:
         raise UgyldigBevis("form")
     return raw
 
 
 def read_logout_token(provider: Idporten, raw: str) -> Utlogging:
-    """Check the token against the provider's keys and every rule; UgyldigBevis names the first it breaks.
+    """Verify the token with the provider's keys and every rule; UgyldigBevis names the first rule it
+    violates.
 
     Raises requests.RequestException when the provider's keys cannot be read.
     """
@@ -90,7 +91,7 @@ def _signed_claims(provider: Idporten, raw: str) -> dict[str, Any]:
 
 
 def _header(raw: str) -> dict[str, Any]:
-    """The header as it says of itself, before anything is believed."""
+    """The token's header, unverified."""
     first = raw.partition(".")[0]
     try:
         header = json.loads(base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)))

@@ -1,4 +1,4 @@
-"""The steps of a login: remember, check the answer belongs to this browser, open the session."""
+"""The steps of a login: store its state, check that the answer belongs to this browser, open the session."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ COOKIE = "fiks-innlogging"
 
 @dataclass(frozen=True, slots=True)
 class Vei:
-    """Where a login is going: level to reach, path to return to, whether it must be a fresh proof.
+    """Parameters of a login: level to reach, path to return to, whether a fresh proof of identity is needed.
 
-    `skjema` is the id of a form that waits for the login.
+    `skjema` is the id of a form kept until the login is done.
     """
 
     nivaa: int
@@ -53,14 +53,16 @@ def settings() -> Settings:
 
 
 def own_url(endpoint: str) -> str:
-    """Return the absolute URL of `endpoint` on whichever of our own hosts the browser is at."""
+    """Return the absolute URL of `endpoint` on the one of our hosts that the browser uses."""
     known = (settings().minside_base_url, settings().portal_base_url)
     base = next((url for url in known if urlsplit(url).netloc == request.host), settings().portal_base_url)
     return base + url_for(endpoint)
 
 
 def begin(vei: Vei) -> tuple[str, str]:
-    """Start a login; return where to send the browser and the value of the cookie that ties it to this browser."""
+    """Start a login; return the URL for the browser and the value of the cookie that ties the login to this
+    browser.
+    """
     spraak = str(current_session().get(SPRAAK) or "nb")
     oppstart = idporten().start(
         own_url("innlogging.tilbake"), nivaa=vei.nivaa, fersk=vei.fersk, spraak=spraak
@@ -78,10 +80,10 @@ def begin(vei: Vei) -> tuple[str, str]:
 
 
 def complete(args: Mapping[str, str]) -> str:
-    """Finish the login the provider sent back, open the session and return the path to go on to.
+    """Finish the login that the provider answers, open the session and return the path to continue at.
 
-    Raises InnloggingFeilet. The same person takes over what the session before held, also one whose time was over;
-    another person ends it and starts over.
+    Raises InnloggingFeilet. The same person takes over the data of the previous session, also of a timed-out
+    one; another person ends it and starts empty.
     """
     remembered = _take(args)
     idporten().check_response(args)
@@ -124,14 +126,15 @@ def _take(args: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _carried(before: Sesjon, after: Sesjon) -> dict[str, Any]:
-    """What the session before held of its own. Whom it acted for is asked anew unless it is so still: nobody is to go
-    over to acting for themselves without being told."""
+    """The previous session's data. The choice of represented party is dropped unless it is unchanged: nobody
+    is switched to acting for themselves without being told.
+    """
     lost = () if before.representerer == after.representerer else (ACTOR_KEY, NAME_KEY)
     return {name: value for name, value in before.data.items() if name not in lost}
 
 
 def _choose(token: str, after: Sesjon, before: Sesjon | None) -> None:
-    """Keep the organisation of the session that was renewed, else choose the only one there is."""
+    """Keep the organisation of the renewed session, else choose the only one there is."""
     assert after.person_id is not None
     if before is not None and before.organisasjon_id is not None:
         sesjoner().choose_organisation(token, before.organisasjon_id)
@@ -142,7 +145,7 @@ def _choose(token: str, after: Sesjon, before: Sesjon | None) -> None:
 
 
 def set_browser_cookie(response: Response, browser: str) -> None:
-    """Tie the login under way to this browser for its ten minutes."""
+    """Set the cookie that ties the login under way to this browser, for ten minutes."""
     response.set_cookie(
         cookie_name(settings(), COOKIE),
         browser,

@@ -1,6 +1,8 @@
-"""A form that came too late to be taken: kept for the same person in the same browser, never sent by itself.
+"""Forms that arrived after the login had ended: kept for the same person in the same browser, never submitted
+by itself.
 
-Kept encrypted among the logins under way, for fifteen minutes. Files, passwords and form tokens are never kept.
+Kept encrypted among the logins under way, for fifteen minutes. Files, passwords and form tokens are never
+kept.
 """
 
 from __future__ import annotations
@@ -28,9 +30,9 @@ LIFE = timedelta(minutes=15)
 LARGEST = 128 * 1024
 NEVER = re.compile("csrf|passord|password|hemmelig|token|secret", re.IGNORECASE)
 BOUND = frozenset({"digest", "erstatter", "sett", "versjon", "vist", GJELDER})
-"""Fields that tell what the page showed."""
+"""Fields that hold a mark of what the page showed."""
 CHOICES = BOUND | {"neste", "orgnr", "organisasjon", "skjema", "sprak", "videre"}
-"""Fields in which nobody writes; what they hold is soon chosen again."""
+"""Fields that nobody types in; their choice is quickly made again, so a form with these only is not kept."""
 UNSEEN = BOUND | buttons.FELT | {"neste", "tidligere", "utkast", "videre"}
 IDENT = re.compile("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{64}")
 TICKED = "ja"
@@ -38,7 +40,7 @@ LONG = 80
 
 
 class Feltslag(StrEnum):
-    """How a field is shown again. What is SKJULT goes along: an id, or a box in a table."""
+    """How a kept field is shown again. SKJULT is a hidden field: an id, or a box in a table."""
 
     SKJULT = "SKJULT"
     BOKS = "BOKS"
@@ -48,7 +50,7 @@ class Feltslag(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Felt:
-    """A field as it is shown again."""
+    """One field of a kept form."""
 
     navn: str
     verdi: str
@@ -57,7 +59,9 @@ class Felt:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Skjema:
-    """A form that waits: where it was going, the page it was on, and its fields in order."""
+    """A kept form: the address it was sent to (`mal`), the page it stood on (`side`), and its fields in
+    order.
+    """
 
     mal: str
     side: str
@@ -66,17 +70,17 @@ class Skjema:
 
     @property
     def vist(self) -> list[Felt]:
-        """The fields as they are shown again."""
+        """The fields to show again."""
         return [Felt(name, value, _kind(name, value)) for name, value in self.felter if name != GJELDER]
 
     @property
     def gjelder(self) -> str | None:
-        """The organisation its page was shown for; None when it does not say."""
+        """The id of the organisation its page was shown for; None when the form does not say."""
         return dict(self.felter).get(GJELDER)
 
     @property
     def skrevet(self) -> bool:
-        """Whether there is anything in it to look over, and not only a button that was pressed."""
+        """Whether the form holds anything to look over, and not only a pressed button."""
         return any(felt.slag is not Feltslag.SKJULT or "." in felt.navn for felt in self.vist)
 
 
@@ -89,7 +93,7 @@ def _kind(name: str, value: str) -> Feltslag:
 
 
 def sent_now(side: str) -> Skjema | None:
-    """The form of this request, to be shown again at once; None when nothing was written in it."""
+    """The form of this request, to show again at once; None when nothing was typed in it."""
     if request.mimetype not in FORM_TYPES:
         return None
     fields = _fields()
@@ -104,10 +108,11 @@ def _fields() -> list[tuple[str, str]]:
 
 
 def keep(present: PortalSession, side: str) -> str:
-    """Keep the form of this request until its person has logged in again; return its id, empty when it is not kept.
+    """Keep the form of this request until its person has logged in again; return its id, or "" when it is not
+    kept.
 
-    `side` is the page it was sent from. Only for a browser whose session is known: alive, but at too low a level or
-    with a form of another time, or over because its time was.
+    `side` is the page it was sent from. Only for a browser whose session is known: live, but at too low a
+    level or with an outdated form, or timed out.
     """
     owner = present.sesjon or sesjoner().load_expired(present.cookie_token)
     if owner is None or owner.person_id is None or request.mimetype not in FORM_TYPES:
@@ -129,7 +134,9 @@ def keep(present: PortalSession, side: str) -> str:
 
 
 def waits_for(waiting: str, person_id: UUID, cookie_token: str) -> bool:
-    """Whether the form is this person's, kept from the session this browser's cookie names."""
+    """Whether the kept form belongs to this person, and was kept from the session that this browser's cookie
+    names.
+    """
     data = sesjoner().kept_login(_key(waiting)) if waiting else None
     return (
         data is not None
@@ -139,7 +146,7 @@ def waits_for(waiting: str, person_id: UUID, cookie_token: str) -> bool:
 
 
 def kept(waiting: str, person_id: UUID) -> Skjema | None:
-    """The form, if it still waits and is this person's."""
+    """Return the kept form, if it has not expired and belongs to this person."""
     data = sesjoner().kept_login(_key(waiting)) if waiting else None
     if data is None or data.get("person") != str(person_id):
         return None
@@ -147,12 +154,12 @@ def kept(waiting: str, person_id: UUID) -> Skjema | None:
 
 
 def forget(waiting: str) -> None:
-    """The person does not want it any more, or sends it now."""
+    """Delete a kept form: its person discards it or submits it now."""
     sesjoner().take_login(_key(waiting))
 
 
 def device(agent: str) -> str:
-    """The kind of browser and machine, as it says of itself: «Firefox på Windows»."""
+    """Browser and machine as the User-Agent names them: «Firefox på Windows»."""
     browsers = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
     machines = (
         ("Android", "Android"),

@@ -1,7 +1,8 @@
-"""The relying party: any conforming OpenID provider, by settings alone, through Authlib's Flask client.
+"""OpenID Connect client of any conforming provider, configured by settings alone, through Authlib's Flask
+client.
 
-What Authlib leaves to us is here: RFC 9207 `iss`, the level after login, PAR (RFC 9126), fresh client assertions, and
-state kept in PostgreSQL instead of the browser. Nothing here is logged with claims in it.
+What Authlib leaves to us is here: RFC 9207 `iss`, the level after login, PAR (RFC 9126), fresh client
+assertions, and state kept in PostgreSQL instead of the browser. Nothing here is logged with claims in it.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class InnloggingFeilet(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Oppstart:
-    """Where to send the browser, and what must be remembered under the hash of `state`."""
+    """The URL for the browser, and the data to store under the hash of `state`."""
 
     url: str
     state: str
@@ -55,7 +56,7 @@ class Oppstart:
 
 
 class Idporten:
-    """One provider and one client at it."""
+    """One provider, and our client registration there."""
 
     def __init__(self, app: Flask, settings: Settings) -> None:
         self.issuer = settings.idporten_issuer
@@ -84,7 +85,7 @@ class Idporten:
         )
 
     def start(self, redirect_uri: str, *, nivaa: int, fersk: bool = False, spraak: str = "nb") -> Oppstart:
-        """Begin a login at `nivaa`; `fersk` makes the person prove it again even if logged in at the provider.
+        """Begin a login at `nivaa`; `fersk` forces a new proof of identity even if logged in at the provider.
 
         Raises InnloggingFeilet(INNLOGGING_NEDE, 503) when the provider does not answer as it should.
         """
@@ -104,10 +105,10 @@ class Idporten:
         return Oppstart(url, made["state"], {**data, "redirect_uri": redirect_uri, "fersk": fersk})
 
     def check_response(self, args: Mapping[str, str]) -> None:
-        """Refuse an answer from another provider (RFC 9207) and turn its error into ours.
+        """Refuse an answer from another provider (RFC 9207) and translate the provider's error into ours.
 
-        Whether it must say who it is stands in its metadata, which this process may not have read: INNLOGGING_NEDE
-        (503) when it cannot.
+        Whether `iss` is mandatory is stated in the provider's metadata; INNLOGGING_NEDE (503) when they
+        cannot be read.
         """
         try:
             promised = self._metadata().get("authorization_response_iss_parameter_supported", False)
@@ -120,7 +121,7 @@ class Idporten:
             raise InnloggingFeilet(kode, arsak=re.sub(r"[^a-z_]", "", error)[:40])
 
     def finish(self, code: str, data: Mapping[str, Any], *, nivaa: int) -> NyInnlogging:
-        """Exchange the code and return what the login proved, at `nivaa` at least.
+        """Exchange the code and return what the login proved, at `nivaa` or higher.
 
         Raises InnloggingFeilet: INNLOGGING_UGYLDIG, INNLOGGING_NEDE, INNLOGGING_UTEN_PID, INNLOGGING_NIVAA.
         """
@@ -145,7 +146,7 @@ class Idporten:
         return self._checked(claims, str(token["id_token"]), nivaa)
 
     def logout_url(self, id_token: str | None, post_logout_uri: str) -> str | None:
-        """Return where to log out at the provider too; None when it has no such endpoint or does not answer."""
+        """Return the provider's logout URL; None when it has no such endpoint or does not answer."""
         try:
             if not self._metadata().get("end_session_endpoint"):
                 return None
@@ -171,7 +172,7 @@ class Idporten:
         return KeySet.import_key_set({"keys": known["keys"]})
 
     def frame_origins(self) -> str:
-        """Whose pages may hold our front-channel answer in a frame: the issuer's and its logout page's."""
+        """Origins that may show our front-channel answer in a frame: the issuer's and its logout page's."""
         urls = {self.issuer, str(self._client.server_metadata.get("end_session_endpoint") or self.issuer)}
         return " ".join(sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, urls)}))
 
@@ -198,9 +199,10 @@ class Idporten:
         )
 
     def _with_number(self, claims: Mapping[str, Any], token: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The claims with what userinfo adds, where the provider keeps the number out of the id_token (OIDC 5.4).
+        """The claims plus those of userinfo, for a provider that keeps the personal number out of the
+        id_token (OIDC 5.4).
 
-        What the id_token says stands. Raises OAuthError when userinfo tells of somebody else (OIDC 5.3.2).
+        Claims of the id_token win. Raises OAuthError when userinfo is about another person (OIDC 5.3.2).
         """
         if claims.get(self._pid_claim) or not self._metadata().get("userinfo_endpoint"):
             return claims
@@ -210,7 +212,7 @@ class Idporten:
         return {**told, **claims}
 
     def _claims_options(self, *, fersk: bool) -> dict[str, Any]:
-        """What the id_token must hold; of a fresh proof, when it was given too (OIDC Core 3.1.2.1, max_age)."""
+        """Required claims of the id_token; for a fresh proof also auth_time (OIDC Core 3.1.2.1, max_age)."""
         return {
             "iss": {"essential": True, "value": self.issuer},
             "aud": {"essential": True, "value": self.client_id},
@@ -222,7 +224,7 @@ class Idporten:
         }
 
     def _metadata(self) -> dict[str, Any]:
-        """Return the provider's metadata, read again once a day; its keys are read again with it."""
+        """Return the provider's metadata, refreshed once a day together with its keys."""
         known: dict[str, Any] = self._client.server_metadata
         if known.get("_loaded_at", 0) < time.time() - METADATA_LIFE:
             for stale in ("_loaded_at", "jwks"):
@@ -268,7 +270,7 @@ def idporten() -> Idporten:
 
 
 def provider_logout_url(id_token: str | None, post_logout_uri: str) -> str:
-    """Return where the browser goes to end the provider's session, or our own page when that cannot be done."""
+    """Return the URL that ends the provider's session, or our own page when there is none."""
     provider = current_app.extensions.get(EXTENSION)
     found = provider.logout_url(id_token, post_logout_uri) if isinstance(provider, Idporten) else None
     return found or post_logout_uri

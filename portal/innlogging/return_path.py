@@ -1,4 +1,4 @@
-"""Return paths: where to go after a login. Only a path of our own, whatever the address bar was made to hold."""
+"""Return paths after a login: only a path of our own site is accepted, whatever the query parameter holds."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 HOME = "/"
 LONGEST = 2_400
-"""Room for a full page of «Utskriftskø» with every letter ticked. In the address of the login it is written once more,
-and what is percent-encoded grows by two thirds, to 4 000: the web server takes 4 094 in a request's first line."""
+"""Longest path in characters: room for a full page of «Utskriftskø» with every letter ticked. Percent-encoded
+in the login's address it grows by two thirds, to 4 000; gunicorn accepts 4 094 in a request line.
+"""
 
 # Browsers drop control characters and read a backslash as a slash, so neither may occur anywhere.
 _PLAIN = re.compile(r"/(?![/\\])[\x21-\x5b\x5d-\x7e]*")

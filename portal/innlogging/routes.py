@@ -1,4 +1,4 @@
-"""Routes of the login. Texts are in the templates of `innlogging/`."""
+"""Routes of login, logout and choice of organisation. Texts are in the templates of `innlogging/`."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ blueprint = Blueprint("innlogging", __name__)
 
 @blueprint.get("/logg-inn")
 def logg_inn() -> AnyResponse | str:
-    """The page with the one button; who is logged in already goes straight on.
+    """The login page with its one button; a logged-in person is sent straight on.
 
-    `over`: one's login was over while a page stood open.
+    `over`: the login ended while a page stood open.
     """
     neste = own_path(request.args.get("neste"))
     if current_session().sesjon is not None:
@@ -51,7 +51,7 @@ def logg_inn() -> AnyResponse | str:
 @blueprint.get("/innlogging/start")
 @limiter.limit(LOGIN_LIMIT)
 def start() -> AnyResponse:
-    """Off to ID-porten; `nivaa` 3 or 4."""
+    """Redirect to ID-porten; `nivaa` 3 or 4."""
     nivaa = 3 if request.args.get("nivaa") == "3" else 4
     vei = Vei(
         nivaa,
@@ -64,7 +64,7 @@ def start() -> AnyResponse:
 
 @blueprint.get("/innlogging/bekreft")
 def bekreft() -> str:
-    """Say why we ask again, with the button that does it."""
+    """Explain why a new proof of identity is needed, with the button that starts it."""
     present, waiting = current_session().sesjon, request.args.get("skjema", "")[:100]
     assert present is not None and present.person_id is not None
     found = kept(waiting, present.person_id)
@@ -86,13 +86,13 @@ def _depart(vei: Vei) -> AnyResponse:
 @blueprint.get("/innlogging/tilbake")
 @limiter.limit(LOGIN_LIMIT)
 def tilbake() -> AnyResponse:
-    """The provider's answer."""
+    """Take the provider's answer and finish the login."""
     return redirect(complete(request.args))
 
 
 @blueprint.get("/innlogging/varer")
 def varer() -> AnyResponse | dict[str, int]:
-    """How long the login goes on, for a page that stands open: to ask is not to use it."""
+    """Remaining time of the login, polled by open pages; polling does not count as use."""
     if "HX-Request" not in request.headers:
         return redirect("/")
     return _left()
@@ -100,12 +100,12 @@ def varer() -> AnyResponse | dict[str, int]:
 
 @blueprint.get("/innlogging/fortsett")
 def fortsett() -> dict[str, int]:
-    """Use the login, and nothing else: its person is still there."""
+    """Extend the login because its person is still there; does nothing else."""
     return _left()
 
 
 def _left() -> dict[str, int]:
-    """Seconds the login goes on if nobody uses it, and however it is used."""
+    """Seconds left of the login without further use, and at most."""
     present = current_session().sesjon
     assert present is not None
     return {"varer": int(present.varer.total_seconds()), "hoyst": int(present.varer_hoyst.total_seconds())}
@@ -114,11 +114,12 @@ def _left() -> dict[str, int]:
 @blueprint.post("/logg-ut")
 @csrf.exempt  # type: ignore[untyped-decorator]
 def logg_ut() -> Response:
-    """End our session, then send the browser on to end ID-porten's: also when ours was over, since theirs may live.
+    """End our session, then send the browser to end ID-porten's, also when ours is over, since theirs may be
+    live.
 
-    A live session asks for its form's token; without one nothing ends here that somebody else's form could end, and
-    the way to ID-porten is open to anybody. The way on is a page that moves by itself, since a form may only lead to
-    our own site (CSP form-action).
+    A live session requires the form's token. Without a session there is nothing that another site's form
+    could end, and the way to ID-porten is open to anybody. The redirect is a page that moves on by itself,
+    since a form may only lead to our own site (CSP form-action).
     """
     present = current_session()
     if present.sesjon is not None:
@@ -131,12 +132,14 @@ def logg_ut() -> Response:
 
 @blueprint.get("/logget-ut")
 def logget_ut() -> Response:
-    """Where ID-porten sends the browser when everything has ended."""
+    """The page ID-porten sends the browser to when everything has ended."""
     return _forget_all(render_template("innlogging/logget_ut.html"))
 
 
 def _forget_all(page: str) -> Response:
-    """Let the browser forget what it stored of ours. Not cookies: those of our neighbours would go too."""
+    """Tell the browser to delete cache and storage of this site. Not cookies: those of neighbouring hosts
+    would go too.
+    """
     response = make_response(page)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
@@ -144,7 +147,9 @@ def _forget_all(page: str) -> Response:
 
 @blueprint.get("/innlogging/skjema")
 def skjema() -> AnyResponse | str:
-    """The form that waited, filled in, for the person to look at and send again: the citizen's in their own frame."""
+    """The kept form, filled in, to be looked over and sent again; a citizen's form in the citizen's own
+    frame.
+    """
     present = current_session()
     assert present.sesjon is not None and present.sesjon.person_id is not None
     found = kept(str(present.get(SKJEMA, "")), present.sesjon.person_id)
@@ -165,7 +170,7 @@ def skjema() -> AnyResponse | str:
 
 @blueprint.post("/innlogging/skjema")
 def forkast_skjema() -> AnyResponse:
-    """Throw the waiting form away and go back to its page."""
+    """Delete the kept form and go back to its page."""
     present = current_session()
     assert present.sesjon is not None and present.sesjon.person_id is not None
     waiting = str(present.get(SKJEMA, ""))
@@ -178,7 +183,9 @@ def forkast_skjema() -> AnyResponse:
 
 @blueprint.get("/innlogging/frontkanal")
 def frontkanal() -> Response:
-    """ID-porten, in a hidden frame, tells that a login has ended there. Our own cookie cannot be expected here."""
+    """Front-channel logout: ID-porten reports, in a hidden frame, that a login has ended. No cookie of ours
+    is sent.
+    """
     iss, sid = request.args.get("iss", ""), request.args.get("sid", "")
     if iss != settings().idporten_issuer or not sid:
         abort(400)
@@ -190,7 +197,9 @@ def frontkanal() -> Response:
 @blueprint.post("/innlogging/bakkanal")
 @csrf.exempt  # type: ignore[untyped-decorator]
 def bakkanal() -> tuple[dict[str, str], int]:
-    """ID-porten's own machine tells that a login has ended there. No cookie and no form token: the token is signed."""
+    """Back-channel logout: ID-porten's server reports that a login has ended. No cookie, no form token: a
+    signed token.
+    """
     try:
         raw = token_in_form(request.form.get("logout_token", ""))
         bevis = read_logout_token(idporten(), raw)
@@ -206,7 +215,7 @@ def bakkanal() -> tuple[dict[str, str], int]:
 
 @blueprint.route("/velg-organisasjon", methods=["GET", "POST"])
 def velg_organisasjon() -> AnyResponse | str | tuple[str, int]:
-    """Choose among the organisations where one holds a privilege; anything else is 404."""
+    """Choose among the organisations where the person holds a privilege; any other id is 404."""
     present, neste = current_session(), own_path(request.values.get("neste"))
     assert present.sesjon is not None and present.sesjon.person_id is not None
     valg = sesjoner().organisations(present.sesjon.person_id)
@@ -224,7 +233,7 @@ def velg_organisasjon() -> AnyResponse | str | tuple[str, int]:
 
 @blueprint.app_errorhandler(InnloggingFeilet)
 def failed(error: InnloggingFeilet) -> tuple[str, int]:
-    """Show what went wrong and the way to try again; the log gets the cause, never a claim."""
+    """Show what went wrong and how to try again; the log gets the cause, never a claim."""
     log.warning("innlogging_feilet", kode=error.kode, arsak=error.arsak)
     try:
         sesjoner().login_failed(error.kode, error.arsak)

@@ -1,4 +1,6 @@
-"""The portal's only way to sessions, logins under way and what a person may do: an adapter over fiks.konfigurasjon."""
+"""The portal's only access to login sessions, logins under way and a person's privileges: an adapter over
+fiks.konfigurasjon.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,9 @@ EXTENSION = "fiks_sesjoner"
 
 
 class Sesjon(Protocol):
-    """One live session. `acr` is level 3 or 4; `person_id` is None for a session nobody has logged in with.
+    """One live session. `acr` is level 3 or 4; `person_id` is None before anybody has logged in.
 
-    `varer`: how long it goes on if nobody uses it; `varer_hoyst`: however it is used.
+    `varer`: time left without further use; `varer_hoyst`: time left in any case.
     """
 
     @property
@@ -48,7 +50,7 @@ class Sesjon(Protocol):
 
 
 class Organisasjonsvalg(Protocol):
-    """An organisation one may act for."""
+    """An organisation the person may choose to act for."""
 
     @property
     def id(self) -> UUID: ...
@@ -58,7 +60,7 @@ class Organisasjonsvalg(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NyInnlogging:
-    """What a completed login proved. `pid` is eleven digits and goes nowhere but to `open_session`."""
+    """What a completed login proved. `pid` is eleven digits and is given to `open_session` only."""
 
     pid: str
     sub: str
@@ -71,62 +73,67 @@ class NyInnlogging:
 
 
 class Sesjoner(Protocol):
-    """Sessions are rows; a token is the cookie's value and is stored only as its SHA-256."""
+    """The session service. Sessions are rows; the cookie holds a token of which only the SHA-256 is stored."""
 
     def begin_login(self, state_hash: bytes, *, data: dict[str, Any], expires: datetime) -> None:
-        """Remember a login under way until `expires`."""
+        """Store the data of a login under way until `expires`."""
 
     def take_login(self, state_hash: bytes) -> dict[str, Any] | None:
-        """Return what was remembered and forget it; None when unknown, used or too old."""
+        """Return and delete the stored data; None when unknown, used or expired."""
 
     def kept_login(self, state_hash: bytes) -> dict[str, Any] | None:
-        """Return what was remembered without forgetting it (a form that waits for a login)."""
+        """Return the stored data without deleting it (a form that waits for a login)."""
 
     def login_failed(self, kode: str, arsak: str) -> None:
-        """Write down that a login did not succeed, and why."""
+        """Audit that a login failed, and why."""
 
     def open_session(self, innlogging: NyInnlogging, data: dict[str, Any], forrige: str) -> str:
-        """Open a session for the person (made on first login) and return its token; `forrige` is the one before."""
+        """Open a session for the person (created at first login) and return its token; `forrige` is the
+        previous token.
+        """
 
     def load_session(self, token: str) -> Sesjon | None:
-        """Return the live session, or None after 30 minutes idle or 120 minutes from login. It counts as use."""
+        """Return the live session, or None after 30 minutes idle or 120 minutes from login. Counts as use."""
 
     def look_at_session(self, token: str) -> Sesjon | None:
-        """As `load_session`, and does not count as use."""
+        """As `load_session`, without counting as use."""
 
     def load_expired(self, token: str) -> Sesjon | None:
-        """Return a session that is over because its time was, and for no other reason."""
+        """Return a session that ended by timeout, and for no other reason."""
 
     def id_token_of(self, token: str) -> str | None:
-        """Return the id_token of the session, alive or over because its time was: what logging out at the provider
-        needs as a hint."""
+        """Return the id_token of a session that is live or has timed out: the hint for logging out at the
+        provider.
+        """
 
     def end_session(self, token: str, grunn: str) -> None:
-        """End one session; ending it twice is fine."""
+        """End one session; ending it twice has no effect."""
 
     def log_out(self, token: str) -> None:
-        """End one session because its person asked to, also one whose time was over."""
+        """End one session at its person's request, also when it has timed out."""
 
     def end_sessions_by_sid(self, iss: str, sid: str) -> None:
-        """End every session that came from this login at the provider (front-channel logout)."""
+        """End every session of this login at the provider (front-channel logout)."""
 
     def take_logout_token(self, iss: str, jti: str, sid: str | None, sub: str | None) -> None:
-        """End what a checked logout token names; Konflikt when it was taken before (back-channel logout)."""
+        """End the sessions a checked logout token names (back-channel logout); Konflikt when the token was
+        used before.
+        """
 
     def save_data(self, token: str, changed: Mapping[str, Any], removed: Collection[str] = ()) -> None:
-        """Write some of the session's own data and take some away; the rest stays as it is by now."""
+        """Set and remove some entries of the session's data; the other entries stay as they are in the row."""
 
     def choose_organisation(self, token: str, organisasjon_id: UUID) -> None:
-        """Act for this organisation from now on; the caller has checked the right to."""
+        """Act for this organisation from now on. The caller has checked the right."""
 
     def organisations(self, person_id: UUID) -> Sequence[Organisasjonsvalg]:
-        """Every organisation where the person holds any privilege now, by name."""
+        """The organisations where the person holds any privilege now, by name."""
 
     def privileges(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
-        """Names of the privileges held now somewhere in this organisation, with those that ADMIN includes."""
+        """Privileges held now anywhere in this organisation, including those that ADMIN implies."""
 
     def privileges_on(self, person_id: UUID, organisasjon_id: UUID) -> frozenset[str]:
-        """As `privileges`, of those held on the organisation itself."""
+        """As `privileges`, but only those held on the organisation itself."""
 
     def is_configured(self, organisasjon_id: UUID) -> bool:
         """Whether the organisation's first-time set-up is finished."""
@@ -135,11 +142,11 @@ class Sesjoner(Protocol):
         """Whether the person is an operator of the platform, now."""
 
     def prints_by_hand(self, person_id: UUID, organisasjon_id: UUID) -> bool:
-        """Whether there is a queue of letters in the organisation that the person may print and post, now."""
+        """Whether the organisation has a queue of letters that the person may print and post now."""
 
 
 class KonfigurasjonSesjoner:
-    """The real thing: rows in PostgreSQL."""
+    """The session service of production: rows in PostgreSQL, through fiks.konfigurasjon."""
 
     def __init__(self) -> None:
         # What is once finished stays so, so it is asked once a process.

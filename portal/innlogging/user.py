@@ -1,4 +1,4 @@
-"""Who is logged in, as Flask-Login knows it: the live session row of this request; nothing in a cookie of its own."""
+"""flask-login's user: the person of this request's live session row. No cookie of its own."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ login_manager.session_protection = (
 
 @login_manager.request_loader  # type: ignore[misc]
 def load(request: Request) -> Innlogget | None:
-    """Return the request's person, or None (an anonymous visitor)."""
+    """Return the request's person, or None for an anonymous visitor."""
     present = session._get_current_object()  # type: ignore[attr-defined]
     if not isinstance(present, PortalSession) or present.sesjon is None:
         return None

@@ -1,4 +1,4 @@
-"""Machines: an organisation's own integrasjoner, the global ones on offer, and what each may do.
+"""Machines: an organisation's own integrasjoner, the global ones on offer, and the access of each.
 
 Importing the package registers every route on `blueprint`.
 """

@@ -1,4 +1,4 @@
-"""What an integrasjon may do here: given on a page that shows everything there is to give."""
+"""Grant access to an integrasjon, on a grid of everything the visitor can grant."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.route("/<uuid:integrasjon_id>/tilganger", methods=["GET", "POST"])
 def gi(integrasjon_id: UUID) -> Answer:
-    """Give access; a local one what is ticked, a global one what it asks for where it is let in."""
+    """Grant access: to an own integrasjon what is ticked, to a global one what it requests on the ticked
+    ressurser.
+    """
     integrasjon, places = found(integrasjon_id), _places(integrasjon_id)
     if request.method == "GET":
         return _page(integrasjon_id, places, None)
@@ -41,7 +43,9 @@ def gi(integrasjon_id: UUID) -> Answer:
 
 
 def _places(integrasjon_id: UUID) -> list[Mulighet]:
-    """Where the visitor may give this one something; IkkeTilgang for somebody who may nowhere."""
+    """What the visitor may grant to this integrasjon and where; IkkeTilgang for a visitor who may grant
+    nothing.
+    """
     organisasjon_id, actor = chosen_organisation(), current_actor()
     if not queries.administers_any_ressurs(organisasjon_id, actor=actor):
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
@@ -67,9 +71,10 @@ def _give(integrasjon: Integrasjonsdetalj, places: list[Mulighet], form: Mapping
 
 
 def _page(integrasjon_id: UUID, places: list[Mulighet], error: FiksError | None) -> Answer:
-    """The grid as things stand now, with what was ticked still ticked.
+    """The grid as stored now, with ticks kept.
 
-    The digest is made before what it stands for is read: what changes meanwhile is refused, and never unseen.
+    The digest is computed before the grid is read: a change in between is then refused, and never goes
+    unseen.
     """
     vist = integrasjon_queries.tilganger_digest(integrasjon_id, chosen_organisation())
     integrasjon = found(integrasjon_id)
@@ -92,7 +97,7 @@ def _page(integrasjon_id: UUID, places: list[Mulighet], error: FiksError | None)
 
 
 def _first_box(integrasjon: Integrasjonsdetalj, rader: list[Rad]) -> str:
-    """The id of the first box one can tick: where the error summary leads."""
+    """Id of the first box that can be ticked: the target of the error summary."""
     for rad in rader:
         if integrasjon.organisasjon_id is None and not rad.har_alt:
             return grid.box(rad.mulighet.ressurs_id, "alt")

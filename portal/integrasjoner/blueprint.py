@@ -1,4 +1,4 @@
-"""The blueprint of the pages of integrasjoner, and what its routes ask for again and again."""
+"""The blueprint of the pages of integrasjoner, and look-ups its routes share."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ blueprint = Blueprint("integrasjoner", __name__, url_prefix="/integrasjoner")
 
 
 def found(integrasjon_id: UUID) -> Integrasjonsdetalj:
-    """One of the organisation's own, or a global one on offer; IkkeFunnet for any other id."""
+    """One of the organisation's own integrasjoner, or a global one on offer; IkkeFunnet for any other id."""
     return integrasjon_queries.integrasjon(integrasjon_id, chosen_organisation(), actor=current_actor())
 
 
 def managed(integrasjon_id: UUID) -> Integrasjonsdetalj:
-    """One of the organisation's own, if the visitor administers integrasjoner; as `queries.require` otherwise."""
+    """One of the organisation's own, if the visitor administers integrasjoner; else the error of
+    `queries.require`.
+    """
     queries.require(current_actor(), P.INTEGRASJON_ADMINISTRER, chosen_organisation())
     return integrasjon_queries.own_integrasjon(integrasjon_id, chosen_organisation(), actor=current_actor())
 
 
 def may_manage() -> bool:
-    """Whether the visitor makes, changes and deletes integrasjoner here, for what a page offers."""
+    """Whether the visitor creates, changes and deletes integrasjoner here; decides what a page offers."""
     return queries.may(current_actor(), P.INTEGRASJON_ADMINISTRER, chosen_organisation())

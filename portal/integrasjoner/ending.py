@@ -1,4 +1,4 @@
-"""The ends of things: one tilgang, all of them, or the integrasjon itself. Each asks first, and says what stops."""
+"""Withdraw one tilgang or all, or delete the integrasjon. Each asks first, stating what stops."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Answer = AnyResponse | str | tuple[str, int]
     "/<uuid:integrasjon_id>/tilganger/<uuid:maskintilgang_id>/trekk-tilbake", methods=["GET", "POST"]
 )
 def trekk_tilbake(integrasjon_id: UUID, maskintilgang_id: UUID) -> Answer:
-    """Take one tilgang away."""
+    """Withdraw one tilgang."""
     try:
         return _withdraw(integrasjon_id, maskintilgang_id)
     except IkkeFunnet as error:
@@ -46,7 +46,7 @@ def _withdraw(integrasjon_id: UUID, maskintilgang_id: UUID) -> Answer:
 
 
 def _gone(error: IkkeFunnet, integrasjon_id: UUID, maskintilgang_id: UUID | None = None) -> Answer:
-    """Who sends a form of what has ended is told that it has; it has no page any more."""
+    """Answer a double submit for a tilgang or integrasjon that has ended: say so; it has no page any more."""
     if request.method != "POST":
         raise error
     organisasjon_id, actor = chosen_organisation(), current_actor()
@@ -62,7 +62,7 @@ def _gone(error: IkkeFunnet, integrasjon_id: UUID, maskintilgang_id: UUID | None
 
 
 def _held(integrasjon_id: UUID, tilgang_id: UUID) -> Maskintilgang:
-    """One of its tilganger here that the visitor may take away; as `queries.require` otherwise."""
+    """A tilgang of the integrasjon that the visitor may withdraw; else the error of `queries.require`."""
     actor = current_actor()
     for one in integrasjon_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=actor):
         if one.id == tilgang_id:
@@ -73,7 +73,7 @@ def _held(integrasjon_id: UUID, tilgang_id: UUID) -> Maskintilgang:
 
 @blueprint.route("/<uuid:integrasjon_id>/trekk-tilbake", methods=["GET", "POST"])
 def trekk_alle(integrasjon_id: UUID) -> Answer:
-    """Take every tilgang in this organisation away; the integrasjon itself stays."""
+    """Withdraw every tilgang in this organisation; the integrasjon itself stays."""
     try:
         return _ask_of_all(integrasjon_id) if request.method == "GET" else _withdraw_all(integrasjon_id)
     except IkkeFunnet as error:
@@ -81,7 +81,7 @@ def trekk_alle(integrasjon_id: UUID) -> Answer:
 
 
 def _ask_of_all(integrasjon_id: UUID) -> str:
-    """The question. The digest is made before what it stands for is read: what changes meanwhile is refused."""
+    """The question. The digest is computed before the grants are read: a change in between is then refused."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     vist = integrasjon_queries.tilganger_digest(integrasjon_id, organisasjon_id)
     integrasjon = found(integrasjon_id)
@@ -111,7 +111,7 @@ def _withdraw_all(integrasjon_id: UUID) -> Answer:
 
 @blueprint.route("/<uuid:integrasjon_id>/slett", methods=["GET", "POST"])
 def slett(integrasjon_id: UUID) -> Answer:
-    """Delete it, with everything it may do."""
+    """Delete the integrasjon with all its tilganger."""
     try:
         return _delete(integrasjon_id)
     except IkkeFunnet as error:

@@ -1,4 +1,4 @@
-"""The form of an integrasjon's facts, what the register says of its number, and what was changed meanwhile."""
+"""The form of an integrasjon's facts, with a notice about its orgnr from the register, and its conflict."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ from portal.texts.form_fields import Feltbeskrivelse
 from portal.texts.integrasjoner import FAKTAFELT
 
 SEEN = "sett_orgnr"
-"""The number whose notice the person has read: the same number is not asked about twice."""
+"""Field with the number whose notice the person has read: the same number gives no second notice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skjema:
-    """The form as it stands. `varsel` is what the register says of the number, for the person to think about.
+    """The form as it stands. `varsel`: a notice from the register about the number, for the person to
+    consider.
 
-    `vist` and `endret` are as in `portal.part_form`.
+    `vist` and `endret` are as in `ui.edit_conflict`.
     """
 
     felter: ClassVar[tuple[Feltbeskrivelse, ...]] = FAKTAFELT
@@ -45,24 +46,24 @@ class Skjema:
 
     @property
     def status(self) -> int:
-        """What its page is answered with."""
+        """The HTTP status of the page."""
         return status_of(self.feil, self.endret)
 
 
 def empty() -> Skjema:
-    """Nothing written yet."""
+    """An empty form."""
     return Skjema(Integrasjonsfakta("", ""))
 
 
 def stored(integrasjon: Integrasjonsdetalj) -> Skjema:
-    """What stands now."""
+    """The form with the stored facts."""
     i = integrasjon
     fakta = Integrasjonsfakta(i.navn, i.autorisert_orgnr, i.beskrivelse, i.tjenester)
     return Skjema(fakta, vist=mark_of(asdict(fakta)))
 
 
 def changed(error: Konflikt, now: Integrasjonsdetalj, skjema: Skjema) -> Skjema:
-    """What stands by now, with what was written on top; raises `error` when it is about else."""
+    """The stored facts with what was typed on top (conflict); raises `error` when it is about something else."""
     stands = as_stored(FAKTAFELT, asdict(stored(now).fakta))
     met = changed_meanwhile(error, stands, as_written(asdict(skjema.fakta)), skjema.vist)
     v = met.verdier
@@ -71,15 +72,14 @@ def changed(error: Konflikt, now: Integrasjonsdetalj, skjema: Skjema) -> Skjema:
 
 
 def service_box(kode: str) -> str:
-    """The name of a service's box."""
+    """Name of a service's box."""
     return f"tjeneste_{kode}"
 
 
 def read(form: Mapping[str, str], *, eget_orgnr: str) -> Skjema:
-    """What was sent, with its faults; without any, with the notice the person has not read yet.
+    """The posted form with its faults; without any, with a notice the person has not read yet.
 
-    `eget_orgnr` is the organisation's own number. The number that the page showed was saved before, and needs no
-    notice.
+    `eget_orgnr`: the organisation's own number. A number that is stored already needs no notice.
     """
     fakta = Integrasjonsfakta(
         form.get("navn", ""),
@@ -98,9 +98,9 @@ def _faults(fakta: Integrasjonsfakta) -> dict[str, str]:
 
 
 def notice(orgnr: str, eget_orgnr: str) -> str:
-    """What to think about before this number is used; empty for the organisation's own, if the register knows it.
+    """Notice about a number before it is used; empty for the organisation's own, if the register knows it.
 
-    `eget_orgnr` is empty for a global integrasjon, which is nobody's own.
+    `eget_orgnr` is empty for a global integrasjon, which belongs to no organisation.
     """
     unit = look_up(orgnr)
     if unit.svar is Registersvar.FUNNET:

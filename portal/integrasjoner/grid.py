@@ -1,4 +1,4 @@
-"""What an integrasjon may be given: a grid of ressurser and privileges, as it is shown and as it is sent."""
+"""The grid of ressurser and privileges an integrasjon may be granted, as shown and as posted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fiks.konfigurasjon.rules import P
 
 @dataclass(frozen=True, slots=True)
 class Rute:
-    """One place in the grid: the name of its box, whether it is held already, and whether it is ticked."""
+    """One cell: the name of its box, whether the privilege is held already, and whether it is ticked."""
 
     felt: str
     privilegium: P
@@ -23,26 +23,26 @@ class Rute:
 
 @dataclass(frozen=True, slots=True)
 class Rad:
-    """One ressurs and its places."""
+    """One ressurs and its cells."""
 
     mulighet: Mulighet
     ruter: tuple[Rute, ...]
 
     @property
     def har_alt(self) -> bool:
-        """Whether there is nothing more to give here."""
+        """Whether everything in the row is held already."""
         return all(rute.har for rute in self.ruter)
 
 
 def box(ressurs_id: UUID, privilegium: str) -> str:
-    """The name of the box of one privilege on one ressurs."""
+    """Name of the box for one privilege on one ressurs."""
     return f"gi-{ressurs_id}-{privilegium}"
 
 
 def rows(
     places: Sequence[Mulighet], held: Collection[Maskintilgang], form: Mapping[str, str] | None
 ) -> list[Rad]:
-    """The grid; what `form` has ticked stays ticked, unless it is held by now."""
+    """The grid; ticks in `form` are kept unless the privilege is held by now."""
     has = {(one.ressurs_id, one.privilegium) for one in held}
     return [
         Rad(place, tuple(_place(place, p, has, form or {}) for p in place.privilegier)) for place in places
@@ -55,7 +55,7 @@ def _place(place: Mulighet, p: P, has: set[tuple[UUID, str]], form: Mapping[str,
 
 
 def chosen(rader: Sequence[Rad]) -> list[Tilgangsvalg]:
-    """What is ticked."""
+    """The ticked cells."""
     return [
         Tilgangsvalg(rute.privilegium, rad.mulighet.ressurs_id)
         for rad in rader
@@ -65,7 +65,7 @@ def chosen(rader: Sequence[Rad]) -> list[Tilgangsvalg]:
 
 
 def only(places: Sequence[Mulighet], asked: Sequence[tuple[str, str]]) -> list[Mulighet]:
-    """The places where a global integrasjon asks for something, with only what it asks for there."""
+    """The ressurser where a global integrasjon requests privileges, with only those it requests."""
     fitting = (
         Mulighet(m.ressurs_id, m.navn, m.type, tuple(p for p in m.privilegier if (m.type, str(p)) in asked))
         for m in places

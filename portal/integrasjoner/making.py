@@ -1,4 +1,4 @@
-"""A new integrasjon, whose password is shown on the answer and never again; and its facts to change."""
+"""Create an integrasjon, whose password is displayed once, and change its facts."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ Answer = AnyResponse | str | tuple[str, int]
 @blueprint.route("/ny", methods=["GET", "POST"])
 @limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def ny() -> Answer:
-    """Write what it is, hear what the register says of the number, and get the password.
+    """Create: enter the facts, consider the register's notice, and get the password.
 
-    The page with the password is the answer to the form itself: it is stored nowhere, so nothing can show it again.
+    The page with the password is the answer to the form itself: it is stored nowhere, so it cannot be shown
+    again.
     """
     organisasjon_id, actor = chosen_organisation(), current_actor()
     queries.require(actor, P.INTEGRASJON_ADMINISTRER, organisasjon_id)
@@ -50,7 +51,7 @@ def ny() -> Answer:
 
 
 def form_id() -> UUID:
-    """The id that the form chose for what it makes; a broken one is replaced."""
+    """The id in the form of what it creates (idempotency key); an invalid one is replaced."""
     try:
         return UUID(request.form.get("integrasjon_id", ""))
     except ValueError:
@@ -64,7 +65,7 @@ def _new(skjema: Skjema, own: UUID) -> Answer:
 @blueprint.route("/<uuid:integrasjon_id>/rediger", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def rediger(integrasjon_id: UUID) -> Answer:
-    """Change what is written about it; a new number counts from the next call."""
+    """Change the facts; a new number applies from the next call."""
     now = managed(integrasjon_id)
     if request.method == "GET":
         return _edit(now, forms.stored(now))

@@ -18,7 +18,7 @@ from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
 
 @blueprint.get("")
 def oversikt() -> str:
-    """The organisation's own, and the global ones it may let in."""
+    """The organisation's own integrasjoner, and the global ones on offer."""
     organisasjon_id, actor, after = (
         chosen_organisation(),
         current_actor(),
@@ -39,13 +39,13 @@ def oversikt() -> str:
 
 
 def _in_words(asked: list[tuple[str, str]]) -> list[str]:
-    """What a global integrasjon wants."""
+    """What a global integrasjon requests, in words."""
     return [f"{PRIVILEGIER[navn].navn} ({RESSURSTYPER[type_].lower()})" for type_, navn in asked]
 
 
 @blueprint.get("/<uuid:integrasjon_id>")
 def detalj(integrasjon_id: UUID) -> str:
-    """Its facts, its password's age, and what it may do here."""
+    """One integrasjon: facts, age of its password, and its tilganger here."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     integrasjon = found(integrasjon_id)
     held = integrasjon_queries.tilganger_of(integrasjon_id, organisasjon_id, actor=actor)

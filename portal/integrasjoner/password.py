@@ -1,4 +1,4 @@
-"""A password: asked for anew on a page that says what stops, and shown once, on the answer to the form itself."""
+"""A new password of an integrasjon: ask, stating what stops; then display it once, in the answer to the form."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Videre:
-    """What the person does after the password: a sentence, where they go on to, and where access is given if it has
-    none.
+    """Where the person goes after the password page: a sentence, the next page, and the page that grants
+    access, if needed.
     """
 
     tekst: str
@@ -39,7 +39,7 @@ class Videre:
 def password_page(
     integrasjon_id: UUID, fakta: Integrasjonsfakta | Integrasjonsdetalj, passord: Passord, videre: Videre
 ) -> AnyResponse:
-    """The page with the password, and what to do after it; see `shown_once`."""
+    """The page with the password and what to do next; see `render_once`."""
     return shown_once(
         "integrasjoner/passord_vist.html",
         integrasjon_id=integrasjon_id,
@@ -51,7 +51,7 @@ def password_page(
 
 
 def overlap(form: Mapping[str, str]) -> timedelta:
-    """How long the old one shall go on working: one of the choices of the page, none by default."""
+    """How long the old password keeps working: one of the page's choices, none by default."""
     chosen = form.get("overlapp", "")
     return timedelta(hours=int(chosen) if chosen in dict(OVERLAPP) else 0)
 
@@ -59,7 +59,7 @@ def overlap(form: Mapping[str, str]) -> timedelta:
 @blueprint.route("/<uuid:integrasjon_id>/passord", methods=["GET", "POST"])
 @limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def passord(integrasjon_id: UUID) -> Answer:
-    """Ask, saying what stops; then make it and show it."""
+    """Ask, stating what stops; then create and display the password."""
     integrasjon = managed(integrasjon_id)
     neste = url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id)
     if request.method == "GET":
@@ -68,12 +68,12 @@ def passord(integrasjon_id: UUID) -> Answer:
 
 
 def asked(integrasjon: Integrasjonsdetalj, alle: tuple[str, str], neste: str) -> str:
-    """The question. `alle` is the list it stands in (address, text), `neste` its own page."""
+    """The question. `alle`: the list it belongs to (address, text); `neste`: its own page."""
     return render_template("integrasjoner/passord.html", i=integrasjon, valg=OVERLAPP, neste=neste, alle=alle)
 
 
 def renewed(integrasjon: Integrasjonsdetalj, neste: str) -> AnyResponse:
-    """The new password, or back with the reason why there is none."""
+    """The page with the new password, or a redirect with the reason for the refusal."""
     try:
         made = service.new_password(
             integrasjon.id,

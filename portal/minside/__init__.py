@@ -1,1 +1,1 @@
-"""Min side: the pages of the citizen, on own behalf or for an organisation."""
+"""Min side: the citizen's pages, on their own behalf or for an organisation they represent."""

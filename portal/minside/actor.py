@@ -1,4 +1,4 @@
-"""Who the citizen acts for: themselves, or an organisation Altinn says they may represent."""
+"""Whom the citizen acts for: themselves, or an organisation that Altinn says they may represent."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from portal.sessions import ACTOR_KEY, NAME_KEY
 log = structlog.get_logger(__name__)
 
 STAYS = (SPRAAK, "enhet", SKJEMA)
-"""What of the session's data outlives a change of actor."""
+"""Entries of the session's data that are kept when the represented party changes."""
 SEARCH_FROM = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Enhet:
-    """An organisation of the chooser. One that cannot be chosen is shown for the sake of its subunits."""
+    """An organisation in the chooser. One that is not `velgbar` is shown as the heading of its subunits."""
 
     orgnr: str
     navn: str
@@ -41,7 +41,9 @@ class Enhet:
 
 
 def units(found: Iterable[Altinnpart], chosen: Iterable[Altinnpart]) -> list[Enhet]:
-    """The chooser's list, by name: main units with their subunits; what leads to nothing is left out."""
+    """The chooser's list: main units by name with their subunits; branches without a selectable unit are left
+    out.
+    """
     may = {part.orgnr for part in chosen}
     everyone = {part.orgnr: part for part in sorted(found, key=lambda part: norwegian_order(part.navn))}
     rows = {part.orgnr: Enhet(part.orgnr, part.navn, part.orgnr in may) for part in everyone.values()}
@@ -53,7 +55,9 @@ def units(found: Iterable[Altinnpart], chosen: Iterable[Altinnpart]) -> list[Enh
 
 
 def matching(enheter: Iterable[Enhet], sok: str) -> list[Enhet]:
-    """Those whose name or number holds `sok`, or that have such a subunit; a hit on a main unit shows all of it."""
+    """Units whose name or number contains `sok`, or with such a subunit; a hit on a main unit keeps all its
+    subunits.
+    """
     wanted = sok.casefold().replace(" ", "")
 
     def hit(enhet: Enhet) -> bool:
@@ -80,14 +84,19 @@ def selectable() -> list[Enhet]:
 
 
 def acting_for() -> Altinnpart | None:
-    """The organisation the session acts for, checked now; None for oneself. Raises IkkeTilgang, RollerUtilgjengelig."""
+    """The organisation the session represents, checked with Altinn now; None for the person themselves.
+
+    Raises IkkeTilgang, RollerUtilgjengelig.
+    """
     actor = current_actor()
     assert actor.sesjon_id is not None
     return representation.act_for(actor.sesjon_id, representation.MINSIDE, spor(), orgno=actor.paa_vegne_av)
 
 
 def represent(orgnr: str | None) -> Altinnpart | None:
-    """Change actor: what the pages had in the session is forgotten, and old forms are no good any more."""
+    """Switch to another represented party: the session's page data is dropped, and older forms become
+    invalid.
+    """
     actor, present = current_actor(), current_session()
     assert actor.sesjon_id is not None
     chosen = representation.choose_representation(actor.sesjon_id, orgnr, spor(), actor=actor)
@@ -100,7 +109,7 @@ def represent(orgnr: str | None) -> Altinnpart | None:
 
 @blueprint.get("/minside/velg")
 def velg_aktor() -> str:
-    """Choose whom to act for; oneself first."""
+    """Choose whom to act for; oneself is listed first."""
     everyone = selectable()
     sok = request.args.get("sok", "").strip()[:100]
     count = sum(enhet.velgbar + len(enhet.underenheter) for enhet in everyone)
@@ -129,7 +138,7 @@ def bytt_aktor() -> AnyResponse:
 
 @blueprint.post("/minside/sprak")
 def bytt_sprak() -> AnyResponse:
-    """Change language, and stay where one is."""
+    """Change language and stay on the page."""
     current_session()[SPRAAK] = "nn" if request.form.get("sprak") == "nn" else "nb"
     neste = own_path(request.form.get("neste"))
     return redirect(neste if neste != "/" else url_for("minside.forside"))
@@ -137,9 +146,9 @@ def bytt_sprak() -> AnyResponse:
 
 @blueprint.errorhandler(representation.RollerUtilgjengelig)
 def without_roles(error: representation.RollerUtilgjengelig) -> tuple[str, int, dict[str, str]]:
-    """Altinn does not answer: organisations cannot be acted for, one's own things can.
+    """Altinn does not answer: nobody can be represented now, but the person's own pages work.
 
-    What was written in a form that was sent now is shown again, to be sent when Altinn answers.
+    A form posted now is shown again, to be sent when Altinn answers.
     """
     log.warning("altinn_svarer_ikke", arsak=error.params.get("arsak"))
     written = sent_now(return_path()) if request.method == "POST" else None
@@ -148,7 +157,7 @@ def without_roles(error: representation.RollerUtilgjengelig) -> tuple[str, int, 
 
 @blueprint.errorhandler(representation.RepresentererIkke)
 def represents_no_longer(error: representation.RepresentererIkke) -> AnyResponse:
-    """The right was taken away while the person acted for the organisation: they are themselves again, and told so."""
+    """The right to represent was withdrawn: switch back to the person themselves, and say so."""
     represent(None)
     flash(ord("REPRESENTERER_IKKE_LENGER"), "warning")
     return redirect(url_for("minside.forside"))

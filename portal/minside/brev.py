@@ -1,4 +1,6 @@
-"""The receiver's own letter: log in, get the whole file. Only a whole file counts as read, so no part is given."""
+"""Download of a letter's document by its receiver, after login. Only a complete download counts as read, so
+byte ranges are not offered.
+"""
 
 from __future__ import annotations
 
@@ -34,9 +36,10 @@ HEADERS = {
 
 @blueprint.get("/forsendelse/<uuid:forsendelse_id>/<int:nr>")
 def brev(forsendelse_id: UUID, nr: int) -> Response:
-    """Document `nr` of the letter, whole. Whoever it is not for gets the same 404 as for one that is not there.
+    """Document `nr` of the letter, complete. Anybody it is not for gets the same 404 as for a document that
+    does not exist.
 
-    That they begin to take it is written to the audit before the first byte.
+    The start of the download is audited before the first byte.
     """
     actor = current_actor()
     leser = reader_of(forsendelse_id, actor)
@@ -63,7 +66,9 @@ class Leser:
 
 
 def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
-    """The person on own behalf; for a letter that only organisations may read, also those they hold its right for."""
+    """The person on their own behalf; for a letter only organisations may read, also those the person holds
+    its right for.
+    """
     assert actor.person_id is not None
     pid = person_service.pid_of(actor.person_id)
     if service.may_read(forsendelse_id, pid):
@@ -73,7 +78,9 @@ def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
 
 
 def document_for(forsendelse_id: UUID, nr: int, leser: Leser, actor: Aktor) -> Dokumentref:
-    """The document, if the person may read it at this level; to be handed over, unless they only ask what it is."""
+    """The document, if the person may read it at this login level. A HEAD request only describes it, without
+    a download.
+    """
     pid, orgnrs = leser.pid, leser.orgnrs
     try:
         if request.method == "HEAD":
@@ -84,7 +91,7 @@ def document_for(forsendelse_id: UUID, nr: int, leser: Leser, actor: Aktor) -> D
 
 
 def acts_for(actor: Aktor, right: str) -> frozenset[str]:
-    """The organisations for which Altinn says the person has this right. Raises RollerUtilgjengelig."""
+    """The organisations for which the person holds this right in Altinn. Raises RollerUtilgjengelig."""
     assert actor.sesjon_id is not None
     found = representation.parties(actor.sesjon_id, spor())
     return frozenset(
@@ -93,9 +100,9 @@ def acts_for(actor: Aktor, right: str) -> frozenset[str]:
 
 
 def deliver(forsendelse_id: UUID, document: Dokumentref, leser: Leser, actor: Aktor) -> Iterator[bytes]:
-    """Hand the file over piece by piece; when the last piece has been taken, the letter is read.
+    """Stream the document; after the last chunk the letter is marked as read.
 
-    A download that is broken off ends this generator at a piece, so nothing is marked.
+    An aborted download ends this generator at a chunk, so nothing is marked.
     """
     try:
         yield from stream_checked(document)

@@ -16,7 +16,7 @@ from portal.sessions import ACTOR_KEY
 
 @blueprint.get("/minside")
 def forside() -> AnyResponse | str:
-    """Where a citizen begins: asked once whom to act for, if there is anybody, and then shown what is theirs."""
+    """Front page: ask once whom to act for, if there is a choice, then show the person's overview."""
     roller_nede = False
     if current_actor().paa_vegne_av is None and ACTOR_KEY not in current_session():
         try:
@@ -28,7 +28,7 @@ def forside() -> AnyResponse | str:
 
 
 def _letters() -> inbox.Antall | None:
-    """How many letters wait; None when the person has no right to the post of whom they act for."""
+    """Number of letters; None when the person has no right to the post of the party they represent."""
     try:
         return inbox.count(postboks())
     except UtenPostrett:

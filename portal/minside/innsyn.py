@@ -20,5 +20,5 @@ def innsynslogg() -> str:
 
 
 def _row_number(text: str) -> int:
-    """A number as large as rows can have: what is typed in the address bar may be anything."""
+    """A row id from the address, clamped to what a column holds."""
     return max(0, min(int(text), 2**63 - 1))

@@ -28,28 +28,32 @@ FIELDS = {
 
 
 def language() -> str:
-    """nb or nn: as chosen in the session, or in the address by who is not logged in."""
+    """nb or nn: as chosen in the session, or in the address of an anonymous visitor."""
     chosen = current_session().get(SPRAAK) or asked_for()
     return str(chosen) if chosen in TEXTS else "nb"
 
 
 def asked_for() -> str | None:
-    """The language that the address asks for, to go on in; None for who is logged in, whose session knows."""
+    """The language in the address, for visitors who are not logged in; None for a logged-in person, whose
+    session has it.
+    """
     return None if current_session().sesjon is not None else request.args.get("sprak")
 
 
 def ord(kode: str, /, **params: object) -> str:
-    """The citizen's text for `kode`, in their language."""
+    """The text of `kode` in the citizen's language."""
     return TEXTS[language()][kode].format(**params)
 
 
 def field_name(navn: str) -> str:
-    """What a field of the citizen's forms is called."""
+    """Name of a field of the citizen's forms."""
     return ord(FIELDS[navn]) if navn in FIELDS else feltnavn(navn).replace("_", " ").capitalize()
 
 
 def ord_for(slag: str, kode: str) -> str:
-    """The text of one code of a kind, else the kind's general text (TJENESTE, GJORT), or else the code as words."""
+    """The text of one code of a kind, else the kind's general text (TJENESTE, GJORT), else the code itself as
+    words.
+    """
     words = TEXTS[language()]
     general = {"TJENESTE": "TJENESTE_ANNEN", "GJORT": "GJORT_ANNET"}
     return (
@@ -58,9 +62,9 @@ def ord_for(slag: str, kode: str) -> str:
 
 
 def represented_name() -> str:
-    """The organisation the session acts for, by name or else by number; empty for oneself.
+    """Name of the represented organisation, else its number; empty for the person themselves.
 
-    A name that was kept of another organisation is none of this one's.
+    A stored name that belongs to another organisation number is not used.
     """
     present = current_session()
     if present.sesjon is None or present.sesjon.representerer is None:
@@ -70,7 +74,7 @@ def represented_name() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Give the citizen's templates their words."""
+    """Register the citizen's texts as template globals."""
     app.jinja_env.globals.update(
         ord=ord,
         ord_for=ord_for,

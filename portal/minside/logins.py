@@ -1,4 +1,4 @@
-"""«Mine innlogginger»: see where one is logged in, and end a session on another machine."""
+"""«Mine innlogginger»: list the person's sessions, and end one on another machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def innlogginger() -> str:
 
 @blueprint.post("/minside/innlogginger")
 def avslutt_innlogging() -> AnyResponse:
-    """End one of the person's other sessions. This one is ended by logging out, which ends ID-porten's too."""
+    """End another of the person's sessions. The present one ends by logging out, which ends ID-porten's too."""
     actor = current_actor()
     try:
         chosen = UUID(request.form.get("sesjon", ""))

@@ -1,4 +1,4 @@
-"""What anybody may read of Min side: help, privacy and accessibility, in the citizen's language."""
+"""Public reading matter of Min side in the citizen's language: help, privacy and accessibility."""
 
 from __future__ import annotations
 

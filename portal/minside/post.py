@@ -1,4 +1,4 @@
-"""«Post fra kommunen»: the letters of whom one acts for, and the page of one letter."""
+"""«Post fra kommunen»: the inbox of the person or the party they represent, and the page of one letter."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ YEARS = range(1900, 3000)
 
 
 class UtenPostrett(Exception):
-    """The person acts for an organisation whose post Altinn does not let them see."""
+    """The person represents an organisation whose post they may not see according to Altinn."""
 
 
 def postboks() -> Postboks:
-    """Whose post the request is about. Raises RollerUtilgjengelig, RepresentererIkke, UtenPostrett."""
+    """The inbox this request is about. Raises RollerUtilgjengelig, RepresentererIkke, UtenPostrett."""
     actor, part = current_actor(), acting_for()
     if part is None:
         assert actor.person_id is not None
@@ -43,9 +43,10 @@ def postboks() -> Postboks:
 
 
 def boxes_of_others(forsendelse_id: UUID) -> list[Postboks]:
-    """Where the letter may lie, of whom the person could act for instead of whom they do. Raises RollerUtilgjengelig.
+    """Inboxes of other parties the person could act for, where the letter may lie. Raises
+    RollerUtilgjengelig.
 
-    The links of a message in Altinn or a digital mailbox are followed whomever one acts for.
+    Links in messages in Altinn or a digital mailbox are followed whomever the person acts for at the moment.
     """
     actor = current_actor()
     leser = reader_of(forsendelse_id, actor)
@@ -56,20 +57,20 @@ def boxes_of_others(forsendelse_id: UUID) -> list[Postboks]:
 
 
 def choose_whom(said: str) -> AnyResponse:
-    """Say it, let the person choose whom to act for, and come back."""
+    """Flash the message, let the person choose whom to act for, and come back."""
     flash(said, "info")
     return redirect(url_for("minside.velg_aktor", neste=request.path), 303)
 
 
 @blueprint.errorhandler(UtenPostrett)
 def without_right(error: UtenPostrett) -> tuple[str, int]:
-    """Say which right is lacking, and what still can be done."""
+    """Say which right is missing, and what is possible without it."""
     return render_template("minside/uten_postrett.html"), 403
 
 
 @blueprint.errorhandler(Borte)
 def gone(error: Borte) -> tuple[str, int]:
-    """What was theirs and has been deleted: said so, and nothing of what it was."""
+    """The letter was theirs and has been deleted: say so, and nothing of what it was."""
     return render_template("minside/borte.html"), 410
 
 
@@ -96,7 +97,7 @@ def post() -> str:
 
 @blueprint.get("/minside/post/<uuid:forsendelse_id>")
 def post_brev(forsendelse_id: UUID) -> AnyResponse | str:
-    """One letter: from whom, its files, what happens when it is read."""
+    """One letter: sender, files, and the effect of reading it."""
     try:
         opened = open_letter(forsendelse_id, postboks(), actor=current_actor())
     except (IkkeFunnet, UtenPostrett):
@@ -108,9 +109,11 @@ def post_brev(forsendelse_id: UUID) -> AnyResponse | str:
 
 @blueprint.get("/forsendelse/<uuid:forsendelse_id>")
 def brev_lenke(forsendelse_id: UUID) -> str:
-    """Where the message of a letter of several files leads: all of them, to whom `minside.brev` gives each.
+    """Landing page of the link in a message about a letter with several files; `minside.brev` serves each
+    file.
 
-    It may be in no list of theirs: its konto may be kept off Min side, or they act for somebody else.
+    The letter may be in no inbox of theirs: its konto may be kept off Min side, or they represent another
+    party.
     """
     actor = current_actor()
     leser = reader_of(forsendelse_id, actor)
@@ -131,7 +134,7 @@ def _letter_page(opened: Aapnet, tilbake: str, tilbake_tekst: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lenkevisning:
-    """A link of a letter as it may be shown: `url` is empty unless it leads to a web page, `vert` is whose page."""
+    """A sender's link as it may be shown: `url` is empty unless it leads to a web page, `vert` is its host."""
 
     ledetekst: str
     tekst: str
@@ -140,7 +143,7 @@ class Lenkevisning:
 
     @classmethod
     def of(cls, link: Lenke) -> Lenkevisning:
-        """What a sender wrote is never followed to anything but a web page."""
+        """Keep only http and https links with a host."""
         try:
             parts = urlsplit(link.url)
         except ValueError:
@@ -151,7 +154,7 @@ class Lenkevisning:
 
 
 def _utvalg() -> Utvalg:
-    """What the address asks for; what cannot be understood asks for nothing."""
+    """The filter in the address; invalid values are ignored."""
     return Utvalg(
         aar=request.args.get("aar", type=_year),
         avsender=request.args.get("avsender", type=UUID),

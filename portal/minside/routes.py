@@ -1,4 +1,4 @@
-"""Every route of Min side, tied to its blueprint by importing the modules."""
+"""Imports every module with routes of Min side, which ties the routes to the blueprint."""
 
 from __future__ import annotations
 

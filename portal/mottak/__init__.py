@@ -1,4 +1,4 @@
-"""Manuelt mottak: a person takes in the letters that a mottakersystem does not fetch.
+"""Manuelt mottak: a person receives the letters that no mottakersystem fetches.
 
 Importing the package registers every route on `blueprint`.
 """

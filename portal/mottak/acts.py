@@ -1,6 +1,7 @@
-"""What is done with a letter by hand. What ends its waiting leads to the list, which offers the next letter.
+"""Acts on a waiting letter: receive, reject, forward, assign, note. Acts that end the waiting lead to the
+worklist.
 
-Not to the next letter itself: an impatient second click would land on its buttons.
+Not to the next letter itself: an impatient second click would hit its buttons.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ NORMAL = "vanlig"
 
 @blueprint.post("/<uuid:forsendelse_id>/mottatt")
 def motta(forsendelse_id: UUID) -> Answer:
-    """Say that the letter is received; to say it again is fine."""
+    """Register the letter as received; repeating it is harmless."""
     try:
         entered(forsendelse_id)
         manual.receive(forsendelse_id, vist=letter.shown_mark(), spor=spor(), actor=current_actor())
@@ -43,7 +44,7 @@ def motta(forsendelse_id: UUID) -> Answer:
 
 @blueprint.route("/<uuid:forsendelse_id>/avvis", methods=["GET", "POST"])
 def avvis(forsendelse_id: UUID) -> Answer:
-    """Say why the letter cannot be received, for now or for good; to say that again is fine."""
+    """Reject the letter with a reason, temporarily or permanently; repeating it is harmless."""
     if request.method != "POST":
         return _ask_why(forsendelse_id)
     written, permanent = request.form.get("feilmelding", ""), request.form.get("varighet") == "permanent"
@@ -70,7 +71,7 @@ def avvis(forsendelse_id: UUID) -> Answer:
 
 
 def _lacking() -> dict[str, str]:
-    """What is not filled in of a rejection."""
+    """Missing fields of a rejection."""
     feil = {}
     if request.form.get("varighet", "") not in ("midlertidig", "permanent"):
         feil["varighet"] = tekst("VALG_MANGLER")
@@ -80,7 +81,7 @@ def _lacking() -> dict[str, str]:
 
 
 def _ask_why(forsendelse_id: UUID, feil: Mapping[str, str] = NO_FAULTS) -> str:
-    """The form of a rejection, of where the letter waits now."""
+    """The form of a rejection, for where the letter waits now."""
     inngang = entered(forsendelse_id)
     return render_template(
         "mottak/avvis.html",
@@ -94,7 +95,9 @@ def _ask_why(forsendelse_id: UUID, feil: Mapping[str, str] = NO_FAULTS) -> str:
 
 @blueprint.route("/<uuid:forsendelse_id>/flytt", methods=["GET", "POST"])
 def flytt(forsendelse_id: UUID) -> Answer:
-    """Let another of the organisation's systems have it, or let it go its ordinary way; to press twice is fine."""
+    """Forward the letter to another of the organisation's systems, or send it on its ordinary way; a double
+    submit is harmless.
+    """
     if request.method != "POST":
         return _ask_where(forsendelse_id)
     til = request.form.get("til", "")
@@ -109,7 +112,9 @@ def flytt(forsendelse_id: UUID) -> Answer:
 
 
 def _send_on(forsendelse_id: UUID, til: str) -> str:
-    """Do it, and say so. UgyldigInndata for a choice that is none; the others are those of `manual`."""
+    """Forward the letter and return the message. UgyldigInndata for an invalid choice; other errors are those
+    of `manual`.
+    """
     actor = current_actor()
     if til == NORMAL:
         manual.send_back(forsendelse_id, vist=letter.shown_mark(), spor=spor(), actor=actor)
@@ -122,7 +127,7 @@ def _send_on(forsendelse_id: UUID, til: str) -> str:
 
 
 def _sent_before(forsendelse_id: UUID, til: str) -> str:
-    """What was said of the first press of a second; empty when the visitor has not done this."""
+    """The message of the first submit, for a double one; empty when the visitor has not done this."""
     if til == NORMAL:
         sent = done.has_sent_back(forsendelse_id, actor=current_actor())
         return tekst("MOTTAK_VANLIG_VEI") if sent else ""
@@ -132,7 +137,7 @@ def _sent_before(forsendelse_id: UUID, til: str) -> str:
 
 
 def _not_sent(forsendelse_id: UUID, error: FiksError) -> Answer:
-    """The form anew for what can be put right in it; raises `error` for else."""
+    """The form again for faults that can be corrected in it; raises any other `error`."""
     if isinstance(error, VenterAnnetSted):
         return _ask_where(forsendelse_id), error.status
     if isinstance(error, UgyldigInndata):
@@ -141,7 +146,7 @@ def _not_sent(forsendelse_id: UUID, error: FiksError) -> Answer:
 
 
 def _ask_where(forsendelse_id: UUID, feil: Mapping[str, str] = NO_FAULTS) -> str:
-    """The form of where to send it, from where it waits now."""
+    """The form for forwarding, from where the letter waits now."""
     inngang = entered(forsendelse_id)
     return render_template(
         "mottak/flytt.html",
@@ -156,7 +161,7 @@ def _ask_where(forsendelse_id: UUID, feil: Mapping[str, str] = NO_FAULTS) -> str
 
 @blueprint.post("/<uuid:forsendelse_id>/tildel")
 def tildel(forsendelse_id: UUID) -> Answer:
-    """Give it to a person or a unit."""
+    """Assign the letter to a person or a unit."""
     entered(forsendelse_id)
     person, enhet = request.form.get("person", ""), request.form.get("enhet", "")
     try:
@@ -182,7 +187,7 @@ def tildel(forsendelse_id: UUID) -> Answer:
 
 @blueprint.post("/<uuid:forsendelse_id>/notat")
 def notat(forsendelse_id: UUID) -> Answer:
-    """Write something down about it."""
+    """Write a note about the letter."""
     entered(forsendelse_id)
     text = request.form.get("notat", "").replace("\r\n", "\n")
     try:
@@ -209,7 +214,7 @@ def _saved(forsendelse_id: UUID, said: str) -> AnyResponse:
 
 
 def _onward(said: str) -> AnyResponse:
-    """To the list, with a link to the letter that has waited longest of those that are the visitor's to receive."""
+    """To the worklist, with a link to the longest waiting letter that the visitor may receive."""
     flash(said, "success")
     following = next_letter(spor=spor(), actor=current_actor())
     return redirect(url_for("mottak.liste", neste=following), 303)

@@ -1,4 +1,4 @@
-"""The blueprint of Manuelt mottak, the door of one letter, and the pages of those who are not let in."""
+"""The blueprint of Manuelt mottak, the access check of one letter, and pages for those without access."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class UtenPostrett(Exception):
 
 
 def entered(forsendelse_id: UUID) -> Inngang:
-    """Let in who may receive the letter. One of the highest level asks for a login at level 4."""
+    """Admit the visitor to the letter if they may receive it. A letter of the highest level needs a login at
+    level 4.
+    """
     try:
         return by_hand.enter(forsendelse_id, spor=spor(), actor=current_actor())
     except IkkeTilgang as error:
@@ -43,7 +45,7 @@ def entered(forsendelse_id: UUID) -> Inngang:
 
 @blueprint.errorhandler(UtenPostrett)
 def without_right(error: UtenPostrett) -> tuple[str, int]:
-    """Say which right is lacking, for whom, and who gives it."""
+    """Say which right is missing, for whom, and who grants it."""
     page = render_template(
         "mottak/stengt.html",
         tittel=tekst("MOTTAK_STENGT_TITTEL"),
@@ -56,8 +58,9 @@ def without_right(error: UtenPostrett) -> tuple[str, int]:
 @blueprint.errorhandler(VerdiOdelagt)
 @blueprint.errorhandler(NokkelUkjent)
 def unreadable(error: VerdiOdelagt | NokkelUkjent) -> tuple[str, int]:
-    """Say that something of the letter cannot be read, whether its system is offered it, and by what id those who run
-    this find it."""
+    """Part of the letter cannot be decrypted: say whether its system is still offered it, and the id for the
+    operators.
+    """
     letter_id = (request.view_args or {}).get("forsendelse_id")
     log.error("brev_kan_ikke_leses", forsendelse=str(letter_id), kode=error.kode)
     offered = letter_id is not None and waiting.is_offered(letter_id)
@@ -72,7 +75,7 @@ def unreadable(error: VerdiOdelagt | NokkelUkjent) -> tuple[str, int]:
 
 @blueprint.errorhandler(RollerUtilgjengelig)
 def without_altinn(error: RollerUtilgjengelig) -> tuple[str, int, dict[str, str]]:
-    """Nobody is let in while Altinn does not say whose post they may receive."""
+    """Nobody is admitted while Altinn does not answer whose post they may receive."""
     log.warning("altinn_svarer_ikke", arsak=error.params.get("arsak"))
     page = render_template(
         "mottak/stengt.html",

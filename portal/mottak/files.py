@@ -1,4 +1,4 @@
-"""The files of a letter in clear, streamed: one of them, or all as a ZIP."""
+"""Download a letter's decrypted files, streamed: one file, or all as a ZIP."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _download(forsendelse_id: UUID, clear: Klarfil) -> Response:
 
 
 def _logged(forsendelse_id: UUID, content: Iterator[bytes]) -> Iterator[bytes]:
-    """What goes wrong on the way breaks the connection off: never a file that only looks whole."""
+    """An error while streaming breaks the connection: never a file that only looks complete."""
     try:
         yield from content
     except FiksError as error:

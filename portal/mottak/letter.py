@@ -1,4 +1,4 @@
-"""One letter that waits: what it is, its files, and what can be done with it."""
+"""The page of one waiting letter: facts, files, and possible acts."""
 
 from __future__ import annotations
 
@@ -27,40 +27,41 @@ from portal.texts.mottak_by_hand import NOARK, NOTERT
 
 Answer = str | tuple[str, int]
 Ledd = tuple[str, ...]
-"""A term and what it is; or with a link: its address, its text, and what it is about."""
+"""A term and its value; or with a link: address, text, and what it is about."""
 
 
 @blueprint.get("/<uuid:forsendelse_id>")
 def brev(forsendelse_id: UUID) -> Answer:
-    """Open it, which is audited."""
+    """Open the letter, which is audited."""
     return show(forsendelse_id, {})
 
 
 def show(forsendelse_id: UUID, feil: Mapping[str, str], **sent: str) -> Answer:
-    """The page; with what was wrong in a form of it, and what was written there."""
+    """The page, with the faults of a form and what was typed there."""
     page = _page(forsendelse_id, feil, sent)
     return (page, 422) if feil else page
 
 
 def show_moved(forsendelse_id: UUID, **sent: str) -> Answer:
-    """The page of a letter that waits elsewhere than it did when a form of it was shown, and what was written there."""
+    """The page (409) of a letter that has moved since a form of it was shown, with what was typed there."""
     return _page(forsendelse_id, {}, sent), VenterAnnetSted.status
 
 
 def show_changed(forsendelse_id: UUID, endret: Konflikt, **sent: str) -> Answer:
-    """The page of a letter of which somebody else wrote first, what they wrote, and what was written on top of it."""
+    """The page (409) of a letter that somebody else edited first: their text, and what was typed on top."""
     return _page(forsendelse_id, {}, sent, endret), endret.status
 
 
 def shown_mark() -> str:
-    """The mark of where the form's page showed that the letter waits. A form without one has shown nothing."""
+    """The mark of where the form's page showed the letter waiting; empty for a form without one."""
     return request.form.get(VIST, "")
 
 
 def moved(vist: str) -> str:
-    """What is said of a letter, which waits where `vist` says, when its form's page showed it elsewhere; else "".
+    """Code of the message when the posted form's page showed the letter waiting elsewhere than `vist`; else
+    "".
 
-    A form of before there were marks tells nothing of where that was.
+    A form from before marks existed gets a message of its own.
     """
     if request.method != "POST" or shown_mark() == vist:
         return ""
@@ -96,7 +97,7 @@ def _page(
 
 
 def facts(opened: Mottaksbrev, besvart: Ledd) -> list[Ledd]:
-    """The letter in pairs to read, `besvart` among them; what was never said is left out."""
+    """The letter as pairs to read, `besvart` among them, without empty values."""
     brev = opened.brev
     pairs: list[Ledd] = [
         ("Avsender", named(brev.avsender.adresse.navn, brev.avsender.digital_id)),
@@ -118,13 +119,13 @@ def facts(opened: Mottaksbrev, besvart: Ledd) -> list[Ledd]:
 
 
 def named(navn: str, nummer: str) -> str:
-    """Somebody by name and number, with the numbers of persons masked."""
+    """Name and number, with personal numbers masked."""
     shown = nummer if is_orgnr(nummer) else nummer and Fnr(nummer).masked
     return f"{mask_numbers(navn)} ({shown})" if shown else mask_numbers(navn)
 
 
 def answered(svar_pa: UUID | None) -> Ledd:
-    """The letter this one answers: a link to it for who may read it, else why there is none."""
+    """The letter this one answers: a link for those who may read it, else why there is none."""
     if svar_pa is None:
         return ("Svar på", "")
     try:
@@ -136,7 +137,7 @@ def answered(svar_pa: UUID | None) -> Ledd:
 
 
 def noark(said: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Archive facts in pairs to read; groups are laid out, what is empty is left out."""
+    """Noark metadata as pairs to read, nested groups flattened, empty values left out."""
     found: list[tuple[str, str]] = []
     for name, value in said.items():
         if isinstance(value, Mapping):

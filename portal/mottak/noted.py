@@ -1,6 +1,6 @@
-"""The two forms of a letter's page that several may write in: whom it is given to, and what is noted of it.
+"""The two shared forms on a letter's page: assignment and note, with optimistic locking.
 
-Both carry the mark of all that the page showed of that (`noted_mark`).
+Both carry the mark of everything the page showed of them (`noted_mark`).
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from portal.texts.form_fields import Feltbeskrivelse
 from portal.texts.mottak_by_hand import NOTERT
 
 MERKE = "digest"
-"""The field with the mark."""
+"""Name of the field with the mark."""
 Valg = Sequence[tuple[UUID | str, str]]
 
 
 def noted_mark() -> str:
-    """The mark of what the form's page showed. A form without one has shown nothing."""
+    """The mark of what the form's page showed; empty for a form without one."""
     return request.form.get(MERKE, "")
 
 
 def stands(opened: Mottaksbrev, personer: Valg) -> Skjema:
-    """Both forms with what stands in them; `personer` are those it may be given to."""
+    """Both forms with the stored values; `personer`: possible assignees."""
     valg = tuple((str(own), navn, "") for own, navn in personer)
     felter = tuple(
         Feltbeskrivelse(name, called, valg=valg if name == "person" else ())
@@ -40,10 +40,10 @@ def stands(opened: Mottaksbrev, personer: Valg) -> Skjema:
 
 
 def as_sent(now: Skjema, sent: Mapping[str, str], endret: Konflikt | None) -> Skjema:
-    """The forms with what was written in one of them.
+    """Both forms with what was typed in one of them.
 
-    With `endret` somebody else was first there, and what they wrote is told of. Without, the mark of what was written
-    in stays the sent one, so that what another has written there meanwhile is still told of.
+    With `endret` (conflict) the other person's change is shown. Without, the typed fields keep their posted
+    mark, so that a change by somebody else meanwhile is still detected.
     """
     if endret is not None:
         return changed_meanwhile(endret, _only(now, sent), sent, noted_mark())
@@ -56,6 +56,6 @@ def as_sent(now: Skjema, sent: Mapping[str, str], endret: Konflikt | None) -> Sk
 
 
 def _only(now: Skjema, sent: Mapping[str, str]) -> Skjema:
-    """The forms, of which nothing is told but of the one that was sent."""
+    """The forms restricted to the fields of the posted one."""
     told = tuple(felt for felt in now.felter if felt.navn in sent)
     return Skjema(told, now.verdier, {}, now.vist)

@@ -1,4 +1,4 @@
-"""The pages of a letter's PDF as pictures, a few at a time."""
+"""Pages of a letter's PDF as pictures, a few at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CANNOT_BE_DRAWN = 422
 
 @blueprint.get("/<uuid:forsendelse_id>/filer/<int:nr>/sider")
 def sider(forsendelse_id: UUID, nr: int) -> str:
-    """Some pages of a file, from the one asked for; or that its pages cannot be shown."""
+    """Some pages from the requested one on; or a message that the pages cannot be shown."""
     entered(forsendelse_id)
     found = _file_pages(forsendelse_id, nr)
     first = min(max(number_arg("fra") or 1, 1), max(found.sider, 1))
@@ -42,7 +42,7 @@ def sider(forsendelse_id: UUID, nr: int) -> str:
 
 
 def _file_pages(forsendelse_id: UUID, nr: int) -> Filsider:
-    """The file; without pages when they cannot be shown."""
+    """The file's pages; zero when they cannot be shown."""
     try:
         return pages.file_pages(forsendelse_id, nr, spor=spor(), actor=current_actor())
     except FiksError as error:

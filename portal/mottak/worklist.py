@@ -1,4 +1,4 @@
-"""The letters that wait for the visitor's mottakersystemer, oldest first."""
+"""The worklist: letters that wait for the visitor's mottakersystemer, oldest first."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LONGEST = 100
 
 @blueprint.get("")
 def liste() -> tuple[str, int]:
-    """What waits, by system, by whose it is, and by title or sender, which is audited.
+    """Waiting letters by system, assignment, and title or sender (audited).
 
-    `neste` in the address is the letter to go on with for who has just done with one.
+    `neste` in the address: the letter to continue with after an act.
     """
     actor, sent = current_actor(), request.args
     system, tildelt = uuid_of(sent.get("system", "")), sent.get("tildelt", "")

@@ -1,4 +1,4 @@
-"""What a look-up found, as the page shows it."""
+"""Results of register look-ups, as the page shows them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Ledd = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Svar:
-    """`ledd`: facts in pairs; `merknad` stands instead of them, or above. No repr: it is personal."""
+    """`ledd`: facts as pairs; `merknad` stands instead of them or above. No repr: it holds personal data."""
 
     tittel: str
     ledd: Ledd
@@ -30,7 +30,7 @@ class Svar:
 
 
 def of_contact(found: Kontaktsvar, nummer: Fnr) -> Svar:
-    """What KRR says of a person, whom nothing but the masked number names."""
+    """KRR's answer about a person, identified by the masked number only."""
     facts = [
         ("Gjelder", nummer.masked),
         ("Reservert mot digital kommunikasjon", _yes_or_no(found.reservert)),
@@ -45,7 +45,7 @@ def of_contact(found: Kontaktsvar, nummer: Fnr) -> Svar:
 
 
 def of_person(found: Personsvar) -> Svar:
-    """What Folkeregisteret says of a person."""
+    """Folkeregisteret's answer about a person."""
     if found.strengt_fortrolig:
         return _of_person(Registernavn.FOLKEREGISTER, [], oppslag.STRENGT_FORTROLIG)
     if not found.funnet or found.status is None:
@@ -58,7 +58,7 @@ def of_person(found: Personsvar) -> Svar:
 
 
 def of_unit(found: Virksomhet) -> Svar:
-    """What Enhetsregisteret says of a unit."""
+    """Enhetsregisteret's answer about an organisation."""
     title = oppslag.REGISTRE[Registernavn.ENHETSREGISTER][0]
     if found.status is Enhetstatus.IKKE_FUNNET:
         return Svar(title, [], oppslag.ENHET_UKJENT, oppslag.LOGGET_ENHET)

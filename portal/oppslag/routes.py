@@ -1,4 +1,4 @@
-"""The page of Registeroppslag. The number comes in the form, and is not sent back."""
+"""The page of Registeroppslag. The number is posted in the form and not sent back."""
 
 from __future__ import annotations
 

@@ -23,5 +23,5 @@ def own_organisation(*privileges: P) -> UUID:
 
 
 def may_here(privilege: P) -> bool:
-    """Whether the visitor holds `privilege` on the chosen organisation, for what a page offers."""
+    """Whether the visitor holds `privilege` on the chosen organisation; decides what a page offers."""
     return privilege in queries.rettigheter(current_actor(), chosen_organisation()).everything()

@@ -1,4 +1,4 @@
-"""The organisation's own data to read and to change, and its tree of ressurser."""
+"""The organisation's own data, to read and change, and its tree of ressurser."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from portal.texts.privilegier import RESSURSTYPER
 
 @blueprint.get("/konfigurasjon")
 def oversikt() -> str:
-    """The organisation, part by part, and its kontoer."""
+    """The organisation's data, part by part, and its kontoer."""
     organisasjon_id = own_organisation(P.ORG_LES)
     return render_template(
         "organisasjon/oversikt.html",
@@ -69,7 +69,7 @@ def rediger(trinn: str) -> AnyResponse | str | tuple[str, int]:
 
 @blueprint.get("/ressurser")
 def ressurser() -> str:
-    """The tree, with the grants held on each node and those it has from above."""
+    """The tree of ressurser, with the direct and inherited grants of each."""
     organisasjon_id = own_organisation(P.ORG_LES, P.ADMIN)
     noder = ressurs_tree(organisasjon_id)
     return render_template(

@@ -1,4 +1,4 @@
-"""eDialog of a konto: whether citizens may write, as what the organisation is shown to them, and who prints."""
+"""eDialog of a konto: whether citizens may write, how the organisation is presented to them, and who prints."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FIELDS = (
 @blueprint.route("/kontoer/<uuid:konto_id>/edialog", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def edialog(konto_id: UUID) -> Answer:
-    """See it, fill it in from Enhetsregisteret, and switch it on or off."""
+    """Show it, fill it in from Enhetsregisteret, or switch it on or off."""
     administered_konto(konto_id)
     if request.method == "GET":
         return _page(konto_id, _stored(konto_id))
@@ -74,12 +74,12 @@ def _stored(konto_id: UUID) -> Skjema:
 
 
 def _typed(said: Mottakeroppsett, feil: dict[str, str]) -> Skjema:
-    """What was written: still about what its page showed."""
+    """The form with what was typed, keeping the mark of what its page showed."""
     return Skjema(EDIALOGFELT, as_written(asdict(said)), feil, request.form.get(VIST, ""))
 
 
 def _filled(said: Mottakeroppsett) -> tuple[Mottakeroppsett, dict[str, str]]:
-    """The form with the address that Enhetsregisteret has, and its name where there was none; nothing is saved."""
+    """The form with name (if empty) and address from Enhetsregisteret; nothing is saved."""
     if not is_orgnr(said.orgnr):
         return said, {"orgnr": tekst("ORGNR_UGYLDIG")}
     found = look_up(said.orgnr)

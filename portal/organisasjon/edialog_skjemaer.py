@@ -1,4 +1,4 @@
-"""The forms citizens choose between when they write to a konto's mottaker: made, changed, taken away and put back."""
+"""The eDialog forms of a konto's mottaker: create, change, remove, and restore the standard form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from portal.texts.konto import EDIALOGSKJEMAFELT
 
 @blueprint.route("/kontoer/<uuid:konto_id>/edialog/skjemaer/nytt", methods=["GET", "POST"])
 def edialog_nytt_skjema(konto_id: UUID) -> Answer:
-    """Make a form for its purpose."""
+    """Create a tilpasset skjema."""
     administered_konto(konto_id)
     _require_mottaker(konto_id)
     if request.method == "GET":
@@ -40,7 +40,7 @@ def edialog_nytt_skjema(konto_id: UUID) -> Answer:
 
 @blueprint.route("/kontoer/<uuid:konto_id>/edialog/skjemaer/<int:skjemanr>", methods=["GET", "POST"])
 def edialog_skjema(konto_id: UUID, skjemanr: int) -> Answer:
-    """Change a form that was made for its purpose."""
+    """Change a tilpasset skjema."""
     administered_konto(konto_id)
     form = _form(konto_id, skjemanr)
     if form.type is Skjematype.STANDARD:
@@ -59,7 +59,7 @@ def edialog_skjema(konto_id: UUID, skjemanr: int) -> Answer:
 
 @blueprint.route("/kontoer/<uuid:konto_id>/edialog/skjemaer/<int:skjemanr>/fjern", methods=["GET", "POST"])
 def edialog_fjern_skjema(konto_id: UUID, skjemanr: int) -> Answer:
-    """Ask, saying what happens; then offer the form no more."""
+    """Ask, stating the consequence; then remove the form from the offer."""
     administered_konto(konto_id)
     if request.method == "GET":
         return _ask(konto_id, skjemanr)

@@ -1,4 +1,4 @@
-"""The forms of an organisation's own data: the same four serve the first-time set-up and later changes."""
+"""The four forms of an organisation's own data, used by the first-time set-up and by later changes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ from portal.texts.organisasjon import SKJEMAFELT
 
 @dataclass(frozen=True, slots=True)
 class Del:
-    """One part of the data. `read` makes it of what was sent, `save` is the use case, with the mark of what the page
-    showed; `suggested` what a field shows before anything has been said in it."""
+    """One part of the data. `read` parses the form, `save` is the use case, called with the mark of what the
+    page showed; `suggested`: values proposed before anything is stored.
+    """
 
     privilegium: P
     read: Callable[[Mapping[str, str]], Any]
@@ -59,7 +60,7 @@ def _read_innbyggere(form: Mapping[str, str]) -> Innbyggerkontakt:
 
 
 def read_person(form: Mapping[str, str]) -> Personopplysninger:
-    """A person as named in a form; the number may be written with spaces."""
+    """A person in a form; the number may contain spaces."""
     return Personopplysninger(
         "".join(form.get("fnr", "").split()),
         _text(form, "personnavn"),
@@ -70,7 +71,7 @@ def read_person(form: Mapping[str, str]) -> Personopplysninger:
 
 
 def _suggested_faktura(organisasjon_id: UUID) -> dict[str, str]:
-    """Before there is any, the organisation's own name, number and address."""
+    """Before any is stored, propose the organisation's own name, number and address."""
     if invoice_of(organisasjon_id) is not None:
         return {}
     org = queries.organisasjon(organisasjon_id)
@@ -101,7 +102,7 @@ DELER: dict[S, Del] = {
 
 
 def shown(step: S, organisasjon_id: UUID) -> Skjema:
-    """The form with what is stored."""
+    """The form with the stored data."""
     now = current_values(organisasjon_id, step)
     values = as_written(now) | DELER[step].suggested(organisasjon_id)
     # The person who is named is told of beside the form.
@@ -110,7 +111,7 @@ def shown(step: S, organisasjon_id: UUID) -> Skjema:
 
 
 def said(felter: tuple[Feltbeskrivelse, ...], felt: str, kode: Feltfeil) -> str:
-    """The fault in words. The summary at the top lists them without their fields, so an empty one is named."""
+    """The fault in words. The error summary shows no field names, so the text for an empty field names it."""
     if kode is Feltfeil.FELT_MANGLER:
         etikett = next((one.etikett for one in felter if one.navn == felt), "")
         return tekst("FYLL_UT_FELTET", felt=etikett[:1].lower() + etikett[1:]) if etikett else tekst(kode)
@@ -118,8 +119,8 @@ def said(felter: tuple[Feltbeskrivelse, ...], felt: str, kode: Feltfeil) -> str:
 
 
 def save(step: S, organisasjon_id: UUID, form: Mapping[str, str], actor: Aktor) -> Skjema | None:
-    """Save what was sent; the form with every fault of it when it cannot be used, or with what somebody else has
-    written since it was shown, and then nothing is saved.
+    """Save the form. Return None when saved, else the form with every fault, or with the conflict; then
+    nothing is saved.
     """
     data = DELER[step].read(form)
     return save_part(

@@ -1,4 +1,4 @@
-"""The cover sheet of a konto, drawn as a letter on paper would have it."""
+"""Example of a konto's cover sheet, as it is printed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MOTTAKER = Adresse("Navn på mottakeren", "Gateadresse 1", postnr="0001", postst
 @blueprint.get("/kontoer/<uuid:konto_id>/forside.pdf")
 @limiter.limit(TEST_LETTER_LIMIT)
 def forside(konto_id: UUID) -> Response:
-    """An example, by the renderer that prints."""
+    """An example cover sheet by the renderer that prints."""
     administered_konto(konto_id)
     with _printer() as trykker:
         pdf = coversheet.preview_cover(konto_id, TITTEL, MOTTAKER, trykker, actor=current_actor())
@@ -34,7 +34,7 @@ def forside(konto_id: UUID) -> Response:
 
 @contextmanager
 def _printer() -> Iterator[Brevtrykker]:
-    """A printer for one sheet, in a child process that ends with it: this process never draws."""
+    """A printer for one sheet, in a child process that ends with it: this process never renders."""
     make = current_app.extensions.get("fiks_trykker", Brevtrykker)
     trykker: Brevtrykker = make(FONTS)
     try:

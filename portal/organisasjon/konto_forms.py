@@ -1,4 +1,4 @@
-"""The forms of a konto's set-up, part by part, and the same parts as pairs to read."""
+"""The forms of a konto's settings, part by part, and the same parts as pairs to read."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ from portal.texts.konto import LEVERANDORER, SKJEMAFELT
 
 @dataclass(frozen=True, slots=True)
 class Del:
-    """One part: the class its form is read into, where it stands in the set-up, and the use case that saves it, with
-    the mark of what the page showed."""
+    """One part: the class its form is parsed into, where it stands in the settings, and the use case that
+    saves it, called with the mark of what the page showed.
+    """
 
     slag: type
     naa: Callable[[Oppsett], Any]
@@ -71,18 +72,18 @@ NUMBERS = frozenset({"orgnr", "postnr", "dager", "minutter", "kontonummer"})
 
 
 def shown(part: Kontodel, konto_id: UUID) -> Skjema:
-    """The form with what holds now."""
+    """The form with the stored settings."""
     stands = asdict(DELER[part].naa(settings.kontooppsett(konto_id)))
     return as_stored(tuple(f for f in SKJEMAFELT[part] if _is_offered(f.navn, stands)), stands)
 
 
 def _is_offered(felt: str, stands: Mapping[str, object]) -> bool:
-    """Signing can be chosen where there is a signing service, and taken away where there was one."""
+    """Signing can be chosen where there is a signing service, and switched off where it was chosen earlier."""
     return felt != "signering" or current().signing or bool(stands[felt])
 
 
 def read(part: Kontodel, form: Mapping[str, str]) -> Any:
-    """What was sent, as the part's own class. Numbers may be written with spaces, an account with dots."""
+    """The posted form as the part's own class. Numbers may contain spaces, an account number dots."""
     given: dict[str, object] = {}
     for field in fields(DELER[part].slag):
         text = "\n".join(form.get(field.name, "").strip().splitlines())
@@ -94,8 +95,8 @@ def read(part: Kontodel, form: Mapping[str, str]) -> Any:
 
 
 def save(part: Kontodel, konto_id: UUID, form: Mapping[str, str], actor: Aktor) -> Skjema | None:
-    """Save what was sent; the form with every fault of it when it cannot be used, or with what somebody else has
-    written since it was shown, and then nothing is saved.
+    """Save the form. Return None when saved, else the form with every fault, or with the conflict; then
+    nothing is saved.
     """
     data = read(part, form)
     # An angrefrist that is left as it stands is no fault: the use case knows how it stands.
@@ -110,7 +111,7 @@ def save(part: Kontodel, konto_id: UUID, form: Mapping[str, str], actor: Aktor) 
 
 
 def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:
-    """Each part as it holds now, to read."""
+    """Each part's present settings, to read."""
     now = settings.kontooppsett(konto_id)
     found: dict[Kontodel, Pairs] = {
         Kontodel.FORSIDE: _forside(now),
@@ -138,7 +139,7 @@ def summary(konto_id: UUID) -> dict[Kontodel, Pairs]:
 
 
 def regret_text(own: Angrefristoppsett) -> str:
-    """For how long a release can be regretted, in words."""
+    """The angrefrist in words."""
     minutes = int(own.minutter) if own.minutter else current().angrefrist_minutter
     return antall(minutes, "minutt", "minutter") + ("" if own.minutter else ", som for alle")
 

@@ -1,4 +1,4 @@
-"""Kontoer of SvarUt: make one, change its name and its set-up, close it and open it again."""
+"""Kontoer of SvarUt: create, rename, change settings, close and reopen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.route("/kontoer/ny", methods=["GET", "POST"])
 def ny_konto() -> Answer:
-    """Make a konto under SvarUt."""
+    """Create a konto under SvarUt."""
     organisasjon_id = own_organisation(P.ADMIN)
     given = {name: request.form.get(name, "").strip() for name in ("visningsnavn", "avsender")}
     if request.method == "GET":
@@ -55,7 +55,7 @@ def _back(error: FiksError) -> AnyResponse:
 
 @blueprint.route("/kontoer/<uuid:konto_id>", methods=["GET", "POST"])
 def konto(konto_id: UUID) -> Answer:
-    """One konto: its name to change, how it is set up, and whether it is open."""
+    """One konto: its name to change, its settings, and whether it is open."""
     skjema = _named(konto_id)
     if request.method == "POST":
         refused = _rename(konto_id)
@@ -89,7 +89,7 @@ def _rename(konto_id: UUID) -> Skjema | None:
 
 @blueprint.route("/kontoer/<uuid:konto_id>/oppsett/<kontodel>", methods=["GET", "POST"])
 def kontodel(konto_id: UUID, kontodel: str) -> Answer:
-    """Change one part of a konto's set-up."""
+    """Change one part of a konto's settings."""
     if kontodel not in set(Kontodel):
         abort(404)
     return _change_part(konto_id, Kontodel(kontodel))
@@ -97,7 +97,7 @@ def kontodel(konto_id: UUID, kontodel: str) -> Answer:
 
 @blueprint.route(f"/kontoer/<uuid:konto_id>/oppsett/{Kontodel.BANKKONTO}", methods=["GET", "POST"])
 def bankkonto(konto_id: UUID) -> Answer:
-    """Change the account that payments go to: the part that asks for a fresh login."""
+    """Change the bank account for payments: the part that requires a fresh login."""
     return _change_part(konto_id, Kontodel.BANKKONTO)
 
 
@@ -122,7 +122,7 @@ def _change_part(konto_id: UUID, part: Kontodel) -> Answer:
 
 @blueprint.route("/kontoer/<uuid:konto_id>/steng", methods=["GET", "POST"])
 def steng_konto(konto_id: UUID) -> Answer:
-    """Ask, saying what happens; then close it."""
+    """Ask, stating the consequence; then close the konto."""
     node = administered_konto(konto_id)
     if request.method == "GET":
         return render_template("organisasjon/steng_konto.html", node=node)
@@ -133,7 +133,7 @@ def steng_konto(konto_id: UUID) -> Answer:
 
 @blueprint.post("/kontoer/<uuid:konto_id>/apne")
 def apne_konto(konto_id: UUID) -> AnyResponse:
-    """Open it again."""
+    """Reopen the konto."""
     node = administered_konto(konto_id)
     service.activate_konto(konto_id, actor=current_actor())
     flash(f"{node.navn} er åpen igjen.", "success")

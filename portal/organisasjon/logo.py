@@ -1,4 +1,4 @@
-"""The logo on letters: taken in as a picture, drawn anew by a process of its own, and shown as it will be printed."""
+"""The logo on letters: uploaded as a picture, re-encoded by a child process, and shown as it will be printed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Answer = AnyResponse | str | tuple[str, int]
 @blueprint.route("/konfigurasjon/logo", methods=["GET", "POST"])
 @limiter.limit(PICTURE_LIMIT, methods=["POST"])
 def logo() -> Answer:
-    """See it, and put another one in its place. What is sent is never kept: only the picture that was drawn of it."""
+    """Show and replace the logo. The uploaded file is never kept, only the re-encoded picture."""
     organisasjon_id = own_organisation(P.ORG_REDIGER)
     if request.method == "GET":
         return _page({})
@@ -49,7 +49,7 @@ def _page(feil: dict[str, str]) -> Answer:
 
 
 def _vist() -> str:
-    """The mark of the logo that the form's page showed."""
+    """The mark of the logo that the posted form's page showed."""
     return request.form.get("vist", "")
 
 
@@ -64,7 +64,7 @@ def logobilde() -> Response:
 
 @blueprint.route("/konfigurasjon/logo/fjern", methods=["GET", "POST"])
 def fjern_logo() -> Answer:
-    """Ask, saying what happens; then take it off."""
+    """Ask, stating the consequence; then remove the logo."""
     organisasjon_id = own_organisation(P.ORG_REDIGER)
     if request.method == "GET":
         org = queries.organisasjon(organisasjon_id)

@@ -1,4 +1,4 @@
-"""The service password of a konto: made after a question, shown once, and never again."""
+"""The service password of a konto: created after a question and displayed once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from portal.texts import error_text
 @blueprint.route("/kontoer/<uuid:konto_id>/servicepassord", methods=["GET", "POST"])
 @limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def servicepassord(konto_id: UUID) -> AnyResponse | str:
-    """Ask, saying that the old one stops; then show the new one."""
+    """Ask, stating that the old password stops working; then display the new one."""
     node, actor = administered_konto(konto_id), current_actor()
     laget = password.password_created_at(konto_id, actor=actor)
     if request.method == "GET":

@@ -1,4 +1,4 @@
-"""What paper letters cost the organisation, year by year: the estimate of a mailing is reckoned with it."""
+"""The organisation's prices of paper letters, year by year, used in cost estimates of mailings."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.get("/konfigurasjon/papir/priser")
 def priser() -> str:
-    """The years whose prices can be said."""
+    """The years whose prices can be set."""
     years = prices.years(own_organisation(P.ADMIN), actor=current_actor())
     return render_template("organisasjon/priser.html", aar=years)
 
 
 @blueprint.route("/konfigurasjon/papir/priser/<int:aar>", methods=["GET", "POST"])
 def prisliste(aar: int) -> Answer:
-    """One year's prices: said, or corrected. A year without any begins with those of the year before."""
+    """Set one year's prices. A year without prices starts from those of the year before."""
     organisasjon_id, actor = own_organisation(P.ADMIN), current_actor()
     skjema, lent = _stored(aar)
     if request.method == "POST":
@@ -60,14 +60,14 @@ def prisliste(aar: int) -> Answer:
 
 
 def _stored(aar: int) -> tuple[Skjema, int | None]:
-    """The form of a year's prices, and the earlier year that its prices are of, if they are."""
+    """The form of a year's prices, and the earlier year they are taken from, if any."""
     year, found = prices.prices_of(own_organisation(P.ADMIN), aar, actor=current_actor())
     stands = prices.as_text(found if year == aar else {})
     return Skjema(PRISFELT, prices.as_text(found), {}, mark_of(stands)), year if year != aar else None
 
 
 def _read(typed: Mapping[str, str]) -> tuple[dict[str, int], dict[str, str]]:
-    """(øre of each price, what is wrong in each field)."""
+    """(each price in øre, faults by field)."""
     read: dict[str, int] = {}
     feil: dict[str, str] = {}
     for navn, text in typed.items():

@@ -1,4 +1,4 @@
-"""«Ta i bruk»: which services the organisation may have, what is signed, and the one thing to do next."""
+"""«Ta i bruk»: the services on offer, their agreements, and the next thing to do for each."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from portal.texts import error_text
 from portal.texts.organisasjon import TJENESTER, Tjenestetekst
 
 NY_KONTO = {activation.SVARUT: "organisasjon.ny_konto", activation.VARSLING: "organisasjon.ny_smskonto"}
-"""Services that are nothing without a konto, and the endpoint where one is made."""
+"""Services that need a konto, and the endpoint that creates one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tjenesteside:
-    """A service as the page shows it. `vedlegg` None: no text has been published, so there is nothing to sign."""
+    """A service as the page shows it. `vedlegg` None: no text is published, so there is nothing to sign."""
 
     stand: Tjenestestand
     tekst: Tjenestetekst
@@ -39,7 +39,7 @@ class Tjenesteside:
 
     @property
     def steg(self) -> list[tuple[str, bool]]:
-        """What must be done before the service is in use, in order, and whether it is done."""
+        """Steps to take before the service is in use, in order, and whether each is done."""
         return [
             ("Hovedavtalen er signert", self.hovedavtale is not None and self.hovedavtale.er_signert),
             ("Tjenestevedlegget er signert", self.vedlegg is not None and self.vedlegg.er_signert),
@@ -50,17 +50,17 @@ class Tjenesteside:
 
     @property
     def trenger_konto(self) -> bool:
-        """Whether something must be made in the service before it can be taken into use."""
+        """Whether a konto must be created before the service can be taken into use."""
         return self.stand.kode in NY_KONTO
 
     @property
     def ny_konto(self) -> str:
-        """The endpoint where it is made."""
+        """The endpoint that creates the konto."""
         return NY_KONTO[self.stand.kode]
 
     @property
     def neste(self) -> str:
-        """The act that is next: hovedavtale, vedlegg, opprett, konto, ta_i_bruk; empty when there is none."""
+        """The next act: hovedavtale, vedlegg, opprett, konto, ta_i_bruk; empty when there is none."""
         acts = ("hovedavtale", "vedlegg", "opprett")
         if self.stand.konfigurert is not None:
             return ""
@@ -71,7 +71,7 @@ class Tjenesteside:
 
 @blueprint.get("/tjenester")
 def tjenester() -> str:
-    """Agreements and services, for those who read the organisation's data or sign for it."""
+    """Agreements and services, for readers of the organisation's data and for signers."""
     organisasjon_id = own_organisation(P.ORG_LES, P.AVTALE_SIGNER)
     avtaler = {one.tjeneste_kode: one for one in agreements_of(organisasjon_id)}
     open_konto = {
@@ -100,7 +100,7 @@ def tjenester() -> str:
 
 @blueprint.post("/tjenester/<kode>/opprett")
 def opprett_tjeneste(kode: str) -> AnyResponse:
-    """Make the service's ressurs."""
+    """Create the service's ressurs."""
     organisasjon_id = own_organisation(P.ADMIN)
     try:
         activation.initialise(organisasjon_id, kode, actor=current_actor())
@@ -113,7 +113,7 @@ def opprett_tjeneste(kode: str) -> AnyResponse:
 
 @blueprint.post("/tjenester/<kode>/ta-i-bruk")
 def ta_i_bruk(kode: str) -> AnyResponse:
-    """Say that the service is set up: from now on it can be used."""
+    """Take the service into use: from now on it can be used."""
     organisasjon_id = own_organisation(P.ADMIN)
     try:
         activation.configure(organisasjon_id, kode, actor=current_actor())

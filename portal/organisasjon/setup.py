@@ -1,6 +1,6 @@
-"""The first-time set-up: an administrator gives the organisation its data, a step at a time, and confirms it.
+"""First-time set-up: an administrator enters the organisation's data step by step and confirms them.
 
-Each step is saved when it is sent, so the work can be left and taken up again; none can be skipped.
+Each step is saved when sent, so the work can be interrupted; no step can be skipped.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.get("/forstegangsoppsett")
 def forstegang() -> AnyResponse:
-    """On to the step that is next."""
+    """Redirect to the next step."""
     state = setup(own_organisation(P.ADMIN))
     if state.konfigurert:
         return redirect(url_for("organisasjon.oversikt"), 303)
@@ -98,7 +98,7 @@ def _confirm(organisasjon_id: UUID, state: Oppsett) -> Answer:
 
 
 def _frame(organisasjon_id: UUID, step: Oppsettstrinn, state: Oppsett) -> dict[str, object]:
-    """What every step's page shows around its form."""
+    """Values every step's page shows around its form."""
     steps = [
         (
             TRINN[one],

@@ -1,4 +1,4 @@
-"""An agreement to read, and to sign: exactly the text that was shown, by a person who has just logged in."""
+"""Read and sign an agreement: exactly the text that was shown, by a person with a fresh login."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.get("/avtaler/<uuid:avtale_id>")
 def avtale(avtale_id: UUID) -> Answer:
-    """The text, and the form to sign it with where it is in force and not signed."""
+    """The text, with the form to sign where it is in force and unsigned."""
     return _page(avtale_id, "", {})
 
 
 @blueprint.post("/avtaler/<uuid:avtale_id>/signer")
 def signer(avtale_id: UUID) -> Answer:
-    """Sign it; the digest that came with the form says which text was read."""
+    """Sign; the digest in the form identifies the text that was read."""
     organisasjon_id = own_organisation(P.AVTALE_SIGNER)
     name = request.form.get("navn", "").strip()
     if "bekreftet" not in request.form:

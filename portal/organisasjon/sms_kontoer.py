@@ -1,4 +1,4 @@
-"""SMS-kontoer: make one, change its name and what telephones show, close it and open it again."""
+"""SMS-kontoer: create, change name and displayed sender, close and reopen."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _written() -> dict[str, str]:
 
 @blueprint.route("/sms-kontoer/ny", methods=["GET", "POST"])
 def ny_smskonto() -> Answer:
-    """Make a konto under Varsling."""
+    """Create a konto under Varsling."""
     organisasjon_id, written = own_organisation(P.ADMIN), _written()
     feil: dict[str, str] = {}
     own = uuid_of(request.form.get("skjema", "")) or uuid4()
@@ -47,7 +47,7 @@ def ny_smskonto() -> Answer:
 
 @blueprint.route("/sms-kontoer/<uuid:smskonto_id>", methods=["GET", "POST"])
 def smskonto(smskonto_id: UUID) -> Answer:
-    """One konto: its name and sender to change, and whether it is open."""
+    """One SMS-konto: name and sender to change, and whether it is open."""
     skjema = _stored(smskonto_id)
     if request.method == "POST":
         refused = _save(smskonto_id)
@@ -64,7 +64,7 @@ def _stored(smskonto_id: UUID) -> Skjema:
 
 
 def _save(smskonto_id: UUID) -> Skjema | None:
-    """Save what was sent; the form with what is wrong, or with what somebody else has written since it was shown."""
+    """Save the form. Return None when saved, else the form with its faults or the conflict."""
     written = _written()
     return save_part(
         request.form,
@@ -76,7 +76,7 @@ def _save(smskonto_id: UUID) -> Skjema | None:
 
 @blueprint.route("/sms-kontoer/<uuid:smskonto_id>/steng", methods=["GET", "POST"])
 def steng_smskonto(smskonto_id: UUID) -> Answer:
-    """Ask, saying what happens; then close it."""
+    """Ask, stating the consequence; then close it."""
     konto = kontoer.administered(smskonto_id, actor=current_actor())
     if request.method == "GET":
         return render_template("organisasjon/steng_smskonto.html", konto=konto)
@@ -88,7 +88,7 @@ def steng_smskonto(smskonto_id: UUID) -> Answer:
 
 @blueprint.post("/sms-kontoer/<uuid:smskonto_id>/apne")
 def apne_smskonto(smskonto_id: UUID) -> AnyResponse:
-    """Open it again."""
+    """Reopen it."""
     konto = kontoer.administered(smskonto_id, actor=current_actor())
     navn = konto.visningsnavn
     kontoer.set_active(smskonto_id, aktivert=True, actor=current_actor())

@@ -17,7 +17,7 @@ Part = TypeVar("Part")
 
 
 def parts(organisasjon_id: UUID) -> dict[Oppsettstrinn, Pairs]:
-    """Each part of the data, in the order of the set-up. Numbers of persons are masked."""
+    """Each part of the data in the order of the set-up. Personal numbers are masked."""
     org = queries.organisasjon(organisasjon_id)
     found = {
         Oppsettstrinn.KONTAKT: _kontakt(org),
@@ -34,7 +34,7 @@ def parts(organisasjon_id: UUID) -> dict[Oppsettstrinn, Pairs]:
 
 
 def stated(found: Mapping[Part, Sequence[tuple[str, str | None]]]) -> dict[Part, Pairs]:
-    """The pairs as they are read: what is empty is said to be."""
+    """The pairs with «Ikke oppgitt» for empty values."""
     return {part: [(name, value or NOT_GIVEN) for name, value in pairs] for part, pairs in found.items()}
 
 

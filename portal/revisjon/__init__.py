@@ -1,1 +1,1 @@
-"""The audit log's page: who did what, about whom, by what right. See `routes`."""
+"""The audit log's page: who did what, about whom, and on what legal basis."""

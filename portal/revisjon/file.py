@@ -10,7 +10,7 @@ from portal.texts.revisjon import AKTORTYPER, KANALER, OBJEKTTYPER, TJENESTER, U
 
 
 def cells(row: Auditrad) -> list[str]:
-    """One row, under the headings of `texts.revisjon.KOLONNER`."""
+    """One row, under the headings `KOLONNER` of the audit page's texts."""
     return [
         moment(row.tid),
         shown.hvem(row),

@@ -1,4 +1,4 @@
-"""The search form of the audit log: what was written, as text to show again and as a selection to use."""
+"""The search form of the audit log."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
 
 
 def read(args: Mapping[str, str]) -> Sokeskjema[Utvalg]:
-    """Read the query. A choice that is none leaves nothing out; what is written and cannot be used is a fault."""
+    """Parse the query string. An unknown choice filters nothing; unusable text is a fault."""
     written = read_fields(args, FIELDS, LONGEST, CHOICES)
     feil: dict[str, str] = {}
     if mask_numbers(written["sok"]) != written["sok"]:

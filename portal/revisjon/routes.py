@@ -1,4 +1,4 @@
-"""The audit log for those who hold AUDIT.LES: search, pages, and a file. Each look is audited."""
+"""The audit log for holders of AUDIT.LES: search, pages, and a file. Each view is audited."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portal.utsending.view import number_arg
 
 
 def _choices() -> dict[str, list[tuple[str, str]]]:
-    """What the drop-downs offer, by field."""
+    """Options of the drop-downs, by field."""
     return {
         name: [("", "Alle"), *sorted(texts.items(), key=lambda item: item[1])]
         for name, texts in form.CHOICES.items()
@@ -28,7 +28,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
 
 @blueprint.get("/revisjonslogg")
 def revisjonslogg() -> tuple[str, int]:
-    """What has been done, by whom, newest first."""
+    """Audit entries, newest first."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     sok, before = form.read(request.args), number_arg("for")
     rader: list[queries.Auditrad] = []
@@ -57,7 +57,7 @@ def revisjonslogg() -> tuple[str, int]:
 @blueprint.get("/revisjonslogg/eksport.csv")
 @limiter.limit(EXPORT_LIMIT)
 def revisjonslogg_eksport() -> AnyResponse:
-    """The same as a file; too much for one file is said on the page, with the search kept."""
+    """The audit log as a file; too many rows for one file give a message, with the search kept."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     sok = form.read(request.args)
     back = redirect(url_for("forvaltning.revisjonslogg", **sok.i_bruk), 303)  # type: ignore[arg-type]

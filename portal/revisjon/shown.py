@@ -1,4 +1,4 @@
-"""A row of the audit log in words, the same on the page and in the file: who acted, on what, and the details."""
+"""One audit entry in words, the same on the page and in the file: actor, object, details."""
 
 from __future__ import annotations
 
@@ -12,25 +12,27 @@ from portal.texts.revisjon import MOTTAKEREN, UTEN_NAVN
 
 @dataclass(frozen=True, slots=True)
 class Detalj:
-    """One detail. `sok` is what to search for to see all that is done by and to whom it names; "" of all else."""
+    """One detail. `sok`: the search that finds everything done by and to the person it names; "" for other
+    details.
+    """
 
     tekst: str
     sok: str = ""
 
 
 def hvem(row: Auditrad) -> str:
-    """Who acted. For whom a machine calls is no receiver, even when nobody has told us what they are called."""
+    """The actor's name. An integrasjon without a known name is not shown as the receiver."""
     return row.aktor_navn or (UTEN_NAVN if row.integrasjon_id else MOTTAKEREN)
 
 
 def i_ord(navn: Navn) -> str:
-    """What somebody or something is called, with what tells two persons of one name apart."""
+    """A name, with the masked number to tell two persons of the same name apart."""
     called = navn.navn or UTEN_NAVN
     return f"{called} ({navn.fnr_maskert})" if navn.fnr_maskert else called
 
 
 def detaljer(row: Auditrad) -> list[Detalj]:
-    """Everything more that is told of the act, with names for ids."""
+    """The further details of the act, with names in place of ids."""
     found = []
     for navn, verdi in row.detaljer.items():
         if verdi in (None, []):

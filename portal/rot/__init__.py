@@ -1,4 +1,4 @@
-"""The root plane, for those who run the platform: organisations, agreements and global integrasjoner, and how it runs.
+"""The root plane, for operators of the platform: organisations, agreements, global integrasjoner, and Drift.
 
 Nothing here shows what an organisation does. Importing the package registers every route on `blueprint`.
 """

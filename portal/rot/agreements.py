@@ -1,4 +1,6 @@
-"""The agreements: what is in force and who has signed it, and the next version, looked at before it is published."""
+"""The agreements: the version in force and its signers, and writing, reviewing and publishing the next
+version.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ MAIN = "hovedavtale"
 
 
 def name_of(tjeneste_kode: str | None) -> str:
-    """What an agreement is called whether it is published or not."""
+    """Name of an agreement, published or not."""
     return "Hovedavtale" if tjeneste_kode is None else f"Tjenestevedlegg for {TJENESTER[tjeneste_kode].navn}"
 
 
@@ -38,7 +40,7 @@ def avtaler() -> str:
 
 @blueprint.route("/avtaler/<kode>/ny", methods=["GET", "POST"])
 def ny_avtale(kode: str) -> Answer:
-    """Write the next version; look it over, with what follows from it; publish."""
+    """Write the next version; review it with its consequences; publish."""
     now = _in_force(kode)
     if request.method == "GET":
         title = now.tittel or name_of(now.tjeneste_kode)
@@ -57,14 +59,16 @@ def _in_force(kode: str) -> Avtaleutgave:
 
 
 def _read(now: Avtaleutgave) -> NyAvtale:
-    """What was sent. The version that its page showed goes with it, so that nobody's work is written over."""
+    """The posted version. It carries the version its page showed, so that nobody's work is overwritten
+    (optimistic lock).
+    """
     seen = request.form.get("erstatter", "")
     title, body = NyAvtale(None, request.form.get("tittel", ""), request.form.get("tekst", "")).tidied()
     return NyAvtale(now.tjeneste_kode, title, body, int(seen) if seen.isdecimal() and len(seen) < 9 else -1)
 
 
 def _write(kode: str, now: Avtaleutgave, ny: NyAvtale, feil: dict[str, str], status: int = 422) -> Answer:
-    """The form with what was written. With 409 it shows the text in force beside it."""
+    """The form. With 409 it shows the text in force beside it."""
     page = render_template(
         "rot/ny_avtale.html",
         kode=kode,
@@ -78,7 +82,9 @@ def _write(kode: str, now: Avtaleutgave, ny: NyAvtale, feil: dict[str, str], sta
 
 
 def _overtaken(kode: str, now: Avtaleutgave, ny: NyAvtale) -> Answer:
-    """Another version than the writer saw is in force: shown with what was written, which from here on replaces it."""
+    """Conflict: another version has come into force. Show it beside the typed text, which from now on
+    replaces it.
+    """
     return _write(kode, now, replace(ny, erstatter=now.versjon), {"tekst": tekst("AVTALE_NY_VERSJON")}, 409)
 
 

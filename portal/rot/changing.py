@@ -1,6 +1,7 @@
-"""What an organisation is called and its number, changed in two steps: written, and looked over with what follows.
+"""Change an organisation's name, type and number in two steps: write, then review with the consequences.
 
-Nothing is kept between the steps: the second carries what the first said and what its page showed.
+Nothing is stored between the steps: the second form carries the first one's values and the mark of what its
+page showed.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ Answer = AnyResponse | str | tuple[str, int]
 @blueprint.route("/organisasjoner/<uuid:organisasjon_id>/navn", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def endre_organisasjon(organisasjon_id: UUID) -> Answer:
-    """Write; look it over; change. `endre` in the form says that it was looked over."""
+    """Write; review; change. `endre` in the form says that it was reviewed."""
     now = _facts(queries.organisation(organisasjon_id, actor=current_actor()))
     if request.method == "GET":
         return _write(now, now, mark_of(asdict(now)), {})

@@ -1,4 +1,4 @@
-"""Drift: how the platform runs, for those who run it, and the two acts they have: stop all sending, and start it."""
+"""Drift: state of the platform for its operators, and their two acts: stop all sending, and start it again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from portal.texts.oppslag import REGISTRE
 
 Answer = AnyResponse | str | tuple[str, int]
 EVERY = 10
-"""Seconds between the page's own looks."""
+"""Seconds between refreshes of the page."""
 PERIODER = {
     "time": (timedelta(hours=1), timedelta(minutes=5)),
     "dogn": (timedelta(days=1), timedelta(hours=1)),
@@ -43,9 +43,9 @@ SERIER = (
 
 @dataclass(frozen=True, slots=True)
 class Kanalrad:
-    """The circuit of a channel, print house or register, by the name it is called.
+    """The circuit breaker of a channel, print house or register.
 
-    `pause` is why it is closed, empty when it is open; `venter`: letters that wait for it.
+    `pause`: why calls are paused, empty when they are not; `venter`: letters that wait for it.
     """
 
     navn: str
@@ -60,8 +60,8 @@ class Kanalrad:
 
 @dataclass(frozen=True, slots=True)
 class Prosessrad:
-    """Processes of one name that hold a lock and so live: how many, as the Procfile starts them, and since when the
-    oldest has.
+    """Live processes of one name, counted by their locks: number in the Procfile's unit, and start of the
+    oldest.
     """
 
     navn: str
@@ -80,7 +80,7 @@ def drift() -> str:
 
 @blueprint.get("/drift/naa")
 def drift_naa() -> Answer:
-    """The part that changes, which the page asks for again."""
+    """The self-refreshing part."""
     if "HX-Request" not in request.headers:
         return redirect(url_for("rot.drift"))
     return render_template("rot/drift_naa.html", **_now())
@@ -107,12 +107,12 @@ def _now() -> dict[str, object]:
 
 
 def is_quiet(stand: Banestand) -> bool:
-    """Whether nothing at all is in the lane: such lanes are named and not drawn, so that the others stand out."""
+    """Whether the lane is empty: empty lanes are named and not drawn, so that the others stand out."""
     return stand == Banestand(stand.bane)
 
 
 def why(grunn: str | None) -> str:
-    """A reason as it is written: a code's sentence, or what a person wrote."""
+    """A reason in words: the text of a code, or what a person wrote."""
     return TEKSTER.get(f"GRUNN_{grunn}", grunn or "")
 
 
@@ -127,12 +127,12 @@ def duration(seconds: float) -> str:
 
 
 def in_part(number: float) -> str:
-    """2, or 1,5."""
+    """A number with at most one decimal: 2, or 1,5."""
     return format_decimal(number, "#,##0.#", locale=LOCALE)
 
 
 def channels(stand: Driftstand) -> list[Kanalrad]:
-    """Every channel, and each print house and register that is paused."""
+    """Every channel, and each paused print house and register."""
     pauser = {one.navn: one for one in stand.pauser}
     ukjente = {one.kanal: one for one in stand.ukjente}
     names = [str(kanal) for kanal in (Kanal.DPI, Kanal.ALTINN, Kanal.PRINT, Kanal.SVARINN)]
@@ -157,14 +157,14 @@ def channels(stand: Driftstand) -> list[Kanalrad]:
 
 
 def _called(navn: str) -> str:
-    """What a channel or register is called; a print house is by its own name."""
+    """Name of a channel or register; a print house has its own name."""
     if navn in {*Registernavn}:
         return REGISTRE[Registernavn(navn)][0]
     return status_of(navn).tekst if navn in {*Kanal} else navn
 
 
 def processes(stand: Driftstand) -> list[Prosessrad]:
-    """Every process there should be, and any other that holds a lock; with how many there are and are wanted."""
+    """Every process there should be, and any other that holds a lock, with live and wanted numbers."""
     names = [*PROSESSNAVN, *sorted({one.navn for one in stand.arbeidere} - PROSESSNAVN.keys())]
     return [_process(navn, [one for one in stand.arbeidere if one.navn == navn], stand) for navn in names]
 
@@ -191,7 +191,7 @@ def _chart(periode: str) -> dict[str, object]:
 
 
 def chart(counted: Sequence[tuple[datetime, dict[str, int]]]) -> Soylediagram:
-    """Letters handed over, a bar for each step, labelled with when it begins."""
+    """Letters handed over, one bar per step, labelled with its start."""
     rader = [
         (klokkeslett(start), [sum(by_channel.get(kanal, 0) for kanal in kanaler) for _, kanaler in SERIER])
         for start, by_channel in counted
@@ -201,7 +201,7 @@ def chart(counted: Sequence[tuple[datetime, dict[str, int]]]) -> Soylediagram:
 
 @blueprint.route("/drift/stans", methods=["GET", "POST"])
 def stans() -> Answer:
-    """Ask why, saying what it means; then stop all sending."""
+    """Ask for a reason, stating the consequence; then stop all sending."""
     grunn = request.form.get("grunn", "")
     if request.method == "GET":
         return render_template("rot/stans.html", grunn=grunn, feil={})
@@ -215,8 +215,9 @@ def stans() -> Answer:
 
 @blueprint.route("/drift/start", methods=["GET", "POST"])
 def start() -> Answer:
-    """Ask, with why it was stopped; then end that stop and no newer one. A restored database that is not reconciled
-    asks for more.
+    """Ask, showing why sending was stopped; then end that stop and no newer one.
+
+    A restored database that is not reconciled needs an extra confirmation.
     """
     if request.method == "GET":
         return _ask_to_start({})
@@ -232,7 +233,7 @@ def start() -> Answer:
 
 
 def _shown() -> datetime:
-    """Since when the stop has been that the form's page showed. A form that does not say has shown none there is."""
+    """Start of the stop that the form's page showed; a time that matches no stop when the form has none."""
     try:
         return datetime.fromisoformat(request.form.get("sett", ""))
     except ValueError:
@@ -240,7 +241,7 @@ def _shown() -> datetime:
 
 
 def _ask_to_start(feil: dict[str, str]) -> Answer:
-    """The question, about the stop there is now; 409 with `feil`, why nothing was started."""
+    """The question, about the present stop; 409 with `feil`, the reason why nothing was started."""
     stand = queries.overview(actor=current_actor())
     if stand.stanset is None:
         return _not_stopped()

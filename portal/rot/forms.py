@@ -1,4 +1,4 @@
-"""The forms of the root plane, read; and faults in words."""
+"""The forms of the root plane, and their faults in words."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from portal.texts.organisasjon import ORGANISASJONSFELT
 
 
 def said(felt: str, kode: str) -> str:
-    """The fault in words. The summary lists them without their fields, so an empty one is named."""
+    """The fault in words. The error summary shows no field names, so the text for an empty field names it."""
     if kode == Feltfeil.FELT_MANGLER and felt in ORGANISASJONSFELT:
         return tekst("FYLL_UT_FELTET", felt=ORGANISASJONSFELT[felt].lower())
     return tekst(kode)
 
 
 def read_administrator(form: Mapping[str, str]) -> Personopplysninger:
-    """An administrator by number and name; both may be written with more space than they have."""
+    """An administrator by number and name; extra spaces are removed."""
     return Personopplysninger(
         "".join(form.get("fnr", "").split()), " ".join(form.get("personnavn", "").split())
     )
 
 
 def without_number(form: Mapping[str, str]) -> dict[str, str]:
-    """What was sent, to show again: a personal number that was written is not sent back."""
+    """The posted values to show again, without the personal number."""
     return {name: value for name, value in form.items() if name != "fnr"}
 
 
 @dataclass(frozen=True, slots=True)
 class Organisasjonsskjema:
-    """The first step of making an organisation: what is written, as text."""
+    """Step one of a new organisation, as text."""
 
     navn: str = ""
     orgnr: str = ""
@@ -50,7 +50,7 @@ class Organisasjonsskjema:
 
 
 def read_organisation(form: Mapping[str, str]) -> Organisasjonsskjema:
-    """The first step as it was sent."""
+    """Step one as posted."""
     return Organisasjonsskjema(
         " ".join(form.get("navn", "").split()),
         "".join(form.get("orgnr", "").split()),

@@ -1,4 +1,4 @@
-"""The global integrasjoner: offered to every organisation, with access in none until each has let them in."""
+"""Global integrasjoner: offered to every organisation, with access nowhere until an organisation grants it."""
 
 from __future__ import annotations
 
@@ -29,21 +29,23 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.get("/integrasjoner")
 def integrasjoner() -> str:
-    """Each, and how many organisations have let it in."""
+    """All global integrasjoner, and how many organisations have granted each access."""
     return render_template(
         "rot/integrasjoner.html", rader=rot_queries.global_integrasjoner(actor=current_actor())
     )
 
 
 def box(definition: Definisjon) -> str:
-    """The name of the box of one privilege to ask for."""
+    """Name of the box for one privilege to request."""
     return f"ber-om-{definition.ressurs_type}-{definition.navn}"
 
 
 @blueprint.route("/integrasjoner/ny", methods=["GET", "POST"])
 @limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def ny_integrasjon() -> Answer:
-    """Write what it is and what it asks for, and get the password; see `integrasjoner.making.ny`."""
+    """Enter its facts and the privileges it requests, and get the password; see
+    `integrasjoner.create_edit.ny`.
+    """
     if request.method == "GET":
         return _new(forms.empty(), uuid4(), {})
     own, skjema = form_id(), forms.read(request.form, eget_orgnr="")
@@ -76,7 +78,7 @@ def _asked() -> list[Definisjon]:
 
 
 def _more_faults() -> dict[str, str]:
-    """What only a global one has."""
+    """Faults that only a global integrasjon can have."""
     feil = {"kode": tekst("KODE_UGYLDIG")} if code_fault(_code()) else {}
     return feil | ({box(for_machines()[0]): tekst("FORESPURT_UGYLDIG")} if requested_fault(_asked()) else {})
 
@@ -96,7 +98,7 @@ def _new(skjema: Skjema, own: UUID, feil: dict[str, str]) -> Answer:
 
 @blueprint.get("/integrasjoner/<uuid:global_id>")
 def integrasjon(global_id: UUID) -> str:
-    """One of them."""
+    """One global integrasjon."""
     asks = queries.requested_privileges(global_id)
     return render_template(
         "rot/integrasjon.html",
@@ -119,7 +121,7 @@ def passord(global_id: UUID) -> Answer:
 
 @blueprint.route("/integrasjoner/<uuid:global_id>/slett", methods=["GET", "POST"])
 def slett_integrasjon(global_id: UUID) -> Answer:
-    """Ask, saying whom it stops for; then delete it everywhere."""
+    """Ask, stating whom it stops for; then delete it everywhere."""
     try:
         return _delete(global_id)
     except IkkeFunnet:

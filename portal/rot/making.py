@@ -1,7 +1,7 @@
-"""A new organisation in two steps: what it is, with what the register says of it; and its first administrator.
+"""A new organisation in two steps: its facts, with the register's answer; and its first administrator.
 
-Nothing is kept between the steps: the second carries what the first said, and it is checked again. The personal number
-is asked for last, so that it is sent once and never back.
+Nothing is stored between the steps: the second form carries the first one's values, which are checked again.
+The personal number is asked for last, so that it is sent once and never back.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Answer = AnyResponse | str | tuple[str, int]
 @blueprint.route("/organisasjoner/ny", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def ny_organisasjon() -> Answer:
-    """Step by step; `trinn` in the form says which one was sent."""
+    """Step by step; `trinn` in the form says which step was sent."""
     skjema = read_organisation(request.form)
     if request.method == "GET" or "rett" in request.form:
         return _first(skjema, {})

@@ -1,4 +1,4 @@
-"""The organisations: find one, see how far it has come, and give it an administrator."""
+"""The organisations: find one, see its set-up, and give it an administrator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.route("/organisasjoner", methods=["GET", "POST"])
 def organisasjoner() -> str:
-    """All of them by name, or those a search finds. What is searched for is sent in the body: it may be a number."""
+    """All by name, or those a search finds. The search is posted in the body: it may be a personal number."""
     sok, after = request.form.get("sok", "").strip()[:200], _after()
     rader = queries.organisations(sok=sok, after=after, limit=PAGE + 1, actor=current_actor())
     more = len(rader) > PAGE
@@ -41,7 +41,7 @@ def organisasjoner() -> str:
 
 
 def _after() -> tuple[str, UUID] | None:
-    """The organisation that the page before ended with; from the start when there is none such."""
+    """The organisation the previous page ended with; None for the first page."""
     shown = request.args.get("etter", type=UUID)
     if shown is None:
         return None
@@ -54,7 +54,7 @@ def _after() -> tuple[str, UUID] | None:
 
 @blueprint.get("/organisasjoner/<uuid:organisasjon_id>")
 def organisasjon(organisasjon_id: UUID) -> str:
-    """What the platform knows of one: never what it does."""
+    """What the platform knows about one organisation, never what it does."""
     return render_template(
         "rot/organisasjon.html",
         o=queries.organisation(organisasjon_id, actor=current_actor()),
@@ -66,7 +66,7 @@ def organisasjon(organisasjon_id: UUID) -> str:
 @blueprint.route("/organisasjoner/<uuid:organisasjon_id>/administrator", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def ny_administrator(organisasjon_id: UUID) -> Answer:
-    """Give it an administrator, with a reason that the organisation sees."""
+    """Make a person its administrator, with a reason that the organisation sees."""
     found = queries.organisation(organisasjon_id, actor=current_actor())
     if request.method == "GET":
         return _administrator_page(found, {})

@@ -1,4 +1,4 @@
-"""A person's name, mended where somebody has written it wrongly."""
+"""Correct a person's name that was registered wrongly."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Answer = AnyResponse | str | tuple[str, int]
 @blueprint.route("/organisasjoner/rett-navn", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def rett_navn() -> Answer:
-    """Both names are written: the one that stands proves that the number is right."""
+    """Both names are entered: the present one proves that the number is right."""
     if request.method == "GET":
         return _page({})
     fnr = "".join(request.form.get("fnr", "").split())

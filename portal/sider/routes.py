@@ -1,4 +1,4 @@
-"""Pages anybody may read, and the front door."""
+"""The front door, and public pages: help, privacy, accessibility."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ START_PAGE = "forvaltning.oversikt"
 
 @blueprint.get("/")
 def forside() -> AnyResponse:
-    """Send each to where they belong: Min side, log in, choose organisation, or the overview.
+    """Redirect each visitor: Min side, login, choice of organisation, or the overview.
 
-    A process that is a part of the portal sends everybody to what it is there for.
+    A process that serves only a part of the portal redirects to that part.
     """
     if not exists("minside.forside"):
         return redirect(url_for("api_dokumentasjon.dokumentasjon"))
@@ -39,7 +39,7 @@ def forside() -> AnyResponse:
 
 
 def own_host_of_citizens(settings: Settings) -> str | None:
-    """The host of Min side where it has one of its own, None where it shares forvaltning's."""
+    """Host of Min side if it has its own, None if it shares forvaltning's."""
     portal, minside = (urlsplit(url).netloc for url in (settings.portal_base_url, settings.minside_base_url))
     return minside if minside != portal else None
 

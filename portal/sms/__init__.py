@@ -1,4 +1,4 @@
-"""SMS: write one text, see exactly what will be sent and to how many, send it, and follow how it goes.
+"""SMS: write a text, review exactly what is sent and to how many, send it, and follow the result.
 
 Importing the package registers every route on `blueprint`.
 """

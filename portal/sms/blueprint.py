@@ -1,4 +1,4 @@
-"""The blueprint of the SMS pages, and what they share: the kontoer one may send from."""
+"""The blueprint of the SMS pages, and the kontoer the visitor may send from."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 
 
 def kontoer() -> list[Smskonto]:
-    """Every konto of the organisation that the visitor may send from, also those that are closed."""
+    """Every konto of the organisation that the visitor may send from, closed ones included."""
     return kontoer_of(chosen_organisation(), actor=current_actor())
 
 
 def open_kontoer() -> list[Smskonto]:
-    """Those it can be sent from now: none before the organisation has taken the service into use."""
+    """Kontoer that can be sent from now: none before the organisation has taken the service into use."""
     in_use = is_active(chosen_organisation(), VARSLING)
     return [konto for konto in kontoer() if konto.aktivert and in_use]

@@ -1,4 +1,4 @@
-"""The form of an SMS: what was written, as text to show again and as values to use."""
+"""The form of an SMS: its fields, keeping it while it is reviewed, and the length of its text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from portal.innlogging.sessions import sesjoner
 from portal.svarut.forms import uuid_of
 
 LIFE = timedelta(hours=4)
-"""How long a form that is looked over waits."""
+"""How long a form is kept while it is reviewed."""
 
 NAMES = {"\t": "tabulator", "\u00a0": "hardt mellomrom"}
 
@@ -35,7 +35,7 @@ class Smsskjema:
 
     @property
     def nokkel(self) -> str:
-        """What the sending is known by if the form is sent again."""
+        """Idempotency key of the sending."""
         return f"skjema-{self.id}"
 
     def konto_id(self, kontoer: Sequence[Smskonto]) -> UUID | None:
@@ -43,17 +43,17 @@ class Smsskjema:
         return next((konto.id for konto in kontoer if str(konto.id) == self.konto), None)
 
     def with_fault(self, felt: str, setning: str) -> Smsskjema:
-        """The same with a fault at a field."""
+        """The form with one more fault, at a field."""
         return replace(self, feil={**self.feil, felt: setning})
 
 
 def new(kontoer: Sequence[Smskonto]) -> Smsskjema:
-    """An empty form; where there is one konto, it is chosen."""
+    """An empty form; an only konto is preselected."""
     return Smsskjema(uuid4(), konto=str(kontoer[0].id) if len(kontoer) == 1 else "")
 
 
 def read(form: Mapping[str, str]) -> Smsskjema:
-    """What was sent. Line breaks are one sign, as in the SMS, and blanks around the text are left out."""
+    """The posted form. Line breaks become one character, as in the SMS; outer blanks are removed."""
     written = "\n".join(form.get("tekst", "").replace("\r\n", "\n").split("\r")).strip(" \t\n")
     return Smsskjema(
         uuid_of(form.get("skjema", "")) or uuid4(),
@@ -64,7 +64,7 @@ def read(form: Mapping[str, str]) -> Smsskjema:
 
 
 def keep(written: Smsskjema) -> str:
-    """Keep the form for the visitor while it is looked over; return what it is found by.
+    """Keep the form for the visitor during the review; return its id.
 
     Encrypted among the logins under way, so that no personal number is sent to the browser again.
     """
@@ -76,7 +76,7 @@ def keep(written: Smsskjema) -> str:
 
 
 def kept(waiting: str) -> Smsskjema | None:
-    """The form, if it still waits and is the visitor's."""
+    """Return the kept form, if it has not expired and is the visitor's."""
     found = sesjoner().kept_login(_key(waiting)) if waiting else None
     if found is None or found.get("person") != str(current_actor().person_id):
         return None
@@ -90,7 +90,7 @@ def _key(waiting: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """How long the text is, as the page tells it: parts, signs used and the room there is, and what makes it dear."""
+    """Length of the text for the page: parts, characters used, room, and the characters that make it longer."""
 
     deler: int
     brukt: int
@@ -99,7 +99,7 @@ class Teller:
 
 
 def count(text: str) -> Teller:
-    """Measure a text for the page. static/sms.js does the same while it is written."""
+    """Measure a text for the page. static/sms.js does the same while it is typed."""
     maal = rules.measure(text)
     return Teller(
         maal.deler,
@@ -110,7 +110,7 @@ def count(text: str) -> Teller:
 
 
 def sign_name(sign: str) -> str:
-    """A sign as it can be read; one that cannot be seen by its name or number."""
+    """A character as text; an invisible one by its name or code point."""
     if sign in NAMES:
         return NAMES[sign]
     unseen = unicodedata.category(sign)[0] in "CZ"

@@ -1,4 +1,4 @@
-"""What has been sent from a konto, newest first, how one sending goes, and who of it did not get the SMS."""
+"""Sent SMS by konto, newest first, the state of one sending, and who did not get it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from portal.texts.sms import STATUSER
 from portal.texts.statuses import Status as Statustekst
 
 SOON, LATER = 3, 20
-"""Seconds between looks at a sending: while SMS wait to go, and while only receipts are waited for."""
+"""Seconds between refreshes of a sending: while SMS wait to be sent, and while only receipts are awaited."""
 RECEIVERS_PAGE = 100
 NOT_REACHED = (Status.IKKE_SENDT, Status.IKKE_LEVERT, Status.UKJENT)
-"""How it stands for those who have not had it, or perhaps not: shown first, and unless others are asked for."""
+"""Statuses of those who did not, or perhaps not, get the SMS: listed by default."""
 EVERYBODY = "alle"
 CHOICES = [
     ("", "De som kan mangle SMS-en"),
@@ -35,7 +35,7 @@ CHOICES = [
 
 @blueprint.get("")
 def oversikt() -> str:
-    """The sendings of one konto; the first by name until another is chosen."""
+    """Sendings of one konto; the first by name until another is chosen."""
     mine, wanted = kontoer(), uuid_of(request.args.get("konto", ""))
     valgt = next((konto for konto in mine if konto.id == wanted), mine[0] if mine else None)
     etter = uuid_of(request.args.get("etter", ""))
@@ -57,13 +57,13 @@ def oversikt() -> str:
 
 @blueprint.get("/<uuid:smskonto_id>/<uuid:smsutsendelse_id>")
 def utsendelse(smskonto_id: UUID, smsutsendelse_id: UUID) -> str:
-    """One sending: what it said, and how its SMS stand."""
+    """One sending: its text, and the status of its SMS."""
     return render_template("sms/utsendelse.html", **_shown(smskonto_id, smsutsendelse_id))
 
 
 @blueprint.get("/<uuid:smskonto_id>/<uuid:smsutsendelse_id>/fremdrift")
 def fremdrift(smskonto_id: UUID, smsutsendelse_id: UUID) -> str | AnyResponse:
-    """The living part of the page alone."""
+    """The self-refreshing part of the page."""
     if "HX-Request" not in request.headers:
         page = url_for("sms.utsendelse", smskonto_id=smskonto_id, smsutsendelse_id=smsutsendelse_id)
         return redirect(page)
@@ -72,7 +72,7 @@ def fremdrift(smskonto_id: UUID, smsutsendelse_id: UUID) -> str | AnyResponse:
 
 @blueprint.get("/<uuid:smskonto_id>/<uuid:smsutsendelse_id>/mottakere")
 def mottakere(smskonto_id: UUID, smsutsendelse_id: UUID) -> str:
-    """Who got it and who did not, and why."""
+    """Who got it, who did not, and why."""
     valgt, etter = request.args.get("status", ""), uuid_of(request.args.get("etter", ""))
     wanted = _wanted(valgt)
     found = queries.receivers(
@@ -104,7 +104,7 @@ def _wanted(valgt: str) -> tuple[Status, ...]:
 
 
 def reason(mottaker: Mottaker) -> str:
-    """Why somebody has not had it, "" for those who have or may yet."""
+    """Why a receiver did not get it, "" for those who did or still may."""
     if mottaker.grunn is not None:
         return tekst(f"SMS_GRUNN_{mottaker.grunn}")
     return tekst(f"SMS_{mottaker.status}") if mottaker.status in NOT_REACHED else ""
@@ -123,18 +123,18 @@ def _shown(smskonto_id: UUID, smsutsendelse_id: UUID) -> dict[str, object]:
 
 
 def stand(u: Utsendelse) -> list[tuple[Statustekst, int]]:
-    """How many SMS of a sending stand how, in the order of the texts; what none of them is, is left out."""
+    """Number of SMS by status, in the order of the texts, without zeros."""
     order = dict.fromkeys([*map(str, STATUSER), *map(str, u.per_status)])
     return [(status_text(name), u.per_status[name]) for name in order if name in u.per_status]
 
 
 def status_text(status: str) -> Statustekst:
-    """What a status is called; of one that only a newer release knows, the word it is."""
+    """Text of a status; a status unknown to this release is shown as its code."""
     return STATUSER.get(status) or status_of(status)
 
 
 def pace(u: Utsendelse) -> int:
-    """Seconds until the page should look again; 0 when nothing more is expected."""
+    """Seconds until the next refresh; 0 when nothing more is expected."""
     if u.per_status.get(Status.OPPRETTET):
         return SOON
     return LATER if u.per_status.get(Status.SENDT) else 0

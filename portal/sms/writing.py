@@ -1,4 +1,4 @@
-"""Ny SMS: write it, see what will be sent, send it. What is written waits for its writer alone until it is sent."""
+"""Ny SMS: write, review, send. The draft is kept for its writer alone until it is sent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.route("/ny", methods=["GET", "POST"])
 def ny() -> Answer:
-    """Write it; without JavaScript a button counts."""
+    """Write the text; without JavaScript a button counts its length."""
     if request.method == "GET":
         waiting = request.args.get("utkast", "")
         begun = form.kept(waiting) if waiting else form.new(open_kontoer())
@@ -35,7 +35,7 @@ def ny() -> Answer:
 
 @blueprint.get("/se-over")
 def se_over() -> Answer:
-    """What will be sent, and to how many."""
+    """Review what will be sent, and to how many."""
     utkast = request.args.get("utkast", "")
     written = form.kept(utkast)
     if written is None:
@@ -52,7 +52,7 @@ def _looked_over(written: Smsskjema, planned: Plan, utkast: str) -> str:
 
 @blueprint.post("/send")
 def send() -> Answer:
-    """Send what was seen, once however many times the form comes, and whichever konto is chosen then."""
+    """Send what was reviewed, once however often the form is posted, and whichever konto is chosen then."""
     utkast, sett = request.form.get("utkast", ""), request.form.get("sett", "")
     written = form.kept(utkast)
     if written is None:
@@ -75,7 +75,7 @@ def send() -> Answer:
 
 
 def _shown_anew(written: Smsskjema, utkast: str, error: Konflikt | UgyldigInndata) -> Answer:
-    """It would go as another than was looked over: look it over once more."""
+    """The konto's displayed sender has changed since the review: review again."""
     planned = _plan(written)
     if isinstance(planned, Smsskjema):
         return _form(planned)
@@ -89,7 +89,7 @@ def _gone() -> AnyResponse:
 
 
 def _plan(written: Smsskjema) -> Plan | Smsskjema:
-    """What will be sent, or the form with what is wrong with it."""
+    """What will be sent, or the form with its faults."""
     konto_id = written.konto_id(open_kontoer())
     if konto_id is None:
         return written.with_fault("konto", tekst("SMS_KONTO_MANGLER"))

@@ -1,4 +1,4 @@
-"""Mottakersystemer: what each receives, what lets it in, what its letters are encrypted to, and who is warned.
+"""Mottakersystemer: what each receives, its password and certificate, and who is notified.
 
 Importing the package registers every route on `blueprint`.
 """

@@ -1,4 +1,4 @@
-"""The blueprint of the pages of mottakersystemer, and what its routes ask for again and again."""
+"""The blueprint of the pages of mottakersystemer, and the look-up its routes share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ blueprint = Blueprint("svarinn", __name__, url_prefix="/mottakersystemer")
 
 
 def configured(system_id: UUID) -> Systemstand:
-    """One of the chosen organisation's systems that the visitor configures; IkkeFunnet for any other id."""
+    """A system of the chosen organisation that the visitor configures; IkkeFunnet for any other id."""
     found = system_queries.system(system_id, actor=current_actor())
     if found.organisasjon_id != chosen_organisation():
         raise IkkeFunnet("FINNES_IKKE")

@@ -1,4 +1,4 @@
-"""The certificate that letters are encrypted to: shown for what it is before it is taken, and taken away."""
+"""The certificate that letters are encrypted to: reviewed before it is taken into use, and removed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.route("/<uuid:system_id>/sertifikat", methods=["GET", "POST"])
 def sertifikat(system_id: UUID) -> Answer:
-    """Choose a file, see what it is, and take it into use. The file itself is kept nowhere until then."""
+    """Choose a file, review it, and take it into use. Until then it is stored nowhere."""
     system = configured(system_id)
     if request.method == "GET":
         return _page(system, {})
@@ -41,7 +41,7 @@ def sertifikat(system_id: UUID) -> Answer:
 
 
 def sent() -> bytes:
-    """The file that was chosen, or the certificate of the page that asks; empty for neither."""
+    """The uploaded file, or the certificate in the confirmation form; empty without either."""
     file = request.files.get("sertifikat")
     if file is not None and file.filename:
         return file.stream.read(LARGEST + 1)
@@ -49,7 +49,7 @@ def sent() -> bytes:
 
 
 def _confirm(system: Systemstand, read: Sertifikatinnhold) -> str:
-    """What the file is, beside the certificate that it takes the place of."""
+    """The review page: the new certificate beside the one it replaces."""
     now = _in_use(system.id)
     return render_template(
         "svarinn/sertifikat_vist.html", s=system, lest=read, pem=read.pem.decode(), brukes=now
@@ -57,7 +57,7 @@ def _confirm(system: Systemstand, read: Sertifikatinnhold) -> str:
 
 
 def _in_use(system_id: UUID) -> str:
-    """The fingerprint of the certificate in use, "" when there is none."""
+    """Fingerprint of the certificate in use, "" without one."""
     now = credentials.certificate_content(system_id, actor=current_actor())
     return now.fingeravtrykk if now else ""
 
@@ -75,7 +75,7 @@ def _page(system: Systemstand, feil: dict[str, str]) -> Answer:
 
 @blueprint.route("/<uuid:system_id>/sertifikat/fjern", methods=["GET", "POST"])
 def fjern_sertifikat(system_id: UUID) -> Answer:
-    """Ask, saying that nothing can be fetched; then take it away."""
+    """Ask, stating that nothing can be fetched then; then remove it."""
     system = configured(system_id)
     if request.method == "GET":
         return _ask(system)

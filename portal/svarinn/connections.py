@@ -1,4 +1,6 @@
-"""What a mottakersystem receives: virksomheter, types and levels. A number is chosen among those that Altinn names."""
+"""Organisasjonskoblinger: what a mottakersystem receives, by organisation number (from Altinn), type and
+level.
+"""
 
 from __future__ import annotations
 
@@ -39,9 +41,9 @@ ALLE, VALGTE = "alle", "valgte"
 
 @dataclass(frozen=True, slots=True)
 class Skjema:
-    """The form as it stands: `omfang` is whether all types are received or those chosen.
+    """The form as it stands. `omfang`: all types or chosen ones.
 
-    `vist` and `endret` are as in `portal.part_form`.
+    `vist` and `endret` are as in `ui.edit_conflict`.
     """
 
     fakta: Koblingsfakta
@@ -52,18 +54,18 @@ class Skjema:
 
     @property
     def status(self) -> int:
-        """What its page is answered with."""
+        """The HTTP status of the page."""
         return status_of(self.feil, self.endret)
 
 
 def stored(row: Koblingsrad) -> Skjema:
-    """What is received now."""
+    """The form with the stored kobling."""
     fakta = Koblingsfakta(row.organisasjonsnummer, row.forsendelsestyper, row.sikkerhetsniva, row.navn)
     return Skjema(fakta, VALGTE if row.forsendelsestyper else ALLE, {}, mark_of(asdict(fakta)))
 
 
 def changed(error: Konflikt, row: Koblingsrad, skjema: Skjema) -> Skjema:
-    """What is received by now, with what was chosen on top; raises `error` when it is about else."""
+    """The stored kobling with the choices on top (conflict); raises `error` when it is about something else."""
     now = stored(row)
     chosen = {name: getattr(skjema.fakta, name) for name in ("forsendelsestyper", "sikkerhetsniva")}
     met = changed_meanwhile(
@@ -75,7 +77,7 @@ def changed(error: Konflikt, row: Koblingsrad, skjema: Skjema) -> Skjema:
 
 
 def read(form: Mapping[str, str], orgnr: str, navn: str) -> Skjema:
-    """What was sent, with its faults."""
+    """The posted form with its faults."""
     omfang = form.get("omfang", ALLE)
     chosen = tuple(t for nr, t in enumerate(FORSENDELSESTYPER) if f"type-{nr}" in form)
     niva = form.get("sikkerhetsniva", Koblingsniva.ALLE)
@@ -89,7 +91,7 @@ def read(form: Mapping[str, str], orgnr: str, navn: str) -> Skjema:
 @blueprint.route("/<uuid:system_id>/organisasjoner/ny", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def ny_kobling(system_id: UUID) -> Answer:
-    """Receive for one more virksomhet, for which the visitor holds Post/arkiv."""
+    """Receive for one more organisation, for which the visitor holds Post/arkiv."""
     system = configured(system_id)
     try:
         held = service.post_arkiv(spor=spor(), actor=current_actor())
@@ -106,7 +108,7 @@ def ny_kobling(system_id: UUID) -> Answer:
 @blueprint.route("/<uuid:system_id>/organisasjoner/<uuid:kobling_id>", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def kobling(system_id: UUID, kobling_id: UUID) -> Answer:
-    """Change which letters of a virksomhet are received; its number stays."""
+    """Change which letters are received for an organisation; its number cannot be changed."""
     system = configured(system_id)
     try:
         row = _row(system_id, kobling_id)
@@ -125,14 +127,14 @@ def _row(system_id: UUID, kobling_id: UUID) -> Koblingsrad:
 
 
 def _gone(system: Systemstand, error: IkkeFunnet, kode: str) -> Answer:
-    """Who sent a form of a kobling that is removed is told so, beside what is received now; it has no page any more."""
+    """Answer a form of a removed kobling: say so, beside what is received now; it has no page any more."""
     if request.method != "POST":
         raise error
     return page_of(system, tekst(kode, system=system.navn)), 409
 
 
 def _saved(system: Systemstand, kobling_id: UUID | None, skjema: Skjema, names: Mapping[str, str]) -> Answer:
-    """Save it and go back; or the form with what is wrong."""
+    """Save and go back; or the form with its faults."""
     if skjema.feil:
         return _page(system, skjema, names, kobling_id)
     try:
@@ -175,7 +177,7 @@ def _page(
 
 @blueprint.route("/<uuid:system_id>/organisasjoner/<uuid:kobling_id>/fjern", methods=["GET", "POST"])
 def fjern_kobling(system_id: UUID, kobling_id: UUID) -> Answer:
-    """Ask, saying where the letters go then; then receive no more for it."""
+    """Ask, stating where the letters go then; then remove the kobling."""
     system = configured(system_id)
     try:
         row = _row(system_id, kobling_id)

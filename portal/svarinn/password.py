@@ -1,4 +1,4 @@
-"""The service password of a mottakersystem: made after a question, shown once, and never again."""
+"""The service password of a mottakersystem: created after a question and displayed once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from portal.texts import error_text
 @blueprint.route("/<uuid:system_id>/passord", methods=["GET", "POST"])
 @limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def passord(system_id: UUID) -> AnyResponse | str:
-    """Ask, saying that the old one stops; then show the new one."""
+    """Ask, stating that the old password stops working; then display the new one."""
     system, actor = configured(system_id), current_actor()
     laget = credentials.password_made(system_id, actor=actor)
     if request.method == "GET":

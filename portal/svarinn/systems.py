@@ -1,4 +1,4 @@
-"""The list of mottakersystemer, the page of one, and its name, addresses and whether it is open."""
+"""The list of mottakersystemer, one system's page, and its name, notification addresses, opening and closing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Answer = AnyResponse | str | tuple[str, int]
 
 @blueprint.get("")
 def oversikt() -> str:
-    """Those that the visitor configures, with the state of the certificate and what waits."""
+    """The systems the visitor configures, with certificate state and number of waiting letters."""
     actor = current_actor()
     rader = system_queries.administered(actor=actor)
     return render_template(
@@ -46,12 +46,12 @@ def oversikt() -> str:
 
 @blueprint.get("/<uuid:system_id>")
 def detalj(system_id: UUID) -> str:
-    """What it receives, who may receive by hand, what lets it in, and who is warned."""
+    """One system: its koblinger, who may receive manually, its credentials, and who is notified."""
     return page_of(configured(system_id))
 
 
 def page_of(system: Systemstand, borte: str = "") -> str:
-    """The page of one; `borte`: what to say to whoever sent a form of a kobling that is gone."""
+    """The page of one system; `borte`: message to the sender of a form whose kobling is gone."""
     actor = current_actor()
     return render_template(
         "svarinn/detalj.html",
@@ -67,7 +67,7 @@ def page_of(system: Systemstand, borte: str = "") -> str:
 
 
 def read_facts(form: Mapping[str, str]) -> Systemfakta:
-    """What the form says; one address a line."""
+    """The form's facts; one e-mail address per line."""
     lines = (line.strip() for line in form.get("eposter", "").splitlines())
     return Systemfakta(form.get("navn", "").strip(), tuple(dict.fromkeys(line for line in lines if line)))
 
@@ -78,7 +78,7 @@ def _faults(fakta: Systemfakta) -> dict[str, str]:
 
 @blueprint.route("/ny", methods=["GET", "POST"])
 def ny() -> Answer:
-    """Make one; it receives nothing yet."""
+    """Create a system; it receives nothing yet."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     fakta, feil = read_facts(request.form), dict[str, str]()
     own = uuid_of(request.form.get("skjema", "")) or uuid4()
@@ -99,7 +99,7 @@ def ny() -> Answer:
 
 @blueprint.route("/<uuid:system_id>/rediger", methods=["GET", "POST"])
 def rediger(system_id: UUID) -> Answer:
-    """Change its name, and who is warned."""
+    """Change its name and notification addresses."""
     system = configured(system_id)
     skjema = _stored(system)
     if request.method == "POST":
@@ -116,7 +116,7 @@ def _stored(system: Systemstand) -> Skjema:
 
 
 def _save(system_id: UUID) -> Skjema | None:
-    """Save what was sent; the form with what is wrong, or with what somebody else has written since it was shown."""
+    """Save the form. Return None when saved, else the form with its faults or the conflict."""
     fakta = read_facts(request.form)
     return save_part(
         request.form,
@@ -129,7 +129,7 @@ def _save(system_id: UUID) -> Skjema | None:
 
 @blueprint.route("/<uuid:system_id>/steng", methods=["GET", "POST"])
 def steng(system_id: UUID) -> Answer:
-    """Ask, saying what happens; then close it."""
+    """Ask, stating the consequence; then close it."""
     system = configured(system_id)
     if request.method == "GET":
         return render_template("svarinn/steng.html", s=system)
@@ -140,7 +140,7 @@ def steng(system_id: UUID) -> Answer:
 
 @blueprint.post("/<uuid:system_id>/apne")
 def apne(system_id: UUID) -> AnyResponse:
-    """Open it again, unless another system has taken over what it received, or the visitor may not receive that."""
+    """Reopen it, unless another system has taken over its koblinger, or the visitor may not receive for them."""
     system, here = configured(system_id), url_for("svarinn.detalj", system_id=system_id)
     try:
         service.set_active(system_id, aktiv=True, spor=spor(), actor=current_actor())

@@ -1,4 +1,6 @@
-"""What can be done with a letter now. Each act asks on a page of its own that says what follows from it."""
+"""Acts on a letter (retry, close, returned, delete). Each asks on a page of its own that states the
+consequence.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,12 @@ from portal.texts.forsendelser import HANDLINGER, Handlingstekst
 
 Answer = AnyResponse | str
 DELETED = "DOKUMENTENE_ER_SLETTET"
-"""Is against deleting, and no fault: who asks for it once more is told that it is done."""
+"""Prevents deletion without being an error: a double submit is told that it is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """One act: its words, the code of what is against it now ("" when nothing is), and the use case."""
+    """One act: its texts, the code of what prevents it now ("" when nothing does), and its use case."""
 
     tekst: Handlingstekst
     krever: P
@@ -36,7 +38,7 @@ class Handling:
 
 
 def _against_retrying(brev: Brevside) -> str:
-    """A mailing's letters are sent again from the mailing, which may be stopped meanwhile."""
+    """Letters of a mailing are retried from the mailing, which may have been stopped."""
     return "" if brev.feilet is not None and brev.utsending_id is None else "KAN_IKKE_PROVES_IGJEN"
 
 
@@ -46,7 +48,7 @@ def _retry(brev: Brevside) -> None:
 
 
 def is_unknown(brev: Brevside) -> bool:
-    """Whether nobody knows if a channel got the letter."""
+    """Whether it is unknown if a channel got the letter (uavklart)."""
     return any(one.status == Leveringsstatus.UAVKLART for one in brev.leveringer)
 
 
@@ -81,7 +83,7 @@ def _delete(brev: Brevside) -> None:
 
 
 def _against_returning(brev: Brevside) -> str:
-    """What a print house posted comes back by its own receipt."""
+    """Letters posted by a print house are returned by its own receipt, so only manually posted ones qualify."""
     told = {event.kode for event in brev.hendelser}
     by_hand = brev.status == Status.PRINTET and "PRINTET_MANUELT" in told
     return "" if by_hand and "RETUR_PRINT" not in told else "KAN_IKKE_MELDES_RETUR"
@@ -101,7 +103,7 @@ ACTS: dict[str, Handling] = {
 
 
 def offered(brev: Brevside) -> list[tuple[str, str, str]]:
-    """What the visitor can do with the letter now: where to, what the button says, its colour."""
+    """What the visitor can do with the letter now: (address, button text, colour)."""
     found = [
         (url_for(endpoint, forsendelse_id=brev.id), act.tekst.knapp, act.tekst.farge)
         for endpoint, act in ACTS.items()
@@ -114,30 +116,30 @@ def offered(brev: Brevside) -> list[tuple[str, str, str]]:
 
 @blueprint.route("/<uuid:forsendelse_id>/prov-igjen", methods=["GET", "POST"])
 def prov_igjen(forsendelse_id: UUID) -> Answer:
-    """Send a letter that waits for a person once more."""
+    """Retry a letter that waits for a person."""
     return _ask_or_do("svarut.prov_igjen", forsendelse_id)
 
 
 @blueprint.route("/<uuid:forsendelse_id>/handtert", methods=["GET", "POST"])
 def handtert(forsendelse_id: UUID) -> Answer:
-    """Close a letter that somebody has taken care of by hand."""
+    """Close a letter that was handled manually."""
     return _ask_or_do("svarut.handtert", forsendelse_id)
 
 
 @blueprint.route("/<uuid:forsendelse_id>/retur", methods=["GET", "POST"])
 def retur(forsendelse_id: UUID) -> Answer:
-    """Say that a letter posted by hand has come back."""
+    """Register that a manually posted letter was returned."""
     return _ask_or_do("svarut.retur", forsendelse_id)
 
 
 @blueprint.route("/<uuid:forsendelse_id>/slett", methods=["GET", "POST"])
 def slett(forsendelse_id: UUID) -> Answer:
-    """Delete everything that was sent."""
+    """Delete all documents of a letter."""
     return _ask_or_do("svarut.slett", forsendelse_id)
 
 
 def _ask_or_do(endpoint: str, forsendelse_id: UUID) -> Answer:
-    """Ask when the page is opened, do it when it is sent, and say so when the letter has moved on."""
+    """Ask on GET, act on POST, and say so when the letter's state no longer allows it."""
     act, brev = ACTS[endpoint], sender_queries.letter(forsendelse_id, actor=current_actor())
     if act.krever not in brev.rett:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(act.krever))

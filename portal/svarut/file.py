@@ -9,7 +9,7 @@ from portal.texts.forsendelser import OPPHAV, brevtittel
 
 
 def cells(row: Loggrad) -> list[str]:
-    """One letter, under the headings of `texts.forsendelser.KOLONNER`."""
+    """One letter, under the headings `KOLONNER` of the log's texts."""
     return [
         str(row.id),
         row.konto,

@@ -1,4 +1,4 @@
-"""The forms of the log: what was written, as text to show again and as a selection to use."""
+"""The search form of the sender's log."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ FIELDS = (
     "behandles",
 )
 REFERENCES = ("id", "eksternref", "korrelasjonsid", "konteringskode")
-"""What a sender calls letters by; a personal number among them would end up in an address, so it is refused."""
+"""The sender's own references; a personal number in one would end up in an address, so it is refused."""
 
 
 def read(args: Mapping[str, str]) -> Sokeskjema[Brevutvalg]:
-    """Read the query. A choice that is none leaves nothing out; what is written and cannot be used is a fault."""
+    """Parse the query string. An unknown choice filters nothing; unusable text is a fault."""
     choices = {"status": set(Status), "kanal": set(Kanal), "behandles": {"ja"}}
     written = read_fields(args, FIELDS, LONGEST, choices)
     konto, letter = uuid_of(written["konto"]), uuid_of(written["id"])
@@ -58,7 +58,7 @@ def read(args: Mapping[str, str]) -> Sokeskjema[Brevutvalg]:
 
 
 def _numbers_in(written: dict[str, str]) -> dict[str, str]:
-    """Take personal numbers out of what was written, and say where they were."""
+    """Remove personal numbers from the references, and report where they were."""
     feil = {}
     for name in REFERENCES:
         if mask_numbers(written[name]) != written[name]:
@@ -68,7 +68,7 @@ def _numbers_in(written: dict[str, str]) -> dict[str, str]:
 
 
 def uuid_of(text: str) -> UUID | None:
-    """The id that was written; None for anything else."""
+    """The text as a UUID; None for anything else."""
     try:
         return UUID(text)
     except ValueError:
@@ -76,13 +76,13 @@ def uuid_of(text: str) -> UUID | None:
 
 
 def page_key(nokkel: Nokkel) -> str:
-    """Where a page ends, for the address of the next: microseconds and id."""
+    """Keyset paging: the key after which the next page begins, for its address (microseconds and id)."""
     made, letter = nokkel
     return f"{int(made.timestamp()) * 1_000_000 + made.microsecond}.{letter}"
 
 
 def read_page_key(text: str) -> Nokkel | None:
-    """What `page_key` wrote; None for anything else, which is the first page."""
+    """The key from `page_key`; None, which is the first page, for anything else."""
     micros, _, letter = text.partition(".")
     found = uuid_of(letter)
     if found is None or not (micros.isascii() and micros.isdigit()) or len(micros) > 16:

@@ -1,4 +1,4 @@
-"""One letter: its facts, why it took its channel, and what has happened to it."""
+"""The page of one letter: facts, reasons for its channels, and history."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from portal.texts.frame import NOT_GIVEN
 
 @blueprint.get("/<uuid:forsendelse_id>")
 def forsendelse(forsendelse_id: UUID) -> str:
-    """Everything about one letter but what it says."""
+    """Everything about one letter except its content."""
     brev = sender_queries.letter(forsendelse_id, actor=current_actor())
     return render_template(
         "svarut/forsendelse.html",
@@ -35,7 +35,7 @@ def forsendelse(forsendelse_id: UUID) -> str:
 
 
 def document_remark(document: Dokumentrad) -> str:
-    """What there is to say of a document besides its size."""
+    """A remark about a document, besides its size."""
     said = {
         "Slettet": document.borte,
         "Skrives ikke ut": document.ekskluderes,
@@ -45,7 +45,7 @@ def document_remark(document: Dokumentrad) -> str:
 
 
 def facts(brev: Brevside) -> list[tuple[str, str]]:
-    """The letter in pairs to read; what was never said is left out where it would only be noise."""
+    """The letter as pairs to read, without empty values that would only be noise."""
     to = brev.mottaker
     kind = MOTTAKERTYPER[to.type]
     pairs = [
@@ -77,7 +77,7 @@ def _demands(brev: Brevside) -> list[str]:
 
 
 def why(brev: Brevside) -> list[str]:
-    """Why the letter took its channel, and each way it has gone since, in sentences."""
+    """Why the letter took its first channel, and each later one, in sentences."""
     rule = brev.regel or next((one.regel for one in brev.leveringer if one.regel), None)
     told = [KANALREGLER[rule]] if rule in KANALREGLER else []
     first = next((one.kanal for one in brev.leveringer if one.kanal), None)
@@ -88,7 +88,7 @@ def why(brev: Brevside) -> list[str]:
 
 
 def _onward(brev: Brevside) -> list[str]:
-    """A sentence for each time the letter went from one channel on to another."""
+    """A sentence for each change of channel."""
     tried = [one for one in brev.leveringer if one.kanal]
     too_late = any(event.kode == "LESEFRIST_UTLOPT" for event in brev.hendelser)
     told = []

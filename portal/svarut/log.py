@@ -1,4 +1,4 @@
-"""The log: letters by konto, status, period and reference; by receiver, which is audited; and as a file."""
+"""The sender's log: by konto, status, period and reference; by receiver, which is audited; and as a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Choices = list[tuple[str, str]]
 
 
 def _choices() -> dict[str, Choices]:
-    """What the drop-downs offer, by field."""
+    """Options of the drop-downs, by field."""
     kontoer = kontoer_held(*READ, actor=current_actor())
     return {
         "konto": [("", "Alle"), *((str(konto.id), konto.visningsnavn) for konto in kontoer)],
@@ -33,7 +33,7 @@ def _choices() -> dict[str, Choices]:
 
 @blueprint.get("")
 def forsendelser() -> tuple[str, int]:
-    """The letters one may see, newest first."""
+    """The letters the visitor may see, newest first."""
     sok, before = forms.read(request.args), forms.read_page_key(request.args.get("for", ""))
     rader: list[Loggrad] = []
     if sok.utvalg is not None:
@@ -52,7 +52,7 @@ def forsendelser() -> tuple[str, int]:
 @blueprint.route("/mottaker", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def mottaker() -> tuple[str, int]:
-    """The letters to one receiver. The number comes in the form, and is not sent back."""
+    """The letters to one receiver. The number is posted in the form and not sent back."""
     sok = forms.read(request.form)
     hjemmel, feil = request.form.get("hjemmel", "").strip()[: log_search.LONGEST_REASON], dict(sok.feil)
     rader: list[Loggrad] | None = None
@@ -77,7 +77,7 @@ def mottaker() -> tuple[str, int]:
 @blueprint.get("/eksport.csv")
 @limiter.limit(EXPORT_LIMIT)
 def eksport() -> AnyResponse:
-    """The same as a file; too much for one file is said on the page, with the search kept."""
+    """The log as a file; too many rows for one file give a message, with the search kept."""
     sok, actor = forms.read(request.args), current_actor()
     back = redirect(url_for("svarut.forsendelser", **sok.i_bruk), 303)  # type: ignore[arg-type]
     if sok.utvalg is None:

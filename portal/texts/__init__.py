@@ -1,7 +1,7 @@
-"""Every sentence that stands for a code from `fiks`: what is wrong and what to do, in bokmål.
+"""User texts in bokmål for every code from `fiks`: what is wrong and what to do.
 
-One module per room, each a dict `TEKSTER`; `statuser` says what statuses and channels are called. A code without a
-text is a fault that a test finds; at run time it is logged and answered by a general sentence.
+One module per room, each with a dict `TEKSTER`; `statuses` says what statuses and channels are called. A code
+without a text is found by a test; at run time it is logged and answered by a general sentence.
 """
 
 from __future__ import annotations

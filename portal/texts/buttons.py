@@ -1,6 +1,6 @@
-"""What the button says that sends a form of forvaltning, by endpoint: how a form that could not be taken is named.
+"""Button texts of staff forms by endpoint: they name a form that could not be accepted.
 
-A button whose text follows what is on its page stands here by the words that are always in it.
+A button whose text depends on its page is listed by the words that are always in it.
 """
 
 from __future__ import annotations

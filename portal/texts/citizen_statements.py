@@ -1,4 +1,4 @@
-"""What Min side says of privacy and of accessibility, in bokmål and nynorsk (a test compares their parts)."""
+"""Privacy and accessibility statements of Min side, in bokmål and nynorsk (a test compares their parts)."""
 
 from __future__ import annotations
 

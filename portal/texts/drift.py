@@ -1,4 +1,4 @@
-"""Texts of the page Drift: what lanes are called, why something is stopped, and what is wrong with a reason."""
+"""Texts of the page Drift: names of lanes, reasons for a stop, and faults of a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has happened to a letter, in the words of the log a fagsystem is told (svarut.md 2.4). No number of a person."""
+"""A letter's history in the words of the log for fagsystemer (svarut.md 2.4). Personal numbers are masked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of a text about something that is wrong: what is said, why, and what to do."""
+"""The form of an error text: message, cause, remedy."""
 
 from __future__ import annotations
 

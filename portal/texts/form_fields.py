@@ -1,4 +1,4 @@
-"""How a field of a form is described, whichever room the form is of."""
+"""Description of a form field, used by every room's forms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of «Fra fil»: the columns of the file, what is wrong with it or with a row, and what to do."""
+"""Texts of «Fra fil»: the file's columns, faults of the file or of a row, and remedies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happened, for timelines and the audit page: codes of history rows and of audited acts as short sentences."""
+"""Short sentences for codes of history rows and audited acts, used by timelines and the audit page."""
 
 from __future__ import annotations
 

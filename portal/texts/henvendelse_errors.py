@@ -1,4 +1,4 @@
-"""What eDialog refuses with: to the citizen in bokmål and nynorsk (both hold the same keys), and to staff."""
+"""eDialog's refusals: to the citizen in bokmål and nynorsk (both hold the same keys), and to staff."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""eDialog's sentences: the citizen's in bokmål and nynorsk (both hold the same keys), and what the log says."""
+"""eDialog's texts: the citizen's in bokmål and nynorsk (both hold the same keys), and those of the audit log."""
 
 from __future__ import annotations
 

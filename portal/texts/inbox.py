@@ -1,4 +1,4 @@
-"""The citizen's sentences of «Post fra kommunen», in bokmål and in nynorsk (both hold the same keys)."""
+"""The citizen's texts of «Post fra kommunen», in bokmål and nynorsk (both hold the same keys)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts for codes of integrasjoner, and what happened to them."""
+"""Texts for codes of integrasjoner, and for their audited acts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of a konto's set-up: its parts, their fields, and what can be wrong with them (fiks.konfigurasjon)."""
+"""Texts of a konto's settings: parts, fields and faults (fiks.konfigurasjon)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the columns of a recipient list are called."""
+"""Names of the columns of a recipient list."""
 
 from __future__ import annotations
 

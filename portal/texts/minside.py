@@ -1,4 +1,4 @@
-"""The citizen's sentences on Min side, in bokmål and in nynorsk; both hold the same keys (a test compares them)."""
+"""The citizen's texts on Min side, in bokmål and nynorsk; both hold the same keys (a test compares them)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What is wrong with a letter a fagsystem sends (fiks.svarut.mottak.faults), in words a caseworker can use.
+"""Faults of a letter sent in by a fagsystem (fiks.svarut.mottak.errors), in words for caseworkers.
 
-By the codes of the catalogue: the message that is answered, the cause and the remedy. `docs/feilkoder.md` and the page
-of codes are made of the same.
+By the codes of the catalogue: message, cause and remedy. `docs/feilkoder.md` and the page of codes are
+generated from them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Words of Manuelt mottak."""
+"""Texts of Manuelt mottak."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with the documents of a letter that is sent in, with its signing, and what is found afterwards."""
+"""Faults of a submitted letter's documents and signing, and faults found after intake."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a letter that is sent in, and with its receiver."""
+"""Faults of a submitted letter and of its receiver."""
 
 from __future__ import annotations
 

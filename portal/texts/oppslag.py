@@ -1,4 +1,4 @@
-"""Texts of look-ups in the national registers: what can be wrong, what legal bases are for, what the registers say."""
+"""Texts of register look-ups: faults, purposes of the hjemler, and the registers' answers."""
 
 from __future__ import annotations
 

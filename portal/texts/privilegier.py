@@ -1,4 +1,4 @@
-"""What the privileges are called, and what each lets a person do."""
+"""Names of the privileges, and what each allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of one big PDF: its set-up, its letters and what was found in them (fiks.utsending.samlet)."""
+"""Texts of one big PDF: its set-up, its letters and their findings (fiks.utsending.samlet)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The findings of a list as short headings, for the summary of a control, and what each repair changes."""
+"""Findings of a list as short headings, for the summary of a control, and the effect of each repair."""
 
 from __future__ import annotations
 

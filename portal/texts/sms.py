@@ -1,4 +1,4 @@
-"""Texts for codes of SMS, and what happened there."""
+"""Texts for codes of SMS, and for their audited acts."""
 
 from __future__ import annotations
 

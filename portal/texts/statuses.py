@@ -1,4 +1,4 @@
-"""What statuses, channels and choices are called, and the colour of their tag. The text alone must say it all."""
+"""Names of statuses, channels and choices, and the colour of their tag. The text alone must be sufficient."""
 
 from __future__ import annotations
 

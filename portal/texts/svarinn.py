@@ -1,4 +1,4 @@
-"""Texts of mottakersystemer and of what they are told (fiks.svarinn, fiks.svarut.svarinn)."""
+"""Texts of mottakersystemer and their notifications (fiks.svarinn, fiks.svarut.svarinn)."""
 
 from __future__ import annotations
 

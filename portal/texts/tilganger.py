@@ -1,4 +1,4 @@
-"""Texts of the pages where administrators decide who may do what."""
+"""Texts of the pages on grants."""
 
 from __future__ import annotations
 

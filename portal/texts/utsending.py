@@ -1,4 +1,4 @@
-"""Texts of the guided job: drafts, approval, release, stop (fiks.utsending)."""
+"""Texts of mass mailings: drafts, approval, release, stop (fiks.utsending)."""
 
 from __future__ import annotations
 

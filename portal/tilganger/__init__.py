@@ -1,4 +1,4 @@
-"""Who may do what: the grants of an organisation by ressurs and by person, groups, reviews, and many at once by file.
+"""Who may do what: grants by ressurs and by person, groups, reviews, and many grants at once from a file.
 
 Importing the package registers every route on `blueprint`.
 """

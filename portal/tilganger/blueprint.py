@@ -1,4 +1,4 @@
-"""The blueprint of the pages where administrators decide who may do what, and the tabs between those pages."""
+"""The blueprint of the pages on grants, and the tabs between those pages."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ FANER: tuple[tuple[str, str, str], ...] = (
     ("tilganger.gjennomgang", "Gjennomgang", "/tilganger/gjennomgang"),
     ("tilganger.fra_fil", "Fra fil", "/tilganger/fra-fil"),
 )
-"""Each tab: its first page, its text, and the path below which it is the present one."""
+"""Tabs: first page, text, and the path below which the tab is the current one."""
 
 
 def faner() -> list[tuple[str, str, bool]]:
-    """The tabs the visitor may open: address, text, and whether it is the present one."""
+    """The tabs the visitor may open: (address, text, whether it is current)."""
     here = "/tilganger/ressurser/" if request.path == "/tilganger" else f"{request.path}/"
     return [
         (url_for(endpoint), tekst, here.startswith(f"{prefiks}/"))

@@ -23,7 +23,7 @@ from portal.tilganger.blueprint import blueprint
 @blueprint.post("/eksport")
 @limiter.limit(EXPORT_LIMIT)
 def eksport() -> AnyResponse:
-    """The file; too much for one is said on the page. That it was taken stands in the audit."""
+    """Download the file, which is audited. Too many rows for one file give a message on the page."""
     try:
         found = export_grants(chosen_organisation(), actor=current_actor())
     except Konflikt as error:
@@ -51,6 +51,6 @@ def _cells(rad: Eksportrad) -> list[str]:
 
 
 def _end(gyldig_til: datetime | None) -> str:
-    """The last day, as in the file that gives grants; the moment where it does not end with a day."""
+    """The last day, as in the file for many grants; a moment where the end is not the end of a day."""
     day = gyldig_til and last_day(gyldig_til)
     return dato(day) if day else moment(gyldig_til, MINUTE)

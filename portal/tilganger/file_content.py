@@ -1,7 +1,7 @@
-"""What a file with grants looks like: its columns, an example of it, and how an uploaded one is read.
+"""Reading a file of grants: its columns, and how an uploaded file is parsed.
 
-The file is hostile until the opposite is shown: it is read by the reader of recipient lists, in a child process with
-limits on memory and time, which refuses formulas, bombs and what is not what its name says (ADR 0009).
+The file is untrusted: it is read by the reader of recipient lists, in a child process with limits on memory
+and time, which refuses formulas, zip bombs and content that does not match its type (ADR 0009).
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ _CODES = {" ".join(navn.navn.split()).casefold(): str(kode) for kode, navn in PR
 
 
 def read_file(file: FileStorage) -> list[Filrad]:
-    """The rows of an uploaded file. UgyldigInndata says why it cannot be used; nothing of it is kept then."""
+    """Read the rows of an uploaded file. UgyldigInndata says why it cannot be used; the file itself is never
+    kept.
+    """
     suffix = PurePath(file.filename or "").suffix.lower()
     with tempfile.TemporaryFile() as stored:  # without a name: nothing is left of it, however this ends
         file.save(stored)

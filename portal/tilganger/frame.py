@@ -1,4 +1,4 @@
-"""What the pages of tilganger share: the frame with its tabs, and how privileges and periods are said."""
+"""Shared by the pages on grants: the page frame with tabs, and texts of privileges and periods."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_SEARCH = 100
 
 
 def show(template: str, **values: Any) -> str:
-    """The page `template` of this area with what all of them use."""
+    """Render the page `template` with the values all pages of this area use."""
     return render_template(
         f"tilganger/{template}.html",
         lenker=faner(),
@@ -35,13 +35,13 @@ def show(template: str, **values: Any) -> str:
 
 @blueprint.app_template_filter("privilegienavn")
 def privilege_name(privilegium: str) -> str:
-    """What the privilege is called."""
+    """The privilege's name."""
     return PRIVILEGIER[privilegium].navn if privilegium in PRIVILEGIER else privilegium
 
 
 @blueprint.app_template_filter("betydning")
 def meaning(privilegium: str) -> str:
-    """What it lets one do, in a line."""
+    """What the privilege allows, in a line."""
     return PRIVILEGIER[privilegium].betydning if privilegium in PRIVILEGIER else ""
 
 
@@ -51,13 +51,13 @@ def period(gyldig_fra: datetime, gyldig_til: datetime | None) -> str:
 
 
 def search_text(written: str) -> str | None:
-    """A part of a name to search for; None when it holds what looks like a personal number."""
+    """A part of a name to search for; None when it looks like a personal number."""
     text = " ".join(written.split())[:LONGEST_SEARCH]
     return text if mask_numbers(text) == text else None
 
 
 def address_of(endpoint: str, **values: Any) -> str:
-    """The address of a page, empty when the visitor would be turned away at its door."""
+    """The address of a page; empty when the visitor may not enter it."""
     krav = TILGANG.get(endpoint)
     is_open = endpoint in current_app.view_functions and krav is not None and may_enter(krav)
     return url_for(endpoint, **values) if is_open else ""

@@ -1,4 +1,4 @@
-"""Give something on a ressurs to a person or a group, for a time or until it is taken away."""
+"""Grant privileges on a ressurs to a person or a group, for a period or without end."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ MOST_FOUND = 20
 @blueprint.route("/ressurser/<uuid:ressurs_id>/ny", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def ny(ressurs_id: UUID) -> Answer:
-    """Fill in who gets what; «Finn person» only looks for people, as Enter does after a new search text."""
+    """The form of a new grant. «Finn person», or Enter after a changed search text, only searches for
+    persons.
+    """
     queries.require(current_actor(), P.ADMIN, ressurs_id)
     shown = matrix_here(ressurs_id)
     if request.method == "GET":
@@ -53,12 +55,12 @@ def ny(ressurs_id: UUID) -> Answer:
 
 
 def _asks_for_another(skjema: Skjema) -> bool:
-    """Whether the search text is another than the people on the page were found by."""
+    """Whether the search text differs from the one that found the persons on the page."""
     return skjema.verdier["sok"] not in ("", request.form.get("sokt", ""))
 
 
 def _offered(shown: Matrise) -> tuple[P, ...]:
-    """What a person can be given on this ressurs."""
+    """Privileges a person can hold on this ressurs."""
     return tuple(d.navn for d in shown.privilegier if can_hold(Innehavertype.PERSON, d))
 
 
@@ -89,7 +91,7 @@ def _page(shown: Matrise, skjema: Skjema) -> Answer:
 
 
 def _name(innehaver: Innehaver) -> str:
-    """What somebody known here is called; IkkeFunnet for everybody else."""
+    """Name of a holder known in this organisation; IkkeFunnet for everybody else."""
     found = holders.known_holders(chosen_organisation(), [innehaver], actor=current_actor())
     if innehaver not in found:
         raise IkkeFunnet("FINNES_IKKE")
@@ -97,7 +99,7 @@ def _name(innehaver: Innehaver) -> str:
 
 
 def _found(shown: Matrise, skjema: Skjema) -> Answer:
-    """The same form with the people found, and nothing given."""
+    """The form with the persons found; nothing is granted."""
     if not skjema.verdier["sok"]:
         skjema.feil["sok"] = tekst("SOK_UTEN_NAVN")
     if search_text(skjema.verdier["sok"]) is None:
@@ -107,7 +109,7 @@ def _found(shown: Matrise, skjema: Skjema) -> Answer:
 
 
 def _holder(skjema: Skjema) -> Innehaver | None:
-    """The holder as far as they are known: also somebody named by number who has been here before."""
+    """The holder, if known: also a person entered by number who is registered already."""
     if not skjema.ny:
         return skjema.innehaver
     known = konfigurasjon.person_by_pid(skjema.verdier["fnr"])
@@ -120,12 +122,14 @@ def _is_own(skjema: Skjema) -> bool:
 
 
 def _asks_first(skjema: Skjema) -> bool:
-    """Somebody becomes administrator, or one gives oneself something."""
+    """Whether to ask for confirmation: somebody becomes administrator, or the visitor grants something to
+    themselves.
+    """
     return any(p in POWERFUL for p in skjema.valgt) or _is_own(skjema)
 
 
 def _check_name(skjema: Skjema) -> None:
-    """Whoever is named by number must be named by their own name, if they are known here: said before it is asked."""
+    """Before confirmation, check that a registered person entered by number is given their own name."""
     if not skjema.ny or skjema.feil:
         return
     try:
@@ -135,8 +139,7 @@ def _check_name(skjema: Skjema) -> None:
 
 
 def _said_name(skjema: Skjema) -> str:
-    """The holder's name as it is known here; as it was written, of somebody who is not known before they are given
-    something."""
+    """The holder's registered name; the typed name for a person not registered before the grant."""
     if skjema.innehaver is not None:
         return _name(skjema.innehaver)
     by_number = [holder] if (holder := _holder(skjema)) else []
@@ -145,9 +148,9 @@ def _said_name(skjema: Skjema) -> str:
 
 
 def _give(shown: Matrise, skjema: Skjema) -> str | None:
-    """Give it, and return what is said of that; None when it is refused, which is told beside the field it is about.
+    """Grant the privileges and return the message; None when refused, with the reason at its field.
 
-    Nobody chosen who is not known here is given it.
+    A chosen holder who is not known in this organisation is IkkeFunnet.
     """
     name = _said_name(skjema)
     try:
@@ -173,7 +176,7 @@ def _told(ressurs_id: UUID, said: str) -> AnyResponse:
 
 
 def _fault(error: FiksError) -> dict[str, str]:
-    """The refusal by the field of the form."""
+    """The refusal at its field of the form."""
     if error.kode == "TILGANG_FINNES":
         which = str(error.params["privilegium"])
         return {f"{BOX}.{which}": tekst("TILGANG_FINNES_HER", privilegium=privilege_name(which))}
@@ -184,7 +187,7 @@ def _fault(error: FiksError) -> dict[str, str]:
 
 @blueprint.route("/ressurser/<uuid:ressurs_id>/ny/bekreft", methods=["GET", "POST"])
 def ny_bekreft(ressurs_id: UUID) -> Answer:
-    """Ask, saying what it means; then give it."""
+    """Ask, stating the consequence; then grant."""
     queries.require(current_actor(), P.ADMIN, ressurs_id)
     shown, waiting = matrix_here(ressurs_id), request.values.get("utkast", "")
     data = pending.kept(waiting, ART, ressurs_id)
@@ -202,7 +205,9 @@ def ny_bekreft(ressurs_id: UUID) -> Answer:
 
 
 def _answer(shown: Matrise, skjema: Skjema, waiting: str) -> Answer:
-    """Give it. Of two presses at once the later is told what the first was, and not that it is given from before."""
+    """Grant after confirmation. The second of a double submit gets the first one's message, not "granted
+    already".
+    """
     ressurs_id = shown.ressurs.id
     told = _give(shown, skjema)
     if told is not None:

@@ -1,4 +1,4 @@
-"""The form by which something is given: to whom, what, from and to when, and why."""
+"""The form of a grant: holder, privileges, period and reason."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BOX = "privilegium"
 
 @dataclass(slots=True, repr=False)
 class Skjema:
-    """The form as it stands. `valgt` are the privileges ticked; `feil` is field to sentence."""
+    """The form as it stands. `valgt`: ticked privileges; `feil`: field to sentence."""
 
     verdier: dict[str, str]
     valgt: tuple[P, ...] = ()
@@ -32,12 +32,12 @@ class Skjema:
 
     @property
     def ny(self) -> bool:
-        """Whether it is for somebody who is named by number."""
+        """Whether the holder is a person entered by number."""
         return self.verdier["hvem"] == NEW
 
     @property
     def innehaver(self) -> Innehaver | None:
-        """The chosen one among those known here; None for a new person, or for nobody."""
+        """The holder chosen among the known ones; None for a person entered by number, or no choice."""
         kind, _, which = self.verdier["hvem"].partition(":")
         if kind not in (Innehavertype.PERSON, Innehavertype.GRUPPE):
             return None
@@ -52,18 +52,18 @@ class Skjema:
 
     @property
     def periode(self) -> Periode:
-        """From the first moment of the first day to the last of the last, in Oslo."""
+        """From the start of the first day to the end of the last, in Oslo."""
         return Periode(start_of(read_date(self.verdier["fra"])), end_after(read_date(self.verdier["til"])))
 
     def shown(self) -> dict[str, str]:
-        """The values for the page: a number that was written is not sent back."""
+        """The values for the page, without the personal number."""
         return self.verdier | {"fnr": ""}
 
     def as_data(self) -> dict[str, Any]:
         return {"verdier": self.verdier, "valgt": list(self.valgt)}
 
     def check(self) -> None:
-        """Look for everything that can be seen to be wrong before anything is asked of the house."""
+        """Validate everything that can be checked without the database."""
         v = self.verdier
         if not self.ny and self.innehaver is None:
             self.feil["hvem"] = tekst("INNEHAVER_MANGLER")
@@ -77,7 +77,7 @@ class Skjema:
 
 
 def read(form: Mapping[str, str], offered: tuple[P, ...]) -> Skjema:
-    """What was sent; of privileges only those the page offers."""
+    """The posted form, with only those privileges the page offers."""
     values = {name: " ".join(form.get(name, "").split()) for name in FIELDS}
     values["begrunnelse"] = form.get("begrunnelse", "").strip()
     values["fnr"] = values["fnr"].replace(" ", "")
@@ -85,7 +85,7 @@ def read(form: Mapping[str, str], offered: tuple[P, ...]) -> Skjema:
 
 
 def of_data(data: Mapping[str, Any]) -> Skjema:
-    """What `as_data` made."""
+    """The form from `as_data`."""
     return Skjema(dict(data["verdier"]), tuple(P(p) for p in data["valgt"]))
 
 
@@ -94,19 +94,19 @@ def today() -> date:
 
 
 def start_of(day: date | None) -> datetime | None:
-    """The first moment of a day in Oslo; None, which is at once, for today."""
+    """The start of a day in Oslo; None, which means at once, for today and earlier."""
     if day is None or day <= today():
         return None
     return datetime.combine(day, time(0), OSLO)
 
 
 def end_after(day: date | None) -> datetime | None:
-    """The moment a day in Oslo is over."""
+    """The end of a day in Oslo."""
     return None if day is None else datetime.combine(day + timedelta(days=1), time(0), OSLO)
 
 
 def date_faults(fra: str, til: str) -> dict[str, str]:
-    """What is wrong with the days, by field. Both may be empty."""
+    """Faults of the two days, by field. Both may be empty."""
     first, last = read_date(fra), read_date(til)
     found = {
         name: tekst("DATO_FORM")

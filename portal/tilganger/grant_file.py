@@ -1,4 +1,4 @@
-"""Many grants from a file: sent in, looked over row by row, and then given all at once."""
+"""Many grants from a file: upload, review row by row, then grant all at once."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from portal.tilganger.frame import Answer, show
 ART = "fil"
 OF_ANOTHER_ROW = (Radfeil.DOBBEL, Radfeil.NAVN_ULIKT)
 EXAMPLE_PERSON = ("11928512179", "Rettferdig Tyttebær")
-"""Somebody who does not exist (month + 80)."""
+"""A synthetic person (month + 80)."""
 
 
 @blueprint.route("/fra-fil", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def fra_fil() -> Answer:
-    """Send a file in; what it says is looked over before anything is given."""
+    """Upload a file, which is reviewed before anything is granted."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     ressurser = bulk.grantable_ressurser(organisasjon_id, actor=actor)
     if request.method == "POST":
@@ -66,7 +66,7 @@ def _upload_page(ressurser: list[bulk.Ressursvalgrad], feil: dict[str, str]) -> 
 
 @blueprint.get("/fra-fil/eksempel.<filformat>")
 def eksempelfil(filformat: str) -> AnyResponse:
-    """A file of the right form, with one right row for a ressurs the visitor administers."""
+    """An example file with one valid row for a ressurs the visitor administers."""
     navn, given = _example_of(bulk.grantable_ressurser(chosen_organisation(), actor=current_actor()))
     headers = [kolonne for kolonne, _ in KOLONNER.values()]
     row = [*EXAMPLE_PERSON, navn, PRIVILEGIER[given].navn, "", "31.12.2099", "Ny i stillingen"]
@@ -78,7 +78,9 @@ def eksempelfil(filformat: str) -> AnyResponse:
 
 
 def _example_of(ressurser: list[bulk.Ressursvalgrad]) -> tuple[str, P]:
-    """A ressurs as low as there is one, and something modest on it; to administer it where nothing else is offered."""
+    """A ressurs as low in the tree as possible and a harmless privilege on it; ADMIN where nothing else is
+    offered.
+    """
     for ressurs in reversed(ressurser):
         for offered in privileges_of(ressurs.type):
             if offered.navn not in POWERFUL:
@@ -88,7 +90,7 @@ def _example_of(ressurser: list[bulk.Ressursvalgrad]) -> tuple[str, P]:
 
 @blueprint.get("/fra-fil/<navn>")
 def filkontroll(navn: str) -> Answer:
-    """What every row will do. A file that gives ADMIN is shown to somebody who has just logged in."""
+    """The effect of every row. A file that grants ADMIN requires a fresh login."""
     rader = _kept(navn)
     if rader is None:
         return _gone(navn)
@@ -100,7 +102,7 @@ def filkontroll(navn: str) -> Answer:
 
 @blueprint.post("/fra-fil/<navn>/gi")
 def gi_fra_fil(navn: str) -> Answer:
-    """Give what was shown. If it is not so any more nothing is given, and it is shown anew."""
+    """Grant exactly what was shown; if it has changed, grant nothing and show it again."""
     rader = _kept(navn)
     if rader is None:
         return _gone(navn)
@@ -125,7 +127,7 @@ def gi_fra_fil(navn: str) -> Answer:
 
 @blueprint.post("/fra-fil/<navn>/forkast")
 def forkast_fil(navn: str) -> AnyResponse:
-    """Forget what was sent in."""
+    """Discard the uploaded rows."""
     if _kept(navn) is not None:
         pending.forget(navn)
     return redirect(url_for("tilganger.fra_fil"), 303)
@@ -144,18 +146,20 @@ def _plan_page(navn: str, plan: Plan, status: int = 200) -> tuple[str, int]:
 
 
 def _explained(rad: Planrad) -> list[str]:
-    """Every fault of a row, and what to do about it."""
+    """Every fault of a row, and its remedy."""
     return [tekst(feil, rad=rad.lik_rad) if feil in OF_ANOTHER_ROW else tekst(feil) for feil in rad.feil]
 
 
 def _kept(navn: str) -> list[Filrad] | None:
-    """The rows, if they still wait and are this visitor's, sent in for this organisation."""
+    """The uploaded rows, if they have not expired and are this visitor's, for this organisation."""
     data = pending.kept(navn, ART, chosen_organisation())
     return None if data is None else [Filrad(**rad) for rad in data["rader"]]
 
 
 def _gone(navn: str) -> AnyResponse:
-    """Say what became of a file that does not wait any more: what was said when it was given, or that it is too old."""
+    """Redirect with the outcome of a file that is no longer waiting: its message when granted, else that it
+    has expired.
+    """
     said = pending.said(navn, ART, chosen_organisation())
     flash(*((said, "success") if said else (tekst("TILGANGSFIL_BORTE"), "warning")))
     return redirect(url_for("tilganger.fra_fil"), 303)

@@ -1,4 +1,4 @@
-"""Groups: the list, one group with its members and grants, and every change of it."""
+"""Groups: the list, one group with members and grants, and every change to it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def grupper() -> str:
 
 @blueprint.route("/grupper/ny", methods=["GET", "POST"])
 def ny_gruppe() -> Answer:
-    """Make a group."""
+    """Create a group."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
     queries.require(actor, P.ADMIN, organisasjon_id)
     navn, feil = request.form.get("navn", "").strip(), dict[str, str]()
@@ -61,7 +61,7 @@ def ny_gruppe() -> Answer:
 
 @blueprint.get("/grupper/<uuid:gruppe_id>")
 def gruppe(gruppe_id: UUID) -> str:
-    """One group: who is in it, and what it may."""
+    """One group: members and grants."""
     return show(
         "gruppe",
         g=_group(gruppe_id),
@@ -70,7 +70,7 @@ def gruppe(gruppe_id: UUID) -> str:
 
 @blueprint.route("/grupper/<uuid:gruppe_id>/navn", methods=["GET", "POST"])
 def gruppenavn(gruppe_id: UUID) -> Answer:
-    """Give the group another name."""
+    """Rename the group."""
     skjema = _named(gruppe_id)
     if request.method == "POST":
         refused = _rename(gruppe_id)
@@ -97,7 +97,7 @@ def _rename(gruppe_id: UUID) -> Skjema | None:
 @blueprint.route("/grupper/<uuid:gruppe_id>/nytt-medlem", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def nytt_medlem(gruppe_id: UUID) -> Answer:
-    """Let somebody into the group, by number and name. The number is never sent back to the page."""
+    """Add a member by personal number and name. The number is never sent back to the page."""
     g = _changeable(gruppe_id)
     if request.method == "GET":
         if g.mektig:
@@ -120,7 +120,7 @@ def _new_member(g: Gruppeside, navn: str, feil: dict[str, str]) -> str:
 
 
 def _tell_changed(error: Konflikt) -> None:
-    """Say that the group is not what the page showed, before it is shown anew; raises `error` when it is about else."""
+    """Flash that the group differs from what the page showed; raises `error` when it is about something else."""
     if error.kode != "TILGANGER_ENDRET":
         raise error
     flash(error_text(error), "warning")
@@ -128,7 +128,7 @@ def _tell_changed(error: Konflikt) -> None:
 
 @blueprint.route("/grupper/<uuid:gruppe_id>/medlemmer/<uuid:person_id>/fjern", methods=["GET", "POST"])
 def fjern_medlem(gruppe_id: UUID, person_id: UUID) -> Answer:
-    """Ask, saying what the person loses; then take them out of the group."""
+    """Ask, stating what the person loses; then remove them from the group."""
     g, feil = _changeable(gruppe_id), dict[str, str]()
     if request.method == "POST":
         try:
@@ -144,7 +144,7 @@ def fjern_medlem(gruppe_id: UUID, person_id: UUID) -> Answer:
 
 @blueprint.route("/grupper/<uuid:gruppe_id>/slett", methods=["GET", "POST"])
 def slett_gruppe(gruppe_id: UUID) -> Answer:
-    """Ask, saying who loses what; then delete the group, and what it holds if that is ticked."""
+    """Ask, stating who loses what; then delete the group, with its grants if that is ticked."""
     if request.method == "POST" and service.is_deleted(
         gruppe_id, chosen_organisation(), actor=current_actor()
     ):
@@ -181,7 +181,7 @@ def _group(gruppe_id: UUID) -> Gruppeside:
 
 
 def _changeable(gruppe_id: UUID) -> Gruppeside:
-    """As `_group`, for an administrator; a group that another system keeps is refused with the reason."""
+    """As `_group`, for an administrator; a group maintained by another system is refused with the reason."""
     found = _group(gruppe_id)
     queries.require(current_actor(), P.ADMIN, found.organisasjon_id)
     if found.ekstern:

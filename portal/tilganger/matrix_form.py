@@ -1,6 +1,6 @@
-"""The matrix as a form: the boxes as they are drawn, and what a visitor has changed among those that were shown.
+"""The matrix as a form: the boxes to draw, and the visitor's changes to the boxes that were shown.
 
-Each row tells which grants it showed, so a row that was not on the page can neither be given nor lose anything.
+Each row states the grants it showed, so a row that was not on the page can neither gain nor lose anything.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Onske = tuple[Innehaver, P]
 
 @dataclass(frozen=True, slots=True)
 class Valg:
-    """What the visitor wants changed, compared with what the page showed them (`vist` is its digest)."""
+    """The visitor's changes compared with what the page showed (`vist` is its digest)."""
 
     vist: str
     sok: str
@@ -31,7 +31,7 @@ class Valg:
     fjern: tuple[tuple[UUID, Innehaver, P], ...]
 
     def as_data(self) -> dict[str, Any]:
-        """As what can be kept until it is confirmed."""
+        """As JSON, to be kept until confirmed."""
         return {
             "vist": self.vist,
             "sok": self.sok,
@@ -41,14 +41,14 @@ class Valg:
 
     @classmethod
     def of_data(cls, data: Mapping[str, Any]) -> Valg:
-        """What `as_data` made."""
+        """The changes from `as_data`."""
         gi = tuple((_holder(kind, which), P(p)) for kind, which, p in data["gi"])
         fjern = tuple((UUID(grant), _holder(kind, which), P(p)) for grant, kind, which, p in data["fjern"])
         return cls(data["vist"], data["sok"], gi, fjern)
 
 
 def read(form: Mapping[str, str]) -> Valg:
-    """What was sent, as changes. UgyldigInndata("VALG_UGYLDIG") for what no page of ours sends."""
+    """The posted form as changes. UgyldigInndata("VALG_UGYLDIG") for a form no page of ours sends."""
     try:
         shown = {key: grant for name, value in form.items() for key, grant in _shown(name, value)}
         ticked = {_box(name) for name in form if name.startswith(f"{BOX}.")}
@@ -61,7 +61,7 @@ def read(form: Mapping[str, str]) -> Valg:
 
 
 def _shown(name: str, value: str) -> list[tuple[Onske, UUID]]:
-    """The grants a row says it showed: «SVARUT.LESE=<id>» each."""
+    """The grants a row states it showed: «SVARUT.LESE=<id>» each."""
     if not name.startswith(f"{ROW}."):
         return []
     pairs = (part.split("=", 1) for part in value.split())
@@ -84,7 +84,7 @@ def _holder(kind: str, which: str) -> Innehaver:
 
 @dataclass(frozen=True, slots=True)
 class Rute:
-    """A cell as it is drawn: a box of that name, or only words. `endret`: ticked otherwise than what is stored."""
+    """A cell to draw: a box named `navn`, or only text. `endret`: its tick differs from what is stored."""
 
     navn: str
     etikett: str
@@ -96,9 +96,10 @@ class Rute:
 
 @dataclass(frozen=True, slots=True)
 class Rad:
-    """A row as it is drawn; `side` is the holder's own page, if there is one the visitor may open.
+    """A row to draw; `side` is the holder's own page, empty if the visitor may not open it.
 
-    `vist` tells what the row showed when the form comes back; `navn` is its name, empty for a row without boxes.
+    `vist`: the grants the row shows, sent back with the form; `navn`: the row's field name, empty for a row
+    without boxes.
     """
 
     rad: Matriserad
@@ -109,7 +110,7 @@ class Rad:
 
 
 def draw(matrise: Matrise, valg: Valg | None = None) -> list[tuple[str, list[Rad]]]:
-    """The rows by kind of holder; `valg` are ticks somebody made on an older page, put on top of what holds now."""
+    """The rows by kind of holder; `valg`: ticks from an outdated page, laid over what is stored now."""
     wanted: dict[Onske, bool] = {}
     if valg is not None:
         wanted = dict.fromkeys(valg.gi, True) | {(holder, p): False for _, holder, p in valg.fjern}
@@ -131,7 +132,9 @@ def _draw_row(matrise: Matrise, rad: Matriserad, wanted: Mapping[Onske, bool]) -
 
 
 def _page_of(holder: Innehaver, matrise: Matrise) -> str:
-    """Groups and machines are the whole organisation's, so only who may look there is shown the way."""
+    """Address of the holder's page. Groups and machines belong to the whole organisation, so their links need
+    a right there.
+    """
     if holder.type is Innehavertype.PERSON:
         return address_of("tilganger.person", person_id=holder.id)
     if not matrise.sti[0].synlig:
@@ -142,7 +145,9 @@ def _page_of(holder: Innehaver, matrise: Matrise) -> str:
 
 
 def _draw_cell(rad: Matriserad, definisjon: Definisjon, wanted: bool | None, editable: bool) -> Rute:
-    """A box where something can be given or taken; what is only inherited can be changed above and nowhere else."""
+    """A box where something can be granted or revoked; an inherited grant can only be changed on the ressurs
+    above.
+    """
     cell, p, holder = rad.celler[definisjon.navn], definisjon.navn, rad.innehaver
     has = cell.direkte is not None
     boxed = editable and can_hold(holder.type, definisjon) and (has or not cell.arvet or wanted is True)

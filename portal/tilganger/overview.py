@@ -1,4 +1,4 @@
-"""The front page of tilganger: the organisation's tree, and what waits to be looked at."""
+"""The front page of grants: the organisation's tree of ressurser, and a review that waits."""
 
 from __future__ import annotations
 

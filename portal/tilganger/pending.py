@@ -1,8 +1,9 @@
-"""Changes that wait for an answer to «are you sure», or for a new login: kept for their person, never done alone.
+"""Changes that wait for a confirmation or a fresh login: kept for their person, never carried out by
+themselves.
 
-A file that was sent in waits here too, on the organisation itself. All are kept encrypted among the logins under way,
-for fifteen minutes, so that a long list of changes survives the way to ID-porten and back, and a personal number that
-was written is not sent to the browser again.
+An uploaded file of grants waits here too, with the organisation as its ressurs. All are kept encrypted among
+the logins under way, for fifteen minutes, so that a long list of changes survives the way to ID-porten and
+back, and a typed personal number is not sent to the browser again.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ DONE = "gjort"
 
 
 def keep(art: str, ressurs_id: UUID, data: dict[str, Any]) -> str:
-    """Keep what the visitor wants to change on the ressurs; return the id it is found by."""
+    """Keep the visitor's changes to the ressurs; return their id."""
     waiting = secrets.token_urlsafe(24)
     _store(waiting, art, ressurs_id, {"data": data})
     return waiting
@@ -33,13 +34,13 @@ def _store(waiting: str, art: str, ressurs_id: UUID, what: dict[str, Any]) -> No
 
 
 def kept(waiting: str, art: str, ressurs_id: UUID) -> dict[str, Any] | None:
-    """The changes, if they still wait and are this visitor's, on this ressurs."""
+    """Return the changes, if they have not expired and are this visitor's, for this ressurs."""
     found = _found(waiting, art, ressurs_id)
     return None if found is None else found.get("data")
 
 
 def said(waiting: str, art: str, ressurs_id: UUID) -> str:
-    """What was said when they were done, for who presses once more; empty when they are not."""
+    """The message given when the changes were carried out, for a double submit; "" when they were not."""
     found = _found(waiting, art, ressurs_id)
     return "" if found is None else str(found.get(DONE, ""))
 
@@ -56,13 +57,15 @@ def _found(waiting: str, art: str, ressurs_id: UUID) -> dict[str, Any] | None:
 
 
 def finish(waiting: str, art: str, ressurs_id: UUID, told: str) -> None:
-    """They are done: of them only what was said is kept. Of two presses at once the first to come leaves it."""
+    """Mark the changes as carried out: only the message is kept. Of two concurrent submits the first one's
+    message stays.
+    """
     if sesjoner().take_login(_key(waiting)) is not None:
         _store(waiting, art, ressurs_id, {DONE: told})
 
 
 def forget(waiting: str) -> None:
-    """They are not wanted any more."""
+    """Delete the changes."""
     sesjoner().take_login(_key(waiting))
 
 

@@ -1,4 +1,4 @@
-"""The persons who hold something in the organisation, or may come to by a group: the list, one, and who has left."""
+"""Persons with grants in the organisation, direct or by group: the list, one person, and a leaver."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGE = 50
 @blueprint.route("/personer", methods=["GET", "POST"])
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def personer() -> Answer:
-    """List by name, or look for one person by number, which is only ever sent in a form."""
+    """List by name, or find one person by number, which is only sent in a form."""
     if request.method == "GET":
         return _list({})
     number = "".join(request.form.get("fnr", "").split())
@@ -64,7 +64,7 @@ def _list(feil: dict[str, str]) -> Answer:
 
 @blueprint.get("/personer/<uuid:person_id>")
 def person(person_id: UUID) -> str:
-    """Everything one person holds here, where it was given, and what it gives further down."""
+    """Everything one person holds here, where it was granted, and what it implies below."""
     actor, organisasjon_id = current_actor(), chosen_organisation()
     return show(
         "person",
@@ -76,7 +76,7 @@ def person(person_id: UUID) -> str:
 
 @blueprint.route("/personer/<uuid:person_id>/sluttet", methods=["GET", "POST"])
 def sluttet(person_id: UUID) -> Answer:
-    """Ask, naming everything that is lost; then take it all away in one act."""
+    """Ask, naming everything the leaver loses; then revoke it all in one act."""
     actor, organisasjon_id = current_actor(), chosen_organisation()
     lock.require_administrator(actor, organisasjon_id)
     try:

@@ -1,4 +1,6 @@
-"""One ressurs as a matrix: who holds what there, and changing it, with a question first where something is at stake."""
+"""One ressurs as a matrix of holders and privileges, and changing it, with confirmation where something is at
+stake.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ ART = "matrise"
 
 @dataclass(frozen=True, slots=True)
 class Endring:
-    """One change by name, as a page tells it. `selv`: it is the visitor's own. `gjort`: it is so already."""
+    """One change by name. `selv`: it concerns the visitor. `gjort`: it is stored already."""
 
     navn: str
     privilegium: P
@@ -37,7 +39,7 @@ class Endring:
 
 
 def matrix_here(ressurs_id: UUID, sok: str = "") -> Matrise:
-    """The ressurs' matrix, if the ressurs is the chosen organisation's; IkkeFunnet for any other."""
+    """The matrix of a ressurs of the chosen organisation; IkkeFunnet for any other."""
     _require_here(ressurs_id)
     return matrix.matrix(ressurs_id, actor=current_actor(), sok=sok)
 
@@ -49,7 +51,7 @@ def _require_here(ressurs_id: UUID) -> None:
 
 @blueprint.get("/ressurser/<uuid:ressurs_id>")
 def ressurs(ressurs_id: UUID) -> Answer:
-    """Look at the matrix, whole or searched by name."""
+    """The matrix, whole or searched by name."""
     sok = search_text(request.args.get("sok", ""))
     shown = matrix_here(ressurs_id, sok or "")
     feil = {"sok": tekst("SOK_NUMMER_I_NAVNESOK")} if sok is None else {}
@@ -58,7 +60,7 @@ def ressurs(ressurs_id: UUID) -> Answer:
 
 @blueprint.post("/ressurser/<uuid:ressurs_id>")
 def lagre(ressurs_id: UUID) -> Answer:
-    """Save what was changed in the matrix, or ask first."""
+    """Save the changes in the matrix, or ask first."""
     queries.require(current_actor(), P.ADMIN, ressurs_id)
     _require_here(ressurs_id)
     valg = matrix_form.read(request.form)
@@ -72,7 +74,9 @@ def lagre(ressurs_id: UUID) -> Answer:
 
 
 def _asks_first(valg: Valg) -> bool:
-    """Something is taken away, somebody becomes administrator, or one gives oneself something."""
+    """Whether to ask for confirmation: a grant is revoked, somebody becomes administrator, or the visitor
+    grants something to themselves.
+    """
     actor = current_actor()
     return bool(valg.fjern) or any(
         p in POWERFUL or is_granted_to_self(holder, actor=actor) for holder, p in valg.gi
@@ -80,7 +84,7 @@ def _asks_first(valg: Valg) -> bool:
 
 
 def _save(ressurs_id: UUID, valg: Valg) -> Answer:
-    """Save it, or show what has happened meanwhile beside what was chosen."""
+    """Save the changes; on conflict, show the present matrix with the choices on top."""
     try:
         _write(ressurs_id, valg)
     except Konflikt as error:
@@ -105,14 +109,14 @@ def _saved(ressurs_id: UUID, valg: Valg) -> AnyResponse:
 
 
 def _back(ressurs_id: UUID, valg: Valg) -> AnyResponse:
-    """To the matrix as it was searched; to the front page for somebody who has just taken their own right away."""
+    """To the matrix as it was searched; to the front page for a visitor who has just revoked their own right."""
     if not queries.may(current_actor(), P.ORG_LES, ressurs_id):
         return redirect(url_for("sider.forside"), 303)
     return redirect(url_for("tilganger.ressurs", ressurs_id=ressurs_id, sok=valg.sok or None), 303)
 
 
 def _known_here(valg: Valg) -> dict[Innehaver, str]:
-    """The names of everybody the changes are about; IkkeFunnet when one of them is not of this organisation."""
+    """Names of all holders in the changes; IkkeFunnet when one does not belong to this organisation."""
     holders = {holder for holder, _ in valg.gi} | {holder for _, holder, _ in valg.fjern}
     found = tilgang_holders.known_holders(chosen_organisation(), holders, actor=current_actor())
     if holders - set(found):
@@ -121,7 +125,7 @@ def _known_here(valg: Valg) -> dict[Innehaver, str]:
 
 
 def conflict(shown: Matrise, valg: Valg) -> Answer:
-    """The matrix as it is now with the visitor's ticks on it, and a list of what they had chosen: nothing is saved."""
+    """The present matrix with the visitor's ticks on top, and the list of their choices: nothing is saved."""
     page = show(
         "ressurs",
         m=shown,
@@ -134,7 +138,7 @@ def conflict(shown: Matrise, valg: Valg) -> Answer:
 
 
 def _listed(shown: Matrise, valg: Valg) -> tuple[list[Endring], list[Endring]]:
-    """(to give, to take) by name, and which of them somebody has done already."""
+    """(grants, revocations) by name, with those somebody has made already marked."""
     actor, names = current_actor(), _known_here(valg)
     held = {
         (row.innehaver, p)
@@ -151,7 +155,7 @@ def _listed(shown: Matrise, valg: Valg) -> tuple[list[Endring], list[Endring]]:
 
 @blueprint.route("/ressurser/<uuid:ressurs_id>/bekreft", methods=["GET", "POST"])
 def bekreft(ressurs_id: UUID) -> Answer:
-    """Ask, naming everything that will be given and taken; then do it."""
+    """Ask, naming every grant and revocation; then save."""
     queries.require(current_actor(), P.ADMIN, ressurs_id)
     waiting = request.values.get("utkast", "")
     data = pending.kept(waiting, ART, ressurs_id)
@@ -171,7 +175,9 @@ def bekreft(ressurs_id: UUID) -> Answer:
 
 
 def _check_taken(shown: Matrise, valg: Valg) -> None:
-    """What will be taken away is what the question says; IkkeFunnet for a form that pairs them otherwise."""
+    """Check that each revoked grant belongs to the holder and privilege the question names; IkkeFunnet
+    otherwise.
+    """
     held = {(row.innehaver, p): cell.direkte for row in shown.rader for p, cell in row.celler.items()}
     for tilgang_id, holder, p in valg.fjern:
         direct = held.get((holder, p))
@@ -180,7 +186,7 @@ def _check_taken(shown: Matrise, valg: Valg) -> None:
 
 
 def _ask(shown: Matrise, valg: Valg, waiting: str, alvorlig: str = "") -> str:
-    """The question. Whoever makes somebody administrator must have proved who they are before it is asked."""
+    """The question. Making somebody administrator requires a fresh login before the question is shown."""
     if any(p in POWERFUL for _, p in valg.gi):
         lock.require_fresh_login(current_actor())
     gi, fjern = _listed(shown, valg)

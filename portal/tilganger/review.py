@@ -1,4 +1,6 @@
-"""The half-yearly review: where it stands, the rows to answer, and what is asked before a grant is taken away."""
+"""The half-yearly review (gjennomgang): its state, the rows to answer, and confirmation before a grant is
+revoked.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +27,12 @@ SHOWN: dict[str, frozenset[Svar | None]] = {
     "venter": frozenset({None}),
     "beholdt": frozenset({Svar.BEHOLD}),
 }
-"""What the page can list: what waits, and what has been kept and can still be answered anew."""
+"""What the page can list: unanswered grants, and kept ones, which can still be answered again."""
 
 
 @blueprint.get("/gjennomgang")
 def gjennomgang() -> str:
-    """Where the review stands, how earlier ones ended, and the grants as a file."""
+    """The state of the review, results of earlier ones, and the link to all grants as a file."""
     return show(
         "gjennomgang",
         stand=queries.review_status(chosen_organisation(), actor=current_actor()),
@@ -39,7 +41,7 @@ def gjennomgang() -> str:
 
 @blueprint.post("/gjennomgang/start")
 def start_gjennomgang() -> AnyResponse:
-    """Begin one before it begins by itself."""
+    """Start a review before it starts by itself."""
     try:
         begun = service.start_review(chosen_organisation(), actor=current_actor())
     except (Konflikt, UgyldigInndata) as error:
@@ -51,14 +53,14 @@ def start_gjennomgang() -> AnyResponse:
 
 @blueprint.get("/gjennomgang/<uuid:gjennomgang_id>")
 def vurdering(gjennomgang_id: UUID) -> Answer:
-    """The rows to answer, those that have been unused for longest first."""
+    """The rows to answer, longest unused first."""
     apen = queries.review(gjennomgang_id, chosen_organisation(), actor=current_actor())
     return _overview() if apen is None else _rows(apen, {}, {})
 
 
 @blueprint.post("/gjennomgang/<uuid:gjennomgang_id>/svar")
 def svar_gjennomgang(gjennomgang_id: UUID) -> Answer:
-    """Take the answers of a page; before anything is taken away, ask with what it is."""
+    """Take a page's answers; ask before anything is revoked."""
     apen = queries.review(gjennomgang_id, chosen_organisation(), actor=current_actor())
     svar = read_answers(request.form)
     if apen is None:
@@ -84,7 +86,7 @@ def _save(gjennomgang_id: UUID, svar: Mapping[UUID, Svar]) -> AnyResponse:
 
 
 def read_answers(form: Mapping[str, str]) -> dict[UUID, Svar]:
-    """The answers of a page by grant. With «behold resten», what was shown and not answered is kept."""
+    """A page's answers by grant. With «behold resten», shown and unanswered grants are kept."""
     svar: dict[UUID, Svar] = {}
     if "behold_resten" in form:
         svar = dict.fromkeys(map(UUID, filter(_is_id, form.get("vist", "").split())), Svar.BEHOLD)
@@ -102,7 +104,7 @@ def _is_id(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Which rows the page lists, and what it is to show them by."""
+    """Which rows the page lists, and where it begins."""
 
     vis: str
     after: UUID | None
@@ -132,7 +134,7 @@ def _rows(apen: Apen, svar: Mapping[UUID, Svar], feil: dict[str, str]) -> Answer
 
 
 def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> Answer:
-    """Ask; but there is nothing to ask about when all of it has ended meanwhile."""
+    """Ask; skip the question when every grant to revoke has ended meanwhile."""
     fjernes = [tilgang_id for tilgang_id, given in svar.items() if given is Svar.FJERN]
     rader = queries.selected_rows(apen.id, fjernes, actor=current_actor())
     if not rader:
@@ -149,7 +151,7 @@ def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> Answer:
 
 
 def _told(done: Vurdert) -> str:
-    """What was done, which may be less than what was sent: what is answered so already is no answer."""
+    """What was done, which may be less than was sent: an answer given already counts for nothing."""
     if done == Vurdert(0, 0):
         return tekst("INGEN_ENDRING")
     told = [tekst("GJENNOMGANG_BESVART", beholdt=done.beholdt, fjernet=done.fjernet)]
@@ -161,7 +163,7 @@ def _told(done: Vurdert) -> str:
 
 
 def _onward(gjennomgang_id: UUID) -> AnyResponse:
-    """To the next rows, or to the overview when none of the visitor's waits."""
+    """To the next rows, or to the overview when none of the visitor's is left."""
     waiting = queries.review_waiting_for(chosen_organisation(), actor=current_actor())
     if waiting is None:
         return _overview()

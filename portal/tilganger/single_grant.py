@@ -1,4 +1,4 @@
-"""One grant: take it away, or let it end on a day."""
+"""One grant: revoke it, or change its last day."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from portal.tilganger.frame import Answer, show
 from portal.utsending.forms import read_date
 
 OF_THE_DAY = ("EGEN_SLUTTDATO", "SISTE_ADMINISTRATOR")
-"""Refusals of the day that was written: it can be changed."""
+"""Refusals of the typed day, shown at its field."""
 
 
 def _grant(tilgang_id: UUID) -> Enkelttilgang:
@@ -36,14 +36,16 @@ def _grant(tilgang_id: UUID) -> Enkelttilgang:
 
 
 def _place_of(t: Enkelttilgang) -> str:
-    """Where one came from and goes back to: the person's page, or the ressurs' for a group."""
+    """Where the visitor returns to: the person's page, or the ressurs' for a group."""
     if t.innehaver.type is Innehavertype.PERSON:
         return url_for("tilganger.person", person_id=t.innehaver.id)
     return url_for("tilganger.ressurs", ressurs_id=t.ressurs_id)
 
 
 def _back(t: Enkelttilgang) -> AnyResponse:
-    """To the ressurs, which is there also when the person holds nothing more; to the front page without the right."""
+    """To the ressurs, which exists also when the person holds nothing more; to the front page without the
+    right.
+    """
     if not queries.may(current_actor(), P.ORG_LES, t.ressurs_id):
         return redirect(url_for("sider.forside"), 303)
     return redirect(url_for("tilganger.ressurs", ressurs_id=t.ressurs_id), 303)
@@ -51,7 +53,7 @@ def _back(t: Enkelttilgang) -> AnyResponse:
 
 @blueprint.route("/<uuid:tilgang_id>/fjern", methods=["GET", "POST"])
 def fjern(tilgang_id: UUID) -> Answer:
-    """Ask, saying what is lost; then take it away."""
+    """Ask, stating what is lost; then revoke it."""
     t = _grant(tilgang_id)
     if request.method == "GET":
         return _ask(t)
@@ -70,7 +72,7 @@ def _ask(t: Enkelttilgang, alvorlig: str = "") -> str:
 
 @blueprint.route("/<uuid:tilgang_id>/slutt", methods=["GET", "POST"])
 def slutt(tilgang_id: UUID) -> Answer:
-    """Change the day it ends on; an empty field is no end. Whose own it is cannot let it last longer."""
+    """Change the last day; an empty field means no end. Nobody can extend their own grant."""
     t = _grant(tilgang_id)
     written = request.values.get("til")
     if request.method == "GET":
@@ -94,7 +96,7 @@ def slutt(tilgang_id: UUID) -> Answer:
 
 
 def _save_end(tilgang_id: UUID, written: str) -> Skjema | None:
-    """Save the end; the form to show again when it is not."""
+    """Save the end; return the form when it is refused."""
 
     def save(vist: str) -> None:
         end = giving_form.end_after(read_date(written))
@@ -105,12 +107,14 @@ def _save_end(tilgang_id: UUID, written: str) -> Skjema | None:
 
 
 def _end_of(t: Enkelttilgang) -> Skjema:
-    """The form with the end as it stands."""
+    """The form with the stored end."""
     return as_stored(SLUTTFELT, service.end_as_form_value(t.gyldig_til))
 
 
 def _form(t: Enkelttilgang, skjema: Skjema) -> Answer:
-    """The form. To let an administrator last longer is to give it, so the login is asked for before the form is."""
+    """The form. Extending an administrator equals granting it, so a fresh login is required before the form
+    is shown.
+    """
     if request.method == "GET" and t.privilegium in POWERFUL and t.gyldig_til is not None:
         lock.require_fresh_login(current_actor())
     return _page(t, skjema), skjema.status

@@ -1,4 +1,4 @@
-"""The second person: look, approve or send back. And release, at once or at a time, with the way out."""
+"""Approval by a second person (four eyes), and release at once or at a time, within angrefrist."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _back(utsending_id: UUID, endpoint: str = "utsending.detalj") -> AnyResponse
 
 @blueprint.get("/<uuid:utsending_id>/godkjenning")
 def godkjenning(utsending_id: UUID) -> str | AnyResponse:
-    """Everything the second person needs to say yes or no."""
+    """Everything the approver needs to decide."""
     side = page_of(utsending_id)
     if not side.kan_godkjenne:
         return _back(utsending_id)
@@ -46,7 +46,7 @@ def godkjenning(utsending_id: UUID) -> str | AnyResponse:
 
 
 def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
-    """The page; `grunn`: what was written of why it is sent back."""
+    """The page; `grunn`: the typed reason for sending it back."""
     actor, u = current_actor(), side.u
     sesjon = current_session().sesjon
     return render_template(
@@ -71,7 +71,7 @@ def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
 
 
 def receivers_of(u: Detalj) -> str:
-    """Where the receivers come from: the file's name, when they were read from one."""
+    """Source of the receivers in words: the file's name, typed in, or an earlier mailing."""
     file = u.samlet if u.art == Art.EN_STOR_PDF else u.liste
     if file is None:
         return "Brev som ikke ble sendt i en tidligere utsending" if u.forrige_id else "Skrevet inn for hånd"
@@ -90,7 +90,7 @@ def by_channel(rows: list[Prognoserad]) -> list[tuple[str, str, int, int]]:
 
 @blueprint.post("/<uuid:utsending_id>/godkjenning/brev")
 def vis_brev(utsending_id: UUID) -> AnyResponse:
-    """Ask for pictures of the ten letters."""
+    """Order pictures of the sample of ten letters."""
     with told():
         order_sample(utsending_id, actor=current_actor())
     target = url_for("utsending.godkjenning", utsending_id=utsending_id, _anchor="stikkprove")
@@ -99,7 +99,7 @@ def vis_brev(utsending_id: UUID) -> AnyResponse:
 
 @blueprint.get("/<uuid:utsending_id>/godkjenning/brev/<int:radnr>")
 def godkjenning_brev(utsending_id: UUID, radnr: int) -> str | AnyResponse:
-    """One letter of the sample, for the page to look again while it is being drawn."""
+    """One letter of the sample, polled while it is drawn."""
     if "HX-Request" not in request.headers:
         return _back(utsending_id, "utsending.godkjenning")
     found = letter_of(utsending_id, radnr, actor=current_actor())
@@ -115,13 +115,13 @@ def godkjenning_bilde(utsending_id: UUID, del_id: int, nr: int) -> Response:
 
 
 def _shown_digest() -> bytes:
-    """What stands for the letters that the page showed whose form was sent."""
+    """Digest of the letters that the posted form's page showed."""
     return read_digest(request.form.get("digest", ""))
 
 
 @blueprint.post("/<uuid:utsending_id>/godkjenn")
 def godkjenn(utsending_id: UUID) -> AnyResponse:
-    """Yes to exactly what the page showed."""
+    """Approve exactly the letters the page showed."""
     with told():
         approval.approve(utsending_id, _shown_digest(), actor=current_actor())
         _tell_approved(page_of(utsending_id).u)
@@ -138,7 +138,7 @@ def _tell_approved(u: Detalj) -> None:
 
 @blueprint.post("/<uuid:utsending_id>/avvis")
 def avvis(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
-    """No, with a reason."""
+    """Send the mailing back, with a reason."""
     grunn = request.form.get("grunn", "").strip()[:LONGEST_REASON]
     if not grunn:
         return _approval_page(page_of(utsending_id), {"grunn": tekst("BEGRUNNELSE_MANGLER")}), 422
@@ -156,7 +156,7 @@ def avvis(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
 
 @blueprint.post("/<uuid:utsending_id>/trekk-tilbake")
 def trekk_tilbake(utsending_id: UUID) -> AnyResponse:
-    """The preparer takes the mailing back to change it."""
+    """The preparer withdraws the mailing to change it."""
     with told():
         approval.withdraw(utsending_id, actor=current_actor())
         flash("Utsendingen er trukket tilbake og er et utkast igjen.", "success")
@@ -165,7 +165,7 @@ def trekk_tilbake(utsending_id: UUID) -> AnyResponse:
 
 @blueprint.route("/<uuid:utsending_id>/frigi", methods=["GET", "POST"])
 def frigi(utsending_id: UUID) -> AnyResponse | str | tuple[str, int]:
-    """Let the letters go, at once or at a time; they wait until the time to regret is over."""
+    """Release the letters, at once or at a time; they wait out the angrefrist."""
     side = page_of(utsending_id)
     if request.method == "GET":
         return _release_page(side, {}) if side.kan_frigi else _back(utsending_id)
@@ -187,7 +187,7 @@ def frigi(utsending_id: UUID) -> AnyResponse | str | tuple[str, int]:
 
 
 def when(nar: str, day: str, clock_time: str) -> datetime | None:
-    """The time that was chosen by Oslo's clock, in UTC; None for now. UgyldigInndata names the field to correct."""
+    """The chosen release time (Oslo) in UTC; None for now. UgyldigInndata names the field to correct."""
     if nar == "na":
         return None
     if nar != "tidspunkt":
@@ -207,7 +207,7 @@ def when(nar: str, day: str, clock_time: str) -> datetime | None:
 
 
 def day_of(text: str, felt: str) -> date:
-    """The day written as dd.mm.åååå; UgyldigInndata("DATO_FORM") otherwise, also of a year that nobody means."""
+    """A day typed as dd.mm.åååå; UgyldigInndata("DATO_FORM") for anything else."""
     found = read_date(text)
     if found is None:
         raise UgyldigInndata("DATO_FORM", felt=felt)
@@ -217,7 +217,7 @@ def day_of(text: str, felt: str) -> date:
 def _release_again(
     side: Side, feil: dict[str, str], *, passer_ikke: bool = False
 ) -> AnyResponse | tuple[str, int]:
-    """The page with what is wrong in its form; the mailing's own page when it is not to be released any more."""
+    """The release page with the form's faults; the mailing's own page when it can no longer be released."""
     if side.kan_frigi:
         return _release_page(side, feil, passer_ikke=passer_ikke), 422
     flash(tekst("STATUS_ENDRET"), "warning")
@@ -227,7 +227,7 @@ def _release_again(
 def _release_page(
     side: Side, feil: dict[str, str], *, passer_ikke: bool = False, valgt: datetime | None = None
 ) -> str:
-    """The page. When no release can be let through it has no form for one, and nothing is said of that."""
+    """The release page. Without a release form when the letters' date makes every release impossible."""
     seconds = leaving.hold_seconds(side.u.konto_id)
     first = leaving.missed_by(side.u.konto_id, side.u.brevdato)
     return render_template(
@@ -249,7 +249,7 @@ def _release_page(
 
 @blueprint.post("/<uuid:utsending_id>/ny-dato")
 def ny_dato(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
-    """New date on the letters, drawn again, to be approved again."""
+    """Produce the letters again with a new date, to be approved again."""
     try:
         day = day_of(request.form.get("brevdato", ""), "brevdato")
         produce_with_new_date(utsending_id, day, actor=current_actor())

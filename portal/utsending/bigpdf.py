@@ -1,4 +1,4 @@
-"""Step 2 of one big PDF: uploaded, set up on a picture of its pages, cut, and read; an extra list may be added."""
+"""Step 2 of one big PDF: upload, set-up drawn on its pages, cutting and reading; an extra list may be added."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from portal.utsending.view import told
 
 UPLOADS = (Vist.SAMLET, Vist.TILLEGGSLISTE)
 SETUP = (Vist.SAMLET, Vist.OPPSETT)
-"""What the forms of the two pages are about."""
+"""What the forms of the upload page (UPLOADS) and the set-up page (SETUP) are about."""
 MAX_MB = uploads.MAX_PDF_BYTES // 1024**2
 WAYS = {
     "SIDER": "Like mange sider i hvert brev",
@@ -59,7 +59,7 @@ SOURCES = {Kilde.HUSKET: "Hent oppsettet fra forrige gang", Kilde.FORSLAG: "Bruk
 
 
 def big_draft(utsending_id: UUID, *what: Vist) -> Utkast:
-    """The draft; IkkeUtkast, and so the mailing's own page, for one that is (by now) sent in another way."""
+    """The draft; IkkeUtkast, which shows the mailing's own page, when it is no longer of this kind."""
     utkast = draft(utsending_id, *what)
     if utkast.u.art != Art.EN_STOR_PDF:
         raise IkkeUtkast(utsending_id)
@@ -68,7 +68,7 @@ def big_draft(utsending_id: UUID, *what: Vist) -> Utkast:
 
 @blueprint.get("/<uuid:utsending_id>/mottakere/samlet")
 def samlet(utsending_id: UUID) -> Svar:
-    """Where the file is on its way from upload to letters that have been read."""
+    """The state of the file, from upload to letters that have been read."""
     return _page(utsending_id)
 
 
@@ -110,7 +110,7 @@ def _page(utsending_id: UUID, feil: dict[str, str] | None = None, endret: str = 
 
 
 def failure(tilstand: Tilstand) -> str:
-    """Why cutting or reading ended, and what to do."""
+    """Why cutting or reading failed, and what to do."""
     if tilstand.feilkode == REGISTER_AWAY:
         return tekst("REGISTER_VENTER", knapp="Prøv igjen")
     if tilstand.feilkode is not None:
@@ -119,7 +119,7 @@ def failure(tilstand: Tilstand) -> str:
 
 
 def how_cut(oppsett: Oppsett) -> str:
-    """How the file is cut, in words."""
+    """The way of cutting, in words."""
     if oppsett.sider is not None and oppsett.kutt == "SIDER":
         return f"{oppsett.sider} {'side' if oppsett.sider == 1 else 'sider'} i hvert brev"
     return WAYS[oppsett.kutt] + (f": «{oppsett.tekst}»" if oppsett.kutt == "TEKST" else "")
@@ -127,13 +127,13 @@ def how_cut(oppsett: Oppsett) -> str:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/samlet")
 def last_opp_samlet(utsending_id: UUID) -> Svar:
-    """Take the big PDF in; a worker looks through it."""
+    """Upload the big PDF; a worker looks through it."""
     return _take_in(utsending_id, "SAMLET", "fil", "PDF_FILTYPE")
 
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/tillegg")
 def last_opp_tillegg(utsending_id: UUID) -> Svar:
-    """Take the extra list in; the letters are read anew with it."""
+    """Upload the extra list; the letters are read again with it."""
     return _take_in(utsending_id, "TILLEGGSLISTE", "tilleggsliste", "FILTYPE_UKJENT")
 
 
@@ -155,7 +155,7 @@ def _take_in(utsending_id: UUID, art: str, felt: str, wrong_kind: str) -> Svar:
 
 @blueprint.get("/<uuid:utsending_id>/mottakere/samlet/fremdrift")
 def samlet_fremdrift(utsending_id: UUID) -> AnyResponse | str:
-    """How far the work is, for the page to look again; when it is over the whole page loads anew."""
+    """Progress of the work, polled; reloads the page when it is done."""
     if elsewhere := fragment_or(utsending_id, "samlet"):
         return elsewhere
     utkast = big_draft(utsending_id)
@@ -169,7 +169,7 @@ def samlet_fremdrift(utsending_id: UUID) -> AnyResponse | str:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/samlet/igjen")
 def samlet_igjen(utsending_id: UUID) -> AnyResponse:
-    """Do once more what was lost: look through the file, cut it, or read its letters."""
+    """Repeat the lost work: look through the file, cut it, or read its letters."""
     utkast, actor = big_draft(utsending_id), current_actor()
     tilstand = queries.state(utsending_id, actor=actor)
     cut = from_wire(utkast.u.oppsett) is not None and (not tilstand.brev or tilstand.kuttet < tilstand.brev)
@@ -183,7 +183,7 @@ def samlet_igjen(utsending_id: UUID) -> AnyResponse:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/samlet/fjern")
 def fjern_samlet(utsending_id: UUID) -> Svar:
-    """Take the file and its letters away."""
+    """Remove the file and its letters."""
     big_draft(utsending_id)
     try:
         with told():
@@ -196,7 +196,7 @@ def fjern_samlet(utsending_id: UUID) -> Svar:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/tillegg/fjern")
 def fjern_tillegg(utsending_id: UUID) -> Svar:
-    """Take the extra list away; the letters are read anew without it."""
+    """Remove the extra list; the letters are read again without it."""
     big_draft(utsending_id)
     try:
         with told():
@@ -209,7 +209,7 @@ def fjern_tillegg(utsending_id: UUID) -> Svar:
 
 @blueprint.route("/<uuid:utsending_id>/mottakere/oppsett", methods=["GET", "POST"])
 def oppsett(utsending_id: UUID) -> Svar:
-    """Say how the file is cut and read: drawn on the page, typed in mm, remembered, or suggested."""
+    """Set up cutting and reading: drawn on the page, typed in mm, remembered, or suggested."""
     utkast, actor = big_draft(utsending_id, *SETUP), current_actor()
     if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
         if request.method == "POST":
@@ -256,8 +256,9 @@ def _use(utkast: Utkast, skjema: Oppsettskjema, offered: dict[Kilde, Oppsett]) -
 
 
 def _setup_anew(utsending_id: UUID, skjema: Oppsettskjema, error: VistEndret) -> Svar:
-    """After a set-up of another file what was drawn means nothing; over another set-up of this one it may still be
-    wanted."""
+    """Conflict: after a change of file the drawn areas are dropped; after another set-up of the same file
+    they are kept.
+    """
     utkast = big_draft(utsending_id, *SETUP)
     if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
         return _page(utsending_id, endret=what_changed(error))
@@ -299,19 +300,19 @@ def _setup_page(
 
 
 def _shown_page(shown: tuple[Bilde, ...]) -> Bilde | None:
-    """The page to draw on: the one that was asked for, else the first."""
+    """The page to draw on: the requested one, else the first."""
     wanted = request.form.get("vis") or request.form.get("vist") or "1"
     return next((b for b in shown if str(b.side) == wanted), shown[0] if shown else None)
 
 
 def _page_of_letter(skjema: Oppsettskjema, side: int) -> int:
-    """Which page of its letter a page is, as far as it can be known before the file is cut."""
+    """The page's number within its letter, as far as known before the file is cut."""
     step = int(skjema.sider) if skjema.kutt == "SIDER" and skjema.sider.isdecimal() else 0
     return (side - 1) % step + 1 if step else side
 
 
 def explain_tried(funn: tuple[str, str | None, str]) -> str:
-    """What was found when the set-up was tried."""
+    """A finding of a trial of the set-up, as a sentence."""
     return letter_text(funn[0], value_name(funn[1]))
 
 

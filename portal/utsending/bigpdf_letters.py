@@ -1,4 +1,4 @@
-"""The letters of a big PDF: listed with what was read beside what stands there, and one by one."""
+"""The letters of a big PDF: the list with the read values, one letter, and step 4."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAGE = listing.PAGE
 
 @blueprint.get("/<uuid:utsending_id>/mottakere/brev")
 def brevene(utsending_id: UUID) -> Svar:
-    """All letters, those with something to look at, or those with one finding in the PDF; page by page."""
+    """All letters, those with findings, or those with one PDF finding; page by page."""
     utkast, actor = big_draft(utsending_id), current_actor()
     gruppe = group_from_key(request.args.get("funn", ""))
     only = request.args.get("vis") == "funn" and gruppe is None
@@ -57,7 +57,7 @@ def brevene(utsending_id: UUID) -> Svar:
 
 @blueprint.get("/<uuid:utsending_id>/mottakere/brev/<int:nr>")
 def brevet(utsending_id: UUID, nr: int) -> Svar:
-    """One letter: what was read, what was found, and its pages with the margins drawn."""
+    """One letter: the values read, its findings, and its pages with margins drawn."""
     utkast, actor = big_draft(utsending_id), current_actor()
     found = listing.letters(utsending_id, actor=actor, nr=nr, limit=1)
     if not found:
@@ -79,7 +79,7 @@ def brevet(utsending_id: UUID, nr: int) -> Svar:
 
 @blueprint.get("/<uuid:utsending_id>/mottakere/brev/<int:nr>.png")
 def brevstripe(utsending_id: UUID, nr: int) -> Response:
-    """The part of a letter's page that was read, as a picture."""
+    """The read area of a letter's page as a picture."""
     big_draft(utsending_id)
     try:
         png = listing.letter_strip(utsending_id, nr, actor=current_actor())
@@ -92,7 +92,7 @@ def brevstripe(utsending_id: UUID, nr: int) -> Response:
 
 @blueprint.get("/<uuid:utsending_id>/brev/samlet")
 def samlede_brev(utsending_id: UUID) -> Svar:
-    """Step 4: the letters that were cut, what was found in them, and any of them as its receiver gets it."""
+    """Step 4: the letters, their findings, and a preview of any of them."""
     actor = current_actor()
     tilstand = queries.state(
         utsending_id, actor=actor

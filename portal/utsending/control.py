@@ -1,4 +1,4 @@
-"""Step 3, Kontroll: everything that was found, what to do about it, and the choices that must be made."""
+"""Step 3, Kontroll: findings in the list, accepting repairs, and the choices the sender must make."""
 
 from __future__ import annotations
 
@@ -53,10 +53,11 @@ LEADING = ("Rad", "Alvorlighet", "Hva er galt")
 
 @dataclass(frozen=True, slots=True)
 class Sendtfor:
-    """Whether this has been sent before and in which mailings, and whether somebody has said to send it all the same.
+    """Whether this was sent before: the same list (`liste`), or letters to the same receivers (`brev`), and
+    the reason given for sending anyway.
 
-    `dager`: for how long letters to the same receivers are looked for. `alle` are the ids of all the mailings, `navn`
-    the titles of some, and `sperrer` says that no reason is given for one of them: the mailing cannot go on before.
+    `dager`: how far back letters are compared. `alle`: ids of the earlier mailings; `navn`: titles of some.
+    `sperrer`: a reason is missing for one of them, which blocks the mailing.
     """
 
     liste: bool
@@ -71,12 +72,12 @@ class Sendtfor:
 
     @property
     def noe(self) -> bool:
-        """Something was sent before."""
+        """Whether anything was sent before."""
         return self.liste or self.brev > 0
 
 
 def sent_before(u: Detalj) -> Sendtfor:
-    """Look for the same list within some more than a year, and for the same letters within somewhat less."""
+    """Look for the same list in a little over a year, and for the same letters in the last `dager` days."""
     sent = repeats.sent_before(u.id, actor=current_actor())
     if sent is None:
         return Sendtfor(False, 0, u.overstyrt_grunn)
@@ -94,7 +95,7 @@ def sent_before(u: Detalj) -> Sendtfor:
 
 
 def told_of_list(u: Detalj) -> list[str]:
-    """What there is to see about the list as a whole, in sentences."""
+    """Warnings about the list as a whole, as sentences."""
     found = whole_list.whole_list(u.id, actor=current_actor())
     told = [*map(_several, found.ulike), *map(_differing, found.dobbelt)]
     if found.konto is not None:
@@ -106,9 +107,9 @@ def told_of_list(u: Detalj) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Forfallsvarsel:
-    """What is told of due dates where letters are approved, released and dated anew, in sentences; empty of none.
+    """Warnings about due dates on the pages for approval, release and new date; empty strings for none.
 
-    `passert`: the first is before the date of the letters. `forste`: when the first is, whatever their date.
+    `passert`: the first due date is before the letters' date. `forste`: when the first due date is.
     """
 
     passert: str = ""
@@ -116,7 +117,7 @@ class Forfallsvarsel:
 
 
 def told_of_due(u: Detalj) -> Forfallsvarsel:
-    """What there is to see about the due dates of the mailing's list."""
+    """Warnings about the due dates in the mailing's list."""
     found = whole_list.whole_list(u.id, actor=current_actor())
     return Forfallsvarsel(
         _too_early(found.forfall, u) if found.forfall else "",
@@ -145,7 +146,7 @@ def _differing(one: Dobbelt) -> str:
 
 @blueprint.get("/<uuid:utsending_id>/kontroll")
 def kontroll(utsending_id: UUID) -> Svar:
-    """What was found in the list."""
+    """The findings in the list."""
     utkast = draft(utsending_id, Vist.RADER)
     if not utkast.jobb.mottakere:
         return to("mottakere", utsending_id)
@@ -153,7 +154,7 @@ def kontroll(utsending_id: UUID) -> Svar:
 
 
 def _anew(utsending_id: UUID, error: VistEndret) -> Svar:
-    """The page as it is now, after a form about something else; step 2 while there are no rows to show."""
+    """Conflict: show the page as it is now, or step 2 while there are no rows."""
     utkast = draft(utsending_id, Vist.RADER)
     if utkast.jobb.mottakere:
         return _page(utkast, endret=what_changed(error))
@@ -198,13 +199,13 @@ def _of_kind(counts: list[Funnsum], kode: Funnkode) -> int:
 
 
 def explain(funn: Radfunn | Funn) -> str:
-    """What is wrong and what to do, with the names the person knows."""
+    """A finding as a sentence: what is wrong and what to do, with the column names the person knows."""
     text = tekst(funn.kode, felt=value_name(funn.felt))
     return f"{text} Det gjelder rad {funn.dublett_av}." if funn.dublett_av else text
 
 
 def explain_letter(funn: Radfunn | Funn) -> str:
-    """As `explain`, of a row that was read from a letter and stands in no list."""
+    """As `explain_finding`, for a row read from a letter of a big PDF, which has no list to correct."""
     text = letter_text(funn.kode, value_name(funn.felt))
     return f"{text} Det gjelder brev {funn.dublett_av}." if funn.dublett_av else text
 
@@ -257,7 +258,7 @@ def _accept(utsending_id: UUID, koder: list[str] | None) -> AnyResponse:
 
 @blueprint.post("/<uuid:utsending_id>/kontroll/til-side")
 def til_side(utsending_id: UUID) -> Svar:
-    """Choose to send the good rows and put the bad ones aside, or take that choice back."""
+    """Choose to send the good rows and park the bad ones, or undo that choice."""
     utkast, park = draft(utsending_id), request.form.get("valg") == "til-side"
     antall = utkast.jobb.darlige if park or utkast.u.parker_feil else 0
     if not park:
@@ -273,7 +274,7 @@ def til_side(utsending_id: UUID) -> Svar:
 
 @blueprint.post("/<uuid:utsending_id>/kontroll/kan-ikke-naas")
 def kan_ikke_naas(utsending_id: UUID) -> Svar:
-    """Choose to send also what no channel can reach, or not."""
+    """Choose to send also rows that no channel can reach, or not."""
     draft(utsending_id)
     send = request.form.get("valg") == "send"
     try:
@@ -288,7 +289,7 @@ def kan_ikke_naas(utsending_id: UUID) -> Svar:
 
 @blueprint.post("/<uuid:utsending_id>/kontroll/sendt-for")
 def overstyr(utsending_id: UUID) -> Svar:
-    """Send what has been sent before once more, with a reason that is for the mailings the page named."""
+    """Send again in spite of earlier mailings, with a reason that covers the mailings the page named."""
     utkast, grunn = draft(utsending_id, Vist.RADER), request.form.get("grunn", "")[:1000]
     try:
         tidligere = read_ids(request.form.get("tidligere", ""))
@@ -302,7 +303,7 @@ def overstyr(utsending_id: UUID) -> Svar:
 @blueprint.get("/<uuid:utsending_id>/kontroll/feilliste.<any(csv, xlsx):filformat>")
 @limiter.limit(EXPORT_LIMIT)
 def feilliste(utsending_id: UUID, filformat: str) -> Response:
-    """The rows something was found on, as a file to correct."""
+    """The rows with findings, as a file to correct."""
     utkast = draft(utsending_id)
     columns = list_columns(utsending_id, actor=current_actor())
     rows = begin_bad_rows(utsending_id, actor=current_actor())
@@ -319,7 +320,7 @@ def _words(utkast: Utkast) -> Callable[[Funn], str]:
 def _file(
     filformat: str, rows: Iterator[Eksportrad], columns: list[str], words: Callable[[Funn], str]
 ) -> IO[bytes]:
-    """The file, opened for reading; it lies on disk and is gone when it is closed."""
+    """The file, opened for reading; its temporary file is already unlinked."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "liste"
         if filformat == "xlsx":

@@ -1,4 +1,4 @@
-"""Two versions of step 1 side by side, in the words of its page: what is saved, and what stands in a form."""
+"""Two versions of step 1 compared in the page's words: the saved facts and the posted form."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ WORDS: dict[object, str] = {
     Sikkerhetsniva.BETYDELIG: NIVAER[Sikkerhetsniva.BETYDELIG],
     Sikkerhetsniva.HOYESTE: NIVAER[Sikkerhetsniva.HOYESTE],
 }
-"""What choices are called; what is written stands for itself."""
+"""Texts of choices; free text is shown as it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forskjell:
-    """A field in which a form says something else than what is saved."""
+    """A field whose value in the form differs from the saved one."""
 
     felt: str
     lagret: str
@@ -46,7 +46,7 @@ class Forskjell:
 
 
 def differences(lagret: Faktaskjema, skjema: Faktaskjema) -> tuple[Forskjell, ...]:
-    """The fields in which the two are not alike, in the order of the page."""
+    """The differing fields, in the page's order."""
     pairs = ((navn, getattr(lagret, felt), getattr(skjema, felt)) for felt, navn in NAMES.items())
     return tuple(Forskjell(navn, _words(a), _words(b)) for navn, a, b in pairs if a != b)
 

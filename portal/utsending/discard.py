@@ -1,4 +1,4 @@
-"""Slett utkastet: ask, saying what goes; then delete it."""
+"""Slett utkastet: ask, naming what is lost; then delete the draft."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from portal.utsending.view import page_of
 
 @blueprint.route("/<uuid:utsending_id>/slett", methods=["GET", "POST"])
 def slett(utsending_id: UUID) -> Svar:
-    """Ask on a page of its own; what has left preparation is never deleted, and says so."""
+    """Ask on a page of its own; a mailing that has left preparation is never deleted."""
     if request.method == "GET":
         return _question(utsending_id)
     try:
@@ -36,7 +36,7 @@ def slett(utsending_id: UUID) -> Svar:
 
 
 def _question(utsending_id: UUID, endret: str = "") -> Svar:
-    """The page that asks; with `endret` when something else would go than the page before it said."""
+    """The question; `endret` when more or other things would be deleted than the previous page said."""
     actor = current_actor()
     access.require(utsending_id, actor, P.SENDE)
     vist = shown(utsending_id, *PUT_IN)  # before what goes is looked at
@@ -55,7 +55,7 @@ def _refused(utsending_id: UUID, setning: str) -> AnyResponse:
 
 
 def what_goes(innhold: Innhold) -> list[str]:
-    """What is deleted, a line for each kind of thing there is."""
+    """What is deleted, a line for each kind."""
     lines = [(innhold.rader, f"{antall(innhold.rader, 'mottaker', 'mottakere')} med alle opplysninger")]
     lines += [(1, f"filen «{navn}»") for navn in innhold.filer]
     lines += [(innhold.brev, f"{antall(innhold.brev, 'brev')} som er laget, men ikke sendt")]

@@ -1,4 +1,4 @@
-"""Both lists side by side: rows without their files and files without rows, what was found in many, and one file."""
+"""Rows without files and files without rows, files by finding, and one file's page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CODES = {str(code) for code in queries.ROW_CODES}
 
 @blueprint.get("/<uuid:utsending_id>/brev/filer")
 def filer(utsending_id: UUID) -> Svar:
-    """Rows without (one of) their files, or files of one kind, page by page."""
+    """Rows lacking (some of) their files, or files of one kind, page by page."""
     utkast, actor = draft(utsending_id, *FILES), current_actor()
     oversikt = queries.overview(utsending_id, actor=actor)
     vis = request.args.get("vis", "")
@@ -69,7 +69,7 @@ def filer(utsending_id: UUID) -> Svar:
 
 
 def _first(oversikt: queries.Oversikt) -> str:
-    """What to show first: what there is to do something about."""
+    """The list shown first: one that needs action."""
     return next((name for name, _ in CHOICES if _count(oversikt, name)), Utvalg.ALLE)
 
 
@@ -78,7 +78,7 @@ def _count(oversikt: queries.Oversikt, name: str) -> int:
 
 
 def file_faults(fil: Filvisning) -> list[tuple[str, str]]:
-    """What was found in a file, shortly: (severity, words)."""
+    """Short findings of a file: (severity, words)."""
     if fil.feilkode is not None and fil.feilkode not in set(PdfKode):
         return [("feil", tekst("FIL_TAPT"))]
     words = [(finding["alvorlighet"], GROUPS.get(finding["kode"], finding["kode"])) for finding in fil.funn]
@@ -87,7 +87,7 @@ def file_faults(fil: Filvisning) -> list[tuple[str, str]]:
 
 @blueprint.get("/<uuid:utsending_id>/brev/funn/<funngruppe>")
 def filfunn(utsending_id: UUID, funngruppe: str) -> Svar:
-    """The files with one finding, and pictures of a few of them."""
+    """The files with one finding, with pictures of a few."""
     utkast, actor = draft(utsending_id), current_actor()
     gruppe = group_from_key(funngruppe)
     if gruppe is None:
@@ -112,7 +112,7 @@ def filfunn(utsending_id: UUID, funngruppe: str) -> Svar:
 
 @blueprint.get("/<uuid:utsending_id>/brev/fil/<int:nr>")
 def fil(utsending_id: UUID, nr: int) -> Svar:
-    """One file: what was found, and its pages with the margins drawn."""
+    """One file: its findings, and its pages with margins drawn."""
     utkast = draft(utsending_id)
     vist = shown_file(utsending_id, nr)  # before the file is looked at
     found = looking.file_of(utsending_id, nr, actor=current_actor())

@@ -1,4 +1,4 @@
-"""Step 4, Brev, where each row has files of its own: they are uploaded, many at a time, and looked into by workers."""
+"""Step 4, Brev, with own files for each row: upload many at a time; workers check them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ from portal.utsending.view import told
 FILES = (Vist.FILER, Vist.UBRUKTE)
 """What the forms of the step's pages are about."""
 MANIFEST_FILES = 2_000
-"""How many files a browser may ask about at once."""
+"""Most files in one manifest from the browser."""
 
 LIMITS = {
     "filer": MAX_FILES,
@@ -60,7 +60,7 @@ def files_page(
     endret: str = "",
     **form: str,
 ) -> Svar:
-    """The page of the step. `avvist`: files of the last upload that were not taken in; `form`: what was written."""
+    """The step's page. `avvist`: refused files of the last upload; `form`: posted values."""
     actor, u = current_actor(), utkast.u
     utkast = replace(utkast, vist=shown(u.id, *FILES))  # before the files are read
     oversikt = queries.overview(u.id, actor=actor)
@@ -92,7 +92,7 @@ def _params(kept: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.post("/<uuid:utsending_id>/brev/filer")
 def last_opp_filer(utsending_id: UUID) -> Svar | tuple[AnyResponse, int]:
-    """Take PDFs in: a form's many at once, or a portion of them from the script that tells how far it is."""
+    """Upload PDFs: many from a form, or a portion from the upload script."""
     by_script = request.accept_mimetypes.best == "application/json"
     utkast = draft(utsending_id)
     sent = _sent()
@@ -133,7 +133,7 @@ def _refused(taken: Mottatt) -> str:
 
 @blueprint.post("/<uuid:utsending_id>/brev/filer/mangler")
 def filer_mangler(utsending_id: UUID) -> AnyResponse | tuple[AnyResponse, int]:
-    """Which of the visitor's own files are not here already, so that only those are sent. For the script."""
+    """Which of the visitor's files are missing here, so that the script uploads only those."""
     draft(utsending_id)
     try:
         files = list(_manifest(request.form.get("filer", "")))
@@ -160,7 +160,7 @@ def _manifest(text: str) -> Iterator[Lokalfil]:
 
 @blueprint.post("/<uuid:utsending_id>/brev/zip")
 def last_opp_zip(utsending_id: UUID) -> Svar:
-    """Take a zip in; a worker unpacks it."""
+    """Upload a zip; a worker unpacks it."""
     utkast = draft(utsending_id)
     file = request.files.get("zip")
     if file is None or not file.filename:
@@ -174,7 +174,7 @@ def last_opp_zip(utsending_id: UUID) -> Svar:
 
 @blueprint.get("/<uuid:utsending_id>/brev/filer/fremdrift")
 def filer_fremdrift(utsending_id: UUID) -> AnyResponse | str:
-    """How many files have been looked into, for the page to look again; when all are the whole page loads anew."""
+    """Progress of the file check, polled; reloads the page when all are checked."""
     if elsewhere := fragment_or(utsending_id, "brev"):
         return elsewhere
     utkast = draft(utsending_id)
@@ -186,7 +186,7 @@ def filer_fremdrift(utsending_id: UUID) -> AnyResponse | str:
 
 @blueprint.post("/<uuid:utsending_id>/brev/filer/fjern")
 def fjern_filer(utsending_id: UUID) -> Svar:
-    """Take files away: one, all that nobody gets, or all."""
+    """Remove files: one, all unused, or all."""
     draft(utsending_id)
     hvilke = request.form.get("hvilke", "")
     try:
@@ -200,7 +200,7 @@ def fjern_filer(utsending_id: UUID) -> Svar:
 
 @blueprint.post("/<uuid:utsending_id>/brev/filer/ubrukte")
 def ubrukte_sett(utsending_id: UUID) -> Svar:
-    """Say that one has seen the files nobody gets."""
+    """Confirm having seen the files that nobody gets."""
     draft(utsending_id)
     try:
         with told():
@@ -213,7 +213,7 @@ def ubrukte_sett(utsending_id: UUID) -> Svar:
 
 @blueprint.post("/<uuid:utsending_id>/brev/filer/prov-igjen")
 def filer_igjen(utsending_id: UUID) -> AnyResponse:
-    """Do what was not done with the files."""
+    """Retry failed checks of the files."""
     draft(utsending_id)
     with told():
         intake.try_again(utsending_id, actor=current_actor())

@@ -1,4 +1,4 @@
-"""The forms of the guided job: what was written, as text to show again and as values to use."""
+"""The form of step 1: its fields as text to show again and as values to use."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ LEVERING = ("DIGITALT_FORST", "BARE_DIGITALT")
 
 
 def written(form: Mapping[str, str], name: str) -> str:
-    """What stands in a field of the form, without the spaces around it."""
+    """The text of a form field, stripped."""
     return form.get(name, "").strip()
 
 
 def read_digest(text: str) -> bytes:
-    """The SHA-256 that a page put in its form, or nothing, which no page has."""
+    """A SHA-256 from a form as bytes; empty, which matches nothing, for invalid text."""
     try:
         return bytes.fromhex(text)
     except ValueError:
@@ -35,12 +35,12 @@ def read_digest(text: str) -> bytes:
 
 
 def read_ids(text: str) -> frozenset[UUID]:
-    """The ids that a page put in its form, between spaces; what is none is left out."""
+    """UUIDs from a form, separated by spaces; other words are ignored."""
     return frozenset(UUID(word) for word in text.split() if ID.fullmatch(word))
 
 
 def read_date(text: str) -> date | None:
-    """dd.mm.åååå (or d.m.åååå) as a date; None when it is none, or of a year that nobody means."""
+    """dd.mm.åååå (or d.m.åååå) as a date; None for other text or a year outside 1900-2999."""
     parts = text.strip().split(".")
     if len(parts) != 3 or not all(part.isascii() and part.isdigit() for part in parts) or len(parts[2]) != 4:
         return None
@@ -69,7 +69,7 @@ class Faktaskjema:
 
     @classmethod
     def of(cls, form: Mapping[str, str]) -> Faktaskjema:
-        """What was sent."""
+        """The form as posted."""
         text = partial(written, form)
 
         return cls(
@@ -87,7 +87,7 @@ class Faktaskjema:
 
     @classmethod
     def from_draft(cls, u: Detalj) -> Faktaskjema:
-        """What is saved."""
+        """The form with the saved facts."""
         return cls(
             konto=str(u.konto_id),
             tittel=u.tittel,
@@ -102,8 +102,9 @@ class Faktaskjema:
         )
 
     def facts(self, first: date) -> Fakta | None:
-        """The facts, or None with `feil` filled in. Letters can leave from `first` on. Errors are in the order of the
-        page."""
+        """The facts, or None with `feil` filled in, in the page's order. `first`: the earliest day letters
+        can leave.
+        """
         sent, announced = read_date(self.brevdato), read_date(self.kunngjoringsdato)
         self._check("tittel", bool(self.tittel), "TITTEL_UGYLDIG")
         self._check("art", self.art in set(Art), "VALG_UGYLDIG")

@@ -1,4 +1,4 @@
-"""What the groups of the stop answer are called, and what each means for its receivers."""
+"""Names of the groups in the answer to a stop, and what each means for its receivers."""
 
 from __future__ import annotations
 

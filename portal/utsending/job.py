@@ -1,4 +1,6 @@
-"""What the five pages of the guided job share: the draft, how far it is, what it showed, and how a page is made."""
+"""Shared by the five pages of the guided job: the draft, its progress, the mark of what was shown, rendering
+a page.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,14 @@ from portal.utsending.view import STEPS
 Svar = AnyResponse | str | tuple[str, int]
 Trinn = tuple[str, str, str]
 SHOWN = "sett"
-"""The field in which a form says what its page showed."""
+"""Name of the field with the mark of what the page showed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Utkast:
-    """A draft on its way through the steps. `vist`: what its page shows, for the page's forms to say."""
+    """A draft on its way through the steps. `vist`: the mark of what its page shows, for the page's forms to
+    send back.
+    """
 
     u: Detalj
     jobb: Jobb
@@ -38,7 +42,7 @@ class Utkast:
 
     @property
     def trinn_klare(self) -> dict[str, bool]:
-        """Which steps have what they need."""
+        """Which steps are complete."""
         return {
             "fakta": True,
             "mottakere": self.jobb.mottakere,
@@ -49,7 +53,7 @@ class Utkast:
 
 
 class IkkeUtkast(Exception):
-    """The mailing has left the guided job, or this way through it: its own page tells where it is."""
+    """The mailing has left the guided job, or this variant of it: redirect to its own page."""
 
     def __init__(self, utsending_id: UUID) -> None:
         super().__init__(str(utsending_id))
@@ -57,11 +61,13 @@ class IkkeUtkast(Exception):
 
 
 def draft(utsending_id: UUID, *what: Vist) -> Utkast:
-    """The draft for a step's page; IkkeUtkast when it can no longer be changed, IkkeTilgang when only seen.
+    """The draft for a step's page; IkkeUtkast when it can no longer be changed, IkkeTilgang for a mere
+    reader.
 
-    `what` the page's forms are about. Its digest is read before all that the page shows of it: what changes in between
-    is shown though no form knows of it, and the form is refused; never the other way. How far it is is read before its
-    files, so that those of a reading that is done are as the reading left them; one that has begun since goes on.
+    `what`: the data the page's forms are about. Its mark is computed before anything shown is read: a change
+    in between is then shown without being in the mark, and the form is refused; never the reverse. Progress
+    is read before the files, so that the files of a finished reading are as the reading left them; a reading
+    begun since counts as running.
     """
     actor = current_actor()
     access.require(utsending_id, actor, P.SENDE)
@@ -76,29 +82,33 @@ def draft(utsending_id: UUID, *what: Vist) -> Utkast:
 
 
 def seen() -> str:
-    """What the page showed whose form was sent; nothing, which no page shows, when it does not say."""
+    """The mark of what the posted form's page showed; empty, which no page shows, when the form has none."""
     return request.form.get(SHOWN, "")
 
 
 def as_seen(utkast: Utkast) -> Utkast:
-    """The draft for a page on which a form stands as it was sent: it is still about what its first page showed."""
+    """The draft with the mark of the posted form, for showing that form again: it is still about its first
+    page.
+    """
     return replace(utkast, vist=seen())
 
 
 def require_seen(utkast: Utkast, *what: Vist) -> None:
-    """VistEndret when some of this is not as the page of the form showed it: before a form is read by what stands there
-    now. The use case asks again, with the mailing held."""
+    """Raise VistEndret when some of `what` differs from what the form's page showed.
+
+    Called before a form is interpreted by present data. The use case checks again, with the mailing locked.
+    """
     refuse(tuple(one for one in changed(seen(), utkast.vist) if one in what))
 
 
 def what_changed(error: VistEndret) -> str:
-    """What somebody has changed since the page was opened, and what to do."""
+    """What a colleague has changed since the page was opened, and what to do."""
     *names, last = (VIST[one] for one in error.endret)
     return tekst("VIST_ENDRET", hva=f"{', '.join(names)} og {last}" if names else last)
 
 
 def to(endpoint: str, utsending_id: UUID, **values: object) -> AnyResponse:
-    """Go on to a page of the job after a form."""
+    """Redirect (303) to a page of the mailing after a form."""
     return redirect(url_for(f"utsending.{endpoint}", utsending_id=utsending_id, **values), 303)  # type: ignore[arg-type]
 
 
@@ -110,7 +120,7 @@ def page(
     endret: str = "",
     **values: object,
 ) -> Svar:
-    """Render a step's page; with `feil` (field id to sentence) as the answer 422, with `endret` (why not) as 409."""
+    """Render a step's page: 422 with `feil` (field id to sentence), 409 with `endret` (the conflict's text)."""
     html = render_template(
         f"utsending/{template}.html",
         utkast=utkast,
@@ -139,18 +149,19 @@ def _steps(utkast: Utkast, her: str) -> list[Trinn]:
 
 
 def refusal(error: FiksError, felter: tuple[str, ...], ellers: str) -> dict[str, str]:
-    """The refusal of a use case as an error of the form: at its field when the form has it, else at `ellers`."""
+    """The refusal as a form error: at its own field if the form has it, else at `ellers`."""
     return {error.felt if error.felt in felter else ellers: error_text(error)}
 
 
 def say(kode_eller_tekst: str, farge: str = "success") -> None:
-    """A message on the next page."""
+    """Flash a message on the next page."""
     flash(kode_eller_tekst, farge)
 
 
 def say_done(antall: int, told: str) -> None:
-    """Say what was done with so many. With none that there was nothing left to do: it was asked for twice, or somebody
-    else was first."""
+    """Flash `told`; for a count of 0 say that there was nothing left to do (double submit, or a colleague was
+    first).
+    """
     if antall:
         say(told)
     else:
@@ -158,17 +169,17 @@ def say_done(antall: int, told: str) -> None:
 
 
 def fragment_or(utsending_id: UUID, endpoint: str) -> AnyResponse | None:
-    """Where a living part is asked for as a page, go to the page it belongs to."""
+    """Redirect to the whole page when a self-refreshing part is opened as a page; None for an htmx request."""
     return None if "HX-Request" in request.headers else to(endpoint, utsending_id)
 
 
 def reload_page() -> AnyResponse:
-    """Answer to a living part: the page has changed, load all of it."""
+    """Answer of a self-refreshing part when the page has changed: reload it (HX-Refresh)."""
     return AnyResponse("", 200, {"HX-Refresh": "true"})
 
 
 def value_name(felt: str | None) -> str:
-    """What a value of a letter is called: a column's name, or what a computed or fixed one is."""
+    """Name of a value in a letter: a column's name, or the description of a computed or fixed field."""
     return _FIXED.get(felt or "", "") or feltnavn(felt or "et felt")
 
 

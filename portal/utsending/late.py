@@ -1,5 +1,8 @@
-"""A form that came when the mailing had left the guided job, or this way through it: nothing of it is taken in, and
-that is said. What somebody wrote is shown again, so that it can be copied."""
+"""A form that arrived after the mailing left the guided job, or this variant of it: nothing is saved, and the
+page says so.
+
+What the person typed is shown again, so that it can be copied.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +37,15 @@ NAMES = {
     "kunngjoringsdato": "Kunngjøringsdato",
     "grunn": "Begrunnelse",
 }
-"""What people write in the forms of the guided job."""
+"""Fields of the guided job that hold typed text."""
 SAME_ANYHOW = "utsending.oppsummering"
-"""Who asks for the letters is shown that they are being made: nothing is lost, and a form may be sent twice."""
+"""Ordering the letters twice loses nothing: the second form just leads to the page that shows them being
+made.
+"""
 
 
 def own_page(error: IkkeUtkast) -> Svar | tuple[AnyResponse, int]:
-    """Show the mailing's own page, and to who sent a form that nothing of it was taken in, why, and what to do."""
+    """Redirect to the mailing's own page; for a post, say that nothing was saved, why, and what to do."""
     if asked_by_itself():
         return reload_page()  # else the whole page would come where a part of the old one stands
     if request.method == "GET" or request.endpoint == SAME_ANYHOW:

@@ -1,4 +1,4 @@
-"""Step 4, Brev: the template is chosen, or the document to all is uploaded and checked."""
+"""Step 4, Brev: choose the template, or upload the one document that everybody gets."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") 
 
 
 def _lacks_announcement(utkast: Utkast) -> bool:
-    """Whether the chosen template states a deadline that needs a kunngjøringsdato nobody has given."""
+    """Whether the chosen template states a deadline that needs a kunngjøringsdato, and none is given."""
     chosen = templates.chosen_template(utkast.u.id, actor=current_actor())
     if chosen is None or utkast.u.kunngjoringsdato is not None:
         return False
@@ -99,7 +99,7 @@ def velg_mal(utsending_id: UUID) -> Svar:
 
 @blueprint.post("/<uuid:utsending_id>/brev/dokument")
 def last_opp_dokument(utsending_id: UUID) -> Svar:
-    """Take the document to all in; a worker checks it."""
+    """Upload the document; a worker checks it."""
     utkast = draft(utsending_id, *LETTER)
     file = request.files.get("fil")
     if file is None or not file.filename:
@@ -119,7 +119,7 @@ def last_opp_dokument(utsending_id: UUID) -> Svar:
 
 @blueprint.get("/<uuid:utsending_id>/brev/kontroll")
 def dokumentkontroll(utsending_id: UUID) -> AnyResponse | str:
-    """Whether the document has been checked, for the page to look again."""
+    """Whether the document has been checked, polled."""
     if elsewhere := fragment_or(utsending_id, "brev"):
         return elsewhere
     utkast = draft(utsending_id)
@@ -136,17 +136,17 @@ def dokumentside(utsending_id: UUID, side: int) -> Response:
 
 
 Merknad = tuple[int | None, str, str, list[str]]
-"""What was found in a PDF: first page, severity, sentence, places in mm."""
+"""A finding in a PDF: (first page, severity, sentence, places in mm)."""
 
 
 def remarks(utkast: Utkast) -> list[Merknad]:
-    """What was found in the document to all."""
+    """Findings in the document that everybody gets."""
     fil = utkast.u.dokument
     return finding_remarks(fil.funn if fil is not None else ())
 
 
 def finding_remarks(funn: Iterable[dict[str, Any]]) -> list[Merknad]:
-    """Findings of a PDF as a page tells them."""
+    """Findings of a PDF as page texts."""
     return [
         (
             finding["sider"][0] if finding["sider"] else None,

@@ -1,4 +1,6 @@
-"""What the letters of a mailing say of days, for the pages where somebody can still set it right, or must know it."""
+"""Dates that the letters of a mailing print, for pages where somebody can still correct them, or must know
+them.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +17,17 @@ from fiks.utsending.templates import chosen_template
 from portal.access import current_actor
 
 FAR_APART = timedelta(days=90)
-"""A list that is announced so long before or after the letters' date is rare, and a mistyped month or year is not."""
+"""More days than this between kunngjøringsdato and brevdato suggest a mistyped month or year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Brevdatoer:
-    """The last day to complain that the letters print, None when they print none, and the last day one may leave for
-    it to hold. `egne_ord`: they print their date in another sentence than the ready templates do. `upostet`: how many
-    lie on paper when it holds no more. `forfall`: the first day that something in the list is due."""
+    """Dates of the letters. `frist`: the printed deadline for complaints, None when none is printed;
+    `holder_til`: the last day a letter may leave for that deadline to hold.
+
+    `egne_ord`: the template states the date in its own sentence. `upostet`: letters still on paper when the
+    deadline no longer holds. `forfall`: the first due date in the list.
+    """
 
     brevdato: date
     kunngjort: date | None
@@ -34,37 +39,39 @@ class Brevdatoer:
 
     @property
     def tidligst(self) -> date:
-        """The first kunngjøringsdato that the deadline would be counted from."""
+        """The first kunngjøringsdato from which the deadline is counted unextended."""
         return self.brevdato + LEAVES_WITHIN
 
     @property
     def kan_flyttes(self) -> bool:
-        """An earlier date of the letter is still to come: they must begin to leave on it."""
+        """The letters' date is in the future, so an earlier one can still be chosen: letters must begin to
+        leave on it.
+        """
         return self.brevdato > _today()
 
     @property
     def utvidet(self) -> bool:
-        """The kunngjøringsdato comes so early that the deadline is counted from a week after the letter's date."""
+        """The kunngjøringsdato is so early that the deadline is counted from a week after the letters' date."""
         return self.frist is not None and self.kunngjort is not None and self.kunngjort < self.tidligst
 
     @property
     def regnet_frist(self) -> date | None:
-        """The deadline that is counted from these days, whether or not the letters print it."""
+        """The deadline that follows from these dates, printed or not."""
         return self.kunngjort and printed_deadline(self.kunngjort, self.brevdato)
 
     @property
     def langt_fra(self) -> bool:
-        """The kunngjøringsdato is so far from the letters' date that it may be another than is meant."""
+        """The kunngjøringsdato is so far from the letters' date that it may be mistyped."""
         return self.kunngjort is not None and abs(self.kunngjort - self.brevdato) > FAR_APART
 
     @property
     def for_kort(self) -> bool:
-        """Letters that leave now print a deadline that is shorter than the law's."""
+        """Letters that leave now print a deadline shorter than the law requires."""
         return self.holder_til is not None and _today() > self.holder_til
 
     @property
     def forfalt(self) -> bool:
-        """Letters that leave now ask for something that was due before."""
+        """Letters that leave now demand something that was due earlier."""
         return self.forfall is not None and _today() > self.forfall
 
 
@@ -73,7 +80,9 @@ def _today() -> date:
 
 
 def dates_of(u: Detalj) -> Brevdatoer:
-    """What the letters of `u` say; of finished documents nobody can know it."""
+    """Dates of the letters of `u`; for finished documents only those of the mailing, since their content is
+    unknown.
+    """
     plain = Brevdatoer(u.brevdato, u.kunngjoringsdato)
     chosen = chosen_template(u.id, actor=current_actor()) if u.art == Art.FLETTEBREV else None
     if chosen is None:
@@ -86,9 +95,10 @@ def dates_of(u: Detalj) -> Brevdatoer:
 
 
 def late_dates(u: Detalj, *, under_way: bool) -> Brevdatoer | None:
-    """As `dates_of` once letters that leave do so on a later day than their own date; None before.
+    """As `dates_of` when letters leave after their own date; None before.
 
-    What lies on paper is counted when nothing is `under_way`: the page asks every other second while something is.
+    `under_way`: letters are moving and the page refreshes every other second, so letters on paper are not
+    counted.
     """
     if _today() <= u.brevdato:
         return None

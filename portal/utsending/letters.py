@@ -1,4 +1,4 @@
-"""The letters of a mailing, one by one: list, timeline, once more."""
+"""The letters of a mailing: list, timeline, retry."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _may_retry(side: Side) -> bool:
 
 
 def _may_open(side: Side) -> bool:
-    """Whether the visitor may see the letter's own page among Forsendelser."""
+    """Whether the visitor may see the letter's own page under Forsendelser."""
     return not side.rett.isdisjoint(READ)
 
 
@@ -83,7 +83,7 @@ def tidslinje(utsending_id: UUID, radnr: int) -> str:
 
 @blueprint.post("/<uuid:utsending_id>/brevliste/<int:radnr>/prov-igjen")
 def prov_igjen(utsending_id: UUID, radnr: int) -> AnyResponse:
-    """Once more with one letter."""
+    """Retry one letter."""
     with told():
         retry.retry_letter(utsending_id, radnr, actor=current_actor())
         flash("Brevet prøves på nytt.", "success")
@@ -92,7 +92,7 @@ def prov_igjen(utsending_id: UUID, radnr: int) -> AnyResponse:
 
 @blueprint.post("/<uuid:utsending_id>/prov-alle-igjen")
 def prov_alle_igjen(utsending_id: UUID) -> AnyResponse:
-    """Once more with every letter that waits for a person."""
+    """Retry every letter that waits for a person."""
     with told():
         done = retry.retry_all(utsending_id, actor=current_actor())
         say_done(done, f"{antall(done, 'brev')} prøves på nytt.")

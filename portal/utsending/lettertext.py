@@ -1,4 +1,4 @@
-"""What was found in a row that was read from a letter, in words: there is no list to correct."""
+"""Findings as sentences: in rows, in rows read from letters, and in PDFs."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from portal.texts.samlet import IN_LETTERS
 
 
 def letter_text(kode: str, felt: str) -> str:
-    """What is wrong with the letter, and what to do. `felt` as the person knows it."""
+    """What is wrong with the letter, and what to do. `felt`: the name the person knows."""
     return IN_LETTERS.get(kode) or tekst(kode, felt=felt)

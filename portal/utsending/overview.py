@@ -27,13 +27,13 @@ from portal.utsending.view import (
 )
 
 MADE = (Utsendingstatus.TIL_GODKJENNING, Utsendingstatus.GODKJENT)
-"""Its letters are made, and not released."""
+"""Letters are made and not released."""
 STATUSES = [("", "Alle"), *((str(s), status_of(s).tekst) for s in Utsendingstatus)]
 
 
 @blueprint.get("")
 def liste() -> str:
-    """The mailings one may see, newest first, a page at a time."""
+    """The mailings the visitor may see, newest first, page by page."""
     sok, status, before = request.args.get("sok", ""), request.args.get("status", ""), number_arg("for")
     status = status if status in set(Utsendingstatus) else ""
     text = sok.strip()[:200]
@@ -60,7 +60,7 @@ def liste() -> str:
 
 @blueprint.get("/<uuid:utsending_id>")
 def detalj(utsending_id: UUID) -> str:
-    """One mailing: what it is, where it stands, what can be done with it now, who has done what."""
+    """One mailing: content, state, possible acts, history."""
     side = page_of(utsending_id)
     u = side.u
     draft = u.status in EDITABLE and P.SENDE in side.rett
@@ -82,7 +82,7 @@ def detalj(utsending_id: UUID) -> str:
 
 @blueprint.get("/<uuid:utsending_id>/fremdrift")
 def fremdrift(utsending_id: UUID) -> str | AnyResponse:
-    """The living part of the page alone; a mailing that has moved on makes the whole page load anew."""
+    """The self-refreshing part of the page; reloads the page when the status has changed."""
     if "HX-Request" not in request.headers:
         return redirect(url_for("utsending.detalj", utsending_id=utsending_id))
     side = page_of(utsending_id)

@@ -1,4 +1,4 @@
-"""After release: stop and its exact answer, what was not sent, no print, the report."""
+"""After release: stop and its exact result, unsent rows as a new draft, keep off paper, the report."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _back(utsending_id: UUID) -> AnyResponse:
 
 @blueprint.route("/<uuid:utsending_id>/stopp", methods=["GET", "POST"])
 def stopp(utsending_id: UUID) -> AnyResponse | str:
-    """Ask, naming the consequence; then stop."""
+    """Ask, naming the consequence; then stop the mailing."""
     side = page_of(utsending_id)
     if request.method == "GET":
         if not side.kan_stoppe:
@@ -51,7 +51,7 @@ def stopp(utsending_id: UUID) -> AnyResponse | str:
 
 @blueprint.get("/<uuid:utsending_id>/stoppsvar/<gruppe>")
 def stoppsvar(utsending_id: UUID, gruppe: str) -> str:
-    """The rows of one group of the answer."""
+    """The rows of one group of the stop's result."""
     if gruppe.upper() not in set(Gruppe):
         raise NotFound
     chosen, after = Gruppe(gruppe.upper()), number_arg("etter") or 0
@@ -74,7 +74,7 @@ def stoppsvar(utsending_id: UUID, gruppe: str) -> str:
 
 @blueprint.post("/<uuid:utsending_id>/nytt-utkast")
 def nytt_utkast(utsending_id: UUID) -> AnyResponse:
-    """The unsent rows as a new draft."""
+    """Copy the unsent rows to a new draft."""
     try:
         new = new_from_unsent(utsending_id, actor=current_actor())
     except Konflikt as error:
@@ -90,14 +90,14 @@ def nytt_utkast(utsending_id: UUID) -> AnyResponse:
 
 
 def _left_out(by_hand: int) -> str:
-    """How many are not in the draft, since a person has closed them."""
+    """How many rows are not copied because a person has closed them."""
     they = "det" if by_hand == 1 else "de"
     return f"{antall(by_hand, 'brev')} er ikke med, fordi {they} er satt som håndtert for hånd."
 
 
 @blueprint.route("/<uuid:utsending_id>/ikke-skriv-ut", methods=["GET", "POST"])
 def ikke_skriv_ut(utsending_id: UUID) -> AnyResponse | str:
-    """Keep unread Altinn letters off paper, after a question."""
+    """Ask, then keep unread Altinn letters from being printed."""
     side = page_of(utsending_id)
     if request.method == "GET":
         if side.u.status not in RELEASED or P.STOPPE not in side.rett:
@@ -121,7 +121,7 @@ def _nothing_to_keep(utsending_id: UUID) -> AnyResponse:
 
 @blueprint.route("/<uuid:utsending_id>/stopp-papir", methods=["GET", "POST"])
 def stopp_papir(utsending_id: UUID) -> AnyResponse | str:
-    """Keep off paper what no print house has yet of a stopped mailing, after a question."""
+    """Ask, then cancel the paper letters of a stopped mailing that no print house has yet."""
     side = page_of(utsending_id)
     if request.method == "GET":
         if side.u.status is not Utsendingstatus.STOPPET or P.STOPPE not in side.rett:
@@ -142,7 +142,7 @@ def stopp_papir(utsending_id: UUID) -> AnyResponse | str:
 @blueprint.get("/<uuid:utsending_id>/rapport.<filformat>")
 @limiter.limit(EXPORT_LIMIT)
 def rapport(utsending_id: UUID, filformat: str) -> Response:
-    """Every row of the mailing as a file; the download is audited with its number of rows."""
+    """Every row of the mailing as a file; the download and its number of rows are audited."""
     if filformat not in reports.FORMATS:
         raise NotFound
     side, actor = page_of(utsending_id), current_actor()
@@ -159,5 +159,5 @@ def rapport(utsending_id: UUID, filformat: str) -> Response:
 
 
 def name_of(kode: str) -> str:
-    """What a status or channel is called."""
+    """Name of a status or channel."""
     return status_of(kode).tekst

@@ -1,4 +1,4 @@
-"""Step 2, Mottakere: the list is uploaded, read by a worker, and its columns are tied to fields."""
+"""Step 2, Mottakere: upload the list, which a worker reads, and map its columns to fields."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ from portal.utsending.view import told
 
 CHUNK = 256 * 1024
 REGISTER_AWAY = "REGISTER_SVARER_IKKE"
-"""Why nothing could be read this time: what was uploaded is kept, and may be read once more."""
+"""A register did not answer: the upload is kept and can be read again."""
 TEGNSETT = {
     "utf-8": "UTF-8",
     "utf-8-sig": "UTF-8 med BOM",
@@ -59,10 +59,10 @@ TEGNSETT = {
 }
 RECEIVERS = (Vist.LISTE, Vist.RADER)
 COLUMNS = (Vist.LISTE, Vist.KOBLING)
-"""What the forms of the two pages are about."""
+"""What the forms of the upload page (RECEIVERS) and the column page (COLUMNS) are about."""
 SKILLETEGN = {";": "semikolon", ",": "komma", "\t": "tabulator"}
 UNUSED, UNSAID = "ingen", ""
-"""What the select of a column says when it is not to be used, and before anything is chosen."""
+"""Values of a column's drop-down: not to be used, and not yet answered."""
 FIELD_CHOICES = [
     (UNUSED, "Ikke bruk"),
     *((k.felt, feltnavn(k.felt)) for k in (*KOLONNER, *TILLEGGSKOLONNER)),
@@ -70,14 +70,14 @@ FIELD_CHOICES = [
 
 
 def chunks(file: FileStorage) -> Iterator[bytes]:
-    """The uploaded file piece by piece; it lies on disk when it is large."""
+    """Yield the uploaded file in chunks; a large upload lies on disk."""
     while piece := file.stream.read(CHUNK):
         yield piece
 
 
 @blueprint.get("/<uuid:utsending_id>/mottakere")
 def mottakere(utsending_id: UUID) -> Svar:
-    """Upload a list, write receivers by hand, or see what was read. A big PDF has its receivers in itself."""
+    """Upload a list, type receivers, or see what was read. For one big PDF: redirect to its own page."""
     utkast = draft(utsending_id, *RECEIVERS)
     return to("samlet", utsending_id) if utkast.u.art == Art.EN_STOR_PDF else _page(utkast)
 
@@ -104,7 +104,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") 
 
 
 def file_error(liste: Fil) -> str:
-    """Why the file cannot be used, or is not read yet, and what to do."""
+    """Why the file cannot be used or has not been read, and what to do."""
     if liste.feilkode == REGISTER_AWAY:
         return tekst("REGISTER_VENTER", knapp="Les listen på nytt")
     params = {
@@ -115,13 +115,13 @@ def file_error(liste: Fil) -> str:
 
 
 def other_names(liste: Fil) -> list[tuple[str, str]]:
-    """Columns of the sender's own that are called as something else in a letter: (header, what it is called there)."""
+    """The sender's own columns that have another name in letters: (header, name in letters)."""
     called = zip(liste.kolonner, value_names(liste.kolonner, liste.kobling), strict=True)
     return [(header, name) for header, name in called if name != header and not liste.kobling.get(header)]
 
 
 def detected(form: dict[str, object]) -> list[tuple[str, str]]:
-    """What was found out about the file, as facts for the page."""
+    """Detected properties of the file: (name, value) pairs for the page."""
     facts = [("Filtype", "Excel" if form["format"] == "xlsx" else "CSV")]
     if form.get("ark"):
         facts.append(("Ark", str(form["ark"])))
@@ -138,7 +138,7 @@ def detected(form: dict[str, object]) -> list[tuple[str, str]]:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere")
 def last_opp_liste(utsending_id: UUID) -> Svar:
-    """Take a list in; a worker reads it."""
+    """Upload a list; a worker reads it."""
     utkast = draft(utsending_id, *RECEIVERS)
     file = request.files.get("fil")
     if file is None or not file.filename:
@@ -154,7 +154,7 @@ def last_opp_liste(utsending_id: UUID) -> Svar:
 
 @blueprint.get("/<uuid:utsending_id>/mottakere/lesing")
 def lesing(utsending_id: UUID) -> AnyResponse | str:
-    """How far the reading is, for the page to look again; when it is over the whole page loads anew."""
+    """Progress of the reading, polled; reloads the page when it is done."""
     if elsewhere := fragment_or(utsending_id, "mottakere"):
         return elsewhere
     utkast = draft(utsending_id)
@@ -165,7 +165,7 @@ def lesing(utsending_id: UUID) -> AnyResponse | str:
 
 @blueprint.route("/<uuid:utsending_id>/mottakere/kolonner", methods=["GET", "POST"])
 def kolonner(utsending_id: UUID) -> Svar:
-    """Say which column of the list is which field. They are told apart by their places in the list the page showed."""
+    """Map columns to fields. Columns are identified by their position in the list the page showed."""
     utkast = draft(utsending_id, *COLUMNS)
     liste = utkast.u.liste
     if liste is None or "overskrift" not in liste.form:
@@ -189,18 +189,18 @@ def kolonner(utsending_id: UUID) -> Svar:
 
 
 def _answers(liste: Fil) -> dict[str, str | None]:
-    """What the form says of each column, a field or None; a column about which it says nothing is not there."""
+    """The form's answer for each column: a field, or None for unused; unanswered columns are missing."""
     said = {header: request.form.get(f"kolonne-{n}", UNSAID) for n, header in enumerate(liste.kolonner, 1)}
     return {h: None if felt == UNUSED else felt for h, felt in said.items() if felt == UNUSED or felt in ALLE}
 
 
 def _must_be_said(liste: Fil) -> set[str]:
-    """The columns that may be the receiver's address, or what is to be paid, where a person must say if they are."""
+    """Columns that may hold the address or an amount, where a person must confirm or deny it."""
     return {header for headers in liste.form.get("uklare", {}).values() for header in headers}
 
 
 def _columns_anew(utsending_id: UUID, endret: str) -> Svar:
-    """The columns of the list that is there now; the step's page when there is none whose columns are known."""
+    """The column page for the present list; the step's page when no columns are known."""
     utkast = draft(utsending_id, *COLUMNS, *RECEIVERS)
     liste = utkast.u.liste
     if liste is None or "overskrift" not in liste.form:
@@ -211,7 +211,7 @@ def _columns_anew(utsending_id: UUID, endret: str) -> Svar:
 def _columns(
     utkast: Utkast, valgt: dict[str, str | None], feil: dict[str, str] | None = None, endret: str = ""
 ) -> Svar:
-    """`valgt`: what is said of each column; of those that must be answered nothing is chosen before."""
+    """`valgt`: the answer for each column; nothing is preselected where an answer is required."""
     assert utkast.u.liste is not None
     unsaid = _must_be_said(utkast.u.liste)
     chosen = {
@@ -222,8 +222,9 @@ def _columns(
 
 
 def _mapping_errors(chosen: dict[str, str | None], liste: Fil, art: str) -> dict[str, str]:
-    """Errors by select: two columns for one field, no name at all, nothing said of columns that may all be one field,
-    or no files where each row has its own."""
+    """Errors by drop-down: two columns for one field, no name column, an ambiguous column unanswered, or no
+    file name column where each row has its own document.
+    """
     taken: set[str] = set()
     feil: dict[str, str] = {}
     for n, header in enumerate(liste.kolonner, 1):
@@ -243,7 +244,7 @@ def _mapping_errors(chosen: dict[str, str | None], liste: Fil, art: str) -> dict
 
 
 def _unsaid_text(field: str, headers: Sequence[str]) -> str:
-    """That somebody must say which of the columns is the field, or whether the only one is."""
+    """Ask which of the columns is the field, or whether the only one is."""
     if len(headers) == 1:
         return tekst("KOLONNE_UVALGT_EN", felt=feltnavn(field))
     return tekst("KOLONNE_UVALGT", felt=feltnavn(field), kolonner=", ".join(headers))
@@ -251,7 +252,7 @@ def _unsaid_text(field: str, headers: Sequence[str]) -> str:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/les-igjen")
 def les_igjen(utsending_id: UUID) -> AnyResponse:
-    """Read what is uploaded once more."""
+    """Read the uploaded file again."""
     with told():
         uploads.read_again(utsending_id, actor=current_actor())
     return to("mottakere", utsending_id)
@@ -259,7 +260,7 @@ def les_igjen(utsending_id: UUID) -> AnyResponse:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/fjern")
 def fjern_liste(utsending_id: UUID) -> Svar:
-    """Take the list away and begin again."""
+    """Remove the list and start over."""
     try:
         with told():
             uploads.remove_list(utsending_id, actor=current_actor(), vist=seen())

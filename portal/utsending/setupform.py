@@ -1,4 +1,4 @@
-"""The form of a big PDF's set-up: how it is cut, and the areas in mm with a decimal comma."""
+"""The form of a big PDF's set-up: way of cutting, and areas in mm with decimal comma."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Tall = dict[str, str]
 
 
 def shown(value: float) -> str:
-    """A number of mm as it is written: 19,0 as 19."""
+    """Millimetres as text: 19.0 as «19»."""
     return f"{value:.1f}".rstrip("0").rstrip(".").replace(".", ",")
 
 
@@ -34,7 +34,9 @@ def _mm(text: str) -> float | None:
 
 @dataclass(slots=True)
 class Oppsettskjema:
-    """The set-up as it stands on the page. `felt` holds each area's numbers as text, all empty for one not drawn."""
+    """The set-up as it stands on the page. `felt`: each area's numbers as text, all empty for an area not
+    drawn.
+    """
 
     kutt: str = Kuttmate.SIDER
     sider: str = ""
@@ -46,7 +48,7 @@ class Oppsettskjema:
 
     @classmethod
     def of(cls, form: Mapping[str, str]) -> Oppsettskjema:
-        """What was sent."""
+        """The form as posted."""
         typed = partial(written, form)
 
         return cls(
@@ -60,7 +62,7 @@ class Oppsettskjema:
 
     @classmethod
     def from_oppsett(cls, oppsett: Oppsett | None) -> Oppsettskjema:
-        """What is saved, remembered or suggested; empty when nothing is."""
+        """The form with a saved, remembered or suggested set-up; empty without one."""
         made = cls(felt={name: dict.fromkeys(NUMBERS, "") for name in Feltnavn})
         if oppsett is None:
             return made
@@ -91,11 +93,11 @@ class Oppsettskjema:
         return None if self.feil else made
 
     def add(self, error: UgyldigInndata) -> None:
-        """Show what the house found at its field."""
+        """Show an error of the domain at its field."""
         self.feil.setdefault(_field_id(error.felt or "kutt"), error_text(error))
 
     def area_of(self, name: str) -> Omrade | None:
-        """The area as far as it can be drawn; None for one that is not there or not whole."""
+        """The area if it can be drawn; None when missing or incomplete."""
         numbers = self.felt.get(name, {})
         side, box = _whole(numbers.get("side", "")), [_mm(numbers.get(n, "")) for n in NUMBERS[1:]]
         if side is None or any(value is None for value in box):
@@ -114,7 +116,7 @@ class Oppsettskjema:
 
 
 def _field_id(felt: str) -> str:
-    """The id of the input a refusal is about: an area's first number, a choice's first input, or the field itself."""
+    """The input a refusal is about: an area's first number, a choice's first input, or the field itself."""
     if felt in set(Feltnavn):
         return f"{felt}-x"
     return {"giro": "nummer", "omrader": "navn-x"}.get(felt, felt)

@@ -1,4 +1,4 @@
-"""Letters as pictures: any row's letter is ordered, drawn by a worker, and shown page by page."""
+"""Preview of letters: order any row's letter, a worker draws it, the page shows its pictures."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ NOT_READY = (Delstatus.KLAR, Delstatus.TATT)
 
 @dataclass(frozen=True, slots=True)
 class Brevvalg:
-    """What stands at the form that shows a letter: whether the list's header is its row 1, and how it went with the
-    test letter one asked for last, if that is not sent (`provebrev_feil` why not)."""
+    """Data of the preview form: whether the list's header is row 1, and the visitor's last test letter unless
+    it was sent (`provebrev_feil`: why not).
+    """
 
     overskrift_er_rad_1: bool
     provebrev: Provebrev | None
@@ -36,7 +37,7 @@ class Brevvalg:
 
 
 def letter_choice(utsending_id: UUID) -> Brevvalg:
-    """What stands at the form that shows a letter of this mailing, for whoever asks."""
+    """Data of the preview form for this mailing and visitor."""
     actor = current_actor()
     liste = detail_queries.detail(utsending_id, actor=actor).liste
     last = trial.last_test_letter(utsending_id, actor=actor)
@@ -53,14 +54,14 @@ def _letter_choice() -> dict[str, Any]:
 
 
 def wanted_row() -> int:
-    """The row number that was written; 0 when it is none."""
+    """The row number in the form; 0 when invalid."""
     text = request.form.get("rad", "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 @blueprint.post("/<uuid:utsending_id>/forhandsvisning")
 def bestill_visning(utsending_id: UUID) -> AnyResponse:
-    """Ask for a row's letter as pictures."""
+    """Order a row's letter as pictures."""
     page_of(utsending_id)
     try:
         del_id = preview.order_preview(utsending_id, wanted_row(), actor=current_actor())
@@ -75,7 +76,7 @@ def bestill_visning(utsending_id: UUID) -> AnyResponse:
 
 @blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>")
 def forhandsvisning(utsending_id: UUID, del_id: int) -> Svar:
-    """The letter of a row: on its way, or page by page with the envelope's window and the margins drawn over."""
+    """A row's letter: still being drawn, or page by page with envelope window and margins drawn over."""
     actor = current_actor()
     visning = preview.preview(utsending_id, del_id, actor=actor)
     return render_template(
@@ -92,7 +93,7 @@ def forhandsvisning(utsending_id: UUID, del_id: int) -> Svar:
 
 
 def failure(visning: Forhandsvisning | Provebrev) -> str:
-    """Why the letter could not be made."""
+    """Why the letter could not be drawn."""
     if visning.status is not Delstatus.FEILET:
         return ""
     return tekst(visning.feilkode or "BARN_FEIL", felt=value_name(visning.feilfelt))
@@ -100,7 +101,7 @@ def failure(visning: Forhandsvisning | Provebrev) -> str:
 
 @blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>/venter")
 def visning_venter(utsending_id: UUID, del_id: int) -> AnyResponse | str:
-    """Whether the letter is drawn, for the page to look again."""
+    """Whether the letter is drawn, polled."""
     visning = preview.preview(utsending_id, del_id, actor=current_actor())
     if fragment_or(utsending_id, "brev"):
         return to("forhandsvisning", utsending_id, del_id=del_id)
@@ -118,7 +119,7 @@ def visning_side(utsending_id: UUID, del_id: int, nr: int) -> Response:
 
 @blueprint.get("/<uuid:utsending_id>/forhandsvisning/<int:del_id>/brev.pdf")
 def visning_pdf(utsending_id: UUID, del_id: int) -> Response:
-    """The letter itself, the bytes that are sent; its cover sheet where documents follow."""
+    """The letter's own bytes as sent; its cover sheet where documents follow."""
     pdf = preview.preview_file(utsending_id, del_id, 0, actor=current_actor())
     return Response(pdf, mimetype="application/pdf")
 

@@ -1,4 +1,4 @@
-"""Step 1 of the guided job, Ny utsending, and the way back into a draft."""
+"""Step 1 of the guided job, Ny utsending, and the redirect to a step by name."""
 
 from __future__ import annotations
 
@@ -30,26 +30,28 @@ blueprint.register_error_handler(IkkeUtkast, own_page)
 
 
 def kontoer() -> list[Kontovalg]:
-    """The kontoer one may send from."""
+    """The kontoer the visitor may send from."""
     actor = current_actor()
     assert actor.person_id is not None and actor.organisasjon_id is not None
     return konfigurasjon.kontoer_with(actor.person_id, actor.organisasjon_id, P.SENDE)
 
 
 def _offered(valg: list[Kontovalg]) -> date:
-    """A date for letters that can leave on it whichever konto is chosen."""
+    """Proposed date: the earliest day on which letters can leave whichever konto is chosen."""
     return leaving.first_day(max((leaving.hold_of(k.angrefrist_sekunder) for k in valg), default=0))
 
 
 def _earliest(valg: list[Kontovalg], konto: UUID | None) -> date:
-    """The first date for letters from the konto; while none is chosen, the first that one of them allows."""
+    """Earliest allowed date for letters from the konto; without a konto, the earliest that any of them
+    allows.
+    """
     holds = (leaving.hold_of(k.angrefrist_sekunder) for k in valg if konto in (k.id, None))
     return leaving.first_day(min(holds, default=0))
 
 
 @blueprint.route("/ny", methods=["GET", "POST"])
 def ny() -> Svar:
-    """Begin a mailing. The form has chosen its id, so that one sent twice makes one mailing."""
+    """Create a mailing. The form carries the new id, so a double submit creates one mailing."""
     valg = kontoer()
     if request.method == "GET":
         first = str(valg[0].id) if len(valg) == 1 else ""
@@ -72,7 +74,7 @@ def ny() -> Svar:
 
 
 def form_id() -> UUID:
-    """The id that the form chose for what it makes; a broken one is replaced."""
+    """The id in the form of what it creates (idempotency key); an invalid one is replaced."""
     try:
         return UUID(request.form.get("utsending_id", ""))
     except ValueError:
@@ -80,7 +82,7 @@ def form_id() -> UUID:
 
 
 def _konto(skjema: Faktaskjema, valg: list[Kontovalg]) -> UUID | None:
-    """The chosen konto; None with the error at its field. One that was on the page may be closed by now."""
+    """The chosen konto; None with the error at its field. A konto on the page may have been closed since."""
     found = skjema.konto_id(frozenset(k.id for k in valg))
     if found is None and skjema.konto:
         skjema.feil["konto"] = tekst("KONTO_KAN_IKKE_VELGES")
@@ -112,7 +114,7 @@ def _new_page(valg: list[Kontovalg], skjema: Faktaskjema, own: UUID, finnes: str
 
 
 def _tell_if_far_apart(fakta: Fakta | None) -> None:
-    """Say of saved facts that the kunngjøringsdato may be mistyped, with the deadline it gives."""
+    """Warn that the saved kunngjøringsdato may be mistyped, and state the deadline it gives."""
     dates = fakta and Brevdatoer(fakta.brevdato, fakta.kunngjoringsdato)
     if dates and dates.langt_fra:
         days = {"kunngjort": dates.kunngjort, "brevdato": dates.brevdato, "frist": dates.regnet_frist}
@@ -126,7 +128,7 @@ def _onward(utsending_id: UUID) -> AnyResponse:
 
 @blueprint.route("/<uuid:utsending_id>/fakta", methods=["GET", "POST"])
 def fakta(utsending_id: UUID) -> Svar:
-    """Change what was said at the beginning."""
+    """Change the facts of the mailing."""
     utkast = draft(utsending_id, Vist.FAKTA)
     if request.method == "GET":
         return _facts_page(utkast, Faktaskjema.from_draft(utkast.u))
@@ -145,7 +147,7 @@ def fakta(utsending_id: UUID) -> Svar:
 
 
 def _facts_page(utkast: Utkast, skjema: Faktaskjema, forskjeller: tuple[Forskjell, ...] = ()) -> Svar:
-    """The form; with `forskjeller` when a colleague has saved other facts than the form was shown with."""
+    """The form; `forskjeller` when a colleague has saved other facts than the form was shown with."""
     endret = tekst("FAKTA_ENDRET") if forskjeller else ""
     return page("fakta", utkast, "fakta", skjema.feil, endret, skjema=skjema, forskjeller=forskjeller)
 

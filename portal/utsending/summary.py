@@ -1,4 +1,4 @@
-"""Step 5, Oppsummering: where the letters will go, what paper will cost, and on to making them."""
+"""Step 5, Oppsummering: channels, cost of paper, what is missing, and the order to produce the letters."""
 
 from __future__ import annotations
 
@@ -40,19 +40,19 @@ WHERE = {
     "SENDT_FOR": "kontroll",
     "INGEN_GODE_RADER": "kontroll",
 }
-"""Which step a refusal is put right in."""
+"""The step in which a refusal is corrected, by code."""
 LACKS: dict[str, str] = {
     Art.FLETTEBREV: "MAL_MANGLER",
     Art.SAMME_DOKUMENT: "DOKUMENT_MANGLER",
     Art.ETT_DOKUMENT_PER_RAD: "BREVFILER_MANGLER",
     Art.EN_STOR_PDF: "BREVENE_MANGLER",
 }
-"""What a mailing without letters lacks, by the way of sending."""
+"""Code of what is missing in a mailing without letters, by kind of mailing."""
 
 
 @blueprint.route("/<uuid:utsending_id>/oppsummering", methods=["GET", "POST"])
 def oppsummering(utsending_id: UUID) -> Svar:
-    """Look over it all, and have the letters made of what the page showed."""
+    """Review everything, and order the letters of exactly what the page showed."""
     utkast = draft(utsending_id, *LETTERS)
     if request.method == "GET":
         return _page(utkast)
@@ -104,12 +104,12 @@ def _page(
 
 
 def missing(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
-    """What must be done before the letters can be made: (step, sentence)."""
+    """What must be done before letters can be made: (step, sentence)."""
     return _date_missed(utkast) + _lacking(utkast, sendt_for)
 
 
 def _date_missed(utkast: Utkast) -> list[tuple[str, str]]:
-    """That letters with this date could not be released, however soon they are made and approved."""
+    """Whether letters with this date could be released at all, however soon they are made and approved."""
     first = leaving.missed_by(utkast.u.konto_id, utkast.u.brevdato)
     if first is None:
         return []
@@ -117,7 +117,7 @@ def _date_missed(utkast: Utkast) -> list[tuple[str, str]]:
 
 
 def _lacking(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
-    """What is to be done of the receivers, the control and the letters."""
+    """What is missing in receivers, control and letters."""
     jobb = utkast.jobb
     if jobb.leses:
         return [("mottakere", tekst("LISTE_LESES"))]
@@ -141,12 +141,12 @@ def _lacking(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
 
 
 def _none_good(utkast: Utkast) -> str:
-    """What to do when nothing can be sent, as step 4 says it."""
+    """What to do when no row can be sent, in the words of step 4."""
     return tekst("INGEN_GODE_BREV" if utkast.u.art == Art.EN_STOR_PDF else "INGEN_GODE_RADER")
 
 
 def by_reason(rows: list[Prognoserad]) -> list[tuple[str, str, int]]:
-    """The forecast as (channel, reason, letters), most letters first within a channel of its own."""
+    """The forecast as (channel, reason, letters), grouped by channel, most letters first."""
     found: dict[tuple[str, str], int] = {}
     for row in rows:
         key = (

@@ -1,4 +1,4 @@
-"""The template editor's first version: a text in a small language, checked line by line, saved as a new version."""
+"""The template editor: source text checked line by line and saved as a new version."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ GROUPS = (
 
 @dataclass(slots=True)
 class Malskjema:
-    """The editor as it stands on the page. `bygger_pa` is the version it was opened from, `erstatter` the number of
-    its template's newest then."""
+    """The editor's fields. `bygger_pa`: the version it was opened from; `erstatter`: the number of the
+    template's newest version at that time (optimistic lock).
+    """
 
     navn: str
     kilde_nb: str
@@ -49,21 +50,23 @@ class Malskjema:
 
     @property
     def mal(self) -> Brevmal:
-        """The template that was written."""
+        """The template as typed."""
         return Brevmal(self.kilde_nb, self.kilde_nn or None, self.tittel_nb, self.tittel_nn or None)
 
 
 def of_version(
     navn: str, mal: Brevmal, bygger_pa: str = "", *, erstatter: int = 0, avvek: bool = False
 ) -> Malskjema:
-    """The editor with a version in it. `avvek`: a stamped letter of it was not as it should be."""
+    """The editor with a version loaded. `avvek`: its letters are laid out one by one because a stamped one
+    differed.
+    """
     texts = (mal.kilde_nb, mal.kilde_nn or "", mal.tittel_nb, mal.tittel_nn or "")
     return Malskjema(navn, *texts, bygger_pa, erstatter, avvek)
 
 
 @blueprint.get("/<uuid:utsending_id>/brev/rediger")
 def rediger_mal(utsending_id: UUID) -> Svar:
-    """Change a template, or begin a new one."""
+    """Edit a template, or begin a new one."""
     utkast = draft(utsending_id, Vist.MAL)
     versjon = request.args.get("versjon", "")
     if not versjon:
@@ -84,7 +87,7 @@ def _id(text: str) -> UUID:
 
 @blueprint.post("/<uuid:utsending_id>/brev/rediger")
 def lagre_mal(utsending_id: UUID) -> Svar:
-    """Save what was written as a new version, and use it."""
+    """Save the text as a new version, and use it."""
     utkast, skjema = as_seen(draft(utsending_id)), _written()
     try:
         saved = _save(utsending_id, skjema)
@@ -103,7 +106,9 @@ def lagre_mal(utsending_id: UUID) -> Svar:
 
 
 def _written() -> Malskjema:
-    """What was sent. The newest version that its page knew of goes with it, so that nobody's work is written over."""
+    """The posted editor. It carries the newest version its page knew of, so that nobody's work is
+    overwritten.
+    """
     form, newest = request.form, request.form.get("erstatter", "")
     nb, nn, tittel_nb, tittel_nn = (_text(form.get(part, "")) for part in PARTS)
     erstatter = int(newest) if newest.isdecimal() and len(newest) < 9 else -1
@@ -123,13 +128,13 @@ def _save(utsending_id: UUID, skjema: Malskjema) -> UUID:
 
 
 def _overtaken(utkast: Utkast, skjema: Malskjema, error: UgyldigInndata | Konflikt) -> Svar:
-    """Somebody has saved a newer version: what was written stays, and takes its place when it is saved once more."""
+    """Conflict: a newer version was saved. The text stays, and saving once more replaces that version."""
     now = replace(skjema, erstatter=int(error.params["versjon"]))
     return _page(utkast, now, [], error_text(error))
 
 
 def _another_chosen(utsending_id: UUID, skjema: Malskjema) -> Svar:
-    """What was written stays, and is saved when that is said once more."""
+    """Conflict: another template was chosen meanwhile. The text stays, and is saved when confirmed."""
     now = draft(utsending_id, Vist.MAL)
     return _page(now, skjema, [], tekst("MAL_ENDRET", mal=f"«{now.u.mal}», versjon {now.u.malversjon}"))
 
@@ -167,7 +172,7 @@ def _page(utkast: Utkast, skjema: Malskjema, funn: list[tuple[str, str]], endret
 
 
 def _newer(utkast: Utkast, skjema: Malskjema) -> Malvisning | None:
-    """The newest version of the own template that the editor is about, when it was opened from an older one."""
+    """The template's newest version, when the editor was opened from an older one."""
     if not skjema.bygger_pa:
         return None
     actor = current_actor()
@@ -177,7 +182,7 @@ def _newer(utkast: Utkast, skjema: Malskjema) -> Malvisning | None:
 
 
 def _slow_places(mal: Brevmal) -> list[str]:
-    """What makes the letters slower to draw, as sentences with the line's number."""
+    """Places in the source that slow down rendering, as sentences with line numbers."""
     return [
         f"{PART_NAMES[part]}, linje {place.linje}: {tekst(place.kode, verdi=place.verdi)}"
         for part, places in slow_places(mal).items()
@@ -186,7 +191,7 @@ def _slow_places(mal: Brevmal) -> list[str]:
 
 
 def _described(fields: dict[str, Felt], kilde: Kilde) -> list[tuple[str, str, str]]:
-    """(name, what it is, formats that may be used on it) of the fields of one source."""
+    """Fields of one source: (name, description, allowed formats)."""
     return [
         (felt.navn, felt.beskrivelse or feltnavn(felt.navn), ", ".join(_formats(felt)))
         for felt in fields.values()

@@ -1,4 +1,4 @@
-"""Step 2 by hand: one or a few receivers, looked up in the registers."""
+"""Step 2 by hand: type one or a few receivers, with look-up in the registers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LONGEST, LONGEST_FILES = 200, 1_000
 
 
 def register() -> Registerport:
-    """The registers, as the app was given them."""
+    """This app's client of the national registers."""
     return cast(Registerport, current_app.extensions["fiks_register"])
 
 
@@ -40,7 +40,7 @@ def skriv(utsending_id: UUID) -> Svar:
 @blueprint.post("/<uuid:utsending_id>/mottakere/sla-opp")
 @limiter.limit(LOOKUP_LIMIT)
 def sla_opp(utsending_id: UUID) -> Svar:
-    """Look a number up and fill the form in; the look-up is audited."""
+    """Look up a number and fill in the form; the look-up is audited."""
     written, actor = _written(), current_actor()
     try:
         found = manual.look_up(utsending_id, written["nummer"], written["hjemmel"], register(), actor=actor)
@@ -58,7 +58,7 @@ def sla_opp(utsending_id: UUID) -> Svar:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/skriv")
 def legg_til(utsending_id: UUID) -> Svar:
-    """Add one receiver. A form that is sent twice adds one, and is answered as the first was."""
+    """Add one receiver. A double submit adds one, and gets the first answer again."""
     written = _written()
     try:
         radnr = manual.add_row(utsending_id, written, register(), actor=current_actor(), vist=seen())
@@ -70,7 +70,7 @@ def legg_til(utsending_id: UUID) -> Svar:
 
 @blueprint.post("/<uuid:utsending_id>/mottakere/skriv/<int:radnr>/fjern")
 def fjern_rad(utsending_id: UUID, radnr: int) -> Svar:
-    """Take one receiver away: the one that the page showed under this number."""
+    """Remove the receiver that the page showed under this number."""
     draft(utsending_id)
     try:
         with told():
@@ -82,7 +82,7 @@ def fjern_rad(utsending_id: UUID, radnr: int) -> Svar:
 
 
 def _written() -> dict[str, str]:
-    """Everything that is written in the form."""
+    """All fields of the form as text."""
     return {
         name: request.form.get(name, "").strip()[: LONGEST_FILES if name in manual.FILE_FIELDS else LONGEST]
         for name in FORM_FIELDS
@@ -90,8 +90,9 @@ def _written() -> dict[str, str]:
 
 
 def _answered(written: dict[str, str], found: manual.Oppslag) -> dict[str, str]:
-    """The form after a look-up. Nothing of one receiver stays beside the number of another; what is written of the
-    same one stays where the register tells nothing."""
+    """The form after a look-up: details of another receiver are cleared; typed details of the same receiver
+    stay where the register says nothing.
+    """
     numbers = {"".join(written[name].split()) for name in ("fnr", "orgnr")}
     another = not numbers <= {"", *found.verdier.values()}
     told = found.funnet and not found.uvist
@@ -106,7 +107,7 @@ def _page(
     oppslag: manual.Oppslag | None = None,
     endret: str = "",
 ) -> Svar:
-    """The form with what is written in it. One that is refused is still about the rows that its first page showed."""
+    """The form. After a refusal it keeps the mark of the rows its first page showed."""
     utkast, vist = draft(utsending_id), shown_rows(utsending_id, manual.MAX_TYPED + 1)
     if utkast.u.liste is not None:
         say(error_text(Konflikt("LISTE_FINNES")), "info")

@@ -1,4 +1,4 @@
-"""What the pages of one mailing share: its reference, where it stands, and what the visitor may do with it now."""
+"""Shared by all pages of one mailing: its reference, its state, and what the visitor may do with it now."""
 
 from __future__ import annotations
 
@@ -43,23 +43,25 @@ HOUSE = frozenset({"sveiper", "arbeider", "opprydding", "kommando", "testmiljo"}
 
 
 def number_sought(sok: str) -> int | None:
-    """The number of a mailing that is searched for by it or by its reference."""
+    """The number of the mailing that the search text names, as a number or as a reference; None for other
+    texts.
+    """
     found = REFERENCE.fullmatch(sok)
     number = found.group(1) if found else sok
     return int(number) if number.isascii() and number.isdigit() and len(number) < 12 else None
 
 
 def number_arg(name: str) -> int | None:
-    """A whole number of the query, or None for anything else."""
+    """A whole number from the query string, or None for anything else."""
     text = request.args.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One mailing as its pages show it. `rett` is what the visitor may do on its konto.
+    """One mailing as its pages show it. `rett`: the visitor's privileges on its konto.
 
-    `egen`: the visitor has prepared the letters there are, last or before.
+    `egen`: the visitor prepared the present letters, or earlier ones of this mailing.
     """
 
     u: Detalj
@@ -106,7 +108,7 @@ def page_of(utsending_id: UUID) -> Side:
 
 @dataclass(frozen=True, slots=True)
 class Levende:
-    """The part of a page that changes by itself. `takt` is seconds between looks; None when nothing changes."""
+    """The part of a page that refreshes itself. `takt`: seconds between refreshes; None when nothing changes."""
 
     status: Utsendingstatus
     takt: int | None
@@ -119,7 +121,7 @@ class Levende:
 
 
 def live_of(u: Detalj) -> Levende:
-    """Count what `u`'s page shows now."""
+    """Compute the self-refreshing part of `u`'s page."""
     actor = current_actor()
     if u.status is U.PRODUSERES:
         done, total = queries.production_progress(u.id, actor=actor)
@@ -156,13 +158,13 @@ def countdown(seconds: int) -> str:
 
 
 def actor_name(navn: str) -> str:
-    """Who did it; the house's own parts are told as one."""
+    """Who acted; background processes are all shown as «Automatisk»."""
     return "Automatisk" if navn in HOUSE else navn
 
 
 @blueprint.context_processor
 def shared() -> dict[str, object]:
-    """What the templates of a mailing use beside their own values."""
+    """Helpers for the templates of a mailing."""
     return {
         "nedtelling": countdown,
         "aktornavn": actor_name,
@@ -178,12 +180,12 @@ def shared() -> dict[str, object]:
 
 
 def others_may_approve(u: Detalj) -> bool:
-    """Whether anybody but those who prepared the letters may approve them now."""
+    """Whether anybody besides the preparers of the letters may approve them now."""
     return is_held_by_anyone(u.konto_id, (P.GODKJENNE,), but=u.klargjort_av_ider)
 
 
 def somebody_sees_restricted(u: Detalj) -> bool:
-    """Whether anybody may see the letters in the restricted lane of the mailing's konto, and close them, now."""
+    """Whether anybody may now see and close the letters in the restricted lane of the mailing's konto."""
     return is_held_by_anyone(u.konto_id, (P.SE_SPERRET,), (P.STOPPE,))
 
 
@@ -202,12 +204,12 @@ def giro_of(u: Detalj) -> str:
 
 
 def login_of(u: Detalj) -> str:
-    """How strong a login the receiver must have."""
+    """The login level the receiver needs, in words."""
     return NIVAER[u.sikkerhetsniva]
 
 
 def print_of(u: Detalj) -> str:
-    """How it is printed."""
+    """One- or two-sided, colour or black, in words."""
     return f"{'Tosidig' if u.tosidig else 'Ensidig'}, {'i farger' if u.farger else 'i svart-hvitt'}"
 
 
@@ -218,7 +220,7 @@ OWN_DOCUMENTS = {
 
 
 def next_step(u: Detalj) -> str:
-    """Where in the guided job a draft is waiting."""
+    """The step of the guided job where the draft must be worked on next."""
     jobb = guide.job(u.id, actor=current_actor())
     for ready, step in ((jobb.mottakere, "mottakere"), (jobb.kontroll, "kontroll"), (jobb.brev, "brev")):
         if not ready:
@@ -227,7 +229,7 @@ def next_step(u: Detalj) -> str:
 
 
 def steps_of(u: Detalj) -> list[tuple[str, str, str]]:
-    """The steps for `trinnliste`: text, address, state."""
+    """The steps for macro `trinnliste`: (text, address, state)."""
     here = [name for name, _ in STEPS].index(next_step(u))
     return [
         (
@@ -240,7 +242,7 @@ def steps_of(u: Detalj) -> list[tuple[str, str, str]]:
 
 
 def not_made(u: Detalj) -> dict[str, Any] | None:
-    """Why the letters came to nothing the last time they were made: {feil[, antall]}. None once it is seen to."""
+    """Why the last production of the letters failed: {feil[, antall]}. None once somebody has acted on it."""
     last = u.historikk[-1]
     if u.status not in EDITABLE or last.fra != U.PRODUSERES or "feil" not in last.detaljer:
         return None
@@ -250,9 +252,9 @@ def not_made(u: Detalj) -> dict[str, Any] | None:
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Say a refusal as a message on the page one comes back to; a login that is too old is asked for again.
+    """Flash a refusal (Konflikt, UgyldigInndata, IkkeTilgang) on the page returned to.
 
-    VistEndret goes on: its page is shown anew.
+    Raised further: NY_INNLOGGING, which asks for a fresh login, and VistEndret, whose page is shown anew.
     """
     try:
         yield

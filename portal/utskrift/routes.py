@@ -1,4 +1,4 @@
-"""The queue of letters to print by hand: see it, open a letter's print file, and say what has been posted."""
+"""The manual print queue: list it, open a letter's print file, and register what has been posted."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Valg:
-    """The queues one may print from, and the one that is shown."""
+    """The queues the visitor may print from, and the one shown."""
 
     koer: list[Utskriftsko]
     ko: Utskriftsko | None
 
 
 def _chosen() -> Valg:
-    """The konto asked for, else the first where something waits."""
+    """The requested konto, else the first with waiting letters."""
     koer = manual_print.queues(actor=current_actor())
     asked = request.values.get("konto", "")
     first = next((ko for ko in koer if ko.venter), koer[0] if koer else None)
@@ -78,11 +78,11 @@ def ko() -> str:
 
 @blueprint.get("/<uuid:forsendelse_id>/brev.pdf")
 def brev(forsendelse_id: UUID) -> Svar:
-    """The print file of a letter in the queue; one that has left it, or leaves it now, sends back there, and so does
-    one of which nobody can say now whether it may be printed.
+    """The print file of a letter in the queue. Redirects to the queue when the letter has left it, leaves it
+    now, or a register does not answer whether it may be printed.
 
-    One that somebody else has opened asks first, and comes when it is asked for `igjen`. HEAD only says what would
-    come: nothing is opened, asked about or taken from the queue.
+    A letter that somebody else has opened asks first, and is delivered with `igjen`. HEAD only describes the
+    answer: nothing is opened, looked up or taken from the queue.
     """
     if P.SENDE not in sender_queries.letter(forsendelse_id, actor=current_actor()).rett:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(P.SENDE))
@@ -107,7 +107,7 @@ def brev(forsendelse_id: UUID) -> Svar:
 
 
 def _headers(forsendelse_id: UUID) -> Response:
-    """What is known of the print file of a letter in the queue without opening it."""
+    """Headers of a letter's print file, without opening it."""
     if not any(one.i_ko for one in manual_print.chosen([forsendelse_id], actor=current_actor())):
         raise IkkeFunnet("FINNES_IKKE")
     return Response(mimetype="application/pdf", headers=_named_file(forsendelse_id))
@@ -119,15 +119,15 @@ def _named_file(forsendelse_id: UUID) -> dict[str, str]:
 
 
 def _registers() -> Registerport:
-    """The registers, as the app was given them."""
+    """This app's client of the national registers."""
     return cast(Registerport, current_app.extensions["fiks_register"])
 
 
 @blueprint.route("/lagt-i-posten", methods=["GET", "POST"])
 def postlagt() -> Svar:
-    """Ask when letters have been chosen, and mark them when that is confirmed.
+    """Ask about the chosen letters, and mark them as posted when confirmed.
 
-    Those that nobody has opened for printing are confirmed by themselves.
+    Letters nobody has opened for printing need a confirmation of their own.
     """
     # The form of the question says which letters it named: its address has all that were chosen, also those gone since.
     ids = _ids((request.form if request.method == "POST" else request.args).getlist("id"))
@@ -151,7 +151,7 @@ def postlagt() -> Svar:
 
 
 def _asked(ids: list[UUID], rader: list[Ventende], feil: dict[str, str]) -> Answer:
-    """Those chosen that may be marked, to be looked over; back to the queue when there are none."""
+    """The review page of the chosen letters that may be marked; back to the queue when there are none."""
     if not rader:
         return _back(tekst("INGEN_IGJEN_I_UTSKRIFTSKO"), "warning")
     return render_template(
@@ -166,7 +166,7 @@ def _asked(ids: list[UUID], rader: list[Ventende], feil: dict[str, str]) -> Answ
 
 
 def _named(ids: list[UUID]) -> str:
-    """The letters that stopped a whole set, by what they are called and to whom; the first few of many."""
+    """Title and receiver of the letters that stopped the whole set; the first few of many."""
     names = []
     for forsendelse_id in ids[:MOST_NAMED]:
         one = sender_queries.letter(forsendelse_id, actor=current_actor())
@@ -177,7 +177,7 @@ def _named(ids: list[UUID]) -> str:
 
 
 def _ids(given: list[str]) -> list[UUID]:
-    """The letters chosen, each once; what is no id is left out."""
+    """The chosen letters, each once; invalid ids are ignored."""
     found: dict[UUID, None] = {}
     for one in given[:MOST_AT_ONCE]:
         try:

@@ -1,4 +1,4 @@
-"""What the machines' interfaces are, told to people and to tools: the OpenAPI document and two pages, from the code."""
+"""Documentation of the machine interfaces, generated from the code: the OpenAPI document and two pages."""
 
 from portal.api.dokumentasjon.routes import blueprint
 

@@ -1,4 +1,6 @@
-"""`docs/feilkoder.md`, made of the catalogue and its texts: `python -m portal.api.dokumentasjon.error_codes`."""
+"""Generates `docs/feilkoder.md` from the catalogue and its texts: `python -m
+portal.api.dokumentasjon.error_codes`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of every machine route, made of the route table, the models and the catalogue of errors."""
+"""The OpenAPI 3.1 document of every machine route, generated from access table, models and error catalogue."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ PATH_NAMES = {
     "leverandor": ("leverandor", "Koden til trykkeriet, for eksempel GRAFISK_DIGITAL."),
     "ordre_id": ("ref", "Ordrens referanse: id-en til leveringen av brevet."),
 }
-"""What a part of an address is called outside the house."""
+"""Public names and descriptions of URL variables."""
 VERSION = "1.0.0"
 CMS = (
     "CMS EnvelopedData i DER, med AES-256-CBC for innholdet og RSAES-OAEP med SHA-256 (også i MGF1) for nøkkelen, til "
     "én mottaker. PKCS#1 v1.5, som mange verktøy velger av seg selv, kan ikke åpnes."
 )
-"""The format of what is encrypted to us, and of what we encrypt to a receiver (svarut.md 4.4)."""
+"""Format of everything encrypted, to us and to a receiver (svarut.md 4.4)."""
 INTRO = (
     "Grensesnittene fagsystemer bruker. Kall trenger et Maskinporten-token med scope ks:fiks og id og passord til "
     "en integrasjon som har fått tilgang. SvarInn bruker passordet til mottakersystemet i stedet.\n\n"
@@ -65,7 +65,7 @@ GRUPPETEKST = {
     "SvarInn v2: motta": "Logg inn med HTTP Basic: id-en til mottakersystemet og servicepassordet. Token, "
     "IntegrasjonId og IntegrasjonPassord brukes ikke.",
 }
-"""How one logs in to the groups that have a way of their own."""
+"""How to authenticate, for groups that differ from the rest."""
 REFUSALS = {
     "400": "Noe er galt med det som ble sendt. `errorJson` har en setning for hvert felt.",
     "401": "Tokenet, integrasjonen eller passordet er ikke riktig.",
@@ -83,7 +83,7 @@ LETTER = ("400", "401", "403", "404", "409", "503", "default")
 
 
 class Skjema(GenerateJsonSchema):
-    """JSON Schema as people read it: no made-up titles, and what may be left out is not also said to be null."""
+    """JSON Schema for readers: no generated titles, and optional fields are not also declared nullable."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -103,7 +103,7 @@ class Skjema(GenerateJsonSchema):
 
 
 def operations(app: Flask) -> Iterator[tuple[Rule, str, Operasjon]]:
-    """Every machine route that is described, with its method, in the order of the table of access."""
+    """Every documented machine route with its method, in the order of the access table."""
     places = list(TILGANG)
     live = [rule for rule in app.url_map.iter_rules() if rule.endpoint in TILGANG]
     for rule in sorted(live, key=lambda rule: places.index(rule.endpoint)):
@@ -114,7 +114,7 @@ def operations(app: Flask) -> Iterator[tuple[Rule, str, Operasjon]]:
 
 
 def document(app: Flask) -> dict[str, Any]:
-    """The whole document. Every call makes it anew; keep it if it is asked for often."""
+    """The whole document, generated at each call; callers should cache it."""
     settings: Settings = app.config["FIKS_SETTINGS"]
     found = list(operations(app))
     refs, schemas = _schemas([said for _, _, said in found])
@@ -161,7 +161,7 @@ Refs = dict[tuple[object, Literal["validation", "serialization"]], dict[str, Any
 
 
 def _schemas(said: list[Operasjon]) -> tuple[Refs, dict[str, Any]]:
-    """A reference for every model by what it is used for, and the schemas they refer to."""
+    """References for every model by use, and the schemas they refer to."""
     wanted: dict[tuple[object, JsonSchemaMode], TypeAdapter[Any]] = {}
     for one in said:
         for model in (one.kropp, one.brev, one.sporring):
@@ -178,7 +178,9 @@ def _schemas(said: list[Operasjon]) -> tuple[Refs, dict[str, Any]]:
 
 
 def _plain(schema: dict[str, Any]) -> dict[str, Any]:
-    """Without what is for ourselves: that we answer nothing else, and what an enumeration is called in the house."""
+    """The schema without internal details: additionalProperties of answers, and internal names of
+    enumerations.
+    """
     ours = {"title", "additionalProperties"} | ({"description"} if "enum" in schema else set())
     return {name: value for name, value in schema.items() if name not in ours}
 

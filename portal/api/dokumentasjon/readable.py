@@ -1,4 +1,4 @@
-"""The OpenAPI document as a page shows it: groups of operations, each with what is sent and what is answered."""
+"""The OpenAPI document prepared for a page: groups of operations with request and response fields."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PLACES = {"path": "adressen", "query": "spørringen", "header": "header"}
 
 @dataclass(frozen=True, slots=True)
 class Felt:
-    """One field: its path in what is sent, what kind of value it holds, what it is held to and what it means."""
+    """One field: path, kind of value, limits and meaning."""
 
     navn: str
     kind: str
@@ -32,7 +32,7 @@ class Felt:
 
 @dataclass(frozen=True, slots=True)
 class Lesbar:
-    """One operation. `svar_tekst` says what is answered when it has no fields."""
+    """One operation. `svar_tekst` describes a response without fields."""
 
     id: str
     metode: str
@@ -79,12 +79,12 @@ def _operation(document: dict[str, Any], path: str, method: str, operation: dict
 
 
 def group_texts(document: dict[str, Any]) -> dict[str, str]:
-    """What is said of a group as a whole, where anything is."""
+    """Descriptions of groups that have one."""
     return {one["name"]: one["description"] for one in document["tags"] if "description" in one}
 
 
 def _without_fields(document: dict[str, Any], content: dict[str, Any]) -> str:
-    """What an answer is that is no object: a file, one value, a list of values, or nothing."""
+    """Description of a response that is no object: a file, one value, a list of values, or nothing."""
     if not content:
         return "Uten innhold."
     if "application/json" not in content:
@@ -103,7 +103,7 @@ def _parameter(document: dict[str, Any], one: dict[str, Any]) -> Felt:
 
 
 def _all_fields(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[Felt]:
-    """The fields of what is sent or answered: of a list, those of each in it."""
+    """Fields of a body; for a list, those of its items."""
     whole = _resolved(document, schema)
     if whole.get("type") == "array":
         return _fields(document, whole["items"], "[].")
@@ -111,7 +111,7 @@ def _all_fields(document: dict[str, Any], schema: dict[str, Any]) -> Iterator[Fe
 
 
 def _fields(document: dict[str, Any], schema: dict[str, Any], above: str) -> Iterator[Felt]:
-    """The fields of an object and of the objects in it, by path."""
+    """Fields of an object and of nested objects, by path."""
     whole = _resolved(document, schema)
     for name, said in whole.get("properties", {}).items():
         inner = _resolved(document, said)
@@ -124,7 +124,9 @@ def _fields(document: dict[str, Any], schema: dict[str, Any], above: str) -> Ite
 
 
 def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema a reference names, with what is said beside the reference; of null or something, the something."""
+    """The schema with its reference resolved, keeping sibling keywords; for a nullable type, the non-null
+    one.
+    """
     for one in schema.get("anyOf", ()):
         if one.get("type") != "null":
             return _resolved(document, one) | {k: v for k, v in schema.items() if k != "anyOf"}

@@ -1,4 +1,4 @@
-"""The OpenAPI document, the page that tells the same to people, and the page of error codes. Open to anybody."""
+"""The OpenAPI document, the same as a page, and the page of error codes. Public."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def dokumentasjon() -> str:
 
 @blueprint.get("/feilkoder")
 def feilkoder() -> str:
-    """Every code an error may have: what is said, why, and what to do."""
+    """Every error code: message, cause, and remedy."""
     return render_template("api/feilkoder.html", grupper=GRUPPER, katalog=CATALOGUE)
 
 
@@ -43,5 +43,5 @@ def _app() -> Flask:
 
 @lru_cache(maxsize=4)
 def _document(app: Flask) -> dict[str, object]:
-    """Made once for an app: neither routes nor models change while it runs."""
+    """Generated once per app: routes and models do not change while it runs."""
     return document(app)

@@ -1,1 +1,1 @@
-"""eDialog for machines: who can be written to is configured, and organisation numbers are looked up."""
+"""eDialog for machines: configuration of mottakere, and skjemaer of a logged-in citizen."""

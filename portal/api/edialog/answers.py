@@ -1,4 +1,4 @@
-"""What the configuration of eDialog is told and answers with (svarut.md 8.3), spelled as KS spells it."""
+"""Models of eDialog's configuration API (svarut.md 8.3), spelled as KS spells them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class MottakerRequestV1(Modell):
     forelderRessurs: UUID | None = beskrevet(FORELDER)
 
     def oppsett(self, *, aktiv: bool | None) -> Mottakeroppsett:
-        """The same as the house knows it. What is left out is empty; who prints is as it is."""
+        """The request as the domain's Mottakeroppsett. Omitted fields are empty; who prints is not changed."""
         lines = self.adresselinje1, self.adresselinje2, self.adresselinje3
         said = (self.orgnr, self.navn, *lines, self.postnummer, self.poststed)
         return Mottakeroppsett(*(tidied(text) for text in said), aktiv=aktiv)

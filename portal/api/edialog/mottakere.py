@@ -42,7 +42,7 @@ NUMMER = (
 )
 NINE = re.compile(r"[0-9]{9}")
 WIRE = {"postnr": "postnummer"}
-"""What a field of the house is called outside, where it is another name."""
+"""Wire names of domain fields, where they differ."""
 
 
 @blueprint.get(MOTTAKERE, strict_slashes=False)
@@ -54,7 +54,7 @@ WIRE = {"postnr": "postnummer"}
     svar=answers.MottakereV1,
 )
 def alle() -> Response:
-    """Those one configures, or those of them at or below a ressurs."""
+    """The mottakere the caller configures, or those of them at or below a ressurs."""
     wanted, actor = read_query(answers.Mottakersok).forelderRessurs, current_actor()
     if wanted is not None:
         demand(P.KONFIGURERE_EDIALOG, ressurs_id=wanted)
@@ -71,7 +71,7 @@ def alle() -> Response:
     svar=answers.MottakerV1,
 )
 def ny() -> Response:
-    """A mottaker of a konto that has none."""
+    """Create the mottaker of a konto that has none."""
     said = read(answers.NyMottakerRequestV1, request.get_data())
     organisasjon_id, facts = said.fiksOrganisasjonId, said.mottaker
     assert organisasjon_id is not None and facts is not None
@@ -106,7 +106,7 @@ def en(mottaker_id: UUID) -> Response:
     svar=answers.MottakerV1,
 )
 def endre(mottaker_id: UUID) -> Response:
-    """Everything that is said of it, but neither whether it is open nor who prints."""
+    """Replace all facts, but neither the status nor who prints."""
     _enter(mottaker_id)
     said = read(answers.MottakerRequestV1, request.get_data())
     forelder = said.forelderRessurs
@@ -132,7 +132,7 @@ def endre(mottaker_id: UUID) -> Response:
     svar=answers.MottakerV1,
 )
 def status(mottaker_id: UUID) -> Response:
-    """Whether citizens may write to it."""
+    """Set whether citizens may write to it."""
     _enter(mottaker_id)
     said = read(answers.StatusRequestV1, request.get_data())
     with _in_their_words():
@@ -150,7 +150,7 @@ def status(mottaker_id: UUID) -> Response:
     svar=answers.MottakerV1,
 )
 def printleverandor(mottaker_id: UUID) -> Response:
-    """Who prints what is sent to it."""
+    """Set who prints what is sent to it."""
     _enter(mottaker_id)
     said = read(answers.OppdaterPrintleverandorRequestV1, request.get_data())
     with _in_their_words():
@@ -167,7 +167,7 @@ def printleverandor(mottaker_id: UUID) -> Response:
     svar=answers.Enhetsadresse,
 )
 def oppslag(organisasjonsnummer: str) -> Response:
-    """What Enhetsregisteret says of a number."""
+    """Enhetsregisteret's answer about a number."""
     if not is_orgnr(organisasjonsnummer):
         shown = organisasjonsnummer if NINE.fullmatch(organisasjonsnummer) else None
         wrong = answers.Enhetsoppslagsstatus.UGYLDIG_IDENTIFIKATOR
@@ -177,13 +177,15 @@ def oppslag(organisasjonsnummer: str) -> Response:
 
 
 def _enter(mottaker_id: UUID) -> None:
-    """Refused alike when the mottaker is another's, or is none at all."""
+    """Require the right to the mottaker: the same refusal whether it is another organisation's or does not
+    exist.
+    """
     demand(P.KONFIGURERE_EDIALOG, ressurs_id=mottaker_queries.konto_of(mottaker_id) or mottaker_id)
 
 
 @contextmanager
 def _in_their_words(within: str = "") -> Iterator[None]:
-    """What is wrong is told by the fields of the body: `postnummer` of what stands in `within`."""
+    """Report faults by the body's field names, below `within`."""
     try:
         yield
     except UgyldigInndata as error:
@@ -217,7 +219,7 @@ def _told(one: Mottakerstand) -> answers.MottakerV1:
 
 
 def _unit(found: Enhet) -> answers.Enhetsadresse:
-    """A deleted unit has no address to write to, and is not found."""
+    """A deleted unit has no address to write to, and counts as not found."""
     if found.svar is not Registersvar.FUNNET:
         return answers.Enhetsadresse(
             organisasjonsnummer=found.orgnr, status=answers.Enhetsoppslagsstatus.IKKE_FUNNET

@@ -1,4 +1,4 @@
-"""What the API of eDialog's skjemaer is told and answers with (svarut.md 8.3), spelled as KS spells it."""
+"""Models of eDialog's skjema API (svarut.md 8.3), spelled as KS spells them."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class OppdaterAvsenderadresseV1(Modell):
     telefonnummer: Felt = ""
 
     def avsender(self) -> Avsender:
-        """The same as the house knows it."""
+        """The request as the domain's Avsender."""
         lines = self.adresselinje1, self.adresselinje2, self.adresselinje3
         said = (self.navn, *lines, self.postnummer, self.poststed, self.land)
         return Avsender(Adresse(*map(tidied, said)), tidied(self.epost), tidied(self.telefonnummer))
@@ -98,7 +98,7 @@ class OppdaterSkjemaV1(Modell):
     avsenderadresse: OppdaterAvsenderadresseV1 | None = None
 
     def endring(self) -> Endring:
-        """The same as the house knows it."""
+        """The request as the domain's Endring."""
         return Endring(
             tidied(self.tittel) or None,
             tidied(self.melding) or None,
@@ -187,7 +187,7 @@ class SkjemaerV1(Svarmodell):
 
 
 def told(skjema: Skjema) -> SkjemaV1:
-    """A skjema as the API tells of it."""
+    """A skjema as the API's model."""
     utkast = skjema.utkast
     return SkjemaV1(
         id=skjema.id,
@@ -224,7 +224,7 @@ def _receiver(skjema: Skjema) -> SkjemaMottakerV1:
 
 
 def _lines(adresse: Adresse) -> dict[str, str | None]:
-    """The address as both tell of it; what is empty is left out."""
+    """The address lines of sender and mottaker alike, without empty ones."""
     return {
         "adresselinje1": adresse.adresselinje1 or None,
         "adresselinje2": adresse.adresselinje2 or None,

@@ -1,7 +1,8 @@
-"""What a logged-in citizen writes, through a fagsystem: KS' edialog-skjema v1, `/edialog/api/v1` (svarut.md 8.3).
+"""A logged-in citizen's henvendelser through a fagsystem: KS' edialog-skjema v1, `/edialog/api/v1` (svarut.md
+8.3).
 
-The same use cases as Min side's pages. The fagsystem calls with its integrasjon and the citizen's token of ID-porten;
-it needs no privilege, and reaches what is that citizen's own and nothing else.
+The same use cases as Min side's pages. The fagsystem calls with its integrasjon and the citizen's ID-porten
+token; it needs no privilege, and reaches only what is that citizen's own.
 """
 
 from __future__ import annotations
@@ -40,17 +41,17 @@ SKJEMA = "/<uuid:skjema_id>"
 GRUPPE = "eDialog: skjemaer"
 MOST = 100
 WIRE = {"postnr": "avsenderadresse.postnummer", "telefon": "avsenderadresse.telefonnummer"}
-"""What a field of the house is called outside, where it is another name."""
+"""Wire names of domain fields, where they differ."""
 OF_SENDER = ("navn", "adresselinje1", "adresselinje2", "adresselinje3", "poststed", "land", "epost")
 
 
 def person_key() -> str:
-    """Count per citizen, whichever fagsystem calls for them."""
+    """Rate limit key: the citizen, through whatever fagsystem."""
     return f"innbygger:{current_actor().person_id}"
 
 
 def citizen() -> Aktor:
-    """The person who is logged in with the fagsystem; a machine by itself writes to nobody."""
+    """The person the fagsystem calls for; 403 for a machine on its own."""
     actor = current_actor()
     if actor.type is not Aktortype.PERSON:
         raise ApiFeil(403, tekst("KUN_INNBYGGER"), arsak="UTEN_PERSON", kode="KUN_INNBYGGER")
@@ -60,7 +61,7 @@ def citizen() -> Aktor:
 @blueprint.get("", strict_slashes=False)
 @operasjon("Hent innbyggerens skjemaer", gruppe=GRUPPE, svar=svar.SkjemaerV1)
 def alle() -> Response:
-    """What the citizen has written, newest first. What demands a higher level or cannot be read is not among it."""
+    """The citizen's skjemaer, newest first, without those that need a higher level or cannot be decrypted."""
     found = tuple(svar.told(one) for one in queries.own_whole(limit=MOST, actor=citizen()))
     return json_answer(svar.SkjemaerV1(skjemaer=found).as_json())
 
@@ -74,7 +75,7 @@ def alle() -> Response:
     svar=svar.SkjemaV1,
 )
 def ny() -> Response:
-    """Begin, or go on with the draft there is."""
+    """Create a draft, or continue the existing one."""
     actor, said = citizen(), read(svar.NyttSkjemaV1, request.get_data())
     assert said.mottaker is not None
     type_, ident = said.mottaker.type, said.mottaker.id
@@ -104,7 +105,7 @@ def _begin(type_: SkjemaMottakertype, ident: str, actor: Aktor) -> UUID:
     svar=svar.SkjemaV1,
 )
 def ett(ident: str) -> Response:
-    """One skjema, by its own id or by whom it is to."""
+    """One skjema, by its own id or by its mottaker."""
     actor, kind = citizen(), read_query(svar.Skjemasok).idType
     if kind is SkjemaIdtype.SKJEMA_ID:
         return _answer(_uuid(ident), actor)
@@ -123,7 +124,7 @@ def ett(ident: str) -> Response:
     svar=svar.SkjemaV1,
 )
 def endre(skjema_id: UUID) -> Response:
-    """Change what is said of, and leave the rest."""
+    """Change the fields that are sent, and keep the rest."""
     actor, said = citizen(), read(svar.OppdaterSkjemaV1, request.get_data())
     _require_own(said.avsenderid, queries.skjema(skjema_id, actor=actor).nummer)
     with _in_their_words():
@@ -132,7 +133,7 @@ def endre(skjema_id: UUID) -> Response:
 
 
 def _require_own(avsender: svar.OppdaterAvsenderidV1 | None, nummer: str) -> None:
-    """Whom it is from was settled when it was begun: the citizen."""
+    """The sender is always the citizen; any other is refused."""
     if avsender is not None and (avsender.type is not Avsendertype.PERSON or avsender.id != nummer):
         raise UgyldigInndata("EDIALOG_AVSENDER", felt="avsenderid")
 
@@ -167,7 +168,9 @@ def last_opp(skjema_id: UUID) -> Response:
 
 
 def _only_file() -> FileStorage:
-    """The file of the call. Of several none is taken, so that none is thought to be kept that is not."""
+    """The single file of the call. Several are all refused, so that the caller does not believe any was
+    stored.
+    """
     files = [file for _, file in request.files.items(multi=True) if file.filename]
     if len(files) != 1:
         raise UgyldigInndata("EDIALOG_EN_FIL" if files else "EDIALOG_FIL_MANGLER", felt="fil")
@@ -177,7 +180,7 @@ def _only_file() -> FileStorage:
 @blueprint.delete(f"{SKJEMA}/filer/<uuid:fil_id>", strict_slashes=False)
 @operasjon("Slett et vedlegg", gruppe=GRUPPE, svar=svar.SkjemaV1)
 def slett_fil(skjema_id: UUID, fil_id: UUID) -> Response:
-    """Take a file away again."""
+    """Remove a file."""
     actor = citizen()
     attachments.remove_file(skjema_id, fil_id, actor=actor)
     return _answer(skjema_id, actor)
@@ -195,7 +198,7 @@ def slett_fil(skjema_id: UUID, fil_id: UUID) -> Response:
     svar=svar.SkjemaV1,
 )
 def send(skjema_id: UUID) -> Response:
-    """Hand it over to be sent."""
+    """Submit the skjema."""
     actor, said = citizen(), read(svar.SendInnSkjemaV1, request.get_data() or b"{}")
     spraak = "nn" if said.spraak is svar.Spraak.NYNORSK else "nb"
     with _in_their_words():
@@ -208,7 +211,7 @@ def _answer(skjema_id: UUID, actor: Aktor) -> Response:
 
 
 def _mottaker(kind: str, ident: str) -> Mottakervalg:
-    """The open mottaker with this id, short id or orgnr, whichever `kind` says."""
+    """The open mottaker with this id, short id or orgnr, depending on `kind`."""
     fits = is_orgnr(ident) if kind.endswith("ORGNR") else SHORT_ID.fullmatch(ident.upper()) is not None
     found = queries.mottaker_by_id(_uuid(ident)) if kind == "MOTTAKER_ID" else None
     if kind != "MOTTAKER_ID" and fits:
@@ -227,7 +230,7 @@ def _uuid(text: str) -> UUID:
 
 @contextmanager
 def _in_their_words() -> Iterator[None]:
-    """What is wrong is told by the fields of the body."""
+    """Report faults by the body's field names."""
     try:
         yield
     except UgyldigeFelt as error:

@@ -1,4 +1,4 @@
-"""Fiks-print API v1: the key that letters of a class are encrypted to, and how an order stands (svarut.md 6.3, 8.1)."""
+"""Fiks-print API v1: public key of a print class, and the state of an order (svarut.md 6.3, 8.1)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Ordrestand(Svarmodell):
 @blueprint.get("/konfidensialitetsklasse/<klasse>", strict_slashes=False)
 @operasjon("Hent nøkkelen brev av en klasse krypteres til", gruppe=GRUPPE, svar=Klassenokkel)
 def klasse(klasse: str) -> Response:
-    """The key of the print house that serves a class, signed by us; 404 when nobody does."""
+    """The key of the print house that serves a class, signed by us; 404 when none does."""
     own = current().svarut_keys
     house = (
         print_houses.house_for_class(Konfidensialitetsklasse(klasse))
@@ -104,7 +104,7 @@ def _key(certificate: x509.Certificate, key: bytes) -> OffentligNokkel:
 @blueprint.get("/ordre/<leverandor>/<uuid:ordre_id>", strict_slashes=False)
 @operasjon("Se hvordan det går med en printordre", gruppe=GRUPPE, svar=Ordrestand)
 def ordre(leverandor: str, ordre_id: UUID) -> Response:
-    """How an order of one's own stands; no machine is told that its letter waits in the restricted lane."""
+    """State of one of the caller's own orders; that a letter waits in the restricted lane is never revealed."""
     found = restricted.order_outside(queries.order(leverandor, ordre_id, actor=current_actor()))
     told = Ordrestand(
         referanse=found.referanse,

@@ -1,1 +1,1 @@
-"""SvarInn for mottakersystemer: REST v1 and v2 by their own password, and their set-up for integrasjoner."""
+"""SvarInn for mottakersystemer: REST v1 and v2 by their own password, and configuration for integrasjoner."""

@@ -1,4 +1,4 @@
-"""What REST v2 of SvarInn is told and answers with (svarut.md 4.3)."""
+"""Models of SvarInn REST v2 (svarut.md 4.3)."""
 
 from __future__ import annotations
 

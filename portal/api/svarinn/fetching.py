@@ -1,4 +1,4 @@
-"""What both generations of SvarInn's interface have in common: who asks, where a letter is fetched, and the file."""
+"""Shared by SvarInn v1 and v2: the authenticated system, addresses, and the download of a letter's files."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ HEADERS = {"Accept-Ranges": "none", "Cache-Control": "no-store", "X-Content-Type
 
 
 def own_system() -> UUID:
-    """The mottakersystem that has logged in with its password in this request."""
+    """The mottakersystem that has authenticated with its password in this request."""
     found = current_actor().mottakersystem_id
     assert found is not None
     return found
 
 
 def address(path: str) -> str:
-    """The whole address of a path of ours. Other processes than this one may be who serves it."""
+    """Absolute URL of a path of ours on API_BASE_URL, since another process may serve it."""
     settings: Settings = current_app.config["FIKS_SETTINGS"]
     return f"{settings.api_base_url.rstrip('/')}{path}"
 
 
 def download(forsendelse_id: UUID) -> Response:
-    """The letter's files, as one ZIP in CMS. The type and the name are those of the ZIP (svarut.md 4.2)."""
+    """The letter's files as one ZIP in CMS. Content type and file name are those of the ZIP (svarut.md 4.2)."""
     if request.method == "HEAD":
         name = package_name(forsendelse_id, system_id=own_system(), actor=current_actor())
         return Response(mimetype="application/zip", headers=_headers(name))

@@ -43,7 +43,9 @@ STATUSES = {
 
 
 def _enter_service(fiks_org_id: UUID) -> None:
-    """The service of this organisation; refused alike when it is another's, or is none at all."""
+    """Require the right to this organisation's service: the same refusal whether it is another's or does not
+    exist.
+    """
     found = session().scalar(
         select(Tjenesteaktivering.ressurs_id).where(
             Tjenesteaktivering.organisasjon_id == fiks_org_id, Tjenesteaktivering.tjeneste_kode == SVARINN
@@ -84,7 +86,7 @@ def systemer(fiks_org_id: UUID) -> Response:
 @blueprint.post(SYSTEMER, strict_slashes=False)
 @operasjon("Lag et mottakersystem", gruppe=GRUPPE, kropp=svar.NyttSystem, svar=svar.System, status=201)
 def nytt_system(fiks_org_id: UUID) -> Response:
-    """A mottakersystem that receives nothing yet."""
+    """Create a mottakersystem, which receives nothing yet."""
     _enter_service(fiks_org_id)
     said = read(svar.NyttSystem, request.get_data())
     actor = current_actor()
@@ -95,7 +97,7 @@ def nytt_system(fiks_org_id: UUID) -> Response:
 @blueprint.get(SYSTEM, strict_slashes=False)
 @operasjon("Se ett mottakersystem", gruppe=GRUPPE, svar=svar.System)
 def system(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """How a mottakersystem stands."""
+    """State of a mottakersystem."""
     _enter(fiks_org_id, system_id)
     return json_answer(_system(system_queries.system(system_id, actor=current_actor())).as_json())
 
@@ -103,7 +105,7 @@ def system(fiks_org_id: UUID, system_id: UUID) -> Response:
 @blueprint.put(SYSTEM, strict_slashes=False)
 @operasjon("Endre et mottakersystem", gruppe=GRUPPE, kropp=svar.NyttSystem, status=204)
 def endre_system(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """Its name, and who is warned."""
+    """Change its name and notification addresses."""
     _enter(fiks_org_id, system_id)
     said = read(svar.NyttSystem, request.get_data())
     service.change_system(system_id, Systemfakta(said.navn, said.eposter), actor=current_actor())
@@ -113,7 +115,7 @@ def endre_system(fiks_org_id: UUID, system_id: UUID) -> Response:
 @blueprint.get(KOBLINGER, strict_slashes=False)
 @operasjon("Se hva som mottas", gruppe=GRUPPE, svar=tuple[svar.Kobling, ...])
 def koblinger(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """What a mottakersystem receives."""
+    """The koblinger of a mottakersystem."""
     _enter(fiks_org_id, system_id)
     told = [
         svar.Kobling(
@@ -138,7 +140,7 @@ def koblinger(fiks_org_id: UUID, system_id: UUID) -> Response:
     status=201,
 )
 def ny_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """Letters to an organisation are routed here from now on."""
+    """Create a kobling: letters to an organisation are routed here from now on."""
     _enter(fiks_org_id, system_id)
     said = _kobling()
     made = service.add_kobling(system_id, said, spor=spor(), actor=current_actor())
@@ -155,7 +157,7 @@ def ny_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
     status=204,
 )
 def endre_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """What is received by one kobling."""
+    """Change a kobling."""
     _enter(fiks_org_id, system_id)
     asked, said = _asked(), _kobling()
     service.change_kobling(system_id, asked, said, spor=spor(), actor=current_actor())
@@ -165,7 +167,7 @@ def endre_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
 @blueprint.delete(KOBLINGER, strict_slashes=False)
 @operasjon("Slutt å motta for et organisasjonsnummer", gruppe=GRUPPE, sporring=svar.Koblingssok, status=204)
 def fjern_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """Nothing more is routed here by it."""
+    """Remove a kobling."""
     _enter(fiks_org_id, system_id)
     service.remove_kobling(system_id, _asked(), actor=current_actor())
     return Response(status=204)
@@ -180,7 +182,7 @@ def fjern_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
     status=204,
 )
 def aktivstatus(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """Whether new letters are routed to it."""
+    """Set whether new letters are routed to the system."""
     _enter(fiks_org_id, system_id)
     said = read(svar.Aktivstatus, request.get_data())
     service.set_active(system_id, aktiv=said.aktiv, spor=spor(), actor=current_actor())
@@ -195,7 +197,7 @@ def aktivstatus(fiks_org_id: UUID, system_id: UUID) -> Response:
     svar=str,
 )
 def passord(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """A new password, told once."""
+    """Create a new password, returned once."""
     _enter(fiks_org_id, system_id)
     actor = current_actor()
     replaces = credentials.password_made(system_id, actor=actor)
@@ -205,7 +207,7 @@ def passord(fiks_org_id: UUID, system_id: UUID) -> Response:
 @blueprint.get(f"{INNSTILLINGER}/sertifikat", strict_slashes=False)
 @operasjon("Se hvordan det står til med sertifikatet", gruppe=GRUPPE, svar=svar.Sertifikatstand)
 def sertifikat(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """The certificate's state and last day."""
+    """State and last day of the certificate."""
     _enter(fiks_org_id, system_id)
     return _certificate(credentials.certificate(system_id, actor=current_actor()))
 
@@ -213,7 +215,7 @@ def sertifikat(fiks_org_id: UUID, system_id: UUID) -> Response:
 @blueprint.put(f"{INNSTILLINGER}/sertifikat", strict_slashes=False)
 @operasjon("Bytt sertifikat", gruppe=GRUPPE, kropp=svar.Sertifikat, svar=svar.Sertifikatstand)
 def nytt_sertifikat(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """Letters are encrypted to it from the next download on."""
+    """Replace the certificate: letters are encrypted to it from the next download on."""
     _enter(fiks_org_id, system_id)
     said = read(svar.Sertifikat, request.get_data())
     return _certificate(
@@ -224,7 +226,7 @@ def nytt_sertifikat(fiks_org_id: UUID, system_id: UUID) -> Response:
 @blueprint.delete(f"{INNSTILLINGER}/sertifikat", strict_slashes=False)
 @operasjon("Fjern sertifikatet", gruppe=GRUPPE, status=204)
 def fjern_sertifikat(fiks_org_id: UUID, system_id: UUID) -> Response:
-    """Nothing can be fetched before there is another."""
+    """Remove the certificate: nothing can be fetched before there is another."""
     _enter(fiks_org_id, system_id)
     credentials.remove_certificate(system_id, actor=current_actor())
     return Response(status=204)
@@ -245,7 +247,7 @@ def forsendelsestyper() -> Response:
     svar=tuple[svar.Organisasjon, ...],
 )
 def altinn_organisasjoner() -> Response:
-    """Empty for a machine that calls for nobody."""
+    """Organisations the person holds Post/arkiv for; empty for a machine that calls for nobody."""
     found = service.post_arkiv(spor=spor(), actor=current_actor())
     told = [svar.Organisasjon(organisasjonsnummer=one.orgnr, navn=one.navn) for one in found]
     return json_answer([one.as_json() for one in told])
@@ -254,7 +256,7 @@ def altinn_organisasjoner() -> Response:
 @blueprint.post("/oppslag", strict_slashes=False)
 @operasjon("Slå opp et organisasjonsnummer", gruppe=GRUPPE, kropp=svar.Sok, svar=svar.Oppslag)
 def oppslag() -> Response:
-    """What Enhetsregisteret says of a number."""
+    """Enhetsregisteret's answer about a number."""
     orgnr = read(svar.Sok, request.get_data()).sokebegrep.replace(" ", "")
     if not is_orgnr(orgnr):
         raise UgyldigInndata("ORGNR_UGYLDIG", felt="sokebegrep")

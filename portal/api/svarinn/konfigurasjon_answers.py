@@ -1,4 +1,4 @@
-"""What the configuration of mottakersystemer is told and answers with (svarut.md 5.1)."""
+"""Models of the configuration API of mottakersystemer (svarut.md 5.1)."""
 
 from __future__ import annotations
 

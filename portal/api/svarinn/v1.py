@@ -41,7 +41,7 @@ answer_errors(blueprint, older_error, challenge=REALM)
 
 @blueprint.get("/mottaker/hentNyeForsendelser", strict_slashes=False)
 def hent_nye() -> Response:
-    """The oldest letters that wait, at most 200."""
+    """The oldest waiting letters, at most 200."""
     return json_answer([_letter(one) for one in waiting_letters(own_system(), actor=current_actor())])
 
 
@@ -53,14 +53,14 @@ def hent(forsendelse_id: str) -> Response:
 
 @blueprint.post("/kvitterMottak/forsendelse/<forsendelse_id>", strict_slashes=False)
 def kvitter(forsendelse_id: str) -> Response:
-    """The system has the letter."""
+    """Acknowledge: the system has the letter."""
     confirm(letter_id(forsendelse_id), system_id=own_system(), actor=current_actor())
     return Response(status=200)
 
 
 @blueprint.post("/mottakFeilet/forsendelse/<forsendelse_id>", strict_slashes=False)
 def feilet(forsendelse_id: str) -> Response:
-    """The system could not take the letter."""
+    """Report that the system could not take the letter."""
     said = read(MottakFeilet, request.get_data())
     report_failure(
         letter_id(forsendelse_id),
@@ -167,7 +167,7 @@ def _file(file: Fil) -> dict[str, Any]:
 
 
 def _moment(said: str | None) -> int | None:
-    """Epoch milliseconds of a stored moment; None when it is not known."""
+    """Epoch milliseconds of a stored moment; None when unknown."""
     return _millis(datetime.fromisoformat(said)) if said else None
 
 

@@ -1,4 +1,4 @@
-"""SvarInn REST v2, `/api/svarinn/v2`: the same letters by the names and types of svarut.md 4.3."""
+"""SvarInn REST v2, `/api/svarinn/v2`: the same letters with the names and types of svarut.md 4.3."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ answer_errors(blueprint, error_message, challenge=REALM)
     svar=tuple[answers.Forsendelse, ...],
 )
 def forsendelser() -> Response:
-    """The oldest letters that wait, at most 200."""
+    """The oldest waiting letters, at most 200."""
     told = [_letter(one) for one in waiting_letters(own_system(), actor=current_actor())]
     return json_answer([one.as_json() for one in told])
 
@@ -65,7 +65,7 @@ def forsendelse(forsendelse_id: UUID) -> Response:
     kropp=answers.Statusendring,
 )
 def status(forsendelse_id: UUID) -> Response:
-    """The system has the letter, or could not take it."""
+    """Acknowledge the letter, or report that it could not be taken."""
     said = read(answers.Statusendring, request.get_data())
     if said.status is answers.Mottaksstatus.MOTTATT:
         confirm(forsendelse_id, system_id=own_system(), actor=current_actor())
@@ -110,7 +110,7 @@ def _letter(one: Ventende) -> answers.Forsendelse:
 
 
 def _sender(part: waiting.Part) -> answers.Part:
-    """The sender's orgnr stands here; a person's number only where answers go."""
+    """The sender with its orgnr; a person's number is only given where answers go."""
     return _part(part if is_orgnr(part.digital_id) else replace(part, digital_id=""))
 
 

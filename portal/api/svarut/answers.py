@@ -1,4 +1,4 @@
-"""What SvarUt's REST interfaces are asked besides sending, and what they answer (svarut.md 3.2 and 3.3)."""
+"""Models of SvarUt's REST queries and answers, besides sending (svarut.md 3.2 and 3.3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A letter in Norsk Helsenett as REST v3 describes it (svarut.md 1.3). Never taken in: clients know the answer."""
+"""A letter to Norsk Helsenett as REST v3 describes it (svarut.md 1.3). Never taken in, but documented for
+clients.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A letter as REST v1 describes it (svarut.md 1.2-1.5, 3.4): addresses of two parts, ids in objects, dates in ms."""
+"""A letter as REST v1 describes it (svarut.md 1.2-1.5, 3.4): addresses in two parts, ids in objects, dates in
+ms.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,7 @@ class DigitalAdresse(Modell):
         return self.fodselsNummer or self.organisasjonsNummer
 
     def faults(self, where: str) -> Iterator[Funn]:
-        """At most one number, of the kind its member is for."""
+        """Findings: more than one number, or a number in the wrong field."""
         if kode := number_fault(self.fodselsNummer, self.organisasjonsNummer):
             yield Funn(kode, where)
 
@@ -76,9 +78,9 @@ class Adresse(Modell):
         return self.digitalAdresse.number if self.digitalAdresse else ""
 
     def faults(self, where: str, without: str) -> Iterator[Funn]:
-        """What is wrong with the digital address; `without` is the code of one that has no number.
+        """Findings in the digital address; `without` is the code for one without a number.
 
-        Who means that there is none sends no digital address. In one without, the number has a name we do not know.
+        A client without a number sends no digital address; an empty one means a field name we do not know.
         """
         if self.digitalAdresse is None:
             return
@@ -91,7 +93,7 @@ class Adresse(Modell):
         return self.postAdresse or PostAdresse.nothing()
 
     def answers(self) -> Svaradresse:
-        """As one that answers go to."""
+        """The address as a reply address."""
         return Svaradresse(self.post.postal(), self.number)
 
 
@@ -214,7 +216,7 @@ class Forsendelse(Brevmodell):
         )
 
     def _options(self) -> dict[str, Any]:
-        """What is said in plain texts and choices."""
+        """Plain texts and choices, as arguments of an Innsending."""
         return {
             "avgivende_system": self.avgivendeSystem,
             "konteringskode": self.konteringsKode,
@@ -242,7 +244,7 @@ OWN_NAMES: Mapping[str, str] = {
     "konteringskode": "konteringsKode",
     "forsendelsestype": "forsendelsesType",
 }
-"""What v1 calls what v2 calls otherwise."""
+"""v1's names of fields that v2 names differently."""
 
 
 class LestAv(Modell):

@@ -37,7 +37,7 @@ OWN_NAMES = {
     "mottaker.land": "mottaker.adresse.landkode",
     "signeringUtloper": "signering.signeringUtloper",
 }
-"""Where v3 has what v2 has by the name before it; of the mottaker itself, v2 only judges the address."""
+"""v3's names of fields that v2 names differently; of the mottaker itself v2 judges only the address."""
 
 Navn = Annotated[str, grense(minLength=1, maxLength=MAX_NAME)]
 Linje = Annotated[str, grense(maxLength=MAX_LINE)]
@@ -67,7 +67,7 @@ class AdresseV3(Modell):
     )
 
     def of(self, navn: str) -> Postadresse:
-        """The address with the name that stands on it."""
+        """The address with the receiver's name."""
         lines = (self.adresselinje1, self.adresselinje2, self.adresselinje3, self.postnummer, self.poststed)
         return Postadresse(navn, *lines, self.landkode)
 
@@ -100,7 +100,7 @@ class SvarSendesTil(Modell):
         return Svaradresse(address.of(self.navn), self.digitalId)
 
     def faults(self) -> Iterator[Funn]:
-        """A type that the number is not of, or that we have no way to."""
+        """Findings: a type that does not fit the number, or one we cannot deliver to."""
         if self.type is Svartype.NHN_MOTTAKER:
             yield Funn("NHN_STOTTES_IKKE", "svarSendesTil")
         elif self.type is not None and is_orgnr(self.digitalId) is not (self.type is Svartype.ORGANISASJON):
@@ -183,7 +183,7 @@ class Brev(Brevmodell):
     korrelasjonsid: Tekst = ""
 
     def common(self) -> dict[str, Any]:
-        """What becomes of it in an Innsending."""
+        """The shared fields as arguments of an Innsending."""
         return {
             "opphav": Opphav.V3,
             "tittel": self.tittel,

@@ -1,4 +1,4 @@
-"""What a sender is told of a letter's documents."""
+"""Metadata of a letter's documents, for its sender."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from portal.api.svarut.answers import DokumentMetadata, Oppforing
 
 
 def reader_address(forsendelse_id: UUID, nr: int) -> str:
-    """Where the receiver reads a document, after login. Other processes than this one may be who serves it."""
+    """URL where the receiver reads a document after login, on MINSIDE_BASE_URL, since another process may
+    serve it.
+    """
     settings: Settings = current_app.config["FIKS_SETTINGS"]
     return f"{settings.minside_base_url.rstrip('/')}/forsendelse/{forsendelse_id}/{nr}"
 
 
 def document_facts(forsendelse_id: UUID, document: Dokumentmetadata) -> DokumentMetadata:
-    """The document as v2 tells of it."""
+    """The document as v2's model."""
     address = reader_address(forsendelse_id, document.nr)
     return DokumentMetadata(
         filnavn=document.filnavn,

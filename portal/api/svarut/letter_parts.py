@@ -1,4 +1,4 @@
-"""Parts of a letter that REST v2 and v3 describe alike, as they are sent."""
+"""Parts of a letter that REST v2 and v3 describe alike, and the base class of a letter."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from portal.api.model import Aar, Heltall, Krevd, Modell, Tidspunkt, beskrevet, 
 Tittel = Annotated[str, grense(minLength=1, maxLength=MAX_TITLE)]
 Tekst = Annotated[str, grense(maxLength=MAX_TEXT)]
 Langtekst = Annotated[str, grense(maxLength=ELDRE.tekst)]
-"""What v3 bounds as any text, and v2 does not."""
+"""A text that v3 limits as any text, and v2 does not."""
 Konteringskode = Annotated[str, grense(maxLength=20, pattern=f"^{KONTERINGSKODE.pattern}$")]
 Filnavn = Annotated[str, grense(minLength=1, maxLength=MAX_FILE_NAME)]
 MimeType = Annotated[str, grense(minLength=1, maxLength=MAX_MIME)]
@@ -35,16 +35,16 @@ class Brevmodell(Modell):
     """A letter as one of the interfaces describes it."""
 
     def innsending(self) -> Innsending:
-        """The letter as the house knows it."""
+        """The letter as the domain's Innsending."""
         raise NotImplementedError
 
     def faults(self) -> Iterable[Funn]:
-        """What is wrong with it in this interface only, by the interface's own names."""
+        """Findings specific to this interface, by its own field names."""
         return ()
 
     @classmethod
     def own_name(cls, felt: str) -> str:
-        """What the interface calls a field that v2 calls `felt`."""
+        """The interface's name of a field that v2 calls `felt`."""
         return felt
 
 
@@ -64,7 +64,7 @@ class EldreMetadata(Metadata):
     @model_validator(mode="before")
     @classmethod
     def _drop_what_is_not_said(cls, value: Any) -> Any:
-        """An empty value is said: of v1 and v2 the contract asks for a text, and not for a sign in it."""
+        """Drop null and empty fields, but keep an empty `value`: the contract of v1 and v2 allows it."""
         if isinstance(value, dict):
             said = {name: one for name, one in value.items() if one is not None}
             return {name: one for name, one in said.items() if name == "value" or one != ""}
@@ -111,10 +111,10 @@ Lenker = Annotated[tuple[Lenkefakta, ...], grense(maxItems=MAX_LINKS)]
 
 
 def links(lenker: tuple[Lenkefakta, ...]) -> tuple[Lenke, ...]:
-    """As the house knows them."""
+    """The links as domain objects."""
     return tuple(Lenke(one.url, one.tekst, one.ledetekst) for one in lenker)
 
 
 def extra(metadata: tuple[Metadata, ...]) -> tuple[Ekstrametadata, ...]:
-    """As the house knows them."""
+    """The extra metadata as domain objects."""
     return tuple(Ekstrametadata(one.key, one.value) for one in metadata)

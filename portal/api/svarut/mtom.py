@@ -1,6 +1,7 @@
-"""A multipart/related body (MTOM): the message first, then the documents it refers to, part by part as they arrive.
+"""Streaming parser of a multipart/related body (MTOM): the SOAP message first, then the documents it refers
+to.
 
-A part comes as it is, or in base64, which is decoded as it streams.
+A part is binary, or base64, which is decoded as it streams.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ MAX_PARTS = 200
 
 
 def parts(stream: IO[bytes], boundary: str) -> Iterator[tuple[str, Iterator[bytes]]]:
-    """(Content-ID, bytes) of each part; what is left of one when the next is asked for is passed over.
+    """(Content-ID, bytes) of each part; unread bytes of a part are skipped when the next is requested.
 
-    MULTIPART_UGYLDIG when the body is none, is cut short, has too many, or one that is coded in another way.
+    MULTIPART_UGYLDIG for an invalid, truncated or too long body, or another encoding.
     """
     if not boundary:
         raise refuse("MULTIPART_UGYLDIG")
@@ -40,19 +41,19 @@ def parts(stream: IO[bytes], boundary: str) -> Iterator[tuple[str, Iterator[byte
 
 
 def content_id_of(href: str) -> str:
-    """The Content-ID that an xop:Include refers to; empty when it is no such reference."""
+    """The Content-ID an xop:Include refers to; empty for any other reference."""
     scheme, _, name = href.partition(":")
     return unquote(name) if scheme.lower() == "cid" else ""
 
 
 class _Body:
-    """The body so far unread; it is taken as beginning on a new line."""
+    """The unread part of the body, treated as beginning on a new line."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream, self._held = stream, bytearray(b"\r\n")
 
     def until(self, mark: bytes) -> Iterator[bytes]:
-        """The bytes before `mark`, which is passed."""
+        """Yield the bytes before `mark`, and consume the mark."""
         while (at := self._held.find(mark)) < 0:
             sure = len(self._held) - len(mark) + 1
             if sure > 0:
@@ -63,13 +64,13 @@ class _Body:
         del self._held[: at + len(mark)]
 
     def ends(self) -> bool:
-        """Whether the mark just passed was the last."""
+        """Whether the boundary just consumed was the closing one."""
         while len(self._held) < 2:
             self._more()
         return self._held[:2] == b"--"
 
     def head(self) -> bytes:
-        """The lines before a part's bytes."""
+        """The header lines of a part."""
         found = bytearray()
         for piece in self.until(b"\r\n\r\n"):
             found += piece
@@ -90,7 +91,7 @@ def _pass(pieces: Iterator[bytes]) -> None:
 
 
 def _told(head: bytes) -> dict[str, str]:
-    """What a part's lines say of it, by their names in small letters."""
+    """Header fields of a part, by lower-case name."""
     lines = (line.partition(":") for line in head.decode("latin-1").split("\r\n"))
     return {name.strip().lower(): value.strip() for name, _, value in lines}
 

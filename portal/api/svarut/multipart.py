@@ -1,6 +1,7 @@
-"""The body of a send call, part by part as it arrives: nothing is gathered in memory or on disk (svarut.md 3.2).
+"""Streaming parser of a send call's multipart body: nothing is collected in memory or on disk (svarut.md
+3.2).
 
-Parts are told apart by their order and file name; a part's own name and content type mean nothing.
+Parts are identified by order and file name; a part's own name and content type are ignored.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ from portal.request_body import UleseligKropp
 PIECE = 64 * 1024
 MAX_PARTS = 110
 MAX_HELD = 1024 * 1024
-"""Bytes the decoder may hold while it looks for the end of a part's head."""
+"""Most bytes the decoder buffers while it looks for the end of a part's headers."""
 MAX_LINE = 1024
-"""Bytes of a line between two parts, with the space that may stand at its end."""
+"""Longest boundary line in bytes, including white space at its end."""
 MAX_FACTS = 1024 * 1024
-"""Bytes of the first part, which says what the letter is."""
+"""Most bytes of the first part, which describes the letter."""
 AS_IT_IS = frozenset({"binary", "8bit", "7bit"})
-"""What a part may call the coding it is sent in, all of which are none."""
+"""Content-Transfer-Encodings that change nothing."""
 
 
 class Leser(MultipartDecoder):
-    """Werkzeug's, which knows only UTF-8 in a part's head: older HTTP clients write its file name in Latin-1."""
+    """Werkzeug's decoder, also for headers in Latin-1: older HTTP clients send file names in it."""
 
     def _parse_headers(self, data: bytes | bytearray) -> Headers:
         try:
@@ -42,7 +43,7 @@ class Leser(MultipartDecoder):
 
 @dataclass(slots=True)
 class Del:
-    """One part: the file name it was sent with, and its bytes, to be read before the next part is asked for."""
+    """One part: its file name and bytes, to be read before the next part is requested."""
 
     navn: str
     filnavn: str
@@ -52,7 +53,8 @@ class Del:
 def parts() -> Iterator[Del]:
     """The parts of this request's body.
 
-    MULTIPART_UGYLDIG when it is none, is cut short, has too many, or one that is not sent as it is (RFC 7578, 4.7).
+    MULTIPART_UGYLDIG for an invalid, truncated or too long body, or a part in a transfer encoding (RFC 7578,
+    4.7).
     """
     boundary = request.mimetype_params.get("boundary", "")
     if request.mimetype not in ("multipart/form-data", "multipart/mixed") or not boundary:
@@ -74,7 +76,7 @@ def _encoding(part: Field | File) -> str:
 
 
 def facts() -> tuple[bytes, Iterator[Del]]:
-    """The first part, which is named `forsendelse`, whole; and the parts after it."""
+    """The first part, named `forsendelse`, complete; and the parts after it."""
     rest = parts()
     first = next(rest, None)
     if first is None or first.navn != "forsendelse":
@@ -98,7 +100,7 @@ def _bytes(events: Iterator[Event]) -> Iterator[bytes]:
 
 
 def _events(stream: IO[bytes], boundary: bytes) -> Iterator[Event]:
-    """Fields, files and their data in order; what stands before the first and after the last is left out."""
+    """Fields, files and their data in order; preamble and epilogue are dropped."""
     decoder = Leser(boundary, MAX_HELD, max_parts=MAX_PARTS)
     cut = re.compile(rb"--%s(-|[ \t]+)\Z" % re.escape(boundary))
     try:

@@ -1,4 +1,6 @@
-"""What REST v1 and SOAP have in common: their words for what happened, and how they name a receiver."""
+"""Shared by REST v1 and SOAP: their status words, event types and time format, and faults of a receiver's
+number.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ SIGNING_TYPES: Mapping[str, str] = {
 
 
 def letter_id(text: str) -> UUID:
-    """The id in an address or a body. What is no id is the id of no letter: IkkeFunnet."""
+    """The id in an address or a body; IkkeFunnet for text that is no UUID, as for an unknown id."""
     try:
         return UUID(text.strip())
     except ValueError:
@@ -33,22 +35,24 @@ def letter_id(text: str) -> UUID:
 
 
 def status_of(letter: Brevstatus) -> str:
-    """The letter's status in the words of the older interfaces."""
+    """The letter's status in the words of v1, v2 and SOAP."""
     return status_before_v3(letter.status, letter.for_sletting)
 
 
 def changed_at(letter: Brevstatus) -> datetime:
-    """Since when it is what `status_of` says: of a deleted letter not since it was deleted."""
+    """Since when the letter has that status; for a deleted letter the time before deletion."""
     return letter.endret_for_sletting or letter.endret
 
 
 def log_time(at: datetime) -> str:
-    """A moment as it stands in the older interfaces' logs: Norwegian time."""
+    """A moment in the format of v1's and SOAP's logs: Norwegian time."""
     return at.astimezone(OSLO).strftime("%d.%m.%Y %H:%M:%S")
 
 
 def number_fault(fnr: str, orgnr: str) -> str:
-    """The code of what is wrong with a digital address, which holds one number, in the field of its kind."""
+    """Code of the fault in a digital address, which holds one number in the field of its kind; "" without
+    fault.
+    """
     if fnr and orgnr:
         return "DIGITAL_ID_UGYLDIG"
     if len(orgnr) == FNR_LENGTH:

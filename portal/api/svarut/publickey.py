@@ -1,4 +1,4 @@
-"""What senders encrypt letters of level 4 to (svarut.md 1.6): our certificate, for anybody."""
+"""Our certificate for encrypting letters of level 4 (svarut.md 1.6), public."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ blueprint = Blueprint("svarut_nokkel", __name__)
 
 @blueprint.get("/forsendelse/publickey/hent")
 def hent() -> Response:
-    """The newest certificate as PEM; 404 where no encrypted letters are taken in."""
+    """The newest certificate as PEM; 404 where encrypted letters are not taken in."""
     pairs = current().svarut_keys
     if not pairs:
         raise IkkeFunnet("FINNES_IKKE")

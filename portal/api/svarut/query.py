@@ -1,4 +1,4 @@
-"""Reading what is asked: the query of an address, and lists of ids."""
+"""Parse query strings as models, and limit lists of ids."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ M = TypeVar("M", bound=Modell)
 
 
 def read_query(model: type[M]) -> M:
-    """What follows the `?` as `model`, or UgyldigForsendelse with every parameter that is missing or wrong."""
+    """Parse the query string as `model`, or UgyldigForsendelse with every parameter that is missing or wrong."""
     return require(model, request.args.to_dict())
 
 

@@ -1,4 +1,6 @@
-"""What every REST send call does: read the facts, judge them, store the documents as they arrive, make the letter."""
+"""Every REST send call: parse and validate the letter, store the documents as they stream in, register the
+letter.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,10 @@ KEY_HEADER = "Idempotency-Key"
 
 
 def send(konto_id: UUID, model: type[Brevmodell], *, reservert: UUID | None = None) -> Response:
-    """Take in the letter of this request's body, which is described as `model`; answer with its id.
+    """Take in the letter of this request, described as `model`; answer with its id.
 
-    `reservert`: the id it is to have (REST v1).
-
-    Everything that is wrong with what is said of the letter is told at once, before a document is read.
+    `reservert`: a reserved id to use (REST v1). All faults of the description are reported at once, before a
+    document is read.
     """
     raw, parts = facts()
     actor, key = current_actor(), request.headers.get(KEY_HEADER, "")
@@ -40,10 +41,10 @@ def send(konto_id: UUID, model: type[Brevmodell], *, reservert: UUID | None = No
 
 
 def described(model: type[Brevmodell], raw: bytes, *, now: datetime | None) -> Innsending:
-    """The letter that the JSON describes, or UgyldigForsendelse with all that is wrong by the interface's names.
+    """Parse the letter, or UgyldigForsendelse with all faults by the interface's field names.
 
-    `now`: None for a letter that is sent again. An interface that has become stricter since does not judge it anew:
-    whether it is the same is told by its digest.
+    `now`: None for a letter sent again. Its description is not validated anew, since rules may have become
+    stricter; whether it is the same letter is decided by its digest.
     """
     said, wrong = read_leniently(model, raw)
     new = said.innsending()

@@ -1,7 +1,7 @@
 """SvarUt SOAP, `ForsendelsesServiceV9` (svarut.md 3.5), for fagsystemer with a service password.
 
-Both SOAP versions, both ways of spelling the operations, elements in any order, documents as base64 in the message or
-beside it (MTOM). What is asked for are the same use cases as in REST v1.
+Accepts SOAP 1.1 and 1.2, both spellings of the operations, elements in any order, and documents as base64 in
+the message or beside it (MTOM). The use cases are those of REST v1.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from portal.api.svarut.soap_xml import PIECE, Melding, Node
 
 PATH = "/tjenester/forsendelseservice/ForsendelsesServiceV9"
 WSDL = Path(__file__).with_name("ForsendelsesServiceV9.wsdl")
-"""KS' own description, with a word where the address belongs."""
+"""KS' own WSDL, with the placeholder ADRESSE for the service's address."""
 blueprint = Blueprint("api_svarut_soap", __name__)
 answer_errors(blueprint, soap_answers.fault, challenge=REALM)
 
 SEND, SEND_MED_ID = "sendForsendelse", "sendForsendelseMedId"
 LONGEST_NAME = 100
-"""How much we tell again of the name of an operation that there is not."""
+"""Most characters of an unknown operation's name in the fault."""
 KNOWN_ENCODINGS = frozenset({"utf-8", "iso-8859-1"})
 Vedlegg = Iterator[tuple[str, Iterator[bytes]]]
 
 
 @blueprint.get(PATH, strict_slashes=False)
 def wsdl() -> Response:
-    """The description of the service, with this installation's address in it."""
+    """The WSDL with this installation's address."""
     base = current_app.config["FIKS_SETTINGS"].api_base_url
     text = WSDL.read_text("utf-8").replace("ADRESSE", escape(base + PATH))
     return Response(text, content_type="text/xml;charset=UTF-8")
@@ -45,7 +45,7 @@ def wsdl() -> Response:
 
 @blueprint.post(PATH, strict_slashes=False)
 def kall() -> Response:
-    """One operation."""
+    """Carry out one operation."""
     message, attached = _message()
     g.soap_konvolutt = message.konvolutt
     if message.operasjon in (SEND, SEND_MED_ID):
@@ -57,7 +57,7 @@ def kall() -> Response:
 
 
 def _message() -> tuple[Melding, Vedlegg]:
-    """The message, read as far as the operation's name, and what comes after it."""
+    """The message, parsed up to the operation's name, and the attachments after it."""
     if request.mimetype == "multipart/related":
         parts = mtom.parts(request.stream, request.mimetype_params.get("boundary", ""))
         content_id, root = next(parts, ("", iter(())))
@@ -70,7 +70,7 @@ def _message() -> tuple[Melding, Vedlegg]:
 
 
 def _send(message: Melding, attached: Vedlegg) -> str:
-    """Take the letter in, its documents before its facts, and return its id."""
+    """Take in the letter, documents before facts, and return its id."""
     with Innlasting(own_konto(), actor=current_actor()) as loading:
         operation = message.read(lambda content: loading.take(None, content))
         said = _only_letter(operation)
@@ -88,7 +88,7 @@ def _send(message: Melding, attached: Vedlegg) -> str:
 
 
 def _own_id(text: str) -> UUID:
-    """The id the letter is to have."""
+    """The id the client gives the letter."""
     try:
         return UUID(text.strip())
     except ValueError:
@@ -96,7 +96,7 @@ def _own_id(text: str) -> UUID:
 
 
 def _only_letter(operation: Node) -> Node:
-    """The forsendelse. The documents of a second one would be nobody's."""
+    """The one forsendelse; documents of a second one would have no letter."""
     found = operation.all("forsendelse")
     if not found:
         raise refuse("FORSENDELSE_MANGLER")
@@ -106,12 +106,12 @@ def _only_letter(operation: Node) -> Node:
 
 
 def _contents(said: Node) -> list[Node]:
-    """The `data` of each document; one that has not exactly one is found by `_require_all`."""
+    """The `data` of each document; any other number than one is found by `_require_all`."""
     return [(one.all("data") or [Node("data")])[0] for one in said.all("dokumenter")]
 
 
 def _require_all(said: Node, taken: list[int]) -> None:
-    """Every document must have come once."""
+    """Check that every document came exactly once."""
     for nr, one in enumerate(said.all("dokumenter")):
         if len(one.all("data")) > 1:
             raise refuse("XML_UGYLDIG", f"dokumenter[{nr}]")

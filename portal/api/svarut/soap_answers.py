@@ -1,4 +1,6 @@
-"""SOAP answers and faults. A `return` has no prefix and stands on one line, since clients read it with a pattern."""
+"""SOAP answers and faults. A `return` has no prefix and stands on one line, since clients parse it with a
+regex.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +16,18 @@ from portal.api.svarut.soap_xml import SOAP_11, SOAP_12
 
 V9 = "http://www.ks.no/svarut/servicesV9"
 Verdi = str | Sequence[tuple[str, "Verdi"]]
-"""What an element holds: a text, or elements by name in order."""
+"""Content of an element: a text, or elements (name, content) in order."""
 
 NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ONE_LINE = {"\n": "&#10;", "\r": "&#13;"}
 AS_HTTP = frozenset({401, 403, 405, 429, 503})
-"""Refusals that are told by the HTTP status, too; every other fault is 500, as SOAP says."""
+"""Refusals with their own HTTP status; every other fault is 500, as SOAP says."""
 
 LAST_AT_INTAKE = 599
-"""The last number of what a sender is refused for; what is found later stands in the letter's history."""
+"""Last catalogue number of refusals at intake; later findings stand in the letter's history."""
 
 PASSING = frozenset({"KONTO_IKKE_AKTIV", "TJENESTE_IKKE_AKTIV", "OVERFORING_UGYLDIG"})
-"""Refusals that somebody else may put right, or the next try: a client that is told no known words sends again."""
+"""Refusals that may pass by themselves: no known phrase, so that the client retries."""
 
 KNOWN: dict[str, str] = {
     "DOKUMENT_TOMT": "Kan ikke lagre tomt dokument",
@@ -35,18 +37,19 @@ KNOWN: dict[str, str] = {
     "MULTIPART_UGYLDIG": "Feil under lesing av meldingen",
 }
 INVALID = "Ugyldig innhold"
-"""What eFormidling looks for in a fault to know that sending again will not help (svarut.md 2.5). It has no other end:
-without one of these words it sends for ever."""
+"""The phrase by which eFormidling recognises a permanent fault (svarut.md 2.5). Without one of these phrases
+it retries for ever.
+"""
 
 
 def answer(operasjon: str, found: Sequence[Verdi]) -> Response:
-    """The answer of an operation, in the namespace of the envelope it came in."""
+    """The answer of an operation, in the envelope version it was called with."""
     body = "".join(element("return", one) for one in found)
     return _envelope(f'<ns2:{operasjon}Response xmlns:ns2="{V9}">{body}</ns2:{operasjon}Response>', 200)
 
 
 def fault(said: Sagt) -> Response:
-    """What went wrong, as a fault of the envelope's own version."""
+    """An error as a fault of the caller's envelope version."""
     status = said.status if said.status in AS_HTTP or request.method == "GET" else 500
     text = escape_text(fault_text(said))
     detail = f"<kode>{said.kode or ''}</kode><errorId>{said.error_id}</errorId>"
@@ -67,7 +70,7 @@ def fault(said: Sagt) -> Response:
 
 
 def fault_text(said: Sagt) -> str:
-    """The sentence of a fault, with the words that known clients look for first."""
+    """Text of a fault, beginning with the phrase known clients look for."""
     entry = CATALOGUE.get(said.kode or "")
     known = KNOWN.get(said.kode or "")
     if known is None and entry and entry.nummer <= LAST_AT_INTAKE and entry.kode not in PASSING:
@@ -82,7 +85,7 @@ def element(navn: str, verdi: Verdi) -> str:
 
 
 def escape_text(text: str) -> str:
-    """The text as XML holds it, on one line; a sign that XML has no place for becomes U+FFFD."""
+    """The text escaped for XML, on one line; characters XML does not allow become U+FFFD."""
     return escape(NOT_IN_XML.sub("\ufffd", text), ONE_LINE)
 
 

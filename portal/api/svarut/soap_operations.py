@@ -1,4 +1,4 @@
-"""The operations of ForsendelsesServiceV9 that take no letter in; answers are in the order of the WSDL's types."""
+"""Operations of ForsendelsesServiceV9 other than sending; answers are in the order of the WSDL's types."""
 
 from __future__ import annotations
 

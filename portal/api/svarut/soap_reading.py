@@ -1,7 +1,7 @@
-"""What a SOAP client says of a letter, read from the elements of V9 into an Innsending (svarut.md 3.5).
+"""Parse a SOAP letter from the elements of V9 into an Innsending (svarut.md 3.5).
 
-Elements may come in any order. What is missing is left empty, so that the rules of taking in find all of it at once;
-only what has the wrong shape is refused here.
+Elements may come in any order. Missing ones stay empty, so that the intake rules find all of them at once;
+only values of the wrong form are refused here.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ NOARK_TIMES = ("dokumentetsDato", "journaldato")
 
 
 class Felt:
-    """Reads elements of simple types and remembers those that have the wrong shape."""
+    """Reads elements of simple types and collects findings for values of the wrong form."""
 
     def __init__(self) -> None:
         self.funn: list[Funn] = []
 
     def value(self, node: Node, navn: str, read: Callable[[str], T], where: str = "") -> T | None:
-        """The child `navn` read by `read`; None when it is missing, empty or wrong."""
+        """The child `navn` parsed by `read`; None when missing, empty or wrong."""
         text = node.text(navn).strip()
         if not text:
             return None
@@ -56,7 +56,7 @@ class Felt:
             return None
 
     def yes(self, node: Node, navn: str) -> bool:
-        """An xs:boolean; false when it is missing."""
+        """An xs:boolean; false when missing."""
         return bool(self.value(node, navn, boolean))
 
     def wrong(self, where: str, code: str = "FELT_UGYLDIG") -> None:
@@ -78,7 +78,7 @@ def number(text: str) -> int:
 
 
 def moment(text: str) -> datetime:
-    """An xs:dateTime; one without zone is Norwegian time."""
+    """An xs:dateTime; Norwegian time without a zone."""
     return in_oslo(datetime.fromisoformat(text))
 
 
@@ -141,9 +141,9 @@ def _page(said: Node, felt: Felt) -> int:
 
 
 def _digital_id(to: Node, where: str, felt: Felt, without: str = "DIGITAL_ID_MANGLER") -> str:
-    """The fnr or orgnr; empty when there is none, which also a digital address of either kind may mean that is empty.
+    """The fnr or orgnr; empty when there is none, also for an empty digital address.
 
-    What holds something else has its number where we do not find it: `without` is the code of that.
+    `without`: the code for a digital address with other content, whose number we cannot find.
     """
     said = to.first("digitalAdresse")
     if said is None:
@@ -193,7 +193,7 @@ def _print(said: Node | None, felt: Felt) -> dict[str, bool]:
 
 
 def _noark(said: Node | None, felt: Felt) -> dict[str, object]:
-    """The facts that were given, in v2's spelling, which is V9's too."""
+    """The given Noark facts, in v2's spelling, which is V9's too."""
     if said is None:
         return {}
     found: dict[str, object] = {name: text for name in NOARK_TEXTS if (text := said.text(name))}

@@ -1,7 +1,8 @@
-"""A SOAP message read as it arrives: small things become a tree, documents stream past and are never gathered.
+"""Streaming parser of a SOAP message: small elements become a tree, documents are passed on and never
+collected.
 
-Nothing but plain elements is taken: no DTD (so no entities of the sender's own, near or far), bounded depth, number,
-text and token size. Names are compared without namespace, since clients differ in which they write (svarut.md 3.5, 10).
+Plain elements only: no DTD (so no entities), and limits on depth, number, text and token size. Names are
+compared without namespace, since clients differ in which they write (svarut.md 3.5, 10).
 """
 
 from __future__ import annotations
@@ -20,19 +21,21 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 PIECE = 64 * 1024
 MAX_DEPTH, MAX_ELEMENTS = 32, 50_000
 MAX_TEXT = 2 * 1024 * 1024
-"""Characters of all that is not documents."""
+"""Most characters outside documents."""
 MAX_TOKEN = 1024 * 1024
-"""Bytes that may come without anything to be told of: expat keeps a tag or a comment in memory until it ends."""
+"""Most bytes without an event: expat keeps a tag or a comment in memory until it ends."""
 WHITESPACE = {ord(sign): None for sign in " \t\r\n"}
 DOCUMENT = ("forsendelse", "dokumenter", "data")
-"""Where a document's bytes are, below the operation."""
+"""Path of a document's bytes below the operation."""
 
 Take = Callable[[Iterator[bytes]], None]
 
 
 @dataclass(slots=True, repr=False)
 class Node:
-    """One element. `type` is its xsi:type without prefix; `href` what an xop:Include in it points to."""
+    """One element. `type`: xsi:type without prefix; `href`: target of an xop:Include; `tatt`: its document
+    was passed on.
+    """
 
     navn: str
     type: str = ""
@@ -50,7 +53,7 @@ class Node:
         return next((child for child in self.barn if child.navn == navn), None)
 
     def text(self, navn: str) -> str:
-        """The text of the first child of this name; empty without one."""
+        """Text of the first child of this name; empty without one."""
         found = self.first(navn)
         return found.tekst if found else ""
 
@@ -73,7 +76,9 @@ Hendelse = Start | Slutt | str
 
 
 class Melding:
-    """One message: `operasjon` and `konvolutt` (the envelope's namespace) are known at once, the rest by `read`."""
+    """One message: `operasjon` and `konvolutt` (the envelope's namespace) are known at once, the rest after
+    `read`.
+    """
 
     def __init__(self, pieces: Iterable[bytes], encoding: str | None = None) -> None:
         self._all = _events(pieces, encoding)
@@ -91,7 +96,9 @@ class Melding:
         self.operasjon = self._next_start().navn
 
     def read(self, take: Take | None = None) -> Node:
-        """The operation and all below it. Each document is handed to `take` as it is reached, and is not kept."""
+        """The operation and everything below it. Each document is passed to `take` as it streams, and is not
+        kept.
+        """
         node = Node(self.operasjon)
         self._read(node, 3, (), take)
         for event in self._events:  # Body and Envelope end, and nothing else
@@ -100,7 +107,7 @@ class Melding:
         return node
 
     def _bounded(self) -> Iterator[Hendelse]:
-        """What is no document's bytes, until it is too much."""
+        """Events outside documents, up to the limits."""
         elements = length = 0
         for event in self._all:
             elements += isinstance(event, Start)
@@ -118,7 +125,7 @@ class Melding:
         raise refuse("XML_UGYLDIG")
 
     def _read(self, node: Node, depth: int, path: tuple[str, ...], take: Take | None) -> None:
-        """Read until `node` ends. `path` is where it lies below the operation."""
+        """Read until `node` ends. `path`: its place below the operation."""
         if depth > MAX_DEPTH:
             raise refuse("XML_UGYLDIG")
         texts: list[str] = []
@@ -143,7 +150,7 @@ class Melding:
         node.barn.append(child)
 
     def _document(self, node: Node, depth: int, take: Take) -> None:
-        """Hand a document's bytes on; or note where they are, when it only holds an xop:Include."""
+        """Pass a document's bytes on; or note the reference when it holds only an xop:Include."""
         texts = self._texts(node, depth)
         first = next((text for text in texts if text.strip()), "")
         if not node.barn:
@@ -155,7 +162,7 @@ class Melding:
             node.href = node.barn[0].href
 
     def _texts(self, node: Node, depth: int) -> Iterator[str]:
-        """The texts in a `data` element until it ends; an element in it is put below `node`."""
+        """Texts in a `data` element until it ends; an element in it is added to `node`."""
         for event in self._all:
             if isinstance(event, Slutt):
                 return
@@ -170,7 +177,7 @@ class Melding:
 
 
 def decoded(first: str, texts: Iterator[str]) -> Iterator[bytes]:
-    """The bytes of base64 that comes in pieces, spaces and line breaks anywhere. XML_UGYLDIG when it is not base64."""
+    """Decode base64 that comes in pieces, with white space anywhere. XML_UGYLDIG for anything else."""
     rest, ended = first.translate(WHITESPACE), False
     while True:
         whole = len(rest) // 4 * 4
@@ -195,7 +202,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _events(pieces: Iterable[bytes], encoding: str | None) -> Iterator[Hendelse]:
-    """The elements and texts of the message in order. XML_UGYLDIG for what is no XML, or more than plain elements."""
+    """Elements and texts of the message in order. XML_UGYLDIG for invalid XML or more than plain elements."""
     told: deque[Hendelse] = deque()
     parser = expat.ParserCreate(encoding, " ")
     parser.buffer_text = True

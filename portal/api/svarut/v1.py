@@ -1,7 +1,8 @@
-"""SvarUt REST v1, `/tjenester/api/forsendelse/v1`: the calls of svarut.md 3.4, for fagsystemer with a service password.
+"""SvarUt REST v1, `/tjenester/api/forsendelse/v1`: the calls of svarut.md 3.4, for fagsystemer with a service
+password.
 
-Ids are wrapped in objects, dates are epoch milliseconds, errors are {errorcode, message}. Every address is taken with
-and without a slash at its end. Each letter is asked for by the konto that has logged in, and by no other.
+Ids are wrapped in objects, dates are epoch milliseconds, errors are {errorcode, message}. Every address works
+with and without a final slash. Only letters of the authenticated konto can be reached.
 """
 
 from __future__ import annotations
@@ -54,19 +55,19 @@ def send() -> Response:
 
 @blueprint.post("/startNyForsendelse", strict_slashes=False)
 def start() -> Response:
-    """Give an id to send a letter under, so that sending it can be repeated."""
+    """Reserve an id for a letter, so that sending it can be repeated."""
     return json_answer(_wrapped(reserve_id(own_konto(), actor=current_actor())))
 
 
 @blueprint.post("/<forsendelse_id>/sendForsendelse", strict_slashes=False)
 def send_med_id(forsendelse_id: str) -> Response:
-    """Send a letter under an id asked for before, or one of the fagsystem's own. Sent again, it is the same letter."""
+    """Send a letter under a reserved id, or the fagsystem's own id (idempotent)."""
     return send_letter(own_konto(), Forsendelse, reservert=letter_id(forsendelse_id))
 
 
 @blueprint.get("/<forsendelse_id>/status", strict_slashes=False)
 def status(forsendelse_id: str) -> Response:
-    """Where one letter is; 404 when the konto has no such letter."""
+    """Status of one letter; 404 when it is not the konto's."""
     found = _statuses([letter_id(forsendelse_id)])
     if not found:
         raise IkkeFunnet("FINNES_IKKE")
@@ -75,12 +76,12 @@ def status(forsendelse_id: str) -> Response:
 
 @blueprint.post("/statuser", strict_slashes=False)
 def statuser() -> Response:
-    """Where many letters are; those the konto has not are left out."""
+    """Statuses of many letters; those of other kontoer are left out."""
     return json_answer({"statuser": _statuses(_ids())})
 
 
 def _ids() -> list[UUID]:
-    """The ids of this request's body, plain or wrapped: clients send both."""
+    """The ids in this request's body, plain or wrapped: clients send both."""
     value = read_json(request.get_data())
     if not isinstance(value, list):
         raise refuse("JSON_UGYLDIG")
@@ -109,7 +110,7 @@ def _statuses(ids: list[UUID]) -> list[dict[str, Any]]:
 
 @blueprint.get("/<forsendelse_id>/historikk", strict_slashes=False)
 def historikk(forsendelse_id: str) -> Response:
-    """What has happened to a letter, oldest first."""
+    """The letter's history, oldest first."""
     events = reads.events(letter_id(forsendelse_id), actor=current_actor())
     logged = [
         {"tidspunkt": log_time(one.tid), "hendelse": ekspedert(one.kode, one.detaljer)} for one in events
@@ -119,7 +120,7 @@ def historikk(forsendelse_id: str) -> Response:
 
 @blueprint.get("/<forsendelse_id>/signeringhistorikk", strict_slashes=False)
 def signeringhistorikk(forsendelse_id: str) -> Response:
-    """How the signing of a letter has gone, oldest first."""
+    """The letter's signing history, oldest first."""
     own = letter_id(forsendelse_id)
     logged = [
         {
@@ -134,7 +135,7 @@ def signeringhistorikk(forsendelse_id: str) -> Response:
 
 @blueprint.get("/<forsendelse_id>/dokumentMetadata", strict_slashes=False)
 def dokument_metadata(forsendelse_id: str) -> Response:
-    """What is known of a letter's documents, in its order."""
+    """Metadata of the letter's documents, in its order."""
     own = letter_id(forsendelse_id)
     found = reads.documents(own, actor=current_actor())
     return json_answer({"dokumentMetadata": [_document(own, one) for one in found]})
@@ -158,7 +159,7 @@ def _document(own: UUID, one: reads.Dokumentmetadata) -> dict[str, Any]:
 
 @blueprint.post("/<forsendelse_id>/settLest", strict_slashes=False)
 def sett_lest(forsendelse_id: str) -> Response:
-    """Tell that a letter has been read in the fagsystem's own system."""
+    """Register that a letter was read in the fagsystem's own system."""
     said = read(LestAv, request.get_data())
     lifecycle.mark_read_externally(
         letter_id(forsendelse_id),
@@ -172,13 +173,13 @@ def sett_lest(forsendelse_id: str) -> Response:
 
 @blueprint.get("/forsendelseTyper", strict_slashes=False)
 def forsendelse_typer() -> Response:
-    """The types that lead a letter to a mottakersystem of its own."""
+    """The types that are routed to a mottakersystem."""
     return json_answer({"forsendelseTyper": list(reads.letter_types())})
 
 
 @blueprint.get("/mottakersystem", strict_slashes=False)
 def mottakersystem() -> Response:
-    """What mottakersystemer receive; what is not asked about is not sorted out."""
+    """What mottakersystemer receive; parameters that are not given do not filter."""
     niva = request.args.get("niva", "")
     if niva not in LEVELS:
         raise refuse("FELT_UGYLDIG", "niva")
@@ -211,8 +212,8 @@ def _receptions(found: list[svarinn.Mottak]) -> Response:
 
 
 class Resten(PathConverter):
-    """The rest of the address, also when it begins with a slash, which would else be taken away by a redirect to
-    another reference.
+    """The rest of the address, also when it begins with a slash: Werkzeug would otherwise redirect to an
+    address without it, which is another reference.
     """
 
     regex = "/*[^/].*?"
@@ -232,6 +233,6 @@ def eksternref(referanse: str) -> Response:
 
 @blueprint.post("/slettFiler", strict_slashes=False)
 def slett_filer() -> Response:
-    """Delete all files of these letters; none of them when one is not the konto's."""
+    """Delete all files of these letters, or none when one is not the konto's."""
     lifecycle.delete_letters(_ids(), actor=current_actor())
     return Response(status=204)

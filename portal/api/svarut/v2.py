@@ -1,4 +1,4 @@
-"""SvarUt REST v2: send letters and ask about them (svarut.md 3.2)."""
+"""SvarUt REST v2: send letters and query them (svarut.md 3.2)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def forsendelse(konto_id: UUID) -> Response:
 @blueprint.post(f"{KONTO}/status-sok", strict_slashes=False)
 @operasjon("Spør hvor brev er", gruppe=READ, kropp=answers.StatusSok, svar=answers.StatuserV2)
 def status(konto_id: UUID) -> Response:
-    """Where these letters of the konto are."""
+    """Statuses of these letters of the konto."""
     asked = read(answers.StatusSok, request.get_data())
     require_few(asked.forsendelseIds, "forsendelseIds")
     told = [
@@ -105,7 +105,7 @@ def signeringshendelser(forsendelse_id: UUID) -> Response:
 @blueprint.get(f"{BREV}/metadata", strict_slashes=False)
 @operasjon("Se opplysninger om dokumentene i et brev", gruppe=READ, svar=answers.ForsendelseMetadata)
 def metadata(forsendelse_id: UUID) -> Response:
-    """Facts of the letter's documents and where their reader gets them."""
+    """Metadata of the letter's documents and where their receiver reads them."""
     told = [
         document_facts(forsendelse_id, one) for one in reads.documents(forsendelse_id, actor=current_actor())
     ]
@@ -121,7 +121,7 @@ def metadata(forsendelse_id: UUID) -> Response:
     status=204,
 )
 def lest(forsendelse_id: UUID) -> Response:
-    """The letter has been read somewhere else."""
+    """Register that the letter was read elsewhere."""
     said = read(answers.LestAv, request.get_data())
     assert said.tidspunkt is not None
     mark_read_externally(
@@ -145,7 +145,7 @@ def lest(forsendelse_id: UUID) -> Response:
     status=204,
 )
 def slett(forsendelse_id: UUID) -> Response:
-    """The letter's documents are deleted."""
+    """Delete the letter's documents."""
     asked = read_query(answers.Slettetypesok)
     delete_documents(forsendelse_id, alt=asked.slettetype, actor=current_actor())
     return Response(status=204)
@@ -163,7 +163,7 @@ def forsendelsestyper() -> Response:
     "Finn mottakersystemer", gruppe=FIND, sporring=answers.Mottakersystemsok, svar=answers.Mottakersystemer
 )
 def mottakersystem() -> Response:
-    """What mottakersystemer receive, of what is asked about."""
+    """What mottakersystemer receive, filtered by the given parameters."""
     asked = read_query(answers.Mottakersystemsok)
     told = [
         answers.Mottakersystem(

@@ -1,4 +1,4 @@
-"""SvarUt REST v3: letters to a person, an organisation or paper only, and where they are (svarut.md 3.3)."""
+"""SvarUt REST v3: letters to a person, an organisation or paper only, and their statuses (svarut.md 3.3)."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def organisasjon(konto_id: UUID) -> Response:
 @blueprint.post(f"{KONTO}/print", strict_slashes=False)
 @operasjon("Send et brev som bare går på papir", gruppe=SEND, brev=PrintForsendelse, svar=Sendt)
 def papir(konto_id: UUID) -> Response:
-    """Take in a letter that goes straight to paper."""
+    """Take in a letter for paper only."""
     return send(konto_id, PrintForsendelse)
 
 
@@ -57,14 +57,14 @@ def papir(konto_id: UUID) -> Response:
     svar=Sendt,
 )
 def nhn(konto_id: UUID) -> Response:
-    """Say that Norsk Helsenett is not among our channels."""
+    """Answer that Norsk Helsenett is not supported."""
     raise refuse("NHN_STOTTES_IKKE")
 
 
 @blueprint.post(f"{KONTO}/status/sok", strict_slashes=False)
 @operasjon("Spør hvor brev er", gruppe=READ, kropp=Forsendelser, svar=StatuserV3)
 def status(konto_id: UUID) -> Response:
-    """Where these letters of the konto are."""
+    """Statuses of these letters of the konto."""
     asked = read(Forsendelser, request.get_data())
     require_few(asked.id, "id")
     found = reads.statuses(konto_id, asked.id, actor=current_actor())

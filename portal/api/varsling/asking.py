@@ -1,4 +1,6 @@
-"""The registers asked about many while the caller waits: once, and in halves when it may be the fault of a number."""
+"""Query a register about many numbers while the caller waits: once, then in halves when one number may be the
+cause.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ _A = TypeVar("_A")
 def ask_in_halves(
     look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: Sequence[str], /
 ) -> Told[_A]:
-    """What a register says of the numbers; `failed` are fewer than MOST_UNANSWERED of which it can say nothing.
+    """The register's answers; `failed`: the numbers, fewer than MOST_UNANSWERED, without an answer.
 
     Raises the KanalFeil of a register that does not answer.
     """

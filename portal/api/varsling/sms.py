@@ -1,4 +1,4 @@
-"""Fiks SMS API v2: send to one and to many, ask how it went, look numbers up in KRR (svarut.md 8.2)."""
+"""Fiks SMS API v2: send one or many, query the status, look numbers up in KRR (svarut.md 8.2)."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class KontaktInformasjon(Svarmodell):
 @blueprint.post("/send", strict_slashes=False)
 @operasjon("Send en SMS", gruppe=GRUPPE, tekst=ONCE, kropp=SmsMelding, svar=SmsId)
 def send(smskonto_id: UUID) -> Response:
-    """One SMS, to a number or to a person."""
+    """Send one SMS, to a number or to a person."""
     said = read(SmsMelding, request.get_data())
     if bool(said.fnr) == bool(said.telefonnummer):
         raise UgyldigSms("SMS_EN_MOTTAKER", felt="telefonnummer")
@@ -115,7 +115,7 @@ def send(smskonto_id: UUID) -> Response:
 @blueprint.post("/sendBatch", strict_slashes=False)
 @operasjon("Send samme SMS til mange", gruppe=GRUPPE, tekst=ONCE, kropp=SmsBatch, svar=SmsIder)
 def send_batch(smskonto_id: UUID) -> Response:
-    """One text to at most a thousand numbers, all or none."""
+    """Send one text to at most a thousand numbers, all or none."""
     said = read(SmsBatch, request.get_data())
     key = request.headers.get(KEY, "")
     ids = service.send_to_numbers(
@@ -137,7 +137,7 @@ def send_batch(smskonto_id: UUID) -> Response:
     svar=list[KontaktInformasjon],
 )
 def oppslag(smskonto_id: UUID) -> Response:
-    """The numbers KRR has for at most a thousand persons."""
+    """KRR's telephone numbers of at most a thousand persons."""
     said = read(KrrOppslag, request.get_data())
     register = open_register(current_app.config["FIKS_SETTINGS"])
     try:
@@ -157,7 +157,7 @@ def oppslag(smskonto_id: UUID) -> Response:
 @blueprint.get("/sms/<uuid:sms_id>", strict_slashes=False)
 @operasjon("Se hvordan det går med en SMS", gruppe=GRUPPE, svar=SmsRespons)
 def status(smskonto_id: UUID, sms_id: UUID) -> Response:
-    """How one SMS stands."""
+    """Status of one SMS."""
     found = queries.status(smskonto_id, sms_id, actor=current_actor())
     told = SmsRespons(id=found.id, status=found.status, grunn=found.grunn)
     return json_answer(told.as_json())
@@ -166,7 +166,7 @@ def status(smskonto_id: UUID, sms_id: UUID) -> Response:
 @blueprint.get("", strict_slashes=False)
 @operasjon("Se kontoen SMS sendes fra", gruppe=GRUPPE, svar=SmsKonto)
 def konto(smskonto_id: UUID) -> Response:
-    """The konto itself."""
+    """The konto's facts."""
     found = queries.konto(smskonto_id, actor=current_actor())
     told = SmsKonto(id=found.id, navn=found.visningsnavn, avsender=found.avsender, aktivert=found.aktivert)
     return json_answer(told.as_json())
