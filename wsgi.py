@@ -14,7 +14,7 @@ from config.settings import Settings
 from fiks.core.identifiers import mask_numbers
 from portal import create_app
 from portal.blueprints import DELER
-from portal.request_log import STARTS
+from portal.http.request_log import STARTS
 
 PROSESSER = {"app": "web", "mottak": "mottak", "nedlasting": "nedlasting"}
 """What the Procfile calls the process that each is made for."""

@@ -10,27 +10,20 @@ from jinja2 import StrictUndefined
 from config.database import impatient
 from config.settings import Settings
 from fiks.core.db import db
-from portal import (
-    access,
-    errors,
-    extensions,
-    formats,
-    frame,
-    maskinporten,
-    request_log,
-    security,
-    static_files,
-    tables,
-)
-from portal.api import drain, throttle
+from portal import extensions
+from portal.access import enforcement, login_request, maskinporten, throttle
+from portal.access.table import TILGANG
 from portal.blueprints import BLUEPRINTS, MASKINER
-from portal.form_reader import Foresporsel
-from portal.house import Ringer, furnish, guard_keys
-from portal.innlogging import oidc, user
-from portal.innlogging.sessions import EXTENSION, KonfigurasjonSesjoner, Sesjoner
+from portal.http import request_log, security, static_files, unread_body
+from portal.http.body_parsing import Foresporsel
+from portal.innlogging import oidc
 from portal.minside import language
-from portal.requirements import TILGANG
-from portal.sessions import RowSessions
+from portal.session import user
+from portal.session.cookie_session import RowSessions
+from portal.session.login_sessions import EXTENSION, KonfigurasjonSesjoner, Sesjoner
+from portal.texts import formats
+from portal.ui import error_pages, layout, tables
+from portal.wiring import Ringer, install_environment, require_own_keys
 
 POOL = {"pool_pre_ping": True, "pool_size": 8, "max_overflow": 8, "hide_parameters": True}
 
@@ -51,24 +44,24 @@ def create_app(
     instead of getting an error about a form.
     """
     app = _make(settings)
-    furnish(app, settings, ringer)
+    install_environment(app, settings, ringer)
     service = sesjoner or KonfigurasjonSesjoner()
     app.extensions[EXTENSION] = service
-    app.session_interface = RowSessions(service, access.asked_by_itself)
+    app.session_interface = RowSessions(service, login_request.is_polling)
     db.init_app(app)
     request_log.init_app(app, {endpoint for endpoint, krav in TILGANG.items() if krav.takes_files})
-    drain.init_app(app)
+    unread_body.init_app(app)
     security.init_app(app, settings)
     if sesjoner is None:
-        guard_keys(app)
+        require_own_keys(app)
     user.init_app(app)
-    access.init_app(app)
+    enforcement.init_app(app)
     app.before_request(security.refuse_null)  # reads the form, so only of those who were let in
     app.before_request(security.refuse_repeated)
     extensions.init_app(app, settings, MASKINER)
     for outside in (oidc, maskinporten):
         outside.init_app(app, settings)
-    for part in (errors, throttle, formats, tables, static_files, frame, language):
+    for part in (error_pages, throttle, formats, tables, static_files, layout, language):
         part.init_app(app)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

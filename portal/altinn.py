@@ -8,7 +8,7 @@ from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.konfigurasjon.person.representation import Spor
 
 
-def spor() -> Spor:
+def party_lookup() -> Spor:
     """Return the function that asks Altinn whom a person may represent; without Altinn it answers with
     nobody.
     """

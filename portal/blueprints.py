@@ -15,11 +15,11 @@ from portal.api.register import blueprint as api_register
 from portal.api.svarinn.konfigurasjon import blueprint as svarinn_konfigurasjon
 from portal.api.svarinn.v1 import blueprint as svarinn_v1
 from portal.api.svarinn.v2 import blueprint as svarinn_v2
-from portal.api.svarut.publickey import blueprint as svarut_nokkel
-from portal.api.svarut.soap import blueprint as api_svarut_soap
-from portal.api.svarut.v1 import blueprint as api_svarut_v1
-from portal.api.svarut.v2 import blueprint as svarut_v2
-from portal.api.svarut.v3 import blueprint as svarut_v3
+from portal.api.svarut.public_key import blueprint as svarut_nokkel
+from portal.api.svarut.rest.v1 import blueprint as api_svarut_v1
+from portal.api.svarut.rest.v2 import blueprint as svarut_v2
+from portal.api.svarut.rest.v3 import blueprint as svarut_v3
+from portal.api.svarut.soap.routes import blueprint as api_svarut_soap
 from portal.api.varsling.sms import blueprint as varsling_sms
 from portal.forvaltning.routes import blueprint as forvaltning
 from portal.helse.depth import blueprint as dybde

@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 
 from config.settings import Settings
 from fiks.konfigurasjon import grant_usage
-from portal.sessions import PortalSession
+from portal.session.cookie_session import PortalSession
 
 # Limits by what they guard. Shared names, so that a route says what it is and not a number.
 # Who is not logged in is counted by address, and a kommune or a mobile carrier has one for all of its people: twenty a

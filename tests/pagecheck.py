@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 
-from portal.chosen_organisation import GJELDER
+from portal.session.organisation_guard import GJELDER
 
 FIELDS = ("input", "select", "textarea")
 UNLABELLED = ("hidden", "submit", "button", "reset", "image")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from portal.api.errors import MELDINGER, ApiFeil
-from portal.enheter import Enhet, Registersvar, look_up
+from portal.http.api_errors import MELDINGER, ApiFeil
+from portal.org_lookup import Enhet, Registersvar, look_up
 
 
-def unit_of(orgnr: str) -> Enhet:
+def look_up_unit(orgnr: str) -> Enhet:
     """The register's answer about one number of nine digits; ApiFeil 503 while it does not answer."""
     found = look_up(orgnr)
     if found.svar is Registersvar.INGEN_SVAR:

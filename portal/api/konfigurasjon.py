@@ -7,9 +7,9 @@ from uuid import UUID
 from flask import Blueprint, Response
 
 from fiks.konfigurasjon import queries
-from portal.api.errors import json_answer
 from portal.api.model import Svarmodell
 from portal.api.operation import operasjon
+from portal.http.api_errors import json_answer
 
 blueprint = Blueprint("api_konfigurasjon", __name__, url_prefix="/konfigurasjon/api/v1")
 GRUPPE = "Fiks-konfigurasjon"

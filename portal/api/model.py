@@ -51,14 +51,14 @@ def beskrevet(text: str, standard: Any = None) -> Any:
     return Field(default=standard, description=text)
 
 
-def in_oslo(moment: datetime) -> datetime:
+def with_oslo_zone(moment: datetime) -> datetime:
     """The moment, in Norwegian time if it has no zone. ValueError for an implausible year."""
     if moment.year not in YEARS:
         raise ValueError("year")
     return moment.replace(tzinfo=OSLO) if moment.tzinfo is None else moment
 
 
-Tidspunkt = Annotated[datetime, AfterValidator(in_oslo)]
+Tidspunkt = Annotated[datetime, AfterValidator(with_oslo_zone)]
 """A moment; without a zone it is Norwegian time."""
 Heltall = Annotated[int, Field(ge=0, le=INT64, json_schema_extra={"format": "int64"})]
 Aar = Annotated[int, Field(ge=0, le=INT32, json_schema_extra={"format": "int32"})]
@@ -128,7 +128,7 @@ Svartid = Annotated[
 """A moment in answers: Norwegian time with offset, to the millisecond."""
 
 
-def _as_it_stands(value: Any, known: ValidatorFunctionWrapHandler) -> Any:
+def _keep_unknown_word(value: Any, known: ValidatorFunctionWrapHandler) -> Any:
     try:
         return known(value)
     except ValidationError:
@@ -137,7 +137,7 @@ def _as_it_stands(value: Any, known: ValidatorFunctionWrapHandler) -> Any:
         raise
 
 
-EllerNyere = Annotated[T, WrapValidator(_as_it_stands), PlainSerializer(lambda word: word)]
+EllerNyere = Annotated[T, WrapValidator(_keep_unknown_word), PlainSerializer(lambda word: word)]
 """A value of the enumeration T, or one that only a newer release knows (ADR 0052): passed on unchanged, and
 not in this release's document.
 """

@@ -18,17 +18,17 @@ M = TypeVar("M", bound=Modell)
 X = TypeVar("X")
 BOM = b"\xef\xbb\xbf"
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-MAX_FOUND = 100
+MAX_FINDINGS = 100
 """Most findings of one kind in an answer; a text of a megabyte can be wrong in a hundred thousand places."""
 
-MISSING = {
+MISSING_CODES = {
     "tittel": "TITTEL_MANGLER",
     "mottaker": "MOTTAKER_MANGLER",
     "mottaker.navn": "MOTTAKERNAVN_MANGLER",
     "mottaker.digitalId": "DIGITAL_ID_MANGLER",
     "mottaker.adresse": "ADRESSE_MANGLER",
 }
-WRONG = (
+TYPE_CODES = (
     (re.compile(r"giroark"), "GIROARK_UGYLDIG"),
     (re.compile(r"metadata(FraAvleverendeSystem|ForImport)"), "NOARK_UGYLDIG"),
     (re.compile(r"ekstraMetadata"), "EKSTRAMETADATA_UGYLDIG"),
@@ -44,7 +44,7 @@ def read_json(raw: bytes) -> Any:
         value = from_json(raw.removeprefix(BOM), allow_inf_nan=False)
     except ValueError as error:
         raise refuse("JSON_UGYLDIG") from error
-    if found := list(_first(_control_characters(value, ""))):
+    if found := list(_first_findings(_control_characters(value, ""))):
         raise UgyldigForsendelse(found)
     return value
 
@@ -58,7 +58,7 @@ def require(model: type[M], value: dict[str, Any]) -> M:
     """Validate the dict as `model`, or UgyldigForsendelse with every field that is missing or of the wrong
     type.
     """
-    said, found = _judge(model, value)
+    said, found = _validate(model, value)
     if found:
         raise UgyldigForsendelse(found)
     return said
@@ -66,7 +66,7 @@ def require(model: type[M], value: dict[str, Any]) -> M:
 
 def read_leniently(model: type[M], raw: bytes) -> tuple[M, list[Funn]]:
     """Parse the body as `model` without the fields of the wrong type; return it with the findings."""
-    return _judge(model, _read_object(raw))
+    return _validate(model, _read_object(raw))
 
 
 def _read_object(raw: bytes) -> dict[str, Any]:
@@ -76,24 +76,27 @@ def _read_object(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _judge(model: type[M], value: dict[str, Any]) -> tuple[M, list[Funn]]:
+def _validate(model: type[M], value: dict[str, Any]) -> tuple[M, list[Funn]]:
     found: list[Funn] = []
     try:
         said = model.model_validate(value)
     except ValidationError as error:
-        found = [_wrong(path(where["loc"])) for where in _first(error.errors(include_url=False))]
-        said = _without_wrong(model, value, error, found)
-    missing = (Funn(MISSING.get(felt, "FELT_MANGLER"), felt) for felt in said.missing())
-    return said, merged(found, _first(missing))
+        found = [
+            _type_finding(json_path(where["loc"]))
+            for where in _first_findings(error.errors(include_url=False))
+        ]
+        said = _validate_rest(model, value, error, found)
+    missing = (Funn(MISSING_CODES.get(felt, "FELT_MANGLER"), felt) for felt in said.missing())
+    return said, merge_findings(found, _first_findings(missing))
 
 
-def merged(first: Sequence[Funn], second: Iterable[Funn]) -> list[Funn]:
+def merge_findings(first: Sequence[Funn], second: Iterable[Funn]) -> list[Funn]:
     """Both lists, without findings of the second about fields the first already reports."""
     told = [one.felt for one in first if one.felt]
     return [*first, *(one for one in second if not any(_is_about(one.felt, felt) for felt in told))]
 
 
-def path(loc: Iterable[str | int]) -> str:
+def json_path(loc: Iterable[str | int]) -> str:
     """Path of a place in the JSON: `dokumenter[0].filnavn`."""
     text = ""
     for step in loc:
@@ -106,12 +109,12 @@ def _is_about(felt: str, told: str) -> bool:
     return felt == told or felt.startswith((f"{told}.", f"{told}[")) or told.startswith(f"{felt}[")
 
 
-def _wrong(felt: str) -> Funn:
-    kode = next((kode for pattern, kode in WRONG if pattern.search(felt)), "FELT_UGYLDIG")
+def _type_finding(felt: str) -> Funn:
+    kode = next((kode for pattern, kode in TYPE_CODES if pattern.search(felt)), "FELT_UGYLDIG")
     return Funn(kode, felt)
 
 
-def _without_wrong(model: type[M], value: dict[str, Any], error: ValidationError, found: list[Funn]) -> M:
+def _validate_rest(model: type[M], value: dict[str, Any], error: ValidationError, found: list[Funn]) -> M:
     """Validate again without the wrong fields, so that the rest is checked as well."""
     for where in error.errors(include_url=False):
         _remove(value, where["loc"])
@@ -153,8 +156,8 @@ def _control_characters(value: Any, where: str) -> Iterator[Funn]:
             yield from _control_characters(item, f"{where}.{shown}" if where else shown)
 
 
-def _first(found: Iterable[X]) -> Iterator[X]:
+def _first_findings(found: Iterable[X]) -> Iterator[X]:
     for nr, one in enumerate(found):
-        if nr == MAX_FOUND:
+        if nr == MAX_FINDINGS:
             return
         yield one

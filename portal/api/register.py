@@ -12,11 +12,11 @@ from fiks.registeroppslag import service
 from fiks.registeroppslag.hjemler import HJEMLER
 from fiks.registeroppslag.rules import Enhetstatus, Personstatus, Registeradresse, Registernavn
 from fiks.registeroppslag.service import Registre
-from portal.access import current_actor
-from portal.api.errors import json_answer
+from portal.access.actor import current_actor
 from portal.api.model import Krevd, Modell, Svarmodell
 from portal.api.operation import operasjon
 from portal.api.reading import read
+from portal.http.api_errors import json_answer
 
 blueprint = Blueprint(
     "api_register", __name__, url_prefix="/register/api/v1/organisasjoner/<uuid:fiks_org_id>/oppslag"

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon.tilgang import colleagues
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.forvaltning.blueprint import blueprint
 from portal.texts import tekst
 

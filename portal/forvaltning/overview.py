@@ -20,14 +20,14 @@ from fiks.utsending import dashboard
 from fiks.utsending.access import SEE
 from fiks.utsending.dashboard import Nokkeltall
 from fiks.utsending.rules import Utsendingstatus
-from portal.access import chosen_organisation, current_actor, privileges_now
-from portal.diagram import soylediagram
+from portal.access.actor import chosen_organisation, current_actor, privileges_now
 from portal.extensions import EXPORT_LIMIT, limiter
-from portal.formats import antall, dato, prosent, tall
 from portal.forvaltning.blueprint import blueprint
-from portal.spreadsheet import csv_file
 from portal.texts import error_text, status_of
-from portal.texts.forsendelser import IKKE_OVERLEVERT, LEST_UTEN_SENDING, STATISTIKK_KOLONNER
+from portal.texts.formats import antall, dato, prosent, tall
+from portal.texts.svarut.forsendelser import IKKE_OVERLEVERT, LEST_UTEN_SENDING, STATISTIKK_KOLONNER
+from portal.ui.bar_chart import soylediagram
+from portal.ui.export_file import csv_file
 
 MOST_ROWS = 200_000
 MONTHS = (

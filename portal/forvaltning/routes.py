@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from portal.forvaltning import audit_log as revisjon
 from portal.forvaltning import logout, old_addresses, overview
 from portal.forvaltning.blueprint import blueprint
-from portal.revisjon import routes as revisjon
 
 __all__ = ["old_addresses", "blueprint", "overview", "revisjon", "logout"]

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app
 from config import metrics
 from config.settings import Settings
 from fiks.drift import queries
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.extensions import limiter
 
 blueprint = Blueprint("dybde", __name__, url_prefix="/helse")

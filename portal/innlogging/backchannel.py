@@ -19,7 +19,7 @@ from portal.innlogging.oidc import LEEWAY, Idporten
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TYPES = frozenset({"", "jwt", "logout+jwt"})
-FRESH = 120
+MAX_AGE = 120
 """Greatest age in seconds (`iat`) of a token that is accepted."""
 LONGEST = 20_000
 
@@ -59,7 +59,7 @@ def read_logout_token(provider: Idporten, raw: str) -> Utlogging:
     rules = {
         "iss": claims.get("iss") == provider.issuer,
         "aud": provider.client_id in (audience if isinstance(audience, list) else [audience]),
-        "iat": _is_number(issued) and now - FRESH - LEEWAY <= issued <= now + LEEWAY,
+        "iat": _is_number(issued) and now - MAX_AGE - LEEWAY <= issued <= now + LEEWAY,
         "exp": _is_number(expires) and expires >= now - LEEWAY,
         "events": isinstance(events, dict) and isinstance(events.get(EVENT), dict),
         "nonce": "nonce" not in claims,

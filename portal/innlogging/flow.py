@@ -16,13 +16,31 @@ from flask import Response, current_app, request, url_for
 
 from config.settings import Settings
 from fiks.konfigurasjon.person.logout import Sesjonsslutt
-from portal.access import FRESH, current_session
-from portal.innlogging.kept_form import SKJEMA, device, waits_for
+from portal.access.actor import current_session
+from portal.access.login_request import FRESH
+from portal.http.security import cookie_name
 from portal.innlogging.oidc import InnloggingFeilet, idporten
-from portal.innlogging.return_path import own_path
-from portal.innlogging.sessions import Sesjon, sesjoner
-from portal.security import cookie_name
-from portal.sessions import ACTOR_KEY, NAME_KEY
+from portal.session.cookie_session import ACTOR_KEY, NAME_KEY
+from portal.session.kept_form import SKJEMA, belongs_to
+from portal.session.login_sessions import Sesjon, sesjoner
+from portal.session.return_path import own_path
+
+
+def device_name(agent: str) -> str:
+    """Browser and machine as the User-Agent names them: «Firefox på Windows»."""
+    browsers = (("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+    machines = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    browser = next((name for mark, name in browsers if mark in agent), "")
+    machine = next((name for mark, name in machines if mark in agent), "")
+    return " på ".join(part for part in (browser, machine) if part)
+
 
 log = structlog.get_logger(__name__)
 
@@ -85,7 +103,7 @@ def complete(args: Mapping[str, str]) -> str:
     Raises InnloggingFeilet. The same person takes over the data of the previous session, also of a timed-out
     one; another person ends it and starts empty.
     """
-    remembered = _take(args)
+    remembered = _take_login(args)
     idporten().check_response(args)
     ny = idporten().finish(args.get("code", ""), remembered, nivaa=int(remembered["nivaa"]))
     if remembered["fersk"] and datetime.now(UTC) - ny.auth_time >= FRESH:
@@ -98,24 +116,24 @@ def complete(args: Mapping[str, str]) -> str:
     if after is None or after.person_id is None:
         raise InnloggingFeilet("INNLOGGING_UGYLDIG", arsak="session")
     same = before is not None and before.person_id == after.person_id
-    data = _carried(before, after) if same and before else {}
+    data = _carry_over(before, after) if same and before else {}
     neste = str(remembered["neste"])
     if same and before and before.representerer not in (None, after.representerer):
         neste = url_for("minside.velg_aktor", neste=neste)
-    if same and waits_for(str(remembered["skjema"]), after.person_id, old_token):
+    if same and belongs_to(str(remembered["skjema"]), after.person_id, old_token):
         data[SKJEMA], neste = remembered["skjema"], url_for("innlogging.skjema")
-    if enhet := device(request.user_agent.string):
+    if enhet := device_name(request.user_agent.string):
         data["enhet"] = enhet
     if data:
         sesjoner().save_data(token, data)
-    _choose(token, after, before if same else None)
+    _choose_organisation(token, after, before if same else None)
     present.end(Sesjonsslutt.FORNYET if same else Sesjonsslutt.NY_INNLOGGING)
     present.start(token)
     log.info("innlogget", person=str(after.person_id), acr=ny.acr, fornyet=same)
     return neste if same or live is None else "/"
 
 
-def _take(args: Mapping[str, str]) -> dict[str, Any]:
+def _take_login(args: Mapping[str, str]) -> dict[str, Any]:
     remembered = sesjoner().take_login(_digest(args.get("state", "")))
     if remembered is None:
         raise InnloggingFeilet("INNLOGGING_UTLOPT", arsak="state")
@@ -125,7 +143,7 @@ def _take(args: Mapping[str, str]) -> dict[str, Any]:
     return remembered
 
 
-def _carried(before: Sesjon, after: Sesjon) -> dict[str, Any]:
+def _carry_over(before: Sesjon, after: Sesjon) -> dict[str, Any]:
     """The previous session's data. The choice of represented party is dropped unless it is unchanged: nobody
     is switched to acting for themselves without being told.
     """
@@ -133,7 +151,7 @@ def _carried(before: Sesjon, after: Sesjon) -> dict[str, Any]:
     return {name: value for name, value in before.data.items() if name not in lost}
 
 
-def _choose(token: str, after: Sesjon, before: Sesjon | None) -> None:
+def _choose_organisation(token: str, after: Sesjon, before: Sesjon | None) -> None:
     """Keep the organisation of the renewed session, else choose the only one there is."""
     assert after.person_id is not None
     if before is not None and before.organisasjon_id is not None:

@@ -24,8 +24,8 @@ from joserfc.jwk import ECKey, KeySet
 
 from config.settings import Settings
 from fiks.core.issuers import OPENID, AnnenUtsteder, metadata_address, require_named
-from portal.innlogging.assertion import FreshAssertion, import_key
-from portal.innlogging.sessions import NyInnlogging
+from portal.innlogging.client_assertion import FreshAssertion, import_key
+from portal.session.login_sessions import NyInnlogging
 
 EXTENSION = "fiks_idporten"
 LEGACY_ACR: Mapping[str, int] = {"Level3": 3, "Level4": 4}

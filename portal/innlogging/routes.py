@@ -6,29 +6,21 @@ from uuid import UUID
 
 import requests
 import structlog
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
-from portal.access import current_session, endpoint_of, is_citizens
+from portal.access.actor import current_session
+from portal.access.login_request import endpoint_of, is_citizen_endpoint
 from portal.extensions import LOGIN_LIMIT, csrf, limiter
+from portal.http.security import allow_framing_by
 from portal.innlogging.backchannel import UgyldigBevis, read_logout_token, token_in_form
 from portal.innlogging.flow import Vei, begin, complete, own_url, set_browser_cookie, settings
-from portal.innlogging.kept_form import SKJEMA, forget, kept
 from portal.innlogging.oidc import InnloggingFeilet, idporten, provider_logout_url
-from portal.innlogging.return_path import own_path
-from portal.innlogging.sessions import sesjoner
-from portal.security import allow_framing_by
+from portal.session.kept_form import SKJEMA, forget_form, load_form
+from portal.session.login_sessions import sesjoner
+from portal.session.return_path import own_path
 from portal.texts import ikke_gjort, tekst
 from portal.texts.buttons import knapp_av
 
@@ -59,7 +51,7 @@ def start() -> AnyResponse:
         fersk="bekreft" in request.args,
         skjema=request.args.get("skjema", "")[:100],
     )
-    return _depart(vei)
+    return _redirect_to_provider(vei)
 
 
 @blueprint.get("/innlogging/bekreft")
@@ -67,7 +59,7 @@ def bekreft() -> str:
     """Explain why a new proof of identity is needed, with the button that starts it."""
     present, waiting = current_session().sesjon, request.args.get("skjema", "")[:100]
     assert present is not None and present.person_id is not None
-    found = kept(waiting, present.person_id)
+    found = load_form(waiting, present.person_id)
     return render_template(
         "innlogging/bekreft.html",
         neste=own_path(request.args.get("neste")),
@@ -76,7 +68,7 @@ def bekreft() -> str:
     )
 
 
-def _depart(vei: Vei) -> AnyResponse:
+def _redirect_to_provider(vei: Vei) -> AnyResponse:
     url, browser = begin(vei)
     response = make_response(redirect(url))
     set_browser_cookie(response, browser)
@@ -95,16 +87,16 @@ def varer() -> AnyResponse | dict[str, int]:
     """Remaining time of the login, polled by open pages; polling does not count as use."""
     if "HX-Request" not in request.headers:
         return redirect("/")
-    return _left()
+    return _seconds_left()
 
 
 @blueprint.get("/innlogging/fortsett")
 def fortsett() -> dict[str, int]:
     """Extend the login because its person is still there; does nothing else."""
-    return _left()
+    return _seconds_left()
 
 
-def _left() -> dict[str, int]:
+def _seconds_left() -> dict[str, int]:
     """Seconds left of the login without further use, and at most."""
     present = current_session().sesjon
     assert present is not None
@@ -127,16 +119,18 @@ def logg_ut() -> Response:
     hint = sesjoner().id_token_of(present.cookie_token)
     present.log_out()
     done = own_url("innlogging.logget_ut")
-    return _forget_all(render_template("innlogging/logger_ut.html", videre=provider_logout_url(hint, done)))
+    return _clear_site_data(
+        render_template("innlogging/logger_ut.html", videre=provider_logout_url(hint, done))
+    )
 
 
 @blueprint.get("/logget-ut")
 def logget_ut() -> Response:
     """The page ID-porten sends the browser to when everything has ended."""
-    return _forget_all(render_template("innlogging/logget_ut.html"))
+    return _clear_site_data(render_template("innlogging/logget_ut.html"))
 
 
-def _forget_all(page: str) -> Response:
+def _clear_site_data(page: str) -> Response:
     """Tell the browser to delete cache and storage of this site. Not cookies: those of neighbouring hosts
     would go too.
     """
@@ -152,11 +146,11 @@ def skjema() -> AnyResponse | str:
     """
     present = current_session()
     assert present.sesjon is not None and present.sesjon.person_id is not None
-    found = kept(str(present.get(SKJEMA, "")), present.sesjon.person_id)
+    found = load_form(str(present.get(SKJEMA, "")), present.sesjon.person_id)
     if found is None:
         return redirect("/")
     endpoint = endpoint_of(found.mal)
-    if is_citizens(endpoint):
+    if is_citizen_endpoint(endpoint):
         return render_template("minside/skjema.html", skjema=found)
     names = {str(one.id): one.navn for one in sesjoner().organisations(present.sesjon.person_id)}
     return render_template(
@@ -174,9 +168,9 @@ def forkast_skjema() -> AnyResponse:
     present = current_session()
     assert present.sesjon is not None and present.sesjon.person_id is not None
     waiting = str(present.get(SKJEMA, ""))
-    found = kept(waiting, present.sesjon.person_id)
+    found = load_form(waiting, present.sesjon.person_id)
     if found is not None:
-        forget(waiting)
+        forget_form(waiting)
     present.pop(SKJEMA, None)
     return redirect(found.side if found else "/")
 
@@ -232,7 +226,7 @@ def velg_organisasjon() -> AnyResponse | str | tuple[str, int]:
 
 
 @blueprint.app_errorhandler(InnloggingFeilet)
-def failed(error: InnloggingFeilet) -> tuple[str, int]:
+def show_login_failure(error: InnloggingFeilet) -> tuple[str, int]:
     """Show what went wrong and how to try again; the log gets the cause, never a claim."""
     log.warning("innlogging_feilet", kode=error.kode, arsak=error.arsak)
     try:

@@ -3,7 +3,7 @@
 Importing the package registers every route on `blueprint`.
 """
 
-from portal.integrasjoner import access, ending, making, pages, password
+from portal.integrasjoner import access, create_edit, delete, pages, password
 from portal.integrasjoner.blueprint import blueprint
 
-__all__ = ["access", "blueprint", "ending", "making", "pages", "password"]
+__all__ = ["access", "blueprint", "delete", "create_edit", "pages", "password"]

@@ -13,14 +13,14 @@ from fiks.konfigurasjon.integrasjon import grants
 from fiks.konfigurasjon.integrasjon import queries as integrasjon_queries
 from fiks.konfigurasjon.integrasjon.queries import Integrasjonsdetalj, Mulighet
 from fiks.konfigurasjon.tilgang import queries
-from portal.access import chosen_organisation, current_actor
-from portal.formats import antall
-from portal.integrasjoner import grid
-from portal.integrasjoner.blueprint import blueprint, found
-from portal.integrasjoner.grid import Rad
+from portal.access.actor import chosen_organisation, current_actor
+from portal.integrasjoner import access_grid
+from portal.integrasjoner.access_grid import Rad
+from portal.integrasjoner.blueprint import blueprint, visible_integrasjon
 from portal.texts import error_text
-from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
-from portal.utsending.forms import read_digest
+from portal.texts.formats import antall
+from portal.texts.konfigurasjon.privilegier import PRIVILEGIER, RESSURSTYPER
+from portal.ui.form_values import read_digest
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -30,7 +30,7 @@ def gi(integrasjon_id: UUID) -> Answer:
     """Grant access: to an own integrasjon what is ticked, to a global one what it requests on the ticked
     ressurser.
     """
-    integrasjon, places = found(integrasjon_id), _places(integrasjon_id)
+    integrasjon, places = visible_integrasjon(integrasjon_id), _places(integrasjon_id)
     if request.method == "GET":
         return _page(integrasjon_id, places, None)
     try:
@@ -51,22 +51,22 @@ def _places(integrasjon_id: UUID) -> list[Mulighet]:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")
     places = integrasjon_queries.grant_options(organisasjon_id, actor=actor)
     asked = integrasjon_queries.requested_privileges(integrasjon_id)
-    return grid.only(places, asked) if asked else places
+    return access_grid.requested_places(places, asked) if asked else places
 
 
 def _rows(integrasjon_id: UUID, places: list[Mulighet], form: Mapping[str, str]) -> list[Rad]:
     held = integrasjon_queries.tilganger_of(integrasjon_id, chosen_organisation(), actor=current_actor())
-    return grid.rows(places, held, form)
+    return access_grid.grid_rows(places, held, form)
 
 
 def _give(integrasjon: Integrasjonsdetalj, places: list[Mulighet], form: Mapping[str, str]) -> int:
     organisasjon_id, actor, shown = chosen_organisation(), current_actor(), read_digest(form.get("vist", ""))
     if integrasjon.organisasjon_id is None:
-        ressurser = [m.ressurs_id for m in places if grid.box(m.ressurs_id, "alt") in form]
+        ressurser = [m.ressurs_id for m in places if access_grid.box_name(m.ressurs_id, "alt") in form]
         return grants.approve_global_integrasjon(
             integrasjon.id, organisasjon_id, ressurser=ressurser, shown=shown, actor=actor
         )
-    valg = grid.chosen(grid.rows(places, (), form))
+    valg = access_grid.ticked_choices(access_grid.grid_rows(places, (), form))
     return grants.approve_integrasjon(integrasjon.id, organisasjon_id, valg=valg, shown=shown, actor=actor)
 
 
@@ -77,7 +77,7 @@ def _page(integrasjon_id: UUID, places: list[Mulighet], error: FiksError | None)
     unseen.
     """
     vist = integrasjon_queries.tilganger_digest(integrasjon_id, chosen_organisation())
-    integrasjon = found(integrasjon_id)
+    integrasjon = visible_integrasjon(integrasjon_id)
     rader = _rows(integrasjon.id, places, request.form)
     columns = list(dict.fromkeys(p for m in places for p in m.privilegier))
     page = render_template(
@@ -90,7 +90,7 @@ def _page(integrasjon_id: UUID, places: list[Mulighet], error: FiksError | None)
         privilegier=PRIVILEGIER,
         typer=RESSURSTYPER,
         valgt=request.form,
-        felt_alt=grid.box,
+        felt_alt=access_grid.box_name,
         feil={_first_box(integrasjon, rader): error_text(error)} if error else {},
     )
     return (page, error.status) if error else page
@@ -100,7 +100,7 @@ def _first_box(integrasjon: Integrasjonsdetalj, rader: list[Rad]) -> str:
     """Id of the first box that can be ticked: the target of the error summary."""
     for rad in rader:
         if integrasjon.organisasjon_id is None and not rad.har_alt:
-            return grid.box(rad.mulighet.ressurs_id, "alt")
+            return access_grid.box_name(rad.mulighet.ressurs_id, "alt")
         for rute in rad.ruter:
             if integrasjon.organisasjon_id is not None and not rute.har:
                 return rute.felt

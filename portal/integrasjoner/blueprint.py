@@ -10,17 +10,17 @@ from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.integrasjon import queries as integrasjon_queries
 from fiks.konfigurasjon.integrasjon.queries import Integrasjonsdetalj
 from fiks.konfigurasjon.rules import P
-from portal.access import chosen_organisation, current_actor
+from portal.access.actor import chosen_organisation, current_actor
 
 blueprint = Blueprint("integrasjoner", __name__, url_prefix="/integrasjoner")
 
 
-def found(integrasjon_id: UUID) -> Integrasjonsdetalj:
+def visible_integrasjon(integrasjon_id: UUID) -> Integrasjonsdetalj:
     """One of the organisation's own integrasjoner, or a global one on offer; IkkeFunnet for any other id."""
     return integrasjon_queries.integrasjon(integrasjon_id, chosen_organisation(), actor=current_actor())
 
 
-def managed(integrasjon_id: UUID) -> Integrasjonsdetalj:
+def managed_integrasjon(integrasjon_id: UUID) -> Integrasjonsdetalj:
     """One of the organisation's own, if the visitor administers integrasjoner; else the error of
     `queries.require`.
     """

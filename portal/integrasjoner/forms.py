@@ -11,20 +11,13 @@ from fiks.konfigurasjon.integrasjon.queries import Integrasjonsdetalj
 from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import TJENESTER
 from fiks.konfigurasjon.stale_form import digest_of, digests_in, mark_of
-from portal.enheter import Registersvar, look_up
-from portal.part_form import (
-    VIST,
-    Endring,
-    as_stored,
-    as_written,
-    changed_meanwhile,
-    status_of,
-)
+from portal.org_lookup import Registersvar, look_up
 from portal.texts import tekst
 from portal.texts.form_fields import Feltbeskrivelse
-from portal.texts.integrasjoner import FAKTAFELT
+from portal.texts.konfigurasjon.integrasjoner import FAKTAFELT
+from portal.ui.edit_conflict import VIST, Endring, conflict_form, status_of, stored_form, to_form_values
 
-SEEN = "sett_orgnr"
+READ_NUMBER_FIELD = "sett_orgnr"
 """Field with the number whose notice the person has read: the same number gives no second notice."""
 
 
@@ -50,22 +43,22 @@ class Skjema:
         return status_of(self.feil, self.endret)
 
 
-def empty() -> Skjema:
+def empty_form() -> Skjema:
     """An empty form."""
     return Skjema(Integrasjonsfakta("", ""))
 
 
-def stored(integrasjon: Integrasjonsdetalj) -> Skjema:
+def stored_skjema(integrasjon: Integrasjonsdetalj) -> Skjema:
     """The form with the stored facts."""
     i = integrasjon
     fakta = Integrasjonsfakta(i.navn, i.autorisert_orgnr, i.beskrivelse, i.tjenester)
     return Skjema(fakta, vist=mark_of(asdict(fakta)))
 
 
-def changed(error: Konflikt, now: Integrasjonsdetalj, skjema: Skjema) -> Skjema:
+def conflict_skjema(error: Konflikt, now: Integrasjonsdetalj, skjema: Skjema) -> Skjema:
     """The stored facts with what was typed on top (conflict); raises `error` when it is about something else."""
-    stands = as_stored(FAKTAFELT, asdict(stored(now).fakta))
-    met = changed_meanwhile(error, stands, as_written(asdict(skjema.fakta)), skjema.vist)
+    stands = stored_form(FAKTAFELT, asdict(stored_skjema(now).fakta))
+    met = conflict_form(error, stands, to_form_values(asdict(skjema.fakta)), skjema.vist)
     v = met.verdier
     fakta = Integrasjonsfakta(v["navn"], v["autorisert_orgnr"], v["beskrivelse"], v["tjenester"].splitlines())
     return Skjema(fakta, vist=met.vist, endret=met.endret)
@@ -88,7 +81,11 @@ def read(form: Mapping[str, str], *, eget_orgnr: str) -> Skjema:
         [t.kode for t in TJENESTER if service_box(t.kode) in form],
     ).tidied()
     feil, vist, orgnr = _faults(fakta), form.get(VIST, ""), fakta.autorisert_orgnr
-    if feil or orgnr == form.get(SEEN) or digest_of(orgnr) == digests_in(vist).get("autorisert_orgnr"):
+    if (
+        feil
+        or orgnr == form.get(READ_NUMBER_FIELD)
+        or digest_of(orgnr) == digests_in(vist).get("autorisert_orgnr")
+    ):
         return Skjema(fakta, feil, vist=vist)
     return Skjema(fakta, varsel=notice(orgnr, eget_orgnr), vist=vist)
 

@@ -9,11 +9,11 @@ from flask import render_template, request
 from fiks.konfigurasjon.integrasjon import queries as integrasjon_queries
 from fiks.konfigurasjon.integrasjon.queries import PAGE
 from fiks.konfigurasjon.tilgang import queries
-from portal.access import chosen_organisation, current_actor, may_enter
-from portal.integrasjoner.blueprint import blueprint, found, may_manage
-from portal.requirements import TILGANG
-from portal.texts.organisasjon import TJENESTER
-from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
+from portal.access.actor import chosen_organisation, current_actor, may_enter
+from portal.access.table import TILGANG
+from portal.integrasjoner.blueprint import blueprint, may_manage, visible_integrasjon
+from portal.texts.konfigurasjon.organisasjon import TJENESTER
+from portal.texts.konfigurasjon.privilegier import PRIVILEGIER, RESSURSTYPER
 
 
 @blueprint.get("")
@@ -47,7 +47,7 @@ def _in_words(asked: list[tuple[str, str]]) -> list[str]:
 def detalj(integrasjon_id: UUID) -> str:
     """One integrasjon: facts, age of its password, and its tilganger here."""
     organisasjon_id, actor = chosen_organisation(), current_actor()
-    integrasjon = found(integrasjon_id)
+    integrasjon = visible_integrasjon(integrasjon_id)
     held = integrasjon_queries.tilganger_of(integrasjon_id, organisasjon_id, actor=actor)
     places = {m.ressurs_id for m in integrasjon_queries.grant_options(organisasjon_id, actor=actor)}
     return render_template(

@@ -15,12 +15,12 @@ from fiks.konfigurasjon.integrasjon import service
 from fiks.konfigurasjon.integrasjon.passwords import Passord
 from fiks.konfigurasjon.integrasjon.queries import Integrasjonsdetalj
 from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.extensions import PASSWORD_LIMIT, limiter
-from portal.integrasjoner.blueprint import blueprint, managed
-from portal.password import NEVER, replaced, shown_once
+from portal.integrasjoner.blueprint import blueprint, managed_integrasjon
 from portal.texts import error_text, tekst
-from portal.texts.integrasjoner import OVERLAPP
+from portal.texts.konfigurasjon.integrasjoner import OVERLAPP
+from portal.ui.one_time_secret import NEVER, render_once, replaced_password_time
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -40,7 +40,7 @@ def password_page(
     integrasjon_id: UUID, fakta: Integrasjonsfakta | Integrasjonsdetalj, passord: Passord, videre: Videre
 ) -> AnyResponse:
     """The page with the password and what to do next; see `render_once`."""
-    return shown_once(
+    return render_once(
         "integrasjoner/passord_vist.html",
         integrasjon_id=integrasjon_id,
         navn=fakta.navn,
@@ -60,24 +60,24 @@ def overlap(form: Mapping[str, str]) -> timedelta:
 @limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def passord(integrasjon_id: UUID) -> Answer:
     """Ask, stating what stops; then create and display the password."""
-    integrasjon = managed(integrasjon_id)
+    integrasjon = managed_integrasjon(integrasjon_id)
     neste = url_for("integrasjoner.detalj", integrasjon_id=integrasjon_id)
     if request.method == "GET":
-        return asked(integrasjon, (url_for("integrasjoner.oversikt"), "Integrasjoner"), neste)
-    return renewed(integrasjon, neste)
+        return confirm_page(integrasjon, (url_for("integrasjoner.oversikt"), "Integrasjoner"), neste)
+    return renew_password(integrasjon, neste)
 
 
-def asked(integrasjon: Integrasjonsdetalj, alle: tuple[str, str], neste: str) -> str:
+def confirm_page(integrasjon: Integrasjonsdetalj, alle: tuple[str, str], neste: str) -> str:
     """The question. `alle`: the list it belongs to (address, text); `neste`: its own page."""
     return render_template("integrasjoner/passord.html", i=integrasjon, valg=OVERLAPP, neste=neste, alle=alle)
 
 
-def renewed(integrasjon: Integrasjonsdetalj, neste: str) -> AnyResponse:
+def renew_password(integrasjon: Integrasjonsdetalj, neste: str) -> AnyResponse:
     """The page with the new password, or a redirect with the reason for the refusal."""
     try:
         made = service.new_password(
             integrasjon.id,
-            replaces=replaced(request.form) or NEVER,
+            replaces=replaced_password_time(request.form) or NEVER,
             overlapp=overlap(request.form),
             actor=current_actor(),
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from flask import Flask, request
 
-from portal.access import current_session
+from portal.access.actor import current_session
 from portal.innlogging.flow import SPRAAK
-from portal.sessions import NAME_KEY
-from portal.texts import feltnavn, henvendelser, inbox, minside
+from portal.session.cookie_session import NAME_KEY
+from portal.texts import feltnavn
+from portal.texts.edialog import henvendelser
+from portal.texts.minside import inbox, pages
 
-TEXTS = {"nb": minside.NB | inbox.NB | henvendelser.NB, "nn": minside.NN | inbox.NN | henvendelser.NN}
+TEXTS = {"nb": pages.NB | inbox.NB | henvendelser.NB, "nn": pages.NN | inbox.NN | henvendelser.NN}
 FIELDS = {
     "tittel": "ED_FELT_TITTEL",
     "melding": "ED_FELT_MELDING",
@@ -29,28 +31,28 @@ FIELDS = {
 
 def language() -> str:
     """nb or nn: as chosen in the session, or in the address of an anonymous visitor."""
-    chosen = current_session().get(SPRAAK) or asked_for()
+    chosen = current_session().get(SPRAAK) or language_of_address()
     return str(chosen) if chosen in TEXTS else "nb"
 
 
-def asked_for() -> str | None:
+def language_of_address() -> str | None:
     """The language in the address, for visitors who are not logged in; None for a logged-in person, whose
     session has it.
     """
     return None if current_session().sesjon is not None else request.args.get("sprak")
 
 
-def ord(kode: str, /, **params: object) -> str:
+def citizen_text(kode: str, /, **params: object) -> str:
     """The text of `kode` in the citizen's language."""
     return TEXTS[language()][kode].format(**params)
 
 
 def field_name(navn: str) -> str:
     """Name of a field of the citizen's forms."""
-    return ord(FIELDS[navn]) if navn in FIELDS else feltnavn(navn).replace("_", " ").capitalize()
+    return citizen_text(FIELDS[navn]) if navn in FIELDS else feltnavn(navn).replace("_", " ").capitalize()
 
 
-def ord_for(slag: str, kode: str) -> str:
+def citizen_text_for(slag: str, kode: str) -> str:
     """The text of one code of a kind, else the kind's general text (TJENESTE, GJORT), else the code itself as
     words.
     """
@@ -76,10 +78,10 @@ def represented_name() -> str:
 def init_app(app: Flask) -> None:
     """Register the citizen's texts as template globals."""
     app.jinja_env.globals.update(
-        ord=ord,
-        ord_for=ord_for,
+        ord=citizen_text,
+        ord_for=citizen_text_for,
         ord_felt=field_name,
         malform=language,
-        valgt_sprak=asked_for,
+        valgt_sprak=language_of_address,
         representerer_navn=represented_name,
     )

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.person import logout
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.minside.blueprint import blueprint
-from portal.minside.language import ord
+from portal.minside.language import citizen_text
 
 
 @blueprint.get("/minside/innlogginger")
@@ -32,7 +32,7 @@ def avslutt_innlogging() -> AnyResponse:
         chosen = UUID(request.form.get("sesjon", ""))
         if chosen != actor.sesjon_id:
             logout.end_own_session(chosen, actor=actor)
-            flash(ord("INNLOGGING_AVSLUTTET"), "success")
+            flash(citizen_text("INNLOGGING_AVSLUTTET"), "success")
     except (ValueError, IkkeFunnet):
-        flash(ord("INNLOGGING_FINNES_IKKE"), "warning")
+        flash(citizen_text("INNLOGGING_FINNES_IKKE"), "warning")
     return redirect(url_for("minside.innlogginger"))

@@ -16,11 +16,11 @@ from fiks.svarut import inbox
 from fiks.svarut.content import Lenke
 from fiks.svarut.inbox import Postboks, Utvalg
 from fiks.svarut.inbox_letter import Aapnet, is_in, open_letter, open_linked
-from portal.access import current_actor
-from portal.minside.actor import acting_for
+from portal.access.actor import current_actor
 from portal.minside.blueprint import blueprint
-from portal.minside.brev import acts_for, reader_of
-from portal.minside.language import ord
+from portal.minside.language import citizen_text
+from portal.minside.letter_download import acts_for, reader_of
+from portal.minside.representation import acting_for
 
 LINKED = ("http", "https")
 YEARS = range(1900, 3000)
@@ -103,8 +103,8 @@ def post_brev(forsendelse_id: UUID) -> AnyResponse | str:
     except (IkkeFunnet, UtenPostrett):
         if not any(is_in(boks, forsendelse_id) for boks in boxes_of_others(forsendelse_id)):
             raise
-        return choose_whom(ord("POST_VELG_HVEM"))
-    return _letter_page(opened, url_for("minside.post"), ord("POST_TILBAKE"))
+        return choose_whom(citizen_text("POST_VELG_HVEM"))
+    return _letter_page(opened, url_for("minside.post"), citizen_text("POST_TILBAKE"))
 
 
 @blueprint.get("/forsendelse/<uuid:forsendelse_id>")
@@ -118,7 +118,7 @@ def brev_lenke(forsendelse_id: UUID) -> str:
     actor = current_actor()
     leser = reader_of(forsendelse_id, actor)
     opened = open_linked(forsendelse_id, pid=leser.pid, orgnrs=leser.orgnrs, actor=actor)
-    return _letter_page(opened, url_for("minside.forside"), ord("TILBAKE_MINSIDE"))
+    return _letter_page(opened, url_for("minside.forside"), citizen_text("TILBAKE_MINSIDE"))
 
 
 def _letter_page(opened: Aapnet, tilbake: str, tilbake_tekst: str) -> str:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from portal.edialog import choosing, innsending, skjema, vedlegg
-from portal.minside import actor, brev, front, innsyn, logins, pages, post
+from portal.minside import home, information, innsynslogg, letter_download, logins, post, representation
 from portal.minside.blueprint import blueprint
+from portal.minside.edialog import attachments, form, recipient, submission
 
 __all__ = [
-    "actor",
+    "representation",
     "blueprint",
-    "brev",
+    "letter_download",
     "logins",
-    "innsyn",
-    "pages",
+    "innsynslogg",
+    "information",
     "post",
-    "front",
-    "innsending",
-    "skjema",
-    "vedlegg",
-    "choosing",
+    "home",
+    "submission",
+    "form",
+    "attachments",
+    "recipient",
 ]

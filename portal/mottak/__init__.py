@@ -3,7 +3,7 @@
 Importing the package registers every route on `blueprint`.
 """
 
-from portal.mottak import acts, files, letter, pages, worklist
+from portal.mottak import actions, files, letter, page_images, worklist
 from portal.mottak.blueprint import blueprint
 
-__all__ = ["acts", "blueprint", "files", "letter", "pages", "worklist"]
+__all__ = ["actions", "blueprint", "files", "letter", "page_images", "worklist"]

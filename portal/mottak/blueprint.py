@@ -13,8 +13,9 @@ from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.svarut.svarinn import by_hand, waiting
 from fiks.svarut.svarinn.access import Sperre
 from fiks.svarut.svarinn.by_hand import Inngang
-from portal.access import HoyereNivaaKreves, current_actor
-from portal.altinn import spor
+from portal.access.actor import current_actor
+from portal.access.login_request import HoyereNivaaKreves
+from portal.altinn import party_lookup
 from portal.texts import tekst
 
 log = structlog.get_logger(__name__)
@@ -29,12 +30,12 @@ class UtenPostrett(Exception):
         self.sperre, self.orgnr = sperre, orgnr
 
 
-def entered(forsendelse_id: UUID) -> Inngang:
+def require_entry(forsendelse_id: UUID) -> Inngang:
     """Admit the visitor to the letter if they may receive it. A letter of the highest level needs a login at
     level 4.
     """
     try:
-        return by_hand.enter(forsendelse_id, spor=spor(), actor=current_actor())
+        return by_hand.enter(forsendelse_id, spor=party_lookup(), actor=current_actor())
     except IkkeTilgang as error:
         if error.kode == Sperre.NIVAA:
             raise HoyereNivaaKreves(4) from error

@@ -12,10 +12,10 @@ from werkzeug.http import dump_options_header
 from fiks.core.errors import FiksError
 from fiks.svarut.svarinn import manual
 from fiks.svarut.svarinn.manual import Klarfil
-from portal.access import current_actor
-from portal.altinn import spor
-from portal.minside.brev import HEADERS
-from portal.mottak.blueprint import blueprint, entered
+from portal.access.actor import current_actor
+from portal.altinn import party_lookup
+from portal.http.security import DOCUMENT_HEADERS
+from portal.mottak.blueprint import blueprint, require_entry
 
 log = structlog.get_logger(__name__)
 
@@ -23,22 +23,22 @@ log = structlog.get_logger(__name__)
 @blueprint.get("/<uuid:forsendelse_id>/filer/<int:nr>")
 def fil(forsendelse_id: UUID, nr: int) -> Response:
     """One file."""
-    entered(forsendelse_id)
+    require_entry(forsendelse_id)
     asked = manual.one_file_head if request.method == "HEAD" else manual.one_file
-    return _download(forsendelse_id, asked(forsendelse_id, nr, spor=spor(), actor=current_actor()))
+    return _download(forsendelse_id, asked(forsendelse_id, nr, spor=party_lookup(), actor=current_actor()))
 
 
 @blueprint.get("/<uuid:forsendelse_id>/filer.zip")
 def filer(forsendelse_id: UUID) -> Response:
     """All files."""
-    entered(forsendelse_id)
+    require_entry(forsendelse_id)
     asked = manual.all_files_head if request.method == "HEAD" else manual.all_files
-    return _download(forsendelse_id, asked(forsendelse_id, spor=spor(), actor=current_actor()))
+    return _download(forsendelse_id, asked(forsendelse_id, spor=party_lookup(), actor=current_actor()))
 
 
 def _download(forsendelse_id: UUID, clear: Klarfil) -> Response:
     name = dump_options_header("attachment", {"filename": clear.filnavn})
-    headers = {**HEADERS, "Content-Disposition": name}
+    headers = {**DOCUMENT_HEADERS, "Content-Disposition": name}
     if request.method == "HEAD":
         return Response(mimetype=clear.mime_type, headers=headers)
     body = stream_with_context(_logged(forsendelse_id, clear.innhold))

@@ -14,16 +14,16 @@ from fiks.svarut import sender_queries
 from fiks.svarut.svarinn import by_hand, manual, pages
 from fiks.svarut.svarinn.by_hand import Mottaksbrev
 from fiks.svarut.svarinn.shown import VenterAnnetSted
-from portal.access import current_actor
-from portal.altinn import spor
-from portal.formats import tid
-from portal.mottak import noted
-from portal.mottak.blueprint import blueprint, entered
-from portal.part_form import VIST
+from portal.access.actor import current_actor
+from portal.altinn import party_lookup
+from portal.mottak import note_forms
+from portal.mottak.blueprint import blueprint, require_entry
 from portal.texts import tekst
-from portal.texts.forsendelser import NIVAER, brevtittel
-from portal.texts.list_columns import FELTER
-from portal.texts.mottak_by_hand import NOARK, NOTERT
+from portal.texts.formats import tid
+from portal.texts.svarinn.manuelt_mottak import NOARK, NOTERT
+from portal.texts.svarut.forsendelser import NIVAER, brevtittel
+from portal.texts.utsending.list_columns import FELTER
+from portal.ui.edit_conflict import VIST
 
 Answer = str | tuple[str, int]
 Ledd = tuple[str, ...]
@@ -57,7 +57,7 @@ def shown_mark() -> str:
     return request.form.get(VIST, "")
 
 
-def moved(vist: str) -> str:
+def moved_text(vist: str) -> str:
     """Code of the message when the posted form's page showed the letter waiting elsewhere than `vist`; else
     "".
 
@@ -74,14 +74,14 @@ def _page(
     sent: Mapping[str, str],
     endret: Konflikt | None = None,
 ) -> str:
-    entered(forsendelse_id)
+    require_entry(forsendelse_id)
     actor = current_actor()
-    opened = by_hand.open_letter(forsendelse_id, spor=spor(), actor=actor)
-    personer = [("", "Ingen"), *by_hand.receivers(forsendelse_id, spor=spor(), actor=actor)]
+    opened = by_hand.open_letter(forsendelse_id, spor=party_lookup(), actor=actor)
+    personer = [("", "Ingen"), *by_hand.receivers(forsendelse_id, spor=party_lookup(), actor=actor)]
     return render_template(
         "mottak/brev.html",
         m=opened,
-        fakta=facts(opened, answered(opened.brev.svar_pa)),
+        fakta=facts(opened, answered_letter(opened.brev.svar_pa)),
         filer=list(zip(manual.numbered_files(forsendelse_id), opened.brev.filer, strict=False)),
         vises=pages.is_shown,
         arkiv=[
@@ -90,9 +90,9 @@ def _page(
         ],
         personer=personer,
         etiketter=NOTERT,
-        notert=noted.as_sent(noted.stands(opened, personer), sent, endret),
+        notert=note_forms.sent_forms(note_forms.stored_forms(opened, personer), sent, endret),
         feil=feil,
-        flyttet=moved(opened.vist),
+        flyttet=moved_text(opened.vist),
     )
 
 
@@ -100,8 +100,8 @@ def facts(opened: Mottaksbrev, besvart: Ledd) -> list[Ledd]:
     """The letter as pairs to read, `besvart` among them, without empty values."""
     brev = opened.brev
     pairs: list[Ledd] = [
-        ("Avsender", named(brev.avsender.adresse.navn, brev.avsender.digital_id)),
-        ("Mottaker", named(brev.mottaker.adresse.navn, brev.mottaker.digital_id)),
+        ("Avsender", name_and_number(brev.avsender.adresse.navn, brev.avsender.digital_id)),
+        ("Mottaker", name_and_number(brev.mottaker.adresse.navn, brev.mottaker.digital_id)),
         ("Mottakersystem", opened.system.navn),
         ("Klart for mottak", tid(brev.klar)),
         ("Sendt", tid(brev.dato)),
@@ -118,13 +118,13 @@ def facts(opened: Mottaksbrev, besvart: Ledd) -> list[Ledd]:
     return [pair for pair in pairs if pair[1]]
 
 
-def named(navn: str, nummer: str) -> str:
+def name_and_number(navn: str, nummer: str) -> str:
     """Name and number, with personal numbers masked."""
     shown = nummer if is_orgnr(nummer) else nummer and Fnr(nummer).masked
     return f"{mask_numbers(navn)} ({shown})" if shown else mask_numbers(navn)
 
 
-def answered(svar_pa: UUID | None) -> Ledd:
+def answered_letter(svar_pa: UUID | None) -> Ledd:
     """The letter this one answers: a link for those who may read it, else why there is none."""
     if svar_pa is None:
         return ("Svar på", "")

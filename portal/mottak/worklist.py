@@ -7,12 +7,12 @@ from flask import render_template, request
 from fiks.core.errors import UgyldigInndata
 from fiks.svarut.svarinn import worklist
 from fiks.svarut.svarinn.worklist import PAGE, Mottaksrad, Mottaksutvalg, Tildeling
-from portal.access import current_actor
-from portal.altinn import spor
+from portal.access.actor import current_actor
+from portal.altinn import party_lookup
 from portal.mottak.blueprint import blueprint
-from portal.svarut.forms import page_key, read_page_key, uuid_of
 from portal.texts import error_text
-from portal.texts.mottak_by_hand import SPERRET, TILDELT
+from portal.texts.svarinn.manuelt_mottak import SPERRET, TILDELT
+from portal.ui.form_values import page_key, read_page_key, uuid_of
 
 LONGEST = 100
 
@@ -29,7 +29,7 @@ def liste() -> tuple[str, int]:
     utvalg = Mottaksutvalg(system, tildelt if tildelt in set(Tildeling) else "", sok)
     after, feil, rader = read_page_key(sent.get("etter", "")), dict[str, str](), list[Mottaksrad]()
     try:
-        rader = worklist.worklist(utvalg, spor=spor(), actor=actor, after=after, limit=PAGE + 1)
+        rader = worklist.worklist(utvalg, spor=party_lookup(), actor=actor, after=after, limit=PAGE + 1)
     except UgyldigInndata as error:
         feil, sok = {"sok": error_text(error)}, ""
     systemer = worklist.systems_received(actor=actor)

@@ -12,12 +12,12 @@ from fiks.registeroppslag import service
 from fiks.registeroppslag.errors import ForMangeOppslag, RegisterSvarerIkke
 from fiks.registeroppslag.rules import Registernavn
 from fiks.registeroppslag.service import Registre
-from portal.access import chosen_organisation, current_actor
+from portal.access.actor import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
-from portal.hjemler import hjemmelvalg
 from portal.oppslag import answers
 from portal.texts import error_text
 from portal.texts.oppslag import REGISTRE
+from portal.ui.hjemmel_choice import hjemmelvalg
 
 blueprint = Blueprint("oppslag", __name__, url_prefix="/oppslag")
 

@@ -3,34 +3,29 @@
 Importing the package registers every route on `blueprint`.
 """
 
-from portal.organisasjon import (
-    data,
+from portal.organisasjon import agreement_signing, logo, own_data, prices, services, setup
+from portal.organisasjon.blueprint import blueprint
+from portal.organisasjon.konto import (
+    cover_sheet,
     edialog,
-    edialog_skjemaer,
-    forside,
-    kontoer,
-    logo,
-    password,
-    prices,
-    services,
-    setup,
-    signing,
+    edialog_forms,
+    pages,
+    service_password,
     sms_kontoer,
 )
-from portal.organisasjon.blueprint import blueprint
 
 __all__ = [
     "blueprint",
-    "data",
+    "own_data",
     "edialog",
-    "edialog_skjemaer",
-    "forside",
-    "kontoer",
+    "edialog_forms",
+    "cover_sheet",
+    "pages",
     "logo",
-    "password",
+    "service_password",
     "prices",
     "services",
     "setup",
-    "signing",
+    "agreement_signing",
     "sms_kontoer",
 ]

@@ -9,7 +9,7 @@ from flask import Blueprint
 from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.rules import P
-from portal.access import chosen_organisation, current_actor
+from portal.access.actor import chosen_organisation, current_actor
 
 blueprint = Blueprint("organisasjon", __name__)
 

@@ -17,10 +17,10 @@ from fiks.konfigurasjon.organisasjon.rules import Oppsettstrinn as S
 from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.stale_form import mark_of
-from portal.part_form import Skjema, as_written, save_part
 from portal.texts import tekst
 from portal.texts.form_fields import Feltbeskrivelse
-from portal.texts.organisasjon import SKJEMAFELT
+from portal.texts.konfigurasjon.organisasjon import SKJEMAFELT
+from portal.ui.edit_conflict import Skjema, save_part, to_form_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +101,16 @@ DELER: dict[S, Del] = {
 }
 
 
-def shown(step: S, organisasjon_id: UUID) -> Skjema:
+def stored_facts_form(step: S, organisasjon_id: UUID) -> Skjema:
     """The form with the stored data."""
     now = current_values(organisasjon_id, step)
-    values = as_written(now) | DELER[step].suggested(organisasjon_id)
+    values = to_form_values(now) | DELER[step].suggested(organisasjon_id)
     # The person who is named is told of beside the form.
     values = {} if step is S.AVTALEADMINISTRATOR else values
     return Skjema(SKJEMAFELT[step], values, {}, mark_of(now))
 
 
-def said(felter: tuple[Feltbeskrivelse, ...], felt: str, kode: Feltfeil) -> str:
+def fault_text(felter: tuple[Feltbeskrivelse, ...], felt: str, kode: Feltfeil) -> str:
     """The fault in words. The error summary shows no field names, so the text for an empty field names it."""
     if kode is Feltfeil.FELT_MANGLER:
         etikett = next((one.etikett for one in felter if one.navn == felt), "")
@@ -126,8 +126,8 @@ def save(step: S, organisasjon_id: UUID, form: Mapping[str, str], actor: Aktor) 
     return save_part(
         form,
         lambda vist: DELER[step].save(organisasjon_id, data, vist, actor),
-        lambda: shown(step, organisasjon_id),
+        lambda: stored_facts_form(step, organisasjon_id),
         # A personal number that was written is not sent back.
         {felt.navn: form.get(felt.navn, "") for felt in SKJEMAFELT[step] if felt.navn != "fnr"},
-        {felt: said(SKJEMAFELT[step], felt, kode) for felt, kode in data.faults().items()},
+        {felt: fault_text(SKJEMAFELT[step], felt, kode) for felt, kode in data.faults().items()},
     )

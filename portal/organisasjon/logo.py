@@ -11,7 +11,7 @@ from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.organisasjon import own_data
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.brev import BrevFeil, prepare_logo
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.extensions import PICTURE_LIMIT, limiter
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.texts import error_text, tekst

@@ -12,11 +12,11 @@ from fiks.core.money import parse_ore
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.stale_form import mark_of
 from fiks.utsending import prices
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.organisasjon.blueprint import blueprint, own_organisation
-from portal.part_form import Skjema, save_part
 from portal.texts import tekst
-from portal.texts.priser import PORTO, PRISFELT, SONER, UTSKRIFT
+from portal.texts.utsending.priser import PORTO, PRISFELT, SONER, UTSKRIFT
+from portal.ui.edit_conflict import Skjema, save_part
 
 Answer = AnyResponse | str | tuple[str, int]
 

@@ -13,10 +13,10 @@ from fiks.konfigurasjon.avtale import activation
 from fiks.konfigurasjon.avtale.queries import Avtalestand, Tjenestestand, agreements_of, services_of
 from fiks.konfigurasjon.rules import P
 from fiks.sms.kontoer import closed_of
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
 from portal.texts import error_text
-from portal.texts.organisasjon import TJENESTER, Tjenestetekst
+from portal.texts.konfigurasjon.organisasjon import TJENESTER, Tjenestetekst
 
 NY_KONTO = {activation.SVARUT: "organisasjon.ny_konto", activation.VARSLING: "organisasjon.ny_smskonto"}
 """Services that need a konto, and the endpoint that creates one."""

@@ -16,13 +16,13 @@ from fiks.konfigurasjon.organisasjon import own_data
 from fiks.konfigurasjon.organisasjon.queries import agreement_administrator, setup
 from fiks.konfigurasjon.organisasjon.rules import Oppsett, Oppsettstrinn
 from fiks.konfigurasjon.rules import P
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon import forms
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.organisasjon.summary import parts
 from portal.texts import error_text, tekst
-from portal.texts.organisasjon import TRINN
+from portal.texts.konfigurasjon.organisasjon import TRINN
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -52,7 +52,7 @@ def oppsett(trinn: str) -> Answer:
         return redirect(url_for("organisasjon.forstegang"), 303)
     if step is Oppsettstrinn.BEKREFT:
         return _confirm(organisasjon_id, state)
-    skjema = forms.shown(step, organisasjon_id)
+    skjema = forms.stored_facts_form(step, organisasjon_id)
     if request.method == "POST":
         refused = forms.save(step, organisasjon_id, request.form, current_actor())
         if refused is None:

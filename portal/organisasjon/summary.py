@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
+from fiks.core.environment import current
 from fiks.konfigurasjon import queries
+from fiks.konfigurasjon.konto.rules import (
+    Angrefristoppsett,
+)
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.organisasjon.queries import agreement_administrator, invoice_of
 from fiks.konfigurasjon.organisasjon.rules import Oppsettstrinn
+from portal.texts.formats import antall
 from portal.texts.frame import NOT_GIVEN
 
 Pairs = list[tuple[str, str]]
@@ -30,10 +35,10 @@ def parts(organisasjon_id: UUID) -> dict[Oppsettstrinn, Pairs]:
         ],
         Oppsettstrinn.AVTALEADMINISTRATOR: _avtaleadministrator(organisasjon_id),
     }
-    return stated(found)
+    return mark_empty(found)
 
 
-def stated(found: Mapping[Part, Sequence[tuple[str, str | None]]]) -> dict[Part, Pairs]:
+def mark_empty(found: Mapping[Part, Sequence[tuple[str, str | None]]]) -> dict[Part, Pairs]:
     """The pairs with «Ikke oppgitt» for empty values."""
     return {part: [(name, value or NOT_GIVEN) for name, value in pairs] for part, pairs in found.items()}
 
@@ -79,3 +84,9 @@ def _avtaleadministrator(organisasjon_id: UUID) -> list[tuple[str, str | None]]:
 def _address(first: str | None, second: str | None, postcode: str | None, place: str | None) -> str:
     end = " ".join(part for part in (postcode, place) if part)
     return ", ".join(part for part in (first, second, end) if part)
+
+
+def angrefrist_text(own: Angrefristoppsett) -> str:
+    """The angrefrist in words."""
+    minutes = int(own.minutter) if own.minutter else current().angrefrist_minutter
+    return antall(minutes, "minutt", "minutter") + ("" if own.minutter else ", som for alle")

@@ -3,16 +3,24 @@
 Nothing here shows what an organisation does. Importing the package registers every route on `blueprint`.
 """
 
-from portal.rot import agreements, changing, drift, integrations, making, organisations, persons
+from portal.rot import (
+    agreements,
+    drift,
+    edit_organisation,
+    integrations,
+    new_organisation,
+    organisations,
+    persons,
+)
 from portal.rot.blueprint import blueprint
 
 __all__ = [
     "agreements",
     "blueprint",
-    "changing",
+    "edit_organisation",
     "drift",
     "integrations",
-    "making",
+    "new_organisation",
     "organisations",
     "persons",
 ]

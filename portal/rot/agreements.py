@@ -14,10 +14,10 @@ from fiks.konfigurasjon.avtale import service
 from fiks.konfigurasjon.avtale.service import NyAvtale
 from fiks.konfigurasjon.rot import queries
 from fiks.konfigurasjon.rot.queries import Avtaleutgave
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.rot.blueprint import blueprint
 from portal.texts import error_text, tekst
-from portal.texts.organisasjon import TJENESTER
+from portal.texts.konfigurasjon.organisasjon import TJENESTER
 
 Answer = AnyResponse | str | tuple[str, int]
 MAIN = "hovedavtale"
@@ -47,7 +47,7 @@ def ny_avtale(kode: str) -> Answer:
         return _write(kode, now, NyAvtale(now.tjeneste_kode, title, now.tekst, now.versjon), {})
     ny = _read(now)
     if ny.erstatter != now.versjon:
-        return _overtaken(kode, now, ny)
+        return _conflict_page(kode, now, ny)
     feil = {felt: tekst(fault) for felt, fault in ny.faults().items()}
     if feil or "rett" in request.form:
         return _write(kode, now, ny, feil)
@@ -81,7 +81,7 @@ def _write(kode: str, now: Avtaleutgave, ny: NyAvtale, feil: dict[str, str], sta
     return (page, status) if feil else page
 
 
-def _overtaken(kode: str, now: Avtaleutgave, ny: NyAvtale) -> Answer:
+def _conflict_page(kode: str, now: Avtaleutgave, ny: NyAvtale) -> Answer:
     """Conflict: another version has come into force. Show it beside the typed text, which from now on
     replaces it.
     """
@@ -93,7 +93,7 @@ def _publish(kode: str, now: Avtaleutgave, ny: NyAvtale) -> Answer:
         versjon = service.publish_avtale(ny, actor=current_actor())
     except Konflikt as error:
         if error.kode == "AVTALE_NY_VERSJON":
-            return _overtaken(kode, _in_force(kode), ny)
+            return _conflict_page(kode, _in_force(kode), ny)
         return _write(kode, now, ny, {"tekst": error_text(error)}, error.status)
     flash(f"«{ny.tittel}» er publisert som versjon {versjon}.", "success")
     return redirect(url_for("rot.avtaler"), 303)

@@ -17,14 +17,14 @@ from fiks.drift.rules import PROSESSER, Banestand, processes_alive, processes_wa
 from fiks.drift.state import Driftstand
 from fiks.registeroppslag.rules import Registernavn
 from fiks.svarut.rules import Kanal
-from portal.access import current_actor
-from portal.diagram import Soylediagram, soylediagram
-from portal.formats import LOCALE, antall, klokkeslett, tall
+from portal.access.actor import current_actor
 from portal.rot.blueprint import blueprint
 from portal.texts import TEKSTER, error_text, status_of
 from portal.texts.drift import BANER
 from portal.texts.drift import PROSESSER as PROSESSNAVN
+from portal.texts.formats import LOCALE, antall, klokkeslett, tall
 from portal.texts.oppslag import REGISTRE
+from portal.ui.bar_chart import Soylediagram, soylediagram
 
 Answer = AnyResponse | str | tuple[str, int]
 EVERY = 10
@@ -90,7 +90,7 @@ def _now() -> dict[str, object]:
     stand = queries.overview(actor=current_actor())
     return {
         "s": stand,
-        "grunn": why(stand.stanset.grunn) if stand.stanset else "",
+        "grunn": pause_reason(stand.stanset.grunn) if stand.stanset else "",
         "baner": BANER,
         "travle": [one for one in stand.baner if not is_quiet(one)],
         "stille": [BANER[one.bane] for one in stand.baner if is_quiet(one)],
@@ -111,7 +111,7 @@ def is_quiet(stand: Banestand) -> bool:
     return stand == Banestand(stand.bane)
 
 
-def why(grunn: str | None) -> str:
+def pause_reason(grunn: str | None) -> str:
     """A reason in words: the text of a code, or what a person wrote."""
     return TEKSTER.get(f"GRUNN_{grunn}", grunn or "")
 
@@ -143,8 +143,8 @@ def channels(stand: Driftstand) -> list[Kanalrad]:
         calls = [one for one in stand.kall if one.kanal == navn]
         found.append(
             Kanalrad(
-                _called(navn),
-                why(pause.grunn) if pause else "",
+                _channel_name(navn),
+                pause_reason(pause.grunn) if pause else "",
                 pause.apnes if pause else None,
                 pause.venter if pause else 0,
                 sum(one.antall for one in calls),
@@ -156,7 +156,7 @@ def channels(stand: Driftstand) -> list[Kanalrad]:
     return found
 
 
-def _called(navn: str) -> str:
+def _channel_name(navn: str) -> str:
     """Name of a channel or register; a print house has its own name."""
     if navn in {*Registernavn}:
         return REGISTRE[Registernavn(navn)][0]
@@ -248,7 +248,7 @@ def _ask_to_start(feil: dict[str, str]) -> Answer:
     page = render_template(
         "rot/start.html",
         stanset=stand.stanset,
-        grunn=why(stand.stanset.grunn),
+        grunn=pause_reason(stand.stanset.grunn),
         gjenopprettet=stand.gjenopprettet or "likevel" in feil,
         feil=feil,
     )

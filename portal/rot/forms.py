@@ -10,10 +10,10 @@ from fiks.konfigurasjon.organisasjon.rules import NyOrganisasjon
 from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype
 from portal.texts import tekst
-from portal.texts.organisasjon import ORGANISASJONSFELT
+from portal.texts.konfigurasjon.organisasjon import ORGANISASJONSFELT
 
 
-def said(felt: str, kode: str) -> str:
+def fault_text(felt: str, kode: str) -> str:
     """The fault in words. The error summary shows no field names, so the text for an empty field names it."""
     if kode == Feltfeil.FELT_MANGLER and felt in ORGANISASJONSFELT:
         return tekst("FYLL_UT_FELTET", felt=ORGANISASJONSFELT[felt].lower())
@@ -46,7 +46,7 @@ class Organisasjonsskjema:
         """Field to sentence."""
         feil = {} if self.type in set(Organisasjonstype) else {"type": tekst("TYPE_MANGLER")}
         rest = NyOrganisasjon(self.navn, self.orgnr, self.kommunenr, self.type).faults()
-        return feil | {felt: said(felt, kode) for felt, kode in rest.items()}
+        return feil | {felt: fault_text(felt, kode) for felt, kode in rest.items()}
 
 
 def read_organisation(form: Mapping[str, str]) -> Organisasjonsskjema:

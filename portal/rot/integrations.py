@@ -12,17 +12,17 @@ from fiks.konfigurasjon.integrasjon import queries, service
 from fiks.konfigurasjon.integrasjon.rules import code_fault, requested_fault
 from fiks.konfigurasjon.rot import queries as rot_queries
 from fiks.konfigurasjon.rules import Definisjon, for_machines
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.extensions import PASSWORD_LIMIT, limiter
-from portal.formats import antall
 from portal.integrasjoner import forms
+from portal.integrasjoner.create_edit import form_id
 from portal.integrasjoner.forms import Skjema
-from portal.integrasjoner.making import form_id
-from portal.integrasjoner.password import Videre, asked, password_page, renewed
+from portal.integrasjoner.password import Videre, confirm_page, password_page, renew_password
 from portal.rot.blueprint import blueprint
 from portal.texts import error_text, tekst
-from portal.texts.organisasjon import TJENESTER
-from portal.texts.privilegier import PRIVILEGIER, RESSURSTYPER
+from portal.texts.formats import antall
+from portal.texts.konfigurasjon.organisasjon import TJENESTER
+from portal.texts.konfigurasjon.privilegier import PRIVILEGIER, RESSURSTYPER
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -47,7 +47,7 @@ def ny_integrasjon() -> Answer:
     `integrasjoner.create_edit.ny`.
     """
     if request.method == "GET":
-        return _new(forms.empty(), uuid4(), {})
+        return _new(forms.empty_form(), uuid4(), {})
     own, skjema = form_id(), forms.read(request.form, eget_orgnr="")
     feil = dict(skjema.feil) | _more_faults()
     if feil or skjema.varsel:
@@ -115,8 +115,8 @@ def passord(global_id: UUID) -> Answer:
     found = rot_queries.global_integrasjon(global_id, actor=current_actor()).integrasjon
     neste = url_for("rot.integrasjon", global_id=global_id)
     if request.method == "GET":
-        return asked(found, (url_for("rot.integrasjoner"), "Globale integrasjoner"), neste)
-    return renewed(found, neste)
+        return confirm_page(found, (url_for("rot.integrasjoner"), "Globale integrasjoner"), neste)
+    return renew_password(found, neste)
 
 
 @blueprint.route("/integrasjoner/<uuid:global_id>/slett", methods=["GET", "POST"])

@@ -13,12 +13,12 @@ from fiks.konfigurasjon.organisasjon import service
 from fiks.konfigurasjon.person.service import name_of
 from fiks.konfigurasjon.rot import queries
 from fiks.konfigurasjon.rot.queries import PAGE
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
-from portal.rot.forms import read_administrator, said, without_number
+from portal.rot.forms import fault_text, read_administrator, without_number
 from portal.texts import error_text
-from portal.texts.organisasjon import TJENESTER, TYPER
+from portal.texts.konfigurasjon.organisasjon import TJENESTER, TYPER
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -71,9 +71,9 @@ def ny_administrator(organisasjon_id: UUID) -> Answer:
     if request.method == "GET":
         return _administrator_page(found, {})
     person, reason = read_administrator(request.form), request.form.get("begrunnelse", "").strip()
-    feil = {felt: said(felt, kode) for felt, kode in person.faults().items()}
+    feil = {felt: fault_text(felt, kode) for felt, kode in person.faults().items()}
     if fault := reason_fault(reason):
-        feil["begrunnelse"] = said("begrunnelse", fault)
+        feil["begrunnelse"] = fault_text("begrunnelse", fault)
     if feil:
         return _administrator_page(found, feil)
     try:

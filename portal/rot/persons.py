@@ -9,10 +9,10 @@ from fiks.core.errors import IkkeTilgang, UgyldigInndata
 from fiks.konfigurasjon.field_rules import reason_fault
 from fiks.konfigurasjon.person.rules import Personopplysninger
 from fiks.konfigurasjon.rot.corrections import rename_person
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.rot.blueprint import blueprint
-from portal.rot.forms import said, without_number
+from portal.rot.forms import fault_text, without_number
 from portal.texts import error_text
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -50,7 +50,7 @@ def _faults(fnr: str, fra: str, til: str, reason: str) -> dict[str, str]:
         "til": after.get("personnavn"),
         "begrunnelse": reason_fault(reason),
     }
-    return {felt: said(felt, kode) for felt, kode in found.items() if kode is not None}
+    return {felt: fault_text(felt, kode) for felt, kode in found.items() if kode is not None}
 
 
 def _page(feil: dict[str, str], status: int = 422) -> Answer:

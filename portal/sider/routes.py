@@ -8,8 +8,8 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from werkzeug.wrappers import Response as AnyResponse
 
 from config.settings import Settings
-from portal.access import current_session, runs_platform
-from portal.navigation import exists
+from portal.access.actor import current_session, runs_platform
+from portal.ui.menu import has_route
 
 blueprint = Blueprint("sider", __name__)
 
@@ -22,10 +22,10 @@ def forside() -> AnyResponse:
 
     A process that serves only a part of the portal redirects to that part.
     """
-    if not exists("minside.forside"):
+    if not has_route("minside.forside"):
         return redirect(url_for("api_dokumentasjon.dokumentasjon"))
     sesjon, settings = current_session().sesjon, current_app.config["FIKS_SETTINGS"]
-    if not exists(START_PAGE) or own_host_of_citizens(settings) == request.host:
+    if not has_route(START_PAGE) or own_host_of_citizens(settings) == request.host:
         return redirect(url_for("minside.forside"))
     if sesjon is None:
         return redirect(url_for("innlogging.logg_inn"))

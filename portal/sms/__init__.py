@@ -3,7 +3,7 @@
 Importing the package registers every route on `blueprint`.
 """
 
-from portal.sms import log, writing
+from portal.sms import compose, history
 from portal.sms.blueprint import blueprint
 
-__all__ = ["blueprint", "log", "writing"]
+__all__ = ["blueprint", "history", "compose"]

@@ -7,7 +7,7 @@ from flask import Blueprint
 from fiks.konfigurasjon.avtale.activation import VARSLING, is_active
 from fiks.sms.kontoer import kontoer_of
 from fiks.sms.models import Smskonto
-from portal.access import chosen_organisation, current_actor
+from portal.access.actor import chosen_organisation, current_actor
 
 blueprint = Blueprint("sms", __name__, url_prefix="/sms")
 

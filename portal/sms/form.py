@@ -12,9 +12,9 @@ from uuid import UUID, uuid4
 
 from fiks.sms import rules
 from fiks.sms.models import Smskonto
-from portal.access import current_actor
-from portal.innlogging.sessions import sesjoner
-from portal.svarut.forms import uuid_of
+from portal.access.actor import current_actor
+from portal.session.login_sessions import sesjoner
+from portal.ui.form_values import uuid_of
 
 LIFE = timedelta(hours=4)
 """How long a form is kept while it is reviewed."""
@@ -47,7 +47,7 @@ class Smsskjema:
         return replace(self, feil={**self.feil, felt: setning})
 
 
-def new(kontoer: Sequence[Smskonto]) -> Smsskjema:
+def empty_form(kontoer: Sequence[Smskonto]) -> Smsskjema:
     """An empty form; an only konto is preselected."""
     return Smsskjema(uuid4(), konto=str(kontoer[0].id) if len(kontoer) == 1 else "")
 
@@ -63,7 +63,7 @@ def read(form: Mapping[str, str]) -> Smsskjema:
     )
 
 
-def keep(written: Smsskjema) -> str:
+def keep_form(written: Smsskjema) -> str:
     """Keep the form for the visitor during the review; return its id.
 
     Encrypted among the logins under way, so that no personal number is sent to the browser again.
@@ -75,7 +75,7 @@ def keep(written: Smsskjema) -> str:
     return waiting
 
 
-def kept(waiting: str) -> Smsskjema | None:
+def load_form(waiting: str) -> Smsskjema | None:
     """Return the kept form, if it has not expired and is the visitor's."""
     found = sesjoner().kept_login(_key(waiting)) if waiting else None
     if found is None or found.get("person") != str(current_actor().person_id):
@@ -98,7 +98,7 @@ class Teller:
     fremmede: str
 
 
-def count(text: str) -> Teller:
+def measure_text(text: str) -> Teller:
     """Measure a text for the page. static/sms.js does the same while it is typed."""
     maal = rules.measure(text)
     return Teller(

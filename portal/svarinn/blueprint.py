@@ -9,12 +9,12 @@ from flask import Blueprint
 from fiks.core.errors import IkkeFunnet
 from fiks.svarinn import system_queries
 from fiks.svarinn.system_queries import Systemstand
-from portal.access import chosen_organisation, current_actor
+from portal.access.actor import chosen_organisation, current_actor
 
 blueprint = Blueprint("svarinn", __name__, url_prefix="/mottakersystemer")
 
 
-def configured(system_id: UUID) -> Systemstand:
+def configurable_system(system_id: UUID) -> Systemstand:
     """A system of the chosen organisation that the visitor configures; IkkeFunnet for any other id."""
     found = system_queries.system(system_id, actor=current_actor())
     if found.organisasjon_id != chosen_organisation():

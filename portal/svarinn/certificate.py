@@ -12,8 +12,8 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.svarinn import credentials
 from fiks.svarinn.certificates import LARGEST, Sertifikatinnhold, read_certificate
 from fiks.svarinn.system_queries import Systemstand
-from portal.access import current_actor
-from portal.svarinn.blueprint import blueprint, configured
+from portal.access.actor import current_actor
+from portal.svarinn.blueprint import blueprint, configurable_system
 from portal.texts import error_text, tekst
 
 Answer = AnyResponse | str | tuple[str, int]
@@ -22,10 +22,10 @@ Answer = AnyResponse | str | tuple[str, int]
 @blueprint.route("/<uuid:system_id>/sertifikat", methods=["GET", "POST"])
 def sertifikat(system_id: UUID) -> Answer:
     """Choose a file, review it, and take it into use. Until then it is stored nowhere."""
-    system = configured(system_id)
+    system = configurable_system(system_id)
     if request.method == "GET":
         return _page(system, {})
-    data = sent()
+    data = sent_certificate()
     if not data:
         return _page(system, {"sertifikat": tekst("SERTIFIKAT_VELG_FIL")})
     try:
@@ -40,7 +40,7 @@ def sertifikat(system_id: UUID) -> Answer:
     return _confirm(system, read)
 
 
-def sent() -> bytes:
+def sent_certificate() -> bytes:
     """The uploaded file, or the certificate in the confirmation form; empty without either."""
     file = request.files.get("sertifikat")
     if file is not None and file.filename:
@@ -76,7 +76,7 @@ def _page(system: Systemstand, feil: dict[str, str]) -> Answer:
 @blueprint.route("/<uuid:system_id>/sertifikat/fjern", methods=["GET", "POST"])
 def fjern_sertifikat(system_id: UUID) -> Answer:
     """Ask, stating that nothing can be fetched then; then remove it."""
-    system = configured(system_id)
+    system = configurable_system(system_id)
     if request.method == "GET":
         return _ask(system)
     try:

@@ -18,22 +18,22 @@ from fiks.konfigurasjon.stale_form import mark_of
 from fiks.svarinn import service, system_queries
 from fiks.svarinn.rules import FORSENDELSESTYPER, Koblingsfakta, Koblingsniva
 from fiks.svarinn.system_queries import Koblingsrad, Systemstand
-from portal.access import current_actor
-from portal.altinn import spor
+from portal.access.actor import current_actor
+from portal.altinn import party_lookup
 from portal.extensions import LOOKUP_LIMIT, limiter
-from portal.part_form import (
+from portal.svarinn.blueprint import blueprint, configurable_system
+from portal.svarinn.systems import page_of
+from portal.texts import error_text, tekst
+from portal.texts.svarinn.mottakersystemer import KOBLINGSFELT, NIVAER
+from portal.ui.edit_conflict import (
     ENDRET,
     VIST,
     Endring,
-    as_stored,
-    as_written,
-    changed_meanwhile,
+    conflict_form,
     status_of,
+    stored_form,
+    to_form_values,
 )
-from portal.svarinn.blueprint import blueprint, configured
-from portal.svarinn.systems import page_of
-from portal.texts import error_text, tekst
-from portal.texts.svarinn import KOBLINGSFELT, NIVAER
 
 Answer = AnyResponse | str | tuple[str, int]
 ALLE, VALGTE = "alle", "valgte"
@@ -58,18 +58,18 @@ class Skjema:
         return status_of(self.feil, self.endret)
 
 
-def stored(row: Koblingsrad) -> Skjema:
+def stored_skjema(row: Koblingsrad) -> Skjema:
     """The form with the stored kobling."""
     fakta = Koblingsfakta(row.organisasjonsnummer, row.forsendelsestyper, row.sikkerhetsniva, row.navn)
     return Skjema(fakta, VALGTE if row.forsendelsestyper else ALLE, {}, mark_of(asdict(fakta)))
 
 
-def changed(error: Konflikt, row: Koblingsrad, skjema: Skjema) -> Skjema:
+def conflict_skjema(error: Konflikt, row: Koblingsrad, skjema: Skjema) -> Skjema:
     """The stored kobling with the choices on top (conflict); raises `error` when it is about something else."""
-    now = stored(row)
+    now = stored_skjema(row)
     chosen = {name: getattr(skjema.fakta, name) for name in ("forsendelsestyper", "sikkerhetsniva")}
-    met = changed_meanwhile(
-        error, as_stored(KOBLINGSFELT, asdict(now.fakta)), as_written(chosen), skjema.vist
+    met = conflict_form(
+        error, stored_form(KOBLINGSFELT, asdict(now.fakta)), to_form_values(chosen), skjema.vist
     )
     types = tuple(met.verdier["forsendelsestyper"].splitlines())
     fakta = replace(now.fakta, forsendelsestyper=types, sikkerhetsniva=met.verdier["sikkerhetsniva"])
@@ -92,9 +92,9 @@ def read(form: Mapping[str, str], orgnr: str, navn: str) -> Skjema:
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def ny_kobling(system_id: UUID) -> Answer:
     """Receive for one more organisation, for which the visitor holds Post/arkiv."""
-    system = configured(system_id)
+    system = configurable_system(system_id)
     try:
-        held = service.post_arkiv(spor=spor(), actor=current_actor())
+        held = service.post_arkiv(spor=party_lookup(), actor=current_actor())
     except RollerUtilgjengelig as error:
         return render_template("svarinn/altinn_borte.html", s=system, melding=error_text(error)), error.status
     names = {part.orgnr: part.navn for part in sorted(held, key=lambda one: norwegian_order(one.navn))}
@@ -109,11 +109,11 @@ def ny_kobling(system_id: UUID) -> Answer:
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def kobling(system_id: UUID, kobling_id: UUID) -> Answer:
     """Change which letters are received for an organisation; its number cannot be changed."""
-    system = configured(system_id)
+    system = configurable_system(system_id)
     try:
         row = _row(system_id, kobling_id)
         if request.method == "GET":
-            return _page(system, stored(row), {}, kobling_id)
+            return _page(system, stored_skjema(row), {}, kobling_id)
         return _saved(system, kobling_id, read(request.form, row.organisasjonsnummer, row.navn), {})
     except IkkeFunnet as error:
         return _gone(system, error, "KOBLING_BORTE")
@@ -139,10 +139,15 @@ def _saved(system: Systemstand, kobling_id: UUID | None, skjema: Skjema, names: 
         return _page(system, skjema, names, kobling_id)
     try:
         if kobling_id is None:
-            service.add_kobling(system.id, skjema.fakta, spor=spor(), actor=current_actor())
+            service.add_kobling(system.id, skjema.fakta, spor=party_lookup(), actor=current_actor())
         else:
             service.change_kobling(
-                system.id, kobling_id, skjema.fakta, spor=spor(), vist=skjema.vist, actor=current_actor()
+                system.id,
+                kobling_id,
+                skjema.fakta,
+                spor=party_lookup(),
+                vist=skjema.vist,
+                actor=current_actor(),
             )
     except (Konflikt, IkkeTilgang, RollerUtilgjengelig) as error:
         return _refused(system, skjema, names, kobling_id, error)
@@ -155,7 +160,7 @@ def _refused(
     system: Systemstand, skjema: Skjema, names: Mapping[str, str], kobling_id: UUID | None, error: FiksError
 ) -> Answer:
     if kobling_id is not None and isinstance(error, Konflikt) and error.kode == ENDRET:
-        return _page(system, changed(error, _row(system.id, kobling_id), skjema), names, kobling_id)
+        return _page(system, conflict_skjema(error, _row(system.id, kobling_id), skjema), names, kobling_id)
     where = "organisasjonsnummer" if kobling_id is None else "omfang"
     return _page(system, replace(skjema, feil={where: error_text(error)}), names, kobling_id)
 
@@ -178,7 +183,7 @@ def _page(
 @blueprint.route("/<uuid:system_id>/organisasjoner/<uuid:kobling_id>/fjern", methods=["GET", "POST"])
 def fjern_kobling(system_id: UUID, kobling_id: UUID) -> Answer:
     """Ask, stating where the letters go then; then remove the kobling."""
-    system = configured(system_id)
+    system = configurable_system(system_id)
     try:
         row = _row(system_id, kobling_id)
         if request.method == "GET":
@@ -195,4 +200,4 @@ def fjern_kobling(system_id: UUID, kobling_id: UUID) -> Answer:
 
 
 def _removal(system: Systemstand, row: Koblingsrad) -> str:
-    return render_template("svarinn/fjern_kobling.html", s=system, k=row, vist=stored(row).vist)
+    return render_template("svarinn/fjern_kobling.html", s=system, k=row, vist=stored_skjema(row).vist)

@@ -9,24 +9,24 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
 from fiks.svarinn import credentials
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.extensions import PASSWORD_LIMIT, limiter
-from portal.password import replaced, shown_once
-from portal.svarinn.blueprint import blueprint, configured
+from portal.svarinn.blueprint import blueprint, configurable_system
 from portal.texts import error_text
+from portal.ui.one_time_secret import render_once, replaced_password_time
 
 
 @blueprint.route("/<uuid:system_id>/passord", methods=["GET", "POST"])
 @limiter.limit(PASSWORD_LIMIT, methods=["POST"])
 def passord(system_id: UUID) -> AnyResponse | str:
     """Ask, stating that the old password stops working; then display the new one."""
-    system, actor = configured(system_id), current_actor()
+    system, actor = configurable_system(system_id), current_actor()
     laget = credentials.password_made(system_id, actor=actor)
     if request.method == "GET":
         return render_template("svarinn/passord.html", s=system, laget=laget)
     try:
-        made = credentials.new_password(system_id, replaces=replaced(request.form), actor=actor)
+        made = credentials.new_password(system_id, replaces=replaced_password_time(request.form), actor=actor)
     except Konflikt as error:
         flash(error_text(error), "warning")
         return redirect(url_for("svarinn.detalj", system_id=system_id), 303)
-    return shown_once("svarinn/passord_vist.html", s=system, passord=made.verdi)
+    return render_once("svarinn/passord_vist.html", s=system, passord=made.verdi)

@@ -17,14 +17,14 @@ from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.rules import Systemfakta
 from fiks.svarinn.system_queries import Systemstand
 from fiks.svarut.svarinn.waiting import waiting_counts
-from portal.access import chosen_organisation, current_actor, may_enter
-from portal.altinn import spor
-from portal.part_form import Skjema, as_stored, as_written, save_part
-from portal.requirements import TILGANG
-from portal.svarinn.blueprint import blueprint, configured
-from portal.svarut.forms import uuid_of
+from portal.access.actor import chosen_organisation, current_actor, may_enter
+from portal.access.table import TILGANG
+from portal.altinn import party_lookup
+from portal.svarinn.blueprint import blueprint, configurable_system
 from portal.texts import error_text, tekst
-from portal.texts.svarinn import NIVAER, SERTIFIKATSTATUS, SYSTEMFELT
+from portal.texts.svarinn.mottakersystemer import NIVAER, SERTIFIKATSTATUS, SYSTEMFELT
+from portal.ui.edit_conflict import Skjema, save_part, stored_form, to_form_values
+from portal.ui.form_values import uuid_of
 
 Answer = AnyResponse | str | tuple[str, int]
 
@@ -47,7 +47,7 @@ def oversikt() -> str:
 @blueprint.get("/<uuid:system_id>")
 def detalj(system_id: UUID) -> str:
     """One system: its koblinger, who may receive manually, its credentials, and who is notified."""
-    return page_of(configured(system_id))
+    return page_of(configurable_system(system_id))
 
 
 def page_of(system: Systemstand, borte: str = "") -> str:
@@ -93,14 +93,14 @@ def ny() -> Answer:
             return redirect(url_for("svarinn.detalj", system_id=made), 303)
     except Konflikt as error:
         return _back(error, url_for("svarinn.oversikt"))
-    skjema = Skjema(SYSTEMFELT, as_written(asdict(fakta)), feil, "")
+    skjema = Skjema(SYSTEMFELT, to_form_values(asdict(fakta)), feil, "")
     return render_template("svarinn/skjema.html", s=None, skjema=skjema, eget=own), skjema.status
 
 
 @blueprint.route("/<uuid:system_id>/rediger", methods=["GET", "POST"])
 def rediger(system_id: UUID) -> Answer:
     """Change its name and notification addresses."""
-    system = configured(system_id)
+    system = configurable_system(system_id)
     skjema = _stored(system)
     if request.method == "POST":
         refused = _save(system_id)
@@ -112,7 +112,7 @@ def rediger(system_id: UUID) -> Answer:
 
 
 def _stored(system: Systemstand) -> Skjema:
-    return as_stored(SYSTEMFELT, asdict(Systemfakta(system.navn, system.eposter)))
+    return stored_form(SYSTEMFELT, asdict(Systemfakta(system.navn, system.eposter)))
 
 
 def _save(system_id: UUID) -> Skjema | None:
@@ -121,8 +121,8 @@ def _save(system_id: UUID) -> Skjema | None:
     return save_part(
         request.form,
         lambda vist: service.change_system(system_id, fakta, vist=vist, actor=current_actor()),
-        lambda: _stored(configured(system_id)),
-        as_written(asdict(fakta)),
+        lambda: _stored(configurable_system(system_id)),
+        to_form_values(asdict(fakta)),
         _faults(fakta),
     )
 
@@ -130,10 +130,10 @@ def _save(system_id: UUID) -> Skjema | None:
 @blueprint.route("/<uuid:system_id>/steng", methods=["GET", "POST"])
 def steng(system_id: UUID) -> Answer:
     """Ask, stating the consequence; then close it."""
-    system = configured(system_id)
+    system = configurable_system(system_id)
     if request.method == "GET":
         return render_template("svarinn/steng.html", s=system)
-    service.set_active(system_id, aktiv=False, spor=spor(), actor=current_actor())
+    service.set_active(system_id, aktiv=False, spor=party_lookup(), actor=current_actor())
     flash(f"{system.navn} er stengt.", "success")
     return redirect(url_for("svarinn.detalj", system_id=system_id), 303)
 
@@ -141,9 +141,9 @@ def steng(system_id: UUID) -> Answer:
 @blueprint.post("/<uuid:system_id>/apne")
 def apne(system_id: UUID) -> AnyResponse:
     """Reopen it, unless another system has taken over its koblinger, or the visitor may not receive for them."""
-    system, here = configured(system_id), url_for("svarinn.detalj", system_id=system_id)
+    system, here = configurable_system(system_id), url_for("svarinn.detalj", system_id=system_id)
     try:
-        service.set_active(system_id, aktiv=True, spor=spor(), actor=current_actor())
+        service.set_active(system_id, aktiv=True, spor=party_lookup(), actor=current_actor())
     except (Konflikt, IkkeTilgang, RollerUtilgjengelig) as error:
         return _back(error, here)
     flash(f"{system.navn} er åpent igjen.", "success")

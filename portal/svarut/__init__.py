@@ -3,7 +3,7 @@
 Importing the package registers every route on `blueprint`.
 """
 
-from portal.svarut import acts, letter, log
+from portal.svarut import actions, letter, log
 from portal.svarut.blueprint import blueprint
 
-__all__ = ["acts", "blueprint", "letter", "log"]
+__all__ = ["actions", "blueprint", "letter", "log"]

@@ -9,13 +9,20 @@ from flask import render_template
 from fiks.svarut import sender_queries
 from fiks.svarut.rules import FOLLOWING, UNREAD_ALTINN, Kanal, Leveringsstatus
 from fiks.svarut.sender_queries import Brevside, Dokumentrad
-from portal.access import current_actor
-from portal.formats import tid
-from portal.svarut.acts import is_unknown, offered
+from portal.access.actor import current_actor
+from portal.svarut.actions import available_actions, has_unknown_outcome
 from portal.svarut.blueprint import blueprint
 from portal.texts import status_of
-from portal.texts.forsendelser import ETTERSPILL, HENVENDELSE, KANALREGLER, MOTTAKERTYPER, NIVAER, OPPHAV
+from portal.texts.formats import tid
 from portal.texts.frame import NOT_GIVEN
+from portal.texts.svarut.forsendelser import (
+    ETTERSPILL,
+    HENVENDELSE,
+    KANALREGLER,
+    MOTTAKERTYPER,
+    NIVAER,
+    OPPHAV,
+)
 
 
 @blueprint.get("/<uuid:forsendelse_id>")
@@ -26,9 +33,9 @@ def forsendelse(forsendelse_id: UUID) -> str:
         "svarut/forsendelse.html",
         brev=brev,
         fakta=facts(brev),
-        hvorfor=why(brev),
-        handlinger=offered(brev),
-        uavklart=is_unknown(brev),
+        hvorfor=channel_reasons(brev),
+        handlinger=available_actions(brev),
+        uavklart=has_unknown_outcome(brev),
         dokumentmerknad=document_remark,
         om_henvendelsen=HENVENDELSE,
     )
@@ -76,7 +83,7 @@ def _demands(brev: Brevside) -> list[str]:
     return [name for name, holds in said.items() if holds]
 
 
-def why(brev: Brevside) -> list[str]:
+def channel_reasons(brev: Brevside) -> list[str]:
     """Why the letter took its first channel, and each later one, in sentences."""
     rule = brev.regel or next((one.regel for one in brev.leveringer if one.regel), None)
     told = [KANALREGLER[rule]] if rule in KANALREGLER else []

@@ -10,13 +10,14 @@ from fiks.konfigurasjon.konto.queries import kontoer_held
 from fiks.svarut import log_queries, log_search
 from fiks.svarut.log_queries import PAGE, READ, Loggrad
 from fiks.svarut.rules import Kanal, Status
-from portal.access import current_actor
+from portal.access.actor import current_actor
 from portal.extensions import EXPORT_LIMIT, LOOKUP_LIMIT, limiter
-from portal.spreadsheet import csv_file
-from portal.svarut import file, forms
+from portal.svarut import export, search_form
 from portal.svarut.blueprint import blueprint
 from portal.texts import error_text, status_of
-from portal.texts.forsendelser import KOLONNER
+from portal.texts.svarut.forsendelser import KOLONNER
+from portal.ui import form_values
+from portal.ui.export_file import csv_file
 
 Choices = list[tuple[str, str]]
 
@@ -34,14 +35,14 @@ def _choices() -> dict[str, Choices]:
 @blueprint.get("")
 def forsendelser() -> tuple[str, int]:
     """The letters the visitor may see, newest first."""
-    sok, before = forms.read(request.args), forms.read_page_key(request.args.get("for", ""))
+    sok, before = search_form.read(request.args), form_values.read_page_key(request.args.get("for", ""))
     rader: list[Loggrad] = []
     if sok.utvalg is not None:
         rader = log_queries.log(sok.utvalg, actor=current_actor(), before=before, limit=PAGE + 1)
     page = render_template(
         "svarut/forsendelser.html",
         rader=rader[:PAGE],
-        flere=forms.page_key(rader[PAGE - 1].nokkel) if len(rader) > PAGE else None,
+        flere=form_values.page_key(rader[PAGE - 1].nokkel) if len(rader) > PAGE else None,
         fra_start=before is None,
         sok=sok,
         valg=_choices(),
@@ -53,7 +54,7 @@ def forsendelser() -> tuple[str, int]:
 @limiter.limit(LOOKUP_LIMIT, methods=["POST"])
 def mottaker() -> tuple[str, int]:
     """The letters to one receiver. The number is posted in the form and not sent back."""
-    sok = forms.read(request.form)
+    sok = search_form.read(request.form)
     hjemmel, feil = request.form.get("hjemmel", "").strip()[: log_search.LONGEST_REASON], dict(sok.feil)
     rader: list[Loggrad] | None = None
     if request.method == "POST" and sok.utvalg is not None:
@@ -78,7 +79,7 @@ def mottaker() -> tuple[str, int]:
 @limiter.limit(EXPORT_LIMIT)
 def eksport() -> AnyResponse:
     """The log as a file; too many rows for one file give a message, with the search kept."""
-    sok, actor = forms.read(request.args), current_actor()
+    sok, actor = search_form.read(request.args), current_actor()
     back = redirect(url_for("svarut.forsendelser", **sok.i_bruk), 303)  # type: ignore[arg-type]
     if sok.utvalg is None:
         return back
@@ -88,4 +89,4 @@ def eksport() -> AnyResponse:
         flash(error_text(error), "warning")
         return back
     rows = log_queries.export_rows(sok.utvalg, begun.newest, actor=actor)
-    return csv_file(KOLONNER, map(file.cells, rows), "forsendelser.csv")
+    return csv_file(KOLONNER, map(export.cells, rows), "forsendelser.csv")

@@ -17,37 +17,23 @@ import structlog
 from fiks.core.calendar import last_day
 from fiks.core.errors import FiksError
 from fiks.svarut.mottak import Funn
-from portal.formats import dato, tall, tid
-from portal.texts import (
-    brev,
-    buttons,
-    drift,
-    filer,
-    forsendelser,
-    frame,
+from portal.texts import buttons, drift, frame, oppslag, sms, statuses
+from portal.texts.audit import audit_page, events
+from portal.texts.edialog import henvendelse_errors
+from portal.texts.formats import dato, tall, tid
+from portal.texts.konfigurasjon import (
+    core_errors,
     gjennomgang,
     grant_file,
-    hendelser,
-    henvendelse_errors,
     integrasjoner,
-    konfigurasjon,
     konto,
-    list_columns,
-    liste,
-    mottak,
-    oppslag,
     organisasjon,
-    priser,
-    revisjon,
-    samlet,
-    sms,
-    statuses,
-    svarinn,
-    svarut,
     tilganger,
-    utsending,
 )
 from portal.texts.statuses import Status
+from portal.texts.svarinn import mottakersystemer
+from portal.texts.svarut import forsendelser, intake_errors, letter_errors
+from portal.texts.utsending import brev, filer, list_columns, liste, mailing, priser, samlet
 
 __all__ = [
     "TEKSTER",
@@ -68,7 +54,7 @@ log = structlog.get_logger(__name__)
 ROOMS = (
     frame,
     buttons,
-    konfigurasjon,
+    core_errors,
     konto,
     organisasjon,
     tilganger,
@@ -76,12 +62,12 @@ ROOMS = (
     liste,
     filer,
     brev,
-    utsending,
-    svarut,
-    svarinn,
+    mailing,
+    letter_errors,
+    mottakersystemer,
     forsendelser,
-    mottak,
-    revisjon,
+    intake_errors,
+    audit_page,
     samlet,
     sms,
     oppslag,
@@ -157,9 +143,9 @@ def mottak_tekst(funn: Funn) -> str:
     params = {"felt": funn.felt} | funn.params
     if "grunn" in params:
         grunn = str(params["grunn"])
-        known = mottak.ETTER_MOTTAK.get(grunn)
+        known = intake_errors.ETTER_MOTTAK.get(grunn)
         params["grunn"] = known.melding if known else hendelse_tekst(grunn).rstrip(".") + "."
-    return _formatter.vformat(mottak.FEIL[funn.kode].melding, (), params)
+    return _formatter.vformat(intake_errors.FEIL[funn.kode].melding, (), params)
 
 
 def feltnavn(felt: str) -> str:
@@ -169,10 +155,10 @@ def feltnavn(felt: str) -> str:
 
 def hendelse_tekst(kode: str) -> str:
     """Return what happened to a letter, for its timeline: an event's own text, else its status or reason."""
-    if kode in hendelser.HENDELSER:
-        return hendelser.HENDELSER[kode]
-    if kode in mottak.ETTER_MOTTAK:
-        return mottak.ETTER_MOTTAK[kode].melding
+    if kode in events.HENDELSER:
+        return events.HENDELSER[kode]
+    if kode in intake_errors.ETTER_MOTTAK:
+        return intake_errors.ETTER_MOTTAK[kode].melding
     if f"GRUNN_{kode}" in TEKSTER:
         return TEKSTER[f"GRUNN_{kode}"]
     if kode in statuses.STATUSER:
@@ -182,7 +168,7 @@ def hendelse_tekst(kode: str) -> str:
 
 def handling_tekst(kode: str) -> str:
     """Return what a person did, for the audit page; an act without a text is logged and shown by its code."""
-    found = hendelser.HANDLINGER.get(kode)
+    found = events.HANDLINGER.get(kode)
     if found is None:
         log.error("handling_mangler_tekst", kode=kode)
         return kode.replace("_", " ").capitalize()
@@ -191,9 +177,9 @@ def handling_tekst(kode: str) -> str:
 
 def detalj_tekst(navn: str, verdi: object) -> str:
     """Return one detail of an act, for the audit page; times and dates are stored as ISO 8601 text."""
-    found = hendelser.DETALJER.get(navn, navn.replace("_", " ").capitalize())
+    found = events.DETALJER.get(navn, navn.replace("_", " ").capitalize())
     if isinstance(verdi, str) and ISO_DAY.match(verdi):
         verdi = date.fromisoformat(verdi) if len(verdi) == 10 else datetime.fromisoformat(verdi)
-    if navn in hendelser.SLUTT and isinstance(verdi, datetime) and (day := last_day(verdi)):
-        found, verdi = hendelser.SLUTT[navn], day
+    if navn in events.SLUTT and isinstance(verdi, datetime) and (day := last_day(verdi)):
+        found, verdi = events.SLUTT[navn], day
     return f"{found}: {_shown(verdi)}"

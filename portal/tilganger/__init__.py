@@ -3,28 +3,20 @@
 Importing the package registers every route on `blueprint`.
 """
 
-from portal.tilganger import (
-    export,
-    giving,
-    grant_file,
-    groups,
-    overview,
-    persons,
-    ressurs,
-    review,
-    single_grant,
-)
+from portal.tilganger import groups, matrix, overview, persons, review
 from portal.tilganger.blueprint import blueprint
+from portal.tilganger.file import export, import_page
+from portal.tilganger.grant import grant_new, single_grant
 
 __all__ = [
     "blueprint",
     "export",
     "single_grant",
-    "grant_file",
-    "giving",
+    "import_page",
+    "grant_new",
     "review",
     "groups",
     "overview",
     "persons",
-    "ressurs",
+    "matrix",
 ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, current_app, request, url_for
 
-from portal.access import may_enter
-from portal.requirements import TILGANG
+from portal.access.actor import may_enter
+from portal.access.table import TILGANG
 
 blueprint = Blueprint("tilganger", __name__, url_prefix="/tilganger")
 

@@ -15,14 +15,14 @@ from fiks.konfigurasjon.grupper.queries import PAGE, Gruppeside
 from fiks.konfigurasjon.person.service import NyPerson
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.tilgang import lock
-from portal.access import chosen_organisation, current_actor
+from portal.access.actor import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
-from portal.part_form import Skjema, as_stored, save_part
-from portal.svarut.forms import uuid_of
 from portal.texts import error_text
-from portal.texts.grupper import MELDINGER, NAVNEFELT
+from portal.texts.konfigurasjon.grupper import MELDINGER, NAVNEFELT
 from portal.tilganger.blueprint import blueprint
-from portal.tilganger.frame import Answer, show
+from portal.tilganger.page_frame import Answer, show
+from portal.ui.edit_conflict import Skjema, save_part, stored_form
+from portal.ui.form_values import uuid_of
 
 
 @blueprint.get("/grupper")
@@ -71,7 +71,7 @@ def gruppe(gruppe_id: UUID) -> str:
 @blueprint.route("/grupper/<uuid:gruppe_id>/navn", methods=["GET", "POST"])
 def gruppenavn(gruppe_id: UUID) -> Answer:
     """Rename the group."""
-    skjema = _named(gruppe_id)
+    skjema = _name_form(gruppe_id)
     if request.method == "POST":
         refused = _rename(gruppe_id)
         if refused is None:
@@ -80,8 +80,8 @@ def gruppenavn(gruppe_id: UUID) -> Answer:
     return show("gruppenavn", g=_changeable(gruppe_id), skjema=skjema), skjema.status
 
 
-def _named(gruppe_id: UUID) -> Skjema:
-    return as_stored(NAVNEFELT, {"navn": _changeable(gruppe_id).navn})
+def _name_form(gruppe_id: UUID) -> Skjema:
+    return stored_form(NAVNEFELT, {"navn": _changeable(gruppe_id).navn})
 
 
 def _rename(gruppe_id: UUID) -> Skjema | None:
@@ -89,7 +89,7 @@ def _rename(gruppe_id: UUID) -> Skjema | None:
     return save_part(
         request.form,
         lambda vist: service.rename_gruppe(gruppe_id, navn=navn, vist=vist, actor=current_actor()),
-        lambda: _named(gruppe_id),
+        lambda: _name_form(gruppe_id),
         {"navn": navn},
     )
 

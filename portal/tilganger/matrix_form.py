@@ -13,9 +13,9 @@ from uuid import UUID
 from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon.rules import Definisjon, Innehaver, Innehavertype, P, can_hold
 from fiks.konfigurasjon.tilgang.matrix import Arv, Celle, Matrise, Matriserad
-from portal.formats import dato, end_of
-from portal.texts.tilganger import INNEHAVERTYPER
-from portal.tilganger.frame import address_of, privilege_name, search_text
+from portal.texts.formats import dato, format_end
+from portal.texts.konfigurasjon.tilganger import INNEHAVERTYPER
+from portal.tilganger.page_frame import address_of, privilege_name, search_text
 
 ROW, BOX, SHOWN = "rad", "celle", "matrise.vist"
 Onske = tuple[Innehaver, P]
@@ -166,5 +166,5 @@ def _remarks(cell: Celle) -> list[str]:
     if grant is None:
         return []
     found = [f"fra {dato(grant.gyldig_fra)}"] if grant.kommende else []
-    found += [end_of(grant.gyldig_til)] if grant.gyldig_til else []
+    found += [format_end(grant.gyldig_til)] if grant.gyldig_til else []
     return found + (["ikke brukt på 90 dager"] if grant.ubrukt else [])

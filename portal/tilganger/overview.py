@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fiks.konfigurasjon.gjennomgang import queries as gjennomgang_queries
 from fiks.konfigurasjon.tilgang import queries
-from portal.access import chosen_organisation, current_actor
+from portal.access.actor import chosen_organisation, current_actor
 from portal.tilganger.blueprint import blueprint
-from portal.tilganger.frame import address_of, show
+from portal.tilganger.page_frame import address_of, show
 
 
 @blueprint.get("")

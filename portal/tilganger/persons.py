@@ -12,11 +12,11 @@ from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.tilgang import colleagues, lock, person_page
 from fiks.konfigurasjon.tilgang import queries as tilgang_queries
-from portal.access import chosen_organisation, current_actor
+from portal.access.actor import chosen_organisation, current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.texts import error_text, tekst
 from portal.tilganger.blueprint import blueprint
-from portal.tilganger.frame import Answer, search_text, show
+from portal.tilganger.page_frame import Answer, search_text, show
 
 PAGE = 50
 

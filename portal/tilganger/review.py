@@ -16,14 +16,14 @@ from fiks.konfigurasjon.gjennomgang import queries, service
 from fiks.konfigurasjon.gjennomgang.queries import PAGE, Apen
 from fiks.konfigurasjon.gjennomgang.service import Vurdert
 from fiks.konfigurasjon.rules import Svar
-from portal.access import chosen_organisation, current_actor
+from portal.access.actor import chosen_organisation, current_actor
 from portal.texts import error_text, tekst
-from portal.texts.gjennomgang import INNEHAVERE
+from portal.texts.konfigurasjon.gjennomgang import INNEHAVERE
 from portal.tilganger.blueprint import blueprint
-from portal.tilganger.frame import Answer, show
+from portal.tilganger.page_frame import Answer, show
 
 PREFIX = "svar-"
-SHOWN: dict[str, frozenset[Svar | None]] = {
+LISTINGS: dict[str, frozenset[Svar | None]] = {
     "venter": frozenset({None}),
     "beholdt": frozenset({Svar.BEHOLD}),
 }
@@ -81,7 +81,7 @@ def _save(gjennomgang_id: UUID, svar: Mapping[UUID, Svar]) -> AnyResponse:
     except Konflikt as error:
         flash(error_text(error), "warning")
     else:
-        flash(_told(done), "success" if done.beholdt or done.fjernet else "info")
+        flash(_outcome_text(done), "success" if done.beholdt or done.fjernet else "info")
     return _onward(gjennomgang_id)
 
 
@@ -112,13 +112,13 @@ class Side:
     @classmethod
     def asked_for(cls) -> Side:
         vis = request.args.get("vis", "")
-        return cls(vis if vis in SHOWN else "venter", request.args.get("etter", type=UUID))
+        return cls(vis if vis in LISTINGS else "venter", request.args.get("etter", type=UUID))
 
 
 def _rows(apen: Apen, svar: Mapping[UUID, Svar], feil: dict[str, str]) -> Answer:
     side = Side.asked_for()
     rader = queries.rows(
-        apen.id, besvart=SHOWN[side.vis], actor=current_actor(), after=side.after, limit=PAGE + 1
+        apen.id, besvart=LISTINGS[side.vis], actor=current_actor(), after=side.after, limit=PAGE + 1
     )
     page = show(
         "vurdering",
@@ -150,7 +150,7 @@ def _confirm(apen: Apen, svar: Mapping[UUID, Svar]) -> Answer:
     )
 
 
-def _told(done: Vurdert) -> str:
+def _outcome_text(done: Vurdert) -> str:
     """What was done, which may be less than was sent: an answer given already counts for nothing."""
     if done == Vurdert(0, 0):
         return tekst("INGEN_ENDRING")

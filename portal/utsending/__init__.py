@@ -3,44 +3,29 @@
 Importing the package registers every route on `blueprint`.
 """
 
-from portal.utsending import (
-    approval,
-    bigpdf,
-    bigpdf_letters,
-    control,
-    discard,
-    filelists,
-    files,
-    letter,
-    letters,
-    overview,
-    progress,
-    receivers,
-    showing,
-    steps,
-    summary,
-    template,
-    typed,
-)
+from portal.utsending.big_pdf import cut_letters, setup
 from portal.utsending.blueprint import blueprint
+from portal.utsending.draft import control, facts, letter, manual_receivers, receivers, summary, template
+from portal.utsending.files import lists, upload
+from portal.utsending.mailing import approval, deletion, letters, overview, preview, progress
 
 __all__ = [
     "approval",
-    "bigpdf",
-    "bigpdf_letters",
+    "setup",
+    "cut_letters",
     "blueprint",
     "control",
-    "discard",
-    "filelists",
-    "files",
+    "deletion",
+    "lists",
+    "upload",
     "letter",
     "letters",
     "overview",
     "progress",
     "receivers",
-    "showing",
-    "steps",
+    "preview",
+    "facts",
     "summary",
     "template",
-    "typed",
+    "manual_receivers",
 ]

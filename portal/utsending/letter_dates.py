@@ -14,7 +14,7 @@ from fiks.utsending.brev import states_date_in_own_words, states_deadline
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.rules import LEAVES_WITHIN, Art, holds_until, printed_deadline
 from fiks.utsending.templates import chosen_template
-from portal.access import current_actor
+from portal.access.actor import current_actor
 
 FAR_APART = timedelta(days=90)
 """More days than this between kunngjøringsdato and brevdato suggest a mistyped month or year."""

@@ -29,11 +29,11 @@ from fiks.svarut import manual_print, sender_queries
 from fiks.svarut.manual_opening import OPENED, open_letter
 from fiks.svarut.manual_print import MOST_AT_ONCE, PAGE, Utskriftsko, Ventende
 from fiks.utsending.protection import mask_row
-from portal.access import current_actor
-from portal.minside.brev import HEADERS
-from portal.svarut.forms import page_key, read_page_key
+from portal.access.actor import current_actor
+from portal.http.security import DOCUMENT_HEADERS
 from portal.texts import error_text, tekst
-from portal.texts.forsendelser import brevtittel
+from portal.texts.svarut.forsendelser import brevtittel
+from portal.ui.form_values import page_key, read_page_key
 
 blueprint = Blueprint("utskrift", __name__, url_prefix="/print")
 Answer = AnyResponse | str
@@ -115,7 +115,7 @@ def _headers(forsendelse_id: UUID) -> Response:
 
 def _named_file(forsendelse_id: UUID) -> dict[str, str]:
     name = dump_options_header("inline", {"filename": f"brev-{forsendelse_id}.pdf"})
-    return {**HEADERS, "Content-Disposition": name}
+    return {**DOCUMENT_HEADERS, "Content-Disposition": name}
 
 
 def _registers() -> Registerport:

@@ -13,8 +13,8 @@ from fiks.core import environment
 from fiks.core.db import session
 from fiks.konfigurasjon.rules import P
 from portal import create_app
+from portal.access.maskinporten import EXTENSION, open_utstedere
 from portal.extensions import limiter
-from portal.maskinporten import EXTENSION, open_utstedere
 from testmiljo.embedded import Services
 from tests.api.calls import Avsender
 from tests.integration.conftest import template

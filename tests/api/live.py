@@ -21,9 +21,9 @@ from config.logging import configure_logging
 from config.settings import Settings
 from fiks.core.identifiers import mask_numbers
 from portal import create_app
+from portal.access.maskinporten import EXTENSION, open_utstedere
 from portal.blueprints import DELER
 from portal.extensions import limiter
-from portal.maskinporten import EXTENSION, open_utstedere
 from tests.machines import IDPORTEN, KEY, MASKINPORTEN
 
 ROOT = Path(__file__).parents[2]

@@ -14,11 +14,11 @@ from openapi_spec_validator import validate
 
 from fiks.svarut.mottak import CATALOGUE
 from portal import create_app
+from portal.access.kinds import Slag
+from portal.access.table import TILGANG
 from portal.api.dokumentasjon.error_codes import PLACE, markdown
 from portal.api.dokumentasjon.openapi import CMS, GRUPPETEKST
-from portal.requirement_kinds import Slag
-from portal.requirements import TILGANG
-from portal.texts import mottak
+from portal.texts.svarut import intake_errors
 from tests.pagecheck import check_page
 from tests.portal.apps import make_settings
 from tests.portal.fakes import FakeSesjoner
@@ -222,14 +222,14 @@ def test_the_page_tells_how_to_log_in_everywhere_and_how_to_encrypt(bare: Flask,
         assert told in page, told
     assert CMS in ours["info"]["description"] and NOKKEL in ours["info"]["description"]
     for kode in ("NIVA4_UTEN_KRYPTERING", "KRYPTERING_UGYLDIG", "KAN_IKKE_DEKRYPTERES"):
-        assert NOKKEL in mottak.FEIL[kode].tiltak
+        assert NOKKEL in intake_errors.FEIL[kode].tiltak
     assert NOKKEL in {rule.rule for rule in bare.url_map.iter_rules()}
 
 
 def test_every_code_has_a_message_a_cause_and_a_remedy_and_no_other_has() -> None:
-    assert set(mottak.FEIL) == set(CATALOGUE)
-    assert sum(len(group) for group in mottak.GRUPPER.values()) == len(CATALOGUE)
-    for kode, text in mottak.FEIL.items():
+    assert set(intake_errors.FEIL) == set(CATALOGUE)
+    assert sum(len(group) for group in intake_errors.GRUPPER.values()) == len(CATALOGUE)
+    for kode, text in intake_errors.FEIL.items():
         for sentence in text:
             assert sentence[0].isupper() and sentence[-1] == ".", (kode, sentence)
     numbers = [entry.nummer for entry in CATALOGUE.values()]

@@ -25,8 +25,8 @@ from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Personstatus, Registeradresse
 from fiks.sms import service as sms
 from fiks.svarut.rules import Status
-from portal.requirement_kinds import Slag
-from portal.requirements import TILGANG
+from portal.access.kinds import Slag
+from portal.access.table import TILGANG
 from portal.texts import tekst
 from tests.api.calls import Avsender, letter_v2, told
 from tests.api.test_reading import set_status

@@ -25,8 +25,8 @@ from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
 from fiks.svarut.rules import Status
-from portal.texts.ekspedering import ekspedert
-from portal.texts.mottak_documents import ETTER_MOTTAK
+from portal.texts.svarut.ekspedering import ekspedert
+from portal.texts.svarut.intake_documents import ETTER_MOTTAK
 from tests.api.calls import Avsender, letter_v2, letter_v3, told
 from tests.integration.houses import Hus, make_hus, new_orgnr
 from tests.integration.systems import make_system

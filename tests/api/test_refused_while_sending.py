@@ -12,8 +12,8 @@ import requests
 from flask import Flask, g, request
 
 from config.settings import Settings
-from portal.api import drain
-from portal.api.drain import finish_reading
+from portal.http import unread_body
+from portal.http.unread_body import drain_refused_body
 from tests.api.calls import Avsender, letter_v2
 from tests.api.live import serving
 from tests.submissions import PDF
@@ -89,7 +89,7 @@ def test_who_stops_sending_is_answered_when_the_time_is_up(
     """A read that waits for the caller is ended too, and so is one that gets a byte now and then."""
     host, port = server.removeprefix("http://").split(":")
     head = f"POST /api/v3/kontoer/x HTTP/1.1\r\nHost: {host}:{port}\r\n{length}\r\n\r\n"
-    patience = drain.STRANGER[1]
+    patience = unread_body.STRANGER_LIMIT[1]
     began = time.monotonic()
     with socket.create_connection((host, int(port))) as caller:
         caller.sendall(head.encode() + begun)
@@ -117,13 +117,13 @@ class Endless:
 
 @pytest.mark.parametrize("known", [False, True])
 def test_what_never_ends_is_given_up(app: Flask, known: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drain, "STRANGER", (1 * MB, 10.0))
-    monkeypatch.setattr(drain, "KNOWN", (2 * MB, 10.0))
+    monkeypatch.setattr(unread_body, "STRANGER_LIMIT", (1 * MB, 10.0))
+    monkeypatch.setattr(unread_body, "CALLER_LIMIT", (2 * MB, 10.0))
     body = Endless()
     environ = {"wsgi.input": body, "wsgi.input_terminated": True}
     with app.test_request_context("/api/v2/kontoer/x/forsendelser", method="POST", environ_overrides=environ):
         request.max_content_length = 1024 * MB
         if known:
             g.actor = object()
-        finish_reading(app.response_class(status=400))
+        drain_refused_body(app.response_class(status=400))
     assert body.read_bytes == (2 if known else 1) * MB

@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool
 from werkzeug.test import TestResponse
 
 from fiks.core.db import db
-from portal.api.drain import SILENCE
+from portal.http.unread_body import SILENCE
 from tests.api.calls import BOUNDARY, Avsender, letter_v2, letter_v3, multipart
 from tests.integration.api.fagsystem import SOAP, V1, Fagsystem, forsendelse, make_fagsystem
 from tests.submissions import FNR, PDF

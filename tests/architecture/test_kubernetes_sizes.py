@@ -16,10 +16,10 @@ from fiks.utsending.filer import zips
 from fiks.utsending.filer.limits import MAX_LETTER_BYTES, MAX_ZIP_BYTES
 from fiks.utsending.liste.child import WITH_CONTROL
 from portal import create_app
+from portal.access.machine_table import ATTACHMENT_BODY, LETTER_BODY, SOAP_BODY
+from portal.access.table import TILGANG
+from portal.access.utsending_table import ZIP_BODY
 from portal.blueprints import DELER
-from portal.machine_requirements import ATTACHMENT_BODY, LETTER_BODY, SOAP_BODY
-from portal.requirements import TILGANG
-from portal.utsending_requirements import ZIP_BODY
 from tests.architecture.test_kubernetes import (
     COMMAND,
     DEPLOYMENTS,

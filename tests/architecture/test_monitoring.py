@@ -20,7 +20,7 @@ import yaml
 import wsgi
 from config.broker import LANES
 from fiks.drift.rules import PROSESSER
-from portal import request_log
+from portal.http import request_log
 from tests.architecture.test_alarms import ALARMS, BOOK, PAGES, PRODUCT
 from tests.architecture.test_procfile import COMMANDS
 from tests.architecture.tree import ROOT

@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from fiks.konfigurasjon.rules import P
-from portal.api.svarut.soap import PATH
+from portal.api.svarut.soap.routes import PATH
 from testmiljo.sim.process import Simulation
 from tests.api.calls import letter_v2, letter_v3
 from tests.contract.intake_server import Mottak

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse
-from portal.api.drain import SILENCE
+from portal.http.unread_body import SILENCE
 from tests.contract.intake_server import Mottak
 from tests.contract.large_letters import KIB, MIB, Door, Pieces, send
 

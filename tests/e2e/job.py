@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from fiks.core.calendar import OSLO
-from portal.formats import dato
+from portal.texts.formats import dato
 from testmiljo.folders import LILLEVIK
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person

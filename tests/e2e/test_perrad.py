@@ -14,7 +14,7 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.svarut.letters import Dokumentref, read_checked
 from fiks.svarut.models import Dokument, Forsendelse
-from portal.formats import dato
+from portal.texts.formats import dato
 from testmiljo.folders import LILLEVIK
 from tests.e2e import job
 from tests.e2e.eye import Eye

@@ -16,7 +16,11 @@ from tests.fault.breakage import (
 BROKER, CIRCUIT, WIRE = "workers/broker.py", "fiks/svarut/circuit.py", "fiks/core/wire.py"
 REGISTERS = "fiks/svarut/registers.py"
 MAILING_MOVES, CLOCK, JOBS = "fiks/utsending/transitions.py", "fiks/core/clock.py", "fiks/core/jobs.py"
-ERRORS, STORAGE, PRINT_CLIENT = "portal/errors.py", "fiks/core/storage.py", "fiks/print/handover/client.py"
+ERRORS, STORAGE, PRINT_CLIENT = (
+    "portal/ui/error_pages.py",
+    "fiks/core/storage.py",
+    "fiks/print/handover/client.py",
+)
 LETTERS_RESTORED = "fiks/svarut/restored.py"
 STATE_MACHINE = "tests/integration/utsending/test_state_machine.py"
 
@@ -50,7 +54,7 @@ AROUND = (
     Breakage(
         "database-away-is-an-error",
         ("test_servers_away.py", "f07"),
-        ((ERRORS, "        (OperationalError, database_away),\n", ""),),
+        ((ERRORS, "        (OperationalError, database_unavailable),\n", ""),),
         full=True,
     ),
     Breakage(

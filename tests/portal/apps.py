@@ -14,9 +14,10 @@ from config.settings import Settings
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
 from fiks.core.storage import LagerUtilgjengelig
 from portal import create_app
-from portal.access import HoyereNivaaKreves, current_actor
-from portal.requirement_kinds import Krav, innbygger, privilegium
-from portal.requirements import TILGANG
+from portal.access.actor import current_actor
+from portal.access.kinds import Krav, innbygger, privilegium
+from portal.access.login_request import HoyereNivaaKreves
+from portal.access.table import TILGANG
 from tests.portal.fakes import LILLEVIK, FakeSesjon, FakeSesjoner
 
 PROVE: dict[str, Krav] = {

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from fiks.core.errors import Konflikt
-from portal.innlogging.sessions import NyInnlogging
+from portal.session.login_sessions import NyInnlogging
 
 LILLEVIK, FJORDVIK = UUID(int=1), UUID(int=2)
 NAVN = {LILLEVIK: "Lillevik kommune", FJORDVIK: "Fjordvik kommune"}

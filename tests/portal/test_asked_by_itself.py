@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import portal
-from portal import access
-from portal.requirement_kinds import Slag
-from portal.requirements import AV_SEG_SELV, TILGANG
+from portal.access import login_request
+from portal.access.kinds import Slag
+from portal.access.table import AV_SEG_SELV, TILGANG
 from tests.portal.apps import log_in, make_app
 from tests.portal.fakes import FakeSesjoner
 from tests.security.reviewed import REVIEWED
@@ -141,8 +141,8 @@ def test_a_page_goes_on_where_the_person_has_logged_in_again_elsewhere(client: F
 
 def test_nothing_is_asked_by_itself_but_what_the_table_says(app: Flask) -> None:
     with app.test_request_context("/rot/drift/naa", headers=PART):
-        assert access.asked_by_itself()
+        assert login_request.is_polling()
     with app.test_request_context("/rot/drift/naa"):
-        assert not access.asked_by_itself()
+        assert not login_request.is_polling()
     with app.test_request_context("/hjelp", headers=PART):
-        assert not access.asked_by_itself()
+        assert not login_request.is_polling()

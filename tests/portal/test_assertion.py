@@ -8,7 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
-from portal.innlogging.assertion import FreshAssertion
+from portal.innlogging.client_assertion import FreshAssertion
 from tests.portal.loopback import make_key
 
 ISSUER = "https://idporten.example"

@@ -13,11 +13,11 @@ from fiks.registeroppslag.hjemler import HJEMLER
 from fiks.utsending.followup import Gruppe
 from portal import texts
 from portal.texts import TEKSTER, hendelse_tekst
-from portal.texts.hendelser import HENDELSER
+from portal.texts.audit.events import HENDELSER
+from portal.texts.konfigurasjon.privilegier import PRIVILEGIER
 from portal.texts.oppslag import FORMAAL
-from portal.texts.privilegier import PRIVILEGIER
 from portal.texts.statuses import STATUSER
-from portal.utsending.groups import GRUPPER
+from portal.utsending.stop_groups import GRUPPER
 
 SVARUT = Path(texts.__file__).parents[2] / "fiks" / "svarut"
 CODE = re.compile(r"[A-Z][A-Z0-9_]{3,}")
@@ -26,7 +26,7 @@ CODE = re.compile(r"[A-Z][A-Z0-9_]{3,}")
 def written_codes() -> set[str]:
     """Codes given as `kode=…` or `venter=…`, as the third value of an Event, or to `remark`, in fiks.svarut."""
     found: set[str] = set()
-    for path in SVARUT.glob("*.py"):
+    for path in SVARUT.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.Call):
                 continue

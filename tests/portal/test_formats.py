@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from portal import formats
-from portal.diagram import nice_ceiling, soylediagram
+from portal.texts import formats
+from portal.ui.bar_chart import nice_ceiling, soylediagram
 
 SUMMER, WINTER = datetime(2026, 7, 1, 22, 30, tzinfo=UTC), datetime(2026, 11, 24, 8, 12, tzinfo=UTC)
 NB = "\u00a0"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from portal.access.maskinporten import TokenAvvist, UtstederNede, open_utstedere
 from portal.innlogging.oidc import EXTENSION, Idporten
-from portal.maskinporten import TokenAvvist, UtstederNede, open_utstedere
 from tests.machines import MASKINPORTEN, published, token
 from tests.portal.apps import make_settings, with_prove_rows, without_prove_rows
 from tests.portal.loopback import Person, Verden, verden

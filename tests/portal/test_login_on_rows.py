@@ -14,7 +14,7 @@ from fiks.core.db import transaction
 from fiks.konfigurasjon.models import Sesjon
 from fiks.konfigurasjon.person import sessions
 from portal.innlogging.flow import SPRAAK
-from portal.sessions import ACTOR_KEY, NAME_KEY
+from portal.session.cookie_session import ACTOR_KEY, NAME_KEY
 from tests.integration.databases import Database
 from tests.portal.loopback import KARI, Person, Verden, path_of, verden
 from tests.portal.rows import make_kommune, rows

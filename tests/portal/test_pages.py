@@ -7,7 +7,7 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
-from portal.navigation import MENY
+from portal.ui.menu import MENY
 from tests.pagecheck import check_page
 from tests.portal.apps import log_in
 from tests.portal.fakes import FakeSesjoner

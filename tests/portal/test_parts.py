@@ -8,9 +8,9 @@ from prometheus_client import REGISTRY
 
 import wsgi
 from portal import create_app
+from portal.access.kinds import Slag
+from portal.access.table import TILGANG
 from portal.blueprints import BLUEPRINTS, DELER
-from portal.requirement_kinds import Slag
-from portal.requirements import TILGANG
 from tests.portal.apps import make_settings
 from tests.portal.fakes import FakeSesjoner
 

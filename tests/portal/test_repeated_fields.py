@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from portal.api.errors import is_api
-from portal.requirement_kinds import Slag
-from portal.requirements import TILGANG
-from portal.security import REPEATABLE
+from portal.access.kinds import Slag
+from portal.access.table import TILGANG
+from portal.http.api_errors import is_api
+from portal.http.security import REPEATABLE
 from portal.texts import tekst
 from tests.integration.utsending.browser import text_of
 from tests.pagecheck import check_page

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask, Response
 from prometheus_client import REGISTRY
 
-from portal import request_log
+from portal.http import request_log
 from tests.portal.apps import make_app
 
 

@@ -7,8 +7,8 @@ import io
 import pytest
 from flask.testing import FlaskClient
 
-from portal.security import IMMUTABLE
-from portal.static_files import static_url
+from portal.http.security import IMMUTABLE
+from portal.http.static_files import static_url
 from tests.portal.apps import csrf_of, log_in, make_app
 from tests.portal.fakes import FakeSesjoner
 

@@ -12,7 +12,7 @@ from flask import Flask
 
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
-from portal.innlogging.sessions import KonfigurasjonSesjoner, NyInnlogging, Sesjoner
+from portal.session.login_sessions import KonfigurasjonSesjoner, NyInnlogging, Sesjoner
 from tests.integration.databases import Database
 from tests.integration.houses import new_fnr
 from tests.portal.apps import make_app

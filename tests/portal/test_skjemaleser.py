@@ -6,8 +6,7 @@ import pytest
 from gunicorn.http.errors import ChunkMissingTerminator, InvalidChunkSize, LimitRequestHeaders, ParseException
 from werkzeug.test import EnvironBuilder
 
-from portal.form_reader import Foresporsel
-from portal.request_body import UleseligKropp
+from portal.http.body_parsing import Foresporsel, UleseligKropp
 from tests.portal.apps import log_in, make_app
 from tests.portal.fakes import FakeSesjoner
 

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from portal.support import DEMO, TEST, TEST_SENDS, linked
+from portal.ui.user_support import DEMO, TEST, TEST_SENDS, link_contacts
 from tests.pagecheck import check_page
 from tests.portal.apps import make_app
 from tests.portal.test_environments import OWN_KEYS
@@ -62,7 +62,7 @@ def test_without_anybody_to_turn_to_nobody_is_named() -> None:
     ],
 )
 def test_addresses_and_numbers_of_people_are_links(text: str, href: str | None) -> None:
-    made = linked(text)
+    made = link_contacts(text)
     assert made.striptags().replace("\u00a0", " ") == text
     assert (f'href="{href}"' in made) if href else ("<a" not in made)
 

@@ -10,7 +10,7 @@ from flask import render_template_string
 from markupsafe import Markup
 
 import portal
-from portal.tables import merk_celler
+from portal.ui.tables import merk_celler
 from tests.portal.apps import make_app
 
 TEMPLATES = Path(portal.__file__).parent / "templates"

@@ -23,16 +23,12 @@ from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.findings import Filkode, Funnkode
 from fiks.utsending.rules import Delstatus, Radstatus, Utsendingstatus
 from portal import texts
-from portal.texts import (
-    TEKSTER,
-    error_text,
-    list_columns,
-    organisasjon,
-    tekst,
-)
-from portal.texts.hendelser import HANDLINGER
-from portal.texts.revisjon import OBJEKTTYPER
+from portal.texts import TEKSTER, error_text, tekst
+from portal.texts.audit.audit_page import OBJEKTTYPER
+from portal.texts.audit.events import HANDLINGER
+from portal.texts.konfigurasjon import organisasjon
 from portal.texts.statuses import STATUSER
+from portal.texts.utsending import list_columns
 
 FIKS = Path(texts.__file__).parents[2] / "fiks"
 CODE = re.compile(r"[A-Z][A-Z0-9_]{3,}")
@@ -105,7 +101,7 @@ def test_every_finding_has_a_text(codes: type[Funnkode]) -> None:
 def test_every_fault_in_a_template_has_a_text() -> None:
     found = {
         code
-        for path in (FIKS / "utsending/brev").glob("*.py")
+        for path in (FIKS / "utsending/brev").rglob("*.py")
         for code in re.findall(r'"(MAL_[A-Z_]+)"', path.read_text())
     }
     assert sorted(found - set(TEKSTER)) == []

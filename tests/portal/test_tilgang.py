@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask.testing import FlaskClient
 
-from portal.requirements import TILGANG
+from portal.access.table import TILGANG
 from tests.portal.apps import csrf_of, log_in, make_app
 from tests.portal.fakes import FJORDVIK, FakeSesjoner
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fiks.konfigurasjon.person.altinn import Altinnpart
-from portal.minside.actor import units
+from portal.minside.representation import unit_tree
 
 
 def test_the_chooser_is_in_norwegian_order_down_to_the_subunits() -> None:
@@ -14,6 +14,6 @@ def test_the_chooser_is_in_norwegian_order_down_to_the_subunits() -> None:
     others = [
         Altinnpart(str(nr), navn) for nr, navn in enumerate(("Ås fjøs", "Østfold", "alfa", "Ærfugl"), 5)
     ]
-    shown = units([main, *subs, *others], [*subs, *others])
+    shown = unit_tree([main, *subs, *others], [*subs, *others])
     assert [one.navn for one in shown] == ["alfa", "Zeta AS", "Ærfugl", "Østfold", "Ås fjøs"]
     assert [one.navn for one in shown[1].underenheter] == ["bakeri", "Ærlig", "Årdal"]

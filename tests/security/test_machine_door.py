@@ -18,9 +18,9 @@ from config.settings import Settings
 from fiks.core.db import db
 from fiks.konfigurasjon.integrasjon import login
 from fiks.konfigurasjon.integrasjon.passwords import Formal, hash_of
-from portal.api import throttle
+from portal.access import throttle
+from portal.access.maskinporten import EXTENSION, Nokler, TokenAvvist, UtstederNede, open_utstedere
 from portal.extensions import limiter
-from portal.maskinporten import EXTENSION, Nokler, TokenAvvist, UtstederNede, open_utstedere
 from tests.integration.houses import new_orgnr
 from tests.machines import IDPORTEN, MASKINPORTEN, OTHER, Kall, make_kall, published, token
 from tests.security.loglines import captured

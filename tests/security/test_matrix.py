@@ -22,7 +22,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import Utsendingstatus
-from portal.requirements import TILGANG
+from portal.access.table import TILGANG
 from tests.integration.houses import new_fnr
 from tests.integration.utsending.kommuner import (
     ROOT,

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from fiks.core.db import session
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.rules import Utsendingstatus
-from portal.chosen_organisation import GJELDER
-from portal.requirement_kinds import Slag
-from portal.requirements import TILGANG
+from portal.access.kinds import Slag
+from portal.access.table import TILGANG
+from portal.session.organisation_guard import GJELDER
 from portal.texts import tekst
 from testmiljo.staff import ROLES
 from tests.integration.utsending.browser import text_of

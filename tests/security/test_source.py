@@ -36,10 +36,10 @@ RANDOM = {"random.uniform", "random.Random"}
 """Jitter, and the approver's sample from a known seed. Nothing secret comes from `random`."""
 
 MARKUP = {
-    "portal/formats.py": "<time> and <br> around escaped values",
-    "portal/diagram.py": "the chart's SVG, built from numbers",
-    "portal/tables.py": "a template's own rows, escaped already, with fixed attributes and an escaped column name",
-    "portal/support.py": "all of the text is escaped; Markup.format escapes what it is given",
+    "portal/texts/formats.py": "<time> and <br> around escaped values",
+    "portal/ui/bar_chart.py": "the chart's SVG, built from numbers",
+    "portal/ui/tables.py": "a template's own rows, escaped already, with fixed attributes and an escaped column name",
+    "portal/ui/user_support.py": "all of the text is escaped; Markup.format escapes what it is given",
 }
 DYNAMIC_IMPORT = {"fiks/core/isolate_child.py": "the name is sent by our own parent process, from its code"}
 SUBPROCESS = {

@@ -71,7 +71,7 @@ from fiks.utsending.followup import Gruppe
 from fiks.utsending.protection import mask_row
 from fiks.utsending.rules import Art, Utsendingstatus
 from fiks.utsending.samlet.oppsett import Oppsett
-from portal.api.varsling.asking import ask_in_halves
+from portal.api.varsling.status_query import ask_in_halves
 from tests.integration.houses import new_administrator, new_fnr, new_orgnr
 from tests.integration.printers import FakePrinter
 from tests.integration.systems import make_system, use_svarinn

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from config.paths import ROOT
 from fiks.svarut.mottak import CATALOGUE
-from portal.texts.mottak import ETTER_MOTTAK, GRUPPER
+from portal.texts.svarut.intake_errors import ETTER_MOTTAK, GRUPPER
 
 PLACE = ROOT / "docs" / "feilkoder.md"
 HEAD = """# Feilkoder for fagsystemer

@@ -14,12 +14,12 @@ from werkzeug.routing import Rule
 
 from config.settings import Settings
 from fiks.svarut.mottak import CATALOGUE
+from portal.access.kinds import Slag
+from portal.access.table import TILGANG
 from portal.api.operation import Operasjon
-from portal.api.svarut.answers import ErrorMessage
-from portal.api.svarut.sending import KEY_HEADER
-from portal.requirement_kinds import Slag
-from portal.requirements import TILGANG
-from portal.texts.mottak import FEIL
+from portal.api.svarut.rest.models import ErrorMessage
+from portal.api.svarut.rest.send import KEY_HEADER
+from portal.texts.svarut.intake_errors import FEIL
 
 REF = "#/components/schemas/{model}"
 ARGUMENT = re.compile(r"<(uuid:)?(\w+)>")

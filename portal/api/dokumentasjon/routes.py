@@ -9,8 +9,8 @@ from flask import Blueprint, Flask, Response, current_app, render_template
 from fiks.svarut.mottak import CATALOGUE
 from portal.api.dokumentasjon.openapi import CMS, document
 from portal.api.dokumentasjon.readable import group_texts, readable
-from portal.api.errors import json_answer
-from portal.texts.mottak import GRUPPER
+from portal.http.api_errors import json_answer
+from portal.texts.svarut.intake_errors import GRUPPER
 
 blueprint = Blueprint("api_dokumentasjon", __name__, url_prefix="/api")
 

@@ -20,17 +20,17 @@ from fiks.edialog.rules import Feil
 from fiks.konfigurasjon.konto.rules import Printleverandor
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Registeradresse
-from portal.access import current_actor
-from portal.altinn import spor
-from portal.api.admission import demand
-from portal.api.edialog import answers
-from portal.api.enhetsregister import unit_of
-from portal.api.errors import json_answer
+from portal.access.actor import current_actor
+from portal.access.machine_login import require_privilege
+from portal.altinn import party_lookup
+from portal.api.edialog import mottaker_models
+from portal.api.enhetsregister import look_up_unit
 from portal.api.operation import operasjon
+from portal.api.query import read_query
 from portal.api.reading import read
-from portal.api.svarut.query import read_query
-from portal.enheter import Enhet, Registersvar
 from portal.extensions import LOOKUP_LIMIT, limiter, machine_key
+from portal.http.api_errors import json_answer
+from portal.org_lookup import Enhet, Registersvar
 
 blueprint = Blueprint("api_edialog", __name__, url_prefix="/edialog/api/v1")
 MOTTAKERE = "/mottakere"
@@ -50,16 +50,18 @@ WIRE = {"postnr": "postnummer"}
     "Se mottakerne",
     gruppe=GRUPPE,
     tekst="Mottakerne integrasjonen eller personen kan konfigurere.",
-    sporring=answers.Mottakersok,
-    svar=answers.MottakereV1,
+    sporring=mottaker_models.Mottakersok,
+    svar=mottaker_models.MottakereV1,
 )
 def alle() -> Response:
     """The mottakere the caller configures, or those of them at or below a ressurs."""
-    wanted, actor = read_query(answers.Mottakersok).forelderRessurs, current_actor()
+    wanted, actor = read_query(mottaker_models.Mottakersok).forelderRessurs, current_actor()
     if wanted is not None:
-        demand(P.KONFIGURERE_EDIALOG, ressurs_id=wanted)
+        require_privilege(P.KONFIGURERE_EDIALOG, ressurs_id=wanted)
     found = mottaker_queries.configured(wanted, actor=actor)
-    return json_answer(answers.MottakereV1(mottakere=tuple(_told(one) for one in found)).as_json())
+    return json_answer(
+        mottaker_models.MottakereV1(mottakere=tuple(_mottaker_model(one) for one in found)).as_json()
+    )
 
 
 @blueprint.post(MOTTAKERE, strict_slashes=False)
@@ -67,30 +69,32 @@ def alle() -> Response:
     "Lag en mottaker",
     gruppe=GRUPPE,
     tekst=f"Det som sendes til mottakeren, faktureres SvarUt-kontoen. En konto kan ha én mottaker. {NUMMER}",
-    kropp=answers.NyMottakerRequestV1,
-    svar=answers.MottakerV1,
+    kropp=mottaker_models.NyMottakerRequestV1,
+    svar=mottaker_models.MottakerV1,
 )
 def ny() -> Response:
     """Create the mottaker of a konto that has none."""
-    said = read(answers.NyMottakerRequestV1, request.get_data())
+    said = read(mottaker_models.NyMottakerRequestV1, request.get_data())
     organisasjon_id, facts = said.fiksOrganisasjonId, said.mottaker
     assert organisasjon_id is not None and facts is not None
     forelder, actor = facts.forelderRessurs, current_actor()
     kontoer = mottaker_queries.configurable(organisasjon_id, forelder, actor=actor)
-    demand(P.KONFIGURERE_EDIALOG, ressurs_id=kontoer[0] if kontoer else forelder or organisasjon_id)
-    with _in_their_words("mottaker."):
+    require_privilege(
+        P.KONFIGURERE_EDIALOG, ressurs_id=kontoer[0] if kontoer else forelder or organisasjon_id
+    )
+    with _wire_field_names("mottaker."):
         made = mottakere.create_mottaker(
             organisasjon_id,
             facts.oppsett(aktiv=said.aktiv),
             forelder_id=forelder,
-            spor=spor(),
+            spor=party_lookup(),
             actor=actor,
         )
     return _answer(made)
 
 
 @blueprint.get(MOTTAKER, strict_slashes=False)
-@operasjon("Se en mottaker", gruppe=GRUPPE, svar=answers.MottakerV1)
+@operasjon("Se en mottaker", gruppe=GRUPPE, svar=mottaker_models.MottakerV1)
 def en(mottaker_id: UUID) -> Response:
     """One mottaker."""
     _enter(mottaker_id)
@@ -102,22 +106,22 @@ def en(mottaker_id: UUID) -> Response:
     "Endre en mottaker",
     gruppe=GRUPPE,
     tekst=f"Alt byttes ut, også det som utelates. Med forelderRessurs kan en annen konto bli fakturert. {NUMMER}",
-    kropp=answers.MottakerRequestV1,
-    svar=answers.MottakerV1,
+    kropp=mottaker_models.MottakerRequestV1,
+    svar=mottaker_models.MottakerV1,
 )
 def endre(mottaker_id: UUID) -> Response:
     """Replace all facts, but neither the status nor who prints."""
     _enter(mottaker_id)
-    said = read(answers.MottakerRequestV1, request.get_data())
+    said = read(mottaker_models.MottakerRequestV1, request.get_data())
     forelder = said.forelderRessurs
     if forelder is not None:
-        demand(P.KONFIGURERE_EDIALOG, ressurs_id=forelder)
-    with _in_their_words():
+        require_privilege(P.KONFIGURERE_EDIALOG, ressurs_id=forelder)
+    with _wire_field_names():
         mottakere.change_mottaker(
             mottaker_id,
             said.oppsett(aktiv=None),
             forelder_id=forelder,
-            spor=spor(),
+            spor=party_lookup(),
             actor=current_actor(),
         )
     return _answer(mottaker_id)
@@ -128,14 +132,14 @@ def endre(mottaker_id: UUID) -> Response:
     "Slå en mottaker av eller på",
     gruppe=GRUPPE,
     tekst="Når den er slått av, kan ingen begynne på eller sende en henvendelse. Svar på brev kommer uansett.",
-    kropp=answers.StatusRequestV1,
-    svar=answers.MottakerV1,
+    kropp=mottaker_models.StatusRequestV1,
+    svar=mottaker_models.MottakerV1,
 )
 def status(mottaker_id: UUID) -> Response:
     """Set whether citizens may write to it."""
     _enter(mottaker_id)
-    said = read(answers.StatusRequestV1, request.get_data())
-    with _in_their_words():
+    said = read(mottaker_models.StatusRequestV1, request.get_data())
+    with _wire_field_names():
         mottakere.set_status(mottaker_id, aktiv=said.aktiv, actor=current_actor())
     return _answer(mottaker_id)
 
@@ -146,14 +150,14 @@ def status(mottaker_id: UUID) -> Response:
     gruppe=GRUPPE,
     tekst="Gjelder henvendelser som sendes fra nå av, og som går på papir. "
     "GRAFISK_DIGITAL krever at organisasjonen har fakturaopplysninger.",
-    kropp=answers.OppdaterPrintleverandorRequestV1,
-    svar=answers.MottakerV1,
+    kropp=mottaker_models.OppdaterPrintleverandorRequestV1,
+    svar=mottaker_models.MottakerV1,
 )
 def printleverandor(mottaker_id: UUID) -> Response:
     """Set who prints what is sent to it."""
     _enter(mottaker_id)
-    said = read(answers.OppdaterPrintleverandorRequestV1, request.get_data())
-    with _in_their_words():
+    said = read(mottaker_models.OppdaterPrintleverandorRequestV1, request.get_data())
+    with _wire_field_names():
         mottakere.set_printleverandor(mottaker_id, said.printleverandor, actor=current_actor())
     return _answer(mottaker_id)
 
@@ -164,15 +168,15 @@ def printleverandor(mottaker_id: UUID) -> Response:
     "Slå opp en virksomhet i Enhetsregisteret",
     gruppe=GRUPPE,
     tekst="Navn og adresse til en ny mottaker. En integrasjon kan slå opp 60 ganger i minuttet.",
-    svar=answers.Enhetsadresse,
+    svar=mottaker_models.Enhetsadresse,
 )
 def oppslag(organisasjonsnummer: str) -> Response:
     """Enhetsregisteret's answer about a number."""
     if not is_orgnr(organisasjonsnummer):
         shown = organisasjonsnummer if NINE.fullmatch(organisasjonsnummer) else None
-        wrong = answers.Enhetsoppslagsstatus.UGYLDIG_IDENTIFIKATOR
-        return json_answer(answers.Enhetsadresse(organisasjonsnummer=shown, status=wrong).as_json())
-    found = unit_of(organisasjonsnummer)
+        wrong = mottaker_models.Enhetsoppslagsstatus.UGYLDIG_IDENTIFIKATOR
+        return json_answer(mottaker_models.Enhetsadresse(organisasjonsnummer=shown, status=wrong).as_json())
+    found = look_up_unit(organisasjonsnummer)
     return json_answer(_unit(found).as_json())
 
 
@@ -180,11 +184,11 @@ def _enter(mottaker_id: UUID) -> None:
     """Require the right to the mottaker: the same refusal whether it is another organisation's or does not
     exist.
     """
-    demand(P.KONFIGURERE_EDIALOG, ressurs_id=mottaker_queries.konto_of(mottaker_id) or mottaker_id)
+    require_privilege(P.KONFIGURERE_EDIALOG, ressurs_id=mottaker_queries.konto_of(mottaker_id) or mottaker_id)
 
 
 @contextmanager
-def _in_their_words(within: str = "") -> Iterator[None]:
+def _wire_field_names(within: str = "") -> Iterator[None]:
     """Report faults by the body's field names, below `within`."""
     try:
         yield
@@ -197,12 +201,14 @@ def _in_their_words(within: str = "") -> Iterator[None]:
 
 
 def _answer(mottaker_id: UUID) -> Response:
-    return json_answer(_told(mottaker_queries.mottaker(mottaker_id, actor=current_actor())).as_json())
+    return json_answer(
+        _mottaker_model(mottaker_queries.mottaker(mottaker_id, actor=current_actor())).as_json()
+    )
 
 
-def _told(one: Mottakerstand) -> answers.MottakerV1:
+def _mottaker_model(one: Mottakerstand) -> mottaker_models.MottakerV1:
     said = one.oppsett
-    return answers.MottakerV1(
+    return mottaker_models.MottakerV1(
         id=one.id,
         shortId=one.short_id,
         fiksOrganisasjonId=one.organisasjon_id,
@@ -218,23 +224,23 @@ def _told(one: Mottakerstand) -> answers.MottakerV1:
     )
 
 
-def _unit(found: Enhet) -> answers.Enhetsadresse:
+def _unit(found: Enhet) -> mottaker_models.Enhetsadresse:
     """A deleted unit has no address to write to, and counts as not found."""
     if found.svar is not Registersvar.FUNNET:
-        return answers.Enhetsadresse(
-            organisasjonsnummer=found.orgnr, status=answers.Enhetsoppslagsstatus.IKKE_FUNNET
+        return mottaker_models.Enhetsadresse(
+            organisasjonsnummer=found.orgnr, status=mottaker_models.Enhetsoppslagsstatus.IKKE_FUNNET
         )
-    return answers.Enhetsadresse(
+    return mottaker_models.Enhetsadresse(
         organisasjonsnummer=found.orgnr,
         postadresse=_address(found),
-        status=answers.Enhetsoppslagsstatus.FUNNET,
+        status=mottaker_models.Enhetsoppslagsstatus.FUNNET,
     )
 
 
-def _address(found: Enhet) -> answers.Enhetspostadresse:
+def _address(found: Enhet) -> mottaker_models.Enhetspostadresse:
     known = found.adresse or Registeradresse()
     first, second, third = known.tre_linjer
-    return answers.Enhetspostadresse(
+    return mottaker_models.Enhetspostadresse(
         navn=found.navn,
         adresselinje1=first or None,
         adresselinje2=second or None,

@@ -24,16 +24,16 @@ from fiks.edialog.rules import SHORT_ID, Feil
 from fiks.konfigurasjon.person import service as person_service
 from fiks.pdf import Pdfleser
 from fiks.svarut import inbox
-from portal.access import current_actor
-from portal.api.edialog import skjema_answers as svar
-from portal.api.edialog.skjema_answers import Avsendertype, SkjemaIdtype, SkjemaMottakertype
-from portal.api.errors import ApiFeil, json_answer
+from portal.access.actor import current_actor
+from portal.api.edialog import skjema_models as svar
+from portal.api.edialog.skjema_models import Avsendertype, SkjemaIdtype, SkjemaMottakertype
 from portal.api.operation import operasjon
+from portal.api.query import read_query
 from portal.api.reading import read
-from portal.api.svarut.query import read_query
-from portal.edialog.vedlegg import chunks
-from portal.edialog.writer import suggestion_of_person
 from portal.extensions import PICTURE_LIMIT, limiter
+from portal.http.api_errors import ApiFeil, json_answer
+from portal.minside.edialog.attachments import chunks
+from portal.minside.edialog.context import suggested_person
 from portal.texts import tekst
 
 blueprint = Blueprint("api_edialog_skjema", __name__, url_prefix="/edialog/api/v1/skjemaer")
@@ -62,7 +62,7 @@ def citizen() -> Aktor:
 @operasjon("Hent innbyggerens skjemaer", gruppe=GRUPPE, svar=svar.SkjemaerV1)
 def alle() -> Response:
     """The citizen's skjemaer, newest first, without those that need a higher level or cannot be decrypted."""
-    found = tuple(svar.told(one) for one in queries.own_whole(limit=MOST, actor=citizen()))
+    found = tuple(svar.skjema_model(one) for one in queries.own_whole(limit=MOST, actor=citizen()))
     return json_answer(svar.SkjemaerV1(skjemaer=found).as_json())
 
 
@@ -88,7 +88,7 @@ def ny() -> Response:
 
 def _begin(type_: SkjemaMottakertype, ident: str, actor: Aktor) -> UUID:
     session().rollback()
-    forslag = suggestion_of_person("")
+    forslag = suggested_person("")
     if type_ is not SkjemaMottakertype.SVAR_PA_FORSENDELSE_ID:
         return service.begin(_mottaker(str(type_), ident).short_id, forslag, actor=actor)
     assert actor.person_id is not None
@@ -127,7 +127,7 @@ def endre(skjema_id: UUID) -> Response:
     """Change the fields that are sent, and keep the rest."""
     actor, said = citizen(), read(svar.OppdaterSkjemaV1, request.get_data())
     _require_own(said.avsenderid, queries.skjema(skjema_id, actor=actor).nummer)
-    with _in_their_words():
+    with _wire_field_names():
         service.save_part(skjema_id, said.endring(), actor=actor)
     return _answer(skjema_id, actor)
 
@@ -145,7 +145,7 @@ def slett(skjema_id: UUID) -> Response:
     actor = citizen()
     gone = queries.skjema(skjema_id, actor=actor)
     service.discard_draft(skjema_id, actor=actor)
-    return json_answer(svar.told(gone).as_json())
+    return json_answer(svar.skjema_model(gone).as_json())
 
 
 @blueprint.post(f"{SKJEMA}/filer", strict_slashes=False)
@@ -201,13 +201,13 @@ def send(skjema_id: UUID) -> Response:
     """Submit the skjema."""
     actor, said = citizen(), read(svar.SendInnSkjemaV1, request.get_data() or b"{}")
     spraak = "nn" if said.spraak is svar.Spraak.NYNORSK else "nb"
-    with _in_their_words():
+    with _wire_field_names():
         service.send(skjema_id, spraak=spraak, actor=actor)
     return _answer(skjema_id, actor)
 
 
 def _answer(skjema_id: UUID, actor: Aktor) -> Response:
-    return json_answer(svar.told(queries.skjema(skjema_id, actor=actor)).as_json())
+    return json_answer(svar.skjema_model(queries.skjema(skjema_id, actor=actor)).as_json())
 
 
 def _mottaker(kind: str, ident: str) -> Mottakervalg:
@@ -229,7 +229,7 @@ def _uuid(text: str) -> UUID:
 
 
 @contextmanager
-def _in_their_words() -> Iterator[None]:
+def _wire_field_names() -> Iterator[None]:
     """Report faults by the body's field names."""
     try:
         yield

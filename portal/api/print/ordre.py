@@ -18,10 +18,10 @@ from fiks.print import print_houses, queries
 from fiks.print.rules import Konfidensialitetsklasse
 from fiks.print.states import Ordrestatus
 from fiks.svarut import restricted
-from portal.access import current_actor
-from portal.api.errors import json_answer
+from portal.access.actor import current_actor
 from portal.api.model import Svarmodell
 from portal.api.operation import operasjon
+from portal.http.api_errors import json_answer
 
 blueprint = Blueprint("api_print", __name__, url_prefix="/print/api/v1")
 GRUPPE = "Print"

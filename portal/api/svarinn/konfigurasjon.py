@@ -20,16 +20,16 @@ from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.credentials import Sertifikatfakta
 from fiks.svarinn.rules import FORSENDELSESTYPER, Koblingsfakta, Systemfakta
 from fiks.svarinn.system_queries import Systemstand
-from portal.access import current_actor
-from portal.altinn import spor
-from portal.api.admission import demand
-from portal.api.enhetsregister import unit_of
-from portal.api.errors import json_answer
+from portal.access.actor import current_actor
+from portal.access.machine_login import require_privilege
+from portal.altinn import party_lookup
+from portal.api.enhetsregister import look_up_unit
 from portal.api.operation import operasjon
+from portal.api.query import read_query
 from portal.api.reading import read
-from portal.api.svarinn import konfigurasjon_answers as svar
-from portal.api.svarut.query import read_query
-from portal.enheter import Registersvar
+from portal.api.svarinn import konfigurasjon_models as svar
+from portal.http.api_errors import json_answer
+from portal.org_lookup import Registersvar
 
 blueprint = Blueprint("svarinn_konfigurasjon", __name__, url_prefix="/svarinn-konfigurasjon/api/v1")
 SYSTEMER = "/<uuid:fiks_org_id>/mottakersystemer"
@@ -51,11 +51,11 @@ def _enter_service(fiks_org_id: UUID) -> None:
             Tjenesteaktivering.organisasjon_id == fiks_org_id, Tjenesteaktivering.tjeneste_kode == SVARINN
         )
     )
-    demand(P.KONFIGURERE_MOTTAK, ressurs_id=found or fiks_org_id)
+    require_privilege(P.KONFIGURERE_MOTTAK, ressurs_id=found or fiks_org_id)
 
 
 def _enter(fiks_org_id: UUID, system_id: UUID) -> None:
-    demand(P.KONFIGURERE_MOTTAK, ressurs_id=system_id)
+    require_privilege(P.KONFIGURERE_MOTTAK, ressurs_id=system_id)
     if system_queries.owner_of(system_id) != fiks_org_id:
         raise IkkeFunnet("FINNES_IKKE")
 
@@ -143,7 +143,7 @@ def ny_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
     """Create a kobling: letters to an organisation are routed here from now on."""
     _enter(fiks_org_id, system_id)
     said = _kobling()
-    made = service.add_kobling(system_id, said, spor=spor(), actor=current_actor())
+    made = service.add_kobling(system_id, said, spor=party_lookup(), actor=current_actor())
     return json_answer(svar.Opprettet(id=made).as_json(), 201)
 
 
@@ -160,7 +160,7 @@ def endre_kobling(fiks_org_id: UUID, system_id: UUID) -> Response:
     """Change a kobling."""
     _enter(fiks_org_id, system_id)
     asked, said = _asked(), _kobling()
-    service.change_kobling(system_id, asked, said, spor=spor(), actor=current_actor())
+    service.change_kobling(system_id, asked, said, spor=party_lookup(), actor=current_actor())
     return Response(status=204)
 
 
@@ -185,7 +185,7 @@ def aktivstatus(fiks_org_id: UUID, system_id: UUID) -> Response:
     """Set whether new letters are routed to the system."""
     _enter(fiks_org_id, system_id)
     said = read(svar.Aktivstatus, request.get_data())
-    service.set_active(system_id, aktiv=said.aktiv, spor=spor(), actor=current_actor())
+    service.set_active(system_id, aktiv=said.aktiv, spor=party_lookup(), actor=current_actor())
     return Response(status=204)
 
 
@@ -248,7 +248,7 @@ def forsendelsestyper() -> Response:
 )
 def altinn_organisasjoner() -> Response:
     """Organisations the person holds Post/arkiv for; empty for a machine that calls for nobody."""
-    found = service.post_arkiv(spor=spor(), actor=current_actor())
+    found = service.post_arkiv(spor=party_lookup(), actor=current_actor())
     told = [svar.Organisasjon(organisasjonsnummer=one.orgnr, navn=one.navn) for one in found]
     return json_answer([one.as_json() for one in told])
 
@@ -260,7 +260,7 @@ def oppslag() -> Response:
     orgnr = read(svar.Sok, request.get_data()).sokebegrep.replace(" ", "")
     if not is_orgnr(orgnr):
         raise UgyldigInndata("ORGNR_UGYLDIG", felt="sokebegrep")
-    found = unit_of(orgnr)
+    found = look_up_unit(orgnr)
     status = STATUSES.get(found.svar, svar.Oppslagsstatus.IKKE_FUNNET)
     told = svar.Oppslag(status=status, organisasjonsnummer=orgnr, navn=found.navn or None)
     return json_answer(told.as_json())

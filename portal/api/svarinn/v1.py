@@ -17,12 +17,12 @@ from fiks.core.identifiers import is_orgnr
 from fiks.core.login_level import level_of
 from fiks.svarut.svarinn.answers import confirm, report_failure
 from fiks.svarut.svarinn.waiting import Fil, Part, Ventende, waiting_letters
-from portal.access import current_actor
-from portal.api.errors import answer_errors, json_answer, older_error
+from portal.access.actor import current_actor
 from portal.api.model import Krevd, Modell, beskrevet
 from portal.api.reading import read
-from portal.api.svarinn.fetching import REALM, address, download, own_system
-from portal.api.svarut.older import letter_id
+from portal.api.svarinn.fetching import REALM, address, download, logged_in_system
+from portal.api.svarut.older_words import letter_id
+from portal.http.api_errors import answer_errors, json_answer, v1_error
 
 PREFIX = "/tjenester/svarinn"
 STATUS = "Klar for mottak"
@@ -36,13 +36,13 @@ class MottakFeilet(Modell):
 
 
 blueprint = Blueprint("svarinn_v1", __name__, url_prefix=PREFIX)
-answer_errors(blueprint, older_error, challenge=REALM)
+answer_errors(blueprint, v1_error, challenge=REALM)
 
 
 @blueprint.get("/mottaker/hentNyeForsendelser", strict_slashes=False)
 def hent_nye() -> Response:
     """The oldest waiting letters, at most 200."""
-    return json_answer([_letter(one) for one in waiting_letters(own_system(), actor=current_actor())])
+    return json_answer([_letter(one) for one in waiting_letters(logged_in_system(), actor=current_actor())])
 
 
 @blueprint.get("/forsendelse/<forsendelse_id>", strict_slashes=False)
@@ -54,7 +54,7 @@ def hent(forsendelse_id: str) -> Response:
 @blueprint.post("/kvitterMottak/forsendelse/<forsendelse_id>", strict_slashes=False)
 def kvitter(forsendelse_id: str) -> Response:
     """Acknowledge: the system has the letter."""
-    confirm(letter_id(forsendelse_id), system_id=own_system(), actor=current_actor())
+    confirm(letter_id(forsendelse_id), system_id=logged_in_system(), actor=current_actor())
     return Response(status=200)
 
 
@@ -66,7 +66,7 @@ def feilet(forsendelse_id: str) -> Response:
         letter_id(forsendelse_id),
         feilmelding=said.feilmelding,
         permanent=said.permanent,
-        system_id=own_system(),
+        system_id=logged_in_system(),
         actor=current_actor(),
     )
     return Response(status=200)

@@ -15,12 +15,12 @@ from fiks.core.identifiers import is_orgnr
 from fiks.svarut.svarinn import waiting
 from fiks.svarut.svarinn.answers import confirm, report_failure
 from fiks.svarut.svarinn.waiting import Ventende, waiting_letters
-from portal.access import current_actor
-from portal.api.errors import answer_errors, error_message, json_answer
+from portal.access.actor import current_actor
 from portal.api.operation import operasjon
 from portal.api.reading import read
-from portal.api.svarinn import answers
-from portal.api.svarinn.fetching import REALM, address, download, own_system
+from portal.api.svarinn import models
+from portal.api.svarinn.fetching import REALM, address, download, logged_in_system
+from portal.http.api_errors import answer_errors, error_message, json_answer
 
 PREFIX = "/api/svarinn/v2"
 GRUPPE = "SvarInn v2: motta"
@@ -37,11 +37,11 @@ answer_errors(blueprint, error_message, challenge=REALM)
     gruppe=GRUPPE,
     tekst="De eldste først, høyst 200. De som det er meldt en midlertidig feil for, kommer etter de andre. Et brev "
     "kommer igjen til det er kvittert for.",
-    svar=tuple[answers.Forsendelse, ...],
+    svar=tuple[models.Forsendelse, ...],
 )
 def forsendelser() -> Response:
     """The oldest waiting letters, at most 200."""
-    told = [_letter(one) for one in waiting_letters(own_system(), actor=current_actor())]
+    told = [_letter(one) for one in waiting_letters(logged_in_system(), actor=current_actor())]
     return json_answer([one.as_json() for one in told])
 
 
@@ -62,13 +62,13 @@ def forsendelse(forsendelse_id: UUID) -> Response:
     "Kvitter for et brev, eller meld at det ikke kan tas imot",
     gruppe=GRUPPE,
     tekst="Et svar kan gjentas. Er feilen permanent, går brevet videre til neste kanal.",
-    kropp=answers.Statusendring,
+    kropp=models.Statusendring,
 )
 def status(forsendelse_id: UUID) -> Response:
     """Acknowledge the letter, or report that it could not be taken."""
-    said = read(answers.Statusendring, request.get_data())
-    if said.status is answers.Mottaksstatus.MOTTATT:
-        confirm(forsendelse_id, system_id=own_system(), actor=current_actor())
+    said = read(models.Statusendring, request.get_data())
+    if said.status is models.Mottaksstatus.MOTTATT:
+        confirm(forsendelse_id, system_id=logged_in_system(), actor=current_actor())
         return Response(status=200)
     if said.feil is None:
         raise UgyldigInndata("MOTTAKSSTATUS_UGYLDIG", felt="feil")
@@ -76,29 +76,29 @@ def status(forsendelse_id: UUID) -> Response:
         forsendelse_id,
         feilmelding=said.feil.feilmelding,
         permanent=said.feil.permanent,
-        system_id=own_system(),
+        system_id=logged_in_system(),
         actor=current_actor(),
     )
     return Response(status=200)
 
 
-def _letter(one: Ventende) -> answers.Forsendelse:
+def _letter(one: Ventende) -> models.Forsendelse:
     receiver = waiting.Part(one.mottaker.adresse, one.mottaker.digital_id)
-    return answers.Forsendelse(
+    return models.Forsendelse(
         id=one.id,
         tittel=one.tittel,
         dato=one.dato,
         status=STATUS,
-        sikkerhetsniva=answers.Niva(one.sikkerhetsniva),
+        sikkerhetsniva=models.Niva(one.sikkerhetsniva),
         avsender=_sender(one.avsender),
         mottaker=_part(receiver),
         svarSendesTil=_part(one.svar_sendes_til or one.avsender),
         svarPaForsendelse=one.svar_pa,
         metadataFraAvleverendeSystem=_noark_from(one.noark_fra) if one.noark_fra else None,
-        metadataForImport=answers.NoarkTil(**_noark(one.noark_til)) if one.noark_til else None,
+        metadataForImport=models.NoarkTil(**_noark(one.noark_til)) if one.noark_til else None,
         filer=tuple(_file(file) for file in one.filer),
         lenker=tuple(
-            answers.Lenke(lenke=link["url"], tekst=link["tekst"], ledetekst=link.get("ledetekst") or None)
+            models.Lenke(lenke=link["url"], tekst=link["tekst"], ledetekst=link.get("ledetekst") or None)
             for link in one.lenker
         ),
         type=one.forsendelsestype or None,
@@ -109,17 +109,17 @@ def _letter(one: Ventende) -> answers.Forsendelse:
     )
 
 
-def _sender(part: waiting.Part) -> answers.Part:
+def _sender(part: waiting.Part) -> models.Part:
     """The sender with its orgnr; a person's number is only given where answers go."""
     return _part(part if is_orgnr(part.digital_id) else replace(part, digital_id=""))
 
 
-def _part(part: waiting.Part) -> answers.Part:
+def _part(part: waiting.Part) -> models.Part:
     a, number = part.adresse, part.digital_id
-    return answers.Part(
+    return models.Part(
         organisasjonsnummer=number if is_orgnr(number) else None,
         fodselsnummer=number if number and not is_orgnr(number) else None,
-        postadresse=answers.Postadresse(
+        postadresse=models.Postadresse(
             navn=a.navn,
             adresselinje1=a.adresselinje1 or None,
             adresselinje2=a.adresselinje2 or None,
@@ -133,13 +133,13 @@ def _part(part: waiting.Part) -> answers.Part:
 
 def _noark(said: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "mappeId": answers.Mappe(
+        "mappeId": models.Mappe(
             mappeId=said.get("mappeId"),
             systemId=said.get("mappeSystemId"),
             saksaar=said.get("saksaar"),
             sakssekvensnummer=said.get("sakssekvensnummer"),
         ),
-        "journalpostId": answers.Journalpost(
+        "journalpostId": models.Journalpost(
             systemId=said.get("systemId"),
             registreringsId=said.get("registreringsId"),
             journalaar=said.get("journalaar"),
@@ -153,25 +153,25 @@ def _noark(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _noark_from(said: Mapping[str, Any]) -> answers.NoarkFra:
-    return answers.NoarkFra(
+def _noark_from(said: Mapping[str, Any]) -> models.NoarkFra:
+    return models.NoarkFra(
         **_noark(said),
         journaldato=_moment(said.get("journaldato")),
         saksbehandler=said.get("saksbehandler"),
         virksomhetsspesifikkeMetadata=tuple(
-            answers.Metadata(key=one["key"], value=one["value"]) for one in said.get("ekstraMetadata", ())
+            models.Metadata(key=one["key"], value=one["value"]) for one in said.get("ekstraMetadata", ())
         ),
     )
 
 
-def _file(file: waiting.Fil) -> answers.Fil:
-    return answers.Fil(
+def _file(file: waiting.Fil) -> models.Fil:
+    return models.Fil(
         filnavn=file.filnavn,
         mimeType=file.mime_type,
         hash=file.sha256,
         storrelse=file.storrelse,
         type=file.dokument_type or None,
-        ekstraMetadata=tuple(answers.Metadata(key=key, value=value) for key, value in file.ekstra),
+        ekstraMetadata=tuple(models.Metadata(key=key, value=value) for key, value in file.ekstra),
     )
 
 

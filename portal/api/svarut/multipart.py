@@ -17,17 +17,17 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
 from fiks.svarut.mottak.faults import refuse
-from portal.request_body import UleseligKropp
+from portal.http.body_parsing import UleseligKropp
 
 PIECE = 64 * 1024
 MAX_PARTS = 110
-MAX_HELD = 1024 * 1024
+MAX_BUFFERED = 1024 * 1024
 """Most bytes the decoder buffers while it looks for the end of a part's headers."""
 MAX_LINE = 1024
 """Longest boundary line in bytes, including white space at its end."""
 MAX_FACTS = 1024 * 1024
 """Most bytes of the first part, which describes the letter."""
-AS_IT_IS = frozenset({"binary", "8bit", "7bit"})
+IDENTITY_ENCODINGS = frozenset({"binary", "8bit", "7bit"})
 """Content-Transfer-Encodings that change nothing."""
 
 
@@ -62,7 +62,7 @@ def parts() -> Iterator[Del]:
     events = _events(request.stream, boundary.encode("latin-1", "replace"))
     event = next(events, None)
     while event is not None:
-        if not isinstance(event, Field | File) or _encoding(event) not in AS_IT_IS:
+        if not isinstance(event, Field | File) or _encoding(event) not in IDENTITY_ENCODINGS:
             raise refuse("MULTIPART_UGYLDIG")
         part = Del(event.name or "", event.filename or "" if isinstance(event, File) else "", _bytes(events))
         yield part
@@ -75,7 +75,7 @@ def _encoding(part: Field | File) -> str:
     return part.headers.get("Content-Transfer-Encoding", "binary").strip().lower()
 
 
-def facts() -> tuple[bytes, Iterator[Del]]:
+def read_letter_part() -> tuple[bytes, Iterator[Del]]:
     """The first part, named `forsendelse`, complete; and the parts after it."""
     rest = parts()
     first = next(rest, None)
@@ -101,7 +101,7 @@ def _bytes(events: Iterator[Event]) -> Iterator[bytes]:
 
 def _events(stream: IO[bytes], boundary: bytes) -> Iterator[Event]:
     """Fields, files and their data in order; preamble and epilogue are dropped."""
-    decoder = Leser(boundary, MAX_HELD, max_parts=MAX_PARTS)
+    decoder = Leser(boundary, MAX_BUFFERED, max_parts=MAX_PARTS)
     cut = re.compile(rb"--%s(-|[ \t]+)\Z" % re.escape(boundary))
     try:
         while True:

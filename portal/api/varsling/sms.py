@@ -15,12 +15,12 @@ from fiks.sms import lookup, queries, rules, service
 from fiks.sms.errors import UgyldigSms
 from fiks.sms.lookup import Nummerstatus
 from fiks.sms.rules import Status
-from portal.access import current_actor
-from portal.api.errors import ApiFeil, json_answer
+from portal.access.actor import current_actor
 from portal.api.model import EllerNyere, Krevd, Modell, Svarmodell, grense
 from portal.api.operation import operasjon
 from portal.api.reading import read
-from portal.api.varsling.asking import ask_in_halves
+from portal.api.varsling.status_query import ask_in_halves
+from portal.http.api_errors import ApiFeil, json_answer
 
 blueprint = Blueprint("varsling_sms", __name__, url_prefix="/varsling/api/v2/sms/<uuid:smskonto_id>")
 GRUPPE = "SMS"

@@ -15,7 +15,7 @@ from fiks.konfigurasjon.audit.misuse import Mistanke
 from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
 from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.models import Konto, Ressurs
-from portal.api import throttle
+from portal.access import throttle
 from portal.extensions import limiter
 from tests.integration.api.fagsystem import (
     SOAP,

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from fiks.core.db import session
 from fiks.utsending.models import Opplasting
 from fiks.utsending.rules import Utsendingstatus
-from portal.api import errors
+from portal.http import api_errors
 from portal.texts import tekst
 from tests.integration.api.fagsystem import Fagsystem, forsendelse
 from tests.integration.utsending.browser import log_in, text_of, token_of
@@ -45,7 +45,7 @@ def test_a_fagsystem_is_told_to_come_again_for_what_the_machine_lacks_and_no_oth
     app: Flask, number: int, status: int
 ) -> None:
     with app.test_request_context("/tjenester/api/forsendelse/v1/sendForsendelse"):
-        answer = errors.answer(OSError(number, "said by the kernel"))
+        answer = api_errors.answer(OSError(number, "said by the kernel"))
     assert (answer.status_code, answer.headers.get("Retry-After")) == (
         status,
         "60" if status == 503 else None,

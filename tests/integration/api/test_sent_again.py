@@ -16,7 +16,7 @@ from fiks.konfigurasjon.konto import service
 from fiks.svarut.control import Funnet, fail, record
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse
-from portal.formats import tid
+from portal.texts.formats import tid
 from tests.integration.api.fagsystem import Fagsystem, fault, forsendelse, letters, make_fagsystem, returned
 from tests.integration.houses import HOUSE
 from tests.integration.svarut.signings import let_sign

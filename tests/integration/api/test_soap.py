@@ -23,11 +23,11 @@ from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import CATALOGUE
 from fiks.svarut.rules import Mottakertype, Status
-from portal.api.errors import Sagt
-from portal.api.svarut.soap import PATH
-from portal.api.svarut.soap_answers import fault_text
-from portal.api.svarut.soap_operations import OPERASJONER
-from portal.api.svarut.soap_xml import SOAP_11, SOAP_12
+from portal.api.svarut.soap.operations import OPERASJONER
+from portal.api.svarut.soap.responses import fault_text
+from portal.api.svarut.soap.routes import PATH
+from portal.api.svarut.soap.xml_reader import SOAP_11, SOAP_12
+from portal.http.api_errors import Sagt
 from testmiljo.svarut_keys import svarut_pair
 from tests.integration.api.fagsystem import Fagsystem, fault, letters, make_fagsystem, objects, returned
 from tests.submissions import FNR, ORGNR, PDF

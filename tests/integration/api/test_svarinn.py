@@ -32,7 +32,7 @@ from fiks.svarut.mottak.innsending import Ekstrametadata, Lenke, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
 from fiks.svarut.svarinn import waiting
 from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
-from portal.texts.ekspedering import ekspedert
+from portal.texts.svarut.ekspedering import ekspedert
 from testmiljo.svarut_keys import svarut_pair
 from tests.integration.api.mottak import V1, V2, Avsending, Mottaker, opened, opens, unpacked
 from tests.integration.databases import Database

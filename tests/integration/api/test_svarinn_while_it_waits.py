@@ -19,7 +19,7 @@ from fiks.svarut.lifecycle import delete_documents, mark_read_externally, set_ma
 from fiks.svarut.mottak import Innsending
 from fiks.svarut.recovery import ready_lanes
 from fiks.svarut.rules import Slettetype, Status
-from portal.texts.ekspedering import ekspedert
+from portal.texts.svarut.ekspedering import ekspedert
 from tests.integration.api.mottak import Avsending, Mottaker, opened, unpacked
 from tests.integration.houses import HOUSE
 from tests.integration.svarut.letters import codes, hand_over, letter

@@ -19,7 +19,7 @@ from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.rules import Status
 from fiks.svarut.svarinn.models import SvarinnFeil
-from portal.svarut.letter import why
+from portal.svarut.letter import channel_reasons
 from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, put, second_konto, send, used
 from tests.integration.houses import HOUSE, Hus, make_hus
 from tests.integration.konfigurasjon.portals import operator
@@ -197,7 +197,7 @@ def test_why_the_channel_was_chosen_is_said_in_a_sentence(regel: str, kanal: str
     letter = send(hus)
     put(letter, kanalregel=regel, kanal=kanal)
     hand_over(letter, kanal, "OVERLEVERT", kanalregel=regel)
-    assert told in " ".join(why(sender_queries.letter(letter, actor=reader(hus).aktor)))
+    assert told in " ".join(channel_reasons(sender_queries.letter(letter, actor=reader(hus).aktor)))
 
 
 def test_each_way_a_letter_goes_on_is_said_in_its_order() -> None:
@@ -214,7 +214,7 @@ def test_each_way_a_letter_goes_on_is_said_in_its_order() -> None:
                 forsendelse_id=letter, lopenr=4, art="MERKNAD", kode="LESEFRIST_UTLOPT", aktor="system:test"
             )
         )
-    assert why(sender_queries.letter(letter, actor=reader(hus).aktor))[1:] == [
+    assert channel_reasons(sender_queries.letter(letter, actor=reader(hus).aktor))[1:] == [
         "Digital postkasse tok ikke imot brevet, så det gikk videre til Altinn.",
         "Brevet var ikke lest da fristen gikk ut, så det gikk videre fra Altinn til Papirpost.",
     ]
@@ -222,7 +222,7 @@ def test_each_way_a_letter_goes_on_is_said_in_its_order() -> None:
 
 def test_before_a_channel_is_chosen_it_is_said_when_it_will_be() -> None:
     hus = make_hus()
-    assert why(sender_queries.letter(send(hus), actor=reader(hus).aktor)) == [
+    assert channel_reasons(sender_queries.letter(send(hus), actor=reader(hus).aktor)) == [
         "Kanalen velges når brevet skal overleveres."
     ]
 

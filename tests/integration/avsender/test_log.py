@@ -26,7 +26,7 @@ from fiks.svarut import lifecycle, log_queries, log_search
 from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Slettetype, Status
-from portal.svarut.forms import page_key, read_page_key
+from portal.ui.form_values import page_key, read_page_key
 from tests.integration.avsender.senders import (
     browser_of,
     made_at,

@@ -29,7 +29,7 @@ from fiks.svarut.ordering import record_print
 from fiks.svarut.protection import Noytralt
 from fiks.svarut.rules import Kanal, Kanalvalg, Status
 from fiks.svarut.transitions import Claim
-from portal.innlogging.return_path import own_path
+from portal.session.return_path import own_path
 from portal.utskrift import routes
 from tests.doubles import tiny_pdf
 from tests.integration.avsender.senders import browser_of, make_ansatt, put

@@ -21,8 +21,8 @@ from fiks.konfigurasjon.rules import P, Ressurstype
 from fiks.konfigurasjon.service import person_by_pid, register_person
 from fiks.konfigurasjon.tilgang import service
 from fiks.konfigurasjon.tilgang.bulk_rules import Filrad
-from portal.tilganger import grant_file
-from portal.tilganger.file_content import read_file
+from portal.tilganger.file import import_page
+from portal.tilganger.file.import_content import read_file
 from tests.integration.houses import HOUSE, make_hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import grants_of, last_act
 from tests.integration.konfigurasjon.open_pages import send_open
@@ -100,7 +100,7 @@ def test_no_transaction_is_open_while_the_file_is_read(app: Flask, monkeypatch: 
         seen.append(session().in_transaction())
         return read_file(file)
 
-    monkeypatch.setattr("portal.tilganger.grant_file.read_file", read)
+    monkeypatch.setattr("portal.tilganger.file.import_page.read_file", read)
     assert preview(visitor(app, make_hus(), P.ADMIN), line(new_fnr())).startswith(PAGE)
     assert seen == [False]
 
@@ -203,11 +203,11 @@ def test_a_second_press_says_what_was_given_and_not_that_nothing_was(
     hus, fnr = make_hus(), new_fnr()
     client = visitor(app, hus, P.ADMIN)
     page = preview(client, line(fnr))
-    shown, kept = client.get(page).text, grant_file._kept
+    shown, kept = client.get(page).text, import_page._waiting_rows
     rows: list[list[Filrad] | None] = []
     if at_once:  # the second has read the file before the first was done
         monkeypatch.setattr(
-            grant_file, "_kept", lambda navn: rows.append(rows[0] if rows else kept(navn)) or rows[0]
+            import_page, "_waiting_rows", lambda navn: rows.append(rows[0] if rows else kept(navn)) or rows[0]
         )
     for _ in range(2):
         assert send_open(client, shown, f"{page}/gi").status_code == 303

@@ -23,7 +23,7 @@ from fiks.konfigurasjon.konto import password
 from fiks.konfigurasjon.konto.password import check_konto
 from fiks.konfigurasjon.models import Konto
 from fiks.svarinn import login as system_login
-from portal.api.throttle import worth_writing
+from portal.access.throttle import is_power_of_ten
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus
 from tests.integration.konfigurasjon.holders import make_integrasjon
@@ -61,21 +61,21 @@ def later(database: Database, by: timedelta) -> None:
 def refuse_integrasjon(integrasjon_id: UUID, times: int) -> None:
     """What the door of the machines writes when this id comes with a wrong password so many times."""
     svar = check_integrasjon(integrasjon_id, orgnr="310000000", passord="feil")
-    for antall in filter(worth_writing, range(1, times + 1)):
+    for antall in filter(is_power_of_ten, range(1, times + 1)):
         login.record_refusals(integrasjon_id, svar, antall=antall, error_id=str(uuid4()), actor=DOOR)
 
 
 def refuse_konto(avsender: str, times: int) -> None:
     """The same at the door of REST v1 and SOAP."""
     svar = check_konto(avsender, "feil")
-    for antall in filter(worth_writing, range(1, times + 1)):
+    for antall in filter(is_power_of_ten, range(1, times + 1)):
         password.record_refusals(svar, antall=antall, error_id=str(uuid4()), actor=DOOR)
 
 
 def refuse_system(brukernavn: str, times: int) -> None:
     """The same at the door of SvarInn, where a mottakersystem comes with its own password."""
     svar = system_login.check_system(brukernavn, "feil")
-    for antall in filter(worth_writing, range(1, times + 1)):
+    for antall in filter(is_power_of_ten, range(1, times + 1)):
         system_login.record_refusals(svar, antall=antall, error_id=str(uuid4()), actor=DOOR)
 
 

@@ -361,7 +361,7 @@ def test_a_new_konto_has_no_account_until_it_is_set_where_that_is_guarded(app: F
 
 def test_templates_of_the_area_are_all_used() -> None:
     folder = Path(__file__).parents[3] / "portal"
-    code = "".join(path.read_text("utf-8") for path in (folder / "organisasjon").glob("*.py"))
+    code = "".join(path.read_text("utf-8") for path in (folder / "organisasjon").rglob("*.py"))
     code += "".join(path.read_text("utf-8") for path in (folder / "templates").rglob("*.html"))
     for template in (folder / "templates" / "organisasjon").glob("*.html"):
         assert f"organisasjon/{template.name}" in code

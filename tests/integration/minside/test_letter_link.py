@@ -18,7 +18,7 @@ from fiks.svarut.client import Utgaende
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Dokumentfakta, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
-from portal.texts.inbox import NB
+from portal.texts.minside.inbox import NB
 from tests.integration.houses import HOUSE, Hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
     KOMMUNALE_TJENESTER,

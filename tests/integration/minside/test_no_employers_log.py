@@ -14,8 +14,8 @@ from fiks.core.db import session
 from fiks.edialog.models import EdialogFil
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.svarut.mottak import Svaradresse
-from portal.requirement_kinds import Slag
-from portal.requirements import TILGANG
+from portal.access.kinds import Slag
+from portal.access.table import TILGANG
 from tests.doubles import tiny_pdf
 from tests.integration.edialog.pages.steps import FACTS, begin, id_of, send, upload
 from tests.integration.edialog.skjemaer import open_edialog

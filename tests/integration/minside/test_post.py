@@ -18,7 +18,7 @@ from fiks.svarut import inbox, inbox_year, lifecycle
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innsending, Svaradresse
 from fiks.svarut.rules import Opphav, Status
-from portal.texts.inbox import NB, NN
+from portal.texts.minside.inbox import NB, NN
 from tests.integration.databases import Database, plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (

@@ -12,7 +12,7 @@ from fiks.svarut import lifecycle
 from fiks.svarut.mottak import Dokumentfakta, Lenke, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
 from portal.minside.post import Lenkevisning
-from portal.texts.inbox import NB
+from portal.texts.minside.inbox import NB
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
     TITLE,

@@ -11,8 +11,8 @@ from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon.person.service import fnr_index
 from fiks.svarut.rules import Status
-from portal.texts.inbox import NB
-from portal.texts.minside import NB as MINSIDE
+from portal.texts.minside.inbox import NB
+from portal.texts.minside.pages import NB as MINSIDE
 from tests.integration.houses import Hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
     KOMMUNALE_TJENESTER,

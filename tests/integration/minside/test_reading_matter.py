@@ -9,8 +9,8 @@ from flask import Flask
 
 from fiks.edialog.rules import Status
 from portal.minside.language import TEXTS
-from portal.texts.citizen_help import HJELP, Side
-from portal.texts.citizen_statements import PERSONVERN, TILGJENGELIGHET
+from portal.texts.minside.help import HJELP, Side
+from portal.texts.minside.statements import PERSONVERN, TILGJENGELIGHET
 from tests.integration.houses import new_fnr
 from tests.integration.utsending.browser import citizen, post, text_of
 from tests.pagecheck import check_page

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask, flash
 
 from fiks.konfigurasjon.person import sessions
-from portal.access import current_session
-from portal.sessions import NAME_KEY
+from portal.access.actor import current_session
+from portal.session.cookie_session import NAME_KEY
 from tests.integration.houses import new_fnr, new_orgnr
 from tests.integration.minside.letters import POST_ARKIV, part
 from tests.integration.utsending.browser import Browser, citizen, post, text_of, token_of

@@ -11,7 +11,7 @@ from fiks.core.errors import KanalFeil
 from fiks.registeroppslag.rules import Adressebeskyttelse, Kontaktinformasjon, Person, Personstatus
 from fiks.sms import lookup, service, work
 from fiks.sms.lookup import Nummer
-from portal.api.varsling.asking import ask_in_halves
+from portal.api.varsling.status_query import ask_in_halves
 from tests.integration.houses import new_fnr
 from tests.integration.sms.gateways import FakeGateway, Smshus
 from tests.integration.worlds import FakeRegister

@@ -20,7 +20,7 @@ from fiks.sms import queries, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms
 from fiks.sms.rules import Status
-from portal.sms import log
+from portal.sms import history
 from tests.integration.databases import Database
 from tests.integration.houses import make_aktor, make_person, new_fnr
 from tests.integration.keys import newer_key
@@ -187,7 +187,7 @@ def test_what_this_process_lacks_the_key_of_is_not_called_damaged(smshus: Smshus
 def test_the_list_goes_on_where_a_page_ends(
     smshus: Smshus, sender: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log, "RECEIVERS_PAGE", 2)
+    monkeypatch.setattr(history, "RECEIVERS_PAGE", 2)
     numre = [f"+4791{n:06}" for n in range(5)]
     where: str | None = f"{page_of(smshus, send(smshus, *numre))}?status=alle"
     seen: list[set[str]] = []

@@ -22,7 +22,7 @@ from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smshendelse, Smskonto, Smsutsendelse
 from fiks.sms.rules import OVERGANGER, Grunn, Status
 from fiks.svarut.registers import FAILURES_IN_A_ROW, Registers
-from portal.api.varsling.asking import ask_in_halves
+from portal.api.varsling.status_query import ask_in_halves
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, make_aktor, make_person, new_fnr
 from tests.integration.keys import newer_key

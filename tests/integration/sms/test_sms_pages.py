@@ -19,7 +19,7 @@ from fiks.konfigurasjon.tilgang import service as tilgang_service
 from fiks.sms import kontoer, queries, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
-from portal.sms.form import count, sign_name
+from portal.sms.form import measure_text, sign_name
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person, new_fnr, sign
 from tests.integration.konfigurasjon.open_pages import acts, send_open, told, value_of
@@ -308,7 +308,7 @@ def test_signs_that_cannot_be_seen_have_names() -> None:
     assert [sign_name(sign) for sign in "\u00a0\t\u200b«"] == [
         "hardt mellomrom", "tabulator", "usynlig tegn (U+200B)", "«",
     ]  # fmt: skip
-    assert count("").plass == 160
+    assert measure_text("").plass == 160
 
 
 def test_the_page_of_a_sending_counts_by_status_and_looks_again_only_while_something_may_change(

@@ -26,7 +26,7 @@ from fiks.svarut.signed_copies import copy_id, send_back
 from fiks.svarut.signing import register
 from fiks.svarut.signing_client import Art
 from fiks.svarut.signing_feed import read_feed
-from portal.texts.ekspedering import ekspedert
+from portal.texts.svarut.ekspedering import ekspedert
 from tests.integration.databases import Database, plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus
 from tests.integration.svarut.letters import codes, hand_over, letter, leveringer, make_letter

@@ -38,8 +38,8 @@ from fiks.utsending import reports
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.protection import mask_row
 from fiks.utsending.rules import Art, Utsendingstatus
-from portal.svarut.acts import ACTS
-from portal.svarut.letter import why
+from portal.svarut.actions import ACTIONS
+from portal.svarut.letter import channel_reasons
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, Hus, make_person, new_fnr, staff_of
 from tests.integration.print.orders import AT, orders_of
@@ -58,7 +58,7 @@ def shown(letter_id: UUID, actor: Aktor) -> tuple[object, ...]:
     session().rollback()
     rows = [(one.kanal, one.regel, one.status, one.forsok, one.feilkode) for one in page.leveringer]
     told = [(one.art, one.kode, one.detaljer) for one in page.hendelser]
-    return page.status, page.overlevert is None, page.feilet, tuple(why(page)), rows, told
+    return page.status, page.overlevert is None, page.feilet, tuple(channel_reasons(page)), rows, told
 
 
 def machine(hus: Hus) -> Aktor:
@@ -306,7 +306,7 @@ def test_what_its_mailbox_failed_with_and_waits_in_the_lane_is_closed_only_by_wh
     waits = after_mailbox(hus, eier, world, Adressebeskyttelse.UGRADERT)
     assert is_restricted(made)
     look_alike(hus, made, waits)
-    closing = ACTS["svarut.handtert"]
+    closing = ACTIONS["svarut.handtert"]
     for rights, against in (((), "KAN_IKKE_HANDTERES"), ((P.SE_SPERRET,), "")):
         actor = staff_of(hus, P.LESE, P.STOPPE, *rights)
         assert closing.against(sender_queries.letter(made, actor=actor)) == against

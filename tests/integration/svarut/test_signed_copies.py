@@ -28,8 +28,8 @@ from fiks.svarut.signed_copies import copy_id, send_back
 from fiks.svarut.signing import register
 from fiks.svarut.signing_client import Art
 from fiks.svarut.signing_feed import expire, read_feed
-from portal.api.svarut.older import SIGNING_TYPES
-from portal.texts.ekspedering import ekspedert
+from portal.api.svarut.older_words import SIGNING_TYPES
+from portal.texts.svarut.ekspedering import ekspedert
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.svarut.letters import codes, letter

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.tilgang import service
 from fiks.konfigurasjon.tilgang.service import Endringer
-from portal.tilganger import pending
+from portal.tilganger import pending_changes
 from tests.integration.houses import HOUSE, Hus, make_person, new_fnr
 from tests.integration.konfigurasjon.holders import acts, admin_of, grants_of, person
 from tests.integration.tilganger.visits import ADMIN, Besok, box, give, held, ressurs_page, save
@@ -26,13 +26,13 @@ SAVED = "Endringene er lagret. De virker med en gang."
 def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Whether the second press has read what waits before the first was done."""
     read: dict[str, dict[str, Any] | None] = {}
-    real = pending.kept
+    real = pending_changes.load_changes
 
     def kept(waiting: str, art: str, ressurs_id: UUID) -> dict[str, Any] | None:
         return read.setdefault(waiting, real(waiting, art, ressurs_id))
 
     if request.param:
-        monkeypatch.setattr(pending, "kept", kept)
+        monkeypatch.setattr(pending_changes, "load_changes", kept)
     return bool(request.param)
 
 

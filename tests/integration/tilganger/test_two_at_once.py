@@ -14,7 +14,7 @@ from fiks.core.db import transaction
 from fiks.konfigurasjon.models import Sesjon
 from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
-from portal.innlogging.kept_form import SKJEMA
+from portal.session.kept_form import SKJEMA
 from tests.integration.houses import Hus, make_person
 from tests.integration.konfigurasjon.holders import acts
 from tests.integration.tilganger.visits import (

@@ -19,8 +19,8 @@ from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, detail_queries, redate, sample, whole_list
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus, printed_deadline
-from portal.formats import dato
 from portal.texts import tekst
+from portal.texts.formats import dato
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import log_in, marks_of, post, text_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today

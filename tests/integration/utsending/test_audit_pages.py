@@ -20,7 +20,7 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon.audit import queries, search
 from fiks.konfigurasjon.audit.queries import Utvalg
 from fiks.konfigurasjon.models import Person
-from portal.texts.revisjon import KOLONNER
+from portal.texts.audit.audit_page import KOLONNER
 from tests.integration.utsending.browser import Browser, log_in, text_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune
 from tests.pagecheck import check_page

@@ -24,8 +24,8 @@ from fiks.utsending import approval, reports
 from fiks.utsending.brev import Brevmal, compose, ready_template, states_date_in_own_words, states_deadline
 from fiks.utsending.models import Malversjon, Utsending
 from fiks.utsending.rules import LEAVES_WITHIN, Art, Utsendingstatus, holds_until, printed_deadline
-from portal.formats import dato
 from portal.texts import tekst
+from portal.texts.formats import dato
 from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import (
     Kommune,

@@ -13,7 +13,7 @@ from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.utsending import manual
-from portal.texts.minside import NB, NN
+from portal.texts.minside.pages import NB, NN
 from tests.integration.houses import new_fnr, new_orgnr
 from tests.integration.utsending.browser import citizen, post, text_of, token_of
 from tests.integration.utsending.kommuner import (

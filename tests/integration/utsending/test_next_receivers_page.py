@@ -16,7 +16,7 @@ from fiks.utsending.samlet import rows as letter_rows
 from fiks.utsending.samlet import trying
 from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
 from fiks.utsending.values import row_values
-from portal.utsending.control import explain_letter
+from portal.utsending.findings_text import explain_letter_finding
 from testmiljo.generator.samlet import Side, Tekst, write_letters
 from testmiljo.samlet import make_uneven_pdf
 from tests.integration.databases import QuickProcess
@@ -185,7 +185,7 @@ def test_what_is_told_says_the_page_and_nothing_of_who_it_is(
     [row] = row_queries.rows(utsending_id, actor=actor)
     [funn] = [f for f in row.funn if f.kode == OTHER]
     assert funn.verdi == {}
-    assert explain_letter(funn).startswith("Side 2 i brevet ")
+    assert explain_letter_finding(funn).startswith("Side 2 i brevet ")
 
 
 def test_a_key_of_another_in_the_extra_list_on_page_two_stops_the_letter(

@@ -14,7 +14,7 @@ from fiks.core.errors import Konflikt
 from fiks.utsending import approval
 from fiks.utsending.models import Utsending, Utsendingshendelse
 from fiks.utsending.rules import Utsendingstatus
-from portal.formats import dato
+from portal.texts.formats import dato
 from tests.integration.utsending.browser import Browser, log_in, marks_of, text_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
 from tests.integration.utsending.test_approval_pages import approve, status_of

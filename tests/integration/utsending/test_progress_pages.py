@@ -23,7 +23,7 @@ from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus, reference
 from portal.texts import tekst
-from portal.texts.short_findings import SHORT
+from portal.texts.utsending.short_findings import SHORT
 from tests.integration.databases import Database
 from tests.integration.newer import widened
 from tests.integration.utsending.browser import Browser, log_in, post, text_of

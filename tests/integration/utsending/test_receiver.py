@@ -21,7 +21,7 @@ from fiks.svarut import service
 from fiks.svarut.letters import Dokumentref
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse
 from fiks.svarut.rules import Status
-from portal.minside import brev
+from portal.minside import letter_download
 from tests.integration.houses import new_fnr, new_orgnr
 from tests.integration.utsending.browser import citizen
 from tests.integration.utsending.kommuner import (
@@ -100,7 +100,7 @@ def test_not_a_byte_is_handed_over_before_the_audit_tells_of_it(
         told.append(acts_on(letter))
         yield b"%PDF"
 
-    monkeypatch.setattr(brev, "stream_checked", first_byte)
+    monkeypatch.setattr(letter_download, "stream_checked", first_byte)
     assert browser.get(f"/forsendelse/{letter}/1").data == b"%PDF"
     assert told == [["BREV_NEDLASTING_BEGYNT"]]
 

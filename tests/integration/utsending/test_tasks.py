@@ -20,7 +20,7 @@ from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.tasks import Oppgaveslag
 from fiks.utsending.unsent import new_from_unsent
-from portal.formats import dato
+from portal.texts.formats import dato
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.browser import log_in, text_of

@@ -17,7 +17,7 @@ from fiks.utsending import approval, control, repeats
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.repeats import SHOWN, Sendt
 from fiks.utsending.rules import REPEAT_WINDOW, RESEND_WINDOW, Radstatus, Utsendingstatus
-from portal.formats import tid
+from portal.texts.formats import tid
 from testmiljo.mailing import send_again
 from tests.integration.databases import QuickProcess, statements
 from tests.integration.houses import new_fnr

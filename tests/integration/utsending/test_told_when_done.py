@@ -25,7 +25,7 @@ from fiks.utsending.reports import Rapportrad
 from fiks.utsending.retry import Uleste
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.tasks import Oppgaveslag
-from portal.utsending.progress import name_of
+from portal.utsending.mailing.progress import name_of
 from tests.integration.houses import HOUSE
 from tests.integration.svarut.letters import let_lesefrist_pass
 from tests.integration.utsending.browser import log_in, post, text_of

@@ -17,8 +17,8 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.utsending import leaving, redate
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
-from portal.formats import dato
-from portal.utsending.approval import when
+from portal.texts.formats import dato
+from portal.utsending.mailing.approval import release_time
 from tests.integration.utsending.browser import log_in, marks_of, post, text_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
 from tests.integration.utsending.test_approval_pages import status_of
@@ -81,9 +81,9 @@ def test_the_time_to_regret_is_counted_in_real_minutes(at: str, hold: int, begin
 def test_a_time_that_the_clock_passes_over_cannot_be_chosen(now: str) -> None:
     stand_at(datetime.fromisoformat(now).replace(tzinfo=UTC))
     with pytest.raises(UgyldigInndata, match="KLOKKESLETT_FINNES_IKKE") as error:
-        when("tidspunkt", "28.03.2027", "02.30")
+        release_time("tidspunkt", "28.03.2027", "02.30")
     assert error.value.felt == "tid"
-    assert when("tidspunkt", "28.03.2027", "03.30") == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+    assert release_time("tidspunkt", "28.03.2027", "03.30") == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
 
 
 # What can be released no more

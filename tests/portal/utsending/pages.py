@@ -12,7 +12,7 @@ from uuid import UUID
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from portal.formats import dato
+from portal.texts.formats import dato
 from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import Browser, log_in, text_of, token_of
 from tests.integration.utsending.kommuner import Kommune, today

@@ -15,9 +15,9 @@ from fiks.pdf.cut import large_file
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
 from fiks.utsending.samlet.oppsett import Feltnavn
-from portal.formats import dato
 from portal.texts import tekst
-from portal.texts.utsending import VIST
+from portal.texts.formats import dato
+from portal.texts.utsending.mailing import VIST
 from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import text_of
 from tests.integration.utsending.kommuner import today

@@ -9,7 +9,7 @@ from fiks.utsending import uploads
 from fiks.utsending.models import Arbeidsdel, Opplasting
 from fiks.utsending.rules import Delart, Delstatus
 from portal.texts import tekst
-from portal.utsending.receivers import REGISTER_AWAY
+from portal.utsending.draft.receivers import REGISTER_AWAY
 from tests.integration.utsending.browser import text_of
 from tests.portal.utsending.pages import Jobb
 

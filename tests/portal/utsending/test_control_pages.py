@@ -28,7 +28,7 @@ from fiks.utsending.manual import FIELDS, FILE_FIELDS
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts import tekst
-from portal.texts.short_findings import REPAIRED, SHORT
+from portal.texts.utsending.short_findings import REPAIRED, SHORT
 from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import text_of
 from tests.pagecheck import Page
@@ -131,7 +131,7 @@ def test_a_repair_of_a_masked_number_is_told_in_words(feil: Jobb) -> None:
 def test_every_repair_the_rules_propose_has_words() -> None:
     found = {
         kode
-        for path in (ROOT / "fiks" / "utsending" / "liste").glob("*.py")
+        for path in (ROOT / "fiks" / "utsending" / "liste").rglob("*.py")
         for kode in re.findall(r"Funnkode\.(\w+),\s+Alvorlighet\.AUTO", path.read_text("utf-8"))
     }
     assert len(found) > 10

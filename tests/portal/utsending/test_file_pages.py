@@ -17,7 +17,7 @@ from fiks.core.db import transaction
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.row_queries import MASKED
 from portal.texts import tekst
-from portal.texts.utsending import VIST
+from portal.texts.utsending.mailing import VIST
 from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import log_in, text_of, token_of
 from tests.pagecheck import check_page

@@ -17,7 +17,7 @@ from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus as U
-from portal.innlogging.kept_form import SKJEMA
+from portal.session.kept_form import SKJEMA
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import Browser, log_in, marks_of, open_session, text_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune, make_mailing

@@ -15,8 +15,8 @@ from fiks.utsending.drafts import Fakta
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Art, Utsendingstatus
 from portal.texts import tekst
-from portal.utsending import steps
-from portal.utsending.late import WHY
+from portal.utsending.draft import facts as draft_facts
+from portal.utsending.draft.closed_draft import WHY
 from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import today
 from tests.pagecheck import check_page
@@ -104,7 +104,7 @@ def test_facts_that_come_in_the_very_moment_are_shown_again_too(
         raise Konflikt("KAN_IKKE_ENDRES")
 
     # Patched: a colleague begins after the draft was looked at, and before it is held.
-    monkeypatch.setattr(steps, "update_utsending", begun_first)
+    monkeypatch.setattr(draft_facts, "update_utsending", begun_first)
     answer = klar.send(
         "fakta", "fakta", tittel="Varsel", art="FLETTEBREV", brevdato="31.12.2099", levering="BARE_DIGITALT"
     )

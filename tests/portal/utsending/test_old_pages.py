@@ -32,7 +32,7 @@ from fiks.utsending.models import Kolonnekobling, Utsending
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus
 from fiks.utsending.shown import Vist
 from portal.texts import tekst
-from portal.texts.utsending import VIST
+from portal.texts.utsending.mailing import VIST
 from testmiljo.folders import LILLEVIK
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import marks_of, text_of

@@ -16,9 +16,9 @@ from fiks.konfigurasjon.rules import P
 from fiks.utsending import detail_queries
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import printed_deadline
-from portal.formats import dato
 from portal.texts import tekst
-from portal.utsending import steps
+from portal.texts.formats import dato
+from portal.utsending.draft import facts
 from portal.utsending.letter_dates import Brevdatoer
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.browser import log_in, text_of
@@ -122,11 +122,11 @@ def test_a_konto_that_is_closed_at_the_last_moment_is_told_at_its_field(
 ) -> None:
     with jobb.app.test_request_context():
         monkeypatch.setattr(g, "actor", jobb.kommune.aktor("saksbehandler"), raising=False)
-        there = steps.kontoer()
+        there = facts.kontoer()
     form = jobb.first_form()
     service.deactivate_konto(jobb.kommune.konto_id, actor=HOUSE)
     # Patched: it is closed between the list of kontoer and the use case.
-    monkeypatch.setattr(steps, "kontoer", lambda: there)
+    monkeypatch.setattr(facts, "kontoer", lambda: there)
     answer = jobb.client.post("/utsendinger/ny", data=form)
     assert answer.status_code == 422
     assert f'id="konto-feil">{tekst("KONTO_IKKE_AKTIV")}' in answer.text

@@ -19,8 +19,8 @@ from fiks.utsending import detail_queries, pricing, production, queries, row_que
 from fiks.utsending.models import Arbeidsdel, Pris, Utsending
 from fiks.utsending.rules import SENDABLE_NAMES, Delart, Delstatus, Utsendingstatus
 from fiks.utsending.transitions import write_history
-from portal.formats import dato, kr
 from portal.texts import tekst
+from portal.texts.formats import dato, kr
 from tests.integration.utsending.browser import log_in, text_of
 from tests.integration.utsending.kommuner import ROOT
 from tests.portal.utsending.pages import Jobb

@@ -71,7 +71,7 @@ def test_every_file_that_decides_what_a_letter_says_is_in_it() -> None:
     """What the folder imports from the rest of the house, and what these import in turn."""
     found, queue = (
         set[str](),
-        [*(FIKS / "utsending" / "brev").glob("*.py"), *(FIKS / name for name in BESIDE)],
+        [*(FIKS / "utsending" / "brev").rglob("*.py"), *(FIKS / name for name in BESIDE)],
     )
     for path in queue:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -9,8 +9,8 @@ import pytest
 
 from fiks.utsending.liste import postal, postal_register
 from fiks.utsending.liste.postal import Postregister, read_register
-from portal.formats import dato
 from portal.texts import tekst
+from portal.texts.formats import dato
 
 DAY = "2099-01-15"
 

@@ -6,8 +6,8 @@ import base64
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
-from portal.api.svarut.soap_answers import V9
-from portal.api.svarut.soap_xml import SOAP_11
+from portal.api.svarut.soap.responses import V9
+from portal.api.svarut.soap.xml_reader import SOAP_11
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 POST = "<postAdresse><navn>Testperson Fjelltur</navn><adresse1>Storgata 1</adresse1><postnr>4262</postnr>"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fiks.svarut.mottak import UgyldigForsendelse
-from portal.api.svarut import mtom
+from portal.api.svarut.soap import mtom
 from tests.unit.svarut.test_multipart import Slow
 
 

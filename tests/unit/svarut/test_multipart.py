@@ -44,7 +44,7 @@ def read(
     with Flask("test").test_request_context(
         method="POST", input_stream=Slow(sent, size), content_length=len(sent), content_type=kind
     ):
-        first, rest = multipart.facts()
+        first, rest = multipart.read_letter_part()
         return [("", first), *((p.filnavn, b"".join(p.biter)) for p in rest)]
 
 
@@ -101,7 +101,7 @@ def test_what_the_reader_left_of_a_part_is_passed_over() -> None:
         content_length=len(sent),
         content_type="multipart/form-data; boundary=grense",
     ):
-        _, rest = multipart.facts()
+        _, rest = multipart.read_letter_part()
         assert [p.filnavn for p in rest] == ["a.pdf", "b.pdf"]
 
 

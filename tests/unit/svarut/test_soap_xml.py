@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fiks.svarut.mottak import UgyldigForsendelse
-from portal.api.svarut import soap_xml
-from portal.api.svarut.soap_xml import MAX_TEXT, MAX_TOKEN, SOAP_12, Melding, Node, decoded
+from portal.api.svarut.soap import xml_reader
+from portal.api.svarut.soap.xml_reader import MAX_TEXT, MAX_TOKEN, SOAP_12, Melding, Node, decode_base64
 from tests.unit.svarut.soap import document, document_of, envelope, letter, operation
 
 
@@ -81,7 +81,7 @@ def test_pieces_of_base64_are_read_as_the_whole_or_refused_as_the_whole(pieces: 
     except ValueError:
         expected = None
     try:
-        found: bytes | None = b"".join(decoded("", iter(pieces)))
+        found: bytes | None = b"".join(decode_base64("", iter(pieces)))
     except UgyldigForsendelse:
         found = None
     assert found == expected
@@ -128,7 +128,7 @@ def test_what_is_no_message_is_refused(body: bytes) -> None:
 def test_depth_number_text_and_tokens_are_bounded() -> None:
     start = "startNyForsendelse"
     assert refused(envelope(operation(start, "<a>" * 5_000 + "</a>" * 5_000))) == "XML_UGYLDIG"
-    assert refused(envelope(operation(start, "<a/>" * (soap_xml.MAX_ELEMENTS + 1)))) == "XML_UGYLDIG"
+    assert refused(envelope(operation(start, "<a/>" * (xml_reader.MAX_ELEMENTS + 1)))) == "XML_UGYLDIG"
     assert refused(envelope(operation(start, "x" * (MAX_TEXT + 1)))) == "XML_UGYLDIG"
     assert refused(envelope(operation(start, f'<a b="{"x" * 2 * MAX_TOKEN}"/>'))) == "XML_UGYLDIG"
     assert refused(envelope(operation(start, f"<!--{'x' * 2 * MAX_TOKEN}-->"))) == "XML_UGYLDIG"

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from fiks.svarut.mottak import CATALOGUE, Innsending, UgyldigForsendelse, faults
 from fiks.svarut.mottak.fingerprint import fingerprint
 from portal.api.reading import read_leniently
-from portal.api.svarut import brev_v1
-from portal.api.svarut.soap_reading import moment, number, read_letter
-from portal.api.svarut.soap_xml import Node
+from portal.api.svarut.letter import v1 as letter_v1
+from portal.api.svarut.soap.letter_reader import moment, number, read_letter
+from portal.api.svarut.soap.xml_reader import Node
 from portal.texts import mottak_tekst
 from tests.submissions import FNR, ORGNR
 
@@ -32,7 +32,7 @@ LETTER = {
 
 def v1(said: object) -> Innsending:
     """The letter, or UgyldigForsendelse."""
-    letter, wrong = read_leniently(brev_v1.Forsendelse, json.dumps(said).encode())
+    letter, wrong = read_leniently(letter_v1.Forsendelse, json.dumps(said).encode())
     found = [*wrong, *letter.faults()]
     if found:
         raise UgyldigForsendelse(found)
@@ -54,10 +54,10 @@ def judged(make: Any, said: object) -> list[str]:
 
 NAMES = st.sampled_from(
     [
-        *brev_v1.Forsendelse.model_fields,
-        *brev_v1.Dokument.model_fields,
-        *brev_v1.Noark.model_fields,
-        *brev_v1.PostAdresse.model_fields,
+        *letter_v1.Forsendelse.model_fields,
+        *letter_v1.Dokument.model_fields,
+        *letter_v1.Noark.model_fields,
+        *letter_v1.PostAdresse.model_fields,
         *("postAdresse", "digitalAdresse", "fodselsNummer", "urlLenke", "urlTekst", "key", "value", "id"),
     ]
 )
@@ -82,7 +82,7 @@ def test_one_senseless_field_in_a_right_letter_is_a_letter_or_a_refusal(name: st
 
 
 def test_a_right_letter_is_right_and_a_member_that_is_null_is_not_said() -> None:
-    every = dict.fromkeys(brev_v1.Forsendelse.model_fields)
+    every = dict.fromkeys(letter_v1.Forsendelse.model_fields)
     assert judged(v1, LETTER) == []
     assert v1(every | LETTER) == v1(LETTER)
 

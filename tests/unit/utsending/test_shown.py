@@ -9,7 +9,7 @@ import pytest
 from fiks.utsending.drafts import Fakta
 from fiks.utsending.rules import FACTS
 from fiks.utsending.shown import LETTERS, READ, Vist, VistEndret, changed, refuse
-from portal.texts.utsending import VIST
+from portal.texts.utsending.mailing import VIST
 
 NOW = "FAKTA:aa RADER:bb"
 

@@ -19,7 +19,7 @@ from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Virksomhet
 from portal.texts import tekst
-from portal.texts.henvendelser import NB
+from portal.texts.edialog.henvendelser import NB
 from tests.integration.edialog.pages.steps import FACTS, begin, id_of
 from tests.integration.edialog.skjemaer import cover, row_of
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr

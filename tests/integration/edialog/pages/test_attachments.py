@@ -11,7 +11,7 @@ from sqlalchemy import select
 from config.settings import Settings
 from fiks.core.db import session
 from fiks.edialog.models import EdialogFil
-from portal.texts.henvendelser import NB
+from portal.texts.edialog.henvendelser import NB
 from tests.doubles import tiny_pdf
 from tests.integration.edialog.pages.steps import FACTS, begin, id_of, upload
 from tests.integration.houses import Hus, new_fnr
@@ -85,7 +85,7 @@ def test_files_beyond_what_there_is_room_for_are_not_opened_and_are_named(
 ) -> None:
     browser = citizen(app, new_fnr())
     page = begin(browser, f"/s/{hus.orgnr}")
-    monkeypatch.setattr("portal.edialog.vedlegg.MAX_FILES", 1)
+    monkeypatch.setattr("portal.minside.edialog.attachments.MAX_FILES", 1)
     told = text_of(upload(browser, page, ("a.pdf", tiny_pdf(["a"])), ("b.pdf", tiny_pdf(["b"]))).text)
     assert f"b.pdf: {NB['EDIALOG_FOR_MANGE_FILER'].format(grense=1)}" in told
     assert names_of(page) == ["a.pdf"]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.edialog.models import EdialogFil
 from portal.texts import TEKSTER
-from portal.texts.henvendelser import NB
+from portal.texts.edialog.henvendelser import NB
 from tests.doubles import tiny_pdf
 from tests.integration.edialog.pages.steps import begin, id_of, upload
 from tests.integration.houses import Hus, new_fnr

@@ -13,8 +13,8 @@ from fiks.core.errors import ProvIgjen
 from fiks.edialog.content import unseal
 from fiks.edialog.models import EdialogSkjema
 from fiks.konfigurasjon.person.altinn import Altinnpart
-from portal.texts.henvendelser import NB, NN
-from portal.texts.minside import NB as MINSIDE
+from portal.texts.edialog.henvendelser import NB, NN
+from portal.texts.minside.pages import NB as MINSIDE
 from tests.integration.edialog.pages.steps import FACTS, begin, id_of, version_of
 from tests.integration.houses import Hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (

@@ -13,7 +13,7 @@ from fiks.edialog.models import EdialogFil, EdialogSkjema
 from fiks.edialog.rules import Status, letter_id
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse
-from portal.texts.henvendelser import NB
+from portal.texts.edialog.henvendelser import NB
 from tests.doubles import tiny_pdf
 from tests.integration.edialog.pages.steps import FACTS, begin, id_of, send, upload, version_of
 from tests.integration.edialog.skjemaer import Penn, cover, said

@@ -22,7 +22,7 @@ from fiks.registeroppslag.rules import (
 )
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Svaradresse
-from portal.texts.henvendelser import NB, NN
+from portal.texts.edialog.henvendelser import NB, NN
 from tests.doubles import tiny_pdf
 from tests.integration.databases import Database
 from tests.integration.edialog.pages.steps import FACTS, begin, form_token, id_of, send, upload, version_of

@@ -1,0 +1,1 @@
+"""SvarUt REST v1, v2 and v3."""

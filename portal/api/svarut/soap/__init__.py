@@ -1,0 +1,1 @@
+"""SvarUt SOAP, ForsendelsesServiceV9: the message, its operations and the answers."""

@@ -1,0 +1,1 @@
+"""Pages of one konto: settings, service password, cover sheet, eDialog, SMS."""

@@ -1,0 +1,1 @@
+"""Texts of eDialog: the citizen's in bokmål and nynorsk, and the refusals."""

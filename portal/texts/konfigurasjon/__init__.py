@@ -1,0 +1,1 @@
+"""Texts of organisations, kontoer, grants, groups and integrasjoner."""

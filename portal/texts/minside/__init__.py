@@ -1,0 +1,1 @@
+"""The citizen's texts on Min side, in bokmål and nynorsk."""

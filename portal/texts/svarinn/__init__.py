@@ -1,0 +1,1 @@
+"""Texts of mottakersystemer and of manual reception."""

@@ -1,0 +1,1 @@
+"""Texts of mass mailings: lists, files, letters and prices."""

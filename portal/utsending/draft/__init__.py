@@ -1,0 +1,1 @@
+"""The guided job in five steps: facts, receivers, control, letter, summary."""

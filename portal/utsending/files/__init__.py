@@ -1,0 +1,1 @@
+"""Finished PDFs, one or more for each row: upload, list and look at them."""

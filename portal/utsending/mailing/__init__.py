@@ -1,0 +1,1 @@
+"""Pages of a mailing outside the steps: list, preview, approval, release, progress, letters, deletion."""
