@@ -1,4 +1,4 @@
-"""What an address of a setting may be, and whether it lies on this machine. Nothing is called."""
+"""Rules for addresses in settings, and whether one lies on this machine. Nothing is called."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _ORIGIN = re.compile(r"(https?)://(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f
 
 
 def parse_origin(text: str) -> str:
-    """Read `https://host`, as a browser writes it: in small letters, without its usual port or a slash.
+    """Parse `https://host` into a browser's form: lower case, without default port or slash.
 
-    ValueError for a path, a query or a user as well: pages and links begin right after the host.
+    ValueError for a path, a query or a user too: pages and links begin right after the host.
     """
     origin = text.lower().removesuffix("/")
     found = _ORIGIN.fullmatch(origin)
@@ -32,14 +32,14 @@ def parse_redis(text: str) -> str:
 
 
 def parse_database(text: str) -> str:
-    """Check that it is an address of PostgreSQL, in any of its spellings; ValueError for anything else."""
+    """Check that the text is a PostgreSQL URL, in any of its spellings; ValueError for anything else."""
     if urlsplit(text).scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
         raise ValueError("not postgresql://")
     return text
 
 
 def is_absolute(url: str) -> bool:
-    """Whether it has a scheme and a host."""
+    """Return whether the URL has a scheme and a host."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -48,7 +48,7 @@ def is_absolute(url: str) -> bool:
 
 
 def is_here(url: str) -> bool:
-    """Whether the host of an address is this very machine."""
+    """Return whether the URL's host is this machine."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

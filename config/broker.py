@@ -1,7 +1,8 @@
-"""The broker: lanes, how wide each is, and ringing one. Redis is a doorbell; the database rows are the queue.
+"""The broker: lanes, the width of each, and how to ring one. Redis is a doorbell; the database rows are the
+queue.
 
-A lane is a queue of its own with one actor of the same name. A ring puts at most as many messages there as the lane is
-wide; the message carries the lane's name and nothing else, so a lost or doubled one is harmless.
+A lane is a queue of its own with one actor of the same name. A ring adds messages until there are as many as
+the lane is wide. A message holds only the lane's name, so a lost or duplicated one is harmless.
 """
 
 from __future__ import annotations
@@ -31,19 +32,21 @@ LANES: dict[str, int] = {
 
 SOCKET_TIMEOUT, CONNECT_TIMEOUT = 5.0, 1.0
 RING_TIMEOUT = 1.0
-"""Seconds that whoever rings waits for Redis: a person may be waiting, or the sweeper."""
+"""Seconds that a ring may wait for Redis: a person may be waiting, or the sweeper."""
 REST = 2.0
-"""Seconds for which nobody rings a Redis that has just been waited for in vain."""
+"""Seconds for which nobody rings after Redis has timed out."""
 HEARTBEAT_MS = 60_000
 MAINTENANCE_CHANCE = 10_000
 NAMESPACE = "fiks"
 POLL_MS = 50
-"""How long a ring may lie until an idle worker looks: with dramatiq's own second, single letters are late."""
+"""Longest time a ring waits until an idle worker polls: dramatiq's own second would make single letters late.
+"""
 
 
 class Lanebroker(RedisBroker):
-    """dramatiq's broker without what lanes have no use for: nothing is delayed, so no queue of delayed rings is looked
-    into either, which would cost as much as looking for rings."""
+    """dramatiq's broker without delayed queues: nothing is delayed here, and polling for delayed rings costs
+    as much as polling for rings.
+    """
 
     def declare_queue(self, queue_name: str) -> None:
         if queue_name not in self.queues:
@@ -55,15 +58,16 @@ class Lanebroker(RedisBroker):
         return super().consume(queue_name, prefetch, min(timeout, POLL_MS))
 
     def enqueue(self, message: dramatiq.Message[Any], *, delay: int | None = None) -> dramatiq.Message[Any]:
-        """Ring; ValueError for a delayed ring, which nobody would hear."""
+        """Ring; ValueError for a delayed ring, which nobody would receive."""
         if delay is not None:
             raise ValueError("a ring cannot be delayed")
         return super().enqueue(message)
 
 
 def make_broker(redis_url: str, timeout: float = SOCKET_TIMEOUT) -> Lanebroker:
-    """A broker with explicit time limits (`timeout` in seconds) and no retries of its own; `middleware` is added by the
-    workers."""
+    """Create a broker with explicit timeouts (`timeout` in seconds) and no retries; the workers add the
+    `middleware`.
+    """
     client = redis.Redis.from_url(
         redis_url or "redis://127.0.0.1:1/0",
         socket_timeout=timeout,
@@ -80,10 +84,11 @@ def make_broker(redis_url: str, timeout: float = SOCKET_TIMEOUT) -> Lanebroker:
 
 
 def ringer(redis_url: str) -> Callable[[str], None] | None:
-    """The function that rings a lane over this Redis, and raises what that raises; None when no Redis is configured.
+    """Return the function that rings a lane over this Redis and raises on failure; None when no Redis is
+    configured.
 
-    A Redis that does not answer is waited for once, and then left alone for REST seconds (TimeoutError): every click of
-    everybody would wait for it.
+    After a timeout Redis is left alone for some seconds (TimeoutError); otherwise every user's every click
+    would wait for it.
     """
     if not redis_url:
         return None
@@ -115,8 +120,11 @@ def _ring(broker: Lanebroker, lane: str) -> None:
 
 
 def listener(redis_url: str) -> Callable[[], frozenset[str]] | None:
-    """The function that tells the lanes whose rings nobody has taken yet, or somebody has who is not done with them;
-    None when no Redis is configured. It changes nothing, and raises what the broker raises."""
+    """Return the function that lists lanes with rings waiting or being acted on; None when no Redis is
+    configured.
+
+    It changes nothing, and raises what the broker raises.
+    """
     if not redis_url:
         return None
     client = make_broker(redis_url, RING_TIMEOUT).client

@@ -1,4 +1,4 @@
-"""How we come to PostgreSQL, and how soon either end notices that the other is gone."""
+"""Connection to PostgreSQL: URL, timeouts, and how soon either end notices that the other is gone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ OUR_END = {
     "keepalives_count": "3",
     "tcp_user_timeout": "11000",
 }
-"""Eleven seconds after a server has gone without a word we know, though it is in the middle of an answer."""
+"""After eleven seconds we notice that a server disappeared without a word, even in the middle of an answer.
+"""
 ITS_END = " ".join(
     f"-c {name}={value}"
     for name, value in {
@@ -22,19 +23,23 @@ ITS_END = " ".join(
         "tcp_user_timeout": 30_000,
     }.items()
 )
-"""Half a minute after a machine of ours has gone without a word the server lets go of its locks; else it takes over
-two hours. Later than our end, so that a worker that is only cut off has stopped when another takes its letters over."""
+"""After half a minute the server notices that a client machine disappeared without a word and releases its
+locks; by default that takes over two hours.
+
+Later than our own end, so that a worker that is only cut off has stopped before another takes its letters.
+"""
 
 IN_UTC = "-c timezone=UTC"
-"""Every time is read in UTC, whatever zone the server was set up in. The difference of two times read in Norway's zone
-is that of a clock on the wall: on the nights of summer time an hour too much or too little."""
+"""All times are read in UTC, whatever the server's zone. A difference of two times in Norway's zone is
+wall-clock time: on the nights of the summer time change it is an hour too much or too little.
+"""
 
 PATIENCE_SECONDS = 50
-"""How long one statement of a request may take: less than the minute after which who stands between gives up."""
+"""Longest statement of a request: shorter than the minute after which an intermediary gives up."""
 
 
 def sqlalchemy_url(url: str) -> str:
-    """Return a PostgreSQL URL with psycopg 3 as driver, whichever of the common spellings it has."""
+    """Return a PostgreSQL URL with psycopg 3 as driver, whichever common spelling it has."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
@@ -42,28 +47,33 @@ def sqlalchemy_url(url: str) -> str:
 
 
 def owner_url(environ: Mapping[str, str]) -> str:
-    """The URL of the role that owns the schema, with our driver; that of the application where no other is set.
+    """Return the URL of the role that owns the schema, with our driver; the application's where no other is
+    set.
 
-    KeyError when neither is.
+    KeyError when neither is set.
     """
     return sqlalchemy_url(environ.get("MIGRATION_DATABASE_URL") or environ["DATABASE_URL"])
 
 
 def attentive(url: str) -> str:
-    """Return the URL with `OUR_END` and `ITS_END`, but for what it says itself, and with `IN_UTC` whatever it says."""
+    """Return the URL with client and server timeouts, unless it sets them itself, and always with UTC."""
     return _with(url, OUR_END, ITS_END, IN_UTC)
 
 
 def impatient(url: str) -> str:
-    """Return the URL of `attentive` for who is waited for: a statement is broken off after `PATIENCE_SECONDS`.
+    """As `with_timeouts`, with a statement timeout of `PATIENCE_SECONDS`, for requests that a person waits
+    for.
 
-    Else it goes on for nobody, and takes a processor from those who wait. Whoever set the server up may say otherwise.
+    Without it a statement goes on for nobody and takes CPU from those who wait. The server's administrator
+    may set another.
     """
     return _with(url, {}, f"-c statement_timeout={PATIENCE_SECONDS}s")
 
 
 def _with(url: str, ours: Mapping[str, str], its: str, always: str = "") -> str:
-    """Return the URL with our settings and the server's, but for what it says itself, and `always`."""
+    """Return the URL with our parameters and the server's options, unless it sets them itself, and always
+    with `always`.
+    """
     base, _, query = url.partition("?")
     given = dict(parse_qsl(query, keep_blank_values=True))
     options = f"{its} {given.get('options', '')} {always}".strip()

@@ -1,4 +1,4 @@
-"""The settings of an environment, read group by group: `Settings` is made of them all."""
+"""The settings of an environment, read group by group; `Settings` is built from them all."""
 
 from __future__ import annotations
 
@@ -17,17 +17,19 @@ from config.parsing import (
 from config.reading import Reader
 
 QUARANTINE_SECONDS = 1_200
-"""The quarantine, and the least that production may have: a channel may go on for a quarter of an hour with the call of
-a process that is no more (reliability.md 4.4)."""
+"""Default quarantine, and production's minimum: a channel may go on for a quarter of an hour with the call of
+a dead process (reliability.md 4.4).
+"""
 REGRET_MINUTES = (5, 24 * 60)
-"""For how long a release may be regretted, at least and at most: who sees a mistake must have time to log in and stop
-it, and letters must leave on the day they bear, which is chosen long before."""
+"""Least and most minutes of angrefrist: a person who sees a mistake must have time to log in and stop the
+mailing, and letters must leave on the day they are dated, which is chosen long before.
+"""
 DEFAULT_ACR, ACR_FORM = "3=idporten-loa-substantial,4=idporten-loa-high", "3=…,4=…, each by its own name"
 ORIGIN_FORM, DATABASE_FORM = "scheme and host alone", "postgresql://user:password@host:port/name"
 
 
 def read_all(read: Reader) -> dict[str, Any]:
-    """Every setting but `fiks_env`, by name; what is wrong is told by `read`."""
+    """Return every setting but `fiks_env`, by name; `read` collects the faults."""
     return {
         **_stores(read),
         **_keys(read),
@@ -97,7 +99,9 @@ def _login(read: Reader) -> dict[str, Any]:
 
 
 def _outside(read: Reader) -> dict[str, Any]:
-    """The addresses of the national systems and of those who print, sign and send text messages."""
+    """Return the addresses of the national systems and of the services that print, sign and send text
+    messages.
+    """
     return {
         "altinn_url": read.url("ALTINN_URL"),
         "krr_url": read.url("KRR_URL"),

@@ -1,6 +1,7 @@
-"""How gunicorn logs, its master and its workers: as all our processes do, and never an address.
+"""gunicorn's log, of its master and its workers: the same JSON lines as all our processes, and never an
+address.
 
-`gunicorn.conf.py` hands the scrubber in.
+`gunicorn.conf.py` passes the scrubber in.
 """
 
 from __future__ import annotations
@@ -16,26 +17,26 @@ from config.logging import Scrub, log_everything
 
 
 class Linjelogg(Logger):  # type: ignore[misc]
-    """gunicorn's log as scrubbed JSON lines on stderr. `scrub` is given by whoever makes a class of it."""
+    """gunicorn's log as scrubbed JSON lines on stderr. A subclass sets `scrub`."""
 
     scrub: ClassVar[Scrub]
 
     def setup(self, cfg: Config) -> None:
-        """Take over what gunicorn has set up, at the start and when it reads its settings again."""
+        """Replace gunicorn's own log set-up, at the start and when it reloads its settings."""
         super().setup(cfg)
         log_everything(scrub=type(self).scrub)
 
     def exception(self, msg: str, *args: object, **kwargs: Any) -> None:
-        """An error, without the address that was asked for: somebody's name may have been searched for in it.
+        """Log an error without the requested address, which may hold a name that was searched for.
 
-        One in the middle of an answer has the id of its request, which the thread still follows.
+        An error in the middle of an answer has the id of its request, which the thread still follows.
         """
         super().exception(msg.partition(" %")[0], **kwargs)
 
     def warning(self, msg: str, *args: object, **kwargs: Any) -> None:
-        """A request that cannot be read is told of by the kind of its fault, without its words.
+        """Log an unreadable request by the kind of its fault only, without its content.
 
-        It is none of ours, and has not the id of what its thread answered last.
+        It has no request id: the thread still follows the previous request.
         """
         if not msg.startswith("Invalid request"):
             super().warning(msg, *args, **kwargs)

@@ -1,7 +1,9 @@
-"""Logging: one JSON object a line, UTC, scrubbed of personal numbers and of the database's rows whatever the source.
+"""Logging: one JSON object per line, UTC, with personal numbers and database rows scrubbed, whatever the
+source.
 
-The scrubber is handed in by the doors (`fiks.core.identifiers.mask_numbers`), since config imports nothing of ours.
-Records from the standard library's logging (fiks, workers, libraries, gunicorn) pass the same chain as structlog's.
+The portal and the workers pass the scrubber in (`fiks.core.identifiers.mask_numbers`), since config imports
+nothing of ours. Records of the standard library's logging (fiks, workers, libraries, gunicorn) pass the same
+chain as structlog's.
 """
 
 from __future__ import annotations
@@ -49,11 +51,11 @@ _OF_A_ROW = re.compile(
     r"(?=(?:\n|\\n)\s*(?:\[SQL: |\(Background on this error|The above exception|During handling)|\Z)",
     re.DOTALL,
 )
-"""What PostgreSQL adds to an error: the row that failed, or the key that is there already, to the end of its words."""
+"""PostgreSQL's additions to an error: the failing row or the duplicate key, to the end of its text."""
 
 
 OWN_HANDLERS = ("gunicorn.error", "gunicorn.access")
-"""Loggers that others give handlers to."""
+"""Loggers to which libraries attach handlers of their own."""
 
 
 def configure_logging(
@@ -64,10 +66,10 @@ def configure_logging(
 
 
 def log_everything(*, scrub: Scrub) -> None:
-    """Log as after `configure_logging`, but before any settings are read, and all else that comes to stderr too: what
-    nobody catches, in any thread, warnings, and what libraries print there.
+    """Configure logging before any settings are read, and capture everything else on stderr too: uncaught
+    errors in any thread, warnings, and output that libraries print there.
 
-    The first thing that whoever starts a process does. What it forks goes on so.
+    Call it first in a new process. Forked children inherit it.
     """
     _send_all(Reader(os.environ).env, scrub, "INFO", None)
     sys.stderr = Said(_stderr())
@@ -78,7 +80,9 @@ def log_everything(*, scrub: Scrub) -> None:
 
 
 def tell_of_lacking(settings: Settings) -> None:
-    """One line, when a process is started, of the settings that are not given and whose work is not done therefore."""
+    """Log one line, at process start, with the settings that are missing and whose work is therefore not
+    done.
+    """
     if settings.lacking:
         log.warning("not_set_up", extra={"innstillinger": settings.lacking})
 
@@ -128,7 +132,9 @@ def _unraisable(told: sys.UnraisableHookArgs) -> None:
 
 
 class Lines(logging.StreamHandler[TextIO]):
-    """Writes lines. Of one that cannot be made it tells only whose it was: its words have not been scrubbed."""
+    """Writes log lines. For a line that cannot be formatted it reports only the logger and line number: its
+    text is not scrubbed.
+    """
 
     def handleError(self, record: logging.LogRecord) -> None:
         told = {
@@ -143,7 +149,7 @@ class Lines(logging.StreamHandler[TextIO]):
 
 
 class Said(io.TextIOBase):
-    """Stands for stderr: what is written there, up to an end of line, is one line of the log."""
+    """Stands in for stderr: text written there, up to a line end, becomes one log line."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -180,7 +186,7 @@ def formatter(scrub: Scrub, before: list[Processor]) -> logging.Formatter:
 
 
 class Environment:
-    """Adds which environment a line comes from, in every thread."""
+    """Adds the environment's name to every line, in every thread."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -191,7 +197,7 @@ class Environment:
 
 
 def without_rows(text: str) -> str:
-    """Return the text without what errors of PostgreSQL in it tell of a row: names, addresses, titles."""
+    """Return the text without what PostgreSQL's errors reveal of a row: names, addresses, titles."""
     return _OF_A_ROW.sub(r"\1: ***", text)
 
 

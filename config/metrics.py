@@ -1,11 +1,11 @@
-"""The metrics of this process: where they are counted, and the address they are asked for at.
+"""The metrics of this process: where they are counted, and the address that serves them.
 
-Processes that one master starts (gunicorn's, dramatiq's) are a *family*, whose numbers are told as one. Each member
-counts in files of a place of its own in the family's folder, which `config.start` makes. A member that takes a dead
-one's place counts on from where it ended, so counters never fall and the files never grow in number. Whoever has the
-first place listens for all of them. A process without a family counts in its own memory.
+Processes started by one master (gunicorn's, dramatiq's) are a *family*, whose numbers are served as one. Each
+member counts in files of its own place in the family's folder, which `config.start` creates. A member that
+takes a dead one's place continues its counts, so counters never fall and the files never grow in number. The
+member with the first place serves for all. A process without a family counts in its own memory.
 
-Import this before any metric is made: where a metric counts is decided when it is made.
+Import this before any metric is created: a metric's storage is fixed at creation.
 """
 
 from __future__ import annotations
@@ -39,11 +39,13 @@ OURS = "fiks_"
 TRY_AGAIN_SECONDS = 5.0
 
 Page = Callable[[], tuple[int, str]]
-"""What a path of the listener answers: status, and a JSON text."""
+"""Handler of a path: returns status and a JSON text."""
 
 
 class Place:
-    """A member's place in the family's folder, held by a lock that ends with the process; the lowest that is free."""
+    """A member's place in the family's folder: the lowest free one, held by a lock that ends with the
+    process.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -52,7 +54,9 @@ class Place:
         self._file: IO[bytes] | None = None
 
     def __call__(self) -> int:
-        """The number of this process's place, taken at the first call; a fork takes one of its own."""
+        """Return the number of this process's place, taken at the first call; a fork takes a place of its
+        own.
+        """
         if self._pid != os.getpid():
             self._take()
         return self._number
@@ -75,7 +79,7 @@ def _locked(path: Path) -> IO[bytes] | None:
 
 
 def _join_family() -> Place | None:
-    """Count in the family's folder, if there is one, from now on."""
+    """Count in the family's folder from now on, if there is one."""
     folder = os.environ.get(FOLDER, "")
     if not folder:
         return None
@@ -88,10 +92,10 @@ _place = _join_family()
 
 
 class Told(Collector):
-    """What is told of this process, or of its family.
+    """Collects the metrics to serve, of this process or of its family.
 
-    Gauges are measured by one process alone, the sweeper that holds the lock: from all others they would be the
-    nought they began with, or what they were when it last held it. So only who `measures` now tells of them.
+    Gauges are set by one process alone, the sweeper that holds the lock: elsewhere they would be 0 or
+    outdated. So only the process that `measures` now exports them.
     """
 
     def __init__(self, measures: Callable[[], bool]) -> None:
@@ -108,14 +112,14 @@ class Told(Collector):
 
 
 def text(measures: Callable[[], bool] = lambda: False) -> bytes:
-    """All that is told, as Prometheus reads it."""
+    """Return all metrics in Prometheus' text format."""
     registry = CollectorRegistry()
     registry.register(Told(measures))
     return generate_latest(registry)
 
 
 def total(name: str) -> float:
-    """The sum of a counter over its labels and the family."""
+    """Return the sum of a counter over its labels and the family."""
     return sum(
         sample.value
         for metric in Told(lambda: False).collect()
@@ -130,10 +134,10 @@ def listen(
     measures: Callable[[], bool] = lambda: False,
     pages: Mapping[str, Page] | None = None,
 ) -> threading.Thread | None:
-    """Answer `/metrics`, `/helse/levende` and `pages` at METRICS_BIND:METRICS_PORT; None without a port.
+    """Serve `/metrics`, `/helse/levende` and `pages` at METRICS_BIND:METRICS_PORT; None without a port.
 
-    Of a family only one listens. While the port is taken, by a family that is about to end, it is tried again: a
-    process is never held up by its metrics.
+    Only one process of a family serves. While the port is taken, by a family about to end, it is tried again
+    in the background: metrics never delay a process.
     """
     if not settings.metrics_port or (_place is not None and _place() != 0):
         return None
@@ -182,6 +186,6 @@ def _handler(measures: Callable[[], bool], pages: Mapping[str, Page]) -> type[Ba
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Who scrapes is no event."""
+            """Log nothing: a scrape is no event."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""What the texts of single settings mean. Each raises ValueError for a text that cannot be used."""
+"""Parsers of single settings. Each raises ValueError for an unusable text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
-"""How a mail server is spoken to (STARTTLS, or TLS from the start), and the port that is usual for it."""
+"""Schemes of a mail server (STARTTLS, or TLS from the start), each with its default port."""
 LONGEST_LINE = 200
 
 
@@ -53,14 +53,16 @@ def parse_private_jwk(text: str) -> Mapping[str, Any]:
 
 
 def parse_line(text: str) -> str:
-    """Check one line for people to read, of at most 200 characters; ValueError otherwise."""
+    """Check a line meant for people, at most 200 characters; ValueError otherwise."""
     if len(text) > LONGEST_LINE or not text.isprintable():
         raise ValueError("not one short line")
     return text
 
 
 def parse_acr(text: str) -> tuple[tuple[int, str], ...]:
-    """Parse `3=<acr>,4=<acr>`: what the provider calls our two levels, each by its own name; ValueError otherwise."""
+    """Parse `3=<acr>,4=<acr>`: the provider's names of our two levels, which must differ; ValueError
+    otherwise.
+    """
     pairs = sorted(part.strip().partition("=")[::2] for part in text.split(","))
     names = {acr for _, acr in pairs if acr}
     if [level for level, _ in pairs] != ["3", "4"] or len(names) != 2:
@@ -70,7 +72,7 @@ def parse_acr(text: str) -> tuple[tuple[int, str], ...]:
 
 @dataclass(frozen=True, slots=True)
 class SmtpAddress:
-    """Where the mail server is. `scheme` is one of SMTP_PORTS; `user` is "" where nobody logs in."""
+    """Address of the mail server. `scheme` is one of SMTP_PORTS; `user` is "" where no login is needed."""
 
     scheme: str
     host: str
@@ -80,10 +82,10 @@ class SmtpAddress:
 
     @classmethod
     def parse(cls, url: str) -> SmtpAddress:
-        """Read `smtp://user:password@host:port` or `smtps://…`, of which user, password and port may be left out.
+        """Parse `smtp://user:password@host:port` or `smtps://…`; user, password and port are optional.
 
-        Raises ValueError, which does not repeat the URL, if it is not that. What would follow the port is of a password
-        whose `/`, `?` or `#` is not written as `%2F`, `%3F` or `%23`.
+        Raises ValueError, which does not repeat the URL, for anything else. Text after the port belongs to a
+        password whose `/`, `?` or `#` is not written as `%2F`, `%3F` or `%23`, so it is refused.
         """
         try:
             parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Where files that come with the installation lie."""
+"""Paths of files that come with the installation."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The print houses of an environment: where each is, how we log in there, and what letters to it are encrypted to.
+"""The print houses of an environment: address, login, and the certificate that letters to each are encrypted
+to.
 
-`PRINT_SFTP_URL`, `PRINT_KEY` and `PRINT_CERTIFICATE` are of the house GRAFISK_DIGITAL. `PRINT_HUS` names any others by
-their codes, and each of those has three settings of its own, as `PRINT_<CODE>_SFTP_URL`.
+`PRINT_SFTP_URL`, `PRINT_KEY` and `PRINT_CERTIFICATE` belong to the house GRAFISK_DIGITAL.
+`PRINT_HUS` lists the codes of any others, and each of those has three settings of its own, for
+example `PRINT_<CODE>_SFTP_URL`.
 """
 
 from __future__ import annotations
@@ -20,12 +22,12 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from config.reading import Reader
 
 FIRST = "GRAFISK_DIGITAL"
-"""The house of the settings without a code in their names."""
+"""Code of the house whose settings have no code in their names."""
 BY_HAND = "MANUELL_PRINT"
-"""Those who print themselves: nobody is called."""
+"""Senders who print themselves: nobody is called."""
 FORM = "sftp://user:password@host:port/path?hostkey=SHA256:…"
 HOUSE_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
-"""How a house's code is written."""
+"""Form of a house's code."""
 PARTS = ("SFTP_URL", "KEY", "CERTIFICATE")
 """The settings of a house, after PRINT_ and its code."""
 
@@ -34,9 +36,9 @@ _OF_A_HOUSE = re.compile(rf"PRINT_(.+)_(?:{'|'.join(PARTS)})")
 
 @dataclass(frozen=True, slots=True)
 class SftpAddress:
-    """Where a print house is. `fingerprint` is the host key's, as OpenSSH writes it: `SHA256:…`.
+    """Address of a print house. `fingerprint` is the host key's, in OpenSSH's form: `SHA256:…`.
 
-    `password` is "" where we log in by a key.
+    `password` is "" when we log in by a key.
     """
 
     host: str
@@ -48,9 +50,10 @@ class SftpAddress:
 
     @classmethod
     def parse(cls, url: str) -> SftpAddress:
-        """Read `sftp://user:password@host:port/path?hostkey=SHA256:…`; without a password, we log in by a key.
+        """Parse `sftp://user:password@host:port/path?hostkey=SHA256:…`; without a password, login is by a
+        key.
 
-        Raises ValueError, which does not repeat the URL, if it is not that.
+        Raises ValueError, which does not repeat the URL, for anything else.
         """
         parts = urlsplit(url)
         options = dict(option.partition("=")[::2] for option in parts.query.split("&"))
@@ -80,7 +83,7 @@ class Printhus:
 
 
 def read_further(read: Reader) -> tuple[Printhus, ...]:
-    """The houses that PRINT_HUS names; what is wrong with the names or with one of the houses is told by `read`."""
+    """Return the houses that PRINT_HUS lists; `read` collects faults of the codes and of the houses."""
     codes = [code.strip() for code in read.text("PRINT_HUS").split(",") if code.strip()]
     usable = [code for code in codes if HOUSE_CODE.fullmatch(code) and code not in (FIRST, BY_HAND)]
     if len(set(usable)) < len(codes):
@@ -104,12 +107,12 @@ def _read(read: Reader, kode: str) -> Printhus:
 
 
 def prefix(house: Printhus) -> str:
-    """How the names of a house's settings begin."""
+    """Return the prefix of the names of a house's settings."""
     return "PRINT" if house.kode == FIRST else f"PRINT_{house.kode}"
 
 
 def faults(house: Printhus) -> list[str]:
-    """What of a house's settings cannot be used, each with what it should have been; never a value."""
+    """Return the unusable settings of a house, each with the expected form; never a value."""
     begins = prefix(house)
     found = _address_faults(house, begins) if house.url else []
     if house.key and not _is_usable(house.key, _read_key):
@@ -139,7 +142,7 @@ def _is_usable(path: str, read: Callable[[bytes], object]) -> bool:
 
 
 def _read_key(data: bytes) -> object:
-    """As the SFTP client does: OpenSSH's own form first."""
+    """Read the key as the SFTP client does: OpenSSH's own form first."""
     try:
         return load_ssh_private_key(data, None)
     except ValueError:

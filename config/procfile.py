@@ -10,13 +10,13 @@ from config.paths import ROOT
 
 
 def commands() -> dict[str, str]:
-    """Each process's command line, for a POSIX shell, by its name."""
+    """Return each process's command line, for a POSIX shell, by its name."""
     lines = (ROOT / "Procfile").read_text("utf-8").splitlines()
     return dict(line.split(": ", 1) for line in lines if ": " in line)
 
 
 def main(argv: Sequence[str]) -> None:
-    """Become the process; SystemExit with the names there are for any other."""
+    """Become the process; for any other name exit with the list of names."""
     known = commands()
     if len(argv) != 1 or argv[0] not in known:
         sys.exit(f"usage: python -m config.procfile {{{','.join(known)}}}")

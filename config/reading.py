@@ -1,4 +1,6 @@
-"""Reading single settings from an environment: what is missing or cannot be used is collected, and told all at once."""
+"""Reader of single settings from an environment: missing and unusable ones are collected and reported all at
+once.
+"""
 
 from __future__ import annotations
 
@@ -47,11 +49,11 @@ _TEST_DEFAULTS: Mapping[str, str] = {
 
 
 class SettingsError(RuntimeError):
-    """The environment cannot be used as it is. The message names every setting at fault and no value."""
+    """The environment is unusable. The message names every setting at fault and no value."""
 
 
 class Reader:
-    """Reads one environment; `faults` are the settings that cannot be used, each with what it should have been."""
+    """Reads one environment; `faults` lists the unusable settings, each with the expected form."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -61,7 +63,7 @@ class Reader:
             self.faults.append(f"FIKS_ENV (one of {', '.join(ENVIRONMENTS)})")
 
     def complain(self) -> None:
-        """Raise SettingsError if anything was missing or at fault."""
+        """Raise SettingsError if anything is missing or unusable."""
         parts = []
         if missing := self._missing():
             parts.append("missing: " + ", ".join(missing))
@@ -76,25 +78,25 @@ class Reader:
         return [name for name in REQUIRED if not self._environ.get(name, "").strip()]
 
     def text(self, name: str) -> str:
-        """The setting as it stands, "" when it is not given."""
+        """Return the setting as text, "" when it is not set."""
         value = self._environ.get(name, "").strip()
         if not value and self.env != "prod":
             return _TEST_DEFAULTS.get(name, "")
         return value
 
     def names(self) -> list[str]:
-        """The names that have been given something, sorted."""
+        """Return the names of all settings that have a value, sorted."""
         return sorted(name for name, value in self._environ.items() if value.strip())
 
     def url(self, name: str) -> str:
-        """An absolute URL without a trailing slash, or ""."""
+        """Return an absolute URL without a trailing slash, or ""."""
         value = self.text(name).rstrip("/")
         if value and not is_absolute(value):
             self.faults.append(f"{name} (an absolute URL)")
         return value
 
     def number(self, name: str, default: int) -> int:
-        """A whole number that is not negative."""
+        """Return a whole number that is not negative."""
         value = self.text(name)
         if not value:
             return default
@@ -106,7 +108,9 @@ class Reader:
     def parsed(
         self, name: str, parse: Callable[[str], object], form: str, empty: object, default: str = ""
     ) -> object:
-        """What `parse` makes of the setting or of `default`; `empty` without either. `form` tells what it should be."""
+        """Return the setting, or `default`, parsed by `parse`; `empty` without either. `form` describes the
+        expected form.
+        """
         value = self.text(name) or default
         if not value:
             return empty

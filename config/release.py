@@ -1,7 +1,7 @@
-"""`python -m config.release`: bring the schema to the revision that this release is written for.
+"""`python -m config.release`: migrate the schema to the revision of this release.
 
-A schema that a newer release has been at is left as it is: this one runs on it (docs/drift/utrulling.md, *Back*), and
-whoever runs `release` before every roll-out runs it before one back too.
+A schema that a newer release has migrated is left alone: this release runs on it (docs/drift/utrulling.md,
+*Back*), since whoever runs `release` before every roll-out also runs it before a roll-back.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from config.database import owner_url
 
 
 def stands_at(url: str) -> frozenset[str]:
-    """The revision the database has; empty before the first migration. SQLAlchemyError when it cannot be asked."""
+    """Return the database's revision; empty before the first migration. SQLAlchemyError when the database
+    cannot be asked.
+    """
     engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True)
     with engine.connect() as connection:
         return frozenset(MigrationContext.configure(connection).get_current_heads())
 
 
 def main() -> None:
-    """Migrate, or say that there is nothing to do. Errors as Alembic's and SQLAlchemy's."""
+    """Migrate, or print that there is nothing to do. Errors as Alembic's and SQLAlchemy's."""
     newer = stands_at(owner_url(os.environ)) - schema.known()
     if newer:
         sys.stdout.write(

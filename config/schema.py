@@ -1,4 +1,4 @@
-"""Which revisions of the schema there are, as far as this code knows: its own, and those before it."""
+"""The schema revisions known to this code: its own, and all before it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MIGRATIONS = ROOT / "migrations"
 
 
 def head() -> str:
-    """The newest revision among our migrations."""
+    """Return the newest revision among our migrations."""
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     assert newest is not None
     return newest
@@ -20,12 +20,12 @@ def head() -> str:
 
 @cache
 def known() -> frozenset[str]:
-    """Every revision among our migrations. A database on any other was brought there by a newer release."""
+    """Return every revision among our migrations. A database at any other was migrated by a newer release."""
     scripts = ScriptDirectory(str(MIGRATIONS))
     return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 @cache
 def outgrown() -> frozenset[str]:
-    """Every revision before the newest: a database on one of these has yet to be migrated."""
+    """Return every revision before the newest: a database at one of these must still be migrated."""
     return known() - {head()}

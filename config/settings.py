@@ -1,7 +1,7 @@
 """Settings: one frozen dataclass read from the environment and checked at start.
 
-Every name stands in the table of docs/drift/innstillinger.md. Production refuses to start without the required ones
-and says which, all at once. Test and demo have harmless defaults, so that a test needs to name only what it is about.
+The README's table lists every name. Production refuses to start without the required ones and reports all of
+them at once. Test and demo have harmless defaults, so that a test sets only what it is about.
 """
 
 from __future__ import annotations
@@ -65,26 +65,27 @@ ENCRYPTED = (
     "SIGNERING_URL",
     "SMS_URL",
 )
-"""The addresses that production has by https alone: what goes there is of persons, or lets them in."""
+"""Addresses that must be https in production: their traffic concerns persons, or gives access."""
 OUR_DOORS = ("PORTAL_BASE_URL", "API_BASE_URL", "MINSIDE_BASE_URL")
 CHANNELS = ("ALTINN_URL", "DPI_URL", "SMS_URL", "SMTP_URL", "SIGNERING_URL")
-"""Addresses to which something goes that somebody gets, besides those of the print houses."""
+"""Addresses through which something reaches a receiver, besides those of the print houses."""
 MAY_BE_LACKING = (
     *CHANNELS,
     "SVARUT_NOKLER",
     *("FOLKEREGISTER_URL", "KRR_URL", "ENHETSREGISTER_URL"),
 )
-"""What a process starts without, and then does not do; the registers only in test and demo."""
+"""Settings a process starts without, leaving their work undone; the registers only in test and demo."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Settings:
     """All settings, typed. An empty string means "not configured".
 
-    `master_keys` are (id, 32 bytes) pairs, newest first. `idporten_acr` are (level, acr value) pairs, of level 3 and 4.
-    `svarut_nokler` are paths, newest first. `print_hus` are the print houses besides the one of `print_sftp_url`. URLs
-    have no trailing slash, except the two issuers, which are compared letter by letter; those of our own doors are a
-    host and no more. `brukerstotte` is how people reach those who run this, in their own words.
+    `master_keys` are (id, 32 bytes) pairs, newest first. `idporten_acr` are (level, acr value) pairs, of
+    level 3 and 4. `svarut_nokler` are paths, newest first. `print_hus` are the print houses besides that of
+    `print_sftp_url`. URLs have no trailing slash, except the two issuers, which are compared exactly; those
+    of our own doors are a host and no more. `brukerstotte` tells people, in the operators' own words, how to
+    reach those who run this.
     """
 
     fiks_env: str
@@ -148,22 +149,22 @@ class Settings:
 
     @property
     def psycopg_url(self) -> str:
-        """The same for who connects without SQLAlchemy."""
+        """Return the database URL for connections without SQLAlchemy."""
         return self.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1)
 
     @property
     def production(self) -> bool:
-        """Whether this is the real thing: no banner, no movable clock, secure cookies."""
+        """Return whether this is production: no banner, no movable clock, secure cookies."""
         return self.fiks_env == "prod"
 
     @property
     def secure(self) -> bool:
-        """Whether people reach the portal by https."""
+        """Return whether the portal is reached by https."""
         return self.portal_base_url.startswith("https://")
 
     @property
     def print_houses(self) -> tuple[Printhus, ...]:
-        """Every print house that can be reached."""
+        """Return every print house that can be reached."""
         if not self.print_sftp_url:
             return self.print_hus
         first = Printhus(printhus.FIRST, self.print_sftp_url, self.print_key, self.print_certificate)
@@ -171,7 +172,9 @@ class Settings:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """What is set of the addresses outside our own stores, by the setting's name; a log-in's and registers' too."""
+        """Return the set addresses of outside systems by setting name, logins and registers included, our own
+        stores excluded.
+        """
         named = {
             name: getattr(self, name.lower()) for name in (*ENCRYPTED, "SMTP_URL") if name not in OUR_DOORS
         }
@@ -180,23 +183,23 @@ class Settings:
 
     @property
     def away(self) -> tuple[str, ...]:
-        """The names of those `addresses` that are not of this machine."""
+        """Return the names of those `addresses` that are not on this machine."""
         return tuple(name for name, url in self.addresses.items() if not is_here(url))
 
     @property
     def sends_away(self) -> bool:
-        """Whether letters or messages can leave this machine."""
+        """Return whether letters or messages can leave this machine."""
         return any(name in CHANNELS or name.endswith("_SFTP_URL") for name in self.away)
 
     @property
     def lacking(self) -> tuple[str, ...]:
-        """The names of what is not set, and not done therefore."""
+        """Return the names of settings that are not set, and whose work is therefore not done."""
         without_print = () if self.print_houses else ("PRINT_SFTP_URL",)
         return (*(name for name in MAY_BE_LACKING if not getattr(self, name.lower())), *without_print)
 
     @property
     def sqlalchemy_url(self) -> str:
-        """`database_url` with the driver named, as SQLAlchemy wants it; `attentive`."""
+        """Return `database_url` with driver and timeouts, as SQLAlchemy wants it."""
         return attentive(sqlalchemy_url(self.database_url))
 
     def __repr__(self) -> str:
@@ -211,7 +214,7 @@ def _shown(name: str, value: object) -> str:
 
 
 def _faults(settings: Settings) -> list[str]:
-    """The settings whose value is of the right form and still cannot be used."""
+    """Return the settings that have the right form and still cannot be used."""
     faults = []
     if settings.forvaltning_nivaa not in (3, 4):
         faults.append("FORVALTNING_NIVAA (3 or 4)")
@@ -230,7 +233,7 @@ def _faults(settings: Settings) -> list[str]:
 
 
 def _environment_faults(settings: Settings) -> list[str]:
-    """What an environment may not have because of what it says that it is."""
+    """Return what the environment may not have because of its kind (prod, test, demo)."""
     if settings.fiks_env == "demo":
         return [f"{name} (an address of this machine, in a demo)" for name in settings.away]
     if settings.production:
@@ -239,7 +242,7 @@ def _environment_faults(settings: Settings) -> list[str]:
 
 
 def _key_faults(settings: Settings) -> list[str]:
-    """Keys that anybody can read in this code, and one that would be two."""
+    """Return keys that are published in this code, and an index key equal to a master key."""
     masters = {key for _, key in settings.master_keys}
     published = {
         "SECRET_KEY": settings.secret_key == PUBLISHED_SECRET,

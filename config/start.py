@@ -1,9 +1,10 @@
-"""`python -m config.start NAME PORT COMMAND…`: become the command, with what its metrics and connections are called.
+"""`python -m config.start NAME PORT COMMAND…`: become the command, with environment for its metrics,
+connection name and priority.
 
-The command takes this process's place, so that its supervisor's signals reach it. METRICS_PORT is PORT unless it is
-set. Connections to PostgreSQL are called "fiks NAME", by which the page Drift knows whose they are. gunicorn and
-dramatiq start others: they get an empty folder in which their family counts (`config.metrics`). What nobody looks at
-while it is done stands behind the others on its machine.
+The command replaces this process, so it receives its supervisor's signals. METRICS_PORT is PORT unless it is
+set. Connections to PostgreSQL are named "fiks NAME", by which the page Drift shows them. gunicorn and
+dramatiq start child processes: they get an empty folder in which their family counts (`config.metrics`). Work
+that nobody watches runs at lower priority.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ DRAMATIQ = frozenset({"dramatiq", "workers.master"})
 FAMILIES = DRAMATIQ | {"gunicorn"}
 PREFIX = "fiks-metrics-"
 NICENESS = {"send": 5, "inn": 10, "pdf": 15}
-"""How far behind the others a process stands on its machine. First comes whoever looks at a page, then letters on their
-way, then receipts, then the drawing of mass mailings."""
+"""Niceness per process. Pages that people wait for come first, then letters on their way, then receipts, then
+the drawing of mass mailings.
+"""
 _SESSION_TRIES, _SESSION_PAUSE = 10, 0.15
 
 
 def environment(name: str, port: str, command: Sequence[str], own: Mapping[str, str]) -> dict[str, str]:
-    """The command's environment: `own`, and what it lacks."""
+    """Return the command's environment: `own`, and what it lacks."""
     environ = {"METRICS_PORT": port, "PGAPPNAME": f"fiks {name}", **own}
     if program(command) in FAMILIES:
         environ["PROMETHEUS_MULTIPROC_DIR"] = str(empty_folder(Path(tempfile.gettempdir())))
@@ -35,16 +37,16 @@ def environment(name: str, port: str, command: Sequence[str], own: Mapping[str, 
 
 
 def program(command: Sequence[str]) -> str:
-    """The program that a command runs, or the module after `python -m`."""
+    """Return the program of a command, or the module after `python -m`."""
     return command[2] if list(command[1:2]) == ["-m"] else Path(command[0]).name
 
 
 def listening(command: Sequence[str]) -> dict[str, str]:
-    """How a dramatiq process listens for rings; empty for other commands.
+    """Return dramatiq's polling settings; empty for other commands.
 
-    Of a lane it holds no more rings than it has threads: with fewer its other threads stand idle, with more it keeps
-    from others what it cannot begin. A thread with nothing to do looks four times a second whether it is to end (a
-    ring wakes it at once); how often rings are looked for is `config.broker.POLL_MS`.
+    A process prefetches as many rings of a lane as it has threads: with fewer its other threads idle, with
+    more it keeps from others work it cannot start. An idle thread checks four times a second whether to stop
+    (a ring wakes it at once); how often rings are polled for is `config.broker.POLL_MS`.
     """
     if program(command) not in DRAMATIQ:
         return {}
@@ -53,10 +55,10 @@ def listening(command: Sequence[str]) -> dict[str, str]:
 
 
 def stand_back(name: str, pid: int) -> None:
-    """Let a process and what it will start stand behind the others, if its name says so (`NICENESS`).
+    """Lower the priority of a process and its later children, if its name is in `NICENESS`.
 
-    Where Linux shares its time among sessions before it does among processes ("autogroup"), a session of the process's
-    own stands back too; with systemd and in containers, groups' weights are set by whoever runs them instead.
+    Where Linux divides its time among sessions before processes ("autogroup"), a session of the process's own
+    gets lower priority too; with systemd and in containers the operator sets the groups' weights instead.
     """
     niceness = NICENESS.get(name)
     if niceness is None:
@@ -68,7 +70,9 @@ def stand_back(name: str, pid: int) -> None:
 
 
 def _set_session(autogroup: Path, niceness: int) -> None:
-    """Linux takes one such change in a tenth of a second from all who are not root; the others may come again."""
+    """Set the session's niceness. Linux accepts one such change per tenth of a second from all non-root
+    users; others retry.
+    """
     for _ in range(_SESSION_TRIES):
         try:
             autogroup.write_text(str(niceness))
@@ -79,7 +83,9 @@ def _set_session(autogroup: Path, niceness: int) -> None:
 
 
 def empty_folder(within: Path) -> Path:
-    """A folder that only we may enter, named by this process. Those whose process is no more are removed."""
+    """Return an empty folder that only we may enter, named by this process. Folders of dead processes are
+    removed.
+    """
     for other in within.glob(f"{PREFIX}*"):
         if not _lives(other.name.removeprefix(PREFIX)):
             shutil.rmtree(other, ignore_errors=True)
@@ -90,7 +96,7 @@ def empty_folder(within: Path) -> Path:
 
 
 def _lives(pid: str) -> bool:
-    """Whether a process of this number, not our own, is there; of a name that is no number nothing is known."""
+    """Return whether another process with this number exists; True for a name that is no number."""
     if not pid.isdecimal():
         return True
     if int(pid) == os.getpid():
@@ -105,7 +111,7 @@ def _lives(pid: str) -> bool:
 
 
 def main(argv: Sequence[str]) -> None:
-    """Become the command; SystemExit with a sentence for arguments that say none."""
+    """Become the command; exit with a usage message when arguments are missing."""
     if len(argv) < 3 or not argv[1].isdecimal():
         sys.exit("usage: python -m config.start NAME PORT COMMAND…")
     name, port, *command = argv

@@ -20,7 +20,7 @@ POOL = {
 
 
 def create_app(settings: Settings) -> Flask:
-    """Make the app and install the house's environment in this process."""
+    """Create the Flask app and install the house's environment in this process."""
     configure_logging(settings, scrub=mask_numbers)
     app = Flask("workers")
     app.config.update(SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url, SQLALCHEMY_ENGINE_OPTIONS=POOL)

@@ -1,6 +1,7 @@
-"""The dramatiq broker of the worker processes: middleware and one actor per lane.
+"""The dramatiq broker of the worker processes: middleware, and one actor per lane.
 
-`python -m workers.master workers.broker --queues LANE…`. No retries, no delays, no results: the rows are the queue.
+`python -m workers.master workers.broker --queues LANE…`. No retries, no delays, no results: the rows are the
+queue.
 """
 
 from __future__ import annotations
@@ -35,22 +36,27 @@ from workers.process import Process, this_process
 
 log = logging.getLogger(__name__)
 TURN_SECONDS = 1.0
-"""After so long a lane lets others have its thread, when the portion in hand is done."""
+"""After this long a lane gives up its thread, when the portion in hand is done."""
 URGENT = frozenset({"enkelt", "forhandsvisning"})
-"""Lanes that somebody waits for: the next free thread takes these first."""
+"""Lanes that a person waits for: the next free thread takes these first."""
 PIECEWORK = frozenset(LANE.values())
 MINUTES = 60_000
 LONGEST = 10 * MINUTES
-"""Milliseconds after which a portion is broken off and begun again by somebody: no call is waited for so long."""
+"""Milliseconds after which a portion is interrupted; another worker starts it again. No call is waited for so
+long.
+"""
 LONGEST_OF = {
     "liste": 240 * MINUTES,
     "inn": 240 * MINUTES,
     "render": 30 * MINUTES,
     "print": 30 * MINUTES,
 }
-"""A list is one piece however long it is, and asks registers of a thousand rows at a time; books are compared whole;
-files are looked into some at a time, and one that takes too long has a limit of its own, as a package to a print house
-has (`fiks.print.handover.client`), whose letters are put together first."""
+"""Longer limits of some lanes.
+
+A list is one job however long it is, and asks registers for a thousand rows at a time; reconciliation covers
+whole books; files are checked several at a time, and one that takes too long has a limit of its own, as a
+package to a print house has (`fiks.print.client`), whose letters are put together first.
+"""
 DEAD_LETTERS = Counter(
     "fiks_dead_letters_total",
     "Rings that nobody could act on: the lane's work broke, or has no actor here",
@@ -59,7 +65,9 @@ DEAD_LETTERS = Counter(
 
 
 class EnTerm(dramatiq.Middleware):
-    """A platform may signal the whole group; only the first TERM counts, the supervisor's KILL is the backstop."""
+    """Only the first TERM counts: a platform may signal the whole process group. The supervisor's KILL is the
+    backstop.
+    """
 
     def after_process_boot(self, broker: dramatiq.Broker) -> None:
         earlier = signal.getsignal(signal.SIGTERM)
@@ -74,11 +82,11 @@ class EnTerm(dramatiq.Middleware):
 
 
 class Measured(dramatiq.Middleware):
-    """Tells the metrics of the process's family, and counts rings that ended as dead letters.
+    """Process set-up and shutdown: metrics of the process's family, the owner lock, dead letters.
 
-    The process takes its owner's lock when it starts, and anew if the database lets go of it, so that it is seen to
-    live before it is rung for. What it has when it has started it keeps: the collector need not go through that again
-    and again.
+    The process takes its owner lock when it starts, and again if the database drops it, so that it counts as
+    alive before the first ring. Objects made at start-up are frozen, so that the garbage collector does not
+    scan them again and again.
     """
 
     def after_process_boot(self, broker: dramatiq.Broker) -> None:
@@ -91,11 +99,13 @@ class Measured(dramatiq.Middleware):
         gc.freeze()
 
     def before_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """Finish what is in hand and begin nothing more: a slow channel must not make a deploy cut a call off."""
+        """Finish the job in hand and start no other: a slow channel must not make a deploy cut a call off."""
         this_process().leaving.set()
 
     def after_worker_shutdown(self, broker: dramatiq.Broker, worker: dramatiq.Worker) -> None:
-        """A list may take longer than anybody waits for an end: whoever reads it next begins anew."""
+        """Give all claimed jobs back: a list may take longer than a shutdown waits, and its next reader
+        starts it again.
+        """
         process = this_process()
         try:
             with process.app.app_context():
@@ -124,7 +134,7 @@ doorbell.install(config_broker.ringer(settings.redis_url))
 
 
 def work_lane(lane: str) -> None:
-    """Work a lane for a turn, then let others in; ring again if there is more."""
+    """Work a lane for one turn, then let other lanes in; ring again if there is more."""
     process, end = this_process(), time.monotonic() + TURN_SECONDS
     process.owner.ensure()
     while not process.leaving.is_set() and _portion(lane, process):
@@ -134,10 +144,10 @@ def work_lane(lane: str) -> None:
 
 
 def _portion(lane: str, process: Process) -> int:
-    """One portion. A piece of work that something unforeseen broke is given back (delivery does so by itself).
+    """Do one portion. An unforeseen error gives the job back (delivery does that itself).
 
-    That the object store is away, or that only others have a key, is no fault of the piece: it waits for that, however
-    long, unless somebody waits for the piece, who is told and asks again.
+    An unreachable object store, or a key only other processes have, is not the job's fault: the job waits for
+    it however long. In an urgent lane a person waits, so the attempt counts and the person is told.
     """
     try:
         return do_portion(lane, process)
@@ -149,7 +159,9 @@ def _portion(lane: str, process: Process) -> int:
 
 
 def _let_go(process: Process, *, counts: bool) -> None:
-    """If the database cannot be told, the ownership itself is given up, and the sweeper takes the piece back."""
+    """Give the job back. If the database cannot be reached, release the owner lock, and the sweeper takes the
+    job back.
+    """
     try:
         with process.app.app_context():
             work.let_go(counts=counts)

@@ -1,4 +1,4 @@
-"""The channels as delivery sees them: each turns a letter into what its client sends."""
+"""The channels as delivery sees them: each turns a letter into its client's message."""
 
 from __future__ import annotations
 
@@ -46,13 +46,17 @@ SENSITIVE = "Henvendelse i eDialog, krever innlogging på nivå 4"
 
 
 def letter_link(brev: Brev) -> str:
-    """Where the receiver reads the letter: its one file, or the page with all of them, which no view of post hides."""
+    """Return the link to the letter for its receiver: its only file, or the page with all its files. No
+    exposure setting hides it.
+    """
     several = len(offered(brev.dokumenter)) > 1
     return f"{current().minside_base_url}/forsendelse/{brev.id}" + ("" if several else "/1")
 
 
 def _notice(referanse: str, brev: Brev, text: str, extra: str, link_text: Callable[[Lenke], str]) -> Utgaende:
-    """The message of both digital channels; `extra` is what the konto adds to its `text` there."""
+    """Return the message common to both digital channels; `extra` is the konto's own addition to `text` in
+    that channel.
+    """
     return Utgaende(
         referanse=referanse,
         mottaker=brev.mottaker.digital_id,
@@ -69,23 +73,25 @@ def _notice(referanse: str, brev: Brev, text: str, extra: str, link_text: Callab
 
 
 def _title(brev: Brev) -> str:
-    """What its sender calls it, who knows that it is shown; not what a citizen calls something sensitive."""
+    """Return the sender's title, which the sender knows to be visible; a fixed one for a sensitive letter
+    from a citizen.
+    """
     sensitive = brev.opphav is Opphav.EDIALOG and brev.sikkerhetsniva == Sikkerhetsniva.HOYESTE
     return SENSITIVE if sensitive else brev.tittel
 
 
 def _link_text(link: Lenke) -> str:
-    """A link as it stands in the message: what leads up to it, its text, and the address itself."""
+    """Return a link as plain text: lead-in, link text, address."""
     return " ".join(filter(None, (link.ledetekst, f"{link.tekst}:", link.url)))
 
 
 def _escaped_link(link: Lenke) -> str:
-    """The same in Markdown."""
+    """Return the same in Markdown."""
     return _link_text(Lenke(address(link.url), escaped(link.tekst), escaped(link.ledetekst)))
 
 
 def _end_of_night() -> datetime | None:
-    """When people may be told of a letter that is sent now: None for at once. No transaction is left open."""
+    """Return when people may be notified of a letter sent now, None for at once. Leaves no transaction open."""
     with transaction():
         now = clock.now()
     allowed = after_quiet_hours(now)
@@ -93,16 +99,18 @@ def _end_of_night() -> datetime | None:
 
 
 def _answer(brev: Brev) -> str:
-    """The way to answer, if the sender asks for answers (svarut.md 8.3)."""
+    """Return the line with the link for replies, if the sender accepts replies (svarut.md 8.3)."""
     lenke = f"{current().minside_base_url}/edialog/svar/{brev.id}"
     return ANSWER.format(lenke=lenke) if brev.kan_svares else ""
 
 
 class DpiPort:
-    """Digital mailboxes: the file itself where the konto says so and it is the whole letter, else a notice.
+    """Digital mailboxes: the file itself where the konto says so and the file is the whole letter, else a
+    notice.
 
-    No paper follows what lies in a mailbox, so nothing of the letter may be left out there. The wire has no field for
-    the name of a unit below the sender, nor for the konto's own text: both stand in the message, or beside the file.
+    No paper follows a letter in a mailbox, so nothing may be left out there. The protocol has no field for
+    the name of a unit below the sender, nor for the konto's own text: both go into the message, or beside the
+    file.
     """
 
     def __init__(self, client: DpiClient) -> None:
@@ -133,9 +141,9 @@ class DpiPort:
 
 
 def _altinn_texts(brev: Brev) -> tuple[str, str]:
-    """What the message says, and what is added, in Markdown, which nobody else than we writes.
+    """Return the message text and the addition in Markdown; the house writes all Markdown itself.
 
-    The konto's own words are of what it sends, not of what it is sent.
+    The konto's own words apply to letters it sends, not to letters it receives.
     """
     if brev.opphav is Opphav.EDIALOG and brev.svar_sendes_til is not None:
         return WRITTEN.format(avsender=escaped(brev.svar_sendes_til.navn)), ""
@@ -161,9 +169,10 @@ class AltinnPort:
 
 
 class Utskrift:
-    """Paper: every document in order merged to one file, each beginning on a new sheet.
+    """Paper: all documents in order, merged to one file, each starting on a new sheet.
 
-    A letter from a fagsystem gets its cover sheet here; that of a mailing is drawn and approved with it.
+    A letter from a fagsystem gets its cover sheet here; a mailing's cover sheet is drawn and approved with
+    the mailing.
     """
 
     def __init__(self, printer: Callable[[], Brevtrykker], merger: Callable[[], Sammenfletter]) -> None:
@@ -179,12 +188,14 @@ class Utskrift:
 
 
 def read_seconds(settings: Settings) -> float:
-    """How long a channel may be silent: a call must be over well before its outcome may be taken for nothing."""
+    """Return the read timeout of a channel: a call must be over well before its outcome may be treated as
+    nothing.
+    """
     return min(TIMEOUT[1], settings.karantene_sekunder / 2)
 
 
 def open_signing(settings: Settings) -> Signeringsport:
-    """The signing service at the address of the settings, if they have one."""
+    """Return the signing service at the settings' address, or a stand-in when there is none."""
     if not settings.signering_url:
         return UtenSignering()
     return SigneringClient(settings.signering_url, (SIGNING_TIMEOUT[0], read_seconds(settings)))
@@ -193,10 +204,10 @@ def open_signing(settings: Settings) -> Signeringsport:
 def open_world(
     settings: Settings, printer: Callable[[], Brevtrykker], merger: Callable[[], Sammenfletter]
 ) -> tuple[Verden, dict[Kanal, Feed]]:
-    """Everything outside, at the addresses of the settings: what delivery calls, and the feeds of receipts.
+    """Build everything outside from the settings: the ports that delivery calls, and the receipt feeds.
 
-    A channel without an address is not used: it is in neither.
-    `printer` gives what draws cover sheets, and `merger` what puts paper letters together, made when first asked for.
+    A channel without an address is in neither. `printer` returns the drawer of cover sheets and
+    `merger` the merger of paper letters, each created when first asked for.
     """
     silence = read_seconds(settings)
     timeout = (min(TIMEOUT[0], silence), silence)
@@ -213,14 +224,17 @@ def open_world(
 
 
 def open_houses(settings: Settings) -> dict[str, Hus]:
-    """The print houses at the addresses of the settings, by code; those without one are nobody we hand anything to."""
+    """Return the print houses at the settings' addresses, by code; a house without an address gets nothing
+    handed over.
+    """
     return {house.kode: open_house(house, settings) for house in settings.print_houses}
 
 
 def open_house(house: Printhus, settings: Settings) -> PrintClient:
-    """A package may be large and its line slow, but the rename is asked for in the first half of the quarantine.
+    """Return the client of one print house. A package may be large and its line slow, but the final rename is
+    requested within the first half of the quarantine.
 
-    What is waited for after that, each answer for `timeout` at most, has the other half.
+    The answers after that, at most `timeout` each, have the other half.
     """
     return PrintClient(
         house.url,

@@ -1,4 +1,4 @@
-"""The console script `fiks`: what operations runs by hand. Every command says what it did in one line."""
+"""The console script `fiks`: commands for operations. Every command reports what it did."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ PUBLISH = "publiser"
 
 
 def drain(process: Process, lanes: Sequence[str]) -> int:
-    """Work these lanes, and give them work between, until nothing more is found. The broker is not needed."""
+    """Work these lanes, running the jobs that feed them in between, until nothing more is found. Needs no
+    broker.
+    """
     done = 0
     while True:
         found = sveip.move_work_on(process)
@@ -176,7 +178,7 @@ COMMANDS: dict[str, tuple[str, Callable[[Process, argparse.Namespace], int]]] = 
 
 
 WITHOUT_KEYS = frozenset({"explain", "freeze", "thaw", "audit", "klokke", "nokler", "oppsett"})
-"""Commands that open, seal and look up nothing, or say themselves which key is wrong."""
+"""Commands that decrypt, encrypt and look up nothing, or report a wrong key themselves."""
 
 
 def _require_our_keys(process: Process) -> None:
@@ -222,7 +224,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def read_words(argv: Sequence[str]) -> argparse.Namespace:
-    """What a command line asks for. A step back of the clock begins as options do, and is none."""
+    """Parse a command line. A backward step of the clock looks like an option but is an argument."""
     words = list(argv)
     if words[:1] == ["klokke"] and STEP_BACK.match("".join(words[1:2])):
         words.insert(1, "--")

@@ -1,7 +1,8 @@
-"""`fiks explain ID`: all that is known of a letter, a hand-over or print order, a package or a mailing. Nobody's name.
+"""`fiks explain ID`: everything known about a letter, hand-over, print order, package or mailing, without
+names of persons.
 
-No letter's title either, which may hold one: whose it is is told by organisation and konto, who find it by its id. The
-ids are those that logs and alarms give. A hand-over and its order on paper have one id between them.
+A letter's title is left out too, as it may hold a name; the sender is given as organisation and konto, who
+find the letter by its id. The ids are those in logs and alarms. A hand-over and its print order share one id.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ MOST, MOST_EVENTS = 50, 500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe what is asked for."""
+    """Add the command's arguments."""
     parser.add_argument("id", help="id-en til en forsendelse, levering, printordre, pakke eller utsending")
 
 
 def run(process: Process, options: argparse.Namespace) -> int:
-    """Say what has this id; 1 when nothing has."""
+    """Print what has this id; return 1 when nothing has."""
     try:
         asked = UUID(options.id)
     except ValueError:
@@ -66,7 +67,7 @@ def _letter(asked: UUID) -> Iterator[str]:
 
 
 def _hand_over(asked: UUID) -> Iterator[str]:
-    """The hand-over, its order on paper if there is one, and the story of its letter."""
+    """Yield the hand-over, its print order if there is one, and the history of its letter."""
     levering = session().get(Levering, asked)
     if levering is None:
         return
@@ -129,7 +130,7 @@ def _mailing(asked: UUID) -> Iterator[str]:
 
 
 def _sender(konto_id: UUID) -> str:
-    """Whose letter it is, by name: what the kommune is told of it by."""
+    """Return the sender by the names its kommune knows it by."""
     found = select(Organisasjon.navn, Konto.visningsnavn).join(
         Konto, Konto.organisasjon_id == Organisasjon.id
     )

@@ -1,4 +1,5 @@
-"""`fiks nokler`: which master key seals how much, whether a letter opens, and sealing everything under the newest.
+"""`fiks nokler`: counts per master key, a test whether a letter opens, and re-encryption under the newest
+key.
 
 Never shows key material, nor anything of a letter.
 """
@@ -46,8 +47,11 @@ OTHER_SCHEMA = (
 
 
 def vis(process: Process) -> tuple[int, list[str]]:
-    """(exit code, lines): each master key with what lies under it. 1 when something lies under a key we lack, one of
-    ours is another than the house's, a house that is in use has noted none, or the schema is another release's."""
+    """Return (exit code, lines): each master key with the number of values under it.
+
+    The exit code is 1 when values lie under a key we lack, a key of ours differs from the house's, a house in
+    use has noted no keys, or the schema is another release's.
+    """
     with process.app.app_context():
         ring = current().keys
         others, unnoted = own_keys.standing()
@@ -64,7 +68,7 @@ def vis(process: Process) -> tuple[int, list[str]]:
 
 
 def told_other(name: str) -> str:
-    """What is said of a key that is not the one noted under its name."""
+    """Return the message about a key that differs from the one noted under its name."""
     return (
         f"{name}: en annen nøkkel enn den som ble notert da den først ble brukt. Gjør ingenting før du har holdt den "
         "mot hvelvet (docs/drift/nokkel-mangler.md)."
@@ -74,7 +78,9 @@ def told_other(name: str) -> str:
 def _told(
     key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]], *, all_known: bool
 ) -> Iterator[str]:
-    """`all_known`: whether `found` is all there is, so that a key under which nothing lies may go."""
+    """Yield the lines about one key. `all_known`: whether `found` is complete, so that a key without values
+    may be removed.
+    """
     under: Counter[str] = Counter()
     files = 0
     for place, by_key in found.items():
@@ -95,8 +101,11 @@ def _told(
 
 
 def pakk_om(process: Process) -> tuple[int, list[str]]:
-    """(exit code, lines): seal everything under the newest key. 1 when something is left under another; nothing is done
-    by who has another key than the house's, nor on another release's schema."""
+    """Return (exit code, lines): re-encrypt everything under the newest key.
+
+    The exit code is 1 when values are left under another key. Nothing is done with a key that differs from
+    the house's, nor on another release's schema.
+    """
     lines: list[str] = []
 
     def tell(name: str, done: Renewal) -> None:
@@ -120,9 +129,10 @@ def pakk_om(process: Process) -> tuple[int, list[str]]:
 
 
 def apne(process: Process, forsendelse_id: UUID) -> list[str]:
-    """Lines: that a letter's receiver and each of its documents opens with the keys and the store there are. Nothing
-    of them is shown, and nothing is written. Raises ValueError when there is no such letter, and FiksError when
-    something of it does not open or is not what was stored.
+    """Return lines proving that a letter's receiver and each document open with the present keys and store.
+
+    Nothing of them is shown or written. Raises ValueError when there is no such letter, and FiksError when a
+    part does not open or differs from what was stored.
     """
     with process.app.app_context():
         brev = load_letters([forsendelse_id]).get(forsendelse_id)

@@ -1,7 +1,9 @@
-"""`fiks oppsett`: does all that the settings name outside answer, and go by the name it has there?
+"""`fiks oppsett`: check that every outside system of the settings answers, and that issuers have the names
+the settings give.
 
-Nothing is sent: an issuer's metadata are fetched, an address is asked for no more than its head, and at a mail server
-and a print house we log in and out again. Production's database is asked what our role may do, and needs not be there.
+Nothing is sent: an issuer's metadata are fetched, an address gets a HEAD request, and at a mail server and a
+print house we log in and out again. Production's database is asked what our role may do; it need not be
+reachable.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ from workers.process import Process
 TIMEOUT = (3.05, 10.0)
 ISSUERS = {"IDPORTEN_ISSUER": OPENID, "MASKINPORTEN_ISSUER": OAUTH}
 BEYOND = frozenset({502, 503, 504})
-"""What one says who stands before a system, and doesn't reach it."""
+"""Statuses of an intermediary that does not reach the system behind it."""
 WITHOUT = {
     "ALTINN_URL": "brev til Altinn venter, og ingen kan opptre for en virksomhet",
     "DPI_URL": "brev til digital postkasse går til Altinn",
@@ -42,7 +44,7 @@ WITHOUT = {
     "KRR_URL": "ingen kan nås digitalt",
     "ENHETSREGISTER_URL": "ingen virksomheter kan slås opp",
 }
-"""What is so while one of these is not set; each of `Settings.lacking`."""
+"""The consequence of each setting that is not set; one for each of `Settings.lacking`."""
 REFUSED = {
     "PRINTHUS_INNLOGGING": "svarer, men slipper oss ikke inn",
     "EPOST_INNLOGGING_AVVIST": "svarer, men slipper oss ikke inn",
@@ -52,11 +54,11 @@ SILENT, HERE = "svarer ikke", "denne maskinen"
 
 
 class Galt(Exception):
-    """Something that is set cannot be used. Its text goes on after the name of the host."""
+    """A setting that is set cannot be used. The text continues a sentence that begins with the host's name."""
 
 
 def run(process: Process, options: argparse.Namespace) -> int:
-    """Tell of each in a sentence; 1 when something that is set cannot be used."""
+    """Print one sentence per system; return 1 when a setting that is set cannot be used."""
     wrong = 0
     for name, url, knock in _knocks(process.settings):
         host = urlsplit(url).hostname or HERE
@@ -74,7 +76,7 @@ def run(process: Process, options: argparse.Namespace) -> int:
 
 
 def _knocks(settings: Settings) -> Iterator[tuple[str, str, Callable[[], None]]]:
-    """What is asked, in order: the setting, its address, and how."""
+    """Yield the checks in order: setting, address, and function."""
     if settings.production:
         yield "DATABASE_URL", settings.database_url, partial(_ask_database, settings)
     if settings.redis_url:
@@ -92,7 +94,9 @@ def _knocks(settings: Settings) -> Iterator[tuple[str, str, Callable[[], None]]]
 
 
 def _ask_database(settings: Settings) -> None:
-    """A role that may change the audit log makes no process of production ready (`fiks.drift.readiness`)."""
+    """Check our role: one that may change the audit log makes no production process ready
+    (`fiks.drift.readiness`).
+    """
     try:
         with psycopg.connect(settings.psycopg_url) as connection:
             [(role, may_change)] = connection.execute(MAY_CHANGE_AUDIT).fetchall()
@@ -110,7 +114,7 @@ def _ask_redis(url: str) -> None:
 
 
 def _ask_issuer(issuer: str, kind: str) -> None:
-    """By the metadata: their `issuer` must be the setting, letter by letter, or each log-in and token is refused."""
+    """Check the metadata: their `issuer` must equal the setting exactly, or every login and token is refused."""
     try:
         require_named(fetch_json(metadata_address(issuer, kind)), issuer)
     except AnnenUtsteder as error:
@@ -127,7 +131,7 @@ NO_CERTIFICATES = "er ikke spurt: filen med sertifikater (REQUESTS_CA_BUNDLE) ka
 
 
 def _ask_head(url: str) -> None:
-    """Whatever it answers to this it is there, but for who only stands before it."""
+    """Send a HEAD request: any answer proves the system is there, except an intermediary's."""
     try:
         with requests.Session() as session:
             session.trust_env = urlsplit(url).hostname not in LOOPBACK

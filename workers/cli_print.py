@@ -1,4 +1,4 @@
-"""`fiks print …`: what operations does by hand with orders and print houses."""
+"""`fiks print …`: manual acts of operations on print orders and print houses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workers.process import Process
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the acts of `fiks print`."""
+    """Add the arguments of `fiks print`."""
     acts = parser.add_subparsers(dest="handling", required=True)
     move = acts.add_parser("flytt", help="la et annet trykkeri skrive ut en ordre som ikke er trykt")
     move.add_argument("referanse", type=UUID)
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_terms(parser: argparse.ArgumentParser) -> None:
-    """What can be agreed with a print house."""
+    """Add the arguments for the terms agreed with a print house."""
     parser.add_argument("--klasser", metavar="KLASSE,…", help="NORMAL, UNNTATT_OFFENTLIGHETEN eller begge")
     parser.add_argument("--prioritet", type=int, metavar="N", help="1 til 1000; laveste får ordrene")
     parser.add_argument("--aktiv", choices=["ja", "nei"], help="nei: får ingen ordrer")
@@ -65,7 +65,7 @@ def _add_terms(parser: argparse.ArgumentParser) -> None:
 
 
 def run(process: Process, options: argparse.Namespace) -> int:
-    """Do one act and say so."""
+    """Do one act and print the result."""
     with process.app.app_context():
         try:
             print(ACTS[options.handling](process, options))
@@ -87,7 +87,7 @@ REFUSED = {
         "Er det borte for godt, tar du bort adressen først."
     ),
 }
-"""Why an act was refused that a person may take for the last way out."""
+"""Explanations for refused acts that a person may believe are the last way out."""
 
 
 def _move(process: Process, options: argparse.Namespace) -> str:

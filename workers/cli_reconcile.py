@@ -1,6 +1,7 @@
-"""`fiks reconcile`: hold every channel's books against ours now, and after a restored backup adopt what was sent.
+"""`fiks reconcile`: compare every channel's books with ours now, and after a restored backup adopt what had
+been sent.
 
-With `--avgjor` a person says what became of one hand-over, whose channel can be asked no more.
+With `--avgjor` a person decides the outcome of one hand-over whose channel can no longer be asked.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from workers.process import Process
 
 MOST = 500
 LOCKS_HELD = 60.0
-"""Seconds that the lock of a process which is gone may outlive it."""
+"""Seconds that the lock of a dead process may outlive it."""
 SMS_GIVEN_UP = "SMS: {} SMS kan være sendt etter kopien, og sendes ikke. {} er tatt imot etterpå, og venter."
 SMS_WAIT = (
     "SMS: {} venter, og sendes når sendingen startes, for databasen er ikke notert som gjenopprettet. Er den lest inn "
@@ -50,7 +51,7 @@ REFUSED = {
         "Er den borte for godt, tar du bort adressen først."
     ),
 }
-"""Why a decision was refused that a person may take for the last way out."""
+"""Explanations for refused decisions that a person may believe are the last way out."""
 DECIDED = {
     Leveringsstatus.OVERLEVERT: "Brevet står nå som sendt: kanalen har det.",
     Leveringsstatus.STOPPET: "Brevet er ikke sendt, og leveringen er stoppet, slik noen har bedt om.",
@@ -59,11 +60,13 @@ DECIDED = {
     ),
 }
 A_MOMENT = timedelta(seconds=10)
-"""Letters are as old as the transaction that makes them, and are seen when it ends."""
+"""A letter is dated when its transaction begins but becomes visible when it ends; this margin covers the
+difference.
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe what can be asked for."""
+    """Add the command's arguments."""
     parser.add_argument(
         "--gjenopprettet",
         action="store_true",
@@ -85,7 +88,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(process: Process, options: argparse.Namespace) -> int:
-    """Compare, and say what the books differ on and who could not be asked; 1 when there is anything to say."""
+    """Compare; print the differences and who could not be asked; return 1 when there is anything to print."""
     if options.avgjor or options.har or options.har_ikke or options.grunn is not None:
         return _decide(process, options)
     with process.app.app_context():
@@ -102,7 +105,7 @@ def run(process: Process, options: argparse.Namespace) -> int:
 
 
 def _decide(process: Process, options: argparse.Namespace) -> int:
-    """Take one hand-over for what a person has found out of it, and say what became of it."""
+    """Record a person's finding about one hand-over, and print its new status."""
     if options.gjenopprettet or not (options.avgjor and options.grunn and (options.har or options.har_ikke)):
         raise ValueError(DECIDE)
     said = {"grunn": options.grunn, "world": process.world, "actor": KOMMANDO}
@@ -122,7 +125,9 @@ def _decide(process: Process, options: argparse.Namespace) -> int:
 
 
 def _unanswered(world: Verden) -> Iterator[str]:
-    """Compare with each channel; a line for one that did not answer of all, or is not set up any more."""
+    """Compare with each channel; yield a line for one that did not answer for all hand-overs, or is no longer
+    set up.
+    """
     for kanal in comparison.UNHEARD:
         went = comparison.compare(kanal, world.port(kanal))
         if went.kode:
@@ -130,7 +135,7 @@ def _unanswered(world: Verden) -> Iterator[str]:
 
 
 def _lists_unread(houses: Husene) -> Iterator[str]:
-    """Compare with each print house; a line for one whose list could not be read."""
+    """Compare with each print house; yield a line for one whose list could not be read."""
     for kode, house in houses.items():
         try:
             print_lists.compare(kode, house)
@@ -139,7 +144,7 @@ def _lists_unread(houses: Husene) -> Iterator[str]:
 
 
 def _call_reconciled(unread: list[str]) -> None:
-    """The database is held against all, unless a print house's list was not read or sending goes on: Konflikt."""
+    """Mark the database reconciled. Konflikt when a print house's list was not read or sending goes on."""
     if unread:
         raise Konflikt(f"{'; '.join(unread)}: kjør dette på nytt")
     if not _stopped():
@@ -148,11 +153,10 @@ def _call_reconciled(unread: list[str]) -> None:
 
 
 def adopt(process: Process) -> Iterator[str]:
-    """Look up all that is unsent, by our own references; a line for what was found. Only while sending is stopped.
+    """Look up everything unsent by our own references; yield result lines. Only while sending is stopped.
 
-    SMS cannot be looked up, and of a restored database they are given up.
-
-    Konflikt when somebody who lives holds anything to be sent, or a channel that had letters is not set up.
+    SMS cannot be looked up; those of a restored database are given up. Konflikt when a living process holds
+    anything to be sent, or a channel that had letters is not set up.
     """
     if not _stopped():
         raise Konflikt("stans sendingen først: fiks freeze")
@@ -187,7 +191,7 @@ def adopt(process: Process) -> Iterator[str]:
 
 
 def _sms_kept() -> list[str]:
-    """A line when SMS wait in a database that nobody has noted as a restored one: all are still to be sent."""
+    """Return a line when SMS wait in a database not marked as restored: they are all still to be sent."""
     waiting = 0 if unreconciled.is_noted() else sms_restored.waiting()
     session().rollback()
     return [SMS_WAIT.format(waiting)] if waiting else []
@@ -200,7 +204,7 @@ def _stopped() -> bool:
 
 
 def _take_back() -> None:
-    """Take back what the backup's processes held; Konflikt when one that lives holds anything still."""
+    """Take back what the backup's processes had claimed; Konflikt when a living process still holds anything."""
     end = time.monotonic() + LOCKS_HELD
     while held := restored.take_back() + print_restored.take_back_orphans():
         if time.monotonic() > end:
@@ -213,9 +217,10 @@ def _take_back() -> None:
 def _feed(
     utsending_id: UUID, since: datetime, look_up: Callable[..., restored.Gjennomgang]
 ) -> tuple[int, restored.Gjennomgang]:
-    """(letters made, how the look-up went) of a mailing: as far as the last that was sent, and a portion past it.
+    """Make a mailing's letters up to the last one that was sent, and one portion beyond; return (letters
+    made, look-up result).
 
-    What was made since `since` is looked up, by us and by the sweeper beside us.
+    Letters made since `since`, by us and by the sweeper running beside us, are looked up.
     """
     made, letters = 0, restored.Gjennomgang()
     while True:
@@ -229,9 +234,11 @@ def _feed(
 
 
 def _portion(utsending_id: UUID) -> int:
-    """The letters made of its next rows; 0 also of a mailing that cannot be fed, of which the sweeper makes none.
+    """Make letters of the mailing's next rows; return how many, 0 also for a mailing that cannot be fed (nor
+    by the sweeper).
 
-    Utilgjengelig when it can be fed by who has what this process lacks: then it was not looked up.
+    Utilgjengelig when another process could feed it, one that has what this process lacks: then it was not
+    looked up.
     """
     try:
         return feeder.feed_on(utsending_id)

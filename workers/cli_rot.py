@@ -1,6 +1,6 @@
-"""`fiks rot …`: the root plane by hand, on the machine. A personal number is read from standard input.
+"""`fiks rot …`: the root plane by hand, on the machine. Personal numbers are read from standard input.
 
-It is never an argument: arguments stand in the process list and in the shell's history; standard input does not.
+A personal number is never an argument: arguments show in the process list and the shell's history.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ REFUSED = {
     "KOMMUNENR_MANGLER": "en kommune må ha kommunenummer. Skriv det med --kommunenr. Ingenting er endret",
     "ADMINISTRATOR_BEGRUNNELSE": "skriv hvorfor i --begrunnelse, med minst fem tegn. Ingenting er endret",
 }
-"""What an act was refused for, to be said with the error's values instead of its code."""
+"""Messages for refused acts, filled with the error's values, shown instead of the code."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the acts of `fiks rot`."""
+    """Add the arguments of `fiks rot`."""
     acts = parser.add_subparsers(dest="handling", required=True)
     new = acts.add_parser("ny-organisasjon", help="lag en organisasjon med sin første administrator")
     new.add_argument("--navn", required=True)
@@ -89,7 +89,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def read_person(navn: str) -> Personopplysninger:
-    """The person with this name, whose number is typed unseen or comes on the first line of standard input."""
+    """Return the person with this name; their number is typed without echo or read from the first line of
+    standard input.
+    """
     ask = getpass.getpass if sys.stdin.isatty() else input
     try:
         number = ask("Fødselsnummer: " if sys.stdin.isatty() else "")
@@ -99,7 +101,7 @@ def read_person(navn: str) -> Personopplysninger:
 
 
 def run(process: Process, options: argparse.Namespace) -> int:
-    """Do one act and say so."""
+    """Do one act and print the result."""
     with process.app.app_context():
         try:
             print(ACTS[options.handling](process, options))
@@ -133,7 +135,9 @@ def _new_organisation(process: Process, options: argparse.Namespace) -> str:
 
 
 def _called_in_register(process: Process, orgnr: str) -> str:
-    """Who the number is: a help to see that it was mistyped, which hinders nothing."""
+    """Return a sentence on whose number this is in Enhetsregisteret: helps to notice a typing error, and
+    stops nothing.
+    """
     session().rollback()
     try:
         unit = process.world.registers.port.virksomheter([orgnr]).get(orgnr)

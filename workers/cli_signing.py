@@ -1,4 +1,4 @@
-"""`fiks signering`: what operations does by hand with letters that are to be signed."""
+"""`fiks signering`: manual acts of operations on letters to be signed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NONE_WAITED_FOR = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Describe the acts of `fiks signering`."""
+    """Add the arguments of `fiks signering`."""
     acts = parser.add_subparsers(dest="handling", required=True)
     lost = acts.add_parser("gi-opp", help="signeringstjenesten har mistet den signerte kopien av et brev")
     lost.add_argument("forsendelse", type=UUID, metavar="FORSENDELSE")
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(process: Process, options: argparse.Namespace) -> int:
-    """Do the act and say so."""
+    """Do the act and print the result."""
     with process.app.app_context():
         try:
             signed_copies.give_up(options.forsendelse, grunn=options.grunn, actor=KOMMANDO)

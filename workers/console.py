@@ -1,4 +1,4 @@
-"""What the commands share: how they read a file that is named, and know a database that is away."""
+"""Shared by the commands: reading files named on the command line, and recognising an unreachable database."""
 
 from __future__ import annotations
 
@@ -8,17 +8,21 @@ import psycopg
 from sqlalchemy.exc import OperationalError
 
 AWAY = ("08", "28", "57P01", "57P02", "57P03")
-"""SQLSTATEs, or how they begin, of who does not answer, does not let us in, or is about to end or to begin."""
+"""SQLSTATEs, or their prefixes, of a database that does not answer, refuses the login, or is starting or
+stopping.
+"""
 
 
 def is_away(error: OperationalError | psycopg.OperationalError) -> bool:
-    """Whether the database does not answer us. A full disk, a lock or a deadlock is an answer; none has no state."""
+    """Return whether the database is unreachable. A full disk, a lock or a deadlock is an answer; errors
+    without SQLSTATE are not.
+    """
     state = getattr(error.orig if isinstance(error, OperationalError) else error, "sqlstate", None)
     return state is None or state.startswith(AWAY)
 
 
 def read_file(path: Path) -> bytes:
-    """What a file holds. ValueError, in a sentence, when it cannot be read."""
+    """Return the content of a file. ValueError, as a sentence for the user, when it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -26,7 +30,9 @@ def read_file(path: Path) -> bytes:
 
 
 def read_text(path: Path) -> str:
-    """What a file of text holds. ValueError, in a sentence, when it cannot be read or is no text."""
+    """Return the content of a text file. ValueError, as a sentence for the user, when it cannot be read or is
+    not UTF-8.
+    """
     try:
         return read_file(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:

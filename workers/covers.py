@@ -1,8 +1,9 @@
-"""Tries the address window of a letter when it is taken in: what can never be posted is told of while its sender can
-mend it, and not when its time for paper has come.
+"""Checks at intake that the address window of a letter can be drawn: its sender then learns of the fault
+while it can be fixed.
 
-The title is not tried: most letters go digitally, where it may hold any sign, and it hinders no post from finding its
-receiver. One that no font can draw is told of when the letter's time for paper comes.
+The title is not checked: most letters go digitally, where a title may hold any character, and it does not
+stop the post from finding the receiver. A title that no font can draw is reported when the letter's time for
+paper comes.
 """
 
 from __future__ import annotations
@@ -23,26 +24,27 @@ OF_THE_LETTER = {
     "TEGN_UTEN_SKRIFT": "TEGN_UTEN_SKRIFT",
     "TEGN_UGYLDIG": "TEGN_UTEN_SKRIFT",
 }
-"""What intake calls the faults of a sheet that holds nothing of its letter but names and addresses."""
+"""Intake's codes for the faults of a cover sheet that holds only the letter's names and addresses."""
 ANY_DAY = date(2026, 1, 1)
 SOMEBODY = replace(NOBODY, navn="Avsender")
-"""A sender of one short line, since the sheet must have one."""
+"""A sender of one short line, since the sheet must have a sender."""
 SHEET = Brevmal("# Forside\n", hurtig=True)
-"""A sheet on which all that is a letter's is values: one layout does for all, and the others are stamped. Nobody sees
-it, and a sheet is refused alike whichever way it is drawn."""
+"""A cover sheet whose only variable parts are values: one layout serves all letters, and the others are
+stamped. Nobody sees it, and a sheet is refused alike whichever way it is drawn.
+"""
 
 
 class Forsideprover:
-    """The trial of `fiks.svarut.control`."""
+    """The cover sheet check that `fiks.svarut.control` calls."""
 
     def __init__(self, trykker: Brevtrykker) -> None:
         self._trykker = trykker
 
     def __call__(self, brev: Brev) -> str | None:
-        """Why the sheet can never be drawn, as in `OF_THE_LETTER`.
+        """Return why the cover sheet can never be drawn, as a code of the letter's faults; None when it can.
 
-        Nothing on it is the konto's or its organisation's, which have no fault that is the letter's; and a sender with
-        neither logo nor more lines has most room. What else goes wrong here says nothing of the letter.
+        Nothing on the sheet belongs to the konto or its organisation, whose faults are not the letter's, and
+        a sender without logo and extra lines leaves most room. Any other error says nothing about the letter.
         """
         answers = brev.svar_sendes_til
         sender = SOMEBODY if answers is None else sender_at(NOBODY, answers)

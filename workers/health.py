@@ -1,4 +1,4 @@
-"""What a worker or a sweeper answers its supervisor beside its metrics: as the portal's `/helse/klar`."""
+"""Health pages of a worker or sweeper, beside its metrics: the same answer as the portal's `/helse/klar`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from workers.process import Process
 
 
 def pages(process: Process, needs: Collection[str]) -> Mapping[str, Page]:
-    """The pages of the listener of a process that `needs` so much (`fiks.drift.readiness`).
+    """Return the pages for the metrics listener of a process that `needs` these parts
+    (`fiks.drift.readiness`).
 
-    The process's app is made now, after any fork, for its store is asked.
+    Creates the process's app, so call it after any fork: the check uses its object store.
     """
     needed = OWN_ROLE.union(needs) if process.settings.production else needs
     readiness = Readiness(process.app.config["SQLALCHEMY_DATABASE_URI"], schema.outgrown, needed)

@@ -1,4 +1,4 @@
-"""The sweeper's second thread: keeping house may take minutes, and no letter waits for that."""
+"""The sweeper's second thread: cleaning jobs may take minutes, and no letter waits for them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from sqlalchemy.exc import DBAPIError
 
 log = logging.getLogger(__name__)
 PATIENCE = 10.0
-"""Seconds that who leaves waits for the turn in hand. What is cut off then is a transaction that never was."""
+"""Seconds that a stopping process waits for the turn in hand. A transaction that is cut off then is rolled
+back.
+"""
 
 
 class Housekeeper:
-    """Takes one turn after another, with a pause between, in a thread of its own, for as long as one is inside."""
+    """Context manager that runs `turn` again and again in a thread of its own, with a pause between."""
 
     def __init__(self, turn: Callable[[], object], pause: float) -> None:
         self._turn, self._pause = turn, pause

@@ -1,4 +1,4 @@
-"""What each lane does, one portion at a time: the same for an actor, for `fiks drain` and for a test."""
+"""The work of each lane, one portion at a time: the same for an actor, for `fiks drain` and for a test."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _read_list(process: Process) -> int:
 
 
 def _render(process: Process) -> int:
-    """What takes a processor: drawing letters, and looking into or cutting those that were made elsewhere."""
+    """CPU-bound work: drawing letters, and checking or cutting PDFs made elsewhere."""
     part = _claim(process, Delart.RENDER, Delart.FIL, Delart.KUTT)
     if part is None:
         big_file.release()
@@ -128,9 +128,10 @@ def _preview(process: Process) -> int:
 
 
 def _incoming(process: Process) -> int:
-    """Unknown outcomes, every feed, and signing; what is wrong with one of them stops none of the others.
+    """Unknown outcomes, every feed, and signing; a failure in one part stops none of the others.
 
-    A feed is read by one thread at a time, while others read other feeds; and so are the houses' lists, which are long.
+    One thread at a time reads a feed, while others read other feeds; the same goes for the print houses'
+    lists, which are long.
     """
     parts: dict[str, Callable[[], int | None]] = {"OPPSLAG": partial(lookups.resolve_unclear, process.world)}
     parts["PRINTPAKKER"] = partial(print_recovery.resolve_unknown_outcomes, process.houses)
@@ -157,9 +158,9 @@ def _incoming(process: Process) -> int:
 
 
 def _try(name: str, part: Callable[[], int | None]) -> int:
-    """Do one part of the incoming lane; what goes wrong in it is logged and counted, and it is done again next time.
+    """Do one part of the incoming lane; a failure is logged and counted, and the part is repeated next time.
 
-    None: another thread is at it, and tells how it went.
+    A part returns None when another thread is doing it; that thread reports the result.
     """
     try:
         found = part()

@@ -1,9 +1,10 @@
-"""Lost rings: a lane's rows are ready, and nobody was told. It tells a Redis that forgets from a house that is busy.
+"""Detection of lost rings: a lane has ready rows and nobody was told. This tells a forgetful Redis from a
+busy house.
 
-Who works a lane holds a ring for as long as it does, and rings again before it lets go of that while there may be
-more. So a lane that is merely busy always has a ring that lies or is held. One whose oldest row has been ready for more
-than a moment, and of which no ring is left, was not rung, or its rings were lost: on the way, or with all that Redis
-had. The sweeper looks before it rings itself.
+A worker holds its ring while it works a lane, and rings again before it finishes while there may be more. So
+a merely busy lane always has a ring, waiting or held. A lane whose oldest row has been ready for more than a
+moment and that has no ring was never rung, or its rings were lost: on the way, or with all of Redis. The
+sweeper checks before it rings itself.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from fiks.svarut import circuit
 
 log = logging.getLogger(__name__)
 RUNG_FOR = ("enkelt", "masse", "liste", "render", "forhandsvisning")
-"""Lanes whose rows are ready from a commit that rings. In the others a row's time may come with nobody there to ring
-but the sweeper, which then is no loss. Nobody rings for what is taken back of a process that is gone: that is one look.
+"""Lanes whose rows become ready by a commit that rings.
+
+In other lanes a row's time may come with only the sweeper to ring, which is no loss. Nobody rings for work
+taken back from a dead process either: such a lane counts as lost once.
 """
 MOMENT = 1.0
-"""Seconds within which a ring has followed its commit, however busy the machine is."""
+"""Seconds within which a ring follows its commit, however busy the machine is."""
 LOST = Counter(
     "fiks_rings_lost_total", "Looks of the sweeper at a lane that had old work and no ring at all", ["bane"]
 )
@@ -31,10 +34,10 @@ from_nought(LOST, RUNG_FOR)
 
 
 def count(ready: Collection[str], ringing: Collection[str] | None) -> None:
-    """Tell of those `ready` lanes whose rings were lost. `ringing`: lanes that had rings right before it was seen what
-    was ready, None when nobody knows.
+    """Log and count the `ready` lanes whose rings were lost.
 
-    Nothing is told while all sending is stopped: then whoever hears a ring leaves the rows where they are.
+    `ringing`: lanes that had rings just before `ready` was read, None when unknown. Nothing is counted while
+    all sending is stopped: then workers leave the rows where they are.
     """
     silent = set() if ringing is None else {*ready} & {*RUNG_FOR} - {*ringing}
     if not silent or circuit.frozen():

@@ -1,7 +1,8 @@
-"""`python -m workers.master workers.broker --queues LANE…`: become dramatiq, whose master logs as all our processes do.
+"""`python -m workers.master workers.broker --queues LANE…`: become dramatiq, with a master that logs like our
+other processes.
 
-What it starts is forked from it, and goes on so. Settings that cannot be used are told of once, before there is anybody
-else. The master imports no metrics: they count in whoever imports them (`config.metrics`).
+Its children are forked from it and inherit the logging. Unusable settings are reported once, before any child
+exists. The master imports no metrics: they would count in its own memory (`config.metrics`).
 """
 
 from __future__ import annotations

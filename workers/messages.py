@@ -1,4 +1,6 @@
-"""Draws what a citizen wrote in eDialog, by the renderer of all letters: the text is values, never template."""
+"""Draws a citizen's eDialog message with the renderer of all letters: the text is always a value, never
+template source.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +12,20 @@ SENT_BY = {"nb": "Sendt med eDialog av", "nn": "Send med eDialog av"}
 
 
 class Meldingstegner:
-    """The drawer of `fiks.edialog.work`."""
+    """The message drawer used by `fiks.edialog.work`."""
 
     def __init__(self, trykker: Brevtrykker) -> None:
         self._trykker = trykker
 
     def draw(self, melding: Melding) -> bytes:
-        """The message as PDF, its sender at the top and its receiver in the window. Errors as `Brevtrykker.letter`."""
+        """Return the message as PDF, the sender at the top and the receiver in the window. Errors as
+        `Brevtrykker.letter`.
+        """
         return self._trykker.letter(template(melding), values(melding), context(melding))
 
 
 def template(melding: Melding) -> Brevmal:
-    """A heading, a paragraph for each line of the message, and who sent it when."""
+    """Return the template: a heading, a paragraph per line of the message, and a line with sender and time."""
     lines = [f"((avsnitt{nr}))" for nr in range(1, len(melding.avsnitt) + 1)]
     source = "\n\n".join(
         ["# ((tittel))", *lines, f"{SENT_BY[melding.spraak]} ((avsendernavn)) ((innsendt))."]
@@ -30,7 +34,7 @@ def template(melding: Melding) -> Brevmal:
 
 
 def values(melding: Melding) -> dict[str, str]:
-    """What the template prints, and the receiver for the window."""
+    """Return the template's values, and the receiver for the window."""
     paragraphs = {f"avsnitt{nr}": text for nr, text in enumerate(melding.avsnitt, 1)}
     name = melding.avsender.adresse.navn
     moment = melding.sendt.strftime("%d.%m.%Y kl.\u00a0%H.%M")
@@ -38,7 +42,9 @@ def values(melding: Melding) -> dict[str, str]:
 
 
 def context(melding: Melding) -> Brevkontekst:
-    """The citizen, or the organisation they act for, as the sender of the letter, dated the day it was sent."""
+    """Return the letter context: the citizen, or the organisation they act for, as sender, dated the day of
+    sending.
+    """
     who = melding.avsender
     reached = Avsender("", melding.orgnr, "", (), "", "", epost=who.epost, telefon=who.telefon)
     return Brevkontekst(sender_at(reached, who.adresse), melding.tittel, melding.sendt.date())

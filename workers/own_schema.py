@@ -1,8 +1,9 @@
-"""Whether the schema is that of this very release: only then do we know everything that may refer to something.
+"""Check that the database schema is exactly this release's: only then do we know every column that may refer
+to an object or key.
 
-A newer release has tables and columns of its own, and what they name is nobody's as far as we can see. One that is
-about to be replaced has some that ours no longer knows. So who deletes, or lets go, what nobody refers to asks first
-(ADR 0052).
+A newer release has tables and columns of its own whose references we cannot see; an older one, about to be
+replaced, has some that ours no longer knows. Code that deletes unreferenced objects, or retires keys, asks
+first (ADR 0052).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def is_ours() -> bool:
-    """Whether the database stands at the newest of our migrations; logged where it does not. Only reads."""
+    """Return whether the database is at our newest migration; logged when it is not. Only reads."""
     found, ours = stands_at(), schema.head()
     if found != {ours}:
         log.warning("schema_is_another", extra={"skjema": sorted(found), "vart": ours})

@@ -1,7 +1,7 @@
-"""The planned jobs: what the sweeper runs, how often, and what kind of work each is.
+"""The planned jobs of the sweeper: what each runs, how often, and what kind of work it is.
 
-They find what is ready, stuck or due by state and age, never by a window: one that did not run for an hour skips
-nothing.
+Jobs find rows that are ready, stuck or due by state and age, never by a time window: a job that did not run
+for an hour skips nothing.
 """
 
 from __future__ import annotations
@@ -49,31 +49,31 @@ WAITING = (
     sms.ready_lanes,
     edialog_work.ready_lanes,
 )
-"""Who knows of lanes with ready rows."""
+"""Functions that list lanes with ready rows."""
 ELSEWHERE = (EdialogFil.objekt,)
-"""What refers to stored objects in rooms that `utsending.objects` does not know."""
+"""Columns that refer to stored objects in rooms that `utsending.objects` does not know."""
 
 
 @dataclass(frozen=True, slots=True)
 class Jobb:
-    """One planned job: it is run every so many `seconds`, and `run` returns how much it found."""
+    """One planned job: runs every `seconds`; `run` returns how much it found."""
 
     seconds: int
     run: Callable[[], int]
     moves_work: bool = False
-    """Whether it gives the lanes work, or ends it."""
+    """Whether it gives the lanes work, or ends work."""
     rescues: bool = False
-    """Whether what it finds was left behind by a worker that died; that moves work on too."""
+    """Whether it takes back work of a dead worker; such a job also counts as moving work."""
     only_looks: bool = False
-    """Whether what it finds is not work done, and is not counted as such."""
+    """Whether it only observes, so that what it finds is not counted as work."""
     tells: bool = False
-    """Whether it sets gauges, which lie in the memory of who works; it only looks."""
+    """Whether it sets gauges, which live in the working sweeper's memory; such a job only observes."""
     keeps_house: bool = False
     """Whether it may take minutes where much has been sent."""
 
 
 def ring_ready() -> int:
-    """Ring every lane with ready rows; return how many. Those that nobody had rung for are told of as lost rings."""
+    """Ring every lane with ready rows; return how many. Lanes that nobody had rung are counted as lost rings."""
     ringing = doorbell.ringing()
     ready = [lane for lane in {lane for ready_lanes in WAITING for lane in ready_lanes()} if lane in LANES]
     lost_rings.count(ready, ringing)
@@ -83,7 +83,7 @@ def ring_ready() -> int:
 
 
 def ring_incoming() -> int:
-    """Let somebody ask the outside world for receipts and for unknown outcomes."""
+    """Ring the incoming lane, so that a worker asks for receipts and looks up unknown outcomes."""
     doorbell.ring_now("inn")
     return 0
 
@@ -91,8 +91,8 @@ def ring_incoming() -> int:
 def delete_strays() -> int:
     """Delete stored objects that no row of any room refers to; return how many.
 
-    Never before it is known that the database is no older one, which has yet to hear of the newest objects; and none
-    on the schema of another release, whose rows may refer to what this one takes for a stray.
+    Only after the restore check: an older database does not know the newest objects. And only on this
+    release's own schema: another release's rows may refer to objects that look like strays here.
     """
     restored.check()
     if not own_schema.is_ours():
@@ -158,12 +158,12 @@ JOBS: dict[str, Jobb] = {
     "slett_gammel_revisjon": Jobb(3600, audit_retention.delete_old, keeps_house=True),
     "kontroller_revisjonslogg": Jobb(60, rule_checks.check_audit_log, tells=True, keeps_house=True),
 }
-"""By name, which the rows of `jobs` and the alarms have too."""
+"""The jobs by name; the rows of `planlagt_jobb` and the alarms use the same names."""
 RESCUES = frozenset(name for name, job in JOBS.items() if job.rescues)
 MOVES_WORK_ON = RESCUES | {name for name, job in JOBS.items() if job.moves_work}
-"""All that `fiks drain` runs, which works the lanes itself and needs no ring."""
+"""All jobs that `fiks drain` runs; it works the lanes itself and needs no ring."""
 TELLS = frozenset(name for name, job in JOBS.items() if job.tells)
-"""A sweeper that takes over runs these before it tells any gauge."""
+"""Jobs that a sweeper runs when it takes over, before it exports any gauge."""
 ONLY_LOOKING = TELLS | {name for name, job in JOBS.items() if job.only_looks}
 KEEPS_HOUSE = frozenset(name for name, job in JOBS.items() if job.keeps_house)
-"""Done in a thread of its own, so that no letter waits for it."""
+"""Jobs run in a thread of their own, so that no letter waits for them."""

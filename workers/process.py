@@ -1,4 +1,6 @@
-"""What one worker process holds: its app, its owner lock, its world. Made at first use, never before a fork."""
+"""Parts of one worker process: app, owner lock, clients, renderers. Each is created at first use, never
+before a fork.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,7 @@ T = TypeVar("T")
 
 
 class Part(Generic[T]):
-    """A part of a process, made by `make` when first asked for, once, under the process's lock."""
+    """Descriptor: a part of a process, created once by `make` when first asked for, under the process's lock."""
 
     def __init__(self, make: Callable[[Process], T]) -> None:
         self.make, self.name = make, make.__name__
@@ -55,12 +57,12 @@ class Part(Generic[T]):
 
 
 class Process:
-    """The parts of this process, each made when first asked for."""
+    """The parts of this process, each created when first asked for."""
 
     owned_every = 15.0
-    """Seconds between two looks whether a process that nobody rings still holds its owner's lock."""
+    """Seconds between checks that a process which nobody rings still holds its owner lock."""
     patience = PATIENCE
-    """Seconds that a register which does not answer is asked again about a list."""
+    """Seconds for which a register that does not answer is asked again about a list."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -72,11 +74,12 @@ class Process:
         """Set when the process has been told to end."""
 
     def ask_guard(self, number: int | None = None) -> None:
-        """Before the first work under an owner's `number`, ours as it is: are our keys the house's? Is the database a
-        restored one? Then sending is stopped from here on. Who has lost its number has lost its database, and what
-        came back may be an older one.
+        """Check, before the first work under an owner `number`, that our keys are the house's and that the
+        database is not a restored one.
 
-        Inside the app. Raises Utilgjengelig, and then it is asked again before the next.
+        A restored database stops all sending. A process that lost its number lost its database, and what came
+        back may be an older one, so the check is repeated per number. Call it inside the app. Raises
+        Utilgjengelig; the next work then checks again.
         """
         number = self.owner.number if number is None else number
         with self._guard:
@@ -86,13 +89,17 @@ class Process:
                 self._asked = number
 
     def hold_lock(self) -> None:
-        """Hold the owner's lock, taken anew when the database has let go of it, until the process is told to end."""
+        """Keep the owner lock, taking it anew when the database dropped it, until the process is told to
+        stop.
+        """
         while not self.leaving.wait(self.owned_every):
             with suppress(psycopg.Error):  # the database is away: it is asked again
                 self.owner.ensure()
 
     def alone(self, name: str, work: Callable[[], int | None]) -> int | None:
-        """Do this unless another thread of the process is at what has this name; then None."""
+        """Run `work` unless another thread of this process is running work of the same name; then return
+        None.
+        """
         with self._guard:
             lock = self._at_work[name]
         if not lock.acquire(blocking=False):
@@ -103,12 +110,12 @@ class Process:
             lock.release()
 
     def put(self, part: Part[T], made: T) -> None:
-        """Let `part` be this one from now on, as tests and benchmarks have it."""
+        """Replace `part` by this object, for tests and benchmarks."""
         with self._guard:
             self._parts[part.name] = made
 
     def forget(self, *parts: Part[Any]) -> None:
-        """Make these anew when they are next asked for."""
+        """Create these parts anew when they are next asked for."""
         with self._guard:
             for part in parts:
                 self._parts.pop(part.name, None)
@@ -179,7 +186,7 @@ _guard = threading.Lock()
 
 
 def this_process() -> Process:
-    """The process's parts, from its own environment."""
+    """Return the parts of this process, created from its own environment."""
     with _guard:
         if not _processes:
             _processes.append(Process(Settings.from_env()))

@@ -1,4 +1,4 @@
-"""The sweeper's looks: whether what must always hold still does, and who shows a sign of misuse."""
+"""The sweeper's checks of the invariants, the audit chain and signs of misuse."""
 
 from __future__ import annotations
 
@@ -22,23 +22,26 @@ TURN_RULES, NIGHT_RULES = ("I2", "I5", "I6", "I9", "I10"), ("I10",)
 
 
 def check_minute() -> int:
-    """Ask the database whether what must always hold still does (I2-I6, I9)."""
+    """Check the invariants I2-I6 and I9 in the database."""
     return _tell("minutt", MINUTE_RULES, checks.check_minute())
 
 
 def check_in_turn() -> int:
-    """As `check_minute`, of whole mailings in turn (and of I10, but for the chain)."""
+    """As `check_minute`, for whole mailings in turn (and I10, except the chain)."""
     return _tell("tur", TURN_RULES, checks.check_in_turn())
 
 
 def check_audit_log() -> int:
-    """Walk on along the chain of the audit log (I10): a walk of it whole each day, or as soon as the last has ended."""
+    """Continue verifying the audit chain (I10): one whole walk a day, or as soon as the previous one has
+    ended.
+    """
     return _tell("natt", NIGHT_RULES, checks.check_chain())
 
 
 def look_for_misuse() -> int:
-    """Tell operations of those who look up, export or try far more than work asks for: in the log once for each time
-    that it begins, by the gauge as long as it lasts.
+    """Report persons and machines that look up, export or try far more than their work needs.
+
+    Each case is logged once when it begins; the gauge shows it for as long as it lasts.
     """
     found, until = misuse.find_new_signs()
     for tegn in misuse.TEGN:

@@ -1,7 +1,8 @@
-"""The sweeper: finds what is ready, stuck or due, and rings for it. It sends nothing and calls nobody.
+"""The sweeper: finds rows that are ready, stuck or due, and rings for them. It sends nothing and calls
+nobody.
 
-Run two of them; an advisory lock decides which one works, and two at once would be harmless. Everything here is state
-and age, never a window, so a sweeper that slept for an hour skips nothing.
+Run two of them; an advisory lock decides which one works, and two at once would be harmless. Everything is
+found by state and age, never by a time window, so a sweeper that slept for an hour skips nothing.
 """
 
 from __future__ import annotations
@@ -48,9 +49,7 @@ from_nought(TAKEN_BACK, RESCUES)
 def sweep_once(
     process: Process, *, everything: bool = False, among: Callable[[str], bool] = lambda name: True
 ) -> int:
-    """Run the planned jobs that are due (or all of them), of those `among` says yes to, and return how much they found
-    together.
-    """
+    """Run the due planned jobs (or all of them) that `among` accepts; return how much they found together."""
     chosen = [name for name in JOBS if among(name)]
     with process.app.app_context():
         return sum(_run(name) for name in (chosen if everything else jobs.due_jobs(chosen)))
@@ -63,7 +62,7 @@ def move_work_on(process: Process) -> int:
 
 
 def _run(name: str) -> int:
-    """Run one job; what goes wrong in it is logged and counted, and never stops the others."""
+    """Run one job; a failure is logged and counted, and never stops the others."""
     try:
         found = JOBS[name].run()
     except DBAPIError as error:
@@ -84,14 +83,14 @@ def _run(name: str) -> int:
 
 
 class Holder:
-    """Whether this sweeper is the one that works. The other's gauges are old, or nought, and are not told."""
+    """Whether this sweeper is the working one. The idle one's gauges are old or 0, and are not exported."""
 
     def __init__(self) -> None:
         self.works = False
 
 
 def main() -> None:
-    """Sweep until TERM, holding the lock; without it, wait for it."""
+    """Sweep until TERM while holding the lock; without it, wait for it."""
     log_everything(scrub=mask_numbers)
     settings = Settings.from_env()
     tell_of_lacking(settings)

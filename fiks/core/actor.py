@@ -1,4 +1,6 @@
-"""Who acts: a person in the portal, a machine (integrasjon), or the house itself (sweeper, workers, command line)."""
+"""The actor of a use case: a person in the portal, a machine (integrasjon), or the house itself (sweeper,
+workers, commands).
+"""
 
 from __future__ import annotations
 
@@ -8,10 +10,12 @@ from enum import StrEnum
 from uuid import UUID
 
 SYSTEM = "system:"
-"""What the `ref` of the house itself begins with, and nobody else's."""
+"""Prefix of the `ref` of the house itself; no other actor's `ref` begins with it."""
 
 
 class Aktortype(StrEnum):
+    """Kind of actor."""
+
     PERSON = "PERSON"
     INTEGRASJON = "INTEGRASJON"
     SYSTEM = "SYSTEM"
@@ -46,12 +50,16 @@ class Aktor:
 
     @property
     def is_house(self) -> bool:
-        """Whether the house itself acts. A person is never taken for it, however little is known of them."""
+        """Return whether the house itself acts. A person never counts as the house, however little is known
+        about them.
+        """
         return self.type is Aktortype.SYSTEM
 
     @property
     def ref(self) -> str:
-        """A stable reference for history and audit rows: the person's id, the machine's, or the part's name."""
+        """Return a stable reference for history and audit rows: the person's id, the machine's, or the name
+        of the house's part.
+        """
         if self.konto_id is not None:
             return f"konto:{self.konto_id}"
         if self.mottakersystem_id is not None:
@@ -62,15 +70,17 @@ class Aktor:
 
 
 def person_of(ref: str) -> UUID | None:
-    """The person whose `ref` this is; None when it is a machine's or the house's."""
+    """Return the id of the person with this `ref`; None when it belongs to a machine or the house."""
     return None if ":" in ref else UUID(ref)
 
 
 def system(navn: str) -> Aktor:
-    """The house acting by itself, named by its part."""
+    """Return the house as actor, named by the part that acts."""
     return Aktor(Aktortype.SYSTEM, navn)
 
 
 SVEIPER, ARBEIDER, OPPRYDDING = system("sveiper"), system("arbeider"), system("opprydding")
 MOTTAK, PRINT, EDIALOG, KOMMANDO = system("mottak"), system("print"), system("edialog"), system("kommando")
-"""The parts that act in more than one module. Their names stand in history and audit rows, and never change."""
+"""The house's parts that act in more than one module. Their names are stored in history and audit rows: never
+change them.
+"""

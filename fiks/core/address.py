@@ -1,6 +1,7 @@
-"""Postal addresses: what stands in the window, and which postage a country takes.
+"""Postal addresses: the lines in the window of the envelope, and the postage zone of a country.
 
-Names of countries come from CLDR (through Babel): Norwegian, English and each European country's own languages.
+Names of countries come from CLDR (through Babel): Norwegian, English and each European country's own
+languages.
 """
 
 from __future__ import annotations
@@ -70,7 +71,9 @@ class Portosone(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Adresse:
-    """A receiver's name and postal address as given; empty text for what is missing. Never printed in a log."""
+    """A receiver's name and postal address as given; missing parts are empty. Its repr hides everything, for
+    the logs.
+    """
 
     navn: str
     adresselinje1: str = ""
@@ -101,19 +104,19 @@ def is_known_country(land: str | None) -> bool:
 
 
 def country_code(land: str | None) -> str | None:
-    """Return the ISO 3166-1 alpha-2 code of a country's name or code; None if nobody knows it.
+    """Return the ISO 3166-1 alpha-2 code of a country given by name or code; None if it is unknown.
 
-    Letter case, accents, dots and extra spaces do not matter.
+    Letter case, accents, dots and extra spaces do not matter. No text at all is Norway.
     """
     return _code(land or "")
 
 
 @lru_cache(maxsize=4096)
 def country_line(land: str) -> str:
-    """Return the last line of an address as it is printed: the country's name in capitals, nothing for Norway.
+    """Return the last line of an address as printed: the country's name in capitals, empty for Norway.
 
-    A bare ISO code is written out in Norwegian; a name stays in the language it is given in, and a code nobody knows
-    stays as it is.
+    A bare ISO code is written out in Norwegian; a name stays in the language it is given in, and an unknown
+    code stays as it is.
     """
     written = " ".join(land.split())
     code = country_code(written)
@@ -131,7 +134,7 @@ def _code(land: str) -> str | None:
 
 @lru_cache(maxsize=1)
 def _countries() -> dict[str, str]:
-    """Every folded name and code, to its alpha-2 code. Built once, about 0.2 s."""
+    """Return the alpha-2 code of every folded name and code. Built once, about 0.2 s."""
     codes = [code for code in _territories("nb") if len(code) == 2 and code not in _NOT_COUNTRIES]
     known: dict[str, str] = {}
     for language in ("nb", "nn", "en"):
@@ -147,12 +150,12 @@ def _countries() -> dict[str, str]:
 
 
 def _territories(language: str) -> dict[str, str]:
-    """Return CLDR's places by code, in one language. Regions of the world have digits for code."""
+    """Return CLDR's territories by code, in one language. Regions of the world have digits as code."""
     return {str(code): str(name) for code, name in Locale.parse(language).territories.items()}
 
 
 def _own_names(code: str) -> list[str]:
-    """Return what a country is called in its own official languages, as far as CLDR has them."""
+    """Return the names of a country in its official languages, as far as CLDR has them."""
     names = []
     for language in get_official_languages(code, de_facto=True):
         try:
@@ -163,7 +166,7 @@ def _own_names(code: str) -> list[str]:
 
 
 def _fold(name: str) -> str:
-    """Return a name as it is looked up: lower case, no accents or dots, no leading "the", single spaces."""
+    """Return a name as lookup key: lower case, no accents or dots, no leading "the", single spaces."""
     plain = (
         unicodedata.normalize("NFKD", name.casefold()).replace("ø", "o").replace("æ", "ae").replace(".", "")
     )

@@ -1,8 +1,8 @@
-"""The audit log: append only, sealed into a hash chain by the sweeper, and deleted by age only.
+"""The audit log: append only, sealed into a hash chain by the sweeper, deleted by age only.
 
-The app's database role may INSERT and SELECT both tables, nothing else. Sealing is a row of its own, so the log
-itself is never updated and the hot path never waits for the chain. A seal keeps the digest of its row and how long
-the row must be kept, so the chain can still be verified when rows whose time is over have been deleted.
+The app's database role has INSERT and SELECT on both tables, nothing else. A seal is a row of its own, so the
+log is never updated and the hot path never waits for the chain. A seal keeps the digest of its row and the
+row's retention time, so the chain can be verified after expired rows have been deleted.
 """
 
 from __future__ import annotations
@@ -41,24 +41,33 @@ GENESIS = b"\x00" * 32
 SEAL_LOCK = 7_340_001
 
 LOGIN_ACTS = frozenset({"INNLOGGET", "INNLOGGING_FEILET", "UTLOGGET", "NIVAAHEVING", "AKTOR_VALGT"})
-"""Acts of logging in and out: kept 12 months, all others 5 years, or longer by setting (konfigurasjon.md 9.5)."""
+"""Acts of logging in and out: kept for 12 months; all others for 5 years. Settings may extend both
+(konfigurasjon.md 9.5).
+"""
 
 
 LOOK_BACK = 100_000
-"""So many ids before the newest that has a seal may a row still get one: it has its id before its transaction commits.
-What is left further behind, the walk along the chain finds, and `fiks audit verify` seals."""
+"""`seal` looks for unsealed rows only this many ids below the newest sealed row.
+
+A row gets its id before its transaction commits, so rows appear late. Rows further behind are found by the
+walk along the chain and sealed by `fiks audit verify`.
+"""
 
 
 class Utfall(StrEnum):
+    """Outcome of an audited act: done, refused, failed."""
+
     OK = "OK"
     AVVIST = "AVVIST"
     FEIL = "FEIL"
 
 
 class Audit(Base):
-    """One act of a person, an integrasjon or the house. `detaljer` never holds a personal number or an address.
+    """One act of a person, an integrasjon or the house. `detaljer` never holds a personal number or an
+    address.
 
-    `gjelder` is the blind index of the person whose data it was about; `hjemmel` the legal basis of the look-up.
+    `gjelder` is the blind index of the person whose data the act was about; `hjemmel` the legal basis of the
+    look-up.
     """
 
     __tablename__ = "audit"
@@ -93,7 +102,9 @@ class Audit(Base):
 
 
 class AuditSegl(Base):
-    """The seal of one audit row: `hash` = SHA-256(previous hash, row digest, kept until). `nr` orders the chain."""
+    """The seal of one audit row: `hash` = SHA-256(previous hash, row digest, retention time). `nr` orders the
+    chain.
+    """
 
     __tablename__ = "audit_segl"
     __table_args__ = (Index("ix_audit_segl_bevares_til", "bevares_til"),)
@@ -118,7 +129,7 @@ def record(
     utfall: Utfall = Utfall.OK,
     **detaljer: object,
 ) -> None:
-    """Write one audit row in the present transaction. Details are plain values without personal data."""
+    """Add one audit entry in the present transaction. Details are plain values without personal data."""
     session().add(
         Audit(
             organisasjon_id=organisasjon_id or aktor.organisasjon_id,
@@ -144,9 +155,9 @@ def record(
 
 
 def row_digest(row: Audit) -> bytes:
-    """SHA-256 of the row in one canonical form; every column counts.
+    """Return the SHA-256 of the row in one canonical form; every column counts.
 
-    The chain has the digests of rows of every release there has been. A new column therefore enters at the end, and
+    The chain holds digests made by every earlier release. A new column is therefore appended at the end, and
     only when it is not None: rows from before it keep their digest.
     """
     fields = [
@@ -176,13 +187,16 @@ def _kept_until(row: Audit) -> datetime:
 
 
 def newest_sealed() -> int:
-    """The highest id of a row that has a seal; 0 when none has."""
+    """Return the highest id among sealed rows; 0 when no row is sealed."""
     return session().scalar(select(func.max(AuditSegl.audit_id))) or 0
 
 
 def without_seal(after: int | None = None, upto: int | None = None) -> ColumnElement[bool]:
-    """The condition on `Audit` that a row has no seal; with `after` and `upto`, of ids above the one and not above the
-    other, and then only what lies between is read."""
+    """Return the SQL condition that an `Audit` row has no seal, limited to `after` < id <= `upto` where
+    given.
+
+    The bounds also limit how many seals the query reads.
+    """
 
     def within(column: InstrumentedAttribute[int]) -> list[ColumnElement[bool]]:
         low = [] if after is None else [column > after]
@@ -193,7 +207,9 @@ def without_seal(after: int | None = None, upto: int | None = None) -> ColumnEle
 
 
 def left_behind(after: int, upto: int) -> int | None:
-    """The first row, of ids above `after` and not above `upto`, that has no seal and that `seal` no longer looks at."""
+    """Return the first unsealed row with `after` < id <= `upto` that is too old for `seal` to look at; None
+    when there is none.
+    """
     old = min(upto, newest_sealed() - LOOK_BACK)
     return (
         session().scalar(select(func.min(Audit.id)).where(without_seal(after, old))) if old > after else None
@@ -201,9 +217,10 @@ def left_behind(after: int, upto: int) -> int | None:
 
 
 def seal(limit: int = 5_000, *, whole: bool = False) -> int:
-    """Seal up to `limit` unsealed rows; return how many. Only one sealer works at a time, others return 0.
+    """Seal up to `limit` unsealed rows; return how many. Only one sealer works at a time; a second one
+    returns 0.
 
-    Rows are looked for among the newest; `whole`: in all of the log.
+    `whole`: search the whole log for unsealed rows; otherwise only the newest LOOK_BACK ids.
     """
     with transaction() as tx:
         if not tx.execute(select(func.pg_try_advisory_xact_lock(SEAL_LOCK))).scalar_one():
@@ -227,8 +244,9 @@ def seal(limit: int = 5_000, *, whole: bool = False) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How far a walk along the chain has come: the number and the hash of the last seal that fitted, and the highest id
-    of a row whose seal was passed."""
+    """A position of a walk along the chain: number and hash of the last valid seal, and the highest row id
+    passed so far.
+    """
 
     nr: int
     hash: bytes
@@ -239,7 +257,7 @@ START = Place(0, GENESIS)
 
 
 def is_on_the_chain(place: Place) -> bool:
-    """Whether the seal of this number is there, and still what it was when the walk came past it."""
+    """Return whether the chain still holds this seal with the same hash as when the walk passed it."""
     seal = select(AuditSegl.hash).where(AuditSegl.nr == place.nr)
     found = session().scalar(seal)
     session().rollback()
@@ -247,15 +265,16 @@ def is_on_the_chain(place: Place) -> bool:
 
 
 def verify() -> int | None:
-    """Walk the whole chain; return the first `nr` that does not fit, or None when all of it holds."""
+    """Verify the whole chain; return the number of the first broken seal, or None when the chain is whole."""
     return walk(START)[1]
 
 
 def walk(place: Place, limit: int | None = None) -> tuple[Place, int | None]:
-    """Walk on from `place`, at most `limit` seals; return the place of the last that fits, and the first `nr` that does
-    not. Where no seal is left, the place is the same and nothing is broken.
+    """Verify the chain from `place`, at most `limit` seals; return the last valid position and the first
+    broken number.
 
-    A row may be missing only when the time its seal says it is kept is over.
+    The number is None when nothing is broken. At the end of the chain the position stays the same. A missing
+    row is valid only when the retention time in its seal has passed.
     """
     # clock_timestamp(): a row that is over, and deleted, between the transaction's now() and its snapshot is no break.
     rows = (

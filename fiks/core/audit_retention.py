@@ -1,7 +1,8 @@
-"""How long the audit log is kept: what is over is deleted by the owner's function, the only thing that deletes there.
+"""Retention of the audit log: the owner's database function deletes expired rows; nothing else deletes there.
 
-The function (`slett_gammel_revisjon`, in the migrations) takes no age: it deletes what both the row's seal and its own
-floor let go, so the app can ask often but never for more. The seals stay, so the chain verifies as before.
+The function (`slett_gammel_revisjon`, in the migrations) takes no age as argument: it deletes what both the
+row's seal and its own minimum allow. The app can call it often but never delete more. Seals stay, so the
+chain verifies as before.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ PORTION = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Omfang:
-    """How much there is of the log now: rows, and the time of the first and the last; None when it is empty."""
+    """The present extent of the log: number of rows, and the times of the first and the last; None when it is
+    empty.
+    """
 
     antall: int
     forste: datetime | None
@@ -30,15 +33,14 @@ class Omfang:
 
 
 def extent() -> Omfang:
-    """Count the rows that are kept, sealed or not."""
+    """Count all audit rows, sealed or not."""
     row = session().execute(select(func.count(Audit.id), func.min(Audit.tid), func.max(Audit.tid))).one()
     return Omfang(*row)
 
 
 def delete_old(portion: int = PORTION, seconds: float = TURN_SECONDS) -> int:
-    """Delete rows whose time is over, `portion` at a time, while there is time; return how many.
-
-    Each portion is itself audited.
+    """Delete expired rows, `portion` at a time, for at most `seconds`; return how many. Each portion is
+    audited itself.
     """
     return in_portions(lambda: _delete_portion(portion), seconds)
 

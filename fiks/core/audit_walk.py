@@ -1,7 +1,8 @@
-"""The audit log's chain, walked some seconds at a time: the seals of five years are too many to walk in one go.
+"""Verification of the audit log's hash chain, a few seconds at a time: five years of seals are too many for
+one go.
 
-How far it has come is remembered, so that who takes over goes on from there. A walk ends at what is broken, so the next
-one, which begins with the first seal, meets that again.
+The position is stored, so the next sweeper continues there. A walk ends at a broken seal, and the next walk
+starts from the first seal, so it meets the break again.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ log = logging.getLogger(__name__)
 KILDE = "REVISJONSKJEDE"
 DAY = 86_400.0
 PORTION = 2_000
-"""Seals of one read: some tenths of a second."""
+"""Seals read at a time: some tenths of a second."""
 
 
 class ChainWalk:
-    """One walk after another along the whole chain, each begun a day after the one before was."""
+    """Repeated walks along the whole chain; each begins a day after the previous one began."""
 
     def __init__(self, portion: int = PORTION, seconds_now: Callable[[], float] = time.monotonic) -> None:
         self._portion, self._seconds_now = portion, seconds_now
@@ -33,9 +34,9 @@ class ChainWalk:
         self.resume()
 
     def resume(self) -> None:
-        """Let the next turn go on where whoever walked last has come to, or begin a walk where that one had ended.
+        """Let the next turn continue at the stored position, or start a new walk when the last one had ended.
 
-        What was found broken stays so until a whole walk finds it mended.
+        A break that was found stays reported until a whole walk finds the chain mended.
         """
         self._place: Place | None = None
         self._met: int | None = None
@@ -43,7 +44,9 @@ class ChainWalk:
         self._due = self._seconds_now()
 
     def go_on(self, seconds: float) -> int | None:
-        """Walk for so long, one portion at least; return the seal that does not fit, None while none is known of."""
+        """Verify for about `seconds`, at least one portion; return the broken seal's number, None while no
+        break is known.
+        """
         now = self._seconds_now()
         if self._asks:
             self._place, self._met = _remembered()
@@ -61,7 +64,9 @@ class ChainWalk:
         return self._broken
 
     def _walk_portion(self, place: Place) -> Place | None:
-        """Where the walk goes on from; None when it has come to the end, or to what is broken."""
+        """Verify one portion; return the position to continue from, None at the end of the chain or at a
+        break.
+        """
         reached, broken = audit.walk(place, self._portion)
         self._met = self._met or audit.left_behind(place.rad, reached.rad)
         session().rollback()
@@ -78,7 +83,9 @@ def _written(place: Place | None, met: int | None) -> str | None:
 
 
 def _remembered() -> tuple[Place | None, int | None]:
-    """Where a walk is, and the row without a seal that it has met. A place whose seal is not as it was is none."""
+    """Return the stored position and the unsealed row found so far. A position whose seal has changed since
+    is discarded.
+    """
     noted = feeds.marker_of(KILDE)
     session().rollback()
     if noted is None:

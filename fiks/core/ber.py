@@ -1,4 +1,4 @@
-"""Reading BER from a stream: just enough for an envelope whose content may be larger than memory."""
+"""Streaming BER reader: just enough to read an envelope whose content may be larger than memory."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ _MAX_LENGTH_OCTETS = 8
 _MAX_DEPTH = 16
 PIECE = 64 * 1024
 FREE_PARTS, LEAST_PART = 1_000, 256
-"""From so many parts of a string on, so many octets in each on the average. Clients write a thousand or more (openssl,
-BouncyCastle) or everything in one; each part costs the same however small, so of one octet they would cost hours."""
+"""From this many parts of a string on, each part must average LEAST_PART octets.
+
+Clients write a thousand parts or more (openssl, BouncyCastle), or one; the cost per part is the same however
+small, so parts of one octet would take hours.
+"""
 
 
 class BerFeil(Exception):
-    """The stream ended early, or what stands there is not what was expected."""
+    """The stream ended early, or does not hold the expected element."""
 
 
 class Kilde:
-    """A stream that is read element by element. Tags are one octet; lengths definite or indefinite."""
+    """Element-by-element reader of a BER stream. Tags are one octet; lengths are definite or indefinite."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -30,29 +33,29 @@ class Kilde:
 
     @contextmanager
     def at_most(self, limit: int) -> Iterator[None]:
-        """Read no more than `limit` octets inside; BerFeil when more were needed."""
+        """Limit reads inside the block to `limit` octets; BerFeil when more are needed."""
         self._left = limit
         yield
         self._left = None
 
     def next_tag(self) -> int:
-        """The tag that stands next, without taking it."""
+        """Return the next tag without consuming it."""
         self._fill(1)
         return self._held[0]
 
     def enter(self, tag: int) -> None:
-        """Take the tag and length of a constructed element, so that its content stands next."""
+        """Consume the tag and length of a constructed element; its content comes next."""
         self._expect(tag)
         self._length()
 
     def element(self, tag: int) -> bytes:
-        """Take one whole element, head included; for small ones."""
+        """Consume and return one whole element, head included. Meant for small elements."""
         if self.next_tag() != tag:
             raise BerFeil("another tag")
         return self._whole(0)
 
     def octets(self, tag: int) -> Iterator[bytes]:
-        """The content of a primitive string of definite length, in pieces."""
+        """Yield the content of a primitive string of definite length, in pieces."""
         self._expect(tag)
         length = self._length()
         if length is None:
@@ -60,7 +63,9 @@ class Kilde:
         yield from self._pieces(length)
 
     def octets_in_parts(self, tag: int) -> Iterator[bytes]:
-        """The content of a constructed string: the primitive octet strings inside it, in pieces of their own size."""
+        """Yield the content of a constructed string: the primitive octet strings inside it, gathered into
+        pieces of about PIECE.
+        """
         gathered = bytearray()
         for piece in self._parts(tag):
             gathered += piece
@@ -91,7 +96,7 @@ class Kilde:
             yield from self._pieces(length)
 
     def drain(self) -> None:
-        """Read to the end of the stream and forget it."""
+        """Read to the end of the stream and discard it."""
         self._held.clear()
         for _ in self._chunks:
             pass
@@ -111,7 +116,7 @@ class Kilde:
         return self._length_and_size()[1]
 
     def _length_and_size(self) -> tuple[int, int | None]:
-        """How many octets say the length, and the length; None when it is indefinite."""
+        """Return the number of octets the length field takes, and the length; None for an indefinite length."""
         first = self._take(1)[0]
         if first == _INDEFINITE:
             return 1, None
@@ -123,7 +128,7 @@ class Kilde:
         return 1 + count, int.from_bytes(self._take(count), "big")
 
     def _whole(self, depth: int) -> bytes:
-        """One element with its head; an indefinite one is written anew with a definite length."""
+        """Return one element with its head; an indefinite length is rewritten as a definite one."""
         if depth > _MAX_DEPTH:
             raise BerFeil("too deep")
         tag = self._take(1)
@@ -161,7 +166,7 @@ class Kilde:
 
 
 def _written(tag: bytes, content: bytes) -> bytes:
-    """An element in DER's form of length."""
+    """Return an element with its length in DER form."""
     size = len(content)
     if size < _INDEFINITE:
         return tag + bytes([size]) + content

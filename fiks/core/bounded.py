@@ -1,4 +1,4 @@
-"""What comes in pieces, and may not become more than it is allowed to."""
+"""Size limit for streams from outside."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fiks.core.errors import FiksError
 
 
 def limited(chunks: Iterable[Chunk], limit: int, error: FiksError) -> Iterator[Chunk]:
-    """The chunks as they come; raises `error` as soon as they are more than `limit` bytes."""
+    """Yield the chunks unchanged; raise `error` as soon as they exceed `limit` bytes in all."""
     left = limit
     for chunk in chunks:
         left -= len(chunk)

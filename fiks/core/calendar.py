@@ -1,4 +1,4 @@
-"""Norwegian working days, the deadlines that are counted in them, and months. Pure: every moment is handed in."""
+"""Norwegian working days, deadlines counted in them, and month arithmetic. Pure: every moment is an argument."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def klagefrist(kunngjort: date, sendt: date) -> date:
 
 
 def last_day(end: datetime) -> date | None:
-    """The last day, in Oslo, of what lasts until `end`; None when it does not end with a day."""
+    """Return the last day, in Oslo, of a period that ends at `end`; None when `end` is not midnight."""
     local = end.astimezone(OSLO)
     return local.date() - _ONE_DAY if local.time() == time() else None
 
 
 def months_after(start: datetime, months: int) -> datetime:
-    """The same day and time so many months later (before, if negative), or the month's last."""
+    """Return the same day and time `months` later (earlier when negative), or the last day of that month."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return start.replace(year=year, month=month + 1, day=min(start.day, monthrange(year, month + 1)[1]))

@@ -1,4 +1,4 @@
-"""When a certificate has to be replaced."""
+"""Expiry of certificates: when one must be replaced."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from fiks.core import clock
 
 SOON = timedelta(days=30)
-"""As long as another may take to be had and given out."""
+"""Lead time: as long as it may take to get and install a new certificate."""
 
 
 def expires_soon(until: datetime) -> bool:
-    """Whether a certificate that is good until then has run out, or does before there can be another."""
+    """Return whether a certificate valid `until` then has expired, or expires within the lead time for a new
+    one.
+    """
     return until <= clock.now() + SOON

@@ -1,4 +1,6 @@
-"""Time. Business time can be moved in test and demo; claims, owners and quarantine use the bare database now()."""
+"""Time. Business time can be moved in test and demo; claims, owners and quarantine use the database's bare
+now().
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ from fiks.core.errors import IkkeTilgang
 
 
 class Klokke(Base):
-    """One row: how far business time is ahead of the database's clock."""
+    """One row: the offset of business time from the database's clock."""
 
     __tablename__ = "klokke"
     __table_args__ = (CheckConstraint("id = 1", name="en_rad"),)
@@ -31,12 +33,12 @@ _REAL_NOW, _MOVED_NOW = select(func.now()), select(func.now() + _AHEAD)
 
 
 def database_now() -> datetime:
-    """The database's own time, which claims and quarantines are measured by."""
+    """Return the database's own time, which claims and quarantines are measured by."""
     return session().execute(_REAL_NOW).scalar_one()
 
 
 def now() -> datetime:
-    """Business time (UTC): database now() plus the offset of table `klokke`, which production ignores."""
+    """Return business time (UTC): database now() plus the offset in table `klokke`, which production ignores."""
     if not current().movable_clock:
         return database_now()
     value = session().execute(_MOVED_NOW).scalar_one()
@@ -45,12 +47,14 @@ def now() -> datetime:
 
 
 def expression() -> ColumnElement[datetime]:
-    """Business time as an SQL expression, for values written by INSERT and UPDATE: the same object every time."""
+    """Return business time as an SQL expression for INSERT and UPDATE. Always the same object, so statements
+    can be cached.
+    """
     return _MOVED if current().movable_clock else _REAL
 
 
 def offset() -> timedelta:
-    """How far business time is ahead."""
+    """Return the offset of business time."""
     return session().execute(
         select(Klokke.forskyvning).where(Klokke.id == 1)
     ).scalar_one_or_none() or timedelta(0)

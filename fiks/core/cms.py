@@ -1,7 +1,9 @@
-"""CMS EnvelopedData for one receiver: what print houses and mottakersystemer open with `openssl cms -decrypt`.
+"""CMS EnvelopedData for one receiver, as print houses and mottakersystemer open it with `openssl cms
+-decrypt`.
 
-`cryptography` only offers PKCS#1 v1.5 key transport, so the envelope is written here. The content is streamed in
-BER with indefinite lengths (as BouncyCastle does), so the size need not be known and memory stays flat.
+`cryptography` only offers PKCS#1 v1.5 key transport, so this module writes the envelope itself. The content
+is streamed in BER with indefinite lengths (as BouncyCastle does): the size need not be known and memory stays
+flat (ADR 0008).
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ _BLOCK_BITS = 128
 
 
 def load_certificate(pem: bytes) -> x509.Certificate:
-    """Read a receiver's PEM certificate; ValueError when it is none or its key is not RSA."""
+    """Read a receiver's PEM certificate; ValueError when it is no certificate or its key is not RSA."""
     certificate = x509.load_pem_x509_certificate(pem)
     _rsa_key(certificate)
     return certificate
@@ -49,7 +51,7 @@ def encrypt(
 
 
 def _head(certificate: x509.Certificate, key: bytes, iv: bytes) -> bytes:
-    """Everything before the content; opens five indefinite lengths that `encrypt` closes."""
+    """Return everything before the content; it opens five indefinite lengths that `encrypt` closes."""
     recipients = cms.RecipientInfos([cms.RecipientInfo("ktri", _key_transport(certificate, key))])
     algorithm = cms.EncryptionAlgorithm({"algorithm": "aes256_cbc", "parameters": iv})
     return b"".join(
@@ -98,7 +100,7 @@ def _rsa_key(certificate: x509.Certificate) -> RSAPublicKey:
 
 
 def _octets(data: bytes) -> bytes:
-    """One primitive octet string with a definite length; nothing for no data."""
+    """Return one primitive octet string with a definite length; empty for no data."""
     if not data:
         return b""
     size = len(data)

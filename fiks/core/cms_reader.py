@@ -1,9 +1,10 @@
-"""Opening what others encrypted to us: CMS EnvelopedData as a stream, BER or DER, of any size with flat memory.
+"""Decryption of CMS EnvelopedData that others encrypted to us: a stream, BER or DER, of any size with flat
+memory.
 
-One format and no other (svarut.md 4.4): KeyTransRecipientInfo by issuer and serial number, RSAES-OAEP with SHA-256 and
-MGF1-SHA-256, AES-256-CBC. The message comes from strangers: everything before the content is small, read within a
-limit, and must be exactly so. Whatever goes wrong after that is one error, so that nobody learns from us how far a
-forged message came.
+Only one format is accepted (svarut.md 4.4): KeyTransRecipientInfo by issuer and serial number, RSAES-OAEP
+with SHA-256 and MGF1-SHA-256, AES-256-CBC. Messages come from strangers: everything before the content is
+small, read within a limit, and must match exactly. Every later failure gives the same error, so that a forger
+learns nothing from it.
 """
 
 from __future__ import annotations
@@ -31,37 +32,39 @@ _SEQUENCE, _SET, _INTEGER, _OID = 0x30, 0x31, 0x02, 0x06
 _EXPLICIT, _ORIGINATOR = 0xA0, 0xA0
 _CONTENT_WHOLE, _CONTENT_IN_PARTS = 0x80, 0xA0
 _VERSIONS = frozenset({"v0", "v2", "v3", "v4"})
-"""Those an EnvelopedData can have (RFC 5652 section 6.1), by what else stands in it."""
+"""Valid versions of an EnvelopedData, depending on its other content (RFC 5652 section 6.1)."""
 _BY_ISSUER = "v0"
-"""The version of a KeyTransRecipientInfo by issuer and serial number (RFC 5652 section 6.2.1)."""
+"""Version of a KeyTransRecipientInfo by issuer and serial number (RFC 5652 section 6.2.1)."""
 _MALFORMED = (BerFeil, ValueError, TypeError, KeyError, OverflowError)
 
 
 class CmsFeil(FiksError):
-    """KRYPTERING_UGYLDIG: no message in our format. KAN_IKKE_DEKRYPTERES: it does not open."""
+    """KRYPTERING_UGYLDIG: the message is not in our format. KAN_IKKE_DEKRYPTERES: decryption failed."""
 
     status: ClassVar[int] = 400
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Nokkelpar:
-    """A key of ours that others encrypt to, with its certificate. No repr: it is secret."""
+    """A private key of ours with its certificate, to which others encrypt. No repr: it is secret."""
 
     key: RSAPrivateKey
     certificate: x509.Certificate
 
     @property
     def pem(self) -> bytes:
-        """The certificate, which is public."""
+        """Return the certificate as PEM; it is public."""
         return self.certificate.public_bytes(Encoding.PEM)
 
     def is_named(self, issuer: bytes, serial: int) -> bool:
-        """Whether a message's recipient, by issuer (DER) and serial number, is this one."""
+        """Return whether the issuer (DER) and serial number of a message's recipient are those of this
+        certificate.
+        """
         return serial == self.certificate.serial_number and issuer == self.certificate.issuer.public_bytes()
 
 
 def load_pair(pem: bytes) -> Nokkelpar:
-    """Read a PEM with a private RSA key and its certificate; ValueError when it is not that."""
+    """Read a PEM with a private RSA key and its certificate; ValueError for anything else."""
     key, certificate = load_pem_private_key(pem, password=None), x509.load_pem_x509_certificate(pem)
     if not isinstance(key, RSAPrivateKey) or key.key_size < 2048:
         raise ValueError("the key is not RSA of at least 2048 bits")
@@ -72,7 +75,9 @@ def load_pair(pem: bytes) -> Nokkelpar:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Konvolutt:
-    """What stands before the content: whose key opens it, the wrapped content key, and the first block."""
+    """The head of a message: the key pair that opens it, the wrapped content key, and the initialisation
+    vector.
+    """
 
     par: Nokkelpar
     wrapped: bytes
@@ -80,15 +85,18 @@ class _Konvolutt:
 
 
 def require_for_us(start: bytes, pairs: Sequence[Nokkelpar]) -> None:
-    """CmsFeil KRYPTERING_UGYLDIG unless a message that begins so is in the format, NokkelUkjent unless it is encrypted
-    to one of `pairs`."""
+    """Check the beginning of a message: CmsFeil KRYPTERING_UGYLDIG unless it is in our format, NokkelUkjent
+    unless it is encrypted to one of `pairs`.
+    """
     _read_head(Kilde([start]), pairs)
 
 
 def decrypt(chunks: Iterable[bytes], pairs: Sequence[Nokkelpar]) -> Iterator[bytes]:
-    """Open a message and yield its content piece by piece; CmsFeil, or NokkelUkjent when it is for none of `pairs`.
+    """Decrypt a message and yield its content piece by piece; CmsFeil, or NokkelUkjent when no pair of
+    `pairs` opens it.
 
-    It is known to be whole only when the iterator is exhausted: the format has no signature over its content.
+    The content is known to be complete only when the iterator is exhausted: the format has no signature over
+    it.
     """
     source = Kilde(chunks)
     head = _read_head(source, pairs)
@@ -107,7 +115,7 @@ def decrypt(chunks: Iterable[bytes], pairs: Sequence[Nokkelpar]) -> Iterator[byt
 
 
 def _read_head(source: Kilde, pairs: Sequence[Nokkelpar]) -> _Konvolutt:
-    """Read up to the content, leaving the source there."""
+    """Read up to the content and leave the source positioned there."""
     try:
         with source.at_most(MAX_HEAD):
             source.enter(_SEQUENCE)
@@ -133,9 +141,9 @@ def _require(is_so: bool) -> None:
 
 
 def _ours(recipients: cms.RecipientInfos, pairs: Sequence[Nokkelpar]) -> tuple[Nokkelpar, bytes]:
-    """The pair a recipient names, and the content key wrapped for it.
+    """Return the pair that a recipient names, and the content key wrapped for it.
 
-    ValueError when none is named as the format says, NokkelUkjent when none of them is ours.
+    ValueError when no recipient has the required form, NokkelUkjent when none of them is ours.
     """
     _require(0 < len(recipients) <= MAX_RECIPIENTS)
     others = False
@@ -186,7 +194,9 @@ def _unwrap(head: _Konvolutt) -> bytes:
 
 
 def _content(source: Kilde) -> Iterator[bytes]:
-    """The encrypted octets: one string, or strings in parts inside a constructed one. BerFeil when they end early."""
+    """Return the encrypted octets: one string, or the parts of a constructed one. BerFeil when they end
+    early.
+    """
     if source.next_tag() == _CONTENT_WHOLE:
         return source.octets(_CONTENT_WHOLE)
     return source.octets_in_parts(_CONTENT_IN_PARTS)

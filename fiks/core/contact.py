@@ -1,4 +1,6 @@
-"""When what Kontakt- og reservasjonsregisteret (KRR) has of a person may be used: one rule for SMS and e-mail. Pure."""
+"""When contact data from Kontakt- og reservasjonsregisteret (KRR) may be used: one rule for SMS and e-mail.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +11,14 @@ from typing import Protocol
 from fiks.core.calendar import months_after
 
 MONTHS = 18
-"""How long a number or an address is good for (eForvaltningsforskriften § 32)."""
+"""Months for which a number or an address may be used (eForvaltningsforskriften § 32)."""
 
 
 class Kontakt(Protocol):
-    """What KRR says of a person. `passiv`: not confirmed for 18 months (svarut.md 2.3), unless they are `reservert`.
+    """A person's entry in KRR. `passiv`: not confirmed for 18 months (svarut.md 2.3), unless the person is
+    `reservert`.
 
-    `mobil_bekreftet` and `epost_bekreftet`: when each last was; None when it does not say.
+    `mobil_bekreftet` and `epost_bekreftet`: last confirmation of each; None when KRR gives no date.
     """
 
     @property
@@ -42,16 +45,17 @@ class Kontakt(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Brukbart:
-    """What the person may be reached by, as KRR has it; empty when by nothing. No repr: it is personal."""
+    """The e-mail address and mobile number that may be used; empty where none may. No repr: it is personal."""
 
     epost: str = ""
     mobil: str = ""
 
 
 def usable(kontakt: Kontakt | None, now: datetime) -> Brukbart:
-    """What of KRR's answer may be used at `now`: what is older than 18 months may be somebody else's by now.
+    """Return the contact data that may be used at `now`. Data older than 18 months may belong to somebody
+    else by now.
 
-    KRR says of all who are reserved that they cannot be notified: without a date, nothing of theirs is used.
+    KRR marks every reserved person as not to be notified, so for them data without a date is not used.
     """
     if kontakt is None or not kontakt.registrert or kontakt.passiv:
         return Brukbart()

@@ -5,4 +5,4 @@ from __future__ import annotations
 import re
 
 KONTERINGSKODE = re.compile(r"[a-zA-Z0-9_\-.øæåØÆÅ]{0,20}")
-"""The whole of a code; empty where there is none."""
+"""Matches a whole code, also the empty one."""

@@ -1,4 +1,4 @@
-"""Counters that are told of from the start: a rise is seen only from a value before it."""
+"""Counters that are exported as 0 from the start: Prometheus sees a rise only from an earlier value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from prometheus_client import Counter
 
 
 def from_nought(counter: Counter, values: Iterable[str]) -> Counter:
-    """The counter, which tells 0 for each of these values of its one label until something happens."""
+    """Return the counter after exporting 0 for each of these values of its only label."""
     for value in values:
         counter.labels(value)
     return counter

@@ -1,9 +1,12 @@
-"""Encryption at rest: a rotating ring of master keys, a data key for each document, streams, and the blind index.
+"""Encryption at rest: a rotating ring of master keys, a data key per document, streams, and the blind index.
 
-Everything is AES-256-GCM. What the ring seals says which key sealed it:
-version 0x01 | length of id | id | 12 random bytes | ciphertext and tag.
-A stream is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015): 7 random bytes, then chunks of 256 KiB, each sealed
-under the nonce "7 bytes | chunk number, 4 bytes | 1 if last", so that no chunk can be changed, moved, lost or added.
+Everything is AES-256-GCM. A value sealed by the ring says which key sealed it:
+
+    version 0x01 | length of id | id | 12 random bytes | ciphertext and tag
+
+A stream is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár 2015): 7 random bytes, then chunks of 256 KiB, each
+sealed under the nonce "7 bytes | chunk number, 4 bytes | 1 if last", so that no chunk can be changed, moved,
+lost or added.
 """
 
 from __future__ import annotations
@@ -36,20 +39,22 @@ _KEY_ID = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 class DokumentOdelagt(FiksError):
-    """A stored document, or its data key, was changed, cut short, or belongs to another key."""
+    """A stored document or its data key was changed or cut short, or belongs to another key."""
 
     status: ClassVar[int] = 500
 
 
 class VerdiOdelagt(FiksError):
-    """A sealed column value was changed, or sealed for another column."""
+    """An encrypted column value was changed, or was encrypted for another column."""
 
     status: ClassVar[int] = 500
 
 
 class NokkelUkjent(Utilgjengelig):
-    """Sealed under a master key that is not in the ring (`params["nokkel_id"]` says which), or encrypted to none of the
-    pairs that we have. Nothing is wrong with what is sealed: it opens where the key is.
+    """The master key of a value is not in the ring (`params["nokkel_id"]` names it), or a message is
+    encrypted to none of our pairs.
+
+    The value itself is intact: a process that has the key can open it.
     """
 
     status: ClassVar[int] = 500
@@ -62,7 +67,7 @@ UNKNOWN_KEYS = Counter(
 
 
 class KeyRing:
-    """The master keys, newest first: the first one seals, any of them opens. Prints ids only."""
+    """The master keys, newest first: the first one seals, any of them opens. Its repr shows ids only."""
 
     def __init__(self, keys: Sequence[tuple[str, bytes]]) -> None:
         """Take (id, 32 bytes) pairs. ValueError, naming the id only, for a key of another length or a repeated id."""
@@ -87,39 +92,41 @@ class KeyRing:
         return f"KeyRing({', '.join(self._ciphers)})"
 
     def wrap(self, data_key: bytes) -> bytes:
-        """Seal a document's data key under the newest master key."""
+        """Encrypt a document's data key under the newest master key."""
         return self.seal(data_key, DATA_KEY_AAD)
 
     def unwrap(self, wrapped: bytes) -> bytes:
-        """Open a data key; DokumentOdelagt if it was changed, NokkelUkjent if its master key is gone."""
+        """Decrypt a data key; DokumentOdelagt if it was changed, NokkelUkjent if its master key is not in the
+        ring.
+        """
         try:
             return self.open(wrapped, DATA_KEY_AAD)
         except InvalidTag:
             raise DokumentOdelagt("NOKKEL_ODELAGT") from None
 
     def rewrap(self, wrapped: bytes) -> bytes:
-        """Return a data key sealed under the newest master key: the same bytes when it already is."""
+        """Return a data key encrypted under the newest master key; unchanged when it already is."""
         data_key = self.unwrap(wrapped)
         return wrapped if _sealed_under(wrapped) == self.newest else self.wrap(data_key)
 
     def reseal(self, sealed: bytes, aad: str) -> bytes:
-        """As `rewrap`, for what was sealed for `aad`; InvalidTag or NokkelUkjent as `open`."""
+        """As `rewrap`, for a value sealed for `aad`; InvalidTag or NokkelUkjent as `open`."""
         plaintext = self.open(sealed, aad)
         return sealed if _sealed_under(sealed) == self.newest else self.seal(plaintext, aad)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of the master keys, newest first."""
+        """Return the ids of the master keys, newest first."""
         return tuple(self._ciphers)
 
     def seal(self, plaintext: bytes, aad: str) -> bytes:
-        """Seal under the newest key, bound to `aad`. Callers use `wrap` and `encrypt_value`."""
+        """Encrypt under the newest key, bound to `aad`. Callers use `wrap` and `encrypt_value`."""
         head = self.prefix
         nonce = os.urandom(_NONCE)
         return head + nonce + self._ciphers[self.newest].encrypt(nonce, plaintext, head + aad.encode())
 
     def open(self, sealed: bytes, aad: str) -> bytes:
-        """Open what `seal` made for the same `aad`; InvalidTag or NokkelUkjent otherwise."""
+        """Decrypt a value that `seal` made for the same `aad`; InvalidTag or NokkelUkjent otherwise."""
         key_id = _sealed_under(sealed)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
@@ -131,7 +138,7 @@ class KeyRing:
 
 
 def _sealed_under(sealed: bytes) -> str:
-    """Return the id of the master key that sealed these bytes; InvalidTag if none did."""
+    """Return the id of the master key that sealed these bytes; InvalidTag if they were not sealed by a ring."""
     if len(sealed) < 2 or sealed[:1] != _VERSION or len(sealed) < 2 + sealed[1] + _NONCE + TAG:
         raise InvalidTag
     try:
@@ -141,12 +148,14 @@ def _sealed_under(sealed: bytes) -> str:
 
 
 def encrypt_value(ring: KeyRing, plaintext: bytes, aad: str) -> bytes:
-    """Seal one column value. `aad` is "table.column": a value moved to another column does not open."""
+    """Encrypt one column value. `aad` is "table.column": a value moved to another column does not open."""
     return ring.seal(plaintext, aad)
 
 
 def decrypt_value(ring: KeyRing, sealed: bytes, aad: str) -> bytes:
-    """Open one column value; VerdiOdelagt if it was changed or is another column's, NokkelUkjent as `unwrap`."""
+    """Decrypt one column value; VerdiOdelagt if it was changed or belongs to another column, NokkelUkjent as
+    `unwrap`.
+    """
     try:
         return ring.open(sealed, aad)
     except InvalidTag:
@@ -159,9 +168,9 @@ def new_data_key() -> bytes:
 
 
 def encrypt_stream(chunks: Iterable[Chunk], key: bytes) -> Iterator[bytes]:
-    """Encrypt a stream under a data key that is used for nothing else; memory stays at two chunks of 256 KiB.
+    """Encrypt a stream under a data key used for nothing else; memory stays at two chunks of 256 KiB.
 
-    `chunks` may be of any size. The result is 7 bytes longer than the content, and 16 more for each chunk.
+    `chunks` may have any size. The result is 7 bytes longer than the content, plus 16 per chunk.
     """
     cipher, prefix = AESGCM(key), os.urandom(_PREFIX)
     yield prefix
@@ -170,10 +179,10 @@ def encrypt_stream(chunks: Iterable[Chunk], key: bytes) -> Iterator[bytes]:
 
 
 def decrypt_stream(chunks: Iterable[Chunk], key: bytes) -> Iterator[bytes]:
-    """Decrypt what `encrypt_stream` made; `chunks` may be cut anywhere.
+    """Decrypt the result of `encrypt_stream`; `chunks` may be cut anywhere.
 
-    Raises DokumentOdelagt at the first chunk that is not as it was written, so a missing end is only found at the
-    end: what was yielded before is genuine, but the document is whole only when the iterator is exhausted.
+    Raises DokumentOdelagt at the first damaged chunk. A missing end is only found at the end: what was
+    yielded before is genuine, but the document is complete only when the iterator is exhausted.
     """
     cipher, source = AESGCM(key), iter(chunks)
     prefix = bytearray()
@@ -212,7 +221,7 @@ def _numbered(prefix: bytes, chunks: Iterable[Chunk], size: int) -> Iterator[tup
 
 
 def blind_index(index_key: bytes, purpose: str, value: str) -> bytes:
-    """Return the keyed index (HMAC-SHA-256, 32 bytes) that finds an encrypted value again.
+    """Return the keyed index (HMAC-SHA-256, 32 bytes) by which an encrypted value can be searched.
 
     `purpose` ("fnr", "orgnr") keeps the indexes of different columns apart.
     """
@@ -220,14 +229,16 @@ def blind_index(index_key: bytes, purpose: str, value: str) -> bytes:
 
 
 def check_value(key: bytes) -> str:
-    """What a key is known by, hexadecimal: a keyed hash of a constant, which tells nothing of a random key."""
+    """Return the key's check value, hexadecimal: a keyed hash of a constant, which reveals nothing about a
+    random key.
+    """
     mac = HMAC(key, SHA256())
     mac.update(b"kontrollverdi")
     return mac.finalize()[:16].hex()
 
 
 def keyed_hash(key: bytes, message: bytes) -> bytes:
-    """Return HMAC-SHA-256, 32 bytes. What the key alone decides is reckoned once for each key."""
+    """Return HMAC-SHA-256, 32 bytes. The part that depends on the key alone is computed once per key."""
     mac = _keyed(key).copy()
     mac.update(message)
     return mac.finalize()

@@ -1,7 +1,7 @@
-"""The database: one declarative base, one way to commit, one way to change a state.
+"""The database: one declarative base, one way to commit, one way to change a status.
 
-`transaction()` is the only commit in the house. `guarded_update()`, for one row or `_all`, is the only way a status
-changes. Doorbells asked for inside a transaction ring after its commit (see `doorbell`).
+`transaction()` is the only commit in the house. `guarded_update()`, for one row or `_all`, is the only way a
+status changes. Doorbells requested inside a transaction ring after its commit (see `doorbell`).
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ COLUMN_TYPES: dict[Any, Any] = {
 
 
 class Base(DeclarativeBase):
+    """Declarative base of every table: naming of constraints, and column types by Python type."""
+
     metadata = MetaData(naming_convention=NAMING)
     registry = registry(metadata=metadata, type_annotation_map=COLUMN_TYPES)
 
@@ -71,7 +73,7 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base)
 
 OF_THE_DATABASE = (OperationalError, InternalError)
-"""What no piece of work is to blame for: a lock waited for too long, a server that only reads, a deadlock."""
+"""Faults of the database, not of the job at hand: a lock timeout, a read-only server, a deadlock."""
 _OPEN = "fiks_transaction"
 
 
@@ -84,8 +86,8 @@ def session() -> Session:
 def transaction() -> Iterator[Session]:
     """Run one use case as one transaction: commit at the end, roll back on any exception, then ring.
 
-    A transaction opened inside another joins it: the outermost commits. A read snapshot left open by an earlier
-    query is ended first, so that now() is the time of this transaction.
+    A nested transaction joins the outer one, which commits. A read snapshot left open by an earlier query is
+    ended first, so that now() is the time of this transaction.
     """
     current = session()
     if current.info.get(_OPEN):
@@ -108,18 +110,20 @@ def transaction() -> Iterator[Session]:
 
 
 def ring(lane: str) -> None:
-    """Ask for `lane`'s bell to ring when the present transaction has been committed."""
+    """Ring `lane`'s doorbell after the present transaction commits."""
     doorbell.collect(session(), lane)
 
 
 def discard(objekter: Iterable[str]) -> None:
-    """Have these stored objects, which no row refers to any more, deleted when the present transaction is committed."""
+    """Delete these stored objects, which no row refers to any more, after the present transaction commits."""
     discards.collect(session(), objekter)
 
 
 def table_of(model: type[Base]) -> Table:
-    """The model's table, for a statement that runs for every letter: one of the class is kept in step with loaded
-    objects, which costs as much again as the statement."""
+    """Return the model's table, for statements that run once per letter.
+
+    A statement on the class is synchronised with loaded objects, which doubles its cost.
+    """
     table = model.__table__
     assert isinstance(table, Table)
     return table
@@ -128,17 +132,21 @@ def table_of(model: type[Base]) -> Table:
 def guarded_update(
     model: type[Base], *, where: Mapping[str, object], values: Mapping[str, object], old: Sequence[str] = ()
 ) -> Row[*tuple[Any, ...]] | None:
-    """Change a row only if it still is as `where` says; return what its columns `old` held before, or None.
+    """Change a row only if it still matches `where`; return the previous values of the columns `old`, or
+    None.
 
-    A None in `where` means IS NULL; a list, set or tuple means one of. None: somebody else moved it, and the caller
-    stops quietly. The row is locked, compared and changed in one statement. Never select, look, then update.
+    In `where`, None means IS NULL; a list, set or tuple means ANY. None as result: another process moved the
+    row first, and the caller stops quietly. One statement locks, compares and changes the row. Never select,
+    look, then update.
     """
     statement = _guarded(model, _shape(where), _written(values), tuple(old))
     return session().execute(statement, _parameters(where, values)).first()
 
 
 def one_of(ids: Iterable[UUID]) -> ColumnElement[list[UUID]]:
-    """The ids as one parameter, for `any_`: as many as there may be, in a statement that is always the same."""
+    """Return the ids as one array parameter for `any_`, so that the statement is the same for any number of
+    ids.
+    """
     return literal(list(ids), ARRAY(Uuid(as_uuid=True)))
 
 
@@ -151,11 +159,11 @@ def guarded_update_all(
     old: Sequence[str],
     limit: int,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """As `guarded_update`, for every row (at most `limit`) of `condition` that still is as `where` says.
+    """As `guarded_update`, for every row (at most `limit`) of `condition` that still matches `where`.
 
-    Rows are locked in the order of their keys, so that two of these at once wait for each other and never deadlock.
-    Of a locked row only its own columns are compared anew: what `condition` says of other tables must be kept true by
-    a lock the caller holds, or by an order of locks.
+    Rows are locked in key order, so that two concurrent calls wait for each other and never deadlock. After a
+    wait for a lock only the row's own columns are compared again: what `condition` says about other tables
+    must be kept true by a lock the caller holds, or by an order of locks.
     """
     keys = inspect(model).primary_key
     found = _found(model, _shape(where), old).where(condition).order_by(*keys).limit(limit).with_for_update()
@@ -165,9 +173,10 @@ def guarded_update_all(
 
 _SEVERAL = (list, set, frozenset, tuple)
 _Shape = tuple[tuple[str, str], ...]
-"""What a row is compared by: names, and whether it IS something, is NULL or is ANY of several."""
+"""The comparisons of a `where`: column names, each with IS, NULL or ANY."""
 _Written = tuple[tuple[str, SQLColumnExpression[Any] | None], ...]
-"""What is written: names, and the expressions; None for a value, which is a parameter."""
+"""The assignments: column names, each with its SQL expression; None for a plain value, which is a parameter.
+"""
 
 
 def _shape(where: Mapping[str, object]) -> _Shape:
@@ -201,9 +210,9 @@ def _parameters(where: Mapping[str, object], values: Mapping[str, object]) -> di
 def _guarded(
     model: type[Base], shape: _Shape, written: _Written, old: tuple[str, ...]
 ) -> ReturningUpdate[*tuple[Any, ...]]:
-    """The statement of `guarded_update`, made once: making it costs as much again as running it.
+    """Return the statement of `guarded_update`, built once per shape: building costs as much as running it.
 
-    Expressions are the same if they are the same object.
+    Expressions count as equal only if they are the same object.
     """
     return _changed(model, _found(model, shape, old).with_for_update(), written, old)
 

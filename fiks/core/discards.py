@@ -1,6 +1,7 @@
-"""Stored objects a transaction makes unneeded: deleted when it has been committed, never when it is rolled back.
+"""Deferred deletes: stored objects that a transaction makes unneeded are deleted after its commit, never
+after a rollback.
 
-An object that could not be deleted then is nobody's, and is found by the planned job that looks for such.
+An object whose deletion fails is left without an owner; the planned job for strays finds it.
 """
 
 from __future__ import annotations
@@ -21,22 +22,24 @@ _DISCARDED = "fiks_discarded"
 
 
 def collect(session: Session, objekter: Iterable[str]) -> None:
-    """Remember that these objects shall go when this session's transaction commits."""
+    """Register these objects for deletion when this session's transaction commits."""
     session.info.setdefault(_DISCARDED, []).extend(objekter)
 
 
 def forget(session: Session) -> None:
-    """Keep what a rolled-back transaction had wanted to delete."""
+    """Drop the registered deletions of a rolled-back transaction."""
     session.info.pop(_DISCARDED, None)
 
 
 def delete_collected(session: Session) -> None:
-    """Delete what was collected."""
+    """Delete the registered objects."""
     delete_now(session.info.pop(_DISCARDED, []))
 
 
 def delete_now(unneeded: Iterable[str]) -> None:
-    """Delete objects that no row refers to; a store that fails is logged and breaks nothing: the use case is done."""
+    """Delete objects that no row refers to. A failing store is logged and not raised: the use case is already
+    done.
+    """
     objekter = sorted(set(unneeded))
     if not objekter:
         return
@@ -48,9 +51,10 @@ def delete_now(unneeded: Iterable[str]) -> None:
 
 @contextmanager
 def kept_by_rows(objekter: Callable[[], Iterable[str]]) -> Iterator[None]:
-    """The block writes the rows that keep these objects; when it raises, nobody has them and they are deleted.
+    """Delete these objects when the block, which writes the rows that refer to them, raises.
 
-    After a database error nobody knows whether a row has them: then they are left, and found by the job for strays.
+    After a database error nobody knows whether a row was written: then the objects stay, and the job for
+    strays finds them.
     """
     try:
         yield

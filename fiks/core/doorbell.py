@@ -1,6 +1,6 @@
 """The doorbell: after a commit, tell the workers that a lane may have ready rows.
 
-The rows are the queue; a ring only says "look now". A ring that fails is logged and counted, never raised: the
+The rows are the queue; a ring only says "look now". A failing ring is logged and counted, never raised: the
 sweeper finds the rows within half a minute.
 """
 
@@ -24,15 +24,16 @@ _BELLS = "fiks_bells"
 _ringer: list[Callable[[str], None]] = []
 _listener: list[Callable[[], Collection[str]]] = []
 _unheard: set[str] = set()
-"""Lanes whose last ring failed: that none of it lies says nothing of the broker."""
+"""Lanes whose last ring failed. That no ring of theirs is left in the broker proves nothing."""
 
 
 def install(
     ringer: Callable[[str], None] | None, listener: Callable[[], Collection[str]] | None = None
 ) -> None:
-    """Set what rings a lane (config.broker at start-up), and what tells of which lanes rings are left.
+    """Set the function that rings a lane (from `config.broker`, at start-up), and the one that lists lanes
+    with pending rings.
 
-    Without the first every ring is a no-op; without the second nobody knows of lost rings.
+    Without the first every ring is a no-op; without the second lost rings cannot be detected.
     """
     _ringer[:] = [ringer] if ringer else []
     _listener[:] = [listener] if listener else []
@@ -40,9 +41,9 @@ def install(
 
 
 def ringing() -> Collection[str] | None:
-    """Lanes of which a ring lies, or is held by somebody who acts on it; None when nobody knows. Never raises.
+    """Return the lanes with a ring that waits or is being acted on; None when that is unknown. Never raises.
 
-    A lane whose last ring from here failed counts as rung: its ring was not lost, it was never there.
+    A lane whose last ring from here failed counts as rung: its ring was never sent, so it was not lost.
     """
     for listener in _listener:
         try:
@@ -53,7 +54,7 @@ def ringing() -> Collection[str] | None:
 
 
 def ring_now(lane: str) -> None:
-    """Ring `lane` at once; log and count a failure, never raise it."""
+    """Ring `lane` at once; a failure is logged and counted, never raised."""
     for ringer in _ringer:
         try:
             ringer(lane)
@@ -65,16 +66,16 @@ def ring_now(lane: str) -> None:
 
 
 def collect(session: Session, lane: str) -> None:
-    """Remember that `lane` shall ring when this session's transaction commits."""
+    """Register a ring of `lane` for when this session's transaction commits."""
     session.info.setdefault(_BELLS, []).append(lane)
 
 
 def forget(session: Session) -> None:
-    """Drop what a rolled-back transaction had asked for."""
+    """Drop the registered rings of a rolled-back transaction."""
     session.info.pop(_BELLS, None)
 
 
 def ring_collected(session: Session) -> None:
-    """Ring every collected lane once."""
+    """Ring every registered lane once."""
     for lane in dict.fromkeys(session.info.pop(_BELLS, [])):
         ring_now(lane)

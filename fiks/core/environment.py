@@ -1,4 +1,6 @@
-"""What the doors hand to the house at start-up: keys, object store and the few numbers rules depend on."""
+"""What the doors (portal and workers) hand to the house at start-up: keys, object store and the few numbers
+rules depend on.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +18,12 @@ from fiks.core.storage import Store, open_store
 class Environment:
     """Made once per process by `portal.create_app` or `workers.app.create_app`.
 
-    `lesefrist_timer`: working hours before unread Altinn post goes on. `karantene_sekunder`: how old an unknown
-    outcome must be before it may be sent again. `revisjon_…`: how long audit rows are kept, from the seal on.
-    `svarut_keys`: what senders encrypt letters to, newest first. `print_houses`: codes of those that can be reached.
-    `print_certificates`: by code, where the settings have what letters to a house are encrypted to.
-    `digital_mailboxes` and `signing`: whether those can.
+    `lesefrist_timer`: working hours before an unread Altinn letter goes on. `karantene_sekunder`: age
+    an unknown outcome must have before the letter may be sent again. `revisjon_…`: retention of audit
+    rows, counted from the seal. `svarut_keys`: key pairs that senders encrypt letters to, newest first.
+    `print_houses`: codes of the print houses that can be reached. `print_certificates`: by code, the
+    certificate file that letters to a house are encrypted to, where the settings have one.
+    `digital_mailboxes` and `signing`: whether those services can be reached.
     """
 
     keys: KeyRing
@@ -46,7 +49,7 @@ class Environment:
 
 
 def from_settings(settings: Settings) -> Environment:
-    """Make the environment the settings describe; ValueError for keys or a store URL that cannot be used."""
+    """Build the environment from the settings; ValueError for unusable keys or an unusable store URL."""
     return Environment(
         keys=KeyRing(settings.master_keys),
         index_key=settings.index_key,

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol
 
 
 class FiksError(Exception):
-    """A use case refused. `kode` is stable and is what the doors translate; `params` holds harmless values only."""
+    """A use case refused. The doors translate the stable `kode`; `params` holds harmless values only."""
 
     status: ClassVar[int] = 400
 
@@ -21,24 +21,24 @@ class FiksError(Exception):
         return f"{type(self).__name__}({self.kode!r}, felt={self.felt!r})"
 
     def to_wire(self) -> dict[str, Any]:
-        """Plain values for a pipe; `from_wire` of the same kind makes the error again."""
+        """Return plain values for a pipe; `from_wire` of the same class rebuilds the error."""
         params = {name: str(value) for name, value in self.params.items()}
         return {"kode": self.kode, "felt": self.felt, "params": params}
 
     @classmethod
     def from_wire(cls, wire: Mapping[str, Any]) -> FiksError:
-        """The error that `to_wire` was told of."""
+        """Rebuild the error from the result of `to_wire`."""
         return cls(wire["kode"], wire.get("felt"), **(wire.get("params") or {}))
 
 
 class IkkeFunnet(FiksError):
-    """No such thing, or none that this actor may know of: the two are never told apart."""
+    """The thing does not exist, or this actor may not know of it: the two are never distinguished."""
 
     status = 404
 
 
 class Borte(IkkeFunnet):
-    """It was there and has been deleted; only for an actor who may know that it was."""
+    """The thing existed and has been deleted; only for an actor who may know that it existed."""
 
     status = 410
 
@@ -56,16 +56,17 @@ class UgyldigInndata(FiksError):
 
 
 class Utilgjengelig(FiksError):
-    """What this process needs is out of its reach: the object store is away, or only others have the key.
+    """Something this process needs is out of reach: the object store is down, or only other processes have
+    the key.
 
-    Nothing is wrong with the piece of work: it waits, and that is no try of it.
+    The job itself is intact: it waits, and that does not count as an attempt.
     """
 
     status = 503
 
 
 class Enkeltfeil(Protocol):
-    """One thing that is wrong with a field."""
+    """One fault of a field."""
 
     @property
     def kode(self) -> str: ...
@@ -78,7 +79,7 @@ class Enkeltfeil(Protocol):
 
 
 class UgyldigeFelt(UgyldigInndata):
-    """Several things are wrong with the input; `feil` is each of them, and the first is this error's own."""
+    """The input has several faults; `feil` lists them, and the first one is also this error's own code."""
 
     def __init__(self, feil: Sequence[Enkeltfeil]) -> None:
         super().__init__(feil[0].kode, feil[0].felt, **feil[0].params)
@@ -86,13 +87,15 @@ class UgyldigeFelt(UgyldigInndata):
 
 
 class Konflikt(FiksError):
-    """The thing has moved since the caller looked, or a rule between things forbids it."""
+    """The thing has changed since the caller looked, or a rule between things forbids the act."""
 
     status = 409
 
 
 class KanalFeil(Exception):
-    """What a client of an outside system raises: one of the three below, named by what the caller must do."""
+    """Base of what a client of an outside system raises: one of the three below, named by what the caller
+    must do.
+    """
 
     def __init__(self, kode: str, detalj: str = "") -> None:
         super().__init__(kode)
@@ -107,9 +110,10 @@ class Avvist(KanalFeil):
 class ProvIgjen(KanalFeil):
     """Nothing was delivered, for certain. `after` is the wait in seconds the other side asked for, if any.
 
-    `throttled` is True for 429, 503 and token trouble: then the attempt is not the letter's fault. `further` is
-    set by a client that has kept what it was told before it failed: the same question again goes on from there.
-    `passed_on`: so says somebody in between, who may have passed the call on before the way to the system broke.
+    `throttled` is True for 429, 503 and token trouble: then the attempt does not count against the letter.
+    `further` is set by a client that has kept a partial answer: repeating the question continues from there.
+    `passed_on`: an intermediary said so, and may have passed the call on before its connection to the system
+    broke.
     """
 
     further = False

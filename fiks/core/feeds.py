@@ -1,4 +1,4 @@
-"""Reading an outside system's feed from a stored marker, at least once: what an entry does must bear being repeated."""
+"""Reads an outside system's feed from a stored marker, at least once: processing an entry must be idempotent."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ Entry = TypeVar("Entry")
 
 
 class Kvitteringsmarkor(Base):
-    """How far one outside system has been read: its receipts, or the list of what lies in the object store.
+    """How far a source has been read: an outside system's receipts, or the list of objects in the object
+    store.
 
-    Also how far the house itself has come, which is noted in that store too (`fiks.drift.restored`), and that the
-    database is a restored one which nobody has held against the channels (`fiks.drift.unreconciled`); and where a walk
-    that takes days is (`fiks.core.audit_walk`), and how far signs of misuse have been looked for.
+    The house uses the same table for its own positions: the epoch that is also noted in the store
+    (`fiks.drift.restored`), the mark of a restored database that is not reconciled yet
+    (`fiks.drift.unreconciled`), the position of the days-long walk along the audit chain
+    (`fiks.core.audit_walk`), and how far the search for signs of misuse has come.
     """
 
     __tablename__ = "kvitteringsmarkor"
@@ -29,12 +31,12 @@ class Kvitteringsmarkor(Base):
 
 
 def marker_of(kilde: str) -> str | None:
-    """What is remembered of `kilde`; None when nothing is."""
+    """Return the stored marker of `kilde`; None when there is none."""
     return session().scalar(select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == kilde))
 
 
 def remember(kilde: str, markor: str | None) -> None:
-    """Remember this of `kilde`, in the present transaction."""
+    """Store the marker of `kilde`, in the present transaction."""
     row = insert(Kvitteringsmarkor).values(kilde=kilde, markor=markor)
     session().execute(row.on_conflict_do_update(index_elements=["kilde"], set_={"markor": markor}))
 
@@ -44,9 +46,10 @@ def follow(
     read: Callable[[str | None, int], tuple[Sequence[Entry], str | None]],
     apply: Callable[[Entry], None],
 ) -> int:
-    """Read one portion after the marker of `kilde`, apply each entry, then move the marker; return how many were read.
+    """Read one portion after the marker of `kilde`, apply each entry, then move the marker; return the number
+    of entries.
 
-    `read` is told the marker and how many at most, and may raise KanalFeil, which passes through.
+    `read` gets the marker and the maximum number of entries. It may raise KanalFeil, which passes through.
     """
     marker = marker_of(kilde)
     session().rollback()

@@ -1,7 +1,7 @@
-"""What every hand-over to somebody outside has in common, a letter's to a channel and a package's to a print house: its
-columns, how a try that came to nothing waits, and what becomes of one whose owner is gone (reliability.md 4.4, 4.7).
+"""Shared by all hand-overs to outside systems, a letter to a channel and a package to a print house: columns,
+retries, lost owners.
 
-The states are each room's own; three of them both have under the same names.
+Each room has its own statuses; three of them have the same names in both (reliability.md 4.4, 4.7).
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from fiks.core.db import session
 READY, UNKNOWN, A_PERSONS = "KLAR", "UAVKLART", "TIL_BEHANDLING"
 A_MINUTE = timedelta(minutes=1)
 NOT_COUNTED_AFTER = A_MINUTE
-"""The wait after a try that does not count, when nobody has said how long."""
+"""Wait after an attempt that does not count, when the other side asked for none."""
 UNKNOWN_FROM_NOW: dict[str, object] = {
     "uavklart_siden": func.now(),
     "tomme_oppslag": 0,
     "sist_oppslag": None,
 }
-"""The columns of one of which nobody knows, from now on, whether it was taken."""
+"""Column values for a hand-over whose outcome is unknown from now on."""
 
 S = TypeVar("S", bound=StrEnum)
 
 
 class Handover:
-    """The columns of a row that is claimed, tried and, when nobody knows how that went, looked up.
+    """Columns of a row that is claimed, tried and, when the outcome is unknown, looked up.
 
-    `eier` is the claiming owner's number. `forsok` numbers the claims and never falls; `frie_forsok` of them were not
-    its own fault, or are forgiven.
+    `eier` is the number of the claiming owner. `forsok` numbers the claims and never falls;
+    `frie_forsok` of them do not count, since the row was not to blame or they were forgiven.
     """
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -56,9 +56,10 @@ class Handover:
 
 
 def after_lost_owner(statuses: type[S], *, call_began: bool, lost: int) -> S:
-    """What becomes of a claim whose owner is gone: unknown if its call may have left the house, else ready again.
+    """Return the status of a claim whose owner is gone: unknown if its call may have left the house, else
+    ready again.
 
-    `lost`: owners lost by now; one that loses too many may be what kills them, and waits for a person.
+    `lost`: owners lost so far. A row that loses too many may be what kills them, and waits for a person.
     """
     if call_began:
         return statuses(UNKNOWN)
@@ -68,9 +69,10 @@ def after_lost_owner(statuses: type[S], *, call_began: bool, lost: int) -> S:
 def next_try(
     rows: type[Handover], one: UUID, attempt: int, *, counts: bool, asked: float | None
 ) -> dict[str, object] | None:
-    """The columns of one that waits after its try number `attempt`, which came to nothing; None when that was the last.
+    """Return the column values for waiting after failed attempt number `attempt`; None when that was the
+    last.
 
-    A try that does not count is free, and waits as many seconds as we were `asked` to, if we were.
+    An attempt that does not count is free, and waits `asked` seconds if the other side asked for a wait.
     """
     if not counts:
         wait = NOT_COUNTED_AFTER if not asked else timedelta(seconds=asked)
@@ -81,5 +83,5 @@ def next_try(
 
 
 def free_try(rows: type[Handover], wait: timedelta = A_MINUTE) -> dict[str, object]:
-    """The columns of one that may be taken again after `wait`, and whose last claim was no try of its own."""
+    """Return the column values for a retry after `wait` when the last claim does not count as an attempt."""
     return {"frie_forsok": rows.frie_forsok + 1, "neste_forsok": func.now() + wait}

@@ -1,8 +1,10 @@
-"""Numbers that name people, organisations, payments and accounts: checked fast, and masked whenever they are printed.
+"""Numbers that identify people, organisations, payments and accounts: fast checks, and masked whenever they
+are printed.
 
-`is_fnr` and its siblings are strict (no spaces, nothing repaired) and made for lists of 100 000 rows. The classes'
-`parse` is for what people type and drops white space first. Sources: Skatteetaten (fødselsnummer, D-nummer and the
-rule for numbers issued from 2032), Brønnøysundregistrene (organisasjonsnummer), Nets (KID, kontonummer).
+`is_fnr` and its siblings are strict (no spaces, nothing repaired) and made for lists of 100 000 rows. The
+classes' `parse` is for typed input and drops white space first. Sources: Skatteetaten (fødselsnummer,
+D-nummer and the rule for numbers issued from 2032), Brønnøysundregistrene (organisasjonsnummer), Nets (KID,
+kontonummer).
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ def is_orgnr(text: str) -> bool:
 def is_kontonr(text: str) -> bool:
     """Tell whether `text` is a kontonummer: exactly 11 ASCII digits, mod 11 right.
 
-    Numbers beginning 0000 (old giro accounts of 7 digits) are refused: they are checked in another way.
+    Numbers beginning 0000 (old giro accounts of 7 digits) are refused: they have another check.
     """
     if len(text) != 11 or not (text.isascii() and text.isdigit()) or text.startswith("0000"):
         return False
@@ -80,9 +82,9 @@ def is_kontonr(text: str) -> bool:
 
 
 def is_kid(text: str, kind: KidKind | None = None) -> bool:
-    """Tell whether `text` is a KID: 2 to 25 characters, digits, last the check character.
+    """Tell whether `text` is a KID: 2 to 25 characters, digits, the last one the check character.
 
-    `kind` is what the payee's agreement says; None accepts either. Only MOD11 has "-" as check character.
+    `kind` is set by the payee's agreement; None accepts either. Only MOD11 has "-" as check character.
     """
     if not (_KID_MIN <= len(text) <= _KID_MAX and text.isascii() and text[:-1].isdigit()):
         return False
@@ -92,7 +94,7 @@ def is_kid(text: str, kind: KidKind | None = None) -> bool:
 
 
 def kid_check_digit(body: str, kind: KidKind) -> str:
-    """Return the character that ends a KID whose other digits are `body`: a digit, or "-" (MOD11 only)."""
+    """Return the check character of a KID whose other digits are `body`: a digit, or "-" (MOD11 only)."""
     if kind == "MOD10":
         return str(-_luhn(f"{body}0".encode()) % 10)
     return _MOD11_CHARACTERS[sum(map(mul, map(int, reversed(body)), _KID_WEIGHTS)) % 11]
@@ -106,9 +108,9 @@ def _luhn(digits: bytes) -> int:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Number:
-    """A checked number. `value` is bare and meant for storage and outside calls; every printed form is `masked`.
+    """A checked number. `value` is bare, for storage and outside calls; every printed form is `masked`.
 
-    The constructor does not check: use it for what the house has stored, and `parse` for everything else.
+    The constructor does not check: use it for numbers the house has stored, and `parse` for everything else.
     """
 
     value: str
@@ -129,11 +131,11 @@ class _Number:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Fnr(_Number):
-    """A fødselsnummer or D-nummer, printed as DDMMYY*****. Say nothing of age, sex or century from it."""
+    """A fødselsnummer or D-nummer, printed as DDMMYY*****. Never derive age, sex or century from it."""
 
     @classmethod
     def parse(cls, text: str, synthetic: bool = True) -> Self:
-        """Read a typed number; white space is dropped. UgyldigInndata FNR_UGYLDIG otherwise.
+        """Read a typed number; white space is dropped. UgyldigInndata FNR_UGYLDIG for anything else.
 
         `synthetic=False` refuses test numbers, as production must.
         """
@@ -149,11 +151,11 @@ class Fnr(_Number):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Orgnr(_Number):
-    """An organisasjonsnummer. It is public and str() shows it; logs, URLs and file names are no place for it."""
+    """An organisasjonsnummer. It is public and str() shows it, but keep it out of logs, URLs and file names."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a typed number; white space is dropped. UgyldigInndata ORGNR_UGYLDIG otherwise."""
+        """Read a typed number; white space is dropped. UgyldigInndata ORGNR_UGYLDIG for anything else."""
         value = _tight(text)
         if not is_orgnr(value):
             raise UgyldigInndata("ORGNR_UGYLDIG", felt="orgnr")
@@ -169,7 +171,7 @@ class Kid(_Number):
 
     @classmethod
     def parse(cls, text: str, kind: KidKind | None = None) -> Self:
-        """Read a typed KID; white space is dropped. UgyldigInndata KID_UGYLDIG otherwise."""
+        """Read a typed KID; white space is dropped. UgyldigInndata KID_UGYLDIG for anything else."""
         value = _tight(text)
         if not is_kid(value, kind):
             raise UgyldigInndata("KID_UGYLDIG", felt="kid")
@@ -182,7 +184,9 @@ class Kontonr(_Number):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a typed number; white space and dots are dropped. UgyldigInndata KONTONUMMER_UGYLDIG otherwise."""
+        """Read a typed number; white space and dots are dropped. UgyldigInndata KONTONUMMER_UGYLDIG for
+        anything else.
+        """
         value = _tight(text).replace(".", "")
         if not is_kontonr(value):
             raise UgyldigInndata("KONTONUMMER_UGYLDIG", felt="kontonummer")
@@ -190,7 +194,7 @@ class Kontonr(_Number):
 
     @property
     def pretty(self) -> str:
-        """The whole number as it is written on paper: 1234.56.78903."""
+        """Return the whole number as written on paper: 1234.56.78903."""
         return f"{self.value[:4]}.{self.value[4:6]}.{self.value[6:]}"
 
 
@@ -220,11 +224,12 @@ _JWT = re.compile(r"eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){0,3}")
 
 
 def mask_numbers(text: str) -> str:
-    """Return `text` fit for a log: every run that is a fødselsnummer, and every bearer token or JWT, as asterisks.
+    """Return `text` fit for a log: every fødselsnummer, bearer token and JWT is replaced by asterisks.
 
-    Runs of exactly 11 digits, bare or grouped (`ddmmyy iiikk`, `dd mm yy iii kk`; blanks of any kind, also escaped;
-    one hyphen or dot after the date). Test numbers count too. Other numbers are left as they are, and so is a UUID
-    whose last eleven digits happen to be one: who is given an id must be able to ask by it.
+    Candidates are runs of exactly 11 digits, bare or grouped (`ddmmyy iiikk`, `dd mm yy iii kk`; blanks of
+    any kind, also escaped; one hyphen or dot after the date). Test numbers count too. Other numbers stay, and
+    so does a UUID whose last eleven digits happen to be a fødselsnummer: people who are given an id must be
+    able to ask by it.
     """
     if not (_may_hold_a_number(text) or "eyJ" in text or "bearer" in text.lower()):
         return text
@@ -239,7 +244,7 @@ def mask_numbers(text: str) -> str:
 
 
 def _ends_a_uuid(text: str, stop: int) -> bool:
-    """Whether what ends at `stop` is the end of a UUID that stands alone, with no letter or digit at it."""
+    """Return whether the text before `stop` ends with a whole UUID that has no letter or digit beside it."""
     return stop >= _UUID_LENGTH and _UUID.match(text, stop - _UUID_LENGTH) is not None
 
 

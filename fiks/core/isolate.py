@@ -1,7 +1,7 @@
-"""Child processes for work that may crash, hang or eat memory: untrusted files and drawing.
+"""Child processes for work that may crash, hang or use up memory: untrusted files and drawing (ADR 0009).
 
-A child is a new Python (never a fork of this process), gets an almost empty environment, no
-network, and limits on memory and CPU time. Whatever happens to it comes back as a code; the parent goes on.
+A child is a new Python (never a fork of this process) with an almost empty environment, no network, and
+limits on memory and CPU time. Whatever happens to it comes back as a code; the parent goes on.
 """
 
 from __future__ import annotations
@@ -41,27 +41,33 @@ _CHUNK = 1 << 20
 _SEALED = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 START_SECONDS = 30.0
 AT_ONCE = 4
-"""Children of one piece of work each that a process has at once: a page with twenty pictures asks for all together."""
+"""Number of one-job children a process runs at a time: a page with twenty pictures asks for all of them at
+once.
+"""
 _turns = threading.BoundedSemaphore(AT_ONCE)
 T = TypeVar("T")
 
 
 class BarnFeil(FiksError):
-    """The child process was killed, hung, ran out of memory or spoke nonsense; the parent is unharmed."""
+    """The child process was killed, hung, ran out of memory or broke the protocol; the parent is unharmed."""
 
     status = 422
 
 
 class BarnUtilgjengelig(Utilgjengelig):
-    """No child can be had on this machine now (BARN_STARTER_IKKE), or it lacks what a child needs (BARN_MANGLER_PLASS),
-    code of this process's own release too (`machine.AnnenUtgave`): nothing is said of the piece."""
+    """This machine cannot provide a child now; nothing is said about the job's input.
+
+    BARN_STARTER_IKKE: no child could be started. BARN_MANGLER_PLASS: the child lacks a resource, or the code
+    of this process's own release (`AnnenUtgave`).
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Grenser:
-    """Limits of one child: address space in MB, CPU seconds and wall seconds for each piece of work.
+    """Limits of one child: address space in MB, CPU seconds and wall seconds per job.
 
-    The wall seconds are for one that hangs: one that gets no processor is waited for longer (`starved`).
+    Wall seconds apply to a child that hangs; one that gets no processor is waited for longer (CPU
+    starvation).
     """
 
     memory_mb: int = 512
@@ -70,12 +76,13 @@ class Grenser:
 
 
 class Barn:
-    """A child process that does one piece of work at a time. Made by the process (and after the fork) that uses it."""
+    """A child process that does one job at a time. The process that uses it creates it, after any fork."""
 
     def __init__(self, grenser: Grenser, files: tuple[int, ...] = ()) -> None:
-        """`files` are open files it may read too (`memory_file`); there they stand at `path_of_open`.
+        """Start the child. `files` are open files it may read too (`memory_file`); it finds them at
+        `path_of_open_file`.
 
-        BarnUtilgjengelig when it does not come to answer.
+        BarnUtilgjengelig when the child does not start and answer.
         """
         self.grenser, self.pid, self.done = grenser, os.getpid(), 0
         self.waiting = False
@@ -102,12 +109,14 @@ class Barn:
             raise
 
     def call(self, name: str, *args: Any) -> Any:
-        """Run `module:function` in the child and return its value; the name stands in our code, never in input.
+        """Run `module:function` in the child and return its value; the name is written in our code, never
+        taken from input.
 
-        Arguments and value are what `wire` carries. Raises the function's own FiksError again, if this process has
-        loaded its kind, or BarnFeil: BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE, BARN_FEIL (an
-        unforeseen error, its type in `params`), or BarnUtilgjengelig. After a BarnFeil or an Utilgjengelig this child
-        is dead, and so it is to be taken for when anything else broke the call off: `alive` tells.
+        Arguments and value are what the wire protocol carries. Raises the function's own FiksError, if this
+        process has loaded its class, or BarnFeil: BARN_DREPT (crash or limit), BARN_TIDSAVBRUDD, BARN_MINNE,
+        BARN_FEIL (an unforeseen error, its type in `params`), or BarnUtilgjengelig. After a BarnFeil or an
+        Utilgjengelig the child is dead; when anything else interrupts the call, treat it as dead too: `alive`
+        tells.
         """
         deadline = time.monotonic() + self.grenser.wall_seconds
         self.waiting = True
@@ -126,7 +135,9 @@ class Barn:
         return value
 
     def kill(self) -> None:
-        """End the child at once, reap it and remove its files; harmless if it is dead or another process owns it."""
+        """End the child at once, reap it and remove its files; harmless when it is dead or belongs to another
+        process.
+        """
         if self.pid != os.getpid():
             return
         if self.process.poll() is None:
@@ -138,7 +149,7 @@ class Barn:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def alive(self) -> bool:
-        """Tell whether this process owns a living child that owes no answer."""
+        """Return whether this process owns a living child that owes no answer."""
         return self.pid == os.getpid() and not self.waiting and self.process.poll() is None
 
     def _send(self, value: Any, deadline: float) -> None:
@@ -173,7 +184,7 @@ class Barn:
             raise BarnFeil("BARN_FEIL", type="WireError") from error
 
     def _piece(self, deadline: float) -> bytes:
-        """What the child has written by now."""
+        """Wait for output of the child and return it."""
         while True:
             self._wait(self.back, select.POLLIN, deadline)
             try:
@@ -206,9 +217,10 @@ class Barn:
 def run_isolated(
     name: str, *args: Any, memory_mb: int = 512, cpu_seconds: int = 10, wall_seconds: float = 15.0
 ) -> Any:
-    """Run `module:function` once in a child of its own and return its value, when fewer than AT_ONCE others do.
+    """Run `module:function` once in a child of its own and return its value. At most AT_ONCE such children
+    run at a time.
 
-    Errors as `Barn.call`; BarnUtilgjengelig too when no turn came within START_SECONDS.
+    Errors as `Barn.call`; BarnUtilgjengelig also when no slot became free within START_SECONDS.
     """
     if not _turns.acquire(timeout=START_SECONDS):
         raise counted(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak="BARN_OPPTATT"))
@@ -223,7 +235,7 @@ def run_isolated(
 
 
 def counted(error: Utilgjengelig) -> Utilgjengelig:
-    """The same error, when operations have been told of it."""
+    """Log and count the error for operations; return it."""
     NOT_HAD.inc()
     log.warning("child_not_had", extra={"kode": error.kode, "arsak": error.params.get("arsak")})
     return error
@@ -231,7 +243,7 @@ def counted(error: Utilgjengelig) -> Utilgjengelig:
 
 @contextmanager
 def needing(kode: str = "BARN_MANGLER_PLASS") -> Iterator[None]:
-    """What this machine refuses inside (OSError) is BarnUtilgjengelig of this code."""
+    """Turn an OSError inside the block (the machine refuses something) into BarnUtilgjengelig with this code."""
     try:
         yield
     except OSError as error:
@@ -239,9 +251,9 @@ def needing(kode: str = "BARN_MANGLER_PLASS") -> Iterator[None]:
 
 
 def twice(work: Callable[[], T]) -> T:
-    """What `work` has its child do; where that ends in a BarnFeil it is tried once more, which is done by a new child.
+    """Run `work`, and once more if it ends in a BarnFeil; the second run gets a new child.
 
-    The first may have been worn by what others had it do, or have got no processor.
+    The first child may have been worn out by earlier jobs, or have got no processor.
     """
     try:
         return work()
@@ -251,9 +263,10 @@ def twice(work: Callable[[], T]) -> T:
 
 @contextmanager
 def memory_file(chunks: Iterable[bytes]) -> Iterator[int]:
-    """A file that is on no disk and nobody can change, made of a stream; gone when all who have it have closed it.
+    """Write a stream to a sealed in-memory file and yield its descriptor; it disappears when every holder has
+    closed it.
 
-    What is too large to send a child over its pipe, once on each side, is handed to it so.
+    Used for input that is too large to send over the child's pipe.
     """
     with needing():
         handle = os.memfd_create("fiks-barn", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
@@ -266,7 +279,7 @@ def memory_file(chunks: Iterable[bytes]) -> Iterator[int]:
 
 
 def write_all(handle: int, chunks: Iterable[bytes]) -> None:
-    """Write a stream to an open file that a child shall read. BarnUtilgjengelig where there is no room for it."""
+    """Write a stream to an open file that a child will read. BarnUtilgjengelig when there is no room for it."""
     for chunk in chunks:
         view = memoryview(chunk)
         with needing():
@@ -275,15 +288,17 @@ def write_all(handle: int, chunks: Iterable[bytes]) -> None:
 
 
 def path_of_open(file: int) -> str:
-    """The path at which a process finds a file it holds open, and a child one it was given, be it without a name."""
+    """Return the path by which a process opens a file it already holds open, or was given; it works for
+    unnamed files too.
+    """
     return f"/proc/self/fd/{file}"
 
 
 class Barnestue:
-    """Keeps one child alive for many small pieces of work, and replaces it after `max_calls` or when it dies.
+    """Keeps one child alive for many small jobs, and replaces it after `max_calls` or when it dies.
 
-    One call at a time; a lock makes a second thread wait. A child whose answer was not waited for, since a limit of
-    time or memory broke its caller off, is replaced: the next caller must not get another's letter. After a fork the
+    One call at a time; a lock makes a second thread wait. A child whose caller was interrupted while it
+    waited for the answer is replaced: the next caller must not get another caller's letter. After a fork the
     new process starts its own child.
     """
 
@@ -306,7 +321,7 @@ class Barnestue:
             return barn.call(name, *args)
 
     def close(self) -> None:
-        """End the child when what another thread has it do is done; a later call starts a new one."""
+        """End the child after the job it has in hand; a later call starts a new one."""
         if self._pid != os.getpid():
             return
         with self._lock:
@@ -330,7 +345,7 @@ def _started(grenser: Grenser, folder: str, files: tuple[int, ...]) -> subproces
 
 
 def _environment(folder: str) -> dict[str, str]:
-    """No secret, address or proxy of ours reaches a child."""
+    """Return the child's environment: no secret, address or proxy of ours reaches it."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     paths = filter(os.path.isabs, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     return {

@@ -1,7 +1,7 @@
-"""The child's side of `isolate`: shut the doors, then do what the parent asks until it hangs up.
+"""The child's side of `isolate`: lock the process down, then do jobs for the parent until it closes the pipe.
 
-Started as `python isolate_child.py LIMITS`; never imported by anything. A room's own `__init__` is not run here: it
-loads the database layer or the network, and a child that opens strangers' files should know nothing of either.
+Started as `python isolate_child.py LIMITS`; never imported. A room's own `__init__` is not run here, since it
+loads the database layer or the network, and a child that opens strangers' files should know neither.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ROOMS = Path(__file__).resolve().parents[1]
 
 
 def main() -> NoReturn:
-    """Take the pipes, close the doors, serve."""
+    """Take over the pipes, lock the process down, and serve."""
     limits = json.loads(sys.argv[1])
     source, sink = os.fdopen(os.dup(0), "rb"), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
@@ -56,7 +56,7 @@ def main() -> NoReturn:
 
 
 def shut_doors(memory_mb: int) -> None:
-    """No network, no new processes, no core files, bounded memory and file sizes."""
+    """Forbid network, new processes and core files; limit memory and file sizes."""
     libc = ctypes.CDLL(None, use_errno=True)
     flags = _CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWNET | _CLONE_NEWUSER
     libc.unshare(flags)  # where the kernel refuses, the audit hook below still stands
@@ -68,15 +68,16 @@ def shut_doors(memory_mb: int) -> None:
 
 
 def refuse(event: str, _args: tuple[Any, ...]) -> None:
-    """Audit hook: whoever reaches for the network or another process gets an error."""
+    """Audit hook: raise PermissionError on any use of the network or of another process."""
     if event.startswith(_DENIED) and event != "socket.__new__":
         raise PermissionError(event)
 
 
 def allow(cpu_seconds: int, wall_seconds: float) -> None:
-    """Give the next piece of work its time; past it the kernel ends us.
+    """Set the time limits of the next job; the kernel ends this process when they pass.
 
-    By the clock only when the parent has not: it knows whether we hang or wait for a processor, and may be gone.
+    The wall-clock limit is only a backstop: the parent sees whether the child hangs or waits for a processor,
+    but it may be gone.
     """
     used = resource.getrusage(resource.RUSAGE_SELF)
     spent = int(used.ru_utime + used.ru_stime) + 1
@@ -86,7 +87,7 @@ def allow(cpu_seconds: int, wall_seconds: float) -> None:
 
 
 def run(name: str, args: list[Any]) -> dict[str, Any]:
-    """Call the function and put its value, or its error as codes, into an answer."""
+    """Call the function; return its value, or its error as codes."""
     try:
         work = find(name)
         require_fitting(work, args)
@@ -96,8 +97,11 @@ def run(name: str, args: list[Any]) -> dict[str, Any]:
 
 
 def find(name: str) -> Callable[..., Any]:
-    """The function of this name. ImportError, also for a library that a module loads and that is not there, and for a
-    function that only another release has."""
+    """Return the function of this name.
+
+    ImportError also for a library that is missing when the module loads it, and for a function that only
+    another release has.
+    """
     module, _, function = name.partition(":")
     enter(module)
     try:
@@ -110,7 +114,7 @@ def find(name: str) -> Callable[..., Any]:
 
 
 def require_fitting(work: Callable[..., Any], args: list[Any]) -> None:
-    """AnnenUtgave unless the function takes so many arguments. One of C that does not tell is taken to."""
+    """Raise AnnenUtgave unless the function takes these arguments. C functions without a signature pass."""
     try:
         signature(work).bind(*args)
     except TypeError as error:
@@ -120,7 +124,7 @@ def require_fitting(work: Callable[..., Any], args: list[Any]) -> None:
 
 
 def told(error: BaseException) -> dict[str, Any]:
-    """An error as codes: the machine's, the house's own, or an unforeseen one."""
+    """Return an error as codes: the machine's, one of the house's own, or an unforeseen one."""
     if is_machines(error):
         arsak = {"arsak": reason(error)}
         return {"feil": "BarnUtilgjengelig", "kode": "BARN_MANGLER_PLASS", "params": arsak}
@@ -132,7 +136,7 @@ def told(error: BaseException) -> dict[str, Any]:
 
 
 def enter(module: str) -> None:
-    """Stand in for the room of `module` without running its `__init__`."""
+    """Put a stub in place of the room's package, so that its `__init__` is not run."""
     house, _, inner = module.partition(".")
     room = inner.partition(".")[0]
     if house == "fiks" and room != "core" and f"fiks.{room}" not in sys.modules:
@@ -142,7 +146,7 @@ def enter(module: str) -> None:
 
 
 def send(sink: int, answer: dict[str, Any]) -> None:
-    """Write one message; if the parent is gone there is nobody to tell."""
+    """Write one message; exit when the parent is gone."""
     try:
         for piece in encode(answer):
             view = memoryview(piece)
@@ -153,7 +157,7 @@ def send(sink: int, answer: dict[str, Any]) -> None:
 
 
 def leave() -> NoReturn:
-    """The parent is gone: take our temporary folder with us."""
+    """Exit when the parent is gone, and remove the temporary folder."""
     folder = Path(os.environ["TMPDIR"])
     if folder.name.startswith(FOLDER_PREFIX):
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,5 +1,6 @@
-"""How parent and child talk: length-prefixed JSON with the byte strings behind it. No pickle, so nothing
-runs on read."""
+"""Wire protocol between parent and child: length-prefixed JSON followed by the byte strings. No pickle, so
+reading runs no code.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ MAX_JSON = 64 * 1024 * 1024
 MAX_BLOB = 1024 * 1024 * 1024
 MAX_BLOBS = 10_000
 FOLDER_PREFIX = "fiks-barn-"
-"""Start of the name of the temporary folder a child has to itself."""
+"""Prefix of the name of the temporary folder that each child has."""
 
 _KEY = "$bytes"
 
@@ -24,12 +25,13 @@ Read = Callable[[int], bytes]
 
 
 class WireError(Exception):
-    """The other side sent something that is no message."""
+    """The other side sent an invalid message."""
 
 
 def encode(value: Any) -> Iterator[bytes]:
     """Yield the pieces of one message. `value`: None, bool, int, float, str, bytes, and lists and dicts of
-    them."""
+    these.
+    """
     blobs: list[bytes] = []
     text = json.dumps(_plain(value, blobs), ensure_ascii=True).encode()
     yield HEAD.pack(len(text), len(blobs)) + text
@@ -39,7 +41,7 @@ def encode(value: Any) -> Iterator[bytes]:
 
 
 def decode(read: Read) -> Any:
-    """Read one message with `read(n)`, which must return exactly n bytes. WireError if it is none."""
+    """Read one message with `read(n)`, which must return exactly n bytes. WireError if it is invalid."""
     length, count = HEAD.unpack(read(HEAD.size))
     if length > MAX_JSON or count > MAX_BLOBS:
         raise WireError("too large")
@@ -57,12 +59,16 @@ def decode(read: Read) -> Any:
 
 
 def error_from_wire(told: Any, other: type[FiksError]) -> FiksError:
-    """The error that a child told of: {"feil": its kind, and what the kind's `to_wire` says}; `other` if it is none."""
+    """Rebuild the error a child reported: {"feil": class name, and the result of the class's `to_wire`};
+    `other` for unknown names.
+    """
     return _kinds().get(told["feil"], other).from_wire(told)
 
 
 def _kinds() -> dict[str, type[FiksError]]:
-    """Every error of the house by name: what a child says can be raised is one of these and nothing else."""
+    """Return every error class of the house by name. A child's report can raise one of these and nothing
+    else.
+    """
     found, waiting = dict[str, type[FiksError]](), [FiksError]
     while waiting:
         kind = waiting.pop()
@@ -72,9 +78,10 @@ def _kinds() -> dict[str, type[FiksError]]:
 
 
 def _plain(item: Any, blobs: list[bytes]) -> Any:
-    """The item with each byte string put in `blobs` and named by its place.
+    """Return the item with each byte string moved to `blobs` and replaced by its index.
 
-    No function inside `encode`: one that calls itself is a cycle, which would keep the bytes until the collector comes.
+    Not a function inside `encode`: a recursive closure is a reference cycle, which would keep the bytes until
+    the collector runs.
     """
     if isinstance(item, bytes | bytearray | memoryview):
         blobs.append(bytes(item))
@@ -87,7 +94,9 @@ def _plain(item: Any, blobs: list[bytes]) -> Any:
 
 
 def _whole(item: Any, blobs: list[bytes]) -> Any:
-    """The item with its byte strings in place; as for `_plain`, no function of `decode`."""
+    """Return the item with its byte strings put back; not nested in `decode`, for the reason given at its
+    counterpart.
+    """
     if isinstance(item, dict):
         if set(item) == {_KEY}:
             return blobs[item[_KEY]]

@@ -1,4 +1,6 @@
-"""An issuer of tokens tells of itself at an address that follows from its name, and must go by that name there."""
+"""Metadata of token issuers (OpenID Connect, OAuth): fetched at the well-known address, and checked against
+the issuer's name.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,15 @@ from fiks.core.wire import LOOPBACK
 log = logging.getLogger(__name__)
 
 OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
-"""Where a provider of logins tells of itself, and where one of tokens alone does."""
+"""Well-known paths: of an OpenID provider's metadata, and of an OAuth authorization server's."""
 TIMEOUT = 5
 LONGEST_NAME = 200
 
 
 class AnnenUtsteder(ValueError):
-    """An issuer goes by another name than the settings say. `satt` and `heter` are the two, letter by letter."""
+    """The issuer's metadata name another issuer than the settings do. `satt` and `heter` are the two names,
+    exactly as written.
+    """
 
     def __init__(self, satt: str, heter: str) -> None:
         super().__init__(f"{satt} calls itself {heter}")
@@ -28,12 +32,12 @@ class AnnenUtsteder(ValueError):
 
 
 def metadata_address(issuer: str, kind: str) -> str:
-    """Where an issuer tells of itself; `kind` is OPENID or OAUTH."""
+    """Return the address of an issuer's metadata; `kind` is OPENID or OAUTH."""
     return issuer.rstrip("/") + kind
 
 
 def require_named(metadata: Mapping[str, Any], issuer: str) -> None:
-    """AnnenUtsteder, and both names in the log, unless the metadata are of the issuer, letter by letter."""
+    """Raise AnnenUtsteder, and log both names, unless the metadata name exactly this issuer."""
     called = str(metadata.get("issuer"))[:LONGEST_NAME]
     if called != issuer:
         tell(issuer, called)
@@ -41,12 +45,14 @@ def require_named(metadata: Mapping[str, Any], issuer: str) -> None:
 
 
 def tell(satt: str, heter: str) -> None:
-    """Write in the log what the settings call an issuer, and what it calls itself."""
+    """Log the issuer's name in the settings and the name it gives itself."""
     log.error("issuer_called_otherwise", extra={"satt": satt, "heter": heter})
 
 
 def fetch_json(url: str) -> Mapping[str, Any]:
-    """GET a JSON object. RequestException when nobody answers, ValueError when the answer is something else."""
+    """GET a JSON object. RequestException when there is no answer, ValueError when the answer is anything
+    else.
+    """
     with requests.Session() as session:
         session.trust_env = urlsplit(url).hostname not in LOOPBACK
         answer = session.get(url, timeout=TIMEOUT, allow_redirects=False)

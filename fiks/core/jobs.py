@@ -1,4 +1,4 @@
-"""Planned jobs are rows: name, interval and next run. The sweeper runs those that are due, once, late if need be."""
+"""Planned jobs are rows: name, interval and next run. The sweeper runs each due job once, late if need be."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from fiks.core.db import Base, session, transaction
 
 TURN_SECONDS = 3.0
-"""For how long a job that is done in portions goes on."""
+"""Seconds that a job done in portions may go on in one run."""
 LEFT_BEHIND = timedelta(days=1)
 T = TypeVar("T")
 
 
 class PlanlagtJobb(Base):
-    """One planned job. `neste` is moved by a guarded update before the job runs, so two sweepers never both run it."""
+    """One planned job. A guarded update moves `neste` before the job runs, so two sweepers never both run it."""
 
     __tablename__ = "planlagt_jobb"
     navn: Mapped[str] = mapped_column(primary_key=True)
@@ -31,9 +31,10 @@ class PlanlagtJobb(Base):
 
 
 def ensure_jobs(intervals: dict[str, int]) -> None:
-    """Make a row for every job of `intervals` (name to seconds), and follow a changed interval.
+    """Create a row for every job of `intervals` (name to seconds), and update changed intervals.
 
-    A job that is none of them and has not been run for a day is gone; until then a release beside us may run it.
+    A job not listed that has not run for a day is deleted; until then a release running beside this one may
+    still run it.
     """
     with transaction() as tx:
         unknown = PlanlagtJobb.navn.not_in(list(intervals))
@@ -46,8 +47,8 @@ def ensure_jobs(intervals: dict[str, int]) -> None:
 
 
 def due_jobs(among: Collection[str] | None = None) -> Iterator[str]:
-    """The names of the jobs that are due and now ours to run, of all or of these; each is moved to its next time as it
-    is handed out.
+    """Claim and yield the names of due jobs, all or those `among` these; each is moved to its next time as it
+    is yielded.
     """
     due = select(PlanlagtJobb.navn).where(PlanlagtJobb.neste <= func.now()).limit(100)
     names = session().scalars(due if among is None else due.where(PlanlagtJobb.navn.in_(among))).all()
@@ -69,7 +70,7 @@ def _take(navn: str) -> bool:
 
 
 def make_due(navn: str) -> None:
-    """Let job `navn` run at the next sweep."""
+    """Make job `navn` due at the next sweep."""
     with transaction() as tx:
         tx.execute(
             update(PlanlagtJobb)
@@ -79,9 +80,9 @@ def make_due(navn: str) -> None:
 
 
 def in_portions(take: Callable[[], int], seconds: float = TURN_SECONDS) -> int:
-    """Let `take` do a portion at a time until it finds nothing, or the time is over; return the sum of what it found.
+    """Call `take` until it finds nothing or the time is up; return the sum of what it found.
 
-    It is asked once at least. What is left waits for the next run: the sweeper has more to do.
+    `take` is called at least once. The rest waits for the next run: the sweeper has other jobs.
     """
     total, end = 0, time.monotonic() + seconds
     while found := take():
@@ -92,7 +93,9 @@ def in_portions(take: Callable[[], int], seconds: float = TURN_SECONDS) -> int:
 
 
 def while_time(items: Iterable[T], seconds: float = TURN_SECONDS) -> Iterator[T]:
-    """One item after another, the first in any case, until the time is over: each may wait for a store that hangs."""
+    """Yield the items, at least the first, until the time is up: handling each may wait for a store that
+    hangs.
+    """
     end = time.monotonic() + seconds
     for item in items:
         yield item

@@ -1,7 +1,7 @@
 """Ownership by a held lock: an owner is alive exactly as long as its session advisory lock is held.
 
-Each worker process takes a number from a sequence and holds `pg_advisory_lock(class, number)` on a direct connection
-of its own. The sweeper may touch rows of an owner only while it can take that lock itself.
+Each worker process takes a number from a sequence and holds `pg_advisory_lock(class, number)` on a direct
+connection of its own. The sweeper may touch an owner's rows only after it has taken that lock itself.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ OWNER_NUMBERS = Sequence("eier_nr", metadata=Base.metadata)
 
 
 class Owner:
-    """This process's ownership. `number` changes when the lock was lost and had to be taken anew.
+    """This process's ownership. `number` changes when the lock was lost and taken anew.
 
-    The URL says how soon either end notices that the other is gone (`config.database`). `ask` is asked with the number
-    before anything is claimed under it, and may raise: a number that is new may be of another database.
+    The URL sets how soon either end notices that the other is gone (`config.database`). `ask` is called with
+    the number before each claim under it, and may raise: a new number may come from another database.
     """
 
     def __init__(self, database_url: str, ask: Callable[[int], None] = lambda _: None) -> None:
@@ -36,7 +36,7 @@ class Owner:
         self.register()
 
     def register(self) -> int:
-        """Take a new number and hold its lock; refuse to start behind a pooler that swaps backends."""
+        """Take a new number and its lock; RuntimeError behind a pooler that swaps backends."""
         with self._guard:
             self._close()
             connection = psycopg.connect(self._url, autocommit=True)
@@ -54,7 +54,7 @@ class Owner:
             return self.number
 
     def alive(self) -> bool:
-        """Whether the lock connection still answers, and so the lock is still held."""
+        """Return whether the lock connection still answers, and so the lock is still held."""
         with self._guard:
             try:
                 return (
@@ -65,15 +65,16 @@ class Owner:
                 return False
 
     def ensure(self) -> int:
-        """Return a number whose lock is held now, taking a new one if the old was lost."""
+        """Return a number whose lock is held now; take a new one if the old lock was lost."""
         return self.number if self.alive() else self.register()
 
     @contextmanager
     def claiming(self) -> Iterator[int]:
-        """The number to claim under, as `ensure`. If the connection breaks meanwhile, it is given up.
+        """Yield the number to claim under, as `ensure`; give the number up if the connection breaks inside
+        the block.
 
-        The claim may have been committed though nobody was told: then nobody works on what it took, and it would be
-        ours for as long as the process lives. The sweeper takes it back.
+        The claim may have been committed although the answer was lost. Nobody works on those rows, and they
+        would stay ours for as long as the process lives; without the lock the sweeper takes them back.
         """
         number = self.ensure()
         self._ask(number)
@@ -85,12 +86,14 @@ class Owner:
             raise
 
     def release(self) -> None:
-        """Give the lock up (also happens by itself when the process dies)."""
+        """Release the lock (also happens by itself when the process dies)."""
         with self._guard:
             self._close()
 
     def _close(self) -> None:
-        """Unlock before closing: a server frees the locks of a closed connection only when it gets round to it."""
+        """Unlock before closing: a server releases the locks of a closed connection only when it notices the
+        close.
+        """
         if self._connection is None:
             return
         with suppress(psycopg.Error):  # a broken connection holds nothing any more
@@ -100,5 +103,5 @@ class Owner:
 
 
 def take_if_dead(number: int) -> bool:
-    """True if owner `number` is gone; then its lock is ours until the present transaction ends."""
+    """Return True if owner `number` is gone; its lock is then ours until the present transaction ends."""
     return bool(session().execute(select(func.pg_try_advisory_xact_lock(OWNER_CLASS, number))).scalar_one())

@@ -1,4 +1,6 @@
-"""What this machine may lack: nothing is wrong then with what was to be read, drawn or taken in."""
+"""Faults of the machine: full disk, no memory, no free file handles, another release's code. The input is not
+to blame.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +12,22 @@ from pathlib import Path
 LACKING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EROFS})
 _NO_FOLDER = "No usable temporary directory"
 _FULL = 0.75
-"""The part of its address space past which a process that gets no more is taken to have had it all."""
+"""A process that has used more than this part of its address space is taken to have used all its memory."""
 
 
 class AnnenUtgave(ImportError):
-    """A parent and its child do not understand each other: the files of our code were exchanged under the parent.
+    """Parent and child run different releases: the files of our code were replaced while the parent ran.
 
-    A child is a new Python and reads them as they are now, and what is asked of it was said by code from before.
+    A child is a new Python and reads the present files; its job was ordered by code loaded from the earlier
+    ones.
     """
 
 
 def is_machines(error: BaseException | None) -> bool:
-    """Whether the error, or one it was raised from, is of the machine and of nothing that was to be read or drawn: no
-    room, no more files, a module of ours that is not there or is another release's (`AnnenUtgave`).
+    """Return whether the error, or one that caused it, is the machine's fault and not the input's.
 
-    In a child that has taken all the memory it may, neither memory nor a module that cannot be had is.
+    Such faults are: no room, no more files, a module of ours that is missing or belongs to another release
+    (`AnnenUtgave`). In a child that has used all its memory, a failing allocation or import does not count.
     """
     while error is not None:
         if isinstance(error, ImportError):
@@ -45,6 +48,6 @@ def _has_had_all() -> bool:
 
 
 def reason(error: BaseException) -> str:
-    """A word for what an error is, with nothing of its text: ENOSPC, or its type."""
+    """Return a short code for an error without its text: ENOSPC, or the error's type."""
     number = error.errno if isinstance(error, OSError) else None
     return errno.errorcode.get(number or 0, type(error).__name__)

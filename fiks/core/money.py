@@ -1,4 +1,6 @@
-"""Money is whole øre in an int, never a float: read as people and spreadsheets write it, printed as letters do."""
+"""Money is whole øre in an int, never a float: parsed as people and spreadsheets write it, printed as letters
+do.
+"""
 
 from __future__ import annotations
 

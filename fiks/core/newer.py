@@ -1,6 +1,8 @@
-"""Words in rows that a newer release may have written, while it is rolled out beside this one or was taken back.
+"""Forward compatibility: stored values that a newer release may have written, during a roll-out or before a
+roll-back.
 
-Who only shows something shows the word as it stands; who acts on it takes nothing he does not know (ADR 0052).
+Code that only displays a value shows it as it stands; code that acts on rows leaves unknown values alone (ADR
+0052).
 """
 
 from __future__ import annotations
@@ -12,7 +14,9 @@ E = TypeVar("E", bound=StrEnum)
 
 
 def known(words: type[E], word: str) -> E | str:
-    """The word as one of these; itself, equal to none of them, where only a newer release knows it."""
+    """Return the stored text as an enum member; the text itself, equal to no member, if only a newer release
+    knows it.
+    """
     try:
         return words(word)
     except ValueError:
@@ -20,5 +24,5 @@ def known(words: type[E], word: str) -> E | str:
 
 
 def known_or_none(words: type[E], word: str | None) -> E | str | None:
-    """As `known`, of a word that may be lacking."""
+    """As `enum_or_text`, but None for an empty or missing text."""
     return known(words, word) if word else None

@@ -1,4 +1,4 @@
-"""S3-compatible storage with its time limits."""
+"""S3-compatible storage with explicit timeouts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from obstore.store import S3Store
 
 
 def open_s3(bucket: str, prefix: str, options: dict[str, list[str]]) -> S3Store:
-    """A bucket; `options` are those of the URL's query. ValueError for one that is not known."""
+    """Open a bucket; `options` come from the URL's query. ValueError for an unknown option."""
     if unknown := options.keys() - {"endpoint", "region"}:
         raise ValueError(f"unknown S3 options: {', '.join(sorted(unknown))}")
     endpoint = options.get("endpoint", [""])[0]

@@ -1,7 +1,7 @@
-"""Which master key seals how much, and sealing it anew under the newest one, a bounded portion at a time.
+"""Encrypted columns: counts per master key, and re-encryption under the newest key, in bounded portions.
 
-Each room lists what it keeps sealed in its `sealed.SEALED`. Sealing anew changes no clear value, no stored object and
-no blind index, so it may be done while everything runs, be broken off anywhere and be done again.
+Each room lists its encrypted columns in its `SEALED`. Re-encryption changes no clear value, stored object or
+blind index, so it can run while everything else runs, be interrupted anywhere and be repeated.
 """
 
 from __future__ import annotations
@@ -21,40 +21,46 @@ from fiks.core.crypto import DATA_KEY_AAD, DokumentOdelagt, KeyRing, NokkelUkjen
 from fiks.core.db import session, transaction
 
 UNREADABLE = (InvalidTag, DokumentOdelagt, NokkelUkjent, TypeError, ValueError)
-"""What a value that was changed ends in, or is no sealed value at all: it is passed by, and counted."""
+"""Errors of a value that was changed, or never was encrypted: it is skipped and counted."""
 PORTION = 500
 ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class SealedColumn:
-    """A column of sealed bytes, bound to `aad`; DATA_KEY_AAD for the wrapped data key of a stored document."""
+    """A column of encrypted bytes, bound to `aad`; DATA_KEY_AAD for the wrapped data key of a stored
+    document.
+    """
 
     column: InstrumentedAttribute[Any]
     aad: str
 
     @property
     def holds_data_keys(self) -> bool:
+        """Return whether the column holds wrapped data keys of stored documents."""
         return self.aad == DATA_KEY_AAD
 
     def sealed(self) -> Select[Any]:
-        """Everything sealed here, one row each, as column `sealed`."""
+        """Return a query for all encrypted values of the column, one per row, as column `sealed`."""
         return select(self.column.label("sealed")).where(self.column.is_not(None))
 
     def other_than(self, prefix: bytes) -> ColumnElement[bool]:
-        """Whether a row holds something sealed under another key than the one of `prefix`."""
+        """Return the SQL condition that the row holds a value encrypted under another key than the one of
+        `prefix`.
+        """
         return self.column.is_not(None) & (func.substring(self.column, 1, len(prefix)) != prefix)
 
     def renewed(self, value: bytes, ring: KeyRing) -> bytes:
+        """Return the value re-encrypted under the newest key."""
         return ring.reseal(value, self.aad)
 
 
 @dataclass(frozen=True, slots=True)
 class SealedJson:
-    """A JSON column with a list of stored pieces, each with its wrapped data key as hex under `nokkel`, and so has what
-    a piece has inside it, however deep.
+    """A JSON column with a list of stored pieces, each with its wrapped data key as hex in `nokkel`, nested
+    to any depth.
 
-    The list is the value itself, or the field `inside` of it.
+    The list is the value itself, or its field `inside`.
     """
 
     column: InstrumentedAttribute[Any]
@@ -66,25 +72,26 @@ class SealedJson:
         return f"$.{self.inside}[*].**.nokkel" if self.inside else "$[*].**.nokkel"
 
     def sealed(self) -> Select[Any]:
-        """As SealedColumn's."""
+        """As for SealedColumn."""
         key = func.jsonb_path_query(self.column, cast(self._path, JSONPATH))
         as_text = key.op("#>>", return_type=Text())(literal([], ARRAY(Text())))
         found = select(as_text.label("hex")).subquery()
         return select(func.decode(found.c.hex, "hex").label("sealed"))
 
     def other_than(self, prefix: bytes) -> ColumnElement[bool]:
-        """As SealedColumn's."""
+        """As for SealedColumn."""
         path = f'{self._path} ? (!(@ starts with "{prefix.hex()}"))'
         return func.jsonb_path_exists(self.column, cast(path, JSONPATH))
 
     def renewed(self, value: Any, ring: KeyRing) -> Any:
+        """Return the JSON value with its data keys re-wrapped under the newest key."""
         if self.inside:
             return value | {self.inside: _rewrapped(value[self.inside], ring)}
         return _rewrapped(value, ring)
 
 
 def _rewrapped(value: Any, ring: KeyRing) -> Any:
-    """The same JSON value with every key in it wrapped under the newest one."""
+    """Return the same JSON value with every data key in it wrapped under the newest master key."""
     if isinstance(value, list):
         return [_rewrapped(one, ring) for one in value]
     if not isinstance(value, dict):
@@ -99,12 +106,12 @@ Sealed = SealedColumn | SealedJson
 
 
 def name_of(place: Sealed) -> str:
-    """ "table.column", for people."""
+    """Return "table.column", for people."""
     return f"{place.column.class_.__tablename__}.{place.column.key}"
 
 
 def counts(place: Sealed) -> dict[str, int]:
-    """How many values lie under each master key, by its id ("?": under none)."""
+    """Return the number of values under each master key, by key id ("?": under none)."""
     found = place.sealed().subquery().c.sealed
     key_id = case(
         (func.length(found) > 2, func.encode(func.substring(found, 3, func.get_byte(found, 1)), "escape")),
@@ -116,17 +123,17 @@ def counts(place: Sealed) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """What became of a place: rows whose values were sealed anew, and rows that no key of the ring opens."""
+    """Result for one column: rows re-encrypted, and rows that no key of the ring opens."""
 
     renewed: int = 0
     unreadable: int = 0
 
 
 def renew_all(places: Sequence[Sealed], ring: KeyRing, tell: Callable[[str, Renewal], None]) -> Renewal:
-    """Seal everything of these places under the newest key; `tell` gets each place's name and what was done there.
+    """Re-encrypt all values of these columns under the newest key; `tell` gets each column's name and result.
 
-    It goes through all places until a round finds nothing more (or ROUNDS times), since what one place holds may be
-    copied to another meanwhile. A row somebody else holds is left to the next round.
+    It repeats until a round finds nothing more (at most ROUNDS times), since values may be copied from one
+    column to another meanwhile. A row locked by another transaction is left to the next round.
     """
     with transaction():
         audit.record(KOMMANDO, "NOKLER_PAKKES_OM", "hovednokkel", ring.newest)
@@ -166,9 +173,11 @@ def _renew_place(place: Sealed, ring: KeyRing, tell: Callable[[str, Renewal], No
 def renew_portion(
     place: Sealed, ring: KeyRing, *, after: tuple[Any, ...] | None = None, limit: int
 ) -> tuple[Renewal, tuple[Any, ...] | None]:
-    """Seal the next `limit` rows after primary key `after` anew, in one transaction; return also where they ended.
+    """Re-encrypt the next `limit` rows after primary key `after`, in one transaction; return the result and
+    the last key.
 
-    None: there were no more. A row is changed only if it still holds what was read; a locked one is passed by.
+    The key is None when no rows were left. A row is changed only if it still holds the value that was read;
+    locked rows are skipped.
     """
     keys = inspect(place.column.class_).primary_key
     query = (
@@ -194,7 +203,9 @@ def renew_portion(
 
 
 def _write(place: Sealed, changes: Sequence[tuple[Any, ...]]) -> int:
-    """Write the changes (primary key …, old value, new value) that still fit; return how many did."""
+    """Write the changes (primary key …, old value, new value) whose row still holds the old value; return how
+    many.
+    """
     if not changes:
         return 0
     model = place.column.class_

@@ -1,8 +1,10 @@
-"""Many small documents in one object, each under its own data key; what some of them begin with stands there once.
+"""Segments: many small documents in one object, each under its own data key; common beginnings are stored
+once (ADR 0027).
 
-A mass letter is some 50 kB, nearly all of it fonts and tags that it shares with the others of its plan. Such a
-beginning is a sealed piece of its own. Where it lies, and its key, are sealed together with the data key of each
-document that begins with it: whoever can open one can open both, and nobody can put another beginning before it.
+A mass letter is some 50 kB, nearly all of it fonts and tags that it shares with the other letters of its
+plan. A common beginning is an encrypted piece of its own. Its place and key are encrypted together with the
+data key of each document that begins with it: whoever can open one can open both, and nobody can put another
+beginning before it.
 """
 
 from __future__ import annotations
@@ -17,13 +19,16 @@ from fiks.core.crypto import KEY_BYTES, DokumentOdelagt, KeyRing, encrypt_stream
 _PLACE = struct.Struct(f">QI{KEY_BYTES}s")
 
 Dokument = bytes | tuple[bytes, bytes]
-"""A document's bytes; in two pieces where others begin as it does, so that what they have in common is kept once."""
+"""A document's bytes; two pieces when other documents begin the same way, so that the common beginning is
+stored once.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Segmentdel:
-    """One document in a segment: `lengde` bytes of `objekt` from `fra`; size and SHA-256 of its clear bytes, its
-    beginning included, and its wrapped data key."""
+    """One document in a segment: `lengde` bytes of `objekt` from `fra`, its wrapped data key, and size and
+    SHA-256 of its clear bytes, the common beginning included.
+    """
 
     objekt: str
     fra: int
@@ -35,7 +40,7 @@ class Segmentdel:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Hode:
-    """Where in its object a document's beginning lies: `lengde` bytes from `fra`, sealed under `key`."""
+    """Place of a document's common beginning in its object: `lengde` bytes from `fra`, encrypted under `key`."""
 
     fra: int
     lengde: int
@@ -45,7 +50,7 @@ class Hode:
 def seal_segment(
     objekt: str, documents: Sequence[Dokument], ring: KeyRing, deler: list[Segmentdel]
 ) -> Iterator[bytes]:
-    """Yield the object's bytes, and note in `deler` where each document lies, in the order given."""
+    """Yield the object's bytes; append the place of each document to `deler`, in the order given."""
     at, heads = 0, {b"": (hashlib.sha256(), b"")}
     for document in documents:
         head, rest = document if isinstance(document, tuple) else (b"", document)
@@ -67,8 +72,10 @@ def seal_segment(
 
 
 def open_key(nokkel: bytes, ring: KeyRing) -> tuple[bytes, Hode | None]:
-    """A document's data key, and its beginning if it shares one. Errors as `KeyRing.unwrap`; DokumentOdelagt for what
-    is no such key."""
+    """Return a document's data key, and its common beginning if it has one.
+
+    Errors as `KeyRing.unwrap`; DokumentOdelagt for anything that is no such key.
+    """
     opened = ring.unwrap(nokkel)
     if len(opened) == KEY_BYTES:
         return opened, None

@@ -1,4 +1,6 @@
-"""A child that gets no processor is not one that hangs: on a machine that is busy it is waited for longer."""
+"""CPU starvation: a child that gets no processor does not hang, so on a busy machine it is waited for longer
+(ADR 0009).
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 MOST = 10
-"""How many times as long a child is waited for that waits for a processor. What it may use of one has its own limit."""
+"""A child that waits for a processor is waited for at most this many times as long. Its CPU time has a limit
+of its own.
+"""
 _LOOK_SECONDS = 1.0
 
 
 def said_in_time(poll: Callable[[float], object], deadline: float, last: float, pid: int) -> bool:
-    """Whether `poll(seconds)` finds something before `deadline`, or before `last` while the child wants a processor.
+    """Return whether `poll(seconds)` finds something before `deadline`, or before `last` while the child
+    wants a processor.
 
-    Both by `time.monotonic()`.
+    Both are `time.monotonic()` values.
     """
     if poll(max(0.0, deadline - time.monotonic())):
         return time.monotonic() < last
@@ -25,7 +30,7 @@ def said_in_time(poll: Callable[[float], object], deadline: float, last: float, 
 
 
 def would_run(pid: int) -> bool:
-    """Whether the process runs, or would if a processor were free. Where nobody can tell, it does not."""
+    """Return whether the process runs, or would if a processor were free; False when that cannot be read."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except (FileNotFoundError, ProcessLookupError):

@@ -1,7 +1,8 @@
 """The object store: documents, encrypted one by one before they leave us, in a folder, in S3 or in memory.
 
-An object is visible whole or not at all. Its name is a date and a random uuid, so it tells nothing and is written
-once. A store must not be used before its process forks (the engine's threads do not survive it).
+An object becomes visible only when it is complete. Its name is a date and a random uuid: it reveals nothing
+and is written once. A store must not be used before its process forks (the engine's threads do not survive a
+fork).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _NAME = re.compile(r"\d{4}/\d\d/\d\d/[0-9a-f]{32}")
 
 
 class LagerUtilgjengelig(Utilgjengelig):
-    """The object store does not answer or refuses us; nothing is wrong with the document."""
+    """The object store does not answer or refuses us; the document itself is intact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Objekt:
 
 
 class _Measured:
-    """Passes chunks on and knows their total size and digest afterwards."""
+    """Passes chunks through, and has their total size and digest afterwards."""
 
     def __init__(self, chunks: Iterable[Chunk]) -> None:
         self._chunks = chunks
@@ -80,15 +81,15 @@ class _Measured:
 
 
 class Store:
-    """Documents in one object store. All sizes in bytes; every read checks what it reads (DokumentOdelagt).
+    """Documents in one object store. All sizes in bytes; every read verifies its data (DokumentOdelagt).
 
-    Raises IkkeFunnet DOKUMENT_BORTE when the object is gone, LagerUtilgjengelig when the store fails. An object is gone
-    only from a store that is there: where the bucket or the mounted folder is away, or holds nothing at all, nothing is
-    known of the object.
+    Raises IkkeFunnet DOKUMENT_BORTE when the object is gone, LagerUtilgjengelig when the store fails. An
+    object counts as gone only if the store is really there: where the bucket or the mounted folder is
+    missing, or completely empty, nothing is known about the object.
     """
 
     def __init__(self, engine: ObjectStore, folder: Path | None = None) -> None:
-        """`folder` is the local store's own, whose files are forced to disk before `put_…` returns."""
+        """`folder` is the local store's own folder; its files are forced to disk before `put_…` returns."""
         self._engine = engine
         self._folder = Mappe(folder) if folder is not None else None
         self._process: int | None = None
@@ -97,7 +98,7 @@ class Store:
         """What letters begin with: those of one plan are sent one after the other, and each is read by itself."""
 
     def ask_first(self, require_ours: Callable[[], None]) -> None:
-        """Have this asked before anything is put here; until it does not raise, nothing is."""
+        """Call `require_ours` before anything is stored; until it returns without raising, nothing is stored."""
         self._asked_first = require_ours
 
     def put_document(self, chunks: Iterable[Chunk], ring: KeyRing) -> Lagret:
@@ -110,16 +111,19 @@ class Store:
         return Lagret(objekt, clear.size, clear.sha256, ring.wrap(key))
 
     def read_document(self, objekt: str, nokkel: bytes, ring: KeyRing) -> Iterator[bytes]:
-        """Return the clear bytes in chunks of 256 KiB; a missing object or key is found before the first.
+        """Return the clear bytes in chunks of 256 KiB; a missing object or key is found before the first
+        chunk.
 
-        It is read in bounded parts, so a slow reader holds no connection to the store.
+        The object is read in bounded parts, so a slow reader holds no connection to the store.
         """
         key = ring.unwrap(nokkel)
         parts = self._parts(objekt)
         return decrypt_stream(chain([next(parts)], parts), key)
 
     def put_segment(self, documents: Sequence[Dokument], ring: KeyRing) -> list[Segmentdel]:
-        """Store many small documents in one object (`segment`), each under its own data key; in the order given."""
+        """Store many small documents in one object (see `segment`), each under its own data key; results in
+        the order given.
+        """
         if not documents:
             return []
         objekt = _new_name()
@@ -134,12 +138,12 @@ class Store:
         return self._head(objekt, head) + rest if head else rest
 
     def delete(self, objekt: str) -> None:
-        """Remove an object; one that is already gone is fine."""
+        """Delete an object; one that is already gone is fine."""
         with self._using(), suppress(FileNotFoundError):
             obstore.delete(self._engine, objekt)
 
     def delete_all(self, objekter: Sequence[str]) -> None:
-        """Remove many objects, as `delete`."""
+        """Delete many objects, as `delete`."""
         try:
             with self._using():
                 obstore.delete(self._engine, list(objekter))
@@ -149,7 +153,7 @@ class Store:
                 self.delete(objekt)
 
     def answers(self) -> bool:
-        """Whether the place is there and lets itself be listed. Raises LagerUtilgjengelig."""
+        """Return whether the store is there and can be listed. Raises LagerUtilgjengelig."""
         if not self._is_mounted():
             return False
         with self._using(), self._in_place():
@@ -157,13 +161,15 @@ class Store:
         return True
 
     def write_note(self, name: str, words: str) -> None:
-        """Keep a line in the open beside the documents: what the house must know when its database is an older one."""
+        """Store an unencrypted line beside the documents, for facts the house must know when its database is
+        restored.
+        """
         with self._using(), self._in_place():
             obstore.put(self._engine, f"{_NOTES}/{name}", words.encode(), use_multipart=False)
             self._recognise()
 
     def read_note(self, name: str) -> str | None:
-        """The line, None when there is none. Raises LagerUtilgjengelig."""
+        """Return the line, None when there is none. Raises LagerUtilgjengelig."""
         with self._using():
             try:
                 words = bytes(obstore.get(self._engine, f"{_NOTES}/{name}").bytes()).decode()
@@ -174,14 +180,14 @@ class Store:
             return words
 
     def days(self) -> list[str]:
-        """The days (UTC, "2026/11/25") that there are objects from, oldest first."""
+        """Return the days (UTC, "2026/11/25") that have objects, oldest first."""
         folders = [""]
         for _ in range(3):
             folders = [inner for folder in folders for inner in self._folders(folder)]
         return sorted(day for day in folders if _DAY.fullmatch(day))
 
     def made_on(self, day: str) -> Iterator[Objekt]:
-        """The complete objects of one of the `days`; files in the store that are no objects of ours are left out."""
+        """Yield the complete objects of one of the `days`; files that are not our objects are left out."""
         with self._using():
             for page in obstore.list(self._engine, prefix=day):
                 for found in page:
@@ -189,16 +195,17 @@ class Store:
                         yield Objekt(found["path"], found["last_modified"])
 
     def cut_off_on(self, day: str) -> Iterator[Objekt]:
-        """What uploads that were killed have left in the folder of one of the `days`, and when it was last written to.
+        """Yield the remains of interrupted uploads in the folder of one of the `days`, with the time of their
+        last write.
 
-        In a bucket it is the bucket's own rule that clears such parts away.
+        In a bucket, the bucket's own lifecycle rule clears such parts away.
         """
         if self._folder is not None:
             for name, written in self._folder.cut_off_in(day):
                 yield Objekt(name, written)
 
     def delete_cut_off(self, names: Iterable[str]) -> None:
-        """Remove what `cut_off_on` found."""
+        """Delete remains found by `cut_off_on`."""
         if self._folder is not None:
             self._folder.remove(names)
 
@@ -207,7 +214,9 @@ class Store:
             return obstore.list_with_delimiter(self._engine, prefix=folder or None)["common_prefixes"]
 
     def _put(self, objekt: str, sealed: Iterator[bytes]) -> None:
-        """Write an object in parts and show it when complete; in one request when it fits in a part."""
+        """Upload an object in parts and make it visible when complete; in one request when it fits in one
+        part.
+        """
         if self._asked_first is not None:
             self._asked_first()
             self._asked_first = None
@@ -250,7 +259,9 @@ class Store:
 
     @contextmanager
     def _in_place(self) -> Iterator[None]:
-        """Nothing is missing when one writes or lists but the place itself: a bucket or a folder."""
+        """Inside, a missing file means that the place itself is missing, a bucket or a folder:
+        LagerUtilgjengelig.
+        """
         if not self._is_mounted():
             raise LagerUtilgjengelig("LAGER_UTILGJENGELIG")
         try:
@@ -267,7 +278,7 @@ class Store:
 
     @contextmanager
     def _reading(self, objekt: str, end: int) -> Iterator[None]:
-        """Of an object up to `end`, which an engine refuses in its own words when the object is shorter."""
+        """Translate errors of reading an object up to `end`; an object shorter than that is DokumentOdelagt."""
         with self._using():
             try:
                 try:
@@ -283,7 +294,9 @@ class Store:
                 raise LagerUtilgjengelig("LAGER_UTILGJENGELIG") from None
 
     def _look_around(self) -> bool:
-        """Whether there is anything in the place at all. Raises LagerUtilgjengelig when the place itself is away."""
+        """Return whether the store holds anything at all. Raises LagerUtilgjengelig when the place itself is
+        missing.
+        """
         if isinstance(self._engine, MemoryStore):
             return True
         with self._in_place():
@@ -292,7 +305,7 @@ class Store:
 
     @contextmanager
     def _using(self) -> Iterator[None]:
-        """Say the engine's errors in the house's words. Refuse, rather than hang, after a fork."""
+        """Translate the engine's errors into the house's. After a fork it raises instead of hanging."""
         if self._process not in (None, os.getpid()):
             raise RuntimeError("the object store was used before this process was forked")
         self._process = os.getpid()
@@ -320,5 +333,5 @@ def open_store(url: str) -> Store:
 
 
 def _new_name() -> str:
-    """Return a name never used before; the date (UTC) is there for those who look after the disks."""
+    """Return a new unique object name; its date (UTC) helps those who manage the disks."""
     return f"{time.strftime('%Y/%m/%d', time.gmtime())}/{uuid4().hex}"

@@ -1,4 +1,6 @@
-"""A folder as an object store: what its engine does not tell of it, and does not do for it."""
+"""A folder as object store: identity of the mount, fsync and remains of uploads, which the storage engine
+does not handle.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +12,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _CUT_OFF = re.compile(r"[0-9a-f]{32}#\d+")
-"""What the engine calls a large object while it writes it. It leaves such files out of every listing."""
+"""File name of a large object while the engine writes it. The engine leaves such files out of every listing.
+"""
 
 
 class Mappe:
-    """The folder that a local store lies in; perhaps a mounted one.
+    """The folder of a local store, possibly a mount.
 
-    Where it is mounted no more there is another of its name; what is written there is lost when it is back.
+    When the mount is gone another folder of the same name appears; files written there are lost when the
+    mount is back.
     """
 
     def __init__(self, path: Path) -> None:
@@ -24,18 +28,19 @@ class Mappe:
         self._known: int | None = None
 
     def is_there(self) -> bool:
-        """Whether the folder is the one we know, or there is one and we know none yet."""
+        """Return whether the folder is the known one; any existing folder will do until one is known."""
         here = self._identity()
         return here is not None and self._known in (None, here)
 
     def recognise(self) -> None:
-        """Something of ours was found or put here: from now on the folder is the one it is now."""
+        """Remember this folder's identity: an object of ours was found in it or written to it."""
         if self._known is None:
             self._known = self._identity()
 
     def _identity(self) -> int | None:
-        """What tells a folder from another of the same name, as one that is mounted from the one it is mounted on, and
-        is the same when it is mounted anew. None where there is none.
+        """Return the folder's inode, None when there is no folder.
+
+        It tells a mounted folder from its mount point, and stays the same when the folder is mounted again.
         """
         try:
             return self._path.stat().st_ino
@@ -53,8 +58,8 @@ class Mappe:
                 os.close(descriptor)
 
     def cut_off_in(self, inner: str) -> Iterator[tuple[str, datetime]]:
-        """What uploads that were killed have left in a folder of it, and what is being written: the names, and when
-        each was last written to (UTC).
+        """Yield the names of unfinished uploads in an inner folder, killed or still running, with their last
+        write (UTC).
         """
         for path in (self._path / inner).iterdir():
             if _CUT_OFF.fullmatch(path.name):
@@ -62,6 +67,6 @@ class Mappe:
                     yield f"{inner}/{path.name}", datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove files; one that is gone already is fine."""
+        """Delete files; one that is already gone is fine."""
         for name in names:
             (self._path / name).unlink(missing_ok=True)

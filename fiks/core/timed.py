@@ -1,8 +1,9 @@
-"""Answers over HTTP that have to be here in time as a whole, head and all, and calls that are given as long to be sent.
+"""Deadlines for HTTP calls: the whole answer, head included, must arrive in time, and a call gets as long to
+be sent.
 
-A time-out of `requests` is for each silence: an answer that comes an octet at a time would be waited for without end.
-And the whole of a call has to be sent within the time to connect, if the connection is new: a large letter on a slow
-line would be broken off each time.
+A timeout of `requests` is per silence: an answer that comes one octet at a time would be waited for without
+end. And on a new connection the whole call must be sent within the connect timeout: a large letter on a slow
+line would fail every time.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ _seconds: ContextVar[float] = ContextVar("answer_seconds", default=math.inf)
 
 @contextmanager
 def answered_within(seconds: float) -> Iterator[None]:
-    """A call made inside through a `TimedAdapter` is sent in so long, and its answer takes so long from then, at most.
+    """Set the deadline of calls made inside through a `TimedAdapter`: at most `seconds` to send, then
+    `seconds` for the answer.
 
-    What is read of it later, also outside, then ends in the time-out of whoever reads.
+    Reading the answer later, also outside the block, ends in the reader's own timeout.
     """
     token = _seconds.set(seconds)
     try:
@@ -38,15 +40,15 @@ def answered_within(seconds: float) -> Iterator[None]:
 
 
 class TimedAdapter(HTTPAdapter):
-    """The way to systems whose answers have a time, straight or through a proxy."""
+    """Adapter of `requests` that applies the deadline, directly or through a proxy."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """As the adapter's own."""
+        """As in the base class."""
         super().init_poolmanager(*args, **kwargs)
         _let_time(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
-        """As the adapter's own."""
+        """As in the base class."""
         manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
         _let_time(manager)
         return manager
@@ -57,7 +59,7 @@ def _let_time(manager: PoolManager) -> None:
 
 
 class _Timed(io.RawIOBase):
-    """What comes on a socket until a moment (of the monotonic clock); TimeoutError after it."""
+    """Reads from a socket until a moment of the monotonic clock; TimeoutError after it."""
 
     def __init__(self, sock: socket.socket, until: float) -> None:
         self._sock = sock
@@ -96,14 +98,14 @@ class _Answer(HTTPResponse):
 
 
 class _InTime:
-    """A connection whose calls have their own time to be sent in, instead of the time to connect."""
+    """A connection whose calls are sent within the deadline instead of the connect timeout."""
 
     sock: socket.socket | None
     timeout: float | None
     connect: Callable[[], None]
 
     def request(self, *args: Any, **kwargs: Any) -> None:
-        """As the connection's own: it gives its `timeout` to the whole call."""
+        """As in the base class, which applies `timeout` to the whole call."""
         if self.sock is None:
             self.connect()
         if _seconds.get() < math.inf:

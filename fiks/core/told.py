@@ -1,4 +1,6 @@
-"""Values as other systems tell them, read soundly: one that cannot be stored would hold up all that comes after."""
+"""Validation of values received from other systems: a value that cannot be stored would block everything
+behind it.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,7 @@ from typing import Any
 
 
 def text(value: object) -> str:
-    """A text that a system told and that can be stored. ValueError for what is none, or has what PostgreSQL refuses."""
+    """Return the value if it is text that PostgreSQL can store; ValueError otherwise."""
     if not isinstance(value, str) or "\0" in value:
         raise ValueError("no text that can be stored")
     value.encode()
@@ -15,7 +17,7 @@ def text(value: object) -> str:
 
 
 def ident(value: object) -> str:
-    """An id of a system's own, a text or a whole number. ValueError for anything else."""
+    """Return another system's id, given as text or whole number. ValueError for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not value:
@@ -24,12 +26,12 @@ def ident(value: object) -> str:
 
 
 def words(value: object) -> str | None:
-    """What a system says to people, without what cannot be stored; None when it says nothing."""
+    """Return a system's message to people, without characters that cannot be stored; None when there is none."""
     return value.replace("\0", "").encode(errors="replace").decode() if isinstance(value, str) else None
 
 
 def place(entry: Mapping[str, Any], name: str) -> str | None:
-    """Where in its feed an entry is, by what it has of this name; None for one that doesn't say."""
+    """Return an entry's position in its feed, from the field `name`; None when it has none."""
     try:
         return ident(entry[name])
     except (KeyError, TypeError, ValueError):

@@ -1,7 +1,8 @@
-"""One id from the click to the receipt: every log line that is written while it is followed has it.
+"""One request id from the click to the receipt, on every log line of the work it causes.
 
-A request makes the id; the history of what it set going keeps it (`KEY` among the details of the first event), and so
-does a row that is work by itself: a piece of a mailing's, an SMS, an e-mail. Who takes it up follows it again.
+A request creates the id. The history of its first effect stores it (`KEY` among the details of the first
+event), and so does every row that is work of its own: a job of a mailing, an SMS, an e-mail. Whoever takes up
+that work continues the id.
 """
 
 from __future__ import annotations
@@ -16,24 +17,24 @@ KEY = "request_id"
 
 
 def begin(request_id: str) -> None:
-    """Follow `request_id` from here on in this thread, and nothing that it did before."""
+    """Use `request_id` on this thread's log lines from now on, and drop everything bound before."""
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**{KEY: request_id})
 
 
 @contextmanager
 def following(request_id: str | None, **ids: str) -> Iterator[None]:
-    """While the block runs, lines have `ids` and the id of the request it all comes from, if that is known."""
+    """Add `ids`, and the request id if known, to the log lines written inside the block."""
     with structlog.contextvars.bound_contextvars(**ids, **kept(request_id)):
         yield
 
 
 def followed() -> str | None:
-    """The request whose id lines have here and now, if any: work that is ordered meanwhile comes from it."""
+    """Return the request id of the present log context, if any: work ordered now is caused by that request."""
     known: str | None = structlog.contextvars.get_contextvars().get(KEY)
     return known
 
 
 def kept(request_id: str | None) -> dict[str, Any]:
-    """What the history of a request's first effect holds among its details."""
+    """Return the details that store the request id in the history of a request's first effect."""
     return {KEY: request_id} if request_id else {}

@@ -1,7 +1,8 @@
-"""Hand-overs whose outcome nobody knows are looked up by our own reference, until it is known (reliability.md 4.4).
+"""Unknown outcomes: hand-overs are looked up by our own reference until the outcome is known (reliability.md
+4.4).
 
-What is found and not found means is in each room. One that is not found may be ready again when it is older than the
-quarantine and enough look-ups, a gap apart, were empty.
+Each room defines what found and not found mean. A hand-over that is not found becomes ready again when it is
+older than the quarantine and enough look-ups, spaced apart, found nothing.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ from fiks.core.handovers import A_PERSONS, UNKNOWN, Handover, S, after_lost_owne
 
 log = logging.getLogger(__name__)
 PORTION = 500
-"""So many are looked up at most in a sweep, of a channel or a print house."""
+"""Most look-ups per sweep of one channel or print house."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A hand-over whose outcome nobody knows, as the attempt `forsok` left it."""
+    """A hand-over with unknown outcome, as attempt `forsok` left it."""
 
     id: UUID
     forsok: int
@@ -40,22 +41,25 @@ U = TypeVar("U", bound=Unknown)
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """How far the search for one has come: `ended` when it is not there for all we can know, `used_up` when its tries
-    are used up and it is a day old."""
+    """Progress of the search for one hand-over: `ended` when it is not there as far as can be known,
+    `used_up` when its attempts are used up and it is a day old.
+    """
 
     ended: bool
     used_up: bool
     lost_owners: int
 
     def after(self, statuses: type[S]) -> S:
-        """What becomes of one whose search has ended: a person's if it always ends so, else as if it was never sent."""
+        """Return the next status when the search has ended: a person's if every attempt ends unknown, else as
+        if never sent.
+        """
         if self.used_up:
             return statuses(A_PERSONS)
         return after_lost_owner(statuses, call_began=False, lost=self.lost_owners)
 
 
 def to_be_looked_up(rows: type[Handover]) -> ColumnElement[bool]:
-    """An unknown outcome that was not looked up a moment ago."""
+    """Return the SQL condition: outcome unknown, and not looked up within the look-up interval."""
     gap = lookup_gap(current().karantene_sekunder)
     return and_(
         rows.status == UNKNOWN, or_(rows.sist_oppslag.is_(None), rows.sist_oppslag <= func.now() - gap)
@@ -63,7 +67,7 @@ def to_be_looked_up(rows: type[Handover]) -> ColumnElement[bool]:
 
 
 def last_heard_of(rows: type[Handover]) -> ColumnElement[datetime | None]:
-    """What those that are due are looked up in the order of."""
+    """Return the SQL expression that orders due look-ups, oldest first."""
     return func.coalesce(rows.sist_oppslag, rows.uavklart_siden)
 
 
@@ -74,12 +78,12 @@ def settle_all(
     settle: Callable[[str, U], bool],
     following: Callable[[U], AbstractContextManager[None]],
 ) -> int:
-    """Look up what is `due` of each channel (or print house); return how many were settled.
+    """Look up the `due` hand-overs of each channel (or print house); return how many were settled.
 
-    `settle` looks one up and records what that told; it raises what the channel's client does. One that does not answer
-    is asked once a sweep, and each time for another: the one asked for goes to the end of the line. What breaks in
-    another way is logged and goes there too, and is raised when all others have been looked up. `following` is open
-    while one is worked on: log lines tell whose it is.
+    `settle` looks one up and records the result; it raises what the channel's client raises. A channel that
+    does not answer is asked once per sweep, each time for another hand-over: a failed one goes to the end of
+    the line. An unexpected error is logged and the hand-over goes there too; it is raised after all others
+    were looked up. `following` is open during each look-up, so that log lines carry its ids.
     """
     settled, broken = 0, list[Exception]()
     for kanal in channels:
@@ -97,7 +101,9 @@ def settle_all(
 def _settle(
     rows: type[Handover], kanal: str, one: U, settle: Callable[[str, U], bool], broken: list[Exception]
 ) -> bool | None:
-    """Whether one was settled; None when its channel does not answer. What nobody had thought of is in `broken`."""
+    """Return whether the hand-over was settled; None when its channel does not answer. Unexpected errors are
+    added to `broken`.
+    """
     try:
         return settle(kanal, one)
     except KanalFeil as error:
@@ -113,15 +119,17 @@ def _settle(
 
 
 def _let_rest(rows: type[Handover], one: Unknown) -> None:
-    """Nothing is known of it after this look-up, and the others come first."""
+    """Record a look-up without result, so that the others come first."""
     with transaction() as tx:
         still = rows.id == one.id, rows.forsok == one.forsok, to_be_looked_up(rows)
         tx.execute(update(rows).where(*still).values(sist_oppslag=func.now()))
 
 
 def count_empty(rows: type[Handover], one: Unknown) -> Searched | None:
-    """Count one empty look-up, of this attempt, in the present transaction; None when another has counted one a moment
-    ago, or it is not unknown any more."""
+    """Count one empty look-up of this attempt, in the present transaction; return the progress.
+
+    None when another process has just counted one, or the outcome is no longer unknown.
+    """
     quarantine = timedelta(seconds=current().karantene_sekunder)
     row = (
         session()

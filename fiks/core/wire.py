@@ -1,8 +1,9 @@
-"""HTTP to one outside system: a kept-alive session per thread, explicit timeouts, and every failure in its class.
+"""HTTP client for one outside system: a kept-alive session per thread, explicit timeouts, every failure in
+its error class.
 
-The classes are those of `fiks.core.errors`. What only reads can be repeated, so a doubt there is ProvIgjen; what sends
-may have been carried out, so a doubt there is Uavklart. What somebody in between says (an ingress without a route, a
-proxy) is never the system's refusal of what we asked for.
+The classes are those of `fiks.core.errors`. A read can be repeated, so any doubt there is ProvIgjen; a send
+may have been carried out, so any doubt there is Uavklart. An answer of an intermediary (an ingress without a
+route, a proxy) never counts as the system's refusal of the request.
 """
 
 from __future__ import annotations
@@ -31,20 +32,23 @@ from fiks.core.timed import TimedAdapter, answered_within
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 30.0
 SILENCES = 2
-"""An answer as a whole may take so many times the longest silence that is waited for."""
+"""A whole answer may take this many times the read timeout, which is per silence."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_REASON = 200
 _WORDS = ("exception", "title", "detail", "melding", "message")
 PIECE = 64 * 1024
 MAX_ANSWER, MAX_REFUSAL = 64 * 1024 * 1024, 64 * 1024
-"""Bytes of JSON that are read of an answer, and of a refusal. A thousand persons are a tenth of the former."""
+"""Most bytes of JSON read of an answer, and of a refusal. A thousand persons are a tenth of the former."""
 TOO_LARGE = "SVARET_FOR_STORT"
 ASKED_AT_MOST = 15 * 60.0
-"""Seconds that a system is left in peace because of one answer, however many it asks for: one that is mistaken, as who
-counts in milliseconds, holds no letter up for a week."""
+"""Longest wait in seconds that one answer can ask for. A system that is mistaken, for example counts in
+milliseconds, must not delay letters by a week.
+"""
 
 _OF_CONTENT, _OF_THING = frozenset({400, 422}), frozenset({404, 409, 410, 413})
-"""Said of what a call holds, by who has read it; and of a thing or its size, also by who doesn't know the way to it."""
+"""Statuses about the content of a call, sent only by a system that has read it; and about a resource or its
+size, which an intermediary that does not know the route also sends.
+"""
 _OF_A_GATEWAY = frozenset({"message", "request_id", "requestId"})
 _NO_ROUTE, _NO_TUNNEL = "org.springframework.web.servlet.", "Tunnel connection failed"
 
@@ -71,22 +75,22 @@ Params = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a system answered to a call that sends: 2xx, or 409 when it knew our reference already."""
+    """A system's answer to a sending call: 2xx, or 409 when it already knew our reference."""
 
     status: int
     body: Any
 
     @property
     def known(self) -> bool:
-        """The system has had this before: as good as accepted."""
+        """Return whether the system already had this reference: as good as accepted."""
         return self.status == 409
 
 
 class Wire:
-    """The way to one system. Safe to share between threads and across a fork.
+    """HTTP client of one system. Safe to share between threads and across a fork.
 
-    `base_url` has no trailing slash; `timeout` is (connect, read) in seconds, the read part for each silence. A whole
-    answer takes SILENCES times that at most, unless another time is told.
+    `base_url` has no trailing slash; `timeout` is (connect, read) in seconds, the read part per silence. A
+    whole answer takes at most SILENCES times that, unless the call sets another time.
     """
 
     def __init__(
@@ -99,9 +103,10 @@ class Wire:
         self._local = threading.local()
 
     def read(self, method: str, path: str, *, params: Params | None = None, json: object = None) -> Any:
-        """Fetch and return parsed JSON, of up to MAX_ANSWER bytes. Raises Avvist, or ProvIgjen on every doubt.
+        """Fetch and return parsed JSON of at most MAX_ANSWER bytes. Raises Avvist, or ProvIgjen on every
+        doubt.
 
-        ProvIgjen("SVARET_FOR_STORT") for a longer one, whose rest is not read.
+        ProvIgjen("SVARET_FOR_STORT") for a longer answer; its rest is not read.
         """
         with _only_reading(), self._exchange(method, path, params, json, None) as response:
             if response.status_code >= 300:
@@ -109,9 +114,9 @@ class Wire:
             return self._parsed(response)
 
     def find(self, path: str, *, params: Params | None = None) -> Any | None:
-        """Fetch one thing and return parsed JSON, or None when the system itself says that it doesn't know it.
+        """Fetch one resource and return parsed JSON; None when the system itself says that it does not exist.
 
-        Raises as `read`; ProvIgjen("HTTP_404") when somebody in between says so.
+        Raises as `read`; ProvIgjen("HTTP_404") when an intermediary says so.
         """
         with _only_reading(), self._exchange("GET", path, params, None, None) as response:
             if response.status_code < 300:
@@ -122,10 +127,11 @@ class Wire:
             raise refusal
 
     def fetch(self, path: str, *, at_most: int, within: float | None = None) -> bytes:
-        """Fetch one whole file, as it was sent, of up to `at_most` bytes, in up to `within` seconds.
+        """Fetch one whole file, as sent, of at most `at_most` bytes, within `within` seconds.
 
-        Raises as `read`; ProvIgjen("SVARET_FOR_STORT") for a longer one, whose rest is not read, and
-        ProvIgjen("SVAR_UTEN_LENGDE") for one that ends where the connection does: then half looks as the whole.
+        Raises as `read`; ProvIgjen("SVARET_FOR_STORT") for a longer file, whose rest is not read, and
+        ProvIgjen("SVAR_UTEN_LENGDE") for one whose end is only the end of the connection: half a file would
+        look complete.
         """
         with _only_reading(), self._exchange("GET", path, None, None, None, within) as response:
             if response.status_code >= 300:
@@ -153,10 +159,10 @@ class Wire:
         fields: Mapping[str, File] | None = None,
         params: Params | None = None,
     ) -> Answer:
-        """POST something that has effect, as JSON or as multipart `fields` (name, content, type).
+        """POST a call that has effect, as JSON or as multipart `fields` (name, content, type).
 
-        Raises Avvist, ProvIgjen when nothing was delivered for certain, and Uavklart when it may have been, as when the
-        answer is longer than MAX_ANSWER.
+        Raises Avvist, ProvIgjen when certainly nothing was delivered, and Uavklart when something may have
+        been, for example when the answer is longer than MAX_ANSWER.
         """
         with self._exchange("POST", path, params, json, fields) as response:
             if response.status_code == 409:
@@ -174,7 +180,9 @@ class Wire:
         files: Mapping[str, File] | None,
         within: float | None = None,
     ) -> requests.Response:
-        """The answer, of which only the head is read; to be closed. All of it has to be here in `within` seconds."""
+        """Return the answer with only its head read; the caller closes it. The whole answer must arrive within
+        `within` seconds.
+        """
         try:
             with answered_within(within or self._within):
                 return self._session.request(
@@ -224,11 +232,11 @@ class Wire:
         return self._told(" ".join(str(said[key]) for key in _WORDS if said.get(key)))
 
     def _told(self, words: str) -> str:
-        """Words with the system's name, short and without anything that may be somebody's number."""
+        """Return words prefixed with the system's name, short and with long numbers masked."""
         return _NUMBER.sub("***", f"{self._system}: {words}" if words else self._system)[:MAX_REASON]
 
     def _refusal(self, response: requests.Response) -> bytes:
-        """The body of a refusal, empty when it is of no reasonable size."""
+        """Return the body of a refusal, empty when it is too large."""
         try:
             return self._content(response, MAX_REFUSAL)
         except Uavklart as doubt:
@@ -244,7 +252,7 @@ class Wire:
             raise Uavklart("UFORSTAAELIG_SVAR", self._system) from None
 
     def unreadable(self) -> ProvIgjen:
-        """The error of an answer that was read but doesn't have the shape it should."""
+        """Return the error for an answer that was read but has the wrong shape."""
         return ProvIgjen("UFORSTAAELIG_SVAR", self._system)
 
     @property
@@ -262,7 +270,7 @@ class Wire:
 
 
 def _loads(content: bytes) -> Any:
-    """Parsed JSON; ValueError for anything else, also for what is nested too deeply to be read."""
+    """Return parsed JSON; ValueError for anything else, also for JSON nested too deeply."""
     try:
         return jsonlib.loads(content)
     except RecursionError:
@@ -270,7 +278,7 @@ def _loads(content: bytes) -> Any:
 
 
 def _json_or_none(content: bytes) -> Any:
-    """Parsed JSON, None for anything else."""
+    """Return parsed JSON, None for anything else."""
     try:
         return _loads(content)
     except ValueError:
@@ -278,10 +286,12 @@ def _json_or_none(content: bytes) -> Any:
 
 
 def _tells_of_a_break(said: bytes) -> bool:
-    """Whether who answers had a way to the system, and lost it: Envoy's words and Varnish's, and of those made of them.
+    """Return whether the intermediary says that it had a connection to the system and lost it (Envoy's and
+    Varnish's words).
 
-    HAProxy, nginx and the ingresses say 502 and 504 of what was passed on. Envoy has passed nothing on when it had no
-    connection, no room for one, or a system that took none of it (`refused stream`): unless it had tried before.
+    HAProxy, nginx and the ingresses answer 502 and 504 after passing a call on. Envoy has passed nothing on
+    when it had no connection, no room for one, or a system that refused the stream, unless it had tried
+    before.
 
     Source: envoy source/common/http/utility.cc, resetReasonToString.
     """
@@ -291,15 +301,18 @@ def _tells_of_a_break(said: bytes) -> bool:
 
 
 def _is_own(status: int, body: object) -> bool:
-    """Whether it is the system itself that refuses a call for good, with this status (4xx) and body (parsed, or None).
+    """Return whether the system itself refuses the call for good, by this 4xx status and body (parsed, or
+    None).
 
-    Of what a call holds any JSON will do that is no gateway's: Altinn answers some faults with a bare text. Of a thing
-    it must be a body as the systems make them: a `title` as in RFC 9457 (Altinn, the signing service, the SMS gateway),
-    or the name of the `exception` as the integrasjonspunkt has it, unless it has no such route. None of them has an
-    empty 404 for what it doesn't know; a gateway's own JSON has neither (Azure's, before Altinn: `statusCode` and
-    `message`). Other statuses are of the way or of all calls alike (405, 407, 415, 451), never of this one.
+    For statuses about content, any JSON that is not a gateway's counts: Altinn answers some faults with bare
+    text. For statuses about a resource, the body must have the systems' shape: a `title` as in RFC 9457
+    (Altinn, the signing service, the SMS gateway), or the `exception` name of the integrasjonspunkt, unless
+    that says it has no such route. None of them sends an empty 404 for an unknown resource, and a gateway's
+    own JSON has neither field (Azure, before Altinn: `statusCode` and `message`). Other statuses concern the
+    route or all calls alike (405, 407, 415, 451), never this call.
 
-    Sources: Altinn.Correspondence.API ProblemDetailsHelper; efm-integrasjonspunkt IntegrasjonspunktErrorController.
+    Sources: Altinn.Correspondence.API ProblemDetailsHelper; efm-integrasjonspunkt
+    IntegrasjonspunktErrorController.
     """
     if status in _OF_CONTENT:
         return isinstance(body, dict | list | str) and not _is_of_a_gateway(body)
@@ -310,10 +323,11 @@ def _is_own(status: int, body: object) -> bool:
 
 
 def _is_of_a_gateway(body: object) -> bool:
-    """Whether the words are of who lets calls through: of the token it could not fetch (RFC 6749), or of its own.
+    """Return whether the body is a gateway's: about a token it could not fetch (RFC 6749), or in its own
+    format.
 
-    Who says more than a `message` and the number of the call is the system: Spring (`timestamp`, `path`) or gRPC
-    (`code`) before its own fault.
+    A body with more than a `message` and a request id comes from the system: Spring (`timestamp`, `path`) or
+    gRPC (`code`).
     """
     if not isinstance(body, dict) or body.get("title") or body.get("exception"):
         return False
@@ -323,7 +337,9 @@ def _is_of_a_gateway(body: object) -> bool:
 
 @contextmanager
 def _only_reading() -> Iterator[None]:
-    """Within, nothing has effect at the other side: what would be an unknown outcome can simply be tried again."""
+    """Turn Uavklart into ProvIgjen inside the block: a read has no effect at the other side and can simply be
+    repeated.
+    """
     try:
         yield
     except Uavklart as doubt:
@@ -331,9 +347,11 @@ def _only_reading() -> Iterator[None]:
 
 
 def _never_sent(error: requests.RequestException) -> bool:
-    """Whether no connection came about at all: refused, no such host, wrong certificate, no way through the proxy.
+    """Return whether no connection was made at all: refused, no such host, bad certificate, no way through
+    the proxy.
 
-    The library calls it the proxy's error as well when one takes a call and then hangs up: that may have gone on.
+    The library also reports a proxy error when a proxy takes a call and then hangs up: that call may have
+    gone on.
     """
     if isinstance(error, _NEVER_SENT):
         return True
@@ -349,21 +367,24 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 
 def _without_trust(fault: object) -> bool:
-    """Whether a certificate was not trusted, or those to trust could not be read: both before anything is sent."""
+    """Return whether a certificate was not trusted, or the trusted ones could not be read; both happen before
+    anything is sent.
+    """
     if isinstance(fault, ssl.SSLError):
         return isinstance(fault, ssl.SSLCertVerificationError) or fault.library == "X509"
     return isinstance(fault, FileNotFoundError | PermissionError)
 
 
 def _took_too_long(error: requests.RequestException) -> bool:
-    """Whether the answer, or what is left of it, did not come in time."""
+    """Return whether the answer, or the rest of it, did not arrive in time."""
     inner = error.args[0] if error.args else None
     return isinstance(error, requests.exceptions.Timeout) or isinstance(inner, ReadTimeoutError)
 
 
 def _retry_after(response: requests.Response) -> float | None:
-    """Seconds to wait, from either form of Retry-After, ASKED_AT_MOST at most; None when it asks for no wait we can
-    read."""
+    """Return the seconds to wait, from either form of Retry-After, at most MAX_RETRY_AFTER; None when the
+    header gives no usable wait.
+    """
     value = response.headers.get("Retry-After", "").strip()
     try:
         seconds = float(value)
@@ -377,7 +398,7 @@ def _retry_after(response: requests.Response) -> float | None:
 
 
 def _moment(text: str) -> datetime | None:
-    """A moment as HTTP writes it; one without a zone is UTC."""
+    """Return a moment in HTTP's format; one without a zone is UTC."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

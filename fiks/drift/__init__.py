@@ -1,4 +1,4 @@
-"""Drift: what operations must see and may do. It reads every room's rows and stands above them all (ADR 0024).
+"""Drift: what operations must see and may do. It reads every room's rows and lies above them all (ADR 0024).
 
-Nothing here knows what is in a letter or whose it is.
+Nothing here knows the content of a letter or whose it is.
 """

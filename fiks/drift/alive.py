@@ -1,4 +1,4 @@
-"""Which processes live, by the locks they hold."""
+"""Living processes, found by the advisory locks they hold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fiks.core.locks import OWNER_CLASS
 
 MOST_WORKERS = 500
 HOLDER_LOCK = 7_340_002
-"""The sweeper that works holds this lock."""
+"""Lock of the working sweeper."""
 
 PG_LOCKS = table(
     "pg_locks",
@@ -37,8 +37,9 @@ PG_ACTIVITY = table(
 
 @dataclass(frozen=True, slots=True)
 class Arbeider:
-    """A process that holds a lock and so lives: `navn` as its connection is called, `eier` its number as an owner, None
-    for the sweeper that works."""
+    """A living process. `navn` is its connection's application name, `eier` its owner number; None for the
+    working sweeper.
+    """
 
     navn: str
     adresse: str
@@ -47,12 +48,14 @@ class Arbeider:
 
     @property
     def prosess(self) -> str:
-        """As the Procfile calls it."""
+        """Return the process's name in the Procfile."""
         return self.navn.removeprefix("fiks ")
 
 
 def workers() -> list[Arbeider]:
-    """Who holds an owner's lock or the sweeper's, by name; an owner is alive exactly as long as it does."""
+    """Return the holders of owner locks and of the sweeper's lock, by name; a process is alive exactly as
+    long as it holds one.
+    """
     here = select(text("oid")).select_from(text("pg_database")).where(text("datname = current_database()"))
     owner = PG_LOCKS.c.objsubid == 2
     query = (

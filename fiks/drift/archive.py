@@ -1,4 +1,4 @@
-"""Whether PostgreSQL gets its log into the archive, as its archiver tells it."""
+"""Health of PostgreSQL's WAL archiving, as its archiver reports it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FAILS = text(
 
 
 def fails() -> bool:
-    """Whether the last file of the log was not archived; False where the server archives none.
+    """Return whether archiving the last WAL file failed; False where the server archives none.
 
     Any role may ask (`pg_stat_archiver`). The transaction is left open.
     """

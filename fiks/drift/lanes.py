@@ -1,6 +1,6 @@
-"""How every lane stands, counted from the rows themselves: nothing that could disagree with them is kept.
+"""The state of every lane, counted from the rows themselves: no stored counter can disagree with them.
 
-Each count reads a partial index of what is not finished, so it costs what waits and not what has been done.
+Each count reads a partial index of unfinished rows, so its cost follows what waits, not what has been done.
 """
 
 from __future__ import annotations
@@ -54,9 +54,11 @@ Column = InstrumentedAttribute[Any]
 
 
 def lanes(houses: Collection[str] | None = None) -> list[Banestand]:
-    """Every lane, and `sperret` when letters wait there for a person; in a fixed order.
+    """Return the state of every lane, and of `sperret` when letters wait there for a person; in a fixed
+    order.
 
-    `houses`: the print houses that have an address in the settings; None for whoever is not told of any.
+    `houses`: codes of the print houses with an address in the settings; None when the caller does not know
+    them.
     """
     found = {bane: Banestand(bane) for bane in BANETALL}
     for stand in chain(_packages(houses), *(read() for read in READS)):
@@ -84,7 +86,7 @@ def _age(oldest: ColumnElement[datetime | None]) -> ColumnElement[float]:
 
 
 def _letters() -> Iterable[Banestand]:
-    """Hand-overs. The ready and the others are two partial indexes, so they are asked for apart."""
+    """Count hand-overs. Ready and other rows have two partial indexes, so they are two queries."""
     ready = (
         select(Levering.bane, func.count(), _age(func.min(Levering.neste_forsok)))
         .where(Levering.status == L.KLAR, Levering.neste_forsok <= func.now())
@@ -114,9 +116,9 @@ def _held(bane: str, status: str, antall: int) -> Banestand:
 
 
 def _not_fed() -> Iterable[Banestand]:
-    """Rows of released mailings that the feeder has yet to lay in the lane, and whose time has come.
+    """Count rows of released mailings whose time has come and that the feeder has not put in the lane yet.
 
-    What channel a row is meant for does not stand in their index, so it is asked for only while one is paused.
+    The row's planned channel is not in the index, so it is read only while a channel is paused.
     """
     rows = (
         select(func.count())
@@ -143,16 +145,16 @@ def _paused_channels() -> Sequence[str]:
 
 
 def _held_back() -> Sequence[UUID | None]:
-    """Mailings of which so much waits for what is paused that the feeder lays in no more."""
+    """Return mailings with so many letters waiting for a paused channel that the feeder adds no more."""
     wait = select(Levering.utsending_id).where(WAITS_FOR_OPENING, Levering.utsending_id.is_not(None))
     many = wait.group_by(Levering.utsending_id).having(func.count() >= ENOUGH_WAITS)
     return session().scalars(many).all()
 
 
 def _pieces() -> Iterable[Banestand]:
-    """Pieces of background work. Of a mailing at most IN_FLIGHT of the bounded kinds are done at once, each.
+    """Count jobs of background work. Of each bounded kind at most IN_FLIGHT of a mailing run at a time.
 
-    A list that waits for the mailing's files to be looked into is not ready, and never late for that.
+    A list that waits for the mailing's files to be checked is not ready, and so never late.
     """
     mailings = func.count(distinct(Arbeidsdel.utsending_id))
     ready = (Arbeidsdel.status == Delstatus.KLAR) & ~waits_for_files()
@@ -173,9 +175,11 @@ def _pieces() -> Iterable[Banestand]:
 
 
 def _intake() -> Iterable[Banestand]:
-    """Letters to be looked at, and those whose originals are to be replaced by one file: the latter are never late.
+    """Count letters to inspect, and letters whose originals are to be replaced by one file; the latter are
+    never late.
 
-    Of these the first try is seen to be at work; later ones may wait for longer than a lease.
+    Of the latter only first attempts are seen as work in progress; later ones may wait for longer than a
+    lease.
     """
     neste, waiting = Forsendelse.kontroll_neste, Forsendelse.status == Status.MOTTATT
     yield _due("mottak", neste, and_(waiting, neste <= func.now()))
@@ -189,7 +193,9 @@ def _intake() -> Iterable[Banestand]:
 
 
 def _packages(houses: Collection[str] | None) -> Iterable[Banestand]:
-    """A package that is ready while its house takes none waits for the house, and is not late."""
+    """Count print packages. A ready package whose print house takes none waits for the house, and is not
+    late.
+    """
     ready = is_ready(houses)
     yield _due("print", Pakke.neste_forsok, ready)
     kept: Select[int] = select(func.count()).where(Pakke.status == Pakkestatus.KLAR, ~ready)
@@ -204,9 +210,9 @@ def _packages(houses: Collection[str] | None) -> Iterable[Banestand]:
 
 
 def _messages() -> Iterable[Banestand]:
-    """SMS, e-mail and eDialog: rows with a time, which whoever takes them moves on.
+    """Count SMS, e-mails and eDialog: rows with a next-attempt time that a claim moves forward.
 
-    An SMS or e-mail may be tried again later than its lease ends, so that it is not seen which are being sent.
+    An SMS or e-mail may be scheduled later than its lease ends, so the ones being sent cannot be told apart.
     """
     rows: tuple[tuple[str, Column, Column, str], ...] = (
         ("sms", Sms.status, Sms.neste_forsok, sms.Status.OPPRETTET),
@@ -222,9 +228,10 @@ def _messages() -> Iterable[Banestand]:
 
 
 def _taken_or_waiting(bane: str, neste: Column, waiting: ColumnElement[bool], wait: timedelta) -> Banestand:
-    """Rows whose time lies ahead: further than `wait` while one is taken, for its lease; else until it is tried again.
+    """Count rows scheduled ahead: further than `wait` means claimed, under its lease; otherwise waiting for a
+    retry.
 
-    In the last `wait` of its lease one that is taken is told to wait.
+    In the last `wait` of its lease a claimed row is counted as waiting.
     """
     taken = neste > func.now() + wait
     ahead = select(func.count().filter(taken), func.count().filter(~taken)).where(waiting, neste > func.now())

@@ -1,4 +1,6 @@
-"""The gauges of operations, set by the sweeper from the rows. Labels are lanes, channels and names of jobs: no ids."""
+"""The gauges of operations, set by the sweeper from the rows. Labels are lanes, channels and job names: no
+ids.
+"""
 
 from __future__ import annotations
 
@@ -83,12 +85,12 @@ OF_LANES = {
     NOT_FED: "ufordelt",
     NEEDS_PERSON: "til_behandling",
 }
-"""What is told of each lane, by its name in `Banestand`."""
+"""Gauges per lane, each with its field in `Banestand`."""
 MEASURED = Gauge("fiks_measured_timestamp_seconds", "When the rows were last counted (Unix time)")
 
 
 def measure() -> int:
-    """Count the rows and set the gauges; return 0, for it finds no work."""
+    """Count the rows and set the gauges; return 0, since it finds no work."""
     _tell(state(current().print_houses))
     ahead = time.time() - clock.database_now().timestamp()
     unarchived = archive.fails()
@@ -121,7 +123,7 @@ def _tell(found: Driftstand) -> None:
 
 
 def _tell_channels(found: Driftstand) -> None:
-    """A channel that has nothing is told of too, so that a value never stays behind what it was about."""
+    """Set the gauges of every channel, also to 0, so that no value outlives its cause."""
     unknown = {one.kanal: one for one in found.ukjente}
     for kanal in Kanal:
         one = unknown.get(kanal)
@@ -141,7 +143,7 @@ _seen: dict[Gauge, set[tuple[str, ...]]] = {}
 
 
 def _set_all(gauge: Gauge, values: Mapping[tuple[str, ...], float]) -> None:
-    """Set these, and to 0 those that were set before and are not among them now."""
+    """Set these label values, and set to 0 those that were set before and are missing now."""
     seen = _seen.setdefault(gauge, set())
     seen.update(values)
     for labels in seen:

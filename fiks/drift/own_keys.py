@@ -1,12 +1,12 @@
-"""Whether the keys of this process are the house's: each is known by a check value that is kept with the rows.
+"""Check that this process's keys are the house's: the check value of each key is stored in the database.
 
-A key that was mistyped, or made anew by whatever lays secrets out, has its old id and another value, and nothing else
-tells it apart. With another INDEX_KEY receivers do not find their letters, a letter that was sent before is not warned
-of, and approved mailings count as changed; with another master key everything sealed under the old one counts as
-damaged. Such a process does no work and lets nobody in.
+A key that was mistyped, or generated anew by whoever deploys secrets, has its old id and another value, and
+nothing else reveals it. With another INDEX_KEY receivers do not find their letters, repeated letters are not
+detected, and approved mailings count as changed; with another master key everything encrypted under the old
+one counts as damaged. Such a process does no work and lets nobody in.
 
-A check value is a keyed hash of a constant, which says nothing of a key of 256 random bits. Who has a key first writes
-it.
+A check value is a keyed hash of a constant, which reveals nothing about a key of 256 random bits. The first
+process that has a key stores its check value.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ KNOWN = "SELECT kilde, markor FROM kvitteringsmarkor WHERE split_part(kilde, '/'
 
 
 def require_ours() -> None:
-    """Utilgjengelig NOKKEL_ER_EN_ANNEN (nokkel) unless every key is the house's. One never seen before becomes so.
+    """Raise Utilgjengelig NOKKEL_ER_EN_ANNEN (nokkel) unless every key is the house's. A key never seen
+    before is stored.
 
-    Asked on a connection of its own: whoever asks may be in the middle of something.
+    Uses a connection of its own: the caller may be in the middle of a transaction.
     """
     ours = _ours()
     with db.engine.begin() as connection:
@@ -48,14 +49,14 @@ def require_ours() -> None:
 
 
 class Staende(NamedTuple):
-    """This process's keys that the house knows as other ones, and those that it does not know yet."""
+    """This process's keys whose check value differs from the stored one, and those without a stored one."""
 
     others: list[str]
     unnoted: list[str]
 
 
 def standing() -> Staende:
-    """How this process's keys stand now."""
+    """Return the present standing of this process's keys."""
     with db.engine.connect() as connection:
         known = _known(connection)
     ours = _ours()
@@ -63,7 +64,7 @@ def standing() -> Staende:
 
 
 def others(known: Iterable[tuple[str, str | None]]) -> list[str]:
-    """Those of this process's keys that the house knows as other ones; `known` as KNOWN gives it."""
+    """Return this process's keys that differ from the stored check values; `known` is the result of KNOWN."""
     return _differing(_ours(), dict(known))
 
 
@@ -83,9 +84,11 @@ def _differing(ours: Mapping[str, str], known: Mapping[str, str | None]) -> list
 
 
 def count_expiring_certificate() -> int:
-    """Tell when the certificate that senders encrypt letters to has run out or soon does; return how many (0 or 1).
+    """Warn when the certificate that senders encrypt letters to has expired or soon will; return how many (0
+    or 1).
 
-    It is the first pair's. Those after it open what was encrypted to them, however old their certificates are.
+    Only the first pair counts. Later pairs only decrypt older letters, whatever the age of their
+    certificates.
     """
     for pair in current().svarut_keys[:1]:
         until = pair.certificate.not_valid_after_utc

@@ -1,4 +1,4 @@
-"""What an operator of the platform sees: numbers, and nothing of any organisation's."""
+"""Reads for an operator of the platform: numbers only, nothing of any organisation's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fiks.konfigurasjon.operators import require_root
 
 
 def overview(*, actor: Aktor) -> Driftstand:
-    """How everything stands now. IkkeTilgang(KUN_ROT) for others than operators."""
+    """Return the present state of everything. IkkeTilgang(KUN_ROT) for anybody but operators."""
     require_root(actor)
     return state.state()
 

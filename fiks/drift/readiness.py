@@ -1,9 +1,11 @@
-"""Whether a process can do its work: the database answers, its schema is new enough, its keys are the house's, in
-production its role may change nothing of the audit log, and for those that do nothing without it, the object store
-answers.
+"""Readiness of a process: database, schema revision, keys, database role and object store.
 
-All is asked and told by every process. Redis is not: without it everything is done, only slower. Each answer is some
-seconds old at most, and a part that hangs holds one thread and no more, however often it is asked about.
+Ready means: the database answers, its schema is new enough, the keys are the house's, in production our role
+may not change the audit log, and, for processes that need it, the object store answers.
+
+Every process checks and reports all of it. Redis is not checked: without it everything works, only slower.
+Answers are at most some seconds old, and a part that hangs occupies one thread and no more, however often it
+is asked.
 """
 
 from __future__ import annotations
@@ -26,34 +28,40 @@ FRESH_SECONDS = 2.0
 CONNECT_SECONDS = 2
 STATEMENT_OPTIONS = "-c statement_timeout=2000"
 ROWS = frozenset({"database", "migrasjoner", "nokler"})
-"""What the sweeper needs, and a process of the portal: without the object store people log in, look, and stop what is
-on its way, machines ask how their letters are, and a request that needs the store says so itself."""
+"""Needs of the sweeper and the portal.
+
+Without the object store people can log in, look, and stop what is on its way, machines can ask for statuses,
+and a request that needs the store reports that itself.
+"""
 OWN_ROLE = frozenset({"rolle"})
-"""What is needed in production besides: the owner's role could change the audit log, and drop it."""
+"""Needed in production too: the owner's role could change the audit log, and drop it."""
 MAY_CHANGE_AUDIT = (
     "SELECT current_user, has_table_privilege(to_regclass('audit'), 'UPDATE, DELETE, TRUNCATE')"
 )
 ROWS_AND_DOCUMENTS = ROWS | {"objektlager"}
-"""What a worker needs: its pieces are documents, and it begins none before the store has said that the database is no
-older one (`restored`)."""
+"""Needs of a worker: its jobs are documents, and it starts none before the object store has confirmed that
+the database is not an older one (`restored`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Klar:
-    """What was found, by part: `database`, `migrasjoner`, `rolle`, `objektlager`, `nokler`; and which are needed."""
+    """Result by part: `database`, `migrasjoner`, `rolle`, `objektlager`, `nokler`; and the parts needed."""
 
     deler: Mapping[str, bool]
     needs: Collection[str]
 
     @property
     def klar(self) -> bool:
+        """Return whether every needed part is ready."""
         return all(self.deler[part] for part in self.needs)
 
 
 class _Part:
-    """One part, asked by one thread at a time. While that hangs, it is not asked again and counts as away.
+    """One part, checked by one thread at a time. While the check hangs it is not repeated, and the part
+    counts as down.
 
-    The thread is a daemon: a part that hangs must not hold up the end of the process.
+    The thread is a daemon: a hanging part must not delay the end of the process.
     """
 
     def __init__(self, ask: Callable[[], bool]) -> None:
@@ -62,6 +70,7 @@ class _Part:
         self._answer = False
 
     def answers(self) -> bool:
+        """Return the part's answer, False when the check takes longer than PATIENCE_SECONDS or still hangs."""
         if self._asking is None or not self._asking.is_alive():
             self._asking = threading.Thread(target=self._run, name="readiness", daemon=True)
             self._answer = False
@@ -74,7 +83,7 @@ class _Part:
 
 
 class Readiness:
-    """Asks the parts of one process; made when it starts."""
+    """Checks the parts of one process; created when the process starts."""
 
     def __init__(
         self,
@@ -82,7 +91,7 @@ class Readiness:
         outgrown: Callable[[], frozenset[str]],
         needs: Collection[str] = ROWS_AND_DOCUMENTS,
     ) -> None:
-        """`outgrown` gives the revisions of the schema that are too old for this code (`config.schema`).
+        """`outgrown` returns the schema revisions that are too old for this code (`config.schema`).
 
         `needs`: ROWS or ROWS_AND_DOCUMENTS, in production with OWN_ROLE.
         """
@@ -98,7 +107,7 @@ class Readiness:
         self._parts = {"database": _Part(self._database), "objektlager": _Part(_store)}
 
     def look(self) -> Klar:
-        """Ask, unless somebody just has."""
+        """Check all parts, unless they were checked just now."""
         with self._guard:
             if time.monotonic() - self._at > FRESH_SECONDS:
                 answers = {name: part.answers() for name, part in self._parts.items()}
@@ -126,7 +135,7 @@ class Readiness:
         return True
 
     def _may_not_change_audit(self, connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
-        """Whether it is no role that may change the audit log; told of where it is needed, with what to do."""
+        """Return whether our role cannot change the audit log; logged with the remedy where that is needed."""
         [(role, may_change)] = connection.execute(MAY_CHANGE_AUDIT).fetchall()
         if may_change and OWN_ROLE.issubset(self._needs):
             todo = "DATABASE_URL is to be the role fiks_app, and the owner MIGRATION_DATABASE_URL alone"
@@ -134,7 +143,7 @@ class Readiness:
         return not may_change
 
     def _schema_is_new_enough(self) -> bool:
-        """The schema is what this code was written for, or one that it has never heard of, which is newer."""
+        """Return whether the schema is this code's revision, or an unknown one, which is newer."""
         return bool(self._revision) and self._revision not in self._outgrown()
 
 

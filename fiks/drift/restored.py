@@ -1,12 +1,14 @@
-"""A database that is restored from a backup has forgotten letters, and would send them again: it starts stopped.
+"""Restore guard: a database restored from a backup has forgotten letters and would send them again, so it
+starts stopped.
 
-The sweeper counts an *epoch* forward in the database and then notes the number in the object store. A database whose
-number is lower than the store's is an older one. So is, perhaps, one that has moved: a dump that is read into another
-server or another database has another identity, however new it is. In both cases all sending is stopped, and is not
-started before what was sent has been looked up (`unreconciled`, docs/drift/gjenoppretting.md).
+The sweeper increments an *epoch* in the database and then notes it in the object store. A database whose
+epoch is lower than the store's is an older one. A moved database may be one too: a dump loaded into another
+server or database has another identity, however new it is. In both cases all sending stops, and does not
+start before sent letters have been looked up (`unreconciled`, docs/drift/gjenoppretting.md).
 
-A store that has no number, though the database has counted for hours, is not the one that was used: a folder that is
-not mounted, or another bucket. Every document would be gone from it: no work is done, and the portal puts none there.
+A store without an epoch, although the database has counted for hours, is not the house's store: an unmounted
+folder, or another bucket. Every document would be missing: no work is done, and the portal stores nothing
+there.
 """
 
 from __future__ import annotations
@@ -35,11 +37,13 @@ KILDE = "EPOKE"
 NOTE = "epoke"
 LOCK = 7_340_004
 NEW = 1_000
-"""So far a house counts in its first hours (every fifteen seconds): its store may yet be changed for another."""
+"""The epoch of a house some hours old (it grows every fifteen seconds): until then its store may be
+exchanged.
+"""
 REASON = "GJENOPPRETTET"
 GUARD = system("epokevakt")
 SAID = "OPPGITT"
-"""What stands for the epoch where somebody has said that the database is a restored one."""
+"""Stands in place of the epoch when a person has declared the database restored."""
 _STORED = select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == KILDE)
 _IDENTITY = text(
     "SELECT system_identifier || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -49,7 +53,7 @@ _IDENTITY = text(
 
 @dataclass(frozen=True, slots=True)
 class Epoke:
-    """How far the house has come, and in which database: server and database as PostgreSQL numbers them."""
+    """The house's epoch, and the identity of its database: server and database as PostgreSQL numbers them."""
 
     nr: int
     identitet: str
@@ -59,9 +63,10 @@ class Epoke:
 
 
 def check() -> bool:
-    """Stop all sending if the database is a restored one; return whether it was. To be asked before any work begins.
+    """Stop all sending if the database is a restored one; return whether it was. Call it before any work
+    begins.
 
-    Raises LagerUtilgjengelig: until the store can be asked, nobody knows. LAGER_UKJENT: it is not the house's.
+    Raises LagerUtilgjengelig while the store cannot be asked. LAGER_UKJENT: it is not the house's store.
     """
     noted = _noted()
     with transaction():
@@ -69,9 +74,10 @@ def check() -> bool:
 
 
 def declare(grunn: str, *, actor: Aktor) -> None:
-    """As `service.freeze`, by one who knows that the database is a restored one, whether the guard sees it or not.
+    """As `service.freeze`, by a person who knows that the database is a restored one, whether the guard
+    detects it or not.
 
-    From now on it is to be reconciled. Errors: as there.
+    The database must be reconciled from then on. Errors: as there.
     """
     with transaction():
         service.freeze(grunn, actor=actor)
@@ -80,9 +86,9 @@ def declare(grunn: str, *, actor: Aktor) -> None:
 
 
 def require_our_store() -> None:
-    """LagerUtilgjengelig when the store cannot be asked, and LAGER_UKJENT when it is not the house's.
+    """Raise LagerUtilgjengelig when the store cannot be asked, LAGER_UKJENT when it is not the house's.
 
-    Asked on a connection of its own: whoever is about to put something there is in the middle of something.
+    Uses a connection of its own: the caller is about to store something in the middle of a transaction.
     """
     noted = _noted()
     with db.engine.connect() as connection:
@@ -91,9 +97,11 @@ def require_our_store() -> None:
 
 
 def advance() -> int:
-    """As `check`, and count on: the sweeper's planned job. It finds no work (0), and no store lets it try next time.
+    """Check, then increment the epoch: the sweeper's planned job. Returns 0, since it finds no work; a
+    failing store is retried next time.
 
-    A gauge tells whether the store could be read and written: letters wait for it, and nothing of them is late.
+    A gauge shows whether the store could be read and written: letters wait for it, and none of them counts as
+    late.
     """
     try:
         noted = _noted()
@@ -110,13 +118,15 @@ def advance() -> int:
 
 
 def _noted() -> int | None:
-    """The number in the store, None when there is none."""
+    """Return the epoch in the store, None when there is none."""
     words = current().store.read_note(NOTE)
     return None if words is None else int(words)
 
 
 def _look(noted: int | None) -> tuple[Epoke, bool]:
-    """(the epoch from here on, whether the database turned out to be a restored one), in the present transaction."""
+    """Return (the epoch from here on, whether the database turned out to be a restored one), in the present
+    transaction.
+    """
     tx = session()
     tx.execute(select(func.pg_advisory_xact_lock(LOCK)))
     stored = tx.execute(_STORED).scalar()
@@ -137,7 +147,7 @@ def _look(noted: int | None) -> tuple[Epoke, bool]:
 
 
 def _read(stored: str | None) -> tuple[int, str]:
-    """(how far the house has come, in which database), by the database."""
+    """Return (epoch, database identity) from the stored text."""
     nr, _, identity = (stored or "0 ").partition(" ")
     return int(nr), identity
 

@@ -1,4 +1,4 @@
-"""Which revision the schema stands at, as the database has it."""
+"""The schema revision of the connected database."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ _STANDS_AT = text("SELECT version_num FROM alembic_version")
 
 
 def stands_at() -> frozenset[str]:
-    """The revision `release` has brought the schema to; empty where it was never run to its end."""
+    """Return the revision that `release` has migrated the schema to; empty where it never finished."""
     return frozenset(session().scalars(_STANDS_AT))

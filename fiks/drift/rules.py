@@ -1,13 +1,14 @@
-"""How a lane stands, and how many workers it wants. All pure.
+"""The state of a lane, and how many workers it wants. All pure.
 
 The formula, for one lane:
 
-    work    = pieces that can be done now or are claimed x seconds a piece takes one worker
+    work    = jobs that are ready now or claimed x seconds a job takes one worker
     workers = work / the seconds within which the lane should be empty, rounded up
 
-and never more than can be busy at once; while all sending is stopped, nobody for the lanes that it stops. A worker is
-a thread of `send` or `inn`, or a process of `pdf` or `vis`; of these each is at one piece at a time, and as many are
-wanted as there are pieces claimed: the number is taken for all there shall be, and who is ended begins its list anew.
+and never more than can be busy at once; while all sending is stopped, none for the lanes that stop. A worker
+is a thread of `send` or `inn`, or a process of `pdf` or `vis`. A process does one job at a time, so at least
+as many are wanted as jobs are claimed: the number replaces the present one, and a process that is ended would
+start its list again.
 """
 
 from __future__ import annotations
@@ -17,19 +18,20 @@ from dataclasses import dataclass
 from math import ceil
 
 CALLS_TO_MEASURE = 20
-"""From so many calls on is what they took better than what we think a call takes."""
+"""From this many calls on, the measured time of a call replaces the expected one."""
 ANSWERED = frozenset({"OVERLEVERT", "AVVIST"})
-"""Calls that were answered. Another tells how long an answer was waited for, and of a channel that gives none more
-workers would only wait for it too."""
+"""Outcomes of answered calls. Other outcomes only measure how long an answer was waited for, and more workers
+would only wait for a silent channel too.
+"""
 LONGEST_CALL = 5.0
-"""Seconds a call counts for at most: a channel that takes longer is not made faster by more who call it."""
+"""Most seconds a call counts for: more callers do not make a slow channel faster."""
 OWN_WORK_SECONDS = 0.05
-"""What a letter takes beside its call."""
+"""Seconds a letter takes besides its call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Banetall:
-    """What we expect of a lane: seconds a piece takes one worker, and seconds within which it should be empty."""
+    """Expectations of a lane: seconds a job takes one worker, and seconds within which it should be empty."""
 
     sekunder: float
     tom_innen: float
@@ -37,8 +39,8 @@ class Banetall:
 
 @dataclass(frozen=True, slots=True)
 class Prosess:
-    """A process of the Procfile: its lanes, how many workers one of it is as the Procfile starts it, and how many
-    processes of the machine, each of which holds a lock.
+    """A process of the Procfile: its lanes, its number of workers as the Procfile starts it, and its number
+    of operating system processes, each of which holds a lock.
     """
 
     baner: tuple[str, ...]
@@ -52,7 +54,7 @@ PROSESSER: Mapping[str, Prosess] = {
     "vis": Prosess(("forhandsvisning",), 1),
     "inn": Prosess(("inn", "epost"), 4),
 }
-"""`pdf` is counted by the process: PDF_PROCESSES of them are one line of the Procfile."""
+"""`pdf` is counted per process: PDF_PROCESSES of them are one line of the Procfile."""
 
 BANETALL: Mapping[str, Banetall] = {
     "enkelt": Banetall(0.5, 30),
@@ -68,18 +70,20 @@ BANETALL: Mapping[str, Banetall] = {
     "epost": Banetall(0.5, 300),
 }
 CALLING = frozenset({"enkelt", "masse"})
-"""Lanes whose pieces are calls to a channel, which are measured."""
+"""Lanes whose jobs are calls to a channel, which are measured."""
 STOPPED_BY_FREEZE = frozenset({"enkelt", "masse", "print", "sms", "epost"})
-"""Lanes whose pieces stay where they are while all sending is stopped. The others are worked as ever, and of `inn` all
-but the orders to sign."""
+"""Lanes whose jobs stay put while all sending is stopped. The other lanes go on, `inn` without orders to
+sign.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Banestand:
-    """How one lane stands. `eldste` is for how many seconds its oldest ready piece has been ready; `i_arbeid` pieces
-    are claimed; `venter` wait for a time to be tried again, or for a print house; `ufordelt` are released and not laid
-    in the lane yet, and of those `stengt` wait for a channel or register that is paused. `meste`: no more workers than
-    this can be busy at once, None for any number.
+    """State of one lane.
+
+    `eldste`: seconds its oldest ready job has been ready; `i_arbeid`: claimed jobs; `venter`: waiting for a
+    retry or a print house; `ufordelt`: released but not in the lane yet, of which `stengt` wait for a paused
+    channel or register. `meste`: most workers that can be busy at once, None for no limit.
     """
 
     bane: str
@@ -96,7 +100,7 @@ class Banestand:
 
 @dataclass(frozen=True, slots=True)
 class Kall:
-    """Calls to a channel in the last minutes: how many there were, how they went, and seconds one took on average."""
+    """Recent calls to a channel with one outcome: number, and average seconds."""
 
     kanal: str
     utfall: str
@@ -105,12 +109,12 @@ class Kall:
 
 
 def process_of(bane: str) -> str:
-    """The process that works a lane."""
+    """Return the process that works a lane."""
     return next(navn for navn, prosess in PROSESSER.items() if bane in prosess.baner)
 
 
 def call_seconds(calls: Iterable[Kall]) -> float | None:
-    """What a letter takes by what calls that were answered have taken, None when there are too few to tell."""
+    """Return the seconds a letter takes by measured, answered calls; None when there are too few."""
     counted = [call for call in calls if call.utfall in ANSWERED]
     total = sum(call.antall for call in counted)
     if total < CALLS_TO_MEASURE:
@@ -120,8 +124,10 @@ def call_seconds(calls: Iterable[Kall]) -> float | None:
 
 
 def workers_wanted(stand: Banestand, *, frozen: bool, measured: float | None = None) -> int:
-    """How many workers the lane wants in all, those at work among them. `frozen`: all sending is stopped. `measured`:
-    seconds a call takes now (`call_seconds`)."""
+    """Return how many workers the lane wants in all, busy ones included.
+
+    `frozen`: all sending is stopped. `measured`: seconds a call takes now (`call_seconds`).
+    """
     at_work = stand.i_arbeid if PROSESSER[process_of(stand.bane)].arbeidere == 1 else 0
     if frozen and stand.bane in STOPPED_BY_FREEZE:
         return at_work
@@ -133,11 +139,15 @@ def workers_wanted(stand: Banestand, *, frozen: bool, measured: float | None = N
 
 
 def processes_wanted(workers: Mapping[str, int], prosess: str) -> int:
-    """How many of a process the wanted workers of its lanes are; never none, since one must be there to be rung for."""
+    """Return how many of a process the wanted workers of its lanes need; at least one, since somebody must
+    receive the rings.
+    """
     asked = sum(workers.get(bane, 0) for bane in PROSESSER[prosess].baner)
     return max(1, ceil(asked / PROSESSER[prosess].arbeidere))
 
 
 def processes_alive(locks: int, prosess: str) -> float:
-    """How many of a process hold so many locks, as `processes_wanted` counts them; one that is half there is a half."""
+    """Return how many of a process hold this many locks, in the unit of `processes_wanted`; one that is half
+    started is a half.
+    """
     return locks / PROSESSER[prosess].laser if prosess in PROSESSER else locks

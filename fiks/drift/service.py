@@ -1,4 +1,4 @@
-"""What an operator of the platform may do: stop all sending, and start it again."""
+"""Acts of an operator of the platform: stop all sending, and start it again."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _STOP = select(Banestatus.endret).where(Banestatus.navn == circuit.ALL, Banestat
 
 
 def freeze(grunn: str, *, actor: Aktor) -> None:
-    """Stop all sending: letters, packages to print houses, SMS and e-mail. What is being called is let finish.
+    """Stop all sending: letters, packages to print houses, SMS and e-mail. Calls in progress finish.
 
-    Nothing is lost: what is ready stays ready. `grunn` is told to everybody who looks. When all is stopped already, it
-    is the reason from now on. Errors: IkkeTilgang(KUN_ROT), DRIFT_GRUNN (422).
+    Nothing is lost: ready rows stay ready. `grunn` is shown to everybody. If sending is already stopped, it
+    becomes the new reason. Errors: IkkeTilgang(KUN_ROT), DRIFT_GRUNN (422).
     """
     require_root(actor)
     reason = " ".join(grunn.split())
@@ -36,7 +36,7 @@ def freeze(grunn: str, *, actor: Aktor) -> None:
 
 
 def stop(grunn: str, *, actor: Aktor) -> None:
-    """The step of `freeze`, also for the house itself, whose reason is a code."""
+    """The step of `freeze` that the house itself also uses, with a code as reason."""
     with transaction():
         circuit.set_frozen(True, grunn)
         audit.record(actor, "SENDING_STANSET", "plattform", circuit.ALL, grunn=grunn)
@@ -44,11 +44,12 @@ def stop(grunn: str, *, actor: Aktor) -> None:
 
 
 def thaw(*, sett: datetime | None = None, actor: Aktor) -> bool:
-    """Let sending go on; return whether it was stopped.
+    """Start sending again; return whether it was stopped.
 
-    `sett`: since when the stop has been that a page showed (`Pause.siden`); None for who was shown no page. Errors:
-    IkkeTilgang(KUN_ROT); DRIFT_ANNEN_STANS (sett, 409): sending has been stopped anew since; DRIFT_IKKE_AVSTEMT (409):
-    the database is a restored one, and what was sent after the backup has not been looked up (`mark_reconciled`).
+    `sett`: the start of the stop that a page showed (`Pause.siden`); None for callers without a page. Errors:
+    IkkeTilgang(KUN_ROT); DRIFT_ANNEN_STANS (sett, 409): sending has been stopped anew since;
+    DRIFT_IKKE_AVSTEMT (409): the database is a restored one, and letters sent after the backup have not been
+    looked up (`mark_reconciled`).
     """
     require_root(actor)
     with transaction():
@@ -62,8 +63,10 @@ def thaw(*, sett: datetime | None = None, actor: Aktor) -> bool:
 
 
 def thaw_anyway(*, sett: datetime | None = None, actor: Aktor) -> bool:
-    """As `thaw`, also when what was sent has not been looked up: letters may be sent twice, and the audit log says who
-    chose it. It stays to be looked up. Errors: IkkeTilgang(KUN_ROT), DRIFT_ANNEN_STANS (sett, 409).
+    """As `thaw`, even when sent letters have not been looked up: letters may be sent twice, and the audit log
+    says who decided it.
+
+    The look-up remains to be done. Errors: IkkeTilgang(KUN_ROT), DRIFT_ANNEN_STANS (sett, 409).
     """
     require_root(actor)
     with transaction():
@@ -76,7 +79,9 @@ def thaw_anyway(*, sett: datetime | None = None, actor: Aktor) -> bool:
 
 
 def _let_go(sett: datetime | None) -> bool:
-    """The row is held before anything is asked: a database that is found to be restored meanwhile is stopped after."""
+    """Lift the stop; return whether there was one. Locks its row first: a database found to be restored
+    meanwhile is stopped afterwards.
+    """
     since = session().execute(_STOP.with_for_update()).scalar()
     if since is None:
         return False
@@ -87,7 +92,8 @@ def _let_go(sett: datetime | None) -> bool:
 
 
 def mark_reconciled(*, actor: Aktor) -> None:
-    """Every channel has been asked for all that a restored database takes for unsent; nothing is done for another.
+    """Record that every channel has been asked for everything a restored database takes for unsent. No effect
+    on other databases.
 
     Errors: IkkeTilgang(KUN_ROT).
     """

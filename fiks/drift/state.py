@@ -1,4 +1,4 @@
-"""What operations look at: what is paused, which workers live, how fast letters go, what is late and what is wrong."""
+"""The state of operations: pauses, living workers, throughput, late jobs and faults."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ NOT_HANDED_OVER = (Pakkestatus.KLAR, Pakkestatus.SENDER, Pakkestatus.VENTER)
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A channel, register or print house that is paused, or all sending (`navn` is "alle").
+    """A paused channel, register or print house, or the stop of all sending (`navn` is "alle").
 
-    `apnes`: when it is tried next; `venter`: letters that wait for it to be open again.
+    `apnes`: when it is tried next; `venter`: letters that wait for it to open.
     """
 
     navn: str
@@ -56,7 +56,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Ukjent:
-    """Hand-overs on one channel whose outcome nobody knows, and for how many seconds the oldest has been so."""
+    """Hand-overs on one channel with unknown outcome, and the age of the oldest in seconds."""
 
     kanal: str
     antall: int
@@ -65,7 +65,7 @@ class Ukjent:
 
 @dataclass(frozen=True, slots=True)
 class Uenighet:
-    """How many references a channel's or print house's books and ours do not agree on, by kind."""
+    """Number of references on which a channel's or print house's books differ from ours, by kind."""
 
     kanal: str
     art: str
@@ -74,11 +74,14 @@ class Uenighet:
 
 @dataclass(frozen=True, slots=True)
 class Driftstand:
-    """Everything at one moment. `onskede`: workers wanted by lane. `per_minutt`: letters handed over a minute by
-    channel, over the last five. `eldste_kall`: seconds the oldest call has been under way. `sene_jobber`: planned jobs
-    that should have run five minutes ago. `sene_signeringer`: orders not given, and copies not fetched, for an hour.
-    `gjenopprettet`: the database is a restored one, and what was sent after the backup has not been looked up.
-    `eldste_sperret`: for how many seconds the oldest letter to somebody protected has waited for a person.
+    """The state of operations at one moment.
+
+    `onskede`: workers wanted by lane. `per_minutt`: letters handed over per minute by channel, over the last
+    five minutes. `eldste_kall`: age in seconds of the oldest call in progress. `sene_jobber`: planned jobs
+    more than five minutes late. `sene_signeringer`: signing orders not given, and signed copies not fetched,
+    for an hour. `gjenopprettet`: the database is a restored one, and letters sent after the backup have not
+    been looked up. `eldste_sperret`: seconds for which the oldest letter to a protected person has waited for
+    a person to act.
     """
 
     baner: Sequence[Banestand]
@@ -98,9 +101,10 @@ class Driftstand:
 
 
 def state(houses: Collection[str] | None = None) -> Driftstand:
-    """Read it all, in one snapshot's time of a second or less; no transaction is left open.
+    """Read everything within a second or less; no transaction is left open.
 
-    `houses`: the print houses that have an address in the settings; None for whoever is not told of any.
+    `houses`: codes of the print houses with an address in the settings; None when the caller does not know
+    them.
     """
     frozen, pauses = frozen_and_paused()
     calls = recent_calls()
@@ -131,7 +135,7 @@ def state(houses: Collection[str] | None = None) -> Driftstand:
 
 
 def frozen_and_paused() -> tuple[Pause | None, list[Pause]]:
-    """(all sending, if it is stopped; what else is paused)."""
+    """Return (the stop of all sending, if any; everything else that is paused)."""
     waiting = (
         select(func.count())
         .where(
@@ -154,9 +158,10 @@ def frozen_and_paused() -> tuple[Pause | None, list[Pause]]:
 
 
 def _houses_away() -> Sequence[Row[str, datetime | None]]:
-    """Print houses that have not answered since they were paused, and when each is tried next, None for now.
+    """Return print houses that have not answered since they were paused, and when each is tried next, None
+    for now.
 
-    A pause is short, and over while the house is tried again; one with nothing to hand over is not tried.
+    A pause is short, and ends while the house is tried again; a house with nothing to hand over is not tried.
     """
     rests = Leverandor.pause_til > func.now()
     of_house = exists().where(Pakke.leverandor == Leverandor.kode)
@@ -168,7 +173,7 @@ def _houses_away() -> Sequence[Row[str, datetime | None]]:
 
 
 def unknown_outcomes() -> list[Ukjent]:
-    """By channel; a package to a print house is one hand-over on PRINT."""
+    """Return unknown outcomes by channel; a package to a print house counts as one hand-over on PRINT."""
     letters = select(Levering.kanal.label("kanal"), Levering.uavklart_siden.label("siden")).where(
         Levering.status.in_([Leveringsstatus.UAVKLART])
     )
@@ -186,7 +191,9 @@ def unknown_outcomes() -> list[Ukjent]:
 
 
 def _oldest_call() -> float:
-    """Of a letter to its channel, or of a package to its print house."""
+    """Return the age of the oldest call in progress: a letter to its channel, or a package to its print
+    house.
+    """
     letters = select(Levering.kall_startet.label("siden")).where(
         Levering.status.in_([Leveringsstatus.SENDER])
     )
@@ -197,7 +204,7 @@ def _oldest_call() -> float:
 
 
 def recent_calls() -> list[Kall]:
-    """Calls that ended within the last five minutes, by channel and outcome."""
+    """Return the calls that ended within the last five minutes, by channel and outcome."""
     took = func.avg(func.extract("epoch", Leveringsforsok.avsluttet - Leveringsforsok.startet))
     rows = session().execute(
         select(Leveringsforsok.kanal, Leveringsforsok.utfall, func.count(), took)
@@ -214,7 +221,7 @@ def recent_calls() -> list[Kall]:
 
 
 def handed_over_per_minute() -> dict[str, float]:
-    """Letters a minute by channel, over the last five minutes."""
+    """Return letters handed over per minute by channel, over the last five minutes."""
     minutes = LATELY.total_seconds() / 60
     rows = session().execute(
         select(Forsendelse.kanal, func.count())
@@ -225,9 +232,10 @@ def handed_over_per_minute() -> dict[str, float]:
 
 
 def throughput(since: timedelta, step: timedelta) -> list[tuple[datetime, dict[str, int]]]:
-    """Letters handed over by channel in each `step` of the time from `since` ago till now, the oldest first.
+    """Return letters handed over by channel in each `step` of the period from `since` ago until now, oldest
+    first.
 
-    The steps end now; the last is the one just passed.
+    The last step ends now.
     """
     now = clock.now()
     start, width = now - since, step.total_seconds()
@@ -249,13 +257,15 @@ def throughput(since: timedelta, step: timedelta) -> list[tuple[datetime, dict[s
 
 
 def late_jobs() -> list[str]:
-    """Planned jobs that should have run more than five minutes ago."""
+    """Return planned jobs that are more than five minutes late."""
     late = PlanlagtJobb.neste < func.now() - JOB_LATE
     return list(session().scalars(select(PlanlagtJobb.navn).where(late).order_by(PlanlagtJobb.navn)))
 
 
 def oldest_restricted() -> float:
-    """For how many seconds the oldest letter that must not go on paper has waited for a person; 0 for none."""
+    """Return how many seconds the oldest letter that must not go on paper has waited for a person; 0 for
+    none.
+    """
     age = func.extract("epoch", func.now() - func.min(Levering.opprettet))
     waiting = select(func.coalesce(age, 0)).where(
         Levering.status.in_([Leveringsstatus.TIL_BEHANDLING]), Levering.bane == Bane.SPERRET
@@ -264,7 +274,9 @@ def oldest_restricted() -> float:
 
 
 def late_signings() -> int:
-    """Orders to sign that have not been given to the service, and signed copies not fetched, for more than an hour."""
+    """Return how many signing orders have not been given to the service, or signed copies not fetched, for
+    more than an hour.
+    """
     row, since = Signeringsoppdrag, clock.now() - SIGNING_LATE
     waits = row.status == Signeringsstatus.VENTER_SIGNERING
     not_given = waits & row.referanse.is_(None) & row.signert.is_(None) & (Forsendelse.opprettet <= since)
@@ -279,7 +291,7 @@ def late_signings() -> int:
 
 
 def disagreements() -> list[Uenighet]:
-    """What the books differ on, until a person has looked into it."""
+    """Return the differences between the books that no person has handled yet."""
     channels = select(Kanalavvik.kanal, Kanalavvik.art, func.count()).group_by(
         Kanalavvik.kanal, Kanalavvik.art
     )

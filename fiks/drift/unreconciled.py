@@ -1,7 +1,8 @@
-"""Whether the database is a restored one whose unsent letters nobody has looked up since, and when that was found.
+"""The mark that the database is a restored one whose unsent letters have not been looked up, and when that
+was noticed.
 
-It is kept apart from why sending is stopped, which an operator may write anew. The steps here are of the caller's
-transaction.
+It is separate from the reason for the stop of sending, which an operator may overwrite. All functions work in
+the caller's transaction.
 """
 
 from __future__ import annotations
@@ -19,18 +20,21 @@ _IS = Kvitteringsmarkor.kilde == KILDE
 
 
 def note(epoke: str) -> None:
-    """From now on it is one; `epoke` is how far the house counts from there, or that somebody said so."""
+    """Mark the database as restored; `epoke` is the epoch it counts from, or the word for a person's
+    declaration.
+    """
     remember(KILDE, f"{epoke} {clock.now().isoformat()}")
 
 
 def is_noted() -> bool:
-    """Whether it is one now."""
+    """Return whether the database is marked as restored."""
     return bool(session().execute(select(exists().where(_IS))).scalar_one())
 
 
 def since() -> datetime | None:
-    """When it was noted that it is one (business time), and so later than the restore. None: when is not known, as of
-    one that a release before this one noted; or it is none.
+    """Return when the mark was set (business time), which is later than the restore.
+
+    None when the database is not marked, or when an earlier release marked it without a time.
     """
     last = (marker_of(KILDE) or "").rpartition(" ")[2]
     try:
@@ -40,6 +44,6 @@ def since() -> datetime | None:
 
 
 def clear() -> bool:
-    """It is one no more; return whether it was."""
+    """Remove the mark; return whether there was one."""
     gone = session().execute(delete(Kvitteringsmarkor).where(_IS).returning(Kvitteringsmarkor.kilde))
     return gone.first() is not None

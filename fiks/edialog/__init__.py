@@ -1,4 +1,5 @@
-"""eDialog: a citizen, or somebody for an organisation, writes to a kommune and gets a receipt (svarut.md 8.3).
+"""eDialog: a citizen, or a person for an organisation, writes to a kommune and gets a receipt (svarut.md
+8.3).
 
-What is written is a `skjema` until it is sent; then it is a letter of SvarUt's like any other, from the citizen.
+Until it is sent, the text is a `skjema`; then it is a letter of SvarUt like any other, from the citizen.
 """

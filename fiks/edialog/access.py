@@ -1,4 +1,6 @@
-"""Whose a skjema is: the person who wrote it, for whom they act now. Anybody else's is as if it were not there."""
+"""Access to a skjema: only for the person who wrote it, acting for the same party. Anybody else's does not
+exist.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +22,11 @@ INDEX = "edialog.eier"
 
 
 def number_of(actor: Aktor) -> str:
-    """The number the actor writes for: their own, or of the organisation they act for. IkkeTilgang for a machine.
+    """Return the number the actor writes for: their own, or that of the organisation they act for.
+    IkkeTilgang for a machine.
 
-    A machine that calls for a logged-in person calls for them alone: `paa_vegne_av` is then whose customer it is.
+    A machine that calls for a logged-in person acts for that person alone: its `paa_vegne_av` only names the
+    supplier's customer.
     """
     if actor.person_id is None:
         raise IkkeTilgang("KUN_INNBYGGER")
@@ -31,18 +35,19 @@ def number_of(actor: Aktor) -> str:
 
 
 def owner_index(nummer: str) -> bytes:
-    """The blind index of whom a skjema is from."""
+    """Return the blind index of the party a skjema is from."""
     return crypto.blind_index(current().index_key, INDEX, nummer)
 
 
 def may_see_sensitive(actor: Aktor) -> bool:
-    """Whether the login is strong enough for a skjema that is sensitive: it is sent at the highest level."""
+    """Return whether the login is strong enough for a sensitive skjema, which is sent at the highest level."""
     return is_strong_enough(Sikkerhetsniva.HOYESTE, actor.acr)
 
 
 def require(skjema_id: UUID, actor: Aktor) -> EdialogSkjema:
-    """The actor's own skjema as it is now. IkkeFunnet("FINNES_IKKE"); IkkeTilgang("HOYERE_NIVA") when it is sensitive
-    and the login too weak.
+    """Return the actor's own skjema as it is now.
+
+    IkkeFunnet("FINNES_IKKE"); IkkeTilgang("HOYERE_NIVA") when it is sensitive and the login too weak.
     """
     return _found(skjema_id, actor, hold=False)
 
@@ -53,7 +58,7 @@ def hold(skjema_id: UUID, actor: Aktor) -> EdialogSkjema:
 
 
 def hold_editable(skjema_id: UUID, actor: Aktor) -> EdialogSkjema:
-    """As `hold`; Konflikt("EDIALOG_ER_SENDT") when it is no draft any more."""
+    """As `hold`; Konflikt("EDIALOG_ER_SENDT") when it is no longer a draft."""
     row = hold(skjema_id, actor)
     if row.status not in EDITABLE:
         raise Konflikt("EDIALOG_ER_SENDT")

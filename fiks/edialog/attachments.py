@@ -1,5 +1,6 @@
-"""The files that go with a skjema: PDFs, opened in a child before they are kept. Only PDFs can reach every receiver,
-since a letter may end on paper (svarut.md 1.4), where nothing else can be printed.
+"""Attachments of a skjema: PDFs, inspected in a child process before they are stored.
+
+Only PDFs reach every receiver: a letter may end on paper (svarut.md 1.4), where nothing else can be printed.
 """
 
 from __future__ import annotations
@@ -28,10 +29,11 @@ from fiks.svarut.mottak.opened import FAULTS
 def add_file(
     skjema_id: UUID, filnavn: str, chunks: Iterable[bytes], leser: Pdfleser, *, actor: Aktor
 ) -> UUID:
-    """Keep a PDF with the skjema and return its id; nothing is kept of one that cannot be used, or is there already.
+    """Attach a PDF to the skjema and return its id; an unusable file is not stored, and a repeated one is
+    stored once.
 
-    Errors: EDIALOG_FOR_MANGE_FILER, EDIALOG_FILER_FOR_STORE, EDIALOG_IKKE_PDF, FIL_TOM and what `print.pdf` finds
-    (422), EDIALOG_ER_SENDT (409), BarnFeil.
+    Errors: EDIALOG_FOR_MANGE_FILER, EDIALOG_FILER_FOR_STORE, EDIALOG_IKKE_PDF, FIL_TOM and the PDF
+    inspection's faults (422), EDIALOG_ER_SENDT (409), BarnFeil.
     """
     row = access.require(skjema_id, actor)
     if row.status not in EDITABLE:
@@ -46,7 +48,7 @@ def add_file(
 
 
 def _room(there: Sequence[EdialogFil]) -> int:
-    """How many bytes there is room for beside these."""
+    """Return how many bytes may still be attached beside these files."""
     if len(there) >= MAX_FILES:
         raise UgyldigInndata("EDIALOG_FOR_MANGE_FILER", felt="fil", grense=MAX_FILES)
     return MAX_FILE_BYTES - sum(one.storrelse for one in there)

@@ -1,4 +1,4 @@
-"""What a skjema holds, sealed as one JSON: what is written, by whom, and to whom it goes."""
+"""Content of a skjema, encrypted as one JSON: the text, its sender and its receiver."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONTENT_AAD = "edialog_skjema.innhold"
 
 @dataclass(frozen=True, slots=True)
 class Mottaker:
-    """The organisation that is written to: its number, and name and address as it gave them."""
+    """The organisation written to: its number, and the name and address it gave."""
 
     orgnr: str
     adresse: Adresse
@@ -30,9 +30,9 @@ class Mottaker:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Innhold:
-    """The content in clear. `nummer` is the fnr or orgnr of whom it is from. No repr: it is personal.
+    """The content in clear. `nummer` is the fnr or orgnr of the party it is from. No repr: it is personal.
 
-    `kvittering_til`: the e-mail address that the receipt went to, empty before it is sent and when there was none.
+    `kvittering_til`: the e-mail address of the receipt; empty before sending and when there was none.
     """
 
     nummer: str
@@ -42,18 +42,18 @@ class Innhold:
 
 
 def seal(innhold: Innhold) -> bytes:
-    """The content as stored."""
+    """Return the content encrypted for storage."""
     body = json.dumps(asdict(innhold), ensure_ascii=False).encode()
     return crypto.encrypt_value(current().keys, body, CONTENT_AAD)
 
 
 def version(sealed: bytes) -> str:
-    """What tells one saving of a content from another, and nothing of what it holds."""
+    """Return a version mark that differs for every saving and reveals nothing of the content."""
     return hashlib.sha256(sealed).hexdigest()
 
 
 def unseal(sealed: bytes) -> Innhold:
-    """The content in clear. Raises NokkelUkjent, VerdiOdelagt."""
+    """Return the content in clear. Raises NokkelUkjent, VerdiOdelagt."""
     body: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
     to, written = body["mottaker"], body["utkast"]
     sender = written["avsender"]
@@ -70,9 +70,10 @@ def unseal(sealed: bytes) -> Innhold:
 
 
 def unseal_each(sealed: Iterable[tuple[UUID, bytes]]) -> dict[UUID, Innhold]:
-    """The content in clear of each skjema that is whole, by its id. Raises NokkelUkjent, of which none is damaged.
+    """Return the content in clear of each undamaged skjema, by its id. Raises NokkelUkjent, which does not
+    mean damage.
 
-    One that is damaged hides none beside it: it is left out, and told of once, however many.
+    A damaged one hides no others: it is left out, and damage is logged once, however many there are.
     """
     opened, damaged = dict[UUID, Innhold](), list[UUID]()
     for skjema_id, content in sealed:

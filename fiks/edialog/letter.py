@@ -1,4 +1,6 @@
-"""What a skjema becomes: the letter as a fagsystem would have described it, and its message as it is drawn."""
+"""Translates a skjema into a letter, as a fagsystem would have submitted it, and into the message that is
+drawn.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ AVGIVENDE_SYSTEM, FORSENDELSESTYPE = "EDIALOG", "ks.edialog"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Melding:
-    """What is drawn as the first document. `spraak` is nb or nn; `sendt` in Oslo. No repr: it is personal."""
+    """The message drawn as the first document. `spraak` is nb or nn; `sendt` in Oslo time. No repr: it is
+    personal.
+    """
 
     tittel: str
     avsnitt: tuple[str, ...]
@@ -35,7 +39,7 @@ class Melding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Vedlegg:
-    """A file of the skjema, and where it lies."""
+    """An attachment of the skjema, and where it is stored."""
 
     filnavn: str
     lagret: Lagret
@@ -43,9 +47,9 @@ class Vedlegg:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Krav:
-    """A skjema that was taken, which try this is, and what is to be sent: to a mottaker or as an answer.
+    """A claimed skjema, the attempt number, and what to send: to a mottaker, or as a reply.
 
-    Whoever takes it may lack the key of what it holds, so that is opened when it is asked for.
+    The claiming process may lack the key of the content, so the content is decrypted only when asked for.
     """
 
     skjema_id: UUID
@@ -61,14 +65,14 @@ class Krav:
 
     @property
     def innhold(self) -> Innhold:
-        """What was written, in clear. Raises NokkelUkjent, VerdiOdelagt."""
+        """Return the content in clear. Raises NokkelUkjent, VerdiOdelagt."""
         return unseal(self.innhold_kryptert)
 
 
 def letter_of(krav: Krav) -> Innsending:
-    """The letter, as a fagsystem would have described it.
+    """Return the letter, as a fagsystem would have submitted it.
 
-    An address that post cannot reach keeps the letter from going on paper, and never from being sent.
+    An address that post cannot reach only keeps the letter from paper; it is sent all the same.
     """
     content = krav.innhold
     sender, to = content.utkast.avsender, content.mottaker
@@ -94,7 +98,7 @@ def letter_of(krav: Krav) -> Innsending:
 
 
 def message_of(krav: Krav) -> Melding:
-    """The message, as it becomes the first document."""
+    """Return the message that becomes the first document."""
     written, number = krav.innhold.utkast, krav.innhold.nummer
     return Melding(
         written.tittel,
@@ -108,6 +112,6 @@ def message_of(krav: Krav) -> Melding:
 
 
 def shown_name(mottaker: Mottaker) -> str:
-    """The receiver's name as an e-mail may hold it: one line, no personal number."""
+    """Return the receiver's name in a form fit for e-mail: one line, no personal number."""
     kept = "".join(sign for sign in mask_numbers(mottaker.adresse.navn) if sign.isprintable())
     return kept.strip()[:200] or mottaker.orgnr

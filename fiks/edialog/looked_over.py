@@ -1,4 +1,6 @@
-"""What a citizen looks over before it is sent, and what tells it from anything that has been changed since."""
+"""The citizen's review of a draft before it is sent, and the digest that detects changes made after the
+review.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +18,10 @@ from fiks.edialog.queries import Skjema
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Oversyn:
-    """To whom a draft goes if it is sent now. No repr: personal.
+    """The receiver of a draft if it is sent now. No repr: personal.
 
-    `ny_mottaker`: the mottaker has another number or name than when the draft was begun. `sett`: what `service.send`
-    is to be told, so that it sends this and nothing else.
+    `ny_mottaker`: the mottaker's number or name has changed since the draft was begun. `sett`: the digest to
+    pass to `service.send`, so that exactly the reviewed draft is sent.
     """
 
     mottaker: Mottaker
@@ -28,7 +30,7 @@ class Oversyn:
 
 
 def look_over(skjema: Skjema) -> Oversyn:
-    """The draft as it would be sent now."""
+    """Return the draft as it would be sent now."""
     mottaker = _mottaker_now(skjema.mottaker_id) or skjema.mottaker
     files = [one.id for one in skjema.filer]
     sett = _digest(skjema.versjon, files, skjema.sensitivt, mottaker)
@@ -36,18 +38,22 @@ def look_over(skjema: Skjema) -> Oversyn:
 
 
 def is_another(before: Mottaker, now: Mottaker) -> bool:
-    """Whether the mottaker has another number or name."""
+    """Return whether the mottaker's number or name differs."""
     return _named(before) != _named(now)
 
 
 def is_as_seen(sett: str, row: EdialogSkjema, mottaker: Mottaker) -> bool:
-    """Whether the skjema, held, is what `look_over` gave `sett` for, and goes to the same mottaker."""
+    """Return whether the locked skjema still matches the review's digest `sett` and goes to the same
+    mottaker.
+    """
     files = [one.id for one in queries.files(row.id)]
     return sett == _digest(version(row.innhold_kryptert), files, row.sensitivt, mottaker)
 
 
 def _mottaker_now(mottaker_id: UUID | None) -> Mottaker | None:
-    """The mottaker as it is now; None for one that cannot be written to, and for an answer to a letter."""
+    """Return the mottaker's present facts; None for one that cannot be written to, and for a reply to a
+    letter.
+    """
     found = None if mottaker_id is None else queries.mottaker_by_id(mottaker_id)
     return None if found is None else Mottaker(found.orgnr, found.adresse)
 

@@ -1,4 +1,4 @@
-"""Tables of eDialog: who can be written to, what citizens write, its files, and its history."""
+"""Tables of eDialog: mottakere, their forms, what citizens write, attachments and history."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def _in_status(*statuses: Status) -> str:
 
 
 class EdialogMottaker(Base):
-    """An organisation number that can be written to. What is sent there is billed to the konto.
+    """An organisation number that can be written to. Letters to it are billed to the konto.
 
-    `printleverandor`: who prints what is sent there and ends on paper.
+    `printleverandor`: who prints letters to it that end on paper.
     """
 
     __tablename__ = "edialog_mottaker"
@@ -49,10 +49,10 @@ class EdialogMottaker(Base):
 
 
 class EdialogSkjematype(Base):
-    """A form that citizens fill in to write to a mottaker, numbered 1..n among the mottaker's.
+    """A form that citizens fill in to write to a mottaker, numbered 1..n within the mottaker.
 
-    Only a form made for its purpose has name and title. One that is taken away (`slettet`) lives on for what has been
-    begun with it.
+    Only a form made for its purpose has name and title. A removed form (`slettet`) stays for drafts begun
+    with it.
     """
 
     __tablename__ = "edialog_skjematype"
@@ -78,11 +78,12 @@ class EdialogSkjematype(Base):
 
 
 class EdialogSkjema(Base):
-    """What a person writes to a mottaker, or in answer to the letter `svar_pa_id`, for themselves or somebody else.
+    """A person's letter to a mottaker, or reply to the letter `svar_pa_id`, for themselves or another party.
 
-    `eier_indeks` is the blind index of the number they act for. `innhold_kryptert` is JSON: what is written and by
-    whom, and to whom it goes; once sent, only what it is remembered by. `konto_id` is whom it is billed to, known from
-    when it is sent, and so is `request_id`, the request that sent it. `neste_forsok` is also how a worker claims it.
+    `eier_indeks` is the blind index of the number they act for. `innhold_kryptert` is JSON: text,
+    sender and receiver; after sending only what identifies it. `konto_id` is the konto billed, and
+    `request_id` the request that sent it, both set when it is sent. `neste_forsok` is also a worker's
+    claim.
     """
 
     __tablename__ = "edialog_skjema"
@@ -125,7 +126,7 @@ class EdialogSkjema(Base):
 
 
 class EdialogFil(Base):
-    """A PDF that goes with a skjema, encrypted in the object store. When it is sent, the letter's document has it."""
+    """An attached PDF, encrypted in the object store. After sending, the letter's document owns the object."""
 
     __tablename__ = "edialog_fil"
     __table_args__ = (UniqueConstraint("skjema_id", "nr"), Index("ix_edialog_fil_objekt", "objekt"))
@@ -140,7 +141,7 @@ class EdialogFil(Base):
 
 
 class EdialogHendelse(Base):
-    """The history of a skjema, numbered 1..n, written in the transaction of the change it tells of."""
+    """The history of a skjema, numbered 1..n, written in the same transaction as the change."""
 
     __tablename__ = "edialog_hendelse"
     skjema_id: Mapped[UUID] = mapped_column(

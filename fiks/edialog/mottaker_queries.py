@@ -22,7 +22,7 @@ MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Mottakerstand:
-    """A mottaker and how it is set up."""
+    """A mottaker and its set-up."""
 
     id: UUID
     short_id: str
@@ -32,7 +32,9 @@ class Mottakerstand:
 
 
 def mottaker_of(konto_id: UUID, *, actor: Aktor) -> tuple[str, Mottakeroppsett]:
-    """(short id, set-up) of the konto's mottaker; without one, no short id and the organisation's own facts."""
+    """Return (short id, set-up) of the konto's mottaker; without one, an empty short id and the
+    organisation's own facts.
+    """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     mine = select(EdialogMottaker).where(EdialogMottaker.konto_id == konto_id)
     row = session().scalars(mine.execution_options(populate_existing=True)).first()
@@ -48,7 +50,7 @@ def mottaker_of(konto_id: UUID, *, actor: Aktor) -> tuple[str, Mottakeroppsett]:
 
 
 def mottaker(mottaker_id: UUID, *, actor: Aktor) -> Mottakerstand:
-    """One mottaker."""
+    """Return one mottaker."""
     wanted = select(EdialogMottaker).where(EdialogMottaker.id == mottaker_id)
     row = session().scalars(wanted.execution_options(populate_existing=True)).first()
     queries.require(actor, P.KONFIGURERE_EDIALOG, row.konto_id if row is not None else mottaker_id)
@@ -58,7 +60,9 @@ def mottaker(mottaker_id: UUID, *, actor: Aktor) -> Mottakerstand:
 
 
 def configured(forelder_id: UUID | None = None, *, actor: Aktor) -> list[Mottakerstand]:
-    """The mottakere that the actor configures, by name; at most 1 000. `forelder_id`: only those at or below it."""
+    """Return the mottakere that the actor configures, by name; at most 1 000. `forelder_id`: only those at or
+    below it.
+    """
     rows = session().scalars(
         select(EdialogMottaker)
         .join(Ressurs, Ressurs.id == EdialogMottaker.konto_id)
@@ -71,7 +75,7 @@ def configured(forelder_id: UUID | None = None, *, actor: Aktor) -> list[Mottake
 
 
 def configurable(organisasjon_id: UUID, forelder_id: UUID | None = None, *, actor: Aktor) -> list[UUID]:
-    """The kontoer of the organisation, at or below `forelder_id`, that the actor configures; at most 1 000."""
+    """Return the organisation's kontoer, at or below `forelder_id`, that the actor configures; at most 1 000."""
     found = (
         select(Konto.id)
         .join(Ressurs, Ressurs.id == Konto.id)
@@ -81,12 +85,12 @@ def configurable(organisasjon_id: UUID, forelder_id: UUID | None = None, *, acto
 
 
 def konto_of(mottaker_id: UUID) -> UUID | None:
-    """The konto a mottaker is of; None for no such mottaker."""
+    """Return the mottaker's konto; None for no such mottaker."""
     return session().scalar(select(EdialogMottaker.konto_id).where(EdialogMottaker.id == mottaker_id))
 
 
 def set_up(row: EdialogMottaker) -> Mottakeroppsett:
-    """How the mottaker is set up."""
+    """Return the mottaker's set-up."""
     lines = row.adresselinje1, row.adresselinje2, row.adresselinje3
     return Mottakeroppsett(
         row.orgnr, row.navn, *lines, row.postnr, row.poststed, row.aktiv, row.printleverandor
@@ -94,7 +98,7 @@ def set_up(row: EdialogMottaker) -> Mottakeroppsett:
 
 
 def _configures(actor: Aktor) -> ColumnElement[bool]:
-    """Whether the actor sets eDialog up for the konto whose ressurs is joined."""
+    """Return the SQL condition that the actor configures eDialog for the konto whose ressurs is joined."""
     holder = holder_of(actor)
     if actor.is_house:
         return is_open(Ressurs)

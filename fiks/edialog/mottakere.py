@@ -1,10 +1,11 @@
-"""Who can be written to: made for a konto, changed, closed and opened by whoever configures it (svarut.md 8.3).
+"""Mottakere: created for a konto, changed, closed and opened by whoever configures it (svarut.md 8.3).
 
-A person does it by ADMIN, a machine by EDIALOG.KONFIGURERE. What is sent to a mottaker is billed to its konto.
+A person needs ADMIN, a machine EDIALOG.KONFIGURERE. Letters to a mottaker are billed to its konto.
 
-A mottaker has the organisation's own number, or the one of its konto's cover sheet. For the latter the person must hold
-Post/arkiv in Altinn, as whoever has an organisation's post led to a mottakersystem. A number that is an organisation's
-own here is nobody else's: others are refused it, and who has it takes over a mottaker that was made with it before.
+A mottaker has the organisation's own number, or the one on its konto's cover sheet. For the latter the person
+must hold Post/arkiv in Altinn, as for routing an organisation's post to a mottakersystem. A number that is an
+organisation's own here belongs to it alone: others are refused it, and the organisation takes over a mottaker
+that was created with it before.
 """
 
 from __future__ import annotations
@@ -35,22 +36,25 @@ from fiks.konfigurasjon.stale_form import require_not_stale
 from fiks.svarinn.service import post_arkiv
 
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
-"""Those of a short id: no vowels, so that it is never a word."""
+"""Letters of a short id: no vowels, so that it is never a word."""
 
 
 def set_mottaker(
     konto_id: UUID, oppsett: Mottakeroppsett, *, spor: Spor, vist: str | None = None, actor: Aktor
 ) -> str:
-    """Make or change the konto's mottaker and return its short id. `spor` is asked about a new number not one's own.
+    """Create or change the konto's mottaker and return its short id. `spor` asks Altinn about a new number
+    that is not one's own.
 
-    `vist` is the mark of what the page showed of `mottaker_of` (`fiks.konfigurasjon.stale_form`), None for who has no page.
-    It is asked about before Altinn too, which nobody need answer for a number that another has put there.
+    `vist` is the version mark of what the page showed of `mottaker_of`, None for callers without a page. It
+    is checked before Altinn is asked, too, since nobody needs rights for a number that another person has put
+    there.
 
-    One that another konto of the organisation has, and has closed, becomes this konto's; so does one another
-    organisation has with this one's own number. Errors: UgyldigMottaker, EDIALOG_FREMMED_ORGNR, EDIALOG_ORGNR_ANDRES,
-    EDIALOG_UTEN_POST_ARKIV (422), ROLLER_UTILGJENGELIG (503), EDIALOG_ORGNR_I_BRUK (409: another konto has it),
-    EDIALOG_ORGNR_HOS_ANDRE (409: another organisation has it), FAKTURA_MANGLER_FOR_PRINT (422), OPPLYSNINGER_ENDRET
-    (409: another has changed it since it was shown).
+    A closed mottaker of another konto of the organisation becomes this konto's; so does one that another
+    organisation has with this organisation's own number. Errors: UgyldigMottaker, EDIALOG_FREMMED_ORGNR,
+    EDIALOG_ORGNR_ANDRES, EDIALOG_UTEN_POST_ARKIV (422), ROLLER_UTILGJENGELIG (503), EDIALOG_ORGNR_I_BRUK
+    (409: another konto has it), EDIALOG_ORGNR_HOS_ANDRE (409: another organisation has it),
+    FAKTURA_MANGLER_FOR_PRINT (422), OPPLYSNINGER_ENDRET (409: somebody else has changed it since it was
+    shown).
     """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     _check(oppsett)
@@ -79,10 +83,10 @@ def create_mottaker(
     spor: Spor,
     actor: Aktor,
 ) -> UUID:
-    """Make a mottaker for a konto of the organisation that has none; returns its id.
+    """Create a mottaker for a konto of the organisation that has none; return its id.
 
-    `forelder_id` is the konto, or what it lies below; without it the actor's only free konto is meant. Errors: those of
-    `set_mottaker`, EDIALOG_KONTO_I_BRUK (409), EDIALOG_VELG_KONTO (422: several are free).
+    `forelder_id` is the konto, or a ressurs above it; without it the actor's only free konto is used. Errors:
+    those of `set_mottaker`, EDIALOG_KONTO_I_BRUK (409), EDIALOG_VELG_KONTO (422: several are free).
     """
     if not configurable(organisasjon_id, forelder_id, actor=actor):
         queries.require(actor, P.KONFIGURERE_EDIALOG, forelder_id or organisasjon_id)
@@ -98,7 +102,7 @@ def create_mottaker(
 def change_mottaker(
     mottaker_id: UUID, oppsett: Mottakeroppsett, *, forelder_id: UUID | None = None, spor: Spor, actor: Aktor
 ) -> None:
-    """Change a mottaker, and with `forelder_id` also which konto is billed. Errors: those of `create_mottaker`."""
+    """Change a mottaker; with `forelder_id` also the konto billed. Errors: those of `create_mottaker`."""
     _require(mottaker_id, actor)
     _check(oppsett)
     now = session().get_one(EdialogMottaker, mottaker_id, populate_existing=True)
@@ -109,7 +113,7 @@ def change_mottaker(
 
 
 def set_status(mottaker_id: UUID, *, aktiv: bool, actor: Aktor) -> None:
-    """Let citizens write to a mottaker, or not. What has been sent goes on; doing it again changes nothing."""
+    """Open or close a mottaker for citizens. Sent letters go on; repeating it changes nothing."""
     _require(mottaker_id, actor)
     with transaction():
         row = _held(mottaker_id, actor)
@@ -118,7 +122,7 @@ def set_status(mottaker_id: UUID, *, aktiv: bool, actor: Aktor) -> None:
 
 
 def set_printleverandor(mottaker_id: UUID, leverandor: str, *, actor: Aktor) -> None:
-    """Change who prints what is sent to a mottaker from now on and ends on paper.
+    """Change who prints letters to a mottaker that end on paper, from now on.
 
     Errors: VALG_MANGLER, FAKTURA_MANGLER_FOR_PRINT (422).
     """
@@ -133,7 +137,7 @@ def set_printleverandor(mottaker_id: UUID, leverandor: str, *, actor: Aktor) -> 
 
 
 class UgyldigMottaker(UgyldigeFelt):
-    """The mottaker cannot be so; `feil` is everything that is wrong."""
+    """The mottaker's facts are invalid; `feil` lists every fault."""
 
 
 def _check(oppsett: Mottakeroppsett) -> None:
@@ -152,7 +156,9 @@ def _of_konto(konto_id: UUID) -> EdialogMottaker | None:
 
 
 def _held(mottaker_id: UUID, actor: Aktor) -> EdialogMottaker:
-    """The mottaker, while nobody else changes any; it may have gone to another konto since it was asked for."""
+    """Return the mottaker, locking out all other changes; checks access again, as it may have moved to
+    another konto.
+    """
     _one_at_a_time()
     row = session().get(EdialogMottaker, mottaker_id, populate_existing=True)
     if row is None:
@@ -166,7 +172,7 @@ def _one_at_a_time() -> None:
 
 
 def _free_konto(organisasjon_id: UUID, forelder_id: UUID | None, actor: Aktor) -> Konto:
-    """The one konto that a mottaker can be made for."""
+    """Return the only konto that a mottaker can be created for."""
     mine = configurable(organisasjon_id, forelder_id, actor=actor)
     taken = (
         session().scalars(select(EdialogMottaker.konto_id).where(EdialogMottaker.konto_id.in_(mine))).all()
@@ -182,7 +188,7 @@ def _free_konto(organisasjon_id: UUID, forelder_id: UUID | None, actor: Aktor) -
 
 
 def _billed(row: EdialogMottaker, forelder_id: UUID | None, actor: Aktor) -> Konto:
-    """The konto the mottaker is to have: its own, unless that lies elsewhere than what was said."""
+    """Return the konto to bill: the mottaker's own, unless that lies outside `forelder_id`."""
     if forelder_id is None or row.konto_id in configurable(row.organisasjon_id, forelder_id, actor=actor):
         return _konto(row.konto_id)
     return _free_konto(row.organisasjon_id, forelder_id, actor)
@@ -196,7 +202,7 @@ def _konto(konto_id: UUID) -> Konto:
 
 
 def _write(row: EdialogMottaker | None, konto: Konto, said: Mottakeroppsett, actor: Aktor) -> EdialogMottaker:
-    """Write what was said, of a mottaker that is new when there is no row, and audit it."""
+    """Write the facts to the row, or to a new mottaker when there is none, and audit it."""
     org = queries.organisasjon(konto.organisasjon_id)
     if row is None or row.orgnr != said.orgnr or (said.aktiv and not row.aktiv):
         _require_number(said.orgnr, konto, org)
@@ -230,10 +236,11 @@ def _write(row: EdialogMottaker | None, konto: Konto, said: Mottakeroppsett, act
 
 
 def _require_post(orgnr: str, row: EdialogMottaker | None, konto: Konto, spor: Spor, actor: Aktor) -> None:
-    """Only who may receive an organisation's post becomes its mottaker; asks Altinn, outside a transaction.
+    """Require Post/arkiv in Altinn for a number that is not the organisation's own; asks Altinn, outside a
+    transaction.
 
-    Nobody is asked about the organisation's own number, nor about the one the mottaker has. A machine that calls for
-    nobody holds nothing in Altinn.
+    The organisation's own number and the mottaker's present one need no rights. A machine that calls for no
+    person holds nothing in Altinn.
     """
     org = queries.organisasjon(konto.organisasjon_id)
     if orgnr == org.orgnr or actor.is_house or (row is not None and row.orgnr == orgnr):
@@ -244,7 +251,9 @@ def _require_post(orgnr: str, row: EdialogMottaker | None, konto: Konto, spor: S
 
 
 def _require_number(orgnr: str, konto: Konto, org: Organisasjon) -> None:
-    """The number is the organisation's own, or that of the konto's cover sheet and no other organisation's own."""
+    """Require that the number is the organisation's own, or the konto's cover sheet number and no other
+    organisation's own.
+    """
     if orgnr == org.orgnr:
         return
     cover = select(Kontooppsett.forside_orgnr).where(Kontooppsett.konto_id == konto.id)
@@ -257,9 +266,11 @@ def _require_number(orgnr: str, konto: Konto, org: Organisasjon) -> None:
 def _without_rival(
     row: EdialogMottaker | None, konto: Konto, org: Organisasjon, orgnr: str, actor: Aktor
 ) -> EdialogMottaker | None:
-    """The row to write to, None for a new one. A mottaker with the number that another konto has closed goes on in
-    place of a new one, so that its links live, and one that others have with the organisation's own number likewise;
-    any other that has the number is in the way.
+    """Return the row to write to, None for a new one, after resolving an existing mottaker with the same
+    number.
+
+    A closed one of another konto is reused, so that its links keep working; so is one that others created
+    with the organisation's own number. Any other holder of the number is a Konflikt.
     """
     holder = select(EdialogMottaker).where(EdialogMottaker.orgnr == orgnr)
     other = session().scalars(holder.execution_options(populate_existing=True)).first()
@@ -279,9 +290,9 @@ def _without_rival(
 
 
 def _take_over(row: EdialogMottaker, konto: Konto, actor: Aktor) -> None:
-    """Let a mottaker that others made for the number of the konto's organisation be that one's, as if it were new.
+    """Transfer a mottaker that others created with this organisation's number, as if it were new.
 
-    It is written in the others' log too, as done by the house: that it is gone, and to whom, not by which person.
+    The others' log shows it as an act of the house: that it is gone and to whom, not by which person.
     """
     audit.record(
         replace(EDIALOG, request_id=actor.request_id),
@@ -298,14 +309,14 @@ def _take_over(row: EdialogMottaker, konto: Konto, actor: Aktor) -> None:
 
 
 def _require_invoice(row: EdialogMottaker, leverandor: str) -> None:
-    """The print house begins to print only for who has an invoice address."""
+    """Require an invoice address before the print house is chosen."""
     begins = leverandor == Printleverandor.GRAFISK_DIGITAL != row.printleverandor
     if begins and invoice_of(row.organisasjon_id) is None:
         raise UgyldigInndata("FAKTURA_MANGLER_FOR_PRINT", felt="printleverandor")
 
 
 def _free_short_id() -> str:
-    """Four letters nobody has; the caller holds the lock."""
+    """Return four letters not in use; the caller holds the lock."""
     while True:
         made = "".join(secrets.choice(LETTERS) for _ in range(4))
         taken = select(EdialogMottaker.id).where(EdialogMottaker.short_id == made)

@@ -1,6 +1,7 @@
-"""What a citizen sent that came to nothing after the receipt: they are told where the receipt went, and operations are.
+"""Notices of letters from citizens that reached nobody after the receipt was sent: e-mail to the citizen, log
+to operations.
 
-The mark that it is done, in the letter's history, and the e-mail are one transaction: told of once, never forgotten.
+The mark in the letter's history and the e-mail are one transaction: sent once, never forgotten.
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ log = logging.getLogger(__name__)
 
 
 def tell_of_lost() -> int:
-    """Tell of what citizens sent and that reached nobody: them, by e-mail, and operations; return how many."""
+    """Notify citizens and operations of letters that reached nobody; return how many."""
     return sum(_tell(letter_id) for letter_id in untold(Opphav.EDIALOG))
 
 
 def _tell(letter_id: UUID) -> int:
-    """Tell of one letter; 0 when somebody else has, or it waits for a process that has its key."""
+    """Notify of one letter; 0 when another process has done it, or the letter waits for a process that has
+    its key.
+    """
     try:
         with transaction():
             lost = hold_untold(letter_id)
@@ -48,7 +51,9 @@ def _tell(letter_id: UUID) -> int:
 
 
 def _write_mail(letter_id: UUID) -> int:
-    """Write to whom the receipt went, in the present transaction; return how many e-mails. Raises NokkelUkjent."""
+    """Write to the receipt's address, in the present transaction; return how many e-mails. Raises
+    NokkelUkjent.
+    """
     columns = EdialogSkjema.id, EdialogSkjema.spraak, EdialogSkjema.innhold_kryptert
     row = session().execute(select(*columns).where(EdialogSkjema.forsendelse_id == letter_id)).first()
     content = None if row is None else _content(letter_id, row.innhold_kryptert)
@@ -67,7 +72,7 @@ def _write_mail(letter_id: UUID) -> int:
 
 
 def _content(letter_id: UUID, sealed: bytes) -> Innhold | None:
-    """What it is remembered by; None when that was damaged, which keeps nobody else from being told."""
+    """Return the stored content; None when it is damaged, which keeps no others from being notified."""
     try:
         return unseal(sealed)
     except VerdiOdelagt as error:

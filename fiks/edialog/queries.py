@@ -1,4 +1,4 @@
-"""What eDialog shows: who can be written to, one's own skjemaer, and how far what was sent has come."""
+"""Reads of eDialog: mottakere, one's own skjemaer, and how far a sent letter has come."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ NEWEST = EdialogSkjema.opprettet.desc(), EdialogSkjema.id.desc()
 
 @dataclass(frozen=True, slots=True)
 class Mottakervalg:
-    """Somebody who can be written to."""
+    """A mottaker that can be written to."""
 
     id: UUID
     konto_id: UUID
@@ -45,7 +45,7 @@ class Mottakervalg:
 
 
 def mottaker(ident: str) -> Mottakervalg:
-    """The active mottaker with this orgnr or short id (in any case); IkkeFunnet otherwise."""
+    """Return the active mottaker with this orgnr or short id (in any case); IkkeFunnet otherwise."""
     short = ident.upper()
     column = EdialogMottaker.short_id if SHORT_ID.fullmatch(short) else EdialogMottaker.orgnr
     row = session().scalars(select(EdialogMottaker).where(column == short, EdialogMottaker.aktiv)).first()
@@ -55,14 +55,14 @@ def mottaker(ident: str) -> Mottakervalg:
 
 
 def mottaker_by_id(mottaker_id: UUID) -> Mottakervalg | None:
-    """The mottaker, if it can be written to now."""
+    """Return the mottaker, None when it cannot be written to now."""
     wanted = select(EdialogMottaker).where(EdialogMottaker.id == mottaker_id, EdialogMottaker.aktiv)
     row = session().scalars(wanted.execution_options(populate_existing=True)).first()
     return None if row is None else _shown(row)
 
 
 def mottakere(sok: str = "", *, limit: int = MAX_MOTTAKERE) -> list[Mottakervalg]:
-    """Those that can be written to and whose name holds `sok`, by name; the first `limit` of at most 1 000."""
+    """Return active mottakere whose name contains `sok`, by name; the first `limit` of at most 1 000."""
     name = EdialogMottaker.navn
     found = select(EdialogMottaker).where(EdialogMottaker.aktiv, name.icontains(sok, autoescape=True))
     rows = session().scalars(found.order_by(name, EdialogMottaker.id).limit(SORTED))
@@ -76,32 +76,32 @@ def _shown(row: EdialogMottaker) -> Mottakervalg:
 
 
 def printleverandor(mottaker_id: UUID | None) -> str | None:
-    """Who prints what is sent to the mottaker; None for an answer to a letter, which has none."""
+    """Return who prints letters to the mottaker; None for a reply, which has no mottaker."""
     return session().scalar(select(EdialogMottaker.printleverandor).where(EdialogMottaker.id == mottaker_id))
 
 
 def konto_of_letter(forsendelse_id: UUID | None) -> UUID | None:
-    """The konto a letter came from."""
+    """Return the konto that sent a letter."""
     return session().scalar(select(Forsendelse.konto_id).where(Forsendelse.id == forsendelse_id))
 
 
 def answers_level4(svar_pa_id: UUID | None) -> bool:
-    """Whether it answers a letter at level 4, and so is at level 4 itself."""
+    """Return whether the letter replied to is at level 4, and so is the reply."""
     level = select(Forsendelse.sikkerhetsniva).where(Forsendelse.id == svar_pa_id)
     return session().scalar(level) == Sikkerhetsniva.HOYESTE
 
 
 def answers_confidential(svar_pa_id: UUID | None) -> bool:
-    """Whether it answers a letter that is taushetsbelagt, and so is that itself."""
+    """Return whether the letter replied to is taushetsbelagt, and so is the reply."""
     return bool(session().scalar(select(Forsendelse.taushetsbelagt).where(Forsendelse.id == svar_pa_id)))
 
 
 _HOW_FAR = (Forsendelse.status, Forsendelse.status_for_sletting, Forsendelse.overlevert)
-"""What `progress_of` goes by."""
+"""Columns that `progress_of` needs."""
 
 
 class Framdrift(StrEnum):
-    """How far what was sent has come, in the citizen's terms."""
+    """How far a sent letter has come, in the citizen's terms."""
 
     PAA_VEI = "PAA_VEI"
     FRAMME = "FRAMME"
@@ -112,10 +112,10 @@ class Framdrift(StrEnum):
 def progress_of(
     status: str | None, before_deletion: str | None = None, overlevert: datetime | None = None
 ) -> Framdrift:
-    """What has become of a letter, to whom it is from.
+    """Return the progress of a letter, for its sender.
 
-    A closed or deleted one that was not read has arrived if it is `overlevert`, which says that somebody has it
-    (`paper.never_on_paper`). What was deleted while it waited for a system to fetch it has not.
+    A closed or deleted letter that was not read has arrived if `overlevert` is set, which means a channel has
+    it (`paper.never_on_paper`). A letter deleted while it waited for a mottakersystem has not arrived.
     """
     last = before_deletion or status
     if last is None or last in NOT_YET_SENT:
@@ -129,6 +129,8 @@ def progress_of(
 
 @dataclass(frozen=True, slots=True)
 class Fil:
+    """An attachment as the page lists it; size in bytes."""
+
     id: UUID
     filnavn: str
     storrelse: int
@@ -136,9 +138,10 @@ class Fil:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Skjema:
-    """One's own skjema in clear. `referanse` is the letter's id, known from when it is sent. No repr: personal.
+    """One's own skjema in clear. `referanse` is the letter's id, fixed in advance. No repr: personal.
 
-    `fast_tittel`: its form gives the title. `nummer` is whom it is from. `versjon` is another each time it is saved.
+    `fast_tittel`: the form sets the title. `nummer` is the party it is from. `versjon` changes with every
+    saving.
     """
 
     id: UUID
@@ -162,18 +165,21 @@ class Skjema:
 
     @property
     def kan_endres(self) -> bool:
-        """Whether it is a draft still."""
+        """Return whether it is still a draft."""
         return self.status in EDITABLE
 
 
 def skjema(skjema_id: UUID, *, actor: Aktor) -> Skjema:
-    """The actor's own skjema. IkkeFunnet, IkkeTilgang("HOYERE_NIVA"), NokkelUkjent, VerdiOdelagt."""
+    """Return the actor's own skjema. IkkeFunnet, IkkeTilgang("HOYERE_NIVA"), NokkelUkjent, VerdiOdelagt."""
     row = access.require(skjema_id, actor)
     return _told([row], {row.id: unseal(row.innhold_kryptert)})[0]
 
 
 def own_whole(*, limit: int, actor: Aktor) -> list[Skjema]:
-    """The skjemaer that `own` lists, whole, newest first: in as many statements as for one. Without the unreadable."""
+    """Return complete skjemaer, those that the list shows, newest first, without the unreadable.
+
+    The number of statements does not depend on how many there are.
+    """
     if actor.person_id is None:
         return []
     newest = select(EdialogSkjema).where(*_seen(actor)).order_by(*NEWEST).limit(limit)
@@ -183,7 +189,7 @@ def own_whole(*, limit: int, actor: Aktor) -> list[Skjema]:
 
 
 def _told(rows: Sequence[EdialogSkjema], contents: Mapping[UUID, Innhold]) -> list[Skjema]:
-    """The rows as skjemaer in clear, in their order."""
+    """Return the rows as skjemaer in clear, in their order."""
     letters = select(Forsendelse.id, *_HOW_FAR, Forsendelse.sikkerhetsniva)
     ids = [one for row in rows for one in (row.forsendelse_id, row.svar_pa_id) if one is not None]
     found: dict[UUID | None, Brev] = {
@@ -230,7 +236,7 @@ def _skjema(
 
 
 def draft_to(*, mottaker_id: UUID | None = None, svar_pa_id: UUID | None = None, actor: Aktor) -> UUID:
-    """The actor's own draft to the mottaker, or in answer to the letter, the newest; IkkeFunnet when there is none."""
+    """Return the actor's newest draft to the mottaker, or reply to the letter; IkkeFunnet when there is none."""
     to = (
         EdialogSkjema.svar_pa_id == svar_pa_id if svar_pa_id else EdialogSkjema.mottaker_id == mottaker_id,
         EdialogSkjema.status.in_([str(status) for status in EDITABLE]),
@@ -243,12 +249,12 @@ def draft_to(*, mottaker_id: UUID | None = None, svar_pa_id: UUID | None = None,
 
 
 def files(skjema_id: UUID) -> Sequence[EdialogFil]:
-    """The files of a skjema in order."""
+    """Return the files of a skjema in order."""
     return files_of([skjema_id]).get(skjema_id, [])
 
 
 def files_of(skjema_ids: Sequence[UUID]) -> dict[UUID, list[EdialogFil]]:
-    """The files of skjemaer, each's in order."""
+    """Return the files of several skjemaer by id, each in order."""
     found: dict[UUID, list[EdialogFil]] = {}
     there = select(EdialogFil).where(EdialogFil.skjema_id.in_(skjema_ids)).order_by(EdialogFil.nr)
     for one in session().scalars(there.execution_options(populate_existing=True)):
@@ -258,9 +264,9 @@ def files_of(skjema_ids: Sequence[UUID]) -> dict[UUID, list[EdialogFil]]:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Rad:
-    """A skjema as the list shows it. One that is not `lesbar` has neither title nor mottaker to show.
+    """A skjema in the list. One that is not `lesbar` shows neither title nor mottaker.
 
-    `tid`: when it was sent, or a draft was last changed.
+    `tid`: when it was sent, or when the draft was last changed.
     """
 
     id: UUID
@@ -273,19 +279,19 @@ class Rad:
 
     @property
     def kan_endres(self) -> bool:
-        """Whether it is a draft still."""
+        """Return whether it is still a draft."""
         return self.status in EDITABLE
 
 
 def _seen(actor: Aktor) -> list[ColumnElement[bool]]:
-    """The conditions on the actor's own that this login is strong enough for."""
+    """Return the conditions for the actor's own skjemaer that this login may see."""
     return [*_own(actor), *([] if access.may_see_sensitive(actor) else [EdialogSkjema.sensitivt.is_(False)])]
 
 
 def own(*, after: UUID | None = None, limit: int = PAGE, actor: Aktor) -> tuple[Rad, ...]:
-    """What the actor has written for whom they act for, newest first, following skjema `after`.
+    """Return the actor's skjemaer for the party they act for, newest first, after skjema `after`.
 
-    What is sensitive is not among it when the login is too weak; `own_hidden` says how many there are.
+    Sensitive ones are left out when the login is too weak; `count_hidden` counts them.
     """
     if actor.person_id is None:
         return ()
@@ -311,7 +317,7 @@ def own(*, after: UUID | None = None, limit: int = PAGE, actor: Aktor) -> tuple[
 
 
 def own_row(skjema_id: UUID, *, actor: Aktor) -> Rad:
-    """One as `own` lists it, also if it cannot be read. IkkeFunnet, IkkeTilgang("HOYERE_NIVA")."""
+    """Return one skjema as in the list, also when it is unreadable. IkkeFunnet, IkkeTilgang("HOYERE_NIVA")."""
     row = access.require(skjema_id, actor)
     letter = session().execute(select(*_HOW_FAR).where(Forsendelse.id == row.forsendelse_id)).first()
     content = unseal_each([(row.id, row.innhold_kryptert)]).get(row.id)
@@ -319,7 +325,7 @@ def own_row(skjema_id: UUID, *, actor: Aktor) -> Rad:
 
 
 def own_hidden(*, actor: Aktor) -> int:
-    """How many of the actor's own demand a higher level than the login."""
+    """Return how many of the actor's skjemaer demand a higher login level."""
     if actor.person_id is None or access.may_see_sensitive(actor):
         return 0
     return session().execute(select(func.count()).where(*_own(actor), EdialogSkjema.sensitivt)).scalar_one()

@@ -1,4 +1,4 @@
-"""eDialog's rules: the states of a skjema, what may be written in it, and which signs can be printed. Pure."""
+"""eDialog's rules: statuses of a skjema, valid content, and printable characters. Pure."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from fiks.konfigurasjon.konto.rules import Printleverandor
 
 
 class Status(StrEnum):
+    """Status of a skjema: draft, being sent, failed, sent."""
+
     IKKE_INNSENDT = "IKKE_INNSENDT"
     UNDER_INNSENDING = "UNDER_INNSENDING"
     INNSENDING_FEILET = "INNSENDING_FEILET"
@@ -25,7 +27,7 @@ class Status(StrEnum):
 
 
 class Skjematype(StrEnum):
-    """What citizens fill in: the form as it has always been, or one whose title is given."""
+    """Kind of form: the standard form, or one made for its purpose with a fixed title."""
 
     STANDARD = "STANDARD"
     TILPASSET = "TILPASSET"
@@ -47,15 +49,16 @@ MAX_DRAFTS, MAX_SENT_A_DAY = 20, 50
 MAX_RECEIVER_NAME = 60
 MAX_FORMS, MAX_FORM_NAME = 20, 60
 KEPT_DRAFT, KEPT_SENT = timedelta(days=30), timedelta(days=365)
-"""How long a draft that nobody touches is kept with its files, and how long it is remembered that one was sent.
+"""Retention: a draft nobody touches is kept for 30 days with its files, a sent skjema for a year.
 
-One that could not be sent is kept as what was sent is, with its files: its citizen believes it is, until they look.
+A skjema that failed is kept as long as a sent one, with its files: its citizen believes it was sent until
+they look.
 """
 
 MESSAGE_FILE = "Henvendelse.pdf"
-"""What is written becomes this file, the first of the letter."""
+"""The file made of the message, first in the letter."""
 LINE_BREAK = "linjeskift"
-"""What stands for the sign of a new line among those that cannot be printed."""
+"""Stands for the line break in the list of unprintable characters."""
 SHORT_ID = re.compile(r"[A-Z]{4}")
 PHONE = re.compile(r"\+?[0-9 ]{5,20}")
 
@@ -80,7 +83,7 @@ _REPLACED = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Avsender:
-    """Who writes, as the receiver sees them and answers to. No repr: it is personal."""
+    """The sender, as the receiver sees them and replies to. No repr: it is personal."""
 
     adresse: Adresse = field(default_factory=lambda: Adresse(""))
     epost: str = ""
@@ -89,7 +92,7 @@ class Avsender:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Utkast:
-    """What the citizen writes."""
+    """The citizen's text."""
 
     tittel: str = ""
     melding: str = ""
@@ -98,7 +101,7 @@ class Utkast:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Endring:
-    """What is changed in a draft; None leaves it as it is."""
+    """A partial change of a draft; None leaves a field unchanged."""
 
     tittel: str | None = None
     melding: str | None = None
@@ -106,7 +109,7 @@ class Endring:
     sensitivt: bool | None = None
 
     def changed(self, before: Utkast) -> Utkast:
-        """The draft once this has been changed in it."""
+        """Return the draft with this change applied."""
         return Utkast(
             before.tittel if self.tittel is None else self.tittel,
             before.melding if self.melding is None else self.melding,
@@ -115,7 +118,7 @@ class Endring:
 
 
 class Tur(NamedTuple):
-    """A try at sending: when the skjema was sent, which differs each time it is, and the number of the try."""
+    """An attempt to send: when the skjema was sent, which differs per sending, and the attempt number."""
 
     innsendt: datetime
     forsok: int
@@ -123,7 +126,7 @@ class Tur(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Feil:
-    """One thing to correct: the form's field, the code, and harmless values for its sentence."""
+    """One fault: the form's field, the code, and harmless values for the message."""
 
     felt: str
     kode: str
@@ -132,8 +135,8 @@ class Feil:
 
 @dataclass(frozen=True, slots=True)
 class Mottakeroppsett:
-    """What is said of a mottaker. `aktiv` None and an empty `printleverandor` mean as it is; a new one is then closed,
-    and printed for as its konto is.
+    """Set-up of a mottaker. `aktiv` None and an empty `printleverandor` leave the value unchanged; a new
+    mottaker is then closed, and printed for as its konto is.
     """
 
     orgnr: str
@@ -147,7 +150,9 @@ class Mottakeroppsett:
     printleverandor: str = ""
 
     def faults(self) -> list[Feil]:
-        """Everything that is wrong with it, in the order of the form. Its name and address are drawn on letters."""
+        """Return every fault, in the order of the form. Name and address must be printable: they are drawn on
+        letters.
+        """
         return list(self._faults())
 
     def _faults(self) -> Iterator[Feil]:
@@ -168,41 +173,45 @@ class Mottakeroppsett:
 
 @dataclass(frozen=True, slots=True)
 class Skjemaoppsett:
-    """A form made for its purpose: what it is called where citizens choose, and the title of all that is sent by it."""
+    """A form made for its purpose: its name in the citizen's list of forms, and the title of every letter
+    sent with it.
+    """
 
     navn: str
     tittel: str
 
     def faults(self) -> list[Feil]:
-        """Everything that is wrong with it, in the order of the form."""
+        """Return every fault, in the order of the form."""
         found = [*_line("navn", self.navn, MAX_FORM_NAME, "EDIALOG_SKJEMANAVN")]
         return [*found, *_title_faults(self.tittel)]
 
 
 def letter_id(skjema_id: UUID) -> UUID:
-    """The id of the letter this skjema becomes, whoever sends it and however often: there is never another."""
+    """Return the id of the letter this skjema becomes; it is always the same, so there is never a second
+    letter.
+    """
     return uuid5(skjema_id, "edialog")
 
 
 def tidied(text: str) -> str:
-    """The text as it is kept: composed, without signs that are not seen, and every end of line alike."""
+    """Return the text as stored: composed (NFC), without invisible characters, with uniform line ends."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_REPLACED)
     return unicodedata.normalize("NFC", plain).strip()
 
 
 def undrawable(text: str) -> str:
-    """The signs of the text that no font of ours has, each once, at most ten."""
+    """Return the characters of the text that no font of ours has, each once, at most ten."""
     missing = [sign for sign in text if sign != "\n" and not any(a <= ord(sign) <= b for a, b in DRAWN)]
     return "".join(dict.fromkeys(missing))[:10]
 
 
 def faults(utkast: Utkast) -> list[Feil]:
-    """Everything that keeps this from being sent, in the order of the form."""
+    """Return every fault that prevents sending, in the order of the form."""
     return [*_text_faults(utkast), *_sender_faults(utkast.avsender)]
 
 
 def faults_of_the_written(utkast: Utkast) -> list[Feil]:
-    """As `faults`, without what is only lacking yet."""
+    """As `faults`, without the fields that are still empty."""
     a, sender = utkast.avsender.adresse, utkast.avsender
     written = {
         "tittel": utkast.tittel,
@@ -216,7 +225,9 @@ def faults_of_the_written(utkast: Utkast) -> list[Feil]:
 
 
 def is_email(text: str) -> bool:
-    """Whether it is one e-mail address, by the rule of the whole house, that has room in a skjema."""
+    """Return whether the text is one valid e-mail address, by the house's rule, and short enough for a
+    skjema.
+    """
     return len(text) <= MAX_CONTACT and email_fault(text) is None
 
 
@@ -270,13 +281,15 @@ def _line(felt: str, text: str, limit: int, missing: str = "") -> Iterator[Feil]
 
 
 def paragraphs(melding: str) -> list[str]:
-    """The lines of a message that hold something; each is a paragraph of the letter."""
+    """Return the non-empty lines of a message; each is a paragraph of the letter."""
     return [line.strip() for line in melding.split("\n") if line.strip()]
 
 
 def file_name(filnavn: str, taken: Collection[str]) -> str:
-    """What an uploaded PDF is called in the letter: no folder, no sign that a file system forbids, no personal number,
-    at most 120 characters, and unlike those `taken` and the message's own whatever their case.
+    """Return an uploaded PDF's name in the letter.
+
+    No folder, no characters a file system forbids, no personal number, at most 120 characters, and different
+    from those `taken` and the message's own, ignoring case.
     """
     last = filnavn.replace("\\", "/").rsplit("/", 1)[-1]
     kept = "".join(c for c in last if c.isprintable() and c not in '*:"<>|?\u202e\u200f\u200e').strip(". ")

@@ -1,4 +1,4 @@
-"""What eDialog keeps sealed under a master key."""
+"""The encrypted columns of eDialog."""
 
 from fiks.core.crypto import DATA_KEY_AAD
 from fiks.core.sealed import Sealed, SealedColumn

@@ -1,4 +1,4 @@
-"""A skjema from when it is begun until it is handed over to be sent (svarut.md 8.3). Each function is a use case."""
+"""Use cases of a skjema from the first draft until it is handed over for sending (svarut.md 8.3)."""
 
 from __future__ import annotations
 
@@ -32,28 +32,30 @@ DAY = timedelta(days=1)
 DELETED_AT_ONCE = 200
 Fault = Callable[[Utkast], list[Feil]]
 HANDED_OVER = Status.INNSENDT, Status.INNSENDING_FEILET
-"""What its citizen has sent, whatever came of it."""
+"""Statuses of a skjema that its citizen has sent, whatever came of it."""
 
 
 class ForMange(FiksError):
-    """More than one person needs; there is room again when time has gone by, or something has been deleted."""
+    """Over the limit; it is possible again after some time, or after deleting something."""
 
     status: ClassVar[int] = 429
 
 
 class EndretImens(Konflikt):
-    """Something else has been saved since what is to be saved, or sent, was shown."""
+    """Something else has been saved since the content to be saved or sent was shown."""
 
 
 class UgyldigSkjema(UgyldigeFelt):
-    """What is written cannot be sent; `feil` is everything that is wrong with it."""
+    """The content cannot be sent; `feil` lists every fault."""
 
 
 def begin(ident: str, forslag: Avsender, *, nr: int | None = None, actor: Aktor) -> UUID:
-    """Begin to write to the mottaker with this orgnr or short id, or go on with the draft there is; return its id.
+    """Start a draft to the mottaker with this orgnr or short id, or continue the existing draft; return its
+    id.
 
-    `forslag`: what the registers know of the sender, written in a new draft. `nr`: which of the mottaker's forms, where
-    it has several. Errors: FINNES_IKKE, those of `skjematyper.chosen`, EDIALOG_FOR_MANGE_UTKAST (429).
+    `forslag`: the registers' facts about the sender, filled into a new draft. `nr`: which of the mottaker's
+    forms, if it has several. Errors: FINNES_IKKE, those of `skjematyper.choose_form`,
+    EDIALOG_FOR_MANGE_UTKAST (429).
     """
     mottaker = queries.mottaker(ident)
     require_open(mottaker.konto_id)
@@ -69,9 +71,11 @@ def begin(ident: str, forslag: Avsender, *, nr: int | None = None, actor: Aktor)
 
 
 def begin_reply(forsendelse_id: UUID, forslag: Avsender, boks: Postboks, *, actor: Aktor) -> UUID:
-    """Begin to answer a letter of theirs, or go on with the answer there is; return its id. It needs no mottaker.
+    """Start a reply to a letter the party received, or continue the existing one; return its id. It needs no
+    mottaker.
 
-    Errors: those of `svarut.replies.reply_target`, EDIALOG_TAR_IKKE_IMOT (409), EDIALOG_FOR_MANGE_UTKAST (429).
+    Errors: those of `svarut.replies.reply_target`, EDIALOG_TAR_IKKE_IMOT (409), EDIALOG_FOR_MANGE_UTKAST
+    (429).
     """
     if boks.nummer != access.number_of(actor):
         raise IkkeTilgang("REPRESENTERER_IKKE")
@@ -88,7 +92,7 @@ def begin_reply(forsendelse_id: UUID, forslag: Avsender, boks: Postboks, *, acto
 
 
 def require_open(konto_id: UUID) -> None:
-    """Let something begin only while the konto can be billed for it: Konflikt("EDIALOG_TAR_IKKE_IMOT")."""
+    """Raise Konflikt("EDIALOG_TAR_IKKE_IMOT") unless the konto can be billed."""
     try:
         require_sending(konto_id)
     except FiksError as error:
@@ -135,7 +139,7 @@ def _begin(
 
 
 def _wait_for_own(actor: Aktor) -> None:
-    """One at a time for each person, until the transaction ends: what is counted stays true."""
+    """Lock per person until the transaction ends, so that counts stay true."""
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"edialog|{actor.person_id}", 0))
     session().execute(select(lock))
 
@@ -145,25 +149,25 @@ def _is_draft() -> ColumnElement[bool]:
 
 
 def save(skjema_id: UUID, utkast: Utkast, *, sensitivt: bool, versjon: str = "", actor: Aktor) -> None:
-    """Keep what is written. Making it sensitive needs a login at level 4: IkkeTilgang("HOYERE_NIVA").
+    """Save the draft. Making it sensitive needs a login at level 4: IkkeTilgang("HOYERE_NIVA").
 
-    Nothing is kept of what cannot be sent: UgyldigSkjema. Errors also EDIALOG_ER_SENDT (409) and, when something else
-    has been saved than the `versjon` it was written from, EndretImens. An answer to a letter at level 4 stays at level
-    4, whatever is asked for, and a title that its form gives is not the writer's to change.
+    Content that cannot be sent is not saved: UgyldigSkjema. Errors also EDIALOG_ER_SENDT (409), and
+    EndretImens when something else has been saved since the `versjon` it was written from. A reply to a level
+    4 letter stays at level 4 whatever is asked for, and a title set by the form cannot be changed.
     """
     whole = Endring(utkast.tittel, utkast.melding, utkast.avsender, sensitivt)
     _keep(skjema_id, whole, rules.faults, versjon, actor)
 
 
 def save_part(skjema_id: UUID, endring: Endring, *, actor: Aktor) -> None:
-    """As `save`, of what is changed only; whatever else has been saved by then stays. Some may be lacking still, but
-    nothing is kept of what is written wrong.
+    """As `save`, but only the changed fields; everything else saved meanwhile stays. Fields may still be
+    empty, but not wrong.
     """
     _keep(skjema_id, endring, rules.faults_of_the_written, "", actor)
 
 
 def _keep(skjema_id: UUID, endring: Endring, faults: Fault, versjon: str, actor: Aktor) -> None:
-    """Change the skjema as it is when it is held: two at once come one after the other."""
+    """Change the locked skjema: concurrent changes come one after the other."""
     with transaction():
         row = access.hold_editable(skjema_id, actor)
         if endring.sensitivt and not access.may_see_sensitive(actor):
@@ -188,7 +192,7 @@ def _as_its_form_says(row: EdialogSkjema, utkast: Utkast) -> Utkast:
 
 
 def mark_changed(row: EdialogSkjema, actor: Aktor) -> None:
-    """What failed and is corrected is a draft like any other."""
+    """Turn a failed skjema that is corrected into a draft again."""
     session().flush()
     move(
         row.id,
@@ -210,7 +214,7 @@ def discard_draft(skjema_id: UUID, *, actor: Aktor) -> None:
 
 
 def is_discarded(skjema_id: UUID, *, actor: Aktor) -> bool:
-    """Whether the actor has deleted a draft with this id: what a second press asks."""
+    """Return whether the actor has deleted a draft with this id; recognises a double submit."""
     own = select(Audit.id).where(
         Audit.objekt_id == str(skjema_id), Audit.handling == DISCARDED, Audit.aktor == actor.ref
     )
@@ -218,12 +222,12 @@ def is_discarded(skjema_id: UUID, *, actor: Aktor) -> bool:
 
 
 def send(skjema_id: UUID, *, spraak: str, sett: str | None = None, actor: Aktor) -> None:
-    """Hand the skjema over to be sent; a worker makes the letter. Doing it again changes nothing.
+    """Hand the skjema over for sending; a worker makes the letter. Repeating it changes nothing.
 
-    `sett`: what `looked_over.look_over` said of what was looked over; None where nobody has, who knows the mottaker
-    that is stored. When it is another by now, that is stored instead, and the next sending goes there.
-    Errors: UgyldigSkjema, EDIALOG_TAR_IKKE_IMOT (409), EDIALOG_FOR_MANGE_SENDT (429), and EndretImens when something
-    else would be sent than was looked over, or to somebody else.
+    `sett`: the digest of the review (`looked_over`), None for callers without a review, who know the stored
+    mottaker. If that one has changed, the new one is stored and their call is refused; the next call sends to
+    it. Errors: UgyldigSkjema, EDIALOG_TAR_IKKE_IMOT (409), EDIALOG_FOR_MANGE_SENDT (429), and EndretImens
+    when content or mottaker differ from what was reviewed.
     """
     access.require(skjema_id, actor)
     if not _hand_over(skjema_id, spraak, sett, actor):
@@ -231,7 +235,10 @@ def send(skjema_id: UUID, *, spraak: str, sett: str | None = None, actor: Aktor)
 
 
 def _hand_over(skjema_id: UUID, spraak: str, sett: str | None, actor: Aktor) -> bool:
-    """Whether it is sent. False: it goes to another than was seen, who is stored now; that outlives the refusal."""
+    """Return whether it was handed over. False: draft or mottaker differ from what the caller saw.
+
+    Without a review a changed mottaker is stored then, which outlives the refusal.
+    """
     with transaction() as tx:
         _wait_for_own(actor)
         row = access.hold(skjema_id, actor)
@@ -277,7 +284,9 @@ def _hand_over(skjema_id: UUID, spraak: str, sett: str | None, actor: Aktor) -> 
 
 
 def _is_seen(sett: str | None, row: EdialogSkjema, stored: Mottaker, content: Innhold) -> bool:
-    """Whether it goes to whom it was seen to go to; what is stored says so, from now on, to who has not looked over."""
+    """Return whether it goes to the reviewed mottaker; without a review a changed mottaker is stored for the
+    next call.
+    """
     if sett is not None:
         return looked_over.is_as_seen(sett, row, content.mottaker)
     if not looked_over.is_another(stored, content.mottaker):
@@ -287,7 +296,7 @@ def _is_seen(sett: str | None, row: EdialogSkjema, stored: Mottaker, content: In
 
 
 def _billed_to(row: EdialogSkjema, content: Innhold) -> tuple[UUID, Innhold]:
-    """The konto that is billed, and the content with the mottaker as it is now."""
+    """Return the konto to bill, and the content with the mottaker's present facts."""
     if row.mottaker_id is None:
         konto_id = queries.konto_of_letter(row.svar_pa_id)
         if konto_id is None:
@@ -312,9 +321,8 @@ def _require_within_limit(actor: Aktor) -> None:
 
 
 def delete_old() -> int:
-    """Delete drafts nobody has touched for thirty days, and what was sent, or failed, a year ago; return how many.
-
-    Their files go with them.
+    """Delete drafts untouched for thirty days, and skjemaer sent or failed a year ago, with their files;
+    return how many.
     """
     return in_portions(_delete_portion)
 

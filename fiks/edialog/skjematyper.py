@@ -1,6 +1,8 @@
-"""The forms of a mottaker: the standard one, made with it, and those made for their purpose (svarut.md 8.3).
+"""The forms of a mottaker: the standard form, created with it, and forms made for their purpose (svarut.md
+8.3).
 
-Whoever configures eDialog for the mottaker's konto may. What has been begun with a form can be finished with it.
+For whoever configures eDialog for the mottaker's konto. A draft begun with a form can always be finished with
+it.
 """
 
 from __future__ import annotations
@@ -24,12 +26,12 @@ from fiks.konfigurasjon.stale_form import mark_of, require_not_stale, require_sa
 
 
 class UgyldigSkjematype(UgyldigeFelt):
-    """The form cannot be so; `feil` is everything that is wrong."""
+    """The form's facts are invalid; `feil` lists every fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skjemavalg:
-    """A form that can be filled in. `navn` and `tittel` are empty for the standard one."""
+    """A form that can be filled in. `navn` and `tittel` are empty for the standard form."""
 
     id: UUID
     nr: int
@@ -39,16 +41,16 @@ class Skjemavalg:
 
 
 def skjematyper(mottaker_id: UUID) -> list[Skjemavalg]:
-    """The forms of a mottaker as they are offered: in the order they were made, and the standard one last."""
+    """Return the forms a mottaker offers: in order of creation, the standard form last."""
     last = EdialogSkjematype.type == Skjematype.STANDARD
     rows = session().scalars(_offered(mottaker_id).order_by(last, EdialogSkjematype.nr).limit(MAX_FORMS + 1))
     return [_shown(row) for row in rows]
 
 
 def chosen(mottaker_id: UUID, nr: int | None) -> Skjemavalg:
-    """The form with this number, or the only one there is.
+    """Return the form with this number, or the only one there is.
 
-    Errors: EDIALOG_TAR_IKKE_IMOT (409: there is none), EDIALOG_VELG_SKJEMA (409: there are several, or not this one).
+    Errors: EDIALOG_TAR_IKKE_IMOT (409: no form), EDIALOG_VELG_SKJEMA (409: several, or no such number).
     """
     offered = skjematyper(mottaker_id)
     if not offered:
@@ -60,34 +62,35 @@ def chosen(mottaker_id: UUID, nr: int | None) -> Skjemavalg:
 
 
 def title_given(skjematype_id: UUID | None) -> str:
-    """The title of what is written in the form, also one that has been taken away; empty when the writer gives it."""
+    """Return the title set by the form, also a removed one; empty when the writer sets it."""
     title = select(EdialogSkjematype.tittel).where(EdialogSkjematype.id == skjematype_id)
     return session().scalar(title) or ""
 
 
 def titles_given(skjematype_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """As `title_given` for several forms; those whose writer gives the title are not among them."""
+    """As `fixed_title` for several forms; forms whose writer sets the title are left out."""
     titles = select(EdialogSkjematype.id, EdialogSkjematype.tittel)
     found = session().execute(titles.where(EdialogSkjematype.id.in_(skjematype_ids)))
     return {row.id: row.tittel for row in found if row.tittel}
 
 
 def of_konto(konto_id: UUID, *, actor: Aktor) -> list[Skjemavalg]:
-    """The forms of the konto's mottaker; none without one."""
+    """Return the forms of the konto's mottaker; none without a mottaker."""
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     mottaker_id = session().scalar(select(EdialogMottaker.id).where(EdialogMottaker.konto_id == konto_id))
     return [] if mottaker_id is None else skjematyper(mottaker_id)
 
 
 def has_mottaker(konto_id: UUID, *, actor: Aktor) -> bool:
-    """Whether the konto has a mottaker to make forms for."""
+    """Return whether the konto has a mottaker to make forms for."""
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     found = select(EdialogMottaker.id).where(EdialogMottaker.konto_id == konto_id)
     return session().execute(found).first() is not None
 
 
 def add_form(konto_id: UUID, skjemaoppsett: Skjemaoppsett, *, actor: Aktor) -> int:
-    """Make a form for its purpose and return its number; that of an equal one there is, so that two presses make one.
+    """Create a form and return its number; an equal existing form is returned instead, so that a double
+    submit creates one.
 
     Errors: UgyldigSkjematype, IkkeFunnet (no mottaker), EDIALOG_FOR_MANGE_SKJEMAER (409).
     """
@@ -115,8 +118,9 @@ def change_form(
 ) -> None:
     """Change a form that was made for its purpose.
 
-    `vist` is the mark of what the page showed (`fiks.konfigurasjon.stale_form`), None for who has no page. Errors:
-    UgyldigSkjematype, EDIALOG_SKJEMA_FAST (409: standard), OPPLYSNINGER_ENDRET (409: another has changed it since).
+    `vist` is the version mark of what the page showed, None for callers without a page. Errors:
+    UgyldigSkjematype, EDIALOG_SKJEMA_FAST (409: standard form), OPPLYSNINGER_ENDRET (409: somebody else has
+    changed it since).
     """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     _check(skjemaoppsett)
@@ -133,7 +137,7 @@ def change_form(
 
 
 def mark_of_removal(form: Skjemavalg, offered: Sequence[Skjemavalg]) -> str:
-    """The mark of what the page says of the form that may be taken away from those that are offered."""
+    """Return the version mark of what the page shows about a form that may be removed from those offered."""
     return mark_of(_shown_of_removal(form, len(offered)))
 
 
@@ -142,10 +146,10 @@ def _shown_of_removal(form: Skjemavalg, offered: int) -> dict[str, object]:
 
 
 def remove_form(konto_id: UUID, nr: int, *, vist: str | None = None, actor: Aktor) -> None:
-    """Offer a form no more, the standard one too; without any nobody can begin to write.
+    """Stop offering a form, the standard form included; without any form nobody can begin to write.
 
-    `vist` is `mark_of_removal` of the page, None for who has no page: OPPLYSNINGER_ENDRET (409) when something else
-    holds by now.
+    `vist` is the page's `mark_of_removal`, None for callers without a page: OPPLYSNINGER_ENDRET (409) when it
+    no longer holds.
     """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     with transaction():
@@ -157,7 +161,9 @@ def remove_form(konto_id: UUID, nr: int, *, vist: str | None = None, actor: Akto
 
 
 def is_removed(konto_id: UUID, nr: int, *, actor: Aktor) -> bool:
-    """Whether the konto's mottaker had a form with this number that is taken away: what a second press asks."""
+    """Return whether the konto's mottaker had a form with this number that was removed; recognises a double
+    submit.
+    """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     gone = (
         select(EdialogSkjematype.id)
@@ -169,7 +175,7 @@ def is_removed(konto_id: UUID, nr: int, *, actor: Aktor) -> bool:
 
 
 def restore_standard(konto_id: UUID, *, actor: Aktor) -> None:
-    """Offer the standard form again; nothing is changed where it is offered."""
+    """Offer the standard form again; nothing changes when it is offered already."""
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     with transaction():
         mottaker = _held(konto_id)
@@ -178,14 +184,18 @@ def restore_standard(konto_id: UUID, *, actor: Aktor) -> None:
 
 
 def begin_standard(mottaker_id: UUID) -> None:
-    """Give a new mottaker its standard form, in the present transaction; one that has had forms keeps what it has."""
+    """Give a new mottaker its standard form, in the present transaction; one that ever had forms is left
+    alone.
+    """
     had = select(EdialogSkjematype.id).where(EdialogSkjematype.mottaker_id == mottaker_id).limit(1)
     if session().execute(had).first() is None:
         _new(mottaker_id, Skjematype.STANDARD)
 
 
 def begin_anew(mottaker_id: UUID) -> None:
-    """Offer nothing but the standard form, in the present transaction: the mottaker has come to somebody else."""
+    """Offer only the standard form, in the present transaction: the mottaker has gone to another
+    organisation.
+    """
     offered = session().scalars(_offered(mottaker_id)).all()
     for row in offered:
         if row.type != Skjematype.STANDARD:
@@ -200,7 +210,7 @@ def _check(skjemaoppsett: Skjemaoppsett) -> None:
 
 
 def _held(konto_id: UUID) -> EdialogMottaker:
-    """The konto's mottaker, held until the transaction ends."""
+    """Return the konto's mottaker, locked until the transaction ends."""
     mine = select(EdialogMottaker).where(EdialogMottaker.konto_id == konto_id).with_for_update()
     row = session().scalars(mine.execution_options(populate_existing=True)).first()
     if row is None:

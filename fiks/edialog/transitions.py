@@ -1,4 +1,4 @@
-"""The one way the status of a skjema changes: a guarded update with its history row in the same transaction."""
+"""The only way the status of a skjema changes: a guarded update with its history row in the same transaction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fiks.edialog.rules import OVERGANGER, Status, Tur
 
 
 def created(skjema_id: UUID, aktor: str) -> None:
-    """Write the first row of history of a new skjema, in the present transaction."""
+    """Write the first history row of a new skjema, in the present transaction."""
     _tell(skjema_id, None, Status.IKKE_INNSENDT, "OPPRETTET", aktor)
 
 
@@ -28,9 +28,10 @@ def move(
     turn: Tur | None = None,
     **changes: object,
 ) -> bool:
-    """Move a skjema to `til` if its status is one of `fra` (and this is still try `turn`); return whether it was.
+    """Move a skjema to `til` if its status is one of `fra` (and it is still attempt `turn`); return whether
+    it moved.
 
-    Illegal pairs are left out. `kode` says why, in the history.
+    Illegal transitions are ignored. `kode` is the reason in the history.
     """
     legal = [status for status in fra if til in OVERGANGER[status]]
     held = {} if turn is None else turn._asdict()

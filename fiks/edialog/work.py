@@ -1,5 +1,8 @@
-"""Making a letter of what was sent: the message is drawn as a PDF, and then letter, receipt and history are one
-transaction. Exactly one letter comes of a skjema, whoever dies on the way: its id follows from the skjema's.
+"""Turns sent skjemaer into letters: the message is drawn as a PDF; letter, receipt and history are one
+transaction.
+
+A skjema becomes exactly one letter, whichever process dies on the way: the letter's id is derived from the
+skjema's.
 """
 
 from __future__ import annotations
@@ -42,9 +45,10 @@ log = logging.getLogger(__name__)
 LEASE, WAIT = timedelta(minutes=10), timedelta(minutes=1)
 MAX_TRIES = 5
 ASK_FOR_ADDRESS = 3
-"""How many tries wait for KRR to say where the receipt goes; then the letter goes without one."""
+"""Attempts that wait for KRR's e-mail address for the receipt; after that the letter goes without a receipt.
+"""
 TOO_LONG = 600
-"""Seconds a skjema may wait to be sent before operations are told."""
+"""Seconds a skjema may wait to be sent before operations are alerted."""
 UNPRINTABLE = frozenset(
     {
         "TEGN_UGYLDIG",
@@ -55,7 +59,7 @@ UNPRINTABLE = frozenset(
         "FELT_TOMT",
     }
 )
-"""What drawing says that is the text's own fault, and comes out the same however often it is tried."""
+"""Drawing errors caused by the text itself, which every attempt would repeat."""
 FAILED = Counter("fiks_edialog_failed_total", "Skjemaer that could not be sent (INNSENDING_FEILET)")
 OLDEST = Gauge("fiks_edialog_oldest_seconds", "For how long the oldest skjema has waited to be sent")
 
@@ -73,7 +77,7 @@ class Kontaktregister(Protocol):
 
 
 def ready_lanes() -> list[str]:
-    """The lane, when a skjema is due to be sent, for the sweeper to ring."""
+    """Return the lane, when a skjema is due, for the sweeper to ring."""
     due = select(EdialogSkjema.id).where(
         EdialogSkjema.status == Status.UNDER_INNSENDING, EdialogSkjema.neste_forsok <= func.now()
     )
@@ -81,7 +85,7 @@ def ready_lanes() -> list[str]:
 
 
 def measure() -> int:
-    """Tell for how long the skjema has waited that has waited longest; return how many seconds."""
+    """Export how long the oldest skjema has waited; return the seconds."""
     since = func.extract("epoch", func.now() - func.min(EdialogSkjema.innsendt - clock.offset()))
     waited = session().execute(select(since).where(EdialogSkjema.status == Status.UNDER_INNSENDING))
     seconds = int(waited.scalar_one() or 0)
@@ -92,7 +96,7 @@ def measure() -> int:
 
 
 def send_next(tegner: Tegner, register: Kontaktregister) -> int:
-    """Make the letter of the skjema that is next, if there is one; return how many were looked at (0 or 1)."""
+    """Make the letter of the next due skjema, if any; return how many were handled (0 or 1)."""
     krav = _claim()
     if krav is None:
         return 0
@@ -186,11 +190,14 @@ def _send(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
 
 
 OURS = frozenset({"NIVA4_UTEN_KRYPTERING"})
-"""Demands on senders that are not for the house itself: what is sensitive came to us over our own page."""
+"""Faults of senders that do not apply to the house itself: a sensitive skjema came to us over our own page.
+"""
 
 
 def _receipt_address(krav: Krav, register: Kontaktregister) -> str:
-    """Where the receipt goes, as `_address` says; none when KRR has been away for long enough. Raises KanalFeil."""
+    """Return the receipt's e-mail address; none when KRR has been down for several attempts. Raises
+    KanalFeil.
+    """
     try:
         return _address(krav.innhold, register)
     except KanalFeil as error:
@@ -201,7 +208,9 @@ def _receipt_address(krav: Krav, register: Kontaktregister) -> str:
 
 
 def _address(content: Innhold, register: Kontaktregister) -> str:
-    """What the citizen wrote, else what KRR has of a person and may be used; empty without. Raises KanalFeil."""
+    """Return the address the citizen wrote, else KRR's if it may be used; empty without any. Raises
+    KanalFeil.
+    """
     number = content.nummer
     if content.utkast.avsender.epost:
         return content.utkast.avsender.epost
@@ -214,7 +223,7 @@ def _address(content: Innhold, register: Kontaktregister) -> str:
 
 
 def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
-    """Letter, receipt and history together; False when somebody else has sent it."""
+    """Write letter, receipt and history together; False when another process has sent it."""
     stored = [message, *(fil.lagret for fil in krav.filer)]
     made = rules.letter_id(krav.skjema_id)
     content = krav.innhold
@@ -251,7 +260,7 @@ def _write(krav: Krav, new: Innsending, message: Lagret, address: str) -> bool:
 
 
 def _write_mail(mal: Mal, krav: Krav, content: Innhold, addresses: Iterable[str], **more: str) -> None:
-    """An e-mail about this skjema, with its language and the way to it. A name that cannot stand in one is left out."""
+    """Write an e-mail about this skjema, in its language and with a link to it, to the non-empty addresses."""
     page = f"{current().minside_base_url}/edialog/skjema/{krav.skjema_id}"
     values = {"mottaker": shown_name(content.mottaker), "lenke": page, **more}
     to = [address for address in addresses if address]
@@ -260,9 +269,11 @@ def _write_mail(mal: Mal, krav: Krav, content: Innhold, addresses: Iterable[str]
 
 
 def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
-    """It cannot be sent as it is: the citizen's own text and files stay, and they are told where a receipt would go.
+    """End the skjema as failed: the citizen's text and files stay, and an e-mail goes where a receipt would
+    have gone.
 
-    When what they wrote is damaged they see it among their own, and operations are told. Raises NokkelUkjent.
+    When the content is damaged the citizen sees the failure in their list, and operations are alerted. Raises
+    NokkelUkjent.
     """
     content = _opened(krav)
     address = "" if content is None else _address_if_told(content, register)
@@ -284,7 +295,7 @@ def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
 
 
 def _opened(krav: Krav) -> Innhold | None:
-    """What was written; None when it was damaged, which keeps it from nothing but the e-mail. Raises NokkelUkjent."""
+    """Return the content; None when it is damaged, which only prevents the e-mail. Raises NokkelUkjent."""
     try:
         return krav.innhold
     except VerdiOdelagt as error:

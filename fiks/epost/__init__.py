@@ -1,6 +1,6 @@
 """E-mail to those who look after something: never a letter, and never personal content.
 
-Below every other room, so that each may write one in the transaction of what it tells about.
+It lies below every other room, so that each may write an e-mail in the transaction of the event it reports.
 """
 
 from fiks.epost.rules import Mal, Sprak

@@ -1,4 +1,4 @@
-"""The mail server: one connection for each e-mail, encrypted unless it is this very machine."""
+"""Client of the mail server: one connection per e-mail, encrypted unless the server is this machine."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ from fiks.epost.rules import Melding, Sprak
 SECONDS = 30.0
 _MENDED = frozenset({530, 535, 552})
 _MENDED_CODES = re.compile(r"\s*5\.(?:7\.(?:0|3|8|2[3-7]|5[47]|6[04]|[5-7]\d\d)|3\.\d+|2\.2)\b")
-"""Refusals that say nothing against the address: our login, that we may not send as who we say, the server itself, and
-storage that is full. Somebody mends them, and then the same e-mail goes. (RFC 5248, RFC 7372; Exchange's own.)"""
+"""Refusals that are not the address's fault: our login, our sender address, the server itself, full storage.
+Once fixed, the same e-mail goes. (RFC 5248, RFC 7372; Exchange's own.)
+"""
 _POLICY = re.compile(r"\s*5\.7\.1\b")
 _OF_US = re.compile(
     r"relay|client host|blocked|blacklist|listed|sender address|send as|helo|\bspf\b|\bdmarc\b|unauthenticated",
     re.IGNORECASE,
 )
-"""A policy (RFC 3463) is as often the receiver's, who takes nothing from outside: ours only if it tells of relaying or
-of who calls and sends."""
+"""A policy refusal (RFC 3463) is as often the receiver's, who takes nothing from outside; it counts as ours
+only if its words are about relaying, or about the client or sender.
+"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Utgaende:
-    """One e-mail on its way. `id` gives its Message-ID, the same each time it is tried. No repr: it has an address."""
+    """One outgoing e-mail. `id` gives its Message-ID, the same for every attempt. No repr: it has an address."""
 
     id: UUID
     til: str
@@ -45,7 +47,7 @@ class Utgaende:
 
 
 class Epostport(Protocol):
-    """What takes an e-mail over. Raises Avvist (this address, for good) and ProvIgjen (everything else)."""
+    """Takes over an e-mail. Raises Avvist (this address, for good) and ProvIgjen (everything else)."""
 
     def send(self, epost: Utgaende) -> None: ...
 
@@ -54,9 +56,9 @@ class SmtpClient:
     """One mail server by `smtp://user:password@host:port` (STARTTLS) or `smtps://…` (TLS from the start)."""
 
     def __init__(self, url: str, avsender: str, seconds: float = SECONDS) -> None:
-        """`avsender`: the address e-mails come from. `seconds`: how long one answer may take.
+        """`avsender`: the sender address. `seconds`: timeout of each answer.
 
-        Raises ValueError for an address that is none of these. To this machine itself nothing is encrypted.
+        Raises ValueError for an unusable URL or sender. Connections to this machine itself are not encrypted.
         """
         self._server = SmtpAddress.parse(url)
         self._avsender = avsender
@@ -68,10 +70,10 @@ class SmtpClient:
         return f"SmtpClient({self._server.host}:{self._server.port})"
 
     def send(self, epost: Utgaende) -> None:
-        """Hand one e-mail over. Raises Avvist (this address is none, or the server will not have it) and ProvIgjen (all
-        else of the server: also what it refuses because of us, of itself, or of a mailbox that is full).
+        """Hand one e-mail over. Raises Avvist (the address is invalid, or the server refuses it) and
+        ProvIgjen (everything else, also refusals because of us, of the server itself, or of a full mailbox).
 
-        A doubt is ProvIgjen too: an e-mail that comes twice has the same Message-ID, and does no harm.
+        An unknown outcome is ProvIgjen too: a repeated e-mail has the same Message-ID, and does no harm.
         """
         message = self._message(epost)
         try:
@@ -86,7 +88,7 @@ class SmtpClient:
             raise ProvIgjen("EPOST_UTILGJENGELIG") from error
 
     def greet(self) -> None:
-        """Come to the server as with an e-mail, and hand it none. Raises ProvIgjen."""
+        """Connect and log in as for an e-mail, and send none. Raises ProvIgjen."""
         try:
             self._connected().quit()
         except smtplib.SMTPAuthenticationError:
@@ -95,7 +97,9 @@ class SmtpClient:
             raise ProvIgjen("EPOST_UTILGJENGELIG") from error
 
     def _hand_over(self, message: EmailMessage, til: str) -> None:
-        """Send it to exactly this address. What the server has taken is sent, however it says goodbye."""
+        """Send to exactly this address. An e-mail the server has accepted is sent, however the connection
+        ends.
+        """
         server = self._connected()
         try:
             server.send_message(message, to_addrs=[til])
@@ -105,7 +109,7 @@ class SmtpClient:
             server.close()
 
     def _connected(self) -> smtplib.SMTP:
-        """A greeted connection; what goes wrong on the way leaves none open."""
+        """Return a logged-in connection; a failure on the way leaves none open."""
         host, port = self._server.host, self._server.port
         trusted = ssl.create_default_context()
         if self._server.scheme == "smtps":
@@ -136,7 +140,9 @@ class SmtpClient:
 
 
 def _refused(what: str, code: int, said: bytes | str) -> Avvist | ProvIgjen:
-    """What a refusal of an address, or of an e-mail, is for us. Of what it says only its codes are kept (RFC 3463)."""
+    """Return the error for a refused address or e-mail. Of the server's words only the codes are kept (RFC
+    3463).
+    """
     if not 500 <= code < 600:
         return ProvIgjen(f"{what}_VENTER")
     words = said.decode("ascii", "replace") if isinstance(said, bytes) else said
@@ -147,10 +153,10 @@ def _refused(what: str, code: int, said: bytes | str) -> Avvist | ProvIgjen:
 
 
 def _address_to(message: EmailMessage, til: str) -> None:
-    """Say who it goes to. Raises Avvist for what is not one address, read by the letter (RFC 5322).
+    """Set the receiver. Raises Avvist for anything but one address, read strictly (RFC 5322).
 
-    The library repairs what it can (`kari@eksempel].no` becomes somebody at `eksempel`), and falls over what it cannot.
-    Letters outside ASCII are no fault: whether they can be used, the server says (RFC 6531).
+    The library repairs what it can (`kari@eksempel].no` becomes an address at `eksempel`), and crashes on the
+    rest. Letters outside ASCII are no fault: the server decides whether it can use them (RFC 6531).
     """
     try:
         message["To"] = til
@@ -164,12 +170,12 @@ def _address_to(message: EmailMessage, til: str) -> None:
 
 
 class UtenEpost:
-    """No mail server is configured: e-mails wait, and the alarm of waiting e-mails tells."""
+    """Stand-in when no mail server is configured: e-mails wait, and the alarm for waiting e-mails fires."""
 
     def send(self, epost: Utgaende) -> None:
         raise ProvIgjen("EPOST_IKKE_SATT_OPP")
 
 
 def open_mail(url: str, avsender: str) -> Epostport:
-    """The mail server of the settings; ValueError when they cannot be used."""
+    """Build the mail server of the settings; ValueError when they cannot be used."""
     return SmtpClient(url, avsender) if url else UtenEpost()

@@ -1,4 +1,4 @@
-"""The table of e-mails: the row is the queue, and who it goes to is sealed."""
+"""The table of e-mails: the row is the queue, and its receiver is encrypted."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def _one_of(column: str, values: type[Mal] | type[Sprak] | type[Status]) -> str:
 
 
 class Epost(Base):
-    """One e-mail to one address. `nokkel` and `til_indeks` together say that it has been written already.
+    """One e-mail to one address. `nokkel` and `til_indeks` together are unique, so it is written once.
 
-    `neste_forsok` is also how it is claimed: whoever takes it moves it on first. `til_kryptert` goes with the row.
-    `request_id` is the request that is followed where it is written.
+    `neste_forsok` is also its claim: whoever takes it moves it forward first. `til_kryptert` is deleted with
+    the row. `request_id` is the request that was followed when it was written.
     """
 
     __tablename__ = "epost"

@@ -1,6 +1,6 @@
-"""E-mail's rules: which e-mails there are, what each may hold, and how one is worded.
+"""E-mail's rules: which e-mails exist, the fields of each, and their wording.
 
-Pure. An e-mail names no receiver of a letter and no title; what it may hold is declared field by field.
+Pure. An e-mail names no receiver of a letter and no title; its contents are declared field by field.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ _REFERENCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Status(StrEnum):
+    """Status of an e-mail: ready, sent, given up."""
+
     KLAR = "KLAR"
     SENDT = "SENDT"
     FEILET = "FEILET"
@@ -34,12 +36,16 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
 
 
 class Sprak(StrEnum):
+    """Written form of an e-mail: bokmål or nynorsk."""
+
     NB = "nb"
     NN = "nn"
 
 
 class Felttype(StrEnum):
-    """What a field may hold: the name of something that is no private person, a number, a day, or our own address."""
+    """Type of a field: a name that is no private person's, a number, a day, a link to our own pages, or a
+    reference.
+    """
 
     NAVN = "NAVN"
     TALL = "TALL"
@@ -49,7 +55,7 @@ class Felttype(StrEnum):
 
 
 class Mal(StrEnum):
-    """The e-mails there are."""
+    """All e-mails that exist."""
 
     SVARINN_ADVARSEL = "SVARINN_ADVARSEL"
     SVARINN_SERTIFIKAT = "SVARINN_SERTIFIKAT"
@@ -70,17 +76,18 @@ Verdi = str | int | date
 
 @dataclass(frozen=True, slots=True)
 class Melding:
-    """A worded e-mail: one line of subject, and plain text."""
+    """A worded e-mail: one subject line, and plain text."""
 
     emne: str
     tekst: str
 
 
 def checked(mal: Mal, verdier: Mapping[str, Verdi], addresses: tuple[str, ...]) -> dict[str, str | int]:
-    """The values as they are stored: exactly the fields of the e-mail, days as ISO dates.
+    """Return the values as stored: exactly the fields of the e-mail, days as ISO dates.
 
-    `addresses` are the beginnings of our own pages. Raises ValueError for a field that is missing, unknown, of
-    another type, of more than one line or 200 characters, a name with a personal number in it, or a link elsewhere.
+    `addresses` are the base URLs of our own pages. Raises ValueError for a field that is missing, unknown, of
+    another type, of more than one line or 200 characters, a name with a personal number in it, or a link
+    elsewhere.
     """
     fields = FELTER[mal]
     if fields.keys() != verdier.keys():
@@ -108,9 +115,10 @@ def _checked(name: str, kind: Felttype, value: Verdi, addresses: tuple[str, ...]
 
 
 def worded(mal: Mal, sprak: Sprak, source: str, verdier: Mapping[str, str | int]) -> Melding:
-    """Put the stored values into a template: its first line is the subject, what follows the empty line the text.
+    """Fill the stored values into a template: its first line is the subject, the part after the empty line
+    the text.
 
-    Raises ValueError for a template that asks for something else than the fields.
+    Raises ValueError for a template that uses anything but the fields.
     """
     subject, separator, text = source.partition("\n\n")
     if not separator or "\n" in subject:

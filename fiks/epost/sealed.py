@@ -1,4 +1,4 @@
-"""What the e-mail room keeps sealed under a master key."""
+"""The encrypted columns of the e-mail room."""
 
 from fiks.core.sealed import Sealed, SealedColumn
 from fiks.epost.models import Epost

@@ -1,7 +1,8 @@
-"""Writing an e-mail in the transaction of what it tells about, and sending what is written.
+"""Writes e-mails in the transaction of the event they report, and sends them.
 
-At least once: an e-mail whose sender died is sent again under the same Message-ID. One that the mail server refuses for
-good, or has not taken after two days, is FEILET and counted. So is one that we ourselves break on: it stops no other.
+At least once: an e-mail whose sender process died is sent again under the same Message-ID. One that the mail
+server refuses for good, or has not accepted after two days, becomes FEILET and is counted. So does one that
+keeps failing in our own code: it stops no other.
 """
 
 from __future__ import annotations
@@ -34,13 +35,14 @@ Claimed = Row[UUID, int, str, str, bytes, dict[str, Any], str | None]
 ADDRESS_AAD = "epost.til"
 INDEX = "epost.til"
 LEASE = timedelta(minutes=10)
+"""Longer than any call lives: a claim older than this belongs to nobody."""
 PUT_BACK_FOR = timedelta(minutes=1)
-"""Longer than any call lives: what was claimed longer ago is nobody's."""
+"""Wait before an e-mail that this process could not open is tried by another one."""
 BROKEN = "EPOST_MISLYKTES"
-"""The code of a fault of ours; the log's `mail_broken` has its traceback."""
+"""Error code of a fault of our own; the log's `mail_broken` has its traceback."""
 KEPT = timedelta(days=30)
 TOO_LONG = 3_600
-"""Seconds an e-mail may wait before operations are told."""
+"""Seconds an e-mail may wait before operations are alerted."""
 SENT = Counter("fiks_mail_sent_total", "E-mails the mail server has taken over", ["mal"])
 FAILED = from_nought(Counter("fiks_mail_failed_total", "E-mails that were given up", ["mal"]), Mal)
 OLDEST = Gauge("fiks_mail_oldest_seconds", "For how long the oldest e-mail has waited to be sent")
@@ -51,8 +53,8 @@ def write(
 ) -> int:
     """Write an e-mail to each of these addresses, in the present transaction; return how many were new.
 
-    `nokkel` names what the e-mail is about: the same one is never written twice to an address. Raises ValueError for
-    values that are not the e-mail's (`rules.checked`).
+    `nokkel` names the event: an e-mail with the same key is written only once per address. Raises ValueError
+    for values that do not fit the e-mail (`rules.check_values`).
     """
     environment = current()
     stored = rules.checked(mal, verdier, (environment.portal_base_url, environment.minside_base_url))
@@ -80,7 +82,7 @@ def write(
 
 
 def send_next(port: Epostport) -> int:
-    """Send the e-mail that is next, if there is one, and record what became of it; return how many (0 or 1)."""
+    """Send the next due e-mail, if any, and record the result; return how many (0 or 1)."""
     row = _claim()
     if row is None:
         return 0
@@ -134,7 +136,7 @@ def _outgoing(row: Claimed) -> Utgaende:
 
 
 def template(mal: Mal, sprak: Sprak) -> str:
-    """The text of an e-mail in one language, as it stands in its file."""
+    """Return the template file of an e-mail in one language."""
     return files("fiks.epost").joinpath("maler", f"{mal.lower()}.{sprak}.txt").read_text("utf-8")
 
 
@@ -161,27 +163,27 @@ def _wait(epost_id: UUID, attempt: int, mal: str, kode: str) -> None:
 
 
 def _put_back(epost_id: UUID, attempt: int, kode: str) -> None:
-    """It is no fault of the e-mail's, and no try: another process has what this one lacks."""
+    """Put the e-mail back for another process that has what this one lacks; it does not count as an attempt."""
     log.warning("mail_waits", extra={"kode": kode})
     with transaction():
         _leave(epost_id, attempt, forsok=attempt - 1, neste_forsok=func.now() + PUT_BACK_FOR, feilkode=kode)
 
 
 def _leave(epost_id: UUID, attempt: int, *, til: Status = Status.KLAR, **values: object) -> bool:
-    """Let go of the e-mail, as `til`, or to be tried again; False when it is not ours any more."""
+    """Release the e-mail with status `til`, or for a retry; False when it is no longer ours."""
     assert til is Status.KLAR or til in OVERGANGER[Status.KLAR]
     held = {"id": epost_id, "status": Status.KLAR, "forsok": attempt}
     return guarded_update(Epost, where=held, values={"status": til, **values}) is not None
 
 
 def ready_lanes() -> list[str]:
-    """The lane, when an e-mail is due, for the sweeper to ring."""
+    """Return the lane, when an e-mail is due, for the sweeper to ring."""
     due = select(Epost.id).where(Epost.status == Status.KLAR, Epost.neste_forsok <= func.now())
     return [LANE] if session().execute(select(due.exists())).scalar_one() else []
 
 
 def measure() -> int:
-    """Tell for how long the e-mail has waited that has waited longest; return how many seconds."""
+    """Export how long the oldest e-mail has waited; return the seconds."""
     since = func.extract("epoch", func.now() - func.min(Epost.opprettet))
     waited = session().execute(select(since).where(Epost.status == Status.KLAR)).scalar_one()
     seconds = int(waited or 0)
@@ -192,7 +194,7 @@ def measure() -> int:
 
 
 def delete_old() -> int:
-    """Delete e-mails that were sent, or given up, more than thirty days ago; return how many."""
+    """Delete e-mails sent or given up more than thirty days ago; return how many."""
     with transaction() as tx:
         gone = tx.execute(delete(Epost).where(Epost.avsluttet < func.now() - KEPT))
         assert isinstance(gone, CursorResult)

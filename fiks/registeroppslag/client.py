@@ -1,7 +1,7 @@
-"""The national registers over the wire: Folkeregisteret, Enhetsregisteret and KRR.
+"""Clients of the national registers: Folkeregisteret, Enhetsregisteret and KRR.
 
-Each look-up takes any number of ids, asks in batches and answers by id. Raises Avvist (our request is wrong) and
-ProvIgjen (everything else); a look-up has no effect, so there is no unknown outcome.
+Each look-up takes any number of ids, asks in batches and answers by id. Raises Avvist (our request is wrong)
+and ProvIgjen (everything else); a look-up has no effect, so there is no unknown outcome.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ from fiks.registeroppslag.rules import (
 
 BATCH = 1000
 IN_AN_ADDRESS = 200
-"""Organisation numbers in one address: 2 400 characters of it, where servers and proxies begin to refuse at 4 000."""
+"""Organisation numbers per URL: 2 400 characters, while servers and proxies begin to refuse at 4 000."""
 TIMEOUT = (CONNECT_SECONDS, 30.0)
 KEPT_SECONDS, KEPT_AT_MOST = 60 * 60.0, 20_000
-"""How long, and of how many units, it is remembered what was told of each alone. The searches are asked first all the
-same, so that one which has come to life is found at once."""
+"""Lifetime and size of the cache of units looked up one by one. The search is always asked first, so a unit
+that has come into existence is found at once.
+"""
 
 _NO_SUCH_PERSON = "FREG-004"
 _POSTKASSER = {"984661185": "DIGIPOST", "996460320": "EBOKS"}
@@ -54,10 +55,10 @@ class FolkeregisterClient:
         self._wire = Wire("folkeregister", base_url, timeout)
 
     def personer(self, fnrs: Sequence[str]) -> dict[str, Person]:
-        """Look persons up by fnr or d-number; only those of whom the register says that they do not exist are absent.
+        """Look persons up by fnr or d-number; absent are only those that the register says do not exist.
 
-        Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when it says nothing, or something else, of one of
-        them: nobody may be taken for unprotected because of that.
+        Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when the answer says nothing about a
+        number, or anything else than found or unknown: nobody may count as unprotected because of that.
         """
         found: dict[str, Person] = {}
         for batch in _batches(fnrs):
@@ -76,10 +77,10 @@ class FolkeregisterClient:
 
 
 def _known(hits: Sequence[Row], asked: Sequence[str]) -> dict[str, Person]:
-    """The persons that were found, by the numbers they were asked about by.
+    """Return the persons found, by the number asked about.
 
-    One who was asked about by a number that is no longer in use may be answered under the new one: the document has
-    both. What is said under the asked number itself goes before that.
+    A number no longer in use may be answered under the new one; the document holds both. An answer under the
+    asked number itself takes precedence.
     """
     direct, through_other = dict[str, Person](), dict[str, Person]()
     for hit in hits:
@@ -91,7 +92,7 @@ def _known(hits: Sequence[Row], asked: Sequence[str]) -> dict[str, Person]:
 
 
 def _unknown(hits: Sequence[Row]) -> set[str]:
-    """The numbers of which the register said that there is no such person, and not that something else was wrong."""
+    """Return the numbers that the register says belong to nobody; other faults do not count."""
     return {
         hit["foedselsEllerDNummer"]
         for hit in hits
@@ -104,10 +105,12 @@ def _person(hit: Row) -> Person:
 
 
 class EnhetsregisterClient:
-    """Enhetsregisteret's open API, which holds units and subunits (underenheter: a school, a NAV office) apart.
+    """Enhetsregisteret's open API, which separates units from subunits (underenheter: a school, a NAV
+    office).
 
-    Source: data.brreg.no/enhetsregisteret/api/dokumentasjon. It has no search but GET, with the numbers in the address;
-    organisation numbers are open data. A search does not find the deleted, which are only told of one by one.
+    Source: data.brreg.no/enhetsregisteret/api/dokumentasjon. Its only search is GET with the numbers in the
+    URL; organisation numbers are open data. A search does not return deleted units; those are only reported
+    one by one.
     """
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
@@ -117,9 +120,9 @@ class EnhetsregisterClient:
     def virksomheter(self, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
         """Look units up; every number asked for is in the answer, unknown ones as IKKE_FUNNET.
 
-        Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when the answer doesn't say how many were found,
-        or has fewer: nobody may be taken for unknown because of that. It has no `_embedded` when there are none. What
-        was told of units alone before it failed is kept.
+        Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when the answer lacks the number of
+        hits, or has fewer units than that: nobody may count as unknown because of that. There is no
+        `_embedded` when nothing was found. Units looked up one by one before a failure are cached.
         """
         found, further = dict[str, Virksomhet](), False
         try:
@@ -155,7 +158,7 @@ class EnhetsregisterClient:
         return known
 
     def _alone(self, orgnr: str) -> Virksomhet:
-        """What is said of a number that no search found: deleted, or IKKE_FUNNET."""
+        """Look up one number that no search found: deleted, or IKKE_FUNNET."""
         for part in _PARTS:
             try:
                 unit = self._wire.find(f"{_ENHETER}/{part}/{orgnr}")
@@ -173,20 +176,21 @@ class EnhetsregisterClient:
 
 
 class _Kept:
-    """What was told of units alone, by the number asked about. Threads may share it."""
+    """Cache of units looked up one by one, by the number asked about. Thread-safe."""
 
     def __init__(self) -> None:
         self._told: OrderedDict[str, tuple[float, Virksomhet]] = OrderedDict()
         self._lock = Lock()
 
     def of(self, orgnrs: Collection[str]) -> dict[str, Virksomhet]:
-        """Of these, what is remembered still."""
+        """Return the cached units among these numbers."""
         since = time.monotonic() - KEPT_SECONDS
         with self._lock:
             told = {orgnr: self._told[orgnr] for orgnr in orgnrs if orgnr in self._told}
         return {orgnr: unit for orgnr, (then, unit) in told.items() if then > since}
 
     def keep(self, orgnr: str, unit: Virksomhet) -> Virksomhet:
+        """Cache the unit and return it; the oldest entries beyond the maximum size are dropped."""
         with self._lock:
             self._told[orgnr] = time.monotonic(), unit
             self._told.move_to_end(orgnr)
@@ -224,10 +228,12 @@ class KrrClient:
         self._wire = Wire("krr", base_url, timeout)
 
     def kontakt(self, fnrs: Sequence[str]) -> dict[str, Kontaktinformasjon]:
-        """Look contact information up; every fnr asked for is in the answer, unknown ones with `registrert` False.
+        """Look contact information up; every fnr asked for is in the answer, unknown ones with `registrert`
+        False.
 
-        Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when it says nothing of one of them: it has a line
-        for whom it doesn't know too, with status IKKE_REGISTRERT (docs.digdir.no, Oppslagstjenesten: Person).
+        Raises ProvIgjen, Avvist. ProvIgjen("UFORSTAAELIG_SVAR") also when a person is missing in the answer:
+        KRR also has a line for persons it does not know, with status IKKE_REGISTRERT (docs.digdir.no,
+        Oppslagstjenesten: Person).
         """
         found: dict[str, Kontaktinformasjon] = {}
         for batch in _batches(fnrs):
@@ -262,13 +268,15 @@ def _contact(row: Row) -> Kontaktinformasjon:
 
 
 def _confirmed(contact: Row, field: str) -> datetime | None:
-    """When it was last written or confirmed: either within 18 months will do (docs.digdir.no, 18-månedersregel)."""
+    """Return when the field was last written or confirmed: either within 18 months will do (docs.digdir.no,
+    18-månedersregel).
+    """
     told = (contact.get(f"{field}_{how}") for how in ("oppdatert", "sist_verifisert"))
     return max(filter(None, map(_moment, told)), default=None)
 
 
 def _moment(said: object) -> datetime | None:
-    """The time, None when it cannot be read; without a zone it is UTC."""
+    """Return the time, None when it is unreadable; without a zone it is UTC."""
     try:
         moment = datetime.fromisoformat(str(said))
     except ValueError:

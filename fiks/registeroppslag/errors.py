@@ -1,4 +1,4 @@
-"""Why a look-up was not made, or had no answer."""
+"""Errors of look-ups: refused, or unanswered."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from fiks.core.errors import FiksError
 
 
 class ForMangeOppslag(FiksError):
-    """The actor has looked up as often as one may within an hour. Nothing was asked of the register."""
+    """The actor has used up the look-ups allowed within an hour. The register was not asked."""
 
     status: ClassVar[int] = 429
 
 
 class RegisterSvarerIkke(FiksError):
-    """The register did not answer. That it was asked stands in the audit log all the same."""
+    """The register did not answer. The audit log holds the look-up all the same."""
 
     status: ClassVar[int] = 503

@@ -1,6 +1,7 @@
 """The legal bases of look-ups, as data: which registers each opens, and for which kinds of organisation.
 
-Who looks up chooses one and never writes it (konfigurasjon.md 9.2). What each is for is the portal's to say.
+Whoever looks up chooses a legal basis and never writes one (konfigurasjon.md 9.2). The portal explains what
+each is for.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from fiks.registeroppslag.rules import Registernavn
 
 @dataclass(frozen=True, slots=True)
 class Hjemmel:
-    """`navn` is the law as it is cited, and what the audit log and the citizen are shown."""
+    """`navn` is the law as cited, shown in the audit log and to the citizen."""
 
     kode: str
     navn: str
@@ -23,7 +24,7 @@ class Hjemmel:
     organisasjonstyper: frozenset[Organisasjonstype]
 
     def opens(self, register: Registernavn, organisasjonstype: Organisasjonstype) -> bool:
-        """Whether an organisation of this kind may look up in the register by it."""
+        """Return whether this legal basis lets an organisation of this kind look up in the register."""
         return register in self.registre and organisasjonstype in self.organisasjonstyper
 
 
@@ -48,7 +49,9 @@ HJEMLER: Mapping[str, Hjemmel] = {hjemmel.kode: hjemmel for hjemmel in _ALL}
 
 
 def hjemler_for(organisasjonstype: Organisasjonstype, *registre: Registernavn) -> list[Hjemmel]:
-    """The legal bases by which an organisation of this kind may look up in one of the registers, in their order."""
+    """Return the legal bases that let an organisation of this kind look up in one of the registers, in fixed
+    order.
+    """
     return [
         hjemmel
         for hjemmel in HJEMLER.values()
@@ -57,9 +60,9 @@ def hjemler_for(organisasjonstype: Organisasjonstype, *registre: Registernavn) -
 
 
 def require_hjemmel(kode: str, register: Registernavn, organisasjonstype: Organisasjonstype) -> Hjemmel:
-    """The legal basis with this code, if it opens the register for this kind of organisation.
+    """Return the legal basis with this code, if it opens the register for this kind of organisation.
 
-    Errors: HJEMMEL_MANGLER (none chosen, or no such), HJEMMEL_GJELDER_IKKE (422).
+    Errors: HJEMMEL_MANGLER (none chosen, or unknown), HJEMMEL_GJELDER_IKKE (422).
     """
     hjemmel = HJEMLER.get(kode)
     if hjemmel is None:

@@ -1,6 +1,7 @@
-"""A person document of Folkeregisteret as a Person: its status, how it is protected, and where post goes.
+"""Translates a person document of Folkeregisteret into a Person: status, address protection, and postal
+address.
 
-Every property is a list of rows, or the one row itself, of which those in force count. Source: Skatteetaten's
+Every property is a list of rows, or a single row; only those in force count. Source: Skatteetaten's
 persondokument (folkeregister.md 6, `persondokument-felter.json`).
 """
 
@@ -36,10 +37,10 @@ _NORGE = ("NO", "NOR")
 
 
 def read_person(number: str, document: Row) -> Person:
-    """The person of a document, under the number they were asked about by.
+    """Return the person of a document, under the number asked about.
 
-    Raises KeyError, TypeError or AttributeError when the document has not its shape, as when an address does not say
-    how it is graded.
+    Raises KeyError, TypeError or AttributeError when the document is malformed, for example when an address
+    has no grading.
     """
     name = _first(document, "navn")
     status = _STATUS.get(_first(document, "status").get("status", ""), Personstatus.UKJENT)
@@ -56,24 +57,26 @@ def read_person(number: str, document: Row) -> Person:
 
 
 def numbers_of(document: Row) -> list[str]:
-    """Every number the person has or has had: who got a fødselsnummer keeps the d-number, as opphoert."""
+    """Return every number the person has or has had: a person who gets a fødselsnummer keeps the d-number,
+    marked opphoert.
+    """
     return [row["foedselsEllerDNummer"] for row in _rows(document, "identifikasjonsnummer")]
 
 
 def country(code: str) -> str:
-    """The Norwegian name of an ISO 3166 country code of two or three letters; the code itself if it is unknown."""
+    """Return the Norwegian name of an ISO 3166 country code of two or three letters; an unknown code itself."""
     two = (get_global("territory_aliases").get(code) or [code])[0]
     return str(Locale("nb").territories.get(two, code))
 
 
 def _rows(document: Row, part: str) -> Sequence[Row]:
-    """A property's rows. What a person has one of at most (doedsfall) may come by itself: it is one row."""
+    """Return a property's rows. A property with at most one value (doedsfall) may come as a single row."""
     given = document.get(part)
     return [given] if isinstance(given, dict) else given or []
 
 
 def _in_force(document: Row, part: str) -> Iterator[Row]:
-    """The rows in force among a property's rows."""
+    """Yield the rows in force among a property's rows."""
     return (row for row in _rows(document, part) if row.get("erGjeldende") is not False)
 
 
@@ -82,7 +85,9 @@ def _first(document: Row, part: str) -> Row:
 
 
 def _protection(document: Row) -> Adressebeskyttelse:
-    """The strictest grading in force of the person and of each of their addresses, whether post goes there or not."""
+    """Return the strictest grading in force of the person and of all their addresses, also those without
+    post.
+    """
     grades = [row["graderingsnivaa"] for row in _in_force(document, "adressebeskyttelse")]
     grades += [row["adressegradering"] for part in _GRADED for row in _in_force(document, part)]
     # A grading we do not know is handled as the strictest.
@@ -90,9 +95,10 @@ def _protection(document: Row) -> Adressebeskyttelse:
 
 
 def _address(document: Row) -> Registeradresse | None:
-    """Where post goes: the estate's contact, else postal address, abroad, home, and last where they stay.
+    """Return the postal address: the estate's contact, else postal address, address abroad, home, and last
+    the place of stay.
 
-    The first that gives anything: a home may be unknown (ukjentBosted).
+    The first that holds anything wins: a home may be unknown (ukjentBosted).
     """
     estates = map(_estate, _in_force(document, "kontaktinformasjonForDoedsbo"))
     own = (_written(row) for part in _POST_GOES_TO for row in _in_force(document, part))
@@ -100,7 +106,7 @@ def _address(document: Row) -> Registeradresse | None:
 
 
 def _written(row: Row) -> Registeradresse | None:
-    """The address of a row, in whichever of the shapes it is written."""
+    """Return the address of a row, whichever of the known shapes it has."""
     found = (read(row[shape]) for shape, read in _SHAPES.items() if row.get(shape))
     return next(filter(None, found), None)
 
@@ -108,7 +114,7 @@ def _written(row: Row) -> Registeradresse | None:
 def _made(
     lines: Sequence[str | None], postnr: str | None, poststed: str | None, landkode: str | None = None
 ) -> Registeradresse | None:
-    """An address, or None when nothing of it is given."""
+    """Return an address, or None when all its parts are empty."""
     given = tuple(line for line in lines if line)
     if not (given or postnr or poststed):
         return None
@@ -129,7 +135,7 @@ def _street(street: Row) -> Registeradresse | None:
 
 
 def _matrikkel(address: Row) -> Registeradresse | None:
-    """A place without a street: the farm's name, and the number it has in Matrikkelen."""
+    """Return an address without a street: the farm's name, and its number in Matrikkelen."""
     number = address.get("matrikkelnummer") or {}
     parts = (
         ("Gnr.", number.get("gaardsnummer")),
@@ -150,7 +156,7 @@ def _free(address: Row) -> Registeradresse | None:
 
 
 def _abroad(address: Row) -> Registeradresse | None:
-    """An address abroad in its parts, on the three lines that a letter has room for."""
+    """Return an address abroad, its parts distributed over the three lines a letter has room for."""
     house = [address.get(part) for part in ("adressenavn", "bygning", "etasjenummer", "boenhet")]
     box = _numbered("P.O. Box", address.get("postboks"))
     district = [box, address.get("distriktsnavn"), address.get("region")]
@@ -174,7 +180,7 @@ _SHAPES: Mapping[str, Callable[[Row], Registeradresse | None]] = {
 
 
 def _numbered(word: str, number: str | None) -> str | None:
-    """A post box by its word, which some registered numbers have already."""
+    """Return a post box with its word, unless the registered value already has one."""
     return f"{word} {number}" if number and number[0].isdigit() else number
 
 
@@ -187,7 +193,7 @@ def _estate(contact: Row) -> Registeradresse | None:
 
 
 def _who(contact: Row) -> str:
-    """Whom the estate is written to: a person, an advokat with or without a firm, or an organisation."""
+    """Return the addressee of the estate: a person, an advokat with or without a firm, or an organisation."""
     for kind in ("person", "advokat", "organisasjon"):
         holder: Row = contact.get(kind) or {}
         name = holder.get("personnavn") or holder.get("kontaktpersonnavn") or {}

@@ -1,4 +1,4 @@
-"""What the rest of the house asks the national registers, and what they said of many at once."""
+"""The port through which other rooms ask the national registers, and the answer for several receivers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 
 
 class Registerport(Protocol):
-    """The national registers, many ids a call; an id that is not found is absent from the answer. Raises KanalFeil."""
+    """The national registers, many ids a call; an id that is not found is absent from the answer. Raises
+    KanalFeil.
+    """
 
     def personer(self, fnrs: Sequence[str], /) -> Mapping[str, Person]: ...
 
@@ -21,9 +23,9 @@ class Registerport(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Registersvar:
-    """What the three said of some receivers, by number. No repr: values must not reach a log.
+    """The three registers' answers for some receivers, by number. No repr: values must not reach a log.
 
-    `uten_svar` are the numbers of which one of them could say nothing.
+    `uten_svar`: numbers for which one of the registers gave no answer.
     """
 
     personer: Mapping[str, Person] = field(default_factory=dict)

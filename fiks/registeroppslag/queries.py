@@ -1,4 +1,6 @@
-"""What an actor has looked up of late, as the audit log tells it. No number is kept to compare with, only its index."""
+"""An actor's recent look-ups, read from the audit log. Numbers are compared by their index; none is stored in
+clear.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,13 @@ from fiks.registeroppslag.rules import DAY, HOUR, next_door
 
 SERVICE = "REGISTER"
 PERSON_LOOK_UP = "PERSONOPPSLAG"
-"""Somebody looked a person up in Folkeregisteret, here or for a letter, and was shown what it says."""
+"""Audit code: a person was looked up in Folkeregisteret, here or for a letter, and the answer was shown."""
 
 
 def look_ups_within_an_hour(actor: Aktor) -> int:
-    """How many look-ups the actor has made in the last hour: here, and of persons for a letter, which show the same."""
+    """Return the actor's look-ups in the last hour: those made here, and those of persons for a letter, which
+    show the same.
+    """
     mine = select(func.count()).where(
         Audit.handling.in_(LOOK_UPS),
         Audit.tid > clock.database_now() - HOUR,
@@ -29,7 +33,9 @@ def look_ups_within_an_hour(actor: Aktor) -> int:
 
 
 def is_next_in_row(fnr: str, actor: Aktor) -> bool:
-    """Whether the actor has looked up a number next to this one in the last day, here, for a letter or for an SMS."""
+    """Return whether the actor looked up a neighbouring number in the last day, here, for a letter or for an
+    SMS.
+    """
     near = [fnr_index(number) for number in next_door(fnr)]
     seen = select(Audit.id).where(
         Audit.gjelder.in_(near),

@@ -1,4 +1,4 @@
-"""The three national registers as one object, made from the settings by either door."""
+"""The three national registers as one object, built from the settings by portal and workers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 
 
 class Register:
-    """Look-ups of many ids at a time; an id that is not found is absent. Raises KanalFeil when there is no answer."""
+    """Look-ups of many ids at a time; an id that is not found is absent. Raises KanalFeil when there is no
+    answer.
+    """
 
     def __init__(
         self, folkeregister: FolkeregisterClient, krr: KrrClient, enheter: EnhetsregisterClient
@@ -30,7 +32,7 @@ class Register:
 
 
 def open_register(settings: Settings) -> Register:
-    """The registers at the addresses of the settings."""
+    """Build the registers at the settings' addresses."""
     return Register(
         FolkeregisterClient(settings.folkeregister_url),
         KrrClient(settings.krr_url),

@@ -1,4 +1,4 @@
-"""What the national registers answer, as plain values, and how much of it is shown to whom."""
+"""The national registers' answers as plain values, and how much of them is shown to whom."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from fiks.core.identifiers import is_fnr
 
 
 class Registernavn(StrEnum):
+    """The national registers that people and fagsystemer can look up in."""
+
     FOLKEREGISTER = "FOLKEREGISTER"
     KRR = "KRR"
     ENHETSREGISTER = "ENHETSREGISTER"
 
 
 class Adressebeskyttelse(StrEnum):
-    """In order, the strictest last."""
+    """Grades of address protection, ordered, the strictest last."""
 
     UGRADERT = "ugradert"
     FORTROLIG = "fortrolig"
@@ -26,9 +28,10 @@ class Adressebeskyttelse(StrEnum):
 
 
 class Personstatus(StrEnum):
-    """As Folkeregisteret has it. AKTIV is what it says of MIDLERTIDIG and IKKE_BOSATT without a legal basis.
+    """Status as Folkeregisteret has it. AKTIV is its value for MIDLERTIDIG and IKKE_BOSATT when asked without
+    a legal basis.
 
-    UKJENT is ours: it gave none, or one we do not know.
+    UKJENT is ours: no status was given, or one we do not know.
     """
 
     BOSATT = "bosatt"
@@ -45,6 +48,8 @@ class Personstatus(StrEnum):
 
 
 class Enhetstatus(StrEnum):
+    """Whether a unit was found, is deleted, or is unknown."""
+
     FUNNET = "FUNNET"
     SLETTET = "SLETTET"
     IKKE_FUNNET = "IKKE_FUNNET"
@@ -55,7 +60,7 @@ ON_A_LETTER = 3
 
 @dataclass(frozen=True, slots=True)
 class Registeradresse:
-    """Postal address as a register gives it; `land` is None in Norway."""
+    """Postal address as a register has it; `land` is None in Norway."""
 
     adresselinjer: tuple[str, ...] = ()
     postnr: str = ""
@@ -64,9 +69,10 @@ class Registeradresse:
 
     @property
     def tre_linjer(self) -> tuple[str, str, str]:
-        """The lines on the three that a letter has room for, empty where there is nothing.
+        """Return the address on the three lines a letter has room for, empty where there is nothing.
 
-        Of more, those between the first and the last share one: nothing of an address is left out.
+        Of more than three lines, those between the first and the last share one: nothing of an address is
+        left out.
         """
         lines = self.adresselinjer
         if len(lines) > ON_A_LETTER:
@@ -89,12 +95,12 @@ class Person:
 
     @property
     def doed(self) -> bool:
-        """Whether Folkeregisteret says that the person is dead."""
+        """Return whether Folkeregisteret says that the person is dead."""
         return self.status is Personstatus.DOED
 
     @property
     def strengt_fortrolig(self) -> bool:
-        """Whether nobody is given the person's address."""
+        """Return whether nobody may be given the person's address."""
         return self.adressebeskyttelse is Adressebeskyttelse.STRENGT_FORTROLIG
 
 
@@ -131,9 +137,11 @@ class Virksomhet:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kontaktsvar:
-    """What is shown of KRR's answer: whether the person can be reached digitally, never the addresses themselves.
+    """The visible part of KRR's answer: whether the person can be reached digitally, never the addresses
+    themselves.
 
-    `strengt_fortrolig`: nothing else is said, whatever the register says. `registrert` False: KRR does not know them.
+    `strengt_fortrolig`: nothing else is shown, whatever the register says. `registrert` False: KRR does not
+    know the person.
     """
 
     strengt_fortrolig: bool = False
@@ -145,9 +153,9 @@ class Kontaktsvar:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Personsvar:
-    """What is shown of Folkeregisteret's answer. `strengt_fortrolig`: nothing else is said.
+    """The visible part of Folkeregisteret's answer. `strengt_fortrolig`: nothing else is shown.
 
-    `adresse_skjult`: the register protects the address, so it is not shown.
+    `adresse_skjult`: the address is protected, so it is not shown.
     """
 
     funnet: bool = False
@@ -160,28 +168,30 @@ class Personsvar:
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_BY_PERSON, MOST_BY_MACHINE = 100, 1_000
-"""Look-ups within an hour: more than a busy hour of case work, and of a fagsystem that looks up as it is used."""
+"""Look-ups allowed within an hour: more than a busy hour of case work, or of a fagsystem in use."""
 NEXT_DOOR = 2
-"""How far apart two numbers may be, their control digits left out, to be next to each other."""
+"""Greatest distance between two numbers, without their control digits, that still count as neighbours."""
 
 
 def most_within_an_hour(actor: Aktor) -> int:
-    """How many look-ups the actor may make in an hour. A machine that calls for a person is that person."""
+    """Return how many look-ups the actor may make in an hour. A machine that calls for a person counts as
+    that person.
+    """
     return MOST_BY_MACHINE if actor.type is Aktortype.INTEGRASJON else MOST_BY_PERSON
 
 
 def strictest(grades: Iterable[Adressebeskyttelse]) -> Adressebeskyttelse:
-    """The strictest of these; UGRADERT when there are none."""
+    """Return the strictest grade; UGRADERT when there are none."""
     return max(grades, key=list(Adressebeskyttelse).index, default=Adressebeskyttelse.UGRADERT)
 
 
 def is_strictly_protected(person: Person | None) -> bool:
-    """Whether nothing of the person may be shown."""
+    """Return whether nothing about the person may be shown."""
     return person is not None and person.strengt_fortrolig
 
 
 def shown_contact(contact: Kontaktinformasjon | None, person: Person | None) -> Kontaktsvar:
-    """What may be shown of a person in KRR, given what Folkeregisteret says of them."""
+    """Return what may be shown of KRR's answer, given Folkeregisteret's answer about the same person."""
     if is_strictly_protected(person):
         return Kontaktsvar(strengt_fortrolig=True)
     if contact is None or not contact.registrert:
@@ -195,7 +205,7 @@ def shown_contact(contact: Kontaktinformasjon | None, person: Person | None) -> 
 
 
 def shown_person(person: Person | None) -> Personsvar:
-    """What may be shown of a person in Folkeregisteret."""
+    """Return what may be shown of Folkeregisteret's answer."""
     if person is None:
         return Personsvar()
     if is_strictly_protected(person):
@@ -211,7 +221,9 @@ def shown_person(person: Person | None) -> Personsvar:
 
 
 def next_door(fnr: str) -> frozenset[str]:
-    """The other numbers somebody who tries them one after the other would try just before and after this one."""
+    """Return the valid numbers just before and after this one, which somebody who tries numbers in turn would
+    also try.
+    """
     without_control = int(fnr) // 100
     near = range(max(0, without_control - NEXT_DOOR), without_control + NEXT_DOOR + 1)
     numbers = (f"{number:09}{control:02}" for number in near for control in range(100))

@@ -1,6 +1,7 @@
-"""Look-ups by people and fagsystemer: by privilege, by a legal basis, written down first, and never kept.
+"""Look-ups by people and fagsystemer: by privilege and legal basis, audited before the register is asked, and
+never stored.
 
-The audit row names the person by a blind index, which is how the citizen finds it on Min side.
+The audit entry names the person by a blind index, through which the citizen finds it on Min side.
 """
 
 from __future__ import annotations
@@ -60,10 +61,10 @@ def look_up_contact(
 ) -> Kontaktsvar:
     """Look up in KRR how a person can be reached. Needs REGISTER.OPPSLAG on the organisation.
 
-    Folkeregisteret is asked first, whatever the legal basis opens: of who is strengt fortrolig nothing is shown, and
-    when it does not answer there is no answer. Who looks up somebody strengt fortrolig is told of to those who look for
-    misuse. `hjemmel` is a code of HJEMLER. Errors: FNR_UGYLDIG, HJEMMEL_MANGLER, HJEMMEL_GJELDER_IKKE (422),
-    FOR_MANGE_OPPSLAG (429), OPPSLAG_UTEN_SVAR (503).
+    Folkeregisteret is asked first, whatever the legal basis opens: nothing is shown of a person who is
+    strengt fortrolig, and without its answer there is no answer. A look-up of such a person is reported to
+    those who look for misuse. `hjemmel` is a code of HJEMLER. Errors: FNR_UGYLDIG, HJEMMEL_MANGLER,
+    HJEMMEL_GJELDER_IKKE (422), FOR_MANGE_OPPSLAG (429), OPPSLAG_UTEN_SVAR (503).
     """
     number = _note_person(organisasjon_id, fnr, hjemmel, Registernavn.KRR, actor)
     try:
@@ -81,7 +82,7 @@ def look_up_person(
 ) -> Personsvar:
     """Look a person up in Folkeregisteret: name, status, and the address unless it is protected.
 
-    Privilege and errors as of `look_up_contact`.
+    Privilege and errors as for `look_up_contact`.
     """
     number = _note_person(organisasjon_id, fnr, hjemmel, Registernavn.FOLKEREGISTER, actor)
     try:
@@ -96,9 +97,11 @@ def look_up_person(
 def look_up_organisation(
     organisasjon_id: UUID, orgnr: str, register: Registre, *, actor: Aktor
 ) -> Virksomhet:
-    """Look a unit up in Enhetsregisteret, which is open to all and needs no legal basis; unknown as IKKE_FUNNET.
+    """Look a unit up in Enhetsregisteret, which is public and needs no legal basis; an unknown one is
+    IKKE_FUNNET.
 
-    Privilege as of `look_up_contact`. Errors: ORGNR_UGYLDIG (422), FOR_MANGE_OPPSLAG (429), OPPSLAG_UTEN_SVAR (503).
+    Privilege as for `look_up_contact`. Errors: ORGNR_UGYLDIG (422), FOR_MANGE_OPPSLAG (429),
+    OPPSLAG_UTEN_SVAR (503).
     """
     konfigurasjon.require(actor, P.REGISTER_OPPSLAG, organisasjon_id)
     number = Orgnr.parse(orgnr).value
@@ -111,7 +114,7 @@ def look_up_organisation(
 
 
 def _note_person(organisasjon_id: UUID, fnr: str, hjemmel: str, register: Registernavn, actor: Aktor) -> str:
-    """The number as the register wants it, when the look-up may be made and has been written down."""
+    """Check that the look-up is allowed, write its audit entry, and return the number in the register's form."""
     konfigurasjon.require(actor, P.REGISTER_OPPSLAG, organisasjon_id)
     number = Fnr.parse(fnr, synthetic=current().synthetic_persons).value
     kind = Organisasjonstype(konfigurasjon.organisasjon(organisasjon_id).type)
@@ -128,7 +131,7 @@ def _note(
     fnr: str | None = None,
     hjemmel: str | None = None,
 ) -> None:
-    """Write the look-up down, unless the actor has made as many as are allowed."""
+    """Write the look-up's audit entry, unless the actor's hourly limit is reached."""
     with transaction():
         require_look_up_left(actor)
         row: dict[str, Any] = {"i_rekke": True} if fnr and queries.is_next_in_row(fnr, actor) else {}
@@ -147,10 +150,10 @@ def _note(
 
 
 def require_look_up_left(actor: Aktor) -> None:
-    """Go on only while the actor may look up once more within the hour; ForMangeOppslag otherwise.
+    """Raise ForMangeOppslag unless the actor may look up once more within the hour.
 
-    The caller writes the look-up down in the same transaction: until its end the actor's others wait, so that no two at
-    once are both the last that is allowed.
+    The caller writes the audit entry in the same transaction. A lock until its end makes the actor's other
+    look-ups wait, so that two at once cannot both take the last one allowed.
     """
     most = most_within_an_hour(actor)
     session().execute(

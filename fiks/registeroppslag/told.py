@@ -1,4 +1,4 @@
-"""What a register said when it was asked about many numbers, and what it could say nothing of."""
+"""A register's answer about many numbers, and how to find the numbers it cannot answer for."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 
 log = logging.getLogger(__name__)
 OF_A_NUMBER = frozenset({"HTTP_500", "UFORSTAAELIG_SVAR", "SVARET_FOR_STORT"})
-"""What a register may answer because of a single number that it was asked about."""
+"""Error codes that a single number in the batch may have caused."""
 MOST_UNANSWERED = 5
-"""A register that cannot speak of so many of those that are asked about together does not answer."""
+"""A register that fails for this many numbers of one batch counts as not answering."""
 _A = TypeVar("_A")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Told(Generic[_A]):
-    """What a register said, by number, and why it said nothing of the others. `paused`: it was not asked. `further`:
-    asked about those once more, it goes on from where it failed.
+    """A register's answer: values by number, and the error for each number without an answer.
 
-    A number that the register does not know is in neither. No repr: values must not reach a log.
+    `paused`: the register was not asked. `further`: asking again about the failed numbers continues where it
+    stopped. A number unknown to the register is in neither mapping. No repr: values must not reach a log.
     """
 
     found: Mapping[str, _A] = field(default_factory=dict)
@@ -32,30 +32,30 @@ class Told(Generic[_A]):
     further: bool = False
 
     def whole(self) -> Mapping[str, _A]:
-        """What was said of all; raises the KanalFeil that kept the register from saying anything of somebody."""
+        """Return the answer for all; raises the first KanalFeil if the register failed for any number."""
         for error in self.failed.values():
             raise error
         return self.found
 
     def log(self, asked: int, **more: str) -> None:
-        """Tell of how many it said nothing, if there are any, and why: the first of the reasons."""
+        """Log how many numbers got no answer, if any, and the first reason."""
         if error := next(iter(self.failed.values()), None):
             why = {"kode": error.kode, "detalj": error.detalj, "antall": len(self.failed), "av": asked}
             log.warning("register_failed", extra=more | why)
 
 
 def may_be_the_number(error: KanalFeil) -> bool:
-    """Whether a register may have failed because of a number that it was asked about."""
+    """Return whether a single number of the batch may have caused the error."""
     return isinstance(error, Avvist) or error.kode in OF_A_NUMBER
 
 
 def singly(numbers: Sequence[str]) -> list[Sequence[str]]:
-    """Each number by itself."""
+    """Split into single numbers."""
     return [[number] for number in numbers]
 
 
 def in_halves(numbers: Sequence[str]) -> list[Sequence[str]]:
-    """Two halves."""
+    """Split into two halves."""
     middle = len(numbers) // 2
     return [numbers[:middle], numbers[middle:]]
 
@@ -66,10 +66,11 @@ def ask(
     parts: Callable[[Sequence[str]], list[Sequence[str]]] = singly,
     most: float = math.inf,
 ) -> Told[_A]:
-    """Ask a register. What may be the fault of one number is asked again in `parts`, until it is only that number's.
+    """Ask a register. When one number may have caused an error, the numbers are asked again in `parts` until
+    that number is isolated.
 
-    When it fails for a reason that is no number's, or `most` numbers have failed, it is not asked on: then it is the
-    register, and the rest have failed too.
+    When the error has another cause, or `most` numbers have failed, the register itself is at fault: it is
+    asked no more, and the remaining numbers fail with the same error.
     """
     try:
         return Told(look_up(numbers))

@@ -1,12 +1,12 @@
-"""The SMS gateway over the wire: one call for each SMS, and a feed of what became of them.
+"""Client of the SMS gateway: one call per SMS, and a feed of receipts.
 
-It knows no reference of ours again, so a call whose outcome is unknown is never repeated:
+The gateway cannot look up our reference, so a call with unknown outcome is never repeated:
 
-    POST /v1/messages                        {"reference", "sender", "recipient", "text"}. 201 {"id"}
-    GET  /v1/receipts?after=&limit=          {"receipts": [{"nr", "reference", "status", "time"}]}, oldest first
+POST /v1/messages {"reference", "sender", "recipient", "text"}. 201 {"id"} GET /v1/receipts?after=&limit=
+{"receipts": [{"nr", "reference", "status", "time"}]}, oldest first
 
-What it refuses has a body as RFC 9457 has it, with a `title`, also when it is too busy (503). Numbers are in bodies
-only. Everything raises Avvist, ProvIgjen or Uavklart and nothing else.
+A refusal has a body as in RFC 9457, with a `title`, also when the gateway is too busy (503). Numbers are in
+bodies only. Everything raises Avvist, ProvIgjen or Uavklart and nothing else.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TIMEOUT = (CONNECT_SECONDS, 30.0)
 
 
 class Utfall(StrEnum):
-    """What the feed tells of an SMS."""
+    """A receipt's outcome of an SMS."""
 
     LEVERT = "DELIVERED"
     IKKE_LEVERT = "FAILED"
@@ -34,7 +34,7 @@ class Utfall(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Utgaende:
-    """One SMS on its way. No repr: it holds somebody's number and what they are told."""
+    """One outgoing SMS. No repr: it holds a telephone number and its text."""
 
     referanse: UUID
     avsender: str
@@ -44,14 +44,14 @@ class Utgaende:
 
 @dataclass(frozen=True, slots=True)
 class Kvittering:
-    """One entry of the feed."""
+    """One entry of the receipt feed."""
 
     referanse: UUID
     utfall: Utfall
 
 
 class Smsport(Protocol):
-    """What sends an SMS. Raises Avvist, ProvIgjen (nothing was sent, for certain) and Uavklart."""
+    """Sends an SMS. Raises Avvist, ProvIgjen (nothing was sent, for certain) and Uavklart."""
 
     def send(self, sms: Utgaende) -> str: ...
 
@@ -67,8 +67,8 @@ class SmsClient:
     def send(self, sms: Utgaende) -> str:
         """Send one SMS and return the gateway's id for it. Raises Avvist, ProvIgjen, Uavklart.
 
-        Uavklart too for a 503 of somebody in between who tells that the way broke after the call was passed on. Every
-        other one is of a gateway that has had nothing.
+        Uavklart also for a 503 of an intermediary whose connection broke after it passed the call on. Any
+        other 503 comes from a gateway that has received nothing.
         """
         body = {
             "reference": str(sms.referanse),
@@ -88,9 +88,9 @@ class SmsClient:
             raise Uavklart("UFORSTAAELIG_SVAR") from None
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
-        """Up to `limit` entries after the marker, oldest first, and the marker to ask with next. Raises ProvIgjen.
+        """Return up to `limit` entries after the marker, oldest first, and the next marker. Raises ProvIgjen.
 
-        One that says what we don't know is logged and left out, so the list may be empty although the marker moved.
+        An unreadable entry is logged and left out, so the list may be empty although the marker moved.
         """
         answer = self._wire.read("GET", "/v1/receipts", params={"after": after or "0", "limit": limit})
         try:
@@ -105,7 +105,7 @@ class SmsClient:
 
 
 def _place(entry: dict[str, Any]) -> str | None:
-    """Where in the feed an entry is, None for one that doesn't say."""
+    """Return an entry's position in the feed, None when it has none."""
     try:
         return str(int(entry["nr"]))
     except (KeyError, TypeError, ValueError, OverflowError):
@@ -121,7 +121,7 @@ def _receipt(entry: dict[str, Any]) -> Kvittering | None:
 
 
 class UtenSms:
-    """No gateway is configured: SMS wait until they are too old."""
+    """Stand-in when no gateway is configured: SMS wait until they are too old."""
 
     def send(self, sms: Utgaende) -> str:
         raise ProvIgjen("SMS_IKKE_SATT_OPP")
@@ -131,5 +131,5 @@ class UtenSms:
 
 
 def open_gateway(url: str, timeout: tuple[float, float] = TIMEOUT) -> Smsport:
-    """The gateway of the settings."""
+    """Build the gateway of the settings."""
     return SmsClient(url, timeout) if url else UtenSms()

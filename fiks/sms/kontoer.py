@@ -1,4 +1,4 @@
-"""Kontoer SMS is sent from: made under the service by whoever administers it, changed, closed and opened again."""
+"""SMS-kontoer: created under the service by its administrator, changed, closed and opened again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9](?:[A-Za-z0-9 ]{0,9}[A-Za-z0-9])
 def check_konto(visningsnavn: str, avsender: str) -> None:
     """Raise UgyldigInndata KORTNAVN_UGYLDIG or SMS_AVSENDER_UGYLDIG.
 
-    `avsender` is what telephones show: at most eleven of A-Z, 0-9 and blanks, at least one letter.
+    `avsender` is the name telephones show: at most eleven of A-Z, 0-9 and blanks, at least one letter.
     """
     if fault := short_name_fault(visningsnavn):
         raise UgyldigInndata(str(fault), felt="visningsnavn")
@@ -37,10 +37,10 @@ def check_konto(visningsnavn: str, avsender: str) -> None:
 def create_smskonto(
     organisasjon_id: UUID, *, visningsnavn: str, avsender: str, konto_id: UUID | None = None, actor: Aktor
 ) -> UUID:
-    """Make a konto under the organisation's Varsling; needs ADMIN there; return its id.
+    """Create a konto under the organisation's Varsling; needs ADMIN there; return its id.
 
-    `konto_id` is chosen by the form: the same form sent twice makes one. One that was filled in anew makes another.
-    Errors: those of `check_konto`, TJENESTE_IKKE_INITIALISERT (409).
+    `konto_id` comes from the form: submitting the same form twice creates one konto; with changed content it
+    creates another. Errors: those of `check_konto`, TJENESTE_IKKE_INITIALISERT (409).
     """
     service_id = service_ressurs(organisasjon_id, VARSLING, actor)
     check_konto(visningsnavn, avsender)
@@ -66,8 +66,8 @@ def change_smskonto(
 ) -> None:
     """Change a konto's name and sender; needs ADMIN on it.
 
-    `vist` is the mark of what the page showed of `facts_of` (`fiks.konfigurasjon.stale_form`), None for who has no page.
-    Errors: those of `check_konto`, OPPLYSNINGER_ENDRET (409: another has changed it since).
+    `vist` is the version mark of what the page showed of `facts_of`, None for callers without a page. Errors:
+    those of `check_konto`, OPPLYSNINGER_ENDRET (409: somebody else has changed it since).
     """
     queries.require(actor, P.ADMIN, konto_id)
     check_konto(visningsnavn, avsender)
@@ -83,7 +83,7 @@ def change_smskonto(
 
 
 def set_active(konto_id: UUID, *, aktivert: bool, actor: Aktor) -> None:
-    """Let a konto be sent from, or not; needs ADMIN on it. Doing it again changes nothing."""
+    """Open or close a konto for sending; needs ADMIN on it. Repeating it changes nothing."""
     queries.require(actor, P.ADMIN, konto_id)
     with transaction():
         konto = _held(konto_id)
@@ -93,12 +93,14 @@ def set_active(konto_id: UUID, *, aktivert: bool, actor: Aktor) -> None:
 
 
 def facts_of(konto: Smskonto) -> dict[str, object]:
-    """What is written about the konto."""
+    """Return the konto's editable facts."""
     return {"visningsnavn": konto.visningsnavn, "avsender": konto.avsender}
 
 
 def _held(konto_id: UUID) -> Smskonto:
-    """The konto, held until the transaction ends, so that two changes come one after the other."""
+    """Return the konto, locked until the transaction ends, so that concurrent changes come one after the
+    other.
+    """
     konto = session().get(Smskonto, konto_id, with_for_update=True, populate_existing=True)
     if konto is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -106,7 +108,7 @@ def _held(konto_id: UUID) -> Smskonto:
 
 
 def administered(konto_id: UUID, *, actor: Aktor) -> Smskonto:
-    """One konto; needs ADMIN on it. IkkeFunnet for an id that is none."""
+    """Return one konto; needs ADMIN on it. IkkeFunnet for an unknown id."""
     queries.require(actor, P.ADMIN, konto_id)
     konto = session().get(Smskonto, konto_id, populate_existing=True)
     if konto is None:
@@ -115,13 +117,15 @@ def administered(konto_id: UUID, *, actor: Aktor) -> Smskonto:
 
 
 def closed_of(organisasjon_id: UUID) -> dict[UUID, bool]:
-    """Each SMS konto of the organisation and whether it is closed; at most 200. Who may see it is asked before."""
+    """Return each SMS-konto of the organisation and whether it is closed; at most 200. The caller checks
+    access.
+    """
     found = select(Smskonto.id, Smskonto.aktivert).where(Smskonto.organisasjon_id == organisasjon_id)
     return {row.id: not row.aktivert for row in session().execute(found.order_by(Smskonto.id).limit(200))}
 
 
 def kontoer_of(organisasjon_id: UUID, *, actor: Aktor) -> list[Smskonto]:
-    """The organisation's SMS kontoer that the actor may send from, by name; at most 200."""
+    """Return the organisation's SMS-kontoer that the actor may send from, by name; at most 200."""
     found = session().scalars(
         select(Smskonto)
         .where(Smskonto.organisasjon_id == organisasjon_id)

@@ -1,7 +1,9 @@
-"""Looking numbers up in KRR: written down for each person, and never the number of who is strengt fortrolig.
+"""Look-up of telephone numbers in KRR: audited per person, and never answered for a person who is strengt
+fortrolig.
 
-Of such a person the answer is the one of somebody KRR has no number for, here and when an SMS to them is to be sent, so
-that no two answers together say who is protected. So it is of the dead, and of who has not confirmed the number.
+For such a person the answer is the same as when KRR has no number, here and when an SMS is to be sent, so
+that no combination of answers reveals who is protected. The same holds for the dead, and for unconfirmed
+numbers.
 """
 
 from __future__ import annotations
@@ -34,16 +36,20 @@ from fiks.sms.service import SERVICE, open_konto, record_act
 
 ACT, UNANSWERED = "SMS_KRR_OPPSLAG", "SMS_KRR_OPPSLAG_UTEN_SVAR"
 MOST_TRIES = 60 * rules.MOST_NUMBERS
-"""Numbers one actor may ask for in an hour, answered or not: a full call each minute while the registers are away."""
+"""Numbers one actor may ask for in an hour, answered or not: a full call each minute while the registers are
+down.
+"""
 _in_vain = func.sum(Audit.detaljer["antall"].as_integer())
 _begun = Audit.detaljer["spurt_tid"].as_string().cast(DateTime(timezone=True))
-"""When what got no answer was asked for: it is taken off for as long as the question itself counts."""
+"""The time of an unanswered question. It is subtracted from the limit for as long as the question itself
+counts.
+"""
 _A = TypeVar("_A")
 _A_co = TypeVar("_A_co", covariant=True)
 
 
 class Folkeregistrert(Protocol):
-    """What Folkeregisteret says of a person, as far as SMS needs it."""
+    """Folkeregisteret's facts about a person, as far as SMS needs them."""
 
     @property
     def doed(self) -> bool: ...
@@ -61,7 +67,7 @@ class Registre(Protocol):
 
 
 class Svar(Protocol[_A_co]):
-    """What a register said of many, by number, and why it could say nothing of some of them."""
+    """A register's answer about many, by number, and the error for each number without an answer."""
 
     @property
     def found(self) -> Mapping[str, _A_co]: ...
@@ -71,9 +77,10 @@ class Svar(Protocol[_A_co]):
 
 
 class Spor(Protocol):
-    """How a register is asked about many, so that one it cannot speak of keeps back no other's answer.
+    """Asks a register about many numbers so that one failing number does not withhold the others' answers.
 
-    Raises the KanalFeil of a register that does not answer, or not of so many that it is no number's fault.
+    Raises the KanalFeil of a register that does not answer, or fails for so many that no single number can be
+    the cause.
     """
 
     def __call__(
@@ -82,7 +89,7 @@ class Spor(Protocol):
 
 
 class Nummerstatus(StrEnum):
-    """What KRR's number of somebody is worth."""
+    """Status of a person's number in KRR."""
 
     GYLDIG = "GYLDIG"
     UGYLDIG = "UGYLDIG"
@@ -91,7 +98,7 @@ class Nummerstatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Nummer:
-    """Somebody's number in KRR. No repr: it is personal."""
+    """A person's number in KRR. No repr: it is personal."""
 
     fnr: str
     telefonnummer: str | None
@@ -101,12 +108,13 @@ class Nummer:
 def look_up(
     konto_id: UUID, fnrs: Sequence[str], register: Registre, ask: Spor, *, actor: Aktor
 ) -> list[Nummer]:
-    """The numbers KRR has for at most 1 000 persons, in their order; each finds it on Min side, with the legal basis.
+    """Return KRR's numbers for at most 1 000 persons, in their order; each person sees the look-up, with
+    legal basis, on Min side.
 
-    IKKE_FUNNET also for whose number is not to be used, and of whom a register could say nothing; that one who is
-    strengt fortrolig was asked about is told to those who look for misuse. Needs VARSLING.SMS_SENDE. Errors:
-    SMS_FOR_MANGE, FNR_UGYLDIG, SMS_FOR_MANGE_OPPSLAG and SMS_FOR_MANGE_FORSOK (429: more than one actor is given, or
-    may ask for, within an hour, and then none of them), and KanalFeil when a register does not answer.
+    IKKE_FUNNET also when the number may not be used, or a register gave no answer; questions about a person
+    who is strengt fortrolig are reported to those who look for misuse. Needs VARSLING.SMS_SENDE. Errors:
+    SMS_FOR_MANGE, FNR_UGYLDIG, SMS_FOR_MANGE_OPPSLAG and SMS_FOR_MANGE_FORSOK (429: more than one actor gets,
+    or may ask for, within an hour; then none are answered), and KanalFeil when a register does not answer.
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     if len(fnrs) > rules.MOST_NUMBERS:
@@ -130,7 +138,9 @@ def look_up(
 
 
 def number_to_send_to(sms_id: UUID, fnr: str, register: Registre) -> str | None:
-    """The number the SMS to this person goes to, as E.164; None when there is none to use. Errors: KanalFeil."""
+    """Return the number for an SMS to this person, as E.164; None when no number may be used. Errors:
+    KanalFeil.
+    """
     person = register.personer([fnr]).get(fnr)
     if _is_protected(person):
         _note_receiver(sms_id)
@@ -141,7 +151,9 @@ def number_to_send_to(sms_id: UUID, fnr: str, register: Registre) -> str | None:
 
 
 def _require_room_for(antall: int, actor: Aktor) -> None:
-    """Refuse more numbers than an actor may be given in an hour; one call at a time for each, until it is written."""
+    """Refuse more numbers than an actor may get in an hour; one call at a time per actor, until the audit
+    entries are written.
+    """
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"smsoppslag|{actor.ref}", 0))
     session().execute(select(lock))
     since = clock.database_now() - rules.HOUR
@@ -159,16 +171,18 @@ def _lately(what: ColumnElement[int], act: str, actor: Aktor, since: datetime) -
 
 
 def _do_not_count(antall: int, asked: datetime, konto: Smskonto, actor: Aktor) -> None:
-    """Write down that what was `asked` for at that time got no answer, so that it is not taken for given."""
+    """Record that the numbers asked for at `asked` got no answer, so that they do not count against the
+    limit.
+    """
     with transaction():
         record_act(UNANSWERED, konto, actor, antall=antall, spurt_tid=asked.isoformat())
 
 
 def _contacts(fnrs: Sequence[str], register: Registre, ask: Spor, actor: Aktor) -> Mapping[str, Kontakt]:
-    """What KRR says of those whose number may be given out, of whom Folkeregisteret has answered.
+    """Return KRR's answers for persons whose number may be given out and whom Folkeregisteret answered for.
 
-    Raises KanalFeil when there is an answer for nobody. Who is withheld counts as answered, so that a number KRR cannot
-    speak of does not tell who they are.
+    Raises KanalFeil when nobody got an answer. A withheld person counts as answered, so that a failing number
+    in KRR does not reveal who they are.
     """
     people = ask(register.personer, fnrs)
     protected = sum(map(_is_protected, people.found.values()))
@@ -188,12 +202,14 @@ def _is_protected(person: Folkeregistrert | None) -> bool:
 
 
 def _is_withheld(person: Folkeregistrert | None) -> bool:
-    """Whether the person's number is neither given out nor used, whatever KRR says."""
+    """Return whether the person's number is neither given out nor used, whatever KRR says."""
     return _is_protected(person) or (person is not None and person.doed)
 
 
 def _note_receiver(sms_id: UUID) -> None:
-    """Write down who sends to a protected person; `av` are all whom the text goes to."""
+    """Report an SMS to a protected person to those who look for misuse; `av` is the number of receivers of
+    the text.
+    """
     sending = (
         select(Smsutsendelse.aktor, Smsutsendelse.request_id, Smsutsendelse.antall)
         .join(Sms, Sms.utsendelse_id == Smsutsendelse.id)
@@ -205,7 +221,7 @@ def _note_receiver(sms_id: UUID) -> None:
 
 
 def _number_of(fnr: str, mobil: str) -> Nummer:
-    """What is told of the number as KRR has it, empty when there is none to use."""
+    """Return the answer for KRR's number, which is empty when none may be used."""
     if not mobil:
         return Nummer(fnr, None, Nummerstatus.IKKE_FUNNET)
     nummer = rules.e164(mobil)

@@ -1,4 +1,4 @@
-"""Tables of SMS: the kontoer one sends from, what was sent to many at once, and each SMS with its history."""
+"""Tables of SMS: the kontoer that send, the sendings (one text to many), and each SMS with its history."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _one_of(column: str, values: type[Grunn] | type[Koding] | type[Status]) -> s
 
 
 class Smskonto(Base):
-    """A konto SMS is sent from; its id is also the id of its ressurs. `avsender` is what the telephone shows."""
+    """A konto that sends SMS; its id is also the id of its ressurs. `avsender` is the name telephones show."""
 
     __tablename__ = "smskonto"
     __table_args__ = (CheckConstraint("avsender ~ '^[A-Za-z0-9 ]{1,11}$'", name="avsender"),)
@@ -30,10 +30,11 @@ class Smskonto(Base):
 
 
 class Smsutsendelse(Base):
-    """One text to one or many. `avtrykk` is the digest of text and receivers, so that a second sending is known.
+    """One text to one or many. `avtrykk` is the digest of text and receivers, by which a repeated sending is
+    recognised.
 
-    The text is removed with the numbers when it is no longer needed; `deler` and `antall` stay for the bill.
-    `request_id` is the request it was taken in by.
+    The text is deleted together with the numbers when no longer needed; `deler` and `antall` stay for
+    billing. `request_id` is the request that created it.
     """
 
     __tablename__ = "smsutsendelse"
@@ -58,12 +59,12 @@ class Smsutsendelse(Base):
 
 
 class Sms(Base):
-    """One SMS to one number, or to whom KRR has a number for (`er_fnr`).
+    """One SMS to one number, or to the number KRR has for a person (`er_fnr`).
 
-    `neste_forsok` is also how it is claimed: whoever takes it moves it on first. `kall_startet`: the one call that is
-    ever made may have left the house. `nummer_indeks`: the number it is sent to, from its first call on; one SMS of a
-    sending to each, whoever has it. `konto_id` is its sending's, for kontoer to take turns by; None when a release
-    before this one took it in, and then its sending has a turn of its own.
+    `neste_forsok` is also its claim: whoever takes it moves it forward first. `kall_startet`: its only call
+    may have left the house. `nummer_indeks`: the number called, from the first call on; a sending has one SMS
+    per number, whoever has it. `konto_id` is its sending's, by which kontoer take turns; None when an earlier
+    release created it, and then the sending has a turn of its own.
     """
 
     __tablename__ = "sms"
@@ -109,7 +110,7 @@ class Sms(Base):
 
 
 class Smshendelse(Base):
-    """The history of an SMS, numbered 1..n, written in the transaction of the change it tells of."""
+    """The history of an SMS, numbered 1..n, written in the same transaction as the change."""
 
     __tablename__ = "smshendelse"
     sms_id: Mapped[UUID] = mapped_column(ForeignKey("sms.id", ondelete="CASCADE"), primary_key=True)

@@ -1,6 +1,6 @@
-"""Reads of SMS: how one stands, what was sent from a konto, and how a sending to many went.
+"""Reads of SMS: the status of one, the sendings of a konto, and the result of a sending.
 
-A status or a reason that only a newer release knows is told as the word it is.
+A status or reason that only a newer release knows is returned as its text.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """How one SMS stands, in the words of the API, and why it was not sent."""
+    """Status of one SMS in the API's words, and why it was not sent."""
 
     id: UUID
     status: Status | str
@@ -42,9 +42,9 @@ class Stand:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Utsendelse:
-    """One sending: its text, and how many SMS of it stand how. No repr: the text.
+    """One sending: its text, and its SMS counted by status and reason. No repr: the text.
 
-    The text is None when it has been removed, and when it is `uleselig`.
+    The text is None when it has been deleted, and when it is `uleselig` (damaged).
     """
 
     id: UUID
@@ -58,15 +58,17 @@ class Utsendelse:
 
     @property
     def sms(self) -> int:
-        """How many SMS it is together, in parts: of who was sent none, none."""
+        """Return the number of SMS parts to bill; receivers without an SMS count none."""
         return self.deler * (self.antall - self.per_status.get(Status.IKKE_SENDT, 0))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottaker:
-    """A receiver of a sending: a telephone number, or a fødselsnummer masked; None when it has been removed, and when
-    it is `uleselig`. No repr: it is personal. Of who is strengt fortrolig it says what it says of somebody KRR has no
-    number for."""
+    """A receiver of a sending: a telephone number, or a masked fødselsnummer; None when deleted or
+    `uleselig`. No repr: personal.
+
+    For a person who is strengt fortrolig it shows the same as for one without a number in KRR.
+    """
 
     id: UUID
     til: str | None
@@ -76,7 +78,7 @@ class Mottaker:
 
 
 def status(konto_id: UUID, sms_id: UUID, *, actor: Aktor) -> Stand:
-    """How an SMS of the konto stands; needs VARSLING.SMS_SENDE. IkkeFunnet for another konto's."""
+    """Return the status of an SMS of the konto; needs VARSLING.SMS_SENDE. IkkeFunnet for another konto's."""
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     row = (
         session()
@@ -93,7 +95,7 @@ def status(konto_id: UUID, sms_id: UUID, *, actor: Aktor) -> Stand:
 
 
 def konto(konto_id: UUID, *, actor: Aktor) -> Smskonto:
-    """The konto itself; needs VARSLING.SMS_SENDE on it."""
+    """Return the konto itself; needs VARSLING.SMS_SENDE on it."""
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     found = session().get(Smskonto, konto_id)
     if found is None:
@@ -104,7 +106,7 @@ def konto(konto_id: UUID, *, actor: Aktor) -> Smskonto:
 def sendings(
     konto_id: UUID, *, after: UUID | None = None, actor: Aktor, limit: int = PAGE
 ) -> list[Utsendelse]:
-    """What was sent from the konto, newest first: at most `limit`, of those before the sending `after`."""
+    """Return the konto's sendings, newest first: at most `limit`, those before the sending `after`."""
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     wanted = select(Smsutsendelse).where(Smsutsendelse.konto_id == konto_id)
     if after is not None:
@@ -139,9 +141,10 @@ def receivers(
     actor: Aktor,
     limit: int = PAGE,
 ) -> list[Mottaker]:
-    """Receivers of a sending whose SMS stand so, in the words of the API: at most `limit`, of those after `after`.
+    """Return receivers of a sending whose SMS has one of these API statuses: at most `limit`, after the
+    receiver `after`.
 
-    All when every status is asked for. In an order that stays and means nothing. IkkeFunnet for another konto's.
+    All statuses by default. The order is stable and has no meaning. IkkeFunnet for another konto's sending.
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     _of_konto(konto_id, utsendelse_id)
@@ -166,12 +169,14 @@ def _of_konto(konto_id: UUID, utsendelse_id: UUID) -> Smsutsendelse:
 
 @dataclass(slots=True)
 class _Apner:
-    """Opens what one page shows. What is damaged hides nothing beside it, and is told of once, however many."""
+    """Decrypts the values of one page. A damaged value hides no others, and is logged once per page."""
 
     skadde: list[UUID] = field(default_factory=list)
 
     def open(self, row_id: UUID, sealed: bytes | None, aad: str) -> str | None:
-        """What is sealed; None when it has been removed, or is damaged. Raises NokkelUkjent, of what is neither."""
+        """Return the clear value; None when it has been deleted or is damaged. Raises NokkelUkjent, which
+        means neither.
+        """
         try:
             return crypto.decrypt_value(current().keys, sealed, aad).decode() if sealed else None
         except VerdiOdelagt:
@@ -179,7 +184,7 @@ class _Apner:
             return None
 
     def log(self) -> None:
-        """Say how many there are, and which is the first."""
+        """Log the number of damaged values and the first one."""
         if self.skadde:
             log.error("sms_not_opened", extra={"forste": str(self.skadde[0]), "antall": len(self.skadde)})
 

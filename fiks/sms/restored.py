@@ -1,6 +1,8 @@
-"""After a backup was restored: what it says is yet to be sent may have gone after the backup, and nobody can be asked.
+"""After a restored backup: SMS the database takes for unsent may have been sent after the backup, and the
+gateway cannot be asked.
 
-The gateway knows no reference of ours again, so none of it is sent: at most once. A receipt settles what had gone.
+The gateway cannot look up our reference, so none of them is sent: at most once. A receipt settles those that
+had been sent.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ from fiks.sms.transitions import move
 log = logging.getLogger(__name__)
 PORTION = 500
 CLOCKS_DIFFER = timedelta(minutes=1)
-"""Further than the clocks of two database servers, of which one was restored from the other's backup, are apart."""
+"""Most that the clocks of two database servers differ, when one was restored from the other's backup."""
 TOLD_FOR = timedelta(days=1)
+"""How long the gauge shows the number after the last one was given up."""
 KILDE = "SMS_GITT_OPP"
 GIVEN_UP = Gauge(
     "fiks_sms_given_up",
@@ -31,11 +34,11 @@ GIVEN_UP = Gauge(
 
 
 def give_up_unsent(noted: datetime | None) -> int:
-    """Call every SMS UKJENT that a restored database takes for unsent, and return how many. Only while sending is
-    stopped.
+    """Set every SMS that a restored database takes for unsent to UKJENT; return how many. Only while sending
+    is stopped.
 
-    `noted`: when the restore was (business time). What was taken in since is in no backup, and waits on. None: nobody
-    knows, and all are given up.
+    `noted`: when the restore was noticed (business time). SMS created since are in no backup, and keep
+    waiting. None: the time is unknown, and all are given up.
     """
     unsent = select(Sms.id).where(Sms.status == Status.OPPRETTET).order_by(Sms.id).limit(PORTION)
     if noted is not None:
@@ -62,17 +65,19 @@ def give_up_unsent(noted: datetime | None) -> int:
 
 
 def waiting() -> int:
-    """How many SMS are not sent yet."""
+    """Return how many SMS are not sent yet."""
     unsent = select(func.count()).select_from(Sms).where(Sms.status == Status.OPPRETTET)
     return session().execute(unsent).scalar_one()
 
 
 def measure() -> None:
-    """Tell how many were given up, until a day after the last: the command that did it tells nobody but who gave it."""
+    """Export how many were given up, until a day after the last one: the command tells only the person who
+    ran it.
+    """
     GIVEN_UP.set(_lately())
 
 
 def _lately() -> int:
-    """How many were given up by now, if the last of them was within a day."""
+    """Return how many were given up in all, if the last one was within a day; else 0."""
     antall, _, sist = (marker_of(KILDE) or "").partition(" ")
     return int(antall) if sist and datetime.fromisoformat(sist) > clock.now() - TOLD_FOR else 0

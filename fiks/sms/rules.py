@@ -1,4 +1,4 @@
-"""SMS's rules: how many parts a text becomes, what a number is, the statuses, and the quiet hours.
+"""SMS's rules: how many parts a text takes, what a telephone number is, the statuses, and the quiet hours.
 
 All pure. Sources: svarut.md 8.2; the alphabet is that of 3GPP TS 23.038 section 6.2.1.
 """
@@ -20,14 +20,17 @@ LONGEST = 1_600
 MOST_NUMBERS = 1_000
 HOUR = timedelta(hours=1)
 MOST_LOOK_UPS = 5_000
-"""Numbers given out to one actor within an hour: five full calls, so that everybody in a district, or in most kommuner,
-can be warned at once. SMS to more are sent by personal number, for which no number is given out and nothing is counted.
+"""Numbers given out to one actor within an hour: five full calls, so that everybody in a district, or in most
+kommuner, can be warned at once.
+
+SMS to more are sent by personal number, which gives out no number and is not counted.
 """
 KRR_HJEMMEL = "eforvaltningsforskriften § 29"
-"""By what law every organisation that may send SMS finds its receivers' numbers in KRR (DIGITAL_KOMMUNIKASJON of
-registeroppslag, a room this one does not know)."""
+"""The legal basis by which every organisation that may send SMS finds its receivers' numbers in KRR
+(DIGITAL_KOMMUNIKASJON of registeroppslag, a room this one does not know).
+"""
 GYLDIG_I = timedelta(hours=24)
-"""What has not gone by then is not sent: a warning of today's flood is no use tomorrow."""
+"""An SMS not sent within this time is never sent: a warning of today's flood is no use tomorrow."""
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -37,13 +40,15 @@ _EXTENDED = frozenset("^{}\\[~]|€\f")
 
 
 class Koding(StrEnum):
+    """Character coding of an SMS on the air."""
+
     GSM7 = "GSM7"
     UCS2 = "UCS2"
 
 
 @dataclass(frozen=True, slots=True)
 class Maal:
-    """How long a text is on the air. `enheter`: septets or UTF-16 units; `fremmede`: the signs that force UCS-2."""
+    """Length of a text. `enheter`: septets or UTF-16 units; `fremmede`: the characters that force UCS-2."""
 
     koding: Koding
     enheter: int
@@ -57,9 +62,10 @@ _SPLIT = {Koding.GSM7: 153, Koding.UCS2: 67}
 
 
 def measure(text: str) -> Maal:
-    """Measure a text: 160 or 153 per part in GSM-7 (some signs count double), else 70 or 67 in UCS-2.
+    """Measure a text: 160 or 153 per part in GSM-7 (some characters count double), else 70 or 67 in UCS-2.
 
-    A sign of two units is never cut between two parts, so a text may need one part more than its length says.
+    A character of two units is never split between two parts, so a text may need one part more than its
+    length suggests.
     """
     strange = tuple(dict.fromkeys(sign for sign in text if sign not in _BASIC and sign not in _EXTENDED))
     koding = Koding.UCS2 if strange else Koding.GSM7
@@ -86,7 +92,7 @@ def _parts(sizes: list[int], room: int) -> int:
 
 
 class Status(StrEnum):
-    """How an SMS stands. SENDER is ours alone: its one call may have left the house."""
+    """Status of an SMS. SENDER is internal: its only call may have left the house."""
 
     OPPRETTET = "OPPRETTET"
     SENDER = "SENDER"
@@ -99,7 +105,7 @@ class Status(StrEnum):
 
 _S = Status
 _TOLD = frozenset({_S.LEVERT, _S.IKKE_LEVERT})
-"""What a receipt tells."""
+"""Statuses set by receipts."""
 OVERGANGER: dict[Status, frozenset[Status]] = {
     _S.OPPRETTET: _TOLD | {_S.SENDER, _S.IKKE_SENDT, _S.UKJENT},
     _S.SENDER: _TOLD | {_S.SENDT, _S.IKKE_SENDT, _S.UKJENT, _S.OPPRETTET},
@@ -109,15 +115,17 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
     _S.LEVERT: frozenset(),
     _S.IKKE_LEVERT: frozenset(),
 }
-"""UKJENT is never sent again: at most once, and whoever asks is told that nobody knows.
+"""UKJENT is never sent again: at most once, and whoever asks is told that the outcome is unknown.
 
-A receipt settles what we took for unsent too: nobody but the gateway was told the id, so it has had the call. That one
-which was not sent did not arrive is no news, and its reason stays.
+A receipt also settles SMS we took for unsent: only the gateway was given the id, so it must have had the
+call. A receipt saying that an unsent SMS did not arrive changes nothing, and its reason stays.
 """
 
 
 def as_told(status: Status | str) -> Status | str:
-    """The status in the words of the API, which has no SENDER. One that only a newer release knows is itself."""
+    """Return the status in the API's words, which lack SENDER. A status that only a newer release knows is
+    returned as its text.
+    """
     return _S.OPPRETTET if status is _S.SENDER else status
 
 
@@ -132,21 +140,22 @@ class Grunn(StrEnum):
 
 
 _LABEL = re.compile(r"^(?:tlf|telefon|tel|mobil|mob)[.:]*\s*", re.IGNORECASE)
-"""What people and address books write before a number."""
+"""Words that people and address books write before a number."""
 _DASH = r"\-\u2010-\u2015\u2212\uff0d"
 _WRITTEN = re.compile(rf"[\d\s+\uff0b{_DASH}.()/]+")
 _WITH_COUNTRY = re.compile(r"\s*\(?(?:[+\uff0b]|00)")
 _DATE = re.compile(rf"(?:0?[1-9]|[12]\d|3[01])[.\s{_DASH}]+(?:0?[1-9]|1[0-2])[.\s{_DASH}]+(?:19|20)\d\d")
 _SWITCHBOARD = phonenumbers.PhoneNumberType.UAN
-"""Numbers of five digits above all, which are as like somebody's postal code abroad, and take no SMS."""
+"""Mostly five-digit numbers, easily confused with foreign postal codes; they receive no SMS."""
 
 
 def e164(number: str) -> str | None:
-    """The number as +4790000000, or None when nobody can have it. Without a country it is Norwegian.
+    """Return the number as +4790000000, or None when it cannot exist. A number without a country code is
+    Norwegian.
 
-    What holds anything but digits, what is written between them and a word for telephone before them is none: the
-    library reads letters as the keys of a telephone, so `4050 Sola` would be somebody's. Nor is a day, or what has a
-    slash and no country: a case, a property.
+    Only digits, their separators and a leading word for telephone are accepted: the library reads letters as
+    telephone keys, so `4050 Sola` would be somebody's number. Dates are refused, and so are numbers with a
+    slash and no country code: case and property numbers.
     """
     seen = "".join(sign for sign in number if unicodedata.category(sign) != "Cf")
     written = _LABEL.sub("", seen.strip())
@@ -169,9 +178,9 @@ _QUOTES = " \"'"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottakere:
-    """Receivers as somebody pasted them. No repr: they are personal.
+    """Receivers from a pasted list. No repr: they are personal.
 
-    `numre` and `fnrs` are each in their first order and without repeats; `doble` says how many repeats were left out,
+    `numre` and `fnrs` keep their first order and have no repeats; `doble` is the number of repeats left out,
     and `feil_linjer` the lines, counted from 1, with something that is neither.
     """
 
@@ -186,7 +195,9 @@ class Mottakere:
 
 
 def read_receivers(text: str, *, synthetic: bool) -> Mottakere:
-    """Read a list of telephone numbers and fødselsnumre: one on a line, or with comma, semicolon or tab between."""
+    """Read a list of telephone numbers and fødselsnumre: one per line, or separated by comma, semicolon or
+    tab.
+    """
     numre: dict[str, None] = {}
     fnrs: dict[str, None] = {}
     wrong: dict[int, None] = {}
@@ -206,11 +217,11 @@ def read_receivers(text: str, *, synthetic: bool) -> Mottakere:
 
 
 QUIET_FROM, QUIET_UNTIL = time(21, 0), time(8, 0)
-"""Nobody is told of a letter at night; what somebody sends by hand goes at once."""
+"""Nobody is notified of a letter at night; SMS that a person sends by hand go at once."""
 
 
 def after_quiet_hours(moment: datetime) -> datetime:
-    """The first time from `moment` on that is not between 21 and 8 in Norway."""
+    """Return the first time from `moment` on that is not between 21 and 8 in Norway."""
     local = moment.astimezone(OSLO)
     if QUIET_UNTIL <= local.time() < QUIET_FROM:
         return moment
@@ -222,5 +233,5 @@ RETRY_AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 10))
 
 
 def retry_delay(attempt: int) -> timedelta:
-    """The wait after try `attempt`, of which it is certain that nothing was sent; the last wait goes on."""
+    """Return the wait after attempt `attempt`, when certainly nothing was sent; the last wait repeats."""
     return RETRY_AFTER[min(attempt, len(RETRY_AFTER)) - 1]

@@ -1,4 +1,4 @@
-"""What SMS keeps sealed under a master key."""
+"""The encrypted columns of SMS."""
 
 from fiks.core.sealed import Sealed, SealedColumn
 from fiks.sms.models import Sms, Smsutsendelse

@@ -1,4 +1,4 @@
-"""Taking SMS in: one transaction with the text, every SMS of it and the audit."""
+"""Creating SMS: one transaction with the text, every SMS of it and the audit entries."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ from fiks.sms.transitions import created
 LANE = "sms"
 SERVICE = "VARSLING"
 TO_PERSON = "SMS_TIL_PERSON"
-"""Somebody's number in KRR is to be found for an SMS to them; it is given out to nobody, so no ceiling counts it."""
+"""Audit code: a person's number in KRR will be looked up for an SMS to them. Nobody is given the number, so
+no limit counts it.
+"""
 TEXT_AAD, TO_AAD, INDEX = "smsutsendelse.tekst", "sms.til", "sms.til"
 KEY_LENGTH = 255
 
@@ -44,7 +46,7 @@ class _Mottaker:
 
 @dataclass(frozen=True, slots=True)
 class _Inntatt:
-    """What was taken in: the sending, and the SMS of each receiver in the order they were given."""
+    """A created sending, and the SMS id of each receiver in the order given."""
 
     utsendelse_id: UUID
     ids: list[UUID]
@@ -52,7 +54,7 @@ class _Inntatt:
 
 @dataclass(frozen=True, slots=True)
 class _Kjent:
-    """What has been taken in: the sending, and its SMS by the receiver's index."""
+    """A sending that exists, and its SMS by the receiver's index."""
 
     utsendelse_id: UUID
     ids: dict[bytes, UUID]
@@ -60,7 +62,7 @@ class _Kjent:
 
 @dataclass(frozen=True, slots=True)
 class Sendt:
-    """What a form was sent as: the sending, and the konto it went from."""
+    """The sending a form resulted in, and the konto it went from."""
 
     konto_id: UUID
     utsendelse_id: UUID
@@ -68,9 +70,9 @@ class Sendt:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan:
-    """A sending that is about to be: from which konto, how long the text is, and to whom. No repr: it is personal.
+    """A sending before it is confirmed: konto, length of the text, and receivers. No repr: it is personal.
 
-    `sett` is the mark of the konto as it was shown, for `send_to_list`.
+    `sett` is the version mark of the konto as shown, for `send_to_list`.
     """
 
     konto: str
@@ -81,7 +83,7 @@ class Plan:
 
     @property
     def sms(self) -> int:
-        """How many SMS the gateway will count."""
+        """Return how many SMS the gateway will count."""
         return self.maal.deler * self.mottakere.antall
 
 
@@ -94,11 +96,11 @@ def check_text(tekst: str) -> None:
 
 
 def send_to_number(konto_id: UUID, tekst: str, nummer: str, *, nokkel: str = "", actor: Aktor) -> UUID:
-    """Take in one SMS to a telephone number and return its id; needs VARSLING.SMS_SENDE on the konto.
+    """Create one SMS to a telephone number and return its id; needs VARSLING.SMS_SENDE on the konto.
 
-    `nokkel`: the same key with the same content is the same SMS, though the konto has been closed since; with other
-    content Konflikt("NOKKEL_BRUKT").
-    Errors: SMS_TEKST_MANGLER, SMS_TEKST_FOR_LANG, SMS_NUMMER_UGYLDIG (400), TJENESTE_IKKE_AKTIV, KONTO_IKKE_AKTIV.
+    `nokkel` is the idempotency key: the same key with the same content is the same SMS, even if the konto has
+    been closed since; with other content it is Konflikt("NOKKEL_BRUKT"). Errors: SMS_TEKST_MANGLER,
+    SMS_TEKST_FOR_LANG, SMS_NUMMER_UGYLDIG (400), TJENESTE_IKKE_AKTIV, KONTO_IKKE_AKTIV.
     """
     return send_to_numbers(konto_id, tekst, [nummer], nokkel=nokkel, actor=actor)[0]
 
@@ -106,10 +108,11 @@ def send_to_number(konto_id: UUID, tekst: str, nummer: str, *, nokkel: str = "",
 def send_to_numbers(
     konto_id: UUID, tekst: str, numre: Sequence[str], *, nokkel: str = "", actor: Aktor
 ) -> list[UUID]:
-    """As `send_to_number`, to at most 1 000; ids in the order of the numbers, the same one for a repeated number.
+    """As `send_to_number`, to at most 1 000; ids in the order of the numbers, the same id for a repeated
+    number.
 
-    Nothing is taken in when one number cannot be anybody's; `plasser` of the error says which, counted from 1. Error
-    also SMS_FOR_MANGE.
+    Nothing is created when one number is invalid; the error's `plasser` lists the invalid ones, counted from
+    1. Error also SMS_FOR_MANGE.
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     if not 1 <= len(numre) <= rules.MOST_NUMBERS:
@@ -124,7 +127,8 @@ def send_to_numbers(
 
 
 def send_to_person(konto_id: UUID, tekst: str, fnr: str, *, nokkel: str = "", actor: Aktor) -> UUID:
-    """As `send_to_number`, to whatever number KRR has for the person when it is sent; they find it on Min side.
+    """As `send_to_number`, to the number KRR has for the person at the time of sending; the person sees it on
+    Min side.
 
     Error also FNR_UGYLDIG (400).
     """
@@ -136,7 +140,7 @@ def send_to_person(konto_id: UUID, tekst: str, fnr: str, *, nokkel: str = "", ac
 
 
 def plan_sending(konto_id: UUID, tekst: str, liste: str, *, actor: Aktor) -> Plan:
-    """What `send_to_list` would send, and to whom; nothing is kept. The same privilege and errors."""
+    """Return what `send_to_list` would send, and to whom; nothing is stored. The same privilege and errors."""
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     check_text(tekst)
     mottakere = _receivers(liste)
@@ -148,12 +152,14 @@ def plan_sending(konto_id: UUID, tekst: str, liste: str, *, actor: Aktor) -> Pla
 def send_to_list(
     konto_id: UUID, tekst: str, liste: str, *, nokkel: str, sett: str | None = None, actor: Aktor
 ) -> UUID:
-    """Take in one text to everybody of a pasted list, as `rules.read_receivers` reads it; return the sending's id.
+    """Create one text to everybody on a pasted list, as read by `rules.read_receivers`; return the sending's
+    id.
 
     The same `nokkel` with the same content is the same sending; from another konto of the organisation it is
-    Konflikt("NOKKEL_BRUKT"), which `sent_before` tells more of. `sett` is that of the `Plan` that was looked over, None
-    for who has no page. Errors: those of `send_to_number`, and SMS_MOTTAKERE_MANGLER, SMS_LINJER_UGYLDIGE (`linjer`:
-    the first ten lines), SMS_FOR_MANGE, SMS_AVSENDER_ENDRET (409: it would go as another than was looked over).
+    Konflikt("NOKKEL_BRUKT"), and `find_earlier_sending` has the details. `sett` is that of the reviewed
+    `Plan`, None for callers without a page. Errors: those of `send_to_number`, and SMS_MOTTAKERE_MANGLER,
+    SMS_LINJER_UGYLDIGE (`linjer`: the first ten lines), SMS_FOR_MANGE, SMS_AVSENDER_ENDRET (409: the sender
+    changed after the review).
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     mottakere = _listed(liste)
@@ -164,9 +170,10 @@ def send_to_list(
 
 
 def sent_before(organisasjon_id: UUID, tekst: str, liste: str, *, nokkel: str, actor: Aktor) -> Sendt | None:
-    """What `send_to_list` has sent with this key from a konto of the organisation, open or closed; None for nothing.
+    """Return what `send_to_list` sent with this key from any konto of the organisation, open or closed; None
+    for nothing.
 
-    Konflikt("NOKKEL_BRUKT") when it had other content, or went from a konto the actor may not send from. Errors also
+    Konflikt("NOKKEL_BRUKT") when the content differs, or the actor may not send from that konto. Errors also
     those of the list.
     """
     kontoer = select(Smskonto.id).where(Smskonto.organisasjon_id == organisasjon_id)
@@ -184,7 +191,9 @@ def sent_before(organisasjon_id: UUID, tekst: str, liste: str, *, nokkel: str, a
 
 
 def _require_sent_from_no_other(konto_id: UUID, nokkel: str) -> None:
-    """Konflikt("NOKKEL_BRUKT") when another konto of the organisation has sent it; one at a time for each key."""
+    """Raise Konflikt("NOKKEL_BRUKT") when another konto of the organisation has used the key; one call at a
+    time per key.
+    """
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"smsskjema|{nokkel}", 0))
     session().execute(select(lock))
     own = select(Smskonto.organisasjon_id).where(Smskonto.id == konto_id).scalar_subquery()
@@ -236,7 +245,9 @@ def _take_in(
 
 
 def _require_shown(konto: Smskonto, sett: str | None) -> None:
-    """Konflikt("SMS_AVSENDER_ENDRET") when the konto is not as it was shown; as it is until what is sent is written."""
+    """Raise Konflikt("SMS_AVSENDER_ENDRET") unless the konto is as shown; locks it until the sending is
+    written.
+    """
     if sett is None:
         return
     session().refresh(konto, with_for_update={"read": True})
@@ -247,7 +258,7 @@ def _require_shown(konto: Smskonto, sett: str | None) -> None:
 def _write(
     konto: Smskonto, tekst: str, to: Mapping[bytes, _Mottaker], nokkel: str, digest: bytes, actor: Aktor
 ) -> _Kjent:
-    """The rows of a new sending, `to` its receivers by their index."""
+    """Write the rows of a new sending; `to` maps index to receiver."""
     tx, keys, maal = session(), current().keys, rules.measure(tekst)
     utsendelse = Smsutsendelse(
         id=uuid4(),
@@ -287,14 +298,16 @@ def _write(
 
 
 def _record_persons(konto: Smskonto, mottakere: Iterable[_Mottaker], actor: Aktor) -> None:
-    """Write down for each whose number is to be found in KRR that it is, and by which right."""
+    """Write an audit entry, with legal basis, for each person whose number will be looked up in KRR."""
     for one in mottakere:
         if one.er_fnr:
             record_act(TO_PERSON, konto, actor, gjelder=fnr_index(one.til), hjemmel=rules.KRR_HJEMMEL)
 
 
 def open_konto(konto_id: UUID) -> Smskonto:
-    """The konto, when SMS may be sent from it: IkkeFunnet, TJENESTE_IKKE_AKTIV, KONTO_IKKE_AKTIV. In a transaction."""
+    """Return the konto if SMS may be sent from it: IkkeFunnet, TJENESTE_IKKE_AKTIV, KONTO_IKKE_AKTIV. Inside
+    a transaction.
+    """
     konto = session().get(Smskonto, konto_id, populate_existing=True)
     if konto is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -305,7 +318,7 @@ def open_konto(konto_id: UUID) -> Smskonto:
 
 
 def _known(konto_id: UUID, nokkel: str, digest: bytes) -> _Kjent | None:
-    """What was sent under this key; two calls with one key at once wait for each other."""
+    """Return the sending under this key; two concurrent calls with one key wait for each other."""
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"smsnokkel|{konto_id}|{nokkel}", 0))
     session().execute(select(lock))
     mine = (Smsutsendelse.konto_id == konto_id, Smsutsendelse.nokkel == nokkel)
@@ -323,13 +336,13 @@ def _indexes(mottakere: Iterable[_Mottaker]) -> list[bytes]:
 
 
 def _digest(tekst: str, indexes: Sequence[bytes]) -> bytes:
-    """What text and receivers are known by; keyed through the indexes, and the text's own hash with them."""
+    """Return the digest that identifies text and receivers; receivers enter by their keyed indexes."""
     said = json.dumps([tekst, sorted({index.hex() for index in indexes})])
     return hashlib.sha256(said.encode()).digest()
 
 
 def record_act(handling: str, konto: Smskonto, actor: Aktor, **said: Any) -> None:
-    """Write down in the audit what was done with the konto."""
+    """Write the audit entry for an act with the konto."""
     audit.record(
         actor,
         handling,

@@ -1,4 +1,4 @@
-"""The one way the status of an SMS changes: a guarded update with its history row in the same transaction."""
+"""The only way the status of an SMS changes: a guarded update with its history row in the same transaction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fiks.sms.rules import OVERGANGER, Status
 
 
 def created(ids: Iterable[UUID]) -> None:
-    """Write the first row of history of new SMS, in the present transaction."""
+    """Write the first history row of new SMS, in the present transaction."""
     rows = [{"sms_id": one, "lopenr": 1, "fra": None, "til": Status.OPPRETTET} for one in ids]
     session().execute(insert(Smshendelse).values(tid=clock.expression()), rows)
 
@@ -28,9 +28,10 @@ def move(
     forsok: int | None = None,
     **changes: object,
 ) -> bool:
-    """Move an SMS to `til` if its status is one of `fra` (and this is still try `forsok`); return whether it was.
+    """Move an SMS to `til` if its status is one of `fra` (and it is still attempt `forsok`); return whether
+    it moved.
 
-    Illegal pairs are left out. `kode` says why, in the history.
+    Illegal transitions are ignored. `kode` is the reason in the history.
     """
     legal = [status for status in fra if til in OVERGANGER[status]]
     held = {} if forsok is None else {"forsok": forsok}

@@ -1,5 +1,5 @@
-"""Sending SMS, at most once: the row says that a call may have left the house before it does, and no outcome that is
-unknown is ever tried again.
+"""Sends SMS, at most once: the row is marked before the call leaves the house, and an unknown outcome is
+never tried again.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ from fiks.sms.transitions import move
 log = logging.getLogger(__name__)
 KILDE = "SMS"
 LEASE = timedelta(minutes=5)
-"""How long one try may take before its call; then another may take the SMS."""
+"""Lease of an SMS before its call; when it ends another process may take the SMS."""
 LONGEST_CALL = timedelta(minutes=10)
 PORTION = 500
 KEPT = timedelta(days=90)
 FORGET_PORTION = 100
-"""Sendings, of up to 1 000 numbers each, that lose their content in one transaction."""
+"""Sendings, of up to 1 000 numbers each, whose content is deleted in one transaction."""
 TOO_LONG = timedelta(minutes=15)
-"""How long an SMS may wait before somebody should know; a warning of a flood is no use tomorrow."""
+"""Age at which an unsent SMS is reported; a warning of a flood is no use tomorrow."""
 UNKNOWN = Counter("fiks_sms_unknown_total", "SMS whose outcome nobody knows, and which are not sent again")
 STRANGERS = Counter("fiks_sms_unknown_receipts_total", "Receipts of SMS that are not ours")
 OLDEST = Gauge("fiks_sms_oldest_seconds", "How long ago the oldest SMS that is not sent yet was taken in")
@@ -49,12 +49,12 @@ EXPIRED = Counter(
 
 
 _turn = func.coalesce(Sms.konto_id, Sms.utsendelse_id)
-"""Whose turn an SMS is sent in."""
+"""Key by which SMS take turns: the konto, or the sending."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Tatt:
-    """An SMS that is ours to send for now."""
+    """A claimed SMS."""
 
     id: UUID
     forsok: int
@@ -67,7 +67,7 @@ class _Tatt:
 
 
 def send_next(port: Smsport, register: Registre) -> int:
-    """Send the SMS that is next, if there is one, and record what became of it; return how many (0 or 1)."""
+    """Send the next due SMS, if any, and record the result; return how many (0 or 1)."""
     taken = _claim()
     if taken is None:
         return 0
@@ -77,9 +77,9 @@ def send_next(port: Smsport, register: Registre) -> int:
 
 
 def _claim() -> _Tatt | None:
-    """Take the SMS due first of some konto that has one due.
+    """Claim the first due SMS of a random konto that has one.
 
-    Kontoer take turns by chance, so that whoever sends a hundred thousand keeps nobody else waiting.
+    Kontoer take turns by chance, so that a konto that sends a hundred thousand keeps no other waiting.
     """
     with transaction() as tx:
         due = (
@@ -126,7 +126,9 @@ def _due() -> tuple[ColumnElement[bool], ...]:
 
 
 def _whose_turn() -> ScalarSelect[UUID]:
-    """Some konto with an SMS due, each with the same chance: two steps into the index for each that has any unsent."""
+    """Return a subquery for a random konto with an SMS due, each equally likely: two index steps per konto
+    with unsent SMS.
+    """
     first = select(_turn).where(Sms.status == Status.OPPRETTET).order_by(_turn).limit(1)
     kontoer = select(first.scalar_subquery().label("konto_id")).cte("kontoer", recursive=True)
     following = first.where(_turn > kontoer.c.konto_id).correlate(kontoer).scalar_subquery()
@@ -171,9 +173,10 @@ def _number(taken: _Tatt, register: Registre) -> str | None:
 
 
 def _begin_call(taken: _Tatt, nummer: str) -> bool:
-    """Say on the row that the one call may leave the house now. False: no call is made.
+    """Mark on the row that its only call may leave the house now; return whether to call.
 
-    Then it is not ours any more, or another of the sending goes to the same number: it is given up.
+    False when the SMS is no longer ours, or another SMS of the sending has the same number: that one is given
+    up.
     """
     try:
         with transaction():
@@ -216,7 +219,7 @@ def _expire(taken: _Tatt) -> None:
 
 
 def _give_up_damaged(taken: _Tatt, kode: str) -> None:
-    """What nobody can read can never be sent. Operations are told as of one that was too old: its history says why."""
+    """Give up an SMS that cannot be decrypted. Counted as expired for operations; its history has the reason."""
     if _give_up(taken, Grunn.UTLOPT, kode=kode):
         EXPIRED.inc()
         log.error("sms_unreadable", extra={"kode": kode})
@@ -235,7 +238,7 @@ def _give_up(taken: _Tatt, grunn: Grunn, kode: str | None = None) -> bool:
 
 
 def _wait(taken: _Tatt, kode: str, *, fra: Status, after: float | None = None) -> None:
-    """Nothing was sent, for certain: try again later, until it is too old."""
+    """Certainly nothing was sent: schedule a retry, until the SMS is too old."""
     delay = timedelta(seconds=after) if after is not None else rules.retry_delay(taken.forsok)
     log.warning("sms_waits", extra={"kode": kode})
     with transaction() as tx:
@@ -264,7 +267,7 @@ def _lose_sight(sms_id: UUID, kode: str, *, forsok: int | None = None) -> bool:
 
 
 def recover() -> int:
-    """Call those UKJENT whose sender never came back after its call had begun; return how many."""
+    """Set SMS whose sender never returned after the call began to UKJENT; return how many."""
     gone = Sms.kall_startet < func.now() - LONGEST_CALL
     stuck = (
         session()
@@ -286,7 +289,7 @@ def _request_of(sms_id: UUID) -> str | None:
 
 
 def read_receipts(port: Smsport) -> int:
-    """Read one portion of what the gateway tells, and apply it; return how many were read. Raises KanalFeil."""
+    """Read and apply one portion of the gateway's receipts; return how many were read. Raises KanalFeil."""
     return follow(KILDE, port.receipts, _apply)
 
 
@@ -302,14 +305,14 @@ def _apply(receipt: Kvittering) -> None:
 
 
 def ready_lanes() -> list[str]:
-    """The lane, when an SMS is due, for the sweeper to ring."""
+    """Return the lane, when an SMS is due, for the sweeper to ring."""
     due = select(Sms.id).where(*_due())
     return [LANE] if session().execute(select(due.exists())).scalar_one() else []
 
 
 def measure() -> int:
-    """Tell how long ago the oldest SMS was taken in that is not sent yet, tried or not; return how many seconds. Also
-    how many were given up after a restore.
+    """Export the age of the oldest unsent SMS, tried or not, and how many were given up after a restore;
+    return the age in seconds.
     """
     restored.measure()
     unsent = select(Sms.utsendelse_id).where(Sms.status == Status.OPPRETTET)
@@ -323,8 +326,11 @@ def measure() -> int:
 
 
 def forget_content(portion: int = FORGET_PORTION, seconds: float = TURN_SECONDS) -> int:
-    """Remove texts and numbers of what was sent more than ninety days ago, `portion` sendings at a time, while there is
-    time; return how many. Parts and outcomes stay for the bill."""
+    """Delete texts and numbers of SMS sent more than ninety days ago, `portion` sendings at a time; return
+    how many sendings.
+
+    Goes on for at most `seconds`. Parts and outcomes stay for billing.
+    """
     return in_portions(lambda: _forget_portion(portion), seconds)
 
 

@@ -1,4 +1,4 @@
-"""Reading the certificate that somebody wants a mottakersystem's letters encrypted to, before it is taken."""
+"""Validation of a certificate that a mottakersystem's letters shall be encrypted to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PEM = b"-----BEGIN"
 
 @dataclass(frozen=True, slots=True)
 class Sertifikatinnhold:
-    """What a certificate says. `pem` is the certificate alone, `fingeravtrykk` its SHA-256 in hex."""
+    """Content of a certificate. `pem` is the certificate alone, `fingeravtrykk` its SHA-256 in hex."""
 
     pem: bytes
     emne: str
@@ -32,9 +32,10 @@ class Sertifikatinnhold:
 
 
 def read_certificate(data: bytes, *, now: datetime) -> Sertifikatinnhold:
-    """Read an acceptable certificate: X.509 in PEM or DER, RSA of at least 2 048 bits, not run out at `now`.
+    """Read an acceptable certificate: X.509 in PEM or DER, RSA of at least 2 048 bits, not expired at `now`.
 
-    UgyldigInndata SERTIFIKAT_UGYLDIG, SERTIFIKAT_UTLOPT, and PRIVAT_NOKKEL for a file with a private key in it.
+    UgyldigInndata SERTIFIKAT_UGYLDIG, SERTIFIKAT_UTLOPT, and PRIVAT_NOKKEL for a file that contains a private
+    key.
     """
     if b"PRIVATE KEY" in data:
         raise UgyldigInndata("PRIVAT_NOKKEL", felt="sertifikat")

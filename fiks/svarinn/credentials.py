@@ -1,7 +1,8 @@
-"""What lets a mottakersystem in and what its letters are encrypted to: service password and certificate.
+"""A mottakersystem's service password and certificate: what lets it in, and what its letters are encrypted
+to.
 
-Whoever changes these decides who can read the letters, so a person must have logged in a moment ago. A machine proves
-itself in every call.
+Whoever changes these decides who can read the letters, so a person must have logged in recently. A machine
+authenticates in every call.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from fiks.svarinn.rules import Sertifikatstatus, certificate_status
 from fiks.svarinn.service import held, record
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
-"""Before any certificate ran out."""
+"""A moment before any certificate expired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,17 @@ class Sertifikatfakta:
 
 
 def password_made(system_id: UUID, *, actor: Aktor) -> datetime | None:
-    """When the system's password was made, None when it has none."""
+    """Return when the system's password was made, None when it has none."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     made = select(Mottakersystempassord.laget).where(Mottakersystempassord.mottakersystem_id == system_id)
     return session().execute(made).scalar_one_or_none()
 
 
 def new_password(system_id: UUID, *, replaces: datetime | None, actor: Aktor) -> Passord:
-    """Make a new service password, to be shown once; the old one stops at once.
+    """Make a new service password, to be shown once; the old one stops working at once.
 
-    `replaces` is `password_made` as it was seen; a newer one meanwhile is Konflikt("PASSORD_ENDRET"). NY_INNLOGGING.
+    `replaces` is the `password_made_at` that the caller saw; Konflikt("PASSORD_ENDRET") if another was made
+    since. Error also NY_INNLOGGING.
     """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     _require_proof(actor)
@@ -73,8 +75,9 @@ def set_certificate(
 ) -> Sertifikatfakta:
     """Use this certificate, PEM or DER, from the next download on.
 
-    `vist` is the fingerprint of the one the page showed, "" for none; None is who has no page. Errors: those of
-    `read_certificate` (422), NY_INNLOGGING, SERTIFIKAT_ENDRET (409: another was taken into use since).
+    `vist` is the fingerprint that the page showed, "" for none; None for callers without a page. Errors:
+    those of `read_certificate` (422), NY_INNLOGGING, SERTIFIKAT_ENDRET (409: another certificate was set
+    since).
     """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     _require_proof(actor)
@@ -96,15 +99,15 @@ def set_certificate(
 
 
 def certificate_content(system_id: UUID, *, actor: Aktor) -> Sertifikatinnhold | None:
-    """What the certificate in use says, also when it has run out; None when there is none."""
+    """Return the content of the certificate in use, also when it has expired; None when there is none."""
     pem = certificate(system_id, actor=actor).pem
     return None if pem is None else read_certificate(pem, now=BEGINNING)
 
 
 def remove_certificate(system_id: UUID, *, vist: str | None = None, actor: Aktor) -> None:
-    """Take the certificate away: nothing can be fetched before there is another.
+    """Remove the certificate: nothing can be fetched until there is another.
 
-    `vist` and errors as `set_certificate`; one that is taken away already is not missed.
+    `vist` and errors as for `set_certificate`; removing it again is fine.
     """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     _require_proof(actor)
@@ -120,7 +123,7 @@ def remove_certificate(system_id: UUID, *, vist: str | None = None, actor: Aktor
 
 
 def certificate(system_id: UUID, *, actor: Aktor) -> Sertifikatfakta:
-    """The certificate and how it stands now; it is public."""
+    """Return the certificate and its present status; it is public."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     system = session().get(Mottakersystem, system_id, populate_existing=True)
     if system is None:
@@ -129,7 +132,9 @@ def certificate(system_id: UUID, *, actor: Aktor) -> Sertifikatfakta:
 
 
 def encryption_certificate(system_id: UUID) -> x509.Certificate:
-    """What the system's letters are encrypted to. Konflikt SERTIFIKAT_MANGLER or SERTIFIKAT_ER_UTLOPT."""
+    """Return the certificate to encrypt the system's letters to. Konflikt SERTIFIKAT_MANGLER or
+    SERTIFIKAT_ER_UTLOPT.
+    """
     row = session().execute(
         select(Mottakersystem.sertifikat, Mottakersystem.sertifikat_utloper).where(
             Mottakersystem.id == system_id

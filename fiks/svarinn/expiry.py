@@ -1,7 +1,8 @@
-"""Telling the addresses of a mottakersystem that its certificate runs out, or has run out.
+"""E-mails to a mottakersystem's addresses when its certificate is about to expire, or has expired.
 
-By state, not by calendar: each stage is told once, those that were slept through never, and a new certificate begins
-anew. A closed system may fetch what lies ready, so whoever knows of that asks for those that letters wait for.
+By state, not by calendar: each stage is announced once, missed stages never, and a new certificate starts
+over. A closed system may still fetch waiting letters, so the room that knows of waiting letters asks for
+warnings to those systems.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ log = logging.getLogger(__name__)
 
 
 def warn_expiring() -> int:
-    """Tell of the certificates of active systems that have come to a new stage; return how many were told of."""
+    """Warn the active systems whose certificate has reached a new stage; return how many were warned."""
     return _warn_each(Mottakersystem.aktiv)
 
 
 def warn_expiring_of(systemer: Collection[UUID]) -> int:
-    """As `warn_expiring`, of these systems whether they are active or not."""
+    """As `warn_expiring`, for these systems, active or not."""
     return _warn_each(Mottakersystem.id.in_(systemer))
 
 

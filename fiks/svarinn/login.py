@@ -1,6 +1,6 @@
-"""How a mottakersystem proves itself: its id as user name, and its service password (svarut.md 3.1).
+"""Login of a mottakersystem: its id as user name, and its service password (svarut.md 3.1).
 
-An unknown id and a wrong password take the same work and are told apart only in the log and the audit.
+An unknown id and a wrong password take the same work and can be distinguished only in the log and the audit.
 """
 
 from __future__ import annotations
@@ -34,16 +34,18 @@ class Innlogget:
 
 @dataclass(frozen=True, slots=True)
 class Svar:
-    """Either `avslag` is None and the system is let in, or it says why not. `system` is None when it is unknown."""
+    """Result of a login: `avslag` is None when the system is let in, else the reason. `system` is None when
+    the id is unknown.
+    """
 
     system: Innlogget | None
     avslag: Avslag | None
 
 
 def check_system(brukernavn: str, passord: str) -> Svar:
-    """Check that there is a mottakersystem of this id, with this password, in a living organisation.
+    """Check the id and password of a mottakersystem in a living organisation.
 
-    One that is not active is let in: it may fetch what lies ready. Sets its last use daily.
+    An inactive system is let in: it may fetch waiting letters. Sets the password's last use, at most daily.
     """
     row = _find(_id_of(brukernavn))
     right = matches(hash_of(passord, Formal.MOTTAKERSYSTEM), row.passord_hash if row is not None else None)

@@ -16,8 +16,8 @@ from fiks.core.db import Base
 class Mottakersystem(Base):
     """One receiving system (svarut.md 5.1). Its id is also the id of its ressurs, and its user name.
 
-    `sertifikat` is the PEM that what it fetches is encrypted to. `eposter` are warned when letters are not fetched.
-    `sertifikat_varslet`: the last warning they got that the certificate runs out, in days before it does.
+    `sertifikat` is the PEM that its letters are encrypted to. `eposter` are warned when letters are not
+    fetched. `sertifikat_varslet`: the last expiry warning sent, in days before expiry.
     """
 
     __tablename__ = "mottakersystem"
@@ -45,7 +45,7 @@ class Mottakersystempassord(Base):
 
 
 class Organisasjonskobling(Base):
-    """An organisation number a mottakersystem receives for; no types means all types."""
+    """An organisation number that a mottakersystem receives for; no types means all types."""
 
     __tablename__ = "organisasjonskobling"
     __table_args__ = (
@@ -61,9 +61,10 @@ class Organisasjonskobling(Base):
 
 
 class Mottaksplass(Base):
-    """Who gets letters to an organisation of one type ('': every other type) at one level: one system at most.
+    """Routing table: at most one system gets an organisation's letters of one type ('': every other type) at
+    one level.
 
-    These are the koblinger of active systems laid out; a letter is routed by this table alone.
+    It holds the koblinger of active systems, expanded; letters are routed by this table alone.
     """
 
     __tablename__ = "mottaksplass"

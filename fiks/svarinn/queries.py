@@ -1,4 +1,4 @@
-"""Which mottakersystem receives for an organisation (svarut.md 5.2)."""
+"""Routing: which mottakersystem receives for an organisation (svarut.md 5.2)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from fiks.svarinn.rules import ALL_TYPES, Koblingsniva, most_specific
 
 
 def mottakersystem_for(orgnr: str, forsendelsestype: str | None, sikkerhetsniva: str) -> UUID | None:
-    """The active mottakersystem that takes letters of this type and level for `orgnr`: the most specific kobling's."""
+    """Return the active mottakersystem for letters of this type and level to `orgnr`, by the most specific
+    kobling.
+    """
     wanted = {ALL_TYPES, forsendelsestype or ALL_TYPES}
     rows = session().execute(
         select(Mottaksplass.forsendelsestype, Mottaksplass.mottakersystem_id).where(
@@ -29,7 +31,9 @@ def mottakersystem_for(orgnr: str, forsendelsestype: str | None, sikkerhetsniva:
 
 
 def organisations_with_system(orgnrs: Collection[str]) -> frozenset[str]:
-    """Which of these organisations (at most 1 000) have an active mottakersystem for ordinary letters."""
+    """Return those of these organisations (at most 1 000) that have an active mottakersystem for ordinary
+    letters.
+    """
     if not orgnrs:
         return frozenset()
     rows = session().scalars(
@@ -43,12 +47,14 @@ def organisations_with_system(orgnrs: Collection[str]) -> frozenset[str]:
 
 
 MOST = 20_000
-"""Koblinger that one question may find."""
+"""Most koblinger that one query returns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mottak:
-    """One thing a mottakersystem receives: letters to `orgnr` of `type` (empty: all types) at `niva` (3 or 4)."""
+    """One entry of what a mottakersystem receives: letters to `orgnr` of `type` (empty: all types) at
+    `niva` (3 or 4).
+    """
 
     system_id: UUID
     navn: str
@@ -58,10 +64,11 @@ class Mottak:
 
 
 def receptions(*, orgnr: str = "", type: str = "", niva: int | None = None) -> list[Mottak]:
-    """All that active mottakersystemer receive, by kobling; what is not given is not asked about.
+    """Return everything active mottakersystemer receive, by kobling; arguments that are left out do not
+    filter.
 
-    A kobling for both levels or several types gives one row of each. UgyldigInndata FOR_MANGE_TREFF rather than some of
-    them: a sender takes an organisation it is not told of for one without a mottakersystem.
+    A kobling for both levels or several types gives one entry each. UgyldigInndata FOR_MANGE_TREFF rather
+    than a part: a sender takes an organisation missing from the answer for one without a mottakersystem.
     """
     wanted: list[ColumnElement[bool]] = [Mottakersystem.aktiv.is_(True)]
     if orgnr:

@@ -1,4 +1,4 @@
-"""SvarInn's rules (svarut.md 5): what a kobling receives, the state of a certificate, and what may be written."""
+"""SvarInn's rules (svarut.md 5): what a kobling receives, the status of a certificate, and valid input."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from fiks.konfigurasjon.field_rules import (
 
 K = TypeVar("K")
 FORSENDELSESTYPER = ("Byggesøknad", "ks.byggesøknad", "ks.signertforsendelse", "ks.edialog")
-"""The types that KS' list knows (svarut.md 5.2): only they lead a letter to a system of their own."""
+"""The types in KS' list (svarut.md 5.2): only these can be routed to a system of their own."""
 ALL_TYPES = ""
 SOON = timedelta(days=30)
 EXPIRY_TOLD = (30, 14, 7, 1, 0)
-"""Days before a certificate runs out at which its system's addresses are told, once each; 0 is that it has."""
+"""Days before a certificate expires at which its system's addresses are warned, once each; 0 means expired.
+"""
 
 
 class Koblingsniva(StrEnum):
-    """Which letters a kobling receives, by the level they demand."""
+    """The letters a kobling receives, by the login level they demand."""
 
     ALLE = "ALLE"
     HOYESTE = Sikkerhetsniva.HOYESTE.value
@@ -35,6 +36,8 @@ class Koblingsniva(StrEnum):
 
 
 class Sertifikatstatus(StrEnum):
+    """Status of a mottakersystem's certificate: valid, expired, expiring within 30 days, missing."""
+
     GYLDIG = "GYLDIG"
     UTLOPT = "UTLOPT"
     UTLOPT_SNART = "UTLOPT_SNART"
@@ -42,7 +45,7 @@ class Sertifikatstatus(StrEnum):
 
 
 def certificate_status(utloper: datetime | None, now: datetime) -> Sertifikatstatus:
-    """How a certificate stands at `now`; UTLOPT_SNART for its last 30 days."""
+    """Return a certificate's status at `now`; UTLOPT_SNART in its last 30 days."""
     if utloper is None:
         return Sertifikatstatus.MANGLER
     if utloper <= now:
@@ -51,20 +54,22 @@ def certificate_status(utloper: datetime | None, now: datetime) -> Sertifikatsta
 
 
 def expiry_stage(utloper: datetime, now: datetime) -> int | None:
-    """The last of `EXPIRY_TOLD` that has been reached at `now`; None while there is longer to go."""
+    """Return the last of the warning stages that has been reached at `now`; None before the first."""
     reached = [days for days in EXPIRY_TOLD if utloper - now <= timedelta(days=days)]
     return min(reached, default=None)
 
 
 def most_specific(places: Mapping[str, K], forsendelsestype: str | None) -> K | None:
-    """Of what receives for one organisation at one level, by type: the one of exactly this type, else of all types."""
+    """Return the entry for exactly this type, else the one for all types, among the entries of one
+    organisation and level.
+    """
     exact = places.get(forsendelsestype) if forsendelsestype else None
     return exact if exact is not None else places.get(ALL_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
 class Koblingsfakta:
-    """What a kobling is to receive; no types means all types."""
+    """What a kobling receives; no types means all types."""
 
     organisasjonsnummer: str
     forsendelsestyper: tuple[str, ...] = ()
@@ -72,7 +77,7 @@ class Koblingsfakta:
     navn: str = ""
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return faults, field to code."""
         found: dict[str, Feltfeil] = {}
         if not self.organisasjonsnummer:
             found["organisasjonsnummer"] = Feltfeil.FELT_MANGLER
@@ -85,14 +90,14 @@ class Koblingsfakta:
         return found
 
     def places(self) -> list[tuple[str, str]]:
-        """The (type, level) pairs it takes."""
+        """Return the (type, level) pairs it receives."""
         all_levels = self.sikkerhetsniva == Koblingsniva.ALLE
         levels = tuple(map(str, Sikkerhetsniva)) if all_levels else (self.sikkerhetsniva,)
         types = dict.fromkeys(self.forsendelsestyper or (ALL_TYPES,))
         return [(kind, level) for kind in types for level in levels]
 
     def receives_more_than(self, other: Koblingsfakta) -> bool:
-        """Whether it receives letters that `other` does not: of another number, another type or another level."""
+        """Return whether it receives letters that `other` does not: another number, type or level."""
         before = set(other.places())
         within = all({place, (ALL_TYPES, place[1])} & before for place in self.places())
         return self.organisasjonsnummer != other.organisasjonsnummer or not within
@@ -100,13 +105,13 @@ class Koblingsfakta:
 
 @dataclass(frozen=True, slots=True)
 class Systemfakta:
-    """What a mottakersystem is called, and who is warned about it."""
+    """A mottakersystem's name, and the e-mail addresses that are warned about it."""
 
     navn: str
     eposter: tuple[str, ...] = ()
 
     def faults(self) -> dict[str, Feltfeil]:
-        """Field to code."""
+        """Return faults, field to code."""
         found: dict[str, Feltfeil] = {}
         if not self.navn:
             found["navn"] = Feltfeil.FELT_MANGLER

@@ -1,10 +1,10 @@
-"""Mottakersystemer: made below the organisation's SvarInn, changed, closed and opened, and what each receives.
+"""Mottakersystemer below the organisation's SvarInn: create, change, close, open, and what each receives.
 
-A person sets up by ADMIN, a machine by SVARINN.KONFIGURERE. Letters that already lie ready for a system stay with it,
+A person needs ADMIN, a machine SVARINN.KONFIGURERE. Letters already waiting for a system stay with it,
 whatever is changed afterwards.
 
-`vist` is the mark of what the page showed (`fiks.konfigurasjon.stale_form`), None for who has no page: what somebody else has
-written since is never written over, and answered with OPPLYSNINGER_ENDRET (409).
+`vist` is the version mark of what the page showed, None for callers without a page: changes that somebody
+else has made since are never overwritten, but answered with OPPLYSNINGER_ENDRET (409).
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ MOST_KOBLINGER = 1_000
 def create_system(
     organisasjon_id: UUID, systemfakta: Systemfakta, *, actor: Aktor, system_id: UUID | None = None
 ) -> UUID:
-    """Make a mottakersystem that receives nothing yet; return its id.
+    """Create a mottakersystem that receives nothing yet; return its id.
 
-    `system_id` is chosen by the form: the same form sent twice makes one. One that was filled in anew makes another.
-    Errors: those of `Systemfakta` (422), and of the service.
+    `system_id` comes from the form: submitting the same form twice creates one system; with changed content
+    it creates another. Errors: those of `Systemfakta` (422), and of the service.
     """
     service_id = service_ressurs(organisasjon_id, SVARINN, actor, P.KONFIGURERE_MOTTAK)
     check(systemfakta)
@@ -77,7 +77,7 @@ def _facts_of(system: Mottakersystem) -> Systemfakta:
 def change_system(
     system_id: UUID, systemfakta: Systemfakta, *, vist: str | None = None, actor: Aktor
 ) -> None:
-    """Change what a mottakersystem is called, and who is warned. Errors: those of `Systemfakta` (422)."""
+    """Change a mottakersystem's name and warning addresses. Errors: those of `Systemfakta` (422)."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     check(systemfakta)
     with transaction() as tx:
@@ -92,11 +92,12 @@ def change_system(
 
 
 def set_active(system_id: UUID, *, aktiv: bool, spor: Spor, actor: Aktor) -> None:
-    """Let new letters be routed to a mottakersystem, or not. What already waits for it can be fetched all the same.
+    """Open or close a mottakersystem for new letters. Letters already waiting can be fetched all the same.
 
-    Doing it again changes nothing. Who opens it holds Post/arkiv for what it receives of other organisations, as by
-    `require_post_arkiv`. Errors: MANGLER_POST_ARKIV (403), ROLLER_UTILGJENGELIG (503), KOBLING_FINNES (409) when
-    another system has taken over what it received, OPPLYSNINGER_ENDRET (409) when that changed meanwhile.
+    Repeating it changes nothing. Opening demands Post/arkiv for the numbers of other organisations, as
+    `require_post_arkiv`. Errors: MANGLER_POST_ARKIV (403), ROLLER_UTILGJENGELIG (503), KOBLING_FINNES (409)
+    when another system has taken over what it received, OPPLYSNINGER_ENDRET (409) when that changed
+    meanwhile.
     """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     stands = session().scalar(select(Mottakersystem.aktiv).where(Mottakersystem.id == system_id))
@@ -117,10 +118,11 @@ def set_active(system_id: UUID, *, aktiv: bool, spor: Spor, actor: Aktor) -> Non
 
 
 def add_kobling(system_id: UUID, koblingsfakta: Koblingsfakta, *, spor: Spor, actor: Aktor) -> UUID:
-    """Receive for an organisation number; from now on its letters are routed here. Returns the kobling's id.
+    """Receive for an organisation number; its letters are routed here from now on. Returns the kobling's id.
 
-    The person must hold Post/arkiv for the number in Altinn, which `spor` asks. Errors: those of `Koblingsfakta` (422),
-    TJENESTE_IKKE_AKTIV, MANGLER_POST_ARKIV (403), ROLLER_UTILGJENGELIG (503), KOBLING_FINNES (409).
+    The person must hold Post/arkiv for the number in Altinn; `spor` asks Altinn. Errors: those of
+    `Koblingsfakta` (422), TJENESTE_IKKE_AKTIV, MANGLER_POST_ARKIV (403), ROLLER_UTILGJENGELIG (503),
+    KOBLING_FINNES (409).
     """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     check(koblingsfakta)
@@ -149,10 +151,10 @@ def change_kobling(
     vist: str | None = None,
     actor: Aktor,
 ) -> None:
-    """Change what is received by a kobling; nothing when that is what it receives.
+    """Change what a kobling receives; an unchanged one is left alone.
 
-    Errors as `add_kobling`; Altinn is asked when it is to receive more than it does. OPPLYSNINGER_ENDRET (409) when it
-    is by now, though it was not when that was looked at.
+    Errors as for `add_kobling`. Altinn is asked when the kobling would receive more than now.
+    OPPLYSNINGER_ENDRET (409) when that became so only after the check.
     """
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     check(koblingsfakta)
@@ -179,7 +181,7 @@ def change_kobling(
 
 
 def remove_kobling(system_id: UUID, kobling_id: UUID, *, vist: str | None = None, actor: Aktor) -> None:
-    """Receive no more for it; what already lies ready stays with the system."""
+    """Stop receiving for a kobling; letters already waiting stay with the system."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     with transaction() as tx:
         system = held(system_id)
@@ -191,9 +193,10 @@ def remove_kobling(system_id: UUID, kobling_id: UUID, *, vist: str | None = None
 
 
 def require_post_arkiv(system_id: UUID, *orgnrs: str, spor: Spor, actor: Aktor) -> None:
-    """Only who may receive an organisation's post may have it led somewhere; asks Altinn, outside a transaction.
+    """Require that the actor holds Post/arkiv for these organisations before their post is routed; asks
+    Altinn, outside a transaction.
 
-    A machine that calls for nobody may do so only for the organisation that has the system.
+    A machine that calls for no person may do it only for the organisation that has the system.
     """
     if actor.is_house or not orgnrs:
         return
@@ -207,16 +210,17 @@ def require_post_arkiv(system_id: UUID, *orgnrs: str, spor: Spor, actor: Aktor) 
 
 
 def post_arkiv(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
-    """The organisations for which the acting person holds Post/arkiv. As `altinn_parts` otherwise."""
+    """Return the organisations for which the acting person holds Post/arkiv. Otherwise as `altinn_parts`."""
     return representation.parties_to_act_for(
         altinn_parts(spor=spor, actor=actor), representation.required_codes(SVARINN)
     )
 
 
 def altinn_parts(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
-    """Whom Altinn says the acting person may act for; nobody for a machine that calls for nobody.
+    """Return the parties the acting person may represent, by Altinn; none for a machine that calls for no
+    person.
 
-    Outside a transaction. Raises RollerUtilgjengelig("ROLLER_UTILGJENGELIG").
+    Call it outside a transaction. Raises RollerUtilgjengelig("ROLLER_UTILGJENGELIG").
     """
     if actor.person_id is None:
         return []
@@ -231,7 +235,9 @@ def altinn_parts(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
 
 
 def held(system_id: UUID) -> Mottakersystem:
-    """The system, held until the transaction ends, so that two changes come one after the other."""
+    """Return the system, locked until the transaction ends, so that concurrent changes come one after the
+    other.
+    """
     system = session().get(Mottakersystem, system_id, with_for_update=True, populate_existing=True)
     if system is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -239,7 +245,7 @@ def held(system_id: UUID) -> Mottakersystem:
 
 
 def record(system: Mottakersystem, handling: str, actor: Aktor, **detaljer: Any) -> None:
-    """Write down what was done to the system."""
+    """Write the audit entry for an act on the system."""
     audit.record(
         actor,
         handling,
@@ -253,7 +259,7 @@ def record(system: Mottakersystem, handling: str, actor: Aktor, **detaljer: Any)
 
 
 def facts_of(kobling: Organisasjonskobling) -> Koblingsfakta:
-    """What the kobling receives."""
+    """Return what the kobling receives."""
     return Koblingsfakta(
         kobling.organisasjonsnummer,
         tuple(kobling.forsendelsestyper),
@@ -276,7 +282,7 @@ def _own_orgnr(system_id: UUID) -> str:
 
 
 def _foreign(system_id: UUID) -> list[str]:
-    """The numbers the system receives for that are of other organisations than the one that has it."""
+    """Return the numbers of other organisations that the system receives for."""
     own = _own_orgnr(system_id)
     return [k.organisasjonsnummer for k in _koblinger(system_id) if k.organisasjonsnummer != own]
 
@@ -300,7 +306,7 @@ def _write(kobling: Organisasjonskobling, fakta: Koblingsfakta) -> None:
 
 
 def _take_places(kobling: Organisasjonskobling, fakta: Koblingsfakta) -> None:
-    """Lay the kobling out; the primary key decides between two at once."""
+    """Write the kobling's routing entries; the primary key decides between two concurrent ones."""
     places, orgnr = fakta.places(), fakta.organisasjonsnummer
     here = tuple_(Mottaksplass.forsendelsestype, Mottaksplass.sikkerhetsniva)
     taken = select(Mottaksplass.forsendelsestype).where(

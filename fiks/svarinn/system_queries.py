@@ -26,7 +26,7 @@ MOST = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Systemstand:
-    """A mottakersystem and how it stands."""
+    """A mottakersystem and its status."""
 
     id: UUID
     organisasjon_id: UUID
@@ -40,7 +40,7 @@ class Systemstand:
 
 @dataclass(frozen=True, slots=True)
 class Systemside:
-    """One page of them; `totalt` is how many there are in all."""
+    """One page of mottakersystemer; `totalt` is the number in all."""
 
     treff: tuple[Systemstand, ...]
     totalt: int
@@ -60,9 +60,10 @@ class Koblingsrad:
 def systems(
     organisasjon_id: UUID, *, actor: Aktor, sok: str = "", side: int = 0, per_side: int = 20
 ) -> Systemside:
-    """The organisation's mottakersystemer by name, `per_side` (at most 1 000) from page `side` (0 first).
+    """Return one page of the organisation's mottakersystemer by name: `per_side` (at most 1 000) from page
+    `side` (0 first).
 
-    `sok` is part of the name, the id, or an orgnr that is received for.
+    `sok` is part of the name, the id, or an orgnr the system receives for.
     """
     service_ressurs(organisasjon_id, SVARINN, actor, P.KONFIGURERE_MOTTAK)
     wanted: list[ColumnElement[bool]] = [Mottakersystem.organisasjon_id == organisasjon_id]
@@ -81,7 +82,7 @@ def systems(
 
 
 def administered(*, actor: Aktor) -> list[Systemstand]:
-    """The mottakersystemer of the chosen organisation that the actor configures, by name; at most 1 000."""
+    """Return the chosen organisation's mottakersystemer that the actor may configure, by name; at most 1 000."""
     holder = holder_of(actor)
     if holder is None or actor.organisasjon_id is None:
         return []
@@ -100,7 +101,9 @@ def administered(*, actor: Aktor) -> list[Systemstand]:
 
 
 def may_create(*, actor: Aktor) -> bool:
-    """Whether the actor may make a mottakersystem in the chosen organisation, for what a page offers."""
+    """Return whether the actor may create a mottakersystem in the chosen organisation; a page uses it to
+    offer the button.
+    """
     if actor.organisasjon_id is None:
         return False
     service = select(Tjenesteaktivering.ressurs_id).where(
@@ -112,7 +115,7 @@ def may_create(*, actor: Aktor) -> bool:
 
 
 def system(system_id: UUID, *, actor: Aktor) -> Systemstand:
-    """One mottakersystem."""
+    """Return one mottakersystem."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     row = session().execute(_with_count().where(Mottakersystem.id == system_id)).first()
     if row is None:
@@ -121,7 +124,7 @@ def system(system_id: UUID, *, actor: Aktor) -> Systemstand:
 
 
 def koblinger(system_id: UUID, *, actor: Aktor, limit: int = MOST) -> list[Koblingsrad]:
-    """What the mottakersystem receives, by orgnr."""
+    """Return what the mottakersystem receives, by orgnr."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     rows = session().scalars(
         select(Organisasjonskobling)
@@ -139,7 +142,7 @@ def koblinger(system_id: UUID, *, actor: Aktor, limit: int = MOST) -> list[Kobli
 
 
 def owner_of(system_id: UUID) -> UUID | None:
-    """The organisation that has the mottakersystem; None for no such system."""
+    """Return the organisation that has the mottakersystem; None for no such system."""
     found = select(Mottakersystem.organisasjon_id).where(Mottakersystem.id == system_id)
     return session().execute(found).scalar_one_or_none()
 

@@ -1,0 +1,1 @@
+"""Manuell utsending: mass mailings of a kommune, from draft to report."""

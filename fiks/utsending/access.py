@@ -1,6 +1,7 @@
-"""Which mailing an actor may see and touch: by privilege on its konto, and only inside the chosen organisation.
+"""Which mailings an actor may see and touch: by privilege on the konto, in the chosen organisation.
 
-Each of these asks one decision. What is asked for a page's sake is no use of a grant; what lets one go on is.
+Each call is one authorisation decision. A decision that lets the actor act counts as use of the grant; one
+that only builds a page does not.
 """
 
 from __future__ import annotations
@@ -21,37 +22,37 @@ SEE = (P.LESE, P.SENDE, P.GODKJENNE, P.STOPPE)
 
 
 def visible(utsending_id: UUID, actor: Aktor) -> Utsending:
-    """The mailing, if the actor holds any right on its konto; IkkeFunnet otherwise, as for one that is not there."""
+    """The mailing, if the actor holds any right on its konto; IkkeFunnet otherwise, as if it did not exist."""
     return visible_with_rights(utsending_id, actor)[0]
 
 
 def visible_with_rights(utsending_id: UUID, actor: Aktor) -> tuple[Utsending, Rettigheter]:
-    """As `visible`, with what the actor may do there."""
+    """As `find_visible`, and the actor's rights on the konto."""
     row, held = _found(utsending_id, actor)
     held.use(*SEE)
     return row, held
 
 
 def require(utsending_id: UUID, actor: Aktor, *privileges: P) -> Utsending:
-    """The mailing, if the actor holds one of `privileges`; IkkeTilgang when it may only be seen."""
+    """The mailing, if the actor holds one of `privileges`; IkkeTilgang when the actor may only see it."""
     return require_with_rights(utsending_id, actor, *privileges)[0]
 
 
 def require_with_rights(utsending_id: UUID, actor: Aktor, *privileges: P) -> tuple[Utsending, Rettigheter]:
-    """As `require`, with what else the actor may do there."""
+    """As `require`, and all the actor's rights on the konto."""
     row, held = _found(utsending_id, actor)
     demand(held, *privileges)
     return row, held
 
 
 def demand(held: Rettigheter, *privileges: P) -> None:
-    """Go on only with one of `privileges`; else IkkeTilgang("MANGLER_PRIVILEGIUM")."""
+    """IkkeTilgang("MANGLER_PRIVILEGIUM") unless one of `privileges` is held."""
     if not held.use(*privileges):
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privileges[0]))
 
 
 def _found(utsending_id: UUID, actor: Aktor) -> tuple[Utsending, Rettigheter]:
-    """The mailing and what the actor holds on its konto. Mailings are people's work: a machine finds none."""
+    """The mailing and the actor's rights on its konto. Machines find no mailings."""
     row = (
         session()
         .execute(

@@ -1,9 +1,9 @@
-"""From finished letters to release: send to approval, send back, approve, release, hold, stop.
+"""From finished letters to release: withdraw, send back, approve, release, stop.
 
-What is approved is one digest over rows, letters, template version and options. It is computed when the letters are
-finished, compared when approved, and once more before the first letter leaves: by then by another release, it may be.
-Of a mailing that is approved the next release must therefore make the very same digest, or it is stopped on its way
-out. A new choice of a mailing is put in NEWER, which leaves out what it says by default; nothing else of it changes.
+The approval binds one digest over rows, letters, template version and options. It is computed when the
+letters are finished, compared at approval, and again before the first letter leaves, possibly by another
+release. The next release must therefore compute the same digest for an approved mailing, or the mailing is
+stopped. A new fact of a mailing goes in LATER_FACTS, which omits default values.
 """
 
 from __future__ import annotations
@@ -53,14 +53,15 @@ FIRST = (
     "farger",
     "konteringskode",
 )
-"""Facts that were there from the beginning: what each says, in this order, whatever it says."""
+"""Facts of the digest from the beginning: each value, in this order, whatever it is."""
 NEWER: Mapping[str, object] = {}
-"""Facts that came later, by name, with what each says in mailings made before: named in the digest only where it says
-something else, so that what was approved before there was such a fact is still what was approved."""
+"""Later facts: name -> the value that earlier mailings have. Named in the digest only where the value
+differs, so that mailings approved before the fact existed keep their digest.
+"""
 
 
 def compute_digest(utsending_id: UUID) -> bytes:
-    """The digest of what would be sent now: every sendable row with its letter, the template and the options."""
+    """Digest of what would be sent now: every sendable row with its letter, the template, the options."""
     row = session().execute(select(Utsending).where(Utsending.id == utsending_id)).scalar_one()
     template = (
         session()
@@ -93,8 +94,7 @@ def compute_digest(utsending_id: UUID) -> bytes:
 
 
 def options_of(mailing: Utsending, document: bytes | None) -> str:
-    """What is said of a mailing besides its rows and its template, as it stands in the digest; `document` is the
-    SHA-256 of the one document to all."""
+    """The mailing's facts as they stand in the digest; `document`: SHA-256 of the document to all."""
     same_to_all = document.hex() if document and mailing.art == "SAMME_DOKUMENT" else ""
     options = "|".join([*(str(getattr(mailing, name)) for name in FIRST), same_to_all])
     newer = ((name, default, getattr(mailing, name)) for name, default in NEWER.items())
@@ -102,8 +102,10 @@ def options_of(mailing: Utsending, document: bytes | None) -> str:
 
 
 def send_back(utsending_id: UUID, grunn: str, *, digest: bytes | None = None, actor: Aktor) -> None:
-    """The approver sends the mailing back to its preparer with a reason, which is about what `digest` stands for; None:
-    about whatever is there. The same second call changes nothing.
+    """The approver sends the mailing back to its preparer with a reason.
+
+    The reason concerns the letters that `digest` identifies; None: the present ones. The same call twice
+    changes nothing.
     """
     access.require(utsending_id, actor, P.GODKJENNE)
     reason = mask_numbers(grunn.strip())
@@ -128,13 +130,13 @@ def send_back(utsending_id: UUID, grunn: str, *, digest: bytes | None = None, ac
 
 
 def _require_shown(mailing: Utsending, digest: bytes | None) -> None:
-    """Konflikt("ANDRE_BREV_VIST") when the letters are others than `digest`, which stands for those one was shown."""
+    """Konflikt("ANDRE_BREV_VIST") when the letters are not the ones the page showed (`digest`)."""
     if digest is not None and digest != (mailing.innhold_digest or b""):
         raise Konflikt("ANDRE_BREV_VIST")
 
 
 def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
-    """The preparer takes a mailing back to change it, before anybody has released it. Nothing more of it is drawn.
+    """The preparer takes an unreleased mailing back to UTKAST to change it; unfinished drawing is dropped.
 
     The same person's second call changes nothing.
     """
@@ -157,11 +159,12 @@ def withdraw(utsending_id: UUID, *, actor: Aktor) -> None:
 
 
 def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
-    """Approve exactly what `digest` stands for. Needs SVARUT.GODKJENNE, another person than those who prepared it
-    (ADR 0038), and a login younger than five minutes. The same person's second call changes nothing.
+    """Approve exactly the content that `digest` identifies.
 
-    Errors: EGEN_UTSENDING (403), NY_INNLOGGING (403), INNHOLD_ENDRET (409), STATUS_ENDRET (409), and (409)
-    SENDT_SIDEN_KONTROLLEN, which its release would be refused for.
+    Needs SVARUT.GODKJENNE, a person who did not prepare it (ADR 0038), and a login less than five minutes
+    old. The same person's second call changes nothing. Errors: EGEN_UTSENDING (403), NY_INNLOGGING (403),
+    INNHOLD_ENDRET (409), STATUS_ENDRET (409), and SENDT_SIDEN_KONTROLLEN (409), for which the release would
+    be refused.
     """
     access.require(utsending_id, actor, P.GODKJENNE)
     require_fresh_login(actor)
@@ -187,13 +190,13 @@ def approve(utsending_id: UUID, digest: bytes, *, actor: Aktor) -> None:
 
 
 def _is(actor: Aktor, person_id: UUID | None) -> bool:
-    """Whether the actor is who did it: a button pressed twice is no conflict to be told about."""
+    """Whether the actor is this person: a button pressed twice must not be a conflict."""
     return person_id is not None and person_id == actor.person_id
 
 
 @dataclass(frozen=True, slots=True)
 class Frigivelse:
-    """When letters will begin to leave, and until when the release can be regretted."""
+    """When letters begin to leave, and how long the release can be regretted."""
 
     frigis_tid: datetime
     angrefrist_sekunder: int
@@ -202,15 +205,14 @@ class Frigivelse:
 def release(
     utsending_id: UUID, *, at: datetime | None = None, digest: bytes | None = None, actor: Aktor
 ) -> Frigivelse:
-    """Release an approved mailing now or at `at`: letters leave when angrefrist is over.
+    """Release an approved mailing now or at `at`; letters leave when angrefrist is over.
 
-    What is released is what `digest` stands for, the letters one was shown, else Konflikt("ANDRE_BREV_VIST"): they may
-    have been made anew and approved again since. None: whatever is there.
-
-    The day they begin to leave (Europe/Oslo) must be the letters' own date, else Konflikt("BREVDATO_PASSER_IKKE"):
-    produce and approve again. So must be done with what was released since it was controlled (SENDT_SIDEN_KONTROLLEN,
-    409), once a reason is given. Needs SVARUT.SENDE or SVARUT.GODKJENNE. The same person's second call changes nothing
-    and answers as the first.
+    `digest` identifies the letters that the page showed; others raise Konflikt("ANDRE_BREV_VIST"), since they
+    may have been made and approved again. None: whatever is there. The day they begin to leave (Europe/Oslo)
+    must be the letters' date, else Konflikt("BREVDATO_PASSER_IKKE"): produce and approve again.
+    SENDT_SIDEN_KONTROLLEN (409) when a mailing released since the control is repeated: give a reason, produce
+    and approve again. Needs SVARUT.SENDE or SVARUT.GODKJENNE. The same person's second call changes nothing
+    and returns the same.
     """
     row = access.require(utsending_id, actor, *MAY_RELEASE)
     require_sending(row.konto_id)
@@ -241,7 +243,7 @@ def release(
 
 
 def _released_so(mailing: Utsending, at: datetime | None, begins: datetime, actor: Aktor) -> datetime | None:
-    """When it begins, if the actor has released it to begin then; or as soon as now, if it shall begin at once."""
+    """When letters begin to leave, if this actor has already made the same release; else None."""
     chosen = mailing.frigis_tid
     if chosen is None or mailing.status not in GOING_OUT or not _is(actor, mailing.frigitt_av):
         return None
@@ -250,17 +252,20 @@ def _released_so(mailing: Utsending, at: datetime | None, begins: datetime, acto
 
 
 def may_stop(status: Utsendingstatus) -> tuple[P, ...]:
-    """The privileges that let one stop a mailing, any of them: until letters leave, also those that let one release."""
+    """The privileges of which any lets the actor stop a mailing in this status.
+
+    Until letters leave, those that allow release do too.
+    """
     if status is U.FRIGITT:
         return (P.STOPPE, *MAY_RELEASE)
     return (P.STOPPE,) if status is U.SENDES else (P.STOPPE, P.SENDE)
 
 
 def stop(utsending_id: UUID, *, actor: Aktor) -> int:
-    """Stop a mailing: nothing more leaves. Returns how many letters already taken in were stopped.
+    """Stop a mailing so that nothing more leaves; return how many of its letters were stopped.
 
-    Needs one of `may_stop`. Letters in the middle of a call are settled when the call is over; `followup.stop_answer`
-    then tells exactly who got it and who did not. The same person's second call stops nothing more.
+    Needs one of `may_stop`. Letters in the middle of a call are settled when the call is over;
+    `stop_report.count_groups` then tells who got the letter. The same person's second call does nothing.
     """
     _, rights = access.require_with_rights(utsending_id, actor, P.STOPPE, *MAY_RELEASE)
     with transaction():

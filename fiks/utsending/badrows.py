@@ -1,4 +1,4 @@
-"""The rows something was found on, as they were written, for a file that a person corrects and uploads again."""
+"""Export of the rows with findings, as written, for a file that is corrected and uploaded again."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ ORDER = (Alvorlighet.FEIL, Alvorlighet.AUTO, Alvorlighet.ADVARSEL)
 
 
 def begin_bad_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Eksportrad]:
-    """Note in the audit log that the bad rows are taken out, and give them in row order; needs SVARUT.SENDE.
+    """Audit the export of rows with findings, and return them in row order. Needs SVARUT.SENDE.
 
-    Numbers stand in full, since the file is to be corrected; a protected row keeps no address (the writer's rule).
+    Numbers are complete, since the file is to be corrected; protected rows have no address (as the writer of
+    the file requires).
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
@@ -75,7 +76,7 @@ def _exported(row: Utsendingsrad) -> Eksportrad:
 def list_columns(utsending_id: UUID, *, actor: Aktor) -> list[str]:
     """Names of the values in the list's own order.
 
-    Of rows that have no file, all that one of the bad ones has: known columns in their order, then the sender's own.
+    Without a file: every column that a row with findings has, known ones first, then the sender's own.
     """
     access.visible(utsending_id, actor)
     form = (
@@ -91,7 +92,7 @@ def list_columns(utsending_id: UUID, *, actor: Aktor) -> list[str]:
 
 
 def _columns_of_rows(utsending_id: UUID) -> list[str]:
-    """A known column that is empty in a row is not stored: those of who is written to are always there to fill in."""
+    """The columns of the exported rows, and always the receiver's: empty known columns are not stored."""
     found = dict.fromkeys(FIELDS)
     for row in _bad_rows(utsending_id):
         found |= dict.fromkeys(row.verdier)

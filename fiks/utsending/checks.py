@@ -1,8 +1,7 @@
-"""When the rules are asked (reliability.md 5): each minute of what changed last, of every mailing whole, in turn, and
-of the audit log's chain, some way further.
+"""Schedule of the invariants (reliability.md 5).
 
-However many letters and seals there are, and however large a mailing is, none of these keeps the sweeper from its other
-jobs for more than some seconds.
+Each minute: what changed last. In turn: every mailing whole, and the audit log's chain a stretch further.
+None of these keeps the sweeper from its other jobs for more than seconds, whatever the sizes.
 """
 
 from __future__ import annotations
@@ -36,24 +35,24 @@ UNDER_WAY = (U.FRIGITT, U.SENDES)
 DAY, MINUTES = timedelta(days=1), timedelta(minutes=5)
 IN_TURN_SECONDS = 3.0
 TAKEN_BACK_WITHIN = timedelta(seconds=30)
-"""The sweeper looks every five seconds for what dead workers had claimed."""
+"""The sweeper recovers the claims of dead workers every five seconds."""
 PIECE = 10_000
-"""Rows that are looked at together: some two seconds of the database, reckoned from smaller mailings."""
+"""Rows checked together: about two seconds of database time, estimated from smaller mailings."""
 Stykke = tuple[UUID, int]
-"""A mailing, and the number of the row that a piece of it begins with."""
+"""A mailing and the first row number of one piece of it."""
 _turns: Turns[Stykke] = Turns()
 _found: dict[Stykke, list[Brudd]] = {}
-"""What was found of each piece when it had its turn."""
+"""Breaches found in each piece at its last turn."""
 _T = TypeVar("_T")
 _unowned: list[tuple[float, list[tuple[Brudd, int | None]]]] = []
-"""The last looks at I4, the oldest first: when, and what was found."""
+"""Recent checks of I4, oldest first: (time, breaches)."""
 _unsealed: list[tuple[float, list[Brudd]]] = []
-"""The same of rows without a seal."""
+"""Recent checks of unsealed rows, oldest first: (time, breaches)."""
 _chain = ChainWalk()
 
 
 def _pieces() -> list[Stykke]:
-    """The pieces of the mailings that are being sent, or were finished or stopped within the last day, in order."""
+    """Pieces of the mailings that are being sent, or were finished or stopped within a day, in order."""
     lately = Utsending.endret >= func.now() - DAY
     under_way, over = Utsending.status.in_(UNDER_WAY), Utsending.status.in_([U.FULLFORT, U.STOPPET])
     rows = select(func.max(Utsendingsrad.radnr)).where(Utsendingsrad.utsending_id == Utsending.id)
@@ -66,15 +65,17 @@ def _pieces() -> list[Stykke]:
 
 
 def _moved_last() -> list[UUID]:
-    """Mailings that were released, begun, finished or stopped within the last minutes."""
+    """Mailings released, started, finished or stopped within the last minutes."""
     lately = Utsending.endret >= func.now() - MINUTES
     moved = Utsending.status.in_([*UNDER_WAY, U.FULLFORT, U.STOPPET])
     return list(session().scalars(select(Utsending.id).where(moved, lately)))
 
 
 def check_minute() -> list[Brudd]:
-    """What can be asked each minute without the outside's log: I3 and I4 of every hand-over and mailing, and I2, I5 to
-    I7 and I9 of what changed last."""
+    """Check each minute what needs no log of the outside.
+
+    I3 and I4 of every levering and mailing; I2, I5 to I7 and I9 of what changed last.
+    """
     lately = letters.changed_last()
     found = [
         *letters.nothing_vanishes(lately),
@@ -95,14 +96,14 @@ def check_minute() -> list[Brudd]:
 
 
 def _unowned_still() -> list[Brudd]:
-    """I4, of what the same owner was said to claim at an earlier look too: a worker may have died just now."""
+    """I4 breaches that an earlier check found for the same owner: a worker may have died just now."""
     found = letters.unowned()
     earlier = _found_before(_unowned, found, TAKEN_BACK_WITHIN)
     return [one[0] for one in found if one in earlier]
 
 
 def _found_before(looks: list[tuple[float, list[_T]]], found: list[_T], ago: timedelta) -> list[_T]:
-    """What was found at the last look that is so old; `found` now is kept for later ones."""
+    """The breaches of the last check at least `ago` old; `found` is kept for later calls."""
     now = time.monotonic()
     looks.append((now, found))
     old = [n for n, (at, _) in enumerate(looks) if at <= now - ago.total_seconds()]
@@ -113,9 +114,9 @@ def _found_before(looks: list[tuple[float, list[_T]]], found: list[_T], ago: tim
 
 
 def check_in_turn(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
-    """Every letter and row of the mailings at work, as many pieces of them as there is time for, the others next time.
+    """Check every letter and row of active mailings, as many pieces as `seconds` allow; the rest next time.
 
-    What was found of a piece stands until its next turn, so that an alarm does not go out in between.
+    A piece's breaches stand until its next turn, so an alarm does not go off in between.
     """
     pieces = _pieces()
     for gone in _found.keys() - set(pieces):
@@ -131,8 +132,10 @@ def check_in_turn(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
 
 
 def _unsealed_still() -> list[Brudd]:
-    """I10, of rows that had no seal five minutes ago either. A row's time is when its transaction began, which may be
-    long before anybody could see it."""
+    """I10 breaches of rows that had no seal five minutes ago either.
+
+    A row's time is when its transaction began, which may be long before anybody could see the row.
+    """
     earlier = _found_before(_unsealed, mailings.audit_is_sealed(), mailings.SEALED_WITHIN)
     ids = Audit.id.in_([int(one.id) for one in earlier])
     still = {str(id) for id in session().scalars(select(Audit.id).where(ids, audit.without_seal()))}
@@ -140,14 +143,14 @@ def _unsealed_still() -> list[Brudd]:
 
 
 def _still(piece: Stykke) -> list[Brudd]:
-    """What is wrong twice. Rules that compare two readings see what happens between them."""
+    """Breaches of the piece found twice in a row: rules that compare two reads see changes in between."""
     found = _check_piece(piece)
     again = _check_piece(piece) if found else []
     return [one for one in found if one in again]
 
 
 def _check_piece(piece: Stykke) -> list[Brudd]:
-    """I2, I5 to I7 and I9 of a piece's letters, and with a mailing's first piece I2, I9 and I10 of the whole of it."""
+    """I2, I5 to I7 and I9 of a piece's letters; with the first piece also I2, I9 and I10 of the mailing."""
     utsending_id, begin = piece
     of_piece = and_(Forsendelse.radnr >= begin, Forsendelse.radnr < begin + PIECE)
     scope = letters.letters_of([utsending_id], of_piece)
@@ -175,18 +178,18 @@ def _check_whole(utsending_id: UUID) -> list[Brudd]:
 
 
 def check_chain(seconds: float = IN_TURN_SECONDS) -> list[Brudd]:
-    """I10's chain, and rows that were left without a seal, as much further as there is time for.
+    """I10: walk the audit chain further, as `seconds` allow; also rows left without a seal.
 
-    What was found stands until a whole walk finds it mended.
+    A breach stands until a whole walk finds it repaired.
     """
     told = {"KJEDEN_BRUTT": _chain.go_on(seconds), "UFORSEGLET": _chain.left_behind}
     return [Brudd("I10", kode, str(nr)) for kode, nr in told.items() if nr is not None]
 
 
 def go_on_with_chain() -> None:
-    """Let the next `check_chain` ask how far the walk has come: somebody else may have walked since we did.
+    """Let the next `check_chain` ask how far the walk is: another process may have walked since ours did.
 
-    What must be found twice is found anew: while nobody swept, nothing was taken back or sealed.
+    Breaches that must be found twice start over: while nobody swept, nothing was recovered or sealed.
     """
     _chain.resume()
     _unowned.clear()
@@ -194,8 +197,10 @@ def go_on_with_chain() -> None:
 
 
 def check_all(utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt]) -> list[Brudd]:
-    """All ten rules about mailings at rest, held against the outside's log: whole, of every channel, and of nothing but
-    what this platform has sent."""
+    """Check all ten rules of mailings at rest against the outside's complete log.
+
+    The log must hold every channel, and nothing but what this platform has sent.
+    """
     session().rollback()
     scope = letters.letters_of(utsending_ids)
     none = timedelta(0)

@@ -1,8 +1,8 @@
-"""Cleaning, a planned job of the sweeper: what a mailing no longer needs is deleted, hashes and proof stay.
+"""Cleanup job of the sweeper: deletes the content of mailings whose retention time is over.
 
-A draft goes whole, when `keeping` says. An ended mailing loses its lists, previews and row data `lagringsdager` of its
-konto after its end; its letters live on as forsendelser. Keys and rows go first, in one transaction; the
-objects follow, unreadable already.
+An unreleased mailing is deleted whole (`expiry`). An ended one loses its lists, previews and row data
+`lagringsdager` of its konto after its end; hashes stay as proof, letters live on as forsendelser. Keys and
+rows go first, in one transaction; the objects, unreadable by then, follow.
 """
 
 from __future__ import annotations
@@ -33,11 +33,10 @@ ENDED = (U.FULLFORT, U.STOPPET)
 
 
 def clean_all(limit: int = 50, seconds: float = TURN_SECONDS) -> int:
-    """Clean mailings whose storage time is over, up to `limit` and while there is time; return how many. Running it
-    twice changes nothing.
+    """Clean up to `limit` mailings whose retention time is over, within `seconds`; return how many.
 
-    One that breaks holds up no other, also when it takes all of a turn to: each turn takes them in an order of its own.
-    What broke the first such is raised when those after it have had theirs.
+    Idempotent. Mailings are taken in random order, so one that fails or takes a whole run delays no others
+    for long. The first error is raised after the others have had their turn.
     """
     due = list(session().scalars(_due().limit(limit)))
     session().rollback()
@@ -55,6 +54,7 @@ def clean_all(limit: int = 50, seconds: float = TURN_SECONDS) -> int:
 
 
 def _due() -> Select[UUID, str]:
+    """The mailings whose retention time is over and that have no unsettled letter, in random order."""
     keep = Konto.lagringsdager * text("interval '1 day'")
     now = clock.now()
     ended = func.coalesce(Utsending.fullfort, Utsending.stoppet)
@@ -80,6 +80,7 @@ def _due() -> Select[UUID, str]:
 
 
 def _clean(utsending_id: UUID) -> bool:
+    """Clean one mailing, unless it is locked or no longer due."""
     with transaction() as tx:
         row = tx.execute(
             _due().where(Utsending.id == utsending_id).with_for_update(of=Utsending, skip_locked=True)
@@ -98,6 +99,7 @@ def _clean(utsending_id: UUID) -> bool:
 
 
 def _empty(utsending_id: UUID, row: Row[UUID, str]) -> None:
+    """Delete the content of an ended mailing and keep its rows and hashes."""
     tx = session()
     tx.execute(
         update(Utsendingsrad)

@@ -1,4 +1,4 @@
-"""The control of a list: its proposed repairs are accepted, and the mailing is confirmed ready for its letters."""
+"""Control of a list: accept proposed repairs, and confirm that the mailing is ready for its letters."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ U = Utsendingstatus
 def accept_repairs(
     utsending_id: UUID, koder: Sequence[str] | None, *, actor: Aktor, vist: str | None = None
 ) -> int:
-    """Accept the proposed repairs of every row whose repairs are all of these codes (None: of any). Returns rows.
+    """Accept the proposed repairs of rows whose repairs are all of these codes (None: any); return rows.
 
-    A row's values already hold the proposals, so accepting only changes its status and marks its findings: to ADVARSEL
-    or OK, and of one that no channel can reach to PARKERT. A page showed RADER (`vist`, see `shown`). Errors (409):
+    The row's values already hold the repairs, so only its status and findings change: to ADVARSEL or OK, or
+    PARKERT when no channel can reach the receiver. `vist` is the form version of RADER. Errors (409):
     KAN_IKKE_ENDRES, VistEndret.
     """
     access.require(utsending_id, actor, P.SENDE)
@@ -71,7 +71,7 @@ def accept_repairs(
 
 
 def _accepted() -> ScalarSelect[list[object]]:
-    """A row's findings in their order, with those that propose a repair marked as `godtatt`."""
+    """SQL: a row's findings in order, with proposed repairs marked `godtatt`."""
     item = (
         func.jsonb_array_elements(Utsendingsrad.funn)
         .table_valued(column("value", JSONB), with_ordinality="nr")
@@ -86,10 +86,10 @@ def _accepted() -> ScalarSelect[list[object]]:
 
 
 def confirm_control(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
-    """UTKAST -> KONTROLLERT: everything is there, and every choice that is needed has been made.
+    """UTKAST -> KONTROLLERT: everything is there, and every necessary choice is made.
 
-    A page showed all that letters are made of, LETTERS (`vist`, see `shown`). Errors (409): VistEndret, LISTE_MANGLER,
-    LISTE_LESES, DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER, MAL_KREVER_KOMMUNENR, BREVFILER_MANGLER,
+    `vist` is the form version of LETTER_CONTENT. Errors (409): VistEndret, LISTE_MANGLER, LISTE_LESES,
+    DOKUMENT_MANGLER, DOKUMENT_KAN_IKKE_SENDES, MAL_MANGLER, MAL_KREVER_KOMMUNENR, BREVFILER_MANGLER,
     DOKUMENTER_KONTROLLERES, FILER_IKKE_KOBLET, UBRUKTE_FILER (antall), TILLEGGSLISTE_KAN_IKKE_BRUKES,
     KONTROLL_AVBRUTT, RADER_MED_FEIL (antall), SENDT_FOR (utsending, antall, utsendinger), INGEN_GODE_RADER.
     """
@@ -114,16 +114,16 @@ def confirm_control(utsending_id: UUID, *, actor: Aktor, vist: str | None = None
 
 
 def is_broken_off(antall_rader: int, last: Delstatus | None, counts: Mapping[Radstatus, int]) -> bool:
-    """Whether the last reading or control of the rows did not come to its end: a register was away, or it was lost.
+    """Whether the last reading or control did not finish: a register was away, or the work was lost.
 
-    The rows that are stored (`counts`) may be some of the `antall_rader` that the mailing says it has, or have been
-    controlled before something was changed.
+    The stored rows (`counts`) may then be only some of the mailing's `antall_rader`, or have been controlled
+    before a later change.
     """
     return last == Delstatus.FEILET or antall_rader != sum(counts.values())
 
 
 def _require_rows(row: Utsending, counts: Mapping[Radstatus, int]) -> tuple[int, int]:
-    """(rows that can be sent, rows that cannot): somebody there is, and it is chosen what becomes of the bad ones."""
+    """(rows that can be sent, rows that cannot); a good row must exist and bad ones be chosen to be parked."""
     bad = counts.get(Radstatus.FEIL, 0) + counts.get(Radstatus.AUTO, 0)
     good = sum(counts.get(s, 0) for s in SENDABLE)
     if bad and not row.parker_feil:
@@ -166,8 +166,9 @@ def _require_content(row: Utsending) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Utenfor:
-    """How many rows were set aside as bad (`til_side`), how many are held out since no channel can reach their receiver
-    (`unaabare`), and how many of such receivers are sent to by choice (`sendes_likevel`)."""
+    """Rows parked as bad (`til_side`), rows held out because no channel reaches the receiver (`unaabare`),
+    and rows of such receivers that are sent by choice (`sendes_likevel`).
+    """
 
     til_side: int
     unaabare: int
@@ -175,7 +176,7 @@ class Utenfor:
 
 
 def left_out(utsending_id: UUID) -> Utenfor:
-    """The rows that a choice keeps out, or lets in. A row that is bad as well as unreachable counts as bad."""
+    """Counts of rows held out or let in by choice. A row both bad and unreachable counts as bad."""
     parked, sent = Utsendingsrad.status == Radstatus.PARKERT, Utsendingsrad.status == Radstatus.ADVARSEL
     kinds = (parked & BAD, parked & UNREACHABLE & ~BAD, sent & UNREACHABLE)
     counted = select(*(func.count().filter(kind) for kind in kinds))
@@ -184,12 +185,12 @@ def left_out(utsending_id: UUID) -> Utenfor:
 
 
 def row_counts(utsending_id: UUID) -> dict[Radstatus, int]:
-    """How many rows there are of each status."""
+    """Number of rows by status."""
     return told_and_counted(utsending_id)[1]
 
 
 def told_and_counted(utsending_id: UUID) -> tuple[int, dict[Radstatus, int]]:
-    """How many rows the mailing says that it has, and how many there are of each status, at one moment."""
+    """(number of rows the mailing says it has, number of rows by status), read at one moment."""
     counted = (
         select(Utsendingsrad.status, func.count().label("antall"))
         .where(Utsendingsrad.utsending_id == utsending_id)

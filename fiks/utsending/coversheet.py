@@ -1,8 +1,8 @@
-"""The cover sheet of a paper letter: receiver in the window, sender, title (svarut.md 6.1).
+"""Cover sheet of a paper letter: receiver in the window, sender, title (svarut.md 6.1).
 
-That of a letter from a fagsystem is drawn here, when the letter goes on paper, by the same renderer as all letters.
-Where answers go (svarSendesTil) stands instead of the konto's own sender, and that instead of the organisation's. Those
-of a mailing have the same sender and text, and are drawn with its letters (`inputs`).
+Letters from fagsystemer get theirs here when they go on paper; those of a mailing are drawn with its letters
+(`inputs`), with the same sender and text. Sender, first that exists: the reply address (svarSendesTil), the
+konto's own sender, the organisation.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from fiks.utsending.brev import (
 
 log = logging.getLogger(__name__)
 NOBODY = Avsender("", "", "", (), "", "")
-"""Somebody of whom no more is known than a name and an address."""
+"""Sender of whom only a name and an address are known."""
 
 
 def draw_cover(brev: Brev, trykker: Brevtrykker) -> bytes:
     """The cover sheet as PDF. Errors as `Brevtrykker.letter`.
 
-    Of what somebody sent with eDialog nothing on it is the konto's, which only pays.
+    A letter sent with eDialog shows nothing of the konto, which only pays.
     """
     to, answers = brev.mottaker.adresse, brev.svar_sendes_til
     if is_only_billed(brev.opphav) and answers is not None:
@@ -53,7 +53,7 @@ def draw_cover(brev: Brev, trykker: Brevtrykker) -> bytes:
 def preview_cover(
     konto_id: UUID, tittel: str, eksempel: Adresse, trykker: Brevtrykker, *, actor: Aktor
 ) -> bytes:
-    """The konto's cover sheet as it would be for a letter of this title to `eksempel`; needs ADMIN on the konto."""
+    """The konto's cover sheet for a letter with this title to `eksempel`. Needs ADMIN on the konto."""
     konfigurasjon.require(actor, P.ADMIN, konto_id)
     return _draw(konto_id, tittel, eksempel, None, trykker)
 
@@ -84,7 +84,7 @@ def _drawn(
 
 
 def sender_of(org: Organisasjon) -> Avsender:
-    """The organisation as it stands on its letterhead."""
+    """The organisation as sender on a letterhead."""
     return Avsender(
         navn=org.navn,
         orgnr=org.orgnr,
@@ -101,7 +101,7 @@ def sender_of(org: Organisasjon) -> Avsender:
 
 
 def cover_sender(own: Avsender, oppsett: Kontooppsett | None, answers: Adresse | None) -> Avsender:
-    """Who stands as sender on the sheet."""
+    """The sender that the cover sheet shows."""
     if answers is not None:
         return sender_at(own, answers)
     if oppsett is not None and oppsett.forside_navn:
@@ -117,7 +117,7 @@ def cover_sender(own: Avsender, oppsett: Kontooppsett | None, answers: Adresse |
 
 
 def sender_at(own: Avsender, adresse: Adresse) -> Avsender:
-    """The sender with this name and address; abroad, the country is the last line."""
+    """The sender with another name and address; abroad, the country is the last line."""
     lines = [adresse.adresselinje1, adresse.adresselinje2, adresse.adresselinje3]
     postnr, poststed, country = adresse.postnr, adresse.poststed, country_line(adresse.land)
     if country:
@@ -128,7 +128,7 @@ def sender_at(own: Avsender, adresse: Adresse) -> Avsender:
 
 
 def cover_template(oppsett: Kontooppsett | None) -> Brevmal:
-    """The ready sheet, with the konto's own main text if it has one that can be printed."""
+    """The bundled cover sheet, with the konto's own main text if that can be printed."""
     plain = ready_template("forside")
     if oppsett is None or not oppsett.forside_tekst:
         return plain
@@ -141,7 +141,7 @@ def cover_template(oppsett: Kontooppsett | None) -> Brevmal:
 
 
 def receiver_values(adresse: Adresse) -> dict[str, str]:
-    """The receiver as a letter's row names it."""
+    """The receiver as the values of a row."""
     return {
         "navn": adresse.navn,
         "adresselinje1": adresse.adresselinje1,

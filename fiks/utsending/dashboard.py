@@ -1,6 +1,6 @@
-"""The overview's numbers, counted from the rows themselves. Test letters are never counted.
+"""Key figures of the overview page, counted from the rows. Test letters are never counted.
 
-Everything is about the kontoer of the chosen organisation that the actor may see, closed ones too.
+They cover the kontoer of the chosen organisation that the actor may see, closed ones too.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ LOCAL_TIME = func.timezone("Europe/Oslo", Forsendelse.overlevert)
 
 @dataclass(frozen=True, slots=True)
 class Dag:
-    """Letters handed over on one day (Oslo), by whether they are on paper."""
+    """Letters handed over on one day (Oslo), digitally and on paper."""
 
     dag: date
     digitalt: int
@@ -47,8 +47,10 @@ class Dag:
 
 @dataclass(frozen=True, slots=True)
 class Nokkeltall:
-    """Key figures. `sendt` is the sum of `dager`; `gjenstar` are letters of running mailings not handed over yet;
-    `feil` are letters that wait for a person, `feil_utenom` those of them outside mailings."""
+    """Key figures. `sendt` is the sum of `dager`; `gjenstar`: letters of running mailings not handed over.
+
+    `feil`: letters that wait for a person; `feil_utenom`: those of them outside mailings.
+    """
 
     tidspunkt: datetime
     dager: tuple[Dag, ...]
@@ -71,7 +73,7 @@ class Nokkeltall:
 
 
 def key_figures(*, actor: Aktor) -> Nokkeltall:
-    """The overview's numbers now, the last fourteen days with today as the last."""
+    """The key figures now, for the last fourteen days including today."""
     kontoer, now = visible_kontoer(actor), clock.now()
     running = Utsending.status.in_([U.FRIGITT, U.SENDES])
     pagaende = _count_mailings(kontoer, running)
@@ -93,10 +95,9 @@ def key_figures(*, actor: Aktor) -> Nokkeltall:
 
 
 def _count_failed(kontoer: list[UUID], actor: Aktor) -> tuple[int, int, int]:
-    """Letters that wait for a person, the mailings they are of, and how many are of none.
+    """(letters that wait for a person, mailings they are of, letters of no mailing).
 
-    Those of no mailing in the restricted lane are counted only for who may see it: their number would tell that they
-    are there, where nothing else does.
+    Single letters in the restricted lane count only for actors who may see it: the number would reveal them.
     """
     seen = or_(
         Levering.bane != Bane.SPERRET,
@@ -122,10 +123,10 @@ def _count_mailings(kontoer: list[UUID], condition: ColumnElement[bool]) -> int:
 
 
 def _remaining(kontoer: list[UUID]) -> int:
-    """Rows of running mailings whose letter is not made, and letters of them that are not handed over nor settled, or
-    that a channel failed with and none has taken since.
+    """Rows of running mailings without a letter, letters not handed over or settled, and failed letters that
+    no channel has taken since.
 
-    Counted apart, each by its own index: joined, every row and letter of them would be read each time.
+    Each is counted by its own index; a join would read every row and letter.
     """
     running = select(Utsending.id).where(
         Utsending.konto_id.in_(kontoer), Utsending.status.in_([U.FRIGITT, U.SENDES])
@@ -170,13 +171,13 @@ def _per_day(kontoer: list[UUID], now: datetime) -> tuple[Dag, ...]:
 
 
 def waiting_for(*, actor: Aktor) -> list[Oppgave]:
-    """What waits for the actor, the most urgent kind first: letters that failed, then mailings to release, to approve
-    (never what one prepared), and those whose letters could not be made or that were sent back to oneself.
+    """The actor's tasks, most urgent kind first.
 
-    On a closed konto only the letters: what is released there goes on, and nothing more can be. Failed letters wait for
-    who may try them again, also when their mailing is done; when it is stopped, for who may close them by hand. Those
-    in the restricted lane wait for who may see that, and of no others; while there is nobody, an administrator is told.
-    What was prepared by somebody who may send no more falls to all who may.
+    Failed letters, then mailings to release, to approve (never one the actor prepared), whose letters could
+    not be made, and sent back. A closed konto has only letters. Failed letters are for those who may retry
+    them, also after the mailing is done, and for those who may close them when it is stopped. Letters in the
+    restricted lane are only for those who may see it; while nobody may, an administrator is told. What was
+    prepared by somebody who may no longer send falls to everybody who may.
     """
     person, sends, approves = actor.person_id, *(_active_kontoer(actor, p) for p in (P.SENDE, P.GODKJENNE))
     held = {p: _kontoer(actor, p) for p in (*SEE, P.SE_SPERRET, P.ADMIN)}
@@ -196,7 +197,7 @@ def waiting_for(*, actor: Aktor) -> list[Oppgave]:
 
 
 def _kontoer(actor: Aktor, privilege: P) -> set[UUID]:
-    """Closed ones too."""
+    """The actor's kontoer with this privilege, closed ones too."""
     return {konto.id for konto in kontoer_held(privilege, actor=actor)}
 
 

@@ -1,4 +1,4 @@
-"""One mailing with everything its pages show: its facts, its files, its people and its history."""
+"""One mailing with everything its pages show: facts, files, persons, history."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from fiks.utsending.rules import FACTS, Utsendingstatus
 
 @dataclass(frozen=True, slots=True)
 class Fil:
-    """An uploaded file as the pages show it. `lagret`: its content is kept, and can be looked into once more."""
+    """An uploaded file as the pages show it. `lagret`: its content is stored and can be checked again."""
 
     id: UUID
     art: str
@@ -46,6 +46,8 @@ class Fil:
 
 @dataclass(frozen=True, slots=True)
 class Historikkrad:
+    """One event of the mailing's history."""
+
     fra: str | None
     til: str
     aktor_navn: str
@@ -55,11 +57,11 @@ class Historikkrad:
 
 @dataclass(frozen=True, slots=True)
 class Detalj:
-    """One mailing with everything its pages show; `rettigheter` is what the one who asked may do with it.
+    """One mailing with everything its pages show; `rettigheter`: what the actor may do with it.
 
-    `klargjort_av_ider` are all who prepared the letters there are, `klargjort_av` the name of the last of them.
-    `slettes`: when cleaning takes a draft; None once it is released. A `status` that only a newer release knows is the
-    word it is: then nothing can be done with it here.
+    `klargjort_av_ider`: everybody who prepared the present letters; `klargjort_av`: the last one's name.
+    `slettes`: when the cleanup deletes it; None once released. `status` is a plain string when only a newer
+    release knows it: nothing can be done with the mailing here.
     """
 
     id: UUID
@@ -109,7 +111,7 @@ class Detalj:
 
     @property
     def har_ulest(self) -> bool:
-        """An upload waits to be read, or is being read."""
+        """Whether an upload waits to be read or is being read."""
         files = (self.liste, self.dokument, self.samlet, self.tillegg)
         return any(file is not None and file.status in ("MOTTATT", "LESES") for file in files)
 
@@ -135,11 +137,11 @@ _SAME = (
     "forrige_id",
     "innhold_slettet",
 )
-"""What the row itself says under the same name."""
+"""Fields copied from the row under the same name."""
 
 
 def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
-    """One mailing the actor may see; IkkeFunnet otherwise."""
+    """A mailing the actor may see; IkkeFunnet otherwise."""
     row, held = access.visible_with_rights(utsending_id, actor)
     names = _names(utsending_id)
     files = {
@@ -171,8 +173,7 @@ def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
 def _names(
     utsending_id: UUID,
 ) -> Row[str, str, str | None, str | None, str | None, int | None, datetime | None]:
-    """Names of the konto, of who made, prepared and approved the mailing, and of its template with its version; and
-    when the konto lets it be deleted."""
+    """Names of the konto, maker, preparer, approver and template version, and when it will be deleted."""
     maker, preparer, approver = aliased(Person), aliased(Person), aliased(Person)
     found = session().execute(
         select(

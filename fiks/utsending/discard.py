@@ -1,7 +1,7 @@
-"""Discarding a mailing that is still in preparation: all of it goes, rows, files, letters and previews.
+"""Discarding an unreleased mailing: rows, files, letters and previews are all deleted.
 
-Nothing has been sent, so nothing stays as proof but the audit row. Keys and rows go first, in one transaction; the
-objects follow, unreadable already.
+Nothing was sent, so only the audit entry remains as proof. Keys and rows are deleted first, in one
+transaction; the objects, unreadable by then, follow after the commit.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ DISCARDED = "UTKAST_SLETTET"
 
 @dataclass(frozen=True, slots=True)
 class Innhold:
-    """What goes with a draft. `filer` are the names of its uploads; `brev` are letters that lie drawn in the store."""
+    """What would be deleted with a draft: `filer` are names of uploads, `brev` letters drawn and stored."""
 
     rader: int
     filer: tuple[str, ...]
@@ -41,7 +41,7 @@ class Innhold:
 
 
 def contents(utsending_id: UUID, *, actor: Aktor) -> Innhold:
-    """What `discard_draft` would delete now, for the one who is asked whether it shall be."""
+    """What `discard_draft` would delete now, for the confirmation page."""
     access.require(utsending_id, actor, P.SENDE)
     tx = session()
     rows = select(func.count(), func.count(Utsendingsrad.objekt)).where(
@@ -62,11 +62,11 @@ def contents(utsending_id: UUID, *, actor: Aktor) -> Innhold:
 
 
 def discard_draft(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
-    """Delete a mailing in UTKAST or KONTROLLERT whole, with its files in the object store; audited by its number.
+    """Delete an UTKAST or KONTROLLERT mailing and its objects in the store; the audit entry has its number.
 
-    Needs SVARUT.SENDE. The same person's second call changes nothing. Work under way on it (a reading, a preview)
-    finds its piece gone and drops what it made. A page showed all that people have put into it, PUT_IN (`vist`, see
-    `shown`). Errors (409): UTKAST_KAN_IKKE_SLETTES, when it has left preparation, VistEndret.
+    Needs SVARUT.SENDE. The same person's second call changes nothing. Work in progress on it (a reading, a
+    preview) finds its piece gone and discards its result. `vist` is the form version of DRAFT_CONTENT. Errors
+    (409): UTKAST_KAN_IKKE_SLETTES, when the mailing has left preparation, VistEndret.
     """
     try:
         access.require(utsending_id, actor, P.SENDE)
@@ -91,8 +91,10 @@ def discard_draft(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) 
 
 
 def _put_in(utsending_id: UUID) -> tuple[Vist, ...]:
-    """What may not be other than it was shown: not what a worker is making of a file meanwhile, whoever put it in, the
-    rows that are read in it and the letters that are cut out of it."""
+    """The parts that must be as the page showed them.
+
+    Not rows or files that a worker is producing from a file meanwhile, whoever uploaded it.
+    """
     sources = select(Opplasting.id).where(
         Opplasting.utsending_id == utsending_id, Opplasting.art.in_((Vist.LISTE, Vist.SAMLET))
     )
@@ -106,7 +108,7 @@ def _put_in(utsending_id: UUID) -> tuple[Vist, ...]:
 
 
 def _was_discarded_by(actor: Aktor, utsending_id: UUID) -> bool:
-    """Whether this person has discarded it: a button pressed twice is no mistake to be told about."""
+    """Whether this person has discarded the mailing already: a button pressed twice is no error."""
     own = select(Audit.id).where(
         Audit.organisasjon_id == actor.organisasjon_id,
         Audit.aktor == actor.ref,
@@ -117,7 +119,7 @@ def _was_discarded_by(actor: Aktor, utsending_id: UUID) -> bool:
 
 
 def held_objects(utsending_id: UUID) -> set[str]:
-    """Every object the mailing's uploads, files, previews and drawn letters lie in."""
+    """Every object that the mailing's uploads, files, previews and drawn letters are stored in."""
     tx = session()
     files = tx.scalars(select(Brevfil.objekt).where(Brevfil.utsending_id == utsending_id).distinct())
     uploads = tx.scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == utsending_id))
@@ -145,9 +147,9 @@ def _file_forms(utsending_id: UUID) -> Select[tuple[dict[str, Any]]]:
 
 
 def delete_whole(utsending_id: UUID, *, actor: Aktor) -> None:
-    """Delete a mailing's rows of every kind and say so in the audit, in the present transaction.
+    """Delete all rows of a mailing, with an audit entry, in the present transaction.
 
-    The caller holds the mailing's row lock and has looked at its status, and deletes the objects after the commit.
+    The caller holds the mailing's row lock, has checked its status, and deletes the objects after commit.
     """
     tx = session()
     # A worker that is storing letters has locked its piece and will ask for the rows: take the pieces before them.

@@ -1,4 +1,4 @@
-"""The worker's reading of the document that goes to all: the PDF into findings, and pictures of where they are."""
+"""Worker that reads the document to all: checks the PDF and pictures the pages with findings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PICTURE_DPI = 80
 
 
 def read_document(part: Del, upload_id: UUID) -> None:
-    """Check the PDF in a child process; keep what was found and pictures of the pages it was found on."""
+    """Check the PDF in a child process; store the findings and pictures of their pages."""
     objekt, nokkel, tosidig = (
         session()
         .execute(
@@ -56,7 +56,7 @@ def _checked(data: bytes, tosidig: bool) -> Pdfkontroll:
 
 
 def _pictures(data: bytes, result: Pdfkontroll) -> list[dict[str, Any]]:
-    """The first page and every page with findings, with margins and what breaks them drawn over."""
+    """Pictures of the first page and every page with findings, with margins and violations drawn on them."""
     areas = [area for finding in result.funn for area in finding.omrader]
     pages = sorted({1, *(page for finding in result.funn for page in finding.sider or ())})[:MAX_PICTURES]
     try:

@@ -1,7 +1,7 @@
-"""The documents that follow a row's own sheet, the same for all or each row's own: which they are, and their proof.
+"""Documents that follow a row's own letter, shared by all or the row's own, and their hashes.
 
-Flettebrev has none: the row's letter is the whole letter. In the other ways the row's letter is its cover sheet,
-document 0, and these are numbered from 1 (ADR 0007, ADR 0020).
+Flettebrev has none: the letter is the whole. In the other ways the row's letter is its cover sheet, document
+0, and the documents are numbered from 1 (ADR 0007, ADR 0020).
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from fiks.utsending.rules import MADE_ELSEWHERE, ON_FILES, Art
 NAME_AAD = "brevfil.navn"
 PDF = "application/pdf"
 NAMELESS = "brev.pdf"
-"""What a document is called that has no name, or none that may be told."""
+"""File name of a document that has none, or whose name must not be shown."""
 MAX_NAME = 96
-"""A document's longest name (svarut.md 1.4)."""
+"""Longest file name of a document (svarut.md 1.4)."""
 
 
 def documents_of(mailing: Utsending, radnr: Sequence[int]) -> Mapping[int, tuple[Dokumentref, ...]]:
-    """The documents of these rows, in order, by row number; every row asked for is there, if with none.
+    """The documents of these rows, in order, by row number; a row without documents has an empty tuple.
 
-    A protected person's documents are called what tells nothing: a name somebody chose for one might tell where they
-    live. What is cut from the big PDF is called as the mailing.
+    A protected receiver's own files get a neutral name, since a chosen name may reveal the address. Letters
+    cut from the big PDF are named after the mailing.
     """
     if mailing.art == Art.FLETTEBREV:
         return dict.fromkeys(radnr, ())
@@ -84,7 +84,7 @@ def _shared(utsending_id: UUID) -> Dokumentref:
 
 
 def _numbered(files: Sequence[tuple[Brevfil, str]]) -> tuple[Dokumentref, ...]:
-    """The files as a letter's documents, each beside what it is to be called."""
+    """The files as documents numbered from 1, each with its unique name."""
     names = distinct_names([name for _, name in files])
     return tuple(
         Dokumentref(
@@ -105,7 +105,10 @@ def _numbered(files: Sequence[tuple[Brevfil, str]]) -> tuple[Dokumentref, ...]:
 
 
 def distinct_names(names: Sequence[str]) -> list[str]:
-    """The names a letter's documents get: at most 96 characters, and never two alike (the receiver would see one)."""
+    """File names of a letter's documents: at most 96 characters and all different.
+
+    Of two documents with the same name the receiver would see only one.
+    """
     taken: set[str] = set()
     given = []
     for name in names:
@@ -121,9 +124,9 @@ def distinct_names(names: Sequence[str]) -> list[str]:
 
 
 def document_hashes(utsending_id: UUID, art: str) -> Iterator[tuple[int, bytes]]:
-    """(row number, SHA-256 over its own documents as the receiver gets them) of every row that has any, in row order.
+    """(row number, SHA-256 over the row's own documents as the receiver gets them), in row order.
 
-    Of documents made elsewhere only: what goes to all is proved once, among the mailing's options.
+    Only rows that have documents of their own; the document to all is part of the options' digest.
     """
     if art not in MADE_ELSEWHERE:
         return
@@ -145,7 +148,7 @@ def _proof(files: Sequence[Row[int, int, bytes, str, int | None, list[int]]]) ->
 
 
 def has_documents(mailing: Utsending) -> bool:
-    """Whether documents follow the row's own sheet, checked and fit to be sent."""
+    """Whether documents that are checked and can be sent follow the row's own sheet."""
     if mailing.art in MADE_ELSEWHERE:
         return missing_documents(mailing) is None
     checked = (
@@ -158,9 +161,9 @@ def has_documents(mailing: Utsending) -> bool:
 
 
 def missing_documents(mailing: Utsending) -> str | None:
-    """What is still to be done before letters can be made of documents made elsewhere, as a code; None when nothing is.
+    """Code of what letters with finished documents still lack; None when nothing.
 
-    DOKUMENTER_KONTROLLERES while workers are at it, BREVFILER_MANGLER when there is no document that can be sent.
+    DOKUMENTER_KONTROLLERES while workers check files, BREVFILER_MANGLER when no file can be sent.
     """
     of_this = Brevfil.utsending_id == mailing.id
     unread = session().scalar(select(exists().where(of_this, Brevfil.status == "MOTTATT")))
@@ -171,12 +174,12 @@ def missing_documents(mailing: Utsending) -> str | None:
 
 
 def is_unused() -> ColumnElement[bool]:
-    """The condition on `Brevfil` that no row names it."""
+    """SQL condition on `Brevfil`: no row sends the file."""
     return ~select(Radfil.radnr).where(Radfil.brevfil_id == Brevfil.id).exists()
 
 
 def pages_of_letter() -> ColumnElement[int | None]:
-    """How many pages a row's letter has: its own sheet, and the documents that follow, its own or one for all."""
+    """SQL: pages of a row's whole letter, with the documents that follow its own sheet."""
     return (
         Utsendingsrad.sider
         + func.coalesce(_own(func.sum(Brevfil.sider)), 0)
@@ -185,7 +188,7 @@ def pages_of_letter() -> ColumnElement[int | None]:
 
 
 def bytes_of_letter() -> ColumnElement[int | None]:
-    """How large a row's letter is, counted as `pages_of_letter`."""
+    """SQL: bytes of a row's whole letter, counted as `pages_of_letter`."""
     return (
         Utsendingsrad.storrelse
         + func.coalesce(_own(func.sum(Brevfil.storrelse)), 0)
@@ -194,7 +197,7 @@ def bytes_of_letter() -> ColumnElement[int | None]:
 
 
 def _of_all(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
-    """Of the document that goes to all in the row's mailing: not one that lies there from another way of sending."""
+    """SQL: a column of the document to all, only where the mailing is sent that way."""
     return (
         select(column)
         .join(Utsending, Utsending.id == Opplasting.utsending_id)
@@ -209,7 +212,7 @@ def _of_all(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
 
 
 def _own(sum_: ColumnElement[Any]) -> ScalarSelect[Any]:
-    """A sum over the documents a row has of its own, where they follow its sheet."""
+    """SQL: an aggregate over the row's own documents, only where the mailing is sent that way."""
     return (
         select(sum_)
         .select_from(Radfil)

@@ -1,8 +1,8 @@
-"""Use cases of a draft: begin it, change its facts, choose its template, choose to park bad rows, override a block.
+"""Use cases of a draft: begin it, change its facts, choose a template, park bad rows, justify a repeat.
 
-Every change of a controlled draft takes it back to UTKAST, so that what is produced is always what was last controlled.
-Where a use case asks for `vist`, it is what the page of the form showed (`shown`), and VistEndret (409) is raised when
-something else stands there now; None from who was shown no page.
+Every change takes a controlled draft back to UTKAST, so what is produced is always what was last controlled.
+`vist` is the form version that the page showed (`stale_form`); VistEndret (409) is raised when the part has
+changed since. None when no page was shown.
 """
 
 from __future__ import annotations
@@ -39,19 +39,25 @@ from fiks.utsending.shown import Vist, changes, refuse, require_shown
 from fiks.utsending.transitions import held, move, write_history
 
 FAULTY = Utsendingsrad.funn.contains([{"alvorlighet": "feil"}])
+"""SQL: the row has a finding of severity FEIL."""
 PROPOSED = func.jsonb_path_exists(
     Utsendingsrad.funn, cast('$[*] ? (@.alvorlighet == "auto" && !exists(@.godtatt))', JSONPATH)
 )
-"""A repair is proposed that nobody has accepted: `control.accept_repairs` marks those that are as `godtatt`."""
+"""SQL: the row has a proposed repair that is not accepted (`confirm.accept_repairs` sets `godtatt`)."""
 BAD = FAULTY | PROPOSED
-"""A row that is PARKERT and this was set aside; one that is not was held out since no channel can reach it."""
+"""SQL: the row is bad. A bad row that is PARKERT was parked by choice; any other PARKERT row was held out
+because no channel can reach its receiver.
+"""
 UNREACHABLE = Utsendingsrad.funn.contains([{"kode": Funnkode.KAN_IKKE_NAAS}])
+"""SQL: no channel can reach the row's receiver."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fakta:
-    """The facts of step 1. `konteringskode` may be empty; `kunngjoringsdato` is needed by letters that state a
-    deadline for complaints."""
+    """The facts of step 1. `konteringskode` may be empty.
+
+    `kunngjoringsdato` is required by letters that state a deadline for complaints.
+    """
 
     tittel: str
     art: Art
@@ -64,7 +70,7 @@ class Fakta:
     konteringskode: str | None = None
 
     def check(self) -> None:
-        """Raise UgyldigInndata with the field at fault."""
+        """Validate the facts; raise UgyldigInndata with the invalid field."""
         if not 1 <= len(self.tittel.strip()) <= 1000 or "\n" in self.tittel or "\r" in self.tittel:
             raise UgyldigInndata("TITTEL_UGYLDIG", felt="tittel")
         if mask_numbers(self.tittel) != self.tittel:
@@ -75,15 +81,15 @@ class Fakta:
             raise UgyldigInndata("NIVA_UGYLDIG", felt="sikkerhetsniva")
 
     def columns(self) -> dict[str, object]:
-        """The facts as the mailing keeps them."""
+        """The facts as columns of the mailing."""
         return asdict(self) | {"tittel": self.tittel.strip()}
 
 
 def create_utsending(konto_id: UUID, fakta: Fakta, *, actor: Aktor, utsending_id: UUID | None = None) -> UUID:
-    """Begin a mailing as UTKAST; needs SVARUT.SENDE on the konto. Returns its id.
+    """Begin a mailing as UTKAST and return its id. Needs SVARUT.SENDE on the konto.
 
-    `utsending_id` is chosen by the form, so that a form sent twice makes one mailing: the same facts once more are the
-    one that is there, others are Konflikt("UTSENDING_FINNES"). Other errors: KONTO_IKKE_AKTIV (409).
+    `utsending_id` is the idempotency key, chosen by the form: the same facts again return the existing
+    mailing, other facts raise Konflikt("UTSENDING_FINNES"). Other errors: KONTO_IKKE_AKTIV (409).
     """
     if actor.person_id is None:
         raise IkkeTilgang("KUN_PERSON")
@@ -107,17 +113,18 @@ def create_utsending(konto_id: UUID, fakta: Fakta, *, actor: Aktor, utsending_id
 
 
 def _require_same(utsending_id: UUID, values: Mapping[str, object]) -> None:
+    """Konflikt("UTSENDING_FINNES") unless the existing mailing has these values."""
     there = session().get_one(Utsending, utsending_id, populate_existing=True)
     if any(getattr(there, name) != value for name, value in values.items()):
         raise Konflikt("UTSENDING_FINNES")
 
 
 def update_utsending(utsending_id: UUID, fakta: Fakta, *, actor: Aktor, vist: str | None = None) -> None:
-    """Change the facts of a draft, with an audit row that names those that are other; a controlled one becomes UTKAST
-    again. A page showed FAKTA.
+    """Change the facts of a draft; a controlled one becomes UTKAST. The audit entry names the changed facts.
 
-    Whether paper may be used decides what is wrong with a row, and in one of the ways each row must name files, so when
-    that changes the rows are controlled anew. Whether both sides are printed decides what is wrong with a giro page.
+    `vist` is the form version of FAKTA. Rows are controlled again when `kun_digital` changes (it decides what
+    is wrong with a row) and when the art changes to or from one document per row (rows must then name files).
+    Giro pages are checked again when two-sided printing changes.
     """
     access.require(utsending_id, actor, P.SENDE)
     fakta.check()
@@ -142,8 +149,10 @@ def update_utsending(utsending_id: UUID, fakta: Fakta, *, actor: Aktor, vist: st
 
 
 def _keep_letters_true(utsending_id: UUID, before: tuple[str, str, bool], fakta: Fakta, actor: Aktor) -> None:
-    """Letters of a big PDF bear its title, and a giro page of theirs is checked as it is printed; in another way there
-    are none.
+    """Update the letters cut from a big PDF after a change of facts.
+
+    They carry the mailing's title, and giro pages depend on two-sided printing. When the art changes to or
+    from EN_STOR_PDF, receivers, letters and the files they were read from are deleted.
     """
     art, tittel, tosidig = before
     if Art.EN_STOR_PDF not in (art, fakta.art):
@@ -158,8 +167,7 @@ def _keep_letters_true(utsending_id: UUID, before: tuple[str, str, bool], fakta:
 def choose_template(
     utsending_id: UUID, malversjon_id: UUID, *, actor: Aktor, vist: str | None = None
 ) -> None:
-    """Choose the version of the letter template that shall be merged with the rows. A page showed the one that it takes
-    the place of (MAL)."""
+    """Choose the template version to merge with the rows. `vist`: the form version of MAL, the old choice."""
     row = access.require(utsending_id, actor, P.SENDE)
     organisation = row.organisasjon_id
     with transaction() as tx:
@@ -182,10 +190,10 @@ def choose_template(
 def park_bad_rows(
     utsending_id: UUID, park: bool, *, actor: Aktor, antall: int, vist: str | None = None
 ) -> None:
-    """Choose to send the good rows and park the bad ones (or take that choice back); audited with the count.
+    """Choose to park the bad rows and send the good ones, or take that choice back; audited with the count.
 
-    The choice is about the rows that are bad now, and a page showed them (RADER). Error (409): LISTE_LESES, while
-    nobody knows yet which they are.
+    The choice concerns the rows that are bad now; `vist` is the form version of RADER. Error (409):
+    LISTE_LESES, while the rows are still being read.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
@@ -203,16 +211,16 @@ def park_bad_rows(
 
 
 def _unpark(utsending_id: UUID) -> int:
-    """What an earlier production left out becomes FEIL or AUTO again, as its findings say. Returns how many."""
+    """Set rows parked by an earlier production back to FEIL or AUTO by their findings; return how many."""
     kinds = ((FAULTY, Radstatus.FEIL), (PROPOSED & ~FAULTY, Radstatus.AUTO))
     return sum(_move_rows(utsending_id, (Radstatus.PARKERT,), status, kind) for kind, status in kinds)
 
 
 def send_unreachable(utsending_id: UUID, send: bool, *, actor: Aktor, vist: str | None = None) -> int:
-    """Choose to send also the rows that no channel can reach, or to hold them out again; audited. Returns how many.
+    """Choose to send rows that no channel can reach, or hold them out again; audited. Returns how many.
 
-    Such a row (KAN_IKKE_NAAS, nothing worse) is held out until somebody has said otherwise. One that was set aside as
-    bad stays so: to send it is not to accept what was proposed for it. A page showed RADER.
+    A row with KAN_IKKE_NAAS and nothing worse is held out until somebody decides otherwise. A row parked as
+    bad stays parked: sending it is not accepting its proposed repair. `vist`: RADER.
     """
     access.require(utsending_id, actor, P.SENDE)
     fra, til = (
@@ -237,6 +245,7 @@ def send_unreachable(utsending_id: UUID, send: bool, *, actor: Aktor, vist: str 
 def _move_rows(
     utsending_id: UUID, fra: tuple[Radstatus, ...], til: Radstatus, condition: ColumnElement[bool]
 ) -> int:
+    """Set rows with a status in `fra` that meet `condition` to `til`; return how many."""
     moved = session().scalars(
         update(Utsendingsrad)
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.status.in_(fra), condition)
@@ -250,9 +259,9 @@ def _move_rows(
 def override_sent_before(
     utsending_id: UUID, grunn: str, *, tidligere: Collection[UUID], actor: Aktor
 ) -> None:
-    """Send although the same letters have been sent within RESEND_WINDOW; by name and reason, audited.
+    """Give a reason to repeat letters sent within RESEND_WINDOW; stored with the person's name, audited.
 
-    The reason is for the earlier mailings that were shown, `tidligere`, and no others. Errors: BEGRUNNELSE_FOR_KORT
+    The reason covers only `tidligere`, the earlier mailings that were shown. Errors: BEGRUNNELSE_FOR_KORT
     (422), SENDT_FOR_FLERE (409) when there are others by now.
     """
     access.require(utsending_id, actor, P.SENDE)
@@ -267,10 +276,10 @@ def override_sent_before(
 
 
 def reopen(utsending_id: UUID, *, actor: Aktor) -> Utsending:
-    """Take an editable mailing back to UTKAST in the present transaction; Konflikt("KAN_IKKE_ENDRES") otherwise.
+    """Lock an editable mailing and take it back to UTKAST in the present transaction; return the locked row.
 
-    Returns it as it is `held`. What a change depends on is asked of it, and not of what was seen before. It is edited
-    now, by the clock that cleaning reads: a draft somebody works on is never an unused one.
+    Konflikt("KAN_IKKE_ENDRES") in any other status. Checks of a change read the returned row, not an earlier
+    copy. `endret` is set to business time: a draft in use is never cleaned up as unused.
     """
     # Held before it is moved: a move that waited for the row's lock would have looked before it was controlled.
     row = held(utsending_id)

@@ -1,8 +1,8 @@
-"""The feeder, part of the sweeper: released mailings become letters, portion by portion.
+"""Feeder, a job of the sweeper: turns the rows of released mailings into forsendelser, in portions.
 
-Releasing changes one row; this makes at most 1 000 letters of a mailing at a time, so the claimable set stays small,
-lanes are shared fairly, a paused channel collects a few portions at most, and a stop is exact. Run twice, it changes
-nothing: each row has one letter at most.
+A release changes one row; the feeder makes at most 1 000 letters of a mailing at a time. So the claimable set
+stays small, lanes are shared fairly, a paused channel collects few portions and a stop is exact. Idempotent:
+each row has at most one letter.
 """
 
 from __future__ import annotations
@@ -51,20 +51,20 @@ log = logging.getLogger(__name__)
 U = Utsendingstatus
 FEED_SECONDS = 5.0
 PAUSED_PORTIONS = 5
-"""How many portions of a mailing may wait for a paused channel while its letters for the others go on (ADR 0028)."""
+"""Portions of a mailing that may wait for a paused channel while its other letters go on (ADR 0028)."""
 CANNOT_BE_FED = (FiksError, IntegrityError)
-"""What making letters of one mailing may raise, which says nothing of the others."""
+"""Errors of making one mailing's letters that say nothing of other mailings."""
 AT_ONCE = 200
-"""How many mailings are asked at a time whether they are done."""
+"""How many mailings one run checks for completion."""
 UNFINISHED = [str(status) for status in Status if status not in FINAL]
 _feeding, _finishing = Turns[tuple[datetime, UUID]](), Turns[UUID]()
 
 
 def feed_all() -> int:
-    """Start mailings past their hold, feed one portion of each that has rows without a letter; return letters made.
+    """Start mailings whose angrefrist is over, and feed one portion of each; return letters made.
 
-    As many as there is time for, however many there are; the next time begins with whose turn it is then. The sweeper
-    has more to do.
+    It stops when FEED_SECONDS are used, as the sweeper has other jobs; the next run continues with the
+    mailing whose turn it is.
     """
     waiting = _waiting()
     made, end = 0, time.monotonic() + FEED_SECONDS
@@ -81,19 +81,19 @@ def feed_all() -> int:
 
 
 def pass_over(utsending_id: UUID, error: Exception) -> None:
-    """Tell of a mailing that cannot be fed; it must not hold the others back."""
+    """Log a mailing that cannot be fed, and go on: it must not hold back the others."""
     kode = error.kode if isinstance(error, FiksError) else type(error).__name__
     log.error("mailing_not_fed", extra={"utsending": str(utsending_id), "kode": kode})
     session().rollback()
 
 
 def released() -> list[UUID]:
-    """The mailings that are past their hold and have rows without a letter, the longest released first."""
+    """Mailings past angrefrist that have rows without a letter, the longest released first."""
     return [key[1] for key in sorted(_waiting())]
 
 
 def _waiting() -> dict[tuple[datetime, UUID], str]:
-    """The status of each of them, by when it was released and which it is."""
+    """Their statuses, by (release time, id)."""
     which = select(func.coalesce(Utsending.frigis_tid, Utsending.opprettet), Utsending.id, Utsending.status)
     due = which.where(Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.now())
     begun = which.join(first_without_letter(), true()).where(Utsending.status == U.SENDES)
@@ -103,14 +103,15 @@ def _waiting() -> dict[tuple[datetime, UUID], str]:
 
 
 def first_without_letter() -> LateralFromClause:
-    """One row without a letter of each mailing that has any: looked for by the index, one mailing after another."""
+    """SQL lateral: one row without a letter of each mailing that has any; one index lookup per mailing."""
     return select(Utsendingsrad.radnr).where(*without_letter(Utsending.id)).limit(1).lateral("uten_brev")
 
 
 def _start(utsending_id: UUID) -> bool:
-    """FRIGITT -> SENDES, only if what lies there is still what was approved; otherwise stopped, and said so.
+    """FRIGITT -> SENDES if the content is still what was approved; otherwise stop the mailing.
 
-    The release that starts a mailing may be a newer one than it was approved in, or an older (`approval.NEWER`).
+    The release that starts a mailing may be newer or older than the one it was approved in
+    (`approval.service.LATER_FACTS`).
     """
     with transaction() as tx:
         approved = tx.execute(
@@ -127,7 +128,7 @@ def _start(utsending_id: UUID) -> bool:
 
 
 def _hold(utsending_id: UUID) -> None:
-    """Stop a mailing whose content is not what was approved, in the present transaction: nothing more leaves."""
+    """Stop a mailing whose content is not what was approved, in the present transaction."""
     CONTENT_CHANGED.inc()
     log.error("approved_content_changed", extra={"utsending": str(utsending_id)})
     move(
@@ -142,9 +143,9 @@ def _hold(utsending_id: UUID) -> None:
 
 
 def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
-    """Make letters of the next rows without one, in one transaction; return how many.
+    """Make letters for the next rows without one, in one transaction; return how many.
 
-    0 when all are made, and when somebody has the mailing in hand: it has its turn again, and others do not wait.
+    0 when all are made, when enough letters wait, and when the mailing is locked: it gets another turn.
     """
     with transaction() as tx:
         mailing = tx.execute(_being_sent(utsending_id).with_for_update(skip_locked=True)).scalar_one_or_none()
@@ -154,8 +155,9 @@ def feed(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
 
 
 def feed_on(utsending_id: UUID, limit: int = FEED_PORTION) -> int:
-    """As `feed`, however many letters of the mailing are ready, and waiting for whoever has it in hand; one whose hold
-    is over is started. For who sees to it that nothing is sent.
+    """As `feed`, but whatever the backlog, waiting for the lock; also starts a mailing past its angrefrist.
+
+    For a caller that makes sure that nothing is sent meanwhile.
     """
     with transaction() as tx:
         tx.execute(select(Utsending.id).where(Utsending.id == utsending_id).with_for_update())
@@ -169,7 +171,7 @@ def _being_sent(utsending_id: UUID) -> Select[Utsending]:
 
 
 def _make(mailing: Utsending, limit: int) -> int:
-    """Make the letters, in the present transaction, whose mailing is held."""
+    """Make letters for up to `limit` rows, in the present transaction, which has locked the mailing."""
     rows = (
         session()
         .scalars(
@@ -196,7 +198,7 @@ def _make(mailing: Utsending, limit: int) -> int:
 
 
 def _has_enough(utsending_id: UUID, limit: int) -> bool:
-    """Whether a portion is ready to be claimed, or many letters wait for a channel or register that is paused."""
+    """Whether a portion is ready to be claimed, or many letters wait for a paused channel or register."""
     ready = Levering.status == Leveringsstatus.KLAR
     counts = select(func.count().filter(ready), func.count().filter(WAITS_FOR_OPENING))
     stands = Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.VENTER])
@@ -205,7 +207,7 @@ def _has_enough(utsending_id: UUID, limit: int) -> bool:
 
 
 def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:
-    """Note each row's letter, in one statement."""
+    """Store each row's forsendelse id, in one statement."""
     made = (
         func.unnest(
             literal(list(letters), ARRAY(Integer())),
@@ -227,7 +229,7 @@ def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:
 
 
 def finish_all() -> int:
-    """SENDES -> FULLFORT where every sendable row has a letter and every letter is final with no hand-over open."""
+    """SENDES -> FULLFORT for mailings with a letter for every row, every letter final, no levering open."""
     being_sent = session().scalars(select(Utsending.id).where(Utsending.status == U.SENDES)).all()
     session().rollback()
     return sum(map(_finish, islice(_finishing.of(sorted(being_sent)), AT_ONCE)))

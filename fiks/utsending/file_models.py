@@ -1,4 +1,4 @@
-"""Tables of letters made elsewhere: a mailing's files, which row sends which, how a konto last did it (ADR 0020)."""
+"""Tables of letters made elsewhere: a mailing's files, their rows, the konto's last settings (ADR 0020)."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from fiks.core.db import Base
 
 
 class Brevfil(Base):
-    """One finished PDF of a mailing, uploaded whole or cut from the big one, page `fra_side` to `til_side` (ADR 0020).
+    """One finished PDF of a mailing: uploaded, or cut from the big PDF, pages `fra_side` to `til_side`.
 
-    The name may hold a personal number: it is sealed, found by `navn_indeks` (exact, NFC) and `navnelikhet` (without
-    regard to case), and shown as `vist_navn`, masked. `form` tells where pictures of it lie, under `bilder`.
+    ADR 0020. The name may hold a personal number: it is encrypted, found by `navn_indeks` (exact, NFC) and
+    `navnelikhet` (case-insensitive), shown masked as `vist_navn`. `form["bilder"]`: its pictures.
     """
 
     __tablename__ = "brevfil"
@@ -65,7 +65,7 @@ class Brevfil(Base):
 
 
 class Radfil(Base):
-    """That a row sends a file, as its document number `nr` (from 1)."""
+    """Link: a row sends a file as its document number `nr` (from 1)."""
 
     __tablename__ = "radfil"
     __table_args__ = (
@@ -84,7 +84,7 @@ class Radfil(Base):
 
 
 class Brevoppsett(Base):
-    """How a konto last cut and read a big PDF, or marked giro pages, by the way of sending (`art`)."""
+    """The konto's last settings for cutting a big PDF or marking giro pages, by way of sending (`art`)."""
 
     __tablename__ = "brevoppsett"
     konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"), primary_key=True)

@@ -1,4 +1,4 @@
-"""After a stop: exactly who got the letter and who did not."""
+"""Stop report: exactly which receivers of a stopped mailing got the letter, and which did not."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from fiks.utsending.values import row_values
 U = Utsendingstatus
 PAGE = 50
 HOLDS = ("feil", "auto")
-"""How grave a finding is that holds its row out."""
+"""Severities of findings that hold a row out."""
 
 
 class Gruppe(StrEnum):
-    """Where a row of a stopped mailing ended; every row is in exactly one."""
+    """Outcome of a row of a stopped mailing; every row is in exactly one group."""
 
     STOPPET = "STOPPET"
     LEVERT_DIGITALT = "LEVERT_DIGITALT"
@@ -46,9 +46,9 @@ DID_NOT = (Gruppe.STOPPET, Gruppe.IKKE_LEVERT, Gruppe.PARKERT)
 
 @dataclass(frozen=True, slots=True)
 class Stoppsvar:
-    """Rows by group. `fikk` + `fikk_ikke` + `avklares` = `rader`, always.
+    """Rows by group; always `fikk` + `fikk_ikke` + `avklares` = `rader`.
 
-    `papir_som_kan_stoppes`: of PAPIR, what no print house has yet.
+    `papir_som_kan_stoppes`: letters of PAPIR that no print house has yet.
     """
 
     rader: int
@@ -57,25 +57,25 @@ class Stoppsvar:
 
     @property
     def fikk(self) -> int:
-        """Receivers who have got the letter."""
+        """Receivers who got the letter."""
         return sum(self.grupper.get(g, 0) for g in GOT_IT)
 
     @property
     def fikk_ikke(self) -> int:
-        """Receivers who have not got it and will not."""
+        """Receivers who did not get it and will not."""
         return sum(self.grupper.get(g, 0) for g in DID_NOT)
 
     @property
     def avklares(self) -> int:
-        """Letters in the middle of a call, and those that a channel failed with and that the next has not taken."""
+        """Letters in the middle of a call, and letters between a failed channel and the next."""
         return self.grupper.get(Gruppe.AVKLARES, 0)
 
 
 def group_of_row() -> ColumnElement[str]:
-    """The group of a row as SQL over Utsendingsrad and its letter (outer joined).
+    """SQL: the group of a row, over Utsendingsrad and its letter (outer joined).
 
-    What a mailbox, a mottakersystem or Altinn failed with is AVKLARES until the next channel has taken it; what is
-    ordered on paper and is to be ordered anew is PAPIR until it is given up.
+    A letter that a mailbox, a mottakersystem or Altinn failed with is AVKLARES until the next channel takes
+    it. Paper that must be ordered again is PAPIR until it is given up.
     """
     erased = Forsendelse.status == Status.SLETTET
     status = case(
@@ -105,7 +105,7 @@ def group_of_row() -> ColumnElement[str]:
 
 
 def _group_of_closed() -> ColumnElement[str]:
-    """The group of a letter that is closed, by whether it was handed over, and to which channel."""
+    """SQL: the group of a closed letter, by whether it was handed over and to which channel."""
     return case(
         (Forsendelse.overlevert.is_(None), Gruppe.STOPPET),
         (Forsendelse.kanal == Kanal.PRINT, Gruppe.PAPIR),
@@ -115,13 +115,13 @@ def _group_of_closed() -> ColumnElement[str]:
 
 
 CLOSED_UNTOUCHED = (Gruppe.STOPPET, Gruppe.IKKE_SKREVET_UT)
-"""What a letter is told as that is MANUELT_HANDTERT and that no person closed, beside the statuses of letters."""
+"""Groups reported as the status of letters that are MANUELT_HANDTERT but were closed by no person."""
 
 
 def told_status() -> ColumnElement[str]:
-    """A letter's status as pages and reports tell it: of one that a stop closed, or "ikke skriv ut", its group.
+    """SQL: a letter's status for pages and reports: its group if a stop or "ikke skriv ut" closed it.
 
-    None of a row without a letter.
+    NULL for a row without a letter.
     """
     group = _group_of_closed()
     closed_as = case(
@@ -133,7 +133,7 @@ def told_status() -> ColumnElement[str]:
 
 
 def stop_answer(utsending_id: UUID, *, actor: Aktor) -> Stoppsvar:
-    """Exactly how many rows of the mailing are in each group, from one grouped query over the rows themselves."""
+    """Exact number of rows in each group, from one grouped query over the rows."""
     access.visible(utsending_id, actor)
     group = group_of_row().label("gruppe")
     counted = session().execute(
@@ -149,8 +149,10 @@ def stop_answer(utsending_id: UUID, *, actor: Aktor) -> Stoppsvar:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Grupperad:
-    """One row of a group. `status` is as `told_status`, None without a letter; `navn` is empty when the retention time
-    is over; `holdt_for`: findings that hold it out."""
+    """A row of a group. `status`: reported status, None without a letter.
+
+    `navn` is empty after the retention time; `holdt_for`: codes of the findings that hold it out.
+    """
 
     radnr: int
     navn: str
@@ -162,7 +164,7 @@ class Grupperad:
 def group_rows(
     utsending_id: UUID, gruppe: Gruppe, *, actor: Aktor, after: int = 0, limit: int = PAGE
 ) -> list[Grupperad]:
-    """The rows of one group in list order after row number `after`."""
+    """Rows of one group in list order after row number `after`."""
     access.visible(utsending_id, actor)
     found = session().execute(
         select(Utsendingsrad, told_status())
@@ -180,7 +182,9 @@ def group_rows(
 
 
 def _held_for(row: Utsendingsrad) -> tuple[str, ...]:
-    """The codes of what is wrong, proposed and not accepted, or out of reach; none of a row that is sent."""
+    """Codes of the errors, unaccepted repairs and KAN_IKKE_NAAS that hold the row out; none of a sendable
+    row.
+    """
     if row.status in SENDABLE_NAMES:
         return ()
     holds = [f["kode"] for f in row.funn if severity(row, f) in HOLDS or f["kode"] == Funnkode.KAN_IKKE_NAAS]

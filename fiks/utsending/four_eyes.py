@@ -1,4 +1,4 @@
-"""Four eyes (ADR 0038): who prepared the letters that wait for approval, and so is never the one who approves them."""
+"""Four eyes (ADR 0038): whoever prepared the letters that wait for approval may never approve them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ PREPARED_BEFORE: ColumnElement[list[UUID]] = case(
     (Utsending.status == Utsendingstatus.KONTROLLERT, literal([], ARRAY(Uuid()))),
     else_=func.array_append(Utsending.klargjort_tidligere, Utsending.klargjort_av),
 )
-"""What `klargjort_tidligere` becomes as letters are made: nobody when they are made of a draft, whose summary the
-preparer saw; who prepared until now, and whoever did before, when letters there are get another date."""
+"""SQL: `klargjort_tidligere` when letters are made. Empty from a draft, whose summary the preparer saw; the
+earlier preparers when existing letters get another date.
+"""
 
 
 def preparers(row: Utsending) -> frozenset[UUID]:
-    """Everybody who prepared the letters there are."""
+    """Everybody who prepared the present letters."""
     return frozenset(row.klargjort_tidligere) | ({row.klargjort_av} if row.klargjort_av else set())
 
 
 def not_prepared_by(person_id: UUID | None) -> ColumnElement[bool]:
-    """Of a mailing: whether the person is none of its `preparers`."""
+    """SQL on a mailing: the person is none of its `preparers`."""
     return and_(
         Utsending.klargjort_av.is_distinct_from(person_id),
         literal(person_id, Uuid()) != all_(Utsending.klargjort_tidligere),

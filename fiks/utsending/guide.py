@@ -1,4 +1,4 @@
-"""What the guided job needs to know between its pages: how far it is, what is being read, which row comes next."""
+"""State of the wizard between its pages: how far it is, what is being read, the neighbour rows."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ _SENDABLE = [str(s) for s in SENDABLE]
 
 @dataclass(frozen=True, slots=True)
 class Jobb:
-    """How far the guided job is.
+    """How far the wizard is.
 
-    `leses`: receivers or document are being read now; `lesing_tapt`: nobody reads them any more though they are not
-    read; `kontroll_avbrutt`: they are read, and nobody controls them to the end. The three flags say whether the step
-    has what it needs, and `brev_mangler` what the letters lack of files of their own or of what their template prints.
+    `leses`: receivers or document are being read. `lesing_tapt`: unread, and no piece reads them.
+    `kontroll_avbrutt`: read, but no piece finishes their control. `mottakere`, `kontroll`, `brev`: the
+    step has what it needs. `brev_mangler`: what the letters lack of their own files or of what the
+    template prints.
     """
 
     rader: dict[Radstatus, int]
@@ -42,12 +43,12 @@ class Jobb:
 
     @property
     def gode(self) -> int:
-        """Rows that would be sent."""
+        """Number of rows that would be sent."""
         return sum(self.rader.get(status, 0) for status in SENDABLE)
 
     @property
     def darlige(self) -> int:
-        """Rows with an error or with a repair that nobody has accepted."""
+        """Rows with an error, or with a repair that nobody has accepted."""
         return self.rader.get(Radstatus.FEIL, 0) + self.rader.get(Radstatus.AUTO, 0)
 
     @property
@@ -56,10 +57,10 @@ class Jobb:
 
 
 def job(utsending_id: UUID, *, actor: Aktor) -> Jobb:
-    """How far a mailing's guided job is.
+    """How far the mailing's wizard is.
 
-    A reading that begins or ends while this is asked goes on as far as this tells: what was uploaded is said to be lost
-    only when nobody was at it before and after.
+    A reading that begins or ends during this call counts as in progress: an upload is reported lost only when
+    no piece was on it both before and after.
     """
     row = access.visible(utsending_id, actor)
     before = work.last_status(utsending_id, Delart.LES)
@@ -101,14 +102,14 @@ def _has_letter(row: Utsending, uploads: dict[str, str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Naboer:
-    """Row numbers around a row, among those whose letter may be shown; None at the ends."""
+    """Row numbers before and after a row, among the rows whose letter may be shown; None at the ends."""
 
     forrige: int | None
     neste: int | None
 
 
 def neighbours(utsending_id: UUID, radnr: int, *, actor: Aktor) -> Naboer:
-    """The sendable rows before and after a row number."""
+    """The sendable, unprotected rows before and after a row number."""
     access.visible(utsending_id, actor)
     shown = (
         Utsendingsrad.utsending_id == utsending_id,

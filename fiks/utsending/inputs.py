@@ -1,4 +1,4 @@
-"""What a mailing's letters are made from besides their rows: the template version and the sender."""
+"""What all letters of a mailing are made from besides the rows: template version and sender."""
 
 from __future__ import annotations
 
@@ -32,25 +32,29 @@ class Brevgrunnlag:
 
     @property
     def digest(self) -> str:
-        """SHA-256, in hex, of what the letters say of their sender and of the mailing, the konto's own words on their
-        cover sheets too: the same in all of them."""
+        """SHA-256, in hex, of the sender, the mailing's facts and the konto's own cover text, as letters show
+        them.
+        """
         said = context_to_wire(self.kontekst)
         if self.art != Art.FLETTEBREV and self.mal != ready_template("forside"):
             said["forside"] = [self.mal.kilde_nb, self.mal.kilde_nn]
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=bytes.hex).encode()).hexdigest()
 
     def for_row(self, values: Mapping[str, str], *, skjermet: bool) -> Brevkontekst:
-        """The common values with the row's own title, where rows with finished documents have one (svarut.md 7.3).
+        """The common context with the row's own title, if rows with finished documents have one (svarut.md
+        7.3).
 
-        A protected person's letter has the mailing's title: another might tell where they live.
+        A protected receiver's letter keeps the mailing's title: another might reveal the address.
         """
         title = values.get("tittel", "") if self.art in MADE_ELSEWHERE and not skjermet else ""
         return replace(self.kontekst, tittel=title[:MAX_TITLE]) if title else self.kontekst
 
 
 def letter_inputs(utsending_id: UUID) -> Brevgrunnlag:
-    """The template and the common values of a mailing's letters. Finished documents get a cover sheet each, with the
-    konto's own sender and text as on those of letters from fagsystemer."""
+    """The template and common context of a mailing's letters.
+
+    Finished documents get a cover sheet with the konto's own sender and text, as letters from fagsystemer.
+    """
     row, org, oppsett = (
         session()
         .execute(
@@ -72,6 +76,6 @@ def letter_inputs(utsending_id: UUID) -> Brevgrunnlag:
 
 
 def chosen_template(malversjon_id: UUID) -> Brevmal:
-    """The version of a template that a mailing has chosen, as it is drawn."""
+    """The text of a template version, as the renderer takes it."""
     version = session().get_one(Malversjon, malversjon_id)
     return Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn, version.hurtig)

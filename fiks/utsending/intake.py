@@ -1,4 +1,4 @@
-"""What the reading of receivers starts from: rows forgotten, uploads marked unread, a piece of reading ordered."""
+"""Reset of what was read: delete rows and choices, mark uploads unread, order the reading again."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from fiks.utsending.repeats import NO_REASON
 from fiks.utsending.rules import Delart, Radstatus
 
 NO_CHOICES: Mapping[str, object] = {"parker_feil": False, **NO_REASON}
+"""Columns of `utsending` with every choice about rows taken back."""
 
 
 @contextmanager
 def stored_file(objekt: str, nokkel: bytes) -> Iterator[Path]:
-    """The clear bytes of a stored upload as a temporary file, for this process to open by the path given.
+    """Context with the decrypted bytes of a stored upload in a temporary file; yields a path to open.
 
-    It has no name in any folder: it is gone when the block ends, and when the process is killed in the middle of it.
-    BarnUtilgjengelig where there is no room for it.
+    The path works only in this process. The file has no name in any folder and disappears with the block,
+    also when the process is killed. BarnUtilgjengelig when the disk has no room.
     """
     env = current()
     with ExitStack() as stack:
@@ -39,7 +40,7 @@ def stored_file(objekt: str, nokkel: bytes) -> Iterator[Path]:
 
 
 def forget_rows(utsending_id: UUID) -> None:
-    """Drop the rows, their letters and every choice made about them, in the present transaction."""
+    """Delete the rows, their letters and every choice about them, in the present transaction."""
     letters = letter_objects(utsending_id)
     session().execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
     discard(unused_objects(letters, of=utsending_id))
@@ -47,7 +48,7 @@ def forget_rows(utsending_id: UUID) -> None:
 
 
 def forget_choices(utsending_id: UUID, *, antall_rader: int, liste_digest: bytes | None) -> None:
-    """Say how many rows there are now, and drop what was chosen about the rows before, in the present transaction."""
+    """Store the number of rows and take back every choice about the former rows, in this transaction."""
     session().execute(
         update(Utsending)
         .where(Utsending.id == utsending_id)
@@ -60,11 +61,11 @@ def forget_choices(utsending_id: UUID, *, antall_rader: int, liste_digest: bytes
 
 
 def order_reading_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
-    """Mark every stored upload unread and order the reading of all there is, in the present transaction.
+    """Mark every stored upload unread and order a new reading of all of them, in the present transaction.
 
-    A reading that is under way loses its piece and stops at its next portion. Rows without a file (typed, or taken
-    over from a stopped mailing) stay, and are controlled anew by the same piece. Others may be bad afterwards, so
-    what was chosen is dropped in any case.
+    A reading in progress loses its piece and stops at its next portion. Rows without a file (typed, or copied
+    from a stopped mailing) stay; the same piece controls them again. Choices about rows are always taken
+    back, since other rows may be bad afterwards.
     """
     tx = session()
     stored = tx.scalars(
@@ -87,8 +88,7 @@ def order_reading_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
 
 
 def restart_reading(utsending_id: UUID, bestilt_av: UUID | None) -> None:
-    """Rows are others than a reading under way has seen: it loses its piece to one that begins anew, in the present
-    transaction."""
+    """Restart a reading in progress, because the rows have changed since it began. In this transaction."""
     if not work.is_busy(utsending_id, Delart.LES):
         return
     session().execute(
@@ -98,9 +98,9 @@ def restart_reading(utsending_id: UUID, bestilt_av: UUID | None) -> None:
 
 
 def forget_letter_findings(utsending_id: UUID) -> None:
-    """Give rows whose letter could not be made another try, now that template or facts are other, in this transaction.
+    """Make rows whose letter could not be made sendable again, after a change of template or facts.
 
-    Such a finding has `kilde` "brev"; the row was sendable before it got it.
+    Such findings have `kilde` "brev"; the row was sendable before it got one. In this transaction.
     """
     kept = func.jsonb_path_query_array(Utsendingsrad.funn, cast("$[*] ? (!exists(@.kilde))", JSONPATH))
     warned = type_coerce(kept, JSONB).contains([{"alvorlighet": "advarsel"}])

@@ -1,6 +1,6 @@
-"""What must always hold about a mailing and its letters together (reliability.md 5); when it is asked is in `checks`.
+"""Invariants of a mailing together with its letters (reliability.md 5); `invariant_schedule` runs them.
 
-The rules of single letters are in `fiks.svarut.invariants` and `outside_invariants`.
+Those of single letters are in `fiks.svarut.invariants` and `fiks.svarut.external_invariants`.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ ACTS = {
     U.FRIGITT: "UTSENDING_FRIGITT",
     U.STOPPET: "UTSENDING_STOPPET",
 }
-"""What the audit log calls the act of a person that brings a mailing to a status."""
+"""Audit action of the person's act that brings a mailing to each status."""
 READINGS = ("BREV_LASTET_NED", "BREV_LEST_EKSTERNT", "BREV_KVITTERT")
-"""What it calls what makes a letter LEST: its receiver here, elsewhere, or the receiver's own system."""
+"""Audit actions that make a letter LEST: its receiver here or elsewhere, or the receiver's system."""
 
 
 def rows_add_up(utsending_ids: Sequence[UUID]) -> list[Brudd]:
-    """I2: there are as many rows as were read, and a mailing that is done has a letter for each row to be sent."""
+    """I2: as many rows as were read, and a finished mailing has a letter for each sendable row."""
     counted = (
         select(Utsending.id)
         .outerjoin(Utsendingsrad, Utsendingsrad.utsending_id == Utsending.id)
@@ -63,7 +63,7 @@ def rows_add_up(utsending_ids: Sequence[UUID]) -> list[Brudd]:
 
 
 def letters_have_rows(scope: Scope) -> list[Brudd]:
-    """I2: a mailing's letter is the letter of the mailing's row of that number."""
+    """I2: a mailing's letter belongs to the row with its number."""
     strays = (
         select(Forsendelse.id)
         .outerjoin(Utsendingsrad, Utsendingsrad.forsendelse_id == Forsendelse.id)
@@ -81,7 +81,7 @@ def letters_have_rows(scope: Scope) -> list[Brudd]:
 
 
 def started_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
-    """I3: no mailing waits for the feeder longer than `grace` after its hold, however many others there are."""
+    """I3: no mailing waits for the feeder longer than `grace` after angrefrist."""
     late = select(Utsending.id).where(
         Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.expression() - literal(grace)
     )
@@ -89,8 +89,10 @@ def started_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
 
 
 def fed_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
-    """I3: no mailing that is being sent has rows without a letter, nothing ready, and no new letter for `grace`; one of
-    which letters wait for a channel that is paused may stand for as long."""
+    """I3: no mailing in SENDES has rows without a letter, nothing ready and no new letter for `grace`.
+
+    One whose letters wait for a paused channel may stand longer.
+    """
     since = clock.expression() - literal(grace)
     ready = select(Levering.id).where(
         Levering.utsending_id == Utsending.id, Levering.status == Leveringsstatus.KLAR
@@ -115,7 +117,7 @@ def fed_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
 
 
 def nothing_before_release(scope: Scope) -> list[Brudd]:
-    """I9: no letter is older than its mailing's release, and its document is the one that was approved."""
+    """I9: no letter is older than its mailing's release, and its document is the approved one."""
     early = (
         select(Forsendelse.id)
         .join(Utsending, Utsending.id == Forsendelse.utsending_id)
@@ -148,7 +150,7 @@ def nothing_before_release(scope: Scope) -> list[Brudd]:
 
 
 def approved_is_sent(utsending_ids: Sequence[UUID]) -> list[Brudd]:
-    """I9: what lies in a mailing being sent has the digest that was approved. Reads every row of it."""
+    """I9: the content of a mailing being sent has the approved digest. Reads all its rows."""
     rows = session().execute(
         select(Utsending.id, Utsending.innhold_digest).where(
             Utsending.id.in_(utsending_ids), Utsending.status.in_([U.SENDES, U.FULLFORT])
@@ -181,7 +183,7 @@ def nothing_received_before_release(
 
 
 def acts_are_audited(utsending_ids: Sequence[UUID]) -> list[Brudd]:
-    """I10: every act of a person that moved a mailing, and every reading, stands in the audit log."""
+    """I10: every act of a person that moved a mailing, and every reading, is in the audit log."""
     acts = session().execute(
         select(Utsendingshendelse.utsending_id, Utsendingshendelse.til, func.count())
         .where(
@@ -212,7 +214,7 @@ def acts_are_audited(utsending_ids: Sequence[UUID]) -> list[Brudd]:
 
 
 def _unaudited_readings(utsending_ids: Sequence[UUID]) -> list[Brudd]:
-    """Asked of the database alone, however many of a mailing's letters are read."""
+    """Letters LEST without an audit entry; one query, however many letters are read."""
     logged = (
         select(Audit.id)
         .where(
@@ -240,7 +242,7 @@ def _unaudited_readings(utsending_ids: Sequence[UUID]) -> list[Brudd]:
 
 
 def audit_is_sealed() -> list[Brudd]:
-    """I10: what stands in the audit log is sealed in time. What lies far behind is for the walk along the chain."""
+    """I10: recent audit rows are sealed in time. Older ones are checked by the walk along the chain."""
     late = (
         select(Audit.id)
         .where(
@@ -254,6 +256,6 @@ def audit_is_sealed() -> list[Brudd]:
 
 
 def chain_holds() -> list[Brudd]:
-    """I10: the hash chain of the whole audit log verifies. Reads every row of it."""
+    """I10: the hash chain of the whole audit log verifies. Reads every row."""
     broken = audit.verify()
     return [] if broken is None else [Brudd("I10", "KJEDEN_BRUTT", str(broken))]

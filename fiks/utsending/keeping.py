@@ -1,4 +1,4 @@
-"""How long a mailing that nobody has released is kept, by what cleaning and its page go by."""
+"""How long an unreleased mailing is kept: one rule for the cleanup job and the mailing's page."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from fiks.utsending.rules import EDITABLE, Utsendingstatus
 
 U = Utsendingstatus
 MADE = (U.PRODUSERES, U.TIL_GODKJENNING, U.GODKJENT)
-"""Somebody prepared its letters, and they wait for their own date."""
+"""Statuses in which letters are prepared and wait for their own date."""
 DRAFTS = (*EDITABLE, *MADE)
 LEAST_DAYS_OF_MADE = 30
 LONGEST_AHEAD_DAYS = 400
-"""A date further ahead is a mistyped year: what lies there are people's numbers."""
+"""A date further ahead counts as mistyped: personal data must not lie here until then."""
 
 
 def goes() -> ColumnElement[datetime]:
-    """Of a draft and its konto (joined): when it is deleted whole, `lagringsdager` after the last edit.
+    """SQL on a mailing joined with its konto: when an unreleased mailing is deleted.
 
-    One whose letters are made or ordered is kept until as long after their own date, and for thirty days at least:
-    on its date it must be there to be released, and some time after for who is late.
+    A draft: `lagringsdager` after its last edit. With letters made or ordered: as long after their own date,
+    at least thirty days, so that it is there to be released on its date and a while after.
     """
     day = text("interval '1 day'")
     dated = func.least(

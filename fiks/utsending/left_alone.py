@@ -1,6 +1,6 @@
-"""Pieces that this process leaves to others for a moment: it could not do them for want of what another may have.
+"""Back-off: jobs this process skips for 15 s after a failure that is not the job's fault.
 
-They are ready for anybody, and would else stand first in this process's way again and again.
+Another worker takes them meanwhile. Otherwise they would come first in this process's queue again and again.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ _until: dict[int, float] = {}
 
 
 def leave_alone(part_id: int) -> None:
-    """Leave this piece alone for SECONDS."""
+    """Skip this piece for SKIP_SECONDS."""
     _until[part_id] = time.monotonic() + SECONDS
 
 
 def left_alone() -> list[int]:
-    """The pieces that are left alone now."""
+    """The ids of the pieces that are skipped now."""
     now = time.monotonic()
     for part_id, until in list(_until.items()):
         if until <= now:

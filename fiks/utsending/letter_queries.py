@@ -1,4 +1,4 @@
-"""Reads of a mailing's letters: progress from the rows themselves, the list, one letter's history."""
+"""Progress of a mailing's letters, counted from the rows, with the list and history of single letters."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ _FIRST, _TO_PAPER = "FORSTE", "TIL_PAPIR"
 
 @dataclass(frozen=True, slots=True)
 class VedStopp:
-    """What a stop does with letters that a channel has had and that are on their way to the next.
+    """What a stop does with letters that one channel has had and that are on the way to the next.
 
-    `stoppes` with the rest; `sendes_likevel` by the next channel; `blir_staende` until a person closes them. `uleste`
-    lie in Altinn, and those that are to go on paper when lesefrist is out do.
+    `stoppes`: stopped. `sendes_likevel`: sent by the next channel. `blir_staende`: wait until a person closes
+    them. `uleste`: lie unread in Altinn and go on paper when lesefrist is over.
     """
 
     stoppes: int
@@ -66,13 +66,12 @@ class VedStopp:
 
 @dataclass(frozen=True, slots=True)
 class Fremdrift:
-    """Where every row is. The numbers add up: venter + parkert + sum(per_status) = rader.
+    """Where every row is; the counts add up: venter + parkert + sum(per_status) = rader.
 
-    `per_status`: letters by their status as it is told (`followup.told_status`).
-    `til_behandling`: letters that wait for a person, of which `sperret` are in the restricted lane. `ikke_levert`:
-    letters that are settled and that nobody got. `underveis`: letters that a channel had and failed with, and that none
-    has taken since; of them `proves_videre` go on by themselves, the others wait for a person. `til_papir`: letters
-    that lie in Altinn, where nobody has read them before lesefrist, and whose paper is not ordered yet.
+    `per_status`: letters by reported status (`stop_report.reported_status`). `til_behandling`: wait for a
+    person, `sperret` of them in the restricted lane. `ikke_levert`: settled, and nobody received them.
+    `underveis`: a channel had them and failed, and none has taken them since; `proves_videre` of them go on
+    by themselves. `til_papir`: unread in Altinn past lesefrist, paper not ordered yet.
     """
 
     rader: int
@@ -90,21 +89,21 @@ class Fremdrift:
 
     @property
     def kan_proves(self) -> int:
-        """Letters that wait for a person and can be sent once more."""
+        """Letters that wait for a person and may be retried."""
         return self.til_behandling - self.sperret
 
     @property
     def sendt(self) -> int:
-        """Letters that have gone to a channel, or are finally settled: `til_papir` too, but not `underveis`."""
+        """Letters handed to a channel or settled: `til_papir` included, `underveis` not."""
         made = sum(n for status, n in self.per_status.items() if status not in NOT_YET_SENT)
         return made - self.underveis
 
 
 def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
-    """Counts of rows without a letter, of letters and of open hand-overs, in one statement: all as at one moment.
+    """Counts of rows without a letter, letters and open leveringer, in one statement and so at one moment.
 
-    They are counted apart, each by its own index: joined, every row and every letter there is would be read, and the
-    page of a mailing that is being sent asks every other second.
+    Each kind is counted by its own index: a join would read every row and letter, and the page of a mailing
+    being sent polls every other second.
     """
     access.visible(utsending_id, actor)
     parked = (
@@ -130,10 +129,10 @@ def progress(utsending_id: UUID, *, actor: Aktor) -> Fremdrift:
 
 
 def _open_hand_overs(utsending_id: UUID) -> Select[*tuple[Any, ...]]:
-    """How many are open, by why (the letter's first; after a failure, by what the letter is; after lesefrist), by
-    status, and by whether they are in the restricted lane.
+    """Counts of open leveringer by reason, status and whether they are in the restricted lane.
 
-    Each one's letter is looked up by its id: as many as are open, which are few while a mailing of any size is sent.
+    Reason: the first channel, the letter's status after a failure, or lesefrist. Each letter is looked up by
+    id; few leveringer are open at a time.
     """
     again = (
         select(case((lies_unread(), _TO_PAPER), else_=Forsendelse.status))
@@ -149,8 +148,7 @@ def _open_hand_overs(utsending_id: UUID) -> Select[*tuple[Any, ...]]:
 
 
 def _added_up(utsending_id: UUID, counted: Iterable[Any]) -> Fremdrift:
-    """The counts by kind: a letter with its status and channel, the others alone or with the hand-over's status and
-    lane, which is None but for the restricted."""
+    """Sum the counted rows (kind, status, channel or lane, number) into Fremdrift."""
     alone, for_person, restricted = Counter[str](), Counter[str](), 0
     per_status, per_kanal = Counter[str](), Counter[str]()
     for kind, status, where, n in counted:
@@ -183,9 +181,10 @@ def _added_up(utsending_id: UUID, counted: Iterable[Any]) -> Fremdrift:
 def _at_stop(
     utsending_id: UUID, alone: Counter[str], for_person: Counter[str], per_status: Counter[str]
 ) -> VedStopp:
-    """As `svarut.service.stop_unsent` does. `alone`: open hand-overs by why, of which `for_person` wait for one.
+    """The effect of a stop, as `svarut` carries it out. `alone`: open leveringer by reason; `for_person`:
+    those of them that wait for a person.
 
-    What is to be ordered anew is asked about apart, and only where there is any: it may lie printed with the sender.
+    Paper to be ordered again is counted only when there is any, since it may be printed already.
     """
     ended, ended_for_person = count_failed(utsending_id) if alone[Status.SENDT_PRINT] else (0, 0)
     printed = for_person[Status.SENDT_PRINT] - ended_for_person
@@ -201,9 +200,11 @@ def _at_stop(
 
 @dataclass(frozen=True, slots=True)
 class Hindringer:
-    """What keeps a mailing's letters from going out. `stanset`: all sending is stopped, by those who run the platform.
-    `uten_svar`: letters of which a register has yet to say who their receiver is. `stengte`: letters that wait for a
-    channel that takes nothing now, by channel."""
+    """What keeps a mailing's letters from leaving.
+
+    `stanset`: the operators have frozen all sending. `uten_svar`: letters whose register has not answered.
+    `stengte`: letters that wait for a paused channel, by channel.
+    """
 
     stanset: bool
     uten_svar: int
@@ -211,7 +212,7 @@ class Hindringer:
 
 
 def hindrances(utsending_id: UUID, *, actor: Aktor) -> Hindringer:
-    """What stands in the way of a mailing that is released."""
+    """What keeps a released mailing's letters from leaving now."""
     access.visible(utsending_id, actor)
     channels = {paused_code(kanal): str(kanal) for kanal in Kanal}
     registers = [REGISTERS_AWAY, *map(paused_code, Registernavn)]
@@ -230,7 +231,7 @@ def hindrances(utsending_id: UUID, *, actor: Aktor) -> Hindringer:
 
 
 def unposted(utsending_id: UUID, *, actor: Aktor) -> int:
-    """How many of the mailing's letters are ordered on paper, and not posted yet."""
+    """Number of the mailing's letters ordered on paper and not posted yet."""
     access.visible(utsending_id, actor)
     waiting = select(func.count()).where(Forsendelse.utsending_id == utsending_id, is_unposted())
     return session().execute(waiting).scalar_one()
@@ -238,8 +239,10 @@ def unposted(utsending_id: UUID, *, actor: Aktor) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Brevrad:
-    """A letter of a mailing in its list. `sperret`: it waits for a person in the restricted lane, which is told only to
-    who may see that; to others it is as if no hand-over of it were open."""
+    """A letter in the mailing's list. `sperret`: it waits for a person in the restricted lane.
+
+    Actors who may not see that lane get it as a letter without an open levering.
+    """
 
     radnr: int
     forsendelse_id: UUID
@@ -263,8 +266,10 @@ def letters(
     after: int = 0,
     limit: int = ROWS_PAGE,
 ) -> list[Brevrad]:
-    """Letters in row order; `status`: only those that are told as it (`told_status`); `feil`: only those that wait for
-    a person. The restricted lane needs SE_SPERRET."""
+    """Letters in row order, filtered by reported status, or (`feil`) those that wait for a person.
+
+    The restricted lane needs SE_SPERRET.
+    """
     _, held = access.visible_with_rights(utsending_id, actor)
     return _letters(utsending_id, held, status=status, feil=feil, after=after, limit=limit)
 
@@ -321,7 +326,7 @@ def _letter(
     levering: Levering | None,
     may_see: bool,
 ) -> Brevrad:
-    """What stands in the list; of the restricted lane less, for who may not see it."""
+    """One entry of the list; less of the restricted lane for actors who may not see it."""
     assert row.forsendelse_id is not None
     told = None if _is_restricted(levering) and not may_see else levering
     return Brevrad(
@@ -350,7 +355,10 @@ class Tidslinjerad:
 
 
 def timeline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[Brevrad, list[Tidslinjerad]]:
-    """One letter and its whole history; to who may not see the restricted lane, what is told outside (`restricted`)."""
+    """A letter and its whole history.
+
+    Actors who may not see the restricted lane get what is shown outside it (`svarut`'s `told_outside`).
+    """
     _, held = access.visible_with_rights(utsending_id, actor)
     found = _letters(utsending_id, held, status=None, feil=False, after=radnr - 1, limit=1)
     if not found or found[0].radnr != radnr:

@@ -1,4 +1,4 @@
-"""Somebody looks at one receiver's letter: written so that the receiver finds it again in their own innsynslogg."""
+"""Audit entry for viewing a letter. Its receiver sees the entry in their innsynslogg."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fiks.utsending.values import row_values
 
 
 def record_look(actor: Aktor, handling: str, row: Utsendingsrad, **detaljer: Any) -> None:
-    """Write the audit row in the present transaction; a receiver without a personal number is nobody's to find."""
+    """Write the audit entry in the present transaction; without a fnr it appears in no innsynslogg."""
     fnr = row_values(row).get("fnr", "")
     audit.record(
         actor,

@@ -1,7 +1,6 @@
-"""Receivers typed by hand: looked up in the registers, and put through the same control as a list.
+"""Typed receivers: looked up in the registers, and controlled like a list.
 
-Every time a row is added or taken away all of them are controlled again, so that duplicates are seen and the findings
-are those of today.
+Adding or removing one controls all of them again, so that duplicates are seen and findings are today's.
 """
 
 from __future__ import annotations
@@ -61,17 +60,17 @@ OF_RECEIVER = (
     "poststed",
     "land",
 )
-"""Who a receiver is and where: what a register answers about."""
+"""Fields about the receiver's identity and address: what a register answers."""
 FIELDS = (*OF_RECEIVER, "malform", "konteringskode", "eksternref")
 FILE_FIELDS = ("filnavn", "tittel")
-"""What a typed receiver is told besides where each has files of its own."""
+"""Further fields of a typed receiver where each row has files of its own."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Oppslag:
-    """What a register says about a number, as far as it is shown. No repr.
+    """A register's answer about a number, as far as the page may show it. No repr.
 
-    `skjermet`: the address is not shown, only the name. `uvist`: nothing is, so whoever writes writes it themselves.
+    `skjermet`: only the name is shown. `uvist`: nothing is shown, so the user types everything.
     """
 
     funnet: bool
@@ -83,12 +82,13 @@ class Oppslag:
 def look_up(
     utsending_id: UUID, nummer: str, hjemmel: str, register: Registerport, *, actor: Aktor
 ) -> Oppslag:
-    """Look a fnr, D-number or orgnr up for a letter; written to the audit log with its legal basis first, and told to
-    those who look for misuse when it is somebody strengt fortrolig.
+    """Look up a fnr, D-number or orgnr for a letter.
 
-    `hjemmel` is a code of HJEMLER that opens Folkeregisteret for the organisation. A person counts among the look-ups
-    that Registeroppslag allows within an hour, and of somebody strengt fortrolig as little is shown as there. Errors:
-    NUMMER_UGYLDIG, HJEMMEL_MANGLER, HJEMMEL_GJELDER_IKKE (422), FOR_MANGE_OPPSLAG (429), REGISTER_SVARER_IKKE (409).
+    The audit entry with the legal basis is written first. `hjemmel` is a code of HJEMLER that opens
+    Folkeregisteret for the organisation. A person counts against the hourly limit of Registeroppslag. A
+    receiver who is strengt fortrolig is shown as little as there, and reported as possible misuse. Errors:
+    NUMMER_UGYLDIG, HJEMMEL_MANGLER, HJEMMEL_GJELDER_IKKE (422), FOR_MANGE_OPPSLAG (429), REGISTER_SVARER_IKKE
+    (409).
     """
     # Not REGISTER.OPPSLAG besides: to look the receivers of one's own letters up is part of sending them.
     organisasjon_id = access.require(utsending_id, actor, P.SENDE).organisasjon_id
@@ -151,11 +151,12 @@ def add_row(
     actor: Aktor,
     vist: str | None = None,
 ) -> int:
-    """Add a typed receiver after the others and control all of them; returns its row number.
+    """Add a typed receiver last and control all of them; return its row number.
 
-    A page showed the rows that there were (`vist`, those of `shown_rows`): when this receiver stands in one that it did
-    not show, the form was sent twice. Then nothing is added, and that row's number is returned. Errors: LISTE_FINNES,
-    MOTTAKERE_AV_PDF, FOR_MANGE_SKREVNE, KAN_IKKE_ENDRES, REGISTER_SVARER_IKKE (409), and NAVN_MANGLER (422).
+    `vist` is the row versions that the page showed (`row_versions`). If a row that the page did not show has
+    this receiver, the form was sent twice: nothing is added and that row's number is returned. Errors:
+    LISTE_FINNES, MOTTAKERE_AV_PDF, FOR_MANGE_SKREVNE, KAN_IKKE_ENDRES, REGISTER_SVARER_IKKE (409),
+    NAVN_MANGLER (422).
     """
     access.require(utsending_id, actor, P.SENDE)
     if not values.get("navn", "").strip():
@@ -177,9 +178,10 @@ def add_row(
 def remove_row(
     utsending_id: UUID, radnr: int, register: Registerport, *, actor: Aktor, vist: str | None = None
 ) -> None:
-    """Take a typed receiver away and control the others anew; one that is not there is fine.
+    """Remove a typed receiver and control the others again; a missing row is no error.
 
-    A page showed this one (`vist`, see `shown_rows`): VistEndret (409) when the number is another's by now.
+    `vist` is the version of the row that the page showed: VistEndret (409) when the number is another
+    receiver's by now.
     """
     access.require(utsending_id, actor, P.SENDE)
 
@@ -211,7 +213,7 @@ def _typed_rows(utsending_id: UUID) -> list[Rad]:
 
 
 def as_written(row: Utsendingsrad) -> Rad:
-    """A stored row as it was written: a repair that nobody has accepted is taken back."""
+    """A stored row as it was typed or read: repairs that nobody has accepted are undone."""
     values = row_values(row)
     if row.status not in {str(s) for s in SENDABLE}:
         for finding in rows.unseal_findings(row.reparasjon_kryptert):
@@ -223,10 +225,10 @@ def as_written(row: Utsendingsrad) -> Rad:
 def _replace(
     utsending_id: UUID, change: Callable[[list[Rad]], list[Rad]], register: Registerport, actor: Aktor
 ) -> list[Rad]:
-    """Let what `change` makes of the typed rows stand instead of them, controlled; returns it. Where it changes
-    nothing the form was sent twice, and nothing is done.
+    """Replace the typed rows by what `change` makes of them, controlled; return them.
 
-    The registers are asked before the mailing is held, and all else that control depends on is read while it is.
+    No change means that the form was sent twice: nothing is done. The registers are asked before the mailing
+    is locked; everything else that control depends on is read under the lock.
     """
     present = _typed_rows(utsending_id)
     asked_about = change(present)
@@ -267,7 +269,7 @@ def _replace(
 
 
 def options(utsending_id: UUID) -> tuple[Konto, bool]:
-    """The mailing's konto and whether it is kun digital: what control and forecast depend on."""
+    """The mailing's konto and whether it is kun digital: the options that control and forecast depend on."""
     with transaction() as tx:
         konto, kun_digital = tx.execute(
             select(Konto, Utsending.kun_digital)
@@ -288,8 +290,10 @@ def _made(
 def stored_portion(
     utsending_id: UUID, rader: Sequence[Kontrollert], portion: Portion, konto: Konto, kun_digital: bool
 ) -> Iterator[dict[str, Any]]:
-    """The columns of `rader`, a portion's rows with what was found about them since, and the forecast of each by what
-    the portion was controlled by; made as they are asked for."""
+    """The columns of a portion's rows, lazily, each with its channel forecast.
+
+    `rader` are the portion's rows with the findings added since their control.
+    """
     answers, svarinn = portion.answers, portion.svarinn
     sdp = konto.sdp_aktiv and current().digital_mailboxes
     return (
@@ -303,7 +307,7 @@ def stored_portion(
 
 
 def control_again(part: Del, register: Registerport, patience: float) -> None:
-    """The worker's part: control rows that have no file anew, in place, as the mailing's options now are."""
+    """Worker: control the rows without a file again, in place, by the mailing's present options."""
     konto, kun_digital = options(part.utsending_id)
     ties = knytter(part.utsending_id)
     kept = _rows_without_file(part.utsending_id)

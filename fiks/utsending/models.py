@@ -1,4 +1,4 @@
-"""Tables of Manuell utsending: the mailing, its uploaded list, its rows, its templates and its pieces of work."""
+"""Tables of Manuell utsending: mailings, uploads, rows, templates and pieces of work."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from fiks.utsending.rules import Art, Delart, Delstatus, Radstatus, Utsendingsta
 
 
 class Mal(Base):
-    """A letter template of an organisation, or a ready one for all (`organisasjon_id` NULL)."""
+    """A letter template of an organisation, or of the house for all (`organisasjon_id` NULL)."""
 
     __tablename__ = "mal"
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -39,9 +39,9 @@ class Mal(Base):
 
 
 class Malversjon(Base):
-    """One version of a template; its text is never changed after it was made. `kilde_nn` empty: everybody gets bokmål.
+    """One version of a template; its text never changes. `kilde_nn` empty: everybody gets bokmål.
 
-    `hurtig`: its letters may be stamped (ADR 0025); taken away for good when one was not as it should be.
+    `hurtig`: its letters may be stamped (ADR 0025); withdrawn for good when a stamped letter differed.
     """
 
     __tablename__ = "malversjon"
@@ -59,10 +59,10 @@ class Malversjon(Base):
 
 
 class Utsending(Base):
-    """A mass mailing. Its status changes only by `service`; who prepared it can never be who approved it.
+    """A mass mailing. Only `transitions` changes its status; a preparer can never be its approver.
 
-    `klargjort_tidligere` are those who prepared its letters before `klargjort_av` had them made with another date.
-    `overstyrt_for` are the earlier mailings that `overstyrt_grunn` is a reason to send again for.
+    `klargjort_tidligere`: preparers of its letters before `klargjort_av` gave them another date.
+    `overstyrt_for`: the earlier mailings that `overstyrt_grunn` justifies to repeat.
     """
 
     __tablename__ = "utsending"
@@ -127,7 +127,7 @@ class Utsending(Base):
 
 
 class Utsendingshendelse(Base):
-    """The history of a mailing's status, written in the transaction of each change."""
+    """History of a mailing's status, written in the transaction of each change."""
 
     __tablename__ = "utsendingshendelse"
     utsending_id: Mapped[UUID] = mapped_column(
@@ -143,10 +143,10 @@ class Utsendingshendelse(Base):
 
 
 class Opplasting(Base):
-    """An uploaded file of a mailing: the list of receivers (LISTE), the document to all (DOKUMENT), or a PDF with every
-    letter in it (SAMLET) and the list that ties its letters to numbers (TILLEGGSLISTE).
+    """An uploaded file of a mailing.
 
-    A zip of PDFs (ZIP) is one only until it is unpacked.
+    LISTE: the list of receivers. DOKUMENT: the document to all. SAMLET: one PDF with every letter.
+    TILLEGGSLISTE: the list that ties the letters of SAMLET to numbers. ZIP: PDFs, until unpacked.
     """
 
     __tablename__ = "opplasting"
@@ -180,11 +180,11 @@ class Opplasting(Base):
 
 
 class Utsendingsrad(Base):
-    """One row of the list. `data_kryptert` is JSON of its values; `funn` holds codes and fields, never values.
+    """One row of the list. `data_kryptert` is JSON of its values; `funn` holds codes and fields, no values.
 
-    `radnr` is the row number the spreadsheet shows. `rad_hash` and `duplikat_indeks` (receiver + property) are keyed
-    hashes that stay as proof when the data is deleted. The letter is a part of a segment object. The table's pages are
-    written less than half full, so that a row need not move when its letter is made.
+    `radnr` is the spreadsheet's row number. `rad_hash` and `duplikat_indeks` (receiver + property) are keyed
+    hashes that stay as proof when the data is deleted. The letter is part of a segment object. The table's
+    pages are filled less than half, so that a row need not move when its letter is made.
     """
 
     __tablename__ = "utsendingsrad"
@@ -232,11 +232,10 @@ class Utsendingsrad(Base):
 
 
 class Arbeidsdel(Base):
-    """A piece of background work on a mailing, claimed with SKIP LOCKED: read the list, render a range, preview.
+    """A piece of background work on a mailing, claimed with SKIP LOCKED.
 
-    Doing it twice is harmless (same input, same result), so a lost owner only means it is claimed again. `resultat`
-    lists where a preview's PDF and page pictures lie. `request_id` is the request it comes from: the one that is
-    followed where it is ordered, unless another is given.
+    Idempotent, so after a lost owner it is claimed again. `resultat` lists where a preview's PDF and page
+    pictures are stored. `request_id`: the request it comes from, by default the one being traced.
     """
 
     __tablename__ = "arbeidsdel"
@@ -265,7 +264,7 @@ class Arbeidsdel(Base):
 
 
 class Kolonnekobling(Base):
-    """A column mapping a konto has used, remembered by the digest of the header row."""
+    """A column mapping that a konto has used, remembered by the digest of the header row."""
 
     __tablename__ = "kolonnekobling"
     konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"), primary_key=True)
@@ -275,7 +274,7 @@ class Kolonnekobling(Base):
 
 
 class Pris(Base):
-    """Prices are data per organisation and year: øre for one letter or sheet by kind (svarut.md 6.3)."""
+    """Price in øre of one kind of sheet or postage, per organisation and year (svarut.md 6.3)."""
 
     __tablename__ = "pris"
     organisasjon_id: Mapped[UUID] = mapped_column(ForeignKey("organisasjon.id"), primary_key=True)

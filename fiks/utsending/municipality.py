@@ -1,4 +1,4 @@
-"""A template that names properties or the municipality by number needs that number, which some organisations lack."""
+"""Templates that print the municipality number; some organisations have none."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Art
 
 PRINTED = ("eiendom_lang", "kommunenr")
-"""The fields that are printed with it."""
+"""Fields that contain the municipality number."""
 
 
 def lacks_number(row: Utsending) -> Konflikt | None:
-    """MAL_KREVER_KOMMUNENR when the mailing's template prints a number that its organisation does not have."""
+    """MAL_KREVER_KOMMUNENR when the mailing's template prints a number its organisation lacks; else None."""
     if row.art != Art.FLETTEBREV or row.malversjon_id is None:
         return None
     if session().scalar(select(Organisasjon.kommunenr).where(Organisasjon.id == row.organisasjon_id)):
@@ -27,7 +27,7 @@ def lacks_number(row: Utsending) -> Konflikt | None:
 
 
 def require_number(row: Utsending) -> None:
-    """Raise what `lacks_number` finds."""
+    """Raise what `missing_municipality_number` finds."""
     lacks = lacks_number(row)
     if lacks is not None:
         raise lacks

@@ -1,15 +1,15 @@
-"""Which rows refer to the stored objects, and the planned job that deletes those no row refers to.
+"""References to stored objects, and the planned job that deletes objects without any (strays).
 
-An object is written before the row that refers to it, so a young one may only be waiting for its row. One that is
-older than a day and nobody's was left by a process that died between the two, or by a store that was away. So was what
-a killed process had written of a large object, which no listing shows: it is older when nothing has been written to it
-for a day.
+An object is written before the row that refers to it, so a young one may still wait for its row. One older
+than a day that no row refers to was left by a process that died in between, or by a store that was away. A
+large object half written by a killed process is in no listing; it counts as old when nothing has been written
+to it for a day.
 
-A newer release has places of its own that name objects, and so it is asked of the schema whether it is this release's
-before any stray is deleted (`workers.own_schema`). That sees migrations alone. So a new place among COLUMNS, IN_JSON or
-`planned.ELSEWHERE` comes with a migration, an empty one where it needs no other; and one that will name objects which
-other rows name too is looked at here a release before anything is written there, since each mailing lets go of its own
-(`unused_objects`) on any schema.
+A newer release may refer to objects from places unknown here, so strays are deleted only if the schema is
+this release's (`workers.own_schema`), which sees migrations alone. So a new place in COLUMNS, IN_JSON or
+`planned.ELSEWHERE` needs a migration, an empty one if no other is needed. A place that will name objects
+which other rows name too must be searched here one release before it is written, since each mailing deletes
+its own (`unused_objects`) on any schema.
 """
 
 from __future__ import annotations
@@ -41,28 +41,28 @@ LOOKED_AT_A_RUN = 20_000
 DELETED_A_RUN = 50_000
 DELETED_AT_ONCE = 1_000
 DELETING_SECONDS = 60.0
-"""For how long a run deletes what it has found: to find it may have taken minutes, since every row is read."""
+"""Time a run has for deleting; the search before it may take minutes, since it reads every row."""
 PLACE = "objektlager"
 Column = InstrumentedAttribute[Any]
 COLUMNS = (Dokument.objekt, Opplasting.objekt, Brevfil.objekt, Utsendingsrad.objekt, Ordre.objekt)
 PICTURES = literal_column("'bilder'", Text())
-"""Where forms keep pictures. Never a parameter: the indexes of the few forms that have some are by this very word."""
+"""JSON key of the pictures in forms. A literal, never a parameter, so that the partial indexes match."""
 IN_JSON = (
     (Arbeidsdel.resultat, "$[*].objekt", true()),
     (Opplasting.form, "$.bilder[*].objekt", Opplasting.form.has_key(PICTURES)),
     (Brevfil.form, "$.bilder[*].objekt", Brevfil.form.has_key(PICTURES)),
 )
-"""Everything that names an object: columns, and in JSON the pieces of a preview and pictures of uploaded files."""
+"""References in JSON: pieces of previews, and pictures of uploaded files."""
 OF_ONE_MAILING = frozenset({Utsendingsrad.objekt, Arbeidsdel.resultat, Opplasting.form})
-"""What refers to objects that were made for its own mailing, and that no other takes over as it does files."""
+"""References to objects that only their own mailing uses and no other mailing takes over."""
 
 
 def used_objects(names: Sequence[str], others: Sequence[Column] = (), of: UUID | None = None) -> set[str]:
-    """Those of these objects that a row refers to, all tables as they were at one moment.
+    """Those of these objects that some row refers to, read in one statement.
 
-    `others`: columns of rooms this one does not know. `of`: the mailing that held them all. What is made of its rows,
-    its letters and its previews, and the pictures of its uploads no other mailing refers to, so of those only its own
-    are looked at: rows have no index by object, since one would be written anew for every letter that is made.
+    `others`: columns of rooms unknown to this one. `of`: the mailing that had them all; its own letters,
+    previews and upload pictures are then searched in its rows only. Rows have no index by object, since it
+    would be updated for every letter made.
     """
     # Joined, not compared with an array: of a prepared plan each row would be held against one name after another.
     wanted = select(func.unnest(literal(list(names), ARRAY(Text()))))
@@ -79,7 +79,7 @@ def used_objects(names: Sequence[str], others: Sequence[Column] = (), of: UUID |
 
 
 def _of_mailing(references: Select[Any], column: Column, of: UUID | None) -> Select[Any]:
-    """Of columns whose objects are one mailing's alone, that mailing's rows."""
+    """Limit a query on one of OWN_REFERENCES to the mailing's rows."""
     mine = of is not None and column in OF_ONE_MAILING
     return references.where(column.class_.utsending_id == of) if mine else references
 
@@ -87,9 +87,9 @@ def _of_mailing(references: Select[Any], column: Column, of: UUID | None) -> Sel
 def unused_objects(
     objects: Iterable[str | None], others: Sequence[Column] = (), of: UUID | None = None
 ) -> list[str]:
-    """Those that no row refers to now; `others` and `of` as in `used_objects`.
+    """Those of these objects that no row refers to; `others` and `of` as in `used_objects`.
 
-    A sent letter keeps its file, and a mailing made of the rows that another left unsent shares its document.
+    A sent letter keeps its file, and a mailing made of unsent rows shares its predecessor's documents.
     """
     names = sorted({name for name in objects if name is not None})
     used = used_objects(names, others, of) if names else set()
@@ -97,7 +97,7 @@ def unused_objects(
 
 
 def letter_objects(utsending_id: UUID) -> Sequence[str]:
-    """The objects the mailing's drawn letters lie in."""
+    """Objects that contain the mailing's drawn letters."""
     lie_in = select(Utsendingsrad.objekt).where(
         Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.objekt.is_not(None)
     )
@@ -105,13 +105,12 @@ def letter_objects(utsending_id: UUID) -> Sequence[str]:
 
 
 def delete_strays(others: Sequence[Column]) -> int:
-    """Delete a bounded number of objects that are older than a day and that no row refers to; return how many.
+    """Delete a bounded number of stray objects older than a day; return how many.
 
-    `others` as in `used_objects`: those of every room, for what is left out would be deleted.
-
-    It goes on, day by day and for as long as a job may, where the last run ended; and deletes what it has found of a
-    day for as long as `DELETING_SECONDS`. Never while sending is frozen: then the database may be a restored one that
-    is yet to be moved forward. Age is measured by the database's own clock, never the movable one.
+    `others`: the columns of every other room (`used_objects`); what they refer to would be deleted if left
+    out. The run continues, day by day, where the last one ended, within a job's time, and deletes for
+    DELETING_SECONDS per day found. Never while sending is frozen: the database may be a restored one that
+    must still be moved forward. Age is by the database's clock, never the movable one.
     """
     if circuit.frozen():
         return 0
@@ -135,7 +134,7 @@ def delete_strays(others: Sequence[Column]) -> int:
 
 
 def _days_after(store: Store, place: str | None) -> Iterator[str]:
-    """Every day of the store once, beginning after `place` and ending with it."""
+    """Every day of the store once, starting after `place` and ending with it."""
     days = store.days()
     later = [day for day in days if place is not None and day > place]
     yield from later
@@ -143,10 +142,10 @@ def _days_after(store: Store, place: str | None) -> Iterator[str]:
 
 
 def _delete(store: Store, day: str, strays: Sequence[str], cut_off: Sequence[str]) -> int:
-    """Delete them a portion at a time for as long as there is time and sending is not frozen; return how many went.
+    """Delete objects in portions while there is time and sending is not frozen; return how many.
 
-    What no row refers to after a day none ever will: a row that is new refers to what is new, or to what the row does
-    that it was copied from. So no portion is asked about again.
+    An object that no row refers to after a day gets no reference later: new rows refer to new objects, or to
+    those of the row they were copied from. So portions are not checked again.
     """
     gone, found, unshown = 0, [*strays, *cut_off], frozenset(cut_off)
     for start in jobs.while_time(range(0, len(found), DELETED_AT_ONCE), DELETING_SECONDS):

@@ -1,6 +1,6 @@
-"""Where a letter is on its way from one channel to the next, and whether anybody got it, as SQL over it.
+"""Delivery state of a letter between its channels, as SQL conditions: waiting, failed, undelivered.
 
-What the pages, the list and the report of a mailing count a letter as, each once, is said here.
+Pages, lists and reports of a mailing count each letter once by these conditions.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ NOT_DELIVERED = (Status.IKKE_LEVERT, Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
 
 
 def has_been_handed() -> ColumnElement[bool]:
-    """Of a letter: whether a channel has had it, and it may still go on to the next one."""
+    """SQL: a channel has had the letter, and it may still go on to the next."""
     return Forsendelse.status.in_([str(s) for s in GOES_ON])
 
 
 def lies_unread() -> ColumnElement[bool]:
-    """Of a letter that goes on: whether its receiver has it in Altinn, where it was unread when lesefrist was out.
+    """SQL: the letter lies unread in Altinn past lesefrist, and Altinn has not reported failure since.
 
-    Not if Altinn has said since that it failed. That takes a look at the letter's events, only of one whose lesefrist
-    is out: there are none such while a mailing begins to be sent, and its page asks every other second.
+    The failure is looked up in the events only for letters past lesefrist: a mailing that starts has none of
+    these, and its page polls every other second.
     """
     said_later = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == f"FEILET_{Kanal.ALTINN}"
@@ -37,16 +37,16 @@ def lies_unread() -> ColumnElement[bool]:
 
 
 def failed_and_goes_on() -> ColumnElement[bool]:
-    """Of a hand-over and its letter (joined): whether it is open after a channel had the letter and failed with it.
+    """SQL on a levering and its letter: it is open, after a channel had the letter and failed.
 
-    Not that of a letter which no channel has had yet, nor that to paper of a letter which lies unread in Altinn.
+    Not for a letter that no channel has had yet, nor for paper of a letter that lies unread in Altinn.
     """
     is_open = Levering.status.in_([str(s) for s in OPEN])
     return and_(is_open, has_been_handed(), not_(lies_unread()))
 
 
 def undelivered() -> ColumnElement[bool]:
-    """Whether a letter is settled and nobody got it; one that is erased since, as it was before."""
+    """SQL: the letter is settled and nobody received it; a deleted letter counts as before its deletion."""
     last = func.coalesce(Forsendelse.status_for_sletting, Forsendelse.status)
     never_left = and_(last == Status.MANUELT_HANDTERT, Forsendelse.overlevert.is_(None))
     found_by_index = Forsendelse.status.in_([*NOT_DELIVERED, Status.MANUELT_HANDTERT, Status.SLETTET])
@@ -54,7 +54,7 @@ def undelivered() -> ColumnElement[bool]:
 
 
 def is_closed_by_hand() -> ColumnElement[bool]:
-    """Of a letter: whether a person closed it. A stop, or "ikke skriv ut", closes it with a code of its own."""
+    """SQL: a person closed the letter. A stop or "ikke skriv ut" closes it with a code of its own."""
     by_hand = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == Forsendelse.id,
         Hendelse.til == Status.MANUELT_HANDTERT,

@@ -1,4 +1,4 @@
-"""The request that brought a mailing where it is: kept by its history, followed by whoever works on it."""
+"""Request id that a mailing's history keeps, so that background work can be traced to its request."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fiks.utsending.rules import Utsendingstatus
 
 
 def request_of(utsending_id: UUID, til: Utsendingstatus) -> str | None:
-    """The request that last made the mailing `til`, if its history knows."""
+    """The request id of the last move to `til`; None when the history has none."""
     row = Utsendingshendelse
     known = row.detaljer[trace.KEY].astext
     last = select(known).where(row.utsending_id == utsending_id, row.til == til, known.is_not(None))

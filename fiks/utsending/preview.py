@@ -1,4 +1,4 @@
-"""Previews: any row as page pictures, from the very bytes that are (or will be) sent."""
+"""Previews: a row's letter as page pictures, made from the bytes that are (or will be) sent."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from fiks.utsending.work import Del
 
 DPI = 96
 MAX_PAGES = 20
-"""Pages shown of the letter, and of its documents together."""
+"""Pages shown of the letter, and of all its documents together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Forhandsvisning:
-    """A preview: not ready (`sider` 0, `feilkode` None), failed, or ready with this many page pictures.
+    """A preview: not ready (`sider` 0, `feilkode` None), failed, or ready with `sider` page pictures.
 
-    The first `brevsider` pictures are the letter; the others are of the `dokumenter` documents that follow it.
+    The first `brevsider` pictures are the letter; the rest are of the `dokumenter` documents after it.
     """
 
     del_id: int
@@ -50,9 +50,9 @@ class Forhandsvisning:
 
 
 def order_preview(utsending_id: UUID, radnr: int, *, actor: Aktor) -> int:
-    """Order the preview of a row; returns the piece's id to poll. Viewing a letter is audited.
+    """Order the preview of a row; return the piece's id to poll. Viewing a letter is audited.
 
-    The letter of a protected person shows the address, so it needs SVARUT.SE_SPERRET.
+    A protected receiver's letter shows the address, so it needs SVARUT.SE_SPERRET.
     """
     mailing, held = access.require_with_rights(utsending_id, actor, P.SENDE, P.GODKJENNE, P.LESE)
     require_letter(mailing)
@@ -73,7 +73,7 @@ def order_preview(utsending_id: UUID, radnr: int, *, actor: Aktor) -> int:
 
 
 def require_letter(row: Utsending) -> None:
-    """Konflikt MAL_MANGLER, DOKUMENT_MANGLER or what `missing_documents` says, when nothing can be made a letter of."""
+    """Konflikt MAL_MANGLER, DOKUMENT_MANGLER or `missing_documents` when no letter can be made."""
     if row.art == Art.FLETTEBREV:
         if row.malversjon_id is None:
             raise Konflikt("MAL_MANGLER")
@@ -88,7 +88,7 @@ def require_letter(row: Utsending) -> None:
 
 
 def preview(utsending_id: UUID, del_id: int, *, actor: Aktor) -> Forhandsvisning:
-    """How far a preview is; only for the one who ordered it, and may still see the letter as `order_preview` has it."""
+    """State of a preview, only for the person who ordered it and may still see the letter."""
     return as_shown(_own_part(utsending_id, del_id, actor))
 
 
@@ -109,7 +109,7 @@ def as_shown(part: Arbeidsdel) -> Forhandsvisning:
 
 
 def preview_file(utsending_id: UUID, del_id: int, nr: int, *, actor: Aktor) -> bytes:
-    """File `nr` of a ready preview: 0 the letter, 1.. the page pictures (PNG), after them the documents (PDF)."""
+    """File `nr` of a ready preview: 0 the letter, then its page pictures (PNG), then the documents (PDF)."""
     row = _own_part(utsending_id, del_id, actor)
     if not 0 <= nr < len(row.resultat) or "objekt" not in row.resultat[nr]:
         raise IkkeFunnet("FINNES_IKKE")
@@ -121,7 +121,9 @@ def preview_file(utsending_id: UUID, del_id: int, nr: int, *, actor: Aktor) -> b
 
 
 def _own_part(utsending_id: UUID, del_id: int, actor: Aktor) -> Arbeidsdel:
-    """The piece, and its row looked at anew: it may be protected since, and a right be taken back (ADR 0013)."""
+    """The actor's own preview piece, with access checked again: the receiver may be protected since (ADR
+    0013).
+    """
     _, held = access.visible_with_rights(utsending_id, actor)
     found = (
         session()
@@ -151,15 +153,15 @@ def _own_part(utsending_id: UUID, del_id: int, actor: Aktor) -> Arbeidsdel:
 
 
 class Sidetegner(Protocol):
-    """What makes pictures of pages: `print.pdf.Sidetegner`."""
+    """Draws page pictures: `fiks.pdf.child.Sidetegner`."""
 
     def page_png(self, pdf: bytes, side: int, dpi: int) -> bytes: ...
 
 
 def make_preview(part: Del, printer: Trykker, pages: Sidetegner) -> None:
-    """Do one FORHANDSVISNING piece: the row's letter as it is stored or would be, and its pages as pictures.
+    """Do a FORHANDSVISNING piece: draw the row's letter, or read the stored one, and picture its pages.
 
-    Where documents follow, the letter is their cover sheet; their own pages come after it, in order.
+    Where documents follow, the letter is their cover sheet; their pages come after it, in order.
     """
     try:
         letter, documents = _letter_bytes(part, printer), _documents(part.utsending_id, part.fra or 0)
@@ -212,7 +214,7 @@ def _letter_bytes(part: Del, printer: Trykker) -> bytes:
 
 
 def _documents(utsending_id: UUID, radnr: int) -> list[tuple[bytes, int]]:
-    """The documents that follow the row's cover sheet (ready ones), each with its number of pages."""
+    """(bytes, pages) of each finished document that follows the row's cover sheet."""
     mailing = session().get_one(Utsending, utsending_id)
     found = documents_of(mailing, [radnr])[radnr] if has_documents(mailing) else ()
     session().rollback()
@@ -220,11 +222,11 @@ def _documents(utsending_id: UUID, radnr: int) -> list[tuple[bytes, int]]:
 
 
 COUNTED = ~Forsendelse.prove
-"""Test letters are never counted: add this to every count of letters."""
+"""SQL: the letter is no test letter. Add it to every count of letters."""
 
 
 def document_page(utsending_id: UUID, side: int, *, actor: Aktor) -> bytes:
-    """The picture (PNG) of one page of the document to all, margins and findings drawn over."""
+    """Picture (PNG) of a page of the document to all, with margins and findings drawn on it."""
     access.visible(utsending_id, actor)
     form = (
         session()

@@ -1,7 +1,6 @@
-"""An organisation's own prices of paper letters, year by year: all of a year's are said at once.
+"""An organisation's price list for paper letters: all prices of a year are set together.
 
-Those of an earlier year stay, so that what a mailing was expected to cost can be reckoned again; what a year's were
-before they were corrected stands in the audit log.
+Earlier years stay, so an old estimate can be computed again; corrected prices are in the audit log.
 """
 
 from __future__ import annotations
@@ -29,16 +28,16 @@ from fiks.utsending.models import Pris
 PLAIN = ("ark_ore", "side_sort_ore", "side_farge_ore", "giroark_ore")
 ENVELOPES = tuple(f"KONVOLUTT_{kind}" for kind in Konvolutt)
 GRAMS = tuple(step.maks_gram for step in EKSEMPELPRISER.porto[Portosone.NORGE])
-"""Up to how many grams each step of postage goes, in every zone."""
+"""Upper weight in grams of each postage step, in every zone."""
 KINDS = (*PLAIN, *ENVELOPES, *(f"PORTO_{zone}_{gram}" for zone in Portosone for gram in GRAMS))
-"""What has a price, as `Pris.slag` names it."""
+"""Everything that has a price, as named in `Pris.slag`."""
 MOST = 1_000_000
-"""Øre. Nothing about one letter costs so much."""
+"""Highest price in øre of anything about one letter."""
 MAX_YEARS = 50
 
 
 def years(organisasjon_id: UUID, *, actor: Aktor) -> dict[int, bool]:
-    """The years whose prices can be said, newest first, and whether they are: those that are, this year and the next.
+    """Years whose prices can be set, newest first, and whether they are: those set, this year, the next.
 
     Needs ADMIN on the organisation.
     """
@@ -50,9 +49,9 @@ def years(organisasjon_id: UUID, *, actor: Aktor) -> dict[int, bool]:
 
 
 def prices_of(organisasjon_id: UUID, aar: int, *, actor: Aktor) -> tuple[int, dict[str, int]]:
-    """(year, øre of each kind) of the newest prices up to `aar`; nothing where there are none. Needs ADMIN.
+    """(year, øre by kind) of the newest prices up to `aar`; no prices when none are set. Needs ADMIN.
 
-    IkkeFunnet for a year whose prices cannot be said.
+    IkkeFunnet for a year whose prices cannot be set.
     """
     known = years(organisasjon_id, actor=actor)
     if aar not in known:
@@ -64,10 +63,10 @@ def prices_of(organisasjon_id: UUID, aar: int, *, actor: Aktor) -> tuple[int, di
 def set_prices(
     organisasjon_id: UUID, aar: int, priser: Mapping[str, int], *, vist: str | None = None, actor: Aktor
 ) -> None:
-    """Say what each of KINDS costs in a year, in øre; from then on the estimates of letters dated in it use them.
+    """Set every price of a year (KINDS), in øre; estimates of letters dated in the year use them from now.
 
-    Needs ADMIN. `vist` is the mark of what the page showed (`seen`). IkkeFunnet for a year whose prices cannot be said.
-    Errors: PRIS_MANGLER, PRIS_UGYLDIG (422), OPPLYSNINGER_ENDRET (409).
+    Needs ADMIN. `vist` is the form mark of what the page showed. IkkeFunnet for a year whose prices cannot be
+    set. Errors: PRIS_MANGLER, PRIS_UGYLDIG (422), OPPLYSNINGER_ENDRET (409).
     """
     if aar not in years(organisasjon_id, actor=actor):
         raise IkkeFunnet("FINNES_IKKE")
@@ -96,7 +95,7 @@ def set_prices(
 
 
 def as_text(priser: Mapping[str, int]) -> dict[str, str]:
-    """Each of KINDS in kroner, as a form has it: nothing where there is no price."""
+    """Prices in kroner for a form, by kind; empty where none is set."""
     return {kind: format_ore(priser[kind]) if kind in priser else "" for kind in KINDS}
 
 

@@ -1,4 +1,4 @@
-"""What a mailing is expected to be and cost on paper, by konteringskode, from the forecast of its rows."""
+"""Estimate of a mailing's paper letters and their cost by konteringskode, from its channel forecast."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SHOWN_CODES = 100
 
 @dataclass(frozen=True, slots=True)
 class Kontering:
-    """Paper letters of one konteringskode: how many, how many sheets, øre."""
+    """Paper letters of one konteringskode: letters, sheets, øre."""
 
     kode: str | None
     brev: int
@@ -41,7 +41,7 @@ class Kontering:
         return self.produksjon_ore + self.porto_ore
 
     def with_more(self, other: Kontering) -> Kontering:
-        """Both together, under this one's kode."""
+        """The sum of both, under this one's kode."""
         return Kontering(
             self.kode,
             self.brev + other.brev,
@@ -53,9 +53,10 @@ class Kontering:
 
 @dataclass(frozen=True, slots=True)
 class Kostnad:
-    """The estimate. `sider` is the number of pages it reckons with where none is known yet, `antatt` says that it is
-    an assumption; `egne_priser` False means that the prices are the invented example prices, and `prisaar` whose year
-    the prices are of."""
+    """The estimate. `sider`: pages used where none are known; `antatt`: that number is an assumption.
+
+    `egne_priser` False: the prices are the example prices. `prisaar`: the year of the prices.
+    """
 
     konteringer: tuple[Kontering, ...]
     """As many as SHOWN_CODES, those with the most letters; `andre` are the rest together, `andre_koder` how many."""
@@ -84,7 +85,7 @@ class Kostnad:
 
 
 def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
-    """Sheets and expected cost of the rows whose first channel is paper."""
+    """Sheets and expected cost of the rows whose first channel is paper. Needs any right on the konto."""
     row = access.visible(utsending_id, actor)
     prices, own = price_list(row.organisasjon_id, row.brevdato.year)
     pages, assumed = pages_of(row)
@@ -112,7 +113,7 @@ def cost(utsending_id: UUID, *, actor: Aktor) -> Kostnad:
 
 @dataclass(frozen=True, slots=True)
 class Papirbrev:
-    """Letters alike on paper: `sider` as they are printed, blank backs counted, and how many sheets are giro."""
+    """Equal paper letters: `sider` as printed, with blank backs; `giroark` giro sheets; `antall` of them."""
 
     konteringskode: str | None
     portosone: str | None
@@ -122,7 +123,7 @@ class Papirbrev:
 
 
 def _paper(row: Utsending, pages: int) -> tuple[list[Papirbrev], bool]:
-    """(the letters whose first channel is paper, whether the pages of every one are known)."""
+    """(the letters whose first channel is paper, whether every page count is known)."""
     if row.art in MADE_ELSEWHERE:
         return _made_elsewhere(row), True
     drawn = row.art == Art.FLETTEBREV
@@ -136,7 +137,7 @@ def _paper(row: Utsending, pages: int) -> tuple[list[Papirbrev], bool]:
 
 
 def _on_paper(utsending_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    """The rows that can be sent and whose first channel is paper."""
+    """SQL: the sendable rows whose first channel is paper."""
     return (
         Utsendingsrad.utsending_id == utsending_id,
         Utsendingsrad.status.in_(SENDABLE_NAMES),
@@ -145,7 +146,7 @@ def _on_paper(utsending_id: UUID) -> tuple[ColumnElement[bool], ...]:
 
 
 def _made_elsewhere(row: Utsending) -> list[Papirbrev]:
-    """By the page counts of each row's own documents, after one cover sheet."""
+    """The letters by page counts: a cover sheet, then the row's own documents."""
     files = (
         select(
             Radfil.radnr,
@@ -173,7 +174,7 @@ def _made_elsewhere(row: Utsending) -> list[Papirbrev]:
 
 
 def pages_of(row: Utsending) -> tuple[int, bool]:
-    """(pages of one letter on paper, whether that is an assumption): from the document, else the newest preview."""
+    """(pages of one letter on paper, whether that is assumed), from the document or the newest preview."""
     if row.art == Art.SAMME_DOKUMENT:
         document = (
             session()
@@ -204,9 +205,9 @@ def pages_of(row: Utsending) -> tuple[int, bool]:
 
 
 def price_list(organisasjon_id: UUID, aar: int) -> tuple[Prisliste, bool]:
-    """(the organisation's prices of the newest year up to `aar`, True), or the example prices and False.
+    """(the organisation's prices of the newest year up to `aar`, True), or (example prices, False).
 
-    A row's `slag` is a field of Prisliste (ark_ore …), KONVOLUTT_C5, or PORTO_NORGE_20: zone and most grams.
+    `slag` of a row: a field of Prisliste (ark_ore …), KONVOLUTT_C5, or PORTO_NORGE_20 (zone, most grams).
     """
     year = (
         session()
@@ -229,7 +230,7 @@ def price_list(organisasjon_id: UUID, aar: int) -> tuple[Prisliste, bool]:
 
 
 def own_prices(aar: int, rows: Iterable[tuple[str, int]]) -> Prisliste:
-    """The example prices with these replaced; a zone with steps of its own has only those. Pure."""
+    """The example prices with these replaced; a zone with its own steps has only those. Pure."""
     prices = dict(rows)
     plain = {name: prices.get(name, getattr(EKSEMPELPRISER, name)) for name in PLAIN}
     envelopes = {

@@ -1,7 +1,7 @@
-"""Making the letters: from a controlled list to letters that are drawn, hashed and stored, ready for approval.
+"""Production: from a controlled list to letters that are drawn, hashed, stored and ready for approval.
 
-Letters are drawn in ranges by workers; drawing twice gives the same bytes. When every row has its letter the digest of
-the whole is computed and the mailing waits for another person.
+Workers draw letters in ranges; drawing twice gives the same bytes. When every row has its letter, the digest
+of the whole is computed and the mailing waits for another person's approval.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ log = logging.getLogger(__name__)
 U = Utsendingstatus
 MADE = (U.TIL_GODKJENNING, U.GODKJENT)
 AT_ONCE = 200
-"""How many mailings are asked at a time whether their letters are made."""
+"""How many mailings one run checks for finished letters."""
 _settling = Turns[UUID]()
 MOST_FOR_EDITION = 5
-"""How often a mailing is made anew since several releases drew it: a roll-out is over by then."""
+"""How often a mailing is remade because several releases drew it; a roll-out is over by then."""
 UNAPPROVED: dict[str, Any] = {"godkjent_av": None, "godkjent": None, "innhold_digest": None}
 DIFFERENT = Counter(
     "fiks_stamped_letters_differ_total", "Stamped letters that were not as WeasyPrint lays them out"
@@ -55,13 +55,13 @@ DIFFERENT = Counter(
 
 
 def start_production(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
-    """KONTROLLERT -> PRODUSERES: park what was chosen parked, and order the letters in ranges.
+    """KONTROLLERT -> PRODUSERES: park the rows chosen to be parked, and order the letters in ranges.
 
-    The actor becomes the one who prepared, and so can never be the one who approves. The choice is about the rows that
-    are bad now: one whose letter turns out not to be makeable is chosen about anew. A page showed the one who asks all
-    that letters are made of, LETTERS (`vist`, see `shown`): nobody prepares what somebody else put in meanwhile. Errors
-    (409): VistEndret; BREVDATO_MA_ENDRES (brevdato, tidligst), when they could not be released with their date;
-    RADER_MED_FEIL (antall), when rows are bad and nobody chose to send without them; MAL_KREVER_KOMMUNENR.
+    The actor becomes the preparer and can never approve. The choice to park covers the rows that are bad now;
+    a row whose letter fails later needs a new choice. `vist` is the form version of LETTER_CONTENT: nobody
+    prepares what somebody else put in meanwhile. Errors (409): VistEndret; BREVDATO_MA_ENDRES (brevdato,
+    tidligst), when letters with their date could not be released; RADER_MED_FEIL (antall), when rows are bad
+    and nobody chose to park them; MAL_KREVER_KOMMUNENR.
     """
     access.require(utsending_id, actor, P.SENDE)
     if actor.person_id is None:
@@ -149,10 +149,10 @@ def _order_ranges(utsending_id: UUID) -> None:
 
 
 def letters_differ(utsending_id: UUID, radnr: int) -> None:
-    """A stamped letter was not the one WeasyPrint lays out: no letter of this template is ever stamped again.
+    """Stop stamping a template version whose stamped letter differed from WeasyPrint's layout.
 
-    Every mailing with its letters that nobody has released begins anew, approved or not, so that what is sent was all
-    laid out alike. Of those that are being sent operations are told.
+    Every unreleased mailing with such letters is produced again, approved or not, so that all letters sent
+    were laid out alike. Mailings already being sent are reported to operations in the log.
     """
     DIFFERENT.inc()
     log.error("stamped_letter_differs", extra={"utsending": str(utsending_id), "radnr": radnr})
@@ -177,7 +177,7 @@ def letters_differ(utsending_id: UUID, radnr: int) -> None:
 
 
 def _make_again(utsending_id: UUID, status: str, why: str) -> None:
-    """All the letters anew of a mailing that is PRODUSERES, or MADE and not released; its history says why."""
+    """Produce again the letters of a mailing that is PRODUSERES or in WITH_LETTERS; the history says why."""
     detail = {"lages_pa_nytt": why}
     if status == U.PRODUSERES:
         write_history(utsending_id, fra=U.PRODUSERES, til=U.PRODUSERES, actor=ARBEIDER, detaljer=detail)
@@ -188,7 +188,7 @@ def _make_again(utsending_id: UUID, status: str, why: str) -> None:
 
 
 def _begin_again(utsending_id: UUID) -> None:
-    """Forget the letters there are, and order them all. The caller holds the pieces."""
+    """Delete the letters that exist and order all of them. The caller has locked the pieces."""
     tx = session()
     replaced = letter_objects(utsending_id)
     tx.execute(
@@ -205,8 +205,11 @@ def _begin_again(utsending_id: UUID) -> None:
 
 
 def settle_all() -> int:
-    """PRODUSERES -> TIL_GODKJENNING where every letter is made; back to UTKAST where one cannot be made, and to
-    KONTROLLERT where the work was lost."""
+    """End the production of every mailing whose ranges are done or failed; return how many.
+
+    To TIL_GODKJENNING when every letter is made, UTKAST when a letter cannot be made, KONTROLLERT when work
+    was lost.
+    """
     made = session().scalars(select(Utsending.id).where(Utsending.status == U.PRODUSERES)).all()
     session().rollback()
     return sum(map(settle, islice(_settling.of(sorted(made)), AT_ONCE)))
@@ -234,9 +237,9 @@ def settle(utsending_id: UUID) -> bool:
 
 
 def _ended(utsending_id: UUID) -> tuple[Utsendingstatus, dict[str, Any], dict[str, Any]] | None:
-    """Where a production leads whose ranges are done, or one of them failed, with details and changes; else None.
+    """(new status, history details, column changes) of a production that is done or failed; else None.
 
-    With a failed one the rest is not drawn: no row becomes bad after it is said which are.
+    With a failed range the remaining ones are dropped: no row becomes bad after they have been counted.
     """
     found = session().execute(
         select(Arbeidsdel.status, func.max(Arbeidsdel.feilkode))
@@ -262,10 +265,10 @@ def _ended(utsending_id: UUID) -> tuple[Utsendingstatus, dict[str, Any], dict[st
 
 
 def unlike(utsending_id: UUID) -> str | None:
-    """Why the finished ranges must be drawn anew, None when they are alike: the sender changed its letterhead while
-    they were drawn (AVSENDER_ENDRET), or more than one release drew them (ULIK_UTGAVE).
+    """Why the finished ranges must be drawn again; None when they are alike.
 
-    A range of a release that did not yet say what drew it is of another edition than one that does.
+    AVSENDER_ENDRET: the sender's letterhead changed during the drawing. ULIK_UTGAVE: several releases drew
+    them. Ranges of a release that did not record its renderer count as another renderer version.
     """
     made = Arbeidsdel.resultat
     differ = select(
@@ -279,7 +282,10 @@ def unlike(utsending_id: UUID) -> str | None:
 
 
 def _may_wait_for_one_release(utsending_id: UUID) -> bool:
-    """False when it was made anew for this often enough: no old process that was left running holds a mailing back."""
+    """Whether the mailing may be remade once more for ULIK_UTGAVE.
+
+    The number is limited, so that an old process left running never blocks a mailing.
+    """
     why = Utsendingshendelse.detaljer["lages_pa_nytt"].astext
     before = select(func.count()).where(Utsendingshendelse.utsending_id == utsending_id, why == "ULIK_UTGAVE")
     again = session().execute(before).scalar_one() < MOST_FOR_EDITION
@@ -289,7 +295,7 @@ def _may_wait_for_one_release(utsending_id: UUID) -> bool:
 
 
 def _lacks_letters(utsending_id: UUID) -> bool:
-    """Whether a row that is to be sent has no letter: then it is none of those the ranges were made of."""
+    """Whether a sendable row has no letter: it was in none of the ranges."""
     lacking = select(Utsendingsrad.radnr).where(
         Utsendingsrad.utsending_id == utsending_id,
         Utsendingsrad.status.in_(SENDABLE_NAMES),

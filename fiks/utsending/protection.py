@@ -1,4 +1,4 @@
-"""A row whose receiver Folkeregisteret protects at hand-over: masked from then on, as if its control had found it."""
+"""Masking a row whose receiver is found to be protected at hand-over, as if its control had found it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ SHOWS_A_LETTER = (Delart.FORHANDSVISNING, Delart.PROVEBREV)
 
 
 def mask_row(forsendelse_id: UUID, protection: Adressebeskyttelse) -> Noytralt | None:
-    """Mask the row of this letter, in the present transaction: its flags are set, what was drawn of it is dropped.
+    """Set the protection flags of this letter's row and delete previews of it, in the present transaction.
 
-    Returns what the letter is called then. None when nothing is changed: the row is masked so already, and maybe more
-    strictly, or the letter is of no row. It is a `svarut.protection.Skjerm`.
+    Returns the letter's new, neutral names. None when nothing changes: the row is already masked as strictly,
+    or the letter has no row. Implements `svarut.address_protection.Skjerm`.
     """
     flags = {name: True for name, wanted in flags_of(protection).items() if wanted}
     row = _unmasked(forsendelse_id, flags)
@@ -42,7 +42,7 @@ def mask_row(forsendelse_id: UUID, protection: Adressebeskyttelse) -> Noytralt |
 
 
 def _unmasked(forsendelse_id: UUID, flags: Iterable[str]) -> Row[UUID, int] | None:
-    """Which row it is, if it lacks one of the flags."""
+    """The letter's row, if it lacks one of the flags."""
     found = select(Utsendingsrad.utsending_id, Utsendingsrad.radnr).where(
         Utsendingsrad.forsendelse_id == forsendelse_id,
         or_(*(~getattr(Utsendingsrad, name) for name in flags)),
@@ -51,7 +51,7 @@ def _unmasked(forsendelse_id: UUID, flags: Iterable[str]) -> Row[UUID, int] | No
 
 
 def _drop_drawn(utsending_id: UUID, radnr: int) -> None:
-    """The row's previews go, and test letters that are not drawn yet; a worker that draws one drops what it makes."""
+    """Delete the row's previews and its unsent test letters; a worker drawing one discards its result."""
     gone = session().scalars(
         delete(Arbeidsdel)
         .where(

@@ -1,4 +1,4 @@
-"""Reads of Manuell utsending: the list of mailings, the templates one may use, and how far letters are made."""
+"""List of mailings, the templates a mailing may choose, and the progress of production."""
 
 from __future__ import annotations
 
@@ -33,8 +33,10 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class Listerad:
-    """A mailing in a list. `skal_sendes`: its rows but those that are held out. `sendt`: as `Fremdrift.sendt`, but of
-    one that is stopped not the letters that nobody got. `feil`: letters that need a person."""
+    """A mailing in the list. `skal_sendes`: its rows except those held out. `feil`: letters needing a person.
+
+    `sendt`: as `Fremdrift.sendt`; for a stopped mailing without the letters that nobody received.
+    """
 
     id: UUID
     nr: int
@@ -50,9 +52,9 @@ class Listerad:
 
 
 def visible_kontoer(actor: Aktor) -> list[UUID]:
-    """The kontoer of the chosen organisation where the actor holds any right of Manuell utsending, closed ones too.
+    """Kontoer in the chosen organisation where the actor holds any right of Manuell utsending.
 
-    What is released there goes on, and somebody must see it. Mailings are people's work: a machine has none.
+    Closed kontoer too: what they have released goes on and must be watched. A machine has none.
     """
     if actor.person_id is None:
         return []
@@ -60,7 +62,7 @@ def visible_kontoer(actor: Aktor) -> list[UUID]:
 
 
 def _held_out() -> ScalarSelect[int]:
-    """How many of a mailing's rows are not to be sent."""
+    """SQL: number of the mailing's rows that are held out."""
     return (
         select(func.count())
         .where(
@@ -72,12 +74,12 @@ def _held_out() -> ScalarSelect[int]:
 
 
 def _letters(condition: ColumnElement[bool]) -> ScalarSelect[int]:
-    """How many of a mailing's letters are so."""
+    """SQL: number of the mailing's letters that meet the condition."""
     return select(func.count()).where(Forsendelse.utsending_id == Utsending.id, condition).scalar_subquery()
 
 
 def _sent() -> ColumnElement[int]:
-    """How many of a mailing's letters are sent, each counted once wherever it has been on its way."""
+    """SQL: number of the mailing's letters that are sent, each counted once whatever channels it tried."""
     made = _letters(Forsendelse.status.not_in([str(s) for s in NOT_YET_SENT]))
     goes_on = (
         select(func.count())
@@ -99,7 +101,10 @@ def mailings(
     before: int | None = None,
     limit: int = PAGE,
 ) -> list[Listerad]:
-    """The mailings the actor may see, newest first, keyset paged by number; `sok` is part of the title, or `nr` it."""
+    """Mailings the actor may see, newest first, keyset paged by number.
+
+    `sok`: part of the title; `nr`: or this number.
+    """
     failed = (
         select(func.count())
         .where(Levering.utsending_id == Utsending.id, Levering.status == "TIL_BEHANDLING")
@@ -141,7 +146,7 @@ def mailings(
 
 
 def production_progress(utsending_id: UUID, *, actor: Aktor) -> tuple[int, int]:
-    """(letters made, letters in all) of a mailing whose letters are being made: those of its ranges, by their index."""
+    """(letters made, letters in all) of a mailing in production, counted by ranges."""
     access.visible(utsending_id, actor)
     of_range = (
         select(func.count())
@@ -163,8 +168,10 @@ def production_progress(utsending_id: UUID, *, actor: Aktor) -> tuple[int, int]:
 
 
 def templates(organisasjon_id: UUID) -> list[tuple[UUID, str, int, str | None]]:
-    """(version id, name, version, nynorsk source) of each template one may use, all of them: the newest version, of the
-    house's own the newest that this release can read (ADR 0053), and none of those it can read no version of.
+    """(version id, name, version, nynorsk source) of every template that the organisation may use.
+
+    The newest version of each; of a house template the newest that this release can read (ADR 0053), and no
+    template of which it can read no version.
     """
     newest = (
         select(Malversjon.mal_id, func.max(Malversjon.versjon).label("versjon"))
@@ -188,7 +195,7 @@ def templates(organisasjon_id: UUID) -> list[tuple[UUID, str, int, str | None]]:
 
 
 def _readable(newest_id: UUID) -> Malversjon | None:
-    """The newest version of a template, this one or before, that this release can read."""
+    """The newest version of the template, this or an earlier one, that this release can read; or None."""
     version = session().get(Malversjon, newest_id)
     while version is not None and not can_be_read(version):
         before = select(Malversjon).where(

@@ -1,5 +1,7 @@
-"""Which versions of the house's own templates this release can read: a newer release may have published a text that
-uses what we do not know yet, and stays when that release is taken back.
+"""Which versions of the house's templates this release can read.
+
+A newer release may have published a text with features unknown here; it stays when that release is rolled
+back.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ log = logging.getLogger(__name__)
 
 
 def can_be_read(version: Malversjon) -> bool:
-    """Whether letters can be made here of a version of a template of the house's own; said once in the log if not.
+    """Whether this release can make letters of a version of a house template; logged once if not.
 
-    An organisation's own template may name columns of a list that is not known here: it is not asked of.
+    Not for an organisation's own templates: they may use columns of a list that is not known here.
     """
     text = Brevmal(version.kilde_nb, version.kilde_nn, version.tittel_nb, version.tittel_nn)
     return _can_be_read(version.id, text)
@@ -26,7 +28,7 @@ def can_be_read(version: Malversjon) -> bool:
 
 @lru_cache(maxsize=256)
 def _can_be_read(versjon_id: UUID, text: Brevmal) -> bool:
-    """Reckoned once a process: a version never changes."""
+    """The answer, cached for the life of the process, since a version never changes."""
     found = faults(text, known_fields())
     codes = sorted({fault.kode for part in found.values() for fault in part})
     if codes:

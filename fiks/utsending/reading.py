@@ -1,7 +1,7 @@
-"""The worker's reading of what was uploaded: the list into controlled rows (a PDF is read in `document_reading`).
+"""Worker that reads the uploads: the list becomes controlled rows (PDFs are read in `pdf_import`).
 
-The list is read in a child process, controlled against the registers in portions of a thousand, and each portion is
-committed with the progress. A crash only means that it is read again from the beginning.
+A child process reads the list; portions of a thousand rows are controlled against the registers and committed
+with the progress. After a crash the list is read again from the beginning.
 """
 
 from __future__ import annotations
@@ -41,15 +41,14 @@ from fiks.utsending.work import Del
 log = logging.getLogger(__name__)
 READ = ("LISTE", "DOKUMENT", "SAMLET", "TILLEGGSLISTE")
 ASKS_REGISTERS = "LISTE"
-"""The upload whose reading asks the registers: read last, so that their silence says nothing of a document."""
+"""The upload whose reading asks the registers. It is read last, so a silent register delays no document."""
 
 
 def read_upload(part: Del, register: Registerport, patience: float = 0.0) -> None:
-    """Do one LES piece: every upload of the mailing that has not been read yet. Raises KanalFeil from registers.
+    """Do a LES piece: read every upload of the mailing that is not read yet. Raises KanalFeil of registers.
 
-    A register that does not answer is asked again for `patience` seconds.
-
-    Rows that have no file are controlled anew where the piece says so, or there is nothing to read.
+    A silent register is asked again for `patience` seconds. Rows without a file are controlled again when the
+    piece says so or there is nothing to read.
     """
     uploads = (
         session()
@@ -104,7 +103,7 @@ def _read_list(part: Del, upload_id: UUID, register: Registerport, patience: flo
 
 
 def _begin(part: Del, upload_id: UUID) -> bool:
-    """Mark the list as being read, and drop what a lost reading left; False if the piece is not ours any more."""
+    """Mark the list as being read and delete rows of a lost reading; False if the piece is no longer ours."""
     with transaction() as tx:
         if not take(part, upload_id):
             return False
@@ -116,7 +115,7 @@ def _begin(part: Del, upload_id: UUID) -> bool:
 def _form(
     part: Del, path: Path, filnavn: str, kobling: dict[str, str | None]
 ) -> tuple[Listeform, dict[str, str | None] | None]:
-    """The list's form under the mapping chosen by hand, else the one the konto used for the same headers."""
+    """(the list's form, the mapping used): the mapping chosen by hand, else the konto's for these headers."""
     mapping = kobling or None
     with open_list(path, filnavn, mapping) as liste:
         form = liste.form
@@ -129,7 +128,7 @@ def _form(
 
 
 def _lacking_files(utsending_id: UUID, form: Listeform) -> list[str]:
-    """The column that names each row's files, where rows have files of their own and no column is it."""
+    """The field that names each row's files, if rows must have files and no column is mapped to it."""
     with transaction() as tx:
         art = tx.execute(select(Utsending.art).where(Utsending.id == utsending_id)).scalar_one()
     needed = art == Art.ETT_DOKUMENT_PER_RAD and FIELD not in form.kobling.values()
@@ -137,7 +136,7 @@ def _lacking_files(utsending_id: UUID, form: Listeform) -> list[str]:
 
 
 def header_digest(overskrifter: tuple[str, ...]) -> bytes:
-    """The digest a mapping is remembered by."""
+    """Digest of the headers under which a column mapping is remembered."""
     return hashlib.sha256("\x1f".join(overskrifter).encode()).digest()
 
 
@@ -155,7 +154,7 @@ def _remembered(utsending_id: UUID, form: Listeform) -> dict[str, str | None] | 
 
 
 def _save_form(part: Del, upload_id: UUID, form: Listeform) -> bool:
-    """Note what the list looks like; False if the piece is not ours any more: another list may have come instead."""
+    """Store the list's form; False if the piece is no longer ours, as another list may have come."""
     with transaction() as tx:
         if not take(part, upload_id):
             return False
@@ -194,7 +193,7 @@ def _store_rows(
 def _complete(
     part: Del, upload_id: UUID, counted: tuple[int, bytes], ties: Knytter | None, whole: Whole
 ) -> None:
-    """LEST only if the rows that are stored are exactly the rows that were read (`counted`: how many, their digest)."""
+    """Mark the list LEST if the stored rows are those that were read (`counted`: number and digest)."""
     count, digest = counted
     with transaction() as tx:
         if not take(part, upload_id):
@@ -218,7 +217,7 @@ def _complete(
 
 
 def _refuse(part: Del, upload_id: UUID, error: ListeFeil) -> None:
-    """Say why, and keep nothing of the file (unless columns are only to be mapped by hand)."""
+    """Store the reason and delete the file's content, unless only its columns must be mapped by hand."""
     keep = error.kode in MAPPABLE
     doomed = None
     with transaction() as tx:
@@ -236,10 +235,10 @@ def _refuse(part: Del, upload_id: UUID, error: ListeFeil) -> None:
 
 
 def fail_reading(part: Del, feilkode: str) -> None:
-    """What asks a register could not be read this time (it is away): it is kept and may be read again, and so the piece
-    ends. Both or neither: else a page would say that nobody reads it, and a new upload could be called failed for this.
+    """A register is unavailable: mark its upload FEILET and end the piece, in one transaction.
 
-    What asks no register is as it was.
+    The upload is kept and can be read again. Doing only one of the two would show a reading that nobody does,
+    or mark a new upload failed. Uploads that ask no register are untouched.
     """
     with transaction() as tx:
         if not take_rows(part):

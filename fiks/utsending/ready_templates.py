@@ -1,8 +1,8 @@
-"""The house's own templates, published by the product: every organisation may use them, none may change them.
+"""The house's own templates, published by each release: all organisations may use them, none change them.
 
-A release brings its texts with it, and whoever runs it publishes them. A version of a template is never changed, and a
-mailing keeps the one it has chosen (ADR 0048). A text may be published before the portal that can draw it is in place,
-and stays when its release is taken back: one that cannot read it offers the version before (ADR 0053, `readable`).
+A version never changes, and a mailing keeps the version it chose (ADR 0048). A text may be published before
+every portal can draw it, and stays when its release is rolled back: a portal that cannot read it offers the
+version before (ADR 0053, `can_be_read`).
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from fiks.utsending.brev import Brevmal, ready_template, slow_places
 from fiks.utsending.models import Mal, Malversjon
 
 READY: dict[str, str] = {"eiendomsskatt": "Skatteseddel for eiendomsskatt", "brev": "Enkelt brev"}
-"""What each is called where it is chosen. A template is known again by that name: another name is another template."""
+"""Name of each bundled template, its identity: another name is another template."""
 
 
 def publish(*, actor: Aktor) -> int:
-    """Publish each of this release's texts that never was a version of its template; returns how many. Root only.
+    """Publish each bundled text that was never a version of its template; return how many. Root only.
 
-    Never again: beside a newer release, an older one would else put its own text back, and they would take turns.
+    A text is published only once: otherwise an older release beside a newer would publish its text again, and
+    the two would alternate.
     """
     require_root(actor)
     with transaction() as tx:
@@ -32,12 +33,12 @@ def publish(*, actor: Aktor) -> int:
 
 
 def publish_by_itself() -> int:
-    """The sweeper's turn of it."""
+    """`publish` as a job of the sweeper."""
     return publish(actor=SVEIPER)
 
 
 def _publish(navn: str, text: Brevmal, actor: Aktor) -> bool:
-    """Whether it was published now."""
+    """Publish one text; True if it was new."""
     tx = session()
     mal = tx.scalars(select(Mal).where(Mal.navn == navn, Mal.organisasjon_id.is_(None))).one_or_none()
     if mal is None:

@@ -1,4 +1,4 @@
-"""Letters that were approved for one day and must leave on another: a new date, drawn again, approved again."""
+"""New letter date for approved letters that must leave on another day: drawn and approved again."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ U = Utsendingstatus
 
 
 def produce_with_new_date(utsending_id: UUID, brevdato: date, *, actor: Aktor) -> None:
-    """Date approved letters `brevdato`, draw them anew and send them to approval again, in one transaction.
+    """Give approved letters the date `brevdato`, draw them again and send them to approval again.
 
-    The actor becomes the one who prepared, and whoever prepared before is still barred from approving (ADR 0038). The
-    same person's second call changes nothing. Needs SVARUT.SENDE. Errors: BREVDATO_FOR_TIDLIG (tidligst, 422),
-    STATUS_ENDRET (409).
+    One transaction. The actor becomes the preparer; earlier preparers are still barred from approving (ADR
+    0038). The same person's second call changes nothing. Needs SVARUT.SENDE. Errors: BREVDATO_FOR_TIDLIG
+    (tidligst, 422), STATUS_ENDRET (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:

@@ -1,4 +1,4 @@
-"""A range of letters: drawn in one go, a few of them checked, stored, and visible all at once."""
+"""Drawing a range of letters: render, compare a sample with WeasyPrint, store, publish together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PLACE = ("sider", "objekt", "fra", "lengde", "storrelse", "nokkel", "brev_sha25
 
 
 class Trykker(Protocol):
-    """What draws letters: `brev.Brevtrykker`."""
+    """Draws letters: `brev.Brevtrykker`."""
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> bytes: ...
 
@@ -51,7 +51,7 @@ class Trykker(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Rad:
-    """What a row's letter is made of."""
+    """A row with the values and context that its letter is drawn from."""
 
     radnr: int
     verdier: dict[str, str]
@@ -59,11 +59,11 @@ class _Rad:
 
 
 def render_part(part: Del, printer: Trykker) -> None:
-    """Draw, hash and store the letters of one range; all of it becomes visible in one transaction.
+    """Draw, hash and store the letters of one range; all become visible in one transaction.
 
-    A row whose letter cannot be made becomes a bad row with the reason; its neighbours are not dragged along. What is
-    out of this process's reach (Utilgjengelig) is no row's fault and is raised: the whole range waits. If a
-    stamped letter is found to differ from the one that is laid out, none is kept and production begins anew.
+    A row whose letter cannot be made gets FEIL with the reason; the others are not affected. A missing
+    resource (Utilgjengelig) is no row's fault: it is raised and the whole range waits. If a stamped letter
+    differs from WeasyPrint's layout nothing is stored and production starts again.
     """
     common = letter_inputs(part.utsending_id)
     refused: list[tuple[int, FiksError]] = []
@@ -89,7 +89,7 @@ def render_part(part: Del, printer: Trykker) -> None:
 
 
 def _rows(part: Del, common: Brevgrunnlag, refused: list[tuple[int, FiksError]]) -> list[_Rad]:
-    """The range's rows in order; those whose values are not the approved ones are refused."""
+    """The sendable rows of the range; those whose values are not the approved ones go to `refused`."""
     columns = Utsendingsrad.radnr, Utsendingsrad.data_kryptert, Utsendingsrad.rad_hash, Utsendingsrad.skjermet
     found = (
         session()
@@ -119,7 +119,7 @@ def _rows(part: Del, common: Brevgrunnlag, refused: list[tuple[int, FiksError]])
 
 
 def _sample(part: Del, letters: Sequence[tuple[_Rad, Trykk]]) -> Iterator[tuple[_Rad, Trykk]]:
-    """The letters whose layout is known to differ, and the stamped ones that are laid out as well and compared."""
+    """Letters to compare with WeasyPrint: those known to differ, and a sample of the stamped ones."""
     yield from ((row, done) for row, done in letters if done.avvik)
     stamped = [(row, done) for row, done in letters if done.stemplet]
     for n, (row, done) in enumerate(stamped):
@@ -134,7 +134,7 @@ def _store_letters(
     refused: Sequence[tuple[int, FiksError]],
     drawn_of: Sequence[str],
 ) -> None:
-    """`drawn_of`: what the letters say of their sender, and what drew them (`production.unlike`)."""
+    """Store the letters and end the piece. `drawn_of`: digests of sender and renderer (`reason_to_redraw`)."""
     env = current()
     stored = env.store.put_segment([(done.hode, done.resten) for _, done in letters], env.keys)
     with transaction() as tx:
@@ -154,7 +154,7 @@ def _store_letters(
 
 
 def _places(part: Del, letters: Sequence[tuple[int, Trykk]], stored: Sequence[Segmentdel]) -> UpdateBase:
-    """Where each row's letter lies, for all rows at once."""
+    """One UPDATE that sets where each row's letter is stored."""
     new = (
         func.unnest(
             cast([radnr for radnr, _ in letters], ARRAY(Integer())),

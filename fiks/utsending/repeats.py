@@ -1,4 +1,7 @@
-"""What the konto has sent already: the same list again, or letters to the same receiver about the same property."""
+"""Earlier mailings of the konto that this mailing would repeat.
+
+It repeats one with the same list, or one with letters to the same receiver about the same property.
+"""
 
 from __future__ import annotations
 
@@ -24,20 +27,20 @@ WAS_SENT = or_(
     Forsendelse.overlevert.is_not(None),
     Forsendelse.status.not_in([str(Status.MANUELT_HANDTERT), str(Status.SLETTET)]),
 )
-"""A letter that was stopped before it left was never sent, also when it is deleted afterwards."""
+"""SQL: the letter left us. A letter stopped before that was never sent, even if it was deleted later."""
 NO_REASON: Mapping[str, object] = {"overstyrt_av": None, "overstyrt_grunn": None, "overstyrt_for": []}
 
 SHOWN, NAMED = 5, 3
-"""How many earlier mailings a page names, and a sentence."""
+"""How many earlier mailings a page lists; the other number is how many a sentence names."""
 LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Tidligere:
-    """An earlier mailing of the konto: `antall` of the rows that can be sent would send what it sent once more.
+    """An earlier mailing of the konto; `antall` of our sendable rows repeat what it sent.
 
-    `frigitt`: when its letters began to leave, or will. `samme_liste`: it has the same list, cell by cell.
-    `begrunnet`: a reason to send again was given for this one.
+    `frigitt`: when its letters began to leave, or will. `samme_liste`: its list is equal, cell by cell.
+    `begrunnet`: a reason to repeat this mailing has been given.
     """
 
     utsending_id: UUID
@@ -50,14 +53,14 @@ class Tidligere:
 
 @dataclass(frozen=True, slots=True)
 class Sendt:
-    """What a konto has released that a mailing would send again: the same list within RESEND_WINDOW, or letters to the
-    same receiver about the same property within REPEAT_WINDOW.
+    """What a mailing would send again of what its konto has released.
 
-    `antall` is how many of the rows that can be sent have a receiver and property that were sent, or are about to be.
-    `alle` are the earlier mailings they are in: first those that no reason was given for, and the last first. A mailing
-    that was stopped whole was never sent.
+    It counts the same list within RESEND_WINDOW, and the same receiver and property within
+    REPEAT_WINDOW. `antall`: sendable rows whose receiver and property were sent, or are about to be.
+    `alle`: the earlier mailings, first those without a reason, then newest first. A mailing that was
+    stopped before anything left does not count.
 
-    All are of one konto: who may see the mailing may see each of them.
+    All are of one konto: whoever may see the mailing may see each of them.
     """
 
     antall: int
@@ -65,27 +68,27 @@ class Sendt:
 
     @property
     def utsending_id(self) -> UUID | None:
-        """The newest mailing of the same list, if there is one."""
+        """The newest earlier mailing with the same list; None when there is none."""
         return next((t.utsending_id for t in self.alle if t.samme_liste), None)
 
     @property
     def tidligere(self) -> tuple[Tidligere, ...]:
-        """Those that a page names."""
+        """The mailings that a page lists."""
         return self.alle[:SHOWN]
 
     @property
     def flere(self) -> int:
-        """How many there are besides."""
+        """How many more there are than `tidligere`."""
         return len(self.alle) - len(self.tidligere)
 
     @property
     def ubegrunnet(self) -> bool:
-        """Whether there is one that no reason was given for."""
+        """Whether an earlier mailing lacks a reason to be repeated."""
         return any(not t.begrunnet for t in self.alle)
 
     @property
     def navn(self) -> str:
-        """The first ones' titles, for a sentence."""
+        """The titles of the first ones, for a sentence."""
         return _names(self.alle)
 
 
@@ -99,14 +102,15 @@ def _short(tittel: str) -> str:
 
 
 def sent_before(utsending_id: UUID, *, actor: Aktor) -> Sendt | None:
-    """What the konto has sent of this mailing's list and letters; None when nothing."""
+    """What this mailing would repeat of the konto's earlier mailings; None when nothing."""
     return _sent_beside(access.visible(utsending_id, actor))
 
 
 def reason_is_for(row: Utsending, shown: Collection[UUID]) -> list[UUID]:
-    """The earlier mailings that a reason is given for by who was `shown` these.
+    """Ids of the earlier mailings that a reason covers, when its author was `shown` these.
 
-    Konflikt SENDT_FOR_FLERE (utsendinger) when there are others by now: they were not thought of.
+    Konflikt SENDT_FOR_FLERE (utsendinger) when others have been released since: the author did not consider
+    them.
     """
     found = _sent_beside(row)
     alle = found.alle if found is not None else ()
@@ -117,11 +121,10 @@ def reason_is_for(row: Utsending, shown: Collection[UUID]) -> list[UUID]:
 
 
 def require_reason(row: Utsending) -> None:
-    """Konflikt SENDT_FOR (utsending, antall, utsendinger) when something was sent in a mailing and nobody has said why
-    it is sent again.
+    """Konflikt SENDT_FOR (utsending, antall, utsendinger) when the mailing repeats one without a reason.
 
-    A konto's releases wait from here until the present transaction ends: each is either seen now, or comes after the
-    control that is confirmed in it.
+    Locks the konto's releases until the present transaction ends: each release is either seen here, or comes
+    after the control that this transaction confirms.
     """
     _wait_for_releases(row.konto_id)
     sent = _without_reason(row)
@@ -135,25 +138,27 @@ def require_reason(row: Utsending) -> None:
 
 
 def require_unsent(row: Utsending) -> None:
-    """As `require_no_others`, and it stays so.
+    """As `require_no_new_repeats`, and lock the konto's releases so that it stays true.
 
-    Of two mailings with the same list, prepared beside each other, one is released and the other is told: a konto's
-    releases wait for each other from here until the present transaction ends.
+    Of two mailings with the same list that are prepared in parallel, one is released and the other refused.
+    The lock is held until the present transaction ends.
     """
     _wait_for_releases(row.konto_id)
     require_no_others(row)
 
 
 def require_no_others(row: Utsending) -> None:
-    """Konflikt SENDT_SIDEN_KONTROLLEN (antall, utsendinger) when something has been released since the control was
-    confirmed: no reason to send again was given for that."""
+    """Konflikt SENDT_SIDEN_KONTROLLEN (antall, utsendinger) when the mailing repeats one without a reason.
+
+    Such a mailing was released after the control was confirmed.
+    """
     sent = _without_reason(row)
     if sent is not None:
         raise Konflikt("SENDT_SIDEN_KONTROLLEN", antall=sent.antall, utsendinger=sent.navn)
 
 
 def _without_reason(row: Utsending) -> Sendt | None:
-    """What was sent in mailings that no reason was given for."""
+    """What the mailing repeats of earlier mailings that its reason does not cover."""
     return _sent_beside(row, Utsending.id.not_in(_reasoned(row)))
 
 
@@ -167,10 +172,10 @@ def _wait_for_releases(konto_id: UUID) -> None:
 
 
 def _sent_beside(row: Utsending, *which: ColumnElement[bool]) -> Sendt | None:
-    """What was sent in those of the konto's other mailings of which `which` holds.
+    """What the mailing repeats of the konto's other mailings that satisfy the conditions `which`.
 
-    Most kontoer have released nothing, and then no row is looked at: that costs nothing, whatever PostgreSQL takes
-    the table for. Nor is any row of last year's mailing, unless its list is the same.
+    Most kontoer have released nothing; then no row is read, whatever PostgreSQL believes of the table. Nor
+    are rows of last year's mailing read, unless its list is the same.
     """
     found = session().execute(_released_before(row, *which)).all()
     same = {e.id for e in found if e.liste_digest and e.liste_digest == row.liste_digest}
@@ -189,7 +194,7 @@ def _sent_beside(row: Utsending, *which: ColumnElement[bool]) -> Sendt | None:
 
 
 def _repeated(utsending_id: UUID, earlier: Sequence[Row[*tuple[Any, ...]]]) -> tuple[int, dict[UUID, int]]:
-    """How many of the mailing's rows were sent in the earlier mailings, or are about to be: in all, and in each."""
+    """(in all, by earlier mailing) how many of our rows they have sent, or are about to send."""
     going_on = [e.id for e in earlier if e.status != Utsendingstatus.STOPPET]
     to_come = and_(
         Utsendingsrad.forsendelse_id.is_(None),
@@ -222,9 +227,10 @@ def _repeated(utsending_id: UUID, earlier: Sequence[Row[*tuple[Any, ...]]]) -> t
 def _released_before(
     row: Utsending, *which: ColumnElement[bool]
 ) -> Select[UUID, str, bytes | None, str, datetime | None, bool]:
-    """The konto's other mailings within RESEND_WINDOW of which something was sent and `which` holds, the last first.
+    """The konto's other mailings released within RESEND_WINDOW that sent anything, newest first.
 
-    `nylig`: released within REPEAT_WINDOW, so that letters to the same receivers are no new year's.
+    `which`: further conditions. `nylig`: released within REPEAT_WINDOW, so that letters to the same receivers
+    are not a new year's.
     """
     left = (
         select(Forsendelse.id)

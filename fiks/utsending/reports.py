@@ -1,4 +1,4 @@
-"""The report of a mailing, row by row, for a person or an archive: streamed, and safe to open in a spreadsheet."""
+"""Report of a mailing, row by row, as CSV or XLSX: streamed, and safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -36,13 +36,12 @@ PORTION = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Rapportrad:
-    """One row. `status` is the letter's as it is told (`told_status`), or PARKERT, STOPPET, IKKE_SENDT for one without
-    a letter.
+    """One row. `status` is the letter's reported status, or PARKERT, STOPPET, IKKE_SENDT without a letter.
 
-    It is PROVES_VIDERE for a letter that its channel failed with, or TIL_BEHANDLING when that waits for a person: it
-    has no `sendt` until a channel takes it again, and none when it ends as one that nobody got. `klagefrist` follows
-    from the day the letter really left, of paper the day it was posted, and is never before the one the letter prints;
-    None before that day, and for a mailing without kunngjøringsdato, whose letters state no such deadline.
+    After a channel's failure it is PROVES_VIDERE, or TIL_BEHANDLING when it waits for a person; `sendt` is
+    then None until a channel takes the letter, and stays None if nobody gets it. `klagefrist` counts from the
+    day the letter really left (paper: was posted) and is never before the printed one; None before that day,
+    and for mailings without kunngjøringsdato.
     """
 
     radnr: int
@@ -56,7 +55,7 @@ class Rapportrad:
 
 
 def begin_report(utsending_id: UUID, filformat: str, *, actor: Aktor) -> int:
-    """Audit the download with its number of rows, and return that number. Needs to be allowed to see the letters."""
+    """Audit the download with its number of rows, and return that number. Needs a right to see the letters."""
     access.require(utsending_id, actor, P.LESE, P.SENDE, P.GODKJENNE, P.STOPPE)
     with transaction() as tx:
         count = tx.execute(
@@ -69,7 +68,7 @@ def begin_report(utsending_id: UUID, filformat: str, *, actor: Aktor) -> int:
 
 
 def report_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Rapportrad]:
-    """Every row of the mailing in list order, a thousand at a time; no snapshot is held open in between."""
+    """Every row in list order, read a thousand at a time; no snapshot is held open in between."""
     mailing, held = access.visible_with_rights(utsending_id, actor)
     sees = P.SE_SPERRET in held.everything()
     after, stopped, announced = 0, mailing.status == Utsendingstatus.STOPPET, mailing.kunngjoringsdato
@@ -90,8 +89,10 @@ def report_rows(utsending_id: UUID, *, actor: Aktor) -> Iterator[Rapportrad]:
 
 
 def deadline(announced: date | None, left: datetime | None, printed: date | None = None) -> date | None:
-    """The last day to complain of a letter that left at `left`, when the mailing has an announcement date: the law's,
-    or the one that is printed in the letter when that is later (ADR 0036)."""
+    """Last day to complain about a letter that left at `left`; None without an announcement date.
+
+    The law's deadline, or the one printed in the letter when that is later (ADR 0036).
+    """
     if announced is None or left is None:
         return None
     by_law = klagefrist(announced, left.astimezone(OSLO).date())
@@ -99,7 +100,7 @@ def deadline(announced: date | None, left: datetime | None, printed: date | None
 
 
 def _printed(mailing: Utsending) -> date | None:
-    """The last day to complain as the mailing's letters print it; None when they print none."""
+    """Last day to complain as the mailing's letters print it; None when they print none."""
     if mailing.art != Art.FLETTEBREV or mailing.kunngjoringsdato is None or mailing.malversjon_id is None:
         return None
     if not states_deadline(chosen_template(mailing.malversjon_id)):
@@ -108,8 +109,10 @@ def _printed(mailing: Utsending) -> date | None:
 
 
 def _on_its_way(open_one: str, sees_restricted: bool) -> str:
-    """What is said of a letter that a channel failed with, by its open hand-over. To who may not see the restricted
-    lane, one that waits for a person there is as those that go on."""
+    """Status of a letter that a channel failed with, by its open levering.
+
+    Actors who may not see the restricted lane get PROVES_VIDERE for a letter that waits there.
+    """
     waits = open_one == Leveringsstatus.TIL_BEHANDLING or (open_one == Bane.SPERRET and sees_restricted)
     return Leveringsstatus.TIL_BEHANDLING if waits else "PROVES_VIDERE"
 
@@ -136,9 +139,11 @@ _Row = tuple[
 
 
 def _open_after_failure(*, sees_restricted: bool) -> ScalarSelect[str]:
-    """The status of the hand-over by which a letter goes on that a channel failed with, or Bane.SPERRET where it waits
-    for a person in that lane; None for any other, and to who may not see that lane for one that was taken from paper:
-    to them it is still ordered."""
+    """SQL: status of the open levering after a failure, Bane.SPERRET where it waits in that lane; else NULL.
+
+    For actors who may not see the lane, a levering that was moved there from paper is NULL: the letter still
+    looks ordered.
+    """
     told = true() if sees_restricted else not_(is_made_there())
     return (
         select(case((Levering.bane == Bane.SPERRET, Bane.SPERRET.value), else_=Levering.status))
@@ -149,7 +154,7 @@ def _open_after_failure(*, sees_restricted: bool) -> ScalarSelect[str]:
 
 
 def _unless_undelivered(at: SQLColumnExpression[datetime | None]) -> ColumnElement[datetime | None]:
-    """`at` of a letter; None for one that a channel took, and that nobody got in the end."""
+    """SQL: `at` of a letter; NULL if a channel took the letter but nobody received it."""
     return case((undelivered(), None), else_=at)
 
 
@@ -179,11 +184,11 @@ def _portion(utsending_id: UUID, after: int, *, sees_restricted: bool) -> list[_
 
 
 Describe = Callable[[str], str]
-"""Gives a status or channel its name in the reader's language."""
+"""Translates a status or channel into the reader's language."""
 
 
 def cells(row: Rapportrad, describe: Describe) -> list[str]:
-    """The row as text in the order of COLUMNS; times are Oslo's."""
+    """The row as texts in the order of COLUMNS; times are Oslo's."""
     return [
         str(row.radnr),
         row.eksternref or "",
@@ -197,14 +202,14 @@ def cells(row: Rapportrad, describe: Describe) -> list[str]:
 
 
 def csv_lines(rows: Iterable[Rapportrad], describe: Describe) -> Iterator[str]:
-    """The report as Norwegian Excel reads CSV (BOM, `;`, CRLF), piece by piece; no cell can become a formula."""
+    """The report as CSV for Norwegian Excel (BOM, `;`, CRLF), in pieces; no cell can become a formula."""
     yield BOM + csv_line(COLUMNS)
     for row in rows:
         yield csv_line(cells(row, describe))
 
 
 def write_xlsx(stream: IO[bytes], rows: Iterable[Rapportrad], describe: Describe) -> int:
-    """The same as a workbook of text cells, written with flat memory; returns the number of rows."""
+    """Write the report as a workbook of text cells, in constant memory; return the number of rows."""
     count = 0
     with xlsxwriter.Workbook(stream, {"constant_memory": True}) as workbook:
         sheet = workbook.add_worksheet("Rapport")
@@ -219,9 +224,11 @@ def write_xlsx(stream: IO[bytes], rows: Iterable[Rapportrad], describe: Describe
 
 
 def letter_deadline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[datetime | None, date | None]:
-    """When the letter of a row was handed over, and its last day to complain; None while it goes on after a failure, or
-    when nobody got it. One that lies unposted has no last day yet. Who may not see the restricted lane is told as in
-    the report."""
+    """(when a row's letter was handed over, its last day to complain).
+
+    None while the letter goes on after a failure, and when nobody received it; an unposted letter has no last
+    day yet. Actors who may not see the restricted lane get what the report shows them.
+    """
     mailing, held = access.visible_with_rights(utsending_id, actor)
     row = (
         session()

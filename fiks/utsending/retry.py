@@ -1,4 +1,4 @@
-"""A mailing that is sent, or has been: letters that wait for a person once more, and what is kept off paper."""
+"""Acts on a mailing that is or was sent: retry letters that wait for a person, keep letters off paper."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from fiks.utsending.transitions import held
 
 PORTION = 500
 SENDING = (Utsendingstatus.SENDES, Utsendingstatus.FULLFORT)
-"""A letter of a mailing that is over may still come back from its receiver's system or the print house."""
+"""Statuses that allow retries: a letter of a finished mailing may still come back as undelivered."""
 
 
 def retry_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
-    """Send the letter of row `radnr`, which waits for a person, once more; one in the restricted lane never is.
+    """Retry the letter of row `radnr`, which waits for a person; never one in the restricted lane.
 
     Errors: IkkeFunnet, KAN_IKKE_PROVES_IGJEN (409), STATUS_ENDRET (409) when the mailing was stopped.
     """
@@ -45,10 +45,10 @@ def retry_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
 
 
 def retry_all(utsending_id: UUID, *, actor: Aktor) -> int:
-    """Send every letter that waits for a person once more, but for the restricted lane; return how many.
+    """Retry every letter that waits for a person, except in the restricted lane; return how many.
 
-    A portion a transaction, so that nobody waits for the whole. STATUS_ENDRET (409) when the mailing is stopped
-    meanwhile; those that are ready by then are stopped with it.
+    One transaction per portion, so that locks are short. STATUS_ENDRET (409) when the mailing is stopped
+    meanwhile; letters made ready before that are stopped with it.
     """
     access.require(utsending_id, actor, P.SENDE)
     waiting = _waiting(utsending_id)
@@ -81,7 +81,7 @@ def _waiting(utsending_id: UUID) -> Select[UUID]:
 
 
 def _require_sending(utsending_id: UUID) -> None:
-    """Hold the mailing still, so that a stop and a retry never both happen; nothing more of a stopped one may go."""
+    """Lock the mailing so that stop and retry exclude each other; STATUS_ENDRET when it is not in SENDING."""
     status = (
         session()
         .execute(select(Utsending.status).where(Utsending.id == utsending_id).with_for_update(read=True))
@@ -95,15 +95,14 @@ def _require_sending(utsending_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Uleste:
-    """What `do_not_print` keeps off paper: letters that lie unread in Altinn, and those that Altinn failed with, which
-    nobody has."""
+    """Letters that `do_not_print` keeps off paper: unread in Altinn, or failed there and held by nobody."""
 
     i_altinn: int
     ingen_har: int
 
 
 def unread(utsending_id: UUID, *, actor: Aktor) -> Uleste:
-    """What `do_not_print` would keep off paper now: not what the print house may have got. Needs SVARUT.STOPPE."""
+    """What `do_not_print` would keep off paper now; not what a print house may have. Needs SVARUT.STOPPE."""
     row = access.require(utsending_id, actor, P.STOPPE)
     own = select(Levering.id).where(Levering.forsendelse_id == Forsendelse.id).correlate(Forsendelse)
     nobodys = own.where(failed_and_goes_on()).exists()
@@ -118,16 +117,16 @@ def unread(utsending_id: UUID, *, actor: Aktor) -> Uleste:
 
 
 def do_not_print(utsending_id: UUID, *, actor: Aktor) -> int:
-    """Keep the mailing's unread Altinn letters from ever going on paper; return how many. Needs SVARUT.STOPPE."""
+    """Keep the mailing's unread Altinn letters off paper for good; return how many. Needs SVARUT.STOPPE."""
     row = access.require(utsending_id, actor, P.STOPPE)
     return svarut.do_not_print(utsending_id, row.konto_id, actor=actor)
 
 
 def stop_paper(utsending_id: UUID, *, actor: Aktor) -> int:
-    """Keep off paper what no print house has yet of a stopped mailing; return how many letters. Needs SVARUT.STOPPE.
+    """Stop the paper letters of a stopped mailing that no print house has yet; return how many.
 
-    Those that had got it nowhere else are unsent then. Konflikt IKKE_STOPPET: what is kept off paper in a mailing that
-    goes on could not be sent again.
+    Those received nowhere else count as unsent afterwards. Needs SVARUT.STOPPE. Konflikt IKKE_STOPPET: in a
+    running mailing they could not be sent again.
     """
     row = access.require(utsending_id, actor, P.STOPPE)
     konto_id, stopped, after = row.konto_id, 0, None
@@ -142,9 +141,9 @@ def stop_paper(utsending_id: UUID, *, actor: Aktor) -> int:
 
 
 def end_failed_paper() -> int:
-    """Letters of stopped mailings that nobody has and nobody may send anew: ended.
+    """End letters of stopped mailings that no receiver has and nobody may retry; return how many.
 
-    The print house gave them up after the stop; or their mailbox failed with them, and they wait for a person.
+    The print house gave them up after the stop, or their mailbox failed and they wait for a person.
     """
     given_up = or_(
         and_(

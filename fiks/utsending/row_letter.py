@@ -1,4 +1,4 @@
-"""A row of a released mailing as the letter it becomes: whose it is, what it is called, which documents it has."""
+"""Turns a row of a released mailing into its forsendelse: receiver, title, documents."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def letter_of(
     documents: tuple[Dokumentref, ...],
     common: Brevgrunnlag,
 ) -> NyForsendelse:
-    """The letter that the row becomes.
+    """The forsendelse of a row.
 
-    Raises `Konflikt` when it is not what was approved, or lacks its documents or the content of one.
+    Raises `Konflikt` when the row is not what was approved, or lacks documents or their content.
     """
     values = approved_values(row.data_kryptert, row.rad_hash)
     lacks_documents = mailing.art in MADE_ELSEWHERE and not documents
@@ -70,19 +70,19 @@ def letter_of(
 
 
 def letter_id(row: Utsendingsrad, documents: Sequence[Dokumentref]) -> UUID:
-    """The same for the same row of a mailing with the same values and documents, whenever it is fed (ADR 0032).
+    """Deterministic id of the forsendelse of this row, values and documents (ADR 0032).
 
-    A letter that was fed and sent after a backup that is restored is that letter again, and its channels know it. With
-    other values or another document it is another letter, which they do not.
+    A letter fed and sent after the backup that was restored gets the same id again, so its channels recognise
+    it. Other values or documents give another id.
     """
     held = b"".join([row.rad_hash, *(document.sha256 for document in documents)])
     return uuid5(row.utsending_id, f"brev {row.radnr} {held.hex()}")
 
 
 def _title(mailing: Utsending, row: Utsendingsrad, values: dict[str, str], common: Brevgrunnlag) -> str:
-    """The title in the receiver's inbox: the template's with the row's values, or the row's own with made documents.
+    """Title in the receiver's inbox: the template's, filled with the row's values, or the row's own.
 
-    A protected person gets the mailing's.
+    A protected receiver gets the mailing's title.
     """
     if mailing.art != Art.FLETTEBREV or row.skjermet:
         return common.for_row(values, skjermet=row.skjermet).tittel

@@ -1,4 +1,4 @@
-"""Reads of a mailing's rows: findings, values as a page may show them, the forecast. Protected addresses are masked."""
+"""Reads of a mailing's rows for pages: findings, masked values, channel forecast."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ ROWS_PAGE = 50
 MASKED = "•••••"
 SHOWN_DIGITS = 6
 REPAIRED = "RETTET"
-"""What a proposal is called that somebody has accepted: nothing more is asked about it."""
+"""Severity shown for a proposed repair that somebody has accepted."""
 _WORST_FIRST = ("feil", "auto", "advarsel", REPAIRED)
 
 
 @dataclass(frozen=True, slots=True)
 class Funnsum:
-    """How many rows have a finding of this code and severity; a proposal that was accepted is RETTET."""
+    """Number of rows with a finding of this code and severity; RETTET for accepted repairs."""
 
     kode: str
     alvorlighet: str
@@ -40,7 +40,7 @@ class Funnsum:
 
 
 def finding_counts(utsending_id: UUID, *, actor: Aktor) -> list[Funnsum]:
-    """Findings of a mailing by code, worst first."""
+    """The mailing's findings counted by code and severity, worst first."""
     access.visible(utsending_id, actor)
     item = func.jsonb_array_elements(Utsendingsrad.funn).table_valued(column("value", JSONB)).lateral()
     finding = item.c.value
@@ -62,9 +62,9 @@ def finding_counts(utsending_id: UUID, *, actor: Aktor) -> list[Funnsum]:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Radfunn:
-    """One finding on one row with what stands in the file and what is proposed, masked where it must be.
+    """One finding of a row with the value in the file and the proposed repair, masked where necessary.
 
-    `alvorlighet` is RETTET of a proposal that was accepted.
+    `alvorlighet` is RETTET when the repair was accepted.
     """
 
     kode: str
@@ -77,7 +77,7 @@ class Radfunn:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Radvisning:
-    """One row as a page may show it: a protected address is masked for everybody without SE_SPERRET."""
+    """A row as a page may show it: a protected address is masked for actors without SE_SPERRET."""
 
     radnr: int
     navn: str
@@ -102,7 +102,7 @@ def rows(
     after: int = 0,
     limit: int = ROWS_PAGE,
 ) -> list[Radvisning]:
-    """Rows in list order after row number `after`, filtered by finding code, status or row number."""
+    """Rows in list order after `after`, filtered by finding code, status or row number."""
     _, held = access.visible_with_rights(utsending_id, actor)
     query = (
         select(Utsendingsrad)
@@ -124,7 +124,7 @@ def rows(
 
 
 def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
-    """A row with its protected parts masked unless `may_see`."""
+    """A row for a page; its protected values are masked unless `may_see`."""
     values, hidden = row_values(row), row.skjermet and not may_see
     sealed = unseal_findings(row.reparasjon_kryptert)
     found = []
@@ -155,14 +155,14 @@ def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
 
 
 def severity(row: Utsendingsrad, finding: dict[str, Any]) -> str:
-    """How grave a finding of the row is now; a proposal that was accepted is RETTET."""
+    """Present severity of a row's finding; RETTET when its repair was accepted."""
     given: str = finding["alvorlighet"]
     accepted = finding.get("godtatt") or row.status in SENDABLE_NAMES
     return REPAIRED if given == "auto" and accepted else given
 
 
 def mask_number(text: str) -> str:
-    """The number as it was written with all but its first six digits starred, so that spaces and length still show."""
+    """The number as written, with all but its first six digits replaced by stars."""
     seen = 0
     shown = []
     for sign in text:
@@ -172,9 +172,9 @@ def mask_number(text: str) -> str:
 
 
 def mask_fields(values: dict[str, Any], hidden: bool) -> dict[str, Any]:
-    """Mask personal numbers for everybody, wherever they stand; of a protected row show only who it is and our codes.
+    """Mask personal numbers everywhere; of a protected row (`hidden`) show only who it is and our codes.
 
-    A protected row's values may tell the address in any column: a crooked row, a column of the sender's own.
+    Any other value of a protected row may hold the address: a crooked row, a column of the sender's own.
     """
     return {
         name: MASKED
@@ -192,7 +192,7 @@ def _without_numbers(name: str, value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Prognoserad:
-    """Forecast: how many letters by channel, reason and number of pages."""
+    """Forecast: number of letters by channel, reason and number of pages."""
 
     kanal: str | None
     grunn: str | None
@@ -201,7 +201,7 @@ class Prognoserad:
 
 
 def forecast_counts(utsending_id: UUID, *, actor: Aktor) -> list[Prognoserad]:
-    """The channel forecast of the sendable rows, grouped: all of them."""
+    """The channel forecast of all sendable rows, grouped."""
     access.visible(utsending_id, actor)
     letters = (
         select(

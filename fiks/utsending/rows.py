@@ -1,7 +1,7 @@
-"""Rows of a list as stored: encrypted values, findings without values, keyed hashes, the forecast of each.
+"""How rows of a list are stored: encrypted values, findings without values, keyed hashes, forecast.
 
-Findings keep code, field and severity in clear (for counting and paging); what stands in the file and what is proposed
-is encrypted beside it.
+Findings keep code, field and severity in clear, for counting and paging; the value in the file and the
+proposed repair are encrypted beside them.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ STATUS = {
 def forecast(
     row: Kontrollert, answers: Registersvar, *, svarinn: frozenset[str], sdp_aktiv: bool, kun_digital: bool
 ) -> Kanalvalg:
-    """The channel this row's letter would take today, by the same rule that decides at hand-over."""
+    """The channel that this row's letter would take today, by the rule used at hand-over."""
     return choose_channel(
         mottakertype_of(row),
         kontakt=answers.kontakt.get(row.fnr or ""),
@@ -67,14 +67,14 @@ def forecast(
 
 
 def mottakertype_of(row: Kontrollert) -> Mottakertype:
-    """Whether the row is for a person, an organisation or nobody with an id."""
+    """Whether the receiver is a person, an organisation, or somebody without an id."""
     if row.fnr:
         return Mottakertype.PERSON
     return Mottakertype.ORGANISASJON if row.orgnr else Mottakertype.INGEN
 
 
 def status_of(row: Kontrollert) -> Radstatus:
-    """What the findings make of the row. One no channel can reach is held out until somebody chooses to send it."""
+    """The row's status by its findings. A row that no channel can reach is held out until somebody chooses."""
     worst = row.alvorlighet
     if worst is Alvorlighet.ADVARSEL and any(f.kode is Funnkode.KAN_IKKE_NAAS for f in row.funn):
         return Radstatus.PARKERT
@@ -82,9 +82,9 @@ def status_of(row: Kontrollert) -> Radstatus:
 
 
 def duplicate_index(values: Mapping[str, str]) -> bytes | None:
-    """A keyed hash of receiver and property (or file or KID); None when only the receiver is known.
+    """Keyed hash of receiver and property (or file or KID); None when only the receiver is known.
 
-    The same receiver is no reason to hold a letter back: that the same list was sent before is seen by its digest.
+    The same receiver alone is no duplicate; a repeated list is recognised by its digest.
     """
     if not any(map(values.get, THING)):
         return None
@@ -137,14 +137,14 @@ def flags_of(protection: Adressebeskyttelse) -> dict[str, bool]:
 
 
 def _shown(reference: str | None) -> str | None:
-    """A reference as it may stand in clear: a personal number somebody put there is masked (the row has a finding)."""
+    """A reference as it may be stored in clear: personal numbers in it are masked (the row has a finding)."""
     return reference and mask_numbers(reference)
 
 
 def copy_in(tx: Session, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Append what `stored_row` makes to the table by COPY, in the present transaction; returns the rows.
+    """Append rows made by `stored_row` with COPY, in the present transaction; return the rows.
 
-    The server stores those it has while the next are made. All have the same columns in the same order.
+    PostgreSQL stores rows while the next are made. All rows have the same columns in the same order.
     """
     rows = iter(rows)
     first = next(rows, None)
@@ -174,13 +174,13 @@ def copy_in(tx: Session, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def seal_findings(row: Kontrollert) -> bytes:
-    """What stands in the file and what is proposed, per finding, encrypted."""
+    """The values in the file and the proposed repairs, one per finding, encrypted."""
     body = [{"verdi": dict(f.verdi), "reparert": dict(f.reparert) if f.reparert else None} for f in row.funn]
     return crypto.encrypt_value(current().keys, json.dumps(body, ensure_ascii=False).encode(), FINDINGS_AAD)
 
 
 def unseal_findings(sealed: bytes | None) -> list[dict[str, Any]]:
-    """The list `seal_findings` stored: one {verdi, reparert} per finding, in the findings' order."""
+    """The list that `seal_findings` encrypted: one {verdi, reparert} per finding, in the findings' order."""
     if sealed is None:
         return []
     body: list[dict[str, Any]] = json.loads(crypto.decrypt_value(current().keys, sealed, FINDINGS_AAD))

@@ -1,4 +1,4 @@
-"""Rules of a mass mailing: its states, its steps, what a row may be, and the digests that tie approval to sending."""
+"""Rules of a mass mailing: statuses, transitions, kinds of rows, and the digests that approval binds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OVERGANGER: dict[Utsendingstatus, frozenset[Utsendingstatus]] = {
     _U.FULLFORT: frozenset(),
     _U.STOPPET: frozenset(),
 }
-"""AVVIST of the architecture is the act of sending back: TIL_GODKJENNING -> UTKAST with the approver's reason."""
+"""Legal transitions. The architecture's AVVIST is the act of sending back: TIL_GODKJENNING -> UTKAST."""
 
 FACTS = (
     "tittel",
@@ -47,14 +47,14 @@ FACTS = (
     "farger",
     "konteringskode",
 )
-"""The columns of what is said of a mailing in step 1."""
+"""Columns that step 1 asks about."""
 
 EDITABLE = (_U.UTKAST, _U.KONTROLLERT)
 RELEASED = (_U.FRIGITT, _U.SENDES, _U.FULLFORT, _U.STOPPET)
 
 
 class Art(StrEnum):
-    """The four ways: one document to all, a template merged with each row, and two with letters made elsewhere."""
+    """The four ways of sending: one document to all, mail merge, and two with letters made elsewhere."""
 
     SAMME_DOKUMENT = "SAMME_DOKUMENT"
     FLETTEBREV = "FLETTEBREV"
@@ -63,11 +63,11 @@ class Art(StrEnum):
 
 
 MADE_ELSEWHERE = (Art.ETT_DOKUMENT_PER_RAD, Art.EN_STOR_PDF)
-"""Each row has finished documents of its own (ADR 0020)."""
+"""The ways in which each row has finished documents of its own (ADR 0020)."""
 
 
 class Radstatus(StrEnum):
-    """OK and ADVARSEL can be sent; AUTO once its repair is accepted; FEIL cannot; PARKERT was left out by choice."""
+    """OK and ADVARSEL can be sent; AUTO once its repair is accepted; FEIL cannot; PARKERT is held out."""
 
     OK = "OK"
     ADVARSEL = "ADVARSEL"
@@ -82,7 +82,7 @@ HELD_OUT_NAMES = [str(status) for status in Radstatus if status not in SENDABLE]
 
 
 class Delart(StrEnum):
-    """What a piece of background work does; each kind has a lane of its own."""
+    """Kinds of background work; each kind has a lane of its own."""
 
     LES = "LES"
     PAKK_UT = "PAKK_UT"
@@ -111,38 +111,43 @@ LANE = {
 }
 
 BOUNDED = (Delart.RENDER, Delart.FIL, Delart.KUTT)
-"""Kinds of work of which a mailing has only a few in flight, so that none takes all workers."""
+"""Kinds of work that a mailing may have only IN_FLIGHT of at a time, so that none takes all workers."""
 
 ON_FILES = (Delart.PAKK_UT, Delart.FIL, Delart.KUTT)
-"""Kinds of work that must be over before a list is read, since its rows are tied to the files."""
+"""Kinds of work that must end before a list is read, since its rows are linked to the files."""
 
 FEED_PORTION = 1_000
 RENDER_PORTION, STAMP_PORTION = 10, 500
-"""Letters of a range, half a second's work or a little more: laid out one by one, and stamped."""
+"""Letters per range, about half a second's work: laid out one by one; the other number is for stamping."""
 IN_FLIGHT = 4
 MAX_PART_ATTEMPTS = 3
 RESEND_WINDOW, REPEAT_WINDOW = timedelta(days=400), timedelta(days=300)
-"""How far back a release is asked about: of the very same list, and of letters to the same receivers about the same
-properties. The first is clearly more than a year, so that last year's list is known when it is sent in the same week or
-somewhat later. The second is clearly less than a year: the tax notes of the year before, which every kommune has sent
-to the same owners in the same week, are not these (eigedomsskattelova § 14)."""
+"""How far back a release looks for the same list; REPEAT_WINDOW for the same receivers and properties.
+
+RESEND_WINDOW is clearly more than a year, so that last year's list is recognised when it is sent in the same
+week or somewhat later. REPEAT_WINDOW is clearly less: last year's tax notes, which every kommune sent to the
+same owners in the same week, are no repeat (eigedomsskattelova § 14).
+"""
 
 LEAVES_WITHIN = timedelta(days=7)
-"""How long after their own date letters may leave and still state a deadline that holds (ADR 0036)."""
+"""How long after their date letters may leave and still state a valid deadline (ADR 0036)."""
 
 
 def holds_until(kunngjort: date, brevdato: date) -> date:
-    """The last day a letter may leave for the deadline it prints to be no shorter than eigedomsskattelova § 19 says."""
+    """The last day letters may leave without making their printed deadline too short.
+
+    The minimum is that of eigedomsskattelova § 19.
+    """
     return max(kunngjort, brevdato + LEAVES_WITHIN)
 
 
 def printed_deadline(kunngjort: date, brevdato: date) -> date:
-    """The last day to complain as letters dated `brevdato` print it: they may leave later than that day."""
+    """The last day to complain as letters dated `brevdato` print it; they may leave later than that date."""
     return klagefrist(kunngjort, holds_until(kunngjort, brevdato))
 
 
 def reference(nr: int, made: datetime) -> str:
-    """What people call a mailing: 2026-0147, of the year in Oslo."""
+    """The mailing's public reference, such as 2026-0147; the year is Oslo's."""
     return f"{made.astimezone(OSLO).year}-{nr:04}"
 
 
@@ -150,10 +155,10 @@ CHECKED_IN, CHECKED_PLANS_IN, CHECKED_FIRST = 1_000, 8, 3
 
 
 def checked_by_drawing(digest: bytes, *, nr: int, first: bool, new_plan: bool) -> bool:
-    """Whether a stamped letter is laid out as well and compared, before anybody can approve it.
+    """Whether a stamped letter is also laid out by WeasyPrint and compared, before approval is possible.
 
-    One in a thousand, by the row's `digest`; the `first` of each of the mailing's first ranges (`nr`); and of the
-    letters for which a process made a plan, one in eight.
+    Yes for one letter in a thousand, by the row's `digest`; for the `first` of each of the mailing's first
+    ranges (`nr`); and for one in eight of the letters for which a process made a new plan.
     """
     number = int.from_bytes(digest[:8], "big")
     if number % CHECKED_IN == 0 or (first and nr <= CHECKED_FIRST):
@@ -162,7 +167,7 @@ def checked_by_drawing(digest: bytes, *, nr: int, first: bool, new_plan: bool) -
 
 
 def list_digest(row_hashes: Iterable[bytes]) -> bytes:
-    """The digest of a list: SHA-256 over its rows' keyed hashes in row order."""
+    """Digest of a list: SHA-256 over its rows' keyed hashes in row order."""
     digest = hashlib.sha256()
     for row_hash in row_hashes:
         digest.update(row_hash)
@@ -170,7 +175,7 @@ def list_digest(row_hashes: Iterable[bytes]) -> bytes:
 
 
 def content_digest(*, rows: Iterable[tuple[int, bytes, bytes]], template: str, options: str) -> bytes:
-    """What the second person approves: every row's hash and letter hash, the template version and the options.
+    """Digest of what the approver approves: all row and letter hashes, the template version, the options.
 
     `rows` is (radnr, row hash, SHA-256 of the letter) in row order.
     """

@@ -1,4 +1,4 @@
-"""The approver's sample: five random and five oddest letters, and the pictures of them that were asked for."""
+"""The approver's sample of ten letters, five random and five oddest, with the actor's previews of them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from fiks.utsending.sampling import chosen_letters
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Stikkprove:
-    """One letter of the sample and its newest preview, if the actor has asked for one since the letters were made.
+    """A letter of the sample, and its newest preview ordered by the actor since the letters were made.
 
-    `rad.sider` counts the pages of the whole letter, the documents that follow it as well.
+    `rad.sider` counts the whole letter with the documents that follow.
     """
 
     rad: Radvisning
@@ -33,16 +33,16 @@ class Stikkprove:
 
 
 def sample(utsending_id: UUID, *, actor: Aktor) -> list[Stikkprove]:
-    """The ten letters with the actor's own previews of them, none of letters that have been made anew since.
+    """The sample with the actor's previews, except previews of letters that have been remade since.
 
-    A letter is left out whose receiver is protected since, also for who may see it: it was not chosen for that.
+    Receivers who became protected after the choice are left out, even for those who may see them.
     """
     mailing, held = access.require_with_rights(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
     return _shown(mailing, held, chosen_letters(mailing), actor)
 
 
 def letter_of(utsending_id: UUID, radnr: int, *, actor: Aktor) -> Stikkprove | None:
-    """One letter of `sample`, for who looks again while it is drawn; None for a row that is not among the ten."""
+    """One letter of the sample, for polling while it is drawn; None when the row is not in it."""
     mailing, held = access.require_with_rights(utsending_id, actor, P.GODKJENNE, P.SENDE, P.LESE)
     wanted = [radnr] if radnr in chosen_letters(mailing) else []
     return next(iter(_shown(mailing, held, wanted, actor)), None)
@@ -65,7 +65,7 @@ def _shown(mailing: Utsending, held: Rettigheter, radnr: Sequence[int], actor: A
 
 
 def _newest(mailing: Utsending, radnr: Sequence[int], actor: Aktor) -> dict[int, Forhandsvisning]:
-    """The actor's newest preview of each row, of those that were ordered since the letters were made."""
+    """The actor's newest preview of each row, ordered since the letters were made."""
     made = select(func.max(Utsendingshendelse.tid)).where(
         Utsendingshendelse.utsending_id == mailing.id,
         Utsendingshendelse.til == Utsendingstatus.PRODUSERES,
@@ -92,7 +92,7 @@ def _newest(mailing: Utsending, radnr: Sequence[int], actor: Aktor) -> dict[int,
 
 
 def order_sample(utsending_id: UUID, *, actor: Aktor) -> int:
-    """Order pictures of those of the ten letters that have none yet; returns how many. Each viewing is audited."""
+    """Order previews of the sample's letters that have none yet; return how many. Each viewing is audited."""
     missing = [
         one.rad.radnr
         for one in sample(utsending_id, actor=actor)

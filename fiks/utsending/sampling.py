@@ -1,4 +1,4 @@
-"""Which ten letters the approver is shown: five random and five oddest of what is to be approved, chosen once."""
+"""Choice of the approver's sample: five random and five oddest letters of what is to be approved."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ SAMPLE = 10
 
 
 def chosen_letters(mailing: Utsending) -> tuple[int, ...]:
-    """The row numbers of the sample: most findings, most pages, no id, abroad, largest file, and as many at random.
+    """Row numbers of the sample.
 
-    The random ones follow from the approved digest, so every approver of the same content sees the same. Letters to
-    protected persons are never among them, since a letter shows the address.
+    Odd: most findings, most pages, no id, abroad, largest file. The random ones follow from the approved
+    digest, so every approver sees the same. Protected receivers are left out: a letter shows the address.
     """
     if mailing.innhold_digest is None:
         return _choose(mailing.id, mailing.art, b"")
@@ -57,7 +57,7 @@ def _choose(utsending_id: UUID, art: str, digest: bytes) -> tuple[int, ...]:
 
 
 def _random(base: Select[int], digest: bytes) -> Sequence[int]:
-    """Half the sample, by their places in the list: no more of it is fetched than that."""
+    """Half of the sample, chosen by position so that only those rows are read."""
     antall = session().execute(select(func.count()).select_from(base.subquery())).scalar_one()
     chance = random.Random(digest)
     places = chance.sample(range(antall), min(SAMPLE // 2, antall))
@@ -67,7 +67,7 @@ def _random(base: Select[int], digest: bytes) -> Sequence[int]:
 
 
 def _odd(base: Select[int], art: str) -> tuple[Select[int], ...]:
-    """The oddest first, by each kind of oddity."""
+    """Queries that put the oddest letters first, one for each kind of oddity."""
     pages, size = _size_of(art)
     row = Utsendingsrad
     return (
@@ -80,7 +80,7 @@ def _odd(base: Select[int], art: str) -> tuple[Select[int], ...]:
 
 
 def _size_of(art: str) -> tuple[ColumnElement[int | None], ColumnElement[int | None]]:
-    """What letters are compared by: pages and bytes. What follows all of them alike makes none larger than another."""
+    """Pages and bytes that letters are compared by; a document that follows all of them is not counted."""
     if art in MADE_ELSEWHERE:
         return pages_of_letter(), bytes_of_letter()
     return Utsendingsrad.sider.expression, Utsendingsrad.storrelse.expression

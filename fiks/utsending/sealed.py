@@ -1,4 +1,4 @@
-"""What Manuell utsending keeps sealed under a master key."""
+"""Table of the encrypted columns of Manuell utsending, for rotation of the master key."""
 
 from fiks.core.crypto import DATA_KEY_AAD
 from fiks.core.sealed import Sealed, SealedColumn, SealedJson

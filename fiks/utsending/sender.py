@@ -1,4 +1,4 @@
-"""Who sends: an organisation's name and number are not changed under letters that are laid out and not yet sent."""
+"""Change of an organisation's name and number, refused while letters with the old ones are unsent."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ from fiks.utsending.unfed import without_letter
 
 _U = Utsendingstatus
 LAID_OUT = (_U.PRODUSERES, _U.TIL_GODKJENNING, _U.GODKJENT, _U.FRIGITT)
-"""What a mailing is while its letters are made and none of them has left."""
+"""Statuses of a mailing whose letters are made or being made while none of them has left."""
 TOLD = 20
-"""How many mailings are named at most."""
+"""How many mailings the error names at most."""
 
 
 def change_sender(
     organisasjon_id: UUID, ny: Grunnopplysninger, *, begrunnelse: str, vist: str | None = None, actor: Aktor
 ) -> tuple[str, ...]:
-    """As `change_organisasjon`, but Konflikt("UTSENDINGER_ER_LAGET", `utsendinger` by reference) while the organisation
-    has mailings whose letters are made and not all handed over: what was approved is sent by who approved it.
+    """As `change_organisasjon`, but refused while the organisation has made letters not yet handed over.
 
-    Its type is on no letter, nor is a kommunenummer where none stood (`municipality`): those may always be changed.
+    Konflikt("UTSENDINGER_ER_LAGET", `utsendinger`: their references): what was approved must be sent by the
+    sender that was approved. The type is on no letter, nor is a kommunenummer that was empty until now
+    (`letters.inputs`): those may always change.
     """
     require_root(actor)
     with transaction():
@@ -44,7 +45,7 @@ def change_sender(
 
 
 def _with_letters_ready(organisasjon_id: UUID) -> list[str]:
-    """The mailings with letters that are made and not handed over, by their references."""
+    """References of the mailings whose letters are made and not all handed over."""
     here = or_(Utsending.status.in_(LAID_OUT), and_(Utsending.status == _U.SENDES, _is_going_out()))
     ready = select(Utsending.nr, Utsending.opprettet).where(Utsending.organisasjon_id == organisasjon_id)
     rows = session().execute(ready.where(here).order_by(Utsending.nr).limit(TOLD))
@@ -52,9 +53,9 @@ def _with_letters_ready(organisasjon_id: UUID) -> list[str]:
 
 
 def _is_going_out() -> ColumnElement[bool]:
-    """Of a mailing being sent: whether a row has no letter yet, or a hand-over is open.
+    """SQL on a mailing in SENDES: some row has no letter yet, or some levering is open.
 
-    Values and not "exists", so that each mailing's are looked for by the index.
+    Scalar subqueries instead of EXISTS, so that PostgreSQL uses the index for each mailing.
     """
     row = select(Utsendingsrad.radnr).where(*without_letter(Utsending.id)).limit(1)
     handing = select(Levering.id).where(

@@ -1,7 +1,8 @@
-"""What a page of a draft showed: its forms say it when they come back, and act on that or on nothing (ADR 0039).
+"""Stale-form check (optimistic lock) of a draft's pages: form versions (ADR 0039).
 
-A colleague, another tab or a worker may have put something else there since. A page has a digest of each thing its
-forms are about, read before what it shows; the use case compares them while the mailing is held.
+Each page carries a digest of every part that its forms act on, computed before the page's own content is
+read. The use case compares them while it holds the mailing: a colleague, another tab or a worker may have
+changed the part since.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from fiks.utsending.rules import FACTS, Radstatus
 
 
 class Vist(StrEnum):
-    """What a form may be about."""
+    """The parts of a draft that a form can act on."""
 
     FAKTA = "FAKTA"
     LISTE = "LISTE"
@@ -46,7 +47,10 @@ class Vist(StrEnum):
 
 
 class VistEndret(Konflikt):
-    """What a form is about is not what its page showed; `endret` is which of it. Nothing is done."""
+    """409: a part that the form acts on has changed since its page was shown. `endret` names the parts.
+
+    Nothing has been done.
+    """
 
     def __init__(self, endret: tuple[Vist, ...]) -> None:
         super().__init__("VIST_ENDRET", hva=", ".join(endret))
@@ -66,20 +70,26 @@ LETTERS = (
     Vist.FILER,
     Vist.FILKONTROLL,
 )
-"""All that letters are made of."""
+"""Every part that decides what the letters say."""
 PUT_IN = tuple(one for one in LETTERS if one is not Vist.FILKONTROLL)
-"""All that people have put into a draft."""
+"""Every part that people have put into a draft."""
 MARKED = [str(status) for status in Radstatus if status is not Radstatus.OK]
-"""Rows that there is something to see or to choose about."""
+"""Statuses of rows that a person has something to see or choose about."""
 
 
 def shown(utsending_id: UUID, *what: Vist) -> str:
-    """What a page shows of a draft now, for its forms to say; read before the rest of the page."""
+    """The form version of these parts now, for a page's forms to send back.
+
+    Read it before the rest of the page.
+    """
     return " ".join(_told(one, READ[one](utsending_id)) for one in what)
 
 
 def shown_rows(utsending_id: UUID, limit: int) -> dict[int, str]:
-    """As `shown` of each of the first rows, by row number: a number is used again for another receiver."""
+    """Form version of each of the first rows, by row number.
+
+    Row numbers are reused for other receivers, so the number alone is not enough.
+    """
     found = session().execute(
         select(Utsendingsrad.radnr, Utsendingsrad.rad_hash)
         .where(Utsendingsrad.utsending_id == utsending_id)
@@ -90,7 +100,7 @@ def shown_rows(utsending_id: UUID, limit: int) -> dict[int, str]:
 
 
 def shown_file(utsending_id: UUID, nr: int) -> str:
-    """As `shown` of one file: its number is used again for another; empty when there is none of this number."""
+    """Form version of one file, since file numbers are reused; empty when no file has this number."""
     found = session().scalar(
         select(Brevfil.sha256).where(Brevfil.utsending_id == utsending_id, Brevfil.nr == nr)
     )
@@ -98,13 +108,13 @@ def shown_file(utsending_id: UUID, nr: int) -> str:
 
 
 def changed(vist: str, now: str) -> tuple[Vist, ...]:
-    """Which of what stands `now` is not as a page showed it (`vist`). Pure; both are as `shown` tells them."""
+    """The parts of `now` that differ from what the page showed (`vist`); both are form versions. Pure."""
     was = frozenset(vist.split())
     return tuple(Vist(part.partition(":")[0]) for part in now.split() if part not in was)
 
 
 def changes(utsending_id: UUID, vist: str | None, *what: Vist) -> tuple[Vist, ...]:
-    """Which of this is not as the page showed it. `vist` is None for who was shown no page: then nothing is.
+    """The parts that have changed since the page was shown; none when `vist` is None (no page was shown).
 
     The caller holds the mailing, and asks before it changes anything itself.
     """
@@ -112,14 +122,16 @@ def changes(utsending_id: UUID, vist: str | None, *what: Vist) -> tuple[Vist, ..
 
 
 def refuse(endret: tuple[Vist, ...]) -> None:
-    """Go on only when nothing is changed. What is asked of a form that has nothing left to do need not be refused: it
-    was sent twice."""
+    """Raise VistEndret when any part has changed.
+
+    A form that has nothing left to do was sent twice and need not be refused.
+    """
     if endret:
         raise VistEndret(endret)
 
 
 def require_shown(utsending_id: UUID, vist: str | None, *what: Vist) -> None:
-    """`refuse` what is not as the page showed it. The caller holds the mailing."""
+    """Raise VistEndret when one of these parts has changed since the page. The caller holds the mailing."""
     refuse(changes(utsending_id, vist, *what))
 
 
@@ -129,7 +141,7 @@ def _told(what: Vist, content: object) -> str:
 
 
 def _columns(*columns: InstrumentedAttribute[Any]) -> Callable[[UUID], object]:
-    """Reads these of the mailing."""
+    """Make a reader of these columns of the mailing."""
 
     def read(utsending_id: UUID) -> object:
         return list(session().execute(select(*columns).where(Utsending.id == utsending_id)).one())
@@ -138,7 +150,7 @@ def _columns(*columns: InstrumentedAttribute[Any]) -> Callable[[UUID], object]:
 
 
 def _upload(art: str, column: InstrumentedAttribute[Any]) -> Callable[[UUID], object]:
-    """Reads this of the upload of one kind. None when there is none."""
+    """Make a reader of one column of the upload of this kind; it reads None when there is none."""
 
     def read(utsending_id: UUID) -> object:
         chosen = select(column).where(Opplasting.utsending_id == utsending_id, Opplasting.art == art)
@@ -148,7 +160,7 @@ def _upload(art: str, column: InstrumentedAttribute[Any]) -> Callable[[UUID], ob
 
 
 def _rows(utsending_id: UUID) -> object:
-    """The list's values (its digest), how many rows are there, and what was found in those that are not simply OK."""
+    """The list digest, the number of rows, and a digest of the findings of all rows that are not OK."""
     of_this = Utsendingsrad.utsending_id == utsending_id
     counted = select(func.count()).select_from(Utsendingsrad).where(of_this).scalar_subquery()
     found: ColumnElement[str] = func.concat_ws(
@@ -165,7 +177,7 @@ def _rows(utsending_id: UUID) -> object:
 
 
 def _files(utsending_id: UUID) -> object:
-    """Each file's number, content and name: what nobody but a person changes."""
+    """A digest of each file's number, content and name: what only people change."""
     found: ColumnElement[str] = func.concat_ws(
         " ", Brevfil.nr, func.encode(Brevfil.sha256, "hex"), func.encode(Brevfil.navn_indeks, "hex")
     )
@@ -173,13 +185,13 @@ def _files(utsending_id: UUID) -> object:
 
 
 def _looked_into(utsending_id: UUID) -> object:
-    """What a worker found of each file, and what is printed of it."""
+    """A digest of the workers' findings for each file, and of its giro sheets."""
     found: ColumnElement[str] = func.concat_ws(" ", Brevfil.nr, Brevfil.status, cast(Brevfil.giroark, Text()))
     return session().scalar(select(_digest(found, Brevfil.nr)).where(Brevfil.utsending_id == utsending_id))
 
 
 def _digest(text: ColumnElement[str], order: InstrumentedAttribute[Any]) -> ColumnElement[str | None]:
-    """A SHA-256 over one text of each row, in order; made where the rows are. None without rows."""
+    """SQL: SHA-256 over one text per row, in order, computed in the database; NULL without rows."""
     whole = func.string_agg(text, aggregate_order_by(literal("\n"), order))
     digest: ColumnElement[str | None] = func.encode(func.sha256(func.convert_to(whole, "UTF8")), "hex")
     return digest

@@ -1,4 +1,4 @@
-"""What a worker writes of an upload it has been reading, if it still may, and the locks that keep it so."""
+"""Locks that a worker takes before it writes the result of reading an upload."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from fiks.utsending.work import Del
 
 
 def take(part: Del, upload_id: UUID) -> bool:
-    """Whether the reading is still ours to write for; locks mailing, upload and piece in the order `upload` does.
+    """Lock mailing, upload and piece in the order that `upload` does; False if the piece is no longer ours.
 
-    So a new upload of the list meanwhile waits for this transaction, and neither is the other's deadlock.
+    So a new upload of the list waits for this transaction, and the two never deadlock.
     """
     upload = select(Opplasting.id).where(Opplasting.id == upload_id).with_for_update()
     there = _hold(part) and session().execute(upload).first() is not None
@@ -27,7 +27,7 @@ def take(part: Del, upload_id: UUID) -> bool:
 
 
 def take_rows(part: Del) -> bool:
-    """As `take`, where what is written belongs to no upload that the piece has read."""
+    """As `lock_upload`, for results that belong to no upload: locks mailing and piece only."""
     return _hold(part) and work.still_ours(part)
 
 
@@ -37,9 +37,10 @@ def _hold(part: Del) -> bool:
 
 
 def record_pdf(part: Del, upload_id: UUID, found: Pdfkontroll, form: dict[str, Any]) -> bool:
-    """Write what was found in an uploaded PDF; let go of its content when it cannot be sent, but for `is_too_much`.
+    """Store the findings of an uploaded PDF; delete its content when it cannot be sent.
 
-    False when the upload was replaced or the draft discarded while the PDF was looked into.
+    The content is kept when the PDF could not be checked (`could_not_be_checked`). False when the upload was
+    replaced or the draft discarded during the check.
     """
     with transaction() as tx:
         if not take(part, upload_id):
@@ -59,7 +60,8 @@ def record_pdf(part: Del, upload_id: UUID, found: Pdfkontroll, form: dict[str, A
 
 
 def is_too_much(found: Pdfkontroll) -> bool:
-    """Whether no child could look into it. It is refused, but may be in order and we too busy: its content is kept, and
-    it is looked into again with the rest when somebody asks for that.
+    """Whether the check gave up on the PDF (PDF_FOR_KOMPLISERT), so that the verdict may be wrong.
+
+    The PDF is refused, but its content is kept, so that the check can be ordered again.
     """
     return any(f.kode is PdfKode.PDF_FOR_KOMPLISERT for f in found.funn)

@@ -1,6 +1,6 @@
-"""What waits for a person on the kontoer one holds a right on, a kind at a time; whose it is, `dashboard` decides.
+"""Tasks that wait for a person on given kontoer, one kind at a time; `dashboard` decides who sees which.
 
-A few of each kind, the longest waiting first, and how many more there are: one kind never hides another.
+Of each kind the longest waiting are listed and the rest counted, so no kind hides another.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ U = Utsendingstatus
 MOST_OF_A_KIND = 10
 FOLLOWED_UP_WITHIN = timedelta(days=30)
 CLOSABLE = [str(status) for status, following in OVERGANGER.items() if Status.MANUELT_HANDTERT in following]
-"""What a letter is that a person may close by hand: all that can be done with one of a mailing that is stopped."""
+"""Letter statuses that a person may close: the only thing to do with a letter of a stopped mailing."""
 
 
 class Oppgaveslag(StrEnum):
-    """What waits for a person, the most urgent first."""
+    """Kinds of tasks, the most urgent first."""
 
     INNHOLD_ENDRET = "INNHOLD_ENDRET"
     FEIL = "FEIL"
@@ -52,12 +52,11 @@ class Oppgaveslag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Oppgave:
-    """One thing that waits: `id` and `tittel` are the mailing's, and for FEIL_UTENOM, SPERRET_UTENOM and
-    INGEN_SER_SPERRET the konto's; since when, and how many letters it is about (the failed ones for FEIL, and for
-    SPERRET those in the restricted lane).
+    """One task. `id` and `tittel` are the mailing's.
 
-    Rows that are held out become no letter and are not counted. `utelatt`: how many more there are of the kind, told by
-    the last of it. `for_sent`: the letters of one to release or approve cannot leave on their date any more.
+    They are the konto's for FEIL_UTENOM, SPERRET_UTENOM and INGEN_SER_SPERRET. `antall`: letters (failed ones
+    for FEIL, those in the restricted lane for SPERRET), never rows held out. `utelatt`: further tasks of the
+    kind, on its last one. `for_sent`: letters to approve or release can no longer leave on their date.
     """
 
     slag: Oppgaveslag
@@ -70,7 +69,7 @@ class Oppgave:
 
 
 def to_approve(person_id: UUID | None, kontoer: Set[UUID]) -> list[Oppgave]:
-    """Mailings that wait for another than who prepared them."""
+    """Mailings that wait for approval and that the person did not prepare."""
     waiting = _mailings(
         Oppgaveslag.GODKJENN,
         Utsending.konto_id.in_(kontoer),
@@ -81,13 +80,13 @@ def to_approve(person_id: UUID | None, kontoer: Set[UUID]) -> list[Oppgave]:
 
 
 def to_release(kontoer: Set[UUID]) -> list[Oppgave]:
-    """Mailings that are approved."""
+    """Approved mailings."""
     approved = _mailings(Oppgaveslag.FRIGI, Utsending.konto_id.in_(kontoer), Utsending.status == U.GODKJENT)
     return _too_late(approved)
 
 
 def _too_late(found: list[Oppgave]) -> list[Oppgave]:
-    """The same, each with whether its letters are `for_sent`."""
+    """The same tasks with `for_sent` set where the letters can no longer leave on their date."""
     if not found:
         return found
     dated = select(Utsending.id, Utsending.brevdato, Konto.angrefrist_sekunder)
@@ -100,7 +99,7 @@ def _too_late(found: list[Oppgave]) -> list[Oppgave]:
 
 
 def sent_back(person_id: UUID | None, kontoer: Set[UUID]) -> list[Oppgave]:
-    """Mailings that the person prepared and the approver sent back."""
+    """Mailings that the person prepared and an approver sent back."""
     return _mailings(
         Oppgaveslag.RETT,
         Utsending.konto_id.in_(kontoer),
@@ -112,7 +111,7 @@ def sent_back(person_id: UUID | None, kontoer: Set[UUID]) -> list[Oppgave]:
 
 
 def not_made(person_id: UUID | None, kontoer: Set[UUID]) -> list[Oppgave]:
-    """Mailings that the person prepared, and whose letters could not be made."""
+    """Mailings that the person prepared and whose letters could not be made."""
     return _mailings(
         Oppgaveslag.IKKE_LAGET,
         Utsending.konto_id.in_(kontoer),
@@ -123,10 +122,10 @@ def not_made(person_id: UUID | None, kontoer: Set[UUID]) -> list[Oppgave]:
 
 
 def stopped_by_the_house(kontoer: Set[UUID]) -> list[Oppgave]:
-    """Mailings that were lately stopped since their content was not what was approved, and that nobody has followed up:
-    made a new one of what was not sent, or of the same list.
+    """Mailings stopped within a month because their content was not the approved one, not followed up yet.
 
-    That the receivers have the letter by another list nobody can know here: after a month it is told no more.
+    Followed up: a new mailing was made of the unsent rows, or has the same list. A resend by a different list
+    cannot be recognised, so the task ends after a month.
     """
     later = aliased(Utsending)
     followed_up = select(later.id).where(
@@ -150,18 +149,19 @@ def stopped_by_the_house(kontoer: Set[UUID]) -> list[Oppgave]:
 
 
 def _falls_to(person_id: UUID | None) -> ColumnElement[bool]:
-    """Of a mailing: whether the person prepared it, or who did may send from its konto no more."""
+    """SQL on a mailing: the person prepared it, or its preparer may no longer send from the konto."""
     may_send = persons_with(Utsending.konto_id, (P.SENDE,))
     return or_(Utsending.klargjort_av == person_id, Utsending.klargjort_av.not_in(may_send))
 
 
 def _came_to_nothing() -> ColumnElement[bool]:
-    """Of a draft: whether the last that happened to it is that its letters could not be made."""
+    """SQL on a draft: its last event is a production that failed."""
     made = Utsendingshendelse.fra == U.PRODUSERES
     return _last_event(and_(made, Utsendingshendelse.detaljer.has_key("feil")))
 
 
 def _last_event(is_so: ColumnElement[bool]) -> ColumnElement[bool]:
+    """SQL: whether the mailing's last event meets the condition."""
     last = select(is_so).where(Utsendingshendelse.utsending_id == Utsending.id)
     newest = last.order_by(Utsendingshendelse.lopenr.desc()).limit(1)
     return func.coalesce(newest.correlate(Utsending).scalar_subquery(), False)
@@ -178,7 +178,7 @@ def _mailings(slag: Oppgaveslag, *conditions: ColumnElement[bool]) -> list[Oppga
 
 
 def failed(sends: Set[UUID], stops: Set[UUID]) -> list[Oppgave]:
-    """Letters of mailings that wait for who may try them again; of one that is stopped, for who may close them."""
+    """Letters of mailings to retry (`sends`), or to close when the mailing is stopped (`stops`)."""
     return _letters(Oppgaveslag.FEIL, Levering.bane != Bane.SPERRET, _goes_on_or_closable(sends, stops))
 
 
@@ -203,7 +203,7 @@ def _letters(slag: Oppgaveslag, *conditions: ColumnElement[bool]) -> list[Oppgav
 
 
 def _goes_on_or_closable(sent: Set[UUID], stopped: Set[UUID]) -> ColumnElement[bool]:
-    """Of a mailing and its letter (joined): on the kontoer `sent` one that goes on, on `stopped` one to close."""
+    """SQL on a mailing and its letter (joined): one to retry on kontoer `sent`, one to close on `stopped`."""
     return or_(
         and_(Utsending.konto_id.in_(sent), Utsending.status.in_(SENDING)),
         and_(
@@ -229,7 +229,7 @@ def _outside(slag: Oppgaveslag, kontoer: Set[UUID], which: ColumnElement[bool]) 
 
 
 def seen_by_nobody(kontoer: Set[UUID]) -> list[Oppgave]:
-    """Kontoer with letters in the restricted lane that nobody may see, and close, now: there is nothing else to do."""
+    """Kontoer with letters in the restricted lane that nobody may see and close; nothing else can be done."""
     unseen = ~persons_with(Konto.id, (P.SE_SPERRET,), (P.STOPPE,)).correlate(Konto).exists()
     waits = or_(Levering.utsending_id.is_(None), _goes_on_or_closable(kontoer, kontoer))
     which = _of_kontoer(kontoer, Levering.bane == Bane.SPERRET, waits, unseen)
@@ -259,7 +259,7 @@ def _by_konto(slag: Oppgaveslag, letters: Select[*tuple[Any, ...]]) -> list[Oppg
 
 
 def _tasks(slag: Oppgaveslag, waiting: Select[*tuple[Any, ...]]) -> list[Oppgave]:
-    """The first of (id, title, number, since, how many such there are)."""
+    """Tasks from rows of (id, title, number, since, total number of such rows)."""
     rows = session().execute(waiting.limit(MOST_OF_A_KIND)).all()
     found = [Oppgave(slag, row[0], row[1], row[2], row[3]) for row in rows]
     if rows and rows[-1][4] > len(rows):

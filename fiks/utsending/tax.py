@@ -1,4 +1,4 @@
-"""What an empty cell of a tax list counts as: for the letter that reckons with it, and for the list's control."""
+"""What empty cells of a tax list count as, both in the letter's sums and in the list's control."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ TAX = ("takst", "bunnfradrag", "reduksjonsfaktor", "skattesats_promille", "skatt
 
 
 def last_amount(own: str) -> str:
-    """The column with the last term's amount: its own, or that of all terms where its own cell is empty."""
+    """Name of the column with the last term's amount: its own, else that of all terms."""
     return "belop_siste_termin" if own else "belop_termin"
 
 
 def terms_reckoned(cells: Sequence[str]) -> tuple[str, ...]:
-    """The cells of TERMS, each empty one as what it counts as."""
+    """The cells of TERMS with empty ones replaced by what they count as."""
     terminer, each, own, year = cells
     last = {"belop_termin": each, "belop_siste_termin": own}[last_amount(own)]
     return terminer or NOTHING, each or NOTHING, last or NOTHING, year or NOTHING
 
 
 def tax_reckoned(cells: Sequence[str]) -> tuple[str, ...]:
-    """The cells of TAX, each empty one as what it counts as; there is no tax to reckon without the other three."""
+    """The cells of TAX with empty ones replaced; takst, promille and tax have no default."""
     takst, deduction, factor, rate, tax = cells
     return takst, deduction or NOTHING, factor or NO_REDUCTION, rate, tax

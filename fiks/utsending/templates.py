@@ -1,4 +1,4 @@
-"""Letter templates as an organisation keeps them: versions that never change, checked before they are stored."""
+"""Letter templates of an organisation: versions that never change, checked before they are stored."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ MAX_NAME = 100
 
 @dataclass(frozen=True, slots=True)
 class Malvisning:
-    """One version of a template. `egen`: it belongs to the organisation, so that it can get a new version."""
+    """One version of a template. `egen`: the organisation owns it, so it can get new versions."""
 
     versjon_id: UUID
     mal_id: UUID
@@ -48,12 +48,12 @@ class Malvisning:
 
     @property
     def avvek(self) -> bool:
-        """Whether its letters are laid out one by one since a stamped one differed, not for how it is written."""
+        """Whether stamping was turned off because a stamped letter differed, not because of the text."""
         return not self.mal.hurtig and not slow_places(self.mal)
 
 
 def template_version(utsending_id: UUID, versjon_id: UUID, *, actor: Aktor) -> Malvisning:
-    """One version that the mailing may use: the house's own or the organisation's; IkkeFunnet for any other."""
+    """A version that the mailing may use, the house's or the organisation's own; else IkkeFunnet."""
     mailing = access.visible(utsending_id, actor)
     found = (
         session()
@@ -73,7 +73,7 @@ def template_version(utsending_id: UUID, versjon_id: UUID, *, actor: Aktor) -> M
 
 
 def newest_version(utsending_id: UUID, versjon_id: UUID, *, actor: Aktor) -> Malvisning:
-    """The newest version of the template that this version is of; IkkeFunnet as `template_version`."""
+    """The newest version of the same template; IkkeFunnet as `template_version`."""
     known = template_version(utsending_id, versjon_id, actor=actor)
     versions = select(Malversjon.id).where(Malversjon.mal_id == known.mal_id)
     newest = session().scalars(versions.order_by(Malversjon.versjon.desc()).limit(1)).one()
@@ -88,13 +88,13 @@ def _shown(version: Malversjon, mal: Mal) -> Malvisning:
 
 
 def fields_of(utsending_id: UUID, *, actor: Aktor) -> dict[str, Felt]:
-    """Every field a template of this mailing may name: the list's columns, the sender, the dates, what is computed."""
+    """Every field a template of this mailing may use: list columns, sender, dates, computed values."""
     access.visible(utsending_id, actor)
     return known_fields((*KOLONNER, *_own_columns(utsending_id)))
 
 
 def _own_columns(utsending_id: UUID) -> Iterable[str]:
-    """What the values of the list's columns are called."""
+    """Value names of the list's columns."""
     form = (
         session()
         .execute(
@@ -107,7 +107,7 @@ def _own_columns(utsending_id: UUID) -> Iterable[str]:
 
 
 def faults(mal: Brevmal, fields: Mapping[str, Felt]) -> dict[str, tuple[Malfunn, ...]]:
-    """Every fault of a template by the part it is in: kilde_nb, kilde_nn, tittel_nb, tittel_nn."""
+    """Every fault of a template, by part: kilde_nb, kilde_nn, tittel_nb, tittel_nn."""
     found = {
         "kilde_nb": check_template(mal.kilde_nb, fields)[1],
         "kilde_nn": check_template(mal.kilde_nn, fields)[1] if mal.kilde_nn else (),
@@ -135,13 +135,13 @@ def save_template(
     actor: Aktor,
     vist: str | None = None,
 ) -> UUID:
-    """Store a new version and choose it for the mailing; returns the version's id.
+    """Store a new template version and choose it for the mailing; return the version's id.
 
-    A version of the organisation's own template keeps its template when the name is unchanged; everything else begins
-    a new template of the organisation. `erstatter` is the template's newest version as the writer saw it, None where
-    nobody looked. A page showed the one that was chosen (MAL; `vist`, see `shown`): when it is another by now nothing
-    is stored, but for the same one sent twice. Errors: MAL_NAVN_MANGLER, MAL_TOM, MalFeil with every fault (422),
-    MAL_NYERE_VERSJON, with the `versjon` that takes the place of `erstatter`, VistEndret (409).
+    A version of the organisation's own template stays in that template when the name is unchanged; anything
+    else begins a new template of the organisation. `erstatter`: the newest version number that the author
+    saw, None when not checked. `vist` is the form version of MAL: when another version has been chosen
+    nothing is stored, unless it is this same text sent twice. Errors: MAL_NAVN_MANGLER, MAL_TOM, MalFeil with
+    every fault (422), MAL_NYERE_VERSJON (`versjon`: the one newer than `erstatter`), VistEndret (409).
     """
     organisation = access.require(utsending_id, actor, P.SENDE).organisasjon_id
     name = " ".join(navn.split())
@@ -166,7 +166,7 @@ def save_template(
 
 
 def _sent_twice(utsending_id: UUID, name: str, mal: Brevmal, vist: str | None) -> UUID | None:
-    """The version that is chosen, when its page did not show it and it is what is to be saved now."""
+    """The chosen version, if the page did not show it and it has the text to be saved now; else None."""
     chosen = held(utsending_id).malversjon_id
     if not changes(utsending_id, vist, Vist.MAL):
         return None
@@ -187,7 +187,7 @@ def _sent_twice(utsending_id: UUID, name: str, mal: Brevmal, vist: str | None) -
 
 
 def _continued(base: Malvisning | None, name: str, erstatter: int | None) -> UUID | None:
-    """The template that gets a new version, held so that nobody gives it another meanwhile; None for a new one."""
+    """The template that gets a new version, locked against others; None when a new template is to begin."""
     if base is None or not base.egen or base.navn != name:
         return None
     session().execute(select(Mal.id).where(Mal.id == base.mal_id).with_for_update())
@@ -220,10 +220,10 @@ def _new_version(mal_id: UUID, mal: Brevmal, *, hurtig: bool, actor: Aktor) -> M
 
 
 def set_quick(utsending_id: UUID, quick: bool, *, actor: Aktor) -> Malvisning:
-    """Let the letters of a mailing's template version be stamped, or not; returns the version. For operators only.
+    """Allow or forbid stamping for a mailing's template version; return the version. For operators only.
 
-    It is for all mailings with the version, from their next letter on; letters are the same either way. Whether a
-    version is written so that it can be stamped is found letter by letter. IkkeFunnet when the mailing has no template.
+    It applies to every mailing with the version, from the next letter on; letters look the same either way.
+    Whether the text can be stamped is found per letter. IkkeFunnet when the mailing has no template.
     """
     require_root(actor)
     of_mailing = select(Utsending.malversjon_id).where(Utsending.id == utsending_id)
@@ -239,7 +239,7 @@ def set_quick(utsending_id: UUID, quick: bool, *, actor: Aktor) -> Malvisning:
 
 
 def _differed(organisasjon_id: UUID, mal: Brevmal) -> bool:
-    """Whether a version with the same text may not be stamped: what differed there would differ here."""
+    """Whether stamping is forbidden for another version with the same text: it would differ here too."""
     same = (
         select(Malversjon.id)
         .join(Mal, Mal.id == Malversjon.mal_id)
@@ -261,7 +261,7 @@ def _new_template(organisasjon_id: UUID, navn: str) -> UUID:
 
 
 def chosen_template(utsending_id: UUID, *, actor: Aktor) -> Malvisning | None:
-    """The version the mailing uses now."""
+    """The version that the mailing uses now; None when none is chosen."""
     access.visible(utsending_id, actor)
     chosen = (
         session()

@@ -1,4 +1,4 @@
-"""The only hand that changes a mailing's status: guarded, legal, with its history row."""
+"""The only writer of a mailing's status: guarded update, legal transition, history row."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ from fiks.utsending.rules import OVERGANGER, Utsendingstatus
 
 
 def held(utsending_id: UUID) -> Utsending:
-    """The mailing as it now is, which nobody else changes before the present transaction ends.
-
-    IkkeFunnet when somebody has discarded it.
-    """
+    """The mailing as it is now, locked until the present transaction ends. IkkeFunnet if discarded."""
     found = select(Utsending).where(Utsending.id == utsending_id).with_for_update()
     row = session().execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
     if row is None:
@@ -37,7 +34,7 @@ def move(
     detaljer: dict[str, Any] | None = None,
     **changes: object,
 ) -> Utsendingstatus | None:
-    """Move a mailing to `til` if its status is one of `fra`; return the old status, or None if it was not."""
+    """Move a mailing to `til` if its status is one of `fra`; return the old status, None if it was not."""
     legal = [status for status in fra if til in OVERGANGER[status]]
     moved = guarded_update(
         Utsending,
@@ -60,7 +57,7 @@ def must_move(
     detaljer: dict[str, Any] | None = None,
     **changes: object,
 ) -> Utsendingstatus:
-    """As `move`, but raise Konflikt("STATUS_ENDRET", status=…) when somebody else moved it first."""
+    """As `move`, but Konflikt("STATUS_ENDRET", status=…) when the status was another."""
     old = move(utsending_id, fra=fra, til=til, actor=actor, detaljer=detaljer, **changes)
     if old is None:
         status = (
@@ -75,7 +72,7 @@ def must_move(
 def was_moved_by(
     actor: Aktor, utsending_id: UUID, *, fra: Iterable[Utsendingstatus], til: Utsendingstatus
 ) -> bool:
-    """Whether the last thing that happened to the mailing is that this actor moved it so."""
+    """Whether this actor's move from `fra` to `til` is the mailing's last event: a call made twice."""
     last = (
         select(Utsendingshendelse.fra, Utsendingshendelse.til, Utsendingshendelse.aktor)
         .where(Utsendingshendelse.utsending_id == utsending_id)
@@ -89,7 +86,7 @@ def was_moved_by(
 def write_history(
     utsending_id: UUID, *, fra: str | None, til: str, actor: Aktor, detaljer: dict[str, Any]
 ) -> None:
-    """Write one history row, numbered after the last; the caller holds the mailing's row lock."""
+    """Write one history row, numbered after the last. The caller holds the mailing's row lock."""
     following = select(func.coalesce(func.max(Utsendingshendelse.lopenr), 0) + 1).where(
         Utsendingshendelse.utsending_id == utsending_id
     )

@@ -1,4 +1,4 @@
-"""Test letters: a row's letter, marked PRØVEBREV, sent to the one who asks and never counted."""
+"""Test letters: a row's letter marked PRØVEBREV, sent to the person who asks and never counted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from fiks.utsending.work import Del
 
 
 def order_test_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
-    """Send row `radnr`'s letter to the actor personally, marked PRØVEBREV and never counted."""
+    """Order the test letter of row `radnr`, sent to the actor personally."""
     require_letter(access.require(utsending_id, actor, P.SENDE))
     with transaction() as tx:
         row = tx.scalars(
@@ -50,7 +50,7 @@ def order_test_letter(utsending_id: UUID, radnr: int, *, actor: Aktor) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Provebrev:
-    """The test letter one ordered last: under way, sent (FERDIG), or not (FEILET: `feilkode`, and of what field)."""
+    """The actor's last test letter: in progress, sent (FERDIG), or FEILET with `feilkode` and its field."""
 
     radnr: int
     status: Delstatus
@@ -60,7 +60,7 @@ class Provebrev:
 
 
 def last_test_letter(utsending_id: UUID, *, actor: Aktor) -> Provebrev | None:
-    """The test letter of this mailing that the actor ordered last; None when there is none."""
+    """The actor's last test letter of this mailing; None when there is none."""
     access.visible(utsending_id, actor)
     own = select(Arbeidsdel).where(
         Arbeidsdel.utsending_id == utsending_id,
@@ -76,7 +76,7 @@ def last_test_letter(utsending_id: UUID, *, actor: Aktor) -> Provebrev | None:
 
 @dataclass(frozen=True, slots=True)
 class _Bestilt:
-    """What a test letter is drawn from, and where it goes: to the one who asked."""
+    """What a test letter is drawn from, and its receiver: the person who asked."""
 
     konto_id: UUID
     organisasjon_id: UUID
@@ -90,9 +90,9 @@ class _Bestilt:
 
 
 def send_test_letter(part: Del, printer: Trykker) -> None:
-    """Do one PROVEBREV piece: draw the row's letter marked as a test and send it to the one who asked.
+    """Do a PROVEBREV piece: draw the row's letter marked as a test, and send it to the person who asked.
 
-    Not when its receiver is protected by now: then nobody may ask for it either.
+    Refused when the row's receiver has become protected meanwhile, as an order would be.
     """
     bestilt = _ordered(part)
     session().rollback()

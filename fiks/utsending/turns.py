@@ -1,4 +1,4 @@
-"""Whose turn it is among many, when there is not time for all at once."""
+"""Round robin over many keys, for jobs that have no time for all of them in one run."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ Key = TypeVar("Key")
 
 
 class Turns(Generic[Key]):
-    """Goes through what there is in order, and begins the next time after the last that had its turn.
+    """Iterates sorted keys, and starts the next run after the last key that had its turn.
 
-    So nobody waits for more than one turn of each of the others, whoever comes or goes meanwhile.
+    So no key waits longer than one turn of each of the others, whatever keys come or go meanwhile.
     """
 
     def __init__(self) -> None:
         self.last: Key | None = None
 
     def of(self, keys: Sequence[Key]) -> Iterator[Key]:
-        """All of them once. `keys`: sorted, and comparable with those of the time before."""
+        """Every key once. `keys` must be sorted, and comparable with the keys of the run before."""
         start = 0 if self.last is None else bisect_right(cast(Sequence[Any], keys), self.last)
         for key in (*keys[start:], *keys[:start]):
             self.last = key

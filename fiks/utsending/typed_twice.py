@@ -1,4 +1,4 @@
-"""A typed receiver whose form is sent twice: by a button pressed twice, or from the page one has gone back to."""
+"""Double submit of a typed receiver: a button pressed twice, or a page the user went back to."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from fiks.utsending.liste.row import controlled_alone
 def sent_before(
     written: Mapping[str, str], present: Iterable[Rad], vist: str | None, now: Mapping[int, str]
 ) -> bool:
-    """Whether what is `written` stands in a row that its page did not show: then the form has been sent before. Pure.
+    """Whether a row that the page did not show already holds what is `written`. Pure.
 
-    `vist` tells the rows that the page showed and `now` those there are, each as `shown_rows` does. `vist` is None for
-    who was shown no page; then each is another receiver.
+    `vist`: the row versions the page showed; `now`: the present ones (`row_versions`). When `vist` is None no
+    page was shown, and every receiver is new.
     """
     if vist is None:
         return False
@@ -23,7 +23,7 @@ def sent_before(
 
 
 def is_same(row: Rad, written: Mapping[str, str]) -> bool:
-    """Whether a row is what would be made of this. Pure. A row is kept as its control spelled it, so both are."""
+    """Whether the row is what control would make of `written`. Pure. Both are compared in controlled form."""
     return _controlled(row.verdier) == _controlled(written)
 
 

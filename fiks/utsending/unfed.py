@@ -1,4 +1,7 @@
-"""Rows that are to have a letter and have none, as the index of them knows them."""
+"""SQL condition for sendable rows without a forsendelse.
+
+The statuses are literals, so that PostgreSQL uses the partial index.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ from fiks.utsending.rules import SENDABLE_NAMES
 _SENDABLE: BindParameter[list[str]] = bindparam(
     "sendable", SENDABLE_NAMES, expanding=True, literal_execute=True
 )
-"""Said as they are, so that the index of rows without a letter is known to hold them."""
+"""Sendable statuses, written as literals in the SQL, so that the partial index matches."""
 
 
 def without_letter(
     utsending_id: UUID | InstrumentedAttribute[UUID] | ColumnElement[Any],
 ) -> Sequence[ColumnElement[bool]]:
-    """A mailing's rows that are to have a letter and have none."""
+    """Conditions for the mailing's sendable rows without a forsendelse."""
     return (
         Utsendingsrad.utsending_id == utsending_id,
         Utsendingsrad.forsendelse_id.is_(None),

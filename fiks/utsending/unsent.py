@@ -1,4 +1,4 @@
-"""After a stop: the rows that were never sent as a new draft, with their documents."""
+"""New draft of the rows that a stopped mailing never sent, with their documents."""
 
 from __future__ import annotations
 
@@ -75,16 +75,16 @@ _FILE = (
     "form",
     "opprettet_av",
 )
-"""What is taken over of a file; the object itself is shared, and goes with the last that refers to it."""
+"""Columns copied of a file; both rows share the object, which is deleted with its last reference."""
 
 
 def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
-    """Make a new UTKAST of exactly the rows a stopped mailing never sent; return its id. Needs SVARUT.SENDE.
+    """Make a new UTKAST of exactly the rows that a stopped mailing never sent; return its id.
 
-    A row is in at most one such draft, however often this is called. One whose letter a person has closed by hand is
-    in none: that person was promised that it is not sent. The draft's first history row tells `rader`, and
-    `handtert_for_hand`, how many were left out for that. The same person's second call makes none and returns the draft
-    that there is. Errors (409): IKKE_STOPPET, INNHOLD_SLETTET, INGEN_USENDTE.
+    Needs SVARUT.SENDE. A row is in at most one such draft, however often this is called. A row whose letter a
+    person closed is left out: the receiver was promised not to get it. The draft's first history row has
+    `rader`, and `handtert_for_hand`: how many were left out for that. The same person's second call returns
+    the existing draft. Errors (409): IKKE_STOPPET, INNHOLD_SLETTET, INGEN_USENDTE.
     """
     old = access.require(utsending_id, actor, P.SENDE)
     if actor.person_id is None:
@@ -102,7 +102,7 @@ def new_from_unsent(utsending_id: UUID, *, actor: Aktor) -> UUID:
 
 
 def _own_draft(utsending_id: UUID, person_id: UUID) -> UUID | None:
-    """The newest draft of the mailing's unsent rows that this person has made."""
+    """The person's newest draft of the mailing's unsent rows."""
     own = select(Utsending.id).where(
         Utsending.forrige_id == utsending_id,
         Utsending.opprettet_av == person_id,
@@ -175,7 +175,7 @@ def _count_closed_by_hand(old_id: UUID) -> int:
 
 
 def _is_untaken(old_id: UUID) -> ColumnElement[bool]:
-    """Of a row and its letter (outer joined): whether it is one of the mailing's unsent, and in no draft of them."""
+    """SQL on a row and its letter (outer joined): unsent in the old mailing, and in no draft made of it."""
     taken, later = aliased(Utsendingsrad), aliased(Utsending)
     already = (
         select(taken.radnr)
@@ -192,11 +192,11 @@ def _is_untaken(old_id: UUID) -> ColumnElement[bool]:
 
 
 def _is_same_letter(taken: type[Utsendingsrad], later: type[Utsending]) -> ColumnElement[bool]:
-    """Of two rows with one number: whether they are the same letter, and not a row of another list that was uploaded.
+    """SQL: two rows with the same number are the same letter, not a row of a list uploaded later.
 
-    The hash alone does not tell: it is another when a control has put a repair into the copied row. Then the receiver
-    and what the letter is about are still the same. A receiver without a number is known by its name and address, which
-    may be what was repaired: where no list has been uploaded, the row is the one that was copied.
+    The hash alone is not enough: it changes when a repair is accepted in the copy. Then receiver and subject
+    are still the same. A receiver without a number is known by name and address, which the repair may have
+    changed: such a row counts as the copied one if no list has been uploaded since.
     """
     row = Utsendingsrad
     other_list = (
@@ -216,7 +216,7 @@ def _is_same_letter(taken: type[Utsendingsrad], later: type[Utsending]) -> Colum
 
 
 def _copy_files(old_id: UUID, new_id: UUID) -> None:
-    """The documents of the rows that were copied, each row's in the same order."""
+    """Copy the documents of the copied rows, each row's in the same order."""
     tx = session()
     row, old, new = aliased(Utsendingsrad), aliased(Brevfil), aliased(Brevfil)
     of_rows = (
@@ -249,7 +249,7 @@ def _document_of(utsending_id: UUID) -> Opplasting | None:
 
 
 def _copy_document(utsending_id: UUID) -> Lagret | None:
-    """A copy of its own in the store, so that each mailing's document lives and dies by itself."""
+    """Copy the document to all in the store, so that each mailing deletes its own object."""
     row = _document_of(utsending_id)
     if row is None or row.objekt is None or row.nokkel is None:
         return None

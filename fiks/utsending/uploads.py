@@ -1,7 +1,7 @@
-"""Uploading a mailing's files: the list of receivers and, for one document to all, the PDF.
+"""Uploads of a mailing: the list of receivers, the document to all, the big PDF and its extra list.
 
-A file is stored encrypted under a generated name and read later by a worker in a child process; what cannot be used
-is refused with a code and nothing of it is kept.
+A file is stored encrypted under a generated name and read by a worker in a child process. A file that cannot
+be used is refused with a code, and its content deleted.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ REPLACED: dict[str, tuple[Vist, ...]] = {
     "SAMLET": (Vist.SAMLET,),
     "TILLEGGSLISTE": (Vist.TILLEGGSLISTE,),
 }
-"""What an upload of each kind takes the place of, as a page shows it."""
+"""What an upload of each kind replaces, as parts of the form version."""
 
 
 def upload(
@@ -52,10 +52,11 @@ def upload(
     actor: Aktor,
     vist: str | None = None,
 ) -> UUID:
-    """Store an upload (`art` as Opplasting) and order its reading; replaces an earlier one. Returns its id.
+    """Store an upload (`art` as Opplasting), replacing an earlier one, and order its reading; return its id.
 
-    A page showed what it takes the place of, REPLACED (`vist`, see `shown`); that is not asked when there is none, nor
-    of the same file sent twice. Errors: FILTYPE_UKJENT, FIL_FOR_STOR, FIL_TOM (422), KAN_IKKE_ENDRES, VistEndret (409).
+    `vist` is the form version of REPLACED; it is not checked when there is nothing to replace, nor when the
+    same file is sent twice. Errors: FILTYPE_UKJENT, FIL_FOR_STOR, FIL_TOM (422), KAN_IKKE_ENDRES, VistEndret
+    (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     name = shown_name(filnavn)
@@ -79,7 +80,7 @@ def upload(
 def _take_in(
     utsending_id: UUID, art: str, name: str, stored: Lagret, actor: Aktor, vist: str | None
 ) -> tuple[Sequence[str], UUID]:
-    """The row of a stored upload instead of the earlier one; returns (objects nobody needs now, the row's id)."""
+    """Replace the earlier upload's row by the new one; return (objects to delete, the row's id)."""
     with transaction() as tx:
         reopen(utsending_id, actor=actor)
         twice = _sent_twice(utsending_id, art, name, stored.sha256, vist)
@@ -107,9 +108,9 @@ def _take_in(
 
 
 def _sent_twice(utsending_id: UUID, art: str, name: str, sha256: bytes, vist: str | None) -> UUID | None:
-    """The upload that is there, when its page did not show it and it is this same file; VistEndret when it is another.
+    """The present upload's id, if the page did not show it and it is this same file; else None.
 
-    Only what is there can be replaced by somebody who has not seen it.
+    VistEndret when it is another file: only somebody who has seen a file may replace it.
     """
     of_kind = (Opplasting.utsending_id == utsending_id, Opplasting.art == art)
     there = (
@@ -129,7 +130,7 @@ def _sent_twice(utsending_id: UUID, art: str, name: str, sha256: bytes, vist: st
 
 
 def _forget(utsending_id: UUID, art: str) -> Sequence[str]:
-    """Drop the earlier upload of this kind and what was made of it; returns its object, to be deleted after commit."""
+    """Delete the earlier upload and what was made of it; return its object, to be deleted after commit."""
     tx = session()
     gone = tx.scalars(
         delete(Opplasting)
@@ -148,9 +149,10 @@ def _forget(utsending_id: UUID, art: str) -> Sequence[str]:
 
 
 def remove_list(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
-    """Take the list of receivers away again, uploaded or typed, with all that was made of it.
+    """Remove the list of receivers, uploaded or typed, and all that was made of it.
 
-    A page showed LISTE and RADER (`vist`, see `shown`). Errors (409): KAN_IKKE_ENDRES, MOTTAKERE_AV_PDF, VistEndret.
+    `vist` is the form version of LISTE and RADER. Errors (409): KAN_IKKE_ENDRES, MOTTAKERE_AV_PDF,
+    VistEndret.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
@@ -171,7 +173,7 @@ def _has_receivers(utsending_id: UUID) -> bool:
 
 
 def read_again(utsending_id: UUID, *, actor: Aktor) -> None:
-    """Read all there is anew, after a register was away or a reading was lost. Error (409): KAN_IKKE_ENDRES."""
+    """Order a new reading of all uploads, after a register was away or a reading lost. KAN_IKKE_ENDRES (409)."""
     access.require(utsending_id, actor, P.SENDE)
     with transaction():
         reopen(utsending_id, actor=actor)
@@ -182,9 +184,9 @@ def read_again(utsending_id: UUID, *, actor: Aktor) -> None:
 def map_columns(
     utsending_id: UUID, kobling: Mapping[str, str | None], *, actor: Aktor, vist: str | None = None
 ) -> None:
-    """Say by hand which column is which field, remember it for the konto, and read the list anew.
+    """Map the list's columns to fields by hand, remember it for the konto, and read the list again.
 
-    A page showed LISTE and KOBLING (`vist`, see `shown`). Errors: KOLONNE_DOBBEL (422), LISTE_MANGLER, LISTE_LESES,
+    `vist` is the form version of LISTE and KOBLING. Errors: KOLONNE_DOBBEL (422), LISTE_MANGLER, LISTE_LESES,
     KAN_IKKE_ENDRES, VistEndret (409).
     """
     row = access.require(utsending_id, actor, P.SENDE)

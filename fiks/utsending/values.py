@@ -1,4 +1,4 @@
-"""A row's values as stored: JSON, encrypted, and gone when the retention time is over."""
+"""A row's values as stored: encrypted JSON, deleted when the retention time is over."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_OTHER_LISTS = tuple(kolonne.felt for kolonne in TILLEGGSKOLONNER)
 
 
 def row_values(row: Utsendingsrad) -> dict[str, str]:
-    """The row's values in clear; empty when its retention time is over."""
+    """The row's decrypted values; empty when the retention time is over."""
     return _opened(row.data_kryptert)
 
 
@@ -35,18 +35,18 @@ def _opened(sealed: bytes | None) -> dict[str, str]:
 
 
 def row_hash(values: Mapping[str, str]) -> bytes:
-    """A keyed hash of a row's values: proof that stays when the values are deleted.
+    """Keyed hash of a row's values: proof that remains when the values are deleted.
 
-    An empty value of a column that only other lists have is as if it were not there: once it was not stored, and a list
-    that was sent then is known by these hashes when it is sent again.
+    Empty values of columns that only other kinds of lists have are left out of it. They were not stored once,
+    and a list sent then must still be recognised by its hashes.
     """
     return _hashed(_texts(_weighed(values))[1])
 
 
 def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
-    """A row's values, for a letter: Konflikt("INNHOLD_ENDRET") unless they are the ones its hash was made of.
+    """A row's decrypted values for a letter; Konflikt("INNHOLD_ENDRET") unless `rad_hash` fits them.
 
-    What is approved is a digest over the hashes, so a letter may only be made of, and sent to, what they stand for.
+    The approved digest is made of the hashes, so a letter may only use values that match its hash.
     """
     values = _opened(sealed)
     if not hmac.compare_digest(row_hash(values), rad_hash):
@@ -55,7 +55,7 @@ def approved_values(sealed: bytes | None, rad_hash: bytes) -> dict[str, str]:
 
 
 def seal_row(values: Mapping[str, str]) -> tuple[bytes, bytes]:
-    """Row values as stored: JSON, encrypted; and their `row_hash`."""
+    """(encrypted JSON of the values, their `row_hash`)."""
     whole, pairs = _texts(values)
     weighed = _weighed(values)
     if weighed is not values:
@@ -64,7 +64,7 @@ def seal_row(values: Mapping[str, str]) -> tuple[bytes, bytes]:
 
 
 def _weighed(values: Mapping[str, str]) -> Mapping[str, str]:
-    """The values that the hash is made of."""
+    """The values that are part of the hash."""
     empty = [name for name in _OF_OTHER_LISTS if values.get(name) == ""]
     return {name: value for name, value in values.items() if name not in empty} if empty else values
 
@@ -74,7 +74,7 @@ def _hashed(pairs: str) -> bytes:
 
 
 def _texts(values: Mapping[str, str]) -> tuple[str, str]:
-    """The values as a JSON object, and as a JSON list of [name, value] by name."""
+    """The values as a JSON object, and as a JSON list of [name, value] sorted by name."""
     cells = tuple(values.values())
     form = _form(tuple(values)) if _stands_as_written("".join(cells)) else None
     if form is None:
@@ -86,13 +86,13 @@ def _texts(values: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _stands_as_written(text: str) -> bool:
-    """Whether JSON has nothing to escape in this; False also for what is rare and need not be."""
+    """Whether the text needs no JSON escapes; False also for some rare texts that need none."""
     return text.isprintable() and '"' not in text and "\\" not in text
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """The two texts of rows with the same names, in pieces: every second one is a value's place."""
+    """The two JSON texts of rows with the same names, as pieces; every second piece is a value's place."""
 
     whole: list[str]
     pairs: list[str]
@@ -101,7 +101,7 @@ class _Form:
 
 @lru_cache(maxsize=1024)
 def _form(names: tuple[str, ...]) -> _Form | None:
-    """None for names that would be taken for a place, and for no names: the encoder writes those."""
+    """The pieces for these names; None when a name contains the placeholder, or there are no names."""
     if not names or _PLACE in "".join(names):
         return None
     by_name = sorted(range(len(names)), key=names.__getitem__)

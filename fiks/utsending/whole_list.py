@@ -1,5 +1,7 @@
-"""What was found of a mailing's list as a whole when it was read (`liste.whole`), beside the date of its letters and
-the account of its konto."""
+"""Findings about the list as a whole, compared with the letters' date and the konto's account.
+
+The reading collects them (`liste.control.whole_list`).
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,12 @@ from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.values import row_values
 
 KEY = "hele_listen"
-"""Where it stands in the form of an uploaded list."""
+"""Key of the findings in the form of an uploaded list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ulike:
-    """A column that has `antall` values, though it has one in most lists; `rader` are two rows that differ."""
+    """A column with `antall` different values that most lists have one of; `rader`: two rows that differ."""
 
     felt: str
     antall: int
@@ -36,7 +38,7 @@ class Ulike:
 
 @dataclass(frozen=True, slots=True)
 class Forfall:
-    """The first due date of the list; `forrige`: of the list of the stopped mailing that this one was made of."""
+    """The list's first due date; `forrige`: it is of the stopped mailing's list that this one was made from."""
 
     felt: str
     dato: date
@@ -46,7 +48,7 @@ class Forfall:
 
 @dataclass(frozen=True, slots=True)
 class Kontoavvik:
-    """A row whose account, which its letter prints, is another than the konto's."""
+    """A row whose account number, printed in its letter, is not the konto's."""
 
     rad: int
     listens: str
@@ -55,8 +57,9 @@ class Kontoavvik:
 
 @dataclass(frozen=True, slots=True)
 class Dobbelt:
-    """A column, `annen`, that may be the same as the one that is used, `brukt`, and first is not in row `rad`: by the
-    names they have in the list."""
+    """Two columns that may be the same: `brukt` is used, `annen` first differs in row `rad`. Names as in the
+    list.
+    """
 
     brukt: str
     annen: str
@@ -65,9 +68,9 @@ class Dobbelt:
 
 @dataclass(frozen=True, slots=True)
 class Helliste:
-    """What there is to see about the list as a whole. It stops nothing.
+    """Findings about the list as a whole; none of them stops the mailing.
 
-    `forste` is the first due date there is, and `forfall` the same when it is before the date of the letters.
+    `forste`: the first due date. `forfall`: the same when it is before the letters' date.
     """
 
     ulike: tuple[Ulike, ...] = ()
@@ -78,16 +81,16 @@ class Helliste:
 
 
 def with_whole(whole: Whole) -> ColumnElement[dict[str, Any]]:
-    """An upload's form, and what was seen of its rows."""
+    """SQL: an upload's form with the findings of its rows added."""
     form: ColumnElement[dict[str, Any]] = Opplasting.form.op("||")(cast({KEY: whole.told()}, JSONB))
     return form
 
 
 def whole_list(utsending_id: UUID, *, actor: Aktor) -> Helliste:
-    """What there is to see about the mailing's list, by the date its letters have now.
+    """The findings about the mailing's list, by the present date of its letters.
 
-    Of rows that were typed nothing is told: there is no list to look in. Of rows that were taken over from a stopped
-    mailing only the first due date of its list is: what differed there may be in rows that were sent.
+    None for typed rows. Rows copied from a stopped mailing have only the first due date of its list: the
+    other differences may be in rows that were sent.
     """
     row = access.visible(utsending_id, actor)
     form = _form_of(utsending_id)
@@ -103,14 +106,14 @@ def whole_list(utsending_id: UUID, *, actor: Aktor) -> Helliste:
 
 
 def first_due(utsending_id: UUID, *, actor: Aktor) -> Forfall | None:
-    """The first due date there is in the mailing's list, as in `whole_list`, when nothing else is asked for."""
+    """The first due date of the mailing's list, as in `list_findings`."""
     row = access.visible(utsending_id, actor)
     form = _form_of(utsending_id)
     return _first_due_of_stopped(row.forrige_id) if form is None else _first_due(_told_in(form))
 
 
 def _form_of(utsending_id: UUID) -> Mapping[str, Any] | None:
-    """The form of the list that was uploaded to the mailing; None when none was."""
+    """The form of the mailing's uploaded list; None when there is none."""
     uploaded = select(Opplasting.form).where(
         Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE"
     )
@@ -119,13 +122,13 @@ def _form_of(utsending_id: UUID) -> Mapping[str, Any] | None:
 
 
 def _told_in(form: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What was seen of the rows of the list with this form: some of it only, where it was read some time ago."""
+    """The findings stored in the list's form; older readings stored fewer."""
     told: Mapping[str, Any] = form.get(KEY, {})
     return told
 
 
 def _double(form: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> tuple[Dobbelt, ...]:
-    """The columns that were found, by their headers."""
+    """The duplicate columns, by their headers."""
     if not found:
         return ()
     headers = form["overskrifter"]
@@ -134,7 +137,7 @@ def _double(form: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> tupl
 
 
 def _first_due_of_stopped(utsending_id: UUID | None) -> Forfall | None:
-    """The first due date of the list that rows were taken over from, which may be that of a mailing before."""
+    """The first due date of the list the rows were copied from, followed back through earlier mailings."""
     while utsending_id is not None:
         form = _form_of(utsending_id)
         if form is not None:
@@ -154,7 +157,9 @@ def _too_early(first: Forfall | None, brevdato: date) -> Forfall | None:
 
 
 def _other_account(row: Utsending, rader: Sequence[int]) -> Kontoavvik | None:
-    """The first of these rows with another account than the konto's, where it has one; none when they are deleted."""
+    """The first of these rows whose account number is not the konto's; None if the konto has none, or the
+    values are deleted.
+    """
     own = konfigurasjon.konto(row.konto_id).kontonummer if rader else None
     if own is None:
         return None

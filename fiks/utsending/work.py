@@ -1,6 +1,7 @@
-"""Pieces of background work on a mailing: ordered, claimed by one owner, finished or given back.
+"""Queue of background work on mailings: pieces are ordered, claimed by one owner, finished or released.
 
-Doing a piece twice is harmless, so a lost owner only means that it is claimed again; three lost tries mean FEILET.
+A piece (a row of `arbeidsdel`) is idempotent. When its owner dies it is claimed again; after three lost
+attempts it is FEILET.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, MAX_PART_ATTEMPTS, ON
 
 log = logging.getLogger(__name__)
 LOST = "ARBEID_TAPT"
+"""Error code of a piece that failed its last attempt without telling why."""
 AT_ONCE = 1_000
-"""How many pieces of a dead owner are given back at a time. No owner holds as many."""
+"""How many pieces of a dead owner are released at a time; no owner holds as many."""
 
 LAST_WAIT = "2s"
 
 
 class _Held(threading.local):
-    """The piece this thread claimed last."""
+    """The piece that this thread claimed last."""
 
     part: Del | None = None
 
@@ -42,12 +44,12 @@ _held = _Held()
 
 
 CONTROL = 0
-"""Where a LES piece begins that controls rows without a file anew, besides reading what waits."""
+"""`fra` of a LES piece that also controls again the rows that came from no file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Del:
-    """A claimed piece: rows `fra` to `til` (inclusive) of the mailing where it has a range."""
+    """A claimed piece of work; `fra` and `til` are row numbers (inclusive) where the piece has a range."""
 
     id: int
     utsending_id: UUID
@@ -69,9 +71,9 @@ def order(
     til: int | None = None,
     bestilt_av: UUID | None = None,
 ) -> int:
-    """Order one piece in the present transaction and return its id; its lane rings at commit.
+    """Order a piece of work in the present transaction; return its id. Its lane rings at commit.
 
-    Two orders for one mailing at once wait for each other, so that their numbers differ.
+    An advisory lock per mailing makes concurrent orders wait for each other, so their numbers differ.
     """
     session().execute(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"arbeidsdel|{utsending_id}", 0)))
@@ -94,10 +96,10 @@ def order(
 
 
 def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
-    """Take the next ready piece of these kinds for owner `eier`.
+    """Claim the next ready piece of these kinds for owner `eier`; None when there is none.
 
-    At most `IN_FLIGHT` pieces of a `BOUNDED` kind of a mailing at a time; a list waits for the work on its mailing's
-    files. What this process has just let go uncounted does not stand before the others.
+    At most `IN_FLIGHT` pieces of a `BOUNDED` kind are claimed per mailing. The reading of a list waits for
+    the work on the mailing's files. Pieces that this process is backing off from are skipped.
     """
     busy = (
         select(Arbeidsdel.utsending_id, Arbeidsdel.art)
@@ -144,7 +146,7 @@ def claim_part(arter: Sequence[Delart], eier: int) -> Del | None:
 
 
 def waits_for_files() -> ColumnElement[bool]:
-    """The condition on `Arbeidsdel` that it is the reading of a list whose mailing's files are in work."""
+    """SQL condition on `Arbeidsdel`: a LES piece whose mailing still has unfinished pieces on its files."""
     other = aliased(Arbeidsdel)
     in_work = exists().where(
         other.utsending_id == Arbeidsdel.utsending_id,
@@ -155,20 +157,24 @@ def waits_for_files() -> ColumnElement[bool]:
 
 
 def finish_part(part: Del, **changes: object) -> bool:
-    """Mark a piece done, in the present transaction; False if it is not ours any more (then drop the result)."""
+    """Mark a piece FERDIG in the present transaction.
+
+    False when another owner has it by now: the caller must then discard the result.
+    """
     return _leave(part, Delstatus.FERDIG, changes)
 
 
 def fail_part(part: Del, feilkode: str, feil: Sequence[dict[str, object]] = ()) -> bool:
-    """Mark a piece failed for good with a code the portal can explain, and with what it failed on."""
+    """Mark a piece FEILET for good, with a code that the portal explains and details of the failure."""
     return _leave(part, Delstatus.FEILET, {"feilkode": feilkode, "resultat": list(feil)})
 
 
 def let_go(*, counts: bool = True) -> None:
-    """Something unforeseen broke this thread's piece: give it back, so that no process that lives on holds it.
+    """Release this thread's claim after an unforeseen error, so that no living process keeps the piece.
 
-    The third time it has failed, as when its owner is lost. What is no fault of the piece does not count (`counts`): a
-    process that is told to end breaks off what it is at, and an object store may be away.
+    The third failed attempt makes it FEILET, as a lost owner does. With `counts=False` the attempt is not
+    counted, and this process backs off from the piece: it is shutting down, or a resource such as the object
+    store is unavailable.
     """
     part = _held.part
     if part is None:
@@ -184,10 +190,10 @@ def let_go(*, counts: bool = True) -> None:
 
 
 def let_go_of_all(eier: int) -> int:
-    """The process of owner `eier` ends, and waits for what its threads are at no longer: give back all it holds, which
-    is no fault of a piece. Return how many. A thread that goes on drops what it makes (`still_ours`).
+    """Release all claims of owner `eier`, whose process ends without waiting for its threads.
 
-    Raises DBAPIError when one of them is being written just now: the sweeper takes it back.
+    Returns how many; the attempts are not counted. A thread that goes on discards its result
+    (`is_still_claimed`). Raises DBAPIError when a piece is locked just now: the sweeper recovers it.
     """
     with transaction() as tx:
         tx.execute(select(func.set_config("lock_timeout", LAST_WAIT, True)))
@@ -203,7 +209,7 @@ def let_go_of_all(eier: int) -> int:
 
 
 def still_ours(part: Del) -> bool:
-    """Whether the piece is still claimed by us at this attempt; locks it until the transaction ends."""
+    """Whether the piece is still claimed by us in this attempt; locks its row until the transaction ends."""
     row = (
         session()
         .execute(
@@ -224,7 +230,8 @@ def still_ours(part: Del) -> bool:
 def hold_parts(utsending_id: UUID, art: Delart) -> None:
     """Lock the mailing's pieces of a kind until the present transaction ends.
 
-    Who changes its rows does this first: a worker that stores what it made has locked its piece and will ask for them.
+    Whoever changes the mailing's rows locks its pieces first: a worker that stores a result has locked its
+    piece and will ask for the rows.
     """
     session().execute(
         select(Arbeidsdel.id)
@@ -235,7 +242,7 @@ def hold_parts(utsending_id: UUID, art: Delart) -> None:
 
 
 def drop_unfinished(utsending_id: UUID, art: Delart) -> None:
-    """Forget the mailing's pieces of a kind that wait or are being done; who does one drops what it makes."""
+    """Delete the mailing's ready and claimed pieces of a kind; a worker on one discards its result."""
     hold_parts(utsending_id, art)
     session().execute(
         delete(Arbeidsdel).where(
@@ -248,10 +255,11 @@ def drop_unfinished(utsending_id: UUID, art: Delart) -> None:
 
 @contextmanager
 def unless_gone(part: Del) -> Iterator[None]:
-    """Do a piece; what it misses because the piece was taken from it meanwhile is no fault, and all is dropped.
+    """Context for doing a piece: if the piece was taken away meanwhile, swallow the error.
 
-    So when the draft is discarded or its upload replaced: rows and files are gone, and so is the piece. Every line that
-    is logged meanwhile tells the mailing, the kind of piece and the request it comes from.
+    The draft may have been discarded or its upload replaced, so that rows and files are missing. IkkeFunnet
+    and NoResultFound are raised only while the piece is still ours. Log lines in the block carry the mailing,
+    the kind of piece and its request id.
     """
     with trace.following(part.request_id, utsending=str(part.utsending_id), art=str(part.art)):
         try:
@@ -264,14 +272,14 @@ def unless_gone(part: Del) -> Iterator[None]:
 
 
 def last_status(utsending_id: UUID, art: Delart) -> Delstatus | None:
-    """How it is with the last piece of this kind that was ordered; None when there is none."""
+    """Status of the piece of this kind that was ordered last; None when there is none."""
     pieces = select(Arbeidsdel.status).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == art)
     found = session().execute(pieces.order_by(Arbeidsdel.id.desc()).limit(1)).scalar_one_or_none()
     return None if found is None else Delstatus(found)
 
 
 def is_control_ordered(utsending_id: UUID) -> bool:
-    """Whether the mailing's LES piece, which is not done, is one that controls rows without a file anew (CONTROL)."""
+    """Whether an unfinished LES piece of the mailing also controls rows that came from no file (CONTROL)."""
     waiting = select(Arbeidsdel.id).where(
         Arbeidsdel.utsending_id == utsending_id,
         Arbeidsdel.art == Delart.LES,
@@ -282,7 +290,7 @@ def is_control_ordered(utsending_id: UUID) -> bool:
 
 
 def is_busy(utsending_id: UUID, *arter: Delart) -> bool:
-    """Whether pieces of one of these kinds wait or are being done for the mailing."""
+    """Whether the mailing has ready or claimed pieces of these kinds."""
     waiting = select(Arbeidsdel.id).where(
         Arbeidsdel.utsending_id == utsending_id,
         Arbeidsdel.art.in_([str(art) for art in arter]),
@@ -292,13 +300,14 @@ def is_busy(utsending_id: UUID, *arter: Delart) -> bool:
 
 
 def _leave(part: Del, status: Delstatus, changes: dict[str, object]) -> bool:
+    """End our claim: set `status` and `changes` if the piece is still ours. False otherwise."""
     held = {"id": part.id, "status": Delstatus.TATT, "eier": part.eier, "forsok": part.forsok}
     values = {"status": status, "eier": None, **changes}
     return guarded_update(Arbeidsdel, where=held, values=values) is not None
 
 
 def recover_parts() -> int:
-    """Give back the pieces of dead owners; after three tries a piece has failed and a person is told."""
+    """Release the pieces of dead owners; return how many. After three attempts a piece becomes FEILET."""
     owners = (
         session()
         .scalars(
@@ -331,7 +340,7 @@ def recover_parts() -> int:
 
 
 def ready_lanes() -> list[str]:
-    """Lanes with ready pieces, for the sweeper to ring."""
+    """The lanes that have ready pieces, for the sweeper to ring."""
     arter = session().scalars(select(Arbeidsdel.art).distinct().where(Arbeidsdel.status == Delstatus.KLAR))
     return sorted({LANE[Delart(art)] for art in arter})
 

@@ -1,7 +1,6 @@
-"""Letters: the template language, the values it may print, and PDFs drawn, checked, pictured and merged in
-children.
+"""Letters: the template language, the values a letter may print, and PDFs drawn in child processes.
 
-Nothing here loads WeasyPrint; only the child process does (`isolated.Brevtrykker` starts it).
+Nothing here loads WeasyPrint; only the child process does (`child.Brevtrykker` starts it).
 """
 
 from fiks.utsending.brev.context import Avsender, Brevkontekst, Brevmal, Logo, Trykk

@@ -1,4 +1,4 @@
-"""A paragraph of a shape: its lines for the values of one letter after the other."""
+"""A paragraph of a shape: breaks and shapes its lines for one letter's values after another."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from fiks.utsending.brev.pattern import Pattern, Row, Signature, is_firm
 from fiks.utsending.brev.shaping import UNITS, Extents
 
 _REMEMBERED = 8
-"""Values of a paragraph that are kept: enough for those that are the same in all letters, like a date or an account."""
+"""Cached values of a paragraph: enough for those that are the same in all letters, such as a date."""
 _PATTERNS = 6
-"""Ways its lines came out that are kept: enough for where an amount has a digit more, or an object's kind two words."""
+"""Cached line patterns: enough for an amount with one digit more, or a property type of two words."""
 
 ROOMY: Signature = ()
-"""The signature of any number of lines that there is room for (`Paragraph.room`), of usual height."""
+"""Signature of any number of lines of usual height that fits `Paragraph.room`."""
 
 
 @dataclass(slots=True, eq=False)
 class Drawn:
     """A paragraph with its values.
 
-    `placed`: the plan it was placed in last, and what goes into each hole there.
+    `placed`: the plan it was last placed in, and the text for each hole there.
     """
 
     lines: tuple[Row, ...]
@@ -33,7 +33,7 @@ class Drawn:
 
 
 class Block:
-    """Breaks and shapes a paragraph's lines for given values, and remembers what it did."""
+    """Breaks and shapes a paragraph's lines for given values, with caches."""
 
     def __init__(self, paragraph: Paragraph, breaks: Breaks) -> None:
         self.runs, self.width, self.align = paragraph.runs, paragraph.width, paragraph.align
@@ -45,14 +45,14 @@ class Block:
         self.patterns: list[Pattern] = []
 
     def fits(self, paragraph: Paragraph) -> bool:
-        """Whether this is that paragraph, as another letter was laid out."""
+        """Return whether another letter's laid-out paragraph is the same as this one."""
         mine, theirs = self.runs, paragraph.runs
         return (self.width, self.align, self.room) == (paragraph.width, paragraph.align, paragraph.room) and [
             (run.text, run.face, run.spaced, run.forced) for run in mine
         ] == [(run.text, run.face, run.spaced, run.forced) for run in theirs]
 
     def drawn(self, values: Sequence[str]) -> Drawn:
-        """The paragraph for all values of a letter. Raises Miss."""
+        """Return the paragraph for all values of a letter. Raises PlanMiss."""
         own = self.own(values)
         found = self.known.get(own)
         if found is None:
@@ -63,11 +63,11 @@ class Block:
         return found
 
     def broken(self, values: Sequence[str]) -> list[list[tuple[int, str]]]:
-        """The text of each run on each line."""
+        """Return (run, text) of each line."""
         return [[(piece.run, piece.text) for piece in line] for line in self._breaker(values).all()]
 
     def anew(self, values: Sequence[str]) -> Drawn:
-        """What `drawn` gives, broken and shaped anew; how the lines came out is remembered. Raises Miss."""
+        """Break and shape the paragraph without the cache, and cache its line pattern. Raises PlanMiss."""
         breaker, rows = self._breaker(values), []
         tall, high = set[tuple[int, Extents]](), set[int]()
         lines = breaker.all()
@@ -98,7 +98,7 @@ class Block:
         return Breaker(self.runs, texts, self.width, self.breaks, self.stretches)
 
     def _alone(self, value: str) -> Drawn | None:
-        """A paragraph of one value whose lines plainly have room, as most have; None where it must be looked into."""
+        """Fast path: a paragraph of one value whose lines clearly fit, as most do; else None."""
         face, rows, tall = self.runs[0].face, [], set[tuple[int, Extents]]()
         for n, text in enumerate(value.split("\n")):
             if not is_firm(text):
@@ -112,7 +112,7 @@ class Block:
         return Drawn(tuple(rows), self._signature(len(rows), tall))
 
     def _as_before(self, values: Sequence[str]) -> Drawn | None:
-        """The lines as they came out for other letters; None where they may not. Raises Miss."""
+        """Return the lines by a cached pattern; None if no pattern applies. Raises PlanMiss."""
         for n, pattern in enumerate(self.patterns):
             rows = pattern.rows(values, self.width, self.align)
             if rows is not None:
@@ -127,5 +127,5 @@ class Block:
             del self.patterns[_PATTERNS:]
 
     def _signature(self, lines: int, tall: Collection[tuple[int, Extents]]) -> Signature:
-        """What of these lines the rest of the letter depends on, and so which plan they need."""
+        """Return what the rest of the letter depends on in these lines, and so which plan they need."""
         return ROOMY if lines <= self.room and not tall else (lines, *sorted(tall))

@@ -1,7 +1,8 @@
-"""Lines of a paragraph as WeasyPrint would break them, without laying anything out.
+"""Line breaking as WeasyPrint does it, without a layout.
 
-A port of what WeasyPrint 70 does (`split_first_line`, `split_inline_box`) for what our letters are: left to right,
-nothing hyphenated or justified. Where it would break inside a word, or let a word stick out, there is a `Miss`.
+A port of WeasyPrint 70 (`split_first_line`, `split_inline_box`) for our letters: left to right, no
+hyphenation, no justification. Raises PlanMiss where WeasyPrint would break inside a word or let a word
+overflow.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 from fiks.utsending.brev.shaping import UNITS, Face, Miss
 
 Breaks = Callable[[str], tuple[int, ...]]
-"""Where a text may be broken: before these signs, counted from 0, neither first nor end."""
+"""Function that returns the allowed break positions of a text: indices from 0, neither first nor end."""
 
 _ROUNDING = 1 + 1e-9
 _NEAR = UNITS
@@ -22,10 +23,10 @@ _NEAR = UNITS
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """A stretch of text of one style. `child`: the part of the line it is in, counted at the outermost level.
+    """Text of one style. `child`: the part of the line it is in, counted at the outermost level.
 
-    `text`: as it stands in every letter, or the number of the value that stands there. `spaced`: a space after it
-    was taken away because one came before it. `forced`: the line ends after it.
+    `text`: the fixed text, or the number of the value. `spaced`: a space after it was removed because another
+    came before. `forced`: the line ends after it.
     """
 
     text: str | int
@@ -36,9 +37,10 @@ class Run:
 
 
 class Piece(NamedTuple):
-    """What stands of a run on one line: from sign `start` of it, `width` units wide. `loose`: a line may end before.
+    """The part of a run on one line: from character `start`, `width` units wide.
 
-    A space at the end of a line has no width, but is `shown` where the run ends with it.
+    `loose`: a line may end before it. A trailing space has no width, but is part of `shown` where the run
+    ends with it.
     """
 
     run: int
@@ -53,10 +55,10 @@ Line = list[Piece]
 
 
 class End(NamedTuple):
-    """Why a line ends: run `at` came when the line was `used` units wide, and had no room; -1 if none came, since a
-    newline, a forced end or the paragraph's end did.
+    """Why a line ends: run `at` did not fit when the line was `used` units wide.
 
-    `bound`: the runs by whose text it ends there and not elsewhere. `whole`: run `at` begins the next line.
+    `at` is -1 at a newline, a forced end or the paragraph's end. `bound`: runs whose text determines the
+    break. `whole`: run `at` begins the next line.
     """
 
     used: int
@@ -67,8 +69,10 @@ class End(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What comes of the fixed runs from a place where a line begins, up to the next value: whole lines and how they
-    end, the line that is begun, its width, and the run that follows."""
+    """Result of breaking the fixed runs from a line start to the next value.
+
+    Whole lines and their ends, the line begun, its width, and the run that follows.
+    """
 
     lines: Sequence[Line]
     ends: Sequence[End]
@@ -78,11 +82,11 @@ class Stretch:
 
 
 Known = dict[tuple[int, int], Stretch]
-"""The stretches of a paragraph by (run, sign) that they begin at: the same whatever its values are."""
+"""Cached stretches by (run, character) where they begin; independent of the values."""
 
 
 class Breaker:
-    """Breaks the runs of one paragraph, whose text is given, into lines of `width` pixels."""
+    """Breaks the runs of one paragraph with given texts into lines of `width` pixels."""
 
     def __init__(
         self, runs: Sequence[Run], texts: Sequence[str], width: float, breaks: Breaks, known: Known
@@ -98,7 +102,9 @@ class Breaker:
         self.at, self.start = 0, 0
 
     def all(self) -> list[Line]:
-        """Every line in order. Raises Miss where a word is wider than the paragraph, and what `Face.shape` raises."""
+        """Return every line in order. Raises PlanMiss for a word wider than the paragraph, and what
+        `Face.shape` raises.
+        """
         if (
             len(self.runs) == 1
             and "\n" not in self.texts[0]
@@ -116,7 +122,7 @@ class Breaker:
         return self.lines
 
     def _take_fixed(self) -> None:
-        """At the beginning of a line: take all runs up to the next value, or what came of it the last time."""
+        """At a line start: take all runs up to the next value, from the cache if possible."""
         place = self.at, self.start
         found = self.known.get(place)
         if found is None:
@@ -133,7 +139,7 @@ class Breaker:
         self.line, self.used, self.at, self.start = list(found.line), found.used, found.at, 0
 
     def _take(self) -> None:
-        """Put as much of the present run as there is room for on the present line."""
+        """Put as much of the present run on the present line as fits."""
         run, (text, newline, _) = self.runs[self.at], self.texts[self.at][self.start :].partition("\n")
         if not self.line:
             self.start += len(text) - len(text.lstrip(" "))
@@ -161,7 +167,7 @@ class Breaker:
             self._close(End(before, self.at, frozenset({self.at})))
 
     def _next(self, run: Run, newline: str) -> None:
-        """Go on after the newline at which a run was left, or with the next run."""
+        """Continue after the newline at which a run was left, or with the next run."""
         if newline:
             self.start += 1
         else:
@@ -170,13 +176,13 @@ class Breaker:
             self._close(End(self.used))
 
     def _loose(self, first: str) -> bool:
-        """Whether a line may end between what stands on it and the sign that comes."""
+        """Return whether a line may end between its last character and the next one."""
         before = self.line[-1].run
         last = " " if self.runs[before].spaced else self.texts[before][-1]
         return bool(self.breaks(last + first))
 
     def _go_back(self, loose: bool) -> None:
-        """The run does not fit at all: end the line at the last place before it where it may end."""
+        """The run does not fit at all: end the line at the last allowed break before it."""
         used, at = self.used, self.at
         if loose:
             self._close(End(used, at, frozenset({at, self.line[-1].run}), whole=True))
@@ -203,7 +209,7 @@ class Breaker:
         raise Miss("word")
 
     def _close(self, end: End) -> None:
-        """End the line; spaces at its end are not drawn."""
+        """End the line; trailing spaces are not drawn."""
         if self.line:
             last = self.line[-1]
             text = last.text.rstrip(" ")
@@ -218,10 +224,11 @@ class Breaker:
 
 
 def first_line(face: Face, text: str, available: float, breaks: Breaks) -> tuple[str, int, int | None]:
-    """What of a text stands on a line with this many pixels left: (text, its width, where the next line begins).
+    """Return what of a text fits in this many pixels: (text, width, start of the next line).
 
-    None if nothing is left. What is returned may be too wide: then not even the first word fits. A line may also begin
-    at the end of the text: WeasyPrint ends the line where the space after its last word would stick out.
+    The start is None if nothing is left. The returned text may be too wide: then not even the first word
+    fits. A line may also begin at the end of the text: WeasyPrint ends the line where the space after its
+    last word would overflow.
     """
     whole = face.shape(text).width
     if whole / UNITS <= available:
@@ -241,11 +248,12 @@ def first_line(face: Face, text: str, available: float, breaks: Breaks) -> tuple
 
 
 def _pango_stop(face: Face, text: str, limit: int, stops: tuple[int, ...]) -> int:
-    """Where Pango ends the first line of a text that is too wide: the last stop that fits, else the first.
+    """Return where Pango ends the first line of a too wide text: the last break that fits, else the first.
 
-    A space before a stop may stick out, but not one at the end of the text. Raises Miss where what is before the space
-    has room only as long as the space is there: in bold it comes closer to a full stop or a comma. WeasyPrint takes the
-    space away afterwards, and what it does with a line that is too wide then follows from what stands before.
+    A space before a break may overflow, but not one at the end of the text. Raises PlanMiss where the text
+    before the space fits only because of the space: in bold it kerns closer to a full stop or comma.
+    WeasyPrint removes the space afterwards, and how it treats the then too wide line depends on the text
+    before.
     """
     bare = face.bare(text, stops)
     n = bisect_right(bare, limit)
@@ -259,6 +267,6 @@ def _pango_stop(face: Face, text: str, limit: int, stops: tuple[int, ...]) -> in
 
 
 def _bare(face: Face, text: str) -> int:
-    """The width of a text without the spaces at its end."""
+    """Return the width of a text without its trailing spaces."""
     text = text.rstrip(" ")
     return face.shape(text).width if text else 0

@@ -1,5 +1,4 @@
-"""What a letter is made from besides its row: the template's text, the sender and the dates of the
-mailing."""
+"""What a letter is made from besides its row: the template, the sender and the mailing's dates."""
 
 from __future__ import annotations
 
@@ -31,8 +30,7 @@ class Logo:
 
 @dataclass(frozen=True, slots=True)
 class Avsender:
-    """The kommune as it stands on its letterhead; `orgnr` is its own public number. Empty strings are left
-    out."""
+    """The kommune on its letterhead; `orgnr` is its public number. Empty strings are left out."""
 
     navn: str
     orgnr: str
@@ -61,13 +59,13 @@ class Brevmal:
     hurtig: bool = False
 
     def source(self, malform: str) -> tuple[str, str]:
-        """Return (malform really used, source text)."""
+        """Return (malform used, source text)."""
         if malform == NN and self.kilde_nn:
             return NN, self.kilde_nn
         return NB, self.kilde_nb
 
     def title(self, malform: str) -> str:
-        """Return the inbox title's source in the malform really used."""
+        """Return the source of the inbox title in the malform used."""
         if malform == NN and self.tittel_nn:
             return self.tittel_nn
         return self.tittel_nb
@@ -75,7 +73,7 @@ class Brevmal:
 
 @dataclass(frozen=True, slots=True)
 class Brevkontekst:
-    """What is the same in every letter of a mailing. `sendt` is the date that stands on the letter."""
+    """Values shared by all letters of a mailing. `sendt`: the date printed on the letter."""
 
     avsender: Avsender
     tittel: str
@@ -85,10 +83,12 @@ class Brevkontekst:
 
 @dataclass(frozen=True, slots=True)
 class Trykk:
-    """A finished letter: its PDF and how many pages. `stemplet`: with a plan; `ny`: a plan was made for it.
+    """A finished letter: its PDF and number of pages.
 
-    `avvik`: it was laid out, and its lines are not those it would have been stamped with. `hode`: how the PDF begins,
-    as do all letters of its plan; nothing where it was laid out by itself. `resten`: what comes after.
+    `stemplet`: stamped with a plan. `ny`: a new plan was made for it. `avvik`: laid out by WeasyPrint, and
+    its line breaks differ from those stamping would have given. `hode`: the first bytes of the PDF, shared by
+    all letters of the plan; empty for a letter that was laid out on its own. `resten`: the bytes after
+    `hode`.
     """
 
     resten: bytes
@@ -105,7 +105,7 @@ class Trykk:
 
 
 def context_to_wire(kontekst: Brevkontekst) -> dict[str, Any]:
-    """Return plain values (str, list, bytes, None) that can cross a pipe."""
+    """Return the context as plain values (str, list, bytes, None) for a pipe."""
     a = kontekst.avsender
     names = ("navn", "orgnr", "kommunenr", "postnr", "poststed", "epost", "telefon", "apningstid", "nett")
     avsender: dict[str, Any] = {name: getattr(a, name) for name in names}
@@ -120,7 +120,7 @@ def context_to_wire(kontekst: Brevkontekst) -> dict[str, Any]:
 
 
 def context_from_wire(wire: dict[str, Any]) -> Brevkontekst:
-    """Rebuild what `context_to_wire` made. AnnenUtgave of what this release's never makes."""
+    """Rebuild the output of `context_to_wire`. Raises AnnenUtgave if another release made it."""
     with _of_this_release():
         a = dict(wire["avsender"])
         a["adresselinjer"] = tuple(a["adresselinjer"])
@@ -135,20 +135,23 @@ def context_from_wire(wire: dict[str, Any]) -> Brevkontekst:
 
 
 def template_to_wire(mal: Brevmal) -> list[str | bool | None]:
-    """Return the four texts in order nb source, nn source, nb title, nn title, and whether letters may be stamped."""
+    """Return [nb source, nn source, nb title, nn title, may be stamped]."""
     return [mal.kilde_nb, mal.kilde_nn, mal.tittel_nb, mal.tittel_nn, mal.hurtig]
 
 
 def template_from_wire(wire: list[Any]) -> Brevmal:
-    """Rebuild what `template_to_wire` made. AnnenUtgave of what this release's never makes."""
+    """Rebuild the output of `template_to_wire`. Raises AnnenUtgave if another release made it."""
     with _of_this_release():
         return Brevmal(*wire)
 
 
 @contextmanager
 def _of_this_release() -> Iterator[None]:
-    """What is said has the fields it has in this code whatever the letter is, so a field too few or too many is none of
-    the letter's."""
+    """Raise AnnenUtgave when a wire value has missing or extra fields.
+
+    The fields depend only on the code, never on the letter, so a mismatch means another release wrote the
+    value.
+    """
     try:
         yield
     except (TypeError, LookupError) as error:

@@ -1,4 +1,4 @@
-"""What a template says of days: the letter's own date, which is not the day each letter leaves, and the deadline."""
+"""What a template says about dates: the letter's own date (not the day it leaves) and the deadline."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ DATED, DEADLINE = "sendt", "klagefrist"
 
 
 def states_deadline(mal: Brevmal) -> bool:
-    """Whether its letters print the last day to complain."""
+    """Return whether letters of this template print the last day to complain."""
     return prints(mal, DEADLINE)
 
 
 def states_date_in_own_words(mal: Brevmal) -> bool:
-    """Whether its letters print their date in another sentence than the ready templates do.
+    """Return whether the template prints the letter's date in another sentence than our own templates do.
 
-    Theirs says that a letter may have left some days later; another may say that it left that day.
+    Our sentence says that a letter may have left some days later; another sentence may claim that it left
+    that day.
     """
     ours = {line for name in NAVN for text in texts_of(ready_template(name)) for line in text.splitlines()}
     lines = (line for text in texts_of(mal) for line in text.splitlines())

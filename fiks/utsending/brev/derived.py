@@ -1,5 +1,4 @@
-"""The values a letter may print: the row's own, the sender's, the dates, and everything that is computed
-from them."""
+"""The values a letter may print: the row's own, the sender's, the dates, and everything computed from them."""
 
 from __future__ import annotations
 
@@ -18,15 +17,17 @@ from fiks.utsending.tax import NO_REDUCTION, NOTHING, last_amount
 MAX_TERMS = 4
 _EIENDOMSTYPE_NN = {"bolig": "bustad", "fritidsbolig": "fritidsbustad"}
 _AS_DRAWN = str.maketrans(dict.fromkeys("\t\n\r\f\x85\u2028\u2029", " ") | {"\u00ad": None})
-"""A value stands on one line, and letters are not hyphenated. WeasyPrint leaves soft hyphens out too late, and stumbles
-over the space that one leaves at a line's end."""
+"""White space and soft hyphens as drawn: a value stands on one line, and letters are not hyphenated.
+
+WeasyPrint removes soft hyphens too late and fails on the space that a removed one leaves at a line's end.
+"""
 
 
 class Brevverdier:
-    """The values of one letter by field name, computed when asked for and only then.
+    """The values of one letter by field name, computed lazily.
 
-    `row`: column name -> text as the list has it ("3804,00", "31.03.2027", "" for empty); missing columns
-    are empty. Reading raises BrevFeil VERDI_UGYLDIG (felt) when a value cannot be computed from.
+    `row`: column name -> text as in the list ("3804,00", "31.03.2027", "" for empty); missing columns count
+    as empty. Access raises BrevFeil VERDI_UGYLDIG (felt) when a value cannot be computed.
     """
 
     def __init__(self, row: Mapping[str, str], kontekst: Brevkontekst, malform: str) -> None:
@@ -47,14 +48,14 @@ class Brevverdier:
         return value
 
     def column(self, name: str) -> str:
-        """Return the row's own text, white space normalised."""
+        """Return the row's own text with white space normalised."""
         value = self._columns.get(name)
         if value is None:
             value = self._columns[name] = clean(self.row.get(name, ""), name)
         return value
 
     def items(self, name: str) -> tuple[Mapping[str, str], ...]:
-        """Return the elements of a list: each a mapping of that list's own fields."""
+        """Return the elements of a list, each a mapping of that list's own fields."""
         items = self._lists.get(name)
         if items is None:
             items = self._lists[name] = _LISTS[name](self)
@@ -83,10 +84,9 @@ class Brevverdier:
 
 
 def clean(value: str, name: str) -> str:
-    """Return the text as it is drawn: composed (NFC), white space collapsed as CSS does, without soft hyphens;
-    no-break spaces are kept.
+    """Return the text as drawn: NFC, white space collapsed as in CSS, no soft hyphens; no-break spaces stay.
 
-    Signs that cannot be drawn at all (controls, surrogates, non-characters) raise BrevFeil TEGN_UGYLDIG.
+    Raises BrevFeil TEGN_UGYLDIG for characters that cannot be drawn (controls, surrogates, non-characters).
     """
     text = value
     if not value.isprintable():
@@ -101,7 +101,7 @@ def clean(value: str, name: str) -> str:
 
 
 def country_line(values: Brevverdier) -> str:
-    """Return the address' last line: the country's name in capitals, empty for Norway."""
+    """Return the last address line: the country in capitals, empty for Norway."""
     return address.country_line(values.column("land"))
 
 
@@ -147,7 +147,7 @@ def _kunngjort(v: Brevverdier) -> str:
 
 
 def _eiendom(v: Brevverdier) -> str:
-    """Nothing without the municipality's number: half a property is another one."""
+    """Empty without the municipality number: a partial property number would denote another property."""
     number = v.kontekst.avsender.kommunenr
     if not number or not v.column("gnr"):
         return ""

@@ -1,6 +1,7 @@
-"""What draws letters in this release: two that draw alike have the same edition, in every process and on every machine.
+"""Renderer version: a digest of the code and libraries that draw letters.
 
-The fonts are none of it: they lie with the portal's files, and are handed to whoever draws.
+Two releases that draw alike have the same version, in every process and on every machine. Fonts are not part
+of the digest: they lie with the portal's files and are passed in by the caller.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 LIBRARIES = ("fonttools", "pillow", "pydyf", "pyphen", "tinycss2", "uharfbuzz", "weasyprint")
-"""What lays out and writes a letter, besides our own files."""
+"""Libraries that lay out and write a letter, besides our own files."""
 BESIDE = (
     "core/address.py",
     "core/calendar.py",
@@ -19,20 +20,22 @@ BESIDE = (
     "utsending/rules.py",
     "utsending/tax.py",
 )
-"""Files outside this folder that decide what a letter says, below `fiks`."""
+"""Files outside this folder, below `fiks`, that decide what a letter says."""
 _FIKS = Path(__file__).resolve().parents[2]
 _KINDS = frozenset({".css", ".py", ".txt"})
 
 
 @cache
 def edition() -> str:
-    """SHA-256, in hex, of the libraries' versions and of the files that draw: reckoned once a process."""
+    """Return the SHA-256 (hex) of library versions and drawing files; computed once per process."""
     return edition_of(_FIKS, {name: version(name) for name in LIBRARIES})
 
 
 def edition_of(fiks: Path, libraries: dict[str, str]) -> str:
-    """As `edition`, of this folder `fiks` and these versions. Where the folder lies, and when its files were written,
-    is no part of it."""
+    """Return the version for this folder `fiks` and these library versions.
+
+    Install location and file times do not count.
+    """
     digest = hashlib.sha256(repr(sorted(libraries.items())).encode())
     drawing = [path for path in (fiks / "utsending" / "brev").rglob("*") if path.suffix in _KINDS]
     for path in sorted([*drawing, *(fiks / name for name in BESIDE)]):

@@ -1,4 +1,4 @@
-"""What can go wrong between a template, a row and a finished PDF."""
+"""Errors between a template, a row and a finished PDF."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fiks.core.errors import FiksError, Utilgjengelig
 
 @dataclass(frozen=True, slots=True)
 class Malfunn:
-    """One fault in a template: `linje` counts from 1, `verdi` is the word the fault is about."""
+    """One fault in a template. `linje` counts from 1; `verdi` is the word at fault."""
 
     linje: int
     kode: str
@@ -19,7 +19,7 @@ class Malfunn:
 
 
 class MalFeil(FiksError):
-    """The template cannot be used; `funn` lists every fault found, in line order."""
+    """The template cannot be used; `funn` lists all its faults in line order."""
 
     status = 422
 
@@ -36,17 +36,18 @@ class MalFeil(FiksError):
 
 
 class BrevFeil(FiksError):
-    """This row cannot become a letter with this template; `felt` names the field, its value is never
-    repeated."""
+    """This row cannot become a letter with this template. `felt` names the field; its value is never
+    included.
+    """
 
     status = 422
 
 
 class SkriftMangler(Utilgjengelig):
-    """The fonts that letters are drawn with are not on this machine, or cannot be used: SKRIFT_MANGLER."""
+    """The fonts for letters are missing on this machine or cannot be used: SKRIFT_MANGLER."""
 
 
 class RenderFeil(FiksError):
-    """The letter could not be drawn exactly as asked, so there is none."""
+    """The letter could not be drawn exactly as asked, so no letter is made."""
 
     status = 422

@@ -1,5 +1,4 @@
-"""Every field a template may name: columns of the list, the sender's values, the mailing's dates, computed
-values."""
+"""Every field a template may name: list columns, sender, mailing dates, computed values."""
 
 from __future__ import annotations
 
@@ -9,7 +8,7 @@ from enum import StrEnum
 
 
 class Felttype(StrEnum):
-    """What a value is. FRI is a column we know nothing about; any format may be tried on it."""
+    """Type of a field's value. FRI is an unknown column; every format may be tried on it."""
 
     TEKST = "TEKST"
     BELOP = "BELOP"
@@ -32,7 +31,7 @@ class Kilde(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Felt:
-    """A name that may stand between (( and )); `beskrivelse` is what the editor shows beside it."""
+    """A name allowed between (( and )); `beskrivelse` is shown beside it in the editor."""
 
     navn: str
     type: Felttype
@@ -116,11 +115,11 @@ FASTE: tuple[Felt, ...] = (
 LISTER: Mapping[str, Mapping[str, Felttype]] = {
     "terminliste": {"nr": T.TALL, "forfall": T.DATO, "belop": T.BELOP},
 }
-"""Lists a template may repeat over, with the fields that exist inside each repetition."""
+"""Lists that a template may repeat over, with the fields that exist inside each repetition."""
 
 
 def known_fields(columns: Iterable[str] = KOLONNER) -> dict[str, Felt]:
-    """Return every field of a list with these columns; a fixed field wins over a column of the same name."""
+    """Return every field for a list with these columns; a fixed field wins over a column of the same name."""
     fields = {name: Felt(name, _COLUMN_TYPES.get(name, Felttype.FRI), Kilde.KOLONNE) for name in columns}
     fields.update((felt.navn, felt) for felt in FASTE)
     return fields

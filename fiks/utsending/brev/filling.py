@@ -1,7 +1,7 @@
-"""A letter's text taken apart: what is the same in every letter of its form, and the values in the order they stand.
+"""Fills a template: splits a letter into the HTML of its form and its values in order.
 
-Which form a letter has follows from which conditions hold, how long its lists are and which lines of the address there
-are. A form is written once; after that a letter of it is only its values.
+A letter's form depends on which conditions hold, how long its lists are and which address lines exist. The
+HTML of a form is written once; each further letter of the form only reads its values.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ _MOST_FORMS, _MOST_TEXTS = 512, 8
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Utfylt:
-    """A letter before it is drawn: `fixed` is its HTML with HOLE for each value. No repr: personal."""
+    """A letter before drawing: `fixed` is its HTML with HOLE for each value. No repr: personal data."""
 
     fixed: str
     names: tuple[str, ...]
     values: tuple[str, ...]
 
     def html(self) -> str:
-        """The page, each value as escaped text in a span with its name."""
+        """Return the page with each value as escaped text in a span named after its field."""
         return self._html(self.names)
 
     def numbered(self) -> str:
-        """The same page with the values' spans named by their place, from 0."""
+        """Return the same page with the value spans numbered in order, from 0."""
         return self._html(map(str, range(len(self.values))))
 
     def _html(self, names: Iterable[str]) -> str:
@@ -62,31 +62,33 @@ class Utfylt:
 
 
 def compose(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, *, prove: bool = False) -> str:
-    """Return the letter as one HTML document whose only outside name is the logo.
+    """Return the letter as one HTML document; the logo is its only external reference.
 
     Raises MalFeil for a faulty template and BrevFeil for a row that cannot fill it (FELT_TOMT: a printed
-    field is empty and no condition guards it; VERDI_UGYLDIG; TEGN_UGYLDIG). Pure: also the cheap trial of a
-    whole list.
+    field is empty and no condition guards it; VERDI_UGYLDIG; TEGN_UGYLDIG). Pure; also used as the cheap
+    trial of a whole list.
     """
     return filler(mal, kontekst, prove=prove).fill(row).html()
 
 
 @dataclass(frozen=True, slots=True)
 class _Form:
+    """A form written once: HTML with placeholders, value names, and readers of the values."""
+
     fixed: str
     names: tuple[str, ...]
     read: tuple[Callable[[Brevverdier], str], ...]
 
 
 class Utfyller:
-    """Fills a template for one mailing."""
+    """Fills one template for one mailing; caches the texts per malform and set of columns."""
 
     def __init__(self, mal: Brevmal, kontekst: Brevkontekst, *, prove: bool) -> None:
         self.mal, self.kontekst, self.prove = mal, kontekst, prove
         self.texts: dict[tuple[str, ...], _Tekst] = {}
 
     def fill(self, row: Mapping[str, str]) -> Utfylt:
-        """The letter of a row. Errors as `compose`."""
+        """Return the filled letter of a row. Raises what `compose` raises."""
         malform, source = self.mal.source(row.get("malform", "").strip().lower())
         key = malform, *row
         text = self.texts.get(key)
@@ -101,12 +103,12 @@ class Utfyller:
 
 @lru_cache(maxsize=16)
 def filler(mal: Brevmal, kontekst: Brevkontekst, *, prove: bool = False) -> Utfyller:
-    """What fills this template for this mailing; to be kept by whoever fills many."""
+    """Return the cached filler of this template for this mailing."""
     return Utfyller(mal, kontekst, prove=prove)
 
 
 class _Tekst:
-    """One language's text of a template and one set of columns, with the forms that were written."""
+    """One malform of a template for one set of columns, with a cache of its forms."""
 
     def __init__(self, mal: Mal, kontekst: Brevkontekst, malform: str, *, prove: bool) -> None:
         self.mal, self.kontekst, self.malform, self.prove = mal, kontekst, malform, prove
@@ -129,7 +131,7 @@ class _Tekst:
         return Utfylt(fixed, tuple(slot.name for slot in slots), tuple(slot.value for slot in slots))
 
     def _key(self, values: Brevverdier) -> tuple[object, ...] | None:
-        """The letter's form; None if its template has no forms, or a value cannot be read."""
+        """Return the form's key; None if the template has no forms or a value cannot be read."""
         if self.conditions is None:
             return None
         try:
@@ -150,7 +152,7 @@ def _tree(source: str, columns: tuple[str, ...]) -> Mal:
 
 
 def _conditions(mal: Mal) -> tuple[str, ...] | None:
-    """The fields that conditions ask for; None if one asks for a list's own, which differs from item to item."""
+    """Return the fields used in conditions; None if one is a list's own field, which varies per item."""
     asked = set(_asked(mal.blokker))
     own = {name for liste in mal.lister for name in LISTER[liste]}
     return None if asked & own else tuple(sorted(asked))

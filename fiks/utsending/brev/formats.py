@@ -1,4 +1,4 @@
-"""How values are written in letters: amounts, dates, account numbers, property numbers, promille."""
+"""How letters write values: amounts, dates, account numbers, property numbers, promille."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fiks.utsending.brev.fields import Felttype
 
 NBSP = money.NBSP
 HOLE = "\0"
-"""Stands for a value in HTML. No text of a template has it, and HTML does not either."""
+"""Placeholder for a value in HTML. NUL occurs neither in templates nor in HTML."""
 MINUS = "\u2212"
 _DATES = (
     (re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})"), (3, 2, 1)),
@@ -23,19 +23,19 @@ _DATES = (
 _ZERO = re.compile(r"[-+\u2212]?0+(?:[.,]0+)?")
 _NUMBER = re.compile(r"-?\d{1,15}(?:[.,]\d{1,6})?")
 _REMEMBERED = lru_cache(1_024)
-"""For what is asked for again: an amount stands in several places of a letter, a date or a rate in all of them."""
+"""Cache for repeated values: an amount occurs several times in a letter, a date or rate in all letters."""
 _PROPERTY = re.compile(r"(?:\d{4}-)?(\d+)/(\d+)(?:/(\d+))?(?:/(\d+))?")
 
 
 def is_present(value: str) -> bool:
-    """Tell whether a conditional block shows: the value is neither empty nor zero."""
+    """Return whether a conditional block is shown: the value is neither empty nor zero."""
     stripped = value.strip()
     return bool(stripped) and not _ZERO.fullmatch(stripped)
 
 
 @_REMEMBERED
 def parse_number(value: str) -> Decimal:
-    """Read `3804,00` or `0,7`; spaces and no-break spaces are ignored. ValueError if it is no number."""
+    """Parse `3804,00` or `0,7`; white space is ignored. Raises ValueError."""
     compact = re.sub(r"\s", "", value).replace(MINUS, "-")
     if not _NUMBER.fullmatch(compact):
         raise ValueError("not a number")
@@ -47,7 +47,7 @@ def parse_number(value: str) -> Decimal:
 
 @_REMEMBERED
 def parse_ore(value: str) -> int:
-    """Read an amount in kroner as whole øre. ValueError if it is none."""
+    """Parse an amount in kroner as whole øre. Raises ValueError."""
     try:
         return money.parse_ore(value)
     except UgyldigInndata as error:
@@ -55,13 +55,13 @@ def parse_ore(value: str) -> int:
 
 
 def ore_to_text(ore: int) -> str:
-    """Write øre as a row does: `380400` becomes `3804,00`."""
+    """Write øre as list cells do: `380400` becomes `3804,00`."""
     sign, ore = ("-", -ore) if ore < 0 else ("", ore)
     return f"{sign}{ore // 100},{ore % 100:02d}"
 
 
 def parse_date(value: str) -> date:
-    """Read `31.03.2027` or `2027-03-31`. ValueError if it is no date."""
+    """Parse `31.03.2027` or `2027-03-31`. Raises ValueError."""
     for pattern, (year, month, day) in _DATES:
         if match := pattern.fullmatch(value.strip()):
             return date(int(match[year]), int(match[month]), int(match[day]))
@@ -115,5 +115,5 @@ FORMATER: dict[str, tuple[Callable[[str], str], frozenset[Felttype]]] = {
     "eiendom": (_eiendom, frozenset({Felttype.EIENDOM, Felttype.FRI})),
     "promille": (_promille, frozenset({Felttype.PROMILLE, Felttype.TALL, Felttype.FRI})),
 }
-"""Format name -> (writer, types of field it may be used on). A writer raises ValueError on a value it
-cannot read."""
+"""Format name -> (writer, field types it may be used on). A writer raises ValueError for an unreadable value.
+"""

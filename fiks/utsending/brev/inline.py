@@ -1,4 +1,4 @@
-"""What stands inside a line: text, bold, fields and short conditions; and which names may be used where."""
+"""Parser for the inside of a line: text, bold, fields and short conditions; and the names in scope."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _TAGS = (
 
 MAX_DEPTH = 8
 TAG = re.compile(r"\(\(([^()]*)\)\)")
-"""One (( )) as it is written; `parse_tag` reads what stands in it."""
+"""One (( )) as written; `parse_tag` parses its inside."""
 
 
 class Scope:
-    """The names in force at a place in the template, and the faults found so far."""
+    """The field names in scope at a place in the template, and the faults found so far."""
 
     def __init__(self, types: Mapping[str, Felttype]) -> None:
         self.types = dict(types)
@@ -39,17 +39,17 @@ class Scope:
 
     @contextmanager
     def inside(self, item: Mapping[str, Felttype]) -> Iterator[None]:
-        """Add a list's own fields while its block is read."""
+        """Add a list's own fields while its block is parsed."""
         self.extra.append(item)
         yield
         self.extra.pop()
 
     def fault(self, line: int, code: str, word: str = "") -> None:
-        """Note a fault; the word is cut so a whole page cannot end in a message."""
+        """Record a fault; the word is truncated to 60 characters."""
         self.funn.append(Malfunn(line, code, word[:60]))
 
     def use(self, name: str, line: int) -> Felttype | None:
-        """Note that a field is used; a fault if nobody knows it."""
+        """Record the use of a field; a fault if the field is unknown."""
         for item in reversed(self.extra):
             if name in item:
                 return item[name]
@@ -60,13 +60,13 @@ class Scope:
         return self.types[name]
 
     def use_list(self, name: str, line: int) -> None:
-        """Note that a list is used; a fault if nobody knows it."""
+        """Record the use of a list; a fault if the list is unknown."""
         if name not in LISTER:
             self.fault(line, "MAL_UKJENT_LISTE", name)
         self.lists.add(name)
 
     def use_format(self, name: str, kind: Felttype | None, line: int) -> None:
-        """A fault if the format does not exist or does not fit the field's type."""
+        """Record a fault if the format does not exist or does not fit the field's type."""
         if name not in FORMATER:
             self.fault(line, "MAL_UKJENT_FORMAT", name)
         elif kind is not None and kind not in FORMATER[name][1]:
@@ -74,7 +74,7 @@ class Scope:
 
 
 def parse_tag(inner: str) -> tuple[Merke, str, bool] | None:
-    """Read what stands between (( and )): (kind, name, negated), or None if it is no tag of ours."""
+    """Parse the inside of (( )): (kind, name, negated), or None if it is not a tag."""
     text = inner.strip()
     for pattern, kind, negated in _TAGS:
         if match := pattern.fullmatch(text):
@@ -83,7 +83,7 @@ def parse_tag(inner: str) -> tuple[Merke, str, bool] | None:
 
 
 def split_cells(line: str) -> list[str]:
-    """Cut a table row at its bars; a bar inside (( )) or after a backslash does not count."""
+    """Split a table row at its bars; a bar inside (( )) or after a backslash does not count."""
     cells: list[str] = []
     current, at = "", 1
     while at < len(line):
@@ -110,7 +110,7 @@ def parse_inline(text: str, line: int, scope: Scope) -> tuple[Inline, ...]:
 
 
 class _Reader:
-    """Walks over the tokens of one line; `stopped` is the closing mark that ended the last `parts`."""
+    """Walks the tokens of one line; `stopped` is the closing mark that ended the last `parts`."""
 
     def __init__(self, text: str, line: int, scope: Scope) -> None:
         self.text, self.line, self.scope = text, line, scope
@@ -119,7 +119,7 @@ class _Reader:
         self.stopped: str | None = None
 
     def parts(self, closers: tuple[str, ...]) -> tuple[Inline, ...]:
-        """Parts up to one of `closers` ('**', 'ellers', 'slutt') or the end of the line."""
+        """Return the parts up to one of `closers` ('**', 'ellers', 'slutt') or the line's end."""
         out: list[Inline] = []
         self.stopped = None
         while match := _TOKEN.search(self.text, self.at):
@@ -155,7 +155,7 @@ class _Reader:
         return Fet(inner)
 
     def tag(self, out: list[Inline], inner: str, closed: bool) -> str | None:
-        """Handle one (( )); returns 'ellers' or 'slutt' when it closes something."""
+        """Handle one (( )); return 'ellers' or 'slutt' when it closes something."""
         found = parse_tag(inner) if closed else None
         if found is None:
             self.scope.fault(self.line, "MAL_MERKE_UGYLDIG", inner.strip())

@@ -1,4 +1,4 @@
-"""Everything that draws a letter or opens a logo, as the rest of the house calls it: each runs in a child process."""
+"""Draws letters and opens logos in child processes; the rest of the house calls this module."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ RENDER_LIMITS = Grenser(memory_mb=1_536, cpu_seconds=60, wall_seconds=90.0)
 CALLS_PER_CHILD, LAID_OUT_PER_CHILD = 10_000, 1_000
 CALL_SECONDS = 5.0
 AFTER_A_DEATH = 50
-"""How many letters are drawn one by one when a child died: the one that ended it may be among them."""
+"""Letters drawn one by one after a child died, to find the letter that killed it."""
 
 
 class Brevtrykker:
-    """Draws letters in a child that lives on between them. Make one per worker process, at first use; its threads share
-    it, and wait for each other.
+    """Draws letters in a long-lived child. Make one per worker process, at first use; threads share it and
+    queue.
 
-    `fonts`: folder with Inter and InterExt (woff2). Errors of `letter`: MalFeil, BrevFeil, RenderFeil, BarnFeil. All of
-    it may raise Utilgjengelig (SkriftMangler, BarnUtilgjengelig), which is of this machine and of no letter.
+    `fonts`: folder with Inter and InterExt (woff2). `letter` raises MalFeil, BrevFeil, RenderFeil, BarnFeil.
+    Every method may raise Utilgjengelig (SkriftMangler, BarnUtilgjengelig): a fault of this machine, not of a
+    letter.
     """
 
     def __init__(self, fonts: Path, grenser: Grenser = RENDER_LIMITS) -> None:
@@ -47,7 +48,7 @@ class Brevtrykker:
     def letters(
         self, mal: Brevmal, rows: Sequence[Mapping[str, str]], kontekst: Brevkontekst
     ) -> list[Trykk | FiksError]:
-        """The letter of each row, or why there is none. What one row does to the child is its own trouble."""
+        """Return the letter of each row, or the error for that row. A row that kills the child fails alone."""
         out: dict[int, Trykk | FiksError] = {}
         while rest := [n for n in range(len(rows)) if n not in out]:
             try:
@@ -58,7 +59,7 @@ class Brevtrykker:
         return [out[n] for n in range(len(rows))]
 
     def looks_alike(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst, pdf: bytes) -> bool:
-        """Whether a stamped letter looks and reads as the one WeasyPrint lays out for this row."""
+        """Return whether a stamped letter looks and reads like WeasyPrint's own layout of the row."""
         self._count(1)
         args = (template_to_wire(mal), dict(row), context_to_wire(kontekst), self.fonts, pdf)
         return bool(self.room.call(f"{_HERE}.stamping:check_wire", *args))
@@ -71,7 +72,7 @@ class Brevtrykker:
         return pdf
 
     def count_pages(self, pdf: bytes) -> int:
-        """Number of pages of a letter drawn here, in the same child: no new process. Not for a stranger's file."""
+        """Count the pages of a letter drawn here, in the same child. Never use it on an uploaded file."""
         return int(self.room.call("fiks.pdf.page_images:count_pages", pdf))
 
     def warm(self) -> None:
@@ -85,7 +86,7 @@ class Brevtrykker:
     def _batch(
         self, mal: Brevmal, rows: Sequence[Mapping[str, str]], kontekst: Brevkontekst
     ) -> list[Trykk | FiksError | None]:
-        """As many of the letters as the child has time for in one call, one at least; None for the others."""
+        """Draw as many letters as one call has time for, at least one; None for the rest."""
         args = (template_to_wire(mal), json.dumps([dict(row) for row in rows]), context_to_wire(kontekst))
         told = self.room.call(f"{_HERE}.stamping:letters_wire", *args, self.fonts, CALL_SECONDS)
         done = [_told(one, told["hoder"]) for one in told["brev"]]
@@ -104,7 +105,7 @@ class Brevtrykker:
             return error
 
     def _count(self, laid_out: int) -> None:
-        """Pango keeps a little of each letter it lays out: after a thousand the next call gets a new child."""
+        """Replace the child after a thousand layouts: Pango leaks a little memory per layout."""
         with self._counting:
             self.laid_out += laid_out
             if self.laid_out < LAID_OUT_PER_CHILD:
@@ -114,6 +115,7 @@ class Brevtrykker:
 
 
 def _told(one: Any, heads: Sequence[bytes]) -> Trykk | FiksError | None:
+    """Return the letter or error of one wire value; None if it was not drawn."""
     if one is None:
         return None
     if isinstance(one, dict):
@@ -123,6 +125,6 @@ def _told(one: Any, heads: Sequence[bytes]) -> Trykk | FiksError | None:
 
 
 def prepare_logo(data: bytes) -> Logo:
-    """`logo.prepare_logo` in a child of its own: decode an uploaded PNG or JPEG and encode it anew."""
+    """Decode an uploaded PNG or JPEG and encode it anew, in a child of its own (`logo.prepare_logo`)."""
     png, mediatype = run_isolated(f"{_HERE}.logo:prepare_logo_wire", data)
     return Logo(png, mediatype)

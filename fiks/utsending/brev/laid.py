@@ -1,4 +1,4 @@
-"""A letter that was laid out once, as it is kept: what stands around the values, and where they go."""
+"""Data of a laid-out letter: paragraphs, PDF objects, and pages cut at the holes for values."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from fiks.utsending.brev.packing import Objects
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a paragraph is on one page: the baseline of each line, and for each run that begins here or goes on
-    here the number of its hole."""
+    """The part of a paragraph on one page: baselines of its lines, and the hole of each run that begins or
+    continues here.
+    """
 
     baselines: tuple[float, ...]
     holes: Mapping[int, int]
@@ -20,10 +21,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A block of text with values in it: its runs, its left edge and width in pixels, its parts page by page.
+    """A text block with values: its runs, left edge and width in pixels, and parts per page.
 
-    `align` is 0 (left) to 1 (right); `lines` the text of each run on each line, as it was laid out. `room`: how many
-    lines can stand there and move nothing else in the letter; 0 if any number of them does.
+    `align`: 0 (left) to 1 (right). `lines`: (run, text) per laid-out line. `room`: number of lines that fit
+    without moving anything else; 0 if every line count moves something.
     """
 
     runs: tuple[Run, ...]
@@ -37,7 +38,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """A letter that was laid out: its paragraphs with values, its objects, and each page cut at the holes."""
+    """A laid-out letter: its paragraphs with values, its PDF objects, and each page cut at the holes."""
 
     paragraphs: tuple[Paragraph, ...]
     objects: Objects

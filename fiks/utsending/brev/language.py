@@ -27,7 +27,7 @@ from fiks.utsending.brev.fields import Felt
 
 
 class Merke(StrEnum):
-    """What a (( )) can be."""
+    """Kinds of (( )) tag."""
 
     FELT = "FELT"
     HVIS = "HVIS"
@@ -45,7 +45,7 @@ class Tekst:
 
 @dataclass(frozen=True, slots=True)
 class Verdi:
-    """A field to print, with the name of its format or None."""
+    """A field to print, and the name of its format or None."""
 
     felt: str
     format: str | None
@@ -89,7 +89,7 @@ class Avsnitt:
 
 @dataclass(frozen=True, slots=True)
 class Punkt:
-    """One bullet; neighbours are drawn as one list."""
+    """One bullet; adjacent bullets are drawn as one list."""
 
     innhold: tuple[Inline, ...]
 
@@ -111,7 +111,7 @@ class Kolonne:
 
 @dataclass(frozen=True, slots=True)
 class Tabell:
-    """A table; `hode` is empty when the first column heads the rows instead."""
+    """A table. With empty `hode` the first column holds the row headings."""
 
     kolonner: tuple[Kolonne, ...]
     hode: tuple[Rad, ...]
@@ -143,7 +143,7 @@ Node = Rad | Overskrift | Avsnitt | Punkt | Tabell | Hvis | ForHver
 
 @dataclass(frozen=True, slots=True)
 class Mal:
-    """A parsed template: its blocks and the names of every field and list it mentions."""
+    """A parsed template: its blocks and the names of all fields and lists it uses."""
 
     blokker: tuple[Node, ...]
     felter: frozenset[str]

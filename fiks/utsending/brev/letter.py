@@ -1,5 +1,7 @@
-"""Tree and row to a page: the HTML of one letter, with holes where its values stand: values are never read as
-language again."""
+"""From tree and row to the HTML of one letter, with placeholders for values.
+
+Values are never parsed as template language.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +42,7 @@ _REF_LABELS = {"sendt": "Dato", "eksternref": "Vår ref."}
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Slot:
-    """A value of a letter: the name of its place, the value, and how it is read from another letter's values."""
+    """A value of a letter: its place's name, the value, and the function that reads it from another letter."""
 
     name: str
     value: str
@@ -50,7 +52,7 @@ class Slot:
 def write(mal: Mal, values: Brevverdier, *, prove: bool = False) -> tuple[str, list[Slot]]:
     """Return the letter as one HTML document with HOLE for each value, and the values in order.
 
-    Raises BrevFeil for the first field in the letter that cannot be printed.
+    Raises BrevFeil for the first field that cannot be printed.
     """
     writer = _Writer(values)
     mark = f'<div class="prove" aria-hidden="true">{PROVE}</div>' if prove else ""
@@ -63,8 +65,7 @@ def write(mal: Mal, values: Brevverdier, *, prove: bool = False) -> tuple[str, l
 
 
 def fill_title(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> str:
-    """Return the title the receiver sees in inbox and varsel: one line of plain text, or the mailing's own
-    title."""
+    """Return the title shown in inbox and notification: one line of plain text; else the mailing's title."""
     malform, _ = mal.source(row.get("malform", "").strip().lower())
     source = mal.title(malform)
     if not source:
@@ -74,7 +75,7 @@ def fill_title(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> 
 
 
 class _Plain:
-    """Fills the parts of a line as plain text."""
+    """Renders the parts of a line as plain text."""
 
     def __init__(self, values: Brevverdier) -> None:
         self.values = values
@@ -118,7 +119,7 @@ def _printed(part: Verdi, value: str) -> str:
 
 
 class _Writer(_Plain):
-    """Fills blocks as HTML with holes, and gathers what stands in them."""
+    """Renders blocks as HTML with placeholders, and collects the values."""
 
     def __init__(self, values: Brevverdier) -> None:
         super().__init__(values)
@@ -126,7 +127,7 @@ class _Writer(_Plain):
         self.place: tuple[str, int] | None = None
 
     def hole(self, name: str, read: Callable[[Brevverdier], str]) -> str:
-        """A hole for a value; nothing where the value is empty."""
+        """Return a placeholder for a value; the empty string where the value is empty."""
         value = read(self.values)
         if not value:
             return ""
@@ -157,7 +158,7 @@ class _Writer(_Plain):
         )
 
     def flat(self, nodes: Iterable[Node]) -> list[tuple[bool, str]]:
-        """(is a bullet, HTML) of every block that shows, conditions and lists unfolded."""
+        """Return (is a bullet, HTML) of every shown block, with conditions and lists expanded."""
         out: list[tuple[bool, str]] = []
         for node in nodes:
             if isinstance(node, Hvis):
@@ -238,7 +239,7 @@ def _head(writer: _Writer) -> str:
 
 
 def head_form(values: Brevverdier) -> tuple[object, ...]:
-    """What decides how the head is written: whether there is an address and a reference, what the receiver's id is."""
+    """Return what decides the header's HTML: whether address and reference exist, and the id's label."""
     return (
         bool(values.column("navn") or _receiver(values)),
         bool(values.column("eksternref")),
@@ -247,7 +248,7 @@ def head_form(values: Brevverdier) -> tuple[object, ...]:
 
 
 def _receiver(values: Brevverdier) -> str:
-    """Name and address as one value, so that a letter with one line more is of the same form."""
+    """Return name and address as one value, so that one more address line does not change the form."""
     lines = [values.column(name) for name in _ADDRESS]
     place = NBSP.join(part for part in map(values.column, _PLACE) if part)
     return "\n".join(line for line in (*lines, place, country_line(values)) if line)

@@ -1,4 +1,4 @@
-"""The sender on a letter's pages: the letterhead, and the line at the foot. The same in every letter of a mailing."""
+"""The sender on a letter's pages: letterhead and footer. The same in every letter of a mailing."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ LOGO_URL = "brev:logo-"
 
 
 def fixed(text: str) -> str:
-    """Text of the template or the sender, escaped."""
+    """Escape text of the template or the sender."""
     return escape(text).replace(HOLE, "\ufffd")
 
 
 def footer(kontekst: Brevkontekst) -> str:
-    """Return the line at the foot of every page; the same in every letter of a mailing."""
+    """Return the footer of every page; the same in every letter of a mailing."""
     a = kontekst.avsender
     place = f"{a.postnr} {a.poststed}".strip()
     parts = (a.navn, *a.adresselinjer, place, f"Org.nr. {a.orgnr}" if a.orgnr else "", a.nett)
@@ -25,7 +25,7 @@ def footer(kontekst: Brevkontekst) -> str:
 
 
 def letterhead(a: Avsender) -> str:
-    """Return the HTML of the sender: logo, postal address and how to reach them."""
+    """Return the HTML of the sender: logo, postal address and contact details."""
     logo = ""
     if a.logo:
         logo = f'<img class="logo" src="{LOGO_URL}{a.logo.digest}" alt="{fixed(a.navn)}">'

@@ -1,7 +1,7 @@
-"""What keeps a template's letters from being stamped: it makes them slower to draw, never wrong.
+"""Lint: template constructs that prevent stamping. They make letters slower to draw, never wrong.
 
-Tables are fixed, nothing is justified and no heading makes a bookmark: the language itself keeps those promises. These
-are left to whoever writes the template.
+The language itself guarantees fixed tables, no justified text and no heading bookmarks; the rest is up to the
+template's author.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from fiks.utsending.brev.signs import LATIN, LOOKALIKES, PROMILLE
 
 MAX_CONDITIONS = 12
 MIN_SHARE = 0.07
-"""A column's least share of the width, about 12 mm: in a narrower one most words break inside."""
+"""Least share of the width for a column, about 12 mm: in a narrower one most words break inside."""
 _NEEDED = {
     **dict.fromkeys(("kid", "fnr"), 0.15),
     **dict.fromkeys(("orgnr", "id_verdi", "takst", "takst_70", "skattegrunnlag"), 0.105),
 }
 _NEEDED_BY_TYPE = {"kontonummer": 0.145, "dato": 0.11}
-"""The share that a value needs which no line can end within, as such values are in most letters."""
+"""Share of the width for values that cannot be broken across lines."""
 
 _BLANKS = re.compile(r"[ \t]+")
 _JOINED = re.compile(r"<->|[-–—]>|<[-–—]|=>|<=|>=|!=|--+>|\d ?x ?\d")
@@ -36,7 +36,7 @@ _PRINTABLE = LATIN | {PROMILLE}
 
 
 def slow_places(mal: Brevmal) -> dict[str, tuple[Malfunn, ...]]:
-    """The promises a template does not keep, by the part it is in: kilde_nb, kilde_nn. Empty: it may be stamped."""
+    """Return what prevents stamping, by part: kilde_nb, kilde_nn. Empty: letters may be stamped."""
     found = {
         "kilde_nb": tuple(_slow(mal.kilde_nb)),
         "kilde_nn": tuple(_slow(mal.kilde_nn)) if mal.kilde_nn else (),
@@ -62,14 +62,14 @@ def _beside_fields(block: list[str], first: int) -> Iterator[Malfunn]:
 
 
 def _apart(block: list[str], first: int) -> Iterator[Malfunn]:
-    """What stands apart from fields may be anything but a sign whose glyph is read as another."""
+    """Check blocks without fields: only characters whose glyph is extracted as another are obstacles."""
     for n, line in enumerate(block, first):
         if strange := next((sign for sign in line if sign in LOOKALIKES), None):
             yield Malfunn(n, "MAL_TREG_TEGN", _seen(strange))
 
 
 def _blocks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """The lines between empty ones, with the number of the first."""
+    """Yield each run of non-empty lines with the number of its first line."""
     block: list[str] = []
     for n, line in enumerate([*lines, ""], 1):
         if line.strip():
@@ -100,7 +100,7 @@ def _too_many_conditions(lines: list[str]) -> Iterator[Malfunn]:
 
 
 def _narrow_columns(block: list[str], first: int) -> Iterator[Malfunn]:
-    """The first column too narrow for what stands in it, at the line of widths, or where the table begins."""
+    """Yield the first column too narrow for its content, at the width line or the table's first line."""
     rows = [(n, line.strip()) for n, line in enumerate(block, first) if line.strip().startswith("|")]
     if not rows:
         return
@@ -115,7 +115,7 @@ def _narrow_columns(block: list[str], first: int) -> Iterator[Malfunn]:
 
 
 def _needed(cell: str) -> float:
-    """The share of the width that the widest of a cell's values needs."""
+    """Return the share of the width that the widest value of a cell needs."""
     return max(map(_field_needs, _fields(cell)), default=0.0)
 
 

@@ -1,5 +1,4 @@
-"""Logos: what a kommune uploads is decoded and drawn anew; SVG is only ever an asset that ships with the
-project."""
+"""Logos: an upload is decoded and re-encoded. SVG is accepted only as an asset that ships with the project."""
 
 from __future__ import annotations
 
@@ -44,8 +43,8 @@ _FORBIDDEN = re.compile(r"url\s*\(|javascript:|data:|&|\\", re.IGNORECASE)
 def prepare_logo(data: bytes) -> Logo:
     """Decode an uploaded PNG or JPEG and encode its pixels as a new PNG of at most 1 200 pixels a side.
 
-    Raises BrevFeil LOGO_UGYLDIG for anything else, also SVG. Run it in the child process
-    (`isolated.prepare_logo`).
+    Raises BrevFeil LOGO_UGYLDIG for anything else, also SVG, and LOGO_FOR_STORT. Run it in the child process
+    (`child.prepare_logo`).
     """
     if len(data) > MAX_BYTES or not data.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")):
         raise BrevFeil("LOGO_UGYLDIG")
@@ -69,8 +68,8 @@ def prepare_logo(data: bytes) -> Logo:
 def vet_svg(data: bytes) -> Logo:
     """Return one of our own SVG assets, rewritten with plain shapes only.
 
-    Raises BrevFeil LOGO_UGYLDIG if it holds a document type, an entity, a reference, a style, a script or any
-    element or attribute outside the short list. Never used for what somebody uploads.
+    Raises BrevFeil LOGO_UGYLDIG for a document type, an entity, a reference, a style, a script, or an element
+    or attribute outside the allow-list. Never use it on an upload.
     """
     if len(data) > MAX_BYTES or re.search(rb"<!|<\?(?!xml )", data):
         raise BrevFeil("LOGO_UGYLDIG")
@@ -88,6 +87,6 @@ def vet_svg(data: bytes) -> Logo:
 
 
 def prepare_logo_wire(data: bytes) -> list[bytes | str]:
-    """`prepare_logo` as the child process calls it."""
+    """Entry point in the child process for `prepare_logo`."""
     logo = prepare_logo(data)
     return [logo.data, logo.mediatype]

@@ -1,4 +1,4 @@
-"""A PDF of which only the page streams differ from letter to letter: what is the same is kept as finished bytes."""
+"""PDF writer: keeps everything but the page streams as finished bytes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from isal import isal_zlib
 _HEADER = b"%PDF-1.7\n%\xf0\x9f\x96\xa4\n"
 _ENTRY = 7
 _FAST, _FASTEST = 1, 0
-"""For what is written anew in every letter: its pages, and where its objects are, of which little is saved."""
+"""Compression levels for the parts written per letter: pages, and the cross-reference stream, which hardly
+shrinks.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """The objects of a PDF: `packed` go into one object stream, `plain` are streams; numbers missing are the pages'."""
+    """The objects of a PDF: `packed` go into one object stream, `plain` are streams; missing numbers are the
+    pages.
+    """
 
     packed: Mapping[int, bytes]
     plain: Mapping[int, bytes]
@@ -28,9 +32,9 @@ class Objects:
 
 
 class Skeleton:
-    """Writes a PDF around the streams of its pages. The same streams give the same bytes.
+    """Writes a PDF around its page streams; same streams, same bytes.
 
-    `head`: how every one of them begins, which is most of it: fonts, tags, pictures.
+    `head`: the common first part of all files, most of the bytes: fonts, tags, pictures.
     """
 
     def __init__(self, objects: Objects) -> None:
@@ -61,7 +65,7 @@ class Skeleton:
         )
 
     def write(self, streams: Sequence[bytes]) -> bytes:
-        """What follows the head with these page streams, in page order."""
+        """Return the bytes after the head, with these page streams in page order."""
         out, entries, at = [], bytearray(self.entries), len(self.head)
         digest = hashlib.md5(usedforsecurity=False)
         for number, raw in zip(self.pages, streams, strict=True):

@@ -1,4 +1,4 @@
-"""Text to tree: reads the template language line by line and reports every fault with its line."""
+"""Parser: reads a template line by line into a tree and reports every fault with its line number."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ _RULE_CELL = re.compile(r"-+:?")
 def parse(source: str, fields: Fields | None = None) -> Mal:
     """Return the tree of a template, or raise MalFeil with all its faults.
 
-    `fields`: what may be named, default the 35 columns of the eiendomsskatt list and all computed values.
+    `fields`: the fields that may be used; default: the 35 columns of the eiendomsskatt list and all computed
+    values.
     """
     mal, funn = check(source, fields)
     if funn:
@@ -41,7 +42,7 @@ def parse(source: str, fields: Fields | None = None) -> Mal:
 
 
 def check(source: str, fields: Fields | None = None) -> tuple[Mal, tuple[Malfunn, ...]]:
-    """Return the tree, as far as it could be read, and every fault in line order."""
+    """Return the tree, as far as it could be parsed, and every fault in line order."""
     known = fields if fields is not None else known_fields()
     if len(source) > MAX_SOURCE:
         return Mal((), frozenset(), frozenset()), (Malfunn(1, "MAL_FOR_LANG", str(MAX_SOURCE)),)
@@ -58,7 +59,7 @@ def _check(source: str, fields: tuple[Felt, ...]) -> tuple[Mal, tuple[Malfunn, .
 
 
 def parse_title(source: str, fields: Fields | None = None) -> tuple[Inline, ...]:
-    """Return the parts of a one-line title; MalFeil if it has a fault or more than one line."""
+    """Return the parts of a one-line title. Raises MalFeil for a fault or for more than one line."""
     known = fields if fields is not None else known_fields()
     scope = Scope({felt.navn: felt.type for felt in known.values()})
     parts = parse_inline(source, 1, scope)
@@ -70,7 +71,7 @@ def parse_title(source: str, fields: Fields | None = None) -> tuple[Inline, ...]
 
 
 class _Parser:
-    """Reads lines from the top; every method leaves `at` on the first line it did not take."""
+    """Reads lines from the top; every method leaves `at` on the first unconsumed line."""
 
     def __init__(self, source: str, scope: Scope) -> None:
         self.lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -79,13 +80,13 @@ class _Parser:
         self.scope = scope
 
     def tag(self) -> tuple[Merke, str, bool] | None:
-        """The block tag on the current line if it holds nothing else; an inline field is none."""
+        """Return the block tag if the current line holds nothing else; an inline field does not count."""
         match = TAG.fullmatch(self.lines[self.at].strip())
         found = parse_tag(match[1]) if match else None
         return found if found and found[0] is not Merke.FELT else None
 
     def blocks(self, depth: int, in_table: bool = False) -> tuple[Node, ...]:
-        """Blocks (or, in a table, rows) up to a closing tag that belongs to whoever called."""
+        """Parse blocks (in a table: rows) up to a closing tag, which the caller consumes."""
         nodes: list[Node] = []
         while self.at < len(self.lines):
             line = self.lines[self.at].strip()
@@ -155,7 +156,7 @@ class _Parser:
         return Avsnitt(parse_inline(" ".join([line, *self.continued("")]), number, self.scope))
 
     def continued(self, indent: str) -> Iterator[str]:
-        """The following lines of the same paragraph: with `indent` only those that are indented so."""
+        """Yield the following lines of the same paragraph; with `indent` only lines indented so."""
         while self.at < len(self.lines):
             raw = self.lines[self.at]
             line = raw.strip()
@@ -172,7 +173,7 @@ class _Parser:
         return Rad(tuple(parse_inline(cell, number, self.scope) for cell in cells))
 
     def rule(self) -> tuple[Kolonne, ...] | None:
-        """The columns of a `| --- | ---: |` line, or None if the current line is another."""
+        """Return the columns of a `| --- | ---: |` line, or None if the current line is another."""
         if self.at >= len(self.lines):
             return None
         line = self.lines[self.at].strip()

@@ -1,7 +1,7 @@
-"""How the lines of a paragraph came out once, and for which other values they come out just so.
+"""Line cache: how a paragraph's lines were broken once, and for which other values they break the same way.
 
-Most letters of a mailing break a paragraph between the same words. Whether another letter's values let it is a few
-sums; only where they do not are its lines broken anew.
+Most letters of a mailing break a paragraph between the same words. Whether another letter's values allow it
+takes a few sums; only otherwise are its lines broken anew.
 """
 
 from __future__ import annotations
@@ -16,21 +16,23 @@ from fiks.utsending.brev.breaking import Breaks, End, Line, Run
 from fiks.utsending.brev.shaping import UNITS, Face
 
 _SOLID = re.compile(r"[0-9A-Za-zÆØÅæøå\u00a0.,]+")
-"""Of these signs alone no line ends within a value. There are others, but those values are looked into."""
+"""Characters between which no line ends within a value. There are others; values with those are checked in
+full.
+"""
 
 Signature = tuple[object, ...]
 
 Row = tuple[tuple[int, float, str], ...]
-"""A line as it is drawn: (run, distance from the left edge in pixels, operators)."""
+"""A drawn line: (run, distance from the left edge in pixels, operators)."""
 
 
 def is_firm(text: str) -> bool:
-    """Whether a text has no spaces at its ends, where lines may end."""
+    """Return whether a text has no space at either end, where lines may break."""
     return bool(text) and text[0] != " " != text[-1]
 
 
 class _Item(NamedTuple):
-    """What stands of a run on a line: its width and operators, or the number of the value that may be another (-1)."""
+    """A run on a line: its width and operators, or the number of the variable value (-1: fixed)."""
 
     run: int
     value: int
@@ -41,10 +43,10 @@ class _Item(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Course:
-    """A line and its end. `used`: how wide it was then, without the values that may be others.
+    """A line and its end. `used`: its width then, without variable values.
 
-    `crowded`: the value that had no room and begins the next line, its face, and the sign before it. `within`: the
-    least and most the line has been wide with any other thing that had no room.
+    `crowded`: the value that did not fit and begins the next line, its face, and the character before it.
+    `within`: least and greatest width the line has had when something else did not fit.
     """
 
     items: tuple[_Item, ...]
@@ -53,14 +55,16 @@ class _Course:
     within: tuple[int, int] | None = None
 
     def same(self) -> tuple[object, ...]:
-        """What it shares with this line of other letters."""
+        """Return what the line has in common with the same line of other letters."""
         return self.items, self.used, self.crowded, self.within is None
 
 
 class Pattern:
-    """The lines of a paragraph, and which values may be others: those that stood whole on one line, if no line ended
-    where it did because of what they say. `same`: those that may not, and what they say. `signature`: what of the lines
-    the rest of the letter depends on."""
+    """The broken lines of a paragraph, and which values may vary.
+
+    A value may vary if it stood whole on one line and no break depended on its text. `same`: the values that
+    may not vary. `signature`: what the rest of the letter depends on in these lines.
+    """
 
     def __init__(
         self,
@@ -99,7 +103,7 @@ class Pattern:
         return _Course(tuple(items), used, (self.free[end.at], self.runs[end.at].face, last))
 
     def widen(self, other: Pattern) -> bool:
-        """Take over what another pattern has seen, if it is the same lines; tell whether it is."""
+        """Merge another pattern's observed widths if it has the same lines; return whether it has."""
         mine, theirs = self.courses, other.courses
         if (self.same, self.signature) != (other.same, other.signature):
             return False
@@ -111,7 +115,7 @@ class Pattern:
         return True
 
     def rows(self, values: Sequence[str], width: float, align: float) -> tuple[Row, ...] | None:
-        """The lines with these values; None if they may come out otherwise. Raises Miss."""
+        """Return the lines with these values; None if they may break otherwise. Raises PlanMiss."""
         for number, text in self.same:
             if values[number] != text:
                 return None
@@ -145,7 +149,10 @@ class Pattern:
         return tuple(row)
 
     def _ends(self, course: _Course, used: int, values: Sequence[str], width: float) -> bool:
-        """Whether the line ends as it did when it is so wide; within a unit of the edge that is left to `breaking`."""
+        """Return whether a line this wide ends at the same place.
+
+        Within one unit of the edge the answer is no, and `line_breaks` decides.
+        """
         if course.within is not None:
             return course.within[0] <= used <= course.within[1]
         if used > width * UNITS - 1:
@@ -162,7 +169,7 @@ class Pattern:
 def _free(
     runs: Sequence[Run], values: Sequence[str], lines: Sequence[Line], ends: Sequence[End]
 ) -> Mapping[int, int]:
-    """The runs whose value may be another, and its number."""
+    """Return {run: value number} of the values that may vary."""
     bound = set[int]()
     for end in ends:
         bound |= end.bound - {end.at} if end.whole else end.bound

@@ -1,8 +1,8 @@
-"""Layout once, stamp many: a letter's shape and what is written into it for each receiver.
+"""Layout once, stamp many: the shape of a letter and the plan into which values are stamped.
 
-A shape is the letter's HTML without its values, so that two letters of one shape differ in values alone. A plan is a
-shape laid out for one number of lines in each paragraph whose length moves others. What it holds never depends on whose
-letter it was made of.
+A shape is the letter's HTML without values: two letters of one shape differ only in values. A plan is a shape
+laid out for given line counts of those paragraphs whose length moves others. Its content never depends on the
+letter it was made from.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ _TIERS = tuple(re.compile(f"[{re.escape(''.join(sorted(signs | BESIDE)))}]*") fo
 
 
 def tier_of(values: Iterable[str]) -> int:
-    """Which signs the values need: 0 for COMMON, 1 for LATIN. Miss for any other sign."""
+    """Return the character set the values need: 0 for COMMON, 1 for LATIN. Raises PlanMiss for other
+    characters.
+    """
     text = "".join(values)
     for tier, signs in enumerate(_TIERS):
         if signs.fullmatch(text):
@@ -33,7 +35,7 @@ def tier_of(values: Iterable[str]) -> int:
 
 
 class Plan:
-    """One layout: stamps the letters whose paragraphs have just these lines."""
+    """One layout; stamps letters whose paragraphs have exactly these line counts."""
 
     def __init__(self, laid: Laid) -> None:
         self.left = [paragraph.x for paragraph in laid.paragraphs]
@@ -52,7 +54,7 @@ class Plan:
         ]
 
     def stamp(self, drawn: Sequence[Drawn]) -> bytes:
-        """The PDF with these paragraphs, without the plan's head."""
+        """Return the PDF with these paragraphs, without the plan's head."""
         pieces = self.blank.copy()
         for n, paragraph in enumerate(drawn):
             placed = paragraph.placed
@@ -65,7 +67,7 @@ class Plan:
         )
 
     def _place(self, n: int, paragraph: Drawn) -> list[tuple[int, str]]:
-        """What stands at each place of paragraph `n`."""
+        """Return (position, operators) for everything in paragraph `n`."""
         filled: dict[int, str] = {}
         left, lines = self.left[n], iter(paragraph.lines)
         for baselines, holes in self.parts[n]:
@@ -81,20 +83,22 @@ class Plan:
 
 
 class Shape:
-    """The letters with the same fixed text: their paragraphs, and the plans that were made for them so far."""
+    """Letters with the same fixed text: their paragraphs and where page breaks divide them."""
 
     def __init__(self, laid: Laid, breaks: Breaks) -> None:
         self.blocks = [Block(paragraph, breaks) for paragraph in laid.paragraphs]
         self.divided: dict[Signature, tuple[tuple[int, tuple[int, ...]], ...]] = {}
 
     def fits(self, laid: Laid) -> bool:
-        """Whether the paragraphs of another letter are these, one by one: only then may it be a plan of this shape."""
+        """Return whether another letter's paragraphs match these one by one; only then is it a plan of this
+        shape.
+        """
         return len(laid.paragraphs) == len(self.blocks) and all(
             block.fits(paragraph) for block, paragraph in zip(self.blocks, laid.paragraphs, strict=True)
         )
 
     def note(self, drawn: Sequence[Drawn], laid: Laid) -> None:
-        """Note which paragraphs a page break goes through when they have these lines."""
+        """Record which paragraphs a page break divides when they have these lines."""
         self.divided[_lines(drawn)] = tuple(
             (n, tuple(len(part.baselines) for part in paragraph.parts))
             for n, paragraph in enumerate(laid.paragraphs)
@@ -102,11 +106,11 @@ class Shape:
         )
 
     def drawn(self, values: Sequence[str]) -> list[Drawn]:
-        """Every paragraph for a letter's values. Raises Miss."""
+        """Return every paragraph drawn with a letter's values. Raises PlanMiss."""
         return [block.drawn(values) for block in self.blocks]
 
     def plan_key(self, drawn: Sequence[Drawn]) -> Signature | None:
-        """Which plan these paragraphs need; None if no letter with these numbers of lines was laid out yet."""
+        """Return the key of the plan these paragraphs need; None if no such layout exists yet."""
         lines = _lines(drawn)
         divided = self.divided.get(lines)
         if divided is None:
@@ -119,7 +123,7 @@ def _lines(drawn: Sequence[Drawn]) -> Signature:
 
 
 def _across(paragraph: Drawn, sizes: Sequence[int]) -> tuple[tuple[int, ...], ...]:
-    """The runs that stand on each page of a paragraph that a page break goes through."""
+    """Return the runs on each page of a paragraph that a page break divides."""
     out, start = [], 0
     for size in sizes:
         lines = paragraph.lines[start : start + size]
@@ -133,14 +137,16 @@ Brutt = tuple[list[list[tuple[int, str]]], list[list[tuple[int, str]]]]
 
 @dataclass(frozen=True, slots=True)
 class Linjer:
-    """How many paragraphs were compared, and (theirs, ours) of those that were broken otherwise."""
+    """Number of compared paragraphs, and (theirs, ours) of those with different line breaks."""
 
     compared: int
     different: list[Brutt]
 
 
 def compare_lines(laid: Laid, shape: Shape, values: Sequence[str]) -> Linjer:
-    """Compare how WeasyPrint broke this letter's paragraphs with how we do. Those we miss are not compared."""
+    """Compare WeasyPrint's line breaks of this letter with ours. Paragraphs that raise PlanMiss are not
+    compared.
+    """
     compared, different = 0, list[Brutt]()
     for paragraph, block in zip(laid.paragraphs, shape.blocks, strict=True):
         try:

@@ -1,4 +1,7 @@
-"""Which fields a template prints: those in its text and its titles, not those that only decide what is shown."""
+"""Used fields: which fields a template prints, and what it says about dates.
+
+A field counts as printed when it occurs in the text or a title, not when it only guards a condition.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,17 @@ from fiks.utsending.brev.language import Merke
 
 
 def prints(mal: Brevmal, *names: str) -> bool:
-    """Whether its letters print any of these fields, in either malform."""
+    """Return whether letters of this template print any of these fields, in either malform."""
     return any(text_prints(text, *names) for text in texts_of(mal))
 
 
 def texts_of(mal: Brevmal) -> tuple[str, ...]:
-    """Its sources and titles, those there are."""
+    """Return the template's sources and titles, without missing ones."""
     return tuple(text for text in (mal.kilde_nb, mal.kilde_nn, mal.tittel_nb, mal.tittel_nn) if text)
 
 
 def text_prints(text: str, *names: str) -> bool:
-    """Whether any of these fields is printed in the text."""
+    """Return whether the text prints any of these fields."""
     found = (parse_tag(match[1]) for match in TAG.finditer(text))
     return any(
         tag is not None and tag[0] is Merke.FELT and tag[1].partition("|")[0].strip() in names

@@ -1,4 +1,4 @@
-"""The templates that ship with the house."""
+"""The templates that ship with the product."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ _TITLES = {
     "forside": ("((tittel))", "((tittel))"),
 }
 NAVN: tuple[str, ...] = tuple(_TITLES)
-"""eiendomsskatt: the tax note; brev: an empty letter to start from; forside: the cover sheet before
-uploaded PDFs."""
+"""eiendomsskatt: property tax notice; brev: an empty letter to start from; forside: cover sheet for uploaded
+PDFs.
+"""
 
 
 def ready_template(navn: str) -> Brevmal:
-    """Return one of the templates in NAVN, both malformer; KeyError for another name."""
+    """Return one of the templates in NAVN, in both malformer. Raises KeyError for another name."""
     title_nb, title_nn = _TITLES[navn]
     folder = files("fiks.utsending.brev") / "templates"
     nb, nn = ((folder / f"{navn}.{malform}.txt").read_text("utf-8") for malform in ("nb", "nn"))

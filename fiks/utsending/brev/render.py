@@ -1,8 +1,7 @@
-"""WeasyPrint as anybody uses it: HTML of one letter to a tagged PDF/A-3a and PDF/UA-1, the same bytes for the same
-input.
+"""WeasyPrint engine: HTML of one letter to a tagged PDF/A-3a and PDF/UA-1; same input, same bytes.
 
-Import it only in the process that draws: fonts are loaded at the first letter, never before a fork
-(Pango's font thread does not survive one). Portal and services go through `isolated`.
+Import only in the drawing process: fonts load at the first letter, never before a fork (Pango's font thread
+does not survive one). Portal and services use `child`.
 """
 
 from __future__ import annotations
@@ -40,8 +39,9 @@ FONT_FILES: Mapping[str, tuple[str, int]] = {
     "inter-latin-ext-400-normal.woff2": ("InterExt", 400),
     "inter-latin-ext-600-normal.woff2": ("InterExt", 600),
 }
-"""Two families on purpose: one family name for both files makes WeasyPrint draw wrong glyphs for č, đ and
-their like."""
+"""Two families on purpose: with one family name for both files WeasyPrint draws wrong glyphs for č, đ and
+similar letters.
+"""
 
 _MAX_LOGOS = 16
 _LOGGER = logging.getLogger("weasyprint")
@@ -49,7 +49,7 @@ _LOGGER = logging.getLogger("weasyprint")
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file the page may ask for, by exact name."""
+    """A file that a page may request by its exact name."""
 
     data: bytes
     mediatype: str
@@ -57,7 +57,7 @@ class Asset:
 
 @dataclass(slots=True)
 class _Log(logging.Handler):
-    """Collects what WeasyPrint only warns about; a letter with a warning is no letter."""
+    """Collects WeasyPrint's warnings; any warning fails the letter."""
 
     records: list[logging.LogRecord] = field(default_factory=list)
 
@@ -72,7 +72,7 @@ class _Log(logging.Handler):
 
 
 class Assets(URLFetcher):  # type: ignore[misc]
-    """Answers exact names from memory and nothing else; remembers what it gave and what it refused."""
+    """URL fetcher that serves exact names from memory only, and records what it served and refused."""
 
     def __init__(self, assets: Mapping[str, Asset]) -> None:
         super().__init__(allow_redirects=False)
@@ -81,7 +81,7 @@ class Assets(URLFetcher):  # type: ignore[misc]
         self.refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
-        """Return the asset of exactly this name, or note a refusal and raise."""
+        """Return the asset of exactly this name, or record a refusal and raise."""
         asset = self.assets.get(url)
         if asset is None:
             self.refused.append(url)
@@ -91,7 +91,7 @@ class Assets(URLFetcher):  # type: ignore[misc]
 
 
 class Engine:
-    """Fonts, style sheets and decoded logos of one process. Not for use by two threads at once.
+    """Fonts, style sheets and decoded logos of one process. Not thread-safe.
 
     `fonts`: folder with the four woff2 files of FONT_FILES. Raises SkriftMangler if one cannot be used.
     """
@@ -122,14 +122,16 @@ class Engine:
         }
 
     def draw(self, html: str, foot: str, assets: Mapping[str, Asset]) -> tuple[bytes, int]:
-        """Draw a letter: (its PDF, how many pages). See `laid_out`."""
+        """Draw a letter; return (PDF, number of pages). Raises what `laid_out` raises."""
         with self.laid_out(html, foot, assets) as document:
             return bytes(document.write_pdf(finisher=finish, pdf_variant=VARIANT)), len(document.pages)
 
     @contextmanager
     def laid_out(self, html: str, foot: str, assets: Mapping[str, Asset]) -> Iterator[weasyprint.Document]:
-        """Lay out a letter, to be painted inside; every asset must be used, nothing else may be asked for, nothing
-        may be worth a warning."""
+        """Lay out a letter, for painting inside the block.
+
+        Raises RenderFeil if an asset is unused, anything else is requested, or WeasyPrint logs a warning.
+        """
         fetcher, log = Assets(assets), _Log()
         if len(self.images) > 3 * _MAX_LOGOS:
             self.images.clear()
@@ -149,7 +151,7 @@ class Engine:
             raise RenderFeil("VEDLEGG_IKKE_BRUKT")
 
     def foot_sheet(self, foot: str) -> weasyprint.CSS:
-        """The style sheet that puts the sender's line at the foot of each page."""
+        """Return the style sheet that puts the sender's footer on each page."""
         if foot not in self.sheets:
             if len(self.sheets) > _MAX_LOGOS:
                 self.sheets.clear()
@@ -159,9 +161,9 @@ class Engine:
         return self.sheets[foot]
 
     def sender_sheets(self, html: str) -> list[weasyprint.CSS]:
-        """The style sheets that write the letter's sender as large as there is room for; the smallest if there is none.
+        """Return style sheets that write the sender in the largest size that fits, else the smallest.
 
-        They follow from the sender alone, so they are the same in all letters of a mailing, stamped or not.
+        They depend on the sender alone, so they are the same in all letters of a mailing, stamped or not.
         """
         sender = sender_in(html)
         if sender not in self.senders:
@@ -182,7 +184,7 @@ class Engine:
 
 
 class _listening:
-    """Sends WeasyPrint's log to our list alone for a while."""
+    """Context manager: sends WeasyPrint's log to our handler only."""
 
     def __init__(self, log: _Log) -> None:
         self.log = log
@@ -208,7 +210,7 @@ atexit.register(_engines.clear)  # an engine takes its unpacked fonts with it
 
 
 def engine(fonts: Path) -> Engine:
-    """Return this process's engine for a font folder, made at the first call after any fork."""
+    """Return this process's engine for a font folder; a fork gets a new one."""
     key = os.getpid(), fonts
     if key not in _engines:
         _engines[key] = Engine(fonts)
@@ -231,7 +233,7 @@ def render_test_letter(mal: Brevmal, row: Mapping[str, str], kontekst: Brevkonte
 
 
 def warm(fonts: Path) -> None:
-    """Load fonts and style sheet now, so that the first letter is as quick as the others."""
+    """Load fonts and style sheet now, so that the first letter is as fast as the others."""
     engine(fonts)
 
 
@@ -242,7 +244,7 @@ def _letter(html: str, kontekst: Brevkontekst, fonts: Path) -> bytes:
 
 @lru_cache(maxsize=16)
 def assets_of(kontekst: Brevkontekst) -> Mapping[str, Asset]:
-    """The files that the letters of a mailing show, by name: the logo, if there is one."""
+    """Return the files that letters of a mailing show, by name: the logo, if any."""
     logo = kontekst.avsender.logo
     return {LOGO_URL + logo.digest: _logo_asset(logo)} if logo else {}
 
@@ -271,17 +273,17 @@ def _refuse(fetcher: Assets, log: _Log) -> None:
 
 
 def finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
-    """Let a letter be, and say that it is, PDF/UA-1 too."""
+    """Make a letter conform to PDF/UA-1, and declare it."""
     claim(pdf)
     list_headers(pdf)
     set_margins_aside(pdf)
 
 
 def test_letter_wire(mal: list[Any], row: dict[str, str], kontekst: dict[str, Any], fonts: str) -> bytes:
-    """`render_test_letter` as the child process calls it."""
+    """Entry point in the child process for `render_test_letter`."""
     return render_test_letter(template_from_wire(mal), row, context_from_wire(kontekst), fonts=Path(fonts))
 
 
 def warm_wire(fonts: str) -> None:
-    """`warm` as the child process calls it."""
+    """Entry point in the child process for `warm`."""
     warm(Path(fonts))

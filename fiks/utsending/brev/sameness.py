@@ -1,4 +1,4 @@
-"""Whether two PDFs of a letter look and read the same."""
+"""PDF comparison: whether two PDFs of a letter look and read the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SCALE = 2
 
 
 def same_letter(one: bytes, other: bytes) -> bool:
-    """Compare every page as a picture, pixel by pixel, and as text."""
+    """Compare every page as an image, pixel by pixel, and as text."""
     with pypdfium2.PdfDocument(one) as first, pypdfium2.PdfDocument(other) as second:
         if len(first) != len(second):
             return False

@@ -1,7 +1,7 @@
-"""Text to glyphs with HarfBuzz, written into a page just as WeasyPrint writes them with Pango.
+"""Shaping: text to glyphs with HarfBuzz, written as WeasyPrint writes them with Pango.
 
-Only signs of which we know that both do the same: Latin letters, digits and plain punctuation. Anything else is a
-`Miss`, and the letter is laid out by WeasyPrint.
+Only characters for which both are known to agree: Latin letters, digits and plain punctuation. Anything else
+raises PlanMiss, and WeasyPrint lays the letter out.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ import uharfbuzz as hb
 from fiks.utsending.brev.signs import SPACES
 
 UNITS = 1024
-"""Pango counts in 1/1024 pixel; so do all widths here."""
+"""Pango's unit is 1/1024 pixel; all widths here use it."""
 
 _CACHED = 2_048
 _LETTER = re.compile(r"[^\W\d_]")
 _AS_TEXT = hb.BufferSerializeFormat.TEXT
 _PLAINLY = hb.BufferSerializeFlags.NO_CLUSTERS | hb.BufferSerializeFlags.NO_GLYPH_NAMES
 _TOLD = re.compile(r"(\d+)(?:@(-?\d+),(-?\d+))?\+(-?\d+)")
-"""A glyph as HarfBuzz tells of it: its number, how far it is moved (if it is), and its width."""
+"""A glyph in HarfBuzz' text form: number, offset (if any), advance."""
 
 
 class Miss(Exception):
@@ -33,9 +33,9 @@ class Miss(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Skrift:
-    """A font as it is embedded: its name in the page, its file, and of each glyph the width (1/1000 em) and the sign.
+    """An embedded font: name in the page, file, and width (1/1000 em) and character of each glyph.
 
-    `extent`: its ascent and descent (1/1000 em).
+    `extent`: ascent and descent (1/1000 em).
     """
 
     name: str
@@ -46,14 +46,14 @@ class Skrift:
 
 
 Extents = tuple[tuple[int, int], ...]
-"""The ascents and descents of a text's fonts, in order; none where they are all Inter's.
+"""Sorted ascents and descents of a text's fonts; empty where all are Inter's.
 
-A line with others may be placed otherwise, and with signs of that font alone not as with both.
+A line with another font may be placed differently, and one with only that font differently again.
 """
 
 
 class Glyphs(NamedTuple):
-    """A shaped text: its width in units and the operators that show it at the present place."""
+    """A shaped text: width in units, and the operators that show it at the present position."""
 
     width: int
     shown: str
@@ -61,12 +61,12 @@ class Glyphs(NamedTuple):
 
 
 class Face:
-    """A list of fonts at one size: the first that has a sign draws it, as in Pango."""
+    """A list of fonts at one size: the first font that has a character draws it, as in Pango."""
 
     def __init__(
         self, fonts: Sequence[Skrift], size: int, features: Mapping[str, int], language: str
     ) -> None:
-        """`size` in units a pixel em, `features` as OpenType tags, `language` as BCP 47."""
+        """`size` in units per pixel em, `features` as OpenType tags, `language` as BCP 47."""
         self.size = size / UNITS
         self.features = dict(features)
         self.language = language
@@ -81,7 +81,7 @@ class Face:
         self.bare = lru_cache(_CACHED)(self._bare)
 
     def _shape(self, text: str) -> Glyphs:
-        """The text as glyphs. Raises Miss for a sign or a combination that we do not know."""
+        """Return the text as glyphs. Raises PlanMiss for an unknown character or combination."""
         if not text:
             return Glyphs(0, "")
         script = _script(text)
@@ -97,12 +97,14 @@ class Face:
         )
 
     def _bare(self, text: str, stops: tuple[int, ...]) -> tuple[int, ...]:
-        """The width of what is before each of these places without the spaces at its end, within the whole text."""
+        """Return the width before each of these positions without trailing spaces, measured within the whole
+        text.
+        """
         ends = self._ends(text)
         return tuple(ends[len(text[:stop].rstrip(" "))] for stop in stops)
 
     def _ends(self, text: str) -> tuple[int, ...]:
-        """Where each sign ends, in units from the start; one more value (0) before the first."""
+        """Return where each character ends, in units from the start; the first value is 0."""
         script, at, ends = _script(text), 0, [0]
         for part, skrift in self._items(text):
             for width, _ in self._glyphs(part, skrift, script):
@@ -111,8 +113,10 @@ class Face:
         return tuple(ends)
 
     def _items(self, text: str) -> Iterator[tuple[str, Skrift]]:
-        """The text in pieces of one font each. Spaces stay with what is before them, unless what follows has a font
-        earlier in the list."""
+        """Yield the text in pieces of one font each.
+
+        Spaces stay with the preceding piece, unless the following font ranks earlier in the list.
+        """
         start, end, current = 0, 0, None
         for n, sign in enumerate(text):
             if sign in SPACES:
@@ -128,7 +132,7 @@ class Face:
         yield text[start:], current or self.first
 
     def _glyphs(self, text: str, skrift: Skrift, script: str) -> list[tuple[int, str]]:
-        """Each sign's width in units and its glyph as it is shown."""
+        """Return each character's width in units and its glyph operators."""
         buffer, font = hb.Buffer(), self.fonts[skrift]
         buffer.add_str(text)
         buffer.direction, buffer.script, buffer.language = "ltr", script, self.language
@@ -144,10 +148,10 @@ class Face:
 
 
 class _Known(dict[tuple[str, str], tuple[int, str]]):
-    """The glyphs of a font at a size: of each its width in units, and how it stands within angle brackets, which is its
-    number and what it must be moved before and after.
+    """Glyph cache of a font at a size: width in units, and the glyph with its adjustments within angle
+    brackets.
 
-    The key is the sign, and the glyph as HarfBuzz tells of it (number, offset if any, width).
+    The key is the character, and the glyph in HarfBuzz' text form (number, offset if any, advance).
     """
 
     def __init__(self, skrift: Skrift, size: float) -> None:
@@ -173,7 +177,7 @@ class _Known(dict[tuple[str, str], tuple[int, str]]):
 
 @lru_cache(8_192)
 def number(value: float) -> str:
-    """A number as PDF writes it, at most six decimals."""
+    """Format a number for PDF, at most six decimals."""
     return f"{value:f}".rstrip("0").rstrip(".")
 
 

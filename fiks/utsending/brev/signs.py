@@ -1,4 +1,4 @@
-"""The signs that stamped letters may hold beside their values, and in them."""
+"""Character sets that stamped letters may contain."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fiks.utsending.brev.formats import MINUS, NBSP
 _NORWEGIAN = "ÆØÅæøåÀÉÈÊÓÒÔÜÄÖÁáàéèêóòôüäö"
 _MARKS = f" !\"%&'()+,-./:;=?@_–’«»·§×{MINUS}{NBSP}"
 COMMON = frozenset(ascii_letters + digits + _NORWEGIAN + _MARKS)
-"""What nearly every letter gets by with; their fonts hold these signs and no others."""
+"""Characters that nearly every letter needs; the embedded fonts of such letters hold only these."""
 
 LATIN = (
     COMMON
@@ -19,15 +19,21 @@ LATIN = (
     | frozenset(map(chr, range(0x1EA0, 0x1EFA)))
     | frozenset("ƏəƠơƯưȘșȚțẀẁẂẃẄẅẞ")
 ) - {"\u00ad", "\u0149", "\u013f", "\u0140", "\u017f"}
-"""What a letter with names from elsewhere gets; no soft hyphen, and no sign that HarfBuzz may take apart."""
+"""Characters for letters with foreign names.
+
+No soft hyphen, and no character that HarfBuzz may decompose.
+"""
 
 SPACES = frozenset({" ", NBSP})
 
 LOOKALIKES = frozenset({"\u02bc"})
-"""Signs that Inter has one glyph for together with one of LATIN: here ’. A stamped letter would be read otherwise."""
+"""Characters whose Inter glyph also draws a character of LATIN (here ’).
+
+A stamped letter with one would be extracted as the other.
+"""
 
 PROMILLE = "‰"
-"""From another font than the rest, since Inter has none; taller than it."""
+"""Drawn from another, taller font, because Inter lacks it."""
 
 BESIDE = frozenset({PROMILLE, "\n"})
-"""What values may hold beside the signs of their fonts; a new line ends a line and is never drawn."""
+"""Characters allowed in values besides their fonts' own. A newline ends a line and is never drawn."""

@@ -1,7 +1,7 @@
-"""A child's printing press: stamps the letters that a plan fits, and has the others laid out by WeasyPrint.
+"""The press of a drawing child: stamps letters that fit a plan; WeasyPrint lays out the others.
 
-Which way a letter goes follows from the letter itself, never from what was drawn before it, so that it is the same
-bytes in every process. Therefore a plan is made for the first letter that needs it, not for the second.
+Whether a letter is stamped depends on the letter alone, never on what was drawn before, so every process
+gives the same bytes. Therefore a plan is made for the first letter that needs it, not for the second.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ MAX_SHAPES, MAX_PLANS = 150, 300
 
 
 class Different(Exception):
-    """WeasyPrint broke a line otherwise than we do, so that other letters of the template may be wrong too."""
+    """WeasyPrint broke a line differently from us, so other letters of the template may be wrong too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ark:
-    """What a letter is laid out from: its text, the line at the foot, the files it shows and its language."""
+    """Layout input of a letter: its text, footer, assets and language."""
 
     letter: Utfylt
     foot: str
@@ -55,7 +55,7 @@ class Ark:
 
 
 class Press:
-    """The shapes and plans of one engine, the newest ones kept. Not for use by two threads at once."""
+    """Cache of shapes and plans of one engine, newest kept. Not thread-safe."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -65,11 +65,13 @@ class Press:
         self.compiled = 0
 
     def letter(self, mal: Brevmal, row: Mapping[str, str], kontekst: Brevkontekst) -> Trykk:
-        """The letter as `render.render` draws it, pixel by pixel; stamped if the template may be. Errors as there."""
+        """Return the letter, pixel for pixel as `render.render` draws it; stamped if the template may be.
+        Raises the same errors.
+        """
         return self.printed(_sheets(mal, kontekst)(row), hurtig=mal.hurtig)
 
     def printed(self, sheet: Ark, *, hurtig: bool) -> Trykk:
-        """The letter of a sheet: `letter` in two steps."""
+        """Return the letter of a sheet: stamped if possible, else laid out."""
         different = False
         if hurtig and works_here():
             try:
@@ -118,7 +120,9 @@ class Press:
         )
 
     def _lay_out(self, sheet: Ark, tier: int, key: Signature) -> Laid:
-        """Lay the letter out with holes, and note its shape if it is new: None for one that cannot be stamped."""
+        """Lay the letter out with holes and cache its shape if new; None is cached for one that cannot be
+        stamped.
+        """
         laying = partial(self.engine.laid_out, sheet.letter.numbered(), sheet.foot, sheet.assets)
         self.compiled += 1
         try:
@@ -134,7 +138,7 @@ class Press:
 
 
 def _sheets(mal: Brevmal, kontekst: Brevkontekst) -> Callable[[Mapping[str, str]], Ark]:
-    """What makes the sheets of a mailing."""
+    """Return the function that makes a mailing's sheets from rows."""
     filling, foot, assets = filler(mal, kontekst), footer(kontekst), assets_of(kontekst)
 
     def sheet(row: Mapping[str, str]) -> Ark:
@@ -153,7 +157,7 @@ _presses: dict[int, Press] = {}
 
 
 def press(fonts: Path) -> Press:
-    """This process's press for a font folder."""
+    """Return this process's press for a font folder."""
     drawing = engine(fonts)
     if id(drawing) not in _presses:
         _presses.clear()
@@ -164,11 +168,12 @@ def press(fonts: Path) -> Press:
 def letters_wire(
     mal: list[Any], rows: str, kontekst: dict[str, Any], fonts: str, seconds: float
 ) -> dict[str, Any]:
-    """The letters of these rows (JSON): the fields of a `Trykk` for each, an error, or None if there was no time.
+    """Entry point in the child: draw the letters of these rows (JSON list).
 
-    `hoder`: how their files begin. `brev`: for each letter the number of its beginning, what follows it, and the rest.
-    At least one is drawn, in any order; whoever calls asks again for the rest after `seconds`. Letters of one form are
-    drawn one after another, so that what a plan is made of stays near the processor.
+    Returns `hoder`: distinct first parts of the files; `brev`: per row [index in hoder, rest, pages, stamped,
+    new plan, line break differs], an error as a dict, or None when time ran out. At least one letter is
+    drawn; the caller asks again for the rest after `seconds`. Letters of one form are drawn in a row, so that
+    their plan stays in the CPU cache.
     """
     template, context, printer = template_from_wire(mal), context_from_wire(kontekst), press(Path(fonts))
     end = time.monotonic() + seconds
@@ -206,8 +211,11 @@ def _told(error: FiksError) -> dict[str, Any]:
 
 @contextmanager
 def _collecting_by_hand() -> Iterator[Callable[[], None]]:
-    """No collector comes meanwhile: laying out leaves cycles behind, stamping none. What is called takes those away,
-    and lets the collector forget what is kept, which else is gone through again and again."""
+    """Switch the garbage collector off; yield a function that collects and freezes.
+
+    Layout leaves reference cycles, stamping none. Freezing keeps the collector from scanning cached plans
+    each time.
+    """
 
     def collect() -> None:
         gc.collect()
@@ -221,7 +229,7 @@ def _collecting_by_hand() -> Iterator[Callable[[], None]]:
 
 
 def check_wire(mal: list[Any], row: dict[str, str], kontekst: dict[str, Any], fonts: str, pdf: bytes) -> bool:
-    """Whether this PDF looks and reads as the letter does when it is laid out by itself."""
+    """Entry point in the child: return whether this PDF looks and reads like its own layout by WeasyPrint."""
     with _collecting_by_hand() as collect:
         plain = render(template_from_wire(mal), row, context_from_wire(kontekst), fonts=Path(fonts))
         collect()

@@ -1,7 +1,7 @@
-"""What a letter says of itself to those who read it with an aid: that it is PDF/UA-1 as well as PDF/A-3a.
+"""Accessibility: makes a letter PDF/UA-1 as well as PDF/A-3a.
 
-WeasyPrint writes one or the other. PDF/A knows no `pdfuaid`, so it must be described where it is used. What a template
-alone decides is not looked into: that its first heading is one of the first level.
+WeasyPrint writes one or the other. PDF/A does not know `pdfuaid`, so its extension schema must be embedded.
+Not checked here, since the template decides it: that the first heading is of level one.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http:
 
 
 def claim(pdf: pydyf.PDF) -> None:
-    """Say it in the metadata, and let the title be shown instead of the file's name, which it asks for."""
+    """Declare PDF/UA-1 in the metadata, and show the title instead of the file name, as PDF/UA requires."""
     pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
     metadata = _object(pdf, pdf.catalog["Metadata"])
     metadata.stream = [part.replace(b"</rdf:RDF>", _CLAIM) for part in metadata.stream]
 
 
 def list_headers(pdf: pydyf.PDF) -> None:
-    """The table headers that cells refer to by id, as a tree of names, which WeasyPrint leaves out."""
+    """Add the name tree of table headers that cells refer to by id; WeasyPrint leaves it out."""
     elements = [o for o in pdf.objects if isinstance(o, pydyf.Dictionary) and "ID" in o]
     named = sorted((element["ID"].data, element) for element in elements)
     names = [part for _, element in named for part in (element["ID"], element.reference)]
@@ -44,9 +44,9 @@ def list_headers(pdf: pydyf.PDF) -> None:
 
 
 def set_margins_aside(pdf: pydyf.PDF) -> None:
-    """Let what stands in the pages' margins be no part of the text that is read.
+    """Mark text in page margins as artifacts, so that screen readers skip it.
 
-    WeasyPrint numbers it as if it were, but leaves its elements out of the structure.
+    WeasyPrint gives it content ids, but leaves its elements out of the structure tree.
     """
     root = _object(pdf, pdf.catalog["StructTreeRoot"])
     told = set(_below(pdf, root))
@@ -61,7 +61,7 @@ def set_margins_aside(pdf: pydyf.PDF) -> None:
 
 
 def _below(pdf: pydyf.PDF, element: Any) -> Iterator[bytes]:
-    """The elements of the structure below this one."""
+    """Yield references of all structure elements below this one."""
     for kid in element["K"]:
         if isinstance(kid, bytes):
             yield kid

@@ -1,4 +1,4 @@
-"""Which WeasyPrint we know the insides of; asked without loading it, so that whoever starts a child can log it."""
+"""The WeasyPrint and pydyf versions that stamping supports. Does not load them, so a parent process may ask."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KNOWN = {"weasyprint": "70.0", "pydyf": "0.13.0"}
 
 @cache
 def works_here() -> bool:
-    """Whether letters can be stamped with what is installed; said once in the log if not."""
+    """Return whether the installed versions support stamping; logs once per process if not."""
     found = {name: version(name) for name in KNOWN}
     if found != KNOWN:
         log.warning("letters_can_not_be_stamped", extra=found)

@@ -1,6 +1,7 @@
-"""What we know of WeasyPrint's insides: lays out a letter once and keeps it with holes where its values stood.
+"""WeasyPrint's internals: lays out a letter once and keeps it with holes in place of values.
 
-This file and `weasy_fonts` fit one version only. With another, `works_here` is false, and nothing here is used.
+This file and `weasyprint_fonts` fit one version only. With another, `can_stamp` is false and nothing here is
+used.
 """
 
 from __future__ import annotations
@@ -41,11 +42,12 @@ def lay_out(
     faces: Faces,
     values: int,
 ) -> Laid:
-    """Lay out a letter and keep it. `laying` is a context that yields the WeasyPrint document and checks it.
+    """Lay out a letter and return it with holes. `laying`: context that yields the checked WeasyPrint
+    document.
 
-    Spans with `data-v` are the values, numbered from 0. Each of the `values` must be found as text with a hole: one
-    that is not would be painted, and stand in the letters of all others. Raises Unplannable, Miss where this letter
-    alone cannot be kept, and what `laying` raises.
+    Spans with `data-v` are the values, numbered from 0. Each of the `values` must be found as text with a
+    hole: a missed one would be painted into every letter. Raises CannotStamp, PlanMiss where only this letter
+    cannot be kept, and what `laying` raises.
     """
     with _remembering_sources(), laying() as document:
         found = _Paragraphs(document)
@@ -61,14 +63,14 @@ def lay_out(
 
 @lru_cache(4_096)
 def line_stops(text: str, language: str) -> tuple[int, ...]:
-    """Where Pango may break a text: before these signs."""
+    """Return the indices before which Pango may break a text."""
     attributes = get_log_attrs(text, language)
     return tuple(n for n in range(1, len(text)) if attributes[n].is_line_break)
 
 
 @contextmanager
 def _remembering_sources() -> Iterator[None]:
-    """While a document is laid out, each piece of text remembers the whole it is of, and from which byte."""
+    """While a document is laid out, give each text box its source box and byte offset."""
     original = inline.split_text_box
 
     def split(context: Any, box: Any, width: Any, skip: int, is_line_start: bool = True) -> Any:
@@ -85,7 +87,7 @@ def _remembering_sources() -> Iterator[None]:
 
 
 def _paint(document: Any, variant: str) -> Any:
-    """The document's PDF objects, with a marker instead of each text that has a hole."""
+    """Return the document's PDF objects, with a marker in place of each text that has a hole."""
     original = draw.draw_text
 
     def draw_text(stream: Any, box: Any, *rest: Any) -> None:
@@ -121,7 +123,7 @@ def _take_apart(pdf: Any) -> tuple[Objects, tuple[tuple[str | int, ...], ...]]:
 
 
 def _cut(stream: Any) -> tuple[str | int, ...]:
-    """A page's operators as text, with the numbers of the holes between."""
+    """Return a page's operators as text, with hole numbers in between."""
     raw = b"\n".join(pydyf._to_bytes(item) for item in stream.stream).replace(b">0<", b"")
     pieces = raw.decode("latin-1").split("\x00")
     return tuple(int(piece) if n % 2 else piece for n, piece in enumerate(pieces))
@@ -140,15 +142,15 @@ class _Building:
     lines: list[list[tuple[int, str]]] = field(default_factory=list)
 
     def values(self) -> set[int]:
-        """The numbers of the values that stand in it."""
+        """Return the numbers of the values in the paragraph."""
         return {int(number) for number in map(_value, self.sources) if number is not None}
 
 
 class _Paragraphs:
-    """Finds the blocks with values in a document that was laid out, and makes each run in them one text with a hole.
+    """Finds the blocks with values in a laid-out document, and makes each of their runs one text with a hole.
 
-    A block with a value on any page is found on all its pages, and `found` is in the order of the values: so neither
-    follows from where this letter's pages break.
+    A block with a value on any page is found on all its pages, and `found` is in the order of the values:
+    neither depends on this letter's page breaks.
     """
 
     def __init__(self, document: Any) -> None:
@@ -196,15 +198,15 @@ class _Paragraphs:
         return run, text.text
 
     def values(self) -> set[int]:
-        """The numbers of the values that stand in the paragraphs."""
+        """Return the numbers of all values in the paragraphs."""
         return set().union(*(begun.values() for begun in self.found))
 
     def style(self) -> Any:
-        """A style of the letter's text, whatever its size and weight."""
+        """Return a style of the letter's text, of any size and weight."""
         return self.found[0].sources[0].style
 
     def tier(self, tier: int) -> int:
-        """The tier that the fixed text beside the values needs, `tier` at least."""
+        """Return the character tier the fixed text beside values needs, at least `tier`."""
         signs = set().union(*(s.text for p in self.found for s in p.sources if _value(s) is None)) - {
             PROMILLE
         }
@@ -213,7 +215,7 @@ class _Paragraphs:
         return tier if signs <= COMMON else 1
 
     def finished(self, faces: Faces, tier: int) -> tuple[Paragraph, ...]:
-        """The paragraphs with their faces, every run with its hole."""
+        """Return the paragraphs with their faces, and a hole for every run."""
         return tuple(self._finish(begun, faces, tier) for begun in self.found)
 
     def _finish(self, begun: _Building, faces: Faces, tier: int) -> Paragraph:
@@ -246,19 +248,19 @@ class _Paragraphs:
 
 
 def _is_paragraph(box: Any) -> bool:
-    """Whether a box holds lines, and nothing but lines."""
+    """Return whether a box contains lines and nothing else."""
     if not isinstance(box, boxes.BlockContainerBox) or not box.children:
         return False
     return all(isinstance(child, boxes.LineBox) for child in box.children)
 
 
 def _name(box: Any) -> tuple[int, str]:
-    """What the parts of one paragraph share; a bullet is of its paragraph's element, but has a tag of its own."""
+    """Return the key shared by all parts of a paragraph; a bullet has its own tag."""
     return id(box.element), box.element_tag
 
 
 def _room(begun: _Building) -> int:
-    """How many lines have room in a box out of the flow, whose height is given; 0 for any other box."""
+    """Return how many lines fit in an absolutely positioned box of fixed height; 0 for any other box."""
     box = begun.box
     if box.style["position"] != "absolute" or box.style["height"] == "auto" or len(begun.parts) > 1:
         return 0
@@ -266,9 +268,9 @@ def _room(begun: _Building) -> int:
 
 
 def _spread(baselines: Sequence[float], style: Any, room: int) -> tuple[float, ...]:
-    """The baselines of as many lines as there is room for; only those found where they do not follow from the first.
+    """Return baselines for as many lines as fit; only the found ones where they are unevenly spaced.
 
-    They are counted from the first, not taken as found, so that they are the same whoever the letter was to.
+    Computed from the first baseline, so that they do not depend on the letter they were found in.
     """
     even = tuple(baselines[0] + n * strut(style)[0] for n in range(room))
     if len(baselines) > room or any(abs(a - b) > _SAME for a, b in zip(baselines, even, strict=False)):
@@ -281,12 +283,12 @@ def _texts(box: Any) -> Iterator[Any]:
 
 
 def _value(text: Any) -> str | None:
-    """The number of the value a text is, if it is one."""
+    """Return the value's number if the text is a value, else None."""
     return None if text.element is None else text.element.get("data-v")
 
 
 def _child(line: Any, text: Any) -> int:
-    """A name for the outermost part of a line in which a text stands, the same on the next line it goes on to."""
+    """Return an id of the outermost inline part a text stands in; the same on its next line."""
     for child in line.children:
         if child is text:
             return id(text.fiks_source[0])
@@ -296,7 +298,7 @@ def _child(line: Any, text: Any) -> int:
 
 
 def _joined(lines: Sequence[Any]) -> Any:
-    """All lines as one, in which each run and each inline box occurs once: so the tags do not follow the lines."""
+    """Merge all lines into one with each run and inline box once, so that tags do not depend on line breaks."""
     children: list[Any] = []
     for line in lines:
         _join(children, line.children)

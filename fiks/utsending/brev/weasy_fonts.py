@@ -1,4 +1,4 @@
-"""What we know of WeasyPrint's fonts and versions: which glyphs a letter's fonts begin with, and how wide they are."""
+"""WeasyPrint's fonts: the glyph set that every letter's fonts start with, and its widths."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WEIGHTS, NUMERALS = (400, 600), ("normal", ("tabular-nums",))
 _SEED_SIZE = 16
 _ROUNDED_ALIKE = 0.12
 _DRAWN_FOR_OTHERS = "× "
-"""Signs whose glyphs Inter also has for others: × for an x between digits, a space for those of another width."""
+"""Characters whose glyphs Inter also uses for others: × for x between digits, a space for other spaces."""
 _FEATURES = (
     "font_kerning",
     "font_variant_ligatures",
@@ -49,20 +49,23 @@ _PLAIN: Mapping[str, Sequence[object]] = {
 
 
 class Unplannable(Exception):
-    """No letter of this shape can be stamped: the template breaks a promise."""
+    """No letter of this shape can be stamped: the template violates a precondition."""
 
 
 class Faces:
-    """The fonts of one engine, seen through the signs that every letter's fonts hold (`tier`: 0 COMMON, 1 LATIN)."""
+    """Fonts of one engine, restricted to the characters that every letter's fonts hold (`tier`: 0 COMMON, 1
+    LATIN).
+    """
 
     def __init__(self) -> None:
         self.fonts: dict[tuple[int, int], tuple[Skrift, ...]] = {}
         self.made: dict[tuple[object, ...], Face] = {}
 
     def seed(self, document: Any, style: Any, tier: int) -> None:
-        """Let the document's fonts begin with the same signs in each letter, whoever it is to.
+        """Draw the tier's characters first, so that the document's fonts start alike in every letter.
 
-        A text that is drawn thereafter raises Unplannable if without these signs it could be read otherwise.
+        Drawing a text afterwards raises CannotStamp if it could be extracted differently without these
+        characters.
         """
         scratch = Stream(document.fonts, (0, 0, 0, 0), {}, {}, None, {}, None)
         known: dict[int, list[Any]] = {}
@@ -81,7 +84,7 @@ class Faces:
             font.to_unicode.settle()
 
     def face(self, style: Any, tier: int) -> Face:
-        """The face of a style; Unplannable if it is no style whose text we can shape."""
+        """Return the face of a style. Raises CannotStamp for a style we cannot shape."""
         weight, size = style["font_weight"], int(style["font_size"] * UNITS)
         features = font_features(*(style[name] for name in _FEATURES))
         if weight not in WEIGHTS or features not in ({}, {"tnum": 1}):
@@ -96,7 +99,7 @@ class Faces:
 
 @cache
 def _signs(tier: int) -> str:
-    """A text with every sign, and each that is no letter in the company that may change its look."""
+    """Return a text with every character, and non-letters next to characters that may change their glyph."""
     signs = sorted((COMMON, LATIN)[tier])
     marks = [sign for sign in signs if not sign.isalpha() and sign not in SPACES]
     return f"{' '.join(signs)} {PROMILLE} {PROMILLE} " + " ".join(
@@ -111,15 +114,17 @@ def _draw_signs(stream: Any, style: Any, signs: str) -> None:
 
 
 def _skrift(font: Any) -> Skrift:
-    """What of a seeded font shaping needs; signs that stand for more than themselves are left out."""
+    """Return what shaping needs of a seeded font; glyphs that stand for several characters are left out."""
     signs = {glyph: text for glyph, text in font.to_unicode.items() if len(text) == 1}
     face = hb.Face(hb.Blob(font.file_content), font.index)
     return Skrift(font.hash, face, dict(font.widths), signs, (font.ascent, font.descent))
 
 
 class _Read(dict[int, str]):
-    """What a font's glyphs are read as: what stood there where each was first drawn. Two spellings may have one glyph;
-    those in `drawn` are read as what they look like, whatever stood there."""
+    """Text extraction map (ToUnicode) of a font: each glyph gets the text where it was first drawn.
+
+    Two spellings may share a glyph; those in `drawn` always get the character they look like.
+    """
 
     def __init__(self, drawn: Mapping[int, str]) -> None:
         super().__init__()
@@ -127,12 +132,14 @@ class _Read(dict[int, str]):
         self.settled: Mapping[int, str] | None = None
 
     def settle(self) -> None:
-        """From now on a glyph that is here may stand for nothing else, and none for a mark on the sign before it:
-        whether a space is read after one follows from what else the font holds."""
+        """From now on no glyph here may stand for other text, and none for a combining mark.
+
+        Whether a space is extracted after a mark depends on what else the font holds.
+        """
         self.settled = dict(self)
 
     def __contains__(self, glyph: object) -> bool:
-        """Whether WeasyPrint need not say what it draws; when all is settled, it must."""
+        """Return True if WeasyPrint may skip the entry; after `settle` it must report every glyph."""
         return self.settled is None and super().__contains__(glyph)
 
     def __setitem__(self, glyph: int, text: str) -> None:
@@ -146,8 +153,11 @@ class _Read(dict[int, str]):
 
 
 class _Fonts(dict[object, Any]):
-    """A document's fonts. What a glyph's width is rounded to, and what it is read as, would else follow from where it
-    is first drawn, and so from the values that stand before it."""
+    """A document's fonts with widths and text extraction fixed in advance.
+
+    Otherwise rounding and extraction would depend on where a glyph is first drawn, and so on preceding
+    values.
+    """
 
     def __setitem__(self, key: object, font: Any) -> None:
         drawn: Mapping[int, str] = {}
@@ -159,14 +169,14 @@ class _Fonts(dict[object, Any]):
 
 
 def round_alike(document: Any) -> None:
-    """Let glyphs be as wide and be read alike in every letter, where that could be this or that. Before painting."""
+    """Make glyph widths and text extraction the same in every letter. Call it before painting."""
     if works_here():
         document.fonts = _Fonts()
 
 
 @lru_cache(16)
 def _alike(data: bytes, index: int) -> tuple[Mapping[int, int], Mapping[int, str]]:
-    """The widths of the glyphs that could be rounded up or down, and what those drawn for others are read as."""
+    """Return widths of glyphs that could round up or down, and the character of glyphs shared by several."""
     face = hb.Face(hb.Blob(data), index)
     font, widths = hb.Font(face), {}
     for glyph in range(face.glyph_count):
@@ -177,7 +187,7 @@ def _alike(data: bytes, index: int) -> tuple[Mapping[int, int], Mapping[int, str
 
 
 def _glyphs(font: hb.Font, sign: str) -> Iterator[int]:
-    """What a font draws for a sign in any company; nothing if it does not have it."""
+    """Yield the glyphs a font uses for a character in any context; none if it lacks it."""
     for text in (f"1{sign}1", f"A{sign}A", f"a{sign}a"):
         buffer = hb.Buffer()
         buffer.add_str(text)

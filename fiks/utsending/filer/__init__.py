@@ -1,1 +1,1 @@
-"""Finished PDFs of a mailing, one or more for each row: taken in, checked, named by the list, shown (ADR 0020)."""
+"""Finished PDFs of a mailing, one or more per row: upload, check, link to the list, view (ADR 0020)."""

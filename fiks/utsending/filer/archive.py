@@ -1,6 +1,6 @@
-"""A zip of PDFs, opened in a child process: nothing of it is believed before every byte has been looked at.
+"""Zip survey, run in a child process: nothing in the zip is trusted before every byte has been inspected.
 
-Whoever made the zip may be hostile or only careless; both are refused whole, with the first entry that is at fault.
+Whether its maker is hostile or careless, the whole zip is refused, naming the first faulty entry.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Unicod
 
 
 def survey(path: str) -> list[list[Any]]:
-    """Inflate every entry, counting what really comes out; return [place in the zip, base name, bytes] of each PDF.
+    """Inflate every entry, counting the real output; return [place in the zip, base name, bytes] of each PDF.
 
-    Folders, and what operating systems leave behind, are passed over. Raises `FilFeil` for the first entry that no
-    honest zip of PDFs has. Memory: one chunk.
+    Folders and operating-system files are skipped. Raises `FilFeil` for the first entry that no honest zip of
+    PDFs has. Memory: one chunk.
     """
     _check_directory(path)
     try:
@@ -46,7 +46,7 @@ def survey(path: str) -> list[list[Any]]:
 
 
 def read_entries(path: str, places: Sequence[int]) -> list[bytes]:
-    """The content of these entries of a zip that `survey` let through, in the order asked for."""
+    """Return the content of these entries of a zip that passed `survey`, in the order asked for."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -56,7 +56,7 @@ def read_entries(path: str, places: Sequence[int]) -> list[bytes]:
 
 
 def _check_directory(path: str) -> None:
-    """Refuse a zip whose list of entries is too long to be read, before anybody reads it."""
+    """Refuse a zip whose central directory is too long, before it is read."""
     with open(path, "rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - _END_SEARCH))
@@ -70,7 +70,7 @@ def _check_directory(path: str) -> None:
 
 
 def _named(entries: Sequence[zipfile.ZipInfo]) -> list[tuple[int, str]]:
-    """Place and base name of what is to be a file; everything that can be said before anything is inflated."""
+    """Return place and base name of each file entry; all checks that need no inflating."""
     if len(entries) > 2 * MAX_FILES:
         raise FilFeil(Filavslag.FILER_FOR_MANGE, grense=MAX_FILES)
     seen: set[str] = set()
@@ -92,7 +92,7 @@ def _named(entries: Sequence[zipfile.ZipInfo]) -> list[tuple[int, str]]:
 
 
 def _path(entry: zipfile.ZipInfo) -> str:
-    """The entry's name as it was meant: UTF-8 where it says so or can be, else what Norwegian Windows writes."""
+    """Return the entry's name: UTF-8 if flagged or valid, else cp850 as Norwegian Windows writes."""
     if entry.flag_bits & _UTF8:
         return entry.orig_filename
     raw = entry.orig_filename.encode("cp437")
@@ -107,12 +107,14 @@ def _is_folder(entry: zipfile.ZipInfo, path: str) -> bool:
 
 
 def _is_junk(path: str) -> bool:
-    """What macOS and Windows put in a zip on their own."""
+    """Return whether it is a file that macOS or Windows adds to zips by itself."""
     return path.startswith(f"{_JUNK_FOLDER}/") or base_name(path).lower() in _JUNK
 
 
 def _checked_name(entry: zipfile.ZipInfo, path: str) -> str:
-    """The base name of an entry; FilFeil for one that is a link, leads out of its folder, is locked, or is no PDF."""
+    """Return an entry's base name; FilFeil for a link, a path outside its folder, an encrypted entry, or no
+    PDF.
+    """
     name = base_name(path)
     if path.startswith(("/", "\\")) or path[1:2] == ":" or ".." in path.replace("\\", "/").split("/"):
         raise _at(Filavslag.ZIP_STI, name)
@@ -156,5 +158,5 @@ def _check_size(size: int, total: int, packed: int, name: str) -> None:
 
 
 def _at(kode: str, name: str, **params: Any) -> FilFeil:
-    """The refusal of a zip for one entry, named as a person may see it."""
+    """Return the refusal of a zip because of one entry, with its name masked."""
     return FilFeil(kode, navn=shown_name(name), **params)

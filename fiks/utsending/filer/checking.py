@@ -1,9 +1,9 @@
-"""The worker's look into a mailing's files: each PDF is checked as a single upload is, a range at a time.
+"""Worker: checks a range of a mailing's PDFs as single uploads are checked.
 
-Files are opened in a child that lives on from one to the next; one that kills it, and a new one too, is found to be too
-complicated. A lost worker means only that the range is looked into again. No file's content is thrown away for what may
-be a fault of ours: a damaged or lost one is refused with its place, and where a key or the store is away nothing is
-found at all.
+PDFs are opened in a long-lived child; a file that kills two children in a row is refused as too complicated.
+A lost worker only means that the range is checked again. No content is discarded for what may be our own
+fault: a damaged or lost file is refused with its place kept, and while a key or the object store is
+unavailable nothing is recorded.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from fiks.utsending.work import Del
 
 log = logging.getLogger(__name__)
 OURS = 500
-"""From this status on an error is a fault of ours, and passes."""
+"""From this status on an error is our own, and transient."""
 DAMAGED = "DOKUMENT_ODELAGT"
-"""But for this one, which is of one file and for good."""
+"""Exception to that: this error is permanent and concerns one file."""
 
 
 class Kontrollor(Protocol):
-    """What looks into PDFs: `fiks.pdf.Pdfkontrollor`."""
+    """PDF checker; implemented by `fiks.print.pdf.Pdfkontrollor`."""
 
     def check(self, data: bytes, *, tosidig: bool) -> Pdfkontroll: ...
 
@@ -49,7 +49,9 @@ class Kontrollor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sett:
-    """What was found in one file. `tapt`: why its content is not what was taken in; then nothing was found."""
+    """Result of checking one file. `tapt`: error code if its content is not what was uploaded; then nothing
+    was checked.
+    """
 
     id: UUID
     sha256: bytes
@@ -60,17 +62,17 @@ class Sett:
 
     @property
     def kan_sendes(self) -> bool:
-        """Whether it may be part of a letter."""
+        """Whether the file may be part of a letter."""
         return self.tapt is None and self.kontroll.kan_sendes
 
     @property
     def is_let_go(self) -> bool:
-        """Whether its content is not kept."""
+        """Whether the file's content is deleted."""
         return self.tapt is None and not self.kontroll.kan_sendes and not is_too_much(self.kontroll)
 
 
 def check_part(part: Del, kontrollor: Kontrollor) -> None:
-    """Do one FIL piece: every unread file of its range. Memory: one file at a time."""
+    """Do one FIL piece: check every unchecked file of its range. Memory: one file at a time."""
     tosidig = (
         session().execute(select(Utsending.tosidig).where(Utsending.id == part.utsending_id)).scalar_one()
     )
@@ -108,7 +110,7 @@ def _look(fil: Brevfil, valg: Girovalg, tosidig: bool, kontrollor: Kontrollor) -
 def _found_in(
     data: bytes, valg: Girovalg, tosidig: bool, kontrollor: Kontrollor
 ) -> tuple[Pdfkontroll, tuple[int, ...]]:
-    """The check of a file, and which of its pages are giro pages."""
+    """Check a file's content; return the result and its giro pages."""
     found = kontrollor.check(data, tosidig=tosidig)
     pages = valg.pages_of(found.sider) if found.kan_sendes and found.sider else ()
     if pages:
@@ -118,7 +120,7 @@ def _found_in(
 
 
 def _record(part: Del, seen: Sequence[Sett]) -> None:
-    """Write what was found, if the piece is still ours; a file that was replaced meanwhile is left to its own piece."""
+    """Write the results if the piece is still ours; a file replaced meanwhile is left to its own piece."""
     with transaction() as tx:
         held = select(Utsending.id).where(Utsending.id == part.utsending_id).with_for_update(key_share=True)
         if tx.execute(held).first() is None or not work.finish_part(part):
@@ -140,7 +142,10 @@ def _write(sett: Sett) -> bool:
 
 
 def found_columns(kontroll: Pdfkontroll, giroark: Sequence[int]) -> dict[str, Any]:
-    """What a check makes of a file's row; of one that cannot be sent only that is kept, unless `is_too_much`."""
+    """Return the column values of a checked file.
+
+    The content of an unsendable file is not kept, unless `is_too_much`.
+    """
     values: dict[str, Any] = {
         "sider": kontroll.sider,
         "funn": findings_of(kontroll),
@@ -154,7 +159,7 @@ def found_columns(kontroll: Pdfkontroll, giroark: Sequence[int]) -> dict[str, An
 
 
 def findings_of(kontroll: Pdfkontroll) -> list[dict[str, Any]]:
-    """The findings as a file keeps them: as the check tells them, each with the keys of its groups (`grupper`)."""
+    """Return the findings as stored with a file, each with the keys of its groups (`grupper`)."""
     told = to_wire(kontroll)["funn"]
     groups = [[group.nokkel for group in found] for _, found in groups_of(kontroll)]
     return [finding | {"grupper": keys} for finding, keys in zip(told, groups, strict=True)]

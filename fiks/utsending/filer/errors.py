@@ -1,4 +1,4 @@
-"""Why an upload of files is refused."""
+"""Errors that refuse an upload of files, and the limits behind them."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ class Filavslag(StrEnum):
 
 
 class FilFeil(FiksError):
-    """The file, or the whole zip, cannot be taken in. `params` may hold `navn` (masked), `grense` and `maks_mb`."""
+    """The file, or the whole zip, is refused. `params` may hold `navn` (masked), `grense` and `maks_mb`."""
 
     status = 422

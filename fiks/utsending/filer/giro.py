@@ -1,6 +1,6 @@
-"""Which page of a mailing's documents goes on giro paper: chosen for the mailing, remembered for its konto.
+"""Giro page of a mailing's documents: chosen for the mailing, remembered for its konto.
 
-Of a big PDF it is part of how the file is cut (`samlet.oppsett`).
+For a big PDF it is part of the set-up (`samlet.analysis.setup`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MAX_PAGE = 200
 
 
 def set_giro(utsending_id: UUID, girovalg: Girovalg, *, actor: Aktor) -> None:
-    """Choose the giro page, remember it for the konto, and have every file looked into anew.
+    """Choose the giro page, remember it for the konto, and order every file to be checked anew.
 
     Errors: GIROSIDE_UGYLDIG (422), KAN_IKKE_ENDRES, FEIL_MATE (409).
     """

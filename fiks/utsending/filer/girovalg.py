@@ -1,4 +1,4 @@
-"""The giro page that holds for a mailing: its own choice, else what its konto chose last."""
+"""The giro page in force for a mailing: its own choice, else its konto's last one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KEY = "giro"
 
 
 def giro_of(utsending_id: UUID) -> Girovalg:
-    """What holds for the mailing: its own choice, else what its konto chose last for the same way of sending."""
+    """Return the mailing's own choice, else its konto's last choice for the same way of sending."""
     own, remembered = (
         session()
         .execute(
@@ -32,12 +32,12 @@ def giro_of(utsending_id: UUID) -> Girovalg:
 
 
 def begin(utsending_id: UUID) -> None:
-    """Let what the konto remembers be the mailing's own from its first file on, in the present transaction."""
+    """Copy the konto's remembered choice to the mailing at its first file, in the present transaction."""
     keep(utsending_id, giro_of(utsending_id))
 
 
 def keep(utsending_id: UUID, valg: Girovalg) -> None:
-    """Make the choice the mailing's own, in the present transaction."""
+    """Store the choice as the mailing's own, in the present transaction."""
     session().execute(
         update(Utsending)
         .where(Utsending.id == utsending_id)

@@ -1,7 +1,7 @@
-"""Taking in a mailing's files: one by one, many at a time, or as a zip; and taking them away again.
+"""Uploading a mailing's files: one by one, many at a time, or as a zip; and removing them.
 
-A file is a unit: what is refused of many keeps nothing back. A zip is one too: it is unpacked by a worker, whole or not
-at all. Every change has the list tied to the files anew.
+Files of one upload succeed or fail each on its own. A zip is unpacked by a worker, completely or not at all.
+Every change makes the list be linked to the files anew.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ from fiks.utsending.shown import Vist, changed, changes, refuse, shown_file
 
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 WHOLE = {"alle": Vist.FILER, "ubrukte": Vist.UBRUKTE}
-"""Files that are taken away together."""
+"""Groups of files that can be removed together, and what the page must have shown."""
 
 Opplastet = tuple[str, Iterable[bytes]]
-"""A file as it is sent: its name, and its content piece by piece."""
+"""An uploaded file: its name, and its content in chunks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Avvist:
-    """A file that was not taken in: its name as it may be shown, why, and what the reason is about."""
+    """A refused file: its name masked for display, and the error."""
 
     navn: str
     feil: FilFeil
@@ -57,7 +57,7 @@ class Avvist:
 
 @dataclass(frozen=True, slots=True)
 class Mottatt:
-    """What became of the files of one upload: how many are new or other than before, how many were there already."""
+    """Result of one upload: how many files are new or changed, how many unchanged, and the refused ones."""
 
     nye: int
     uendret: int
@@ -67,11 +67,11 @@ class Mottatt:
 def add_files(
     utsending_id: UUID, filer: Iterable[Opplastet], *, actor: Aktor, flere: bool = False
 ) -> Mottatt:
-    """Take in finished PDFs and have them looked into; a file of a name that is there replaces it.
+    """Store finished PDFs and order their checks; a file replaces one of the same name.
 
-    `flere`: more are on their way, so the list is not tied to the files before the last of them. What is wrong with one
-    file is told with it; what is wrong with all of them together raises `FilFeil` FILER_FOR_MANGE or FILER_FOR_STORE,
-    and then none is taken in. Other errors: KAN_IKKE_ENDRES, FEIL_MATE (409).
+    `flere`: more uploads follow, so linking waits for the last one. A single file's fault is returned in the
+    result; a fault of all together raises `FilFeil` FILER_FOR_MANGE or FILER_FOR_STORE, and none is stored.
+    Other errors: KAN_IKKE_ENDRES, FEIL_MATE (409).
     """
     require_files_way(access.require(utsending_id, actor, P.SENDE))
     session().rollback()
@@ -101,7 +101,7 @@ def _store(path: str, chunks: Iterable[bytes], seen: set[str]) -> Nyfil:
 
 
 def _pdf(chunks: Iterable[bytes]) -> Iterator[Chunk]:
-    """The content again, refused as soon as it is seen to be no PDF or too large; nothing is stored then."""
+    """Yield the content, raising as soon as it proves to be no PDF or too large; then nothing is stored."""
     source = iter(chunks)
     head = b""
     while len(head) < HEADER and (chunk := next(source, b"")):
@@ -130,8 +130,10 @@ def _write(utsending_id: UUID, stored: Sequence[Nyfil], flere: bool, actor: Akto
 
 
 def add_zip(utsending_id: UUID, filnavn: str, chunks: Iterable[bytes], *, actor: Aktor) -> None:
-    """Store a zip of PDFs and have a worker unpack it. Errors: FIL_TOM, FIL_FOR_STOR, ZIP_UGYLDIG (`FilFeil`),
-    ZIP_LESES, KAN_IKKE_ENDRES, FEIL_MATE (409)."""
+    """Store a zip of PDFs and order its unpacking.
+
+    Errors: FIL_TOM, FIL_FOR_STOR, ZIP_UGYLDIG (`FilFeil`), ZIP_LESES, KAN_IKKE_ENDRES, FEIL_MATE (409).
+    """
     require_files_way(access.require(utsending_id, actor, P.SENDE))
     session().rollback()
     env = current()
@@ -169,7 +171,7 @@ def _zip(chunks: Iterable[bytes]) -> Iterator[Chunk]:
 
 
 def _forget_zip(utsending_id: UUID) -> None:
-    """Make room for a zip: one that was refused is forgotten, one that waits to be unpacked is in the way."""
+    """Delete a refused zip to make room for the next; raise ZIP_LESES if one waits to be unpacked."""
     tx = session()
     before = tx.scalars(
         select(Opplasting)
@@ -186,7 +188,7 @@ def _forget_zip(utsending_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Lokalfil:
-    """A file on a person's own computer, before it is sent. No repr: its name may hold a personal number."""
+    """A file on a person's own computer, before upload. No repr: its name may hold a personal number."""
 
     navn: str
     storrelse: int
@@ -194,7 +196,9 @@ class Lokalfil:
 
 
 def missing_files(utsending_id: UUID, filer: Sequence[Lokalfil], *, actor: Aktor) -> list[int]:
-    """The places in `filer` of those that are not here already: the same name, size and content, and no fault found."""
+    """Return the positions in `filer` of files not yet here with the same name, size and content, free of
+    errors.
+    """
     require_files_way(access.require(utsending_id, actor, P.SENDE))
     here = {
         (row.navn_indeks, row.storrelse, row.sha256)
@@ -212,10 +216,10 @@ def missing_files(utsending_id: UUID, filer: Sequence[Lokalfil], *, actor: Aktor
 
 
 def remove_files(utsending_id: UUID, hvilke: str, *, actor: Aktor, vist: str | None = None) -> int:
-    """Take files away: `hvilke` is "alle", "ubrukte" (no row names them) or one file's number. Returns how many.
+    """Remove files: `hvilke` is "alle", "ubrukte" (no row names them) or one file's number. Returns how many.
 
-    A page showed FILER, UBRUKTE, or the one file (`vist`, see `shown`). Errors: VALG_UGYLDIG (422), KAN_IKKE_ENDRES,
-    FEIL_MATE, VistEndret; FILER_IKKE_KOBLET while nobody knows what is unused (409).
+    The page showed FILER, UBRUKTE, or the one file (`vist`, see `stale_form`). Errors: VALG_UGYLDIG (422),
+    KAN_IKKE_ENDRES, FEIL_MATE, VistEndret; FILER_IKKE_KOBLET while it is not known what is unused (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     chosen = select(Brevfil.id).where(Brevfil.utsending_id == utsending_id)
@@ -247,7 +251,7 @@ def _other_than_shown(utsending_id: UUID, hvilke: str, vist: str | None) -> tupl
 
 
 def try_again(utsending_id: UUID, *, actor: Aktor) -> None:
-    """Do what was not done: unpack the zip that waits, look into files nobody has looked into, tie the list to them.
+    """Order work that was lost: unpack a waiting zip, check unchecked files, link the list again.
 
     Errors: KAN_IKKE_ENDRES, FEIL_MATE (409).
     """

@@ -1,4 +1,4 @@
-"""How many files a mailing may have, and how large: said to whoever goes past it."""
+"""Limits on the number and size of a mailing's files; shown to a user who exceeds them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_ZIP_BYTES = 1_000 * MIB
 MAX_UNZIPPED_BYTES = 4 * 1024 * MIB
 MAX_FILES_OF_A_ROW = 20
 MAX_LETTER_BYTES = 350 * MIB
-"""Printable documents of one letter together (svarut.md 1.4)."""
+"""All printable documents of one letter together (svarut.md 1.4)."""
 
 CHECK_PORTION = 25
-"""Files in one piece of checking: some seconds of work."""
+"""Files per piece of checking: some seconds of work."""

@@ -1,7 +1,7 @@
-"""Looking at one file of a mailing: its pages with margins and findings drawn, or the PDF itself, and always audited.
+"""Viewing one file of a mailing: pages with margins and findings drawn, or the PDF; always audited.
 
-A file is somebody's letter. That of a protected person needs SVARUT.SE_SPERRET, and so does one of which nobody knows
-whose it is, unless one has uploaded it oneself.
+A file is somebody's letter. A protected person's needs SVARUT.SE_SPERRET, and so does one whose receiver is
+unknown, unless the viewer uploaded it.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from fiks.utsending.models import Utsendingsrad
 
 DPI = 80
 MAX_PAGES = 20
-"""Pages of a file that are shown as pictures; the whole file can be opened as PDF."""
+"""Most pages of a file shown as images; the whole file can be opened as PDF."""
 
 LOOKED_AT = "FIL_VIST"
 
 
 def file_of(utsending_id: UUID, nr: int, *, actor: Aktor) -> Filvisning:
-    """One file; IkkeFunnet when there is none, IkkeTilgang for a protected person's."""
+    """Return one file. Raises IkkeFunnet, and IkkeTilgang for a protected person's."""
     return with_rows([_seen(utsending_id, nr, actor)], may_see=True)[0]
 
 
 def file_page(utsending_id: UUID, nr: int, side: int, *, actor: Aktor) -> bytes:
-    """Page `side` of a file as a picture (PNG), margins and findings drawn over. Errors: PdfFeil, BarnFeil."""
+    """Return page `side` of a file as PNG, with margins and findings drawn. Errors: PdfFeil, BarnFeil."""
     fil = _seen(utsending_id, nr, actor)
     if not 1 <= side <= min(fil.sider or 0, MAX_PAGES):
         raise IkkeFunnet("FINNES_IKKE")
@@ -50,12 +50,12 @@ def file_page(utsending_id: UUID, nr: int, side: int, *, actor: Aktor) -> bytes:
 
 
 def file_pdf(utsending_id: UUID, nr: int, *, actor: Aktor) -> bytes:
-    """The file itself: the bytes that are sent."""
+    """Return the file itself: the bytes that are sent."""
     return _look(_seen(utsending_id, nr, actor), actor)
 
 
 def sample_of(utsending_id: UUID, funngruppe: Funngruppe, *, actor: Aktor) -> Sequence[Filvisning]:
-    """A few files with this finding that the actor may look at."""
+    """Return a few files with this finding that the actor may view."""
     _, held = access.require_with_rights(utsending_id, actor, P.SENDE)
     chosen = select(Brevfil).where(
         Brevfil.utsending_id == utsending_id,
@@ -89,12 +89,12 @@ def _seen(utsending_id: UUID, nr: int, actor: Aktor) -> Brevfil:
 
 
 def _may_look(utsending_id: UUID, held: Rettigheter, actor: Aktor) -> ColumnElement[bool]:
-    """The condition on `Brevfil` that the actor may look at it."""
+    """Return the SQL condition on `Brevfil` that the actor may view it."""
     return literal(True) if P.SE_SPERRET in held.everything() else _is_open(utsending_id, actor)
 
 
 def _is_open(utsending_id: UUID, actor: Aktor) -> ColumnElement[bool]:
-    """The condition on `Brevfil` that it can be looked at without SE_SPERRET."""
+    """Return the SQL condition on `Brevfil` that viewing needs no SE_SPERRET."""
     own = Brevfil.opprettet_av == actor.person_id
     if is_untied(utsending_id):
         return own
@@ -103,7 +103,9 @@ def _is_open(utsending_id: UUID, actor: Aktor) -> ColumnElement[bool]:
 
 
 def _look(fil: Brevfil, actor: Aktor) -> bytes:
-    """The file's content, once the look at it stands in the audit: with each receiver's letter, or with the file."""
+    """Write the audit entry for viewing, on each receiver's letter or else on the file, and return the
+    content.
+    """
     if fil.objekt is None:
         raise IkkeFunnet("FINNES_IKKE")
     with transaction() as tx:

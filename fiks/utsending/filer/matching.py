@@ -1,4 +1,4 @@
-"""Which files a row of the list sends: found by their names, and what is wrong when they are not. Pure."""
+"""Matches a row's file names to uploaded files, with findings where they do not match. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ _F, _A = Alvorlighet.FEIL, Alvorlighet.ADVARSEL
 
 @dataclass(frozen=True, slots=True)
 class Kjentfil:
-    """A file of the mailing, as much of it as a row needs. `indeks` and `likhet` stand for its name and folded name."""
+    """An uploaded file, as much as a row needs. `indeks` and `likhet` stand for its name and case-folded
+    name.
+    """
 
     id: UUID
     indeks: Hashable
@@ -27,14 +29,14 @@ class Kjentfil:
 
 @dataclass(frozen=True, slots=True)
 class Radfiler:
-    """The files a row sends, in order, and what was found."""
+    """The files a row sends, in order, and the findings."""
 
     filer: tuple[Kjentfil, ...]
     funn: tuple[Funn, ...]
 
 
 class Filer:
-    """The files of a mailing by name. `key` makes of a name what `indeks` and `likhet` are."""
+    """Index of a mailing's files by name. `key` converts a name to what `indeks` and `likhet` hold."""
 
     def __init__(self, filer: Iterable[Kjentfil], key: Callable[[str], Hashable]) -> None:
         self._key = key
@@ -48,10 +50,12 @@ class Filer:
         return bool(self._exact)
 
     def of_row(self, rad: Rad, cell: str) -> Radfiler:
-        """The files the cell `filnavn` names. An exact name wins; else one that differs only in case, which is said.
+        """Return the files the cell `filnavn` names.
 
-        Findings: FILNAVN_MANGLER, FILNAVN_I_RADEN_UGYLDIG, FIL_IKKE_LASTET_OPP, FIL_FLERTYDIG, FIL_NEVNT_TO_GANGER,
-        FIL_KAN_IKKE_SENDES, FILER_I_RADEN_FOR_MANGE, BREV_FOR_STORT (feil), FILNAVN_BOKSTAVSTORRELSE (advarsel).
+        An exact name wins; otherwise one that differs only in case, with a finding. Findings:
+        FILNAVN_MANGLER, FILNAVN_I_RADEN_UGYLDIG, FIL_IKKE_LASTET_OPP, FIL_FLERTYDIG, FIL_NEVNT_TO_GANGER,
+        FIL_KAN_IKKE_SENDES, FILER_I_RADEN_FOR_MANGE, BREV_FOR_STORT (feil), FILNAVN_BOKSTAVSTORRELSE
+        (advarsel).
         """
         named = named_files(cell)
         if not named.navn and not named.feil:
@@ -98,7 +102,7 @@ def _found(rad: Rad, kode: Funnkode, alvorlighet: Alvorlighet) -> Funn:
 
 
 def _once(found: Iterable[Funn]) -> Iterator[Funn]:
-    """Each kind of finding once a row: two files that are missing are one thing to correct."""
+    """Yield each kind of finding once per row: two missing files are one thing to correct."""
     seen: set[Funnkode] = set()
     for finding in found:
         if finding.kode not in seen:
@@ -107,14 +111,14 @@ def _once(found: Iterable[Funn]) -> Iterator[Funn]:
 
 
 class Brukere:
-    """Remembers who each file goes to; a file of two different receivers is nobody's until the list says otherwise."""
+    """Records the receiver of each file; a file with two different receivers goes to neither."""
 
     def __init__(self) -> None:
         self._receiver: dict[UUID, int] = {}
         self.delte: set[UUID] = set()
 
     def note(self, filer: Iterable[Kjentfil], mottaker: int) -> None:
-        """That a row sends these files to `mottaker`, a short hash of who it is."""
+        """Record that a row sends these files to `mottaker`, a short hash of the receiver."""
         for fil in filer:
             if self._receiver.setdefault(fil.id, mottaker) != mottaker:
                 self.delte.add(fil.id)

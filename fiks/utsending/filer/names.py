@@ -1,4 +1,4 @@
-"""What a file may be called, and which files a cell of the list names. Pure."""
+"""File names: which are allowed, and which files a cell of the list names. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fiks.core.identifiers import mask_numbers
 SEPARATOR = "|"
 SUFFIX = ".pdf"
 MAX_NAME = 226
-"""As long as a document's name may be that a fagsystem sends."""
+"""Same limit as for the name of a document that a fagsystem sends."""
 
 SHOWN = 120
 FORBIDDEN = frozenset('*:"<>|?')
@@ -21,7 +21,7 @@ _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])", re.IGNO
 
 
 class Navnefeil(StrEnum):
-    """Why a file cannot be called so; the portal has a text for each."""
+    """Why a file name is refused; the portal has a text for each."""
 
     FILNAVN_TOMT = "FILNAVN_TOMT"
     FILNAVN_STI = "FILNAVN_STI"
@@ -32,24 +32,26 @@ class Navnefeil(StrEnum):
 
 
 def base_name(path: str) -> str:
-    """The file's own name, in NFC: what comes after the last folder, however folders are written."""
+    """Return the file's own name in NFC: the part after the last folder separator of any system."""
     return unicodedata.normalize("NFC", _FOLDERS.split(path)[-1]).strip()
 
 
 def shown_name(path: str) -> str:
-    """The name as pages, logs and the receiver may see it: no folders, no sign that shows as none or reorders others, a
-    personal number crossed out, at most 120 characters."""
+    """Return the name as pages, logs and the receiver may see it.
+
+    No folders, no invisible or reordering characters, personal numbers masked, at most 120 characters.
+    """
     kept = "".join(sign for sign in base_name(path) if sign.isprintable() and sign not in FORBIDDEN)
     return mask_numbers(kept).replace("*", "x")[-SHOWN:] or "fil"
 
 
 def fold(name: str) -> str:
-    """The name without regard to case: two names that fold alike differ in nothing else."""
+    """Return the name case-folded: two names that fold alike differ only in case."""
     return unicodedata.normalize("NFC", name.casefold())
 
 
 def name_fault(path: str) -> Navnefeil | None:
-    """What is wrong with a name as it was sent or written; folders before it are allowed, ways out of them are not."""
+    """Return what is wrong with a name as sent or written. Folders before it are allowed, `..` is not."""
     if ".." in _FOLDERS.split(path):
         return Navnefeil.FILNAVN_STI
     name = base_name(path)
@@ -66,14 +68,14 @@ def name_fault(path: str) -> Navnefeil | None:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Nevnt:
-    """The files a cell names, in order: base names, and the faults of those that can be no file's name. No repr."""
+    """The files a cell names, in order: base names, and the faults of invalid names. No repr."""
 
     navn: tuple[str, ...]
     feil: tuple[Navnefeil, ...]
 
 
 def named_files(cell: str) -> Nevnt:
-    """The files named in a cell of the list, separated by `|`; folders before a name do not count."""
+    """Parse a cell of the list into file names separated by `|`; folders before a name are ignored."""
     written = [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
     faults = [name_fault(part) for part in written]
     good = [base_name(part) for part, fault in zip(written, faults, strict=True) if fault is None]

@@ -1,4 +1,4 @@
-"""The pieces of work that look into a mailing's files: ordered for what is new, or again for all."""
+"""Orders the background checks of a mailing's files: for new files, or again for all."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from fiks.utsending.rules import Delart
 
 
 def order_checks(utsending_id: UUID, numre: Sequence[int], bestilt_av: UUID | None) -> None:
-    """Order pieces for the unread files of these numbers, in the present transaction, which holds the mailing.
+    """Order pieces for the unchecked files with these numbers. In the present transaction, which locks the
+    mailing.
 
-    A piece has a range of numbers, and does what is unread in it.
+    A piece covers a range of numbers, and checks what is unchecked in it.
     """
     if not numre:
         return
@@ -45,7 +46,7 @@ def order_checks(utsending_id: UUID, numre: Sequence[int], bestilt_av: UUID | No
 
 
 def forget_checks(utsending_id: UUID) -> None:
-    """Let every file that lies here be one that nobody has looked into, in the present transaction."""
+    """Reset every stored file to unchecked, in the present transaction."""
     session().execute(
         update(Brevfil)
         .where(Brevfil.utsending_id == utsending_id, Brevfil.objekt.is_not(None))
@@ -55,9 +56,10 @@ def forget_checks(utsending_id: UUID) -> None:
 
 
 def order_unread(utsending_id: UUID, bestilt_av: UUID | None) -> None:
-    """Order pieces anew for every file that lies here and that nobody has looked into, in the present transaction.
+    """Delete the present pieces and order new ones for every stored, unchecked file, in the present
+    transaction.
 
-    What other pieces have left behind is forgotten; one that is being done loses its result.
+    A piece under way loses its result.
     """
     tx = session()
     tx.execute(

@@ -1,4 +1,4 @@
-"""What the pages show of a mailing's files: how far they are, which are used, what was found in many of them."""
+"""Reads for the pages about a mailing's files: overview, lists, finding groups."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ ROW_CODES = (
     Funnkode.BREV_FOR_STORT,
     Funnkode.FIL_FLERE_MOTTAKERE,
 )
-"""What keeps a row from having all of its files."""
+"""Findings that mean a row lacks some of its files."""
 
 
 class Utvalg(StrEnum):
-    """Which files a page shows."""
+    """Which files a page lists."""
 
     ALLE = "alle"
     UBRUKTE = "ubrukte"
@@ -57,9 +57,10 @@ class Utvalg(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Oversikt:
-    """How far a mailing's files are. `koblet`: it is known which rows send which; before that the counts by use are 0.
+    """State of a mailing's files.
 
-    `kontrolleres`: workers are at it; `tapt`: nobody is, though something is not done. `zip` waits or was refused.
+    `koblet`: the links are up to date; before that the counts by use are 0. `kontrolleres`: workers are busy.
+    `tapt`: work is left but no worker is on it. `zip`: a zip that waits or was refused.
     """
 
     antall: int
@@ -77,10 +78,10 @@ class Oversikt:
 
 
 def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
-    """How far the files of a mailing are, and what there is to look at.
+    """Return the state of a mailing's files.
 
-    When the list is tied to them while they are counted, the counts are of no moment, and it says so: they are still
-    looked into.
+    If the list is linked while the files are counted, the counts are unreliable, and the result says work is
+    under way.
     """
     access.visible(utsending_id, actor)
     before = _work_on(utsending_id)
@@ -121,7 +122,7 @@ def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
 
 @dataclass(frozen=True, slots=True)
 class _Arbeid:
-    """What workers do now: read the list, look into files; `ukoblet`: the files changed since the list was tied."""
+    """Work under way: reading the list, checking files. `ukoblet`: links are stale."""
 
     leses: bool
     kontrolleres: bool
@@ -129,7 +130,7 @@ class _Arbeid:
 
     @property
     def koblet(self) -> bool:
-        """It is known which rows send which files."""
+        """Whether it is known which rows send which files."""
         return not self.ukoblet and not self.leses
 
 
@@ -158,7 +159,7 @@ def _count_rows(utsending_id: UUID) -> int:
 def rows_without_files(
     utsending_id: UUID, *, actor: Aktor, after: int = 0, limit: int = PAGE
 ) -> list[Radvisning]:
-    """The rows that lack (one of) their files or may not have them, in list order after row number `after`."""
+    """Return rows that lack some of their files or may not have them, in list order after row number `after`."""
     _, held = access.visible_with_rights(utsending_id, actor)
     found = session().scalars(
         select(Utsendingsrad)
@@ -186,7 +187,9 @@ def _chosen(utvalg: Utvalg) -> ColumnElement[bool]:
 
 
 def _differs_in_case() -> ColumnElement[bool]:
-    """Another file is called the same but for case, or a row names this one in another case."""
+    """Return the SQL condition that another file's name, or a row's spelling, differs from this one only in
+    case.
+    """
     other = aliased(Brevfil)
     alike = exists().where(
         other.utsending_id == Brevfil.utsending_id,
@@ -204,9 +207,9 @@ def _differs_in_case() -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True)
 class Filvisning:
-    """A file as a list shows it: its name with personal numbers crossed out, and the first rows that send it.
+    """A file in a list: its name with personal numbers masked, and the first rows that send it.
 
-    `skjermet`: somebody protected gets it, and the viewer may neither read its name nor look at it.
+    `skjermet`: a protected person gets it, and the viewer may neither read its name nor view it.
     """
 
     nr: int
@@ -231,9 +234,9 @@ def files(
     after: int = 0,
     limit: int = PAGE,
 ) -> list[Filvisning]:
-    """Files in the order they came after number `after`; with `gruppe` only those with this finding.
+    """Return files in order of arrival after number `after`; with `gruppe` only those with this finding.
 
-    The name of a protected person's needs SVARUT.SE_SPERRET: it may tell where they live.
+    The name of a protected person's file needs SVARUT.SE_SPERRET: it may reveal the address.
     """
     _, held = access.visible_with_rights(utsending_id, actor)
     query = select(Brevfil).where(Brevfil.utsending_id == utsending_id, Brevfil.nr > after, _chosen(utvalg))
@@ -248,13 +251,13 @@ def files(
 
 
 def _protected(found: Sequence[Brevfil]) -> set[UUID]:
-    """Those of the files that go to somebody protected."""
+    """Return the ids of those files that go to a protected person."""
     theirs = select(Brevfil.id).where(Brevfil.id.in_([fil.id for fil in found]), goes_to_protected())
     return set(session().scalars(theirs))
 
 
 def goes_to_protected() -> ColumnElement[bool]:
-    """The condition on `Brevfil` that a row with a protected receiver sends it."""
+    """Return the SQL condition on `Brevfil` that a row with a protected receiver sends it."""
     return exists().where(
         Radfil.brevfil_id == Brevfil.id,
         Utsendingsrad.utsending_id == Radfil.utsending_id,
@@ -264,12 +267,14 @@ def goes_to_protected() -> ColumnElement[bool]:
 
 
 def in_group(gruppe: Funngruppe) -> ColumnElement[bool]:
-    """The condition on `Brevfil` that something of this group was found in it."""
+    """Return the SQL condition on `Brevfil` that it has a finding of this group."""
     return Brevfil.funn.contains(cast([{"grupper": [gruppe.nokkel]}], JSONB))
 
 
 def with_rows(found: Sequence[Brevfil], may_see: bool) -> list[Filvisning]:
-    """Files with the first rows that send each of them, named as `may_see` has it."""
+    """Return files with the first rows that send them; names of protected persons' files masked unless
+    `may_see`.
+    """
     numbers: dict[UUID, Row[UUID, int, list[int]]] = {}
     hidden = _protected(found) if found and not may_see else set()
     if found:
@@ -303,7 +308,7 @@ def with_rows(found: Sequence[Brevfil], may_see: bool) -> list[Filvisning]:
 
 @dataclass(frozen=True, slots=True)
 class Gruppesum:
-    """How many files have a finding of this group."""
+    """The number of files with a finding of this group."""
 
     gruppe: Funngruppe
     alvorlighet: str
@@ -311,7 +316,7 @@ class Gruppesum:
 
 
 def finding_groups(utsending_id: UUID, *, actor: Aktor) -> list[Gruppesum]:
-    """What was found in the files, told once for all that have it; errors first, then by how many."""
+    """Return the findings in the files by group; errors first, then by number of files."""
     access.visible(utsending_id, actor)
     finding = func.jsonb_array_elements(Brevfil.funn).table_valued("value").lateral("funn")
     key = (

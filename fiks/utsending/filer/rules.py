@@ -1,4 +1,4 @@
-"""Which pages of a mailing's files are giro pages, and how equal findings in many files are told as one. Pure."""
+"""Giro pages of a mailing's files, and grouping of equal findings in many files. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Giroside(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Girovalg:
-    """The giro page of each document. `nummer` counts from 1; a document with fewer pages then has none."""
+    """The giro page of each document. `nummer` counts from 1; a document with fewer pages has none."""
 
     side: Giroside = Giroside.INGEN
     nummer: int = 0
@@ -34,12 +34,12 @@ class Girovalg:
         return (self.nummer,) if self.side is Giroside.NUMMER and self.nummer <= sider else ()
 
     def to_wire(self) -> dict[str, Any]:
-        """As it is kept in JSON."""
+        """Return plain values for JSON."""
         return {"side": str(self.side), "nummer": self.nummer}
 
 
 def giro_from_wire(wire: Mapping[str, Any] | None) -> Girovalg:
-    """What `to_wire` made; no giro page when nothing was chosen."""
+    """Rebuild the output of `to_wire`; no giro page if nothing was chosen."""
     return Girovalg(Giroside(wire["side"]), int(wire["nummer"])) if wire else Girovalg()
 
 
@@ -48,9 +48,10 @@ _KEY = re.compile(r"[A-Z_]{1,40}(:\d{1,3})?(:[a-z]{1,8}:\d{1,3})?")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Funngruppe:
-    """What makes findings in different files the same to who reads them: the code, the page, and by how many mm.
+    """Key that groups equal findings in different files: code, page, and missing mm.
 
-    `side` is None for what is said of a whole file; `kant` and `mangler_mm` (whole mm, rounded up) are a margin's.
+    `side` is None for a finding on the whole file; `kant` and `mangler_mm` (whole mm, rounded up) belong to a
+    margin.
     """
 
     kode: str
@@ -60,7 +61,7 @@ class Funngruppe:
 
     @property
     def nokkel(self) -> str:
-        """The group as a short text, for an address and for counting in the database."""
+        """Return the group as a short text, for URLs and for counting in the database."""
         parts = [self.kode]
         if self.side is not None:
             parts.append(str(self.side))
@@ -70,7 +71,7 @@ class Funngruppe:
 
 
 def group_from_key(key: str) -> Funngruppe | None:
-    """The group a key stands for; None when it is no key."""
+    """Return the group of a key; None for an invalid key."""
     if not _KEY.fullmatch(key):
         return None
     kode, *rest = key.split(":")
@@ -79,7 +80,7 @@ def group_from_key(key: str) -> Funngruppe | None:
 
 
 def groups_of(kontroll: Pdfkontroll) -> list[tuple[PdfFunn, tuple[Funngruppe, ...]]]:
-    """Each finding of a file with the groups it belongs to: one for each page, of a margin one for each edge."""
+    """Return each finding of a file with its groups: one per page; for a margin one per edge."""
     lying = {side for f in kontroll.funn if f.kode is PdfKode.PDF_LIGGENDE for side in f.sider or ()}
     return [(funn, tuple(sorted(set(_groups(funn, lying))))) for funn in kontroll.funn]
 

@@ -1,4 +1,4 @@
-"""A mailing's files as rows: names sealed and found again, new ones written, what nobody refers to thrown away."""
+"""A mailing's files as rows: encrypted names and their index, adding, replacing and deleting."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _PLACE = ("objekt", "fra", "lengde", "nokkel")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Nyfil:
-    """A file that lies in the store and is not yet a row. No repr: its name may hold a personal number."""
+    """A file in the object store that has no row yet. No repr: its name may hold a personal number."""
 
     navn: str
     lagret: Lagret | Segmentdel
 
     def columns(self) -> dict[str, Any]:
-        """Where it lies and what it is, as the row says it; not looked into yet."""
+        """Return the column values for its place and content; unchecked."""
         piece = self.lagret
         fra, lengde = (piece.fra, piece.lengde) if isinstance(piece, Segmentdel) else (None, None)
         return {
@@ -53,15 +53,16 @@ class Nyfil:
 
 
 def name_index(name: str) -> bytes:
-    """What a file of a mailing is found by: a keyed hash of its name, or of its folded name."""
+    """Return the keyed hash by which a file is found from its name or case-folded name."""
     return crypto.blind_index(current().index_key, "brevfil", name)
 
 
 def take_in(utsending_id: UUID, filer: Sequence[Nyfil], opprettet_av: UUID | None) -> list[int]:
-    """Write stored files as rows, in the present transaction, which holds the mailing; a file of a name that is there
-    replaces it. Returns the numbers of what is to be looked into: a file that is the same as before is not.
+    """Write stored files as rows, in the present transaction, which locks the mailing.
 
-    No two of `filer` have one name. Raises `FilFeil` FILER_FOR_MANGE or FILER_FOR_STORE; then nothing is written.
+    A file replaces one of the same name. Returns the numbers of files to check; an unchanged file needs no
+    check. No two of `filer` have the same name. Raises `FilFeil` FILER_FOR_MANGE or FILER_FOR_STORE; then
+    nothing is written.
     """
     present = _named(utsending_id, [name_index(fil.navn) for fil in filer])
     highest = session().scalar(select(func.max(Brevfil.nr)).where(Brevfil.utsending_id == utsending_id)) or 0
@@ -90,7 +91,7 @@ def take_in(utsending_id: UUID, filer: Sequence[Nyfil], opprettet_av: UUID | Non
 def _named(
     utsending_id: UUID, indexes: Sequence[bytes]
 ) -> dict[bytes | None, Row[UUID, int, bytes | None, bytes, str, str | None]]:
-    """The files of these names that are there, by the index of their names."""
+    """Return existing files with these names, by name index."""
     found: dict[bytes | None, Row[UUID, int, bytes | None, bytes, str, str | None]] = {}
     for start in range(0, len(indexes), LOOKED_UP):
         portion = indexes[start : start + LOOKED_UP]
@@ -141,7 +142,9 @@ def _check_limits(utsending_id: UUID) -> None:
 
 
 def drop(utsending_id: UUID, ids: Iterable[UUID]) -> int:
-    """Delete these files of a mailing in the present transaction, and their objects after it; returns how many."""
+    """Delete these files of a mailing in the present transaction, and their objects after commit; return how
+    many.
+    """
     objects = session().scalars(
         delete(Brevfil)
         .where(Brevfil.utsending_id == utsending_id, Brevfil.id.in_(list(ids)))
@@ -154,7 +157,7 @@ def drop(utsending_id: UUID, ids: Iterable[UUID]) -> int:
 
 
 def content_of(fil: Brevfil) -> bytes:
-    """The file's bytes, compared with what was taken in. Errors: those of `read_checked`."""
+    """Return the file's bytes, verified against the stored hash. Raises what `read_checked` raises."""
     return read_checked(
         Dokumentref(
             nr=1,
@@ -173,4 +176,4 @@ def content_of(fil: Brevfil) -> bytes:
 
 
 PLACE_GONE: dict[str, object] = dict.fromkeys(_PLACE, None)
-"""Columns of a file whose content is not kept."""
+"""Column values of a file whose content is not kept."""

@@ -1,4 +1,4 @@
-"""Tying the rows of a list to the mailing's files while the list is read, and knowing when that must be done anew."""
+"""Links rows to the mailing's files while the list is read, and tracks when that must be redone."""
 
 from __future__ import annotations
 
@@ -25,16 +25,17 @@ from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsr
 from fiks.utsending.rules import SENDABLE_NAMES, Art, Delart, Radstatus
 
 UNTIED = "filer_endret"
-"""Set in the mailing's `oppsett` from the moment its files change until the list has been tied to them anew."""
+"""Flag in the mailing's `oppsett` from a change of its files until the list has been linked again."""
 
 SHARED = "delt"
-"""Set in the `form` of a file that two different receivers are to have."""
+"""Flag in the `form` of a file that two different receivers would get."""
 
 
 class Knytter:
-    """Ties portion after portion of controlled rows to the files there are when it is made; remembers who gets what.
+    """Links portions of controlled rows to the files present at its creation, and records who gets which
+    file.
 
-    With no file at all nothing is said of any row: the files may come after the list.
+    Without any file it reports nothing: the files may come after the list.
     """
 
     def __init__(self, utsending_id: UUID) -> None:
@@ -44,7 +45,7 @@ class Knytter:
         self._links: dict[int, tuple[Kjentfil, ...]] = {}
 
     def check(self, rows: Sequence[Kontrollert]) -> list[Kontrollert]:
-        """The rows with what was found about their files and their own title."""
+        """Return the rows with findings about their files and their own title."""
         return [self._row(row) for row in rows]
 
     def _row(self, row: Kontrollert) -> Kontrollert:
@@ -62,7 +63,7 @@ class Knytter:
         self._users.note(named.filer, receiver_hash(row.verdier))
 
     def write_links(self, radnr: Iterable[int]) -> None:
-        """Write which files these rows send, in the present transaction; the rows are there."""
+        """Write which files these rows send, in the present transaction; the rows exist already."""
         numbers = list(radnr)
         tx = session()
         tx.execute(delete(Radfil).where(Radfil.utsending_id == self.utsending_id, Radfil.radnr.in_(numbers)))
@@ -75,7 +76,7 @@ class Knytter:
             tx.execute(insert(Radfil), links)
 
     def finish(self) -> None:
-        """All rows are there: those that share a file with another receiver's become errors, in this transaction."""
+        """After all rows: make rows that share a file with another receiver's errors, in this transaction."""
         tx = session()
         finding = {"kode": Funnkode.FIL_FLERE_MOTTAKERE, "felt": FIELD, "alvorlighet": Alvorlighet.FEIL}
         shared = list(self._users.delte)
@@ -103,7 +104,7 @@ class Knytter:
 
 
 def _mark_shared(utsending_id: UUID, shared: Sequence[UUID]) -> None:
-    """Note with each file whether two different receivers are to have it."""
+    """Set or clear each file's flag that two different receivers would get it."""
     here, marked = Brevfil.utsending_id == utsending_id, Brevfil.form.has_key(SHARED)
     for condition, form in (
         (here & marked, Brevfil.form.op("-")(cast(SHARED, Text()))),
@@ -115,7 +116,7 @@ def _mark_shared(utsending_id: UUID, shared: Sequence[UUID]) -> None:
 
 
 def knytter(utsending_id: UUID) -> Knytter | None:
-    """What ties this mailing's rows to its files; None for a way of sending whose rows name none."""
+    """Return the linker for this mailing; None for a way of sending whose rows name no files."""
     with transaction() as tx:
         art = tx.execute(select(Utsending.art).where(Utsending.id == utsending_id)).scalar_one_or_none()
         return Knytter(utsending_id) if art == Art.ETT_DOKUMENT_PER_RAD else None
@@ -128,7 +129,7 @@ def _known(utsending_id: UUID) -> list[Kjentfil]:
 
 
 def _title_fault(row: Kontrollert) -> list[Funn]:
-    """The row's own title stands in the receiver's inbox and notification, as the mailing's does."""
+    """Refuse a personal number in the row's own title: it is shown in inbox and notification."""
     title = row.verdier.get("tittel", "")
     if mask_numbers(title) == title:
         return []
@@ -136,8 +137,10 @@ def _title_fault(row: Kontrollert) -> list[Funn]:
 
 
 def untie(utsending_id: UUID) -> None:
-    """The files have changed: a reading under way stops, and the list is one that is yet to be read. In the present
-    transaction."""
+    """Mark the links stale after a change of files: stop a reading under way and reset the list to unread.
+
+    In the present transaction.
+    """
     tx = session()
     mark = Utsending.oppsett.op("||")(cast({UNTIED: True}, JSONB))
     tx.execute(
@@ -161,14 +164,15 @@ def untie(utsending_id: UUID) -> None:
 
 
 def tie_if_untied(utsending_id: UUID, bestilt_av: UUID | None) -> None:
-    """Have the list read anew when all files have been looked into, if they have changed since it was. In the present
-    transaction."""
+    """If links are stale, order the list to be read again once all files are checked. In the present
+    transaction.
+    """
     if is_untied(utsending_id):
         order_reading_again(utsending_id, bestilt_av)
 
 
 def check_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
-    """Have every file looked into anew, in the present transaction, and the list tied to them when that is done."""
+    """Order every file to be checked anew, and the list to be linked afterwards. In the present transaction."""
     forget_checks(utsending_id)
     order_unread(utsending_id, bestilt_av)
     untie(utsending_id)
@@ -176,13 +180,13 @@ def check_again(utsending_id: UUID, bestilt_av: UUID | None) -> None:
 
 
 def is_untied(utsending_id: UUID) -> bool:
-    """Whether the files have changed since the list was tied to them."""
+    """Return whether the files have changed since the list was linked to them."""
     marked = select(Utsending.oppsett.has_key(UNTIED)).where(Utsending.id == utsending_id)
     return bool(session().execute(marked).scalar_one())
 
 
 def require_tied(utsending_id: UUID) -> None:
-    """Konflikt FILER_IKKE_KOBLET unless it is known which files every row sends, and who sends every file."""
+    """Raise Konflikt FILER_IKKE_KOBLET unless every row's files and every file's rows are known."""
     unread = select(Opplasting.id).where(
         Opplasting.utsending_id == utsending_id, Opplasting.art == "LISTE", Opplasting.status != "LEST"
     )

@@ -1,4 +1,4 @@
-"""The worker's unpacking of a zip: all of its files become the mailing's in one transaction, or none does."""
+"""Worker: unpacks a zip. All its files are added in one transaction, or none."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def unpack_part(part: Del) -> None:
-    """Do one PAKK_UT piece. What is wrong with the zip is kept with it and shown; nothing of it is stored then."""
+    """Do one PAKK_UT piece. A faulty zip is stored with its error for display, and no file of it is kept."""
     waiting = (
         session()
         .execute(
@@ -56,7 +56,7 @@ def unpack_part(part: Del) -> None:
 
 
 def _store(objekt: str, nokkel: bytes, stored: list[Nyfil]) -> None:
-    """Put the files of the zip into the store, batch by batch, and note each in `stored`."""
+    """Put the zip's files into the object store, batch by batch, and append each to `stored`."""
     env = current()
     with open_zip(env.store.read_document(objekt, nokkel, env.keys)) as batches:
         for batch in batches:
@@ -65,7 +65,7 @@ def _store(objekt: str, nokkel: bytes, stored: list[Nyfil]) -> None:
 
 
 def _keep(part: Del, upload_id: UUID, stored: list[Nyfil]) -> bool:
-    """Make the files the mailing's; False when the piece is not ours any more."""
+    """Add the files to the mailing; return False if the piece is no longer ours."""
     with transaction() as tx:
         upload = _take(part, upload_id)
         if upload is None:
@@ -85,7 +85,7 @@ def _keep(part: Del, upload_id: UUID, stored: list[Nyfil]) -> bool:
 
 
 def _take(part: Del, upload_id: UUID) -> Opplasting | None:
-    """The zip, if it is still ours to write of; locks mailing, upload and piece in the order that uploads do."""
+    """Lock mailing, upload and piece in the order uploads do; return the zip if the piece is still ours."""
     tx = session()
     mailing = select(Utsending.id).where(Utsending.id == part.utsending_id).with_for_update()
     if tx.execute(mailing).first() is None:

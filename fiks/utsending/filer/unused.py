@@ -1,4 +1,7 @@
-"""Files that no row names are sent to nobody: somebody must have seen that before the mailing goes on."""
+"""Requirements on files before a mailing may go on: all linked, and unused files acknowledged.
+
+Files that no row names are sent to nobody, so a person must have seen them.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ KEY = "ubrukte_sett"
 
 
 def _unused(utsending_id: UUID) -> tuple[int, str]:
-    """How many files are unused, and a digest of which they are."""
+    """Return the number of unused files, and a digest of their hashes."""
     found = session().scalars(
         select(Brevfil.sha256)
         .where(Brevfil.utsending_id == utsending_id, is_unused())
@@ -36,17 +39,17 @@ def _unused(utsending_id: UUID) -> tuple[int, str]:
 
 
 def unseen(utsending_id: UUID) -> int:
-    """How many files are unused; none when somebody has said that these very ones are left out on purpose."""
+    """Return the number of unused files; 0 if a person has acknowledged exactly these."""
     count, digest = _unused(utsending_id)
     seen = select(Utsending.oppsett[KEY].as_string()).where(Utsending.id == utsending_id)
     return 0 if session().execute(seen).scalar_one() == digest else count
 
 
 def accept_unused(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> int:
-    """Say that the files nobody gets are left out on purpose; audited. Returns how many.
+    """Acknowledge that unused files are left out on purpose; audited. Returns how many.
 
-    Another file that nobody gets has to be seen anew: a page showed UBRUKTE (`vist`, see `shown`). Errors (409):
-    FEIL_MATE, KAN_IKKE_ENDRES, FILER_IKKE_KOBLET, VistEndret.
+    A further unused file must be acknowledged anew. The page showed UBRUKTE (`vist`, see `stale_form`).
+    Errors (409): FEIL_MATE, KAN_IKKE_ENDRES, FILER_IKKE_KOBLET, VistEndret.
     """
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
@@ -65,14 +68,16 @@ def accept_unused(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) 
 
 
 def require_files(utsending_id: UUID) -> None:
-    """Konflikt FILER_IKKE_KOBLET or UBRUKTE_FILER (antall) while a mailing of one document a row cannot go on."""
+    """Raise Konflikt FILER_IKKE_KOBLET or UBRUKTE_FILER (antall) if a mailing of one document per row cannot
+    go on.
+    """
     require_tied(utsending_id)
     if count := unseen(utsending_id):
         raise Konflikt("UBRUKTE_FILER", antall=count)
 
 
 def hindrance(mailing: Utsending) -> Konflikt | None:
-    """What keeps the letters of a mailing of one document a row from being made; None when nothing does."""
+    """Return what prevents making the letters of a mailing of one document per row; None if nothing does."""
     missing = missing_documents(mailing)
     if missing is not None:
         return Konflikt(missing)

@@ -1,4 +1,4 @@
-"""Only a mailing with finished documents for each row has files: asked before they are sent, and while it is held."""
+"""Check that a mailing has finished documents per row: before files are sent, and while it is locked."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from fiks.utsending.rules import Art
 
 
 def require_files_way(row: Utsending) -> None:
-    """Konflikt FEIL_MATE when the mailing is sent in another way."""
+    """Raise Konflikt FEIL_MATE if the mailing is sent in another way."""
     if row.art != Art.ETT_DOKUMENT_PER_RAD:
         raise Konflikt("FEIL_MATE")
 
 
 def reopen_with_files(utsending_id: UUID, *, actor: Aktor) -> Utsending:
-    """As `reopen`, of a mailing that still is sent in this way when it is held: KAN_IKKE_ENDRES, FEIL_MATE (409)."""
+    """Reopen a draft that still has one document per row once locked. Errors (409): KAN_IKKE_ENDRES,
+    FEIL_MATE.
+    """
     row = reopen(utsending_id, actor=actor)
     require_files_way(row)
     return row

@@ -1,4 +1,4 @@
-"""The files of a zip, batch by batch, from a child process that lives as long as the zip is open."""
+"""Reads a zip's files, batch by batch, from a child process that lives as long as the zip is open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BATCH_BYTES, BATCH_FILES = 16 * MIB, 200
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pakketfil:
-    """One PDF of a zip: its base name and its content. No repr: a name may hold a personal number."""
+    """One PDF of a zip: base name and content. No repr: a name may hold a personal number."""
 
     navn: str
     innhold: bytes
@@ -28,10 +28,10 @@ class Pakketfil:
 
 @contextmanager
 def open_zip(chunks: Iterable[bytes], grenser: Grenser = LIMITS) -> Iterator[Iterator[list[Pakketfil]]]:
-    """All PDFs of a zip in batches of about 16 MB, once every one of them has been looked at.
+    """Yield all PDFs of a zip in batches of about 16 MB, after every one has been inspected.
 
-    Raises `FilFeil` before the first batch for a zip that is refused, and ZIP_FOR_TUNG when the child dies of it, and a
-    new one too; BarnUtilgjengelig. The zip lies meanwhile in a file without a name.
+    Raises `FilFeil` before the first batch for a refused zip, and ZIP_FOR_TUNG if it kills the child twice;
+    BarnUtilgjengelig. The zip is held in an unnamed temporary file.
     """
     with ExitStack() as stack:
         with needing():

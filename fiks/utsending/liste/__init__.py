@@ -1,1 +1,1 @@
-"""Reading and controlling recipient lists; pure of database and web."""
+"""Recipient lists: reading and control. Needs neither database nor web."""

@@ -1,4 +1,4 @@
-"""Rules for numbers, amounts and whether they agree with each other."""
+"""Rules for numbers and amounts, and whether they agree with each other."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ NUMERIC = {
 READ: dict[Kolonnetype, Callable[[str], Decimal | None]] = {
     type_: parse_decimal if type_ is _T.DESIMAL else parse_amount for type_ in NUMERIC.values()
 }
-"""How a number of each type is read, to be judged and to be written in the letter."""
+"""Parser for numbers of each column type, used both for rules and for spelling."""
 DUE_DATES = ("forfall1", "forfall2", "forfall3", "forfall4")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 TAX_TOLERANCE = Decimal(1)
 MAX_DIGITS = 15
-"""Before the decimal sign: as many as a letter can write (`fiks.core.money`, `brev.formats`)."""
+"""Most digits before the decimal sign that a letter can print (`fiks.core.money`, `brev.language.formats`).
+"""
 
 
 def check_amounts(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
-    """Every number is one; then the terms add up to the year, and the year follows from takst (eigedomsskattelova)."""
+    """Check that numbers are valid, terms add up to the year, and the tax follows from takst
+    (eigedomsskattelova).
+    """
     numbers: dict[str, Decimal] = {}
     for felt, type_ in NUMERIC.items():
         value = values.get(felt, "")
@@ -66,7 +69,7 @@ def _factor(number: Decimal | None) -> Funnkode | None:
 
 
 def _sums(rad: Rad, values: dict[str, str], n: dict[str, Decimal]) -> Iterator[Funn]:
-    """A cell that cannot be read is told of already and is in no sum; what the others say is due must have terms."""
+    """Check sums. Unreadable cells, already reported, are left out; an amount due must have terms."""
     number = (
         {NOTHING: Decimal(0), NO_REDUCTION: Decimal(1)} | {values[f]: read for f, read in n.items()}
     ).__getitem__
@@ -84,10 +87,10 @@ def _sums(rad: Rad, values: dict[str, str], n: dict[str, Decimal]) -> Iterator[F
 
 
 def terms_fault(cells: Sequence[str], number: Callable[[str], Decimal]) -> Funnkode | None:
-    """What is wrong with the cells of TERMS, each empty or what `number` reads, as their letter reckons with them.
+    """Return what is wrong with the cells of TERMS, by the letter's own arithmetic; `number` parses a cell.
 
-    TERMINER_MANGLER: there is something to pay and no term to pay it in, so that a letter could say nothing is due. Of
-    a row that does not have the year's tax no sum is asked: it may be of one term only.
+    TERMINER_MANGLER: an amount is due but there is no term, so that a letter could say nothing is due.
+    Without the year's tax no sum is checked: the row may be for one term only.
     """
     _, each_cell, last_cell, year_cell = cells
     if not year_cell:
@@ -101,7 +104,7 @@ def terms_fault(cells: Sequence[str], number: Callable[[str], Decimal]) -> Funnk
 
 
 def tax_fault(cells: Sequence[str], number: Callable[[str], Decimal]) -> Funnkode | None:
-    """The same of the cells of TAX: whether the year's tax follows from its basis, but for one krone."""
+    """Return SKATT_STEMMER_IKKE unless the year's tax follows from its basis within one krone."""
     reckoned = tax_reckoned(cells)
     if not all(reckoned):
         return None
@@ -112,7 +115,7 @@ def tax_fault(cells: Sequence[str], number: Callable[[str], Decimal]) -> Funnkod
 
 
 def _terms(rad: Rad, values: dict[str, str], n: dict[str, Decimal]) -> Iterator[Funn]:
-    """As many due dates as terms, when the list has columns for them all."""
+    """Check that there are as many due dates as terms, if the list has columns for all."""
     if "terminer" not in n or n["terminer"] > len(DUE_DATES) or not set(DUE_DATES) <= values.keys():
         return
     if sum(1 for felt in DUE_DATES if values[felt]) != n["terminer"]:

@@ -1,7 +1,7 @@
-"""What the registers say of a list's receivers: the three asked at the same time, and one portion of rows ahead.
+"""Register answers for a list's receivers: three registers asked in parallel, one portion of rows ahead.
 
-A register takes its time over a thousand numbers. It should not stand still while rows are stored, nor they while it
-answers, nor one register while another does. Each is asked with the caller's patience (`patience`).
+A register takes a while for a thousand numbers. It need not wait while rows are stored, nor storing for it,
+nor one register for another. Each is asked with retries (`register_retry`).
 """
 
 from __future__ import annotations
@@ -25,14 +25,16 @@ _A = TypeVar("_A")
 
 
 def persons(row: Kontrollert) -> list[str]:
-    """Whom the registers are asked about: the receiver, or anybody named in a row that does not say who it is for."""
+    """Return the persons to look up: the receiver, or everybody named in a row without a clear receiver."""
     if not id_unknown(row.funn):
         return [*([row.fnr] if row.fnr else []), *misplaced(row).values()]
     return [text for text in map(str.strip, row.verdier.values()) if is_fnr(text)]
 
 
 def ask(rows: list[Kontrollert], register: Registerport) -> Registersvar:
-    """What the three say now of the receivers of these rows, at most a portion. Raises what `register` raises."""
+    """Ask the three registers about the receivers of these rows, at most a portion. Raises what
+    `register` raises.
+    """
     ((_, answers),) = answered([rows], register)
     return answers
 
@@ -40,10 +42,10 @@ def ask(rows: list[Kontrollert], register: Registerport) -> Registersvar:
 def answered(
     portions: Iterable[list[Kontrollert]], register: Registerport, patience: float = 0.0
 ) -> Iterator[tuple[list[Kontrollert], Registersvar]]:
-    """Each portion with its answers, given while the registers are asked about the next.
+    """Yield each portion with its answers, while the registers are asked about the next.
 
-    Each has a thread of its own and is asked about one portion at a time, again for `patience` seconds if it fails.
-    What one raises then is raised where its portion would have been given.
+    Each register has its own thread, handles one portion at a time, and is retried for `patience` seconds. A
+    final error is raised where its portion would have been yielded.
     """
     with ExitStack() as stack:
         ask = _Asking(register, patience, stack)
@@ -59,7 +61,7 @@ def answered(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Answers that are on their way."""
+    """Answers not yet received."""
 
     people: Future[Told[Person]]
     contacts: Future[Told[Kontaktinformasjon]]
@@ -94,7 +96,7 @@ class _Asking:
         look_up: Callable[[Sequence[str]], Mapping[str, _A]],
         numbers: list[str],
     ) -> Future[Told[_A]]:
-        """The answer to come; of nobody, there is one at once."""
+        """Return a future with the answer; completed at once if there is nobody to ask about."""
         if numbers:
             logging_as_here = copy_context().run
             return thread.submit(logging_as_here, ask_patiently, look_up, numbers, self._patience, self._over)
@@ -105,7 +107,7 @@ class _Asking:
 
 @contextmanager
 def _thread() -> Iterator[ThreadPoolExecutor]:
-    """A thread that asks one thing after another. When it is left, what it was not asked yet is not asked."""
+    """Context of one worker thread; on exit pending questions are cancelled."""
     thread = ThreadPoolExecutor(1, "register")
     try:
         yield thread

@@ -1,8 +1,8 @@
-"""Reading in a child process with hard limits, so that a hostile file can hurt nobody but its own upload.
+"""Reads a list in a child process with hard limits, so that a hostile file can only hurt its own upload.
 
-The parent starts `reading_child`, writes one JSON request to its stdin and reads JSON lines from its stdout: that it is
-ready, the form of the list, rows in chunks, and how it ended. Nothing is unpickled, no secret is inherited. What ends
-it before it is ready, or is the machine's (BarnUtilgjengelig), says nothing of the list.
+The parent starts `main`, writes one JSON request to its stdin and reads JSON lines from its stdout: ready,
+the form of the list, rows in chunks, and the end. Nothing is unpickled, no secret is inherited. An end before
+it is ready, or for lack of machine resources (BarnUtilgjengelig), says nothing about the list.
 """
 
 from __future__ import annotations
@@ -32,15 +32,16 @@ from fiks.utsending.liste.telling import heard_controlled, heard_rows
 MIB = 1024 * 1024
 MAX_ANSWER = 256 * MIB
 KILLED = str(-signal.SIGKILL)
-"""How a child ends that the machine, or an operator, ended."""
+"""Exit status of a child killed by the machine or an operator."""
 READER = "fiks.utsending.liste.reading_child"
 _ROOT = Path(fiks.__file__).parent.parent
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`memory` bytes of address space, `cpu` seconds of the child, `wall` seconds without a word from it, while it does
-    not wait for a processor (`starved`)."""
+    """`memory`: bytes of address space. `cpu`: seconds. `wall`: seconds without output while it gets a
+    processor (`starved`).
+    """
 
     memory: int = 512 * MIB
     cpu: int = 60
@@ -48,7 +49,7 @@ class Limits:
 
 
 WITH_CONTROL = Limits(cpu=180)
-"""The most rows there may be take half a minute to control; a slow machine has time for them too."""
+"""The largest list takes half a minute to control; slow machines need more."""
 
 
 @contextmanager
@@ -60,10 +61,11 @@ def open_list(
     *,
     names: bool = True,
 ) -> Iterator[Liste]:
-    """`read_list` in a child process; rows stream as they are read, and leaving the block ends the child.
+    """Run `read_list` in a child process; rows stream as they are read. Leaving the block ends the child.
 
-    Raises `ListeFeil`: what `read_list` raises, and FIL_FOR_TUNG when the child dies, stalls or hits a limit. Raises
-    BarnUtilgjengelig when no child can be had, or somebody else ended it: nothing is said of the list.
+    Raises `ListeFeil`: the errors of `read_list`, and FIL_FOR_TUNG when the child dies, stalls or hits a
+    limit. Raises BarnUtilgjengelig when no child can be started, or something else killed it: then nothing is
+    known of the list.
     """
     with _opened(path, filename, mapping, limits or Limits(), names=names) as (form, messages):
         yield Liste(form, heard_rows(messages))
@@ -73,9 +75,10 @@ def open_list(
 def open_controlled(
     path: Path, filename: str, mapping: Mapping[str, str | None] | None = None
 ) -> Iterator[Iterator[Kontrollert]]:
-    """The rows of `open_list`, each controlled by itself in the child, beside whoever takes them.
+    """Yield the rows of `open_list`, each controlled on its own in the child, in parallel with the caller.
 
-    What the child finds it finds in its own file: a child that was taken over could as well have made up the values.
+    The child's findings concern only its own file: a compromised child could as well have invented the
+    values.
     """
     with _opened(path, filename, mapping, WITH_CONTROL, control=True) as (_, messages):
         yield heard_controlled(messages)
@@ -117,7 +120,7 @@ def _opened(
 
 
 def _start(path: Path) -> tuple[subprocess.Popen[bytes], str]:
-    """A child that holds the file open, and by which path it finds it: ours may lead to a file without a name."""
+    """Start a child that holds the file open; return it and the path under which it finds the file."""
     environment = {
         "PYTHONPATH": str(_ROOT),
         "PYTHONUTF8": "1",
@@ -172,7 +175,7 @@ def _messages(
 
 
 def _end(process: subprocess.Popen[bytes]) -> str:
-    """How the child ended, in a word; one that has not is in the way."""
+    """Return the child's exit status as text; TAUS if it is still running."""
     try:
         return str(process.wait(timeout=1))
     except subprocess.TimeoutExpired:
@@ -180,7 +183,7 @@ def _end(process: subprocess.Popen[bytes]) -> str:
 
 
 def _lines(stdout: IO[bytes], pid: int, wall: float) -> Iterator[bytes]:
-    """Whole lines from the pipe; silence longer than `wall` seconds counts as the child's death (`starved`)."""
+    """Yield whole lines from the pipe; silence longer than `wall` seconds counts as death (`starved`)."""
     descriptor = stdout.fileno()
     waiting = bytearray()
     with selectors.DefaultSelector() as selector:

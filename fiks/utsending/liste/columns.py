@@ -1,4 +1,6 @@
-"""The columns a recipient list may have, and their many spellings (`mapping` ties headers to them)."""
+"""The columns a recipient list may have, and the header spellings of each (`column_mapping` maps headers to
+them).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,8 @@ from enum import StrEnum
 
 
 class Kolonnetype(StrEnum):
+    """Type of a column's values; decides its rules and how a value is spelled in the letter."""
+
     FNR = "fnr"
     ORGNR = "orgnr"
     NAVN = "navn"
@@ -33,9 +37,9 @@ class Kolonnetype(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kolonne:
-    """One known column. `synonymer` are spellings of the header beside the field name itself.
+    """One known column. `synonymer`: header spellings besides the field name.
 
-    `uvisse` are those of them that may as well be about something else than the receiver, as the property.
+    `uvisse`: those synonyms that may describe something other than the receiver, such as the property.
     """
 
     felt: str
@@ -219,7 +223,7 @@ TILLEGGSKOLONNER: tuple[Kolonne, ...] = (
     _k("mellomnavn", _T.NAVN, "mellom navn, mellomnamn", 100),
     _k("etternavn", _T.NAVN, "etter navn, slektsnavn, etternamn", 100),
 )
-"""Columns other lists have; `fornavn` and `etternavn` together stand in for `navn`."""
+"""Columns of other lists; `fornavn` and `etternavn` together replace `navn`."""
 
 ALLE: dict[str, Kolonne] = {k.felt: k for k in (*KOLONNER, *TILLEGGSKOLONNER)}
 RESERVERT = frozenset(ALLE) | {
@@ -247,23 +251,25 @@ RESERVERT = frozenset(ALLE) | {
     "id_label",
     "id_verdi",
 }
-"""Names no own column has: those of the columns, and of what a letter has from its sender, its mailing or by computing
-(`brev.fields.FASTE`, which would take a second to import where a list is read)."""
+"""Names that no extra column may have: the known columns, and a letter's sender, mailing and computed fields.
+
+The latter repeat `brev.language.fields.FASTE`, whose import would take a second wherever a list is read.
+"""
 NOKKEL = "nokkel"
-"""What a letter of a big PDF is looked up by in its extra list: among its values, and no column of any list."""
+"""Lookup key of a letter in a big PDF's extra list: one of its values, but no column of any list."""
 UNUSED = " (ikke brukt)"
-"""After the header of a column that is no field, where the header alone would make it one."""
+"""Suffix of the header of an extra column whose header alone would match a field."""
 _FOLD = str.maketrans({"ø": "o", "æ": "ae", "å": "a", "đ": "d"})
 
 
 def header_key(header: str) -> str:
-    """The header without case, spaces, underscores, punctuation and Norwegian letters, for comparison only."""
+    """Return the header for comparison: without case, spaces, underscores, punctuation and Norwegian letters."""
     text = unicodedata.normalize("NFC", header).casefold().translate(_FOLD)
     return re.sub(r"[\W_]+", "", text)
 
 
 def _index() -> dict[str, tuple[str, int]]:
-    """Key -> (field, rank); the field name itself ranks before its synonyms in their order."""
+    """Return header key -> (field, rank); the field name ranks first, then its synonyms in order."""
     found: dict[str, tuple[str, int]] = {}
     for kolonne in ALLE.values():
         for rank, spelling in enumerate((kolonne.felt, *kolonne.synonymer)):
@@ -273,28 +279,30 @@ def _index() -> dict[str, tuple[str, int]]:
 
 INDEX = _index()
 UNSURE = frozenset(header_key(spelling) for kolonne in ALLE.values() for spelling in kolonne.uvisse)
-"""Keys of headers that do not say whose the column is."""
+"""Keys of headers that do not say whose value the column holds."""
 
 
 def recognise(header: str) -> str | None:
-    """The field a header stands for, or None."""
+    """Return the field a header stands for, or None."""
     hit = INDEX.get(header_key(header))
     return hit[0] if hit else None
 
 
 def value_names(headers: Iterable[str], mapping: Mapping[str, str | None]) -> tuple[str, ...]:
-    """The name of each column's value: the field it is mapped to, else its own header.
+    """Return the name of each column's value: the mapped field, else its own header.
 
-    An own column never takes a name that is reserved, and no two columns have the same. One that a file of ours calls
-    unused has the name it had (`written_header`).
+    An extra column never gets a reserved name, and names are unique. A column marked unused in one of our own
+    files gets its former name back (`written_header`).
     """
     names = tuple(headers)
     return tuple(mapping.get(header) or _own(header, names) for header in names)
 
 
 def written_header(name: str) -> str:
-    """The header of the value called `name` in a file that is corrected and read again: so that an own column, which
-    somebody may have chosen not to use, is not taken for the field that its header tells of.
+    """Return the header for the value `name` in a file that will be corrected and read again.
+
+    An extra column, which somebody may have chosen not to use, must not be taken for the field its header
+    matches.
     """
     return f"{name}{UNUSED}" if name not in ALLE and recognise(name) else name
 

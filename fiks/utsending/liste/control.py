@@ -1,4 +1,4 @@
-"""The whole control of a list, in portions: the row by itself, the registers, the rows before it."""
+"""The whole control of a list, in portions: row rules, registers, duplicates."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ from fiks.utsending.liste.row import Kontrollert, controlled_alone, id_unknown, 
 
 PORTION = 1_000
 Systems = Callable[[Collection[str]], frozenset[str]]
-"""Says which of these organisations, at most a portion's, have a mottakersystem that takes the letter."""
+"""Function that returns which of these organisations, at most a portion's, have a mottakersystem for the
+letter.
+"""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Portion:
-    """As many as PORTION rows with everything found about them, what the registers said, and which organisations have a
-    mottakersystem (`svarinn`). No repr, as of a row."""
+    """At most PORTION rows with all findings, the registers' answers, and the organisations with a
+    mottakersystem.
+
+    No repr, as for a row.
+    """
 
     rader: list[Kontrollert]
     answers: Registersvar
@@ -42,7 +47,7 @@ def control(
 ) -> Iterator[Portion]:
     """Read the file in a child process and control it.
 
-    Raises `ListeFeil` for a file that cannot be used (possibly after some portions) and what `register` raises.
+    Raises `ListeFeil` for an unusable file (possibly after some portions), and what `register` raises.
     """
     with open_controlled(path, filename, mapping) as rows:
         yield from complete_rows(rows, register, kun_digital, systems=systems)
@@ -56,7 +61,7 @@ def control_rows(
     *,
     systems: Systems,
 ) -> Iterator[Portion]:
-    """The control of rows of which nothing has been looked at. Raises what `register` raises."""
+    """Control rows that have not been checked at all. Raises what `register` raises."""
     return complete_rows(map(controlled_alone, rader), register, kun_digital, patience, systems=systems)
 
 
@@ -68,11 +73,11 @@ def complete_rows(
     *,
     systems: Systems,
 ) -> Iterator[Portion]:
-    """The control of rows that have been controlled by themselves: the registers, and the rows before each.
+    """Add the findings of registers and earlier rows to rows already controlled on their own.
 
-    The registers are asked about the next portion while a portion is with the caller, so `alone` is read ahead of what
-    is given. Memory is two portions and the hashes of the rows before. Raises what `register` raises, once it has been
-    asked again for `patience` seconds. `systems` is asked in the caller's thread.
+    The registers are asked about the next portion while the caller has the present one, so `alone` is read
+    ahead. Memory: two portions and the hashes of earlier rows. Raises what `register` raises, after retries
+    for `patience` seconds. `systems` is called in the caller's thread.
     """
     duplicates = Duplicates()
     for local, answers in answered(_portions(iter(alone)), register, patience):
@@ -82,7 +87,7 @@ def complete_rows(
 def control_with(
     rader: Iterable[Rad], answers: Registersvar, kun_digital: bool = False, *, systems: Systems
 ) -> Portion:
-    """The control of all the rows there are, when the registers have been asked about them already."""
+    """Control all rows there are with answers the registers have already given."""
     return _portion(map(controlled_alone, rader), answers, Duplicates(), kun_digital, systems)
 
 
@@ -131,13 +136,13 @@ def _complete(
 
 
 def _misplaced(row: Kontrollert, column: str, answers: Registersvar) -> Kontrollert:
-    """A row with a person's number where nothing is done about it: nobody would be looked up before it is sent."""
+    """Refuse a row with a personal number in an unused place: nobody would be looked up before it is sent."""
     found = (*row.funn, funn(row.rad, column, Funnkode.FNR_I_ANNEN_KOLONNE, Alvorlighet.FEIL))
     return replace(row, funn=found, adressebeskyttelse=_protection(persons(row), answers))
 
 
 def _unanswered(row: Kontrollert, answers: Registersvar, duplicates: Duplicates) -> Kontrollert:
-    """A row whose receiver a register cannot speak of: not to be sent before it can."""
+    """Refuse a row whose receiver a register could not answer for; it must wait until the register can."""
     found = [
         *row.funn,
         funn(row.rad, id_field(row.verdier), Funnkode.REGISTER_UTEN_SVAR, Alvorlighet.FEIL),
@@ -147,9 +152,10 @@ def _unanswered(row: Kontrollert, answers: Registersvar, duplicates: Duplicates)
 
 
 def _protection(numbers: Iterable[str], answers: Registersvar) -> Adressebeskyttelse:
-    """The strictest protection of these: while it is unclear whose the address is, it is nobody's to see.
+    """Return the strictest protection of these persons: until the receiver is known, nobody may see the
+    address.
 
-    Nor is it while a register has not said how somebody is protected.
+    A person whom a register could not answer for counts as strictly protected.
     """
     order = list(Adressebeskyttelse)
     found = [Adressebeskyttelse.UGRADERT]

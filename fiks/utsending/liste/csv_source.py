@@ -1,4 +1,4 @@
-"""Records from a text file: encoding and separator found, quoted line breaks kept, line numbers right."""
+"""Reads csv records: detects encoding and separator, keeps quoted line breaks and correct line numbers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SEP_LINE = re.compile(r'^"?sep=(.)"?\r?\n?$', re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class TextForm:
-    """How the file is written: `koding` is a Python codec name, `sep_linje` True when it starts with `sep=`."""
+    """How the file is written: `koding` is a Python codec name; `sep_linje`: it starts with a `sep=` line."""
 
     koding: str
     skilletegn: str
@@ -35,7 +35,7 @@ class TextForm:
 
 
 def detect_form(path: Path, mapping: Mapping[str, str | None] | None) -> TextForm:
-    """Encoding, and the separator that gives the most known headers, then the most columns."""
+    """Return the encoding, and the separator that gives most known headers, then most columns."""
     koding = detect_encoding(path)
     with _open(path, koding) as stream:
         declared = _SEP_LINE.match(stream.readline(16))
@@ -53,7 +53,7 @@ def detect_form(path: Path, mapping: Mapping[str, str | None] | None) -> TextFor
 
 
 def _first_rows(path: Path, form: TextForm) -> list[list[str]]:
-    """The first records under this separator; none when it does not fit the file at all."""
+    """Return the first records with this separator; none if it does not fit the file at all."""
     rows: list[list[str]] = []
     try:
         for record in records(path, form):
@@ -68,7 +68,7 @@ def _first_rows(path: Path, form: TextForm) -> list[list[str]]:
 
 
 def records(path: Path, form: TextForm) -> Iterator[Record]:
-    """Every record, blank ones too (they count as a row). Raises `ListeFeil`.
+    """Yield every record, blank ones too (they count as a row). Raises `ListeFeil`.
 
     CELLE_FOR_LANG, SITAT_IKKE_LUKKET, FOR_MANGE_KOLONNER and FIL_UGYLDIG (NUL) carry `linje`.
     """
@@ -125,7 +125,7 @@ def _check(fields: list[str], pending: list[str], start: int, separator: str) ->
 
 
 def _check_closed(pending: list[str], start: int, separator: str) -> None:
-    """Only the last record can be unclosed; the strict parser says so where the lenient one is silent."""
+    """Raise SITAT_IKKE_LUKKET for an unclosed quote; only the strict csv parser reports one."""
     try:
         for _ in csv.reader(pending, delimiter=separator, strict=True):
             pass
@@ -135,10 +135,12 @@ def _check_closed(pending: list[str], start: int, separator: str) -> None:
 
 
 def _too_long(pending: list[str], start: int) -> ListeFeil:
-    """A cell that runs over many lines is a quote that never ends; on one line it is just too long."""
+    """Return the error for a too long cell: over many lines it is an unclosed quote, on one line just too
+    long.
+    """
     return ListeFeil(Filkode.SITAT_IKKE_LUKKET if len(pending) > 1 else Filkode.CELLE_FOR_LANG, linje=start)
 
 
 def _swallowed(fields: list[str], separator: str) -> bool:
-    """True when one cell holds a line break and a whole row's worth of separators."""
+    """Return whether one cell holds a line break and a whole row's worth of separators."""
     return any(has_line_break(f) and f.count(separator) >= max(1, len(fields) - 1) for f in fields)

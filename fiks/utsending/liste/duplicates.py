@@ -1,4 +1,4 @@
-"""What the rows before a row tell of it: the same receiver and property twice, a KID of others or unlike theirs."""
+"""Duplicates: a row compared with earlier rows: same receiver and property, shared or odd KID."""
 
 from __future__ import annotations
 
@@ -13,48 +13,51 @@ from fiks.utsending.liste.text import LINES
 PROPERTY = ("gnr", "bnr", "festenr", "seksjonsnr")
 OTHER_THING = ("filnavn", "kid")
 THING = (*PROPERTY, *OTHER_THING)
-"""What a letter can be about."""
+"""The fields that say what a letter is about."""
 NAME_AND_ADDRESS = ("navn", *LINES, "postnr", "land")
 OF_ANOTHER_KIND = 5
-"""So many KIDs of another kind are told of: a list that mixes the kinds has thousands, and each says the same."""
+"""Most findings on KIDs of another kind: a list that mixes kinds has thousands, all alike."""
 OF_ANOTHERS = 20
-"""So many KIDs that another has are told of: a list in which several owe by one and no property shows it has thousands,
-and nobody would find what else is told."""
+"""Most findings on a KID that another receiver has.
+
+A list where several owe by one KID and no property shows it has thousands, which would hide other findings.
+"""
 _SEPARATOR = "\x1f"
 
 
 def receiver_and_property(values: Mapping[str, str]) -> str:
-    """What makes two letters the same, from normalised values. Holds fnr: hash it, or index it keyed, never log it.
+    """Return the text that makes two letters the same, from normalised values.
 
-    Property: gnr/bnr/festenr/seksjonsnr, or filnavn and kid in lists without property.
+    It holds fnr: hash it or index it keyed, never log it. Property: gnr/bnr/festenr/seksjonsnr, or filnavn
+    and kid in lists without property.
     """
     thing = PROPERTY if values.get("gnr") or values.get("bnr") else OTHER_THING
     return _SEPARATOR.join([_receiver(values), *[values.get(n, "") for n in thing]])
 
 
 def _receiver(values: Mapping[str, str]) -> str:
-    """Who a row is for: fnr, orgnr, or name and address."""
+    """Return who a row is for: fnr, orgnr, or name and address."""
     if number := values.get("fnr") or values.get("orgnr"):
         return number
     return _SEPARATOR.join(values.get(n, "").casefold() for n in NAME_AND_ADDRESS)
 
 
 def _property(values: Mapping[str, str]) -> int:
-    """A number of the property a row is about; 0 when it does not say which that is."""
+    """Return a hash of the row's property; 0 if it names none."""
     if not (values.get("gnr") and values.get("bnr")):
         return 0
     return hash(_SEPARATOR.join(values.get(n, "") for n in PROPERTY))
 
 
 def receiver_hash(values: Mapping[str, str]) -> int:
-    """A short hash of who a row is for, from normalised values: the same receiver has the same."""
+    """Return a 64-bit hash of the receiver, from normalised values."""
     return int.from_bytes(hashlib.blake2b(_receiver(values).encode(), digest_size=8).digest(), "big")
 
 
 class Duplicates:
-    """Remembers rows as numbers only, about 430 bytes each, so a list of any length streams through.
+    """Remembers rows as hashes only, about 430 bytes each, so a list of any length streams through.
 
-    64 bits keyed anew in each process: a false alarm among 200 000 rows once in a billion lists.
+    64 bits, keyed anew in each process: one false alarm among 200 000 rows once in a billion lists.
     """
 
     def __init__(self) -> None:
@@ -67,7 +70,7 @@ class Duplicates:
         self._of_another_kind = 0
 
     def check(self, rad: Rad, values: Mapping[str, str]) -> list[Funn]:
-        """Findings against the rows seen before; the first of a kind is never one."""
+        """Return the findings against earlier rows; the first of equal rows never gets one."""
         found = self._twice(rad, values)
         if kid := values.get("kid"):
             found += [
@@ -78,10 +81,11 @@ class Duplicates:
         return found
 
     def _anothers_kid(self, rad: Rad, kid: str, values: Mapping[str, str]) -> list[Funn]:
-        """A KID that another receiver has as well, as when a cell is filled down: one pays what the other owes.
+        """Find a KID that another receiver has too, as after filling a cell down: one pays what the other
+        owes.
 
-        One receiver may pay for several properties by one KID, and those who own one together may owe by one: a cell
-        that is filled down goes on to another's property.
+        One receiver may pay for several properties by one KID, and co-owners may owe by one: a filled-down
+        cell continues to another's property.
         """
         if self._of_anothers == OF_ANOTHERS:
             return []
@@ -93,9 +97,9 @@ class Duplicates:
         return [_again(rad, "kid", Funnkode.DUBLETT_KID, row)]
 
     def _kid_length(self, rad: Rad, kid: str) -> list[Funn]:
-        """One finding for each new length: a KID that has lost the zeros before it is as valid as it was.
+        """Report each new KID length once: a KID that lost its leading zeros is still valid.
 
-        The rows that were stored are not asked again, so where the short ones stand first a long one is told of.
+        Stored rows are not checked again, so if the short ones come first a long one is reported.
         """
         if len(kid) in self._kid_lengths or not is_kid(kid):
             return []
@@ -104,9 +108,10 @@ class Duplicates:
         return [funn(rad, "kid", Funnkode.KID_LENGDE, Alvorlighet.ADVARSEL)] if others else []
 
     def _kid_kind(self, rad: Rad, kid: str) -> list[Funn]:
-        """A KID whose check digit is none of the kind that all before it have: one mistyped digit in eleven makes such.
+        """Report a KID whose check digit is of another kind than all before; one typing error in eleven gives
+        such.
 
-        Where the odd one stands first the others are told of.
+        If the odd one comes first the others are reported.
         """
         if self._of_another_kind == OF_ANOTHER_KIND:
             return []

@@ -1,4 +1,4 @@
-"""Which encoding a text file is written in: Unicode, Windows, or what DOS or an old Mac wrote."""
+"""Detects a text file's encoding: Unicode, Windows, or an old DOS or Mac encoding."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ _ASCII = bytes(range(0x80))
 _HIGH = range(0x80, 0x100)
 _IN_NAMES = frozenset([*map(chr, range(0xC0, 0x17F)), *"§°«»´·½–—‘’“”…\xa0"]) - {"×", "÷"}
 OLD = ("cp850", "mac_roman")
-"""Of Nordic DOS (cp865) the letters are where cp850 has them."""
+"""Old single-byte encodings. Nordic DOS (cp865) has its letters where cp850 has them."""
 
 
 def detect_encoding(path: Path) -> str:
-    """utf-8-sig, utf-16-le, utf-16-be, utf-8, cp1252, cp850 or mac_roman; UTF-8 only when every byte agrees."""
+    """Return utf-8-sig, utf-16-le, utf-16-be, utf-8, cp1252, cp850 or mac_roman; UTF-8 only if every byte
+    fits.
+    """
     with path.open("rb") as stream:
         head = stream.read(4096)
         for bom, name in _BOMS:
@@ -45,11 +47,11 @@ def detect_encoding(path: Path) -> str:
 
 
 def _of_one_byte(path: Path) -> str:
-    """Windows-1252, unless the file has no Norwegian letter in it and is clearly of one of the old ones.
+    """Return Windows-1252, unless the file has no Norwegian letter in it and clearly is in a legacy encoding.
 
-    Clearly: it has at least two of that one's Norwegian letters that Windows reads as what no name has, one of them in
-    a word or not in Windows at all, and nothing that does not belong in a list. Of a file with less to go by, the rules
-    tell the cells that look wrong.
+    Clearly: at least two of that encoding's Norwegian letters decode to characters that no name has in
+    Windows-1252, one of them within a word or undefined there, and no byte is unlikely in a list. With less
+    evidence the text rules report the cells that look wrong.
     """
     seen, worded = set[int](), set[str]()
     with path.open("rb") as stream:
@@ -67,7 +69,9 @@ def _read_as(koding: str, byte: int) -> str:
 
 
 def _telling(koding: str, signs: str) -> set[int]:
-    """The Norwegian letters of an old encoding that Windows reads as one of these signs."""
+    """Return the bytes of a legacy encoding's Norwegian letters that Windows-1252 decodes to one of these
+    signs.
+    """
     return {byte for byte in NORWEGIAN.encode(koding) if _read_as(WINDOWS, byte) in signs}
 
 

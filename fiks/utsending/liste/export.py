@@ -1,4 +1,4 @@
-"""Files for a person to open: the rows with findings, and an example list. No cell can become a formula."""
+"""Files for download: rows with findings, and an example list. No cell can become a formula."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PLAIN_NUMBER = re.compile(r"[+-]\d[\d .,\u00a0]*")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Eksportrad:
-    """One bad row for the file; `skjermet` rows keep no address and nothing that points to a place."""
+    """One row for the error file; a `skjermet` row has no address and no location."""
 
     rad: int
     alvorlighet: Alvorlighet
@@ -35,29 +35,32 @@ class Eksportrad:
 
 
 def neutralise(text: str) -> str:
-    """The text with an apostrophe before it when a spreadsheet could take it for a formula (full-width signs too).
+    """Prefix an apostrophe to text that a spreadsheet could run as a formula (full-width signs too).
 
-    Where a list is read it is taken off again (`records.as_meant`). A telephone number has it too: a file of text that
-    is opened and saved has else lost its plus.
+    Reading a list removes it again (`undo_neutralise`). Phone numbers get it too: a text file that is opened
+    and saved would lose their plus.
     """
     return f"'{text}" if DANGEROUS.match(text) and not _HARMLESS.fullmatch(text) else text
 
 
 def csv_line(values: Iterable[str]) -> str:
-    """One line of a file as Norwegian Excel reads it (`;`, CRLF; a BOM stands before the first)."""
+    """Return one csv line as Norwegian Excel reads it (`;`, CRLF; the file starts with a BOM)."""
     line = io.StringIO()
     csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([neutralise(value) for value in values])
     return line.getvalue()
 
 
 def _headers(columns: Sequence[str], leading: Sequence[str]) -> list[str]:
-    """None of the first has the name of a column of the list: read again, the second of two has another name."""
+    """Return the headers; a leading one is renamed if the list has a column of its name.
+
+    Otherwise the second of two equal headers would get another name when the file is read again.
+    """
     free = [f"{name} (feilliste)" if name in columns else name for name in leading]
     return [*free, *map(written_header, columns)]
 
 
 def _of_list(columns: Sequence[str], leading: Sequence[str]) -> Sequence[str]:
-    """Without those that such a file has first, where the list is one: they say what was wrong before."""
+    """Drop the leading columns if the list itself is an error file: they tell what was wrong before."""
     first = len(leading)
     return columns[first:] if list(columns[:first]) == list(leading) else columns
 
@@ -81,11 +84,11 @@ def write_csv(
     describe: Callable[[Funn], str],
     leading: Sequence[str] = LEADING,
 ) -> int:
-    """Write bad rows as Norwegian Excel reads them (BOM, `;`, CRLF); returns how many.
+    """Write rows with findings as Norwegian Excel reads them (BOM, `;`, CRLF); return how many.
 
-    `columns` are value names in the list's own order, `describe` gives the text of a finding in the reader's
-    language, `leading` the three first headers. Open `stream` with newline="" and encoding utf-8. When the file is
-    read, each value has the name it had.
+    `columns`: value names in the list's own order. `describe`: text of a finding in the user's language.
+    `leading`: the three first headers. Open `stream` with newline="" and encoding utf-8. When the file is
+    read again, each value keeps its name.
     """
     columns = _of_list(columns, leading)
     stream.write(BOM + csv_line(_headers(columns, leading)))
@@ -103,13 +106,15 @@ def write_xlsx(
     describe: Callable[[Funn], str],
     leading: Sequence[str] = LEADING,
 ) -> int:
-    """The same as a workbook: every cell is text, so identifiers keep their zeros and telephone numbers their plus."""
+    """Write the same rows as a workbook of text cells, so identifiers keep zeros and phone numbers their
+    plus.
+    """
     columns = _of_list(columns, leading)
     return write_sheet(path, _headers(columns, leading), _cells(rows, columns, describe))
 
 
 def write_sheet(path: Path, headers: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
-    """A workbook of one sheet with a bold heading, every cell as text; returns how many rows."""
+    """Write a workbook of one sheet with a bold header row and text cells; return the number of rows."""
     count = 0
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as workbook:
         sheet = workbook.add_worksheet("Liste")
@@ -154,16 +159,16 @@ EXAMPLE = {
     "malform": "nb",
     "eksternref": "EKSEMPEL-1",
 }
-"""One right row; person, property and account are invented (month + 80, no such bank)."""
+"""One valid row; person, property and account are invented (month + 80, no such bank)."""
 
 
 def write_example_csv(stream: TextIO) -> None:
-    """The example list for download, all 35 columns and one row, as csv."""
+    """Write the example list as csv: all 35 columns and one row."""
     stream.write(BOM + csv_line(kolonne.felt for kolonne in KOLONNER))
     stream.write(csv_line(EXAMPLE.get(kolonne.felt, "") for kolonne in KOLONNER))
 
 
 def write_example_xlsx(path: Path) -> None:
-    """The same as a workbook with every column typed as text, so that what is pasted keeps its zeros."""
+    """Write the example list as a workbook of text columns, so that pasted values keep their zeros."""
     headers = [kolonne.felt for kolonne in KOLONNER]
     write_sheet(path, headers, [[EXAMPLE.get(felt, "") for felt in headers]])

@@ -1,4 +1,4 @@
-"""What the control of a recipient list can say: findings on a row, and the errors that stop a whole file."""
+"""Findings on a row of a recipient list, and the errors that refuse a whole file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from fiks.core.errors import FiksError
 
 
 class Alvorlighet(StrEnum):
-    """`feil`: the row cannot be sent. `advarsel`: can be sent, must be shown. `auto`: one mechanical repair exists."""
+    """`feil`: the row cannot be sent. `advarsel`: it can be sent, but must be shown. `auto`: one mechanical
+    repair exists.
+    """
 
     FEIL = "feil"
     ADVARSEL = "advarsel"
@@ -149,12 +151,13 @@ class Filkode(StrEnum):
 
 
 MAPPABLE = (Filkode.KOLONNE_MANGLER, Filkode.KOLONNE_DOBBEL, Filkode.KOLONNE_UKLAR)
-"""Those after which the file itself is kept: its columns may be tied to fields by hand."""
+"""Reasons after which the file is kept, so that a person can map its columns to fields."""
 
 
 class ListeFeil(FiksError):
-    """The file as a whole cannot be used. `kode` is a `Filkode`; `params` may hold `linje`, `celler`, `ark`, `antall`,
-    `grense`."""
+    """The whole file cannot be used. `kode` is a `Filkode`; `params` may hold `linje`, `celler`, `ark`,
+    `antall`, `grense`.
+    """
 
     status = 422
 
@@ -181,9 +184,9 @@ class Funn:
 class Rad:
     """One row as it stands in the file. No repr: values must not reach a log.
 
-    `verdier` holds text per field (own columns under their header), `tall` the fields whose cell was a number in
-    the workbook, so that lost leading zeros can be proposed. `forskjovet` holds the raw parts of the row when it
-    has more or fewer fields than the header, per field where that can be seen; then no other rule applies.
+    `verdier`: text per field (extra columns under their header). `tall`: fields whose cell was a number in
+    the workbook, so that lost leading zeros can be proposed. `forskjovet`: raw parts of a row with more or
+    fewer fields than the header, per field where that can be seen; then no other rule applies.
     """
 
     rad: int
@@ -201,7 +204,7 @@ def funn(
     reparert: Mapping[str, str] | None = None,
     felter: tuple[str, ...] = (),
 ) -> Funn:
-    """A finding on `rad`; `verdi` is taken from `felt` and the other `felter` it speaks of."""
+    """Return a finding on `rad`; its `verdi` holds the values of `felt`, or of `felter` if given."""
     navn = felter or ((felt,) if felt else ())
     return Funn(
         rad=rad.rad,

@@ -1,8 +1,8 @@
-"""One look at a whole row. Most rows of a list are right, and seeing that they are costs less than asking every rule.
+"""Fast path: one regular expression over a whole row, because most rows are right.
 
-A look finds nothing. It says that `rules.examine` would find nothing, and what values it would give; of any other row
-it says nothing, and the rules look closer. So it lets less pass than the rules: letters that are never odd, and each
-type of value in the letter's own spelling.
+It never produces findings. It tells that `rules.row` would find nothing, and the values it would give; any
+other row goes to the rules. So it accepts less than they do: only usual letters, and each type in the
+letter's own spelling.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from fiks.utsending.tax import TAX, TERMS
 
 _T = Kolonnetype
 EDGE = "\x7f"
-"""Between the cells of a row in one text: no cell of a row that is right at a glance holds it."""
+"""Separator of a row's cells in one text; no cell that passes the fast path holds it."""
 
 # Norwegian and Sami letters, what stands in names beside them, and ASCII: but for "?", which may be a lost letter, and
 # Œ and Ÿ, which may be another.
@@ -63,7 +63,7 @@ _ALONE = ("fnr", "orgnr", "land", "postnr", "poststed", "kid", "kontonummer")
 
 
 class Glance:
-    """What rows of these columns are like when nothing is wrong with them. One for each list."""
+    """What rows with these columns look like when nothing is wrong. One instance per list."""
 
     def __init__(self, columns: Sequence[str]) -> None:
         place = {name: at for at, name in enumerate(columns)}
@@ -82,7 +82,7 @@ class Glance:
         self._dates, self._terms, self._tax = cells(DATES), cells(TERMS), cells(TAX)
 
     def values(self, row: Rad) -> list[str] | None:
-        """The row's values as its letter gets them, in the order of the columns; None when it takes a closer look."""
+        """Return the row's letter values in column order; None if the rules must check the row."""
         lost_digits = "kid" in row.tall and len(row.verdier["kid"]) > EXACT_DIGITS
         if not self._named or lost_digits or row.forskjovet is not None:
             return None
@@ -101,7 +101,7 @@ class Glance:
         return cells if self._agree([*cells, ""]) else None
 
     def _agree(self, row: list[str]) -> bool:
-        """What the shape of a row does not tell: that numbers are right, and that cells fit each other."""
+        """Check what the pattern cannot: numbers are valid, and cells agree with each other."""
         fnr, orgnr, land, postnr, poststed, kid, kontonummer = self._alone(row)
         dates = self._dates(row)
         return (
@@ -127,7 +127,7 @@ class Glance:
 
 
 def _shape(column: str) -> str:
-    """A pattern of every value of a column that no rule has anything to say about, apart from the other columns."""
+    """Return the pattern of a column's values that no rule objects to, apart from other columns."""
     kolonne = ALLE.get(column)
     if kolonne is None:
         return _OWN
@@ -141,7 +141,7 @@ def _shape(column: str) -> str:
 
 
 def _speller(column: str) -> Callable[[str], str]:
-    """How a value of the column is spelled for the letter; a number only when it stays the number it is."""
+    """Return the function that spells a column's value for the letter; a number only if its value is kept."""
     spell = SPELLING[column]
 
     def exactly(cell: str) -> str:
@@ -156,6 +156,7 @@ def _holds_a_number(reference: str) -> bool:
 
 
 def _right_place(postnr: str, poststed: str) -> bool:
+    """Return whether poststed is the registered place of postnr."""
     if not postnr:
         return not poststed
     registered = postnummer().get(postnr)
@@ -164,7 +165,7 @@ def _right_place(postnr: str, poststed: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _days_follow(dates: tuple[str, ...]) -> bool:
-    """Whether every date is a day, and the due dates among them follow each other."""
+    """Return whether every date is valid, and the due dates are in order."""
     days = [parse_date(text) if text else None for text in dates]
     due = [day for day in days[: len(DUE_DATES)] if day is not None]
     return all(day is not None for day, text in zip(days, dates, strict=True) if text) and all(

@@ -1,4 +1,4 @@
-"""Rules for who the receiver is: fødselsnummer, organisasjonsnummer, name."""
+"""Rules for the receiver's identity: fødselsnummer, organisasjonsnummer, name."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _SEPARATORS = re.compile(r"[.\-‐-―]")
 _ORGNR_DRESS = re.compile(r"^(NO)?(\d{9})(MVA)?$", re.IGNORECASE)
 FNR_LENGTH = 11
 REFERENCES = ("eksternref", "konteringskode")
-"""Shown in lists, reports and on invoices, so never a place for a personal number."""
+"""Shown in lists, reports and invoices, so never a place for a personal number."""
 
 
 def check_identity(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
-    """At most one finding on fnr and orgnr together, one on each reference, and one on the name."""
+    """Yield at most one finding on fnr and orgnr together, one on each reference, and one on the name."""
     for felt in REFERENCES:
         value = values.get(felt, "")
         if felt not in settled and mask_numbers(value) != value:
@@ -45,7 +45,7 @@ def _number(rad: Rad, fnr: str, orgnr: str) -> Funn | None:
 
 
 def bare_digits(text: str) -> str:
-    """A number without the blanks, dots and dashes that may stand between its groups."""
+    """Return a number without blanks, dots and dashes between its groups."""
     return _SEPARATORS.sub("", compact(text))
 
 

@@ -1,4 +1,4 @@
-"""How the headers of a list are tied to fields, and which column is meant where several may be the same field."""
+"""Column mapping: maps a list's headers to fields, and decides where several columns may be the same field."""
 
 from __future__ import annotations
 
@@ -10,33 +10,35 @@ from fiks.utsending.liste.columns import ALLE, INDEX, UNSURE, Kolonnetype, heade
 
 ADDRESS, POSTNR, POSTSTED = "adresselinje1", "postnr", "poststed"
 OF_ADDRESS = (ADDRESS, POSTNR, POSTSTED)
-"""The fields that decide where a letter goes: of several columns none of these is guessed."""
+"""Fields that decide where a letter goes: among several candidate columns none is guessed."""
 OF_PAYMENT = frozenset(
     felt
     for felt, kolonne in ALLE.items()
     if kolonne.type in (Kolonnetype.BELOP, Kolonnetype.KID, Kolonnetype.KONTONUMMER, Kolonnetype.DATO)
 )
-"""The fields that say what is paid, by which KID, to which account and when: nor is any of these, when they differ."""
+"""Fields that say what is paid, by which KID, to which account and when: not guessed if the columns differ.
+"""
 LINES = frozenset({"adresselinje2", "adresselinje3"})
 NAMES = frozenset({"navn", "fornavn", "mellomnavn", "etternavn"})
 NUMBERS = frozenset({"fnr", "orgnr"})
-"""What may stand between a receiver's name and their address."""
+"""Columns that may stand between a receiver's name and address."""
 CARE_OF = frozenset(map(header_key, ("c/o", "c/o adresse")))
-"""Headers of a line that is the receiver's, beside whichever street it stands: no property has a c/o."""
+"""Headers of a c/o line: it is the receiver's whichever street it stands beside, for no property has a c/o.
+"""
 _FESTENR = re.compile("[0-9]{1,5}")
 _MADE_UNIQUE = re.compile(r"(?: \((?:[0-9]+|egen)\))+$")
-"""What the name of a value has after its header, where that is another's too (`clean_headers`, `value_names`)."""
+"""Suffix that made a value's name unique (`clean_headers`, `value_names`)."""
 
 
 def auto_map(
     headers: Mapping[str, str], rows: Sequence[Sequence[str]] = ()
 ) -> tuple[dict[str, str | None], dict[str, list[str]]]:
-    """Map columns to fields: ({name: field or None}, {field that is not clear: names}), names in the order given.
+    """Map columns to fields: ({name: field or None}, {unclear field: candidate names}), in the given order.
 
-    `headers`: what each column is called, and what its header says; `rows`: the first rows below the header. Two
-    headers for one field: the better spelling wins, then the first; the other is not used. Where a letter goes is never
-    chosen so (`_address`), nor what is to be paid where the columns differ (`_differing`): what is not clear is told
-    instead, with the names of the columns it may be.
+    `headers`: column name -> header text. `rows`: the first rows below the header. Of two headers for one
+    field the better spelling wins, then the first; the other is unused. Address fields are never chosen so
+    (`_address`), nor payment fields whose columns differ (`_conflicting_payment_columns`): those are returned
+    as unclear.
     """
     row = _row(list(headers.values()), rows)
     chosen, unclear = _address(row)
@@ -58,11 +60,11 @@ def auto_map(
 def undecided(
     unclear: Mapping[str, Sequence[str]], chosen: Mapping[str, str | None]
 ) -> dict[str, Sequence[str]]:
-    """Those of the unclear fields that a person's mapping leaves open: no column is it, and of those that may be it
-    there is one about which nothing is said.
+    """Return the unclear fields that a person's mapping still leaves open.
 
-    A column that is there with None is not to be used, by a person's own word; one that is not there is unsaid. So the
-    answer may be that none of them is the receiver's.
+    A field is open when no column is mapped to it and at least one candidate is missing from `chosen`. A
+    candidate mapped to None is rejected by the person; so the answer may be that no candidate is the
+    receiver's.
     """
     taken = set(chosen.values())
     return {
@@ -74,9 +76,9 @@ def undecided(
 
 @dataclass(slots=True)
 class _Row:
-    """The headers by their places: the field each may be, how good its spelling is, and whether it says whose it is.
+    """The headers by position: candidate field, spelling rank, and whether the header says whose value it is.
 
-    `care_of`: places of those that are a c/o. `of_another`: places of what belongs to an address that is not, or may
+    `care_of`: positions of c/o columns. `of_another`: positions that belong to an address that is not, or may
     not be, the receiver's.
     """
 
@@ -90,7 +92,9 @@ class _Row:
         return [place for place, may_be in enumerate(self.fields) if may_be == felt]
 
     def beside(self, place: int, step: int, past: Collection[str] = ()) -> int | None:
-        """The next column to the left (`step` -1) or right (1) that is none of `past`; None at the end."""
+        """Return the next column to the left (`step` -1) or right (1) whose field is not in `past`; None at
+        the end.
+        """
         place += step
         while 0 <= place < len(self.fields):
             if self.fields[place] not in past:
@@ -99,12 +103,13 @@ class _Row:
         return None
 
     def field_beside(self, place: int, step: int, past: Collection[str]) -> str | None:
-        """The field of that column."""
+        """Return that column's field."""
         found = self.beside(place, step, past)
         return None if found is None else self.fields[found]
 
 
 def _row(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> _Row:
+    """Return the headers by position, with the festenummer column recognised."""
     festenr = festenr_place(headers, rows)
     keys = ["festenr" if place == festenr else header_key(header) for place, header in enumerate(headers)]
     hits = [INDEX.get(key, (None, 0)) for key in keys]
@@ -118,12 +123,11 @@ def _row(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> _Row:
 
 
 def _address(row: _Row) -> tuple[dict[str, int], dict[str, list[int]]]:
-    """Which columns are the receiver's street, postnr and poststed; and the places of those that may be, where it is
-    not clear.
+    """Return the receiver's street, postnr and poststed columns; and the candidates of unclear fields.
 
-    A header that says whose address it is goes before one that may be the property's. Among equals the street is the
-    column after the receiver's name (and number) or before postnr, postnr the one after that street, poststed the one
-    beside that postnr. What stands at a street that was not chosen belongs to that one.
+    A header that says whose address it is goes before one that may be the property's. Among equals the street
+    is the column after the receiver's name (and number) or before postnr, postnr the one after that street,
+    poststed the one beside that postnr. Columns beside a rejected street belong to that street.
     """
     chosen: dict[str, int] = {}
     unclear: dict[str, list[int]] = {}
@@ -158,16 +162,18 @@ def _address(row: _Row) -> tuple[dict[str, int], dict[str, list[int]]]:
 
 
 def _lines_of_another(row: _Row, after: set[int]) -> set[int]:
-    """Those of the lines `after` a street that was not chosen which belong to it.
+    """Return which of the lines `after` a rejected street belong to it.
 
-    A c/o there is the receiver's, unless their own street has a line of that kind.
+    A c/o line there is the receiver's, unless the receiver's own street has a line of that field.
     """
     own = {row.fields[place] for felt in LINES for place in row.places(felt) if place not in after}
     return {place for place in after if place not in row.care_of or row.fields[place] in own}
 
 
 def _best(row: _Row, places: Sequence[int], score: Callable[[int], int]) -> int | None:
-    """The one of these places that says whose it is, or else stands best; None when there is not one."""
+    """Return the position whose header says whose it is, or else scores best; None if there is no single
+    best.
+    """
     sure = [place for place in places if row.sure[place]] or list(places)
     if len(sure) < 2:
         return sure[0] if sure else None
@@ -177,14 +183,16 @@ def _best(row: _Row, places: Sequence[int], score: Callable[[int], int]) -> int 
 
 
 def _follows(row: _Row, before: int | None, street: int | None) -> int:
-    """Whether what stands before a postnr is the receiver's street; in a list without any, their name."""
+    """Return whether the column before a postnr is the receiver's street; in a list without streets, the
+    name.
+    """
     if street is not None:
         return int(before == street)
     return int(before is not None and row.fields[before] in NAMES)
 
 
 def _stands_at(row: _Row, place: int, chosen: Mapping[str, int]) -> int:
-    """Whether a poststed is beside the receiver's postnr, or right after their street."""
+    """Return whether a poststed is beside the receiver's postnr, or right after the street."""
     wanted = {chosen[felt] for felt in (POSTNR, ADDRESS) if felt in chosen}
     after = chosen.get(POSTNR)
     return int(
@@ -193,31 +201,34 @@ def _stands_at(row: _Row, place: int, chosen: Mapping[str, int]) -> int:
 
 
 def _differing(row: _Row, rows: Sequence[Sequence[str]]) -> dict[str, list[int]]:
-    """The fields of what is to be paid for which several columns do not say the same in these rows, and their places.
+    """Return the payment fields whose candidate columns differ in these rows, with their positions.
 
-    An empty column beside a filled one differs too: which of them is meant later in the list is not known.
+    An empty cell beside a filled one differs too: which column counts further down is unknown.
     """
     places = {felt: row.places(felt) for felt in dict.fromkeys(row.fields) if felt in OF_PAYMENT}
     return {felt: all_places for felt, all_places in places.items() if _differ(rows, all_places)}
 
 
 def _differ(rows: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
-    """Whether the cells of some row at these places are not all the same."""
+    """Return whether any row has different cells at these positions."""
     return any(len({row[place].strip() if place < len(row) else "" for place in places}) > 1 for row in rows)
 
 
 def twins(names: Collection[str]) -> dict[str, str]:
-    """{a column that is not used: the field that it may be as well} of what is to be paid, by the names of a list's
-    values: those which `auto_map` lets one column win of while the first rows say the same."""
+    """Return {unused column: payment field it may be as well}, from the names of a list's values.
+
+    These are the columns that `auto_map` dropped because the first rows agreed.
+    """
     may_be = {name: recognise(_MADE_UNIQUE.sub("", name)) for name in names if name not in ALLE}
     return {name: felt for name, felt in may_be.items() if felt in OF_PAYMENT and felt in names}
 
 
 def festenr_place(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int | None:
-    """Which column called Fnr is the festenummer, as in «Gnr, Bnr, Fnr, Snr»; None when none is.
+    """Return the position of the column Fnr that is the festenummer, as in «Gnr, Bnr, Fnr, Snr»; or None.
 
-    It is one beside gnr or bnr, in which no number is too long for a festenummer. Where another column has the
-    owner's number it is the one nearest to bnr, and may be empty; else it takes a festenummer to show it.
+    The list has gnr or bnr, and no number in the column is too long for a festenummer. Where another column
+    has the owner's number, the one nearest to bnr is chosen and may be empty; otherwise a cell must hold a
+    festenummer.
     """
     fields = [recognise(header) for header in headers]
     beside = next((fields.index(felt) for felt in ("bnr", "gnr") if felt in fields), None)
@@ -234,5 +245,5 @@ def festenr_place(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int 
 
 
 def _cells(rows: Sequence[Sequence[str]], place: int) -> list[str]:
-    """What stands in a column of these rows, without the empty cells."""
+    """Return a column's non-empty cells in these rows."""
     return [cell for row in rows if place < len(row) and (cell := row[place].strip())]

@@ -1,7 +1,7 @@
-"""A register asked about a portion of a list: once more if it fails, and for each number if it may be a number's fault.
+"""Retry policy for register look-ups of a list: once more on failure, then per number.
 
-A list has hundreds of such questions. It should not be read from its beginning because one of them was unlucky, nor
-never be read because a register cannot speak of one receiver.
+A list has hundreds of such questions. One bad moment must not restart the list, nor may one unanswerable
+receiver stop it.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.registeroppslag.told import MOST_UNANSWERED, Told, ask, in_halves, may_be_the_number
 
 PATIENCE = 60.0
-"""Seconds after which a worker does not begin to ask again, counted anew when a register has come further (`further`).
-What it has begun may take its time on top of that: one time-out, seventeen answers of a register that fails for every
-number, or two calls for each unit that no search finds."""
+"""Seconds after which a worker starts no new attempt, counted anew when a register made progress (`further`).
+
+An attempt under way may take longer: one time-out, seventeen answers of a register that fails for every
+number, or two calls for each unit that no search finds.
+"""
 LONGEST = 30 * 60.0
-"""Seconds after which it does not begin again about a portion though the register came further. Less than
-EnhetsregisterClient remembers, so that each time is further than the last."""
+"""Seconds after which no new attempt is made for a portion, even with progress.
+
+Shorter than EnhetsregisterClient's cache, so that each attempt gets further than the last.
+"""
 FIRST_WAIT = 1.0
 _A = TypeVar("_A")
 
@@ -31,11 +35,11 @@ def ask_patiently(
     patience: float,
     over: Event,
 ) -> Told[_A]:
-    """What a register says of a portion's numbers; `failed` are fewer than MOST_UNANSWERED of which it can say nothing.
+    """Ask a register about a portion's numbers, with retries.
 
-    One that does not answer is asked again for `patience` seconds since it last came further, each time after twice the
-    wait or as it asked for itself, until `over` is set. Raises the KanalFeil of one that never did, at once if it
-    refuses us.
+    `failed` holds fewer than MOST_UNANSWERED numbers that it cannot answer. An unavailable register is asked
+    again for `patience` seconds since its last progress, with doubled waits or its own retry-after, until
+    `over` is set. Raises its KanalFeil if it never answered; at once if it refuses us.
     """
     begun = time.monotonic()
     until, wait = begun + patience, FIRST_WAIT
@@ -58,7 +62,7 @@ def ask_patiently(
 
 
 def _why_unanswered(told: Told[_A], numbers: Sequence[str]) -> KanalFeil | None:
-    """Why nothing was said, or too little for it to be the numbers' fault."""
+    """Return the error if nothing was answered, or too little to be the numbers' fault; else None."""
     failed = list(told.failed.values())
     if failed and (not _is_of_numbers(told) or len(failed) == len(set(numbers))):
         return failed[-1]

@@ -1,4 +1,4 @@
-"""Rules for what is needed to pay and to invoice: KID, account, due dates, konteringskode; and the målform."""
+"""Rules for payment and invoicing: KID, account, due dates, konteringskode; and the målform."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ known_account = lru_cache(maxsize=256)(is_kontonr)
 
 
 def check_payment(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
-    """At most one finding per field."""
+    """Yield at most one finding per field."""
     kid = values.get("kid", "")
     if kid and "kid" not in settled and (finding := _kid(rad, kid)):
         yield finding
@@ -36,7 +36,7 @@ def check_payment(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterat
 
 
 def _kid(rad: Rad, kid: str) -> Funn | None:
-    """A number cell holds fifteen digits exactly; beyond that the last ones are invented."""
+    """Check the KID. A number cell is exact to fifteen digits; beyond that the last ones are invented."""
     if "kid" in rad.tall and len(kid) > EXACT_DIGITS:
         return funn(rad, "kid", Funnkode.KID_SIFRE_TAPT, Alvorlighet.FEIL)
     if is_kid(kid):
@@ -48,7 +48,7 @@ def _kid(rad: Rad, kid: str) -> Funn | None:
 
 
 def account_digits(account: str) -> str:
-    """The account number without the dots and spaces it is usually written with."""
+    """Return the account number without dots and spaces."""
     return compact(account).replace(".", "")
 
 
@@ -78,7 +78,10 @@ def _dates(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn
 
 
 def _date(rad: Rad, felt: str, value: str) -> Funn:
-    """A number cell is repaired to what a date cell would hold (ISO), a text to the way dates are written in text."""
+    """Return the finding on an unreadable date, with a repair if possible.
+
+    A number cell is repaired to ISO, as a date cell would give; a text to dd.mm.yyyy.
+    """
     if serial := parse_serial(value):
         repaired = serial.isoformat() if felt in rad.tall else norsk_dato(serial)
         return funn(rad, felt, Funnkode.DATO_EXCEL_SERIENUMMER, Alvorlighet.AUTO, {felt: repaired})

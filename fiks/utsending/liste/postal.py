@@ -1,4 +1,4 @@
-"""Rules for where a letter would go on paper: postnummer, poststed, land."""
+"""Rules for the postal address: postnummer, poststed, land."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _LETTERS = re.compile(r"^\D{2,}$")
 
 @dataclass(frozen=True, slots=True)
 class Postregister:
-    """Posten's open list, {"0580": "OSLO", …}, as it was on `dato`."""
+    """Posten's list, {"0580": "OSLO", …}, as of `dato`."""
 
     dato: date
     steder: Mapping[str, str]
 
 
 def read_register(path: Path) -> Postregister:
-    """A file that `postal_register` made: "#", TAB and its day, then a code, TAB and its place in each line."""
+    """Read a file made by `postal_import`: first line "#", TAB, date; then code, TAB, place per line."""
     first, *lines = path.read_text("utf-8").splitlines()
     return Postregister(
         date.fromisoformat(first.removeprefix("#\t")), dict(line.split("\t", 1) for line in lines)
@@ -38,26 +38,27 @@ def read_register(path: Path) -> Postregister:
 
 @cache
 def register() -> Postregister:
-    """The register there is, read once."""
+    """Return the register in use, read once."""
     return read_register(REGISTER)
 
 
 def postnummer() -> Mapping[str, str]:
-    """The place of each code."""
+    """Return {code: place}."""
     return register().steder
 
 
 def is_norwegian(land: str) -> bool:
-    """True when the address is in Norway (an empty land is)."""
+    """Return whether the address is in Norway (an empty land is)."""
     return not land or postal_zone(land) is Portosone.NORGE
 
 
 def same_place(listed: str, registered: str) -> bool:
+    """Return whether two place names are equal apart from case and spacing."""
     return single_spaced(listed).casefold() == registered.casefold()
 
 
 def check_postal(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
-    """At most one finding about postnr and poststed, and one about land."""
+    """Yield at most one finding about postnr and poststed, and one about land."""
     land = values.get("land", "")
     if land and "land" not in settled and not is_known_country(land):
         yield funn(rad, "land", Funnkode.LAND_UKJENT, Alvorlighet.ADVARSEL)

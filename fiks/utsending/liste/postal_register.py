@@ -1,9 +1,9 @@
-"""Make the register of postal codes of the file that Bring publishes (docs/adr/0050).
+"""Command: make the postal code register from Bring's published file (docs/adr/0050).
 
-    python -m fiks.utsending.liste.postal_register postnummerregister-ansi.txt 2027-01-15 [OUT]
+    python -m fiks.utsending.liste.postal_import postnummerregister-ansi.txt 2027-01-15 [OUT]
 
-The day is the one on which the file was fetched: the file itself has none. Without OUT it takes the place of the
-register that is read: by a process once, when it starts, and by each child that reads a list.
+The date is the day the file was fetched; the file has none. Without OUT the register in use is replaced. It
+is read once by each process at start, and by each child that reads a list.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from pathlib import Path
 from fiks.utsending.liste.postal import REGISTER, Postregister, read_register, register
 
 FEWEST = 4_000
-"""There have been some five thousand for as long as there have been codes: fewer is half a file."""
+"""There have always been about five thousand codes; fewer than this means half a file."""
 _CODE = re.compile(r"[0-9]{4}")
 
 
 def read_published(content: bytes) -> dict[str, str]:
-    """The places by code of Bring's file: Windows-1252, and in each line code, place, kommunenummer, kommune and kind.
+    """Return {code: place} of Bring's file.
 
-    ValueError for any other file.
+    Windows-1252; each line has code, place, kommunenummer, kommune and kind, tab-separated. Raises ValueError
+    for any other file.
     """
     if content.startswith(b"\xef\xbb\xbf"):
         raise ValueError("this is the file in UTF-8: fetch the one that is called ansi")
@@ -48,7 +49,7 @@ def _entry(line: str, number: int) -> tuple[str, str]:
 
 
 def write_register(found: Postregister, out: Path) -> None:
-    """Put the register in the place of a file at once, when it has been written beside it and read from there."""
+    """Write the register beside `out`, read it back, and replace `out` atomically."""
     lines = [
         f"#\t{found.dato.isoformat()}",
         *(f"{code}\t{found.steder[code]}" for code in sorted(found.steder)),
@@ -61,14 +62,16 @@ def write_register(found: Postregister, out: Path) -> None:
 
 
 def told(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """What is new in it, in one line."""
+    """Return what changed, in one line."""
     moved = [code for code in after.keys() & before.keys() if after[code] != before[code]]
     new, gone = len(after.keys() - before.keys()), len(before.keys() - after.keys())
     return f"{len(after)} postnumre: {new} nye, {gone} borte, {len(moved)} med nytt poststed"
 
 
 def _before() -> Postregister:
-    """The register there is: an empty one of no day where it cannot be read, which a newer one mends."""
+    """Return the register in use; an empty one dated date.min where it cannot be read, so a new one repairs
+    it.
+    """
     try:
         return register()
     except (OSError, ValueError) as error:
@@ -77,7 +80,7 @@ def _before() -> Postregister:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make it, and say what is new; 1 for a file or a day that cannot be used, and then nothing is written."""
+    """Make the register and print what changed; return 1 and write nothing for a bad file or date."""
     if len(arguments) not in (2, 3):
         sys.exit(__doc__)
     before = _before()

@@ -1,4 +1,4 @@
-"""Reading a recipient list: which rows it has, under which names, without judging them."""
+"""Reads a recipient list: its rows and their field names, without judging them."""
 
 from __future__ import annotations
 
@@ -35,13 +35,12 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True, slots=True)
 class Listeform:
-    """What was found out about the file before its rows.
+    """What is known about the file before its rows.
 
-    `format` csv or xlsx; `koding` and `skilletegn` only csv; `ark` only xlsx; `overskrift_rad` the row number of
-    the header; `kobling` {header: field or None}, without those about which nothing is said though a person must say
-    it; `mangler` fields without which no row can be sent; `andre_ark` the
-    visible sheets that hold something and are not read; `uklare` {field: headers that may be it} where a person must
-    say which column is the receiver's address, or what is to be paid.
+    `format` csv or xlsx; `koding` and `skilletegn` only csv; `ark` only xlsx; `overskrift_rad` the header's
+    row number; `kobling` {header: field or None}, without headers that a person has yet to decide; `mangler`
+    fields without which no row can be sent; `andre_ark` visible sheets with content that are not read;
+    `uklare` {field: candidate headers} where a person must choose the column of the address or the payment.
     """
 
     format: str
@@ -58,7 +57,7 @@ class Listeform:
 
     @property
     def felter(self) -> tuple[str, ...]:
-        """The name of each column's value (`value_names`)."""
+        """Return the name of each column's value (`value_names`)."""
         return value_names(self.overskrifter, self.kobling)
 
 
@@ -75,11 +74,10 @@ def read_list(
 ) -> Liste:
     """Open the list at `path`, uploaded as `filename`; `mapping` overrides the automatic one per header.
 
-    Without `names` it need not have a name column: it is no list of receivers.
-
-    Memory: flat for text, the whole sheet for xlsx; callers run it through `child`. Raises `ListeFeil`; iterating
-    `rader` raises KOLONNE_MANGLER (no name column), KOLONNE_UKLAR (felter), INGEN_RADER, FOR_MANGE_RADER and what the
-    source finds.
+    Without `names` no name column is needed: it is no list of receivers. Memory: flat for text, the whole
+    sheet for xlsx; callers run it through `child`. Raises `ListeFeil`; iterating `rader` raises
+    KOLONNE_MANGLER (no name column), KOLONNE_UKLAR (felter), INGEN_RADER, FOR_MANGE_RADER and the source's
+    errors.
     """
     if path.stat().st_size > MAX_FIL:
         raise ListeFeil(Filkode.FIL_FOR_STOR, grense=MAX_FIL)
@@ -95,7 +93,7 @@ def read_list(
 
 
 def _is_workbook(path: Path, filename: str) -> bool:
-    """Content and name must agree; both say xlsx, or both say text."""
+    """Return whether it is a workbook; content and file name must agree on xlsx or text."""
     suffix = PurePath(filename).suffix.lower()
     if suffix != ".xlsx" and suffix not in TEXT_SUFFIXES:
         raise ListeFeil(Filkode.FILTYPE_UKJENT)
@@ -148,11 +146,12 @@ def _assemble(
 def _mapping(
     headers: Mapping[str, str], rows: list[list[str]], given: Mapping[str, str | None] | None, names: bool
 ) -> tuple[dict[str, str | None], Mapping[str, Sequence[str]]]:
-    """The automatic mapping, overridden by what a person (or the konto's memory) has said about a header; and what it
-    leaves unclear (`auto_map`), of a list of receivers (`names`).
+    """Return the automatic mapping, overridden by a person's (or the konto's remembered) choices; and the
+    unclear fields.
 
-    The mapping is given again when the list is read again. What must be said is not in it before it is said, so that
-    it is never taken for a person's word (`undecided`).
+    Only a list of receivers (`names`) has unclear fields. The mapping is passed in again when the list is
+    read again, so undecided headers are left out: they must not be taken for a person's choice
+    (`unresolved_fields`).
     """
     kobling, unclear = auto_map(headers, rows)
     chosen = {h: given[h] if given[h] in ALLE else None for h in headers if given and h in given}
@@ -193,10 +192,7 @@ def _rows(form: Listeform, header: Record, first: list[Record], rest: Iterator[R
 
 
 def _row(record: Record, keys: tuple[str, ...], ends: int | None) -> Rad:
-    """`ends`: how many empty fields the file's rows have after one for each column.
-
-    None of a sheet, which is always rectangular.
-    """
+    """Make a row of a record. `ends`: number of trailing empty fields usual in the file; None for a sheet."""
     fields, width = record.felter, len(keys)
     if "'" in "".join(fields):
         fields = list(map(as_meant, fields))

@@ -1,6 +1,6 @@
-"""The child's side of `child`: read the one list that the parent names, and tell its rows.
+"""Entry point of the reading child: reads the list the parent names and sends its rows.
 
-It loads no more than reading takes, since one is started for every look at a list.
+It imports only what reading needs, because every look at a list starts one.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fiks.utsending.liste.telling import told_rows
 
 
 def _limit(memory: int, cpu: int) -> None:
-    """From here on this process may not grow, run on, write files or leave a core dump."""
+    """Set resource limits: memory, CPU seconds, no file writes, no core dump."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -31,7 +31,7 @@ def _send(message: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Serve one request: read the list it names and tell its rows."""
+    """Serve one request: read the list and send its rows."""
     _send({"klar": True})
     sys.stdout.flush()
     request = json.load(sys.stdin)

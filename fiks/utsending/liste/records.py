@@ -1,4 +1,4 @@
-"""One record of a source, before columns have names."""
+"""One record of a source file before columns have names; and finding the header row."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ MAX_KOLONNER = 500
 MAX_RADER = 200_000
 MAX_CELLE = 32_767
 DANGEROUS = re.compile(r"'*(?:[\s\u200b-\u200d\u2060\ufeff]*[=+\-@＝＋－＠|]|[\t\r\n])")
-"""What begins as a spreadsheet's formula may; and the same after apostrophes, so that one is not taken for ours."""
+"""Start of a possible spreadsheet formula, also after apostrophes, so that one is not taken for ours."""
 _LINE_BREAK = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # where str.splitlines breaks
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Record:
-    """`rad` as a spreadsheet shows it, `linje` physical line, `tall` the positions that were number cells.
+    """A record. `rad`: row number as a spreadsheet shows it. `linje`: physical line. `tall`: positions of
+    number cells.
 
-    `brutt` is True when the record has evidently swallowed a line break between rows.
+    `brutt`: the record has evidently swallowed a line break between rows.
     """
 
     rad: int
@@ -33,10 +34,10 @@ class Record:
 
 
 def clean_headers(cells: Sequence[str]) -> dict[str, str]:
-    """What each column is called, and what its header says: nothing of a nameless one inside the table ("Kolonne N").
+    """Return {column name: header text}; a nameless column inside the table is "Kolonne N" with empty text.
 
-    A header that stands there before is called by a number besides, "Adresse (2)". A name that is made up is never one
-    that another column has, and says nothing of what the column is.
+    A repeated header gets a number, "Adresse (2)". A made-up name never equals another column's, and does not
+    decide the column's field.
     """
     names = [composed(" ".join(as_meant(cell).split())) for cell in cells]
     while names and not names[-1]:
@@ -53,44 +54,44 @@ def clean_headers(cells: Sequence[str]) -> dict[str, str]:
 
 
 def has_line_break(cell: str) -> bool:
-    """Whether it runs over lines, of whichever system."""
+    """Return whether the cell contains a line break of any system."""
     return _LINE_BREAK.search(cell) is not None
 
 
 def as_meant(cell: str) -> str:
-    """The cell without the apostrophe that a file of ours has before what could be a formula (`export.neutralise`)."""
+    """Return the cell without the apostrophe that our own files put before a possible formula (`neutralise`)."""
     return cell[1:] if cell.startswith("'") and DANGEROUS.match(cell, 1) else cell
 
 
 def header_score(cells: Sequence[str], mapping: Mapping[str, str | None] | None) -> int:
-    """How many cells of a row are known as headers."""
+    """Return how many cells of a row are known headers."""
     known: Collection[str] = mapping or ()
     named = ((name, recognise(says)) for name, says in clean_headers(cells).items())
     return len({felt or name for name, felt in named if felt or name in known})
 
 
 def has_names(cells: Sequence[str], mapping: Mapping[str, str | None] | None) -> bool:
-    """Whether the header is of a list of receivers: one of its columns is their names, or two are."""
+    """Return whether the header has a column, or two, with the receivers' names."""
     chosen = mapping or {}
     headers = clean_headers(cells).items()
     return name_columns(chosen[name] if name in chosen else recognise(says) for name, says in headers)
 
 
 def name_columns(fields: Iterable[str | None]) -> bool:
-    """Whether these fields of a list give a receiver's name."""
+    """Return whether these fields include a receiver's name."""
     present = set(fields)
     return "navn" in present or {"fornavn", "etternavn"} <= present
 
 
 def is_filled(cells: Sequence[str]) -> bool:
-    """Whether anything stands in a row."""
+    """Return whether any cell of a row has content."""
     return any(cell and not cell.isspace() for cell in cells)
 
 
 def find_header(
     rows: Sequence[Sequence[str]], mapping: Mapping[str, str | None] | None
 ) -> tuple[int, int] | None:
-    """(index, score) of the header among the first rows; score 0 when it merely looks like one; None without."""
+    """Return (index, score) of the header among the first rows; score 0 if it only looks like one; else None."""
     best: tuple[int, int] | None = None
     for index, cells in enumerate(rows[:HEADER_SEARCH]):
         score = header_score(cells, mapping)

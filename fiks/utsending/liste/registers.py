@@ -1,4 +1,4 @@
-"""Rules that need the national registers: death, protection, deleted units, names, and whether paper is possible."""
+"""Rules that need the national registers: death, protection, deleted units, names, digital channel."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def has_digital_channel(
     virksomhet: Virksomhet | None,
     svarinn: bool = False,
 ) -> bool:
-    """True when the letter can reach its receiver without paper (svarut.md 2.3).
+    """Return whether the letter can reach its receiver without paper (svarut.md 2.3).
 
-    A person: alive, in KRR, not reserved, confirmed within 18 months. A unit: found and not deleted, or `svarinn`: it
-    has a mottakersystem.
+    A person: alive, in KRR, not reserved, confirmed within 18 months. A unit: found and not deleted, or
+    `svarinn`: it has a mottakersystem.
     """
     if person is not None:
         alive = person.status is not Personstatus.DOED
@@ -60,10 +60,11 @@ def check_register(
     digital: bool,
     kun_digital: bool = False,
 ) -> list[Funn]:
-    """Findings of one row whose id is right or absent. `values` are normalised, with proposed repairs put in.
+    """Return the register findings of a row whose id is valid or absent.
 
-    A fortrolig address is no finding (it is masked by the doors). `kun_digital`: no paper at all, so an address is
-    not needed but a receiver without a digital channel cannot be reached.
+    `values` are normalised, with proposed repairs applied. A fortrolig address gives no finding (pages mask
+    it). `kun_digital`: no paper, so no address is needed, but a receiver without a digital channel cannot be
+    reached.
     """
     found = list(_who(rad, values, person, virksomhet, digital))
     blocked = any(f.kode is Funnkode.ADRESSE_SPERRET and f.alvorlighet is Alvorlighet.FEIL for f in found)
@@ -75,7 +76,7 @@ def check_register(
 
 
 def id_field(values: Mapping[str, str]) -> str:
-    """The column that says who a row is for."""
+    """Return the column that says who a row is for: fnr, orgnr or navn."""
     return next((n for n in ("fnr", "orgnr") if values.get(n)), "navn")
 
 
@@ -104,7 +105,7 @@ def _who(
 
 
 def _address(rad: Rad, values: Mapping[str, str], digital: bool) -> Iterator[Funn]:
-    """No address at all stops a letter that must go on paper; half an address is told in any case."""
+    """Report a missing address if the letter must go on paper; an incomplete one in any case."""
     missing = [] if any(map(values.get, LINES)) else ["adresselinje1"]
     if not values.get("postnr") and is_norwegian(values.get("land", "")):
         missing.append("postnr")
@@ -120,16 +121,16 @@ def _address(rad: Rad, values: Mapping[str, str], digital: bool) -> Iterator[Fun
 
 
 def _tokens(name: str) -> list[str]:
-    """The words of a name without case, apostrophes, hyphens and punctuation; letters keep their accents."""
+    """Return a name's words without case, apostrophes, hyphens and punctuation; accents stay."""
     plain = _APOSTROPHES.sub("", unicodedata.normalize("NFC", name).casefold())
     return [token for token in _NOT_LETTERS.split(plain.replace("&", " og ")) if token]
 
 
 def person_name_matches(listed: str, person: Person) -> bool:
-    """True when the list means the person the register knows, whatever the order, with or without middle names.
+    """Return whether the listed name fits the registered person, in any order, with or without middle names.
 
-    Needed: a first given name and the last name; nothing that the register does not have. A letter stands for a
-    name that begins with it, a lost character ("?") for any letter; a dead person may be written as an estate.
+    Required: a first given name and the last name, and no word the register lacks. An initial matches a name
+    that starts with it, a lost character ("?") any letter; a dead person may be written as an estate.
     """
     if person.status is not Personstatus.DOED and listed.casefold() in _as_written(person):
         return True
@@ -145,14 +146,14 @@ def person_name_matches(listed: str, person: Person) -> bool:
 
 
 def _as_written(person: Person) -> tuple[str, str]:
-    """How most lists write a person whom the register knows, without and with middle names."""
+    """Return the name as most lists write it, without and with middle names."""
     short = f"{person.fornavn} {person.etternavn}".casefold()
     middle = person.mellomnavn
     return short, f"{person.fornavn} {middle} {person.etternavn}".casefold() if middle else short
 
 
 def _match_loosely(wanted: list[str], known: list[str], given: list[str], last: list[str]) -> bool:
-    """With initials and lost letters: every written word must be one of the register's, and the main ones be there."""
+    """Match with initials and lost letters: every listed word must be registered, and the main ones present."""
     taken: list[str] = []
     for token in sorted(wanted, key=len, reverse=True):
         hit = next((word for word in known if word not in taken and _same_word(token, word)), None)
@@ -169,7 +170,7 @@ def _same_word(token: str, word: str) -> bool:
 
 
 def unit_name_matches(listed: str, registered: str) -> bool:
-    """True when two names of a unit differ in nothing but case, order, punctuation and the form of organisation."""
+    """Return whether two unit names differ only in case, order, punctuation and organisational form."""
     if listed.casefold() == registered.casefold():
         return True
     one, two = (sorted(_without_form(name)) for name in (listed, registered))

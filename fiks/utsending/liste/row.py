@@ -1,4 +1,4 @@
-"""A row with everything found about it, and what can be found in the row by itself."""
+"""A controlled row, and the control of a row on its own."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from fiks.utsending.liste.rules import examine, proposed_repairs, worst
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Kontrollert:
-    """One row with everything found. No repr: values must not reach a log.
+    """One row with all its findings. No repr: values must not reach a log.
 
-    `verdier` are normalised with every proposed repair put in; a row with a `feil` has them too, for display.
-    `fnr` or `orgnr` is set only when it is a right number; `digital` says whether paper can be avoided.
+    `verdier`: normalised, with every proposed repair applied; a row with a `feil` has them too, for display.
+    `fnr` or `orgnr` is set only when valid; `digital`: paper can be avoided.
     """
 
     rad: Rad
@@ -39,12 +39,12 @@ class Kontrollert:
 
 
 def controlled_alone(rad: Rad) -> Kontrollert:
-    """A row as far as the row itself tells; the registers and the rows before it have not been asked. Pure."""
+    """Control a row on its own, without registers and earlier rows. Pure."""
     return with_findings(rad, *examine(rad))
 
 
 def with_findings(rad: Rad, funn: Iterable[Funn], verdier: dict[str, str]) -> Kontrollert:
-    """A row of which is known what is wrong with it by itself, and its values."""
+    """Build a controlled row from its own findings and values."""
     found = tuple(funn)
     usable = not id_unknown(found)
     return Kontrollert(
@@ -57,7 +57,7 @@ def with_findings(rad: Rad, funn: Iterable[Funn], verdier: dict[str, str]) -> Ko
 
 
 def id_unknown(found: Iterable[Funn]) -> bool:
-    """True when the row does not say who it is for: the registers and the rows before can tell nothing about it."""
+    """Return whether the row does not say who it is for; then registers and earlier rows cannot be consulted."""
     for f in found:
         if f.kode is Funnkode.KOLONNEFORSKYVNING:
             return True
@@ -67,8 +67,11 @@ def id_unknown(found: Iterable[Funn]) -> bool:
 
 
 def misplaced(row: Kontrollert) -> dict[str, str]:
-    """Persons' numbers by the column they stand in, where nothing is done about them: as a festenummer, or in a column
-    that is not used while the row has no number of its own, as when the wrong one of two columns is used."""
+    """Return {column: fnr} for personal numbers that no rule would treat as the receiver's.
+
+    In festenr, or in an unused column while the row has no number, as when the wrong one of two columns was
+    chosen.
+    """
     written = row.rad.verdier
     numbers = {"festenr": bare_digits(written.get("festenr", "")).zfill(FNR_LENGTH)}
     if not row.fnr and not row.orgnr:

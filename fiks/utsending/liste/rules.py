@@ -1,4 +1,4 @@
-"""The control of one row by itself, the repairs it proposes, and the values a letter gets."""
+"""The rules for one row on its own, proposed repairs, and the values its letter gets."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _WORST_FIRST = (Alvorlighet.FEIL, Alvorlighet.AUTO, Alvorlighet.ADVARSEL)
 
 
 def check_row(rad: Rad) -> list[Funn]:
-    """Everything wrong with a row that the row alone can tell, in a stable order. Pure.
+    """Return all findings that the row alone can give, in a stable order. Pure.
 
-    A row with too many or too few fields gets that one finding only: its values stand in wrong columns.
+    A row with too many or too few fields gets only that finding: its values stand in the wrong columns.
     """
     if rad.forskjovet is not None:
         return [_shifted(rad, rad.forskjovet)]
@@ -48,13 +48,13 @@ def check_row(rad: Rad) -> list[Funn]:
 
 
 def examine(rad: Rad) -> tuple[list[Funn], dict[str, str]]:
-    """What is wrong with a row, and its values with every repair that is proposed put in."""
+    """Return the row's findings, and its values with all proposed repairs applied."""
     found = check_row(rad)
     return found, normalise(rad, proposed_repairs(found))
 
 
 def _closer_look(rad: Rad) -> tuple[list[Funn], set[str], dict[str, str]]:
-    """Findings on characters, the fields that need no other finding then, and the trimmed values."""
+    """Return character findings, the fields that then need no other finding, and the trimmed values."""
     found = check_text(rad)
     harmless = (Funnkode.TEGN_TAPT, Funnkode.MELLOMROM_RUNDT)
     settled = {f.felt for f in found if f.felt and f.kode not in harmless}
@@ -66,7 +66,7 @@ def _shifted(rad: Rad, parts: Mapping[str, list[str]]) -> Funn:
 
 
 def proposed_repairs(found: Iterable[Funn]) -> dict[str, str]:
-    """The repairs of all `auto` findings of a row, merged; what the row becomes when all are accepted."""
+    """Return the repairs of all `auto` findings of a row, merged."""
     merged: dict[str, str] = {}
     for finding in found:
         merged.update(finding.reparert or {})
@@ -74,16 +74,16 @@ def proposed_repairs(found: Iterable[Funn]) -> dict[str, str]:
 
 
 def worst(found: Iterable[Funn]) -> Alvorlighet | None:
-    """The most serious of a row's findings (feil, auto, advarsel in that order), or None for a good row."""
+    """Return the most serious severity (feil, auto, advarsel in that order), or None for a good row."""
     levels = {finding.alvorlighet for finding in found}
     return next((level for level in _WORST_FIRST if level in levels), None) if levels else None
 
 
 def normalise(rad: Rad, repairs: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The values for the letter: accepted `repairs` put in, trimmed, composed, and every type spelled in one way.
+    """Return the values for the letter: `repairs` applied, trimmed, NFC, every type spelled one way.
 
-    Amounts "3804,00", whole kroner "3950000", dates "31.03.2027", digits without spaces, malform nb/nn. The same
-    list gives the same values whether it came as csv or xlsx. What cannot be read stays as it is.
+    Amounts "3804,00", whole kroner "3950000", dates "31.03.2027", digits without spaces, malform nb/nn. The
+    same list gives the same values as csv and as xlsx. Unreadable values stay as they are.
     """
     plain = not repairs and is_plain(rad)
     given = _composed(rad.verdier if plain else {**rad.verdier, **(repairs or {})})
@@ -94,14 +94,14 @@ def normalise(rad: Rad, repairs: Mapping[str, str] | None = None) -> dict[str, s
 
 
 def _composed(given: dict[str, str]) -> dict[str, str]:
-    """The values `composed`; those given where they are, which one look at them all tells of nearly every row."""
+    """Return the values in NFC; the same dict if all are already, which one check shows for most rows."""
     if unicodedata.is_normalized("NFC", "".join(given.values())):
         return given
     return {felt: composed(value) for felt, value in given.items()}
 
 
 def _spelled(plain: Mapping[str, str]) -> dict[str, str]:
-    """The values of a row in which white space needs no looking at."""
+    """Return the values of a row whose white space is already in order."""
     values = dict(plain)
     for felt in values.keys() & SPELLING.keys():
         if value := values[felt]:

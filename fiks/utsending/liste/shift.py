@@ -1,4 +1,4 @@
-"""Rows with too many fields: what all rows of a file end in, and where one was cut by a separator inside a cell."""
+"""Shifted rows: rows with too many fields, because a separator inside a cell split it."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _DECIMALS = re.compile(r"\s*\d\d\s*")
 def empty_ends(
     header: Sequence[str], rows: Sequence[Sequence[str]], columns: Sequence[str], separator: str
 ) -> int:
-    """How many empty fields the rows of a file end in, after those of its columns.
+    """Return how many empty fields the file's rows have after its columns.
 
-    Of those with no more than the header as many as most, else as few as any: a cell that was cut gives its row one
-    more. A single row tells nothing, for it may be the one that was cut; so may all be, by the comma in an amount.
+    The most usual count among rows no longer than the header, else the lowest count, for a split cell adds
+    one. A single row proves nothing, as it may be the split one; so may all rows, by the comma in an amount.
     """
     width = len(columns)
     own = len(header) - width
@@ -52,7 +52,7 @@ def empty_ends(
 
 
 def _cut_at_decimals(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> bool:
-    """Whether an amount is followed by two digits in every row, as 951,00 is when commas stand between the fields."""
+    """Return whether an amount is followed by two digits in every row, as 951,00 in a comma-separated file."""
     filled = [row for row in rows if any(map(str.strip, row))]
     return any(
         all(
@@ -65,10 +65,10 @@ def _cut_at_decimals(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> b
 
 
 def locate_shift(fields: Sequence[str], columns: Sequence[str]) -> dict[str, list[str]]:
-    """{column: its raw parts} for the column whose cell was most likely split; {} when it cannot be seen.
+    """Return {column: its raw parts} for the column most likely split; empty if it cannot be determined.
 
-    A merge is judged by how many typed columns the rest of the row then fits, and text columns are split
-    more often than numbers.
+    A merge is scored by how many typed columns then fit the rest of the row; text columns are split more
+    often than numbers.
     """
     surplus = len(fields) - len(columns)
     if surplus < 1:

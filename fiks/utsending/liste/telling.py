@@ -1,7 +1,7 @@
-"""How rows go from the child to its parent: what each message tells of them, and what is heard in it.
+"""Wire protocol of the reading child: encodes rows as JSON messages and decodes them.
 
-Told is JSON: rows in chunks, each with the names of their values. A controlled row is told with what is wrong with it;
-one that is right at a glance as one text.
+Rows go in chunks with the names of their values. A controlled row carries its findings; a row that passes the
+fast path is one text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CHUNK_ROWS = 100
 
 
 def told_rows(rows: Iterable[Rad], *, controlled: bool) -> Iterator[dict[str, Any]]:
-    """The messages that tell of the rows, each of as many as `CHUNK_ROWS` with the same columns."""
+    """Encode rows as messages of at most `CHUNK_ROWS` rows with the same columns."""
     telling = _controlling if controlled else lambda _: _tell
     names, chunk, tell = list[str](), list[list[Any]](), telling([])
     for row in rows:
@@ -43,9 +43,10 @@ def _controlling(names: list[str]) -> Callable[[Rad], list[Any]]:
 
 
 def _tell_controlled(glance: Glance, row: Rad) -> list[Any]:
-    """A row, what is wrong with it, and those of its values that are spelled in another way for the letter.
+    """Encode a row, its findings, and the values that are spelled differently in the letter.
 
-    A row that is right at a glance is told as one text; after it only what the file has in another way, if anything.
+    A row that passes the fast path is encoded as one text, followed by the original spelling where it
+    differs.
     """
     given = row.verdier
     if (values := glance.values(row)) is not None:
@@ -66,7 +67,7 @@ def _tell_controlled(glance: Glance, row: Rad) -> list[Any]:
 
 
 def heard_rows(messages: Iterator[dict[str, Any]]) -> Iterator[Rad]:
-    """The rows that were told, as they stand in the file."""
+    """Decode rows as they stand in the file."""
     for message in messages:
         names = message["felter"]
         for rad, linje, values, numbers, shifted in message["rader"]:
@@ -74,7 +75,7 @@ def heard_rows(messages: Iterator[dict[str, Any]]) -> Iterator[Rad]:
 
 
 def heard_controlled(messages: Iterator[dict[str, Any]]) -> Iterator[Kontrollert]:
-    """The rows that were told with what is wrong with each by itself."""
+    """Decode rows with each row's own findings."""
     for message in messages:
         names = message["felter"]
         for rad, linje, values, *more in message["rader"]:

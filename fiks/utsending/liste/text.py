@@ -1,4 +1,4 @@
-"""Rules for the characters of a cell, whatever the column: formulas, lost letters, line breaks, stray spaces."""
+"""Rules for a cell's characters, whatever the column: formulas, lost letters, line breaks, stray spaces."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORDS = NAMES | {_T.LAND, _T.TEKST, _T.KONTERINGSKODE, _T.POSTNR}
 LINES = ("adresselinje1", "adresselinje2", "adresselinje3")
 MAX_LINE = 70
 NEVER = "†‡‹›¿¾¯®ŒŸƒ¡¢£¤¥¦¨¬¶¸ˆ˜‰™€"
-"""Signs no Norwegian name or address has: what æ, ø, å and other letters become when read by another encoding."""
+"""Characters no Norwegian name or address has: what æ, ø, å become when decoded wrongly."""
 
 _EDGE = "\ue000"
 _CONTROL = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
@@ -40,7 +40,7 @@ _IN_WORD = (
     r"(?<!\b[DLMNdlmn].)(?<![‘’][Nn].)(?![SNTDMsntdm]\b)"
 )
 GARBLED = re.compile(f"[Â-ô“”…•„‚‘’](?:(?<=[Â-ô])[{_HIGH}]|{_IN_WORD})")
-"""What letters look like that were read by the wrong encoding, but for the signs that are `NEVER` right."""
+"""Letters decoded wrongly, besides the characters in `IMPOSSIBLE_SIGNS`."""
 _STRANGE = re.compile(f"[{NEVER}]|[ÂÃ][{_HIGH}]|[“”…•„‚‘’](?:{_IN_WORD})")
 _LOST = re.compile("\ufffd|ï¿½")
 _LIKELY = (
@@ -58,9 +58,9 @@ _LOST_IN = frozenset({"eiendomsadresse"})
 
 
 def is_plain(rad: Rad) -> bool:
-    """True when no cell needs a closer look: nothing odd in any, and no white space but single blanks between words.
+    """Return whether no cell needs a closer look: no odd character, only single spaces between words.
 
-    Then every cell is trimmed and single-spaced as it is.
+    Then every cell already is trimmed and single-spaced.
     """
     row = _EDGE.join(("", *rad.verdier.values(), ""))
     return not (
@@ -74,12 +74,12 @@ def is_plain(rad: Rad) -> bool:
 
 
 def check_text(rad: Rad) -> list[Funn]:
-    """Findings on characters, cell by cell: for a row that is not plain."""
+    """Return the character findings of a row that is not plain, cell by cell."""
     return [f for felt in rad.verdier if (f := _check_cell(rad, felt))]
 
 
 def _check_cell(rad: Rad, felt: str) -> Funn | None:
-    """The first thing wrong with one cell; a cell has at most one finding of this kind."""
+    """Return the first fault of one cell; a cell has at most one character finding."""
     raw = rad.verdier[felt]
     text = trim(raw)
     if not text:
@@ -105,9 +105,10 @@ def _check_cell(rad: Rad, felt: str) -> Funn | None:
 
 
 def _mend(text: str) -> str | None:
-    """UTF-8 that was read as Windows-1252 ("BodÃ¸"), however often, read right; None when it is not that.
+    """Repair UTF-8 that was decoded as Windows-1252 ("BodÃ¸"), also repeatedly; None if it is no mojibake.
 
-    Nor is it when a single sign comes of it that no name has: then it is a capital before a dash or a quote ("BØ–").
+    It is none if the result has a character that no name has: then it is a capital before a dash or quote
+    ("BØ–").
     """
     if not MOJIBAKE.search(text):
         return None
@@ -119,6 +120,7 @@ def _mend(text: str) -> str | None:
 
 
 def _line_break(rad: Rad, felt: str) -> Funn | None:
+    """Return the finding on a line break in a cell, with the lines joined as repair."""
     if felt in LINES:
         return _address_break(rad, felt)
     kolonne = ALLE[felt]
@@ -128,7 +130,7 @@ def _line_break(rad: Rad, felt: str) -> Funn | None:
 
 
 def _address_break(rad: Rad, felt: str) -> Funn | None:
-    """The lines of the whole address spread over the three columns; told once, at the first broken one."""
+    """Spread the lines of the whole address over the three columns; reported once, at the first broken one."""
     lines = [trim(part) for n in LINES for part in rad.verdier.get(n, "").splitlines() if trim(part)]
     if felt != next(n for n in LINES if has_line_break(trim(rad.verdier.get(n, "")))):
         return None
@@ -145,7 +147,9 @@ def _address_break(rad: Rad, felt: str) -> Funn | None:
 
 
 def check_lengths(rad: Rad, values: dict[str, str], settled: set[str]) -> Iterator[Funn]:
-    """Lines that do not fit the address window, names and references longer than a channel takes."""
+    """Yield findings on lines too long for the address window, and names and references too long for a
+    channel.
+    """
     if max(map(len, values.values()), default=0) <= MAX_LINE:
         return
     for felt, value in values.items():

@@ -1,4 +1,4 @@
-"""Texts from a list as numbers and dates, and back as a Norwegian letter writes them."""
+"""Parse texts of a list as numbers and dates, and write them as a Norwegian letter does."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KRONER = re.compile(r"^kr\.?|kr$")
 _EITHER_WAY = {
     sign: re.compile(rf"\D*[1-9]\d{{0,2}}(?: \d{{3}})*{re.escape(sign)}\d{{3}}\D*") for sign in ",."
 }
-"""Numbers whose comma or dot may be of thousands as well as of decimals."""
+"""Numbers whose comma or dot may separate thousands as well as decimals."""
 _NORSK = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?$")
 _KORT = re.compile(r"^(\d{1,2})[./-](\d{1,2})[./-](\d{2})$")
@@ -29,7 +29,7 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 
 
 def trim(text: str) -> str:
-    """Without white space of any kind (no-break, zero width, byte order mark) at the ends."""
+    """Return the text without white space of any kind (no-break, zero width, byte order mark) at the ends."""
     stripped = text.strip()
     if stripped.isascii():
         return stripped
@@ -37,19 +37,19 @@ def trim(text: str) -> str:
 
 
 def composed(text: str) -> str:
-    """With each letter and what stands over it as one sign: a Mac may write "å" as two, and it is the same name."""
+    """Return the text in NFC: macOS may write "å" as two characters, and it is the same name."""
     return unicodedata.normalize("NFC", text)
 
 
 def compact(text: str) -> str:
-    """Without white space of any kind anywhere."""
+    """Return the text without white space of any kind anywhere."""
     if text.isalnum():
         return text
     return _SPACES.sub("", text)
 
 
 def single_spaced(text: str) -> str:
-    """Trimmed, and every run of white space inside is one ordinary space."""
+    """Return the text trimmed, with every run of white space replaced by one space."""
     plain = " ".join(text.split())
     if plain.isascii():
         return plain
@@ -58,7 +58,7 @@ def single_spaced(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def parse_number(text: str) -> Decimal | None:
-    """A Norwegian number: "1 234,50", "1.234,50", "1234.5", "kr 1234,-"; None when it is none.
+    """Parse a Norwegian number: "1 234,50", "1.234,50", "1234.5", "kr 1234,-"; None if it is no number.
 
     A dot before exactly three digits groups thousands; a comma never does.
     """
@@ -77,25 +77,24 @@ def parse_number(text: str) -> Decimal | None:
 
 @lru_cache(maxsize=8192)
 def parse_amount(text: str) -> Decimal | None:
-    """An amount or a whole number: as `parse_number`, but "1,250" is none.
+    """Parse an amount or whole number like `parse_number`, but refuse "1,250".
 
-    It may be 1250, as it is written in English, as well as 1,25, and is refused rather than guessed. "4500,000" and
-    "0,125" can only be read in one way.
+    It may mean 1250 (English spelling) or 1,25, and is not guessed. "4500,000" and "0,125" are unambiguous.
     """
     return None if _EITHER_WAY[","].fullmatch(_SPACES.sub(" ", text)) else parse_number(text)
 
 
 def parse_decimal(text: str) -> Decimal | None:
-    """A number that may have three decimals: as `parse_number`, but "3.125" alone is none.
+    """Parse a number that may have three decimals like `parse_number`, but refuse "3.125" alone.
 
-    It may be 3125 as well as 3,125, and is refused rather than guessed.
+    It may mean 3125 or 3,125, and is not guessed.
     """
     return None if _EITHER_WAY["."].fullmatch(_SPACES.sub(" ", text)) else parse_number(text)
 
 
 @lru_cache(maxsize=4096)
 def parse_date(text: str) -> date | None:
-    """31.03.2027, 1.3.2027, 31/03/2027, 31-03-2027 or 2027-03-31; None when there is no such day."""
+    """Parse 31.03.2027, 1.3.2027, 31/03/2027, 31-03-2027 or 2027-03-31; None if there is no such day."""
     norsk, iso = _NORSK.match(text), _ISO.match(text)
     if norsk:
         day, month, year = norsk.groups()
@@ -107,13 +106,13 @@ def parse_date(text: str) -> date | None:
 
 
 def parse_short_date(text: str) -> date | None:
-    """31.03.27 as 2027-03-31; None when it is not such a date."""
+    """Parse 31.03.27 as 2027-03-31; None if it is no such date."""
     match = _KORT.match(text)
     return _date(2000 + int(match[3]), int(match[2]), int(match[1])) if match else None
 
 
 def parse_serial(text: str) -> date | None:
-    """The day an Excel serial number stands for (1954-2119 only), else None."""
+    """Return the day of an Excel serial number (1954-2119 only), else None."""
     if not _SERIE.match(text) or not _SERIE_FRA <= int(text[:5]) <= _SERIE_TIL:
         return None
     return _EXCEL_EPOCH + timedelta(days=int(text[:5]))
@@ -127,13 +126,13 @@ def _date(year: int, month: int, day: int) -> date | None:
 
 
 def norsk_dato(day: date) -> str:
-    """dd.mm.yyyy."""
+    """Write a date as dd.mm.yyyy."""
     return f"{day.day:02}.{day.month:02}.{day.year:04}"
 
 
 @lru_cache(maxsize=8192)
 def norsk_tall(number: Decimal, decimals: int | None = None) -> str:
-    """With decimal comma and no grouping; `decimals` fixed, or as few as needed."""
+    """Write a number with decimal comma and no grouping; `decimals` fixed, or as few as needed."""
     if decimals is not None:
         return f"{number:.{decimals}f}".replace(".", ",")
     text = f"{number:f}"

@@ -1,7 +1,8 @@
-"""What only the whole list tells: columns that say the same in every row of most lists, the first day that is due, rows
-to look for the account in, and where two columns for one field differ.
+"""Whole-list checks: what only all rows together show.
 
-No row is wrong by itself, so it is no finding of a row (`findings`); the pages tell it of the list.
+Columns that should have one value in every row, the first due date, rows to check the account in, and rival
+columns for one field that differ. No single row is wrong, so these are no findings of a row (`findings`);
+pages show them for the list.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from fiks.utsending.liste.row import Kontrollert
 from fiks.utsending.liste.values import parse_date
 
 SAME = (*DUE_DATES, "skatteaar", "kontonummer")
-"""Columns with one value in the lists of one tax year; a sheet's fill handle gives each row another."""
+"""Columns with one value in lists of one tax year; a spreadsheet's fill handle gives each row another."""
 
 
 @dataclass(slots=True, repr=False)
 class _Column:
-    """The values that were seen, the first two rows that differ, and the first day with its row."""
+    """Values seen, the first two rows that differ, and the earliest date with its row."""
 
     values: set[str] = field(default_factory=set)
     rows: list[int] = field(default_factory=list)
     earliest: tuple[date, int] | None = None
 
     def add_day(self, value: str, rad: int) -> None:
-        """Remember a date; what is none is told of its row."""
+        """Record a date; an invalid one is reported on its row."""
         day = parse_date(value)
         if day is not None:
             self.earliest = min(self.earliest or (day, rad), (day, rad))
@@ -44,9 +45,9 @@ class _Column:
 
 
 class _Twins:
-    """The columns that may be a field as well as the one that is used, while they say the same as that one does.
+    """Columns that may be a field as well as the used one, for as long as they agree with it.
 
-    Also of those that a person chose among: it may have been last year, when they were alike.
+    Also those a person chose among: the choice may be from last year, when they agreed.
     """
 
     def __init__(self, names: Collection[str]) -> None:
@@ -54,7 +55,7 @@ class _Twins:
         self._alike = twins(names)
 
     def compare(self, row: Kontrollert) -> None:
-        """Look at a row that can be sent."""
+        """Compare the columns in a row that can be sent."""
         given = row.rad.verdier
         for kolonne, felt in list(self._alike.items()):
             if given[kolonne].strip() != given[felt].strip():
@@ -63,15 +64,17 @@ class _Twins:
 
 
 class Whole:
-    """Is shown every row that is read, and remembers each value once: what it costs is a look-up in a set per cell, and
-    of a list with two columns for one field that these are compared, until they differ."""
+    """Sees every row once and remembers each value once.
+
+    Cost: a set look-up per cell; rival columns are compared until they differ.
+    """
 
     def __init__(self) -> None:
         self._twins: _Twins | None = None
         self._columns = {felt: _Column() for felt in dict.fromkeys((*SAME, *DATES))}
 
     def see(self, rows: Iterable[Kontrollert]) -> None:
-        """Look at rows with the values their letters get. One that cannot be sent tells nothing."""
+        """Record rows with their letters' values. A row that cannot be sent is skipped."""
         for row in rows:
             if self._twins is None:
                 self._twins = _Twins(row.rad.verdier)
@@ -84,10 +87,12 @@ class Whole:
                     (column.add_day if felt in DATES else column.add)(value, row.rad.rad)
 
     def told(self) -> dict[str, Any]:
-        """As it is stored: `ulike`, the columns with several values (felt, antall, and two rows that differ),
-        `forfall`, the first due date of all (felt, dato, rad) if there is any, `kontonummer`, at most two rows with an
-        account each: of two that differ one at least is not the konto's, and `dobbelt`, the columns that may be a field
-        as well as the one that is used (felt, kolonne, and the first row that differs). Shows no value that tells who.
+        """Return the result as stored, without any value that identifies a person.
+
+        `ulike`: columns with several values (felt, antall, two rows that differ). `forfall`: the first due
+        date (felt, dato, rad) or None. `kontonummer`: at most two rows with an account each; of two that
+        differ at least one is not the konto's. `dobbelt`: rival columns (felt, kolonne, first row that
+        differs).
         """
         ulike = [
             {"felt": felt, "antall": len(column.values), "rader": column.rows}

@@ -1,4 +1,4 @@
-"""Records from a workbook, read by calamine after the zip has been inspected."""
+"""Reads workbook records with calamine, after the zip has been inspected."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SHOWN_SHEETS = 10
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The sheet that is read, and the names of the other visible ones that hold something."""
+    """The chosen sheet, and the names of the other visible sheets with content."""
 
     sheet: CalamineSheet
     andre: tuple[str, ...]
@@ -43,8 +43,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class _Visible:
-    """A visible sheet: `header` its header's row number, `known` how many known headers it has (0 of a row that merely
-    looks like one), `named` whether a column holds names, `filled` whether anything stands below the header."""
+    """A visible sheet.
+
+    `header`: row number of its header. `known`: number of known headers (0 if the row only looks like one).
+    `named`: a column holds names. `filled`: there is content below the header.
+    """
 
     sheet: CalamineSheet
     scan: Sheetscan
@@ -55,12 +58,12 @@ class _Visible:
 
 
 def open_sheet(path: Path, mapping: Mapping[str, str | None] | None, *, names: bool = True) -> Opened:
-    """The first visible sheet with a column of names, else with a known header, else with a plausible one.
+    """Return the first visible sheet with a name column, else with a known header, else a plausible one.
 
-    Without `names` it is no list of receivers: a known header is enough, rows may be hidden, and other sheets may be
-    alike. Raises `ListeFeil`: what `check_zip` and `scan_sheet` say, FIL_UGYLDIG, FIL_PASSORD, FORMELCELLE,
-    FORMEL_I_ARK, FEILVERDI_I_CELLE, FEILVERDI_I_ARK, OVERSKRIFT_MANGLER, INGEN_RADER, and, with `names`, FLERE_ARK and
-    SKJULTE_RADER.
+    Without `names` it is no list of receivers: a known header is enough, rows may be hidden, and other sheets
+    may be alike. Raises `ListeFeil`: the codes of `check_zip` and `scan_sheet`, FIL_UGYLDIG, FIL_PASSORD,
+    FORMELCELLE, FORMEL_I_ARK, FEILVERDI_I_CELLE, FEILVERDI_I_ARK, OVERSKRIFT_MANGLER, INGEN_RADER, and, with
+    `names`, FLERE_ARK and SKJULTE_RADER.
     """
     check_zip(path)
     try:
@@ -80,7 +83,10 @@ def open_sheet(path: Path, mapping: Mapping[str, str | None] | None, *, names: b
 def _choose(
     path: Path, workbook: CalamineWorkbook, mapping: Mapping[str, str | None] | None, *, names: bool
 ) -> tuple[_Visible, tuple[str, ...]]:
-    """The sheet to read, and the names of the others. One that cannot be looked at stops only a file it is first in."""
+    """Return the sheet to read and the names of the others.
+
+    An unreadable sheet refuses the file only if no sheet before it has a known header.
+    """
     chosen: _Visible | None = None
     filled, lists = list[str](), list[str]()
     for meta in workbook.sheets_metadata:
@@ -115,7 +121,7 @@ def _rank(seen: _Visible, *, names: bool) -> tuple[bool, bool]:
 
 
 def _look(sheet: CalamineSheet, scan: Sheetscan, mapping: Mapping[str, str | None] | None) -> _Visible | None:
-    """None of a sheet without a header."""
+    """Inspect a sheet; None if it has no header."""
     first = _first_rows(sheet)
     found = find_header(first, mapping)
     if found is None:
@@ -133,7 +139,7 @@ def _look(sheet: CalamineSheet, scan: Sheetscan, mapping: Mapping[str, str | Non
 
 
 def _refuse_hidden(seen: _Visible) -> None:
-    """Hidden rows are filtered out by somebody who believes that they are not in the list: they get no letters."""
+    """Refuse hidden rows: the user filtered them out and believes they get no letters."""
     hidden = seen.scan.hidden
     if not hidden and not seen.scan.hidden_unnumbered:
         return
@@ -156,7 +162,7 @@ def _first_rows(sheet: CalamineSheet) -> list[list[str]]:
 
 
 def records(sheet: CalamineSheet) -> Iterator[Record]:
-    """Every row of the sheet as text, empty ones too; `rad` is the number the spreadsheet shows."""
+    """Yield every row of the sheet as text, empty ones too; `rad` is the number the spreadsheet shows."""
     for rad, cells in enumerate(sheet.iter_rows(), 1):
         numbers = frozenset(i for i, cell in enumerate(cells) if type(cell) is float or type(cell) is int)
         fields = [cell if type(cell) is str else cell_text(cell) for cell in cells]
@@ -166,7 +172,7 @@ def records(sheet: CalamineSheet) -> Iterator[Record]:
 
 
 def cell_text(cell: Cell) -> str:
-    """The cell as a Norwegian would type it: decimal comma, dd.mm.yyyy, no thousands separator."""
+    """Return the cell as a Norwegian would type it: decimal comma, dd.mm.yyyy, no thousands separator."""
     if isinstance(cell, bool):
         return "ja" if cell else "nei"
     if isinstance(cell, int):

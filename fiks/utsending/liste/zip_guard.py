@@ -1,4 +1,4 @@
-"""What must hold of a workbook before anything parses it: no bomb, no entities, no formulas."""
+"""Inspects a workbook before any parser sees it: no zip bomb, no entities, no formulas."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ RATIO_FROM = 10 * 1024 * 1024
 CHUNK = 1024 * 1024
 SHOWN_CELLS = 5
 OTHER_KINDS = {"content.xml", "xl/workbook.bin"}
-"""Parts by which a reader takes a zip for a workbook of another kind (ods, xlsb), whose cells nobody looks at here."""
+"""Parts that make a reader take the zip for another kind of workbook (ods, xlsb), whose cells are not scanned
+here.
+"""
 
 # Attributes stand in any order, in either kind of quotes, and a cell or row need not say which it is (`r`).
 _PREFIX = rb"(?:[^\s<>/:\"'=]+:)?"
@@ -49,7 +51,7 @@ _REL_STRICT = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 
 
 def check_zip(path: Path) -> None:
-    """Inflate every part, counting what really comes out, and refuse what no real workbook has.
+    """Inflate every part, counting the real output, and refuse what no honest workbook has.
 
     Raises `ListeFeil`: FIL_ZIPBOMBE, FIL_PASSORD, FIL_UGYLDIG, INNHOLD_PASSER_IKKE. Memory: one chunk.
     """
@@ -67,7 +69,9 @@ def check_zip(path: Path) -> None:
 
 
 def _fault(error: Exception) -> Exception:
-    """What a workbook that could not be read is: broken, or too heavy where memory ran out, also inside a library."""
+    """Return the error for an unreadable workbook: MemoryError where memory ran out (also in a library), else
+    FIL_UGYLDIG.
+    """
     match error:
         case OSError(errno=errno.ENOMEM) | ElementTree.ParseError(code=1):  # code 1: expat's "out of memory"
             return MemoryError()
@@ -96,10 +100,10 @@ def _count_inflated(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) ->
 
 @dataclass(slots=True)
 class Sheetscan:
-    """What a sheet has that calamine does not tell.
+    """What a sheet has that calamine does not report.
 
-    Cells that may not be used, the first few of each kind by name ("" for those that have none); the numbers of the
-    hidden rows, and how many of them have none.
+    Forbidden cells: the first few of each kind by name ("" for nameless cells); the numbers of hidden rows,
+    and how many hidden rows have no number.
     """
 
     formulas: dict[str, None] = field(default_factory=dict)
@@ -108,9 +112,10 @@ class Sheetscan:
     hidden_unnumbered: int = 0
 
     def refuse(self, ark: str) -> None:
-        """Raises `ListeFeil` FORMELCELLE or FEILVERDI_I_CELLE with `celler`; _I_ARK with `ark` when none has a name.
+        """Raise `ListeFeil` FORMELCELLE or FEILVERDI_I_CELLE with `celler`; _I_ARK with `ark` when no cell
+        has a name.
 
-        The cached value of a formula may be stale and hides what it points to, so it is never used.
+        A formula's cached value may be stale and hides what it points to, so it is never used.
         """
         for cells, kode, unnamed in (
             (self.formulas, Filkode.FORMELCELLE, Filkode.FORMEL_I_ARK),
@@ -123,7 +128,7 @@ class Sheetscan:
 
 
 def scan_sheet(path: Path, sheet: str) -> Sheetscan:
-    """Look through a sheet's XML before it is loaded; a cell far out or far down would make the load explode.
+    """Scan a sheet's XML before it is loaded; a cell far right or far down would exhaust memory on load.
 
     Raises `ListeFeil`: FOR_MANGE_KOLONNER, FOR_MANGE_RADER, FIL_UGYLDIG.
     """
@@ -143,7 +148,7 @@ def scan_sheet(path: Path, sheet: str) -> Sheetscan:
 
 
 def _formulas(block: bytes) -> Iterator[str]:
-    """The names of the cells that hold a formula. One outside a cell is of a rule or a chart, and changes no value."""
+    """Yield the names of cells with a formula. A formula outside a cell (rule, chart) changes no value."""
     if not _MAY_BE_FORMULA.search(block):
         return
     cell: bytes | None = None
@@ -169,9 +174,10 @@ def _note_hidden(scan: Sheetscan, block: bytes) -> None:
 
 
 def _blocks(path: Path, sheet: str) -> Iterator[bytes]:
-    """The sheet's XML in chunks that end where a row ends, or else before a cell, so that no cell is cut in two.
+    """Yield the sheet's XML in chunks that end at a row's end, or else before a cell, so that no cell is
+    split.
 
-    A cell too large for a chunk is passed on as it comes: it is refused for its length later.
+    A cell larger than a chunk is passed on as it comes: it is refused for its length later.
     """
     with zipfile.ZipFile(path) as archive:
         part = _part_of(archive, sheet)
@@ -195,7 +201,7 @@ def _before_a_cell(block: bytes) -> int:
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """The file inside the workbook that holds the sheet of this name."""
+    """Return the zip entry that holds the sheet of this name."""
     try:
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
         rels = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))

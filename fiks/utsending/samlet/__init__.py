@@ -1,1 +1,1 @@
-"""Én stor PDF: every letter in one file, cut into letters and read by areas of their pages."""
+"""One big PDF with every letter: cut into letters, and read by areas of their pages."""

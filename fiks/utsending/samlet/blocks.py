@@ -1,4 +1,4 @@
-"""Address blocks and numbers on a page, known by what they look like: the first half of a suggested set-up."""
+"""Address blocks and numbers, recognised on a page by their look."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from fiks.utsending.samlet.quality import lacks_northern
 MOST_LINES = 6
 INDENT_MM = 1.5
 LINE_GAP = 1.9
-"""The most lines of a block, how far they may be from the same left edge, and how many heights are between them."""
+"""Limits of a block: most lines, indent from the common left edge, and line heights between lines."""
 
 ALIKE = 0.75
-"""How much of a place's name must be as the register has it, for the line to be an address's last one."""
+"""Least similarity between a written place and the registered one."""
 
 _POSTAL = re.compile(r"^(\d{4})\s+(\D.+)$")
 _LABEL = re.compile(
@@ -38,15 +38,15 @@ _OF_A_PROPERTY = re.compile(
     r"\d+|[hukl]\d{4}|eiendom(?:men)?|eigedom(?:men)?|matrikkel(?:nr|nummer)?|kommunenr|knr|gnr|bnr|fnr|snr|og|"
     r"(?:gårds|bruks|feste|seksjons)(?:nr|nummer)|bruksenhet"
 )
-"""How a property is written: 3205-3/1/0/0, 3/1, gnr. 3 bnr. 1, and the dwelling in it, H0101."""
+"""Words of a property's designation: 3205-3/1/0/0, 3/1, gnr. 3 bnr. 1, and its dwelling, H0101."""
 
 FIRST_PAGE = re.compile(r"^(?P<tekst>(?:side|page|ark)?\s*1\s*(?:av|of|/))\s*\d{1,3}$", re.IGNORECASE)
-"""What the first page of a letter often says of itself: "Side 1 av 4", "1/2"."""
+"""Page numbering on a letter's first page: "Side 1 av 4", "1/2"."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Blokk:
-    """Lines one above the other, with the box around them (mm)."""
+    """Consecutive lines with their bounding box (mm)."""
 
     linjer: tuple[Linje, ...]
 
@@ -72,7 +72,7 @@ class Blokk:
 
 
 def address_blocks(linjer: Sequence[Linje]) -> Iterator[Blokk]:
-    """Blocks of two lines or more that end with a Norwegian place, or with a country."""
+    """Yield blocks of at least two lines that end with a Norwegian place or a country."""
     for index, line in enumerate(linjer):
         match = _POSTAL.match(line.tekst)
         known = match is not None and same_place(match[2], postnummer().get(match[1], ""))
@@ -89,9 +89,10 @@ def address_blocks(linjer: Sequence[Linje]) -> Iterator[Blokk]:
 
 
 def addresses(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """Whole addresses among the lines of an area: somebody above a place of the register, or above a place abroad.
+    """Yield whole addresses among an area's lines: a name above a registered place or a place abroad.
 
-    A street alone with its place is nobody's, and what names a property is nobody's name. Norway may stand below.
+    A street and place without a name is nobody's, and a property's designation is no name. "Norge" may stand
+    below.
     """
     above: list[str] = []
     after_place = False
@@ -108,12 +109,12 @@ def addresses(lines: Iterable[str]) -> Iterator[tuple[str, ...]]:
 
 
 def is_place(line: str) -> bool:
-    """Whether the line is a postnummer and its place, also when the place is spelt a little otherwise."""
+    """Return whether the line is a postnummer and its place, also with a slight misspelling."""
     return bool(place_of(line))
 
 
 def place_of(line: str) -> str:
-    """Postnummer and place of such a line, without a country's letters before them; else nothing."""
+    """Return postnummer and place of such a line, without a country prefix; else the empty string."""
     found = address_fields([line])
     postnr, written = found.get("postnr", ""), single_spaced(found.get("poststed", ""))
     registered = postnummer().get(postnr, "").casefold()
@@ -124,14 +125,14 @@ def place_of(line: str) -> str:
 
 
 def is_property(line: str) -> bool:
-    """Whether the line says which property it is about, and nothing else."""
+    """Return whether the line names a property and nothing else."""
     words = re.findall(r"\w+", line.casefold())
     numbered = _MATRIKKEL.search(line) is not None or any(map(_GARD.fullmatch, words))
     return numbered and all(map(_OF_A_PROPERTY.fullmatch, words))
 
 
 def without_matrikkel(line: str) -> str:
-    """The line without the properties' numbers in it."""
+    """Return the line without property numbers."""
     return _MATRIKKEL.sub(" ", line)
 
 
@@ -140,12 +141,12 @@ def _is_country(line: str) -> bool:
 
 
 def numbers(linjer: Sequence[Linje]) -> Iterator[Blokk]:
-    """Lines that hold one right fødselsnummer, D-nummer or organisasjonsnummer."""
+    """Yield lines with exactly one valid fødselsnummer, D-nummer or organisasjonsnummer."""
     return (Blokk((line,)) for line in linjer if find_number([line.tekst]).riktig)
 
 
 def references(linjer: Sequence[Linje]) -> Iterator[Blokk]:
-    """What stands beside a label for a reference, or after it in the same run."""
+    """Yield the text beside a reference label, or after it in the same run."""
     for line in linjer:
         if _LABELLED.match(line.tekst):
             yield Blokk((line,))

@@ -1,4 +1,4 @@
-"""Where each letter of a big PDF begins and ends."""
+"""Letter boundaries: the pages where each letter of a big PDF begins and ends."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Brevomrade:
 
 
 def fixed(total: int, per_letter: int) -> list[Brevomrade]:
-    """Letters of the same number of pages. Konflikt SIDER_GAR_IKKE_OPP when some pages are left over."""
+    """Return letters of equal page count. Raises Konflikt SIDER_GAR_IKKE_OPP if pages are left over."""
     over = total % per_letter
     if over or total < per_letter:
         raise Konflikt(
@@ -37,7 +37,9 @@ def fixed(total: int, per_letter: int) -> list[Brevomrade]:
 
 
 def letters(starts: Iterable[int], total: int) -> list[Brevomrade]:
-    """Letters that begin on these pages. Errors: INGEN_FORSTESIDER, FORSTE_SIDE_UTEN_MERKE, FOR_MANGE_BREV."""
+    """Return letters that begin on these pages. Errors: INGEN_FORSTESIDER, FORSTE_SIDE_UTEN_MERKE,
+    FOR_MANGE_BREV.
+    """
     first = list(starts)
     if not first:
         raise Konflikt("INGEN_FORSTESIDER", felt="kutt")
@@ -50,12 +52,12 @@ def letters(starts: Iterable[int], total: int) -> list[Brevomrade]:
 
 
 def is_marked(oppsett: Oppsett) -> bool:
-    """Whether the letters' beginnings must be looked for on the pages."""
+    """Return whether letter starts must be searched on the pages."""
     return oppsett.kutt is not Kuttmate.SIDER
 
 
 class Forstesider:
-    """Says of each page in turn whether a letter begins on it. `before` is what the area last said (ENDRET)."""
+    """Decides page by page whether a letter begins. `before`: the area's last text (ENDRET)."""
 
     def __init__(self, oppsett: Oppsett, before: str = "") -> None:
         self.oppsett = oppsett
@@ -63,7 +65,7 @@ class Forstesider:
         self.before = before
 
     def begins(self, lines: Sequence[str]) -> bool:
-        """Whether the page whose marked area (or all of it) has these lines is the first of a letter."""
+        """Return whether the page whose marked area (or whole page) has these lines starts a letter."""
         text = _folded(" ".join(lines))
         if self.oppsett.kutt is Kuttmate.TEKST:
             return any(_holds(_folded(line), self.wanted) for line in lines) or _holds(text, self.wanted)
@@ -79,7 +81,7 @@ def _folded(text: str) -> str:
 
 
 def _holds(text: str, wanted: str) -> bool:
-    """Whether the words stand in the text as words: "Side 1" is not in "Side 12"."""
+    """Return whether the text contains the words as whole words: "Side 1" is not in "Side 12"."""
     start = text.find(wanted)
     while start >= 0:
         end = start + len(wanted)
@@ -92,15 +94,16 @@ def _holds(text: str, wanted: str) -> bool:
 
 
 def mark_area(oppsett: Oppsett) -> Felt:
-    """Where a first page is known by: the area drawn for it, else all of the page."""
+    """Return the area that identifies a first page: the one drawn for it, else the whole page."""
     merke = oppsett.area(Feltnavn.MERKE)
     return merke.rektangel if merke is not None else WHOLE_PAGE
 
 
 def marked_lines(side: int, text: Sidetekst) -> Sequence[str]:
-    """What stands in the marked area of this page of the file.
+    """Return the lines in the marked area of this page.
 
-    Konflikt SIDE_KAN_IKKE_LESES (side): a letter may begin there, and must not be cut into the one before it.
+    Raises Konflikt SIDE_KAN_IKKE_LESES (side): a letter may begin there, and must not be cut into the
+    previous one.
     """
     if text.ulest:
         raise Konflikt("SIDE_KAN_IKKE_LESES", felt="kutt", side=side)
@@ -108,5 +111,7 @@ def marked_lines(side: int, text: Sidetekst) -> Sequence[str]:
 
 
 def first_pages(sider: Iterable[tuple[int, Sidetekst]], mark: Forstesider) -> Iterator[int]:
-    """Those of these pages, each with the text of its marked area, that a letter begins on. As `marked_lines`."""
+    """Yield the numbers of pages that start a letter, from (number, text of the marked area). Raises as
+    `marked_lines`.
+    """
     return (number for number, text in sider if mark.begins(marked_lines(number, text)))

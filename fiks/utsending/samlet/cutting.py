@@ -1,8 +1,8 @@
-"""The worker's cutting: where each letter begins is found first, then ranges of letters are cut, checked and stored.
+"""Worker: finds where each letter begins, then cuts, checks and stores ranges of letters.
 
-Doing a piece again gives the same letters, so a lost owner only means that it is claimed again; the search for first
-pages goes on where it was. When the last range is done the letters are read, unless they have been and each ended as
-its row says.
+A piece done twice gives the same letters, so a lost owner only means another claim; the search for first
+pages resumes where it was. After the last range the letters are read, unless they have been and each result
+matches its row.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ PAGES_A_LOOK = 400
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What a piece of cutting starts from."""
+    """Input of a piece of cutting."""
 
     objekt: str
     nokkel: bytes
@@ -52,7 +52,7 @@ class _Source:
 
 
 def cut_part(part: Del) -> None:
-    """Do one KUTT piece: the search for first pages when it has no range, else its range of letters."""
+    """Do one KUTT piece: the search for first pages if it has no range, else its range of letters."""
     source = _source(part.utsending_id)
     with open_file(source.objekt, source.nokkel) as fil:
         if part.fra is None:
@@ -85,7 +85,7 @@ def _source(utsending_id: UUID) -> _Source:
 
 
 def _plan(part: Del, source: _Source, fil: Storfil) -> None:
-    """Find the letters and order their cutting; a file that cannot be cut so fails the piece with the reason."""
+    """Find the letters and order their cutting; if the file cannot be cut so, fail the piece with the reason."""
     try:
         if bounds.is_marked(source.oppsett):
             starts = _first_pages(part, source, fil)
@@ -103,9 +103,9 @@ def _plan(part: Del, source: _Source, fil: Storfil) -> None:
 
 
 def _first_pages(part: Del, source: _Source, fil: Storfil) -> list[int] | None:
-    """The pages that letters begin on; what has been looked at is noted. None when the piece is not ours any more.
+    """Return the pages on which letters begin, saving progress. None if the piece is no longer ours.
 
-    Konflikt SIDE_KAN_IKKE_LESES (side) at the first page that cannot be read.
+    Raises Konflikt SIDE_KAN_IKKE_LESES (side) at the first unreadable page.
     """
     area = [bounds.mark_area(source.oppsett)]
     found, done = _so_far(part)
@@ -123,7 +123,7 @@ def _first_pages(part: Del, source: _Source, fil: Storfil) -> list[int] | None:
 
 
 def _so_far(part: Del) -> tuple[list[int], int]:
-    """(first pages found, pages looked at) by an owner before us."""
+    """Return (first pages found, pages searched) by an earlier owner."""
     noted = session().scalar(select(Arbeidsdel.resultat).where(Arbeidsdel.id == part.id)) or []
     session().rollback()
     found = next((note for note in noted if note.get("slag") == "forstesider"), None)
@@ -166,7 +166,7 @@ def _order_ranges(part: Del, source: _Source, letters: Sequence[Brevomrade]) -> 
 
 
 def _cut(part: Del, source: _Source, fil: Storfil) -> None:
-    """Cut, check and store the letters of one range; all of it becomes visible in one transaction."""
+    """Cut, check and store one range of letters; visible in one transaction."""
     waiting = (
         session()
         .execute(
@@ -203,8 +203,9 @@ def _cut(part: Del, source: _Source, fil: Storfil) -> None:
 
 
 def _order_reading(part: Del) -> None:
-    """Have the letters read, in the present transaction. Rows that were read before are dropped now, with all that was
-    chosen about them: until they are read anew none of them can be sent.
+    """Order the letters to be read, in the present transaction.
+
+    Rows of an earlier reading and all choices made on them are deleted now: none can be sent until read anew.
     """
     forget_rows(part.utsending_id)
     work.order(part.utsending_id, Delart.LES, bestilt_av=part.bestilt_av)
@@ -212,6 +213,6 @@ def _order_reading(part: Del) -> None:
 
 
 def _columns(letter: Utklipp, giro: Sequence[int], piece: Segmentdel | None) -> dict[str, Any]:
-    """What is stored of a letter. One that cannot be sent has the reasons and no file."""
+    """Return the column values of a cut letter; an unsendable one has findings and no file."""
     found = found_columns(letter.kontroll, giro)
     return found | (NOWHERE if piece is None else asdict(piece))

@@ -1,7 +1,8 @@
-"""The extra list of a big PDF: whose number belongs to what stands on a letter, a fakturanummer for instance.
+"""Lookup list (extra list) of a big PDF: the receiver's number for a text in the letter, such as a
+fakturanummer.
 
-A wrong row hands out the number of another person, so whatever can be read in two ways gives none: the list is refused,
-or the letter is told of.
+A wrong row gives out another person's number, so ambiguity gives none: the list is refused, or the letter
+gets a finding.
 """
 
 from __future__ import annotations
@@ -25,40 +26,41 @@ from fiks.utsending.samlet.reading import COLUMN, Lesing
 
 NUMBERS = ("fnr", "orgnr")
 SAMPLE = 200
-"""How many letters decide which column of the list is the one they name."""
+"""Number of letters that decide which column is the key."""
 LEAST = 3
-"""How many letters must agree, in a sample that has so many, before what they have in common counts."""
+"""Letters of the sample that must agree before a common feature counts."""
 SAME_KEY = 4
-"""In how many letters of the sample a key may stand on the average: more often it is no key, but a date or a name."""
+"""Greatest average number of sample letters per key: above it the text is no key, but a date or a name."""
 KEY_FIELDS = frozenset({"eksternref", "kid", "filnavn", "tittel"})
-"""The known columns that letters may be looked up by. No other known one is: they say what many have in common."""
+"""Known columns that may be the key. Other known columns hold what many letters share."""
 REFERENCE_FIELDS, REFERENCE_WORDS = frozenset({"eksternref", "kid"}), ("faktura", "referanse")
 CHOSEN = ("nokkel", "nokkeltiltilleggslisten")
-"""Headers by which the sender says that this is the column."""
+"""Headers by which the sender declares the key column."""
 NO_KEY_WORDS = ("postn", "adresse", "dato", "belop", "navn", "telefon", "mobil", "epost")
 EXACT_DIGITS = 15
-"""A number cell with more digits has lost the last of them."""
+"""A number cell with more digits has lost the last ones."""
 _COUNTED = re.compile(r" \(\d+\)$")
 _LABEL = re.compile(r"\D*(?:[:.]|(?:nr|nummer|kid|ref|referanse)(?![^\W\d]))\s*")
 _WHOLE = re.compile(r"(\d+)[.,]0")
 
 Nummer = tuple[str, str]
 Svar = set[Nummer | None]
-"""What the list says of one key: (field, number), or None of a row without a number."""
+"""The list's answers for one key: (field, number), or None for a row without a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tilleggsform:
-    """What the list has: its headers, and how many rows."""
+    """The list's headers and number of rows."""
 
     kolonner: tuple[str, ...]
     antall: int
 
 
 def describe(path: Path, filnavn: str) -> Tilleggsform:
-    """Read it through once.
+    """Read the list through once.
 
-    ListeFeil: as a list of receivers, NUMMERKOLONNE_MANGLER, NOKKELKOLONNE_MANGLER, TILLEGGSLISTE_FORSKJOVET (linje).
+    ListeFeil: as for a list of receivers, NUMMERKOLONNE_MANGLER, NOKKELKOLONNE_MANGLER,
+    TILLEGGSLISTE_FORSKJOVET (linje).
     """
     with open_list(path, filnavn, names=False) as liste:
         headers, fields = liste.form.overskrifter, set(liste.form.kobling.values())
@@ -70,10 +72,10 @@ def describe(path: Path, filnavn: str) -> Tilleggsform:
 
 
 def _unshifted(rows: Iterable[Rad]) -> Iterator[Rad]:
-    """The rows, as long as each has its values in their columns.
+    """Yield the rows; refuse the list at a row whose values are not in their columns.
 
-    One that has not may have swallowed the next, so that a key stands beside another's number. To leave it out would
-    lose the swallowed key without a word: the list is refused.
+    Such a row may have swallowed the next, so that a key stands beside another's number. Skipping it would
+    silently lose the swallowed key.
     """
     for row in rows:
         if row.forskjovet is not None:
@@ -83,12 +85,12 @@ def _unshifted(rows: Iterable[Rad]) -> Iterator[Rad]:
 
 @dataclass(frozen=True, slots=True)
 class Nokkelform:
-    """How the letters write their keys, and so when a key in a letter and one in the list are the same.
+    """How the letters write their keys, and so when a key in a letter equals one in the list.
 
-    Case makes no difference. `ledetekst`: the label all letters have before the key. `grupper`: lengths of the groups
-    that most letters have it in; only between those are blanks no part of it, as in another letter they part it from
-    something else in the area. `bredde`: the length of all keys, when some begin with 0: a spreadsheet takes such
-    zeros. With keys of different lengths 1001 and 01001 are two.
+    Case is ignored. `ledetekst`: label before the key in all letters. `grupper`: group lengths that most
+    letters use; only between those are blanks ignored, as elsewhere a blank may separate the key from other
+    text. `bredde`: length of all keys, if some begin with 0, which spreadsheets drop. With keys of different
+    lengths 1001 and 01001 differ.
     """
 
     ledetekst: str = ""
@@ -96,12 +98,12 @@ class Nokkelform:
     bredde: int = 0
 
     def of_letter(self, text: str) -> str:
-        """The key of a letter as it is compared."""
+        """Return a letter's key for comparison."""
         written = self._bare(text)
         return compact(written) if _groups(written) in self.grupper else written
 
     def of_list(self, text: str, *, tall: bool = False) -> set[str]:
-        """The keys of letters that this cell may stand for; none of a number cell (`tall`) that has lost digits."""
+        """Return the letter keys a cell may stand for; none for a number cell (`tall`) that has lost digits."""
         written = self._bare(text)
         plain = compact(written)
         if not plain or (tall and len(plain) > EXACT_DIGITS):
@@ -119,7 +121,7 @@ def _groups(written: str) -> tuple[int, ...]:
 
 
 def _form(keys: Sequence[str]) -> Nokkelform:
-    """How these letters write their keys."""
+    """Return how these letters write their keys."""
     label = _LABEL.match(commonprefix([single_spaced(key).casefold() for key in keys])) if keys[1:] else None
     form = Nokkelform(label[0] if label else "")
     groups = Counter(_groups(form.of_letter(key)) for key in keys)
@@ -132,14 +134,14 @@ def _form(keys: Sequence[str]) -> Nokkelform:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Tillegg:
-    """What the list says by key, of the column that letters name (`kolonne`, its header). No repr: personal numbers."""
+    """The list's answers by key, for the key column (`kolonne`, its header). No repr: personal numbers."""
 
     kolonne: str
     numre: Mapping[str, Svar]
     form: Nokkelform
 
     def add_to(self, lesing: Lesing) -> Lesing:
-        """The letter with the number the list has for it, or with what is wrong."""
+        """Return the letter with the number the list has for it, or with a finding."""
         if not lesing.nokkel:
             return lesing
         own = {name: lesing.rad.verdier.get(name, "") for name in NUMBERS}
@@ -159,12 +161,12 @@ class Tillegg:
 
 
 def _cuts_key(funn: Funn) -> bool:
-    """Whether the key goes on outside its area: what was read of it may be the whole key of another letter."""
+    """Return whether the key continues outside its area: the part read may be another letter's whole key."""
     return funn.kode is Funnkode.TEKST_KUTTET and funn.felt == COLUMN[Feltnavn.NOKKEL]
 
 
 def _stopped(lesing: Lesing) -> Lesing:
-    """A letter that would have had its number from the list, had its area been large enough for its key."""
+    """Make the cut-off key an error: with a larger area the letter would have had its number from the list."""
     funn = (replace(f, alvorlighet=Alvorlighet.FEIL) if _cuts_key(f) else f for f in lesing.funn)
     return replace(lesing, funn=tuple(funn))
 
@@ -176,13 +178,13 @@ def _told(lesing: Lesing, kode: Funnkode, grad: Alvorlighet) -> Lesing:
 
 
 def _without_missing(lesing: Lesing) -> tuple[Funn, ...]:
-    """What was found, but that the letter itself has no number: now the list has said what it has."""
+    """Return the findings without NUMMER_MANGLER: the list has answered instead."""
     return tuple(funn for funn in lesing.funn if funn.kode is not Funnkode.NUMMER_MANGLER)
 
 
 @dataclass(frozen=True, slots=True)
 class _Kolonne:
-    """A column of the list: what it is called, what its values are called, what it is known as."""
+    """A column of the list: its header, the name of its values, and its known field."""
 
     overskrift: str
     navn: str
@@ -194,7 +196,7 @@ class _Kolonne:
 
     @property
     def mulig(self) -> bool:
-        """Whether letters may be looked up by it."""
+        """Whether the column may be the key."""
         if self.felt is not None:
             return self.felt in KEY_FIELDS
         return not any(word in header_key(self.overskrift) for word in NO_KEY_WORDS)
@@ -205,7 +207,7 @@ class _Kolonne:
         return self.felt in REFERENCE_FIELDS or any(word in key for word in REFERENCE_WORDS)
 
     def will_do(self, hits: int, total: int) -> bool:
-        """Whether so many of the keys are enough, as `load` tells."""
+        """Return whether this many of the keys are enough, by the rules of `load_list`."""
         if self.valgt:
             return hits > 0
         half = 2 * hits >= total
@@ -215,7 +217,7 @@ class _Kolonne:
 
 
 def _columns(form: Listeform) -> list[_Kolonne]:
-    """A second column for a field, which the reading of lists does not know, is known here."""
+    """Return the list's columns; a second column for a field, which list reading ignores, is recognised here."""
     return [
         _Kolonne(header, name, form.kobling[header] or recognise(_COUNTED.sub("", header)))
         for header, name in zip(form.overskrifter, form.felter, strict=True)
@@ -223,15 +225,15 @@ def _columns(form: Listeform) -> list[_Kolonne]:
 
 
 def load(path: Path, filnavn: str, keys: Iterable[str]) -> Tillegg:
-    """Read the list by the column that these letters' `keys` stand in.
+    """Read the list by the column that contains these letters' `keys`.
 
-    It is the one called «Nøkkel», if that has any of them. Else it is the column with the most of them, each counted
-    once: at least half, and three or all. A list may rightly have only some of the letters, so of a column that is
-    called a reference (saksnr, KID, faktura) a tenth will do, and two or half. What is known as something else, as
-    postnr, name, date or amount, is never the column. Where another has half as many or more, it must give the
-    same letters the same numbers.
+    The column called «Nøkkel» if it has any of them. Else the one with most, each counted once: at least
+    half, and three or all. A list may rightly cover only some letters, so for a reference column (saksnr,
+    KID, faktura) a tenth will do, and two or half. A column known as something else (postnr, name, date,
+    amount) is never the key. Where another column has half as many or more, it must give the same letters the
+    same numbers.
 
-    ListeFeil: TILLEGGSNOKKEL_UKJENT when none is, or the keys are the same in most letters; TILLEGGSLISTE_FORSKJOVET.
+    ListeFeil: TILLEGGSNOKKEL_UKJENT if there is none, or most letters share a key; TILLEGGSLISTE_FORSKJOVET.
     """
     given = [key for key in keys if compact(key)]
     form = _form(given)
@@ -253,7 +255,7 @@ def load(path: Path, filnavn: str, keys: Iterable[str]) -> Tillegg:
 def _found(
     rows: Iterable[Rad], columns: Sequence[_Kolonne], form: Nokkelform, wanted: Collection[str]
 ) -> dict[_Kolonne, dict[str, Svar]]:
-    """What each column that may be the one says of those of the letters' keys that stand in it."""
+    """Return, for each possible key column, its answers for the letters' keys."""
     said: dict[_Kolonne, dict[str, Svar]] = {column: {} for column in columns if column.valgt or column.mulig}
     for row in rows:
         for column, answers in said.items():
@@ -280,9 +282,9 @@ def _add(numbers: dict[str, Svar], keys: Iterable[str], row: Rad, columns: Seque
 
 
 def _numbers(row: Rad, columns: Sequence[_Kolonne]) -> set[Nummer]:
-    """The numbers of a row as they are written; the control of rows judges them.
+    """Return a row's numbers as written; the row control judges them.
 
-    More than one are nobody's: where both fields have one, or another column for a number has a right one.
+    Several numbers are used for none: where both fields have one, or another number column has a valid one.
     """
     values = [value for felt in NUMBERS if (value := compact(row.verdier.get(felt, "")))]
     more = (compact(row.verdier[column.navn]) for column in columns if column.felt in NUMBERS)

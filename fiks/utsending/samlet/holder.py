@@ -1,4 +1,4 @@
-"""The one big PDF a worker process has open: kept between pieces of work on the same file, and let go when they end."""
+"""The big PDF a worker process has open: reused between pieces of work on the same file, then closed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ _held: list[_Held] = []
 
 @contextmanager
 def open_file(objekt: str, nokkel: bytes) -> Iterator[Storfil]:
-    """The stored big PDF, opened; one piece of work of this process at a time. Errors of the store pass through."""
+    """Yield the stored big PDF, opened; one piece of work per process at a time. Raises the object store's
+    errors.
+    """
     with _guard:
         if not _held or _held[0].objekt != objekt or _held[0].pid != os.getpid():
             _let_go()
@@ -40,7 +42,7 @@ def open_file(objekt: str, nokkel: bytes) -> Iterator[Storfil]:
 
 
 def release() -> None:
-    """Close the file: there is no more work on it."""
+    """Close the file when there is no more work on it."""
     with _guard:
         _let_go()
 

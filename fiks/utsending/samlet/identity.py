@@ -1,4 +1,4 @@
-"""The number in a letter's id area: whose it is, though a label, spaces or another number stands beside it."""
+"""Finds the number in a letter's id area, despite labels, spaces or other numbers beside it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ _WRITTEN = (
     re.compile(r"(?<!\d)(?<!\d[ .])(\d{3})[ .](\d{3})[ .](\d{3})(?![ .]?\d)"),
 )
 _GROUPS = 3
-"""The most groups a number is written in: 123 456 789, 010180 12345."""
+"""Most groups a number is written in: 123 456 789, 010180 12345."""
 
 FNR, ORGNR = 11, 9
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Nummer:
-    """`felt` is fnr, orgnr, or empty when no digits stand there. `riktig`: its control digits are right.
+    """A number found. `felt`: fnr, orgnr, or empty if there are no digits. `riktig`: its check digits are
+    valid.
 
-    `flere`: more than one right number stands there, so it is none's.
+    `flere`: there are several valid numbers, so none is used.
     """
 
     felt: str = ""
@@ -35,7 +36,7 @@ class Nummer:
 
 
 def find_number(lines: Sequence[str]) -> Nummer:
-    """The number of a receiver in these lines. A wrong one is given too, for the control to judge."""
+    """Return the receiver's number in these lines; an invalid one too, for the control to judge."""
     text = " ".join(lines)
     right = dict.fromkeys(number for number in _candidates(text) if is_fnr(number) or is_orgnr(number))
     if len(right) == 1:
@@ -51,17 +52,16 @@ def find_number(lines: Sequence[str]) -> Nummer:
 
 
 def numbers_written(lines: Sequence[str]) -> tuple[str, ...]:
-    """The right numbers in these lines that are written as such are: for pages where sums and dates may stand too.
+    """Return valid numbers written in the usual form, for pages that may hold sums and dates too.
 
-    Of all rows of nine digits one in eleven is a right organisasjonsnummer, so sums that stand beside each other are
-    not put together to one here.
+    One in eleven nine-digit numbers is a valid organisasjonsnummer, so adjacent sums are not joined here.
     """
     found = ("".join(match.groups()) for line in lines for form in _WRITTEN for match in form.finditer(line))
     return tuple(dict.fromkeys(number for number in found if is_fnr(number) or is_orgnr(number)))
 
 
 def _candidates(text: str) -> Iterator[str]:
-    """Runs of digits, each alone and with its next neighbours, when only blanks, a dot or a hyphen is between."""
+    """Yield digit runs, alone and joined with neighbours across blanks, a dot or a hyphen."""
     found = list(_DIGITS.finditer(text))
     for first in range(len(found)):
         number = ""
@@ -73,7 +73,7 @@ def _candidates(text: str) -> Iterator[str]:
 
 
 def _likeliest(text: str, groups: Sequence[str]) -> str:
-    """What was meant as the number: one of the right length, else all the digits there are."""
+    """Return the probable number: one of the right length, else all digits."""
     for number in _candidates(text):
         if len(number) in (FNR, ORGNR):
             return number

@@ -1,4 +1,4 @@
-"""The worker's first look at a big PDF: can it be used, what do its first pages look like, where do receivers stand."""
+"""Worker: first look at a big PDF: is it usable, how do its first pages look, where are receivers."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ log = logging.getLogger(__name__)
 PICTURED = 12
 LOOKED_AT = 40
 DPI = 96
-"""Pages that are kept as pictures with their text, pages that a set-up is suggested from, dots per inch."""
+"""Pages kept as pictures with text; pages used for suggesting a set-up; dots per inch."""
 
 
 def look_through(part: Del, upload_id: UUID) -> None:
-    """Read what can be said of the whole file; one that cannot be used is refused (`record_pdf`)."""
+    """Inspect the whole file; refuse an unusable one (`record_pdf`)."""
     objekt, nokkel = (
         session()
         .execute(select(Opplasting.objekt, Opplasting.nokkel).where(Opplasting.id == upload_id))
@@ -52,7 +52,7 @@ def look_through(part: Del, upload_id: UUID) -> None:
 
 
 def look_through_extra(part: Del, upload_id: UUID) -> None:
-    """Read what the extra list has; one that cannot be used is refused and nothing of it is kept."""
+    """Read the extra list's columns; refuse an unusable list and delete it."""
     upload = session().execute(
         select(Opplasting.objekt, Opplasting.nokkel, Opplasting.filnavn).where(Opplasting.id == upload_id)
     )
@@ -82,9 +82,9 @@ def look_through_extra(part: Del, upload_id: UUID) -> None:
 
 
 def _form(fil: Storfil, facts: Filfakta) -> dict[str, Any]:
-    """The pictures and texts of the first pages, the suggested set-up, and whether the file is tagged.
+    """Return pictures and text of the first pages, the suggested set-up, and whether the file is tagged.
 
-    A page that cannot be looked at is left out: what is suggested is only looked at. Errors: Utilgjengelig.
+    An unreadable page is left out: the suggestion is only a proposal. Errors: Utilgjengelig.
     """
     total = facts.kontroll.sider or 0
     pages, pictures, texts = [], [], []
@@ -108,7 +108,7 @@ def _form(fil: Storfil, facts: Filfakta) -> dict[str, Any]:
 
 
 def _stored(pictures: list[bytes], texts: list[tuple[int, float, float, list[Tegn]]]) -> list[dict[str, Any]]:
-    """Where each page's picture and, beside it in the same object, its text lie."""
+    """Store each page's picture and text in one object; return where they are."""
     env = current()
     written = [json.dumps([_numbers(t) for t in tegn]).encode() for _, _, _, tegn in texts]
     pairs = [part for pair in zip(pictures, written, strict=True) for part in pair]

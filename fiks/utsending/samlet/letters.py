@@ -1,4 +1,4 @@
-"""The letters of a big PDF as rows: forgotten when the file or the cut is another, and told to be cut."""
+"""The letters of a big PDF as rows: deleting them, ordering cutting, counting."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from fiks.utsending.rules import Delart
 PAGES_A_PIECE = 100
 LETTERS_A_PIECE = 50
 NOWHERE = {"storrelse": 0, "sha256": hashlib.sha256(b"").digest(), **PLACE_GONE}
-"""A letter that has no file."""
+"""Column values of a letter without a file."""
 
 _FORBIDDEN = re.compile(r'[*:"\\/<>|?\x00-\x1f\x7f]+')
 _NAME = 90
 
 
 def document_name(tittel: str) -> str:
-    """What the receiver sees the letter called: the mailing's title, as far as a file may be called so."""
+    """Return the document name the receiver sees: the mailing's title without forbidden characters."""
     name = " ".join(_FORBIDDEN.sub(" ", tittel).split())[:_NAME].strip(" .")
     return f"{name or 'brev'}.pdf"
 
 
 def forget_letters(utsending_id: UUID) -> None:
-    """Drop every letter that was cut and every piece of cutting, in the present transaction."""
+    """Delete every cut letter and every piece of cutting, in the present transaction."""
     tx = session()
     tx.execute(
         delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.KUTT)
@@ -49,7 +49,9 @@ def forget_letters(utsending_id: UUID) -> None:
 
 
 def begin_anew(utsending_id: UUID) -> None:
-    """Drop receivers and letters, and the files they were read from, in the present transaction: the way is another."""
+    """Delete receivers, letters and their source files, in the present transaction, after a change of the way
+    of sending.
+    """
     tx = session()
     forget_letters(utsending_id)
     tx.execute(delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id))
@@ -64,13 +66,15 @@ def begin_anew(utsending_id: UUID) -> None:
 
 
 def order_cutting(utsending_id: UUID, bestilt_av: UUID | None) -> None:
-    """Have the file cut from the beginning, in the present transaction: first where each letter begins is found."""
+    """Order cutting from the beginning, in the present transaction; first the letters' starts are searched."""
     forget_letters(utsending_id)
     work.order(utsending_id, Delart.KUTT, bestilt_av=bestilt_av)
 
 
 def order_ranges(utsending_id: UUID, sider: Iterable[int], *, after: int, bestilt_av: UUID | None) -> None:
-    """Have letters of so many pages each cut, in the present transaction; the pieces are numbered from `after` on."""
+    """Order cutting of letters with these page counts, in the present transaction; pieces are numbered from
+    `after`.
+    """
     pieces = [
         {
             "utsending_id": utsending_id,
@@ -87,12 +91,11 @@ def order_ranges(utsending_id: UUID, sider: Iterable[int], *, after: int, bestil
 
 
 def make_again(utsending_id: UUID, tittel: str, bestilt_av: UUID | None) -> None:
-    """Have each letter made once more of the same pages, under this title, in the present transaction.
+    """Make each letter again from the same pages under this title, in the present transaction.
 
-    Where letters begin and what they say is as it was: nothing is searched or read again, and the rows stay with what
-    has been put right in them, as long as each letter can be made as it could before (`rows_fit`). What is not all cut
-    and read begins from the beginning. Letters whose file is not here, as in a draft of unsent ones, are the same
-    letters under another name.
+    Starts and content are unchanged: nothing is searched or read again, and rows keep their corrections, as
+    long as each letter can be made as before (`rows_match_letters`). If not everything is cut and read, the
+    work starts over. Letters whose file is not here, as in a draft of unsent ones, are only renamed.
     """
     if not _has_file(utsending_id):
         _rename(utsending_id, tittel)
@@ -121,7 +124,7 @@ def make_again(utsending_id: UUID, tittel: str, bestilt_av: UUID | None) -> None
 
 
 def _has_file(utsending_id: UUID) -> bool:
-    """Whether the big PDF is here, so that letters can be cut from it."""
+    """Return whether the big PDF is stored, so that letters can be cut."""
     stored = select(Opplasting.id).where(
         Opplasting.utsending_id == utsending_id, Opplasting.art == "SAMLET", Opplasting.objekt.is_not(None)
     )
@@ -138,9 +141,9 @@ def _rename(utsending_id: UUID, tittel: str) -> None:
 
 
 def rows_fit(utsending_id: UUID) -> bool:
-    """Whether the letters have been read into rows, and each row sends its letter just when that can be sent.
+    """Return whether the letters are read, and each row links to its letter exactly when that can be sent.
 
-    A letter whose row has been taken away says nothing.
+    A letter whose row was removed does not count.
     """
     sends = and_(
         Radfil.utsending_id == Utsendingsrad.utsending_id,
@@ -163,13 +166,13 @@ def rows_fit(utsending_id: UUID) -> bool:
 
 
 def has_rows(utsending_id: UUID) -> bool:
-    """Whether the letters have been read into rows."""
+    """Return whether the letters have been read into rows."""
     there = select(Utsendingsrad.radnr).where(Utsendingsrad.utsending_id == utsending_id)
     return bool(session().scalar(select(there.exists())))
 
 
 def counts(utsending_id: UUID) -> dict[str, int]:
-    """How many letters there are by status: MOTTATT (not cut yet), LEST, FEILET."""
+    """Return the number of letters by status: MOTTATT (not cut yet), LEST, FEILET."""
     found = session().execute(
         select(Brevfil.status, func.count())
         .where(Brevfil.utsending_id == utsending_id)
@@ -179,13 +182,13 @@ def counts(utsending_id: UUID) -> dict[str, int]:
 
 
 def all_cut(utsending_id: UUID) -> bool:
-    """Whether there are letters and none of them waits to be cut."""
+    """Return whether there are letters and none waits to be cut."""
     found = counts(utsending_id)
     return bool(found) and not found.get("MOTTATT") and not work.is_busy(utsending_id, Delart.KUTT)
 
 
 def ranges(sider: Iterable[int], pages: int, most: int) -> Iterable[tuple[int, int]]:
-    """Portions of letters, first and last number (from 1), of about so many `pages` and at most so many letters."""
+    """Yield portions of letters (first, last, from 1) of about `pages` pages and at most `most` letters."""
     first, held, last = 1, 0, 0
     for last, count in enumerate(sider, 1):
         if last > first and (held + count > pages or last - first >= most):

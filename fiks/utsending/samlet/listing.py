@@ -1,4 +1,4 @@
-"""The letters of a big PDF one by one: what was read beside what stands there, and everything that was found."""
+"""The letters of a big PDF one by one: values read, the page beside them, and findings."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from fiks.utsending.samlet.oppsett import from_wire
 PAGE = 20
 DPI = 96
 AIR_MM = 8.0
-"""Letters on a page of the list; how finely the part of a letter that was read is drawn, and how much around it."""
+"""Letters per list page; resolution and margin (mm) of the picture of the part that was read."""
 
 _drawer = Sidetegner()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Brevvisning:
-    """A letter as the list shows it. `rad` is None until it has been read; `skjult`: its page is not shown here."""
+    """A letter in the list. `rad`: None until read. `skjult`: its page is not shown to this viewer."""
 
     nr: int
     fra_side: int
@@ -53,7 +53,7 @@ def letters(
     after: int = 0,
     limit: int = PAGE,
 ) -> list[Brevvisning]:
-    """Letters after number `after`; with `bare_funn` those with something to look at, with `gruppe` those with this."""
+    """Return letters after number `after`; `bare_funn`: only with findings; `gruppe`: only with this finding."""
     _, held = access.require_with_rights(utsending_id, actor, P.SENDE)
     query = _joined(utsending_id).where(Brevfil.nr > after)
     if bare_funn:
@@ -86,7 +86,7 @@ def _worth_a_look() -> ColumnElement[bool]:
 
 
 def _is_hidden(letter: Brevfil, row: Utsendingsrad | None, actor: Aktor) -> bool:
-    """Whether it takes SE_SPERRET to see the letter: a protected person's, or another's that nobody has read yet."""
+    """Return whether viewing needs SE_SPERRET: a protected person's, or an unread letter uploaded by another."""
     return letter.opprettet_av != actor.person_id if row is None else row.skjermet
 
 
@@ -104,14 +104,14 @@ def _shown(letter: Brevfil, row: Utsendingsrad | None, hidden: bool, may_see: bo
 
 @dataclass(frozen=True, slots=True)
 class Brevtall:
-    """How many letters there are, and how many have something to look at."""
+    """Number of letters, and of letters with findings."""
 
     alle: int
     med_funn: int
 
 
 def letter_counts(utsending_id: UUID, *, actor: Aktor) -> Brevtall:
-    """For the choices above the list."""
+    """Return the numbers for the filter above the list."""
     access.require(utsending_id, actor, P.SENDE)
     counted = (
         select(func.count(), func.count().filter(_worth_a_look()))
@@ -126,9 +126,10 @@ def letter_counts(utsending_id: UUID, *, actor: Aktor) -> Brevtall:
 
 
 def letter_strip(utsending_id: UUID, nr: int, *, actor: Aktor) -> bytes:
-    """The part of letter `nr`'s page that was read, as PNG; audited as a look at the letter. Errors: PdfFeil, BarnFeil.
+    """Return the part of letter `nr`'s page that was read, as PNG; audited as viewing. Errors: PdfFeil,
+    BarnFeil.
 
-    IkkeFunnet when the letter cannot be sent, IkkeTilgang for a protected person's.
+    IkkeFunnet if the letter cannot be sent, IkkeTilgang for a protected person's.
     """
     pdf = looking.file_pdf(utsending_id, nr, actor=actor)
     oppsett = from_wire(

@@ -1,7 +1,7 @@
-"""Looking at the first pages of a big PDF, on which it is set up: for who may, and always audited.
+"""Viewing the first pages of a big PDF, on which it is set up: restricted, and always audited.
 
-They are other people's letters. The page of the set-up draws its picture anew at every press, and trying a set-up reads
-all of them: who has looked at a page within the hour is not written down again.
+They are other people's letters. The set-up page redraws its picture at every click, and a trial reads all
+pages, so a second view of a page by the same person within an hour is not recorded again.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ ONE_LOOK = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Bilde:
-    """A page that there is a picture of; width and height in mm."""
+    """A page with a stored picture; width and height in mm."""
 
     side: int
     bredde: float
@@ -42,7 +42,7 @@ class Bilde:
 
 
 def pictures(utsending_id: UUID, *, actor: Aktor) -> tuple[Bilde, ...]:
-    """The first pages, for one who may see them: nothing for others. Nothing of them is seen by this."""
+    """Return the first pages that the actor may view, else none. This is no viewing, so nothing is audited."""
     row, held = access.require_with_rights(utsending_id, actor, P.SENDE)
     upload = uploaded(row.id)
     if upload is None or not (_is_open(upload, actor) or P.SE_SPERRET in held.everything()):
@@ -51,21 +51,21 @@ def pictures(utsending_id: UUID, *, actor: Aktor) -> tuple[Bilde, ...]:
 
 
 def page_picture(utsending_id: UUID, side: int, *, actor: Aktor) -> bytes:
-    """The picture (PNG) of one of the first pages."""
+    """Return the picture (PNG) of one of the first pages; audited."""
     piece = _looked_at(utsending_id, side, actor)
     return _part(piece["objekt"], piece)
 
 
 def page_characters(utsending_id: UUID, side: int, *, actor: Aktor) -> list[Tegn]:
-    """The characters of one of the first pages."""
+    """Return the characters of one of the first pages; audited."""
     piece = _looked_at(utsending_id, side, actor)
     values: list[list[Any]] = json.loads(_part(piece["objekt"], piece["tekst"]))
     return [Tegn(*one) for one in values]
 
 
 def _is_open(upload: Opplasting, actor: Aktor) -> bool:
-    """Whether the first pages may be shown without SE_SPERRET: to who uploaded them, or when none of them is a
-    protected person's.
+    """Return whether the first pages need no SE_SPERRET: for their uploader, or when none is a protected
+    person's.
     """
     if upload.opprettet_av == actor.person_id:
         return True
@@ -85,7 +85,7 @@ def _is_open(upload: Opplasting, actor: Aktor) -> bool:
 
 
 def _looked_at(utsending_id: UUID, side: int, actor: Aktor) -> dict[str, Any]:
-    """Where the page lies, once the look at it stands in the audit."""
+    """Write the audit entry and return where the page is stored."""
     row, held = access.require_with_rights(utsending_id, actor, P.SENDE)
     upload = uploaded(row.id)
     if upload is None or not (_is_open(upload, actor) or held.use(P.SE_SPERRET)):
@@ -100,7 +100,7 @@ def _looked_at(utsending_id: UUID, side: int, actor: Aktor) -> dict[str, Any]:
 
 
 def _note(utsending_id: UUID, fil: str, side: int, actor: Aktor) -> None:
-    """Write the look down: with the letter that the page is of, or, when nobody knows yet, with the mailing."""
+    """Record the viewing on the page's letter, or on the mailing while the letter is unknown."""
     letter = session().scalar(
         select(Utsendingsrad)
         .join(

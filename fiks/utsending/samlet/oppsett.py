@@ -1,4 +1,4 @@
-"""How a big PDF is cut into letters and where on a letter its receiver stands: drawn, typed or accepted by a person."""
+"""Set-up of a big PDF: how it is cut into letters, and the areas with the receiver's data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_MM = 1_200.0
 
 
 class Feltnavn(StrEnum):
-    """What an area holds. MERKE tells where a letter begins; NOKKEL is looked up in the extra list."""
+    """Content of an area. MERKE marks the start of a letter; NOKKEL is looked up in the extra list."""
 
     NAVN = "navn"
     ADRESSE = "adresse"
@@ -30,7 +30,7 @@ class Feltnavn(StrEnum):
 
 
 class Kuttmate(StrEnum):
-    """Where a letter begins: after so many pages, on a page with a text, where an area is filled or says another."""
+    """Where a letter begins: every N pages, at a text, or where an area is filled or changes."""
 
     SIDER = "SIDER"
     TEKST = "TEKST"
@@ -40,7 +40,7 @@ class Kuttmate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Omrade:
-    """An area on page `side` of each letter (from 1), in mm from the upper left corner of the page."""
+    """An area on page `side` of each letter (from 1), in mm from the page's upper left corner."""
 
     felt: Feltnavn
     side: int
@@ -54,7 +54,7 @@ class Omrade:
         return Felt(self.x, self.y, self.bredde, self.hoyde)
 
     def fault(self) -> str | None:
-        """What is wrong with it, as a code."""
+        """Return the error code of an invalid area, or None."""
         if not 1 <= self.side <= MAX_LETTER_PAGES:
             return "OMRADE_SIDE_UGYLDIG"
         if min(self.x, self.y) < 0 or max(self.x + self.bredde, self.y + self.hoyde) > MOST_MM:
@@ -64,7 +64,7 @@ class Omrade:
 
 @dataclass(frozen=True, slots=True)
 class Oppsett:
-    """`sider` is how many pages each letter has (SIDER), `tekst` what its first page says (TEKST)."""
+    """A set-up. `sider`: pages per letter (SIDER). `tekst`: text on a letter's first page (TEKST)."""
 
     kutt: Kuttmate = Kuttmate.SIDER
     sider: int | None = None
@@ -73,7 +73,7 @@ class Oppsett:
     giro: Girovalg = Girovalg()
 
     def area(self, felt: Feltnavn) -> Omrade | None:
-        """The area of a field, if there is one."""
+        """Return the area of a field, or None."""
         return next((omrade for omrade in self.omrader if omrade.felt is felt), None)
 
     @property
@@ -83,14 +83,14 @@ class Oppsett:
 
     @property
     def cut(self) -> tuple[Any, ...]:
-        """What decides how the letters are cut and checked; two set-ups alike in this give the same letters."""
+        """The part that decides cutting and checks; set-ups equal in this give the same letters."""
         merke = self.area(Feltnavn.MERKE) if self.kutt is not Kuttmate.SIDER else None
         sider = self.sider if self.kutt is Kuttmate.SIDER else None
         tekst = self.tekst if self.kutt is Kuttmate.TEKST else ""
         return (self.kutt, sider, tekst, merke and merke.rektangel, self.giro)
 
     def faults(self) -> dict[str, UgyldigInndata]:
-        """Everything wrong with it, by the form's field."""
+        """Return all errors by form field."""
         return {error.felt or "": error for error in self._faults()}
 
     def check(self) -> None:
@@ -125,7 +125,7 @@ class Oppsett:
 
 
 def to_wire(oppsett: Oppsett) -> dict[str, Any]:
-    """Plain values for a JSON column."""
+    """Return plain values for a JSON column."""
     return {
         "kutt": str(oppsett.kutt),
         "sider": oppsett.sider,
@@ -139,7 +139,7 @@ def to_wire(oppsett: Oppsett) -> dict[str, Any]:
 
 
 def from_wire(wire: Mapping[str, Any]) -> Oppsett | None:
-    """Rebuild what `to_wire` made; None of an empty one."""
+    """Rebuild the output of `to_wire`; None for an empty value."""
     if not wire.get("kutt"):
         return None
     areas = wire.get("omrader", {})

@@ -1,4 +1,4 @@
-"""The lines of an address block as the fields of a receiver: what is written stays as it is written."""
+"""Splits the lines of an address block into a receiver's fields, without changing their text."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _HAS_DIGIT = re.compile(r"\d")
 
 
 def address_fields(lines: Sequence[str]) -> dict[str, str]:
-    """adresselinje1–3, postnr, poststed and land of the lines under the name.
+    """Return adresselinje1–3, postnr, poststed and land from the lines below the name.
 
-    A code that stands after its place, as in Great Britain and the USA, stays with the place, so that the line is
-    printed as it was written. More lines than there are fields share the last one.
+    A code after its place, as in Great Britain and the USA, stays with the place, so that the line is printed
+    as written. Surplus lines share the last field.
     """
     street, values = _parts(lines)
     if len(street) > len(LINES):
@@ -26,12 +26,12 @@ def address_fields(lines: Sequence[str]) -> dict[str, str]:
 
 
 def shares_line(lines: Sequence[str]) -> bool:
-    """Whether the block has more lines than there are fields for."""
+    """Return whether the block has more lines than fields."""
     return len(_parts(lines)[0]) > len(LINES)
 
 
 def _parts(lines: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """The lines above the place, and the place."""
+    """Return the lines above the place, and the fields postnr, poststed and land."""
     left = [line for line in lines if line]
     values: dict[str, str] = {}
     if len(left) > 1 and _is_country(left[-1]):
@@ -52,7 +52,7 @@ def _is_country(line: str) -> bool:
 
 
 def _place(line: str, *, abroad: bool) -> tuple[str, str] | None:
-    """(postnr, poststed) of the line that has them; None when it does not look like one."""
+    """Return (postnr, poststed) of a line; None if it is no such line."""
     if not abroad:
         match = _NORWEGIAN.match(line)
         return (match[1], match[2]) if match else None

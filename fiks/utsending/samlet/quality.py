@@ -1,4 +1,4 @@
-"""Whether text read from a page is what one sees on it: letters that were lost or exchanged on the way into the PDF."""
+"""Text quality: whether text extracted from a page is what one sees, or letters were lost or exchanged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fiks.utsending.liste.values import single_spaced
 
 NORTHERN = frozenset("æøåÆØÅ")
 LEAST_LETTERS = 50
-"""Among so many Norwegian addresses some have æ, ø or å."""
+"""Among this many Norwegian addresses some contain æ, ø or å."""
 
 _STRANGE = "¿¾®¯¢¥¤{}|\\[\\]\\\\^~†‡□■▯"
 _IN_WORD = re.compile(rf"(?:\w[{_STRANGE}]|[{_STRANGE}]\w)")
@@ -18,17 +18,19 @@ _LOST = re.compile(r"[^A-Z]")
 
 
 def strange_letters(text: str) -> bool:
-    """Whether a word has a sign in it that stands for a letter in some other alphabet than the one it is read by."""
+    """Return whether a word contains a sign that stands for a letter in another encoding."""
     return bool(_IN_WORD.search(text))
 
 
 def has_northern(texts: Iterable[str]) -> bool:
-    """Whether æ, ø or å stands in any of these."""
+    """Return whether any of these texts contains æ, ø or å."""
     return any(NORTHERN & set(text) for text in texts)
 
 
 def lacks_northern(postnr: str, poststed: str) -> bool:
-    """Whether the place is the registered one without its æ, ø and å ("KRAGER", "KRAGER?", "KRAG RØ" of KRAGERØ)."""
+    """Return whether the place is the registered one without æ, ø, å ("KRAGER", "KRAGER?", "KRAG RØ" for
+    KRAGERØ).
+    """
     registered = postnummer().get(postnr, "")
     written = single_spaced(poststed).upper()
     if not NORTHERN & set(registered) or written == registered.upper() or NORTHERN & set(written):

@@ -1,4 +1,4 @@
-"""What the pages show of a big PDF: how far the work is, and which set-up is offered."""
+"""Reads for the pages about a big PDF: progress of the work, and set-ups offered."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from fiks.utsending.samlet.oppsett import Kuttmate, Oppsett, from_wire
 
 @dataclass(frozen=True, slots=True)
 class Tilstand:
-    """How far the letters of a big PDF are.
+    """Progress of a big PDF's letters.
 
-    `brev` have been found, `kuttet` of them are cut, `feilet` cannot be sent; `sett` pages have been looked at for
-    where letters begin; the receivers of `kontrollert` letters have been controlled. `feilkode` says why the work
-    ended; `tapt`: nobody is at it, though something is not done.
+    `brev`: letters found, `kuttet`: cut, `feilet`: cannot be sent. `sett`: pages searched for letter
+    starts. `kontrollert`: letters whose receivers are controlled. `feilkode`: why the work ended.
+    `tapt`: work is left but no worker is on it.
     """
 
     kuttes: bool
@@ -43,7 +43,7 @@ class Tilstand:
 
 
 def state(utsending_id: UUID, *, actor: Aktor) -> Tilstand:
-    """How far the work is. What ends while this is asked goes on, as far as this tells."""
+    """Return the progress of the work. Work that ends during the query is reported as still running."""
     access.visible(utsending_id, actor)
     before = _at_work(utsending_id)
     letters = counts(utsending_id)
@@ -66,13 +66,13 @@ def state(utsending_id: UUID, *, actor: Aktor) -> Tilstand:
 
 
 def is_busy(utsending_id: UUID, *, actor: Aktor) -> bool:
-    """Whether the file is being looked through, cut or read just now."""
+    """Return whether the file is being inspected, cut or read now."""
     access.visible(utsending_id, actor)
     return any(_at_work(utsending_id))
 
 
 def _at_work(utsending_id: UUID) -> tuple[bool, bool]:
-    """Whether the file is being cut, and whether it or its letters are being read."""
+    """Return (is being cut, file or letters are being read)."""
     return work.is_busy(utsending_id, Delart.KUTT), work.is_busy(utsending_id, Delart.LES)
 
 
@@ -110,7 +110,9 @@ def _looked_at(utsending_id: UUID) -> int:
 
 
 class Kilde(StrEnum):
-    """Where an offered set-up is from: the mailing's own, the konto's last one, or the file's first pages."""
+    """Source of an offered set-up: the mailing's own, the konto's last one, or suggested from the first
+    pages.
+    """
 
     EGET = "EGET"
     HUSKET = "HUSKET"
@@ -118,7 +120,7 @@ class Kilde(StrEnum):
 
 
 def offered(utsending_id: UUID, *, actor: Aktor) -> dict[Kilde, Oppsett]:
-    """The set-ups that can be begun from, the likeliest first; one whose pages do not go up in the file comes last."""
+    """Return set-ups to start from, likeliest first; one that does not fit the page count comes last."""
     row = access.require(utsending_id, actor, P.SENDE)
     upload = uploaded(utsending_id)
     remembered = session().scalar(
@@ -143,6 +145,6 @@ def _fits(oppsett: Oppsett, total: int) -> bool:
 
 
 def uploaded(utsending_id: UUID) -> Opplasting | None:
-    """The big PDF of the mailing, if there is one."""
+    """Return the mailing's big PDF, or None."""
     chosen = select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "SAMLET")
     return session().scalars(chosen.execution_options(populate_existing=True)).one_or_none()

@@ -1,4 +1,4 @@
-"""What the areas of a letter say: the values of its row, and everything that should be looked at before it is sent."""
+"""Reads a letter's areas: the values of its row, and findings to look at before sending."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from fiks.utsending.samlet.postal import address_fields, shares_line
 F, K, A = Feltnavn, Funnkode, Alvorlighet
 WITHOUT = Felttekst()
 COLUMN = {F.NAVN: "navn", F.ADRESSE: "adresse", F.ID: "id", F.REF: "eksternref", F.NOKKEL: NOKKEL}
-"""The field of the row that a finding about an area is told at."""
+"""The row field that a finding on an area refers to."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Lesing:
-    """One letter as it was read. `nokkel` is what the extra list is asked for, `linjer` are those of name and address.
-
-    No repr: it is content.
+    """One letter as read. `nokkel`: key for the extra list. `linjer`: lines of name and address. No repr:
+    content.
     """
 
     rad: Rad
@@ -34,7 +33,7 @@ class Lesing:
 
 
 def read_letter(brev: Brevomrade, sider: Mapping[int, Sidetekst], oppsett: Oppsett) -> Lesing:
-    """Read one letter. `sider`: the texts of its pages that have areas, by page of the letter, areas in their order."""
+    """Read one letter. `sider`: page of the letter -> its text, with areas in their order."""
     there = {side: text for side, text in sider.items() if side <= brev.sider}
     texts = dict(_texts(there, oppsett))
     number = find_number(texts[F.ID].linjer) if F.ID in texts else Nummer()
@@ -51,7 +50,7 @@ def read_letter(brev: Brevomrade, sider: Mapping[int, Sidetekst], oppsett: Oppse
 
 
 def _texts(sider: Mapping[int, Sidetekst], oppsett: Oppsett) -> Iterator[tuple[Feltnavn, Felttekst]]:
-    """The text of each area; an area on a page the letter does not have is empty."""
+    """Yield the text of each area; empty for an area on a page the letter lacks."""
     place: dict[int, int] = {}
     for omrade in oppsett.read:
         index = place.get(omrade.side, 0)
@@ -77,9 +76,9 @@ def _values(texts: Mapping[Feltnavn, Felttekst], number: Nummer) -> dict[str, st
 def _unreadable(
     rad: Rad, texts: Mapping[Feltnavn, Felttekst], pages: Mapping[Feltnavn, Sidetekst | None]
 ) -> Iterator[Funn]:
-    """Areas with nothing in them, or with what nobody can read; one finding for each.
+    """Yield one finding per area that is empty or unreadable.
 
-    On a page that could not be read anything may stand, a number too: no letter goes without it.
+    Anything may stand on a page that could not be read, a number too: no such letter is sent.
     """
     for felt, text in texts.items():
         page = pages[felt]
@@ -108,7 +107,7 @@ def _number_faults(rad: Rad, texts: Mapping[Feltnavn, Felttekst], number: Nummer
 
 
 def _letters(rad: Rad, texts: Mapping[Feltnavn, Felttekst]) -> Iterator[Funn]:
-    """Letters of names and places that were lost or exchanged, and addresses with too many lines."""
+    """Yield findings on lost or exchanged letters in names and places, and on addresses with too many lines."""
     values = rad.verdier
     if quality.strange_letters(values["navn"]):
         yield _funn(rad, F.NAVN, K.TEGN_MISTENKELIG, A.ADVARSEL)
@@ -134,13 +133,13 @@ SAID_BY_READING = {
     "adresse": frozenset({K.ADRESSE_MANGLER, K.ADRESSE_UFULLSTENDIG, K.TEGN_TAPT}),
     "poststed": frozenset({K.POSTNR_POSTSTED_AVVIK}),
 }
-"""What the control of lists would say once more about a field that the reading has said something about."""
+"""Findings of the list control that repeat what the reading already reported on the field."""
 
 
 def together(lesing: Lesing, control: tuple[Funn, ...]) -> tuple[Funn, ...]:
-    """The findings of the reading and of the control, each thing said once.
+    """Merge the findings of reading and control, without repetition.
 
-    With a reference of its own a letter is another letter though its receiver has one before it.
+    With its own reference a letter is no duplicate, though its receiver has another one.
     """
     said: set[Funnkode] = set()
     for funn in lesing.funn:

@@ -1,6 +1,6 @@
-"""The worker's reading of the letters that have been cut: each becomes a row, controlled as the row of a list is.
+"""Worker: reads the cut letters; each becomes a row, controlled like a row of a list.
 
-The areas are read from the big file, so that another area is another reading and no other cut.
+Areas are read from the big file, so other areas need another reading but no other cut.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ AT_ONCE = 100
 
 @dataclass(frozen=True, slots=True)
 class _Letter:
-    """A letter that has been cut. `sendes`: it has a file that can be sent."""
+    """A cut letter. `sendes`: it has a file that can be sent."""
 
     id: UUID
     omrade: Brevomrade
@@ -53,7 +53,7 @@ class _Letter:
 
 
 def read_letters(part: Del, register: Registerport, patience: float) -> bool:
-    """Read every letter and store its row; False when the mailing is none of one big PDF.
+    """Read every letter and store its row; return False if the mailing has no big PDF.
 
     Nothing is read before all letters are cut. Raises KanalFeil from registers.
     """
@@ -86,7 +86,7 @@ def _upload(utsending_id: UUID, art: str) -> Opplasting | None:
 
 
 def _begin(part: Del, upload_id: UUID) -> bool:
-    """Drop what an earlier reading left; False if the piece is not ours any more."""
+    """Delete the rows of an earlier reading; return False if the piece is no longer ours."""
     with transaction() as tx:
         if not take(part, upload_id):
             return False
@@ -109,7 +109,7 @@ def _letters(utsending_id: UUID) -> list[_Letter]:
 
 
 def _tell(part: Del, upload_id: UUID, antall: int) -> None:
-    """Write how many letters have been read: the first row may be stored only when the last letter has been."""
+    """Save how many letters have been read; the first row may be stored only after the last letter is read."""
     with transaction() as tx:
         if take(part, upload_id):
             tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(lest_til=antall))
@@ -122,9 +122,9 @@ def _read(
     tillegg: Tillegg | None,
     told: Callable[[int], None],
 ) -> Iterator[Lesing]:
-    """Every letter, with what is told by its other pages and by the letter after it.
+    """Yield every letter, with findings from its other pages and from the next letter.
 
-    `told` is called with how many have been read.
+    `told` is called with the number of letters read.
     """
     pages = chain.from_iterable(_batches(fil, letters, oppsett, tillegg, told))
     judged = Strangers(partial(_number_by, tillegg)).judge(pages)
@@ -133,7 +133,7 @@ def _read(
 
 
 def _number_by(tillegg: Tillegg | None, key: str) -> str:
-    """The number the extra list has for this key, if it is one receiver's."""
+    """Return the extra list's number for this key, if unambiguous; else the empty string."""
     if tillegg is None:
         return ""
     values = tillegg.add_to(Lesing(Rad(0, 0, {}), (), key)).rad.verdier
@@ -163,7 +163,7 @@ def _batch(
 
 
 def _texts(fil: Storfil, batch: Sequence[_Letter], oppsett: Oppsett) -> Mapping[int, Mapping[int, Sidetekst]]:
-    """By letter number: the text of its pages that have areas."""
+    """Return, by letter number, the text of its pages with areas."""
     found: dict[int, dict[int, Sidetekst]] = defaultdict(dict)
     for side in sorted({omrade.side for omrade in oppsett.read}):
         areas = [omrade.rektangel for omrade in oppsett.read if omrade.side == side]
@@ -175,7 +175,7 @@ def _texts(fil: Storfil, batch: Sequence[_Letter], oppsett: Oppsett) -> Mapping[
 
 
 def _others(fil: Storfil, batch: Sequence[_Letter], oppsett: Oppsett) -> Mapping[int, Andresider]:
-    """By letter number: what stands on its other pages where the receiver stands on the page that is read."""
+    """Return, by letter number, the text at the receiver's areas on its other pages."""
     found: dict[int, dict[int, Mapping[Feltnavn, Felttekst] | None]] = defaultdict(dict)
     for side in sorted({omrade.side for omrade in oppsett.read}):
         areas = watched(oppsett, side)
@@ -195,7 +195,7 @@ def _unsendable(lesing: Lesing) -> Lesing:
 
 
 def _extra(part: Del, fil: Storfil, letters: Sequence[_Letter], oppsett: Oppsett) -> Tillegg | None:
-    """The extra list, read by the column the letters name; one that cannot be used is refused with the reason."""
+    """Load the extra list by its key column; refuse an unusable one with the reason."""
     upload = _upload(part.utsending_id, "TILLEGGSLISTE")
     if upload is None or upload.objekt is None or upload.nokkel is None or upload.status == "FEILET":
         session().rollback()
@@ -220,7 +220,7 @@ def _extra(part: Del, fil: Storfil, letters: Sequence[_Letter], oppsett: Oppsett
 
 
 class _Tally:
-    """What the rows stored so far add up to."""
+    """Running totals of the stored rows."""
 
     def __init__(self) -> None:
         self.antall = self.norske = self.med_aeoa = 0
@@ -238,7 +238,7 @@ class _Tally:
 
     @property
     def uten_aeoa(self) -> bool:
-        """Whether so many Norwegian addresses have not one æ, ø or å among them."""
+        """Whether there are many Norwegian addresses and none has æ, ø or å."""
         return self.norske >= quality.LEAST_LETTERS and not self.med_aeoa
 
 
@@ -250,6 +250,7 @@ def _store(
     register: Registerport,
     patience: float,
 ) -> None:
+    """Control the letters' rows and store them portion by portion, each with its link to the letter."""
     konto, kun_digital = manual.options(part.utsending_id)
     tally, kept = _Tally(), dict[int, Lesing]()
     files = {letter.omrade.nr: letter.id for letter in letters if letter.sendes}
@@ -273,14 +274,14 @@ def _store(
 
 
 def _lines(read: Iterator[Lesing], kept: dict[int, Lesing]) -> Iterator[Rad]:
-    """The letters as rows of a list; `kept` holds what else was read of those that are under control."""
+    """Yield the letters as list rows; `kept` holds the rest of what was read while they are controlled."""
     for lesing in read:
         kept[lesing.rad.rad] = lesing
         yield lesing.rad
 
 
 def _complete(part: Del, upload_id: UUID, tally: _Tally, wanted: int) -> None:
-    """Say how many rows there are; they are exactly the letters, or the reading is no reading."""
+    """Record the number of rows; they must be exactly the letters, or the reading fails."""
     with transaction() as tx:
         if not take(part, upload_id):
             return

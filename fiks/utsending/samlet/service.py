@@ -1,4 +1,4 @@
-"""Use cases of a big PDF: say how it is cut and read, have it done again, take the extra list or the file away."""
+"""Use cases of a big PDF: save the set-up, redo the work, remove the extra list or the file."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from fiks.utsending.shown import Vist, changes, refuse, require_shown
 
 
 def set_up(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor, vist: str | None = None) -> None:
-    """Cut and read the file so, and remember it for the konto. Only what is changed is done anew.
+    """Save the set-up, remember it for the konto, and redo only the work that changed.
 
-    Another area is another reading; another cut is that too. A page showed SAMLET and OPPSETT (`vist`, see `shown`).
-    Errors: what `Oppsett.check` finds (422), SIDER_GAR_IKKE_OPP (sider, per_brev, rest), SAMLET_MANGLER, SAMLET_LESES,
-    KAN_IKKE_ENDRES, VistEndret (409).
+    Other areas need another reading; another cut needs both. The page showed SAMLET and OPPSETT (`vist`, see
+    `stale_form`). Errors: the faults of `Oppsett.check` (422), SIDER_GAR_IKKE_OPP (sider, per_brev, rest),
+    SAMLET_MANGLER, SAMLET_LESES, KAN_IKKE_ENDRES, VistEndret (409).
     """
     access.require(utsending_id, actor, P.SENDE)
     oppsett.check()
@@ -53,7 +53,7 @@ def set_up(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor, vist: str | No
 
 
 def _require_fitting(utsending_id: UUID, oppsett: Oppsett) -> None:
-    """A file that has been looked through, and whose pages go up in the letters."""
+    """Require a file that has been inspected and whose page count fits the set-up."""
     upload = (
         session()
         .execute(
@@ -81,7 +81,7 @@ def _remember(konto_id: UUID, wire: dict[str, Any]) -> None:
 
 
 def _is_cut(utsending_id: UUID) -> bool:
-    """Whether the letters have been cut, or are being: another cut is not needed for their own sake."""
+    """Return whether the letters are cut or being cut, so that no new cut is needed."""
     failed = select(Arbeidsdel.id).where(
         Arbeidsdel.utsending_id == utsending_id,
         Arbeidsdel.art == Delart.KUTT,
@@ -93,7 +93,7 @@ def _is_cut(utsending_id: UUID) -> bool:
 
 
 def _order(utsending_id: UUID, actor: Aktor, *, cut: bool) -> None:
-    """Drop the rows, and have the letters cut or, when they are, read."""
+    """Delete the rows, and order the letters to be cut, or only read."""
     session().execute(
         delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.LES)
     )
@@ -128,12 +128,12 @@ def cut_again(utsending_id: UUID, *, actor: Aktor) -> None:
 
 
 def remove_extra(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
-    """Take the extra list away and read the letters without it. A page showed TILLEGGSLISTE."""
+    """Remove the extra list and read the letters without it. The page showed TILLEGGSLISTE."""
     _remove(utsending_id, Vist.TILLEGGSLISTE, vist, actor)
 
 
 def remove_file(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) -> None:
-    """Take the big PDF away with every letter that was cut from it; how it was to be cut is kept. A page showed SAMLET.
+    """Remove the big PDF and every letter cut from it; the set-up is kept. The page showed SAMLET.
 
     Errors (409): KAN_IKKE_ENDRES, VistEndret.
     """

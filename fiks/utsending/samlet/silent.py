@@ -1,4 +1,4 @@
-"""Pages of a letter that say nothing, where letters begin by what pages say: each may begin another's letter."""
+"""Pages without text, where letters begin by text on pages: each may belong to another letter."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from fiks.pdf.cut import Utklipp
 from fiks.pdf.findings import Alvorlighet, PdfFunn, PdfKode
 
 SEVERAL = 3
-"""Letters with the very same drawing on a page: then it is the template's, as a logo on the back. No letter is."""
+"""From so many letters with the same drawing on a page, the drawing is the template's, such as a logo on the
+back.
+"""
 
 
 def tell_of_silent(letters: Sequence[Utklipp]) -> Iterator[Utklipp]:
-    """The letters, each with a finding for those of its silent pages that are not the template's."""
+    """Yield the letters, with a finding on textless pages that are not the template's."""
     drawn = Counter(digest for letter in letters for digest in {digest for _, digest in letter.stumme})
     for letter in letters:
         pages = tuple(nr for nr, digest in letter.stumme if drawn[digest] < SEVERAL)

@@ -1,17 +1,17 @@
-"""Another receiver in a letter: the sign that a big PDF was cut in the wrong place, and somebody's page went along.
+"""Other receivers in a letter: the sign that a big PDF was cut in the wrong place.
 
-The areas that give a letter's receiver are read on its other pages too. A person's or an organisation's right number
-there that is not the letter's, a key the extra list has another number for, or a whole address that is not the letter's
-own is another receiver, and the letter cannot be sent. A page that names a co-owner or a spouse there cannot be told
-from one that is theirs, so it is stopped too: a letter that waits can be sent in another way, one that was sent wrong
-cannot be had back.
+The areas with the receiver are read on the letter's other pages too. A valid personal or organisation number
+there that is not the letter's, a key with another number in the extra list, or a whole address that is not
+the letter's own is another receiver, and the letter cannot be sent. A page that names a co-owner or spouse
+there cannot be told from a page of theirs, so it is stopped too: a stopped letter can be sent in another way,
+a wrongly sent one cannot be undone.
 
-A page that nobody could read may be another's too, and stops the letter.
+An unreadable page may be another's too, and stops the letter.
 
-What is no other receiver: the letter's own number on the page, lines that all are the letter's own (so two of one
-household are told apart by the name), a property with its street and place, and what the template itself has there, as
-the sender's address or a label above the letter's own: the same for several receivers, and for most of those that have
-anything there. What the template has is known when all letters have been read.
+Not another receiver: the letter's own number on the page, lines that are all the letter's own (so two of one
+household are told apart by the name), a property with street and place, and template text such as the
+sender's address or a label above the letter's own: equal for several receivers, and for most of those with
+anything there. What is template text is known only after all letters have been read.
 """
 
 from __future__ import annotations
@@ -33,22 +33,23 @@ F, K, A = Feltnavn, Funnkode, Alvorlighet
 WATCHED = frozenset({F.NAVN, F.ADRESSE, F.ID, F.NOKKEL})
 SEVERAL = 3
 OFTEN = 10
-"""Areas that say who receives a letter, how many receivers make what their letters share the template's, and on how
-many pages for each letter that begins with it a line is a label and no receiver's name."""
+"""Areas that identify the receiver; how many receivers make shared text the template's; and pages per letter
+starting with a line for it to be a label and no name.
+"""
 
 Andresider = Mapping[int, Mapping[Feltnavn, Felttekst] | None]
-"""What stands where the receiver does, on a letter's other pages: by page of the letter, by field. None of a page that
-nobody could read."""
+"""Text at the receiver's areas on a letter's other pages: page -> field -> text; None for an unreadable page.
+"""
 
 Kjennetegn = str | tuple[str, ...]
-"""What may be the template's: a number, or the lines of an address as they are compared, or one line of it."""
+"""What may be template text: a number, an address as compared lines, or one line of it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Side:
-    """What stands on a later page that is not the letter's own: numbers, the key's number, addresses as written.
+    """Text on a later page that is not the letter's own: numbers, the key's number, addresses as written.
 
-    `egen`: the letter's own address stands there too. No repr: it is content.
+    `egen`: the letter's own address stands there too. No repr: content.
     """
 
     nr: int
@@ -59,7 +60,7 @@ class _Side:
 
 
 def watched(oppsett: Oppsett, side: int) -> list[Omrade]:
-    """The areas of this page that are looked at on a letter's other pages."""
+    """Return the areas of this page that are also read on a letter's other pages."""
     return [omrade for omrade in oppsett.read if omrade.side == side and omrade.felt in WATCHED]
 
 
@@ -68,9 +69,9 @@ def _nobodys(_key: str) -> str:
 
 
 class Strangers:
-    """Looks for other receivers in the letters of a file.
+    """Finds other receivers in the letters of a file.
 
-    `number_of` gives the number the extra list has for a key, or nothing.
+    `number_of` returns the extra list's number for a key, or the empty string.
     """
 
     def __init__(self, number_of: Callable[[str], str] = _nobodys) -> None:
@@ -80,10 +81,10 @@ class Strangers:
         self._by_page: dict[int, set[int]] = defaultdict(set)
 
     def judge(self, letters: Iterable[tuple[Lesing, Andresider]]) -> Iterator[Lesing]:
-        """All the letters of the file, each with what was found on its other pages, in their order.
+        """Yield all letters in order, each with the findings on its other pages.
 
-        From the first that has anything there they are held until the last is read: what the template has is not known
-        before.
+        From the first letter with anything there, letters are held until the last is read: template text is
+        not known before.
         """
         held: deque[tuple[Lesing, list[_Side], int]] = deque()
         for lesing, pages in letters:
@@ -130,10 +131,11 @@ class Strangers:
         return _Side(nr, numbers, named, strange, told_again) if numbers or named or strange else None
 
     def _of_the_template(self) -> set[Kjennetegn]:
-        """What stands on one page of the letters to several receivers, and of most that have a receiver there at all.
+        """Return template text: equal on one page for several receivers, and for most with a receiver there
+        at all.
 
-        Somebody who has many letters in a file that is cut wrong is in few of the others' letters, so long as not every
-        second letter is theirs.
+        A receiver of many letters in a wrongly cut file is in few of the others' letters, unless every second
+        one is theirs.
         """
         return {
             sign
@@ -144,16 +146,18 @@ class Strangers:
         }
 
     def _is_name(self, sign: Kjennetegn, pages: int) -> bool:
-        """Whether this line of so many pages is whom letters of the file are to: it may stand above many streets."""
+        """Return whether this line is the receiver's name of the file's letters: a name may stand above many
+        streets.
+        """
         return not isinstance(sign, str) and len(sign) == 1 and OFTEN * self._begins[sign[0]] >= pages
 
 
 def with_next(read: Iterable[Lesing], oppsett: Oppsett) -> Iterator[Lesing]:
-    """The letters, told where the one after begins with nobody: a second net where all are cut to the same length.
+    """Yield the letters, with a finding where the next letter begins without a receiver.
 
-    Then a page too much went into the letter before, or one is missing from it. Where nothing stands at the name, or
-    text runs past the area as in the middle of a letter, it cannot be sent. Else the next may be a scan, or to somebody
-    whose address is not known, and it is only told.
+    A second safeguard for letters cut to equal length: then the previous letter has a page too many, or one
+    is missing. Where the name is empty, or text runs past the area as in the middle of a letter, the letter
+    cannot be sent. Otherwise the next may be a scan, or to an unknown address, and it is only a warning.
     """
     before: Lesing | None = None
     for lesing in read:
@@ -167,7 +171,7 @@ def with_next(read: Iterable[Lesing], oppsett: Oppsett) -> Iterator[Lesing]:
 
 
 def _is_nobodys(lesing: Lesing, oppsett: Oppsett) -> bool:
-    """Whether no number, and no place or without such an area no name, was read."""
+    """Return whether no number, and no place (or name, without an address area), was read."""
     values = lesing.rad.verdier
     where = ("postnr", "land") if oppsett.area(F.ADRESSE) is not None else ("navn",)
     return not _number(lesing) and not any(values.get(name) for name in where)
@@ -182,13 +186,13 @@ def _in_the_middle(lesing: Lesing) -> bool:
 
 
 def _told(lesing: Lesing, kode: Funnkode, grad: Alvorlighet, felt: str | None = None) -> Lesing:
-    """With this finding. What stands there is not told with it: it may be a protected person's."""
+    """Return the letter with this finding, without the text found: it may be a protected person's."""
     found = Funn(lesing.rad.rad, lesing.rad.linje, felt, kode, grad)
     return replace(lesing, funn=(*lesing.funn, found))
 
 
 def _is_anothers(lesing: Lesing, side: _Side, shared: set[Kjennetegn]) -> bool:
-    """Whether more stands on the page than the template's and, under its labels, the letter's own."""
+    """Return whether the page holds more than template text and the letter's own."""
     if side.nokkel and side.nokkel not in shared:
         return True
     mine, told_again = _own(lesing), side.egen
@@ -204,14 +208,14 @@ def _is_anothers(lesing: Lesing, side: _Side, shared: set[Kjennetegn]) -> bool:
 
 
 def _judged(lesing: Lesing, others: Iterator[int], unread: int) -> Lesing:
-    """With the first page where another receiver stands, and the one that nobody could read, if there are."""
+    """Return the letter with findings on the first page of another receiver, and on an unreadable page."""
     for kode, page in ((K.ANNEN_MOTTAKER, next(others, 0)), (K.SIDE_ULEST, unread)):
         lesing = _told(lesing, kode, A.FEIL, f"Side {page}") if page else lesing
     return lesing
 
 
 def _signs(side: _Side, mine: set[str]) -> Iterator[Kjennetegn]:
-    """What of this page may be the template's: also each line above a place, for it may be a label."""
+    """Yield what may be template text on this page; also each line above a place, which may be a label."""
     yield from side.numre
     if side.nokkel:
         yield side.nokkel
@@ -221,7 +225,7 @@ def _signs(side: _Side, mine: set[str]) -> Iterator[Kjennetegn]:
 
 
 def _without_labels(block: tuple[str, ...], shared: set[Kjennetegn]) -> Iterator[str]:
-    """The address without the template's lines at its top. Further down a line they share may be an address's."""
+    """Return the address without template lines at its top; further down a shared line may be an address's."""
     return dropwhile(lambda line: (_label(line),) in shared, block)
 
 
@@ -238,12 +242,12 @@ def _lines(texts: Mapping[Feltnavn, Felttekst], *felter: Feltnavn) -> list[str]:
 
 
 def _folded(line: str) -> str:
-    """A line as it is compared: its words without regard to case, signs and order, a place without its country."""
+    """Return a line for comparison: its words without case, signs and order; a place without its country."""
     return _words(place_of(line) or line)
 
 
 def _label(line: str) -> str:
-    """A line as it is the same above each letter's own: without the property it may name."""
+    """Return a line for comparison as a label: without property numbers."""
     return _words(without_matrikkel(line))
 
 

@@ -1,4 +1,4 @@
-"""A set-up proposed from the first pages of a big PDF: what looks like receivers, where it stands in many letters."""
+"""Suggests a set-up from a big PDF's first pages: what looks like a receiver, at one place in many letters."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ AIR_MM = 1.0
 SLACK_MM = 60.0
 LINE_MM = 5.0
 USUAL = 0.7
-"""Share of the letters seen that are of the same length, when all are."""
+"""Share of seen letters with the same length, for all to be taken as equally long."""
 
 WINDOW = (0.0, 30.0, 125.0, 110.0)
-"""Where a receiver's address is looked for first: left, top, right, bottom in mm."""
+"""Where a receiver's address is searched first: left, top, right, bottom in mm."""
 
 Finder = Callable[[Sequence[Linje]], Iterable[Blokk]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Lestside:
-    """A page that has been looked through: its number in the file, its size in mm and its lines."""
+    """An inspected page: its number in the file, size in mm, and lines."""
 
     nr: int
     bredde: float
@@ -47,7 +47,7 @@ class _Found:
 
 
 def suggest(sider: Sequence[Lestside], total: int) -> Oppsett | None:
-    """Propose how the file of `total` pages is cut and read; None when no receiver's address is found."""
+    """Suggest how a file of `total` pages is cut and read; None if no receiver's address is found."""
     receivers = _receivers(sider)
     if receivers is None:
         return None
@@ -61,7 +61,7 @@ def suggest(sider: Sequence[Lestside], total: int) -> Oppsett | None:
 
 
 def _receivers(sider: Sequence[Lestside]) -> _Found | None:
-    """The address blocks that are another's on every letter; the sender's own stands the same on all of them."""
+    """Return the address blocks that differ between letters; the sender's own is the same on all."""
     groups = _groups(sider, address_blocks)
     several = [found for found in groups if found.texts > 1 or len(found.blocks) == 1]
     if not several:
@@ -81,7 +81,7 @@ def _left(found: _Found) -> float:
 
 
 def _varied(sider: Sequence[Lestside], finder: Finder) -> _Found | None:
-    """What stands at one place on most of the first pages and says something else on each."""
+    """Return what stands at one place on most first pages with different text on each."""
     groups = [
         found
         for found in _groups(sider, finder)
@@ -91,7 +91,7 @@ def _varied(sider: Sequence[Lestside], finder: Finder) -> _Found | None:
 
 
 def _groups(sider: Sequence[Lestside], finder: Finder) -> list[_Found]:
-    """What was found, by left edge and, for single lines, by baseline."""
+    """Group what was found by left edge and, for single lines, by baseline."""
     grouped: dict[tuple[int, int], dict[int, Blokk]] = defaultdict(dict)
     for page in sider:
         for block in finder(page.linjer):
@@ -102,7 +102,7 @@ def _groups(sider: Sequence[Lestside], finder: Finder) -> list[_Found]:
 
 
 def _address_areas(sider: Sequence[Lestside], found: _Found) -> list[Omrade]:
-    """The name's line and the lines under it, or one area for all when the first line is not at the same height."""
+    """Return the areas of name and address, or one for both if the first lines differ in height."""
     blocks = [found.blocks[page.nr] for page in sider]
     heads = [block.linjer[0] for block in blocks]
     bottom = max(block.bunn for block in blocks)
@@ -123,7 +123,7 @@ def _address_areas(sider: Sequence[Lestside], found: _Found) -> list[Omrade]:
 
 
 def _room_below(sider: Sequence[Lestside], found: _Found, bottom: float) -> float:
-    """How far down the area may go before other text begins on some page."""
+    """Return how far down the area may reach before other text begins on some page."""
     limit = bottom + 2 * LINE_MM
     for page in sider:
         block = found.blocks[page.nr]
@@ -136,7 +136,7 @@ def _room_below(sider: Sequence[Lestside], found: _Found, bottom: float) -> floa
 def _box(
     sider: Sequence[Lestside], blocks: Sequence[Blokk], top: float, bottom: float
 ) -> tuple[float, float, float, float]:
-    """Left, top, width and height around the blocks, as wide as other text lets it be."""
+    """Return left, top, width, height around the blocks, as wide as neighbouring text allows."""
     left = max(0.0, min(block.venstre for block in blocks) - AIR_MM)
     right = min(max(b.hoyre for b in blocks) + SLACK_MM, *(page.bredde for page in sider))
     beside = [
@@ -172,7 +172,9 @@ def _tidy(box: tuple[float, float, float, float]) -> tuple[float, float, float, 
 
 
 def _cut(sider: Sequence[Lestside], total: int, first: Sequence[int], areas: tuple[Omrade, ...]) -> Oppsett:
-    """The same number of pages when that goes up; else what first pages say of themselves, or that there is a name."""
+    """Choose the cut: equal page count if it fits; else page numbering on first pages; else a filled name
+    area.
+    """
     per_letter = _pages_per_letter(sider, total, first)
     if per_letter is not None:
         return Oppsett(Kuttmate.SIDER, per_letter, "", areas)
@@ -185,7 +187,7 @@ def _cut(sider: Sequence[Lestside], total: int, first: Sequence[int], areas: tup
 
 
 def _pages_per_letter(sider: Sequence[Lestside], total: int, first: Sequence[int]) -> int | None:
-    """The distance between first pages when it is the same everywhere it is seen, and the file's pages go up in it."""
+    """Return the distance between first pages if it is regular and divides the file's page count."""
     steps = Counter(b - a for a, b in pairwise(first))
     if not steps:
         return total if total <= MAX_LETTER_PAGES and first == [1] and len(sider) >= total else None
@@ -202,7 +204,7 @@ def _stated_first(sider: Sequence[Lestside]) -> list[int]:
 
 
 def _said_on_first(sider: Sequence[Lestside], first: Sequence[int]) -> str:
-    """The words that stand on every page with a receiver and on no other but such as may be a receiver's too."""
+    """Return the page-numbering text that is on every page with a receiver; empty if none."""
     said = Counter(
         match["tekst"].strip()
         for page in sider

@@ -1,4 +1,4 @@
-"""What a set-up would read from the first letters before anything is cut, from the text that is kept of their pages."""
+"""Trial of a set-up: what it would read from the first letters, before anything is cut."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Sidens = Callable[[int], Sequence[Tegn]]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Prove:
-    """A letter as it would be read: its first page in the file, its values (numbers masked), what was found.
+    """A letter as it would be read: first page in the file, values (numbers masked), and findings.
 
-    `funn` are (code, field, severity). No repr: it is content.
+    `funn` are (code, field, severity). No repr: content.
     """
 
     side: int
@@ -34,7 +34,7 @@ class Prove:
 
 
 def try_out(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor) -> list[Prove]:
-    """Read the first letters so; only those that lie wholly among the pages there are pictures of."""
+    """Read the first letters with this set-up; only those wholly among the pages with pictures."""
     shown = looking.pictures(utsending_id, actor=actor)
     known: dict[int, Sequence[Tegn]] = {}
 
@@ -85,6 +85,7 @@ def _read(letter: Brevomrade, oppsett: Oppsett, page: Sidens, last: int) -> tupl
 
 
 def _shown(lesing: Lesing) -> Prove:
+    """Return the trial result of a letter, with personal numbers masked."""
     found = together(lesing, tuple(check_row(lesing.rad)))
     values = mask_fields(dict(lesing.rad.verdier), hidden=False)
     told = tuple((str(f.kode), f.felt, str(f.alvorlighet)) for f in found)
