@@ -27,7 +27,7 @@ from fiks.svarut.markdown import plain_title
 from fiks.svarut.rules import Kanal
 
 RESOURCE, CONFIDENTIAL = "svarut", "svarut-taushetsbelagt"
-"""The two services in Altinn: whoever reads confidential post needs a right of its own (svarut.md 1.2)."""
+"""The two services in Altinn: reading confidential post needs a right of its own (svarut.md 1.2)."""
 CONFIDENTIAL_FEED = "ALTINN_TAUSHETSBELAGT"
 LINK_TEXT = "Les brevet"
 PERSON, ORGANISATION = "urn:altinn:person:identifier-no", "urn:altinn:organization:identifier-no"
@@ -39,13 +39,13 @@ _ALTINN_EVENTS = {
 
 
 class AltinnClient:
-    """Altinn 3: correspondence and events. Whom a person may act for is asked by `fiks.konfigurasjon.person.altinn`."""
+    """Altinn 3: correspondence and events. `fiks.konfigurasjon.altinn` asks whom a person may act for."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._wire = Wire("altinn", base_url, timeout)
 
     def send(self, brev: Utgaende) -> str:
-        """Send one message to one receiver and return Altinn's id for it, also when it had it already.
+        """Send one message to one receiver; return Altinn's id for it, also when Altinn already had it.
 
         Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask `lookup`.
         """
@@ -72,9 +72,10 @@ class AltinnClient:
             raise self._wire.unreadable() from None
 
     def whose(self, referanse: str) -> str | None:
-        """Our reference of the message that Altinn has by this id; the same if it has none. Raises ProvIgjen, Avvist.
+        """Our reference of the message with this Altinn id; the id itself when it has none. Raises ProvIgjen,
+        Avvist.
 
-        It tells of a message before we have written down its id, or when its answer to us was lost.
+        Altinn may report a message before we have stored its id, or when its answer to us was lost.
         """
         if not is_uuid(referanse):
             return referanse
@@ -87,20 +88,20 @@ class AltinnClient:
             raise self._wire.unreadable() from None
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
-        """Up to `limit` events after the cursor, oldest first, and the cursor to ask with next.
+        """Up to `limit` events after the cursor, oldest first, and the next cursor.
 
-        Those of ordinary post; of the confidential they are in a feed `apart`. Events that are no receipt are left out,
-        so the list may be empty although the cursor moved. Raises ProvIgjen, Avvist.
+        Ordinary post only; confidential post has a feed of its own (`apart`). Other events are left out, so
+        the list may be empty although the cursor moved. Raises ProvIgjen, Avvist.
         """
         return self.events_of(RESOURCE, after, limit)
 
     @property
     def apart(self) -> dict[str, AltinnHendelser]:
-        """What is read from a marker of its own, by the marker's name."""
+        """The feeds with markers of their own, by marker name."""
         return {CONFIDENTIAL_FEED: AltinnHendelser(self, CONFIDENTIAL)}
 
     def events_of(self, service: str, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
-        """`receipts` of one service: Altinn's feed has no other."""
+        """As `receipts`, for one service: Altinn's feed covers one service at a time."""
         params: Params = {
             "after": after or "0",
             "resource": f"urn:altinn:resource:{service}",
@@ -114,17 +115,17 @@ class AltinnClient:
 
 @dataclass(frozen=True, slots=True)
 class AltinnHendelser:
-    """The events of one service in Altinn."""
+    """The event feed of one service in Altinn."""
 
     client: AltinnClient
     service: str
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
-        """As those of `AltinnClient`."""
+        """As `AltinnClient.receipts`."""
         return self.client.events_of(self.service, after, limit)
 
     def whose(self, referanse: str) -> str | None:
-        """As that of `AltinnClient`."""
+        """As `AltinnClient.whose`."""
         return self.client.whose(referanse)
 
 

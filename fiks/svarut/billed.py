@@ -1,7 +1,7 @@
-"""Letters that a konto is billed for and has not written: what somebody sends with eDialog (svarut.md 8.3). Pure.
+"""Letters that a konto pays for but did not write: those sent with eDialog (svarut.md 8.3, ADR 0041).
 
-Who holds the konto sees that there is one, how it goes and what it costs (ADR 0041). What it is about and whom it is
-from is for its receiver, by its own right and login level; and nobody but the receiver takes it off its way.
+The konto's users see that there is one, its progress and its cost. Subject and writer are for the receiver,
+by the receiver's own right and login level; only the receiver may take the letter off its way.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 from fiks.svarut.rules import Opphav, Status
 
 RECEIVED = (Status.LEST, Status.PRINTET, Status.SLETTET)
-"""What a letter is from when its receiver has confirmed it, or it has been posted. None of these is left for another
-that is not among them.
+"""Statuses after the receiver has confirmed the letter or it was posted. None of them leads to one outside
+this list.
 """
 
 
 def is_only_billed(opphav: str) -> bool:
-    """Whether the letter's konto pays for it and is not its sender."""
+    """Whether the letter's konto pays for it without being its sender."""
     return opphav == Opphav.EDIALOG
 
 
 def is_due_to_receiver(opphav: str, status: str) -> bool:
-    """Whether it is such a letter, and nobody has confirmed that its receiver has it (`RECEIVED`)."""
+    """Whether the letter is such a one and its arrival is not confirmed yet (`RECEIVED_STATUSES`)."""
     return is_only_billed(opphav) and status not in RECEIVED

@@ -1,4 +1,4 @@
-"""Which channel a letter goes by, first and next (svarut.md 2.2, 2.3). Pure."""
+"""Choice of a letter's channel, the first and the next (svarut.md 2.2, 2.3). Pure."""
 
 from __future__ import annotations
 
@@ -42,12 +42,14 @@ def choose_channel(
 
 
 def is_gone(virksomhet: Virksomhet | None) -> bool:
-    """Whether Enhetsregisteret said that there is no such organisation (any more)."""
+    """Whether Enhetsregisteret answered that the organisation does not exist (any more)."""
     return virksomhet is not None and virksomhet.status is not Enhetstatus.FUNNET
 
 
 def next_of_gone(*, kun_digital: bool) -> Kanalvalg:
-    """Where a letter goes that the mottakersystem of an organisation refused which is gone: nobody reads in Altinn."""
+    """The channel after a mottakersystem refused a letter to a deleted organisation: paper, since nobody
+    reads its Altinn.
+    """
     return _paper(FOLLOWING, "ORG_SLETTET", kun_digital)
 
 
@@ -58,7 +60,7 @@ def _paper(regel: str, grunn: str, kun_digital: bool, *, avvist: bool = False) -
 
 
 def next_channel(failed: Kanal, *, kun_digital: bool, mottakertype: Mottakertype) -> Kanal | None:
-    """Where a letter goes when `failed` refused it for good: DPI -> Altinn -> paper; None when nothing is left."""
+    """The channel after `failed` refused for good: DPI -> Altinn -> paper; None when none is left."""
     if failed is Kanal.DPI and mottakertype is Mottakertype.PERSON:
         return Kanal.ALTINN
     if failed is Kanal.SVARINN:

@@ -1,4 +1,4 @@
-"""Tables of SvarUt's channels: calls that were made, what came back too early, and lanes that are paused."""
+"""Tables of the channels: delivery attempts, early receipts, discrepancies, look-ups and circuit breakers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fiks.core.db import Base
 
 
 class Leveringsforsok(Base):
-    """The ledger: a row exists before the call it tells of."""
+    """The ledger of delivery attempts: a row is committed before its call is made."""
 
     __tablename__ = "leveringsforsok"
     __table_args__ = (Index("ix_leveringsforsok_kanal", "kanal", "avsluttet"),)
@@ -28,7 +28,9 @@ class Leveringsforsok(Base):
 
 
 class TidligKvittering(Base):
-    """A receipt that came before our own record of the call it answers; applied and removed when that is recorded."""
+    """A receipt that arrived before our own record of the call it answers; applied and deleted with that
+    record.
+    """
 
     __tablename__ = "tidlig_kvittering"
     levering_id: Mapped[UUID] = mapped_column(ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True)
@@ -39,10 +41,10 @@ class TidligKvittering(Base):
 
 
 class Kanalavvik(Base):
-    """A reference that a channel's books and ours do not agree on, until a person has looked into it.
+    """A reference on which a channel's books and ours disagree, until a person has looked into it.
 
-    `art`: UKJENT_HOS_OSS, the channel tells of a letter that is not ours; UKJENT_HOS_DEM, it does not know one that we
-    handed over.
+    `art`: UKJENT_HOS_OSS, the channel reports a letter that is not ours; UKJENT_HOS_DEM, the channel does not
+    know a letter that we handed over.
     """
 
     __tablename__ = "kanalavvik"
@@ -54,9 +56,10 @@ class Kanalavvik(Base):
 
 
 class Kanaloppslag(Base):
-    """When a channel was last asked about a hand-over it has sent no receipt of; gone when it has, or after a month.
+    """When a channel was last asked about a levering it has sent no receipt for.
 
-    No foreign key: each look-up would lock the hand-over, for which a receipt would wait.
+    Deleted when the receipt comes, or after a month. No foreign key: each look-up would lock the levering,
+    and a receipt would have to wait for it.
     """
 
     __tablename__ = "kanaloppslag"
@@ -65,7 +68,9 @@ class Kanaloppslag(Base):
 
 
 class Banestatus(Base):
-    """A lane or channel that is paused, with the reason (circuit open, frozen by a person)."""
+    """The circuit breaker of a lane, channel or register: whether it is paused, and why (many failures,
+    frozen by a person).
+    """
 
     __tablename__ = "banestatus"
     navn: Mapped[str] = mapped_column(primary_key=True)

@@ -1,8 +1,8 @@
-"""The circuit breaker of a channel: when half of its last twenty calls failed, it is paused and probed each minute.
+"""Circuit breaker of a channel: paused when half of its last twenty calls failed, then probed once a minute.
 
-A channel that answers that it is asked too much (429), and for how long it wants peace, is paused for all until then,
-and open again by itself. It is a row, so every process sees it, the portal can show it, and `fiks freeze` uses the same
-table. A register's is of the same kind; whoever asks it counts (`registers`), since no ledger is kept of look-ups.
+A channel that answers 429 with a wait is paused for that long and opens by itself. The state is a database
+row, so that every process and the portal see it; `fiks freeze` uses the same table. Registers have breakers
+too, but `register_lookup` counts their failures, since look-ups have no ledger.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FAILED = ("PROV_IGJEN", "UAVKLART")
 
 
 class State(Enum):
-    """A lane's, channel's or register's circuit. PROBED: paused, and one is let through as a probe."""
+    """State of a lane's, channel's or register's breaker. PROBED: paused, but one probe is let through."""
 
     OPEN = auto()
     PAUSED = auto()
@@ -36,7 +36,7 @@ _ROW = table_of(Banestatus).c
 
 
 def is_paused() -> ColumnElement[bool]:
-    """Whether a row says that something is paused now: a peace that was asked for ends by itself."""
+    """SQL: whether the row says paused now. A pause that was asked for ends by itself."""
     return _ROW.stengt & ~_peace_is_over()
 
 
@@ -57,7 +57,7 @@ _OPENED = (
 
 
 def state(navn: str) -> State:
-    """How it stands with this lane, channel or register."""
+    """The breaker's state of this lane, channel or register."""
     row = session().execute(_PROBE_DUE, {"name": navn}).first()
     if row is None:
         return State.OPEN
@@ -65,12 +65,14 @@ def state(navn: str) -> State:
 
 
 def admit(navn: str) -> State:
-    """How it stands for one who calls it now unless it is PAUSED: a probe that is due is PROBED for one caller only."""
+    """The state for a caller about to make a call. A due probe is given to one caller only; the others get
+    PAUSED.
+    """
     return let_through(navn, state(navn))
 
 
 def let_through(navn: str, found: State) -> State:
-    """As `admit`, for one who has just asked how it stands."""
+    """As `admit`, for a caller that has just read the state."""
     return State.PAUSED if found is State.PROBED and not _take_probe(navn) else found
 
 
@@ -99,7 +101,7 @@ def set_frozen(frozen: bool, grunn: str | None) -> None:
 
 
 def after_call(kanal: str, ok: bool) -> None:
-    """Open or close the channel's circuit after a call, from the ledger; runs in the caller's transaction."""
+    """Open or close the channel's breaker after a call, from the ledger; in the caller's transaction."""
     if ok:
         answered(kanal)
         return
@@ -117,19 +119,21 @@ def after_call(kanal: str, ok: bool) -> None:
 
 
 def answered(navn: str) -> None:
-    """A call of the channel or register went well: it is paused no more; runs in the caller's transaction."""
+    """A call went well: end the pause. In the caller's transaction."""
     session().execute(_OPENED, {"name": navn})
 
 
 def pause(navn: str, grunn: str) -> None:
-    """Pause it, unless it is already, until a probe goes well; runs in the caller's transaction."""
+    """Pause the channel or register until a probe succeeds, unless already paused; in the caller's
+    transaction.
+    """
     _pause(navn, grunn, func.now() + PROBE_EVERY, unless=is_paused())
 
 
 def leave_in_peace(navn: str, seconds: float) -> None:
-    """It asks not to be called for so long: pause it until then; runs in the caller's transaction.
+    """Pause the channel or register for as long as it asked; in the caller's transaction.
 
-    One that is paused for its failures stays so: it has to be probed.
+    A pause for failures stays: that one has to be probed.
     """
     until = func.now() + timedelta(seconds=min(seconds, ASKED_AT_MOST))
     longer = or_(Banestatus.grunn.is_distinct_from(ASKED), Banestatus.apnes >= until)

@@ -1,4 +1,6 @@
-"""Claiming: which leveringer a worker takes next, and that they are its own from then on (reliability.md 4.4)."""
+"""Claims: which leveringer a worker takes next and owns from then on, and loading their letters
+(reliability.md 4.4).
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,10 @@ from fiks.svarut.transitions import Claim
 
 @dataclass(frozen=True, slots=True)
 class Krav:
-    """A claimed levering, and the channel that was set for it beforehand, if any, by which rule: None until a call.
+    """A claimed levering with its preset channel and rule, if any; `regel` is None before the first call.
 
-    `satt` is the channel as it stands in the row. What it means is asked when the letter is opened, one by one: a
-    newer release may have set one that we do not know, and the claim of its neighbours is committed by then.
+    `satt` is the channel as text from the row. It is parsed only when the letter is loaded, one by one: a
+    newer release may have set a channel that this one does not know, and the neighbours are claimed by then.
     """
 
     claim: Claim
@@ -31,7 +33,7 @@ class Krav:
 
     @property
     def kanal(self) -> Kanal | None:
-        """The channel that was set; ValueError when it is none of ours."""
+        """The preset channel; ValueError when this release does not know it."""
         return Kanal(self.satt) if self.satt else None
 
 
@@ -58,9 +60,10 @@ _TAKE = (
 
 
 def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
-    """Take up to `limit` ready leveringer of the lane for owner `eier`; nothing while sending is frozen.
+    """Claim up to `limit` ready leveringer of the lane for owner `eier`; none while sending is frozen.
 
-    A row that has lost its owner twice is taken alone, so that it cannot drag neighbours along (reliability.md 4.8).
+    A row that has lost its owner twice is claimed alone, so that it cannot drag neighbours along
+    (reliability.md 4.8).
     """
     with transaction() as tx:
         if circuit.frozen():
@@ -87,7 +90,7 @@ def claim(bane: Bane, eier: int, limit: int = CLAIM_SIZE) -> list[Krav]:
 
 
 def _lock_ready(bane: Bane, limit: int) -> list[UUID]:
-    """Ids of what may be taken now, locked in the present transaction; others' locked rows are passed by."""
+    """Ids of ready leveringer, locked in the present transaction; rows locked by others are skipped."""
     rows = session().execute(_READY, {"lane": bane, "most": limit}).all()
     suspects = [row.id for row in rows if row.tapte_eiere >= 2]
     return suspects[:1] or [row.id for row in rows]

@@ -1,8 +1,9 @@
-"""What the digital channels' clients share: a letter on its way, a receipt, and how answers and feeds are read.
+"""Shared by the clients of digital channels: a letter to send, a receipt, and how answers and feeds are
+parsed.
 
-DPI (`dpi_client`) and Altinn (`altinn_client`) know a repeated call by an id of ours, and can be asked whether they
-have it. So `send` treats "already have it" as success, and an unknown outcome is settled by `lookup`. Everything raises
-Avvist, ProvIgjen or Uavklart only.
+DPI (`dpi`) and Altinn (`altinn`) recognise a repeated call by our id, and can be asked whether they have it.
+`send` therefore treats "already have it" as success, and `lookup` settles an unknown outcome. Everything
+raises Avvist, ProvIgjen or Uavklart only.
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ LEVERT, FEILET, LEST = "LEVERT", "FEILET", "LEST"
 class Utgaende:
     """A letter as a digital channel needs it. No repr: it holds a personal number and the letter itself.
 
-    `referanse` is our uuid for this hand-over; `mottaker` eleven or nine digits; `sikkerhetsniva` BETYDELIG or HOYESTE;
-    without `dokument` the message is `tekst` with `lenke`; with it, `tekst` lies beside it, if there is any. To Altinn
-    `tekst` is Markdown, in which others' words are escaped (`fiks.svarut.markdown`). `varsle`: Altinn notifies by SMS
-    or e-mail, not before `varsle_fra` if that is given. `avsender_id` is the sender's own in digital mailboxes.
+    `referanse` is our uuid of this levering; `mottaker` has eleven or nine digits; `sikkerhetsniva` is
+    BETYDELIG or HOYESTE. Without `dokument` the message is `tekst` with `lenke`; with it, `tekst` (if any)
+    lies beside the document. For Altinn `tekst` is Markdown in which foreign words are escaped
+    (`channels.altinn_text`). `varsle`: Altinn notifies by SMS or e-mail, not before `varsle_fra` if given.
+    `avsender_id` is the sender's own id in digital mailboxes.
     """
 
     referanse: str
@@ -62,9 +64,10 @@ class Utgaende:
 
 @dataclass(frozen=True, slots=True)
 class Kvittering:
-    """One entry of a channel's feed: `art` is LEVERT, FEILET or LEST, `tidspunkt` the channel's own, with zone.
+    """One entry of a channel's feed: `art` is LEVERT, FEILET or LEST; `tidspunkt` is the channel's, with
+    zone.
 
-    `referanse` is ours, or Altinn's own id where its event says no more.
+    `referanse` is ours, or Altinn's own id where its event gives no other.
     """
 
     referanse: str
@@ -74,6 +77,7 @@ class Kvittering:
 
 
 def is_uuid(referanse: str) -> bool:
+    """Whether the reference is a UUID."""
     try:
         UUID(referanse)
     except ValueError:
@@ -82,7 +86,11 @@ def is_uuid(referanse: str) -> bool:
 
 
 def accepted(answer: Answer, read_id: Callable[[Any], str], lookup: Callable[[], str | None]) -> str:
-    """The channel's id from its answer; by look-up when it knew our reference already, or its answer has none."""
+    """The channel's id for a letter it accepted.
+
+    Looked up when the channel already knew our reference, or when its answer has no readable id; Uavklart
+    when the look-up does not find it.
+    """
     kode = "KJENT_UTEN_ID"
     if not answer.known:
         kode = "UFORSTAAELIG_SVAR"
@@ -104,7 +112,7 @@ def read_entries(
     entries: Sequence[Mapping[str, Any]],
     read: Callable[[Mapping[str, Any]], Kvittering | None],
 ) -> list[Kvittering]:
-    """Read every entry that is a receipt; one that can't be read is told of and passed, never a stop for the rest."""
+    """Parse all feed entries that are receipts. An unreadable entry is logged, counted and skipped."""
     receipts = []
     for entry in entries:
         try:
@@ -119,7 +127,7 @@ def read_entries(
 
 
 def cursor(wire: Wire, entries: Sequence[Mapping[str, Any]], after: str | None) -> str | None:
-    """The place of the last entry that says where it is. ProvIgjen when none does: nobody could go on from there."""
+    """The position of the last entry that has one. ProvIgjen when none has: the feed could not be continued."""
     places = [at for entry in entries if (at := place(entry, "id")) is not None]
     if entries and not places:
         raise wire.unreadable()
@@ -127,6 +135,6 @@ def cursor(wire: Wire, entries: Sequence[Mapping[str, Any]], after: str | None) 
 
 
 def moment(told: str) -> datetime:
-    """A moment; one without zone is UTC. ValueError, OverflowError."""
+    """Parse an ISO time; one without zone is UTC. ValueError, OverflowError."""
     at = datetime.fromisoformat(told)
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

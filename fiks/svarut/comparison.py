@@ -1,10 +1,11 @@
-"""Each night the digital channels' books are held against ours: what one of us does not know, a person must look into.
+"""Nightly reconciliation: the digital channels' books are compared with ours; a person looks into each
+discrepancy.
 
-What they know and we do not is told by their feeds (`receipts`). What we handed over and they have not said a word of
-for a day is looked up by our own reference. Letters to mottakersystemer lie in our own house, print has its own list
-(`fiks.print.operations.reconciliation`), and SMS knows no reference of ours again.
+Letters that a channel knows and we do not come by its feed (`receipts.feed`). Letters without a receipt for a
+day are looked up by our own reference. Letters to mottakersystemer stay in our own house, print has its own
+list (`fiks.print.comparison`), and SMS cannot be searched by our reference.
 
-A comparison that is cut off is not lost for the night: another goes on with it (`comparison_turns`).
+A reconciliation that is cut off is continued by another process (`reconciliation_lease`).
 """
 
 from __future__ import annotations
@@ -36,16 +37,19 @@ from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 log = logging.getLogger(__name__)
 HEARD_WITHIN, LOOKED_FOR = timedelta(hours=24), timedelta(days=30)
 PORTION = 500
-"""So many look-ups before it is seen whether there is time for more: never asked about first, then longest ago."""
+"""Look-ups before the time is checked: those never asked about first, then the longest ago."""
 NIGHT_SECONDS = 1_800.0
-"""For how long a channel is asked a night: as far as it answers, and no fixed number, for after a large mailing those
-without a receipt may be a hundred thousand. Others of the lane's threads read the feeds meanwhile."""
+"""How long a channel is asked each night.
+
+A time, not a number: after a large mailing a hundred thousand letters may lack a receipt. Other threads of
+the lane read the feeds meanwhile.
+"""
 LONGEST_SECONDS = 3_000.0
-"""After so long the portion in hand is broken off too, however slowly the channel answers."""
+"""After this time the current portion is broken off too, however slowly the channel answers."""
 MOST_BROKEN = 100
-"""So many look-ups that break in ways nobody thought of end a comparison: then it is no single letter."""
+"""So many unforeseen look-up errors end a reconciliation: then no single letter is the cause."""
 UNHEARD = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN}
-"""What a letter is as long as its channel has not said that it got it."""
+"""The status of a letter that its channel has not confirmed, by channel."""
 UNKNOWN_HERE, UNKNOWN_THERE = "UKJENT_HOS_OSS", "UKJENT_HOS_DEM"
 UNASKED = from_nought(
     Counter("fiks_books_not_compared_total", "Hand-overs that a night's comparison did not reach", ["kanal"]),
@@ -54,16 +58,16 @@ UNASKED = from_nought(
 
 
 class Oppslag(Protocol):
-    """A channel that can be asked whether it has a hand-over. Raises KanalFeil."""
+    """A channel that can be asked whether it has a levering. Raises KanalFeil."""
 
     def lookup(self, referanse: str) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Sammenligning:
-    """How a comparison went: the disagreements there are now, how many had no answer this time, and why.
+    """The result of a reconciliation: discrepancies now, unanswered look-ups this time, and why.
 
-    `kode` is None when all had one.
+    `kode` is None when all were answered.
     """
 
     avvik: int
@@ -77,11 +81,11 @@ def _never() -> bool:
 
 @dataclass(slots=True)
 class _Runde:
-    """One comparison. `begun` is the database's time; `now`, business time, is what a day and a month go back from.
+    """One run of the reconciliation. `begun` is database time; `now`, business time, is the base of "a day"
+    and "a month".
 
-    `kode` is what kept it from its end, if anything did; `failed` how many were asked about without an answer; `rest`
-    how many had none at the end; `broken` what broke a look-up last; `left` whether it was stopped since the process is
-    leaving.
+    `kode`: what stopped it early, if anything; `failed`: look-ups without an answer; `rest`: how many had
+    none at the end; `broken`: the last unforeseen error; `left`: stopped because the process is leaving.
     """
 
     kanal: Kanal
@@ -96,17 +100,17 @@ class _Runde:
     left: bool = False
 
     def stops(self) -> bool:
-        """Whether it stops before the next look-up."""
+        """Whether to stop before the next look-up."""
         if self.leaving():
             self.left, self.kode = True, "PROSESSEN_SLUTTER"
         return self.left or self.failed >= MOST_BROKEN or time.monotonic() >= self.latest
 
 
 def compare_due(kanaler: Mapping[Kanal, Oppslag], leaving: Callable[[], bool] = _never) -> int:
-    """Compare with every channel it is a day since we last did; return how many disagreements there are now.
+    """Reconcile every channel whose last run is a day old; return the number of discrepancies now.
 
-    When the process is `leaving`, the look-up in hand is completed, and another process may go on at once. What breaks
-    with one channel is logged and stops no other, and is raised when all have been compared.
+    When the process is `leaving`, the current look-up is completed and another process may continue at once.
+    An error with one channel is logged, stops no other, and is raised at the end.
     """
     found, broken = 0, list[Exception]()
     for kanal, port in kanaler.items():
@@ -127,7 +131,9 @@ def compare_due(kanaler: Mapping[Kanal, Oppslag], leaving: Callable[[], bool] = 
 
 
 def _compare_in_turn(tur: Tur, port: Oppslag, leaving: Callable[[], bool]) -> int:
-    """One that an error cuts off stays under way, and is gone on with an hour later."""
+    """Reconcile one leased channel. A run cut off by an error keeps its lease, and is continued an hour
+    later.
+    """
     runde = _Runde(tur.kanal, tur.begun, clock.now(), leaving)
     _ask(runde, port)
     if runde.left:
@@ -138,9 +144,9 @@ def _compare_in_turn(tur: Tur, port: Oppslag, leaving: Callable[[], bool]) -> in
 
 
 def compare(kanal: Kanal, port: Oppslag) -> Sammenligning:
-    """Look up what the channel has said nothing of, now, whenever it was done last.
+    """Look up the channel's unconfirmed leveringer now, regardless of the last run.
 
-    What broke a look-up is raised when the others have been done.
+    An error of one look-up is raised when the others are done.
     """
     runde = _Runde(kanal, clock.database_now(), clock.now(), _never)
     _ask(runde, port)
@@ -148,7 +154,7 @@ def compare(kanal: Kanal, port: Oppslag) -> Sammenligning:
 
 
 def _ask(runde: _Runde, port: Oppslag) -> None:
-    """Ask until all have had an answer or something puts an end to it; however it ends, the rest is told of."""
+    """Look up all unconfirmed leveringer until done or stopped; the rest is logged however it ends."""
     try:
         _clear()
         in_portions(partial(_look_up_portion, runde, port), NIGHT_SECONDS)
@@ -171,7 +177,7 @@ def _outcome(runde: _Runde) -> Sammenligning:
 
 
 def _look_up_portion(runde: _Runde, port: Oppslag) -> int:
-    """Ask about a portion of those not asked about this time; return how many, 0 when it stops. Raises KanalFeil."""
+    """Look up a portion not yet asked about in this run; return how many, 0 to stop. Raises KanalFeil."""
     wanted = _unheard(runde).order_by(
         Kanaloppslag.spurt.asc().nulls_first(), Forsendelse.overlevert, Levering.id
     )
@@ -185,9 +191,9 @@ def _look_up_portion(runde: _Runde, port: Oppslag) -> int:
 
 
 def _look_up(runde: _Runde, port: Oppslag, levering_id: UUID) -> None:
-    """Ask about one. Raises KanalFeil; what breaks in another way is logged, and the others are asked about.
+    """Look up one levering. Raises KanalFeil; any other error is logged, and the run continues.
 
-    One without an answer has had its turn too, whatever was wrong, or it would stop the others every night.
+    A levering without an answer counts as asked about, or it would block the others every night.
     """
     referanse = str(levering_id)
     try:
@@ -214,21 +220,23 @@ def _look_up(runde: _Runde, port: Oppslag, levering_id: UUID) -> None:
 
 
 def _is_still_unheard(runde: _Runde, levering_id: UUID) -> bool:
-    """Lock the hand-over, as its receipts do; whether none has come while the channel was asked.
+    """Lock the levering, as its receipts do, and return whether none has come while the channel was asked.
 
-    One that has come is not asked about again, and what is noted after its receipt would stand for ever. What a receipt
-    that we waited for did is seen by the second statement alone.
+    A levering with a receipt is not asked about again, so a discrepancy noted after it would stay for ever.
+    Only the second statement sees what a receipt did that we waited for.
     """
     session().execute(select(Levering.id).where(Levering.id == levering_id).with_for_update())
     return session().execute(_unheard(runde).where(Levering.id == levering_id)).first() is not None
 
 
 def _had_its_turn(levering_id: UUID) -> None:
+    """Record, in a transaction of its own, that the levering was asked about."""
     with transaction():
         _asked(levering_id)
 
 
 def _asked(levering_id: UUID) -> None:
+    """Record that the levering was asked about (upsert)."""
     row = insert(Kanaloppslag).values(levering_id=levering_id, spurt=func.now())
     session().execute(
         row.on_conflict_do_update(index_elements=["levering_id"], set_={"spurt": row.excluded.spurt})
@@ -236,7 +244,7 @@ def _asked(levering_id: UUID) -> None:
 
 
 def _tell_of_rest(runde: _Runde) -> None:
-    """Say how many had no answer this time, and how many of them have never been asked about."""
+    """Log how many had no answer in this run, and how many of them were never asked about."""
     session().rollback()
     rest = _unheard(runde).with_only_columns(func.count(), func.count().filter(Kanaloppslag.spurt.is_(None)))
     left, never = session().execute(rest).one()
@@ -251,7 +259,7 @@ def _tell_of_rest(runde: _Runde) -> None:
 
 
 def _unheard(runde: _Runde) -> Select[UUID]:
-    """The hand-overs the channel has said nothing of for a day, and has not been asked about this time."""
+    """The channel's leveringer without a receipt for a day and not asked about in this run."""
     return (
         select(Levering.id)
         .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
@@ -267,7 +275,7 @@ def _unheard(runde: _Runde) -> Select[UUID]:
 
 
 def _clear() -> None:
-    """Forget when it was asked about those that have their receipt, or are too old to be asked about."""
+    """Delete the look-up times of leveringer that have their receipt or are too old to ask about."""
     unheard = (
         select(Levering.id)
         .join(Forsendelse, Forsendelse.id == Levering.forsendelse_id)
@@ -283,7 +291,7 @@ def _clear() -> None:
 
 
 def note(kanal: Kanal, referanse: str, art: str) -> None:
-    """Put a reference on the list of what a person must look into, once, in the present transaction."""
+    """Put a reference on the list of discrepancies, once, in the present transaction."""
     shown = mask_numbers(referanse[:200])
     row = insert(Kanalavvik).values(kanal=kanal, referanse=shown, art=art)
     new = session().execute(row.on_conflict_do_nothing().returning(Kanalavvik.referanse)).first()
@@ -292,6 +300,6 @@ def note(kanal: Kanal, referanse: str, art: str) -> None:
 
 
 def forget(kanal: Kanal, referanse: str, art: str = UNKNOWN_THERE) -> None:
-    """The channel knows the hand-over after all, or we know what it told of; in the present transaction."""
+    """Remove a resolved discrepancy, in the present transaction."""
     gone = (Kanalavvik.kanal == kanal, Kanalavvik.referanse == referanse, Kanalavvik.art == art)
     session().execute(delete(Kanalavvik).where(*gone).execution_options(synchronize_session=False))

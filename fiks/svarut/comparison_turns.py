@@ -1,8 +1,8 @@
-"""Whose it is to hold a channel's books against ours: once a day, and again when the one who began was cut off.
+"""Lease of a channel's reconciliation: run once a day, and taken over when a process was cut off.
 
-When the last comparison was begun is kept in seconds, so that each version of the programs can read it. Beside it
-stands, until that one has ended, when it was begun and from when on somebody else may go on with it. A process that
-dies can say nothing: then it is an hour after it took it.
+The start of the last run is kept in seconds, so that every release can read it. Until the run has ended, a
+second marker holds its start and the time from which another process may take over: an hour after it was
+taken, since a dead process can report nothing.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from fiks.svarut.rules import Kanal
 
 EVERY = timedelta(hours=24)
 TAKEN_OVER_AFTER = timedelta(hours=1)
-"""A comparison that was taken so long ago has ended, or its process has (`comparison.LONGEST_SECONDS`)."""
+"""A run taken so long ago has ended, or its process has (`reconciliation.LONGEST_SECONDS`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tur:
-    """A comparison that is ours. `begun`, the database's time, is when the first who had it began; `markor` says so."""
+    """A leased run. `begun` (database time) is its first holder's start; `markor` is the stored marker text."""
 
     kanal: Kanal
     begun: datetime
@@ -33,10 +33,10 @@ class Tur:
 
 
 def take_turn(kanal: Kanal) -> Tur | None:
-    """The comparison with `kanal`, if it is a day since the last or that was cut off; None: it is not ours to do.
+    """Lease the reconciliation of `kanal` if the last is a day old or was cut off; None when it is not due.
 
-    One that is taken over has the time it was begun at, so that who was asked about is not asked about again. After a
-    day it is a new one.
+    A run taken over keeps its original start, so that nobody is asked about twice. After a day it is a new
+    run.
     """
     done = f"AVSTEMT_{kanal}"
     with transaction() as tx:
@@ -58,14 +58,14 @@ def take_turn(kanal: Kanal) -> Tur | None:
 
 
 def end_turn(tur: Tur) -> None:
-    """It is done for today, unless somebody has taken it over meanwhile."""
+    """End today's run, unless another process has taken it over."""
     with transaction() as tx:
         gone = delete(Kvitteringsmarkor).where(*_is_ours(tur))
         tx.execute(gone.execution_options(synchronize_session=False))
 
 
 def lay_turn_down(tur: Tur) -> None:
-    """Anybody may go on with it at once, unless somebody has taken it over meanwhile."""
+    """Release the lease, so that another process may continue at once, unless one already has."""
     with transaction() as tx:
         free = update(Kvitteringsmarkor).where(*_is_ours(tur))
         free = free.values(markor=_told(tur.begun, clock.database_now()))

@@ -1,4 +1,7 @@
-"""What a letter holds: links, where answers go and Noark facts, sealed as one JSON; and what kind of files."""
+"""A letter's encrypted content: links, reply address and Noark facts, sealed as one JSON.
+
+Also the blind indexes that letters are found by.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ CONTENT_AAD = "forsendelse.innhold"
 
 @dataclass(frozen=True, slots=True)
 class Lenke:
-    """A link in the message to the receiver: the address, its text, and what stands before it."""
+    """A link in the message to the receiver: its address, its text and the text before it."""
 
     url: str
     tekst: str
@@ -24,7 +27,7 @@ class Lenke:
 
 
 def seal_content(content: Mapping[str, object]) -> bytes | None:
-    """What is seldom asked for of a letter, as stored; None when there is nothing of it."""
+    """Encrypt a letter's seldom needed facts for storage; None when all are empty."""
     kept = {name: value for name, value in content.items() if value}
     if not kept:
         return None
@@ -32,7 +35,9 @@ def seal_content(content: Mapping[str, object]) -> bytes | None:
 
 
 def unseal_content(sealed: bytes | None) -> dict[str, Any]:
-    """What `seal_content` kept, by the same names; empty when there was nothing, or it has been deleted."""
+    """Decrypt what `seal_content` stored, by the same names; empty when there was nothing or it has been
+    deleted.
+    """
     if sealed is None:
         return {}
     content: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
@@ -40,16 +45,16 @@ def unseal_content(sealed: bytes | None) -> dict[str, Any]:
 
 
 def links_of(content: Mapping[str, Any]) -> tuple[Lenke, ...]:
-    """The links of a letter's unsealed content, in order."""
+    """The links of a letter's decrypted content, in order."""
     return tuple(Lenke(**link) for link in content.get("lenker", ()))
 
 
 def sent_at(content: Mapping[str, Any]) -> datetime | None:
-    """When a letter of this content was sent, where that is not when it came in (eDialog)."""
+    """When a letter of this content was sent, if that is not when it came in (eDialog)."""
     said = content.get("sendt")
     return datetime.fromisoformat(said) if said else None
 
 
 def is_pdf(mime_type: str) -> bool:
-    """Whether a file is said to be a PDF, which alone can be printed (svarut.md 1.4)."""
+    """Whether the declared media type is PDF. Only PDFs can be printed (svarut.md 1.4)."""
     return mime_type.partition(";")[0].strip().lower() == "application/pdf"

@@ -1,9 +1,10 @@
-"""Looking at letters that have been taken in: their registers are asked, their documents opened and their names and
-addresses tried on a cover sheet, in a child.
+"""Inspection of received letters: registers are asked, and documents and cover sheet are tried in a child
+process.
 
-A letter is then AKSEPTERT with its first hand-over, or AVVIST with the reason. It is claimed by a time in its row and
-has no owner: looking twice is harmless, and what is found is recorded only while it still is MOTTATT. What is not the
-letter's fault (a register or the store is away, this process lacks a key) lets it wait and is no try.
+A letter then becomes AKSEPTERT with its first levering, or AVVIST with the reason. It is leased by a time in
+its row, without an owner: inspecting twice is harmless, and the result is recorded only while it is MOTTATT.
+A failure that is not the letter's (register or store unavailable, key missing) postpones it without counting
+the try.
 """
 
 from __future__ import annotations
@@ -36,30 +37,32 @@ from fiks.svarut.turns import MAX_TRIES, Tur
 
 log = logging.getLogger(__name__)
 MANY = 50
-"""A konto with more letters than this waiting sends in masses, and its letters go by the masses' lane."""
+"""A konto with more letters waiting than this sends in masses, and its letters go by the mass lane."""
 FAILED = Counter("fiks_intake_failed_total", "Letters that nobody could look at (FEILET_UNDER_MOTTAK)")
 
 OLDEST = Gauge("fiks_intake_oldest_seconds", "For how long the oldest letter has waited to be looked at")
 TOO_LONG = 600
-"""Seconds a letter may wait to be looked at before operations are told."""
+"""Seconds a letter may wait for inspection before operations are alerted."""
 UNFIT_FOR_PAPER = frozenset({"PDF_FOR_MANGE_SIDER", "PDF_FOR_KOMPLISERT"})
-"""What is wrong with a document on paper only: whoever gets it as a file can open it."""
+"""Faults of a document that matter on paper only: as a file it can be opened."""
 
 Forsideprove = Callable[[Brev], str | None]
-"""Tells by a code of intake why a letter's cover sheet can never be drawn, by who it is to and from; None if it can be,
-or that cannot be told now."""
+"""Tries a letter's cover sheet, by receiver and sender: the fault code when it can never be drawn, else None.
+
+Also None when that cannot be determined now.
+"""
 
 
 def untried(brev: Brev) -> str | None:
-    """No sheet is tried: printing is the first to see whether it can be drawn."""
+    """No trial of the cover sheet: printing is the first to draw it."""
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class Funnet:
-    """What was found: pages by document number, and the code of what is wrong, if anything, with its details.
+    """The result of an inspection: pages by document number, and the fault code with details, if any.
 
-    `bare_papir`: what is wrong is so on paper only; the letter goes digitally or not at all.
+    `bare_papir`: the fault matters on paper only; the letter is delivered digitally or not at all.
     """
 
     sider: Mapping[int, int] = field(default_factory=dict)
@@ -69,12 +72,12 @@ class Funnet:
 
 
 def is_waiting() -> bool:
-    """Whether any letter is due to be looked at."""
+    """Whether any letter is due for inspection."""
     return bool(session().execute(select(select(Forsendelse.id).where(*_due()).exists())).scalar_one())
 
 
 def measure() -> int:
-    """Tell for how long the letter has waited that has waited longest; return how many seconds."""
+    """Measure, report and return how many seconds the oldest letter has waited for inspection."""
     since = func.extract("epoch", func.now() - func.min(Forsendelse.opprettet - clock.offset()))
     waited = session().execute(select(since).where(Forsendelse.status == Status.MOTTATT)).scalar_one()
     seconds = int(waited or 0)
@@ -85,7 +88,7 @@ def measure() -> int:
 
 
 def control_letter(register: Registerport, leser: Pdfleser, forside: Forsideprove = untried) -> int:
-    """Look at the letter that is next, if there is one, and record what became of it; return how many (0 or 1)."""
+    """Inspect the next letter, if any, and record the result; return how many (0 or 1)."""
     tur = claim()
     if tur is None:
         return 0
@@ -116,9 +119,9 @@ def _control(tur: Tur, register: Registerport, leser: Pdfleser, forside: Forside
 
 
 def claim() -> Tur | None:
-    """Take the oldest letter due of some konto that has one.
+    """Lease the oldest due letter of a randomly chosen konto.
 
-    Kontoer take turns by chance, so that whoever sends a hundred thousand keeps nobody else waiting.
+    By chance, so that a konto that sends a hundred thousand letters keeps no other waiting.
     """
     chosen = select(_kontoer_waiting().c.konto_id).order_by(func.random()).limit(1).scalar_subquery()
     oldest = (
@@ -136,7 +139,7 @@ def _due() -> tuple[ColumnElement[bool], ...]:
 
 
 def _kontoer_waiting() -> Subquery:
-    """Every konto with a letter due, by one step into the index for each (DISTINCT would read all the letters)."""
+    """All kontoer with a due letter, by one index step each (DISTINCT would read all the letters)."""
     first: Select[UUID] = select(Forsendelse.konto_id).where(*_due()).order_by(Forsendelse.konto_id).limit(1)
     kontoer = select(first.scalar_subquery().label("konto_id")).cte("kontoer", recursive=True)
     following = first.where(Forsendelse.konto_id > kontoer.c.konto_id).correlate(kontoer).scalar_subquery()
@@ -147,10 +150,10 @@ def _kontoer_waiting() -> Subquery:
 def look_at(
     brev: Brev, register: Registerport, leser: Pdfleser, forside: Forsideprove, tur: Tur
 ) -> Funnet | None:
-    """Ask the registers, try the cover sheet and open what may be printed; None when it took so long that somebody else
-    has begun.
+    """Ask the registers, try the cover sheet and open printable documents; None when another worker has taken
+    over.
 
-    KanalFeil, Utilgjengelig; FiksError when it cannot be opened for a reason that is not the file's.
+    KanalFeil, Utilgjengelig; FiksError when a document cannot be opened for a reason other than the file.
     """
     unknown = _unknown_receiver(brev, register)
     if unknown is not None:
@@ -176,7 +179,7 @@ def look_at(
 
 
 def _unknown_receiver(brev: Brev, register: Registerport) -> str | None:
-    """What a register says against the receiver, as a code (svarut.md 1.2 and 1.3)."""
+    """The fault code when a register rejects the receiver (svarut.md 1.2 and 1.3)."""
     number = brev.mottaker.digital_id
     if brev.strengt_digital and brev.mottakertype is Mottakertype.PERSON:
         contact = register.kontakt([number]).get(number)
@@ -205,7 +208,7 @@ def _open(document: Dokumentref, leser: Pdfleser, tosidig: bool) -> Funnet:
 
 
 def record(brev: Brev, found: Funnet) -> bool:
-    """Write what was found, unless somebody else has done so; return whether it was we."""
+    """Record the result unless another worker has; return whether we did."""
     if found.feil is not None and not found.bare_papir:
         with transaction():
             return move_forsendelse(
@@ -239,13 +242,16 @@ def record(brev: Brev, found: Funnet) -> bool:
 
 
 def _keep_off_paper(letter_id: UUID, found: Funnet) -> None:
-    """Let it go as if post could not reach its receiver. Its sender is the house, which cannot send it otherwise."""
+    """Send the letter as one without postal address. Its sender is the house, which cannot send it in another
+    form.
+    """
     letter = update(Forsendelse).where(Forsendelse.id == letter_id)
     session().execute(letter.values(uten_adresse=True).execution_options(synchronize_session=False))
     remark(letter_id, "KAN_IKKE_SKRIVES_UT", aktor=MOTTAK.ref, grunn=found.feil, **found.detaljer)
 
 
 def _lane(konto_id: UUID) -> Bane:
+    """The lane of the letter's first levering: masse when the konto has many letters waiting, else enkelt."""
     waiting = select(Forsendelse.id).where(
         Forsendelse.konto_id == konto_id, Forsendelse.status == Status.MOTTATT
     )
@@ -262,7 +268,7 @@ def _try_again(tur: Tur) -> None:
 
 
 def fail(letter_id: UUID) -> None:
-    """Nobody could look at this letter: it is FEILET_UNDER_MOTTAK, its sender sees so, and operations are told."""
+    """Give the inspection up: FEILET_UNDER_MOTTAK, visible to the sender, and operations are alerted."""
     with transaction():
         failed = move_forsendelse(
             letter_id,

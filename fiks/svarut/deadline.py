@@ -1,7 +1,7 @@
-"""Letters nobody read in time: a lesefrist that is out sends Altinn post on paper, or ends it (svarut.md 2.2).
+"""Lesefrist: unread Altinn letters go on paper when it runs out, or end as sent digitally (svarut.md 2.2).
 
-Everything is "state and age at least x", never a window, so a sweeper that slept for an hour skips nothing. Two
-sweepers at once are harmless.
+Everything is "state and age at least x", never a window, so a sweeper that slept for an hour skips nothing.
+Two sweepers at once are harmless.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ PORTION = 500
 
 
 def expire_lesefrist(limit: int = PORTION) -> int:
-    """Unread Altinn post whose lesefrist is out goes on paper, or ends as SENDT_DIGITALT; return how many.
+    """Send overdue unread Altinn letters on paper, or end them as SENDT_DIGITALT; return how many.
 
-    What never goes on paper, and Altinn has not said that it delivered, stays SENDT_ALTINN until Altinn says so
-    (`receipt_effects`): to be sent digitally is to have been there to be read.
+    A letter that never goes on paper and that Altinn has not confirmed stays SENDT_ALTINN until Altinn
+    confirms it (`receipts.effects`): sent digitally means that it was there to be read.
     """
     with transaction() as tx:
         has_open = select(Levering.id).where(
@@ -70,10 +70,10 @@ def expire_lesefrist(limit: int = PORTION) -> int:
 
 
 def _opened_meanwhile(ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these letters that have an open hand-over all the same.
+    """The letters among these that got an open levering after all.
 
-    The statement that locks the letters does not see one that was opened while it ran. Whoever opens one needs the
-    letter's row, so with the letters locked this look is the last.
+    The statement that locks the letters does not see leveringer created while it ran. Creating one needs the
+    letter's row lock, so with the letters locked this check is final.
     """
     opened = select(Levering.forsendelse_id).where(
         Levering.forsendelse_id == any_(one_of(ids)), Levering.status.in_([str(s) for s in OPEN])

@@ -1,7 +1,7 @@
-"""What a person decides of a hand-over whose outcome nobody knows, when its channel can be asked no more.
+"""Manual decision on a levering with an unknown outcome, when its channel can no longer be asked.
 
-Who has run the channel has told from its books whether it took the letter. Only for operators of the platform, and
-audited with the reason. Nothing is sent by this.
+The channel's operator has reported from its books whether it took the letter. Only for operators of the
+platform, audited with the reason. Nothing is sent.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ HAS_IT, HAS_IT_NOT = "AVGJORT_HAR_BREVET", "AVGJORT_HAR_IKKE_BREVET"
 
 
 def channel_has_it(levering_id: UUID, *, grunn: str, world: Verden, actor: Aktor) -> None:
-    """The channel took the letter: it counts as sent, as one that a look-up has found.
+    """Decide that the channel took the letter: it counts as sent, as one found by a look-up.
 
-    UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt LEVERINGEN_ER_IKKE_UAVKLART, KANALEN_KAN_SPORRES: it has an
-    address in the settings.
+    UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt LEVERINGEN_ER_IKKE_UAVKLART, KANALEN_KAN_SPORRES (the
+    channel has an address in the settings).
     """
     grunn = require_root_and_reason(actor, grunn)
     with transaction():
@@ -44,10 +44,10 @@ def channel_has_it(levering_id: UUID, *, grunn: str, world: Verden, actor: Aktor
 
 
 def channel_has_it_not(levering_id: UUID, *, grunn: str, world: Verden, actor: Aktor) -> Leveringsstatus:
-    """The channel never took the letter, which waits for its sender, who sends it again or closes it. What became of
-    the hand-over: one that was asked to stop is stopped, and one that its channel has told of after all is sent.
+    """Decide that the channel never took the letter: it waits for its sender to send it again or close it.
 
-    As `channel_has_it`, and Konflikt LEVERINGEN_ER_I_KARANTENE: a call may be on its way still.
+    Returns the levering's status: one asked to stop is stopped, one that its channel reported after all is
+    sent. Errors as `decide_delivered`, and Konflikt LEVERINGEN_ER_I_KARANTENE: a call may still be under way.
     """
     grunn = require_root_and_reason(actor, grunn)
     with transaction() as tx:
@@ -71,7 +71,7 @@ def channel_has_it_not(levering_id: UUID, *, grunn: str, world: Verden, actor: A
 
 
 def _hold_in_doubt(levering_id: UUID, world: Verden) -> Row[*tuple[Any, ...]]:
-    """The hand-over, locked, if nobody knows how its call ended and nobody can be asked."""
+    """The levering, locked, if its outcome is unknown and its channel cannot be asked."""
     quarantine = timedelta(seconds=current().karantene_sekunder)
     found = select(
         Levering.id,

@@ -1,8 +1,8 @@
-"""Letters' content goes: when the sender wants it, or its storage time is over. The facts of the bill stay.
+"""Deletion of letters' content, by the sender or when the retention time is over. The facts for billing stay.
 
-A document's data key goes first, with the row, so that nobody can read it from that moment. An object of its own is
-deleted when the transaction is committed; a part of a segment frees its bytes when nobody uses the segment any more and
-the planned job for strays has found it.
+A document's data key goes first, with the row, so nobody can read it from that moment. An object of its own
+is deleted when the transaction is committed; a segment frees its bytes when nobody uses it any more and the
+job for stray objects has found it.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ log = logging.getLogger(__name__)
 PORTION = 200
 IDS = 5_000
 SETTLED_WITHIN = timedelta(days=30)
-"""For how long a channel that has a letter and says nothing may yet say that it failed."""
+"""How long a channel that has a letter and is silent may still report a failure."""
 UNUSED_ID = timedelta(days=30)
 HEARD_OF_WITHIN = timedelta(days=1)
-"""For how long after its deadline we may hear of a signature that was given in time."""
+"""How long after its deadline a signature given in time may still be reported."""
 
 
 def hold_idle(forsendelse_id: UUID) -> Status:
@@ -61,10 +61,12 @@ def hold_idle(forsendelse_id: UUID) -> Status:
 
 
 def hold_all_idle(ids: Sequence[UUID]) -> dict[UUID, Status]:
-    """Lock the letters' signing orders, open hand-overs and themselves until the transaction ends; return statuses.
+    """Lock the letters with their signing orders and open leveringer until the transaction ends; return their
+    statuses.
 
-    Konflikt BREVET_SENDES_NA when a worker has a hand-over, or when it was opened while we waited: with the letters
-    held no worker can take one that we do not hold as well. BREVET_ER_UAVKLART when nobody knows how its call ended.
+    Konflikt BREVET_SENDES_NA when a worker has a levering, or one was opened while we waited: with the
+    letters locked no worker can take one that we have not locked. BREVET_ER_UAVKLART when an outcome is
+    unknown.
     """
     orders = select(Signeringsoppdrag.forsendelse_id).where(Signeringsoppdrag.forsendelse_id.in_(ids))
     session().execute(orders.order_by(Signeringsoppdrag.forsendelse_id).with_for_update())
@@ -87,12 +89,13 @@ def hold_all_idle(ids: Sequence[UUID]) -> dict[UUID, Status]:
 
 
 def erase(forsendelse_id: UUID, status: Status, *, kode: str, aktor: str) -> None:
-    """Delete documents, names and addresses, in the present transaction, with the letter held (`hold_idle`).
+    """Delete documents, names and addresses, in the present transaction, with the letter locked
+    (`hold_idle`).
 
-    What stays are the facts of the bill, the history, and the blind indexes by which receiver and sender find that it
-    has been deleted. It becomes SLETTET, and a signing nobody has given is closed; what never was a letter (AVVIST,
-    FEILET_UNDER_MOTTAK) keeps its status. Konflikt SIGNERT_KOPI_HENTES: it is signed, and the copy is not fetched yet;
-    BREVET_SENDES_NA: it is on its way to the print house.
+    Kept are the facts for billing, the history, and the blind indexes by which receiver and sender learn that
+    it is deleted. The letter becomes SLETTET and an ungiven signature is closed; a refused letter (AVVIST,
+    FEILET_UNDER_MOTTAK) keeps its status. Konflikt SIGNERT_KOPI_HENTES: signed, and the copy is not fetched
+    yet; BREVET_SENDES_NA: on its way to the print house.
     """
     if status == Status.SLETTET:
         return
@@ -148,13 +151,13 @@ def _close_signing(forsendelse_id: UUID) -> None:
 
 
 def _copy_is_fetched() -> ColumnElement[bool]:
-    """Whether an order is signed and its copy not sent back yet."""
+    """SQL: the order is signed and its copy has not been sent back yet."""
     left = (Signeringsstatus.VENTER_SIGNERING, Signeringsstatus.UTLOPT)
     return and_(Signeringsoppdrag.signert.is_not(None), Signeringsoppdrag.status.in_([str(s) for s in left]))
 
 
 def _being_signed(forsendelse_id: object) -> Select[UUID]:
-    """The letter's order, if somebody can sign, or we may yet hear that somebody has."""
+    """The letter's signing order, if it can still be signed, or a signature may still be reported."""
     order = Signeringsoppdrag
     return select(order.forsendelse_id).where(
         order.forsendelse_id == forsendelse_id,
@@ -169,7 +172,7 @@ def _being_signed(forsendelse_id: object) -> Select[UUID]:
 
 
 def forget_documents(forsendelse_id: UUID, keep: Sequence[int] = ()) -> None:
-    """Destroy the keys of the letter's documents but those in `keep`, and have what only they used deleted."""
+    """Destroy the keys of the letter's documents except `keep`, and delete the objects that only these used."""
     mine = Dokument.forsendelse_id == forsendelse_id, Dokument.nr.not_in(list(keep))
     other = aliased(Dokument)
     kept = or_(other.forsendelse_id != forsendelse_id, other.nr.in_(list(keep)))
@@ -195,10 +198,11 @@ def forget_documents(forsendelse_id: UUID, keep: Sequence[int] = ()) -> None:
 
 
 def expire_content(limit: int = PORTION, seconds: float = TURN_SECONDS) -> int:
-    """Erase letters whose konto's storage time is over, `limit` at a time, while there is time; return how many.
+    """Erase letters past their konto's retention time, `limit` at a time while there is time; return how
+    many.
 
-    One that is not sent yet, is being sent or signed, may still go on to its receiver by another way, or is lost and
-    nobody has been told, is left alone.
+    Left alone: a letter not sent yet, being sent or signed, that may still move on to its receiver, or lost
+    and not reported.
     """
     return in_portions(lambda: _expire_portion(limit, seconds), seconds)
 
@@ -210,11 +214,11 @@ def _expire_portion(limit: int, seconds: float) -> int:
 
 
 def _may_still_go_on() -> ColumnElement[bool]:
-    """Of a letter: whether it has not reached its receiver, and would if its content were there.
+    """SQL: the letter has not reached its receiver, and still may if its content is kept.
 
-    It waits for its mottakersystem; lies unread in Altinn, and goes on paper when its deadline is out; or a mailbox,
-    Altinn or a print house has it that has not said how it went, for so long as they may yet say that it failed. What
-    nobody has printed yet waits without limit, as what waits for a mottakersystem.
+    It waits for its mottakersystem; lies unread in Altinn until lesefrist; or is with a mailbox, Altinn or
+    print house that may still report a failure. Unprinted letters wait without limit, as those for a
+    mottakersystem.
     """
     of_paper = select(Levering.id).where(
         Levering.forsendelse_id == Forsendelse.id,
@@ -237,7 +241,7 @@ def _may_still_go_on() -> ColumnElement[bool]:
 
 
 def _expired(limit: int) -> Sequence[UUID]:
-    """Those whose time has been over for longest."""
+    """The letters whose retention time ended longest ago."""
     keep = Konto.lagringsdager * text("interval '1 day'")
     handing = select(Levering.id).where(
         Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])
@@ -291,10 +295,9 @@ def _expire(forsendelse_id: UUID) -> bool:
 
 
 def delete_unused_ids() -> int:
-    """Delete ids that were reserved thirty days ago; return how many.
+    """Delete ids reserved thirty days ago; return how many.
 
-    Nobody needs them: one that was never used is given up, and one that has a letter is the letter's, which refuses it
-    to every other konto.
+    An unused one is given up; a used one is guarded by its letter, which refuses it to every other konto.
     """
     return in_portions(_delete_unused_portion)
 

@@ -1,7 +1,8 @@
-"""Handing letters over: claim, choose the channel, mark that the call begins, call, record.
+"""Delivery: claim, choose the channel, mark that the call begins, call, record the outcome.
 
-Each step is its own committed transaction and no network call happens inside one (reliability.md 4.4). Registers are
-asked anew for every claim, so death, protection and reservations since the upload count.
+Each step is a committed transaction of its own, and no network call happens inside one (reliability.md 4.4).
+Registers are asked anew for every claim, so that a death, an address protection or a reservation since the
+upload counts.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ log = logging.getLogger(__name__)
 
 
 class Kanalport(Protocol):
-    """One channel over the wire. `send` raises Avvist, ProvIgjen or Uavklart and nothing else."""
+    """One channel over the wire. `send` raises only Avvist, ProvIgjen or Uavklart."""
 
     def send(self, referanse: str, brev: Brev) -> str: ...
 
@@ -59,24 +60,25 @@ class Kanalport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class UtenKanal:
-    """A channel that is not set up: what shall go by it waits until there is one, and nobody can be asked."""
+    """Stand-in for a channel that is not set up: its letters wait, and nothing can be looked up."""
 
     kanal: Kanal
 
     def send(self, referanse: str, brev: Brev) -> str:
-        """ProvIgjen, always; it is no try of the letter's."""
+        """Raise ProvIgjen, always. It does not count as a try."""
         raise ProvIgjen(not_set_up_code(self.kanal), throttled=True)
 
     def lookup(self, referanse: str) -> str | None:
-        """ProvIgjen, always: who had a letter of ours before knows it, though we cannot ask any more."""
+        """Raise ProvIgjen, always: an earlier channel may have the letter, but cannot be asked."""
         raise ProvIgjen(not_set_up_code(self.kanal))
 
 
 @dataclass(frozen=True, slots=True)
 class Verden:
-    """Everything outside that delivery talks to, and what makes print files, which are ordered in our own house.
+    """Everything outside that delivery talks to, and the maker of print files (printing is ordered in our own
+    house).
 
-    `kanaler` are those that are set up. `skjerm` tells the room above of a protected receiver.
+    `kanaler` holds the channels that are set up. `skjerm` tells the room above of a protected receiver.
     """
 
     registers: Registers
@@ -85,7 +87,7 @@ class Verden:
     skjerm: Skjerm
 
     def port(self, kanal: Kanal) -> Kanalport:
-        """The channel, or what stands in its place when it is not set up."""
+        """The channel's port, or its stand-in when it is not set up."""
         return self.kanaler.get(kanal) or UtenKanal(kanal)
 
 
@@ -102,7 +104,7 @@ def deliver(
 ) -> int:
     """Claim up to `limit` ready leveringer of a lane and hand each over; return how many were claimed.
 
-    When the process is `leaving`, the call in hand is completed and the others are laid back for somebody else.
+    When the process is `leaving`, the call under way is completed and the remaining claims are returned.
     """
     with owner.claiming() as eier:
         claims = claim(bane, eier, limit)
@@ -121,8 +123,10 @@ def deliver(
 def hand_over(
     claims: Sequence[Krav], owner: Owner, world: Verden, leaving: Callable[[], bool] = _never
 ) -> Sequence[Krav]:
-    """Ask the registers about the claimed letters and hand each over, as long as it still is ours; return those for
-    which no hand-over was begun since we are leaving."""
+    """Look up the receivers of the claimed letters and hand each letter over while we own it.
+
+    Returns the claims not begun because the process is leaving.
+    """
     claims, letters = opened(claims)
     requests = origin.requests_of(list(letters))
     session().rollback()
@@ -141,10 +145,10 @@ def hand_over(
 
 
 def _let_go(claims: Sequence[Krav], owner: Owner, *, lost: bool) -> None:
-    """Something unforeseen broke the hand-over: nothing may stay claimed by a process that lives on.
+    """Give the claims back after an unforeseen error, so that a living process keeps none of them.
 
-    It counts as an owner `lost`, for it may be one of the letters that breaks whoever has it. If the database cannot be
-    told now, the ownership itself is given up, and the sweeper takes everything back.
+    It counts as a lost owner (`lost`) when one of the letters may be the cause. If the database cannot be
+    reached, the process gives up its ownership instead, and the sweeper takes everything back.
     """
     try:
         session().rollback()
@@ -155,11 +159,11 @@ def _let_go(claims: Sequence[Krav], owner: Owner, *, lost: bool) -> None:
 
 
 def decide(brev: Brev, krav: Krav, facts: Registersvar, world: Verden) -> Kanalvalg:
-    """The channel of this hand-over: the one an earlier try, a failed channel or the deadline led to, else by
+    """The channel of this levering: the one set by an earlier try, a failed channel or lesefrist, else by
     svarut.md 2.3.
 
-    An installation without digital mailboxes is as a konto without them. One without Altinn waits for it: paper is
-    never taken back, and an address that somebody forgot to set would make paper of everything.
+    An installation without digital mailboxes acts as a konto without them. One without Altinn waits: paper
+    cannot be taken back, and a forgotten setting would send everything on paper.
     """
     number = brev.mottaker.digital_id
     if krav.kanal is Kanal.ALTINN and krav.regel is None and is_gone(facts.virksomheter.get(number)):
@@ -181,7 +185,7 @@ def decide(brev: Brev, krav: Krav, facts: Registersvar, world: Verden) -> Kanalv
 
 
 def _person(brev: Brev, facts: Registersvar) -> Person | None:
-    """What Folkeregisteret said of the receiver, if it was asked."""
+    """Folkeregisteret's answer about the receiver, if it was asked."""
     return facts.personer.get(brev.mottaker.digital_id)
 
 
@@ -201,7 +205,7 @@ def _hand_over_one(krav: Krav, brev: Brev, facts: Registersvar, owner: Owner, wo
 
 
 def _lay_ready(claim: Claim, brev: Brev, valg: Kanalvalg) -> None:
-    """Lay the letter ready for its mottakersystem; one that cannot be read now waits, as with any channel."""
+    """Offer the letter to its mottakersystem; postpone it when its documents cannot be read now."""
     try:
         klarfiler = clear_facts(brev.dokumenter)
     except Utilgjengelig as error:
@@ -229,7 +233,7 @@ _LEDGER = insert(table_of(Leveringsforsok))
 
 
 def _begin_call(claim: Claim, valg: Kanalvalg) -> bool:
-    """Mark on the row, and in the ledger, that this attempt's call may leave the house. False: no call."""
+    """Mark on the row and in the ledger that this attempt's call may be made. False: no call."""
     kanal = valg.kanal
     assert kanal is not None
     with transaction() as tx:

@@ -1,4 +1,6 @@
-"""Which files of a letter its readers and its sender are offered, and when one of them is all of the letter. Pure."""
+"""Which files of a letter are offered to its readers and sender, and which file may go in a digital mailbox.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +13,16 @@ from fiks.svarut.rules import COVER, FORSENDELSESFIL
 FIRST = 1
 MAILBOX_BYTES = 10 * 1024 * 1024
 MAILBOX_NAME = 96
-"""The largest file, and the longest name, that is put in a digital mailbox; beyond, they get stuck (svarut.md 2.3)."""
+"""The largest file and the longest name that a digital mailbox accepts; beyond these, letters get stuck
+(svarut.md 2.3).
+"""
 
 
 def offered(documents: Sequence[Dokumentref]) -> dict[int, Dokumentref]:
-    """The letter's files in order, by the number each is fetched by; one that has been deleted has no `objekt`.
+    """The letter's files in order, by the number each is fetched by; a deleted file has no `objekt`.
 
-    The cover sheet is for paper alone. Where the originals are gone, the one file made of what could be printed is
-    number 1, and of the rest it is still told what it was.
+    The cover sheet is for paper only. When the originals are deleted, the combined PDF is number 1, and the
+    files that it does not contain are still listed.
     """
     sent = {d.nr: d for d in documents if d.nr not in (COVER, FORSENDELSESFIL)}
     whole = next((d for d in documents if d.nr == FORSENDELSESFIL and d.objekt is not None), None)
@@ -28,9 +32,10 @@ def offered(documents: Sequence[Dokumentref]) -> dict[int, Dokumentref]:
 
 
 def mailbox_file(brev: Brev) -> Dokumentref | None:
-    """The file that is the whole letter and may lie in a digital mailbox for it; None when only a notice can.
+    """The file to place in a digital mailbox; None when only a notice can be sent there.
 
-    Nobody who has read it has anything left to read: it is the one file of the letter, a PDF, without links beside it.
+    The file must be the whole letter: its only document, a PDF, with no links beside it. Whoever has read it
+    has then read everything.
     """
     files = tuple(offered(brev.dokumenter).values())
     if len(files) != 1 or brev.lenker or not is_pdf(files[0].mime_type):

@@ -40,10 +40,10 @@ class DpiClient:
         self._wire = Wire("dpi", base_url, timeout)
 
     def send(self, brev: Utgaende) -> str:
-        """Hand a letter over and return the channel's id for it, also when it had it already.
+        """Hand a letter over; return the channel's id for it, also when it already had it.
 
-        It answers with the document that it was sent. Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask
-        `lookup`.
+        The service answers with the document it was sent. Raises Avvist, ProvIgjen and Uavklart; after
+        Uavklart ask `lookup`.
         """
         return accepted(
             self._sent(brev),
@@ -52,7 +52,9 @@ class DpiClient:
         )
 
     def _sent(self, brev: Utgaende) -> Answer:
-        """What it answers. A message that it has already it refuses with 400, and by the name of an exception."""
+        """Send the message. A known message is refused with 400 and an exception name, which becomes 409
+        here.
+        """
         try:
             return self._wire.send("/api/messages/out/multipart", fields=_parts(brev))
         except Avvist as refused:
@@ -61,10 +63,10 @@ class DpiClient:
             return Answer(409, None)
 
     def lookup(self, referanse: str) -> str | None:
-        """The channel's id for our reference, None when it says that it doesn't have it (yet).
+        """The channel's id for our reference, None when it does not have it (yet).
 
-        It says so by a 404 with its MessageNotFoundException; one without is of somebody in between. Raises ProvIgjen,
-        Avvist.
+        It answers 404 with MessageNotFoundException; a 404 without that comes from a system in between.
+        Raises ProvIgjen, Avvist.
         """
         found = self._conversation(referanse)
         if found is None:
@@ -75,9 +77,9 @@ class DpiClient:
             raise self._wire.unreadable() from None
 
     def whose(self, referanse: str) -> str | None:
-        """The same reference, unless the integrasjonspunkt says that it is no digital letter that went out.
+        """The same reference; None when the integrasjonspunkt says that it is not an outgoing digital letter.
 
-        One that others use too tells of their messages in the same feed. Raises ProvIgjen, Avvist.
+        An integrasjonspunkt shared with others has their messages in the same feed. Raises ProvIgjen, Avvist.
         """
         found = self._conversation(referanse) if is_uuid(referanse) else None
         if found is None:
@@ -92,10 +94,10 @@ class DpiClient:
         return self._wire.find(f"/api/conversations/messageId/{UUID(referanse)}")
 
     def receipts(self, after: str | None, limit: int) -> tuple[list[Kvittering], str | None]:
-        """Up to `limit` statuses after the cursor, oldest first, and the cursor to ask with next.
+        """Up to `limit` statuses after the cursor, oldest first, and the next cursor.
 
-        Statuses that are no receipt are left out, so the list may be empty although the cursor moved. Raises
-        ProvIgjen, Avvist.
+        Other statuses are left out, so the list may be empty although the cursor moved. Raises ProvIgjen,
+        Avvist.
         """
         answer = self._wire.read("GET", "/api/statuses", params={"fromId": after or "0", "size": limit})
         try:
@@ -106,7 +108,7 @@ class DpiClient:
 
 
 def _parts(brev: Utgaende) -> dict[str, File]:
-    """The parts of the multipart: what it is about, the main document, and what lies beside that."""
+    """The parts of the multipart request: the SBD, the main document and its attachment."""
     if brev.dokument is None:
         parts = {"dokument": _text(f"{brev.tekst}\n\n{brev.lenke}\n")}
     else:
@@ -156,9 +158,9 @@ def _sbd(brev: Utgaende, document: str) -> dict[str, Any]:
 
 
 def _message_id(told: Any, referanse: str) -> str:
-    """Our own id of the message, which its sent document and its conversation have, else what they call it.
+    """Our own id of the message, as in its sent document and its conversation, else the service's id.
 
-    KeyError, TypeError, ValueError for what is no id, or another message's.
+    KeyError, TypeError, ValueError for something that is no id, or the id of another message.
     """
     if "standardBusinessDocumentHeader" in told:
         named = told["standardBusinessDocumentHeader"]["documentIdentification"]["instanceIdentifier"]

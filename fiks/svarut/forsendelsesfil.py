@@ -1,12 +1,12 @@
-"""The one file of a letter, made when its sender has had the originals deleted: what printing and reading still need.
+"""The combined PDF that stays when a sender deletes the originals: all printable documents, in order.
 
-It is all that may be printed, in order, in one PDF. A letter with one such document has its file already. Whoever needs
-the originals comes first: the channel that is to be chosen, the mottakersystem that is to fetch them, and the signing
-service. What cannot be put together is kept as it is, for whoever has the letter must be able to open it; the rest
-goes. A fault of ours makes the originals wait, however long.
+Printing and reading still need it. A letter with a single printable document has its file already. Whoever
+needs the originals comes first: the channel choice, the mottakersystem, the signing service. Documents that
+cannot be merged are kept, since the receiver must be able to open the letter; the rest is deleted. A fault of
+ours makes the originals wait, however long.
 
-The sender is told at once that it was heard, and sees in the letter's log when they are gone. A letter that waits for
-its mottakersystem, which has no time limit, keeps them until that has answered: the sweeper then finds it.
+The sender gets an answer at once, and sees in the letter's history when the originals are gone. A letter
+waiting for its mottakersystem, without time limit, keeps them until it is answered; the sweeper finds it.
 """
 
 from __future__ import annotations
@@ -46,9 +46,11 @@ from fiks.svarut.turns import Tur
 log = logging.getLogger(__name__)
 LONGEST_WAIT = timedelta(hours=1)
 MANY_TRIES = 6
-"""After so many the wait has grown from turns.WAIT to LONGEST_WAIT, and operations are told."""
+"""After so many tries the wait has grown from lease.WAIT to LONGEST_WAIT, and operations are alerted."""
 TOO_MUCH = 12
-"""After so many tries, hours after the first, it is the letter that no child survives and not the machine."""
+"""After so many crashes of the child process, hours after the first, the letter is the cause and not the
+machine.
+"""
 NAME = "brev.pdf"
 STUCK = Gauge(
     "fiks_originals_stuck",
@@ -57,12 +59,12 @@ STUCK = Gauge(
 
 
 def is_waiting() -> bool:
-    """Whether any letter is due to lose its originals."""
+    """Whether any letter's originals are due to be replaced."""
     return bool(session().execute(select(select(Forsendelse.id).where(*_due()).exists())).scalar_one())
 
 
 def measure() -> int:
-    """Tell how many letters keep their originals since the one file cannot be made for a fault of ours; return it."""
+    """Count, report and return the letters that keep their originals because of a fault of ours."""
     stuck = select(func.count()).where(
         Forsendelse.originaler_venter,
         Forsendelse.status.not_in([str(s) for s in NOT_YET_FETCHED]),
@@ -76,9 +78,9 @@ def measure() -> int:
 
 
 def replace_originals(fletter: Sammenfletter) -> int:
-    """Make the file of the letter that is next, and let its originals go; return how many (0 or 1).
+    """Make the combined PDF of the next letter and delete its originals; return how many (0 or 1).
 
-    A letter that is just being handed over, and what is a fault of ours, wait for another time.
+    A letter being handed over, or hit by a fault of ours, is postponed.
     """
     first = (
         select(Forsendelse.id)
@@ -115,7 +117,7 @@ def _make_file(tur: Tur, fletter: Sammenfletter) -> None:
 
 
 def _is_the_letters(error: FiksError, tur: Tur) -> bool:
-    """Whether it is in the documents themselves, so that no file will ever be made of them."""
+    """Whether the documents themselves are at fault, so that they can never be merged."""
     return isinstance(error, PdfFeil | CmsFeil) or (isinstance(error, BarnFeil) and tur.forsok >= TOO_MUCH)
 
 
@@ -140,7 +142,7 @@ def _due() -> tuple[ColumnElement[bool], ...]:
 def _stored(
     parts: Sequence[Dokumentref], fletter: Sammenfletter, tosidig: bool
 ) -> tuple[Lagret, Utskriftsfil]:
-    """These documents in one file."""
+    """Merge these documents into one stored PDF."""
     made = fletter.merge([Utskriftsdokument(read_checked(p), p.giroark) for p in parts], tosidig=tosidig)
     return current().store.put_document([made.pdf], current().keys), made
 
@@ -148,9 +150,9 @@ def _stored(
 def _replace(
     tur: Tur, parts: Sequence[Dokumentref], file: tuple[Lagret, Utskriftsfil] | None, *, kode: str
 ) -> None:
-    """Let the originals go, but for these parts where no file was made of them.
+    """Delete the originals; keep these parts when no combined PDF was made of them.
 
-    Unless a channel is being handed the letter just now: then later.
+    Postponed while the letter is being handed over to a channel.
     """
     letter_id = tur.forsendelse_id
     kept = [COVER] if file is not None else [COVER, *(part.nr for part in parts)]

@@ -1,4 +1,7 @@
-"""The history of letters: what happened, numbered without gaps, written in the transaction of what it tells of."""
+"""The history of letters, numbered without gaps and written in the transaction of the change.
+
+The first row also keeps the request that the letter came from, so that log lines can be followed.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from fiks.svarut.models import Forsendelse, Hendelse
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One history row to write; `lopenr` is given when it is appended."""
+    """One history row to write; its `lopenr` is assigned when it is appended."""
 
     forsendelse_id: UUID
     art: str
@@ -36,7 +39,7 @@ class Event:
 
 
 def append_events(events: Sequence[Event]) -> None:
-    """Append history rows, numbered without gaps per forsendelse, in the present transaction: one statement.
+    """Append history rows in the present transaction, numbered without gaps per letter: one statement.
 
     LookupError: a letter that does not exist.
     """
@@ -51,7 +54,10 @@ def append_events(events: Sequence[Event]) -> None:
 
 
 def begin_histories(events: Sequence[Event]) -> None:
-    """Write the first events of new letters, whose `siste_lopenr` says how many, in the present transaction."""
+    """Write the first events of new letters in the present transaction.
+
+    The rows of the letters already say in `siste_lopenr` how many these are.
+    """
     session().execute(_write(clock.expression()), _arrays(events))
 
 
@@ -62,12 +68,12 @@ _EVENT_COLUMNS: dict[str, TypeEngine[Any]] = {
 
 
 def _bound(name: str) -> str:
-    """What a column's array is called among the parameters: INSERT would take its own name for a value."""
+    """The parameter name of a column's array: the column's own name would be taken for a value by INSERT."""
     return f"alle_{name}"
 
 
 def _arrays(events: Sequence[Event]) -> dict[str, list[Any]]:
-    """The events by column; `lopenr` is an event's number among those of its letter, from 1."""
+    """The events as one array per column; `lopenr` counts an event among those of its letter, from 1."""
     seen, numbers = Counter[UUID](), list[int]()
     for event in events:
         seen[event.forsendelse_id] += 1
@@ -78,9 +84,10 @@ def _arrays(events: Sequence[Event]) -> dict[str, list[Any]]:
 
 @cache
 def _append(tid: ColumnElement[datetime]) -> ReturningInsert[int]:
-    """Give letters `counts` more event numbers each, and write events of `tid` behind those they had.
+    """Build the statement that raises `siste_lopenr` by `counts` and writes the events after the existing
+    ones.
 
-    Made once, and one statement: it runs several times for every letter.
+    Built once (cached): it runs several times for every letter.
     """
     table = table_of(Forsendelse)
     wanted = (
@@ -102,7 +109,7 @@ def _append(tid: ColumnElement[datetime]) -> ReturningInsert[int]:
 
 @cache
 def _write(tid: ColumnElement[datetime], longer: CTE | None = None) -> Insert:
-    """Write events of `tid` from arrays, numbered as they say, or behind what their letters had `before`."""
+    """Build the INSERT of events from arrays, numbered as given, or counted on from their letter's `before`."""
     arrays = [
         bindparam(_bound(name), type_=ARRAY(kind, dimensions=1)) for name, kind in _EVENT_COLUMNS.items()
     ]
@@ -117,5 +124,5 @@ def _write(tid: ColumnElement[datetime], longer: CTE | None = None) -> Insert:
 
 
 def remark(forsendelse_id: UUID, kode: str, *, aktor: str, **detaljer: object) -> None:
-    """Add a remark that changes no state."""
+    """Append a remark to the letter's history; no state changes."""
     append_events([Event(forsendelse_id, "MERKNAD", kode, aktor, detaljer=dict(detaljer))])

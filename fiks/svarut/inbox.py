@@ -1,13 +1,12 @@
-"""«Post fra kommunen»: the letters somebody may see on Min side, in whose name and after which login.
+"""«Post fra kommunen»: the letters a person may see on Min side, by whose mailbox and at which login level.
 
-A letter is there from its hand-over on: before that it can still be stopped or refused, and a letter that came to
-nothing never was the receiver's (svarut.md 2.2). One that a person closes after its hand-over stays where it is. What
-demands a higher level than the login is in no list, choice or count of unread letters; only how many there are is told
-(konfigurasjon.md 7.4).
+A letter is listed from its hand-over: before that it can still be stopped or refused, and a failed letter was
+never the receiver's (svarut.md 2.2). A letter closed after its hand-over stays. Letters above the login's
+level are in no list, filter or unread count; only their number is shown (konfigurasjon.md 7.4).
 
-An organisation may have got a hundred thousand letters: its own are read newest first by their index, and counts and
-choices look at no more than they say. Newest is what came in last (ADR 0016); the date of a letter, and so its year, is
-when it left, which a deadline to complain is counted from (`posted`).
+An organisation may have a hundred thousand letters: its own are read newest first by index, and counts and
+filters are bounded. Newest is what came in last (ADR 0016); the date of a letter, and so its year, is when it
+left, from which a deadline to complain runs (`lifecycle.posting_date`).
 """
 
 from __future__ import annotations
@@ -37,13 +36,15 @@ from fiks.svarut.rules import HANDED_OVER, Opphav, Status
 
 SHOWN = (*HANDED_OVER, Status.LEST)
 RIGHTS = {SVARUT: False, CONFIDENTIAL: True}
-"""Which letters to an organisation each right opens: those that are taushetsbelagt, or the others."""
+"""Which letters to an organisation each right opens: the confidential ones (taushetsbelagt), or the others.
+"""
 PAGE = 20
 MOST_COUNTED = 1_000
-"""How far letters are counted: a number above this says only that there are more."""
+"""The counting limit: a higher number only says that there are more."""
 MOST_YEARS = 50
 SENDERS_OF = 2_000
-"""Senders are those of so many of the newest letters, of as many of the year that is asked for, and the chosen one."""
+"""The sender filter covers so many of the newest letters, as many of the chosen year, and the chosen sender.
+"""
 
 LETTERS = (
     join(Forsendelse, Organisasjon, Organisasjon.id == Forsendelse.organisasjon_id)
@@ -54,7 +55,7 @@ LETTERS = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Postboks:
-    """Whose post is looked at: fnr or orgnr, the level of the login, and whether confidential post, other post or both.
+    """The mailbox being viewed: fnr or orgnr, login level, and whether confidential post, other post or both.
 
     No repr: it may hold a personal number.
     """
@@ -65,20 +66,22 @@ class Postboks:
 
 
 def of_person(pid: str, acr: int) -> Postboks:
-    """All that is to the person in their own name."""
+    """The mailbox of a person in their own name, with all kinds of letters."""
     return Postboks(pid, acr, frozenset({False, True}))
 
 
 def of_organisation(orgnr: str, rights: frozenset[str], acr: int) -> Postboks:
-    """What is to the organisation, as far as the reader's `rights` for it go (services of `konfigurasjon.parties`)."""
+    """The mailbox of an organisation, limited to the reader's `rights` for it (services of
+    `konfigurasjon.parties`).
+    """
     return Postboks(orgnr, acr, frozenset(RIGHTS[right] for right in rights))
 
 
 @dataclass(frozen=True, slots=True)
 class Utvalg:
-    """What is asked for: letters of one year, from one organisation, only unread ones. None is all.
+    """The list's filter: letters of one year, from one organisation, only unread ones. None means all.
 
-    What somebody has written with eDialog is from no organisation that can be asked for.
+    Letters written with eDialog belong to no organisation that can be chosen.
     """
 
     aar: int | None = None
@@ -88,7 +91,7 @@ class Utvalg:
 
 @dataclass(frozen=True, slots=True)
 class Valgmuligheter:
-    """The years and senders there are letters from."""
+    """The years and senders that the list can be filtered by."""
 
     aar: tuple[int, ...]
     avsendere: tuple[tuple[UUID, str], ...]
@@ -96,7 +99,7 @@ class Valgmuligheter:
 
 @dataclass(frozen=True, slots=True)
 class Antall:
-    """Unread letters the login may see, and letters, read or not, that demand a higher level.
+    """Unread letters the login may see, and letters, read or not, that need a higher level.
 
     Either is counted up to `mest` + 1, which only says that there are more than `mest`.
     """
@@ -107,7 +110,7 @@ class Antall:
 
 
 def count(boks: Postboks) -> Antall:
-    """How many unread letters there are, and how many that the login is too weak for."""
+    """Count the unread letters, and those that need a higher login level."""
     own, _ = _branches(boks)
     unread = _number(_newest([own], [*_listed(boks), ~is_read()], MOST_COUNTED + 1))
     if is_strong_enough(Sikkerhetsniva.HOYESTE, boks.acr):
@@ -118,7 +121,9 @@ def count(boks: Postboks) -> Antall:
 
 
 def choices(boks: Postboks, utvalg: Utvalg) -> Valgmuligheter:
-    """What the list, now of `utvalg`, can be narrowed to: newest year first, and names in order."""
+    """The years (newest first) and senders (by name) that the list, now filtered by `utvalg`, can be narrowed
+    to.
+    """
     found = dict[UUID, str]()
     for wanted in ([], *filter(None, (_of_year(boks, utvalg.aar), _from(utvalg.avsender)))):
         ids = _newest(_branches(boks), [*_listed(boks), *wanted], SENDERS_OF)
@@ -133,8 +138,11 @@ def choices(boks: Postboks, utvalg: Utvalg) -> Valgmuligheter:
 
 
 def _years(boks: Postboks) -> Iterator[int]:
-    """The years that letters are dated, newest first: that of the newest made, of the newest made before it, and so on,
-    and the year after each, if letters left then."""
+    """The years that letters are dated, newest first.
+
+    The year of the newest letter, of the newest before that year, and so on; and the year after each, if
+    letters left then.
+    """
     looked_at, earlier = clock.now().astimezone(OSLO).year + 1, list[ColumnElement[bool]]()
     for _ in range(MOST_YEARS):
         at = session().scalar(_opprettet(boks, earlier))
@@ -148,7 +156,7 @@ def _years(boks: Postboks) -> Iterator[int]:
 
 
 def _opprettet(boks: Postboks, wanted: Iterable[ColumnElement[bool]]) -> Select[datetime]:
-    """When the newest of the letters that are as `wanted` was made."""
+    """When the newest letter matching `wanted` was made."""
     newest = _newest(_branches(boks), [*_listed(boks), *wanted], 1)
     return select(Forsendelse.opprettet).where(Forsendelse.id.in_(newest))
 
@@ -156,7 +164,9 @@ def _opprettet(boks: Postboks, wanted: Iterable[ColumnElement[bool]]) -> Select[
 def letters(
     boks: Postboks, utvalg: Utvalg, *, after: UUID | None = None, limit: int = PAGE
 ) -> list[Innboksbrev]:
-    """The letters, newest first, following the letter `after`; one that is not in the list is the list's beginning."""
+    """A page of letters, newest first, after the letter `after`; from the beginning when that is not in the
+    list.
+    """
     page = page_query(boks, utvalg, _key(boks, after), limit)
     newest = Forsendelse.opprettet.desc(), Forsendelse.id.desc()
     rows = session().execute(letter_rows().where(Forsendelse.id.in_(page)).order_by(*newest))
@@ -165,7 +175,7 @@ def letters(
 
 
 def page_query(boks: Postboks, utvalg: Utvalg, key: tuple[datetime, UUID] | None, limit: int) -> Select[UUID]:
-    """The ids of a page of the list, following the letter with this (opprettet, id)."""
+    """The ids of a page of the list, after the letter with this (opprettet, id)."""
     wanted = [*_listed(boks), *_of_year(boks, utvalg.aar), *_from(utvalg.avsender)]
     if utvalg.bare_uleste:
         wanted.append(~is_read())
@@ -176,7 +186,7 @@ def page_query(boks: Postboks, utvalg: Utvalg, key: tuple[datetime, UUID] | None
 
 
 def _branches(boks: Postboks) -> tuple[Select[UUID, datetime], Select[UUID, datetime]]:
-    """Letters to the number, and those exposed to it, but for what is asked of them besides."""
+    """Two queries: letters to the number, and letters exposed to it, before any other condition."""
     letter = select(Forsendelse.id, Forsendelse.opprettet)
     with_setup = letter.outerjoin(Kontooppsett, Kontooppsett.konto_id == Forsendelse.konto_id)
     own = with_setup.where(_is_own(boks))
@@ -189,7 +199,7 @@ def _branches(boks: Postboks) -> tuple[Select[UUID, datetime], Select[UUID, date
 def _newest(
     branches: Sequence[Select[UUID, datetime]], wanted: Iterable[ColumnElement[bool]], limit: int
 ) -> Select[UUID]:
-    """The ids of the newest letters that are as `wanted`: of each branch by itself, and then of those."""
+    """The ids of the newest letters matching `wanted`: of each branch by itself, then of those."""
     found = []
     for branch in branches:
         ordered = branch.where(*wanted).order_by(Forsendelse.opprettet.desc(), Forsendelse.id.desc())
@@ -204,17 +214,18 @@ def _number(letters: Select[UUID]) -> int:
 
 
 def letter_rows() -> Select[Forsendelse, str, bool, bool, datetime | None]:
-    """Each letter with its sender's name, whether its konto prints what organisations leave unread, `is_read`, and
-    `left_at`."""
+    """Select letters with sender name, whether the konto prints organisations' unread letters, `is_read` and
+    `left_at`.
+    """
     columns = Forsendelse, Organisasjon.navn, Konto.ettersending_virksomheter, is_read(), left_at()
     return select(*columns).select_from(LETTERS).execution_options(populate_existing=True)
 
 
 def theirs(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
-    """Whether a letter is to the number or exposed to it, with a right for its kind, from a konto that is shown on Min
+    """SQL: the letter is to the number or exposed to it, its kind is allowed, and its konto is shown on Min
     side.
 
-    What one has sent oneself with eDialog is exposed to one, but it is no post to one.
+    What a person sent with eDialog is exposed to that person, but is not their post.
     """
     exposed = select(Eksponering.forsendelse_id).where(
         Eksponering.forsendelse_id == Forsendelse.id, Eksponering.indeks == number_index(boks.nummer)
@@ -226,20 +237,22 @@ def theirs(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
 
 
 def is_shown() -> ColumnElement[bool]:
-    """Whether a letter is where its receiver can see it: a closed one is, if it was handed over before."""
+    """SQL: the letter's status makes it visible to its receiver; a closed letter is if it was handed over
+    before.
+    """
     stays = and_(Forsendelse.status == Status.MANUELT_HANDTERT, Forsendelse.overlevert.is_not(None))
     return or_(Forsendelse.status.in_(SHOWN), stays)
 
 
 def has_come(letter: Forsendelse) -> bool:
-    """As `is_shown`, of a letter that has been read from the database."""
+    """As `is_in_inbox`, for a letter already read from the database."""
     return letter.status in SHOWN or (
         letter.status == Status.MANUELT_HANDTERT and letter.overlevert is not None
     )
 
 
 def is_read() -> ColumnElement[bool]:
-    """Whether a letter is read. Of a closed one, which never becomes LEST, only its log tells."""
+    """SQL: the letter is read. A closed letter never becomes LEST; only its history tells."""
     told = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == Forsendelse.id, Hendelse.art == "MERKNAD", Hendelse.kode.in_(READ_REMARKS)
     )
@@ -257,11 +270,12 @@ def _open_to(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
 
 
 def _seen(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
-    """Of the letters of a branch, those that are in the box, whatever level they demand."""
+    """SQL: letters of a branch that are in the mailbox, whatever level they need."""
     return (*_open_to(boks), is_shown())
 
 
 def _listed(boks: Postboks) -> tuple[ColumnElement[bool], ...]:
+    """SQL: letters of a branch that are in the mailbox and readable at the login's level."""
     if is_strong_enough(Sikkerhetsniva.HOYESTE, boks.acr):
         return _seen(boks)
     return (*_seen(boks), Forsendelse.sikkerhetsniva != Sikkerhetsniva.HOYESTE)
@@ -282,7 +296,7 @@ def _from(organisasjon_id: UUID | None) -> list[ColumnElement[bool]]:
 
 
 def _key(boks: Postboks, after: UUID | None) -> tuple[datetime, UUID] | None:
-    """Where the list goes on. A letter the reader may not see takes one nowhere."""
+    """The (opprettet, id) after which the list continues; None when the reader may not see that letter."""
     if after is None:
         return None
     found = select(Forsendelse.opprettet, Forsendelse.id).select_from(LETTERS)

@@ -1,4 +1,4 @@
-"""One letter of somebody's «Post fra kommunen»: what its page shows."""
+"""One letter of «Post fra kommunen»: the facts its page shows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ from fiks.svarut.service import require_reader
 
 @dataclass(frozen=True, slots=True)
 class Brevdokument:
-    """A file of the letter. `finnes` is False when it has been deleted; then the rest only tells what it was."""
+    """A file of the letter. `finnes` is False when it has been deleted; the other fields then describe what
+    it was.
+    """
 
     nr: int
     filnavn: str
@@ -38,7 +40,7 @@ class Brevdokument:
 
 @dataclass(frozen=True, slots=True)
 class Lesing:
-    """When the letter was read first, and whether by whom now looks."""
+    """When the letter was first read, and whether the present reader did so."""
 
     tid: datetime
     av_meg: bool
@@ -46,7 +48,7 @@ class Lesing:
 
 @dataclass(frozen=True, slots=True)
 class Aapnet:
-    """A letter that has been opened, with what its page needs."""
+    """An opened letter with what its page needs."""
 
     brev: Innboksbrev
     dokumenter: tuple[Brevdokument, ...]
@@ -56,10 +58,10 @@ class Aapnet:
 
 
 def open_letter(forsendelse_id: UUID, boks: Postboks, *, actor: Aktor) -> Aapnet:
-    """The letter's page, written to the audit. It is not read by this: that takes a whole file.
+    """The letter's page; audited. This does not mark it as read: that takes a whole downloaded file.
 
-    Errors: IkkeFunnet when it is not theirs to see (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the
-    login is too weak, Borte("BREV_SLETTET") when its content has been deleted.
+    Errors: IkkeFunnet when it is not in the mailbox (never told apart from a letter that does not exist),
+    IkkeTilgang("HOYERE_NIVA") when the login is too weak, Borte("BREV_SLETTET") when its content is deleted.
     """
     row = session().execute(letter_rows().where(*_in_box(forsendelse_id, boks))).first()
     if row is None:
@@ -68,9 +70,11 @@ def open_letter(forsendelse_id: UUID, boks: Postboks, *, actor: Aktor) -> Aapnet
 
 
 def open_linked(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: Aktor) -> Aapnet:
-    """As `open_letter`, for who follows the link of a message: it opens to whom the files do, whatever Min side shows.
+    """As `open_letter`, for a reader who follows the link of a message: open to everyone who may read the
+    files.
 
-    So it does before there is a record of the hand-over. `pid` and `orgnrs` as in `service.readable_document`.
+    It ignores what Min side shows, and works before the hand-over is recorded. `pid` and `orgnrs` as in
+    `inbox.access.readable_document`.
     """
     reader = require_reader(forsendelse_id, pid, orgnrs)
     row = session().execute(letter_rows().where(Forsendelse.id == forsendelse_id)).one()
@@ -99,7 +103,7 @@ def _open(
 
 
 def is_in(boks: Postboks, forsendelse_id: UUID) -> bool:
-    """Whether the letter is in this box, whatever level it demands, or was before it was deleted."""
+    """Whether the letter is in this mailbox, whatever level it needs, or was before it was deleted."""
     found = letter_rows().with_only_columns(Forsendelse.id).where(*_in_box(forsendelse_id, boks))
     return session().execute(found).first() is not None
 
@@ -110,7 +114,7 @@ def _in_box(forsendelse_id: UUID, boks: Postboks) -> tuple[ColumnElement[bool], 
 
 
 def _offered(forsendelse_id: UUID) -> tuple[Brevdokument, ...]:
-    """The documents as `service.readable_document` hands them out."""
+    """The documents that `inbox.access.readable_document` serves."""
     flagged = select(Dokument.nr).where(Dokument.forsendelse_id == forsendelse_id, Dokument.sensitiv)
     sensitive = frozenset(session().scalars(flagged))
     return tuple(
@@ -120,7 +124,7 @@ def _offered(forsendelse_id: UUID) -> tuple[Brevdokument, ...]:
 
 
 def _reading(forsendelse_id: UUID, actor: Aktor) -> Lesing | None:
-    """The first event that tells that the letter was read."""
+    """The first event that records a reading of the letter."""
     remarked = and_(Hendelse.art == "MERKNAD", Hendelse.kode.in_(READ_REMARKS))
     told = select(Hendelse.tid, Hendelse.aktor).where(
         Hendelse.forsendelse_id == forsendelse_id, or_(Hendelse.til == Status.LEST, remarked)

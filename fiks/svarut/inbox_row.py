@@ -1,6 +1,4 @@
-"""A letter of «Post fra kommunen» as its reader sees it in the list: whom it is from, its date, and whether it goes on
-paper.
-"""
+"""A row of «Post fra kommunen» as its reader sees it: sender, date, year, and whether it goes on paper."""
 
 from __future__ import annotations
 
@@ -17,8 +15,11 @@ from fiks.svarut.writers import writer_if_opened
 
 
 class Datert(StrEnum):
-    """What the date of a letter is: when it left for its receiver; of what is written with eDialog that it came, since
-    it says itself when it was sent; of what has not left, as far as anybody has said, that it was made."""
+    """The meaning of a letter's date.
+
+    When it left for its receiver; for eDialog when it came in, since the letter itself says when it was sent;
+    for a letter not known to have left, when it was made.
+    """
 
     SENDT = "SENDT"
     MOTTATT = "MOTTATT"
@@ -27,11 +28,11 @@ class Datert(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Innboksbrev:
-    """A letter as the list shows it. `dato` is what `datert` says.
+    """A letter as listed. `datert` gives the meaning of `dato`.
 
-    `avsender` is who wrote it: with eDialog somebody else than the konto's organisation, or "" when that is not known.
-    `egen`: it is to them, not only exposed to them. `papirfrist`: unread then, it goes on paper. `til_papir`: it is
-    about to. `paa_papir`: it has.
+    `avsender` is the writer: with eDialog not the konto's organisation, or "" when unknown. `egen`:
+    addressed to the reader, not only exposed. `papirfrist`: when it goes on paper if unread.
+    `til_papir`: it is about to. `paa_papir`: it has.
     """
 
     id: UUID
@@ -49,7 +50,9 @@ class Innboksbrev:
 def as_shown(
     letter: Forsendelse, sender: str, forwards: bool, read: bool, left: datetime | None, *, egen: bool
 ) -> Innboksbrev:
-    """A row of `inbox.letter_rows` as its reader sees it, to whom it is (`egen`) or is only exposed."""
+    """A row of `inbox.queries.letter_rows` as shown to its reader, who is its receiver (`egen`) or a reader
+    it is exposed to.
+    """
     written = is_only_billed(letter.opphav)
     return Innboksbrev(
         id=letter.id,
@@ -66,7 +69,7 @@ def as_shown(
 
 
 def _paper_deadline(letter: Forsendelse, forwards: bool) -> datetime | None:
-    """When the letter goes on paper if it still is unread; None when it never will."""
+    """When the letter goes on paper if still unread; None when it never will."""
     if letter.status not in UNREAD_ALTINN or letter.lesefrist_utlopt is not None:
         return None
     kind, digital = Mottakertype(letter.mottakertype), letter.kun_digital or letter.uten_adresse

@@ -1,4 +1,4 @@
-"""Which year a letter of «Post fra kommunen» is of: the one it left in, found by when it was made."""
+"""The year of a letter of «Post fra kommunen»: the one it left in, found by when it was made."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from fiks.svarut.posted import left_at
 
 LONGEST_WAY = timedelta(days=365)
 MOST_LATE = 5_000
-"""What left in a later year than it was made in is looked for among so many of the receiver's newest letters from
-before that year, none made longer before it than that. Others that left so late are in the list of all years only."""
+"""Letters that left in a later year than they were made are searched for among so many of the receiver's
+newest from before that year, none made more than LONGEST_WAY before it. Later ones are in the list of all
+years only.
+"""
 
 
 def of_year(nummer: str, year: int) -> tuple[ColumnElement[bool], ...]:
-    """Whether a letter to the number, or exposed to it, is dated in this year, in Oslo."""
+    """SQL: a letter to the number, or exposed to it, is dated in this year, in Oslo."""
     begins, ends = new_year(year), new_year(year + 1)
     dated = func.greatest(left_at(), Forsendelse.opprettet)
     # The index knows only when it was made: unbounded, a year of few letters would be found by reading all before it.

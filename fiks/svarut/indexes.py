@@ -1,4 +1,4 @@
-"""The blind indexes that letters are found by: of numbers, and of senders' own references."""
+"""Blind indexes that letters are found by: of personal and organisation numbers, and of senders' references."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from fiks.core.environment import current
 
 
 def number_index(number: str) -> bytes:
-    """The blind index a receiver's or reader's number is found by."""
+    """The blind index of a receiver's or reader's number."""
     return crypto.blind_index(current().index_key, "mottaker", number)
 
 
 def reference_index(reference: str) -> bytes:
-    """The blind index a sender's own reference is found by."""
+    """The blind index of a sender's own reference."""
     return crypto.blind_index(current().index_key, "ekstern_referanse", reference)

@@ -1,5 +1,4 @@
-"""Tables of what a fagsystem says before, or besides, the letter itself: reserved ids, idempotency keys, and that by
-which an encrypted letter is known again."""
+"""Tables of intake: reserved ids, idempotency keys, and the digest that recognises an encrypted letter."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ from fiks.core.db import Base
 
 
 class Innsendingsnokkel(Base):
-    """An idempotency key a fagsystem sent with a letter. It holds as long as the letter is there."""
+    """An idempotency key that a fagsystem sent with a letter. It is valid for as long as the letter exists."""
 
     __tablename__ = "innsendingsnokkel"
     konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"), primary_key=True)
@@ -22,9 +21,10 @@ class Innsendingsnokkel(Base):
 
 
 class KryptertAvtrykk(Base):
-    """The digest of an encrypted letter's facts and sizes, by which it is known again when it is encrypted anew.
+    """The digest of an encrypted letter's facts and sizes, which recognises it when it is encrypted anew.
 
-    Beside `Forsendelse.avtrykk`, which is of the bytes of every letter: releases that know of nothing else compare it.
+    It stands beside `Forsendelse.avtrykk`, the digest of every letter's bytes: older releases compare only
+    that.
     """
 
     __tablename__ = "kryptert_avtrykk"
@@ -35,9 +35,11 @@ class KryptertAvtrykk(Base):
 
 
 class ReservertId(Base):
-    """An id that a konto alone may send a letter under (v1 and SOAP): one that its fagsystem asked for before, by
-    `startNyForsendelse`, or that it made itself and that was reserved with the letter. It goes after thirty days: then
-    a letter's id is guarded by the letter."""
+    """An id that only one konto may send a letter under (v1 and SOAP).
+
+    Its fagsystem asked for it by `startNyForsendelse`, or made it itself and it was reserved with the letter.
+    It is deleted after thirty days; from then on the letter itself guards its id.
+    """
 
     __tablename__ = "reservert_id"
     __table_args__ = (Index("ix_reservert_id_opprettet", "opprettet"),)

@@ -1,8 +1,8 @@
-"""What must always hold about letters, as queries: asked by the sweeper every minute, and by every fault test.
+"""Invariants of letters, as queries: checked by the sweeper every minute and by every fault test.
 
-Each function returns what breaks its rule (reliability.md 5), a few examples at most; nothing when the rule holds.
-`scope` selects the letters to look at (None: all). Rules that need to know what the outside received are in
-`outside_invariants`, those of a mailing as a whole in `fiks.utsending.invariants`.
+Each function returns the breaches of its rule (reliability.md 5), at most a few examples; nothing when it
+holds. `scope` selects the letters (None: all). Rules about what the outside received are in
+`operations.external_invariants`, those of a whole mailing in `fiks.utsending.invariants`.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ EXAMPLES = 20
 PAPER_HEARD = timedelta(minutes=15)
 LATELY = 5_000
 BEGUN = tuple(status for status in OPEN if status is not Leveringsstatus.KLAR)
-"""Hand-overs that somebody has begun on: found by their own index. Those that are ready may be millions."""
+"""Open statuses except KLAR, found by their own index. Ready leveringer may be millions."""
 
 Scope = Select[Any]
 PG_LOCKS = table("pg_locks", column("locktype"), column("classid"), column("objid"), column("granted"))
@@ -59,7 +59,7 @@ PG_LOCKS = table("pg_locks", column("locktype"), column("classid"), column("obji
 
 @dataclass(frozen=True, slots=True)
 class Brudd:
-    """One breach: which rule (I1-I10), what is wrong as a code, and the id it is wrong with."""
+    """One breach: the rule (I1-I10), what is wrong as a code, and the id concerned."""
 
     regel: str
     kode: str
@@ -67,14 +67,14 @@ class Brudd:
 
 
 def letters_of(utsending_ids: Sequence[UUID], which: ColumnElement[bool] | None = None) -> Scope:
-    """All letters of these mailings, or those `which` is true of."""
+    """All letters of these mailings, or those matching `which`."""
     letters = select(Forsendelse.id).where(Forsendelse.utsending_id.in_(utsending_ids))
     found = (letters if which is None else letters.where(which)).subquery()
     return select(found.c.id)
 
 
 def changed_last() -> Scope:
-    """The letters that changed last, whoever's, and those being handed over now; at most 2 x LATELY."""
+    """The most recently changed letters and those being handed over now; at most 2 x LATELY."""
     handed = select(Levering.forsendelse_id).where(Levering.status.in_(names(BEGUN))).limit(LATELY)
     changed = select(Forsendelse.id).order_by(Forsendelse.status_endret.desc()).limit(LATELY)
     either = handed.union(changed).subquery()
@@ -82,21 +82,22 @@ def changed_last() -> Scope:
 
 
 def names(values: Iterable[str]) -> list[str]:
+    """The values as plain strings, for SQL."""
     return [str(value) for value in values]
 
 
 def breaches(regel: str, kode: str, ids: Select[Any]) -> list[Brudd]:
-    """The breaches that a query of ids finds, at most EXAMPLES."""
+    """The breaches found by a query of ids, at most EXAMPLES."""
     rows = session().scalars(ids.limit(EXAMPLES)).all()
     return [Brudd(regel, kode, str(id)) for id in rows]
 
 
 def nothing_vanishes(scope: Scope) -> list[Brudd]:
-    """I2: a letter that waits has an open hand-over; one that is said to be handed over has been.
+    """I2: a waiting letter has an open levering, and one recorded as handed over has a completed one.
 
-    One that is on its way to paper has an order that may be printed, or waits; what a print house gave up is known here
-    within PAPER_HEARD. One that is closed and said never to be sent has none. One that waits for a mottakersystem is
-    offered to one, and only as long as it waits.
+    A letter on its way to paper has an order that may be printed, or waits; what a print house gave up is
+    known here within PAPER_HEARD. A closed letter recorded as never sent has no order. A letter waiting for a
+    mottakersystem is offered to one, and only while it waits.
     """
     own = Levering.forsendelse_id == Forsendelse.id
     waits = select(Levering.id).where(own, Levering.status.in_(names(OPEN))).exists()
@@ -118,7 +119,7 @@ def nothing_vanishes(scope: Scope) -> list[Brudd]:
 
 
 def nothing_dangles(scope: Scope | None = None, grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
-    """I3: no hand-over is claimed, unknown or waiting for longer than it may, and `grace` more."""
+    """I3: no levering is claimed, unknown or waiting for longer than allowed, plus `grace`."""
     quarantine = timedelta(seconds=current().karantene_sekunder)
     claimed = (
         select(func.max(Hendelse.tid))
@@ -146,9 +147,10 @@ def nothing_dangles(scope: Scope | None = None, grace: timedelta = timedelta(min
 
 
 def claimed_is_owned(scope: Scope | None = None, grace: timedelta = timedelta(minutes=1)) -> list[Brudd]:
-    """I4: who claims a hand-over is alive, or claimed it less than `grace` ago. That claimed means owned is a CHECK.
+    """I4: the owner of a claimed levering is alive, or claimed it less than `grace` ago. (Claimed means
+    owned: a CHECK.)
 
-    While work goes on there may be some for a moment: see `unowned`.
+    During work there may be some breaches for a moment: see `claims_without_owner`.
     """
     return [brudd for brudd, _ in unowned(scope, grace)]
 
@@ -156,10 +158,10 @@ def claimed_is_owned(scope: Scope | None = None, grace: timedelta = timedelta(mi
 def unowned(
     scope: Scope | None = None, grace: timedelta = timedelta(minutes=1)
 ) -> list[tuple[Brudd, int | None]]:
-    """What breaks I4, and who is said to own it, the same examples each time.
+    """The breaches of I4 with the recorded owner, the same examples each time.
 
-    Of a worker that has just died there are some until the sweeper takes them back. Who has the lock is asked now, and
-    who claims as the statement began, so one that was recorded in between by a worker that ends may look so too.
+    A worker that has just died leaves some until the sweeper takes them back. Locks are read now and claims
+    at the statement's start, so a levering recorded in between by an ending worker may look ownerless.
     """
     held = select(PG_LOCKS.c.objid).where(
         PG_LOCKS.c.locktype == "advisory", PG_LOCKS.c.classid == OWNER_CLASS, PG_LOCKS.c.granted
@@ -186,9 +188,10 @@ def unowned(
 
 
 def history_is_complete(scope: Scope) -> list[Brudd]:
-    """I5: numbers run 1..n without gaps, each change begins where the one before ended, the last ends at now.
+    """I5: numbers run 1..n without gaps, each change starts where the last ended, and the last ends at the
+    present status.
 
-    Each letter's history is read by its key: one letter's costs the same however many there are.
+    Each letter's history is read by its key: the cost of one letter does not grow with their number.
     """
     of_letter = Hendelse.forsendelse_id == Forsendelse.id
     count, highest, lowest = (
@@ -222,12 +225,12 @@ def history_is_complete(scope: Scope) -> list[Brudd]:
 
 
 def _last(*conditions: ColumnElement[bool]) -> ScalarSelect[str]:
-    """Where the last of these changes ended."""
+    """The end status of the last of these changes."""
     return select(Hendelse.til).where(*conditions).order_by(Hendelse.lopenr.desc()).limit(1).scalar_subquery()
 
 
 def _jumps(scope: Scope, art: str, ting: InstrumentedAttribute[Any]) -> Select[Any]:
-    """What changed from something else than the change before it ended at."""
+    """Changes that start from another status than the previous change ended in."""
     before = aliased(Hendelse)
     ended = (
         select(before.til)
@@ -247,7 +250,7 @@ def _jumps(scope: Scope, art: str, ting: InstrumentedAttribute[Any]) -> Select[A
 
 
 def changes_are_legal(scope: Scope) -> list[Brudd]:
-    """I6: every change in the history is one of the transition tables'."""
+    """I6: every change in the history is in the transition tables."""
     kinds: tuple[tuple[str, list[tuple[str, str]], str], ...] = (
         ("FORSENDELSE", [(a, b) for a, to in OVERGANGER.items() for b in to], Status.MOTTATT),
         ("LEVERING", [(a, b) for a, to in LEVERINGSOVERGANGER.items() for b in to], Leveringsstatus.KLAR),
@@ -265,10 +268,10 @@ def changes_are_legal(scope: Scope) -> list[Brudd]:
 
 
 def ledger_has_calls(scope: Scope) -> list[Brudd]:
-    """I7 by our own books: what a channel has been given, or tells of, the ledger has a call of.
+    """I7 by our own books: a levering that a channel has been given, or reports, has a call in the ledger.
 
-    What it was given after a restored backup's time has one too (`restored`). If nobody called, somebody else sent it
-    under our reference, or we have forgotten that we did.
+    Also one adopted after a restored backup (`operations.restore`). Without a call somebody else sent it
+    under our reference, or we lost the record.
     """
     begun = select(Leveringsforsok.nr).where(Leveringsforsok.levering_id == Levering.id)
     uncalled = select(Levering.id).where(
@@ -281,7 +284,7 @@ def ledger_has_calls(scope: Scope) -> list[Brudd]:
 
 
 def check_letters(scope: Scope) -> list[Brudd]:
-    """The rules that the database alone can answer for, I2 to I7."""
+    """The rules that the database alone can answer, I2 to I7."""
     return [
         *nothing_vanishes(scope),
         *nothing_dangles(scope),

@@ -1,4 +1,4 @@
-"""Reading a letter as its deliverer needs it: options, receiver in clear, documents from the store."""
+"""Reading a letter for delivery: its options, the receiver in clear, and documents from the object store."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Mottaker:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Dokumentref:
-    """Where one document lies: a whole object, or a part of a segment when `fra` is given."""
+    """Where one document is stored: a whole object, or a part of a segment when `fra` is given."""
 
     nr: int
     filnavn: str
@@ -53,13 +53,15 @@ class Dokumentref:
 
     @property
     def is_printed(self) -> bool:
-        """Whether it goes on paper when its letter does (svarut.md 1.4)."""
+        """Whether the document is printed when its letter goes on paper (svarut.md 1.4)."""
         return not self.ekskluderes and is_pdf(self.mime_type)
 
 
 @dataclass(frozen=True, slots=True)
 class Kanaloppsett:
-    """What the konto has said of its messages (svarut.md 1.1). Empty: as usual, and as the organisation itself."""
+    """The konto's settings for its messages (svarut.md 1.1). Empty: the default, with the organisation as
+    sender.
+    """
 
     altinn_varsel: bool = True
     altinn_ekstratekst: str = ""
@@ -71,7 +73,7 @@ class Kanaloppsett:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Brev:
-    """A letter with what its channel needs."""
+    """A letter with everything its channel needs."""
 
     id: UUID
     organisasjon_id: UUID
@@ -107,19 +109,19 @@ class Brev:
 
     @property
     def can_be_printed(self) -> bool:
-        """Whether some way may lead this letter to paper."""
+        """Whether the letter may ever go on paper."""
         return not self.kun_digital and not self.uten_adresse
 
     @property
     def printed(self) -> tuple[Dokumentref, ...]:
-        """What goes on paper, in order: the cover sheet if it has one, then the rest, or the one file made of it."""
+        """The documents to print, in order: the cover sheet if any, then the rest or the combined PDF."""
         cover = tuple(d for d in self.dokumenter if d.nr == COVER)
         whole = tuple(d for d in self.dokumenter if d.nr == FORSENDELSESFIL)
         return cover + (whole or tuple(d for d in self.dokumenter if d.is_printed and d.nr != COVER))
 
 
 def seal_mottaker(mottaker: Mottaker) -> bytes:
-    """The receiver as stored: JSON, encrypted."""
+    """Encrypt the receiver for storage, as JSON."""
     a = mottaker.adresse
     body = {
         "id": mottaker.digital_id,
@@ -129,7 +131,7 @@ def seal_mottaker(mottaker: Mottaker) -> bytes:
 
 
 def unseal_mottaker(sealed: bytes | None) -> Mottaker:
-    """The receiver in clear; IkkeFunnet("MOTTAKER_SLETTET") when the retention time is over."""
+    """Decrypt the receiver; IkkeFunnet("MOTTAKER_SLETTET") when the retention time is over."""
     if sealed is None:
         raise IkkeFunnet("MOTTAKER_SLETTET")
     body = json.loads(crypto.decrypt_value(current().keys, sealed, MOTTAKER_AAD))
@@ -149,7 +151,7 @@ _LETTERS = (
 
 
 def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
-    """Load letters with their konto and documents, two queries whatever their number (at most 1 000 ids)."""
+    """Load letters with konto and documents, in two queries for at most 1 000 ids."""
     assert len(ids) <= 1_000
     documents: dict[UUID, list[Dokumentref]] = {}
     these = {"letters": list(ids)}
@@ -160,7 +162,7 @@ def load_letters(ids: Sequence[UUID]) -> dict[UUID, Brev]:
 
 
 def load_documents(forsendelse_id: UUID) -> tuple[Dokumentref, ...]:
-    """The letter's documents in order, also when all that said who it was to has been deleted."""
+    """The letter's documents in order. Works also when the receiver has been deleted."""
     rows = select(Dokument).where(Dokument.forsendelse_id == forsendelse_id).order_by(Dokument.nr)
     return tuple(_document(row) for row in session().scalars(rows.execution_options(populate_existing=True)))
 
@@ -241,12 +243,12 @@ def _letter(
 
 
 def _opened(document: Dokumentref, sent: Iterator[bytes]) -> Iterator[bytes]:
-    """What the sender encrypted to us (svarut.md 1.6), opened."""
+    """The stream, decrypted if the sender encrypted the document to us (svarut.md 1.6)."""
     return cms_reader.decrypt(sent, current().svarut_keys) if document.kryptert else sent
 
 
 def stream_sent(document: Dokumentref) -> Iterator[bytes]:
-    """A document in chunks as its sender sent it; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
+    """Stream a document as its sender sent it; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
     if document.objekt is None or document.nokkel is None:
         raise IkkeFunnet("DOKUMENT_BORTE")
     env = current()
@@ -260,15 +262,16 @@ def stream_sent(document: Dokumentref) -> Iterator[bytes]:
 
 
 def stream_checked(document: Dokumentref) -> Iterator[bytes]:
-    """The clear bytes of a document in chunks, decrypted as they stream, ending with DOKUMENT_ENDRET unless what was
-    sent is byte for byte what was approved.
+    """Stream a document in clear, and raise DOKUMENT_ENDRET at its end if the bytes are not those that were
+    approved.
 
-    IkkeFunnet("DOKUMENT_BORTE"), CmsFeil, NokkelUkjent.
+    Also IkkeFunnet("DOKUMENT_BORTE"), CmsFeil, NokkelUkjent.
     """
     return _opened(document, _compared(document))
 
 
 def _compared(document: Dokumentref) -> Iterator[bytes]:
+    """Stream the stored bytes; raise DOKUMENT_ENDRET at the end when their SHA-256 differs from the row's."""
     digest = hashlib.sha256()
     for chunk in stream_sent(document):
         digest.update(chunk)
@@ -278,5 +281,5 @@ def _compared(document: Dokumentref) -> Iterator[bytes]:
 
 
 def read_checked(document: Dokumentref) -> bytes:
-    """The whole clear document, refused with DOKUMENT_ENDRET unless it is byte for byte what was approved."""
+    """Read a whole document in clear; DOKUMENT_ENDRET unless the bytes are exactly those that were approved."""
     return b"".join(stream_checked(document))

@@ -1,8 +1,8 @@
-"""What a sender may do to a letter it has sent: tell that it was read, close it by hand, have its documents deleted.
+"""What a sender may do: record an external reading, close, delete, stop and retry its letters.
 
-A letter belongs to its konto, and every act on it is authorised against that konto; nobody else learns that it exists.
-One that the konto only pays for (`billed`) is not taken off its way: until its receiver has it, Konflikt
-HENVENDELSE_IKKE_MOTTATT.
+A letter belongs to its konto, and every act is authorised against that konto; nobody else learns that it
+exists. A letter that the konto only pays for (`paid_by_konto`) may not be taken off its way: Konflikt
+HENVENDELSE_IKKE_MOTTATT until its receiver has it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ MAX_SYSTEM = 100
 def mark_read_externally(
     forsendelse_id: UUID, *, fnr: str, tidspunkt: datetime, systemnavn: str, actor: Aktor
 ) -> bool:
-    """Another system has shown the letter to a reader: LEST, and no paper any more. True the first time.
+    """Record that another system has shown the letter to a reader: LEST, no paper any more. True the first
+    time.
 
     A letter that was read before only gets the event. `tidspunkt` has a zone. UgyldigInndata FNR_UGYLDIG,
     SYSTEMNAVN_UGYLDIG or TIDSPUNKT_UGYLDIG; IkkeFunnet when the letter is not this sender's.
@@ -73,11 +74,12 @@ def mark_read_externally(
 
 
 def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
-    """A person closes the letter: MANUELT_HANDTERT, and nothing more is done with it. Needs SVARUT.STOPPE.
+    """Close the letter by hand: MANUELT_HANDTERT, and nothing more happens with it. Needs SVARUT.STOPPE.
 
-    Konflikt BREVET_SENDES_NA while a channel is being handed it, BREVET_ER_UAVKLART while nobody knows whether one got
-    it; KAN_IKKE_HANDTERES when its status does not allow it (`may_be_closed`). What the konto only pays for is closed
-    when it waits for a person, and whoever wrote it is told that it did not arrive (`own_letters`).
+    Konflikt BREVET_SENDES_NA while it is being handed over, BREVET_ER_UAVKLART while the outcome is unknown,
+    KAN_IKKE_HANDTERES when its status does not allow it (`may_be_closed`). A letter that the konto only pays
+    for may be closed when it waits for a person, and its writer is told that it did not arrive
+    (`lifecycle.failure_notices`).
     """
     letter = _require(forsendelse_id, P.STOPPE, actor)
     with transaction():
@@ -111,7 +113,7 @@ def set_manually_handled(forsendelse_id: UUID, *, actor: Aktor) -> None:
 
 
 def _waits_for_person(forsendelse_id: UUID) -> bool:
-    """Whether nothing more happens to the letter, which is held, before a person has acted."""
+    """Whether nothing more happens to the locked letter before a person acts."""
     waits = select(Levering.id).where(
         Levering.forsendelse_id == forsendelse_id, Levering.status == Leveringsstatus.TIL_BEHANDLING
     )
@@ -119,18 +121,19 @@ def _waits_for_person(forsendelse_id: UUID) -> bool:
 
 
 def delete_documents(forsendelse_id: UUID, *, alt: Slettetype, actor: Aktor) -> None:
-    """Delete what was sent. ALLE: at once and for good, with all the bill does not need; the letter is SLETTET.
+    """Delete the letter's documents. ALLE: at once, with everything the bill does not need; the letter is
+    SLETTET.
 
-    ORIGINALDOKUMENTER: when it is sent, a worker makes the one file that printing and reading need, then they go. Doing
-    it again is fine. Konflikt BREVET_IKKE_SENDT for a letter that is MOTTATT (or, ALLE, AKSEPTERT), BREVET_SENDES_NA
-    while a channel is being handed it, BREVET_ER_UAVKLART while nobody knows whether one got it, SIGNERT_KOPI_HENTES
-    (ALLE) while its signed copy is on its way to the sender.
+    ORIGINALDOKUMENTER: once the letter is sent, a worker makes the combined PDF that printing and reading
+    need, then the originals go. Repeating is fine. Konflikt BREVET_IKKE_SENDT for a letter that is MOTTATT
+    (or, ALLE, AKSEPTERT), BREVET_SENDES_NA while it is being handed over, BREVET_ER_UAVKLART while the
+    outcome is unknown, SIGNERT_KOPI_HENTES (ALLE) while its signed copy is on its way to the sender.
     """
     _delete([forsendelse_id], alt, actor)
 
 
 def delete_letters(ids: Sequence[UUID], *, actor: Aktor) -> None:
-    """Delete all that was sent in these letters, as `delete_documents` does with ALLE: all of them or none."""
+    """Delete these letters as `delete_documents` does with ALLE: all or none."""
     _delete(ids, Slettetype.ALLE, actor)
 
 
@@ -181,13 +184,16 @@ def _order_originals_deleted(forsendelse_id: UUID, actor: Aktor) -> None:
 
 
 def _require_received(forsendelse_id: UUID, opphav: str, status: str) -> None:
-    """Refuse to take what the konto only pays for off its way. What has been received stays so, held or not."""
+    """Raise Konflikt for a letter the konto only pays for, until it is received. Received is final, locked or
+    not.
+    """
     if is_due_to_receiver(opphav, status):
         raise Konflikt("HENVENDELSE_IKKE_MOTTATT", forsendelse_id=str(forsendelse_id))
 
 
 def _require(forsendelse_id: UUID, privilegium: P, actor: Aktor) -> Row[UUID, UUID, str, str]:
-    """Whose the letter is, where it came from and its status, if the actor may do this to it.
+    """The letter's (konto_id, organisasjon_id, opphav, status), if the actor may do this to it; else
+    IkkeFunnet, IkkeTilgang.
 
     A konto's own service password may send.
     """

@@ -1,7 +1,8 @@
-"""The sender's log: letters of the kontoer one may read, newest first, of fagsystemer and of mailings alike.
+"""The sender's log: letters of the kontoer the user may read, newest first, from fagsystemer and mailings
+alike.
 
-Test letters are not in it. Everything is of the chosen organisation; numbers in titles and names are masked. What
-somebody wrote with eDialog is there without its title: its konto only pays for it (`billed`).
+Test letters are left out. Only the chosen organisation; numbers in titles and names are masked. eDialog
+letters are listed without their title: their konto only pays for them (`paid_by_konto`).
 """
 
 from __future__ import annotations
@@ -29,19 +30,19 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OPEN, Bane, Leveringsstatus
 
 READ = (P.LESE, P.SENDE, P.STOPPE)
-"""Each opens a konto's log: who may stop a letter must find it. Reading all of the service includes reading each."""
+"""Each of these rights opens a konto's log: whoever may stop a letter must be able to find it."""
 PAGE = 50
 PORTION = 1_000
 
 Nokkel = tuple[datetime, UUID]
-"""Where a page ends: the letter's `opprettet` and id."""
+"""Keyset position of a page's end: the letter's `opprettet` and id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Brevutvalg:
-    """What to look for; an empty field leaves nothing out. `fra` and `til` are days in Oslo, both included.
+    """The log's filter; an empty field filters nothing. `fra` and `til` are days in Oslo, both included.
 
-    `behandles`: only letters that wait for a person; in the restricted lane those that the actor may see there.
+    `behandles`: only letters that wait for a person; in the restricted lane only those the actor may see.
     """
 
     konto_id: UUID | None = None
@@ -57,14 +58,16 @@ class Brevutvalg:
 
     @property
     def names(self) -> list[str]:
-        """The fields that leave something out, by name; never what stands in them."""
+        """The names of the fields that filter, never their values."""
         return [f.name for f in fields(self) if getattr(self, f.name)]
 
 
 @dataclass(frozen=True, slots=True)
 class Loggrad:
-    """A letter in the log. `tittel` is `shown_title`; `mottaker` is a name, "" when it is deleted; `leveringsstatus` is
-    the open hand-over's: to who may not see the restricted lane it is as if none were open there.
+    """A letter in the log. `tittel` is `shown_title`; `mottaker` is a name, "" when deleted.
+
+    `leveringsstatus` is the open levering's; one in the restricted lane is hidden from users who may not see
+    it.
     """
 
     id: UUID
@@ -90,7 +93,7 @@ class Loggrad:
 def log(
     brevutvalg: Brevutvalg, *, actor: Aktor, before: Nokkel | None = None, limit: int = PAGE
 ) -> list[Loggrad]:
-    """The letters that `brevutvalg` asks for, newest first, keyset paged by (opprettet, id)."""
+    """A page of the log's letters matching `brevutvalg`, newest first, keyset paged by (opprettet, id)."""
     return _rows(
         matches(brevutvalg, kontoer_held_select(P.SE_SPERRET, actor=actor)), brevutvalg, before, limit, actor
     )
@@ -99,7 +102,7 @@ def log(
 def log_of_receiver(
     mottaker: bytes, brevutvalg: Brevutvalg, *, actor: Aktor, limit: int = PAGE
 ) -> list[Loggrad]:
-    """The letters to one receiver, by the blind index of the number. That somebody looks is audited by `log_search`."""
+    """The letters to one receiver, by the blind index of the number. `log_search` audits the search."""
     wanted = and_(
         matches(brevutvalg, kontoer_held_select(P.SE_SPERRET, actor=actor)),
         Forsendelse.mottaker_indeks == mottaker,
@@ -110,7 +113,9 @@ def log_of_receiver(
 def export_rows(
     brevutvalg: Brevutvalg, made_until: datetime, *, actor: Aktor, portion: int = PORTION
 ) -> Iterator[Loggrad]:
-    """Every such letter made up to `made_until`, newest first, asking again at each portion whether one still may."""
+    """All matching letters made up to `made_until`, newest first; the right to read is checked again for each
+    portion.
+    """
     before: Nokkel = (made_until, UUID(int=2**128 - 1))
     while rows := log(brevutvalg, actor=actor, before=before, limit=portion):
         session().rollback()
@@ -119,7 +124,7 @@ def export_rows(
 
 
 def readable(brevutvalg: Brevutvalg, actor: Aktor) -> list[UUID]:
-    """The kontoer to look in: those the actor may read the log of, narrowed to the one that was chosen."""
+    """The kontoer to search: those whose log the actor may read, narrowed to the chosen one."""
     mine = [konto.id for konto in kontoer_held(*READ, actor=actor)]
     return [konto for konto in mine if brevutvalg.konto_id in (None, konto)]
 
@@ -127,7 +132,7 @@ def readable(brevutvalg: Brevutvalg, actor: Aktor) -> list[UUID]:
 def _rows(
     wanted: ColumnElement[bool], brevutvalg: Brevutvalg, before: Nokkel | None, limit: int, actor: Aktor
 ) -> list[Loggrad]:
-    """The letters, whose kontoer's log is then read: that is a use of what lets one."""
+    """A page of rows. Reading a konto's log is recorded as a use of the grant that allows it."""
     kontoer = readable(brevutvalg, actor)
     if not kontoer:
         return []
@@ -143,7 +148,7 @@ def _is_restricted(row: Row[*tuple[Any, ...]]) -> bool:
 
 
 def _restricted_seen(kontoer: set[UUID], actor: Aktor) -> set[UUID]:
-    """Those of these kontoer, which have letters in the restricted lane to show, where the actor may see that."""
+    """The kontoer among these where the actor may see the restricted lane; its use is recorded."""
     mine = kontoer_held_select(P.SE_SPERRET, actor=actor) if kontoer else None
     if mine is None:
         return set()
@@ -155,9 +160,9 @@ def _restricted_seen(kontoer: set[UUID], actor: Aktor) -> set[UUID]:
 def page_query(
     wanted: ColumnElement[bool], kontoer: Sequence[UUID], before: Nokkel | None, limit: int
 ) -> Select[UUID]:
-    """The ids of a page: the newest of each konto by its index, and then the newest of those.
+    """The ids of a page: the newest of each konto by its index, then the newest of those.
 
-    A look of its own for each konto, because PostgreSQL knows how many letters one has only when it is named.
+    One subquery per konto, because PostgreSQL can estimate a konto's number of letters only when it is named.
     """
     newest = union_all(*(_newest(konto, wanted, before, limit) for konto in kontoer)).subquery()
     return select(newest.c.id).order_by(newest.c.opprettet.desc(), newest.c.id.desc()).limit(limit)
@@ -210,7 +215,7 @@ def _loggrad(row: Row[*tuple[Any, ...]], *, hidden: bool) -> Loggrad:
 
 
 def shown_title(letter: Forsendelse) -> str:
-    """What the letter is called; "" when it is deleted, and when its title is for its receiver alone."""
+    """The letter's title, numbers masked; "" when it is deleted or only its receiver may see it."""
     return "" if is_only_billed(letter.opphav) else mask_numbers(letter.tittel)
 
 
@@ -222,8 +227,9 @@ def receiver_name(letter: Forsendelse) -> str:
 
 
 def matches(brevutvalg: Brevutvalg, restricted: Select[UUID] | None) -> ColumnElement[bool]:
-    """Whether a letter is one that `brevutvalg` asks for. A reference is the sender's own, whole; `restricted` are the
-    kontoer whose restricted lane may be seen, None for none.
+    """SQL: the letter matches `brevutvalg`. A reference is the sender's own, whole.
+
+    `restricted`: the kontoer whose restricted lane may be seen, None for none.
     """
     wanted: list[ColumnElement[bool]] = []
     exact = {
@@ -246,7 +252,7 @@ def matches(brevutvalg: Brevutvalg, restricted: Select[UUID] | None) -> ColumnEl
 
 
 def _waiting_for_a_person(restricted: Select[UUID] | None) -> Select[UUID]:
-    """The letters that wait for a person, as far as may be told."""
+    """The letters that wait for a person, as far as the actor may know."""
     waiting = select(Levering.forsendelse_id).where(Levering.status == Leveringsstatus.TIL_BEHANDLING)
     if restricted is None:
         return waiting.where(Levering.bane != Bane.SPERRET)

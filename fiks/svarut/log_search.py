@@ -1,4 +1,4 @@
-"""Looking in the log for one receiver, and taking the log out as a file: written to the audit log before it is done."""
+"""Search for one receiver in the log, and export of the log as a file; both are audited."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ EXPORT_ROWS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Eksport:
-    """An export that is begun: how many letters it has, and when the newest of them was made."""
+    """An export that has begun: its number of letters, and the time up to which letters are included."""
 
     antall: int
     newest: datetime
 
 
 def find_receiver(nummer: str, hjemmel: str, brevutvalg: Brevutvalg, *, actor: Aktor) -> list[Loggrad]:
-    """The newest letters to whom this fnr or orgnr belongs, at most 100; audited with why it was asked.
+    """The newest letters to the holder of this fnr or orgnr, at most 100; audited with the reason.
 
     Errors: IkkeTilgang when the actor may read no log, NUMMER_UGYLDIG, LOGGSOK_HJEMMEL_MANGLER (422).
     """
@@ -98,7 +98,7 @@ def begin_export(brevutvalg: Brevutvalg, *, actor: Aktor, limit: int = EXPORT_RO
 
 
 def _require_reader(brevutvalg: Brevutvalg, actor: Aktor) -> list[UUID]:
-    """The kontoer whose log the actor may read; IkkeTilgang for none at all."""
+    """The kontoer whose log the actor may read; IkkeTilgang when there are none."""
     kontoer = readable(brevutvalg, actor)
     if not kontoer:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM")

@@ -1,4 +1,4 @@
-"""Somebody sees what a letter says: written so that a person it is to finds it again in their own innsynslogg."""
+"""Audit entry for viewing a letter. Its receiver sees the entry in their own innsynslogg."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def record_look(
     ressurs_id: UUID | None = None,
     **detaljer: Any,
 ) -> None:
-    """Write the audit row in the present transaction. What its receiver does with a letter is no look at them."""
+    """Write the audit entry in the present transaction. The receiver's own views are not about anybody else
+    (`gjelder` None).
+    """
     letter = select(
         Forsendelse.organisasjon_id, Forsendelse.mottakertype, Forsendelse.mottaker_kryptert
     ).where(Forsendelse.id == forsendelse_id)
@@ -44,7 +46,9 @@ def record_look(
 
 
 def _whose(mottakertype: str, sealed: bytes | None) -> bytes | None:
-    """None for what is to no person, and when whom it was to has been deleted."""
+    """The index of the person whom the entry is about; None for other receivers and when the receiver is
+    deleted.
+    """
     if mottakertype != Mottakertype.PERSON or sealed is None:
         return None
     return fnr_index(unseal_mottaker(sealed).digital_id)

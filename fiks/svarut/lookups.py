@@ -1,7 +1,7 @@
-"""Letters' hand-overs whose outcome nobody knows are looked up with their channels (`fiks.core.unclear`).
+"""Unknown outcomes of leveringer are looked up with their channels (`fiks.core.unclear`).
 
-One that is found is sent. One that is not is sent too if its channel has told of it, for a search may lag; else it is
-ready again when the search for it has ended.
+A letter that is found counts as sent. One that is not found also counts as sent if the channel has reported
+it, for a search may lag; else it is ready again when its search has ended.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from fiks.svarut.transitions import move_levering
 
 @dataclass(frozen=True, slots=True)
 class Brevtvil(Unknown):
-    """Of which letter the hand-over is, and the request that it comes from."""
+    """An unknown outcome with its letter and the request it came from."""
 
     forsendelse_id: UUID
     request_id: str | None
 
 
 def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
-    """Look unknown outcomes up by our own reference, at most `limit` a channel; return how many were settled."""
+    """Look up unknown outcomes by our own reference, at most `limit` a channel; return how many were settled."""
     waiting = select(Levering.kanal).where(to_be_looked_up(Levering)).distinct()
     channels = [kanal for kanal in session().scalars(waiting) if kanal is not None]
     session().rollback()
@@ -63,7 +63,7 @@ def _following(one: Brevtvil) -> AbstractContextManager[None]:
 
 
 def _look_up(world: Verden, kanal: str, one: Brevtvil) -> bool:
-    """Look one up; return whether it was settled."""
+    """Look one levering up; return whether it was settled."""
     channel = Kanal(kanal)
     ref = world.port(channel).lookup(str(one.id))
     if ref is not None:
@@ -81,7 +81,9 @@ def adopt(
     kode: str = "FUNNET_VED_OPPSLAG",
     aktor: str = SVEIPER.ref,
 ) -> bool:
-    """The channel has the hand-over, under its own `ref`: it counts as sent. False when it is not UAVKLART any more."""
+    """Record that the channel has the letter, under its own `ref`: it counts as sent. False when no longer
+    UAVKLART.
+    """
     with transaction() as tx:
         at = clock.now()
         moved = move_levering(
@@ -108,10 +110,12 @@ def adopt(
 
 
 def _count_empty(one: Brevtvil) -> bool:
-    """Count one empty look-up, of this attempt, unless another worker counted one a moment ago; whether it is settled.
+    """Count one empty look-up of this attempt, unless another worker just did; return whether the outcome is
+    settled.
 
-    One that the channel has told of is found all the same. One that was asked to stop is stopped when it would be ready
-    to be sent again; one whose every call ends so is a person's when its tries are used up and it is a day old.
+    A letter that the channel has reported counts as found all the same. One that was asked to stop is stopped
+    when it would become ready again. When every call ends unknown, a person must act after the last try and a
+    day.
     """
     with transaction() as tx:
         searched = count_empty(Levering, one)

@@ -1,4 +1,4 @@
-"""Who takes up a letter that is printed by hand: nobody prints one that somebody else has opened without being told."""
+"""Opening a letter for manual print: nobody prints a letter another person has opened without being told."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ TAKEN_UP_BEFORE = "SKAL_IKKE_SKRIVES_UT_MEN_ER_APNET"
 
 @dataclass(frozen=True, slots=True)
 class Apning:
-    """Who opened a letter to print it, and when. `aktor` is their reference."""
+    """Who opened a letter for printing, and when. `aktor` is the person's reference."""
 
     aktor: str
     navn: str | None
@@ -52,7 +52,7 @@ class Apning:
 
 
 def ordered_by_hand(*statuses: Ordrestatus) -> Select[UUID]:
-    """The letter's order that is to be printed by hand, if its status is one of these (or whatever it is)."""
+    """SQL: the letter's manual print order, with one of these statuses (or any)."""
     by_hand = (
         select(Ordre.id)
         .join(Leverandor, Leverandor.kode == Ordre.leverandor)
@@ -62,16 +62,16 @@ def ordered_by_hand(*statuses: Ordrestatus) -> Select[UUID]:
 
 
 def in_queue() -> ColumnElement[bool]:
-    """Whether a letter waits to be printed by hand."""
+    """SQL on a letter: it waits to be printed by hand."""
     waits: ColumnElement[bool] = ordered_by_hand(Ordrestatus.MOTTATT).exists()
     return waits
 
 
 def taken_after_opening(aktor: str, among: Sequence[UUID] | None = None) -> ColumnElement[bool]:
-    """Whether a letter was taken from the queue when `aktor` had opened it before, and still waits for a person; with
-    `among` only by one of these hand-overs.
+    """SQL on a letter: taken from the queue after `aktor` had opened it, and still waiting for a person.
 
-    Nobody but they know whether they have posted it, and that it was taken says something of its receiver.
+    `among`: only by one of these leveringer. Only that person knows whether it was posted, and that it was
+    taken says something about its receiver.
     """
     opened = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == OPENED, Hendelse.aktor == aktor
@@ -86,7 +86,7 @@ def taken_after_opening(aktor: str, among: Sequence[UUID] | None = None) -> Colu
 
 
 def last_opened(ids: Sequence[UUID], besides: str = "") -> Mapping[UUID, Apning]:
-    """Who took each of these letters up last, but for the actor `besides`; one that nobody has opened is not there."""
+    """Who opened each of these letters last, except `besides`; unopened letters are left out."""
     opened = (
         session()
         .execute(
@@ -106,15 +106,15 @@ def last_opened(ids: Sequence[UUID], besides: str = "") -> Mapping[UUID, Apning]
 def open_letter(
     forsendelse_id: UUID, register: Registerport, skjerm: Skjerm, *, actor: Aktor, again: bool = False
 ) -> Trykkfil:
-    """The print file of a letter in the queue, for printing; audited. Needs SVARUT.SENDE on its konto.
+    """The print file of a letter in the queue; audited. Needs SVARUT.SENDE on its konto.
 
-    A letter may have lain for days, so Folkeregisteret is asked anew; `skjerm` is told of a protected receiver, as at
-    hand-over. RegisterSvarerIkke UTSKRIFT_UTEN_SVAR when it says nothing or is paused, MOTTAKER_UTEN_SVAR (brev) when
-    that may be because of this receiver: the letter waits on. Konflikt SKAL_IKKE_SKRIVES_UT when the receiver's address
-    has become strictly protected: the letter has left the queue, and waits for a person in the lane that only few may
-    see; SKAL_IKKE_SKRIVES_UT_MEN_ER_APNET (navn, tid) when somebody else had opened it before, and may have posted it.
-    IkkeFunnet when the letter does not wait to be printed by hand (any more). Konflikt APNET_FOR_UTSKRIFT (navn, tid)
-    when the last to open it was somebody else, who may be printing it; not with `again`.
+    Folkeregisteret is asked again, since a letter may lie for days; `skjerm` is told of a protected receiver,
+    as at hand-over. RegisterSvarerIkke UTSKRIFT_UTEN_SVAR when it is silent or paused, MOTTAKER_UTEN_SVAR
+    (brev) when this receiver may be the cause: the letter stays in the queue. Konflikt SKAL_IKKE_SKRIVES_UT
+    when the address is strictly protected now: the letter has moved to the restricted lane;
+    SKAL_IKKE_SKRIVES_UT_MEN_ER_APNET (navn, tid) when another person had opened it and may have posted it.
+    IkkeFunnet when the letter is not in the queue (any more). Konflikt APNET_FOR_UTSKRIFT (navn, tid) when
+    another person opened it last and may be printing it; not with `again`.
     """
     konto_id = session().scalar(select(Forsendelse.konto_id).where(Forsendelse.id == forsendelse_id))
     if konto_id is None:
@@ -138,10 +138,10 @@ def open_letter(
 
 
 def _is_protected(forsendelse_id: UUID, register: Registerport, skjerm: Skjerm) -> bool:
-    """Whether the waiting letter may not go on paper after all. No transaction is held while the register answers.
+    """Whether the waiting letter must not go on paper after all. No transaction is open during the look-up.
 
-    Folkeregisteret is asked behind its circuit, so that nobody waits at the screen for one that is paused. A click may
-    be the probe that opens it again; how often clicks go wrong is not counted.
+    Folkeregisteret is asked behind its circuit breaker, so that nobody waits at the screen for a paused one.
+    A click may be the probe that opens it; failures of clicks are not counted.
     """
     if session().execute(select(Forsendelse.id).where(*_waits(forsendelse_id))).first() is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -161,10 +161,10 @@ def _is_protected(forsendelse_id: UUID, register: Registerport, skjerm: Skjerm) 
 
 
 def _restrict(forsendelse_id: UUID, konto_id: UUID, actor: Aktor) -> Apning | None:
-    """Call the order off, and let the letter wait where `outcomes.restrict` lets one wait that was never ordered.
+    """Call the order off and move the letter to the restricted lane; return who else had opened it last.
 
-    One that nobody has opened is on no paper, and its order says so. If another hand-over of it is open, that one
-    waits, and asks about the address itself before it comes to paper. Returns who else had opened the letter last.
+    A letter nobody has opened is certainly not on paper, and its order says so. If another levering is open,
+    that one checks the address itself before paper.
     """
     with transaction():
         hold([forsendelse_id])
@@ -195,7 +195,7 @@ def _restrict(forsendelse_id: UUID, konto_id: UUID, actor: Aktor) -> Apning | No
 
 
 def _has_open_hand_over(forsendelse_id: UUID) -> bool:
-    """Asked when the letter is held, and nobody can open one: while we waited for it, somebody may have."""
+    """Whether the locked letter has an open levering: one may have been opened while we waited for the lock."""
     others = select(Levering.id).where(Levering.forsendelse_id == forsendelse_id, Levering.status.in_(OPEN))
     return session().execute(others).first() is not None
 
@@ -205,7 +205,7 @@ def _waits(forsendelse_id: UUID) -> tuple[ColumnElement[bool], ...]:
 
 
 def _hold_waiting(forsendelse_id: UUID) -> Row[UUID, UUID | None, UUID]:
-    """The letter's (organisasjon_id, utsending_id, ordre_id), held until the transaction ends."""
+    """The waiting letter's (organisasjon_id, utsending_id, ordre_id), locked until the transaction ends."""
     order = ordered_by_hand(Ordrestatus.MOTTATT).scalar_subquery()
     letter = select(Forsendelse.organisasjon_id, Forsendelse.utsending_id, order.label("ordre_id"))
     row = session().execute(letter.where(*_waits(forsendelse_id)).with_for_update(of=Forsendelse)).first()

@@ -1,9 +1,8 @@
-"""Letters that the sender prints and posts itself (svarut.md 6.3): the queue, and telling what has been done.
+"""Manual print queue: letters that the sender prints and posts itself (svarut.md 6.3).
 
-A letter is in the queue from when it was ordered there (`ordering.record_print`) for as long as its order is MOTTATT:
-one that is read, closed or deleted meanwhile, or whose receiver's address has become strictly protected when somebody
-opens it, is not to be printed any more, and its order is called off. If somebody had opened the last one before, they
-may still say that it was posted.
+A letter is in the queue from its order (`print_ordering.record_print`) for as long as the order is MOTTATT.
+When it is read, closed or deleted meanwhile, or found to be strictly protected when it is opened, its order
+is called off. Whoever had opened it last before that may still mark it as posted.
 """
 
 from __future__ import annotations
@@ -53,10 +52,10 @@ MOST_AT_ONCE, MOST_QUEUES = 500, 500
 
 @dataclass(frozen=True, slots=True)
 class Ventende:
-    """A letter that is to be printed by hand: its `shown_title`, to whom ("" when that is deleted), how, since when.
+    """A letter to print by hand: `shown_title`, receiver ("" when deleted), print options, since when.
 
-    `giroark`: the pages of its print file (first is 1) that go on giro paper. `apnet`: who took it up last, if anybody.
-    `i_ko`: False for one that was taken from the queue after that, and is to be printed no more.
+    `giroark`: pages of the print file (from 1) that go on giro paper. `apnet`: who opened it last, if
+    anybody. `i_ko`: False when it was taken from the queue after that, and must not be printed.
     """
 
     id: UUID
@@ -77,9 +76,9 @@ class Ventende:
 def waiting(
     konto_id: UUID, *, actor: Aktor, after: tuple[datetime, UUID] | None = None, limit: int = PAGE
 ) -> list[Ventende]:
-    """The konto's letters that are yet to be printed by hand, oldest first; needs SVARUT.SENDE on it.
+    """The konto's letters that wait to be printed by hand, oldest first; needs SVARUT.SENDE on it.
 
-    `after`: the (overlevert, id) of the last one of the page before.
+    `after`: the (overlevert, id) of the last letter of the previous page.
     """
     konfigurasjon.require(actor, P.SENDE, konto_id)
     wanted = _letters(in_queue()).where(Forsendelse.konto_id == konto_id).limit(limit)
@@ -89,17 +88,18 @@ def waiting(
 
 
 def taken(konto_id: UUID, *, actor: Aktor) -> list[Ventende]:
-    """The konto's letters that were taken from its queue after the actor had opened them, and wait for a person: they
-    may be in the post. The oldest 50; needs SVARUT.SENDE on it."""
+    """The oldest 50 letters taken from the konto's queue after the actor opened them. They wait for a person
+    and may be posted. Needs SVARUT.SENDE on the konto.
+    """
     konfigurasjon.require(actor, P.SENDE, konto_id)
     these = _letters(taken_after_opening(actor.ref))
     return _read(these.where(Forsendelse.konto_id == konto_id).limit(PAGE))
 
 
 def chosen(ids: Sequence[UUID], *, actor: Aktor) -> list[Ventende]:
-    """Those of these letters that may be marked as posted in the actor's queues, oldest first. At most 500 ids.
+    """The letters among these (at most 500) that the actor may mark as posted, oldest first.
 
-    They wait to be printed by hand, or are `taken` after the actor had opened them.
+    They wait to be printed by hand, or were taken from the queue after the actor opened them.
     """
     assert len(ids) <= MOST_AT_ONCE
     mine = kontoer_held_select(P.SENDE, actor=actor)
@@ -151,12 +151,12 @@ def _receiver(row: Forsendelse) -> str:
 
 
 def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
-    """These letters have been printed and posted: PRINTET, all of them or none. Needs SVARUT.SENDE on their kontoer.
+    """Mark these letters as printed and posted: PRINTET, all or none. Needs SVARUT.SENDE on their kontoer.
 
-    Returns how many were not marked before; doing it again is fine. Those that are `taken` are marked too, and wait for
-    nobody then; their order stays called off. What was taken when another had opened it is theirs to mark. Shapes: at
-    most 500 ids. IkkeFunnet when one never was to be printed by hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT when some
-    have been read, closed, deleted or called off meanwhile, with their ids as `forsendelser`.
+    Returns how many were not marked before; repeating is fine. `taken_letters` are marked too and then wait
+    for nobody; their order stays called off. One that another person had opened is that person's to mark. At
+    most 500 ids. IkkeFunnet when one was never to be printed by hand; Konflikt KAN_IKKE_MERKES_SKREVET_UT
+    when some were read, closed, deleted or called off meanwhile, with their ids as `forsendelser`.
     """
     assert len(ids) <= MOST_AT_ONCE
     with transaction() as tx:
@@ -200,7 +200,7 @@ def mark_printed(ids: Sequence[UUID], *, actor: Aktor) -> int:
 
 
 def _tell_print(marked: Sequence[UUID], actor: Aktor) -> None:
-    """The orders of letters that were marked are POSTLAGT, with the sheets they are by our own count."""
+    """Record the orders of marked letters as POSTLAGT, with the sheets by our own count."""
     waiting = (
         select(Ordre.id, Ordre.sider, Ordre.tosidig)
         .join(Leverandor, Leverandor.kode == Ordre.leverandor)
@@ -213,10 +213,11 @@ def _tell_print(marked: Sequence[UUID], actor: Aktor) -> None:
 
 
 def mark_returned(forsendelse_id: UUID, *, actor: Aktor) -> bool:
-    """A letter that was printed and posted by hand has come back; needs SVARUT.SENDE on its konto. True the first time.
+    """Record that a letter printed and posted by hand came back; needs SVARUT.SENDE on its konto. True the
+    first time.
 
-    The letter stays PRINTET, and its log says that it came back; so does its order, but for what was posted after it
-    was taken from the queue: that stays called off. IkkeFunnet when it was not posted by hand.
+    The letter stays PRINTET and its history shows the return; so does its order, unless the letter was posted
+    after it was taken from the queue: that order stays called off. IkkeFunnet when it was not posted by hand.
     """
     with transaction() as tx:
         letter = select(Forsendelse.konto_id, Forsendelse.organisasjon_id).where(
@@ -248,7 +249,7 @@ def mark_returned(forsendelse_id: UUID, *, actor: Aktor) -> bool:
 
 
 def _told(kode: str) -> ColumnElement[bool]:
-    """Whether the log of `Forsendelse` says so."""
+    """SQL on a letter: whether its history has an event with this code."""
     told = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == kode)
     return told.correlate(Forsendelse).exists()
 
@@ -263,7 +264,7 @@ class Utskriftsko:
 
 
 def queues(*, actor: Aktor) -> list[Utskriftsko]:
-    """The queues the actor may print from, by name: of kontoer that print by themselves, or have something left."""
+    """The manual print queues the actor may use, by name: kontoer with manual print, or with letters left."""
     mine = _with_queue(actor)
     if mine is None:
         return []
@@ -273,7 +274,7 @@ def queues(*, actor: Aktor) -> list[Utskriftsko]:
 
 
 def is_in_use(*, actor: Aktor) -> bool:
-    """Whether there is a queue that a person may print from. One query, by index: every page's menu asks."""
+    """Whether the person has any manual print queue. One indexed query: the menu of every page asks."""
     if actor.type is not Aktortype.PERSON or actor.person_id is None or actor.organisasjon_id is None:
         return False
     asked = {"holder": actor.person_id, "organisasjon": actor.organisasjon_id}
@@ -282,7 +283,7 @@ def is_in_use(*, actor: Aktor) -> bool:
 
 @cache
 def _in_use() -> Select[bool]:
-    """Made once: to put it together takes longer than to have it answered."""
+    """The cached query: building it takes longer than running it."""
     return select(kontoer_of_holder(P.SENDE).where(_prints_by_hand()).exists())
 
 
@@ -296,7 +297,7 @@ def _prints_by_hand() -> ColumnElement[bool]:
 
 
 def _left() -> Select[UUID]:
-    """The orders that wait in the queue of `Konto`."""
+    """The orders waiting in the queue of `Konto`."""
     return (
         select(Ordre.id)
         .join(Leverandor, Leverandor.kode == Ordre.leverandor)

@@ -1,7 +1,8 @@
-"""Words that others wrote, in a message of Altinn's: its body is Markdown, its title and summary must be plain text.
+"""Escaping other people's text in Altinn messages: the body is Markdown, title and summary must be plain
+text.
 
-Altinn refuses a title that, read as HTML and Markdown, says something else than it does, and a body with HTML in it.
-Source: Altinn.Correspondence, TextValidation; Markdig with its advanced extensions.
+Altinn refuses a title that changes when read as HTML and Markdown, and a body with HTML in it. Source:
+Altinn.Correspondence, TextValidation; Markdig with its advanced extensions.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ _ANGLES = str.maketrans("<>", "‹›")
 _LOOKALIKES = str.maketrans("<>[]{}`\\", "‹›()()’＼")
 _WIDE = str.maketrans('*~^$=+:"_', "∗∼＾＄＝＋：”＿")
 _JOINER = "\N{WORD JOINER}"
-"""Not seen, and a space to nobody. One that does not break is made an ordinary one by Altinn, whereupon the title
-differs from itself and is refused."""
+"""Invisible, and no space. A no-break space would be turned into a space by Altinn, whereupon the title would
+differ from itself and be refused.
+"""
 
 _IN_PAIRS = [re.compile(one) for one in (r"\*", "~", r"\^", r"\$", "={2,}", r"\+{2,}", ":{2,}", '"{2,}')]
-"""What opens something only where another closes it."""
+"""Marks that only take effect when a second one closes them."""
 _AT_EDGE = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])|^:{3,}")
 _ENTITY = re.compile(r"&(?=#?\w+;)")
 _SCHEME = re.compile(r"\b(mailto:|tel:)(?=[^\s\u2060])")
-"""What Altinn makes a link of whose words are without it."""
+"""Schemes that Altinn turns into a link whose text lacks them."""
 _OPENING = re.compile(r"^(#{1,6}|-+|[+*:=]|(?:[0-9]{1,9}|[A-Za-z]|[ivxlcdm]+|[IVXLCDM]+)[.)])(?= |$)")
-"""What begins a heading or an item of a list, since a space follows or nothing does."""
+"""The start of a heading or list item: followed by a space or nothing."""
 
 _MARK = re.compile(r'[\\`*_{}\[\]|~^$]|=(?==)|\+(?=\+)|"(?=")|:(?=\S)|(?<=www)\.|&(?=#?\w+;)', re.IGNORECASE)
 _LINE_START = re.compile(r"^((?:\w{1,9}(?=[.)](?:\s|$)))?)([-+#=:.)])")
@@ -30,20 +32,20 @@ _NOT_IN_ADDRESS = re.compile(r"[\\`*_\[\]{}<>|^~$\"\s]")
 
 
 def escaped(words: str) -> str:
-    """Words as they stand in a body: shown as they are, and no link, heading, list or HTML of their own."""
+    """Escape text for a message body: shown as it is, without links, headings, lists or HTML of its own."""
     lines = (_MARK.sub(r"\\\g<0>", line.strip()) for line in words.translate(_ANGLES).splitlines())
     return "\n".join(_LINE_START.sub(r"\1\\\2", line) for line in lines)
 
 
 def address(url: str) -> str:
-    """An address as it stands in a body: the same one, whose characters are none of Markdown's."""
+    """Percent-encode an address for a message body, so that none of its characters is Markdown."""
     return _NOT_IN_ADDRESS.sub(lambda found: f"%{ord(found[0]):02X}", url)
 
 
 def plain_title(title: str) -> str:
-    """A title on one line that is its own plain text: what could be Markdown there looks the same, and is not.
+    """A one-line title that reads the same as plain text: Markdown characters are replaced by look-alikes.
 
-    No escape can be used: its backslash would be shown.
+    Escapes cannot be used: the backslash would be shown.
     """
     line = _ENTITY.sub("& ", " ".join(title.split()).translate(_LOOKALIKES))
     for mark in _IN_PAIRS:

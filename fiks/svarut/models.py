@@ -1,4 +1,8 @@
-"""Tables of SvarUt: forsendelse (a letter), its documents, its leveringer (hand-overs) and its history."""
+"""All tables of SvarUt.
+
+Letters with documents, leveringer and history; attempts, early receipts and circuit breakers of the channels;
+reserved ids and idempotency keys; signing orders; and letters that wait for a mottakersystem.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,7 @@ from fiks.svarut.rules import (
 
 
 def one_of(column: str, values: object) -> str:
-    """SQL that says a column holds one of an enum's values."""
+    """SQL text that limits a column to the values of an enum, for a CHECK."""
     names = ", ".join(f"'{value}'" for value in values)  # type: ignore[attr-defined]
     return f"{column} IN ({names})"
 
@@ -39,12 +43,12 @@ def one_of(column: str, values: object) -> str:
 class Forsendelse(Base):
     """A letter to one mottaker. `mottaker_kryptert` is JSON: navn, digital_id and the postal address.
 
-    `innhold_kryptert` is JSON of what is seldom asked for: where answers go, links, Noark facts, extra metadata.
-    `ekstern_indeks` is the blind index of the sender's own reference, and `ekstern_referanse` what can be shown of it.
-    `avtrykk` is the digest of everything the sender said and sent, so that a second sending is known. `kontroll_…`:
-    when a letter that is MOTTATT is to be looked at next, and how often it has been. `originaler_venter`: the sender
-    has had its documents deleted, and a worker has yet to make the one file that stays. `printleverandor`: who prints
-    this letter; None as its konto says when it is ordered.
+    `innhold_kryptert` is JSON of seldom needed facts: where answers go, links, Noark facts, extra metadata.
+    `ekstern_indeks` is the blind index of the sender's own reference; `ekstern_referanse` is its displayable
+    form. `avtrykk` is the digest of everything the sender sent, which recognises a repeated submission.
+    `kontroll_neste` and `kontroll_forsok`: when a MOTTATT letter is inspected next, and the number of tries.
+    `originaler_venter`: the sender has deleted the originals, and a worker has yet to make the combined PDF.
+    `printleverandor`: the print house of this letter; None means the konto's choice when it is ordered.
     """
 
     __tablename__ = "forsendelse"
@@ -167,9 +171,10 @@ class Forsendelse(Base):
 
 
 class Dokument(Base):
-    """One file of a letter, encrypted in the object store: an object of its own or a part of a segment.
+    """One file of a letter, encrypted in the object store: a whole object or a part of a segment.
 
-    Number 0 is the cover sheet; `rules.FORSENDELSESFIL` is the file that stays when the others are deleted.
+    Number 0 is the cover sheet; `rules.FORSENDELSESFIL` is the combined PDF that stays when the others are
+    deleted.
     """
 
     __tablename__ = "dokument"
@@ -195,7 +200,7 @@ class Dokument(Base):
 
 
 class Eksponering(Base):
-    """Somebody besides the receiver who may read a letter, by the blind index of their number."""
+    """A reader besides the receiver, by the blind index of the reader's number."""
 
     __tablename__ = "eksponering"
     __table_args__ = (Index("ix_eksponering_indeks", "indeks"),)
@@ -206,7 +211,7 @@ class Eksponering(Base):
 
 
 class Levering(Handover, Base):
-    """Handing one letter to one channel. `kanal`, by `kanalregel`, is chosen at hand-over."""
+    """Handing one letter to one channel. `kanal` is chosen at hand-over, by rule `kanalregel`."""
 
     __tablename__ = "levering"
     __table_args__ = (
@@ -258,9 +263,9 @@ class Levering(Handover, Base):
 
 
 class Hendelse(Base):
-    """The history of a letter, numbered 1..n without gaps, written in the transaction of the change it tells of.
+    """One row of a letter's history, numbered 1..n without gaps, written in the transaction of the change.
 
-    `art`: FORSENDELSE and LEVERING are state changes (`fra`, `til`), MERKNAD is a remark (`kode`).
+    `art`: FORSENDELSE and LEVERING are state changes (`fra`, `til`); MERKNAD is a remark (`kode`).
     """
 
     __tablename__ = "hendelse"

@@ -1,4 +1,6 @@
-"""Opening the letters of a claim: each that cannot be opened has its own outcome, and costs the others nothing."""
+"""Loading the letters of a claim. A letter that cannot be loaded gets an outcome of its own and delays no
+other.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +19,23 @@ from fiks.svarut.waiting import UNKNOWN_TO_US
 
 log = logging.getLogger(__name__)
 NOT_UNDERSTOOD = (ValueError, TypeError, LookupError)
-"""What comes of reading a word or a field that only another release knows. Of a letter's own: what is sealed is whole,
-or it is VERDI_ODELAGT."""
+"""Errors from a value or field that only another release knows.
+
+They are never from a letter's encrypted content: it decrypts whole, or raises VERDI_ODELAGT.
+"""
 
 ASKED_AGAIN = timedelta(minutes=15)
-"""The wait of a letter that another release must read: each try writes its history, and a release stays for days."""
+"""Retry interval of a letter that needs another release: each try writes history, and a release stays for
+days.
+"""
 
 
 def opened(claims: Sequence[Krav]) -> tuple[Sequence[Krav], dict[UUID, Brev]]:
-    """The claims whose letters can be opened, and these. One whose key we lack waits for a process that has it, one
-    that says what we do not know for a release that does (ADR 0052), one that was damaged for a person, and none of
-    them costs the others anything."""
+    """The claims whose letters can be loaded, and the letters by id.
+
+    The others are recorded here: a missing key waits for a process that has it, an unknown value for a
+    release that knows it (ADR 0052), a damaged letter for a person.
+    """
     try:
         return claims, _open(claims)
     except (FiksError, *NOT_UNDERSTOOD):
@@ -46,13 +54,16 @@ def opened(claims: Sequence[Krav]) -> tuple[Sequence[Krav], dict[UUID, Brev]]:
 
 
 def _open(claims: Sequence[Krav]) -> dict[UUID, Brev]:
-    """The letters of these claims, whose channels are ones we know. FiksError, NOT_UNDERSTOOD."""
+    """Load the letters of these claims, and require that their channels are known. FiksError,
+    UNKNOWN_VALUE_ERRORS.
+    """
     for krav in claims:
         _ = krav.kanal
     return load_letters([krav.claim.forsendelse_id for krav in claims])
 
 
 def _not_opened(claim: Claim, error: Exception) -> None:
+    """Record why a letter could not be loaded: postponed without counting the try, or handed to a person."""
     kode = error.kode if isinstance(error, FiksError) else UNKNOWN_TO_US
     told = {"forsendelse": str(claim.forsendelse_id), "kode": kode, "error": type(error).__name__}
     log.warning("letter_not_opened", extra=told)

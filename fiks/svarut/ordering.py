@@ -1,4 +1,6 @@
-"""Ordering a letter on paper: its print file is made and stored first, then it and the order are one transaction."""
+"""Handing a letter over to print: the print file is made and stored first, then recorded with the order in
+one transaction.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +27,13 @@ from fiks.svarut.transitions import Claim, move_claimed
 
 
 class Trykkeri(Protocol):
-    """Makes the one file that a letter is printed from. Raises FiksError, also for a document that cannot be used."""
+    """Makes the PDF that a letter is printed from. Raises FiksError, also for an unusable document."""
 
     def print_file(self, brev: Brev) -> Trykksak: ...
 
 
 def order_print(claim: Claim, brev: Brev, valg: Kanalvalg, trykkeri: Trykkeri) -> None:
-    """Make and store the letter's print file, then order it: our own tables, so no call and no doubt."""
+    """Make and store the letter's print file, then order it. Only our own tables, so no unknown outcome."""
     try:
         leverandor = _house_of(claim.levering_id, brev)
         session().rollback()
@@ -49,7 +51,7 @@ def order_print(claim: Claim, brev: Brev, valg: Kanalvalg, trykkeri: Trykkeri) -
 
 
 def _house_of(levering_id: UUID, brev: Brev) -> str:
-    """Who prints the letter: the one that gets its class now; where nobody does, the house that has it already."""
+    """The letter's print house by its class; when none serves it, the house that already has the letter."""
     try:
         return paper.house_of(brev)
     except Konflikt:
@@ -60,20 +62,21 @@ def _house_of(levering_id: UUID, brev: Brev) -> str:
 
 
 def _kode(listet: Listet | None, by_hand: bool) -> str:
-    """What the letter's history calls the hand-over."""
+    """The event code of the hand-over."""
     if listet is not None:
         return "ALT_HOS_TRYKKERIET"
     return "OVERLEVERT_MANUELL_PRINT" if by_hand else "OVERLEVERT_PRINT"
 
 
 def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
-    """Order the letter's print file, which is stored, from the print room: one transaction and no doubt, stop included.
+    """Order the stored print file from the print room: one transaction, no unknown outcome, stop included.
 
-    What becomes of the order is told by the print room's own feed. A file that is not ordered is deleted again.
+    The order's progress comes by the print room's own feed. A file that is not ordered is deleted again.
 
-    What a print house has by an order that was lost with what came after a backup is not ordered anew: it is handed
-    over to that house, also when it was stopped, read or closed meanwhile, for it is printed. Its log then says so.
-    What a digital channel has told of is not ordered at all (ADR 0037).
+    A letter that a print house already has, by an order lost with a restored backup, is not ordered anew: it
+    is recorded as handed over to that house even if it was stopped, read or closed meanwhile, for it is
+    printed; its history then says so. A letter that a digital channel has reported is not ordered at all (ADR
+    0037).
     """
     with transaction():
         at = clock.now()

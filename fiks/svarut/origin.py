@@ -1,4 +1,4 @@
-"""The request that a letter comes from: kept by the first row of its history, followed by whoever works on it."""
+"""The request that a letter came from: kept in the first row of its history, used to trace log lines."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIRST = 1
 
 
 def requests_of(forsendelse_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The requests of these letters, as far as they are known."""
+    """The request ids of these letters, where known."""
     rows = session().execute(
         select(Hendelse.forsendelse_id, REQUEST).where(
             Hendelse.forsendelse_id.in_(forsendelse_ids), Hendelse.lopenr == FIRST, REQUEST.is_not(None)
@@ -27,6 +27,6 @@ def requests_of(forsendelse_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def following(forsendelse_id: UUID) -> AbstractContextManager[None]:
-    """Log lines of the block have the letter's id and its request's."""
+    """Context manager: log lines inside carry the letter's id and the id of its request."""
     known = requests_of([forsendelse_id])
     return trace.following(known.get(forsendelse_id), forsendelse=str(forsendelse_id))

@@ -1,4 +1,4 @@
-"""Recording how a hand-over went: each outcome is one transaction, guarded by owner and attempt."""
+"""Recording the outcome of a hand-over: each is one transaction, guarded by owner and attempt number."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _HELD_STATUS = select(_LETTER.c.status).where(_LETTER.c.id == bindparam("letter"
 
 @cache
 def _close_ledger(tid: ColumnElement[datetime]) -> ReturningUpdate[datetime]:
-    """End an attempt in the ledger, which goes by the database's own time; returns `tid`."""
+    """Build the statement that ends an attempt in the ledger (database time) and returns `tid`."""
     return (
         update(_LEDGER)
         .where(_LEDGER.c.levering_id == bindparam("hand_over"), _LEDGER.c.nr == bindparam("attempt"))
@@ -47,7 +47,9 @@ def _close_ledger(tid: ColumnElement[datetime]) -> ReturningUpdate[datetime]:
 
 
 def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -> None:
-    """Record that the channel has the letter: levering OVERLEVERT and the letter's status, one transaction."""
+    """Record that the channel accepted the letter: levering OVERLEVERT and the letter's new status, in one
+    transaction.
+    """
     assert valg.kanal is not None
     with transaction():
         at = close_ledger(claim, "OVERLEVERT")
@@ -68,12 +70,15 @@ def record_sent(claim: Claim, forsendelse_id: UUID, valg: Kanalvalg, ref: str) -
 
 
 def tell_handed_over(claim: Claim, valg: Kanalvalg) -> None:
-    """One log line for a letter that its channel, its mottakersystem or the print room has."""
+    """Write the log line of a letter accepted by its channel, its mottakersystem or the print room."""
     log.info("handed_over", extra={"levering": str(claim.levering_id), "kanal": str(valg.kanal)})
 
 
 def is_still_wanted(forsendelse_id: UUID, kanal: Kanal | None) -> bool:
-    """Lock the letter; whether it shall still go to this channel: not when it was read, closed or deleted meanwhile."""
+    """Lock the letter and return whether it should still go to this channel.
+
+    False when it was read, closed or deleted meanwhile.
+    """
     status = Status(session().execute(_HELD_STATUS, {"letter": forsendelse_id}).scalar_one())
     if kanal is Kanal.PRINT and read_before(forsendelse_id):
         return False
@@ -82,9 +87,10 @@ def is_still_wanted(forsendelse_id: UUID, kanal: Kanal | None) -> bool:
 
 
 def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) -> None:
-    """Lay the letter ready for its mottakersystem; our own tables, so one transaction and no doubt, stop included.
+    """Record the hand-over to a mottakersystem. Only our own tables: one transaction, no unknown outcome,
+    stop included.
 
-    `klarfiler` as `svarinn.ready.clear_facts` found them.
+    `klarfiler`: the result of `svarinn_handover.clear_facts`.
     """
     assert valg.mottakersystem_id is not None
     with transaction():
@@ -113,9 +119,10 @@ def record_svarinn(claim: Claim, valg: Kanalvalg, klarfiler: Mapping[str, Any]) 
 def _leave(
     claim: Claim, til: Leveringsstatus, *, kode: str, aktor: str = ARBEIDER.ref, **changes: object
 ) -> bool:
-    """Move a hand-over on that came to nothing; False when it is not ours, or its channel has told of it, and has it.
+    """Move a levering that delivered nothing on from SENDER.
 
-    A call before this one may have delivered what nobody could find (`receipts.adopt_answered`).
+    False when it is no longer ours, or when the channel has reported the letter after all: an earlier call
+    may have delivered what no look-up found (`early_receipts.adopt_if_answered`).
     """
     if receipts.adopt_answered(claim.levering_id, claim.forsok):
         return False
@@ -123,6 +130,7 @@ def _leave(
 
 
 def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
+    """Record that no channel can deliver the letter: levering AVVIST, letter AVVIST or IKKE_LEVERT."""
     til = Status.AVVIST if valg.avvist else Status.IKKE_LEVERT
     rule: dict[str, Any] = {} if valg.regel == FOLLOWING else {"kanalregel": valg.regel}
     with transaction():
@@ -139,7 +147,9 @@ def record_undeliverable(claim: Claim, valg: Kanalvalg) -> None:
 
 
 def restrict(claim: Claim) -> None:
-    """A letter that must not go on paper waits for a person, in the lane only few may see, unless it is stopped."""
+    """Move a letter that must not go on paper to the restricted lane, where it waits for a person; or stop it
+    if asked to.
+    """
     with transaction():
         if stop_if_wanted(claim):
             return
@@ -154,6 +164,7 @@ def restrict(claim: Claim) -> None:
 
 
 def record_refused(claim: Claim, brev: Brev, kanal: Kanal, error: Avvist) -> None:
+    """Record that the channel refused the letter for good, and continue with the next channel."""
     with transaction():
         close_ledger(claim, "AVVIST", error.kode)
         circuit.after_call(kanal, ok=True)
@@ -161,17 +172,18 @@ def record_refused(claim: Claim, brev: Brev, kanal: Kanal, error: Avvist) -> Non
 
 
 def refuse(claim: Claim, brev: Brev, kanal: Kanal, feilkode: str) -> None:
-    """The channel refused for good: close this levering and open the next channel's, or give up, visibly."""
+    """Close the refused levering and open the next channel's, or end the letter visibly."""
     if not _leave(claim, Leveringsstatus.AVVIST, kode=f"AVVIST_AV_{kanal}", feilkode=feilkode, kanal=kanal):
         return
     continue_after_refusal(brev, kanal, feilkode)
 
 
 def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | None = None) -> None:
-    """Nothing was delivered, for certain: wait and try again, or ask a person after the last try.
+    """Record a failure that delivered nothing for certain: retry later, or hand to a person after the last
+    try.
 
-    `kanal`: the channel that failed; without one it was ourselves, and that a call had begun says nothing of a channel.
-    One that was asked to stop is stopped, and does not wait for what may come in a day.
+    `kanal`: the channel that failed. None when we failed ourselves: a call that had begun then says nothing
+    about a channel. A levering that was asked to stop is stopped at once instead of waiting for the retry.
     """
     asked = error.after if isinstance(error, ProvIgjen) else None
     with transaction():
@@ -193,6 +205,7 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
 
 
 def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
+    """Record an unknown outcome: the levering is UAVKLART until a look-up settles it."""
     with transaction():
         close_ledger(claim, "UAVKLART", error.kode)
         circuit.after_call(kanal, ok=False)
@@ -207,14 +220,14 @@ def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
 
 
 def record_broken(claim: Claim, error: FiksError) -> None:
-    """The letter itself cannot be sent (its document changed or is gone): a person must look, nothing is sent."""
+    """Record that the letter itself cannot be sent (document changed or missing): a person must act."""
     with transaction():
         close_ledger(claim, "STANSET", error.kode)
         ask_a_person(claim, kode=error.kode, feilkode=error.kode)
 
 
 def ask_a_person(claim: Claim, *, kode: str, feilkode: str) -> None:
-    """Nothing was delivered and nothing more is tried: a person must act, or the stop that was asked for is done.
+    """End the tries of a levering that delivered nothing: TIL_BEHANDLING, or stopped if that was asked for.
 
     In the present transaction.
     """
@@ -223,10 +236,11 @@ def ask_a_person(claim: Claim, *, kode: str, feilkode: str) -> None:
 
 
 def give_back(claims: Sequence[Claim], aktor: str = ARBEIDER.ref, *, lost: bool = True) -> None:
-    """Take back those claims that their owner still holds and can no longer answer for.
+    """Take claims back from an owner that still holds them but cannot finish them.
 
-    One that was asked to stop is stopped, if its call has not begun. If the owner was not `lost`, and something broke
-    that is no letter's fault, what was not begun is ready in a minute and that was no try.
+    A levering that was asked to stop is stopped, if its call has not begun. If the owner was not `lost` and
+    the error was no letter's fault, leveringer without a call are ready again in a minute, and the try is not
+    counted.
     """
     with transaction() as tx:
         for claim in sorted(claims, key=lambda c: c.levering_id):
@@ -250,9 +264,9 @@ def give_back(claims: Sequence[Claim], aktor: str = ARBEIDER.ref, *, lost: bool 
 
 
 def lay_back(claims: Sequence[Claim], bane: Bane) -> None:
-    """Lay back what was claimed and not begun, since we are leaving: at once somebody else's, and no try of theirs.
+    """Return claims not begun because the process is leaving: ready at once, the try not counted.
 
-    One that was asked to stop is stopped.
+    Those that were asked to stop are stopped.
     """
     with transaction():
         for claim in sorted(claims, key=lambda c: c.levering_id):
@@ -268,7 +282,7 @@ def lay_back(claims: Sequence[Claim], bane: Bane) -> None:
 
 
 def close_ledger(claim: Claim, utfall: str, detalj: str | None = None) -> datetime | None:
-    """Write down how this attempt's call ended, if it was begun; return when, in business time."""
+    """Record in the ledger how this attempt's call ended, if it was begun; return when, in business time."""
     attempt = {"hand_over": claim.levering_id, "attempt": claim.forsok}
     told = attempt | {"outcome": utfall, "detail": detalj}
     return session().execute(_close_ledger(clock.expression()), told).scalar_one_or_none()

@@ -1,6 +1,6 @@
-"""What must always hold between our letters and what the outside received, by the outside's own logs.
+"""Invariants between our letters and what the outside received, by the outside systems' own logs.
 
-As in `invariants`, each function returns what breaks its rule, and `scope` selects the letters to look at.
+As in `fiks.svarut.invariants`: each function returns the breaches of its rule; `scope` selects the letters.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ OUTSIDE = (Kanal.DPI, Kanal.ALTINN, Kanal.PRINT)
 
 @dataclass(frozen=True, slots=True)
 class Mottatt:
-    """One line of an outside system's own log: when (its clock) it received which of our references."""
+    """One line of an outside system's log: when (its clock) it received which of our references."""
 
     kanal: Kanal
     referanse: str
@@ -35,10 +35,10 @@ class Mottatt:
 
 
 def exactly_once(scope: Scope, log: Sequence[Mottatt]) -> list[Brudd]:
-    """I1: the outside has each hand-over we believe in once, none twice, and none we do not believe in.
+    """I1: the outside has each levering that we call handed over exactly once, and no other.
 
-    A letter comes a second time on a channel only after the channel itself had reported the first one as failed.
-    Hand-overs whose outcome is not known yet (SENDER, UAVKLART) are not judged.
+    A letter arrives twice on a channel only after the channel itself reported the first as failed. Leveringer
+    with an undecided outcome (SENDER, UAVKLART) are not judged.
     """
     ours = session().execute(
         select(Levering.id, Levering.forsendelse_id, Levering.kanal, Levering.status).where(
@@ -69,6 +69,7 @@ def exactly_once(scope: Scope, log: Sequence[Mottatt]) -> list[Brudd]:
 
 
 def _wrong(status: str, received: int) -> str | None:
+    """The breach code of a levering received this many times; None when it is right."""
     if received == 0 and status == Leveringsstatus.OVERLEVERT:
         return "LEVERING_TAPT"
     unsettled = (Leveringsstatus.OVERLEVERT, Leveringsstatus.SENDER, Leveringsstatus.UAVKLART)
@@ -77,7 +78,7 @@ def _wrong(status: str, received: int) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class _Ordre:
-    """What the print room says of a levering on paper."""
+    """The print room's record of a levering on paper."""
 
     status: str
     manuell: bool
@@ -106,7 +107,7 @@ def _orders(scope: Scope) -> dict[UUID, _Ordre]:
 
 
 def _reported_failed(scope: Scope) -> Counter[tuple[UUID, str]]:
-    """How many times each channel itself reported a letter as failed."""
+    """How often each channel itself reported a letter as failed."""
     codes = {f"FEILET_{kanal}": str(kanal) for kanal in OUTSIDE}
     rows = session().execute(
         select(Hendelse.forsendelse_id, Hendelse.kode, func.count())
@@ -117,7 +118,9 @@ def _reported_failed(scope: Scope) -> Counter[tuple[UUID, str]]:
 
 
 def ledger_before_effect(scope: Scope, log: Sequence[Mottatt], skew: timedelta = timedelta(0)) -> list[Brudd]:
-    """I7: whatever the outside received, the ledger knew of before. `skew`: how wrong its clock may be."""
+    """I7: the ledger has a call earlier than anything the outside received. `skew`: the allowed error of its
+    clock.
+    """
     rows = session().execute(
         select(Leveringsforsok.levering_id, func.min(Leveringsforsok.startet))
         .join(Levering, Levering.id == Leveringsforsok.levering_id)
@@ -141,7 +144,7 @@ def ledger_before_effect(scope: Scope, log: Sequence[Mottatt], skew: timedelta =
 
 
 def nothing_after_stop(scope: Scope, log: Sequence[Mottatt]) -> list[Brudd]:
-    """I8: a hand-over that we said was stopped never reached the outside."""
+    """I8: a levering recorded as stopped never reached the outside."""
     stopped = {
         str(levering_id)
         for levering_id in session().scalars(
@@ -154,9 +157,9 @@ def nothing_after_stop(scope: Scope, log: Sequence[Mottatt]) -> list[Brudd]:
 
 
 def no_strangers(log: Sequence[Mottatt]) -> list[Brudd]:
-    """I1 of a log that holds nothing but what this platform has sent: each line is a hand-over of ours on that channel.
+    """I1 for a log that holds only this platform's letters: each line is a levering of ours on that channel.
 
-    Whatever letter it is of; so a letter that was sent once more under another reference is seen too.
+    Of any letter; so a letter sent again under another reference is found too.
     """
     rows = session().execute(select(Levering.kanal, Levering.id).where(Levering.kanal.in_(names(OUTSIDE))))
     ours = {(kanal, str(levering_id)) for kanal, levering_id in rows}

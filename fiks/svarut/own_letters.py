@@ -1,9 +1,9 @@
-"""Letters whose sender is the house itself, that came to nothing: somebody is told of each, once.
+"""Failure notices: letters that the house itself sends and that reached nobody are reported, each once.
 
-A fagsystem sees what becomes of its letters. Of a signed copy, or of what a citizen wrote, nobody asks: who waits for
-it was told that it was sent. Each is looked for by its row until its own history says that it was told of, so that
-none is missed, whatever moved it and whoever slept meanwhile: it keeps its status for so long (`waits_to_be_told`).
-What a citizen wrote is told of by eDialog.
+A fagsystem follows its own letters. Nobody asks about a signed copy, or about what a citizen wrote: whoever
+waits was told that it was sent. A lost letter is found by its row until its own history says that it was
+reported, so that none is missed; it keeps its status until then (`awaits_report`). eDialog reports what a
+citizen wrote.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from fiks.svarut.rules import Opphav, Status
 log = logging.getLogger(__name__)
 HOUSE = system("egne-brev")
 OPPHAV = (Opphav.SIGNERING, Opphav.EDIALOG)
-"""Where the letters come from that the house itself sends."""
+"""The origins of letters that the house itself sends."""
 LOST = (Status.AVVIST, Status.FEILET_UNDER_MOTTAK, Status.IKKE_LEVERT)
-"""What a letter is that reaches nobody, and never will: none of these is left again but to be deleted.
+"""Statuses of a letter that reaches nobody, and never will; they change only by deletion.
 
-So is one that was closed before anybody had it. A signed copy is closed by those who wait for it, and they know.
+A letter closed before anybody had it is lost too. A signed copy is closed by those who wait for it.
 """
 TOLD = "MELDT_IKKE_FRAMME"
 PORTION = 200
@@ -39,7 +39,7 @@ ALARM_LASTS = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Tapt:
-    """A letter that reached nobody, and that nobody has been told of. `kode`: why, as its history has it."""
+    """A lost letter that is not reported yet. `kode`: why, from its history."""
 
     id: UUID
     svar_pa_id: UUID | None
@@ -47,12 +47,12 @@ class Tapt:
 
     @property
     def told(self) -> Event:
-        """What its history says from when somebody has been told."""
+        """The history event that marks it as reported."""
         return Event(self.id, "MERKNAD", TOLD, HOUSE.ref)
 
 
 def untold(opphav: Opphav) -> list[UUID]:
-    """A portion of the lost letters of this kind that nobody has been told of, those first that were lost first."""
+    """A portion of lost letters of this origin that are not reported, longest lost first."""
     found = session().scalars(_untold(opphav)).all()
     session().rollback()
     return list(found)
@@ -68,7 +68,7 @@ def _untold(opphav: Opphav) -> Select[UUID]:
 
 
 def _is_lost(opphav: Sequence[Opphav]) -> tuple[ColumnElement[bool], ...]:
-    """Found by an index of such letters alone (`ix_forsendelse_egne_tapte`)."""
+    """SQL: the letter is lost. Served by an index of such letters alone (`ix_forsendelse_egne_tapte`)."""
     closed = and_(Forsendelse.opphav == Opphav.EDIALOG, Forsendelse.overlevert.is_(None))
     return (
         Forsendelse.utsending_id.is_(None),
@@ -79,7 +79,7 @@ def _is_lost(opphav: Sequence[Opphav]) -> tuple[ColumnElement[bool], ...]:
 
 
 def _is_told(before: ColumnElement[datetime] | None = None) -> ColumnElement[bool]:
-    """Not EXISTS: below an OR PostgreSQL may read the whole history to answer it."""
+    """SQL: the letter is reported. Not EXISTS: below an OR PostgreSQL may read the whole history."""
     told = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == TOLD)
     if before is not None:
         told = told.where(Hendelse.tid <= before)
@@ -87,12 +87,12 @@ def _is_told(before: ColumnElement[datetime] | None = None) -> ColumnElement[boo
 
 
 def waits_to_be_told() -> ColumnElement[bool]:
-    """Of a letter: whether it is lost, and nobody has been told. Its content goes when somebody has."""
+    """SQL: the letter is lost and not reported. Its content is kept until it is."""
     return and_(*_is_lost(OPPHAV), ~_is_told())
 
 
 def hold_untold(letter_id: UUID) -> Tapt | None:
-    """The letter, held with the one it answers until the transaction ends; None when it has been told of meanwhile."""
+    """The lost letter, locked together with the letter it answers; None when it was reported meanwhile."""
     pair = select(Forsendelse.svar_pa_id).where(Forsendelse.id == letter_id).scalar_subquery()
     both = select(Forsendelse.id).where((Forsendelse.id == letter_id) | (Forsendelse.id == pair))
     held = set(session().scalars(both.order_by(Forsendelse.id).with_for_update()))
@@ -116,9 +116,9 @@ def hold_untold(letter_id: UUID) -> Tapt | None:
 
 
 def tell_of_signed_copies() -> int:
-    """Tell of signed copies that reached nobody: operations, and in the log of the letter that was signed its sender.
+    """Report lost signed copies to operations, and to the sender in the log of the letter that was signed.
 
-    Return how many.
+    Returns how many.
     """
     return sum(_tell_of_copy(letter_id) for letter_id in untold(Opphav.SIGNERING))
 
@@ -140,7 +140,7 @@ def _tell_of_copy(copy_id: UUID) -> int:
 
 
 def count_lost() -> int:
-    """Tell how many of the house's own letters came to nothing, until a day after each was told of; return how many."""
+    """Log and return how many of the house's own letters are lost, until a day after each was reported."""
     count = session().execute(_lost()).scalar_one()
     if count:
         log.warning("own_letters_lost", extra={"antall": count})

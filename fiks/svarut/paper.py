@@ -1,7 +1,7 @@
-"""A letter's way to paper: its order in the print room, whose reference is the id of the letter's levering.
+"""A letter's print order; the order's reference is the id of the letter's levering.
 
-Everything here is in the present transaction, with the letter and its leveringer held by the caller; orders are locked
-after them, everywhere.
+Everything is in the present transaction, with the letter and its leveringer locked by the caller; orders are
+locked after them, everywhere.
 """
 
 from __future__ import annotations
@@ -38,19 +38,22 @@ from fiks.svarut.rules import Kanal, Leveringsstatus
 
 KILDE = "SVARUT"
 READ_REMARKS = ("LEST", "LEST_EKSTERNT", "KVITTERT", "MOTTATT_MANUELT")
-"""What the log calls that a letter has been read which does not become LEST."""
+"""Event codes of a reading that does not make the letter LEST."""
 
 
 def class_of(brev: Brev) -> Konfidensialitetsklasse:
-    """Whom the letter may be printed by: what is sent at level 4, or under a duty of secrecy, is not for everybody."""
+    """The confidentiality class that decides who may print the letter: restricted for level 4 and a duty of
+    secrecy.
+    """
     secret = brev.sikkerhetsniva == Sikkerhetsniva.HOYESTE or brev.taushetsbelagt
     return Konfidensialitetsklasse.UNNTATT_OFFENTLIGHETEN if secret else Konfidensialitetsklasse.NORMAL
 
 
 def house_of(brev: Brev) -> str:
-    """The code of who prints the letter: its sender, where the konto says so, or the print house that has its class.
+    """The code of the letter's printer: its sender (manual print) if the konto says so, else the house of its
+    class.
 
-    Konflikt INGEN_TAR_KLASSEN when no print house has it.
+    Konflikt INGEN_TAR_KLASSEN when no print house serves the class.
     """
     if brev.printleverandor == Printleverandor.MANUELL_PRINT:
         return brev.printleverandor
@@ -61,7 +64,7 @@ def house_of(brev: Brev) -> str:
 
 
 def order_of(levering_id: UUID, brev: Brev, leverandor: str, sak: Trykksak, lagret: Lagret) -> Bestilling:
-    """What is ordered for a letter from `leverandor`: its print file as it was stored, and how it is to be printed."""
+    """The order of a letter from `leverandor`: its stored print file and how it is to be printed."""
     return Bestilling(
         referanse=levering_id,
         kilde=KILDE,
@@ -80,7 +83,7 @@ def order_of(levering_id: UUID, brev: Brev, leverandor: str, sak: Trykksak, lagr
 
 
 def refuse_impossible(brev: Brev, sak: Trykksak) -> None:
-    """Avvist when a letter can never be printed as it is."""
+    """Raise Avvist when the letter can never be printed as it is."""
     refusal = printing.refusal(
         sider=sak.sider,
         giroark=sak.giroark,
@@ -92,9 +95,9 @@ def refuse_impossible(brev: Brev, sak: Trykksak) -> None:
 
 
 def leave_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
-    """The letter is not to be printed any more: its order is called off, or the log says that it is printed anyway.
+    """Cancel the letter's printing: call its order off, or remark that it is printed anyway.
 
-    What a print house gave up of it is not moved to another either.
+    An order that a print house gave up is not moved to another house either.
     """
     orders = [row.id for row in _orders([forsendelse_id])]
     if orders and not call_off(orders, kode=kode, aktor=aktor) and orders_in_open_package(orders):
@@ -103,13 +106,13 @@ def leave_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
 
 
 def call_off_paper(ids: Sequence[UUID], *, kode: str, aktor: str) -> list[UUID]:
-    """Call off what can be called off of these letters' orders; return the letters that are surely on no paper."""
+    """Call off what can be called off of these letters' orders; return the letters certainly not on paper."""
     call_off([row.id for row in _orders(ids)], kode=kode, aktor=aktor)
     return off_paper(ids)
 
 
 def off_paper(ids: Sequence[UUID]) -> list[UUID]:
-    """Those of these letters of which nothing is printed, was or may have been."""
+    """The letters among these of which nothing is, was or may have been printed."""
     orders = _orders(ids)
     printed = lock_and_select_maybe_printed([row.id for row in orders]) if orders else set()
     on_paper = {row.forsendelse_id for row in orders if row.id in printed}
@@ -117,22 +120,27 @@ def off_paper(ids: Sequence[UUID]) -> list[UUID]:
 
 
 def is_with_another_house(forsendelse_id: UUID) -> bool:
-    """Whether what one print house gave up is another's now, or was printed after all: it is not ordered anew."""
+    """Whether an order that one print house gave up is at another now, or was printed after all: it is not
+    ordered again.
+    """
     orders = [row.id for row in _orders([forsendelse_id])]
     return bool(orders and revived_orders(orders))
 
 
 def give_up_earlier(forsendelse_id: UUID, levering_id: UUID) -> None:
-    """The letter has a new order, of this hand-over: what a print house gave up of it is not moved to another now."""
+    """The letter has a new order, of this levering: its earlier, given-up orders are not moved to another
+    house.
+    """
     give_up_orders([row.id for row in _orders([forsendelse_id]) if row.id != levering_id])
 
 
 def never_on_paper(ids: Sequence[UUID], *, but_for: Kanal | None = None) -> None:
-    """What these letters say of where they went is who has them: Altinn, a mailbox, a reader, or nobody.
+    """Set channel and hand-over time of closed letters that are not on paper to whoever has them: a channel,
+    a reader, nobody.
 
-    For letters that are closed, so that nobody counts them as sent who were not; those on paper are left as they are.
-    The others' print files go: what a print house gave up is not moved to another either. `but_for`: a channel that
-    has just said that it failed.
+    So that no unsent letter counts as sent. Letters on paper are left as they are; the print files of the
+    others are deleted, and orders given up by a house are not moved. `but_for`: a channel that has just
+    failed.
     """
     ids = off_paper(ids)
     forget_files([row.id for row in _orders(ids)])
@@ -156,7 +164,7 @@ def never_on_paper(ids: Sequence[UUID], *, but_for: Kanal | None = None) -> None
 
 
 def _was_read() -> Select[int]:
-    """That the receiver has read the letter, after it was closed."""
+    """SQL: the remark that the receiver read the letter after it was closed."""
     return (
         select(Hendelse.lopenr)
         .where(
@@ -169,7 +177,7 @@ def _was_read() -> Select[int]:
 
 
 def _has_it() -> Select[UUID]:
-    """The hand-over by which somebody has the letter without paper: it was taken, and nobody said that it failed."""
+    """SQL: the levering by which somebody has the letter without paper: accepted, and not reported as failed."""
     failed = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == Forsendelse.id,
         or_(
@@ -190,7 +198,7 @@ def _has_it() -> Select[UUID]:
 
 
 def forget_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
-    """The letter is deleted: nothing of it is printed, and its print file goes.
+    """Call off the deleted letter's printing and delete its print file.
 
     Konflikt BREVET_SENDES_NA while it lies in a package that is on its way to the print house.
     """
@@ -202,7 +210,7 @@ def forget_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
 
 
 def _orders(ids: Sequence[UUID]) -> Sequence[Row[UUID, UUID]]:
-    """The references of these letters' orders, and whose each is."""
+    """The ids of these letters' print orders, each with its letter."""
     handed = select(Levering.id, Levering.forsendelse_id).where(
         Levering.forsendelse_id == any_(one_of(ids)),
         Levering.kanal == Kanal.PRINT,

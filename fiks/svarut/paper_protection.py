@@ -1,6 +1,6 @@
-"""The print room's question whether a letter that was ordered, and has waited, may still go on paper.
+"""Renewed address check: the print room asks whether an ordered letter may still go on paper (ADR 0046).
 
-Its receiver is looked up anew, as at hand-over; one whose address is strictly protected by now gets none.
+The receiver is looked up again, as at hand-over; nothing is printed for a strictly protected address.
 """
 
 from __future__ import annotations
@@ -37,16 +37,17 @@ UNANSWERED = "TRUKKET_UTEN_SVAR"
 
 @dataclass(frozen=True, slots=True)
 class Papirvern:
-    """It is a `fiks.print.handover.address_check.Vern`, of letters. `skjerm` is told of protected receivers, as at hand-over."""
+    """A `fiks.print.protection.Vern` for letters. `skjerm` is told of protected receivers, as at hand-over."""
 
     registers: Registers
     skjerm: Skjerm
 
     def ask(self, ordrer: Sequence[Bestilt], /) -> Papirsvar:
-        """Folkeregisteret is asked once about all; an organisation's letter, and one to nobody's number, about nobody.
+        """Ask Folkeregisteret once about all receivers that are persons.
 
-        Raises the KanalFeil of a register that says nothing, or is paused. What may be the fault of one number, and a
-        letter that cannot be opened, is an order without an answer. Of MOST_UNANSWERED or more it is the register's.
+        Raises the KanalFeil of a register that is silent or paused. An order is returned as unanswered when
+        one number may be at fault or its letter cannot be read; MOST_UNANSWERED or more are the register's
+        fault.
         """
         letters, silent = _opened([one.kilde_id for one in ordrer])
         numbers = {
@@ -77,14 +78,17 @@ class Papirvern:
                 note_protection(letters[one], person, self.skjerm)
 
     def call_off(self, ordrer: Sequence[Bestilt], let_go: Callable[[], bool], /) -> Sequence[UUID]:
-        """Call the orders off that print lets go of, and let their letters wait in the lane that only few may see.
+        """Call off the orders that print releases; their letters wait in the restricted lane.
 
-        A letter that is read or closed meanwhile waits for nobody; its log says that it is not printed after all.
+        A letter that was read or closed meanwhile does not wait; its history says that it is not printed
+        after all.
         """
         return _call_off(ordrer, let_go, TAKEN, _wait_restricted)
 
     def call_off_unanswered(self, ordrer: Sequence[Bestilt], let_go: Callable[[], bool], /) -> Sequence[UUID]:
-        """As `call_off`, and their letters wait for a person as those that no register answers about at hand-over."""
+        """As `call_off`, but the letters wait for a person like those that no register answers about at
+        hand-over.
+        """
         return _call_off(ordrer, let_go, UNANSWERED, _wait_unanswered)
 
 
@@ -106,7 +110,7 @@ def _call_off(
 
 
 def _opened(ids: Sequence[UUID]) -> tuple[Mapping[UUID, Brev], dict[UUID, str]]:
-    """The letters that can be opened, and why the others cannot. None of them costs the others anything."""
+    """The readable letters, and the error code of each other; an unreadable letter delays no other."""
     letters: dict[UUID, Brev] = {}
     silent: dict[UUID, str] = {}
     try:
@@ -128,7 +132,9 @@ def _opened(ids: Sequence[UUID]) -> tuple[Mapping[UUID, Brev], dict[UUID, str]]:
 
 
 def _take_back(forsendelse_id: UUID, kode: str, wait: Callable[[UUID, UUID | None], None]) -> None:
-    """The letter is held, and its order called off. If another hand-over of it is open, that one asks for itself."""
+    """Let the letter wait after its order was called off; another open levering of it asks for itself. The
+    letter is locked.
+    """
     letter = select(Forsendelse.status, Forsendelse.utsending_id).where(Forsendelse.id == forsendelse_id)
     row = session().execute(letter).one()
     others = select(Levering.id).where(Levering.forsendelse_id == forsendelse_id, Levering.status.in_(OPEN))

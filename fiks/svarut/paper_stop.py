@@ -1,6 +1,6 @@
-"""A mailing's paper that can still be stopped: what is ordered and lies in no package, and what came to nothing.
+"""Stopping a mailing's paper: orders that lie in no package, and failed ones that wait to be ordered again.
 
-Also what came to nothing before paper: what a mailbox failed with, and waits for a person.
+Also letters that failed before paper: refused by a mailbox and waiting for a person.
 """
 
 from __future__ import annotations
@@ -34,17 +34,20 @@ def count_stoppable(utsending_id: UUID) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Porsjon:
-    """How many letters were kept off paper, and after which one the next portion begins; None after the last."""
+    """How many letters were kept off paper, and the last id, after which the next portion begins; None at the
+    end.
+    """
 
     stoppet: int
     siste: UUID | None
 
 
 def stop_paper(utsending_id: UUID, konto_id: UUID, *, after: UUID | None = None, actor: Aktor) -> Porsjon:
-    """Keep off paper a portion of what no print house has: MANUELT_HANDTERT. Needs SVARUT.STOPPE on the konto.
+    """Close a portion of letters that no print house has yet (MANUELT_HANDTERT). Needs SVARUT.STOPPE on the
+    konto.
 
-    A letter that went nowhere before is then one that was never sent; one that lies in Altinn stays there. Call it
-    until nothing follows, a transaction each time: no lock is held for longer than for one portion.
+    A letter that had gone nowhere counts as never sent; one in Altinn stays there. Call until `siste` is
+    None, one transaction each, so that locks are held for a portion only.
     """
     konfigurasjon.require(actor, P.STOPPE, konto_id)
     with transaction():
@@ -54,10 +57,10 @@ def stop_paper(utsending_id: UUID, konto_id: UUID, *, after: UUID | None = None,
 
 
 def stop_failed_paper(utsending_id: UUID, *, actor: Aktor) -> int:
-    """End, in the present transaction, the stopped mailing's letters whose printing came to nothing. Returns how many.
+    """Close the stopped mailing's letters whose printing failed, in the present transaction; return how many.
 
-    So are those that a mailbox failed with and no other channel took. Nobody may send them anew, so they wait for no
-    person.
+    Also those that a mailbox failed with and no other channel took. Nobody may send them again, so they need
+    no person.
     """
     stopped, last = _stop(utsending_id, _failed(), None, actor, kode="STOPPET")
     while last is not None:
@@ -67,8 +70,9 @@ def stop_failed_paper(utsending_id: UUID, *, actor: Aktor) -> int:
 
 
 def count_failed(utsending_id: UUID) -> tuple[int, int]:
-    """How many letters whose printing came to nothing `stop_failed_paper` would end, and how many of them wait for a
-    person."""
+    """How many letters with failed printing `stop_failed_paper` would close, and how many of them wait for a
+    person.
+    """
     waits = _hand_over().where(Levering.status == Leveringsstatus.TIL_BEHANDLING).exists()
     found = select(func.count(), func.count().filter(waits)).select_from(Forsendelse)
     failed, waiting = session().execute(found.where(*_on_the_way(utsending_id), _failed())).one()
@@ -76,7 +80,9 @@ def count_failed(utsending_id: UUID) -> tuple[int, int]:
 
 
 def _end_failed_in_mailbox(utsending_id: UUID, actor: Aktor) -> int:
-    """Nobody has them, so they are unsent. One that its mailbox delivers after all waits for no person any more."""
+    """Close letters whose mailbox failed as unsent. One that its mailbox delivers after all waits for no
+    person any more.
+    """
     failed = select(Forsendelse.id).where(
         Forsendelse.utsending_id == utsending_id, Forsendelse.status == Status.SENDT_SDP
     )
@@ -104,7 +110,7 @@ def _stop(
     actor: Aktor,
     kode: str = "IKKE_SKRIV_UT",
 ) -> tuple[int, UUID | None]:
-    """Stop a portion of those letters: how many, and the last one's id, after which there may be more."""
+    """Stop a portion of those letters; return how many, and the last id when there may be more."""
     wanted = select(Forsendelse.id).where(*_on_the_way(utsending_id), which).order_by(Forsendelse.id)
     ids = (
         session()
@@ -115,7 +121,7 @@ def _stop(
 
 
 def _take_off_paper(ids: Sequence[UUID], kode: str, actor: Aktor) -> int:
-    """Those of these letters that are on no paper, and shall not be; they are closed."""
+    """Call off and close those of these letters that are certainly not printed; return how many."""
     held = hold(ids)
     free = call_off_paper(ids, kode=kode, aktor=actor.ref)
     theirs = select(Levering.id).where(
@@ -149,7 +155,7 @@ def _stoppable() -> ColumnElement[bool]:
 
 
 def _failed() -> ColumnElement[bool]:
-    """Of a letter that is SENDT_PRINT: what was ordered came to nothing, and it is to be ordered anew."""
+    """SQL on a SENDT_PRINT letter: its order failed and it is to be ordered again."""
     again = _hand_over().where(Levering.status.in_((*WAITING, Leveringsstatus.SENDER)))
     live = _hand_over().where(Levering.status == Leveringsstatus.OVERLEVERT, is_maybe_printed(Levering.id))
     return and_(again.exists(), ~live.exists())

@@ -1,6 +1,6 @@
-"""When a letter really left: of paper not when it was ordered, but when it was posted, as far as anybody has said.
+"""Posting date: for paper the date the print house or the sender reported, else the hand-over.
 
-Deadlines that the law counts from the sending are counted from this (ADR 0036).
+Legal deadlines that run from the sending are counted from it (ADR 0036).
 """
 
 from __future__ import annotations
@@ -17,19 +17,23 @@ from fiks.svarut.paper import KILDE
 from fiks.svarut.rules import Kanal, Status
 
 GONE = (Ordrestatus.POSTLAGT, Ordrestatus.RETUR)
-"""What an order is that was posted. One that was called off was not, also where not everybody may know it."""
+"""Statuses of a posted order. A called-off order was not posted, even where that is hidden from some users.
+"""
 
 
 def is_unposted() -> ColumnElement[bool]:
-    """Of a letter: whether it is ordered on paper, and nobody has said that it was posted."""
+    """SQL on a letter: ordered on paper, and nobody has reported it as posted."""
     # A value and not "exists", which might be answered by reading every order that there is.
     waits = _gone().limit(1).scalar_subquery().is_(None)
     return and_(Forsendelse.kanal == Kanal.PRINT, Forsendelse.status == Status.SENDT_PRINT, waits)
 
 
 def left_at() -> ColumnElement[datetime | None]:
-    """Of a letter: when it left for its receiver; None before that, and while a print house that has it is silent: a
-    day that is too early would cost somebody their right to complain."""
+    """SQL on a letter: when it left for its receiver. None before that, and until the print house has
+    reported.
+
+    A date that is too early would cost the receiver the right to complain.
+    """
     posted = _gone().with_only_columns(func.max(func.coalesce(Ordre.postlagt, Ordre.overlevert)))
     paper = func.greatest(Forsendelse.overlevert, posted.scalar_subquery(), _told_by_hand())
     return case(
@@ -50,7 +54,9 @@ def _gone() -> Select[UUID]:
 
 
 def _told_by_hand() -> ScalarSelect[datetime]:
-    """When its sender said that it was posted: all there is of one whose order was called off when it lay printed."""
+    """When the sender marked the letter as posted: the only record when its order was called off after it was
+    printed.
+    """
     told = select(func.max(Hendelse.tid)).where(
         Hendelse.forsendelse_id == Forsendelse.id, Hendelse.kode == "PRINTET_MANUELT"
     )

@@ -1,6 +1,7 @@
-"""A receiver whom Folkeregisteret protects when their letter is handed over, though maybe not when it was prepared.
+"""Masking a letter whose receiver turns out to be address-protected at hand-over.
 
-Which row the letter is of, and what masks a row, is known by the room above: delivery is given it (`Verden.skjerm`).
+Which row of a mailing the letter came from, and how a row is masked, is known by the room above, which passes
+it in as `Verden.skjerm`.
 """
 
 from __future__ import annotations
@@ -19,24 +20,26 @@ from fiks.svarut.models import Dokument, Forsendelse
 
 @dataclass(frozen=True, slots=True)
 class Noytralt:
-    """What a protected person's letter is called, and its documents by number: neither tells where they live."""
+    """Neutral names for a protected person's letter and documents (by number): none reveals where the person
+    lives.
+    """
 
     tittel: str
     filnavn: Mapping[int, str]
 
 
 Skjerm = Callable[[UUID, Adressebeskyttelse], Noytralt | None]
-"""Masks the row of this letter in the present transaction, as its control would have; returns what the letter is called
-then. None when it is masked so already, or when the letter is of no row."""
+"""Masks the row of this letter in the present transaction, as the control of its list would have, and returns
+the neutral names. None when the row is already masked, or the letter has no row.
+"""
 
 
 def note_protection(brev: Brev, person: Person | None, skjerm: Skjerm) -> Brev:
-    """Have the row of a protected person's letter masked, and the letter called by what tells nothing of where they
-    live; return it as it is called now.
+    """Mask the row of a protected person's letter and rename the letter neutrally; return the letter as now
+    named.
 
-    It is one transaction, and committed before anything of the hand-over is decided: whatever comes of that, and
-    whoever dies in it, nothing more is shown. Done again it changes nothing. A row that is masked stays so, also when
-    the register protects the person no more.
+    One transaction, committed before anything else of the hand-over is decided, so that nothing more is shown
+    whatever happens next. Idempotent. A masked row stays masked, even when the protection is lifted.
     """
     if brev.utsending_id is None or person is None:
         return brev
@@ -50,7 +53,7 @@ def note_protection(brev: Brev, person: Person | None, skjerm: Skjerm) -> Brev:
 
 
 def _rename(forsendelse_id: UUID, called: Noytralt) -> None:
-    """Call the letter so, in the present transaction; one that was erased since it was claimed is called nothing."""
+    """Store the neutral names in the present transaction; a letter erased since it was claimed gets none."""
     letter = (
         update(Forsendelse)
         .where(Forsendelse.id == forsendelse_id, Forsendelse.mottaker_kryptert.is_not(None))

@@ -1,4 +1,4 @@
-"""Reads of SvarUt for its receivers."""
+"""Who may read a letter, and serving its documents to them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from fiks.svarut.rules import Mottakertype
 
 
 def required_right(forsendelse_id: UUID) -> str | None:
-    """The service (`konfigurasjon.parties`) whose right opens the letter for an organisation; None when only persons
-    can be its readers, so that nobody need ask whom a person may act for."""
+    """The service (`konfigurasjon.parties`) whose right opens the letter for an organisation.
+
+    None when only persons can be its readers; then nobody needs to ask whom a person may act for.
+    """
     exposed = select(Eksponering.forsendelse_id).where(Eksponering.forsendelse_id == Forsendelse.id)
     letter = (
         session()

@@ -1,11 +1,12 @@
-"""A letter has been read, by its receiver or so says another system: LEST, and nothing of it on its way to paper.
+"""Read status: the receiver, or another system on their behalf, has read a letter. LEST, and nothing goes on
+paper.
 
-A letter that is read before our own record of its hand-over is noted on the hand-over that is open, becomes LEST with
-the record, and does not go on paper; one that nobody has looked at yet has none, and what its log says is noted when it
-is opened. When it is not handed over at all, its log still tells that it was read.
+A reading before our own record of the hand-over is noted on the open levering, becomes LEST with that record,
+and keeps the letter off paper. A letter not inspected yet has no levering; its history is transferred when
+the first one is opened. A letter that is never handed over still shows the reading in its history.
 
-KLAR_FOR_MOTTAK becomes LEST by the receipt of its mottakersystem, or when its sender says so (svarut.md 2.2): a person
-who reads it on Min side takes it away from nobody.
+KLAR_FOR_MOTTAK becomes LEST only by its mottakersystem's receipt or by its sender (svarut.md 2.2): a person
+who reads on Min side takes the letter from nobody.
 """
 
 from __future__ import annotations
@@ -46,9 +47,9 @@ def record_reading(
     detaljer: Mapping[str, object] = NOTHING,
     unmoved: Container[str] = (Status.MANUELT_HANDTERT,),
 ) -> bool:
-    """Record, in the present transaction, that the letter has been read. True the first time.
+    """Record in the present transaction that the letter was read. True the first time.
 
-    In a status of `unmoved` only its log tells so.
+    In a status of `unmoved` only the history records it.
     """
     open_one = lock_open_leveringer([forsendelse_id]).get(forsendelse_id)
     letter = select(Forsendelse.status).where(Forsendelse.id == forsendelse_id).with_for_update()
@@ -68,7 +69,9 @@ def record_reading(
 def remark_reading(
     forsendelse_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, object] = NOTHING
 ) -> bool:
-    """A letter that stays what it is has been read: its log says so, and a closed one was sent. True the first time."""
+    """Remark that a letter whose status stays was read; a closed one counts as handed over. True the first
+    time.
+    """
     told = select(Hendelse.lopenr).where(
         Hendelse.forsendelse_id == forsendelse_id, Hendelse.art == "MERKNAD", Hendelse.kode == kode
     )
@@ -80,7 +83,7 @@ def remark_reading(
 
 
 def _was_sent(ids: Sequence[UUID]) -> None:
-    """Who has read a closed letter has got it, however it went."""
+    """Set `overlevert` on closed letters that were read: reading proves delivery."""
     session().execute(
         update(Forsendelse)
         .where(
@@ -94,10 +97,10 @@ def _was_sent(ids: Sequence[UUID]) -> None:
 
 
 def _opened_meanwhile(forsendelse_id: UUID) -> UUID | None:
-    """The hand-over that was opened while the caller waited for the letter, which it now holds.
+    """The levering opened while the caller waited for the letter's lock, which it now holds.
 
-    It is not locked, since hand-overs are before letters; whoever records it writes the letter's history first, and
-    looks for what is noted after that.
+    The levering is not locked, since leveringer are locked before letters. Whoever records it writes the
+    letter's history first, and looks for noted readings after that.
     """
     opened = select(Levering.id).where(
         Levering.forsendelse_id == forsendelse_id, Levering.status.in_([str(s) for s in OPEN])
@@ -106,7 +109,7 @@ def _opened_meanwhile(forsendelse_id: UUID) -> UUID | None:
 
 
 def note_told(forsendelse_id: UUID, levering_id: UUID) -> None:
-    """Note on the letter's first hand-over, which is just opened, that its log says that it was read elsewhere."""
+    """Note on the letter's first levering, just opened, a reading elsewhere that its history already has."""
     told = (
         select(Hendelse.aktor, Hendelse.detaljer)
         .where(Hendelse.forsendelse_id == forsendelse_id, Hendelse.art == "MERKNAD", Hendelse.kode == TOLD)
@@ -119,7 +122,7 @@ def note_told(forsendelse_id: UUID, levering_id: UUID) -> None:
 
 
 def _keep(levering_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, object]) -> bool:
-    """Note the reading on a hand-over that is not recorded yet, which the caller holds. True the first time."""
+    """Note the reading on a levering that is not recorded yet, locked by the caller. True the first time."""
     told = {"kode": kode, "aktor": aktor, "detaljer": dict(detaljer)}
     kept = session().execute(
         insert(TidligKvittering)
@@ -140,7 +143,7 @@ def _keep(levering_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, objec
 
 
 def apply_early_reading(forsendelse_id: UUID, told: Mapping[str, Any]) -> None:
-    """Make the letter LEST by what was noted, in the transaction that records its hand-over."""
+    """Make the letter LEST by a noted reading, in the transaction that records its hand-over."""
     move_forsendelse(
         forsendelse_id,
         fra=HANDED_OVER,
@@ -152,7 +155,7 @@ def apply_early_reading(forsendelse_id: UUID, told: Mapping[str, Any]) -> None:
 
 
 def tell_early_readings(ids: Sequence[UUID]) -> None:
-    """Remark on letters that are not to be handed over any more that they have been read, if they have."""
+    """Remark noted readings on letters that will not be handed over any more."""
     noted = (
         session()
         .execute(
@@ -179,12 +182,12 @@ def tell_early_readings(ids: Sequence[UUID]) -> None:
 
 
 def read_before(forsendelse_id: UUID) -> bool:
-    """Whether the letter was read before any hand-over of it had been recorded."""
+    """Whether the letter was read before any hand-over of it was recorded."""
     return bool(session().execute(_READ_BEFORE, {"letter": forsendelse_id}).scalar_one())
 
 
 def carry_reading(forsendelse_id: UUID, to: UUID) -> None:
-    """Move what was noted on a hand-over that came to nothing to the next one."""
+    """Move a noted reading from a failed levering to the next one."""
     earlier = select(Levering.id).where(Levering.forsendelse_id == forsendelse_id, Levering.id != to)
     session().execute(
         update(TidligKvittering)

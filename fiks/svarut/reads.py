@@ -1,7 +1,7 @@
-"""What a sender may ask of its letters: status, history, documents, and which letters bear its own reference.
+"""Status queries of a sender: status, history and documents of its letters, and search by its own reference.
 
-Every read is authorised against the konto that sent the letter. A letter of another konto and a letter that does not
-exist are never told apart.
+Every read is authorised against the konto that sent the letter. A letter of another konto and a letter that
+does not exist are never told apart.
 """
 
 from __future__ import annotations
@@ -33,19 +33,21 @@ from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.svarut.svarinn.answers import report_of, reports
 
 MOST = 1_000
-"""Letters asked about by id, events or documents in one answer."""
+"""The most letters asked about by id, and the most events or documents in one answer."""
 
 FIRST_EVENTS = 100
-"""How many of a letter's first events are told of when there are too many."""
+"""How many of a letter's first events are shown when there are too many."""
 
 SHOWN_DETAILS = frozenset({"antall", "ark", "porto_ore", "feil"})
-"""What of an event's details a sender needs; the rest may tell of persons."""
+"""The event details that are shown to a sender who may not know all; the others may concern persons."""
 
 MOST_BY_REFERENCE = 200_000
-"""Letters that one reference may find: twice those of the largest mailing."""
+"""The most letters that one reference may find: twice the size of the largest mailing."""
 
 HAND_OVER_TOLD = (Leveringsstatus.VENTER, Leveringsstatus.AVVIST, Leveringsstatus.TIL_BEHANDLING)
-"""What the history tells a sender of a hand-over: that it did not go as it should. The rest is our own machinery."""
+"""The levering statuses shown to a sender: those that say that something went wrong. The others are our own
+mechanics.
+"""
 
 SIGNING_EVENTS: dict[str, Signeringsstatus] = {
     "SIGNERING_REGISTRERT": Signeringsstatus.VENTER_SIGNERING,
@@ -56,13 +58,14 @@ SIGNING_EVENTS: dict[str, Signeringsstatus] = {
     "SIGNERING_KOPI_TAPT": Signeringsstatus.AVVIST_AV_SVARUT,
     "SIGNERING_UTLOPT": Signeringsstatus.UTLOPT,
 }
-"""Events of a letter's history that belong to its signing, and how the signing stood after each."""
+"""Event codes of a letter's signing, with the signing's status after each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Brevstatus:
-    """Where a letter is, and since when. `for_sletting` is its last status before it was deleted, with when it became
-    that: None when that is not known."""
+    """A letter's status and since when. `for_sletting` is its last status before deletion, and
+    `endret_for_sletting` when it got that; None when unknown.
+    """
 
     id: UUID
     status: Status
@@ -73,7 +76,7 @@ class Brevstatus:
 
 @dataclass(frozen=True, slots=True)
 class Brevhendelse:
-    """One event of a letter. Its number is not told: a gap among them would say that something is hidden."""
+    """One event of a letter. Its number is left out: a gap would reveal that something is hidden."""
 
     tid: datetime
     kode: str
@@ -82,7 +85,7 @@ class Brevhendelse:
 
 @dataclass(frozen=True, slots=True)
 class Signeringshendelse:
-    """One event of a letter's signing, and how the signing stood after it."""
+    """One event of a letter's signing, and the signing's status after it."""
 
     tid: datetime
     kode: str
@@ -92,7 +95,7 @@ class Signeringshendelse:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Dokumentmetadata:
-    """What is known of one document of a letter; `slettet` when it can no longer be read."""
+    """Facts about one document of a letter; `slettet` when it can no longer be read."""
 
     nr: int
     filnavn: str
@@ -116,14 +119,16 @@ class Brevreferanse:
 
 
 def may_read(actor: Aktor, konto_id: UUID) -> bool:
-    """Whether the actor may see the konto's letters: by its own service password, or by the right to read or send."""
+    """Whether the actor may see the konto's letters: by its own service password, or by the right to read or
+    send.
+    """
     if actor.konto_id is not None:
         return actor.konto_id == konto_id
     return konfigurasjon.may(actor, P.LESE, konto_id) or konfigurasjon.may(actor, P.SENDE, konto_id)
 
 
 def statuses(konto_id: UUID, ids: Sequence[UUID], *, actor: Aktor) -> list[Brevstatus]:
-    """Where these letters (at most 1 000) of the konto are, in the order asked; others are simply not there."""
+    """Statuses of these letters (at most 1 000) of the konto, in the order asked; other letters are left out."""
     _require_konto(konto_id, actor)
     wanted = list(dict.fromkeys(ids))[:MOST]
     columns = (
@@ -149,7 +154,7 @@ def statuses(konto_id: UUID, ids: Sequence[UUID], *, actor: Aktor) -> list[Brevs
 
 
 def _changed_before(deleted: Sequence[UUID]) -> dict[UUID, datetime]:
-    """When these letters got the status that they had before they were deleted."""
+    """When each of these deleted letters got the status it had before deletion."""
     if not deleted:
         return {}
     changed = (
@@ -166,11 +171,12 @@ def _changed_before(deleted: Sequence[UUID]) -> dict[UUID, datetime]:
 
 
 def events(forsendelse_id: UUID, *, actor: Aktor) -> list[Brevhendelse]:
-    """What has happened to the letter, oldest first. IkkeFunnet when it is not theirs.
+    """The letter's history, oldest first. IkkeFunnet when it is not theirs.
 
-    Of more than 1 000 events the first and the last: how it began and how it ended are always told. Of a letter that
-    the konto only pays for (`billed`) neither what its receiver wrote nor what may tell of persons. What happened in
-    the restricted lane is told to nobody here: to a machine the letter waits until it is closed.
+    Of more than 1 000 events the first and the last are returned, so that start and end are always there. For
+    a letter that the konto only pays for (`paid_by_konto`) neither the receiver's text nor details about
+    persons are included. Events of the restricted lane are hidden from everybody here: to a machine the
+    letter waits until it is closed.
     """
     opphav = _require_letter(forsendelse_id, actor)
     told = (Hendelse.art != "LEVERING") | Hendelse.til.in_(HAND_OVER_TOLD)
@@ -191,12 +197,12 @@ def events(forsendelse_id: UUID, *, actor: Aktor) -> list[Brevhendelse]:
 
 
 def shown_details(detaljer: Mapping[str, Any]) -> dict[str, Any]:
-    """What of an event's details is told to who may not know all of them."""
+    """The event details that may be shown to somebody who may not know all of them."""
     return {name: value for name, value in detaljer.items() if name in SHOWN_DETAILS}
 
 
 def first_and_last(forsendelse_id: UUID, *told: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Of an event: whether it is the letter's, and one of the first or last of those `told`; 1 000 in all."""
+    """SQL: the event is the letter's, and among the first or last of those matching `told`; 1 000 in all."""
     own = Hendelse.forsendelse_id == forsendelse_id
     numbers = select(Hendelse.lopenr).where(own, *told)
     first = numbers.order_by(Hendelse.lopenr).limit(FIRST_EVENTS).subquery()
@@ -205,7 +211,7 @@ def first_and_last(forsendelse_id: UUID, *told: ColumnElement[bool]) -> ColumnEl
 
 
 def signing_events(forsendelse_id: UUID, *, actor: Aktor) -> list[Signeringshendelse]:
-    """How the signing of the letter has gone, oldest first; empty without anything to sign. IkkeFunnet as `events`."""
+    """The events of the letter's signing, oldest first; empty without a signing. IkkeFunnet as `events`."""
     _require_letter(forsendelse_id, actor)
     rows = session().execute(
         select(Hendelse.tid, Hendelse.kode, Hendelse.detaljer)
@@ -217,8 +223,11 @@ def signing_events(forsendelse_id: UUID, *, actor: Aktor) -> list[Signeringshend
 
 
 def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
-    """The documents its readers are offered, without their content; none of a letter that the konto only pays for
-    (`billed`). IkkeFunnet when the letter is not theirs."""
+    """Metadata of the documents offered to the letter's readers.
+
+    None for a letter that the konto only pays for (`paid_by_konto`). IkkeFunnet when the letter is not
+    theirs.
+    """
     if is_only_billed(_require_letter(forsendelse_id, actor)):
         return []
     sealed, signing, signed = (
@@ -256,9 +265,9 @@ def documents(forsendelse_id: UUID, *, actor: Aktor) -> list[Dokumentmetadata]:
 
 
 def letters_by_reference(konto_id: UUID, referanse: str, *, actor: Aktor) -> list[Brevreferanse]:
-    """All the konto's letters that were sent with this reference, newest first.
+    """All the konto's letters sent with this reference, newest first.
 
-    All or none of them: a sender takes a letter it is not told of for one that was never taken in, and sends it again.
+    All or none: a sender that is not shown a letter would take it for not received, and send it again.
     UgyldigForsendelse FOR_MANGE_TREFF when there are more than `MOST_BY_REFERENCE`.
     """
     _require_konto(konto_id, actor)
@@ -278,7 +287,7 @@ def letters_by_reference(konto_id: UUID, referanse: str, *, actor: Aktor) -> lis
 
 
 def letter_types() -> tuple[str, ...]:
-    """The forsendelsestyper that route a letter to a mottakersystem of its own."""
+    """The forsendelsestyper that can be routed to a mottakersystem of their own."""
     return ROUTED_TYPES
 
 
@@ -288,7 +297,7 @@ def _require_konto(konto_id: UUID, actor: Aktor) -> None:
 
 
 def _require_letter(forsendelse_id: UUID, actor: Aktor) -> str:
-    """Where the letter came from, if the actor may read it."""
+    """The letter's opphav, if the actor may read it; else IkkeFunnet."""
     found = select(Forsendelse.konto_id, Forsendelse.opphav).where(Forsendelse.id == forsendelse_id)
     row = session().execute(found).first()
     if row is None or not may_read(actor, row.konto_id):

@@ -1,7 +1,7 @@
-"""What a channel's receipt does to its letter, in the present transaction: each effect once, however often it comes.
+"""Effects of a channel's receipt on its letter, in the present transaction, each once.
 
-Every effect is a guarded move, so a repeated or late receipt changes nothing. What a channel says that goes against
-what we say of a letter changes no more than is certain, and is told to operations.
+Every effect is a guarded move, so a repeated or late receipt changes nothing. A receipt that contradicts our
+record changes only what is certain, and operations are alerted.
 """
 
 from __future__ import annotations
@@ -60,19 +60,21 @@ class Kvittering(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Treff:
+    """The levering that a receipt belongs to, with its letter, status and request."""
+
     levering_id: UUID
     forsendelse_id: UUID
     status: str = Leveringsstatus.OVERLEVERT
     request_id: str | None = None
 
     def followed(self) -> AbstractContextManager[None]:
-        """Log lines of the block have the letter's id and its request's."""
+        """Context manager: log lines inside carry the letter's id and the id of its request."""
         return trace.following(self.request_id, forsendelse=str(self.forsendelse_id))
 
 
 @dataclass(frozen=True, slots=True)
 class Tidlig:
-    """A kept receipt, as the effects see it."""
+    """An early receipt that was kept, in the shape the effects read."""
 
     referanse: str
     art: str
@@ -82,6 +84,7 @@ class Tidlig:
 
 
 def have_effect(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
+    """Apply the receipt by the table `EFFECTS`; a receipt without an entry is logged."""
     effect = EFFECTS.get((kanal, receipt.art))
     if effect is None:
         log.warning("receipt_without_effect", extra={"kilde": str(kanal), "art": receipt.art})
@@ -90,7 +93,7 @@ def have_effect(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
 
 
 def print_facts(receipt: Kvittering) -> dict[str, object]:
-    """Sheets, weight, postage and cost of a print receipt, whichever kind it is."""
+    """Sheets, weight, postage and cost of a print receipt, fresh or kept."""
     if isinstance(receipt, Tidlig):
         return receipt.detaljer
     names = {"ark": "ark", "vekt": "vekt_gram", "porto_ore": "porto_ore", "produksjon_ore": "produksjon_ore"}
@@ -98,7 +101,9 @@ def print_facts(receipt: Kvittering) -> dict[str, object]:
 
 
 def _delivered_sdp(hit: Treff, receipt: Kvittering) -> None:
-    """What was to go on, since the mailbox first said that it failed, goes nowhere more."""
+    """The mailbox delivered the letter: LEVERT_SDP. A next levering, opened after an earlier failure report,
+    is stopped.
+    """
     open_one = _following(hit)
     if move_forsendelse(
         hit.forsendelse_id,
@@ -113,7 +118,7 @@ def _delivered_sdp(hit: Treff, receipt: Kvittering) -> None:
 
 
 def _following(hit: Treff) -> Apen | None:
-    """The letter's open hand-over, locked. Nobody opens one meanwhile: that is for who holds this one."""
+    """The letter's open levering, locked. No other can be opened meanwhile: that needs the lock we hold."""
     opened = select(Levering.id).where(
         Levering.forsendelse_id == hit.forsendelse_id, Levering.status.in_([str(s) for s in OPEN])
     )
@@ -123,9 +128,11 @@ def _following(hit: Treff) -> Apen | None:
 
 
 def _delivered_altinn(hit: Treff, receipt: Kvittering) -> None:
-    """One that never goes on paper, and had to be confirmed before its deadline could end it, ends now.
+    """Altinn delivered the letter: LEVERT_ALTINN.
 
-    What was to go on at once, since Altinn first said that it failed, waits for its deadline as any other.
+    A letter never sent on paper whose lesefrist has passed ends now as SENDT_DIGITALT: it only lacked this
+    confirmation. A next levering, opened after an earlier failure report, is stopped, and the letter waits
+    for its lesefrist as any other.
     """
     open_one = _following(hit)
     delivered = move_forsendelse(
@@ -158,7 +165,7 @@ def _is_overdue(forsendelse_id: UUID) -> bool:
 
 
 def _counts_as_unsent(forsendelse_id: UUID) -> bool:
-    """Whether the letter is over, and we say that nobody has got it."""
+    """Whether the letter has ended and our record says that nobody has it."""
     last = func.coalesce(Forsendelse.status_for_sletting, Forsendelse.status)
     unsent = or_(
         last == Status.IKKE_LEVERT,
@@ -170,14 +177,17 @@ def _counts_as_unsent(forsendelse_id: UUID) -> bool:
 
 DELIVERED = {Kanal.DPI: "LEVERT_SDP", Kanal.ALTINN: "LEVERT_ALTINN"}
 FOUND_BY_RESTORE = "GJENOPPRETTET"
-"""Why a hand-over is AVVIST of which all was known before a backup was restored (`restored`)."""
+"""Error code of a levering that was AVVIST because everything about it was known before a backup was restored
+(`operations.restore`).
+"""
 
 
 def tell_of_what_was_given_up(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
-    """The channel has what we said was never sent: its log says so, it counts as sent, and operations are told.
+    """The channel has a letter that we recorded as never sent: log it in the history, count it as sent, alert
+    operations.
 
-    A letter that is over stays so. Whoever sends it again, or has, doubles it: one that is to go on, and has not left
-    again, waits for a person.
+    An ended letter stays ended. Sending it again would double it, so a next levering that has not been called
+    waits for a person.
     """
     if receipt.art not in ("LEVERT", "LEST") or kanal not in DELIVERED:
         return
@@ -209,18 +219,19 @@ def tell_of_what_was_given_up(kanal: Kanal, hit: Treff, receipt: Kvittering) -> 
 
 
 def _is_told(hit: Treff, kode: str) -> bool:
-    """Whether the letter's log says so already."""
+    """Whether the letter's history already has an event with this code."""
     told = select(Hendelse.lopenr).where(Hendelse.forsendelse_id == hit.forsendelse_id, Hendelse.kode == kode)
     return session().execute(told).first() is not None
 
 
 def _opened_in_altinn(hit: Treff, receipt: Kvittering) -> None:
+    """Remark, once, that the letter was opened in Altinn."""
     if not _is_told(hit, "APNET_I_ALTINN"):
         remark(hit.forsendelse_id, "APNET_I_ALTINN", aktor=ARBEIDER.ref)
 
 
 def _printed(hit: Treff, receipt: Kvittering) -> None:
-    """It is on paper once; what was to be ordered anew, since the first was said to have failed, is not."""
+    """The letter was printed: PRINTET. A renewed order, made after a reported failure, is stopped."""
     open_one = lock_open_leveringer([hit.forsendelse_id]).get(hit.forsendelse_id)
     moved = move_forsendelse(
         hit.forsendelse_id, fra=(Status.SENDT_PRINT,), til=Status.PRINTET, kode="PRINTET", aktor=ARBEIDER.ref
@@ -233,7 +244,9 @@ def _printed(hit: Treff, receipt: Kvittering) -> None:
 
 
 def _was_printed_though_closed(hit: Treff, receipt: Kvittering) -> bool:
-    """A closed letter that was said to be on no paper counts as sent on paper after all; whether it was such a one."""
+    """Count a closed letter, recorded as not on paper, as sent on paper after all; return whether it was such
+    a one.
+    """
     printed = (
         update(Forsendelse)
         .where(
@@ -251,12 +264,16 @@ def _was_printed_though_closed(hit: Treff, receipt: Kvittering) -> bool:
 
 
 def _returned(hit: Treff, receipt: Kvittering) -> None:
-    """What came back was printed and posted, also where the print house's word of that was lost."""
+    """The letter came back in the post: it was printed, even if that receipt was lost."""
     _printed(hit, receipt)
     remark(hit.forsendelse_id, "RETUR_PRINT", aktor=ARBEIDER.ref, grunn=receipt.melding or "")
 
 
 def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[Treff, Kvittering], None]:
+    """The effect of a failure report: the letter continues to its next channel, if its status is one of
+    `fra`.
+    """
+
     def effect(hit: Treff, receipt: Kvittering) -> None:
         letter, status = hold_letter(hit.forsendelse_id)
         if status not in fra or _has_later_hand_over(hit):
@@ -274,9 +291,9 @@ def _failed(kanal: Kanal, fra: tuple[Status, ...]) -> Callable[[Treff, Kvitterin
 
 
 def _note_late_failure(hit: Treff, kanal: Kanal) -> None:
-    """The channel never delivered a letter that has moved on: its log says so, and if closed, who has it is another.
+    """Record a failure of a letter that has moved on; for a closed one, settle who has it.
 
-    One that we say the channel delivered is nobody's.
+    When our record says that this channel delivered the letter, nobody has it.
     """
     letter = session().get_one(Forsendelse, hit.forsendelse_id, populate_existing=True)
     last = letter.status_for_sletting or letter.status
@@ -293,10 +310,10 @@ def _note_late_failure(hit: Treff, kanal: Kanal) -> None:
 
 
 def _failed_though_delivered(hit: Treff, kanal: Kanal, status: Status, first: bool) -> None:
-    """The channel said first that it delivered the letter, and now that it did not: operations are told.
+    """The channel first reported delivery and now failure: alert operations.
 
-    What nobody has opened, and never was to go on paper, is IKKE_LEVERT. What Altinn said was opened, or lies in a
-    mailbox, is for a person to ask about. `first`: it had not said so before.
+    A letter that nobody opened and that never goes on paper is IKKE_LEVERT. One that was opened in Altinn, or
+    lies in a mailbox, is noted as a discrepancy for a person. `first`: the first report of the failure.
     """
     if first:
         log.error("delivered_letter_failed", extra={"kanal": str(kanal), "levering": str(hit.levering_id)})
@@ -315,7 +332,7 @@ def _failed_though_delivered(hit: Treff, kanal: Kanal, status: Status, first: bo
 
 
 def _has_later_hand_over(hit: Treff) -> bool:
-    """Whether the letter goes on by another; one that was stopped carries it nowhere."""
+    """Whether a later levering carries the letter on; a stopped one does not."""
     made = select(Levering.opprettet).where(Levering.id == hit.levering_id).scalar_subquery()
     later = select(Levering.id).where(
         Levering.forsendelse_id == hit.forsendelse_id,

@@ -1,7 +1,8 @@
-"""What comes back: receipts from mailboxes, events from Altinn, receipts from the print house.
+"""Receipt feeds: receipts from mailboxes, events from Altinn, receipts from the print house.
 
-Each feed is read from a stored marker, at least once; every effect is a guarded move, so a repeated, late or unknown
-receipt changes nothing and is counted. Of one whose hand-over we do not find, its channel is asked whose it is.
+Each feed is read from a stored marker, at least once. Every effect is a guarded move, so a repeated, late or
+unknown receipt changes nothing and is counted. When a receipt's levering is not found, the channel is asked
+for our reference.
 """
 
 from __future__ import annotations
@@ -43,17 +44,21 @@ from fiks.svarut.transitions import WAITING, move_levering
 log = logging.getLogger(__name__)
 BEGINNING = "0"
 UNASKED = frozenset({"HTTP_401", "HTTP_403", "UFORSTAAELIG_SVAR"})
-"""What a channel that has just let us read its feed says of one entry, and will say of it again."""
+"""Errors about one entry, from a channel that has just let us read its feed: asking again would not help."""
 OF_ALL = frozenset(
     {"HTTP_429", "HTTP_502", "HTTP_503", "HTTP_504", "IKKE_NAADD", "TIDSAVBRUDD", "FORBINDELSE_BRUTT"}
 )
-"""What it says of all there is and never of one entry, so that it is waited for, however long it takes."""
+"""Errors that concern the whole channel and never one entry, so they are retried for however long they last.
+"""
 ASKED_FOR = timedelta(hours=1)
-"""From a receipt that is older no answer is waited for: one whose message is damaged holds nothing up for ever."""
+"""Older receipts are not retried: a damaged message must not hold the feed up for ever."""
 AWAITED = timedelta(minutes=10)
-"""Altinn may tell of a message before our call of it is recorded, and before its own look-up knows it: a call may take
-two minutes, one whose answer was lost is looked up after some more, and no two clocks agree. FiksFeedAway takes thrice
-as long to ring."""
+"""How long an unknown Altinn event is retried.
+
+Altinn may report a message before our call is recorded and before its own look-up knows it: a call may take
+two minutes, a lost answer is looked up some minutes later, and clocks differ. FiksFeedAway takes three times
+as long to ring.
+"""
 GIVEN_UP = (Leveringsstatus.STOPPET, Leveringsstatus.AVVIST)
 UNKNOWN = from_nought(
     Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"]), Kanal
@@ -81,14 +86,14 @@ _TAKE_EARLY = (
 
 
 class Feed(Protocol):
-    """A feed of receipts after a marker."""
+    """A feed of receipts, read after a marker."""
 
     def receipts(self, after: str | None, limit: int) -> tuple[Sequence[Kvittering], str | None]: ...
 
 
 @runtime_checkable
 class Delt(Protocol):
-    """A feed some of whose channel's receipts are `apart`, by the name of the marker that they are read from."""
+    """A feed whose channel has further receipts `apart`, keyed by the names of their markers."""
 
     @property
     def apart(self) -> Mapping[str, Feed]: ...
@@ -96,24 +101,24 @@ class Delt(Protocol):
 
 @runtime_checkable
 class Spurt(Protocol):
-    """A feed whose channel can be asked what a reference that we do not know is.
+    """A feed whose channel can be asked about a reference we do not know.
 
-    `whose` tells our own, or the same where the channel knows no better; None of a message that is none of ours. Raises
-    KanalFeil.
+    `whose` returns our own reference, or the same one when the channel knows no better; None for a message
+    that is not ours. Raises KanalFeil.
     """
 
     def whose(self, referanse: str) -> str | None: ...
 
 
 def sources(kanal: Kanal, feed: Feed) -> dict[str, Feed]:
-    """All that a channel's receipts are read from, by the names of the markers; the feed itself is first."""
+    """All feeds of a channel's receipts, by marker name; the channel's main feed is first."""
     return {str(kanal): feed, **(feed.apart if isinstance(feed, Delt) else {})}
 
 
 def read_feed(kanal: Kanal, feed: Feed, kilde: str | None = None) -> int:
-    """Read one portion of the channel's receipts and apply them; return how many were read. Raises KanalFeil.
+    """Read and apply one portion of the channel's receipts; return how many were read. Raises KanalFeil.
 
-    From the marker of `kilde`, one of the channel's `sources`; without it, that of the feed itself.
+    `kilde` names one of the channel's `sources`; without it the main feed is read.
     """
     kilde = kilde or str(kanal)
     for one in {*sources(kanal, feed), kilde}:
@@ -122,9 +127,10 @@ def read_feed(kanal: Kanal, feed: Feed, kilde: str | None = None) -> int:
 
 
 def _begin(kanal: Kanal, kilde: str) -> None:
-    """What is read apart begins where its channel's feed is, the first time, before that one moves on.
+    """Start a separate feed's marker where the channel's main feed is, before that one moves on.
 
-    Until then the channel was read from that marker alone, and is so by a process of yesterday's.
+    Until then the channel was read from the main marker alone, and a process of yesterday's release still
+    does.
     """
     if kilde == kanal or marker_of(kilde) is not None:
         return
@@ -134,7 +140,7 @@ def _begin(kanal: Kanal, kilde: str) -> None:
 
 
 def apply(kanal: Kanal, receipt: Kvittering, feed: object = None) -> None:
-    """Let one receipt have its effect, once. Raises KanalFeil when it cannot be said now whose it is."""
+    """Apply one receipt, once. Raises KanalFeil when its levering cannot be determined now."""
     told = {"kilde": str(kanal), "art": receipt.art}
     if _applied(kanal, receipt, receipt.referanse):
         return
@@ -153,8 +159,10 @@ def apply(kanal: Kanal, receipt: Kvittering, feed: object = None) -> None:
 
 
 def _asked(feed: Spurt, receipt: Kvittering) -> str | None:
-    """What the channel says that the reference is; one that it gives no answer about is as it stands. Raises KanalFeil
-    when there may be one later."""
+    """Ask the channel for our reference. Falls back to the reference itself when there will be no answer.
+
+    Raises KanalFeil when there may be an answer later.
+    """
     try:
         return feed.whose(receipt.referanse)
     except Avvist:
@@ -167,13 +175,15 @@ def _asked(feed: Spurt, receipt: Kvittering) -> str | None:
 
 
 def _age(receipt: Kvittering) -> timedelta:
-    """By the channel's time and the database's own: neither is business time, which can be moved."""
+    """The receipt's age by the channel's clock and the database's: business time can be moved."""
     with transaction():
         return clock.database_now() - receipt.tidspunkt
 
 
 def _applied(kanal: Kanal, receipt: Kvittering, referanse: str) -> bool:
-    """Whether the reference is that of a hand-over, on which the receipt then has had its effect, or is kept."""
+    """Apply the receipt to the levering with this reference, or keep it as an early one; False when there is
+    none.
+    """
     with transaction():
         hit = _lock(kanal, referanse)
         if hit is None:
@@ -189,10 +199,10 @@ def _applied(kanal: Kanal, receipt: Kvittering, referanse: str) -> bool:
 
 
 def _apply_or_keep(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
-    """Apply a receipt to a hand-over that is recorded; keep one that came before our own record of the call.
+    """Apply the receipt to a recorded levering; keep an early one until the call is recorded.
 
-    The row lock on the levering orders this against the recording, so an early receipt is never lost between them.
-    Where no call is under way whose record it could wait for, it is itself the record.
+    The row lock on the levering orders this against the recording, so that no early receipt is lost. When no
+    call is under way, the receipt itself is the record.
     """
     if hit.status == Leveringsstatus.OVERLEVERT:
         have_effect(kanal, hit, receipt)
@@ -212,7 +222,7 @@ def _apply_or_keep(kanal: Kanal, hit: Treff, receipt: Kvittering) -> None:
 
 
 def apply_early(levering_id: UUID, forsendelse_id: UUID) -> None:
-    """Apply what came before the hand-over was recorded, receipts and reading; in the transaction that records it."""
+    """Apply early receipts and readings, in the transaction that records the hand-over."""
     kept = session().execute(_TAKE_EARLY, {"hand_over": levering_id})
     for row in sorted(kept.all(), key=lambda r: r.tidspunkt):
         if row.art == DOWNLOADED:
@@ -223,10 +233,11 @@ def apply_early(levering_id: UUID, forsendelse_id: UUID) -> None:
 
 
 def adopt_answered(levering_id: UUID, forsok: int | None = None) -> bool:
-    """Record, in the present transaction, that a channel has a hand-over that it has told of; whether it has.
+    """Record that a channel has an open levering that it has reported, in the present transaction; return
+    whether it has.
 
-    For one that we take for not sent, or know nothing of: whatever we think became of our call, what is told of is
-    there. What was told has its effect, a failure as well. `forsok`: only if that attempt still is the last.
+    For a levering that we believe unsent or know nothing of: whatever became of our call, a reported letter
+    is there. The report takes effect, even a failure. `forsok`: only if that attempt is still the last.
     """
     held = select(Levering.forsendelse_id, Levering.status, Levering.forsok, Levering.kanalregel).where(
         Levering.id == levering_id, Levering.status.in_([str(status) for status in OPEN])
@@ -253,7 +264,9 @@ def adopt_answered(levering_id: UUID, forsok: int | None = None) -> bool:
 
 
 def _told_by() -> Select[str]:
-    """The channel that told of a hand-over before it was recorded. What its reader did is no word of the channel."""
+    """Select the channel that reported a levering before it was recorded. A reader's download is no report of
+    the channel.
+    """
     return (
         select(TidligKvittering.kanal)
         .join(Levering, Levering.id == TidligKvittering.levering_id)
@@ -266,7 +279,7 @@ def _told_by() -> Select[str]:
 
 
 def _found_in_ledger(levering_id: UUID) -> None:
-    """The last call nobody knew the end of was the one that the channel took."""
+    """Mark the last attempt with an unknown end as FUNNET: it is the call that the channel accepted."""
     unknown = (
         select(func.max(Leveringsforsok.nr))
         .where(
@@ -284,7 +297,7 @@ def _found_in_ledger(levering_id: UUID) -> None:
 
 
 def _lock(kanal: Kanal, referanse: str) -> Treff | None:
-    """The hand-over of that reference, its row locked; None for a reference that is not ours, nor Altinn's for ours."""
+    """The levering with this reference (ours, or Altinn's own id of it), locked; None when there is none."""
     row = None
     with suppress(ValueError):
         row = session().execute(_LOCKED, {"hand_over": UUID(referanse)}).first()

@@ -1,5 +1,6 @@
-"""Taking letters in: one transaction for a whole portion, rows, history and hand-overs together, so that a letter that
-exists has somebody responsible for it.
+"""Bulk writer: takes in a portion of finished letters of a mailing in one transaction.
+
+Rows, history and leveringer together, so that every existing letter is in somebody's queue.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ RECEIVED = ("MOTTATT", "METADATA_VALIDERT", "DOKUMENTER_LAGRET", "FORSENDELSESFI
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NyForsendelse:
-    """One letter to take in. `radnr` is the row of its mailing; `mottakertype` INGEN means no digital id.
+    """One letter to take in. `radnr` is its row in the mailing; `mottakertype` INGEN means no digital id.
 
-    `id` is the letter's, where it follows from what it is made of; else it is one by chance.
+    `id`: given when it follows from the letter's source, else random.
     """
 
     konto_id: UUID
@@ -54,9 +55,10 @@ class NyForsendelse:
 
 
 def accept_letters(letters: Sequence[NyForsendelse], *, bane: Bane, actor: Aktor) -> list[UUID]:
-    """Take a portion of letters in as AKSEPTERT, each with its open levering; return their ids in order.
+    """Take in a portion of at most 1 000 letters as AKSEPTERT, each with an open levering; return their ids
+    in order.
 
-    Shapes: at most 1 000 letters. The caller has checked the right to send; only the house takes in for a mailing.
+    Actors other than the house need SVARUT.SENDE on the kontoer, which must be active.
     """
     if not actor.is_house:
         for konto_id in {letter.konto_id for letter in letters}:

@@ -1,6 +1,6 @@
-"""Who the receivers of claimed letters are: each register asked about those that need it, and about nobody else.
+"""Look-up of the receivers of claimed letters: each register is asked only about those that need it.
 
-A register that does not answer holds up the letters that need it and no others.
+A register that does not answer delays only the letters that need it.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _A = TypeVar("_A")
 def look_up(
     claims: Sequence[Krav], letters: Mapping[UUID, Brev], registers: Registers
 ) -> tuple[list[Krav], Registersvar]:
-    """Ask the registers about the letters' receivers: (the claims that can go on, what was said).
+    """Ask the registers about the letters' receivers: (the claims that can go on, the answers).
 
-    The others wait, each for the register it needs.
+    The other claims are postponed, each for the register it needs.
     """
     asking = _Asking(list(claims), letters)
     people = asking.ask(Registernavn.FOLKEREGISTER, registers.personer)
@@ -38,14 +38,14 @@ def look_up(
 
 
 class _Asking:
-    """The registers asked one after another; `going` are the claims that none has held up so far."""
+    """The registers asked in turn; `going` holds the claims that no register has delayed so far."""
 
     def __init__(self, going: list[Krav], letters: Mapping[UUID, Brev]) -> None:
         self.going = going
         self._letters = letters
 
     def ask(self, register: Registernavn, look_up: Callable[[Sequence[str]], Told[_A]]) -> Mapping[str, _A]:
-        """What this register says of those who need it; those of whom it says nothing wait from now on."""
+        """Ask one register about those that need it; claims without an answer are postponed."""
         needing = [krav for krav in self.going if register in self._needs(krav)]
         told = look_up(sorted(set(map(self._number, needing))))
         for krav in needing:
@@ -66,7 +66,9 @@ class _Asking:
 
 
 def _wait(krav: Krav, error: KanalFeil) -> None:
-    """Try again later; if it may be because of the receiver, only so many times before a person must look at it."""
+    """Postpone the claim. If the receiver's number may be the cause, the try counts, and after the last a
+    person must act.
+    """
     if may_be_the_number(error):
         postpone(krav.claim, ProvIgjen(LOOK_UP_FAILS, error.detalj), counts=True)
     else:

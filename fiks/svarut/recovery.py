@@ -1,7 +1,7 @@
-"""The sweeper's part of hand-overs: lanes that have ready ones are rung, and what dead owners held is taken back.
+"""Crash recovery by the sweeper: ring lanes with ready work, and take back what dead owners held.
 
-Everything is "state and age at least x", never a window, so a sweeper that slept for an hour skips nothing. Two
-sweepers at once are harmless.
+Everything is "state and age at least x", never a window, so a sweeper that slept for an hour skips nothing.
+Two sweepers at once are harmless.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from fiks.svarut.transitions import Claim
 
 
 def ready_lanes() -> list[str]:
-    """Lanes that have ready rows, letters to be looked at among them, so that their bells shall ring."""
+    """Lanes with ready leveringer, and the intake lane when letters or originals wait: their doorbells are to
+    be rung.
+    """
     rows = session().scalars(
         select(Levering.bane)
         .distinct()
@@ -30,7 +32,9 @@ def ready_lanes() -> list[str]:
 
 
 def recover_orphans() -> int:
-    """Take back what dead owners held: rows whose call never began are ready again, the others are unknown."""
+    """Take back what dead owners held: leveringer without a call are ready again, the others have an unknown
+    outcome.
+    """
     owners = (
         session()
         .scalars(

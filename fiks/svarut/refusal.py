@@ -1,4 +1,6 @@
-"""What happens to a letter that a channel refused for good: the next channel, or an end that somebody sees."""
+"""Fallback: what happens to a letter that a channel refused for good. Next channel, a person, or a visible
+end.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ HAND_OVER_FROM = (Status.AKSEPTERT, Status.SENDT_SDP, Status.KLAR_FOR_MOTTAK, *U
 
 
 class Videre(Protocol):
-    """Of a letter, what decides how it goes on. Nothing of it is opened: it may be damaged, or its key not here."""
+    """The fields that choose the next channel. They are read from the row, never decrypted: the content may
+    be damaged or its key missing.
+    """
 
     @property
     def id(self) -> UUID: ...
@@ -38,7 +42,7 @@ class Videre(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Brevrad:
-    """A letter as `Videre`, by its row."""
+    """A letter as `Videre`, read from its row."""
 
     id: UUID
     utsending_id: UUID | None
@@ -53,7 +57,7 @@ class Brevrad:
 
 
 def hold_letter(forsendelse_id: UUID) -> tuple[Brevrad, Status]:
-    """The letter and its status, held until the transaction ends."""
+    """Read the letter and its status, locked until the transaction ends."""
     f = Forsendelse
     columns = f.utsending_id, f.mottakertype, f.kun_digital, f.uten_adresse, f.status
     row = session().execute(select(*columns).where(f.id == forsendelse_id).with_for_update()).one()
@@ -62,10 +66,11 @@ def hold_letter(forsendelse_id: UUID) -> tuple[Brevrad, Status]:
 
 
 def continue_after_refusal(brev: Videre, kanal: Kanal, feilkode: str) -> None:
-    """Open the levering of the next channel, or end the letter as IKKE_LEVERT; paper that fails needs a person.
+    """Open the levering of the next channel, or end the letter as IKKE_LEVERT; failed paper waits for a
+    person.
 
-    An unsent letter that was asked to stop during the call is stopped instead, also when the call was found to have
-    been taken, and then came to nothing.
+    A stop requested during the call wins for an unsent letter, even if the channel accepted it and later
+    failed.
     """
     if _stop_if_asked(brev, kanal):
         return
@@ -103,7 +108,7 @@ def continue_after_refusal(brev: Videre, kanal: Kanal, feilkode: str) -> None:
 
 
 def _stop_if_asked(brev: Videre, kanal: Kanal) -> bool:
-    """Close a letter that somebody asked to stop, and that nobody has got; whether it was."""
+    """Close a letter that was asked to stop and that nobody has; return whether it was closed."""
     asked = select(Levering.id).where(Levering.forsendelse_id == brev.id, Levering.stopp_onsket)
     if not session().execute(select(asked.exists())).scalar_one() or not move_forsendelse(
         brev.id, fra=STOPPED_FROM, til=Status.MANUELT_HANDTERT, kode="STOPPET", aktor=ARBEIDER.ref

@@ -1,7 +1,9 @@
-"""The registers as letters ask them: each behind its circuit, so that nobody waits for one that does not answer.
+"""Register look-ups for letters: each register behind its circuit breaker, so that nobody waits for a silent
+one.
 
-One that has failed a few times running is paused, as a channel is (`circuit`), and one asker a minute finds out whether
-it answers again. What may be the fault of a single number is asked for each number by itself, or by halves.
+A register that fails several times in a row is paused as a channel is (`circuit_breaker`), and probed once a
+minute. When a single number may be at fault, numbers are asked one by one or by halves. For claimed letters
+each register is asked only about those that need it; only these wait when it does not answer.
 """
 
 from __future__ import annotations
@@ -26,10 +28,12 @@ _A = TypeVar("_A")
 
 
 class Registers:
-    """The three, as one process knows them. Its threads may share it; no call is made inside a transaction.
+    """The three registers as one process knows them. Threads may share it; no call is made inside a
+    transaction.
 
-    `port` asks them whatever they did before; `heeding` is the same for those who ask about one receiver and wait when
-    there is no answer. How often each has failed is forgotten with the process: what it leads to, the pause, is a row.
+    `port` asks the registers directly. `heeding` is a port that fails while a register is paused, for callers
+    with one receiver that wait when there is no answer. Failure counts live in the process; the pause they
+    lead to is a database row.
     """
 
     def __init__(self, port: Registerport) -> None:
@@ -42,9 +46,9 @@ class Registers:
         return self._ask(Registernavn.FOLKEREGISTER, self.port.personer, fnrs)
 
     def personer_together(self, fnrs: Sequence[str]) -> Told[Person]:
-        """As `personer`, of hundreds: a number that may be at fault is looked for by halves.
+        """As `personer`, for hundreds of numbers: a number at fault is searched for by halves.
 
-        When MOST_UNANSWERED have failed, those that were not asked about by then have failed with them.
+        After MOST_UNANSWERED failures the numbers not asked about yet count as failed too.
         """
         return self._ask(
             Registernavn.FOLKEREGISTER, self.port.personer, fnrs, parts=in_halves, most=MOST_UNANSWERED
@@ -57,7 +61,7 @@ class Registers:
         return self._ask(Registernavn.ENHETSREGISTER, self.port.virksomheter, orgnrs)
 
     def forget(self) -> None:
-        """Begin as a new process does."""
+        """Reset the failure counts, as in a new process."""
         with self._lock:
             self._failures.clear()
 
@@ -92,7 +96,9 @@ class Registers:
                 circuit.answered(register)
 
     def _failed(self, register: Registernavn, error: KanalFeil) -> None:
-        """It said nothing at all: pause it if it asks for peace, or has said nothing too often."""
+        """The register did not answer at all: pause it when it asked for a wait, or after too many failures
+        in a row.
+        """
         with self._lock:
             self._failures[register] += 1
             often = self._failures[register] >= FAILURES_IN_A_ROW
@@ -106,7 +112,7 @@ class Registers:
 
 
 class _Heeding:
-    """The registers as a port that is silent itself while one of them is paused."""
+    """A register port that raises while the register is paused."""
 
     def __init__(self, registers: Registers) -> None:
         self._registers = registers

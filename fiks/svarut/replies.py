@@ -1,4 +1,4 @@
-"""Answering a letter (svarut.md 8.3): whether its reader may, and to whom the answer goes."""
+"""Replying to a letter (svarut.md 8.3): whether its receiver may, and where the reply goes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fiks.svarut.rules import Status
 
 @dataclass(frozen=True, slots=True)
 class Svarmaal:
-    """Where the answer to a letter goes: to `orgnr`, billed to the konto the letter came from."""
+    """Where a reply goes: to `orgnr`, billed to the konto the letter came from."""
 
     konto_id: UUID
     orgnr: str
@@ -31,10 +31,11 @@ class Svarmaal:
 
 
 def reply_target(forsendelse_id: UUID, boks: Postboks) -> Svarmaal:
-    """Where an answer goes from whom the letter is to, also when its konto does not show letters on Min side.
+    """Where the receiver's reply to this letter goes; also when its konto does not show letters on Min side.
 
-    Errors: IkkeFunnet when it is not to them (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is
-    too weak, Borte("BREV_SLETTET"), Konflikt("KAN_IKKE_BESVARES") when its sender did not ask for answers.
+    Errors: IkkeFunnet when the letter is not to this mailbox (never told apart from one that does not exist),
+    IkkeTilgang("HOYERE_NIVA") when the login is too weak, Borte("BREV_SLETTET"),
+    Konflikt("KAN_IKKE_BESVARES") when its sender did not ask for replies.
     """
     letter = _letter(forsendelse_id, boks)
     if letter is None:
@@ -56,7 +57,7 @@ def reply_target(forsendelse_id: UUID, boks: Postboks) -> Svarmaal:
 
 
 def is_to(boks: Postboks, forsendelse_id: UUID) -> bool:
-    """Whether the letter is to them, so that `reply_target` finds it."""
+    """Whether the letter is to this mailbox's owner, so that `reply_target` finds it."""
     return _letter(forsendelse_id, boks) is not None
 
 

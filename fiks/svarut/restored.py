@@ -1,15 +1,16 @@
-"""After a backup was restored: what it says is yet to be sent, but was sent after the backup, is not sent again.
+"""After a restored backup: letters that it calls unsent, but that were sent after the backup, are not sent
+again.
 
-Every hand-over that is ready or waits, for a time or a person, is looked up by our own reference, which was chosen
-before the backup or follows from the letter. One that a channel has is adopted as sent, by the same steps as an unknown
-outcome that is found. One that a print house has, and we no order for, is ordered as what is there already
-(`ordering.record_print`): nothing leaves.
+Every ready or waiting levering is looked up by our own reference, which was chosen before the backup or
+follows from the letter. One that a channel has is adopted as sent, as a found unknown outcome is. One that a
+print house has without an order of ours is ordered as what is already there (`print_ordering.record_print`):
+nothing leaves the house.
 
-A letter of a mailing that was made after the backup is made again, and is the same letter: its hand-over has the
-reference that it had (`fiks.utsending.feeder`), and is looked up as the others are.
+A letter of a mailing made after the backup is made again as the same letter: its levering has the same
+reference (`fiks.utsending.feeder`), and is looked up like the others.
 
-So has the hand-over that followed one, since it was refused or nobody read it (`transitions.open_levering`): where that
-one is found, the first is over, whatever the registers say of the receiver by now.
+So has the levering that followed after a refusal or lesefrist (`transitions.open_levering`): when that one is
+found, the first is over, whatever the registers say about the receiver now.
 """
 
 from __future__ import annotations
@@ -46,18 +47,18 @@ L = Leveringsstatus
 UNSENT = (L.KLAR, L.VENTER, L.TIL_BEHANDLING)
 PORTION = 500
 AT_ONCE = 16
-"""So many are looked up at once."""
+"""How many are looked up in parallel."""
 PAUSES = (1.0, 5.0, 15.0, 60.0)
-"""Seconds before one that could not be looked up is asked about again; then that is an error."""
+"""Seconds between the retries of a failed look-up; after the last it is an error."""
 MOST_HAND_OVERS = 20
-"""No letter has had so many."""
+"""More leveringer than any letter has had."""
 GOES_ON_BY = (Kanal.ALTINN,)
-"""The channels that can be asked and that a letter goes on by when the one before has failed (svarut.md 2.3)."""
+"""Channels that can be asked and that a letter goes to after a failed channel (svarut.md 2.3)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gjennomgang:
-    """How it went: hand-overs looked up, adopted as sent, and ordered as what a print house has already."""
+    """The result: leveringer looked up, adopted as sent, and ordered as already at a print house."""
 
     sett: int = 0
     adoptert: int = 0
@@ -78,14 +79,16 @@ class Gjennomgang:
 
 @dataclass(frozen=True, slots=True)
 class _Usendt:
-    """A hand-over that the database takes for unsent. `kanal` is set when one was chosen before the backup."""
+    """A levering that the database calls unsent. `kanal` is set when it was chosen before the backup."""
 
     id: UUID
     forsendelse_id: UUID
     kanal: str | None
 
     def following(self, steps: int) -> UUID:
-        """The reference of the hand-over so many after it; of what is older than such references, of the second."""
+        """The reference of the levering `steps` after this one; for ids older than such references, counted
+        from the first.
+        """
         numbers = range(1, MOST_HAND_OVERS)
         own = next((nr for nr in numbers if reference(self.forsendelse_id, nr) == self.id), 1)
         return reference(self.forsendelse_id, own + steps)
@@ -93,7 +96,7 @@ class _Usendt:
 
 @dataclass(frozen=True, slots=True)
 class _Funnet:
-    """Who has it, under `ref` (None at a print house), or has the hand-over that came so many `steps` after it."""
+    """Which channel has it, under `ref` (None at a print house), or has the levering `steps` after it."""
 
     kanal: Kanal
     ref: str | None
@@ -101,9 +104,9 @@ class _Funnet:
 
 
 def take_back() -> int:
-    """Take back what owners held that are gone; return how many hand-overs are held still, by somebody who lives.
+    """Take back what dead owners held; return how many leveringer living owners still hold.
 
-    Those of the backup whose call had not begun are unsent as any other, and are to be looked up.
+    Leveringer of the backup whose call had not begun are unsent, and are looked up.
     """
     recover_orphans()
     held = select(func.count()).select_from(Levering).where(Levering.status == L.SENDER)
@@ -113,7 +116,7 @@ def take_back() -> int:
 
 
 def not_to_be_asked(world: Verden) -> list[Kanal]:
-    """The channels that had letters of ours lately, by what we know, and are not set up: nobody can ask them."""
+    """Channels that recently had letters of ours but are not set up: they cannot be asked."""
     used = select(Levering.kanal).where(
         Levering.kanal.in_([str(kanal) for kanal in UNHEARD if kanal not in world.kanaler]),
         Levering.status == L.OVERLEVERT,
@@ -132,10 +135,10 @@ def look_up_unsent(
     since: datetime | None = None,
     utsending_id: UUID | None = None,
 ) -> Gjennomgang:
-    """Look up every unsent hand-over, or those made since, or those of a mailing. `since` is the database's time.
+    """Look up every unsent levering, or those made since `since` (database time), or those of a mailing.
 
-    `printed` are references that print houses have, and we no order for. May be broken off and run again. Raises
-    KanalFeil when a channel cannot be asked: nothing may be sent before it can.
+    `printed`: references that print houses have without an order of ours. May be broken off and run again.
+    Raises KanalFeil when a channel cannot be asked: nothing may be sent before it can.
     """
     seen = adopted = ordered = 0
     wanted = _unsent(since, utsending_id)
@@ -155,12 +158,14 @@ def look_up_unsent(
 def _each_found(
     askers: ThreadPoolExecutor, rows: Sequence[_Usendt], world: Verden, printed: Collection[str]
 ) -> Iterator[_Funnet | None]:
-    """Who has each, asked about AT_ONCE at a time: hundreds of thousands may be ready at the top of the night."""
+    """Find the holder of each, PARALLEL_LOOKUPS at a time: hundreds of thousands may be ready during the
+    night's peak.
+    """
     return askers.map(lambda row: _patiently(lambda: _find(row, world, printed)), rows)
 
 
 def _patiently(ask: Callable[[], _Funnet | None]) -> _Funnet | None:
-    """Ask again for a while when it is to be tried again: one refusal among so many shall not make all begin anew."""
+    """Retry a ProvIgjen for a while: one refusal among so many must not restart everything."""
     for pause in PAUSES:
         try:
             return ask()
@@ -170,7 +175,7 @@ def _patiently(ask: Callable[[], _Funnet | None]) -> _Funnet | None:
 
 
 def _unsent(since: datetime | None, utsending_id: UUID | None) -> Select[UUID, UUID, str | None]:
-    """Not what goes on paper: of that the print house's list tells when it is ordered."""
+    """Select the unsent leveringer except paper: the print house's list covers that when it is ordered."""
     wanted = select(Levering.id, Levering.forsendelse_id, Levering.kanal).where(
         Levering.status.in_([str(s) for s in UNSENT]), Levering.kanal.is_distinct_from(Kanal.PRINT)
     )
@@ -186,7 +191,7 @@ def _portion(wanted: Select[UUID, UUID, str | None], after: UUID | None) -> list
 
 
 def _find(row: _Usendt, world: Verden, printed: Collection[str]) -> _Funnet | None:
-    """Ask the channel it was for, or every one if none was chosen; then those that a letter goes on by."""
+    """Ask the chosen channel, or all when none was chosen; then the channels that a letter goes on to."""
     if str(row.id) in printed:
         return _Funnet(Kanal.PRINT, None)
     for kanal, port in world.kanaler.items():
@@ -202,7 +207,7 @@ def _find(row: _Usendt, world: Verden, printed: Collection[str]) -> _Funnet | No
 
 
 def _settle(row: _Usendt, found: _Funnet, owner: Owner, world: Verden) -> bool:
-    """Take it for sent by who has it; return whether it still was unsent."""
+    """Record the levering as sent by its holder; return whether it still was unsent."""
     with transaction():
         levering_id = row.id
         for left in reversed(range(found.steps)):
@@ -222,7 +227,9 @@ def _settle(row: _Usendt, found: _Funnet, owner: Owner, world: Verden) -> bool:
 
 
 def _follow(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal | None, owner: Owner) -> UUID | None:
-    """This one is over, since the next was made: make it, by the reference that it had."""
+    """End this levering, since a next one was made before the restore, and make that one again with its
+    reference.
+    """
     claim = _take(levering_id, owner.ensure())
     if claim is None or not move_claimed(
         claim, L.AVVIST, kode="GJENOPPRETTET", aktor=SVEIPER.ref, feilkode="GJENOPPRETTET"
@@ -243,7 +250,7 @@ def _follow(levering_id: UUID, forsendelse_id: UUID, kanal: Kanal | None, owner:
 
 
 def _adopt(levering_id: UUID, kanal: Kanal, ref: str, owner: Owner) -> bool:
-    """The channel has it: with the ledger row of the call that the backup does not know of."""
+    """Record that the channel has the letter, with the ledger row of the call that the backup lacks."""
     claim = _take(levering_id, owner.ensure(), kanal=kanal, kall_startet=func.clock_timestamp())
     if claim is None:
         return False
@@ -253,7 +260,7 @@ def _adopt(levering_id: UUID, kanal: Kanal, ref: str, owner: Owner) -> bool:
 
 
 def _take(levering_id: UUID, eier: int, **changes: object) -> Claim | None:
-    """Claim it; None when it is not unsent any more."""
+    """Claim the levering; None when it is not unsent any more."""
     _make_ready(levering_id)
     taken = move_levering(
         levering_id,
@@ -275,7 +282,7 @@ def _take(levering_id: UUID, eier: int, **changes: object) -> Claim | None:
 
 
 def _make_ready(levering_id: UUID) -> None:
-    """Also what waits for a time or a person: somebody may have tried it again after the backup."""
+    """Make a waiting levering ready: somebody may have retried it after the backup."""
     for fra, kode in ((L.VENTER, "PROVER_IGJEN"), (L.TIL_BEHANDLING, "GJENOPPRETTET")):
         if move_levering(levering_id, fra=fra, til=L.KLAR, kode=kode, aktor=SVEIPER.ref):
             return

@@ -1,7 +1,7 @@
-"""The restricted lane, as it is told to who may not see it (SVARUT.SE_SPERRET); no machine may.
+"""What users without SVARUT.SE_SPERRET, and all machines, see of letters in the restricted lane (ADR 0045).
 
-That a letter waits there says that its receiver's address is strictly protected. To others it waits to be handed over,
-or is where it was ordered; how it ended is told to everybody.
+A letter in the lane reveals that its receiver's address is strictly protected. Others see it as waiting for
+hand-over, or where it was ordered. How it ended is shown to everybody.
 """
 
 from __future__ import annotations
@@ -23,30 +23,35 @@ WAITS_THERE = "MA_BEHANDLES"
 IN_RESTRICTED_LANE = frozenset(
     {WAITS_THERE, "TATT_FRA_UTSKRIFTSKO", "AVBESTILT_UAPNET", "TATT_FRA_TRYKKERIET"}
 )
-"""What happens only to a letter that waits in the restricted lane."""
+"""Event codes that occur only for letters in the restricted lane."""
 
 
 def made_there(events: Collection[Hendelse]) -> set[UUID]:
-    """The hand-overs that nobody claimed before they waited in the lane: they were made there, of a letter that had
-    been ordered, and nothing of them is told outside."""
+    """The ids of leveringer that were created in the lane, for letters already ordered on paper: never
+    claimed before.
+
+    They are hidden from everybody outside.
+    """
     claimed = {one.levering_id for one in events if one.kode == "KRAV"}
     waits = {one.levering_id for one in events if one.kode == WAITS_THERE}
     return {one for one in waits - claimed if one is not None}
 
 
 def is_made_there() -> ColumnElement[bool]:
-    """Of a hand-over and its letter (joined): whether `made_there` has it, of a letter that is still as it was ordered.
+    """SQL on a levering joined with its letter: whether it was made in the lane and the letter is still as
+    ordered.
 
-    Whoever claims one counts a try.
+    A claim counts a try, so an unclaimed levering has `forsok` 0.
     """
     unclaimed = and_(Levering.bane == Bane.SPERRET, Levering.forsok == 0)
     return and_(unclaimed, Forsendelse.status == Status.SENDT_PRINT)
 
 
 def told_outside(events: Sequence[Hendelse]) -> list[Hendelse]:
-    """Those of a letter's events, oldest first, that are told outside the lane.
+    """The events, oldest first, that may be shown outside the lane.
 
-    Not the claim that ended there either: of any other something comes within minutes.
+    The claim that ended in the lane is hidden as well: every other claim is followed by an event within
+    minutes.
     """
     made, hidden, claims = made_there(events), set[int](), dict[UUID | None, int]()
     for one in events:
@@ -58,15 +63,18 @@ def told_outside(events: Sequence[Hendelse]) -> list[Hendelse]:
 
 
 def order_outside(order: Ordrefakta) -> Ordrefakta:
-    """An order as it is told outside the lane: called off for that its letter came there, it is as it was before, until
-    somebody closes the letter, or it is read or posted."""
+    """The print order as shown outside the lane.
+
+    An order called off because its letter entered the lane is shown as before, until the letter is closed,
+    read or posted.
+    """
     if order.status != Ordrestatus.AVBESTILT or not _was_taken(order.referanse):
         return order
     return replace(order, status=Ordrestatus.MOTTATT)
 
 
 def _was_taken(ordre_id: UUID) -> bool:
-    """Whether the letter of this order is SENDT_PRINT as before, and the lane is why the order is called off."""
+    """Whether the order was called off because of the lane, while its letter still is SENDT_PRINT."""
     taken = (
         select(Ordrehendelse.lopenr)
         .join(Ordre, Ordre.id == Ordrehendelse.ordre_id)

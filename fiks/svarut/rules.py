@@ -1,7 +1,7 @@
-"""SvarUt's rules: statuses and transitions of a forsendelse and of a levering, and which channel a letter takes.
+"""SvarUt's rules: statuses and transitions of a forsendelse and a levering, lanes, and delivery codes.
 
-Statuses are KS' own (svarut.md 2.1-2.2). Internally Altinn is SENDT_ALTINN -> LEVERT_ALTINN; VARSLET is what older
-interfaces show for both.
+Statuses are KS' own (svarut.md 2.1-2.2). Internally Altinn is SENDT_ALTINN -> LEVERT_ALTINN; older interfaces
+show both as VARSLET.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from fiks.registeroppslag.rules import Registernavn
 
 
 class Status(StrEnum):
+    """The status of a forsendelse, in KS' words (svarut.md 2.1)."""
+
     MOTTATT = "MOTTATT"
     AKSEPTERT = "AKSEPTERT"
     AVVIST = "AVVIST"
@@ -89,7 +91,7 @@ OVERGANGER: dict[Status, frozenset[Status]] = {
 
 NOT_YET_SENT = (Status.MOTTATT, Status.AKSEPTERT)
 NOT_YET_FETCHED = (*NOT_YET_SENT, Status.KLAR_FOR_MOTTAK)
-"""What a letter is while whoever is to have its originals has not got them."""
+"""Statuses in which the party that needs the original documents has not got them yet."""
 HANDED_OVER = (
     Status.KLAR_FOR_MOTTAK,
     Status.SENDT_SDP,
@@ -100,10 +102,10 @@ HANDED_OVER = (
     Status.SENDT_PRINT,
     Status.PRINTET,
 )
-"""What a letter is that somebody has got from us and nobody has read: it becomes LEST from any of them."""
+"""Statuses of a letter that was handed over and is not read. Each of them may become LEST."""
 UNREAD_ALTINN = (Status.SENDT_ALTINN, Status.LEVERT_ALTINN)
 GOES_ON = (Status.KLAR_FOR_MOTTAK, Status.SENDT_SDP, *UNREAD_ALTINN, Status.SENDT_PRINT)
-"""What a letter is that a channel has, and that may still go on to the next one."""
+"""Statuses of a letter that a channel has, and that may still move to the next channel."""
 FINAL = frozenset(
     {
         _S.AVVIST,
@@ -118,14 +120,14 @@ FINAL = frozenset(
         _S.SLETTET,
     }
 )
-"""No further act of ours is due. KLAR_FOR_MOTTAK waits for the receiver alone, without time limit."""
+"""Statuses in which nothing more is due from us. KLAR_FOR_MOTTAK waits for its receiver without a limit."""
 
 
 def may_be_closed(status: Status, *, waits_for_person: bool) -> bool:
     """Whether a person may close a letter by hand (svarut.md 2.2).
 
-    What a mailbox has cannot be recalled (SENDT_SDP); what it failed with, and nobody has, can when nothing more
-    happens without a person (`waits_for_person`).
+    A letter in a digital mailbox (SENDT_SDP) cannot be recalled, so it may be closed only if the mailbox
+    failed and a person must act (`waits_for_person`).
     """
     if status is _S.SENDT_SDP and not waits_for_person:
         return False
@@ -136,7 +138,7 @@ VARSLET = "VARSLET"
 
 
 def status_before_v3(status: Status, before_deletion: Status | None) -> str:
-    """What REST v1, v2 and SOAP call a status that is newer than they are (svarut.md 2.1).
+    """The name that REST v1, v2 and SOAP use for a status that is newer than they are (svarut.md 2.1).
 
     `before_deletion`: the letter's last status before it became SLETTET.
     """
@@ -148,6 +150,8 @@ def status_before_v3(status: Status, before_deletion: Status | None) -> str:
 
 
 class Leveringsstatus(StrEnum):
+    """The status of a levering, the handing of one letter to one channel."""
+
     KLAR = "KLAR"
     SENDER = "SENDER"
     VENTER = "VENTER"
@@ -179,11 +183,14 @@ LEVERINGSOVERGANGER: dict[Leveringsstatus, frozenset[Leveringsstatus]] = {
     _L.AVVIST: frozenset(),
     _L.STOPPET: frozenset(),
 }
-"""KLAR, VENTER and TIL_BEHANDLING become OVERLEVERT when the channel tells of what we take for not sent."""
+"""KLAR, VENTER and TIL_BEHANDLING become OVERLEVERT when the channel reports a letter that we believe unsent.
+"""
 OPEN = (_L.KLAR, _L.SENDER, _L.VENTER, _L.UAVKLART, _L.TIL_BEHANDLING)
 
 
 class Kanal(StrEnum):
+    """A channel that letters are delivered by."""
+
     SVARINN = "SVARINN"
     DPI = "DPI"
     ALTINN = "ALTINN"
@@ -191,13 +198,15 @@ class Kanal(StrEnum):
 
 
 class Mottakertype(StrEnum):
+    """The kind of receiver; INGEN has no digital id."""
+
     PERSON = "PERSON"
     ORGANISASJON = "ORGANISASJON"
     INGEN = "INGEN"
 
 
 class Opphav(StrEnum):
-    """Where a letter came from: our own mailings, an interface of SvarUt, or another service of ours."""
+    """Where a letter came from: our own mailings, an interface of SvarUt, or another of our services."""
 
     UTSENDING = "UTSENDING"
     V1 = "V1"
@@ -210,18 +219,21 @@ class Opphav(StrEnum):
 
 COVER = 0
 FORSENDELSESFIL = 1_000
-"""Numbers of documents that nobody sent: the cover sheet, and the one file made of all that may be printed."""
+"""Numbers of documents that no sender sent: the cover sheet, and the combined PDF of all printable documents.
+"""
 
 
 class Slettetype(StrEnum):
-    """What a sender wants deleted (svarut.md 2.6): what was sent, once somebody has got it, or all that there is."""
+    """What a sender wants deleted (svarut.md 2.6): the original documents once the letter is delivered, or
+    everything.
+    """
 
     ORIGINALDOKUMENTER = "ORIGINALDOKUMENTER"
     ALLE = "ALLE"
 
 
 class Signeringsstatus(StrEnum):
-    """How a signing stands, in v2's words (svarut.md 1.7)."""
+    """The status of a signing order, in v2's words (svarut.md 1.7)."""
 
     AVVIST_AV_SVARUT = "AVVIST_AV_SVARUT"
     VENTER_SIGNERING = "VENTER_SIGNERING"
@@ -231,7 +243,10 @@ class Signeringsstatus(StrEnum):
 
 
 class Bane(StrEnum):
-    """A lane of its own queue: single letters never wait behind a mass mailing. In the last only persons act."""
+    """A lane with its own queue, so that single letters never wait behind a mass mailing.
+
+    In `sperret`, the restricted lane, only persons act.
+    """
 
     ENKELT = "enkelt"
     MASSE = "masse"
@@ -240,9 +255,10 @@ class Bane(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kanalvalg:
-    """The decision of svarut.md 2.3: the channel (None = cannot be delivered), the rule's number and why.
+    """The decision of svarut.md 2.3: the channel (None = cannot be delivered), the rule's number and the
+    reason.
 
-    `mottakersystem_id`: the one a letter on channel SVARINN is routed to.
+    `mottakersystem_id`: the system that a letter on channel SVARINN is routed to.
     """
 
     kanal: Kanal | None
@@ -253,34 +269,37 @@ class Kanalvalg:
 
 
 FOLLOWING = "NESTE"
-"""The `regel` of a channel that a failed channel or the deadline led to: the letter keeps the rule of its first."""
+"""The `regel` of a channel chosen because an earlier one failed or lesefrist ran out.
+
+The letter keeps the rule of its first channel.
+"""
 
 
 REGISTERS_AWAY = "REGISTRE_SVARER_IKKE"
-"""What is said of a hand-over whose channel could not be chosen, since a register did not answer."""
+"""Error code of a levering whose channel could not be chosen because a register did not answer."""
 LOOK_UP_FAILS = "OPPSLAG_FEILER"
-"""The same when the register answers about others, and not about this receiver."""
+"""Error code when the register answers about others, but not about this receiver."""
 PAUSED = "STENGT_"
 
 
 def paused_code(navn: Kanal | Registernavn) -> str:
-    """What is said of a hand-over that waits for this channel or register, which is paused."""
+    """The error code of a levering that waits for this channel or register, which is paused."""
     return f"{PAUSED}{navn}"
 
 
 def not_set_up_code(kanal: Kanal) -> str:
-    """What is said of a hand-over that waits for this channel, which the installation has no address of."""
+    """The error code of a levering that waits for a channel without an address in the settings."""
     return f"{kanal}_IKKE_SATT_OPP"
 
 
 def registers_needed(
     mottakertype: Mottakertype, kanal: Kanal | None, *, called: bool = True
 ) -> frozenset[Registernavn]:
-    """The registers that a hand-over needs an answer of; `kanal` is the channel that was chosen for it before, if any,
-    and `called` whether that channel may have been called with it.
+    """The registers that must answer before this levering can go on.
 
-    What is to go on paper is asked about anew even then: the address may be protected by now. So is an organisation
-    that a mottakersystem did not take the letter for: it may be gone.
+    `kanal`: the channel already chosen for it, if any; `called`: whether that channel may already have been
+    called. Folkeregisteret is asked again before paper, since the address may be protected by now.
+    Enhetsregisteret is asked again when a mottakersystem refused the letter: the organisation may be deleted.
     """
     if mottakertype is Mottakertype.PERSON:
         if kanal is None:
@@ -294,4 +313,4 @@ def registers_needed(
 
 
 CLAIM_SIZE = 5
-"""How many letters of a lane are claimed at once: one after the other, each with its own hand-over."""
+"""How many leveringer of a lane are claimed at once. They are then handed over one by one."""

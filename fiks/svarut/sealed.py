@@ -1,4 +1,4 @@
-"""What SvarUt keeps sealed under a master key."""
+"""The columns of SvarUt that are encrypted under a master key."""
 
 from fiks.core.crypto import DATA_KEY_AAD
 from fiks.core.sealed import Sealed, SealedColumn

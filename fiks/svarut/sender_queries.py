@@ -1,7 +1,7 @@
-"""One letter as its sender may see it: facts, documents by name, hand-overs and history. Never what it says.
+"""The sender's page of one letter: facts, document names, leveringer and history. Never its content.
 
-Nobody but the receiver opens a letter (svarut.md 1.6); the sender has it in the system it came from. Of a letter that
-its konto only pays for (`billed`) neither title, documents nor what its receiver wrote is told.
+Only the receiver opens a letter (svarut.md 1.6); the sender has it in its own system. For a letter that its
+konto only pays for (`paid_by_konto`) title, documents and the receiver's text are left out too.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Mottakerfakta:
 
 @dataclass(frozen=True, slots=True)
 class Dokumentrad:
-    """A document by what is known of it. `borte`: it has been deleted."""
+    """Facts about one document. `borte`: it has been deleted."""
 
     nr: int
     filnavn: str
@@ -57,7 +57,9 @@ class Dokumentrad:
 
 @dataclass(frozen=True, slots=True)
 class Leveringsrad:
-    """A hand-over, oldest first; to who may not see the restricted lane, one there is as it was before."""
+    """One levering, oldest first; for users without access to the restricted lane, as it was before it
+    entered the lane.
+    """
 
     id: UUID
     kanal: str | None
@@ -70,6 +72,8 @@ class Leveringsrad:
 
 @dataclass(frozen=True, slots=True)
 class Hendelsesrad:
+    """One event of the letter's history."""
+
     art: str
     kode: str
     tid: datetime
@@ -78,7 +82,9 @@ class Hendelsesrad:
 
 @dataclass(frozen=True, slots=True)
 class Brevside:
-    """A letter for its sender. `rett` is what the visitor may do on its konto; `feilet` waits for a person."""
+    """A letter for its sender's page. `rett`: the user's rights on its konto; `feilet`: the levering waiting
+    for a person.
+    """
 
     id: UUID
     konto: str
@@ -112,7 +118,9 @@ class Brevside:
 
 
 def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
-    """The letter, for whoever may read its konto's log; IkkeFunnet for anybody else, as for one that is not there."""
+    """The letter, for users who may read its konto's log; IkkeFunnet for others, as for one that does not
+    exist.
+    """
     row, held = _visible(forsendelse_id, actor)
     konto = session().execute(select(Konto.visningsnavn).where(Konto.id == row.konto_id)).scalar_one()
     hand_overs, events = _hand_overs(row.id), _events(row.id)
@@ -148,12 +156,13 @@ def letter(forsendelse_id: UUID, *, actor: Aktor) -> Brevside:
 
 
 def title_of(forsendelse_id: UUID, *, actor: Aktor) -> tuple[str, str]:
-    """Where the letter came from and its `shown_title`, for the same readers as `letter`."""
+    """The letter's opphav and `shown_title`, for the same users as `letter_for_sender`."""
     row, _ = _visible(forsendelse_id, actor)
     return row.opphav, shown_title(row)
 
 
 def _visible(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, Rettigheter]:
+    """The letter and the actor's rights on its konto; IkkeFunnet when the actor may not read its log."""
     row = session().get(Forsendelse, forsendelse_id, populate_existing=True)
     if row is None or row.prove or row.organisasjon_id != actor.organisasjon_id:
         raise IkkeFunnet("FINNES_IKKE")
@@ -202,7 +211,7 @@ def _hand_overs(forsendelse_id: UUID) -> list[Levering]:
 
 
 def _waits_for_a_person(hand_overs: list[Levering]) -> UUID | None:
-    """The hand-over that can be tried again; those of the restricted lane are not for these pages."""
+    """The levering that can be retried; those of the restricted lane are left out."""
     waiting = (
         one.id
         for one in hand_overs
@@ -217,7 +226,7 @@ def _hand_over(row: Levering) -> Leveringsrad:
 
 
 def _outside(hand_overs: Sequence[Levering], events: Sequence[Hendelse]) -> tuple[Leveringsrad, ...]:
-    """The hand-overs as they are told outside the restricted lane."""
+    """The leveringer as shown outside the restricted lane."""
     made, first = made_there(events), next((one.id for one in hand_overs), None)
     return tuple(
         _before_lane(one, first=one.id == first) if _came_there(one) else _hand_over(one)
@@ -227,12 +236,15 @@ def _outside(hand_overs: Sequence[Levering], events: Sequence[Hendelse]) -> tupl
 
 
 def _came_there(row: Levering) -> bool:
+    """Whether the levering entered the restricted lane and is not handed over."""
     return row.bane == Bane.SPERRET and row.status != Leveringsstatus.OVERLEVERT
 
 
 def _before_lane(row: Levering, *, first: bool) -> Leveringsrad:
-    """A hand-over as it was before the claim by which it came to the restricted lane. The channel of a letter's first
-    is chosen by the claim."""
+    """The levering as it was before the claim that brought it into the restricted lane.
+
+    The channel of a letter's first levering is chosen by that claim, so it is left out.
+    """
     waits = row.status == Leveringsstatus.TIL_BEHANDLING
     return Leveringsrad(
         row.id,

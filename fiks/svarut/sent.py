@@ -1,4 +1,4 @@
-"""That a channel has a letter, as the letter says it: its status and channel, when, and how long Altinn has."""
+"""The letter's own record of its hand-over: status, channel, time, and lesefrist for Altinn."""
 
 from __future__ import annotations
 
@@ -22,14 +22,16 @@ AFTER_SEND = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN, Ka
 
 
 def lesefrist_from(start: datetime) -> datetime:
-    """When unread Altinn post goes on: LESEFRIST_TIMER working hours after `start`."""
+    """When an unread Altinn letter moves on: LESEFRIST_TIMER working hours after `start`."""
     return add_working_hours(start, current().lesefrist_timer)
 
 
 def record_status_after_send(
     *, tx_forsendelse: UUID, valg: Kanalvalg, at: datetime, kode: str | None = None
 ) -> None:
-    """Move the letter to its channel's status; one that was read meanwhile, or is printed again, keeps its own."""
+    """Move the letter to its channel's status. One that was read meanwhile, or is printed again, keeps its
+    status.
+    """
     assert valg.kanal is not None
     changes: dict[str, Any] = {"kanal": valg.kanal, "overlevert": at}
     if valg.regel != FOLLOWING:

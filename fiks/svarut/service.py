@@ -1,7 +1,4 @@
-"""Use cases of SvarUt: let a receiver read, stop what can still be stopped, send what failed once more.
-
-Letters are taken in by `received`.
-"""
+"""What a sender may do: stop a mailing's letters, keep them off paper, retry failed ones."""
 
 from __future__ import annotations
 
@@ -36,10 +33,11 @@ STOP_PORTION = 5_000
 def readable_document(
     forsendelse_id: UUID, nr: int, *, pid: str, acr: int, orgnrs: frozenset[str]
 ) -> Dokumentref:
-    """Return the letter's document number `nr` (from 1) if this person may read it at this level.
+    """The letter's document number `nr` (from 1) if this person may read it at this level.
 
-    `orgnrs` are the organisations the person holds Post/arkiv for. Errors: IkkeFunnet when the letter is not theirs
-    (never told apart from none), IkkeTilgang("HOYERE_NIVA") when the login is too weak, Borte("DOKUMENT_BORTE").
+    `orgnrs` are the organisations the person holds Post/arkiv for. Errors: IkkeFunnet when the letter is not
+    theirs (never told apart from one that does not exist), IkkeTilgang("HOYERE_NIVA") when the login is too
+    weak, Borte("DOKUMENT_BORTE").
     """
     return _document(forsendelse_id, nr, require_reader(forsendelse_id, pid, orgnrs), acr)
 
@@ -47,9 +45,10 @@ def readable_document(
 def begin_download(
     forsendelse_id: UUID, nr: int, *, pid: str, orgnrs: frozenset[str], actor: Aktor
 ) -> Dokumentref:
-    """As `readable_document`, for handing it over: from now on the audit tells that this reader has begun to take it.
+    """As `readable_document`, for a download: the audit records that this reader has begun.
 
-    Who breaks off before the last byte, and so leaves it unread (`mark_read`), may have seen all that it says.
+    A reader who breaks off before the last byte leaves the letter unread (`mark_read`), but may have seen all
+    of it.
     """
     with transaction():
         reader = require_reader(forsendelse_id, pid, orgnrs)
@@ -73,7 +72,7 @@ def _document(forsendelse_id: UUID, nr: int, reader: Tilgang, acr: int) -> Dokum
 
 @dataclass(frozen=True, slots=True)
 class Tilgang:
-    """How somebody may read a letter: the level it demands, and whether it is to them or only exposed to them."""
+    """How a reader may read a letter: the level it needs, and whether it is to the reader or only exposed."""
 
     niva: str
     is_receiver: bool
@@ -111,11 +110,11 @@ def may_read(forsendelse_id: UUID, number: str) -> bool:
 
 
 def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: Aktor) -> bool:
-    """The whole file has been downloaded by its receiver: LEST, and no paper any more. True the first time.
+    """Record that the receiver has downloaded a whole file: LEST, and no paper any more. True the first time.
 
-    A letter that is read before our own record of the call becomes LEST with that record; one that waits for its
-    mottakersystem goes on waiting, and its log tells that it was read. Those it is only exposed to leave it unread.
-    `pid` and `orgnrs` as in `readable_document`; IkkeFunnet when the letter is not theirs.
+    A letter read before our own record of the call becomes LEST with that record; one that waits for its
+    mottakersystem keeps waiting, and its history records the reading. Readers it is only exposed to leave it
+    unread. `pid` and `orgnrs` as in `readable_document`; IkkeFunnet when the letter is not theirs.
     """
     with transaction():
         reader = require_reader(forsendelse_id, pid, orgnrs)
@@ -127,7 +126,10 @@ def mark_read(forsendelse_id: UUID, *, pid: str, orgnrs: frozenset[str], actor: 
 
 
 def do_not_print(utsending_id: UUID, konto_id: UUID, *, actor: Aktor) -> int:
-    """Keep the mailing's unread Altinn letters from ever going on paper: MANUELT_HANDTERT. Returns how many."""
+    """Keep the mailing's unread Altinn letters from ever going on paper: MANUELT_HANDTERT. Returns how many.
+
+    Needs SVARUT.STOPPE on the konto.
+    """
     konfigurasjon.require(actor, P.STOPPE, konto_id)
     with transaction():
         done, portion = 0, _unread(utsending_id, konto_id, None)
@@ -154,7 +156,9 @@ def _unread(utsending_id: UUID, konto_id: UUID, after: UUID | None) -> Sequence[
 
 
 def _keep_off_paper(ids: Sequence[UUID], actor: Aktor) -> int:
-    """Take these unread letters off their way to paper, but for those whose print order may have left the house."""
+    """Close these unread letters and stop their way to paper, except those whose print order may have left
+    the house.
+    """
     stop_held(hold(ids), kode="IKKE_SKRIV_UT", aktor=actor.ref)
     kept = move_forsendelser(
         ids,
@@ -171,11 +175,12 @@ def _keep_off_paper(ids: Sequence[UUID], actor: Aktor) -> int:
 
 
 def stop_unsent(utsending_id: UUID, *, actor: Aktor) -> int:
-    """Stop the mailing's letters whose call has not begun; needs SVARUT.STOPPE on their konto. Returns how many.
+    """Stop the mailing's letters whose call has not begun; needs SVARUT.STOPPE on their konto. Returns how
+    many.
 
-    Those whose printing came to nothing, which wait to be printed anew, are among them; paper that is ordered is not
-    (`paper_stop`). Letters in the middle of a call are asked to stop; the answer for them is known when the call is
-    over. The caller sees to it that nobody takes in more letters of the mailing meanwhile.
+    Includes letters whose printing failed and that wait to be printed again; ordered paper is not included
+    (`paper.cancellation`). Letters in the middle of a call are asked to stop; their result is known when the
+    call ends. The caller ensures that no more letters of the mailing are taken in meanwhile.
     """
     with transaction() as tx:
         konto_id = tx.scalar(
@@ -213,10 +218,10 @@ def _unsent(utsending_id: UUID) -> Select[UUID]:
 
 
 def _ask_to_stop(utsending_id: UUID) -> None:
-    """Mark every open hand-over of an unsent letter, claimed or not, so that no call for it begins any more.
+    """Mark every open levering of an unsent letter, claimed or not, so that no more calls begin for it.
 
-    A channel that refused while we waited for its row may have opened the next hand-over, hence the second look: a
-    marked one opens none (`refusal`).
+    A channel that refused while we waited for its row may have opened the next levering, so the query is
+    repeated; a marked levering opens no next one (`lifecycle.fallback`).
     """
     unasked = (
         Levering.utsending_id == utsending_id,
@@ -235,10 +240,10 @@ def _ask_to_stop(utsending_id: UUID) -> None:
 
 
 def retry_failed(levering_id: UUID, *, actor: Aktor) -> None:
-    """Send a letter that waits for a person once more. Konflikt("KAN_IKKE_PROVES_IGJEN") if it does not wait, and of
-    one in the restricted lane, whoever asks: only a person delivers that.
+    """Retry a levering that waits for a person. Konflikt("KAN_IKKE_PROVES_IGJEN") when it does not wait.
 
-    It is ready from now on: for how long it waited for the person says nothing of its lane.
+    The same for one in the restricted lane, whoever asks: only a person delivers that. It is ready from now
+    on: its time waiting for the person says nothing about its lane. Needs SVARUT.SENDE on the konto.
     """
     with transaction() as tx:
         row = tx.execute(

@@ -1,7 +1,8 @@
-"""Sending back what was signed (svarut.md 1.7): the signed copy is a new letter to where the sender wants answers.
+"""Signed copies (svarut.md 1.7): each goes back as a new letter to the sender's reply address.
 
-Exactly one is made: the copy is fetched and stored first, which may be done twice, and the order's guarded move, the
-new letter and both histories are one transaction. A copy that the service has lost is asked for until a person says so.
+Exactly one letter is made: the copy is fetched and stored first, which may happen twice; then the order's
+guarded move, the new letter and both histories are one transaction. A copy that the service has lost is asked
+for until an operator gives it up.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ FORSENDELSESTYPE = "ks.signertforsendelse"
 
 
 def copy_id(forsendelse_id: UUID) -> UUID:
-    """The id of the letter that the signed copy of this one goes back in."""
+    """The id of the letter that carries the signed copy of this letter back."""
     return uuid5(forsendelse_id, "signert")
 
 
 def send_back(port: Signeringsport) -> int:
-    """Fetch a portion of signed copies and make the letters they go back in; return how many were looked at.
+    """Fetch a portion of signed copies and make their letters; return how many were handled.
 
-    A portion ends with the first that must wait, as when orders are given.
+    A portion ends with the first copy that must wait, as when orders are registered.
     """
     done, answered = 0, True
     while answered and done < PORTION and (krav := claim(*_waiting())) is not None:
@@ -60,7 +61,7 @@ def _waiting() -> tuple[ColumnElement[bool], ...]:
 
 
 def _send_one(krav: Krav, port: Signeringsport) -> bool:
-    """Send one copy back, or give it up when there is nowhere to send it; False when it must wait."""
+    """Send one copy back, or refuse the order when there is nowhere to send it; False when it must wait."""
     try:
         new = _answer(krav.forsendelse_id)
         session().rollback()
@@ -78,9 +79,10 @@ def _send_one(krav: Krav, port: Signeringsport) -> bool:
 
 
 def _answer(forsendelse_id: UUID) -> Innsending | None:
-    """The letter back, as its sender would have described it; None when the original has been deleted meanwhile.
+    """The reply letter as its sender would have described it; None when the original has been deleted
+    meanwhile.
 
-    Nobody looked at whether post can reach where answers go: if it cannot, the letter never goes on paper.
+    Nobody has checked that post can reach the reply address: if it cannot, the letter never goes on paper.
     """
     letter = session().get_one(Forsendelse, forsendelse_id, populate_existing=True)
     answers = unseal_content(letter.innhold_kryptert).get("svarSendesTil")
@@ -104,7 +106,7 @@ def _answer(forsendelse_id: UUID) -> Innsending | None:
 
 
 def _write(krav: Krav, new: Innsending, stored: Lagret) -> bool:
-    """Close the order and make the new letter, together; False when somebody else has done so."""
+    """Close the order and write the new letter together; False when another worker has done so."""
     new_id = copy_id(krav.forsendelse_id)
     with transaction() as tx:
         mine = move(
@@ -127,10 +129,11 @@ def _write(krav: Krav, new: Innsending, stored: Lagret) -> bool:
 
 
 def give_up(forsendelse_id: UUID, *, grunn: str, actor: Aktor) -> None:
-    """The service has lost the signed copy, as its owner has said: it is asked for no more, and the letter's log says
-    so. Only for operators of the platform, and audited with the reason.
+    """Stop asking for a signed copy that the service has lost, as its owner has confirmed; remarked on the
+    letter.
 
-    UgyldigInndata GRUNN_MANGLER; IkkeFunnet; Konflikt INGEN_KOPI_VENTES: it is not signed, or its copy has come.
+    Only for operators of the platform, and audited with the reason. UgyldigInndata GRUNN_MANGLER; IkkeFunnet;
+    Konflikt INGEN_KOPI_VENTES: it is not signed, or its copy has come.
     """
     grunn = require_root_and_reason(actor, grunn)
     with transaction() as tx:
@@ -157,7 +160,7 @@ def give_up(forsendelse_id: UUID, *, grunn: str, actor: Aktor) -> None:
 
 
 def _drop(stored: Lagret) -> None:
-    """Delete a copy that no letter owns; what cannot be deleted now is found by the job for strays."""
+    """Delete a stored copy that no letter owns; if that fails, the job for stray objects finds it."""
     try:
         current().store.delete(stored.objekt)
     except LagerUtilgjengelig as lost:

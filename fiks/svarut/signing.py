@@ -1,8 +1,8 @@
-"""Having letters signed (svarut.md 1.7): each order is given to the signing service, or refused with a reason.
+"""Signing orders (svarut.md 1.7): each is registered with the signing service, or refused with a reason.
 
-The letter itself goes its ordinary way meanwhile. An order is claimed by a time in its row and has no owner: the
-service knows it by the letter's id, so a call that is repeated after a crash makes no second order. Lock order is
-signeringsoppdrag before forsendelse. What comes of it is the business of `signing_feed` and `signed_copies`.
+The letter itself is delivered as usual meanwhile. An order is leased by a time in its row, without an owner:
+the service knows it by the letter's id, so a call repeated after a crash makes no second order. Lock order is
+signeringsoppdrag before forsendelse. The results are handled by `signing.feed` and `signing.copies`.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ from fiks.svarut.signing_rules import CLOSED, MAX_BYTES, SIGNERINGSOVERGANGER, w
 log = logging.getLogger(__name__)
 HOUSE = system("signering")
 LEASE = timedelta(minutes=10)
-"""For how long a claimed order is left alone; longer than any call to the service and the store takes."""
+"""How long a claimed order is reserved; longer than any call to the service and the store."""
 OUR_OWN = 500
-"""An error of this status or above (the store is away, a key is missing) is no fault of the letter's."""
+"""Errors of this status or above (store unavailable, key missing) are not the letter's fault."""
 PORTION = 5
 REFUSED = Counter(
     "fiks_signing_refused_total", "Signing orders that could not be given to the signing service"
@@ -45,7 +45,7 @@ REFUSED = Counter(
 
 
 class Signeringsport(Protocol):
-    """The signing service. Everything raises Avvist, ProvIgjen or Uavklart and nothing else."""
+    """The signing service. Everything raises only Avvist, ProvIgjen or Uavklart."""
 
     def create(self, ordre: Signeringsordre) -> str: ...
 
@@ -58,7 +58,7 @@ class Signeringsport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Krav:
-    """A claimed order: whose letter and from which request, the number of this try, what is asked for until when."""
+    """A claimed order: its letter and request, the number of this try, the signature type and its deadline."""
 
     forsendelse_id: UUID
     forsok: int
@@ -67,12 +67,12 @@ class Krav:
     request_id: str | None
 
     def followed(self) -> AbstractContextManager[None]:
-        """Log lines of the block have the letter's id and its request's."""
+        """Context manager: log lines inside carry the letter's id and the id of its request."""
         return trace.following(self.request_id, forsendelse=str(self.forsendelse_id))
 
 
 def claim(*due: ColumnElement[bool]) -> Krav | None:
-    """Take the order that has waited longest of those `due` in these words, for LEASE; None when there is none."""
+    """Lease the longest waiting order that matches `due`, for LEASE; None when there is none."""
     row = Signeringsoppdrag
     with transaction() as tx:
         first = (
@@ -97,7 +97,7 @@ def claim(*due: ColumnElement[bool]) -> Krav | None:
 
 
 def let_wait(krav: Krav, error: KanalFeil | FiksError) -> None:
-    """The call that is due could not be made, or nobody knows whether it was: it is made again later."""
+    """Postpone an order whose call failed or has an unknown outcome."""
     wait = wait_after(krav.forsok)
     if isinstance(error, ProvIgjen) and error.after is not None:
         wait = max(wait, timedelta(seconds=error.after))
@@ -117,7 +117,9 @@ def move(
     where: dict[str, object] | None = None,
     **detaljer: object,
 ) -> bool:
-    """Move an order to `til`, with its event, if it still may be and is as `where` says; return whether it was."""
+    """Move an order to `til` with its event, if that is legal and the row matches `where`; return whether it
+    moved.
+    """
     legal = [str(fra) for fra, tils in SIGNERINGSOVERGANGER.items() if til in tils]
     moved = guarded_update(
         Signeringsoppdrag,
@@ -131,7 +133,9 @@ def move(
 
 
 def refuse(forsendelse_id: UUID, grunn: str) -> None:
-    """We cannot have the letter signed: its sender is told why, and the letter goes on as an ordinary one."""
+    """Refuse to have the letter signed, with the reason for its sender; it is delivered as an ordinary
+    letter.
+    """
     with transaction():
         refused = move(
             forsendelse_id, Signeringsstatus.AVVIST_AV_SVARUT, kode="SIGNERING_AVVIST_AV_SVARUT", grunn=grunn
@@ -142,10 +146,10 @@ def refuse(forsendelse_id: UUID, grunn: str) -> None:
 
 
 def register(port: Signeringsport) -> int:
-    """Give a portion of orders whose letters are accepted to the service; return how many were looked at.
+    """Register a portion of orders of accepted letters with the service; return how many were handled.
 
-    None while all sending is stopped: each asks a person for something. A portion ends with the first that must wait,
-    so that a service that does not answer keeps nobody for long.
+    None while sending is frozen, since each asks a person to act. A portion ends with the first order that
+    must wait, so that a silent service blocks nobody for long.
     """
     done, answered = 0, True
     while answered and done < PORTION and (krav := _claim_unregistered()) is not None:
@@ -156,7 +160,9 @@ def register(port: Signeringsport) -> int:
 
 
 def _claim_unregistered() -> Krav | None:
-    """Take the next order that the service does not have, if it may be given now; its deadline runs all the same."""
+    """Lease the next order that the service does not have, unless sending is frozen; its deadline runs all
+    the same.
+    """
     row = Signeringsoppdrag
     waits = row.status == Signeringsstatus.VENTER_SIGNERING
     with transaction():
@@ -166,7 +172,7 @@ def _claim_unregistered() -> Krav | None:
 
 
 def _register_one(krav: Krav, port: Signeringsport) -> bool:
-    """Give one order to the service, or refuse it; False when it must wait."""
+    """Register one order with the service, or refuse it; False when it must wait."""
     try:
         known = _known(krav, port) if krav.forsok > 1 else None
         referanse = known or _give(_order(krav), port)
@@ -186,7 +192,7 @@ def _register_one(krav: Krav, port: Signeringsport) -> bool:
 
 
 def _give(ordre: Signeringsordre, port: Signeringsport) -> str:
-    """The service's id of the order. ProvIgjen when sending was stopped while we asked and read."""
+    """Create the order and return the service's id. ProvIgjen when sending was frozen meanwhile."""
     frozen = circuit.frozen()
     session().rollback()
     if frozen:
@@ -195,8 +201,10 @@ def _give(ordre: Signeringsordre, port: Signeringsport) -> str:
 
 
 def _known(krav: Krav, port: Signeringsport) -> str | None:
-    """The service's id of the order if an earlier try gave it: then somebody may sign it, whatever has become of the
-    letter since. ProvIgjen while nobody can tell.
+    """The service's id of the order if an earlier try created it: it may be signed, whatever became of the
+    letter.
+
+    ProvIgjen while the service cannot tell.
     """
     try:
         return port.find(str(krav.forsendelse_id))
@@ -205,7 +213,9 @@ def _known(krav: Krav, port: Signeringsport) -> str | None:
 
 
 def _order(krav: Krav) -> Signeringsordre:
-    """What the service is told, read with no transaction left open. FiksError: why the letter is not to be signed."""
+    """The order as sent to the service, read without an open transaction. FiksError: why the letter is not
+    signed.
+    """
     brev = load_letters([krav.forsendelse_id])[krav.forsendelse_id]
     document = _require_signable(krav, brev)
     session().rollback()
@@ -223,7 +233,7 @@ def _order(krav: Krav) -> Signeringsordre:
 
 
 def _require_signable(krav: Krav, brev: Brev) -> Dokumentref:
-    """The document to be signed. FiksError: BREVET_ER_AVSLUTTET, SIGNERING_IKKE_AKTIV, DOKUMENT_FOR_STORT."""
+    """The document to sign. FiksError: BREVET_ER_AVSLUTTET, SIGNERING_IKKE_AKTIV, DOKUMENT_FOR_STORT."""
     if brev.status in CLOSED:
         raise FiksError("BREVET_ER_AVSLUTTET")
     active = select(Kontooppsett.sdp_signering).where(Kontooppsett.konto_id == brev.konto_id)
@@ -238,7 +248,7 @@ def _require_signable(krav: Krav, brev: Brev) -> Dokumentref:
 
 
 def _record(krav: Krav, referanse: str) -> None:
-    """Record that the service has the order, unless more than that has happened to it meanwhile."""
+    """Record that the service has the order, unless its row has moved on meanwhile."""
     with transaction():
         recorded = guarded_update(
             Signeringsoppdrag,

@@ -1,15 +1,15 @@
-"""The signing service over the wire: orders, a feed of what became of them, and the signed copies.
+"""Client of the signing service: orders, the feed of their results, and the signed copies.
 
-It knows an order by a reference of ours, so a repeated call makes no second one, and it can be asked whether it has it:
+The service knows an order by our reference, so a repeated call makes no second one, and it can be asked:
 
-    POST /api/v1/oppdrag                          multipart: `oppdrag` (JSON), `dokument` (PDF). 201 {"id"}; 409: has it
-    GET  /api/v1/oppdrag/{referanse}              {"id"}; 404: has it not
-    GET  /api/v1/hendelser?etter=&antall=         {"hendelser": [{"nr", "referanse", "art", "tidspunkt"}]}, oldest first
-    GET  /api/v1/oppdrag/{referanse}/signert      the signed PDF; 404: not signed
+    POST /api/v1/oppdrag                      `oppdrag` (JSON), `dokument` (PDF); 201 {"id"}; 409: has it
+    GET  /api/v1/oppdrag/{referanse}          {"id"}; 404: has it not
+    GET  /api/v1/hendelser?etter=&antall=     {"hendelser": [{"nr", "referanse", "art", "tidspunkt"}]}
+    GET  /api/v1/oppdrag/{referanse}/signert  the signed PDF; 404: not signed
 
-What it refuses has a body as RFC 9457 has it, with a `title`, the two 404s too: without one, it is somebody in between
-who says so. The personal number of who shall sign is in the body only. Everything raises Avvist, ProvIgjen or Uavklart
-and nothing else.
+The POST is multipart; hendelser come oldest first. Its refusals, the two 404s included, have an RFC 9457 body
+with a `title`; without one a system in between has answered. The signer's personal number is in the body
+only. Everything raises Avvist, ProvIgjen or Uavklart only.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ UNREADABLE = Counter(
     "fiks_signing_unreadable_total", "Times an entry of the signing service's feed could not be read"
 )
 MAX_SIGNED_BYTES = 64 * 1024 * 1024
-"""Twice the largest document that is sent to be signed: with the signatures in it."""
+"""Twice the largest document sent for signing, to hold the signatures."""
 SIGNED_SECONDS = 300.0
-"""For how long a signed copy may be on its way: half of what its order is left alone for (`signing.LEASE`)."""
+"""Time limit of a signed copy's download: half of its order's lease (`signing.orders.LEASE`)."""
 _END = 1024
-"""A PDF's end stands within so many bytes of the file's own."""
+"""The end marker of a PDF is within this many bytes of the file's end."""
 
 
 class Art(StrEnum):
-    """What the feed tells of an order."""
+    """What the feed reports of an order."""
 
     STARTET = "STARTET"
     SIGNERT = "SIGNERT"
@@ -81,13 +81,13 @@ class Signeringsmelding:
 
 
 class SigneringClient:
-    """The signing service at one address. Safe to share between threads."""
+    """The signing service at one address. Threads may share it."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
         self._wire = Wire("signering", base_url, timeout)
 
     def create(self, ordre: Signeringsordre) -> str:
-        """Order a signature and return the service's id for it, also when it had the order already.
+        """Order a signature; return the service's id for it, also when it already had the order.
 
         Raises Avvist, ProvIgjen and Uavklart; after Uavklart ask `find`.
         """
@@ -114,7 +114,7 @@ class SigneringClient:
         return found
 
     def find(self, referanse: str) -> str | None:
-        """The service's id for our reference, None when it doesn't have it. Raises ProvIgjen, Avvist."""
+        """The service's id for our reference, None when it does not have it. Raises ProvIgjen, Avvist."""
         found = self._wire.find(f"/api/v1/oppdrag/{UUID(referanse)}")
         if found is None:
             return None
@@ -124,11 +124,11 @@ class SigneringClient:
             raise self._wire.unreadable() from None
 
     def events(self, after: str | None, limit: int) -> tuple[list[Signeringsmelding], str | None]:
-        """Up to `limit` entries after the marker, oldest first, and the marker to ask with next.
+        """Up to `limit` entries after the marker, oldest first, and the next marker.
 
-        One that says what we don't know is left out, so the list may be empty although the marker moved. One that
-        cannot be read may be a signature: the portion ends before it, and nothing follows until it can. Raises
-        ProvIgjen, Avvist.
+        Entries of unknown kind are left out, so the list may be empty although the marker moved. An
+        unreadable entry may be a signature: the portion ends before it, and the feed waits until it can be
+        read. Raises ProvIgjen, Avvist.
         """
         answer = self._wire.read("GET", "/api/v1/hendelser", params={"etter": after or "0", "antall": limit})
         try:
@@ -153,7 +153,7 @@ class SigneringClient:
         return told, following
 
     def signed(self, referanse: str) -> bytes:
-        """The signed PDF, from its begin to its end. Raises ProvIgjen, Avvist (it has none)."""
+        """The complete signed PDF. Raises ProvIgjen, Avvist (not signed)."""
         path = f"/api/v1/oppdrag/{UUID(referanse)}/signert"
         content = self._wire.fetch(path, at_most=MAX_SIGNED_BYTES, within=SIGNED_SECONDS)
         if not begins_as_pdf(content) or b"%%EOF" not in content[-_END:]:
@@ -162,10 +162,10 @@ class SigneringClient:
 
 
 class UtenSignering:
-    """No signing service is set up: it tells nothing, and what shall be signed waits until there is one."""
+    """Stand-in when no signing service is set up: no events, and orders wait."""
 
     def create(self, ordre: Signeringsordre) -> str:
-        """ProvIgjen, always."""
+        """Raise ProvIgjen, always."""
         raise ProvIgjen("SIGNERING_IKKE_SATT_OPP")
 
     def find(self, referanse: str) -> str | None:
@@ -173,11 +173,11 @@ class UtenSignering:
         return None
 
     def events(self, after: str | None, limit: int) -> tuple[list[Signeringsmelding], str | None]:
-        """Nothing, and the marker as it was."""
+        """No events, and the marker unchanged."""
         return [], after
 
     def signed(self, referanse: str) -> bytes:
-        """ProvIgjen, always: a service that has the copy was here before."""
+        """Raise ProvIgjen, always: an earlier service has the copy."""
         raise ProvIgjen("SIGNERING_IKKE_SATT_OPP")
 
 
@@ -194,12 +194,12 @@ def _facts(ordre: Signeringsordre) -> dict[str, Any]:
 
 
 def _is_readable(entry: Mapping[str, Any]) -> bool:
-    """Whether it says of which order it tells, and what."""
+    """Whether the entry names its order and its kind."""
     return all(isinstance(entry.get(name), str) for name in ("referanse", "art"))
 
 
 def _message(entry: Mapping[str, Any]) -> Signeringsmelding:
-    """One entry. What happened counts though nobody can read when: then it was now."""
+    """Parse one entry. An unreadable time becomes now: the event still counts."""
     try:
         moment = datetime.fromisoformat(entry["tidspunkt"])
         moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

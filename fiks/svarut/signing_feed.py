@@ -1,7 +1,7 @@
-"""What becomes of letters that are to be signed: what the signing service tells, and deadlines that pass.
+"""Results of signing orders: the signing service's feed, and deadlines that pass.
 
-The feed is read from a stored marker, at least once; every effect is guarded by the order's own state, so a repeated,
-late or unknown entry changes nothing.
+The feed is read from a stored marker, at least once. Every effect is guarded by the order's own state, so a
+repeated, late or unknown entry changes nothing.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ UNWANTED = Counter(
 
 
 def read_feed(port: Signeringsport) -> int:
-    """Read one portion of what the service tells, from where we last were; return how many. Raises KanalFeil."""
+    """Read one portion of the service's feed from the stored marker; return how many. Raises KanalFeil."""
     return follow(KILDE, port.events, apply)
 
 
 def apply(melding: Signeringsmelding) -> None:
-    """Let one entry have its effect, once; also one that came before our own record of the order."""
+    """Apply one entry, once; also one that arrives before our own record of the order."""
     forsendelse_id = _ours(melding.referanse)
     if forsendelse_id is None:
         UNKNOWN.labels(KILDE).inc()
@@ -60,7 +60,7 @@ def _ours(referanse: str) -> UUID | None:
 
 
 def _started(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
-    """Somebody may begin, leave it, and begin again: each beginning is told of once, known by its time."""
+    """Remark that signing has begun. It may begin several times; each is recorded once, by its time."""
     open_one = select(Signeringsoppdrag.forsendelse_id).where(
         Signeringsoppdrag.forsendelse_id == forsendelse_id,
         Signeringsoppdrag.status == Signeringsstatus.VENTER_SIGNERING,
@@ -78,9 +78,9 @@ def _started(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
 
 
 def _signed(forsendelse_id: UUID, melding: Signeringsmelding) -> None:
-    """Note that there is a copy to fetch. The order is signed when the copy is on its way back.
+    """Note that a signed copy is to be fetched. The order is signed when the copy is on its way back.
 
-    A signature on an order that we, or the receiver, had closed is for people to settle.
+    A signature on an order already closed by us or the receiver is for people to settle.
     """
     noted = guarded_update(
         Signeringsoppdrag,
@@ -127,7 +127,9 @@ EFFECTS = {Art.STARTET: _started, Art.SIGNERT: _signed, Art.AVVIST: _declined, A
 
 
 def expire() -> int:
-    """Close a portion of orders whose time is out, whether the service has told us so or not; return how many."""
+    """Close a portion of orders past their deadline, whether or not the service has reported it; return how
+    many.
+    """
     row = Signeringsoppdrag
     out = (
         select(row.forsendelse_id)

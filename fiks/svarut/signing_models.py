@@ -1,4 +1,4 @@
-"""The table of what receivers are asked to sign."""
+"""The table of signing orders."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fiks.svarut.rules import Signeringsstatus
 
 
 class Signeringsoppdrag(Base):
-    """What the receiver is asked to sign (svarut.md 1.7).
+    """An order to have one document of a letter signed by its receiver (svarut.md 1.7).
 
-    `referanse` is the signing service's own, from when it has the order. `signert`: the receiver has signed, and the
-    copy is yet to be fetched and sent back. `neste_forsok` and `forsok`: when whichever of the two calls is due is to
-    be made next, and how often it has been.
+    `referanse` is the signing service's own id, once it has the order. `signert`: the receiver has signed,
+    and the copy is yet to be fetched and sent back. `neste_forsok` and `forsok`: when the next call
+    (registration or fetching the copy) is due, and how often it has been tried.
     """
 
     __tablename__ = "signeringsoppdrag"

@@ -1,10 +1,12 @@
-"""How many letters, by konto, konteringskode, channel and month: counted from the letters themselves.
+"""Statistics: number of letters by konto, konteringskode, channel and month, counted from the letters
+themselves.
 
-Every letter is counted once, whatever it came from, so the rows' sum is the number of letters (svarut.md 12.55). Test
-letters are never counted.
+Every letter is counted once, whatever its opphav, so the rows add up to the number of letters (svarut.md
+12.55). Test letters are not counted.
 
-One that goes on is counted where, and when, the next channel got it: a month that is over may yet lose letters, until
-what nobody has read in Altinn has gone on paper (`settled_from`). What a channel fails with later goes on later still.
+A letter that moves on is counted under the channel and month that got it last. A past month may therefore
+lose letters until unread Altinn letters have gone on paper (`settled_from`); letters that a channel fails
+with later move later still.
 """
 
 from __future__ import annotations
@@ -27,18 +29,18 @@ from fiks.svarut.sent import lesefrist_from
 
 PAGE = 2_000
 COUNTS = (*READ, P.GODKJENNE)
-"""Each gives the numbers of a konto: they tell of nobody."""
+"""Each of these rights opens a konto's statistics, which concern no person."""
 READ_UNSENT = "LEST_UTEN_SENDING"
-"""In place of a channel: the letter was closed before it was sent, and has been read all the same."""
+"""Stands for a channel: the letter was closed before it was sent, and was read all the same."""
 
 _counted_at = func.coalesce(Forsendelse.overlevert, Forsendelse.opprettet)
-"""A letter belongs to the month it was handed over in, and until then, or without it, to the one it was made in."""
+"""The time that decides a letter's month: its hand-over, or its creation while there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statistikkrad:
-    """Letters of one month (1 to 12, Oslo). `kanal` is "" for those that have not been handed over, and READ_UNSENT
-    for those that no channel brought.
+    """Letters of one month (1 to 12, Oslo). `kanal` is "" when not handed over, READ_UNSENT when no channel
+    brought them.
     """
 
     konto: str
@@ -49,7 +51,9 @@ class Statistikkrad:
 
 
 def statistics(aar: int, *, actor: Aktor, limit: int = PAGE) -> list[Statistikkrad]:
-    """The letters of the year `aar` on the kontoer one may see, by month, konto, konteringskode and channel."""
+    """Letters of the year `aar` on the kontoer the actor may see, by month, konto, konteringskode and
+    channel.
+    """
     letters = (
         select(
             Forsendelse.konto_id,
@@ -76,7 +80,7 @@ def statistics(aar: int, *, actor: Aktor, limit: int = PAGE) -> list[Statistikkr
 
 
 def every_row(aar: int, *, actor: Aktor, limit: int) -> list[Statistikkrad]:
-    """As `statistics`, whole; Konflikt("STATISTIKK_FOR_MANGE") when there are more than `limit`."""
+    """As `statistics`, complete; Konflikt("STATISTIKK_FOR_MANGE") when there are more than `limit` rows."""
     rows = statistics(aar, actor=actor, limit=limit + 1)
     if len(rows) > limit:
         raise Konflikt("STATISTIKK_FOR_MANGE", grense=limit)
@@ -84,18 +88,20 @@ def every_row(aar: int, *, actor: Aktor, limit: int) -> list[Statistikkrad]:
 
 
 def letters_in(aar: int, *, actor: Aktor) -> int:
-    """How many letters the year has: the sum of every row of `statistics`."""
+    """The number of letters in the year: the sum of all rows of `statistics`."""
     return session().execute(select(func.count()).where(_counted(aar, actor))).scalar_one()
 
 
 def settled_from(aar: int, maned: int) -> date:
-    """The first day after lesefrist is out for everything that was sent by Altinn in this month (1 to 12)."""
+    """The first day on which lesefrist is over for everything sent by Altinn in this month (1 to 12)."""
     over = months_after(datetime(aar, maned, 1, tzinfo=OSLO), 1)
     return lesefrist_from(over).date() + timedelta(days=1)
 
 
 def _counted(aar: int, actor: Aktor) -> ColumnElement[bool]:
-    """As `_counted_at` has it; asked of each column by itself, since no index has what it is put together of."""
+    """SQL: the letter belongs to the year by `_counted_at`. Each column is tested by itself, so that indexes
+    are used.
+    """
     first, following = (datetime(year, 1, 1, tzinfo=OSLO) for year in (aar, aar + 1))
     sent = and_(Forsendelse.overlevert >= first, Forsendelse.overlevert < following)
     made = and_(Forsendelse.opprettet >= first, Forsendelse.opprettet < following)

@@ -1,6 +1,6 @@
-"""Hand-overs that somebody has asked to stop: ended before their call, or after one that surely delivered nothing.
+"""Cancelling leveringer: before their call, or after one that certainly delivered nothing.
 
-Everything here is in the present transaction.
+Everything is in the present transaction.
 """
 
 from __future__ import annotations
@@ -40,15 +40,15 @@ _STOP_WANTED = (
 
 
 def is_stop_wanted(claim: Claim) -> bool:
-    """Lock the hand-over; whether somebody has asked for it to be stopped. False if it is not ours any more."""
+    """Lock the levering and return whether a stop was requested. False when it is no longer ours."""
     held = {"hand_over": claim.levering_id, "owner": claim.eier, "attempt": claim.forsok}
     return bool(session().execute(_STOP_WANTED, held).scalar_one_or_none())
 
 
 def stop_before_call(claim: Claim) -> None:
-    """End a hand-over whose call has not begun, in the present transaction; an unsent letter is then closed.
+    """Stop a levering whose call has not begun, in the present transaction; an unsent letter is then closed.
 
-    One that its channel has told of is sent, by a call before this one.
+    If its channel has reported it, an earlier call has sent it, and it counts as sent.
     """
     if receipts.adopt_answered(claim.levering_id, claim.forsok):
         return
@@ -62,9 +62,9 @@ def stop_before_call(claim: Claim) -> None:
 
 
 def stop_if_wanted(claim: Claim) -> bool:
-    """End a hand-over that was asked to stop, in the present transaction; whether it was.
+    """Stop the levering if a stop was requested, in the present transaction; return whether it was.
 
-    Only for one whose call has not begun, or has delivered nothing for certain.
+    Only for a levering whose call has not begun, or certainly delivered nothing.
     """
     if not is_stop_wanted(claim):
         return False
@@ -73,7 +73,7 @@ def stop_if_wanted(claim: Claim) -> bool:
 
 
 def stop_ready(levering_id: UUID, forsendelse_id: UUID, aktor: str) -> None:
-    """As `stop_before_call`, for a hand-over that is KLAR and nobody's."""
+    """As `stop_before_call`, for a levering that is KLAR and unclaimed."""
     if move_levering(
         levering_id,
         fra=Leveringsstatus.KLAR,
@@ -92,9 +92,9 @@ def _close_unsent(forsendelse_id: UUID, aktor: str) -> None:
 
 
 def hold(ids: Sequence[UUID]) -> Sequence[UUID]:
-    """Lock the letters' open hand-overs, then the letters, as everywhere in that order; return the hand-overs.
+    """Lock the letters' open leveringer, then the letters, in the usual order; return the leveringer's ids.
 
-    With the letters held no call for one can begin, so what `call_may_have_begun` says of them stays true.
+    With the letters locked no call can begin, so the answer of `call_may_have_begun` stays true.
     """
     held = lock_open_leveringer(ids)
     letters = select(Forsendelse.id).where(Forsendelse.id == any_(one_of(ids)))
@@ -103,7 +103,9 @@ def hold(ids: Sequence[UUID]) -> Sequence[UUID]:
 
 
 def stop_held(leveringer: Sequence[UUID], *, kode: str, aktor: str) -> None:
-    """Stop those of these hand-overs, which the caller holds, that wait; one that is claimed is asked to stop."""
+    """Stop the unclaimed ones of these leveringer, which the caller has locked; mark claimed ones to be
+    stopped.
+    """
     mine = Levering.id == any_(one_of(leveringer))
     move_leveringer(
         mine, fra=WAITING, til=Leveringsstatus.STOPPET, kode=kode, aktor=aktor, limit=max(1, len(leveringer))
@@ -117,7 +119,7 @@ def stop_held(leveringer: Sequence[UUID], *, kode: str, aktor: str) -> None:
 
 
 def call_may_have_begun() -> ColumnElement[bool]:
-    """Of a hand-over: whether the channel may have the letter."""
+    """SQL on a levering: whether the channel may have the letter."""
     return or_(
         Levering.status == Leveringsstatus.UAVKLART,
         and_(Levering.status == Leveringsstatus.SENDER, Levering.kall_startet.is_not(None)),

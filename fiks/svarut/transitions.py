@@ -1,7 +1,7 @@
-"""The only hands that change a forsendelse or a levering: guarded, legal, and with their history row.
+"""The only writer of a forsendelse's or levering's status: guarded, legal, and with its history row.
 
-Lock order is levering before forsendelse, everywhere. Zero rows changed means that somebody else moved it; the caller
-stops quietly.
+Lock order is levering before forsendelse, everywhere. When no row changed, someone else has moved it, and the
+caller stops quietly.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ def move_forsendelse(
     detaljer: Mapping[str, object] = NOTHING,
     **changes: object,
 ) -> bool:
-    """Move a letter to `til` if its status is one of `fra`; return whether it was. Illegal pairs are left out.
+    """Move a letter to `til` if its status is one of `fra`; return whether it moved. Illegal pairs are
+    ignored.
 
-    `detaljer` go into the history, `changes` are columns.
+    `detaljer` go into the history; `changes` are columns.
     """
     legal = [status for status in fra if til in OVERGANGER[status]]
     moved = guarded_update(
@@ -72,7 +73,8 @@ def move_forsendelser(
     aktor: str,
     unless: Select[UUID] | None = None,
 ) -> list[UUID]:
-    """As `move_forsendelse` for a whole portion, in as many statements as for one letter; return those moved.
+    """As `move_forsendelse` for a whole portion, in as many statements as for one letter; return the moved
+    ids.
 
     `unless` selects letters to leave alone; nobody may add to it while the caller's locks are held.
     """
@@ -102,7 +104,9 @@ def move_leveringer(
     limit: int,
     **changes: object,
 ) -> list[UUID]:
-    """As `move_levering` for those (at most `limit`) of `condition` that still are in `fra`; return their letters."""
+    """As `move_levering`, for at most `limit` leveringer of `condition` with a status of `fra`; return their
+    letters.
+    """
     assert all(til in LEVERINGSOVERGANGER[status] for status in fra)
     moved = guarded_update_all(
         Levering,
@@ -123,7 +127,7 @@ def move_leveringer(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A levering as its claimer holds it; every later change is guarded by owner and attempt."""
+    """A claimed levering. Every later change is guarded by owner and attempt number."""
 
     levering_id: UUID
     forsendelse_id: UUID
@@ -132,7 +136,7 @@ class Claim:
 
 
 def move_claimed(claim: Claim, til: Leveringsstatus, *, kode: str, aktor: str, **changes: object) -> bool:
-    """Move a levering we own on from SENDER; return False when it is not ours any more."""
+    """Move a levering that we have claimed on from SENDER; False when it is no longer ours."""
     return _move_levering(
         {
             "id": claim.levering_id,
@@ -150,7 +154,7 @@ def move_claimed(claim: Claim, til: Leveringsstatus, *, kode: str, aktor: str, *
 def move_levering(
     levering_id: UUID, *, fra: Leveringsstatus, til: Leveringsstatus, kode: str, aktor: str, **changes: object
 ) -> bool:
-    """Move an unowned levering; return whether it still was in `fra`."""
+    """Move an unclaimed levering; return whether its status still was `fra`."""
     return _move_levering({"id": levering_id, "status": fra}, til, kode, aktor, changes)
 
 
@@ -174,12 +178,12 @@ def _move_levering(
 
 
 WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
-"""Hand-overs that nobody is in the middle of."""
+"""Open statuses in which no call is under way or in doubt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Apen:
-    """An open hand-over and where it stands."""
+    """An open levering and its status."""
 
     levering_id: UUID
     status: Leveringsstatus
@@ -194,9 +198,10 @@ _LOCK_OPEN = _OPEN.order_by(_ROW.id).with_for_update()
 
 
 def lock_open_leveringer(ids: Sequence[UUID]) -> dict[UUID, Apen]:
-    """Lock the letters' open hand-overs until the transaction ends; return them by letter.
+    """Lock the letters' open leveringer until the transaction ends; return them by letter.
 
-    A hand-over that ended while we waited for its row may have led to the letter's next one, hence the second look.
+    A levering that ended while we waited for its lock may have been followed by a new one, so the query is
+    repeated until all open ones are locked.
     """
     these = {"letters": list(ids)}
     locked: set[UUID] = set()
@@ -208,12 +213,15 @@ def lock_open_leveringer(ids: Sequence[UUID]) -> dict[UUID, Apen]:
 
 
 def stop_open_levering(forsendelse_id: UUID, *, kode: str, aktor: str) -> bool:
-    """Stop the letter's open hand-over if no call can have begun; a SENDER one is asked to stop. True if stopped."""
+    """Stop the letter's open levering if no call can have begun; return whether it was stopped.
+
+    One in SENDER is marked, so that its worker stops it.
+    """
     return stop_locked(lock_open_leveringer([forsendelse_id]).get(forsendelse_id), kode=kode, aktor=aktor)
 
 
 def stop_locked(open_one: Apen | None, *, kode: str, aktor: str) -> bool:
-    """As `stop_open_levering`, of what `lock_open_leveringer` has just returned for the letter."""
+    """As `stop_open_levering`, for the levering that `lock_open_leveringer` has just returned."""
     if open_one is None or open_one.status is Leveringsstatus.UAVKLART:
         return False
     levering_id = open_one.levering_id
@@ -226,17 +234,18 @@ def stop_locked(open_one: Apen | None, *, kode: str, aktor: str) -> bool:
 
 
 def reference(forsendelse_id: UUID, nr: int) -> UUID:
-    """The id of a letter's hand-over number `nr`, from 1, which the channel knows it by (ADR 0032)."""
+    """The id of a letter's levering number `nr`, from 1. The channel knows the letter by it (ADR 0032)."""
     return uuid5(forsendelse_id, f"levering {nr}")
 
 
 def open_levering(
     forsendelse_id: UUID, *, utsending_id: UUID | None, bane: str, kanal: str | None, aktor: str, kode: str
 ) -> UUID:
-    """Make the letter's next hand-over, ready to be claimed. The caller holds the letter, or the last one it had open.
+    """Create the letter's next levering, ready to be claimed. The caller has locked the letter or its last
+    open levering.
 
-    Its id, which the channel knows the letter by, follows from the letter and how many it had before: where a backup
-    was restored, what was sent by it after the backup is known again.
+    The id follows from the letter and the number of earlier leveringer. After a restored backup the channel
+    therefore recognises what was sent after the backup.
     """
     before = select(func.count()).select_from(Levering).where(Levering.forsendelse_id == forsendelse_id)
     levering_id = reference(forsendelse_id, session().execute(before).scalar_one() + 1)
@@ -262,9 +271,9 @@ def open_for_person(
     venter: str,
     feilkode: str,
 ) -> None:
-    """As `open_levering`, for a hand-over that nobody begins before a person has acted: it is TIL_BEHANDLING at once.
+    """As `open_levering`, for a levering that waits for a person: it is TIL_BEHANDLING at once.
 
-    `kode`: the history's word for that it was made; `venter`: for that it waits.
+    `kode`: the event of its creation; `venter`: the event of its wait.
     """
     made = open_levering(
         forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal, aktor=aktor, kode=kode

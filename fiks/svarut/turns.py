@@ -1,7 +1,8 @@
-"""Taking letters in turn by a time in their row: a lease and no owner, so what is done must bear being done twice.
+"""Lease queue: a letter is taken by moving its next-attempt time. There is no owner, so the work must be
+idempotent.
 
-Whoever held a letter for longer than its lease may find that somebody else has taken it, and then changes nothing of
-the other's turn: each turn is known by its number.
+Each try has a number. A worker that outlives its lease finds that the number has changed, and leaves the new
+holder's lease alone.
 """
 
 from __future__ import annotations
@@ -16,21 +17,21 @@ from fiks.core.db import transaction
 from fiks.svarut.models import Forsendelse
 
 LEASE = timedelta(minutes=10)
-"""For how long a letter that was taken is left alone; longer than it takes to open or put together any document."""
+"""How long a taken letter is reserved; longer than it takes to open or merge any document."""
 WAIT = timedelta(minutes=1)
 MAX_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Tur:
-    """A letter that was taken, and the number of this try."""
+    """A leased letter and the number of this try."""
 
     forsendelse_id: UUID
     forsok: int
 
 
 def take(first: Select[UUID]) -> Tur | None:
-    """Take the letter that `first` selects and locks, for LEASE; None when there is none."""
+    """Lease the letter that `first` selects and locks, for LEASE; None when there is none."""
     with transaction() as tx:
         taken = tx.execute(
             update(Forsendelse)
@@ -43,21 +44,24 @@ def take(first: Select[UUID]) -> Tur | None:
 
 
 def keep(tur: Tur) -> bool:
-    """Hold the letter for LEASE from now; False when somebody else has taken it meanwhile."""
+    """Extend the lease to LEASE from now; False when another worker has taken the letter meanwhile."""
     return _change(tur, LEASE, tur.forsok)
 
 
 def let_wait(tur: Tur, wait: timedelta = WAIT) -> None:
-    """The try failed: the letter may be taken again after `wait`."""
+    """The try failed: release the letter for another try after `wait`."""
     _change(tur, wait, tur.forsok)
 
 
 def put_back(tur: Tur, wait: timedelta = WAIT) -> None:
-    """It was not the letter's fault, and no try: it may be taken again after `wait`."""
+    """Release the letter without counting the try, for a failure that was not the letter's; again after
+    `wait`.
+    """
     _change(tur, wait, tur.forsok - 1)
 
 
 def _change(tur: Tur, wait: timedelta, forsok: int) -> bool:
+    """Set the next-attempt time and the number of tries, if the lease is still ours; return whether it was."""
     with transaction() as tx:
         mine = update(Forsendelse).where(
             Forsendelse.id == tur.forsendelse_id, Forsendelse.kontroll_forsok == tur.forsok

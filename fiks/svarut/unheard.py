@@ -1,8 +1,8 @@
-"""What operations are told of letters that a digital mailbox or Altinn has, and that it never said anything more of.
+"""Alarm: letters handed to a digital mailbox or Altinn without any receipt for four days. Read only.
 
-Each night's comparison tells of what the channel does not know (`comparison`), and of nothing that it knows. Paper has
-its own count (`fiks.print.operations.alarms`), what nobody reads in Altinn its lesefrist: but what Altinn never said that it
-delivered, and never goes on paper, its lesefrist does not end (`deadline`). Looks, and changes nothing.
+The nightly reconciliation (`receipts.reconciliation`) reports what the channel does not know, but nothing it
+knows. Paper has its own count (`fiks.print.alarms`), unread Altinn letters their lesefrist; but lesefrist
+does not end a letter that Altinn never confirmed and that never goes on paper (`lifecycle.lesefrist`).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DIGITAL_OVERDUE = timedelta(days=4)
 
 
 def count_digital_overdue() -> int:
-    """Tell how many letters a channel has had for four days and said neither LEVERT nor FEILET of; return how many."""
+    """Log and return how many letters a channel has had for four days without reporting LEVERT or FEILET."""
     count = session().execute(_overdue()).scalar_one()
     if count:
         log.warning("digital_overdue", extra={"antall": count})
@@ -31,9 +31,10 @@ def count_digital_overdue() -> int:
 
 
 def _overdue() -> Select[int]:
-    """One that was said to have failed has another hand-over that is open, until it is with the next channel.
+    """The count of such letters without an open levering: one reported as failed has one until its next
+    channel has it.
 
-    Found by the index of what no channel has confirmed, which is never many.
+    Uses the index of unconfirmed letters, which are never many.
     """
     goes_on = select(Levering.id).where(
         Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])

@@ -1,9 +1,9 @@
-"""What operations are told of hand-overs that wait for something else than themselves, without end.
+"""Alarms: leveringer stuck for long by an external cause, and digital letters without a receipt. Read only.
 
-A wait that is the letter's own is counted, and ends with a person. One for a store that is away, a channel that asks to
-be left in peace or is not set up, or a register is not, and goes on for as long as that does. Most of that has an alarm
-of its own; not where it is of one letter alone, as an object that the store will not give, or a word that only another
-release knows. Looks, and changes nothing.
+A wait that is the letter's own fault is counted, and ends with a person. A wait for the object store, a
+paused or missing channel, or a register has no retry limit. Most of these causes have alarms of their own;
+not those of a single letter, such as an object the store cannot deliver, or a value only another release
+knows.
 """
 
 from __future__ import annotations
@@ -20,15 +20,19 @@ from fiks.svarut.rules import Leveringsstatus
 log = logging.getLogger(__name__)
 LONG = timedelta(days=1)
 UNKNOWN_TO_US = "VENTER_PA_UTGAVE"
-"""What a letter waits for that says something this release does not know: a release that does (ADR 0052)."""
+"""Error code of a levering with a value unknown to this release: it waits for a release that knows it (ADR
+0052).
+"""
 SOON = timedelta(hours=1)
-"""The age at which one of those is told of: a roll-out is over by then, and it may be a fault of ours."""
+"""The alarm age of leveringer that wait for another release: a roll-out is over by then, so it may be a fault
+of ours.
+"""
 
 
 def count_waiting_long() -> int:
-    """Tell how many hand-overs that are a day old wait, and not through their own fault alone; return how many.
+    """Log and return how many leveringer have waited for a day because of an external cause.
 
-    Those that wait for a release are told of when they are an hour old.
+    Those that wait for another release count after an hour.
     """
     found = session().execute(_waiting_long()).all()
     for kode, antall in found:
@@ -37,7 +41,7 @@ def count_waiting_long() -> int:
 
 
 def _waiting_long() -> Select[str | None, int]:
-    """By what they wait for. Reads the index of what waits."""
+    """The count by error code. Reads the index of waiting leveringer."""
     return (
         select(Levering.feilkode, func.count())
         .where(

@@ -1,4 +1,6 @@
-"""Letters that wait: for a time, or for a channel or register that is paused; and how the sweeper wakes them."""
+"""Wake-up: leveringer that wait for a time or for a paused channel or register, and how the sweeper makes
+them ready.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,13 @@ from fiks.svarut.transitions import Claim, move_leveringer
 
 PORTION = 500
 READY = 1_000
-"""How many of those that waited for one channel may be ready in a lane; half of them are gone before more are woken."""
+"""How many that waited for one channel may be ready in a lane. More are woken when half of them are gone."""
 REGISTERS_AGAIN = timedelta(minutes=1)
 PAUSED_AT_MOST = timedelta(hours=6)
-"""How long a letter waits for what is paused before it is tried whatever is said of it.
+"""How long a levering waits for something paused before it is tried anyway.
 
-356 mailings may have 5 000 each that wait: 1.8 million in 4.8 hours at the least are 103 a second, and `wake_waiting`
-wakes 250.
+356 mailings may have 5 000 waiting each: 1.8 million in at least 4.8 hours are 103 a second, and
+`wake_waiting` wakes 250.
 """
 PAUSABLE: tuple[Kanal | Registernavn, ...] = (*Kanal, *Registernavn)
 WAITS = Levering.status == Leveringsstatus.VENTER
@@ -35,31 +37,31 @@ WAITS_FOR_OPENING = WAITS & Levering.feilkode.startswith(PAUSED, autoescape=True
 
 
 def wait_for_opening(claim: Claim, navn: Kanal | Registernavn) -> None:
-    """The channel or register is paused: wait until it is open (`wake_at_opening`), and use up no try meanwhile.
+    """Wait until the paused channel or register opens (`wake_when_open`), without using up a try.
 
-    Whoever waits is not tried again and again, which would take the time of letters that need not wait.
+    Waiting leveringer are not polled: that would take time from letters that need not wait.
     """
     latest = PAUSED_AT_MOST * random.uniform(0.8, 1.2)
     postpone(claim, ProvIgjen(paused_code(navn), after=latest.total_seconds()), counts=False)
 
 
 def wait_for_registers(claim: Claim, error: KanalFeil) -> None:
-    """A register did not say who the receiver is: wait a minute, or as long as it asks us to, and use up no try."""
+    """A register gave no answer: wait a minute, or as long as it asked, without using up a try."""
     asked = error.after if isinstance(error, ProvIgjen) else None
     after = asked or REGISTERS_AGAIN.total_seconds() * random.uniform(0.8, 1.2)
     postpone(claim, ProvIgjen(REGISTERS_AWAY, after=after), counts=False)
 
 
 def wake_waiting(limit: int = PORTION) -> int:
-    """VENTER rows whose time has come are ready again, those that came first first; return how many."""
+    """Make due VENTER leveringer ready, oldest first; return how many."""
     return _wake(_oldest(Levering.neste_forsok <= func.now(), limit))
 
 
 def wake_at_opening(limit: int = READY) -> int:
-    """Rows that wait for a channel or register that was paused are ready again when it is open; return how many.
+    """Make leveringer ready whose paused channel or register is open again; return how many.
 
-    Of each and in each lane so many that `limit` are ready, and the mailings take turns. While it is paused one of them
-    is its probe, when a probe is due and none is on its way.
+    Up to `limit` are ready for each cause and lane, the mailings in turn. While still paused, a single one is
+    made ready as the probe, when a probe is due and none is on its way.
     """
     waits = union_all(
         *(
@@ -72,7 +74,7 @@ def wake_at_opening(limit: int = READY) -> int:
 
 
 def _first_of(navn: Kanal | Registernavn, limit: int) -> Select[UUID] | None:
-    """Those that wait for it and may be tried now."""
+    """Select those waiting for this channel or register that may be tried now; None when there are none."""
     state, these = circuit.state(navn), Levering.feilkode == paused_code(navn)
     if state is circuit.State.PROBED:
         under_way = Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.SENDER])
@@ -83,9 +85,9 @@ def _first_of(navn: Kanal | Registernavn, limit: int) -> Select[UUID] | None:
 
 
 def _room(these: ColumnElement[bool], limit: int) -> Mapping[str, int]:
-    """How many more of these may be ready, by lane, for those lanes where more are wanted.
+    """How many more may become ready, by lane, for lanes that need more.
 
-    More than are soon claimed would lie before all that is made ready after them; to find whose turn it is costs the
+    More than will soon be claimed would block everything made ready later. Finding whose turn it is costs the
     same for one as for many.
     """
     ready = select(Levering.bane, func.count()).where(Levering.status == Leveringsstatus.KLAR, these)
@@ -98,9 +100,10 @@ def _oldest(these: ColumnElement[bool], limit: int) -> Select[UUID]:
 
 
 def _in_turn(these: ColumnElement[bool], room: Mapping[str, int]) -> Select[UUID]:
-    """As many of each lane as there is room for: the one of each mailing that waited longest, then the next of each.
+    """Select as many of each lane as there is room for: the longest waiting one of each mailing, then the
+    next of each.
 
-    Letters in no mailing take turns by konto.
+    Letters without a mailing take turns by konto.
     """
     konto = select(Forsendelse.konto_id).where(Forsendelse.id == Levering.forsendelse_id).scalar_subquery()
     whose = func.coalesce(Levering.utsending_id, konto)

@@ -1,4 +1,4 @@
-"""Who wrote a letter that its konto only pays for (`billed`), to the letter's receiver."""
+"""The writer of a letter that its konto only pays for, as shown to the letter's receiver."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def writer_of(letter: Forsendelse) -> str:
-    """The name that answers go to, with no number of a person in it; "" when there is none, or it is deleted.
+    """The name that answers go to, personal numbers masked; "" when there is none or it is deleted.
 
     Raises VerdiOdelagt, NokkelUkjent.
     """
@@ -22,7 +22,9 @@ def writer_of(letter: Forsendelse) -> str:
 
 
 def writer_if_opened(letter: Forsendelse) -> str:
-    """As `writer_of`; "" also of a letter that does not open, which hides none beside it."""
+    """As `writer_of`, but "" (and an error log line) for a letter that cannot be decrypted, so that others
+    are still shown.
+    """
     try:
         return writer_of(letter)
     except (NokkelUkjent, VerdiOdelagt) as error:

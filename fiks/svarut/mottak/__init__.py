@@ -1,7 +1,8 @@
-"""Taking letters in from fagsystemer: what they say, what is wrong with it, and the transaction that makes a letter.
+"""Intake of letters from fagsystemer: what they send, its validation, and the transaction that writes a
+letter.
 
-Every door (REST v1, v2, v3 and SOAP) makes the same `Innsending` and goes through the same `Innlasting`;
-what the house itself makes a letter of goes through the same `write_letter`.
+Every door (REST v1, v2, v3 and SOAP) builds the same `Innsending` and uses the same `Innlasting`; letters of
+the house itself are written by the same `write_letter`.
 """
 
 from fiks.svarut.content import Lenke

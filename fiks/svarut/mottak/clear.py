@@ -1,4 +1,4 @@
-"""Whether a letter that was encrypted anew holds the same: its documents and those taken in are opened and compared."""
+"""Comparing an encrypted letter sent again with the one taken in: both are decrypted and compared."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ log = logging.getLogger(__name__)
 
 
 def is_same_in_clear(letter_id: UUID, said: Sequence[Dokumentfakta], stored: Sequence[Lagret]) -> bool:
-    """Whether each document holds what the letter's of that name holds. Reads both whole: not for a transaction.
+    """Whether each document equals the letter's document of that name. Reads both whole: not for a
+    transaction.
 
-    What is kept no longer, or does not open, cannot be compared and speaks for nothing: the letter is then known by
-    its facts and sizes alone, which is logged. A new document that does not open is another one, so that whoever
-    forges a message learns no more of it than that. LagerUtilgjengelig.
+    A stored document that is deleted or cannot be decrypted is not compared: the letter is then recognised by
+    its facts and sizes alone, which is logged. A new document that cannot be decrypted counts as different,
+    so that a forger learns nothing more. LagerUtilgjengelig.
     """
     kept = {one.filnavn: one for one in load_documents(letter_id) if one.nr not in (COVER, FORSENDELSESFIL)}
     session().rollback()
@@ -48,7 +49,7 @@ def is_same_in_clear(letter_id: UUID, said: Sequence[Dokumentfakta], stored: Seq
 
 
 def _ref(facts: Dokumentfakta, lagret: Lagret) -> Dokumentref:
-    """A document that has been stored and belongs to no letter."""
+    """The reference of a stored document that belongs to no letter yet."""
     return Dokumentref(
         nr=0,
         filnavn=facts.filnavn,

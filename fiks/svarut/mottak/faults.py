@@ -1,6 +1,6 @@
-"""Everything that can be wrong with what a fagsystem sends: a numbered catalogue, and the error that carries findings.
+"""The numbered catalogue of faults in what a fagsystem sends, and the error that carries the findings.
 
-Number and code are a contract and never change their meaning. What the caseworker reads, the cause and the remedy stand
+Number and code are a contract and never change their meaning. The caseworker's text with cause and remedy is
 in the portal's texts, by the same code.
 """
 
@@ -14,7 +14,7 @@ from fiks.core.errors import FiksError
 
 @dataclass(frozen=True, slots=True)
 class Feil:
-    """One entry: `status` is what HTTP answers when it is the first thing found."""
+    """One entry of the catalogue; `status` is the HTTP status when it is the first finding."""
 
     nummer: int
     kode: str
@@ -84,7 +84,9 @@ CATALOGUE: dict[str, Feil] = {
 
 @dataclass(frozen=True, slots=True)
 class Funn:
-    """One thing that is wrong: `felt` in v2's spelling (`mottaker.postnummer`), `params` are harmless values."""
+    """One finding: `felt` in v2's spelling (`mottaker.postnummer`); `params` are values without personal
+    data.
+    """
 
     kode: str
     felt: str = ""
@@ -92,7 +94,9 @@ class Funn:
 
 
 class UgyldigForsendelse(FiksError):
-    """The letter is refused and nothing of it kept. `funn` is all that was found; the first decides code and status."""
+    """The letter is refused and nothing of it kept. `funn` has all findings; the first decides code and
+    status.
+    """
 
     def __init__(self, funn: Sequence[Funn]) -> None:
         first = funn[0]
@@ -102,5 +106,5 @@ class UgyldigForsendelse(FiksError):
 
 
 def refuse(kode: str, felt: str = "", **params: object) -> UgyldigForsendelse:
-    """The error of one finding, to be raised."""
+    """Make the error of a single finding, for the caller to raise."""
     return UgyldigForsendelse([Funn(kode, felt, params)])

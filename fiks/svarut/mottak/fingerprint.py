@@ -1,13 +1,15 @@
-"""A digest of everything a sender said and sent: two sendings are the same letter only if it is equal.
+"""Duplicate detection: a digest of everything a sender sent. Two submissions are the same letter only if it
+is equal.
 
-Whoever encrypts again gets other bytes of the same document, under a new content key. Such a letter has a second
-digest, of its facts and sizes, which follow from those of the clear documents; `clear` tells whether they are the same.
+Encrypting again gives other bytes of the same document, under a new content key. An encrypted letter
+therefore has a second digest, of its facts and sizes, which follow from the clear documents; the clear
+documents are then compared (`is_same_in_clear`).
 
-What a field says when its sender says nothing is left out, so that a release which knows of one more makes the same
-digest of the same letter. Therefore what a field says by default never changes, nor do fields' names.
+Fields with their default value are left out, so that a release with one more field makes the same digest of
+the same letter. Therefore defaults and field names never change.
 
-What the interfaces declare as a set (uniqueItems) is in no order: a client that keeps it as one writes it in another
-order after it has been started again. Letters of older releases are known by the order they came in as well.
+Sets in the interfaces (uniqueItems) are sorted: a client may write them in another order after a restart.
+Letters of older releases are recognised by their original order as well.
 """
 
 from __future__ import annotations
@@ -27,32 +29,32 @@ from fiks.svarut.mottak.innsending import Innsending
 
 
 def fingerprints(innsending: Innsending, stored: Sequence[Lagret]) -> tuple[bytes, ...]:
-    """The letter's digest, and after it those by which older releases' letters are known again."""
+    """The letter's digest, followed by the digests that older releases would have made."""
     digests = [one.sha256 for one in stored]
     older = _digest(_said(innsending), digests), fingerprint_of_all(innsending, digests)
     return fingerprint(innsending, digests), *older
 
 
 def fingerprint(innsending: Innsending, digests: Sequence[bytes]) -> bytes:
-    """SHA-256 over what the letter's facts say in a fixed form and the SHA-256 of each document, in order."""
+    """SHA-256 over the letter's facts in a fixed form and the SHA-256 of each document, in order."""
     return _digest(_said(_in_order(innsending)), digests)
 
 
 def fingerprint_of_all(innsending: Innsending, digests: Sequence[bytes]) -> bytes:
-    """As `fingerprint`, with every field, sets as they came: what the oldest releases made."""
+    """As `fingerprint`, with every field and unsorted sets: the digest of the oldest releases."""
     return _digest(asdict(innsending), digests)
 
 
 def fingerprints_of_encrypted(innsending: Innsending, sizes: Sequence[int]) -> tuple[bytes, ...]:
-    """As `fingerprints`, of facts and sizes."""
+    """As `fingerprints`, over facts and sizes."""
     return fingerprint_of_encrypted(innsending, sizes), _of_sizes(innsending, sizes)
 
 
 def fingerprint_of_encrypted(innsending: Innsending, sizes: Sequence[int]) -> bytes:
-    """SHA-256 over what the letter's facts say, each document's with its size.
+    """SHA-256 over the letter's facts, each document's with its size.
 
-    By name, not in order: clients that encrypt and keep documents in a set (eFormidling) send them in any order. The
-    letter keeps the order in which it was taken in.
+    Documents by name, not in order: clients that keep documents in a set (eFormidling) send them in any
+    order. The letter keeps the order of its intake.
     """
     return _of_sizes(_in_order(innsending), sizes)
 
@@ -64,7 +66,7 @@ def _of_sizes(innsending: Innsending, sizes: Sequence[int]) -> bytes:
 
 
 def _in_order(new: Innsending) -> Innsending:
-    """The letter with its sets sorted: who may read it, pages on giro paper, and extra metadata."""
+    """The letter with its sets sorted: exposed readers, giro pages and extra metadata."""
     documents = tuple(
         replace(
             one,
@@ -94,7 +96,7 @@ def _digest(facts: object, digests: Sequence[bytes]) -> bytes:
 
 
 def _said(value: object) -> object:
-    """The value with every dataclass in it as the fields that say something."""
+    """The value with each dataclass in it reduced to the fields that differ from their default."""
     if is_dataclass(value):
         told = {one.name: getattr(value, one.name) for one in fields(value) if not _is_default(value, one)}
         return {name: _said(own) for name, own in told.items()}

@@ -1,4 +1,8 @@
-"""One letter as a fagsystem describes it, whichever interface it came by (svarut.md 1.2-1.7). Plain data, no rule."""
+"""A submission: one letter as a fagsystem describes it, by any interface (svarut.md 1.2-1.7), with its length
+limits.
+
+Plain data.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +17,19 @@ from fiks.svarut.content import Lenke, is_pdf
 from fiks.svarut.rules import Opphav
 
 ADDRESS_ALWAYS = frozenset({Opphav.V1, Opphav.SOAP, Opphav.V2})
-"""The interfaces that demand an address unless the letter is only digital; v3 lets it be left out."""
+"""The interfaces that require an address unless the letter is digital only; in v3 it is optional."""
 
 
 class Signatur(StrEnum):
+    """The kind of signature."""
+
     AUTENTISERT = "AUTENTISERT_SIGNATUR"
     AVANSERT = "AVANSERT_SIGNATUR"
 
 
 @dataclass(frozen=True, slots=True)
 class Signering:
-    """What is asked of the receiver who shall sign: until when, and by which kind of signature. Both or none."""
+    """The requested signing: deadline and kind of signature. Both or none."""
 
     utloper: datetime | None
     type: Signatur | None
@@ -31,13 +37,15 @@ class Signering:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ekstrametadata:
+    """One key and value of a document's extra metadata."""
+
     key: str
     value: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Svaradresse:
-    """Where answers go; stands as sender on the cover sheet. `digital_id` is an fnr or orgnr, or empty."""
+    """The reply address; printed as sender on the cover sheet. `digital_id` is an fnr or orgnr, or empty."""
 
     adresse: Adresse
     digital_id: str = ""
@@ -45,7 +53,7 @@ class Svaradresse:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Dokumentfakta:
-    """What the sender says of one document, in the order of the letter. `giroark`: pages from 1."""
+    """The sender's facts about one document, in the letter's order. `giroark`: pages from 1."""
 
     filnavn: str
     mime_type: str
@@ -58,16 +66,17 @@ class Dokumentfakta:
 
     @property
     def is_pdf(self) -> bool:
-        """Whether it is said to be a PDF, which alone can be printed."""
+        """Whether its declared type is PDF; only PDFs can be printed."""
         return is_pdf(self.mime_type)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Innsending:
-    """A letter to be. `digital_id` is an fnr or orgnr; empty means straight to paper. `adresse` None: never on paper.
+    """A submitted letter. `digital_id` is an fnr or orgnr; empty means straight to paper. `adresse` None:
+    never on paper.
 
-    `strengt_digital` is v1's KUN_DIGITAL_UTEN_LEVERANSEGARANTI, which refuses a person who is reserved or unknown.
-    `noark_fra` and `noark_til` are the Noark facts in v2's spelling. No repr: it is full of personal data.
+    `strengt_digital` is v1's KUN_DIGITAL_UTEN_LEVERANSEGARANTI, which refuses a person who is reserved or
+    unknown. `noark_fra` and `noark_til` are the Noark facts in v2's spelling. No repr: full of personal data.
     """
 
     opphav: Opphav
@@ -100,5 +109,5 @@ class Innsending:
 
     @property
     def can_be_printed(self) -> bool:
-        """Whether some way may lead this letter to paper."""
+        """Whether the letter may ever go on paper."""
         return not self.kun_digital and not self.strengt_digital and self.adresse is not None

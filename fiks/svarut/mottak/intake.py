@@ -1,8 +1,9 @@
-"""Taking one letter in: its documents streamed to the store, then everything in one transaction, or nothing of it.
+"""Intake of one letter: its documents are streamed to the store, then everything is written in one
+transaction.
 
-A fagsystem that got an id has a letter; one that got an error has none. Documents whose letter was refused are deleted
-at once; those of a process that died are found by the planned job for strays. What the documents hold is looked at
-afterwards (`control`), so that taking in neither opens a stranger's file nor waits for anybody.
+A fagsystem that got an id has a letter; one that got an error has none. Documents of a refused letter are
+deleted at once; those of a process that died are found by the job for stray objects. The documents are
+inspected afterwards (`inspection`), so that intake neither opens foreign files nor waits for registers.
 """
 
 from __future__ import annotations
@@ -40,22 +41,22 @@ from fiks.svarut.rules import Status
 
 log = logging.getLogger(__name__)
 HEAD = 16 * 1024
-"""Bytes of a document that are kept in memory to see what it is."""
+"""Bytes of a document's start that are kept in memory to recognise its type."""
 SPELLED_OUT = 4
-"""How many signs one sign of a file name may be spelled with, where a part's head has it in another form."""
+"""The most characters that one character of a file name may become in another Unicode form."""
 NEVER_SENT = (Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
-"""What a letter is that nobody got from us, nor ever will: it came straight from intake, and is left for nothing."""
+"""Final statuses, straight from intake, of letters that nobody got or ever will get from us."""
 NOT_SENT = {
     "NOKKEL_ANNET_INNHOLD": "NOKKEL_IKKE_SENDT",
     "NOKKEL_ANNEN_ID": "NOKKEL_IKKE_SENDT",
     "FORSENDELSE_ANNET_INNHOLD": "FORSENDELSE_IKKE_SENDT",
 }
-"""What is told of such a letter, by what would be told of one that may be on its way."""
+"""The error code for a letter that was never sent, by the code for one that may be on its way."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Innlastet:
-    """A document that has been stored: the name it came with (None: none), where it lies, and how it begins."""
+    """A stored document: the name it came with (None: none), where it is stored, and its first bytes."""
 
     filnavn: str | None
     lagret: Lagret
@@ -63,11 +64,12 @@ class Innlastet:
 
 
 class Innlasting:
-    """The documents of one letter on their way in; as a context, which deletes what did not become a letter.
+    """The documents of one letter during intake; as a context manager it deletes those that did not become a
+    letter.
 
-    `innsending` is checked before the first byte is read; an interface whose documents come first (SOAP) gives it to
-    `register` instead. `reservert`: the letter's id, from `reserve_id` or of the sender's own making, or `send_as` when
-    that is told last, too. `nokkel`: the Idempotency-Key.
+    `innsending` is validated before the first byte is read; an interface whose documents come first (SOAP)
+    gives it to `register` instead. `reservert`: the letter's id, from `reserve_id` or the sender's own; an
+    interface that learns it last calls `send_as`. `nokkel`: the Idempotency-Key.
 
     Errors of `require_sender`, at once or, since the id may be a sent letter's, with the facts.
     """
@@ -100,7 +102,9 @@ class Innlasting:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Delete what no letter owns. After a database error nobody knows whether one does: then it is left."""
+        """Delete objects that no letter owns. After a database error it is unknown whether one does, so they
+        are left.
+        """
         if not self._unowned or isinstance(error, DBAPIError):
             return
         session().rollback()
@@ -110,15 +114,16 @@ class Innlasting:
             log.warning("objects_not_deleted", extra={"antall": len(self._unowned), "kode": lost.kode})
 
     def send_as(self, letter_id: UUID) -> None:
-        """Give the letter this id. It is reserved with the letter. Errors of `require_own_id`."""
+        """Set the letter's id, to be reserved with the letter. Errors of `require_own_id`."""
         require_own_id(self.konto_id, letter_id)
         self.reservert = letter_id
         session().rollback()
 
     def take(self, filnavn: str | None, chunks: Iterable[Chunk]) -> None:
-        """Store one document from a stream, memory flat. UgyldigForsendelse as soon as it cannot be right.
+        """Store one document from a stream with flat memory. UgyldigForsendelse as soon as it cannot be
+        valid.
 
-        `filnavn` None: the document has no name but that of the facts (SOAP).
+        `filnavn` None: the document is named by the facts only (SOAP).
         """
         nr = len(self.documents)
         if self.innsending is not None:
@@ -135,12 +140,12 @@ class Innlasting:
             _require_content(nr, self.innsending, self.documents[nr])
 
     def register(self, innsending: Innsending | None = None) -> UUID:
-        """Make the letter of what was taken in and return its id; the same id for the same letter sent again.
+        """Write the letter and return its id; the same id when the same letter is sent again.
 
         Errors: everything `mottak.rules` finds; DOKUMENT_MANGLER, FILNAVN_AVVIKER; NOKKEL_ANNET_INNHOLD and
-        FORSENDELSE_ANNET_INNHOLD (409) when a key or an id is used again for something else, NOKKEL_ANNEN_ID (409)
-        when a key is used again with another id; NOKKEL_IKKE_SENDT and FORSENDELSE_IKKE_SENDT (409) when the letter
-        of the key or the id was never sent and never will be, whatever comes now.
+        FORSENDELSE_ANNET_INNHOLD (409) when a key or id is reused for something else, NOKKEL_ANNEN_ID (409)
+        when a key is reused with another id; NOKKEL_IKKE_SENDT and FORSENDELSE_IKKE_SENDT (409) when the
+        letter of the key or id was never sent and never will be, whatever comes now.
         """
         new = innsending or self.innsending
         assert new is not None
@@ -179,7 +184,9 @@ class Innlasting:
         return known
 
     def _judge(self, new: Innsending) -> None:
-        """Refuse what is wrong, and what is new when nothing new may be sent, or nobody can have it signed."""
+        """Validate the submission; refuse a new letter from an inactive konto, or for signing when no service
+        is set up.
+        """
         known = is_known(self.konto_id, nokkel=self.nokkel, reservert=self.reservert)
         if not known:
             require_sending(self.konto_id)
@@ -194,7 +201,7 @@ class Innlasting:
             raise refuse("FILNAVN_AVVIKER", f"dokumenter[{nr}].filnavn", filnavn=expected, fikk=filnavn)
 
     def _require_all(self, new: Innsending) -> None:
-        """As `take` does one by one, for documents that came before the letter was known."""
+        """The checks that `take` makes one by one, for documents that came before the facts."""
         for nr, document in enumerate(self.documents):
             if nr >= len(new.dokumenter):
                 raise refuse("DOKUMENT_EKSTRA", "dokumenter", filnavn=document.filnavn)
@@ -209,7 +216,7 @@ class Innlasting:
             raise refuse("UTSKRIFT_FOR_STOR", "dokumenter", grense_mb=PRINTABLE_BYTES >> 20)
 
     def _bounded(self, nr: int, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-        """Pass the chunks on until the letter is too large."""
+        """Pass the chunks on until the letter exceeds its size limit."""
         new = self.innsending
         printed = new is not None and new.can_be_printed and _goes_on_paper(new, nr)
         for chunk in chunks:
@@ -224,9 +231,9 @@ class Innlasting:
             yield chunk
 
     def _sent_before(self, letter_id: UUID) -> tuple[UUID, str] | None:
-        """The letter that has this key or id, if one has, and the code of what says that this is another.
+        """The letter with this key or id, if any, and the error code for one with other content.
 
-        Waits for the same key or id that is being sent now.
+        Waits for a concurrent submission with the same key or id.
         """
         if self.nokkel:
             known = self._letter_of_key()
@@ -245,7 +252,7 @@ class Innlasting:
         return None
 
     def _letter_of_key(self) -> UUID | None:
-        """The letter sent with the key before. The konto's senders of one key are let in one at a time."""
+        """The letter sent with the key before. Submissions of a konto with the same key are serialised."""
         session().execute(select(written.key_lock(self.konto_id, self.nokkel)))
         known = select(Innsendingsnokkel.forsendelse_id).where(
             Innsendingsnokkel.konto_id == self.konto_id, Innsendingsnokkel.nokkel == self.nokkel
@@ -263,8 +270,10 @@ def _by_sizes(new: Innsending, stored: Sequence[Lagret]) -> tuple[bytes, ...]:
 
 
 def _is_same(letter_id: UUID, new: Innsending, stored: Sequence[Lagret]) -> bool:
-    """Whether this is the letter that was taken in, byte for byte or encrypted anew. May read both: not for a
-    transaction."""
+    """Whether this is the letter already taken in, byte for byte or encrypted anew.
+
+    May read both whole: not for a transaction.
+    """
     kept = session().scalar(select(Forsendelse.avtrykk).where(Forsendelse.id == letter_id))
     if kept in fingerprints(new, stored):
         return True
@@ -278,9 +287,9 @@ def _is_same(letter_id: UUID, new: Innsending, stored: Sequence[Lagret]) -> bool
 
 
 def _require_sent(kode: str, letter_id: UUID) -> None:
-    """Refuse whatever comes under the key or id of a letter that is not sent and never will be, and say why it is not.
+    """Refuse a submission under the key or id of a letter that was never sent and never will be, and say why.
 
-    One that is not looked at yet passes: its sender learns of what becomes of it by its status, or by asking again.
+    A letter not inspected yet passes: its sender learns of the result by its status, or by asking again.
     """
     letter = select(Forsendelse.status, Forsendelse.opprettet).where(Forsendelse.id == letter_id)
     row = session().execute(letter).one()
@@ -292,16 +301,18 @@ def _require_sent(kode: str, letter_id: UUID) -> None:
 
 
 def _received_before(kode: str, letter_id: UUID) -> UgyldigForsendelse:
-    """Which letter has been taken in, and when: its sender is to ask how it goes, and not to send it once more."""
+    """The error with the letter taken in before and when: its sender should ask for its status, not send it
+    again.
+    """
     taken_in = select(Forsendelse.opprettet).where(Forsendelse.id == letter_id)
     tid = session().execute(taken_in).scalar_one()
     return refuse(kode, forsendelse_id=str(letter_id), tid=tid)
 
 
 def _read_alike(name: str, other: str) -> bool:
-    """Whether the names are one to who reads them: Macs write å as two signs in a part's head, where JSON has one.
+    """Whether two file names read the same: macOS writes å as two characters in a part's head, JSON as one.
 
-    Names longer than a name may be are not brought to one form: the time that takes grows with their square.
+    Names beyond the length limit are not normalised: the time for that grows with their square.
     """
     if max(len(name), len(other)) > SPELLED_OUT * MAX_FILE_NAME:
         return name == other
@@ -313,7 +324,7 @@ def _goes_on_paper(new: Innsending, nr: int) -> bool:
 
 
 def _require_content(nr: int, new: Innsending, document: Innlastet) -> None:
-    """What can be seen of a document from its size and its first bytes."""
+    """Check what a document's size and first bytes reveal."""
     where, filnavn = f"dokumenter[{nr}]", new.dokumenter[nr].filnavn
     if document.lagret.storrelse == 0:
         raise refuse("DOKUMENT_TOMT", where, filnavn=filnavn)
@@ -328,7 +339,7 @@ def _require_content(nr: int, new: Innsending, document: Innlastet) -> None:
 
 
 class _Start:
-    """Watches a stream pass by and keeps how it began."""
+    """Passes a stream on and keeps its first bytes."""
 
     def __init__(self) -> None:
         self.start = bytearray()

@@ -1,7 +1,7 @@
-"""How long what a fagsystem writes may be where KS' contracts differ: that of v3 says it, those of v1, v2 and SOAP
-leave it open (svarut.md 1.2, 1.4).
+"""Length limits where KS' contracts differ: v3 states them, v1, v2 and SOAP leave them open (svarut.md 1.2,
+1.4).
 
-What is open is bounded by us, far above what anybody has use for, so that it can be shown and kept.
+Open lengths are limited by us, far above any use, so that they can be shown and stored.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from fiks.svarut.rules import Opphav
 
 @dataclass(frozen=True, slots=True)
 class Grenser:
-    """`tekst`: signs in the text of a link or before it, in a dokumentType and in an avgivendeSystemAktor. Of extra
-    metadata how many there may be (`antall`), and the signs of a name and of a value.
+    """Limits in characters. `tekst`: a link's text and lead text, a dokumentType, an avgivendeSystemAktor.
+
+    For extra metadata: their number (`antall`), and the length of a name and of a value.
     """
 
     tekst: int
@@ -28,5 +29,5 @@ ELDRE = Grenser(tekst=1_000, antall=1_000, navn=1_000, verdi=10_000)
 
 
 def limits_of(opphav: Opphav) -> Grenser:
-    """Those of the interface the letter came by; what the house writes itself keeps to v3's."""
+    """The limits of the interface the letter came by; the house's own letters keep v3's."""
     return ELDRE if opphav in (Opphav.V1, Opphav.V2, Opphav.SOAP) else V3

@@ -1,4 +1,4 @@
-"""What is wrong with a letter whose document has been opened: the check's findings as codes of the catalogue."""
+"""Faults of opened documents: the PDF check's findings as codes of the catalogue."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ FAULTS: dict[PdfKode, str] = {
     PdfKode.PDF_GIRO_SIDE: "GIROARK_UTENFOR",
     PdfKode.PDF_GIRO_BAKSIDE: "GIROARK_BAKSIDE",
 }
-"""What refuses a letter that may be printed. Margins, sizes and fonts are the sender's own affair."""
+"""The findings that refuse a printable letter. Margins, sizes and fonts are the sender's own affair."""
 
 
 def fault_of(kontroll: Pdfkontroll, document: Dokumentref) -> str | None:
     """The code of the first finding that refuses the letter, or None.
 
-    Of an encrypted document that is no PDF it is said that it does not open: whoever forges a message shall not learn
-    that its padding was right.
+    An encrypted document that is no PDF is reported as not decryptable: a forger must not learn that the
+    padding was right.
     """
     fault = next((FAULTS[found.kode] for found in kontroll.funn if found.kode in FAULTS), None)
     return "KAN_IKKE_DEKRYPTERES" if fault == "PDF_UGYLDIG" and document.kryptert else fault

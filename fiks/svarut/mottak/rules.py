@@ -1,4 +1,4 @@
-"""What a letter must be to be taken in (svarut.md 1.2-1.7 and 12, statements 3-14). Pure: facts in, findings out."""
+"""Validation rules of intake (svarut.md 1.2-1.7 and 12, statements 3-14). Pure: facts in, findings out."""
 
 from __future__ import annotations
 
@@ -33,36 +33,38 @@ MAX_EXPOSED = 100
 SIGNING_AHEAD = timedelta(days=1)
 PRINTABLE_BYTES = 350 * 1024 * 1024
 MAX_BYTES = 5 * 1024 * 1024 * 1024
-"""PDFs of a letter that may be printed are less than PRINTABLE_BYTES together; all of any letter at most MAX_BYTES."""
+"""The printable PDFs of a letter are less than PRINTABLE_BYTES together; all its documents at most MAX_BYTES.
+"""
 
 CONTROL = re.compile(r"[\x7f-\x84\x86-\x9f]")
-"""Controls that who reads a machine's text lets through: in Latin-1 they are what Windows has for dashes and quotes.
-U+0085 is no such, since it is a line break."""
+"""Control characters that lenient readers accept: in Latin-1 they are what Windows uses for dashes and
+quotes. U+0085 is not one of them, since it is a line break.
+"""
 FORBIDDEN_IN_FILE_NAME = frozenset('*:"\\/<>|?')
 UNSHOWABLE = frozenset({"Cc", "Cs", "Cn", "Zl", "Zp"})
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
-"""Signs that turn what follows, so that a name reads otherwise than it is."""
+"""Direction marks that turn the text after them, so that a name reads differently than it is."""
 KONTERINGSKODE_V1 = re.compile(r"[a-zA-Z0-9\-.øæåØÆÅ]{0,20}")
 MIME = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;.*)?", re.ASCII)
 ROUTED_TYPES = FORSENDELSESTYPER
-"""The types that KS' list knows (svarut.md 5.2); v3 takes no other, the older interfaces take any text."""
+"""The types in KS' list (svarut.md 5.2); v3 accepts no other, the older interfaces accept any text."""
 
 
 def check(innsending: Innsending, *, now: datetime | None, synthetic: bool) -> None:
-    """UgyldigForsendelse with everything that is wrong, if anything is.
+    """Raise UgyldigForsendelse with all findings, if there are any.
 
-    `now`: None for a letter that is sent again, whose times were judged when it was taken in. `synthetic`: test persons
-    may be written to.
+    `now`: None for a letter that is sent again, whose times were judged at its intake. `synthetic`: test
+    persons are allowed.
     """
     if found := faults(innsending, now=now, synthetic=synthetic):
         raise UgyldigForsendelse(found)
 
 
 def faults(innsending: Innsending, *, now: datetime | None, synthetic: bool) -> list[Funn]:
-    """Everything that is wrong with the letter as it is described, in the order of its fields. `now` as in `check`.
+    """All findings of the submission, in the order of its fields. `now` as in `check`.
 
-    What cannot be shown comes last, and is not judged of a letter that is sent again: intake has become stricter about
-    it, and a sender who is refused now sends what was taken in before as a new letter.
+    Unshowable characters come last and are not judged for a letter sent again: intake has become stricter,
+    and a sender refused now would send what was taken in before as a new letter.
     """
     return [
         *_letter(innsending),
@@ -108,7 +110,7 @@ def _links(links: Sequence[Lenke], longest: int) -> Iterator[Funn]:
 
 
 def _is_web_address(url: str) -> bool:
-    """Whether a reader can follow it without harm: a whole http(s) address, no spaces, no password in it."""
+    """Whether the link is safe to follow: a whole http(s) address, without spaces or password."""
     if len(url) > MAX_URL or any(sign.isspace() or ord(sign) < 32 for sign in url):
         return False
     try:
@@ -137,8 +139,10 @@ def _receiver(new: Innsending, synthetic: bool) -> Iterator[Funn]:
 
 
 def address_faults(address: Adresse, opphav: Opphav) -> Iterator[Funn]:
-    """What keeps an address from being printed and posted. Only v3 has a limit for each line and a list of countries:
-    elsewhere the lines share the window, and a country nobody knows takes world postage (svarut.md 1.3).
+    """Findings that keep an address from being printed and posted.
+
+    Only v3 limits each line and lists countries: elsewhere the lines share the window, and an unknown country
+    takes world postage (svarut.md 1.3).
     """
     lines = (address.adresselinje1, address.adresselinje2, address.adresselinje3)
     if opphav is Opphav.V3:
@@ -180,7 +184,7 @@ def _documents(new: Innsending) -> Iterator[Funn]:
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a document may be called so: a name without folder, at most 226 signs, none that file systems forbid."""
+    """Whether this is a valid file name: no folder, at most 226 characters, none that file systems forbid."""
     printable = not any(sign in FORBIDDEN_IN_FILE_NAME or ord(sign) < 32 or ord(sign) == 127 for sign in name)
     return printable and 0 < len(name) <= MAX_FILE_NAME and name.strip() not in ("", ".", "..")
 
@@ -206,7 +210,9 @@ def _is_extra(extra: Sequence[Ekstrametadata], limits: Grenser) -> bool:
 
 
 def _unshowable(new: Innsending) -> Iterator[Funn]:
-    """What of the letter can be neither drawn nor shown as it is. eDialog has seen to what citizens write itself."""
+    """Texts of the letter that cannot be drawn or shown as they are. eDialog checks what citizens write
+    itself.
+    """
     if new.opphav is Opphav.EDIALOG:
         return
     yield from (Funn("TEKST_MED_NULLTEGN", felt) for felt, text in _texts(new) if CONTROL.search(text))
@@ -222,14 +228,15 @@ def _unshowable(new: Innsending) -> Iterator[Funn]:
 
 
 def _is_showable(name: str) -> bool:
-    """Whether a name is one line, read in its order. What joins or parts letters unseen, and a Mac's own signs for what
-    others forbid, are in names that people have.
+    """Whether a name is one line, read in its order.
+
+    Invisible joiners and a Mac's replacements of forbidden characters are allowed: they occur in real names.
     """
     return not TURNING.search(name) and not any(unicodedata.category(sign) in UNSHOWABLE for sign in name)
 
 
 def _texts(new: Innsending) -> Iterator[tuple[str, str]]:
-    """Each text that stands in the letter or tells of it, by v2's name of its field."""
+    """Each text that stands in the letter or describes it, by v2's field name."""
     yield "tittel", new.tittel
     yield "mottaker.navn", new.navn
     answers = new.svar_sendes_til
@@ -273,7 +280,7 @@ def _is_noark(values: Iterable[object]) -> bool:
 
 
 def _signing(new: Innsending, now: datetime | None, synthetic: bool) -> Iterator[Funn]:
-    """Signing asks for one PDF, a person, somewhere to send what is signed, and time to do it (svarut.md 1.7)."""
+    """Signing needs one PDF, a person, a reply address and enough time (svarut.md 1.7)."""
     marked = [(nr, d) for nr, d in enumerate(new.dokumenter) if d.skal_signeres]
     if not marked and new.signering is None:
         return

@@ -1,4 +1,4 @@
-"""Who may send from a konto, and what of that is asked again when a letter is sent again."""
+"""Who may send from a konto, which ids a sender may use, and what is checked again for a repeated submission."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from fiks.svarut.mottak.faults import refuse
 
 MAX_KEY = 200
 HOUSES_OWN = (5,)
-"""The version of ids that follow from other ids. The house makes such of its own letters, so no sender may."""
+"""UUID version of ids derived from other ids. The house makes such ids for its own letters, so no sender may
+use them.
+"""
 
 
 def require_right(actor: Aktor, konto_id: UUID) -> None:
-    """Let nobody but a sender in. A konto's own service password is its right to send, others need a grant.
+    """Require the right to send. A konto's own service password has it, others need a grant.
 
     IkkeFunnet or IkkeTilgang as `konfigurasjon.require`.
     """
@@ -31,15 +33,18 @@ def require_right(actor: Aktor, konto_id: UUID) -> None:
 
 
 def require_sender(actor: Aktor, konto_id: UUID) -> None:
-    """Let a new letter from this konto begin: as `require_right`; TJENESTE_IKKE_AKTIV (403), KONTO_IKKE_AKTIV (409)."""
+    """Require that a new letter may be sent: `require_right`; TJENESTE_IKKE_AKTIV (403), KONTO_IKKE_AKTIV
+    (409).
+    """
     require_right(actor, konto_id)
     require_sending(konto_id)
 
 
 def is_repeat(konto_id: UUID, *, actor: Aktor, nokkel: str = "", reservert: UUID | None = None) -> bool:
-    """Whether the konto has sent a letter with this key, or under this id: then what comes is that one, or refused.
+    """Whether the konto has sent a letter with this key or id: then the submission is that letter, or
+    refused.
 
-    It was taken in when its time and its konto allowed it, so neither is judged again. As `require_right`;
+    Its time and konto were judged at its intake and are not judged again. Errors of `require_right`;
     NOKKEL_UGYLDIG.
     """
     require_right(actor, konto_id)
@@ -47,7 +52,7 @@ def is_repeat(konto_id: UUID, *, actor: Aktor, nokkel: str = "", reservert: UUID
 
 
 def is_known(konto_id: UUID, *, nokkel: str, reservert: UUID | None) -> bool:
-    """As `is_repeat`, of a sender that has been let in."""
+    """As `is_repeat`, for a sender that is already authorised."""
     if len(nokkel) > MAX_KEY or not nokkel.isprintable():
         raise refuse("NOKKEL_UGYLDIG", grense=MAX_KEY)
     if not nokkel and reservert is None:
@@ -62,7 +67,9 @@ def is_known(konto_id: UUID, *, nokkel: str, reservert: UUID | None) -> bool:
 
 
 def reserve_id(konto_id: UUID, *, actor: Aktor) -> UUID:
-    """Give the fagsystem an id before its letter, so that sending the letter can be repeated without doubling it."""
+    """Reserve an id for the fagsystem before it sends, so that the submission can be repeated without
+    doubling it.
+    """
     require_sender(actor, konto_id)
     with transaction() as tx:
         row = ReservertId(id=uuid4(), konto_id=konto_id)
@@ -71,9 +78,9 @@ def reserve_id(konto_id: UUID, *, actor: Aktor) -> UUID:
 
 
 def require_own_id(konto_id: UUID, letter_id: UUID) -> None:
-    """Let the konto send under this id: one it asked for, or that its fagsystem made itself.
+    """Require that the konto may use this id: reserved for it, or made by its fagsystem.
 
-    ID_IKKE_RESERVERT for one that another konto has, as for one of the kinds the house makes: nothing is told of it.
+    ID_IKKE_RESERVERT for another konto's id as for one of the kinds the house makes: nothing is revealed.
     """
     others = (
         select(row.id).where(row.id == letter_id, row.konto_id != konto_id)
@@ -85,8 +92,10 @@ def require_own_id(konto_id: UUID, letter_id: UUID) -> None:
 
 
 def hold_id(konto_id: UUID, letter_id: UUID) -> None:
-    """Reserve the id for the konto unless somebody has, and hold it until the transaction ends: whoever sends under it
-    at the same time waits. ID_IKKE_RESERVERT as `require_own_id`."""
+    """Reserve the id for the konto if it is free, and lock it until the transaction ends.
+
+    A concurrent submission under the same id waits. ID_IKKE_RESERVERT as `require_own_id`.
+    """
     new = insert(ReservertId).values(id=letter_id, konto_id=konto_id).on_conflict_do_nothing()
     session().execute(new)
     session().execute(select(ReservertId.id).where(ReservertId.id == letter_id).with_for_update())

@@ -1,4 +1,4 @@
-"""The rows of a new letter, in the present transaction: letter, documents, readers, history and audit together."""
+"""Writing a new letter in the present transaction: letter, documents, readers, history and audit together."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ RECEIVED = ("METADATA_VALIDERT", "DOKUMENTER_LAGRET")
 
 
 def key_lock(konto_id: UUID, nokkel: str) -> ColumnElement[Any]:
-    """Wait for, and hold until the transaction ends, the only sender of this idempotency key from this konto."""
+    """SQL: the advisory lock of this idempotency key and konto, waited for and held until the transaction
+    ends.
+    """
     digest = hashlib.sha256(f"innsending {konto_id} {nokkel}".encode()).digest()
     number = int.from_bytes(digest[:8], "big", signed=True)
     return func.pg_advisory_xact_lock(literal(number, BigInteger()))
@@ -51,8 +53,10 @@ def write_letter(
     printleverandor: str | None = None,
     sendt: datetime | None = None,
 ) -> None:
-    """Write the letter as MOTTATT, ready to be controlled. `printleverandor`: as in `Forsendelse`. `sendt`: when it was
-    sent, where that is not now; its receiver is told of that."""
+    """Write the letter as MOTTATT, ready for inspection. `printleverandor` as in `Forsendelse`.
+
+    `sendt`: when it was sent, if not now; its receiver is shown that time.
+    """
     tx, at = session(), clock.now()
     owner = tx.execute(select(Konto.organisasjon_id).where(Konto.id == konto_id)).scalar_one()
     row = _letter_row(letter_id, new, at, sendt) | {
@@ -133,7 +137,7 @@ def _letter_row(letter_id: UUID, new: Innsending, at: datetime, sendt: datetime 
 
 
 def kind_of(number: str) -> Mottakertype:
-    """What kind of receiver a number belongs to."""
+    """The kind of receiver that a number belongs to."""
     if not number:
         return Mottakertype.INGEN
     return Mottakertype.ORGANISASJON if is_orgnr(number) else Mottakertype.PERSON

@@ -1,1 +1,1 @@
-"""SvarInn's end of a letter: it lies ready for its mottakersystem, is fetched, and is answered (svarut.md 4)."""
+"""SvarInn's part of a letter: it waits for its mottakersystem, is fetched, and is answered (svarut.md 4)."""

@@ -1,8 +1,8 @@
-"""Who may receive a mottakersystem's letters: the system itself, and a person who holds SVARINN.MOTTA on it.
+"""Who may receive a mottakersystem's letters: the system itself, and persons with SVARINN.MOTTA on it.
 
-A person also needs Altinn's right to the post of the organisation the letter is to (svarut.md 5.3): Post/arkiv, or the
-separate one for post that is taushetsbelagt. What nobody is sure of is not given: without an answer from Altinn no
-letter is opened by hand. What either does with a letter is audited.
+A person also needs Altinn's right to the post of the receiving organisation (svarut.md 5.3): Post/arkiv, or
+the separate right for taushetsbelagt post. Without an answer from Altinn no letter is opened by hand. Every
+act is audited.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ from fiks.svarut.models import Forsendelse
 
 log = logging.getLogger(__name__)
 NOT_READY = "IKKE_KLAR_FOR_MOTTAK"
-"""Told alike of a letter that is not there, that is another system's, and that waits no longer."""
+"""The same error code for a letter that does not exist, is another system's, or waits no longer."""
 
 
 class Sperre(StrEnum):
-    """What somebody who receives for a system lacks to open a letter that waits for it."""
+    """What a person who receives for a system lacks to open a waiting letter."""
 
     POST_ARKIV = "MOTTAK_UTEN_POST_ARKIV"
     TAUSHET = "MOTTAK_UTEN_TAUSHETSRETT"
@@ -47,21 +47,23 @@ class Sperre(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Postrett:
-    """Whose post a person may receive, as indexes of organisation numbers, and the level of their login."""
+    """The organisations whose post a person may receive, as blind indexes, and the level of the login."""
 
     vanlig: frozenset[bytes]
     taushetsbelagt: frozenset[bytes]
     acr: int
 
     def lacks(self, letter: Forsendelse) -> Sperre | None:
-        """What is lacking to open the letter. A higher login helps nobody who lacks the right."""
+        """What the person lacks to open the letter. A missing right is reported first: a higher login would
+        not help.
+        """
         held = self.taushetsbelagt if letter.taushetsbelagt else self.vanlig
         if letter.mottaker_indeks not in held:
             return Sperre.TAUSHET if letter.taushetsbelagt else Sperre.POST_ARKIV
         return None if is_strong_enough(letter.sikkerhetsniva, self.acr) else Sperre.NIVAA
 
     def opens(self) -> ColumnElement[bool]:
-        """`lacks` finds nothing, as a condition on the letter."""
+        """SQL: `lacks` finds nothing."""
         strong = is_strong_enough(Sikkerhetsniva.HOYESTE, self.acr)
         return and_(
             or_(
@@ -77,7 +79,9 @@ def _is_one_of(indexes: frozenset[bytes]) -> ColumnElement[bool]:
 
 
 def post_right(*, spor: Spor, actor: Aktor) -> Postrett:
-    """Whose post the actor may receive, by Altinn. Outside a transaction. RollerUtilgjengelig when it does not say."""
+    """The actor's right to organisations' post, by Altinn. Outside a transaction. RollerUtilgjengelig without
+    an answer.
+    """
     found = altinn_parts(spor=spor, actor=actor)
     held = (
         representation.parties_to_act_for(found, representation.required_codes(service))
@@ -88,17 +92,17 @@ def post_right(*, spor: Spor, actor: Aktor) -> Postrett:
 
 
 def receiver_of(letter: Forsendelse) -> str:
-    """The orgnr the letter is to; empty when that is no longer kept."""
+    """The receiver's orgnr; empty when it is no longer kept."""
     sealed = letter.mottaker_kryptert
     return "" if sealed is None else unseal_mottaker(sealed).digital_id
 
 
 @dataclass(slots=True)
 class Uapnede:
-    """The letters of one look at those that wait of which what is sealed does not open.
+    """The waiting letters, in one reading of the queue, whose content cannot be decrypted.
 
-    They must not hide those beside them: they go on waiting, for a process that has their key or for somebody who puts
-    them right, and are told of once, however many.
+    They must not hide the others: they keep waiting for a process with their key, or for a repair, and are
+    logged once per reading.
     """
 
     antall: int = 0
@@ -106,7 +110,7 @@ class Uapnede:
     mangler: NokkelUkjent | None = None
 
     def opens(self, letter: Forsendelse) -> bool:
-        """Whether what is sealed of the letter opens; kept in mind when not."""
+        """Whether the letter's content decrypts; remembered when not."""
         try:
             receiver_of(letter)
             unseal_content(letter.innhold_kryptert)
@@ -119,20 +123,20 @@ class Uapnede:
         return True
 
     def log(self) -> None:
-        """Say how many there are, and which is the first."""
+        """Log their number and the first of them."""
         if self.forste is not None:
             first, kode = self.forste
             extra = {"forsendelse": str(first), "antall": self.antall, "kode": kode}
             log.error("letter_not_opened", extra=extra)
 
     def require_key(self) -> None:
-        """NokkelUkjent when a letter does not open because its key is not here."""
+        """Raise NokkelUkjent when a letter cannot be decrypted because its key is not here."""
         if self.mangler is not None:
             raise self.mangler
 
 
 def require_receiver(system_id: UUID, actor: Aktor) -> None:
-    """IkkeFunnet or IkkeTilgang unless the actor may receive for the system."""
+    """Raise IkkeFunnet or IkkeTilgang unless the actor may receive for the system."""
     if actor.mottakersystem_id is None:
         konfigurasjon.require(actor, P.MOTTA, system_id)
     elif actor.mottakersystem_id != system_id:
@@ -140,7 +144,7 @@ def require_receiver(system_id: UUID, actor: Aktor) -> None:
 
 
 def note_act(actor: Aktor, handling: str, forsendelse_id: UUID, system_id: UUID, **detaljer: Any) -> None:
-    """Write down what somebody did with the letter."""
+    """Write the audit entry of an act on the letter."""
     audit.record(
         actor, handling, "forsendelse", forsendelse_id, tjeneste=SVARINN, ressurs_id=system_id, **detaljer
     )

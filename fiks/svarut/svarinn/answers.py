@@ -1,7 +1,8 @@
-"""A mottakersystem's answer to a letter: it has it, or it could not take it (svarut.md 4.2).
+"""Acknowledgement: a mottakersystem confirms that it has a letter, or reports that it could not take it
+(svarut.md 4.2).
 
-The row lock on the letter orders two answers against each other, so exactly one of them moves it on. An answer given
-again says the same and changes nothing.
+The row lock on the letter serialises two answers, so that exactly one moves it on. A repeated answer changes
+nothing.
 """
 
 from __future__ import annotations
@@ -34,20 +35,21 @@ from fiks.svarut.transitions import move_forsendelse
 
 log = logging.getLogger(__name__)
 LONGEST = 1_000
-"""How much is kept of what a receiver writes; the rest is cut off."""
+"""The longest report that is kept; the rest is cut off."""
 
 MOST_REPORTS = 1_000
 AGAIN_AFTER = timedelta(days=1)
-"""For so long a receiver that says the same again, as one that tries at every poll, adds nothing to the history."""
+"""A repeated report within this time, as from a system that tries at every poll, adds nothing to the history.
+"""
 
 
 def confirm(forsendelse_id: UUID, *, system_id: UUID, vist: str | None = None, actor: Aktor) -> None:
-    """The system has the letter: LEST, and it waits no longer. Doing it again changes nothing.
+    """Confirm that the system has the letter: LEST, and it waits no longer. Idempotent.
 
-    One that its sender closed while it was taken in stays so, and its log tells that the system has it. `vist` is the
-    mark of a person's page (`shown`), None for a system.
-    IkkeFunnet("IKKE_KLAR_FOR_MOTTAK") for any other letter than one that waits for, or was confirmed by, this system;
-    VenterAnnetSted (409) for one that waits otherwise than the page showed.
+    A letter closed by its sender meanwhile stays closed, and its history records the confirmation.
+    `vist`: the mark of a person's page (`stale_form`), None for a system.
+    IkkeFunnet("IKKE_KLAR_FOR_MOTTAK") for a letter that neither waits for this system nor was confirmed
+    by it; VenterAnnetSted (409) for one that waits otherwise than the page showed.
     """
     require_receiver(system_id, actor)
     # An event of a person's own says that no system has the letter.
@@ -74,10 +76,11 @@ def report_failure(
     vist: str | None = None,
     actor: Aktor,
 ) -> None:
-    """The system could not take the letter. `permanent`: it goes on to its next channel; else it goes on waiting.
+    """Report that the system could not take the letter. `permanent`: it continues to its next channel; else
+    it keeps waiting.
 
-    UgyldigInndata FEILMELDING_UGYLDIG without a text; others, and `vist`, as `confirm`. A permanent one given again
-    changes nothing, and neither does a temporary one that says within a day what was said last, but for the audit.
+    UgyldigInndata FEILMELDING_UGYLDIG without a text; other errors, and `vist`, as `confirm`. A repeated
+    permanent report changes nothing; a temporary one that repeats the last within a day is only audited.
     """
     require_receiver(system_id, actor)
     text = as_kept(feilmelding)
@@ -98,17 +101,17 @@ def report_failure(
 
 
 def as_kept(feilmelding: str) -> str:
-    """What a receiver wrote, as it is kept: one line, cut off."""
+    """A report as it is stored: one line, cut to length."""
     return " ".join(feilmelding.split())[:LONGEST]
 
 
 def reports(
     forsendelse_id: UUID, *, of: Collection[int] | None = None, newest: int = MOST_REPORTS
 ) -> dict[int, str | None]:
-    """What receivers wrote of the letter, by the number of the event it belongs to, numbers of persons masked.
+    """The receivers' reports on the letter, by event number, personal numbers masked.
 
-    The `newest` of them, oldest first, or those of the events `of`. None for one that does not open, so that it hides
-    nothing else of the letter; that is logged.
+    The `newest` of them, oldest first, or those of the events `of`. None for a report that cannot be
+    decrypted, so that it hides nothing else; that is logged.
     """
     found = select(SvarinnFeil.lopenr, SvarinnFeil.feilmelding_kryptert).where(
         SvarinnFeil.forsendelse_id == forsendelse_id
@@ -131,15 +134,15 @@ def reports(
 
 
 def report_of(told: Mapping[int, str | None], lopenr: int) -> dict[str, str | None]:
-    """What a receiver wrote with this event, as a detail of it: None when it does not open; empty when it wrote
-    nothing."""
+    """The report of this event as an event detail: None when it cannot be decrypted; empty when there is
+    none.
+    """
     return {"feilmelding": told[lopenr]} if lopenr in told else {}
 
 
 def _hold(forsendelse_id: UUID, system_id: UUID, vist: str | None) -> tuple[SvarinnMottak, Status]:
-    """The letter's place in the queue and its status, the letter held until the transaction ends.
-
-    Of one that is deleted, the last before that.
+    """The letter's queue row and its status (the last before deletion), the letter locked until the
+    transaction ends.
     """
     last = func.coalesce(Forsendelse.status_for_sletting, Forsendelse.status)
     letter = select(last).where(Forsendelse.id == forsendelse_id).with_for_update()
@@ -163,7 +166,7 @@ def _opened(sealed: bytes) -> str:
 
 
 def _said_last(forsendelse_id: UUID, text: str, actor: Aktor) -> bool:
-    """Whether the last report of the letter was this one, by the same receiver, less than a day ago."""
+    """Whether the letter's last report is the same, by the same receiver, less than a day ago."""
     last = (
         select(SvarinnFeil.feilmelding_kryptert, Hendelse.aktor, Hendelse.tid)
         .join(

@@ -1,7 +1,7 @@
-"""One letter that a person receives instead of the mottakersystem that it waits for (svarut.md 5.3).
+"""Manual access: a person receives a letter in place of the mottakersystem it waits for (svarut.md 5.3).
 
-For who holds SVARINN.MOTTA on the system in the chosen organisation, and Altinn's right to the receiver's post. A
-letter of the highest level needs a login at level 4. `spor` asks Altinn, before a transaction begins.
+For holders of SVARINN.MOTTA on the system in the chosen organisation, with Altinn's right to the receiver's
+post. A letter of the highest level needs a login at level 4. `spor` asks Altinn, before a transaction begins.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ SHOWN_REPORTS = 20
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottaksbrev:
-    """One letter that waits, what is noted of it, and what could not be done with it lately (None: not readable).
+    """A waiting letter with its note and the latest failure reports (None: cannot be decrypted).
 
-    `vist` is the mark of where it waits (`shown`), which the forms of its page carry.
+    `vist`: the mark of its wait (`stale_form`), carried by the page's forms.
     """
 
     brev: Ventende
@@ -55,9 +55,9 @@ class Mottaksbrev:
 
 @dataclass(frozen=True, slots=True)
 class Inngang:
-    """Somebody may receive a letter: the system it waits for, and by what right of theirs to the receiver's post.
+    """A granted access: the system the letter waits for, and the person's right to the receiver's post.
 
-    `vist` is the mark of where it waits (`shown`).
+    `vist`: the mark of its wait (`stale_form`).
     """
 
     system: Systemnavn
@@ -66,11 +66,12 @@ class Inngang:
 
 
 def enter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Inngang:
-    """Whether the actor may receive the letter by hand. Outside a transaction; within one, `admit` asks again.
+    """Require that the actor may receive the letter by hand. Outside a transaction; inside,
+    `recheck_access` repeats it.
 
-    IkkeFunnet for a letter that does not wait, or for a system they do not receive for. IkkeTilgang with what they
-    lack: MOTTAK_UTEN_POST_ARKIV, MOTTAK_UTEN_TAUSHETSRETT (`orgnr`), or KREVER_NIVAA_4. RollerUtilgjengelig when Altinn
-    does not say.
+    IkkeFunnet for a letter that does not wait, or waits for a system they do not receive for. IkkeTilgang
+    with what they lack: MOTTAK_UTEN_POST_ARKIV, MOTTAK_UTEN_TAUSHETSRETT (`orgnr`), or KREVER_NIVAA_4.
+    RollerUtilgjengelig without an answer from Altinn.
     """
     _at_the_door(forsendelse_id, actor)
     rett = post_right(spor=spor, actor=actor)
@@ -78,7 +79,7 @@ def enter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Inngang:
 
 
 def admit(forsendelse_id: UUID, rett: Postrett, *, actor: Aktor) -> Inngang:
-    """The system the letter waits for now, if the actor may receive it by hand. Errors as `enter`."""
+    """The system the letter waits for now, if the actor may receive it by hand. Errors as `require_access`."""
     letter, system, vist = _at_the_door(forsendelse_id, actor)
     if lacking := rett.lacks(letter):
         raise IkkeTilgang(lacking, orgnr=receiver_of(letter))
@@ -86,7 +87,9 @@ def admit(forsendelse_id: UUID, rett: Postrett, *, actor: Aktor) -> Inngang:
 
 
 def _at_the_door(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, Systemnavn, str]:
-    """The letter, its system and the mark of its wait, for who receives there, whatever their right to the letter."""
+    """The letter, its system and the mark of its wait, for persons receiving there, whatever their right to
+    the letter.
+    """
     found = (
         select(Forsendelse, Mottakersystem, SvarinnMottak)
         .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
@@ -107,7 +110,7 @@ def _at_the_door(forsendelse_id: UUID, actor: Aktor) -> tuple[Forsendelse, Syste
 
 
 def open_letter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Mottaksbrev:
-    """Everything about one letter but its files; that it was opened is audited. Errors: those of `enter`."""
+    """Everything about one letter except its files; audited. Errors: those of `require_access`."""
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
         inngang = admit(forsendelse_id, rett, actor=actor)
@@ -128,16 +131,16 @@ def open_letter(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Mottaksbre
 
 
 def note_of(mottak: SvarinnMottak) -> str:
-    """What those who receive by hand have noted of the letter, in clear."""
+    """The receiving persons' note on the letter, in clear."""
     if mottak.notat_kryptert is None:
         return ""
     return crypto.decrypt_value(current().keys, mottak.notat_kryptert, NOTE_AAD).decode()
 
 
 def receivers(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> list[tuple[UUID, str]]:
-    """Who may be given the letter: the persons who hold SVARINN.MOTTA for it, by name; at most 500.
+    """Persons the letter may be assigned to: holders of SVARINN.MOTTA for it, by name; at most 500.
 
-    What they hold in Altinn is not asked: that is for themselves to bring.
+    Their rights in Altinn are not checked; that happens when they open the letter.
     """
     system = enter(forsendelse_id, spor=spor, actor=actor).system
     rows = session().execute(select(Person.id, Person.navn).where(_receives(system.id)).limit(500))
@@ -145,7 +148,7 @@ def receivers(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> list[tuple[U
 
 
 def _receives(system_id: UUID) -> ColumnElement[bool]:
-    """The person holds SVARINN.MOTTA on the system or above it, themselves or by a group."""
+    """SQL: the person holds SVARINN.MOTTA on the system or above it, themselves or by a group."""
     path = select(func.unnest(Ressurs.sti)).where(Ressurs.id == system_id)
     names = [str(p) for p in satisfying(P.MOTTA)]
     valid = and_(Tilgang.ressurs_id.in_(path), Tilgang.privilegium.in_(names), valid_now())
@@ -160,7 +163,7 @@ def _receives(system_id: UUID) -> ColumnElement[bool]:
 
 
 def other_systems(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> list[Systemnavn]:
-    """The organisation's other mottakersystemer that are open, by name: where the letter may be forwarded."""
+    """The organisation's other open mottakersystemer, by name, to which the letter may be forwarded."""
     system = enter(forsendelse_id, spor=spor, actor=actor).system
     rows = session().execute(
         select(Mottakersystem.id, Mottakersystem.navn, Mottakersystem.aktiv).where(

@@ -1,7 +1,7 @@
-"""Whether somebody has done already what a form of theirs asks for, which came twice: then the letter has gone where
-that form would send it.
+"""Double submit of a form: whether the actor has already done what it asks for, and the letter is where it
+would send it.
 
-They are told of their own acts alone, so that this asks for no right to the letter, nor Altinn.
+Only the actor's own acts are revealed, so neither a right to the letter nor Altinn is needed.
 """
 
 from __future__ import annotations
@@ -20,27 +20,28 @@ from fiks.svarut.svarinn.models import SvarinnMottak
 
 
 def has_rejected(forsendelse_id: UUID, feilmelding: str, *, actor: Aktor) -> bool:
-    """Whether the actor has rejected the letter for good, in these words."""
+    """Whether the actor has rejected the letter for good with this text."""
     found = _acts(forsendelse_id, "FEILET_SVARINN", actor).where(SvarinnMottak.avvist.is_not(None))
     said = reports(forsendelse_id, of=session().scalars(found).all())
     return mask_numbers(as_kept(feilmelding)) in said.values()
 
 
 def has_sent_back(forsendelse_id: UUID, *, actor: Aktor) -> bool:
-    """Whether the actor has given the letter back to its ordinary way."""
+    """Whether the actor has sent the letter back to its ordinary delivery."""
     found = _acts(forsendelse_id, "SENDT_TILBAKE_MANUELT", actor).where(SvarinnMottak.avvist.is_not(None))
     return session().scalars(found).first() is not None
 
 
 def has_forwarded(forsendelse_id: UUID, til_system_id: UUID, *, actor: Aktor) -> str:
-    """The name of the system, when the letter is there and the actor has forwarded it; else empty."""
+    """The name of the system if the actor has forwarded the letter there; else empty."""
     found = _acts(forsendelse_id, "NYTT_MOTTAKERSYSTEM", actor).where(Mottakersystem.id == til_system_id)
     return session().scalars(found.with_only_columns(Mottakersystem.navn)).first() or ""
 
 
 def _acts(forsendelse_id: UUID, kode: str, actor: Aktor) -> Select[int]:
-    """The numbers of such events of the actor's, of a letter that waits or has waited for the organisation they act
-    for."""
+    """The numbers of the actor's events with this code, for letters that wait or waited for the actor's
+    organisation.
+    """
     return (
         select(Hendelse.lopenr)
         .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Hendelse.forsendelse_id)

@@ -1,4 +1,4 @@
-"""What must always hold about letters that wait for a mottakersystem (see `fiks.svarut.invariants`)."""
+"""Invariants of letters that wait for a mottakersystem (see `fiks.svarut.invariants`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fiks.svarut.svarinn.models import SvarinnMottak
 
 
 def waits_for_nobody(scope: Select[Any]) -> Select[UUID]:
-    """Letters KLAR_FOR_MOTTAK that no system is offered, and that are not on their way to another channel either."""
+    """KLAR_FOR_MOTTAK letters that are offered to no system and not on their way to another channel."""
     offered = select(SvarinnMottak.forsendelse_id).where(
         SvarinnMottak.forsendelse_id == Forsendelse.id, SvarinnMottak.lukket.is_(None)
     )
@@ -29,7 +29,7 @@ def waits_for_nobody(scope: Select[Any]) -> Select[UUID]:
 
 
 def offered_though_settled(scope: Select[Any]) -> Select[UUID]:
-    """Letters that a system is still offered although they have gone on."""
+    """Letters still offered to a system although they have moved on."""
     return (
         select(Forsendelse.id)
         .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)

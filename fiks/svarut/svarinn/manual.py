@@ -1,9 +1,9 @@
-"""What a person does with a letter that waits for a mottakersystem, instead of the system (svarut.md 5.3).
+"""A person's acts on a letter that waits for a mottakersystem, in place of the system (svarut.md 5.3).
 
-Each act asks again whether the letter still waits there and whether the person may, of which `spor` asks Altinn. The
-row lock on the letter orders it against the system's own answer, so exactly one of them counts. `vist` is the mark of
-where the person's page showed that it waits (`shown`), None for who has no page: VenterAnnetSted (409) when it waits
-otherwise by now.
+Each act checks again that the letter still waits there and that the person may act; `spor` asks Altinn. The
+row lock on the letter serialises the act and the system's own answer, so that exactly one counts. `vist`: the
+mark of the wait that the person's page showed (`stale_form`), None without a page; VenterAnnetSted (409) when
+it waits otherwise now.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LONGEST_NOTE, LONGEST_UNIT = 2_000, 100
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Klarfil:
-    """A file in clear as it streams; its content raises when what is stored is not what was sent."""
+    """A decrypted file as a stream; reading it raises when the stored bytes are not those that were sent."""
 
     filnavn: str
     mime_type: str
@@ -49,16 +49,17 @@ class Klarfil:
 
 
 def receive(forsendelse_id: UUID, *, vist: str | None = None, spor: Spor, actor: Aktor) -> None:
-    """The person has the letter: LEST, with who it was in the event. Errors: those of `enter`."""
+    """Take the letter: LEST, with the person in the event. Errors: those of `require_access`."""
     system = enter(forsendelse_id, spor=spor, actor=actor).system
     answers.confirm(forsendelse_id, system_id=system.id, vist=vist, actor=actor)
 
 
 def require_received(forsendelse_id: UUID, *, actor: Aktor) -> None:
-    """IkkeFunnet unless the letter waits no longer because somebody, or the system, received it where the actor
-    receives; IkkeTilgang when they may not any more.
+    """Require that the letter was received by hand or by its system, where the actor receives; else
+    IkkeFunnet.
 
-    Nothing else is told of it, so this does not take Altinn's right to the letter.
+    IkkeTilgang when the actor may not receive there any more. Nothing else is revealed, so Altinn's right to
+    the letter is not needed.
     """
     received = (
         select(Mottakersystem.id)
@@ -86,8 +87,10 @@ def reject(
     spor: Spor,
     actor: Aktor,
 ) -> None:
-    """Say why the letter cannot be taken in. `permanent`: it goes on to its next channel. Errors: also those of
-    `answers.report_failure`."""
+    """Report why the letter cannot be taken. `permanent`: it continues to its next channel.
+
+    Errors: also those of `acknowledgement.report_failure`.
+    """
     system = enter(forsendelse_id, spor=spor, actor=actor).system
     answers.report_failure(
         forsendelse_id,
@@ -100,7 +103,9 @@ def reject(
 
 
 def send_back(forsendelse_id: UUID, *, vist: str | None = None, spor: Spor, actor: Aktor) -> None:
-    """Give the letter back to its ordinary way: its next channel by rule, as if there were no mottakersystem."""
+    """Send the letter back to its ordinary delivery: its next channel by rule, as if there were no
+    mottakersystem.
+    """
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
         system_id = _held(forsendelse_id, vist, rett, actor).mottakersystem_id
@@ -114,9 +119,9 @@ def send_back(forsendelse_id: UUID, *, vist: str | None = None, spor: Spor, acto
 def forward(
     forsendelse_id: UUID, til_system_id: UUID, *, vist: str | None = None, spor: Spor, actor: Aktor
 ) -> str:
-    """Let the letter wait for another open mottakersystem of the organisation; it begins to wait anew there.
+    """Forward the letter to another open mottakersystem of the organisation, where its wait begins anew.
 
-    Return that system's name. UgyldigInndata("VALG_MANGLER") for any other system.
+    Returns that system's name. UgyldigInndata("VALG_MANGLER") for any other system.
     """
     inngang = enter(forsendelse_id, spor=spor, actor=actor)
     require_shown(vist, inngang.vist)
@@ -144,11 +149,11 @@ def assign(
     spor: Spor,
     actor: Aktor,
 ) -> None:
-    """Give the letter to somebody who may receive it, to a unit by its name, or to nobody.
+    """Assign the letter to a person who may receive it, to a unit by its name, or to nobody.
 
-    `notert` is the mark of whom the person's page showed it given to (`shown`), None for who has no page. Errors:
-    VALG_MANGLER for anybody else, LINJE_UGYLDIG for a name that is too long or holds a number (422),
-    OPPLYSNINGER_ENDRET (409: another has given it to somebody since).
+    `notert`: the mark of the assignee that the person's page showed (`stale_form`), None without a page.
+    Errors: VALG_MANGLER for any other person, LINJE_UGYLDIG for a name that is too long or contains a number
+    (422), OPPLYSNINGER_ENDRET (409: another person has assigned it since).
     """
     enhet = " ".join(til_enhet.split())
     if len(enhet) > LONGEST_UNIT or mask_numbers(enhet) != enhet:
@@ -176,10 +181,10 @@ def write_note(
     spor: Spor,
     actor: Aktor,
 ) -> None:
-    """Keep this note of the letter, sealed; an empty one takes it away.
+    """Store this note on the letter, encrypted; an empty note removes it.
 
-    `notert` is the mark of the note the person's page showed (`shown`), None for who has no page. Errors:
-    NOTAT_FOR_LANGT (422), OPPLYSNINGER_ENDRET (409: another has written since).
+    `notert`: the mark of the note that the person's page showed (`stale_form`), None without a page. Errors:
+    NOTAT_FOR_LANGT (422), OPPLYSNINGER_ENDRET (409: another person has written since).
     """
     text = notat.strip()
     if len(text) > LONGEST_NOTE:
@@ -194,7 +199,7 @@ def write_note(
 
 
 def one_file(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) -> Klarfil:
-    """One file of the letter in clear, audited. Errors: those of `enter`."""
+    """One file of the letter in clear; audited. Errors: those of `require_access`."""
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
         system = admit(forsendelse_id, rett, actor=actor).system
@@ -205,7 +210,9 @@ def one_file(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) -> Klar
 
 
 def all_files(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Klarfil:
-    """All files of the letter as one clear ZIP, made while it streams, audited. Errors: those of `enter`."""
+    """All files of the letter as one clear ZIP, made while streaming; audited. Errors: those of
+    `require_access`.
+    """
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
         system = admit(forsendelse_id, rett, actor=actor).system
@@ -217,20 +224,20 @@ def all_files(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Klarfil:
 
 
 def one_file_head(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) -> Klarfil:
-    """As `one_file`, without its content, which therefore is not audited."""
+    """As `one_file` without its content (HTTP HEAD), and therefore not audited."""
     enter(forsendelse_id, spor=spor, actor=actor)
     document = letter_file(forsendelse_id, nr)
     return Klarfil(document.filnavn, document.mime_type, iter(()))
 
 
 def all_files_head(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> Klarfil:
-    """As `all_files`, without their content, which therefore is not audited."""
+    """As `all_files` without content (HTTP HEAD), and therefore not audited."""
     enter(forsendelse_id, spor=spor, actor=actor)
     return Klarfil(ready.zip_name(forsendelse_id), "application/zip", iter(()))
 
 
 def letter_file(forsendelse_id: UUID, nr: int) -> Dokumentref:
-    """One of the letter's files, for who has been let in to it; IkkeFunnet when there is none of this number."""
+    """One file of the letter, for a person already authorised; IkkeFunnet when no file has this number."""
     document = next((d for d in _files(forsendelse_id) if d.nr == nr), None)
     if document is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -238,7 +245,7 @@ def letter_file(forsendelse_id: UUID, nr: int) -> Dokumentref:
 
 
 def numbered_files(forsendelse_id: UUID) -> list[int]:
-    """The numbers of the letter's files, in the order in which `one_waiting` tells of them."""
+    """The numbers of the letter's files, in the order of `one_waiting`."""
     return [one.nr for one in _files(forsendelse_id)]
 
 
@@ -247,7 +254,9 @@ def _files(forsendelse_id: UUID) -> tuple[Dokumentref, ...]:
 
 
 def _held(forsendelse_id: UUID, vist: str | None, rett: Postrett, actor: Aktor) -> SvarinnMottak:
-    """The letter's place in the queue, held until the transaction ends. Errors: those of `enter`, VenterAnnetSted."""
+    """The letter's queue row, the letter locked until the transaction ends. Errors: `require_access`,
+    VenterAnnetSted.
+    """
     letter = select(Forsendelse.id).where(Forsendelse.id == forsendelse_id).with_for_update()
     session().execute(letter)
     admit(forsendelse_id, rett, actor=actor)

@@ -1,4 +1,4 @@
-"""Tables of letters that lie ready for a mottakersystem, and of what it reported when it could not take one."""
+"""Tables of letters that wait for a mottakersystem, and of its failure reports."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fiks.core.db import Base
 
 
 class SvarinnMottak(Base):
-    """A letter laid ready for the mottakersystem that it was routed to at its hand-over.
+    """A letter waiting for the mottakersystem that it was routed to.
 
-    `lukket`: it waits no longer; `avvist`: because the system said for good that it cannot take it. `klarfiler` is,
-    by document number, digest and size in clear of the documents that their sender had encrypted. `advarsel`: when
-    somebody was first told that it is not fetched. Of those who receive by hand, `tildelt_person_id` or the unit
-    `tildelt_enhet` is to do it, and `notat_kryptert` is what they note of it.
+    `lukket`: it waits no longer; `avvist`: because the system refused it for good. `klarfiler`: digest and
+    size in clear, by document number, of documents that the sender encrypted. `advarsel`: when its system was
+    first reminded. For manual reception: the assignee (`tildelt_person_id` or the unit `tildelt_enhet`) and
+    the encrypted note (`notat_kryptert`).
     """
 
     __tablename__ = "svarinn_mottak"
@@ -50,7 +50,7 @@ class SvarinnMottak(Base):
 
 
 class SvarinnFeil(Base):
-    """What the receiver wrote when it could not take a letter; belongs to event `lopenr`. It may name persons."""
+    """The receiver's report that it could not take a letter; belongs to event `lopenr`. It may name persons."""
 
     __tablename__ = "svarinn_feil"
     forsendelse_id: Mapped[UUID] = mapped_column(

@@ -1,7 +1,7 @@
-"""What a mottakersystem downloads: the letter's files as one ZIP, encrypted to its certificate, made while it streams.
+"""A mottakersystem's download: the letter's files as one ZIP, encrypted to its certificate while it streams.
 
-The ZIP is the standard library's, written to a sink that cannot seek, so that sizes need not be known and memory stays
-flat. Its entries are deflated: readers that stream cannot find the end of a stored entry whose size comes after it.
+The standard library's ZIP is written to a sink that cannot seek, so sizes need not be known and memory stays
+flat. Entries are deflated: streaming readers cannot find the end of a stored entry whose size comes after it.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from fiks.svarut.svarinn.ready import delivered, zip_name
 log = logging.getLogger(__name__)
 PIECE = 64 * 1024
 MARGIN = 1.05
-"""What deflating may add to a size, as zipfile reckons."""
+"""The growth that zipfile allows for when deflating."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pakke:
-    """The download: `filnavn` is what the clear ZIP is called, `innhold` the encrypted bytes as they are made."""
+    """The download: `filnavn` is the clear ZIP's name, `innhold` the encrypted bytes as they are made."""
 
     filnavn: str
     innhold: Iterator[bytes]
@@ -47,7 +47,7 @@ class Pakke:
 
 @dataclass(frozen=True, slots=True)
 class _Plass:
-    """A letter's wait for a system; it begins anew when the letter is forwarded."""
+    """A letter's wait for a system; forwarding begins a new one."""
 
     forsendelse_id: UUID
     system_id: UUID
@@ -55,9 +55,11 @@ class _Plass:
 
 
 def package(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> Pakke:
-    """The letter as its system downloads it, audited. Its `innhold` raises when a stored file is not what was sent.
+    """The letter as its system downloads it; audited. `innhold` raises when a stored file is not what was
+    sent.
 
-    IkkeFunnet when the letter does not wait for this system; Konflikt SERTIFIKAT_MANGLER or SERTIFIKAT_ER_UTLOPT.
+    IkkeFunnet when the letter does not wait for this system; Konflikt SERTIFIKAT_MANGLER or
+    SERTIFIKAT_ER_UTLOPT.
     """
     require_receiver(system_id, actor)
     with transaction():
@@ -77,9 +79,8 @@ def package(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> Pakke:
 
 
 def package_name(forsendelse_id: UUID, *, system_id: UUID, actor: Aktor) -> str:
-    """What the package is called, for a system that asks for no more: that fetches nothing, and is not audited.
-
-    Errors as `package`.
+    """The download's file name only (HTTP HEAD): fetches nothing and is not audited. Errors as
+    `download_package`.
     """
     require_receiver(system_id, actor)
     _waiting(forsendelse_id, system_id)
@@ -115,9 +116,10 @@ def _streamed(
 
 
 def _note_download(plass: _Plass) -> None:
-    """When it was fetched, for those who ask why it was not acknowledged; no reason to spoil the download.
+    """Record when it was fetched, to explain a missing acknowledgement; a failure here does not spoil the
+    download.
 
-    Not when it was forwarded meanwhile, and so has not been fetched where it waits now.
+    Not recorded when the letter was forwarded meanwhile: it has not been fetched where it waits now.
     """
     now = clock.expression()
     try:
@@ -140,7 +142,7 @@ def _note_download(plass: _Plass) -> None:
 
 
 class _Sink(io.RawIOBase):
-    """Where the ZIP is written: it keeps what has come since it was last emptied, and cannot seek."""
+    """The ZIP's output: buffers until it is emptied, and cannot seek."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -158,7 +160,7 @@ class _Sink(io.RawIOBase):
 
 
 def zipped(files: Iterable[tuple[str, int, Iterable[bytes]]]) -> Iterator[bytes]:
-    """A ZIP of (name, at most how large, chunks) as it is made; what goes wrong in the chunks comes out here."""
+    """Stream a ZIP of (name, maximum size, chunks); errors of the chunks are raised here."""
     sink = _Sink()
     with ZipFile(sink, "w", ZIP_DEFLATED, compresslevel=1) as archive:
         for name, size, chunks in files:
@@ -170,7 +172,7 @@ def zipped(files: Iterable[tuple[str, int, Iterable[bytes]]]) -> Iterator[bytes]
 
 
 def _in_pieces(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces of some size, as each becomes a part of its own in the message."""
+    """The same bytes in larger pieces, since each becomes a part of its own in the message."""
     gathered = bytearray()
     for chunk in chunks:
         gathered += chunk

@@ -1,7 +1,7 @@
-"""The pages of a waiting letter's PDF as pictures, for who may receive it by hand (svarut.md 5.3).
+"""Page images of a waiting letter's PDF, for persons who may receive it by hand (svarut.md 5.3).
 
-The same right as to download the file, asked again for each picture; a picture is written to the audit as the look it
-is, and changes nothing of the letter. A file is opened by a child process and nowhere else.
+The right is the same as for downloading, checked for each image; every image is audited as a view and changes
+nothing. Files are opened in a child process only.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from fiks.svarut.svarinn.by_hand import admit, enter
 from fiks.svarut.svarinn.manual import letter_file
 
 AT_A_TIME = 5
-"""Pages that are shown at once."""
+"""Pages shown at once."""
 LARGEST = 32 * 1024 * 1024
-"""The most bytes of a file whose pages are drawn: it is held whole in memory while they are."""
+"""The largest file whose pages are drawn, in bytes: it is held in memory meanwhile."""
 DPI = 110
 _drawer = Sidetegner()
 
@@ -37,27 +37,29 @@ class Filsider:
 
 
 def is_shown(mime_type: str, storrelse: int) -> bool:
-    """Whether the pages of such a file are shown."""
+    """Whether the pages of a file of this type and size can be shown."""
     return is_pdf(mime_type) and storrelse <= LARGEST
 
 
 def file_pages(forsendelse_id: UUID, nr: int, *, spor: Spor, actor: Aktor) -> Filsider:
-    """One file and how many pages it has, audited.
+    """One file's name and number of pages; audited.
 
-    Errors: those of `enter`, and PdfFeil or BarnFeil when its pages cannot be shown.
+    Errors: those of `require_access`, and PdfFeil or BarnFeil when its pages cannot be shown.
     """
     document = _looked_at(forsendelse_id, nr, spor, actor)
     return Filsider(document.filnavn, document.sider or count_pages(read_checked(document)))
 
 
 def page_picture(forsendelse_id: UUID, nr: int, side: int, *, spor: Spor, actor: Aktor) -> bytes:
-    """Page `side` (from 1) of the file as PNG, audited. Errors as `file_pages`, also when there is no such page."""
+    """Page `side` (from 1) of the file as PNG; audited. Errors as `file_pages`, also when there is no such
+    page.
+    """
     document = _looked_at(forsendelse_id, nr, spor, actor, side=side)
     return _drawer.page_png(read_checked(document), side, DPI)
 
 
 def _looked_at(forsendelse_id: UUID, nr: int, spor: Spor, actor: Aktor, **page: int) -> Dokumentref:
-    """The file, once it stands in the audit that it was looked at, and which page of it."""
+    """The file, after the view of it (and its page) is audited."""
     rett = enter(forsendelse_id, spor=spor, actor=actor).rett
     with transaction():
         system = admit(forsendelse_id, rett, actor=actor).system

@@ -1,4 +1,4 @@
-"""Laying a letter ready for its mottakersystem, and closing that when the letter has gone on, however it went."""
+"""Hand-over to a mottakersystem: beginning a letter's wait, and closing it when the letter has moved on."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ REPORT_AAD, NOTE_AAD = "svarinn.feil", "svarinn.notat"
 
 
 def delivered(documents: Sequence[Dokumentref]) -> tuple[Dokumentref, ...]:
-    """What a mottakersystem is given: what was sent, or the one file that stays when that has been deleted."""
+    """The files given to a mottakersystem: the originals, or the combined PDF when they are deleted."""
     sent = tuple(d for d in documents if d.nr not in (COVER, FORSENDELSESFIL) and d.objekt is not None)
     return sent or tuple(d for d in documents if d.nr == FORSENDELSESFIL)
 
 
 def zip_name(forsendelse_id: UUID) -> str:
-    """What the ZIP of a letter's files is called, whoever fetches it."""
+    """The file name of the ZIP of a letter's files, for systems and persons."""
     return f"dokumenter-{forsendelse_id.hex[:8]}.zip"
 
 
 def clear_facts(documents: Sequence[Dokumentref]) -> dict[str, Any]:
-    """Digest and size in clear of the documents that their sender had encrypted, by number; reads them whole.
+    """Digest and size in clear of the documents that the sender encrypted, by number; reads them whole.
 
     Raises DOKUMENT_ENDRET, DOKUMENT_BORTE, CmsFeil. Not for a transaction.
     """
@@ -49,7 +49,7 @@ def clear_facts(documents: Sequence[Dokumentref]) -> dict[str, Any]:
 def lay_ready(
     forsendelse_id: UUID, mottakersystem_id: UUID, *, klar: datetime, klarfiler: Mapping[str, Any]
 ) -> None:
-    """Let the letter wait for its system, in the transaction that makes it KLAR_FOR_MOTTAK."""
+    """Begin the letter's wait for its system, in the transaction that makes it KLAR_FOR_MOTTAK."""
     row = SvarinnMottak(
         forsendelse_id=forsendelse_id,
         mottakersystem_id=mottakersystem_id,
@@ -61,7 +61,7 @@ def lay_ready(
 
 
 def close(forsendelse_ids: Sequence[UUID], **changes: object) -> None:
-    """Let these letters wait no longer, in the transaction that moves them on."""
+    """End the wait of these letters, in the transaction that moves them on."""
     session().execute(
         update(SvarinnMottak)
         .where(SvarinnMottak.forsendelse_id.in_(forsendelse_ids), SvarinnMottak.lukket.is_(None))
@@ -71,7 +71,7 @@ def close(forsendelse_ids: Sequence[UUID], **changes: object) -> None:
 
 
 def forget_reports(forsendelse_id: UUID) -> None:
-    """Delete what receivers wrote of the letter, with the rest of its content."""
+    """Delete the receivers' reports and notes on the letter, with the rest of its content."""
     session().execute(delete(SvarinnFeil).where(SvarinnFeil.forsendelse_id == forsendelse_id))
     session().execute(
         update(SvarinnMottak)

@@ -1,6 +1,7 @@
-"""What a page showed of a letter that waits: its forms act on a letter that waits so still, or on nothing (ADR 0039).
+"""Stale forms: a page's form acts on a letter only if it still waits as the page showed (optimistic lock, ADR
+0039).
 
-What is noted of it, and who is to do it, is never written over by who has not seen it either.
+Notes and assignee are never overwritten by a person who has not seen the present ones.
 """
 
 from __future__ import annotations
@@ -22,26 +23,26 @@ class VenterAnnetSted(Konflikt):
 
 
 def place_of(mottak: SvarinnMottak) -> str:
-    """The mark of the system the letter waits for and of since when, as a page's forms carry it."""
+    """The version mark of the letter's wait (system and start), carried by a page's forms."""
     return mark_of({"system": mottak.mottakersystem_id, "klar": mottak.klar.astimezone(UTC).isoformat()})
 
 
 def require_shown(vist: str | None, stands: str) -> None:
-    """VenterAnnetSted when a page showed another mark than the one that stands. None: the caller has no page."""
+    """Raise VenterAnnetSted when the page's mark differs from the present one. None: the caller has no page."""
     if vist is not None and vist != stands:
         raise VenterAnnetSted
 
 
 def given_to(person: UUID | None, enhet: str | None) -> dict[str, object]:
-    """Whom a letter is given to, field by field: a person, or else a unit."""
+    """The assignee as fields: a person, or else a unit."""
     return {"person": person, "enhet": None if person else enhet or None}
 
 
 def require_noted(notert: str | None, stands: Mapping[str, object], given: Mapping[str, object]) -> None:
-    """Konflikt("OPPLYSNINGER_ENDRET") when `given` would be written over what the page did not show.
+    """Raise Konflikt("OPPLYSNINGER_ENDRET") when `given` would overwrite values that the page did not show.
 
-    `notert` is the page's mark of all that is noted of the letter, of which only the fields in `stands` are compared;
-    None: the caller has no page.
+    `notert`: the page's mark of everything noted on the letter, of which only the fields in `stands` are
+    compared; None: the caller has no page.
     """
     if notert is not None:
         seen = digests_in(notert)

@@ -1,7 +1,8 @@
-"""The letters that wait for a mottakersystem, oldest first, until each is acknowledged (svarut.md 4.2).
+"""The queue of letters waiting for a mottakersystem, oldest first, until each is acknowledged (svarut.md
+4.2).
 
-Those it has said it could not take yet come after the others, or two hundred of them would hide every letter that is
-newer: neither v1 nor v2 lets a system ask for more.
+Letters that the system reported it could not take yet come last; else two hundred of them would hide every
+newer letter, since neither v1 nor v2 lets a system ask for more.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Fil:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Part:
-    """Somebody with an address; `digital_id` is an orgnr or fnr, empty when none is known."""
+    """A party with an address; `digital_id` is an orgnr or fnr, empty when unknown."""
 
     adresse: Adresse
     digital_id: str
@@ -54,10 +55,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Ventende:
-    """A letter that waits. `noark_fra` and `noark_til` are in v2's spelling. No repr: it is full of personal data.
+    """A waiting letter. `noark_fra` and `noark_til` are in v2's spelling. No repr: it is full of personal
+    data.
 
-    `avsender` is who wrote it: of what somebody sent with eDialog not the konto, which only pays for it; and `dato` is
-    when they sent it, not when the letter was made of it.
+    `avsender` is the writer: for eDialog not the konto, which only pays. `dato` is then when the writer sent
+    it, not when the letter was made.
     """
 
     id: UUID
@@ -81,11 +83,11 @@ class Ventende:
 
 
 def waiting_letters(system_id: UUID, *, actor: Aktor, limit: int = MOST) -> list[Ventende]:
-    """At most 200 letters that wait for the system: oldest first, then those it could not take yet, the one it said so
-    of longest ago first.
+    """At most 200 letters waiting for the system: oldest first, then those it could not take, longest ago
+    first.
 
-    Without those that cannot be read: they go on waiting, and are logged. NokkelUkjent when no letter at all opens
-    because a key is not here: nobody shall believe that nothing waits.
+    Unreadable letters are left out; they keep waiting and are logged. NokkelUkjent when no letter at all can
+    be read because a key is missing: an empty answer would say that nothing waits.
     """
     require_receiver(system_id, actor)
     mine = all_waiting().where(SvarinnMottak.mottakersystem_id == system_id)
@@ -110,14 +112,18 @@ def waiting_letters(system_id: UUID, *, actor: Aktor, limit: int = MOST) -> list
 
 @dataclass(frozen=True, slots=True)
 class Ventetall:
-    """How many letters wait for a system; `advarsel` when one has waited for so long that somebody was told."""
+    """The number of letters waiting for a system; `advarsel` when one has waited so long that a reminder was
+    sent.
+    """
 
     antall: int = 0
     advarsel: bool = False
 
 
 def waiting_counts(system_ids: Collection[UUID]) -> dict[UUID, Ventetall]:
-    """What waits for each of these systems, for who may see that they exist: a number says nothing of a letter."""
+    """The number waiting for each of these systems, for users who may see the systems: a number reveals no
+    letter.
+    """
     rows = session().execute(
         select(
             SvarinnMottak.mottakersystem_id,
@@ -132,7 +138,7 @@ def waiting_counts(system_ids: Collection[UUID]) -> dict[UUID, Ventetall]:
 
 
 def one_waiting(forsendelse_id: UUID) -> Ventende:
-    """One letter as its system is told of it; who may see it was asked before. IkkeFunnet when it does not wait."""
+    """One waiting letter as its system sees it. The caller has authorised. IkkeFunnet when it does not wait."""
     one = all_waiting().where(SvarinnMottak.forsendelse_id == forsendelse_id)
     row = session().execute(one).first()
     if row is None:
@@ -142,16 +148,16 @@ def one_waiting(forsendelse_id: UUID) -> Ventende:
 
 
 def is_offered(forsendelse_id: UUID) -> bool:
-    """Whether the letter waits and can be read, so that its system is told of it; who asks was let in before."""
+    """Whether the letter waits and is readable, so that its system sees it. The caller has authorised."""
     row = session().execute(all_waiting().where(SvarinnMottak.forsendelse_id == forsendelse_id)).first()
     return row is not None and Uapnede().opens(row.Forsendelse)
 
 
 def _last_failure() -> ScalarSelect[datetime]:
-    """When the system last told of a failure of the letter that waits; None of what it has not tried.
+    """SQL: when the system last reported a failure of the waiting letter; None for one it has not tried.
 
-    What it told before the letter was laid ready for it was another system's. A subquery, which steps into the index
-    for each letter that waits: as a join it might read the reports of all the years.
+    Reports from before the present wait are another system's. A subquery, which uses the index for each
+    waiting letter: a join might read the reports of all years.
     """
     return (
         select(func.max(Hendelse.tid))
@@ -168,7 +174,7 @@ def _last_failure() -> ScalarSelect[datetime]:
 
 
 def _once(rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[Row[*tuple[Any, ...]]]:
-    """Each letter once: one whose failure is told between the two readings is in both."""
+    """Each letter once: one whose failure is reported between the two queries is in both."""
     seen: set[UUID] = set()
     for row in rows:
         if row.Forsendelse.id not in seen:
@@ -179,8 +185,10 @@ def _once(rows: Iterable[Row[*tuple[Any, ...]]]) -> Iterator[Row[*tuple[Any, ...
 def _longest_ago_first(
     waiting: Select[Forsendelse, SvarinnMottak], failed: ScalarSelect[datetime]
 ) -> Iterator[Row[Forsendelse, SvarinnMottak, datetime]]:
-    """Those of the letters that failed; each comes to the front in its time, however many they are. The same failure
-    told again within a day is no new one, so beyond 200 of them that is a day at most."""
+    """The failed letters, longest ago first; each gets to the front in time, however many there are.
+
+    A failure repeated within a day is not recorded again, so beyond 200 letters that takes at most a day.
+    """
     place = (failed, SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
     page = waiting.add_columns(failed.label("feilet")).where(failed.is_not(None)).order_by(*place).limit(MOST)
     rows = session().execute(page).all()
@@ -194,14 +202,14 @@ def _longest_ago_first(
 def readable(
     waiting: Select[Forsendelse, SvarinnMottak], unopened: Uapnede
 ) -> Iterator[Row[Forsendelse, SvarinnMottak]]:
-    """Those of the letters that can be read, oldest first, however many that cannot stand before them."""
+    """The readable ones of the letters, oldest first, however many unreadable ones come before them."""
     return (row for row in oldest_first(waiting, None, MOST) if unopened.opens(row.Forsendelse))
 
 
 def oldest_first(
     waiting: Select[*Cols], after: tuple[datetime, UUID] | None, at_a_time: int
 ) -> Iterator[Row[*Cols]]:
-    """The letters, after the one of (klar, id) `after`; asked for as they are needed, `at_a_time` each time."""
+    """The letters after the (klar, id) `after`, oldest first; fetched when needed, `at_a_time` per query."""
     place = (SvarinnMottak.klar, SvarinnMottak.forsendelse_id)
     page, whole_page = waiting.order_by(*place).limit(at_a_time), True
     while whole_page:
@@ -213,7 +221,7 @@ def oldest_first(
 
 
 def all_waiting() -> Select[Forsendelse, SvarinnMottak]:
-    """The letters that wait, for whichever system, with their places in its queue."""
+    """Select all waiting letters, for any system, with their queue rows."""
     return (
         select(Forsendelse, SvarinnMottak)
         .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
@@ -223,7 +231,7 @@ def all_waiting() -> Select[Forsendelse, SvarinnMottak]:
 
 
 def _files(ids: Sequence[UUID]) -> dict[UUID, list[Dokument]]:
-    """What there is to fetch of each letter: what was sent, or the one file that stays when that is deleted."""
+    """The files to fetch of each letter: the originals, or the combined PDF when they are deleted."""
     found: dict[UUID, list[Dokument]] = {}
     query = select(Dokument).where(
         Dokument.forsendelse_id.in_(ids), Dokument.nr != COVER, Dokument.objekt.is_not(None)
@@ -242,7 +250,7 @@ def _sender(konto_id: UUID) -> Part:
 
 
 def answers_to(content: Mapping[str, Any]) -> Part | None:
-    """Where a letter of this content says that answers go; who writes with eDialog says nothing else of themselves."""
+    """The reply address in a letter's content; for eDialog it is all that is known of the writer."""
     said = content.get("svarSendesTil")
     return Part(Adresse(**said["adresse"]), said["digitalId"]) if said else None
 

@@ -1,8 +1,8 @@
-"""Telling the addresses of a mottakersystem that letters lie there and are not fetched (svarut.md 4.1).
+"""Reminders to the addresses of a mottakersystem that letters wait and are not fetched (svarut.md 4.1).
 
-At most three times a day, once in each third of the day in Oslo: the key of the e-mail names day and third, so that
-it cannot be written again. What has been acknowledged, or refused for good, waits no longer and is not counted.
-A closed system may fetch what lies ready (ADR 0017), and cannot without a certificate: it is told that this runs out.
+At most three times a day, once in each third of the day in Oslo: the e-mail's key names day and third, so it
+cannot be written twice. Acknowledged and refused letters are not counted. A closed system may fetch its
+waiting letters (ADR 0017), but not without a certificate: it is warned when that expires.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ EVERY_HOURS = 8
 
 
 def warn_waiting() -> int:
-    """Mark the letters that have waited for two hours, and tell their systems' addresses; tell those of a closed system
-    that letters wait for when its certificate runs out. Return how many e-mails, and certificates told of."""
+    """Mark letters that have waited for two hours and remind their systems' addresses.
+
+    Also warn closed systems with waiting letters of an expiring certificate. Returns how many e-mails and
+    certificate warnings.
+    """
     now = clock.now()
     _mark(now)
     late = sum(_tell(system_id, now) for system_id in _late_systems(now))
@@ -93,13 +96,13 @@ def _tell(system_id: UUID, now: datetime) -> int:
 
 
 def turn(now: datetime) -> str:
-    """The day in Oslo and which third of it."""
+    """The reminder period: the day in Oslo and which third of it."""
     local = now.astimezone(OSLO)
     return f"{local.date().isoformat()}:{local.hour // EVERY_HOURS}"
 
 
 def _waits(system_id: UUID, now: datetime) -> Row[str, list[str], int, datetime] | None:
-    """How many letters of the system are late, and since when, as things stand in this transaction."""
+    """How many letters of the system are late, and since when, as seen in this transaction."""
     found = (
         select(
             Mottakersystem.navn,

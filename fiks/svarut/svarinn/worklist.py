@@ -1,8 +1,8 @@
-"""The letters that wait for those who receive by hand, oldest first (svarut.md 5.3).
+"""Worklist of manual reception: the waiting letters, oldest first (svarut.md 5.3).
 
-Over the mottakersystemer of the chosen organisation on which the actor holds SVARINN.MOTTA. A letter that the actor may
-not open shows nothing of itself, and is not found by a search: one to an organisation whose post Altinn does not let
-them have, and one of the highest level below level 4.
+Covers the mottakersystemer of the chosen organisation on which the actor holds SVARINN.MOTTA. A letter that
+the actor may not open shows nothing of itself and is not found by a search: letters to an organisation whose
+post Altinn does not give them, and letters of the highest level below login level 4.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ Nokkel = tuple[datetime, UUID]
 
 
 class Tildeling(StrEnum):
-    """Whose letters to show."""
+    """Filter by assignee."""
 
     ALLE = ""
     MEG = "meg"
@@ -51,7 +51,7 @@ class Tildeling(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Systemnavn:
-    """A mottakersystem to choose; `aktiv` when new letters are routed to it."""
+    """A mottakersystem to choose; `aktiv`: new letters are routed to it."""
 
     id: UUID
     navn: str
@@ -60,7 +60,7 @@ class Systemnavn:
 
 @dataclass(frozen=True, slots=True)
 class Mottaksutvalg:
-    """Which letters to list; `sok` is part of the title or of the sender's name."""
+    """The worklist's filter; `sok` is part of the title or of the sender's name."""
 
     system_id: UUID | None = None
     tildelt: str = Tildeling.ALLE
@@ -69,9 +69,11 @@ class Mottaksutvalg:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mottaksrad:
-    """A letter in the list. `sperre`: what the actor lacks to open it; title and sender are then empty.
+    """A row of the worklist. `sperre`: what the actor lacks to open the letter; title and sender are then
+    empty.
 
-    `lesbar`: whether what is sealed of it opens; if not, its receiver is empty, and its sender when that is sealed too.
+    `lesbar`: whether its content can be decrypted; if not, the receiver is empty, and the sender when that is
+    encrypted too.
     """
 
     id: UUID
@@ -90,7 +92,7 @@ class Mottaksrad:
 
     @property
     def nokkel(self) -> Nokkel:
-        """Where the next page begins."""
+        """The keyset position after which the next page begins."""
         return self.klar, self.id
 
 
@@ -115,7 +117,7 @@ def _held(actor: Aktor) -> Select[UUID, str, bool]:
 
 
 def waiting_by_hand(*, actor: Aktor) -> int:
-    """How many letters wait over the systems the actor may receive for, for the overview; at most 1 000."""
+    """The number of letters waiting for the actor's systems, for the overview; at most 1 000."""
     mine = select(_held(actor).subquery().c.id)
     found = select(SvarinnMottak.forsendelse_id).where(
         SvarinnMottak.lukket.is_(None), SvarinnMottak.mottakersystem_id.in_(mine)
@@ -126,10 +128,10 @@ def waiting_by_hand(*, actor: Aktor) -> int:
 def worklist(
     mottaksutvalg: Mottaksutvalg, *, spor: Spor, actor: Aktor, after: Nokkel | None = None, limit: int = PAGE
 ) -> list[Mottaksrad]:
-    """The letters that wait, oldest first, after `after`. A search is audited, without what was searched for.
+    """The waiting letters, oldest first, after `after`. A search is audited, without its text.
 
-    UgyldigInndata MOTTAKSSOK_MED_NUMMER for a search with a personal number in it. RollerUtilgjengelig when Altinn does
-    not say whose post the actor may receive; it is not asked about who receives for no system.
+    UgyldigInndata MOTTAKSSOK_MED_NUMMER for a search with a personal number. RollerUtilgjengelig without an
+    answer from Altinn, which is not asked when the actor receives for no system.
     """
     if mask_numbers(mottaksutvalg.sok) != mottaksutvalg.sok:
         raise UgyldigInndata("MOTTAKSSOK_MED_NUMMER", felt="sok")
@@ -158,7 +160,7 @@ def worklist(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Treff:
-    """A letter of the list with its sender's name, and whether what is sealed of it opens."""
+    """A letter of the list with its sender's name, and whether its content can be decrypted."""
 
     row: Row[Any]
     avsender: str
@@ -168,8 +170,9 @@ class _Treff:
 def _hits(
     found: Select[*tuple[Any, ...]], sok: str, unopened: Uapnede, after: Nokkel | None, at_a_time: int
 ) -> Iterator[_Treff]:
-    """Those of the letters that are searched for, oldest first. Who has written with eDialog is sealed, and is looked
-    for here."""
+    """The letters matching the search, oldest first. An eDialog writer is encrypted, so that name is searched
+    here.
+    """
     for row in oldest_first(found, after, at_a_time):
         lesbar, sender = unopened.opens(row.Forsendelse), row.avsender
         if is_only_billed(row.Forsendelse.opphav):
@@ -179,9 +182,10 @@ def _hits(
 
 
 def _that_wait(mottaksutvalg: Mottaksutvalg, rett: Postrett, actor: Aktor) -> Select[*tuple[Any, ...]]:
-    """The letters that wait for the actor's systems and are as wanted; `treffer`: also by what is searched for.
+    """Select the letters waiting for the actor's systems that match the filter; `treffer`: the search matches
+    too.
 
-    With those among them whose sender is not known before they are opened.
+    Includes letters whose sender is known only after decryption.
     """
     sender = func.coalesce(Kontooppsett.forside_navn, Organisasjon.navn)
     mine, sealed = _held(actor).subquery(), Forsendelse.opphav == Opphav.EDIALOG
@@ -216,8 +220,7 @@ def _has(text: Any, sok: str) -> ColumnElement[bool]:
 
 
 def next_letter(*, spor: Spor, actor: Aktor) -> UUID | None:
-    """The letter that has waited longest of those that can be read, that the actor may open, and that nobody else is
-    to receive."""
+    """The longest waiting readable letter that the actor may open and that is not assigned to another person."""
     rett = post_right(spor=spor, actor=actor)
     mine = all_waiting().where(
         SvarinnMottak.mottakersystem_id.in_(select(_held(actor).subquery().c.id)),
