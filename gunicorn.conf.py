@@ -10,9 +10,9 @@ import sys
 from gunicorn.arbiter import Arbiter
 
 from config.gunicorn_log import Linjelogg
-from config.logging import tell_of_lacking
+from config.logging import log_lacking_settings
 from config.settings import Settings, SettingsError
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 
 
 class logger_class(Linjelogg):
@@ -24,7 +24,7 @@ class logger_class(Linjelogg):
 def on_starting(server: Arbiter) -> None:
     """Tell once of settings that cannot be used, or are not given, before there are workers."""
     try:
-        tell_of_lacking(Settings.from_env())
+        log_lacking_settings(Settings.from_env())
     except SettingsError:
         server.log.exception("cannot_start")
         sys.exit(1)

@@ -11,7 +11,7 @@ from flask import Flask
 from config import broker, metrics
 from config.logging import configure_logging
 from config.settings import Settings
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from portal import create_app
 from portal.blueprints import DELER
 from portal.http.request_log import STARTS
@@ -26,6 +26,6 @@ def __getattr__(name: str) -> Flask:
     settings = Settings.from_env()
     configure_logging(settings, scrub=mask_numbers)
     metrics.listen(settings)
-    app = create_app(settings, ringer=broker.ringer(settings.redis_url), blueprints=DELER[name])
+    app = create_app(settings, ringer=broker.make_ringer(settings.redis_url), blueprints=DELER[name])
     STARTS.labels(PROSESSER[name]).inc()
     return app

@@ -26,8 +26,8 @@ from benchmarks.report import Figure, Report
 from benchmarks.running import platform
 from benchmarks.visitor import Visitor
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.values.calendar import OSLO
 from fiks.utsending import drafts
 from fiks.utsending.liste.child import READER
 from fiks.utsending.models import Utsendingsrad

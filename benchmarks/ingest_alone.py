@@ -26,7 +26,7 @@ from sqlalchemy.engine import make_url
 
 from benchmarks.report import Figure
 from fiks.core.db import session, table_of, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 from fiks.utsending import intake, reading, rows, work

@@ -16,9 +16,9 @@ from sqlalchemy import func, select
 
 from benchmarks.report import Figure
 from fiks.core.actor import system
-from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.environment import current
+from fiks.core.values.address import Adresse
 from fiks.svarut import circuit
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Levering

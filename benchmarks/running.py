@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from config.broker import ringer
+from config.broker import make_ringer
 from config.settings import Settings
 from fiks.core import doorbell
 from testmiljo.stack import Options, Stack, name_no_servers
@@ -27,5 +27,5 @@ def platform(folder: Path, *, workers: bool = True) -> Iterator[tuple[Stack, Fla
     name_no_servers()
     with Stack(Options(folder, workers=workers)) as stack:
         os.environ.update(stack.environ)
-        doorbell.install(ringer(stack.environ["REDIS_URL"]))
+        doorbell.install(make_ringer(stack.environ["REDIS_URL"]))
         yield stack, create_app(Settings.from_env(stack.environ))

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import pikepdf
 
 from benchmarks.report import Figure, Report
-from fiks.core.crypto import KeyRing
-from fiks.core.storage import Store, open_store
+from fiks.core.crypto.encryption import KeyRing
+from fiks.core.storage.store import Store, open_store
 from fiks.pdf.cut import Brevsider, Felt, Storfil
 from testmiljo.samlet import OMRADER, make_big_pdf
 

@@ -47,7 +47,7 @@ def is_absolute(url: str) -> bool:
     return bool(parts.scheme and parts.netloc)
 
 
-def is_here(url: str) -> bool:
+def is_local(url: str) -> bool:
     """Return whether the URL's host is this machine."""
     try:
         host = urlsplit(url).hostname or ""

@@ -33,7 +33,7 @@ LANES: dict[str, int] = {
 SOCKET_TIMEOUT, CONNECT_TIMEOUT = 5.0, 1.0
 RING_TIMEOUT = 1.0
 """Seconds that a ring may wait for Redis: a person may be waiting, or the sweeper."""
-REST = 2.0
+PAUSE_AFTER_TIMEOUT = 2.0
 """Seconds for which nobody rings after Redis has timed out."""
 HEARTBEAT_MS = 60_000
 MAINTENANCE_CHANCE = 10_000
@@ -83,7 +83,7 @@ def make_broker(redis_url: str, timeout: float = SOCKET_TIMEOUT) -> Lanebroker:
     )
 
 
-def ringer(redis_url: str) -> Callable[[str], None] | None:
+def make_ringer(redis_url: str) -> Callable[[str], None] | None:
     """Return the function that rings a lane over this Redis and raises on failure; None when no Redis is
     configured.
 
@@ -99,7 +99,7 @@ def ringer(redis_url: str) -> Callable[[str], None] | None:
         if lane not in LANES:
             return
         begun = time.monotonic()
-        if waited_in_vain and begun < waited_in_vain[-1] + REST:
+        if waited_in_vain and begun < waited_in_vain[-1] + PAUSE_AFTER_TIMEOUT:
             raise TimeoutError("Redis has just been waited for in vain")
         try:
             _ring(broker, lane)
@@ -119,7 +119,7 @@ def _ring(broker: Lanebroker, lane: str) -> None:
         )
 
 
-def listener(redis_url: str) -> Callable[[], frozenset[str]] | None:
+def make_listener(redis_url: str) -> Callable[[], frozenset[str]] | None:
     """Return the function that lists lanes with rings waiting or being acted on; None when no Redis is
     configured.
 

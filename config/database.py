@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import parse_qsl, quote, urlencode
 
-OUR_END = {
+CLIENT_TIMEOUTS = {
     "connect_timeout": "10",
     "keepalives_idle": "5",
     "keepalives_interval": "2",
@@ -14,7 +14,7 @@ OUR_END = {
 }
 """After eleven seconds we notice that a server disappeared without a word, even in the middle of an answer.
 """
-ITS_END = " ".join(
+SERVER_TIMEOUTS = " ".join(
     f"-c {name}={value}"
     for name, value in {
         "tcp_keepalives_idle": 15,
@@ -55,22 +55,22 @@ def owner_url(environ: Mapping[str, str]) -> str:
     return sqlalchemy_url(environ.get("MIGRATION_DATABASE_URL") or environ["DATABASE_URL"])
 
 
-def attentive(url: str) -> str:
+def with_timeouts(url: str) -> str:
     """Return the URL with client and server timeouts, unless it sets them itself, and always with UTC."""
-    return _with(url, OUR_END, ITS_END, IN_UTC)
+    return _with_options(url, CLIENT_TIMEOUTS, SERVER_TIMEOUTS, IN_UTC)
 
 
-def impatient(url: str) -> str:
+def with_statement_timeout(url: str) -> str:
     """As `with_timeouts`, with a statement timeout of `PATIENCE_SECONDS`, for requests that a person waits
     for.
 
     Without it a statement goes on for nobody and takes CPU from those who wait. The server's administrator
     may set another.
     """
-    return _with(url, {}, f"-c statement_timeout={PATIENCE_SECONDS}s")
+    return _with_options(url, {}, f"-c statement_timeout={PATIENCE_SECONDS}s")
 
 
-def _with(url: str, ours: Mapping[str, str], its: str, always: str = "") -> str:
+def _with_options(url: str, ours: Mapping[str, str], its: str, always: str = "") -> str:
     """Return the URL with our parameters and the server's options, unless it sets them itself, and always
     with `always`.
     """

@@ -1,7 +1,7 @@
 """Logging: one JSON object per line, UTC, with personal numbers and database rows scrubbed, whatever the
 source.
 
-The portal and the workers pass the scrubber in (`fiks.core.identifiers.mask_numbers`), since config imports
+The portal and the workers pass the scrubber in (`fiks.core.values.identifiers.mask_numbers`), since config imports
 nothing of ours. Records of the standard library's logging (fiks, workers, libraries, gunicorn) pass the same
 chain as structlog's.
 """
@@ -72,14 +72,14 @@ def log_everything(*, scrub: Scrub) -> None:
     Call it first in a new process. Forked children inherit it.
     """
     _send_all(Reader(os.environ).env, scrub, "INFO", None)
-    sys.stderr = Said(_stderr())
+    sys.stderr = StderrLog(_stderr())
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
     sys.unraisablehook = _unraisable
     threading.excepthook = _uncaught_in_thread
 
 
-def tell_of_lacking(settings: Settings) -> None:
+def log_lacking_settings(settings: Settings) -> None:
     """Log one line, at process start, with the settings that are missing and whose work is therefore not
     done.
     """
@@ -102,7 +102,7 @@ def _send_all(miljo: str, scrub: Scrub, level: str, stream: TextIO | None) -> No
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = Lines(stream or _stderr())
+    handler = LineHandler(stream or _stderr())
     handler.setFormatter(formatter(scrub, before))
     root = logging.getLogger()
     root.handlers[:] = [handler]
@@ -131,7 +131,7 @@ def _unraisable(told: sys.UnraisableHookArgs) -> None:
     _uncaught(told.exc_type, told.exc_value, told.exc_traceback)
 
 
-class Lines(logging.StreamHandler[TextIO]):
+class LineHandler(logging.StreamHandler[TextIO]):
     """Writes log lines. For a line that cannot be formatted it reports only the logger and line number: its
     text is not scrubbed.
     """
@@ -148,7 +148,7 @@ class Lines(logging.StreamHandler[TextIO]):
             self.flush()
 
 
-class Said(io.TextIOBase):
+class StderrLog(io.TextIOBase):
     """Stands in for stderr: text written there, up to a line end, becomes one log line."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -169,7 +169,7 @@ class Said(io.TextIOBase):
 
 def _stderr() -> TextIO:
     now: object = sys.stderr
-    return now.stream if isinstance(now, Said) else sys.stderr
+    return now.stream if isinstance(now, StderrLog) else sys.stderr
 
 
 def formatter(scrub: Scrub, before: list[Processor]) -> logging.Formatter:

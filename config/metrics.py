@@ -91,7 +91,7 @@ def _join_family() -> Place | None:
 _place = _join_family()
 
 
-class Told(Collector):
+class FamilyCollector(Collector):
     """Collects the metrics to serve, of this process or of its family.
 
     Gauges are set by one process alone, the sweeper that holds the lock: elsewhere they would be 0 or
@@ -114,7 +114,7 @@ class Told(Collector):
 def text(measures: Callable[[], bool] = lambda: False) -> bytes:
     """Return all metrics in Prometheus' text format."""
     registry = CollectorRegistry()
-    registry.register(Told(measures))
+    registry.register(FamilyCollector(measures))
     return generate_latest(registry)
 
 
@@ -122,7 +122,7 @@ def total(name: str) -> float:
     """Return the sum of a counter over its labels and the family."""
     return sum(
         sample.value
-        for metric in Told(lambda: False).collect()
+        for metric in FamilyCollector(lambda: False).collect()
         for sample in metric.samples
         if sample.name == name
     )

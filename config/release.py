@@ -18,7 +18,7 @@ from config import schema
 from config.database import owner_url
 
 
-def stands_at(url: str) -> frozenset[str]:
+def current_revisions(url: str) -> frozenset[str]:
     """Return the database's revision; empty before the first migration. SQLAlchemyError when the database
     cannot be asked.
     """
@@ -29,7 +29,7 @@ def stands_at(url: str) -> frozenset[str]:
 
 def main() -> None:
     """Migrate, or print that there is nothing to do. Errors as Alembic's and SQLAlchemy's."""
-    newer = stands_at(owner_url(os.environ)) - schema.known()
+    newer = current_revisions(owner_url(os.environ)) - schema.known_revisions()
     if newer:
         sys.stdout.write(
             f"release: the schema ({', '.join(sorted(newer))}) is newer than this release; nothing to do.\n"

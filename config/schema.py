@@ -11,7 +11,7 @@ from config.paths import ROOT
 MIGRATIONS = ROOT / "migrations"
 
 
-def head() -> str:
+def newest_revision() -> str:
     """Return the newest revision among our migrations."""
     newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     assert newest is not None
@@ -19,13 +19,13 @@ def head() -> str:
 
 
 @cache
-def known() -> frozenset[str]:
+def known_revisions() -> frozenset[str]:
     """Return every revision among our migrations. A database at any other was migrated by a newer release."""
     scripts = ScriptDirectory(str(MIGRATIONS))
     return frozenset(script.revision for script in scripts.walk_revisions())
 
 
 @cache
-def outgrown() -> frozenset[str]:
+def older_revisions() -> frozenset[str]:
     """Return every revision before the newest: a database at one of these must still be migrated."""
-    return known() - {head()}
+    return known_revisions() - {newest_revision()}

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from config import groups, printhus
-from config.addresses import is_here
-from config.database import attentive, sqlalchemy_url
+from config.addresses import is_local
+from config.database import sqlalchemy_url, with_timeouts
 from config.groups import QUARANTINE_SECONDS, REGRET_MINUTES
 from config.parsing import SmtpAddress
 from config.printhus import HOUSE_CODE, Printhus, SftpAddress
@@ -184,7 +184,7 @@ class Settings:
     @property
     def away(self) -> tuple[str, ...]:
         """Return the names of those `addresses` that are not on this machine."""
-        return tuple(name for name, url in self.addresses.items() if not is_here(url))
+        return tuple(name for name, url in self.addresses.items() if not is_local(url))
 
     @property
     def sends_away(self) -> bool:
@@ -200,14 +200,14 @@ class Settings:
     @property
     def sqlalchemy_url(self) -> str:
         """Return `database_url` with driver and timeouts, as SQLAlchemy wants it."""
-        return attentive(sqlalchemy_url(self.database_url))
+        return with_timeouts(sqlalchemy_url(self.database_url))
 
     def __repr__(self) -> str:
-        shown = (f"{f.name}={_shown(f.name, getattr(self, f.name))}" for f in fields(self))
+        shown = (f"{f.name}={_masked(f.name, getattr(self, f.name))}" for f in fields(self))
         return f"Settings({', '.join(shown)})"
 
 
-def _shown(name: str, value: object) -> str:
+def _masked(name: str, value: object) -> str:
     if name not in SECRET:
         return repr(value)
     return "'***'" if value else "''"

@@ -33,7 +33,7 @@ def environment(name: str, port: str, command: Sequence[str], own: Mapping[str, 
     environ = {"METRICS_PORT": port, "PGAPPNAME": f"fiks {name}", **own}
     if program(command) in FAMILIES:
         environ["PROMETHEUS_MULTIPROC_DIR"] = str(empty_folder(Path(tempfile.gettempdir())))
-    return {**listening(command), **environ}
+    return {**dramatiq_environment(command), **environ}
 
 
 def program(command: Sequence[str]) -> str:
@@ -41,7 +41,7 @@ def program(command: Sequence[str]) -> str:
     return command[2] if list(command[1:2]) == ["-m"] else Path(command[0]).name
 
 
-def listening(command: Sequence[str]) -> dict[str, str]:
+def dramatiq_environment(command: Sequence[str]) -> dict[str, str]:
     """Return dramatiq's polling settings; empty for other commands.
 
     A process prefetches as many rings of a lane as it has threads: with fewer its other threads idle, with
@@ -54,7 +54,7 @@ def listening(command: Sequence[str]) -> dict[str, str]:
     return {"dramatiq_queue_prefetch": threads, "dramatiq_worker_timeout": "250"}
 
 
-def stand_back(name: str, pid: int) -> None:
+def lower_priority(name: str, pid: int) -> None:
     """Lower the priority of a process and its later children, if its name is in `NICENESS`.
 
     Where Linux divides its time among sessions before processes ("autogroup"), a session of the process's own
@@ -116,7 +116,7 @@ def main(argv: Sequence[str]) -> None:
         sys.exit("usage: python -m config.start NAME PORT COMMAND…")
     name, port, *command = argv
     environ = environment(name, port, command, os.environ)
-    stand_back(name, os.getpid())
+    lower_priority(name, os.getpid())
     os.execvpe(command[0], command, environ)
 
 

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from alembic import context
 
 from config.database import owner_url, sqlalchemy_url
-from fiks.core import audit, clock, feeds, jobs, locks
+from fiks.core import audit, clock
 from fiks.core.db import Base
+from fiks.core.queue import feed_markers, owner_lock, planned_jobs
 from fiks.edialog import models as edialog
 from fiks.epost import models as epost
 from fiks.konfigurasjon import models as konfigurasjon_models
@@ -27,9 +28,9 @@ from fiks.utsending import models as utsending
 ROOMS = (
     audit,
     clock,
-    feeds,
-    jobs,
-    locks,
+    feed_markers,
+    planned_jobs,
+    owner_lock,
     edialog,
     epost,
     konfigurasjon_models,

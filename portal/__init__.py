@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Flask
 from jinja2 import StrictUndefined
 
-from config.database import impatient
+from config.database import with_statement_timeout
 from config.settings import Settings
 from fiks.core.db import db
 from portal import extensions
@@ -75,7 +75,7 @@ def _make(settings: Settings) -> Flask:
     app.config.update(
         FIKS_SETTINGS=settings,
         SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_DATABASE_URI=impatient(settings.sqlalchemy_url),
+        SQLALCHEMY_DATABASE_URI=with_statement_timeout(settings.sqlalchemy_url),
         SQLALCHEMY_ENGINE_OPTIONS=POOL,
         TEMPLATES_AUTO_RELOAD=False,
     )

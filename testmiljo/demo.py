@@ -22,7 +22,8 @@ from uuid import UUID
 from flask import Flask
 
 from config.settings import Settings
-from fiks.core import clock, jobs
+from fiks.core import clock
+from fiks.core.queue import planned_jobs
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
@@ -225,7 +226,7 @@ def finish(stack: Stack, utsending_id: UUID, effort: Effort) -> int:
     deadline = accounting.last_lesefrist(utsending_id)
     if deadline is not None and deadline > clock.now():
         clock.move(deadline - clock.now() + timedelta(minutes=1))
-    jobs.make_due("lesefrist")
+    planned_jobs.make_due("lesefrist")
     follow(utsending_id, lambda now: now.uferdig == 0)
     mailing.wait_for(
         "utsendingen er fullført",

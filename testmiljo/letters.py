@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.actor import Aktor, Aktortype
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.svarut.mottak import Dokumentfakta, Innlasting, Innsending
 from fiks.svarut.rules import Opphav
 from testmiljo.folders import LILLEVIK

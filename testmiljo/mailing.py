@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.models import Konto
 from fiks.utsending import approval, control, drafts, production, repeats, uploads, work
 from fiks.utsending.models import Opplasting, Utsending

@@ -112,13 +112,13 @@ def _let_in(system_id: UUID, whose: UUID, folder: Path) -> Mottaker:
 
 def _password(system_id: UUID, path: Path) -> str:
     """The password of the file, if it is the one in use; else a new one."""
-    made = credentials.password_made(system_id, actor=ROOT)
+    made = credentials.password_made_at(system_id, actor=ROOT)
     if made is not None and path.exists():
         kept = json.loads(path.read_text("utf-8"))
         if kept["laget"] == made.isoformat():
             return str(kept["passord"])
     passord = credentials.new_password(system_id, replaces=made, actor=ROOT).verdi
-    made = credentials.password_made(system_id, actor=ROOT)
+    made = credentials.password_made_at(system_id, actor=ROOT)
     assert made is not None
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fiks.core.address import country_line
+from fiks.core.values.address import country_line
 from testmiljo.generator.rows import Fabrikk
 from testmiljo.generator.samlet import Side, Tekst, write_letters
 from testmiljo.lists import LEAST_ROWS, LILLEVIK, SEED

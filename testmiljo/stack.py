@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from joserfc.jwk import RSAKey
 
-from config.start import listening, stand_back
+from config.start import dramatiq_environment, lower_priority
 from testmiljo.embedded import Services, running_services
 from testmiljo.folders import ROOT
 from testmiljo.mottakersystemer import Mottaker
@@ -172,12 +172,12 @@ class Stack:
         ]  # fmt: skip
 
     def _start(self, name: str, command: list[str | Path]) -> None:
-        environ = self.environ | listening([str(part) for part in command])
+        environ = self.environ | dramatiq_environment([str(part) for part in command])
         environ["PGAPPNAME"] = f"fiks {name}"
         log = self.folder / f"{name}.log"
         self.children[name] = start_child(command, env=environ, log=log, cwd=ROOT)
         if self.options.stand_back:
-            stand_back(name, self.children[name].pid)
+            lower_priority(name, self.children[name].pid)
 
     def stop_product(self) -> None:
         """Stop who fetches from us, then our own processes, the portal first, so that nothing new comes in."""

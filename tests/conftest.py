@@ -26,7 +26,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 from testmiljo.embedded import Services, running_services
 
 # The servers of a session die with it, so nothing is gained by waiting for the disk.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.svarut.mottak import Dokumentfakta, Innsending
 from fiks.svarut.rules import Opphav
 

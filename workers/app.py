@@ -8,7 +8,7 @@ from config.logging import configure_logging
 from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import db
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 
 POOL = {
     "pool_pre_ping": True,

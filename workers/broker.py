@@ -26,7 +26,7 @@ from config.logging import log_everything
 from config.settings import Settings
 from fiks.core import doorbell
 from fiks.core.errors import Utilgjengelig
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.drift.readiness import ROWS_AND_DOCUMENTS
 from fiks.utsending import work
 from fiks.utsending.rules import LANE
@@ -81,7 +81,7 @@ class EnTerm(dramatiq.Middleware):
         signal.signal(signal.SIGTERM, once)
 
 
-class Measured(dramatiq.Middleware):
+class ProcessSetup(dramatiq.Middleware):
     """Process set-up and shutdown: metrics of the process's family, the owner lock, dead letters.
 
     The process takes its owner lock when it starts, and again if the database drops it, so that it counts as
@@ -123,14 +123,14 @@ settings = Settings.from_env()
 broker = config_broker.make_broker(settings.redis_url)
 for middleware in (
     EnTerm(),
-    Measured(),
+    ProcessSetup(),
     ShutdownNotifications(),
     AgeLimit(max_age=10 * MINUTES),
     TimeLimit(time_limit=LONGEST),
 ):
     broker.add_middleware(middleware)
 dramatiq.set_broker(broker)
-doorbell.install(config_broker.ringer(settings.redis_url))
+doorbell.install(config_broker.make_ringer(settings.redis_url))
 
 
 def work_lane(lane: str) -> None:

@@ -11,7 +11,7 @@ from config.settings import Printhus, Settings
 from fiks.core import clock
 from fiks.core.db import transaction
 from fiks.core.environment import current
-from fiks.core.login_level import Sikkerhetsniva
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.pdf import Sammenfletter, Utskriftsdokument
 from fiks.print.handover.client import LONGEST_SECONDS, TIMEOUT_SECONDS, PrintClient
 from fiks.print.handover.deliver import Hus

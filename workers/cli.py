@@ -12,10 +12,11 @@ from uuid import UUID
 import psycopg
 from sqlalchemy.exc import OperationalError
 
-from config.broker import LANES, ringer
+from config.broker import LANES, make_ringer
 from config.settings import Settings, SettingsError
-from fiks.core import audit, audit_retention, clock, doorbell
+from fiks.core import audit, clock, doorbell
 from fiks.core.actor import KOMMANDO
+from fiks.core.audit_upkeep import retention
 from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata, Utilgjengelig
 from fiks.drift import own_keys, restored
 from fiks.drift import service as drift
@@ -67,7 +68,7 @@ def _sweep(process: Process, options: argparse.Namespace) -> int:
 
 
 def _freeze(process: Process, options: argparse.Namespace) -> int:
-    freeze = restored.declare if options.gjenopprettet else drift.freeze
+    freeze = restored.declare_restored if options.gjenopprettet else drift.freeze
     with process.app.app_context():
         try:
             freeze(options.grunn, actor=KOMMANDO)
@@ -109,7 +110,7 @@ def _audit(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
         sealed = audit.seal(whole=True)
         broken = audit.verify()
-        extent = audit_retention.extent()
+        extent = retention.extent()
     if extent.forste and extent.siste:
         first, last = (t.isoformat(timespec="seconds") for t in (extent.forste, extent.siste))
         print(f"{extent.antall} rader, den første fra {first}, den siste fra {last}.")
@@ -186,7 +187,7 @@ def _require_our_keys(process: Process) -> None:
         try:
             own_keys.require_ours()
         except Utilgjengelig as error:
-            raise ValueError(cli_keys.told_other(str(error.params["nokkel"]))) from None
+            raise ValueError(cli_keys.other_key_message(str(error.params["nokkel"]))) from None
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -223,7 +224,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def read_words(argv: Sequence[str]) -> argparse.Namespace:
+def parse_command_line(argv: Sequence[str]) -> argparse.Namespace:
     """Parse a command line. A backward step of the clock looks like an option but is an argument."""
     words = list(argv)
     if words[:1] == ["klokke"] and STEP_BACK.match("".join(words[1:2])):
@@ -233,7 +234,7 @@ def read_words(argv: Sequence[str]) -> argparse.Namespace:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = read_words(sys.argv[1:] if argv is None else argv)
+    options = parse_command_line(sys.argv[1:] if argv is None else argv)
     try:
         return _run(options)
     except (FiksError, KanalFeil, ValueError) as error:
@@ -250,7 +251,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     settings = Settings.from_env()
-    doorbell.install(ringer(settings.redis_url))
+    doorbell.install(make_ringer(settings.redis_url))
     process = Process(settings)
     if options.kommando not in WITHOUT_KEYS:
         _require_our_keys(process)

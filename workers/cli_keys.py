@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterator
 from uuid import UUID
 
-from fiks.core.crypto import KeyRing
+from fiks.core.crypto.encryption import KeyRing
 from fiks.core.environment import current
-from fiks.core.sealed import Renewal, Sealed, counts, name_of, renew_all
+from fiks.core.key_rotation.encrypted_columns import Renewal, Sealed, column_name, counts_by_key, renew_all
 from fiks.drift import own_keys
 from fiks.edialog import sealed as edialog
 from fiks.epost import sealed as epost
@@ -54,12 +54,12 @@ def vis(process: Process) -> tuple[int, list[str]]:
     """
     with process.app.app_context():
         ring = current().keys
-        others, unnoted = own_keys.standing()
+        others, unnoted = own_keys.key_standing()
         ours = own_schema.is_ours()
-        found = {place: counts(place) for place in PLACES}
+        found = {place: counts_by_key(place) for place in PLACES}
     ids = [*ring.ids, *sorted({key for under in found.values() for key in under} - set(ring.ids))]
-    lines = [line for key_id in ids for line in _told(key_id, ring, found, all_known=ours)]
-    told = [told_other(name) for name in others]
+    lines = [line for key_id in ids for line in _key_lines(key_id, ring, found, all_known=ours)]
+    told = [other_key_message(name) for name in others]
     if own_keys.INDEX in unnoted and any(found.values()):
         told.append(NONE_NOTED)
     if not ours:
@@ -67,7 +67,7 @@ def vis(process: Process) -> tuple[int, list[str]]:
     return int(bool(told) or len(ids) > len(ring.ids)), [*told, *lines]
 
 
-def told_other(name: str) -> str:
+def other_key_message(name: str) -> str:
     """Return the message about a key that differs from the one noted under its name."""
     return (
         f"{name}: en annen nøkkel enn den som ble notert da den først ble brukt. Gjør ingenting før du har holdt den "
@@ -75,7 +75,7 @@ def told_other(name: str) -> str:
     )
 
 
-def _told(
+def _key_lines(
     key_id: str, ring: KeyRing, found: dict[Sealed, dict[str, int]], *, all_known: bool
 ) -> Iterator[str]:
     """Yield the lines about one key. `all_known`: whether `found` is complete, so that a key without values
@@ -84,7 +84,7 @@ def _told(
     under: Counter[str] = Counter()
     files = 0
     for place, by_key in found.items():
-        under[name_of(place)] += by_key.get(key_id, 0)
+        under[column_name(place)] += by_key.get(key_id, 0)
         files += by_key.get(key_id, 0) if place.holds_data_keys else 0
     if key_id == ring.newest:
         state = "aktiv"
@@ -112,14 +112,16 @@ def pakk_om(process: Process) -> tuple[int, list[str]]:
         lines.append(f"{name}: {done.renewed} pakket om, {done.unreadable} kan ikke leses")
 
     with process.app.app_context():
-        if others := own_keys.standing().others:
-            return 1, [told_other(name) for name in others]
+        if others := own_keys.key_standing().others:
+            return 1, [other_key_message(name) for name in others]
         if not own_schema.is_ours():
             return 1, [OTHER_SCHEMA]
         own_keys.require_ours()  # a key that seals is known from then on
         ring = current().keys
         total = renew_all(PLACES, ring, tell)
-        left = sum(n for place in PLACES for key_id, n in counts(place).items() if key_id != ring.newest)
+        left = sum(
+            n for place in PLACES for key_id, n in counts_by_key(place).items() if key_id != ring.newest
+        )
     lines.append(f"Rader pakket om under {ring.newest}: {total.renewed}.")
     if left:
         lines.append(

@@ -21,8 +21,15 @@ from config import printhus
 from config.broker import make_broker
 from config.settings import Settings
 from fiks.core.errors import ProvIgjen
-from fiks.core.issuers import OAUTH, OPENID, AnnenUtsteder, fetch_json, metadata_address, require_named
-from fiks.core.wire import LOOPBACK
+from fiks.core.http.client import LOOPBACK
+from fiks.core.http.token_issuers import (
+    OAUTH,
+    OPENID,
+    AnnenUtsteder,
+    fetch_json,
+    metadata_address,
+    require_issuer_name,
+)
 from fiks.drift.readiness import MAY_CHANGE_AUDIT
 from fiks.epost.client import SmtpClient
 from workers.channels import open_house
@@ -116,7 +123,7 @@ def _ask_redis(url: str) -> None:
 def _ask_issuer(issuer: str, kind: str) -> None:
     """Check the metadata: their `issuer` must equal the setting exactly, or every login and token is refused."""
     try:
-        require_named(fetch_json(metadata_address(issuer, kind)), issuer)
+        require_issuer_name(fetch_json(metadata_address(issuer, kind)), issuer)
     except AnnenUtsteder as error:
         raise Galt(f"er satt til «{error.satt}», men heter «{error.heter}». Skriv det slik") from error
     except requests.RequestException as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from fiks.core.actor import KOMMANDO
-from fiks.core.cms import load_certificate
+from fiks.core.crypto.cms_writer import load_certificate
 from fiks.core.errors import Konflikt
 from fiks.print import print_houses, queries
 from fiks.print.operations import manual_decision, move_order
@@ -129,24 +129,24 @@ def _disagreements(process: Process, options: argparse.Namespace) -> str:
 
 def _houses(process: Process, options: argparse.Namespace) -> str:
     reachable = {house.kode for house in process.settings.print_houses}
-    return "\n".join(_told(one, one.avtale.kode in reachable) for one in print_houses.overview())
+    return "\n".join(_house_line(one, one.avtale.kode in reachable) for one in print_houses.overview())
 
 
-def _told(one: print_houses.Trykkeristand, reachable: bool) -> str:
+def _house_line(one: print_houses.Trykkeristand, reachable: bool) -> str:
     parts = [
         f"får {', '.join(one.far) or 'ingen nye ordrer'}",
         "adresse" if reachable else "INGEN ADRESSE",
         f"{one.venter} ordrer venter",
     ]
-    return f"{one.avtale.kode}: {'; '.join(parts)}\n  {_agreed(one.avtale)}"
+    return f"{one.avtale.kode}: {'; '.join(parts)}\n  {_terms_line(one.avtale)}"
 
 
 def _new(process: Process, options: argparse.Namespace) -> str:
-    return _agreed(print_houses.add_house(options.hus, options.navn, _vilkar(options), actor=KOMMANDO))
+    return _terms_line(print_houses.add_house(options.hus, options.navn, _vilkar(options), actor=KOMMANDO))
 
 
 def _terms(process: Process, options: argparse.Namespace) -> str:
-    return _agreed(print_houses.change_agreement(options.hus, _vilkar(options), actor=KOMMANDO))
+    return _terms_line(print_houses.change_agreement(options.hus, _vilkar(options), actor=KOMMANDO))
 
 
 def _vilkar(options: argparse.Namespace) -> print_houses.Vilkar:
@@ -167,16 +167,16 @@ def _yes(answer: str | None) -> bool | None:
     return None if answer is None else answer == "ja"
 
 
-def _agreed(now: print_houses.Avtale) -> str:
+def _terms_line(now: print_houses.Avtale) -> str:
     return (
         f"{now.navn}: {now.brev_per_pakke} brev per pakke, ventetid {now.ventetid_sekunder} s, "
-        f"samlefil {_said(now.samlefil)}, sertifikat {_until(now.sertifikat)}, "
+        f"samlefil {_yes_or_no(now.samlefil)}, sertifikat {_until(now.sertifikat)}, "
         f"klasser {', '.join(now.klasser)}, prioritet {now.prioritet}, "
-        f"C5 {now.c5_ark} ark, C4 {now.c4_ark} ark, aktiv {_said(now.aktiv)}"
+        f"C5 {now.c5_ark} ark, C4 {now.c4_ark} ark, aktiv {_yes_or_no(now.aktiv)}"
     )
 
 
-def _said(answer: bool) -> str:
+def _yes_or_no(answer: bool) -> str:
     return "ja" if answer else "nei"
 
 

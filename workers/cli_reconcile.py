@@ -93,7 +93,7 @@ def run(process: Process, options: argparse.Namespace) -> int:
         return _decide(process, options)
     with process.app.app_context():
         if options.gjenopprettet:
-            for line in adopt(process):
+            for line in adopt_sent(process):
                 print(line, flush=True)
         sms = _sms_kept() if options.gjenopprettet else []
         unanswered, unread = list(_unanswered(process.world)), list(_lists_unread(process.houses))
@@ -152,7 +152,7 @@ def _call_reconciled(unread: list[str]) -> None:
     drift.mark_reconciled(actor=KOMMANDO)
 
 
-def adopt(process: Process) -> Iterator[str]:
+def adopt_sent(process: Process) -> Iterator[str]:
     """Look up everything unsent by our own references; yield result lines. Only while sending is stopped.
 
     SMS cannot be looked up; those of a restored database are given up. Konflikt when a living process holds
@@ -160,12 +160,12 @@ def adopt(process: Process) -> Iterator[str]:
     """
     if not _stopped():
         raise Konflikt("stans sendingen først: fiks freeze")
-    restored_database.check()
+    restored_database.check_for_restore()
     session().rollback()
     # First, and asking nobody: whatever breaks off what follows, no SMS goes twice.
-    if unreconciled.is_noted():
-        given_up = sms_restored.give_up_unsent(unreconciled.since())
-        yield SMS_GIVEN_UP.format(given_up, sms_restored.waiting())
+    if unreconciled.is_marked():
+        given_up = sms_restored.give_up_unsent(unreconciled.marked_since())
+        yield SMS_GIVEN_UP.format(given_up, sms_restored.count_unsent())
     if unknown := restored.not_to_be_asked(process.world):
         raise Konflikt(f"sett adressen til {', '.join(unknown)}: brev er sendt dit, og det må kunne slås opp")
     _take_back()
@@ -192,7 +192,7 @@ def adopt(process: Process) -> Iterator[str]:
 
 def _sms_kept() -> list[str]:
     """Return a line when SMS wait in a database not marked as restored: they are all still to be sent."""
-    waiting = 0 if unreconciled.is_noted() else sms_restored.waiting()
+    waiting = 0 if unreconciled.is_marked() else sms_restored.count_unsent()
     session().rollback()
     return [SMS_WAIT.format(waiting)] if waiting else []
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from uuid import UUID
 
 from fiks.core.actor import KOMMANDO
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.errors import FiksError, KanalFeil, Konflikt
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import operators
 from fiks.konfigurasjon.avtale import service
 from fiks.konfigurasjon.avtale.service import NyAvtale

@@ -18,7 +18,7 @@ from fiks.utsending.brev import Brevkontekst, Brevmal, Brevtrykker
 from fiks.utsending.coversheet import NOBODY, receiver_values, sender_at
 
 log = logging.getLogger(__name__)
-OF_THE_LETTER = {
+LETTER_FAULTS = {
     "ADRESSE_UTENFOR_VINDU": "ADRESSE_UTENFOR_VINDU",
     "AVSENDER_I_VINDUET": "AVSENDER_I_VINDUET",
     "TEGN_UTEN_SKRIFT": "TEGN_UTEN_SKRIFT",
@@ -52,7 +52,7 @@ class Forsideprover:
         try:
             self._trykker.letter(SHEET, row, Brevkontekst(sender, "Forside", ANY_DAY))
         except FiksError as error:
-            fault = OF_THE_LETTER.get(error.kode)
+            fault = LETTER_FAULTS.get(error.kode)
             if fault is None:
                 log.warning("cover_not_tried", extra={"kode": error.kode})
             return fault

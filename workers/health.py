@@ -18,7 +18,7 @@ def pages(process: Process, needs: Collection[str]) -> Mapping[str, Page]:
     Creates the process's app, so call it after any fork: the check uses its object store.
     """
     needed = OWN_ROLE.union(needs) if process.settings.production else needs
-    readiness = Readiness(process.app.config["SQLALCHEMY_DATABASE_URI"], schema.outgrown, needed)
+    readiness = Readiness(process.app.config["SQLALCHEMY_DATABASE_URI"], schema.older_revisions, needed)
 
     def ready() -> tuple[int, str]:
         found = readiness.look()

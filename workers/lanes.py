@@ -9,9 +9,9 @@ from functools import partial
 
 from prometheus_client import Counter, Histogram
 
-from fiks.core.counters import from_nought
 from fiks.core.db import session
 from fiks.core.errors import KanalFeil
+from fiks.core.telemetry.counters import start_at_zero
 from fiks.edialog import work as edialog
 from fiks.epost import service as epost
 from fiks.print.handover import deliver, packing
@@ -153,7 +153,7 @@ def _incoming(process: Process) -> int:
     parts["SIGNERTE_KOPIER"] = partial(signed_copies.send_back, process.signing)
     feeds = {*process.houses, *told, sms.KILDE, signing_feed.KILDE}
     parts |= {name: partial(process.alone, name, parts[name]) for name in {*feeds, "PRINTPAKKER"}}
-    from_nought(FAILED, parts)
+    start_at_zero(FAILED, parts)
     return sum(_try(name, part) for name, part in parts.items())
 
 

@@ -14,35 +14,35 @@ from collections.abc import Collection
 
 from prometheus_client import Counter
 
-from fiks.core.counters import from_nought
+from fiks.core.telemetry.counters import start_at_zero
 from fiks.drift.lanes import lanes
 from fiks.svarut import circuit
 
 log = logging.getLogger(__name__)
-RUNG_FOR = ("enkelt", "masse", "liste", "render", "forhandsvisning")
+LANES_RUNG_AT_COMMIT = ("enkelt", "masse", "liste", "render", "forhandsvisning")
 """Lanes whose rows become ready by a commit that rings.
 
 In other lanes a row's time may come with only the sweeper to ring, which is no loss. Nobody rings for work
 taken back from a dead process either: such a lane counts as lost once.
 """
-MOMENT = 1.0
+RING_DELAY = 1.0
 """Seconds within which a ring follows its commit, however busy the machine is."""
 LOST = Counter(
     "fiks_rings_lost_total", "Looks of the sweeper at a lane that had old work and no ring at all", ["bane"]
 )
-from_nought(LOST, RUNG_FOR)
+start_at_zero(LOST, LANES_RUNG_AT_COMMIT)
 
 
-def count(ready: Collection[str], ringing: Collection[str] | None) -> None:
+def count_lost_rings(ready: Collection[str], ringing: Collection[str] | None) -> None:
     """Log and count the `ready` lanes whose rings were lost.
 
     `ringing`: lanes that had rings just before `ready` was read, None when unknown. Nothing is counted while
     all sending is stopped: then workers leave the rows where they are.
     """
-    silent = set() if ringing is None else {*ready} & {*RUNG_FOR} - {*ringing}
+    silent = set() if ringing is None else {*ready} & {*LANES_RUNG_AT_COMMIT} - {*ringing}
     if not silent or circuit.frozen():
         return
     for stand in lanes():
-        if stand.bane in silent and stand.eldste > MOMENT:
+        if stand.bane in silent and stand.eldste > RING_DELAY:
             LOST.labels(stand.bane).inc()
             log.warning("rings_lost", extra={"lane": stand.bane, "sekunder": round(stand.eldste)})

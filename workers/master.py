@@ -10,9 +10,9 @@ from __future__ import annotations
 import runpy
 import sys
 
-from config.logging import log_everything, tell_of_lacking
+from config.logging import log_everything, log_lacking_settings
 from config.settings import Settings
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     log_everything(scrub=mask_numbers)
     # dramatiq writes on here what its workers have written, and that is lines already.
     sys.stderr = sys.__stderr__
-    tell_of_lacking(Settings.from_env())
+    log_lacking_settings(Settings.from_env())
     runpy.run_module("dramatiq", run_name="__main__", alter_sys=True)
 
 

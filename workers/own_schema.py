@@ -11,14 +11,14 @@ from __future__ import annotations
 import logging
 
 from config import schema
-from fiks.drift.revision import stands_at
+from fiks.drift.revision import current_revisions
 
 log = logging.getLogger(__name__)
 
 
 def is_ours() -> bool:
     """Return whether the database is at our newest migration; logged when it is not. Only reads."""
-    found, ours = stands_at(), schema.head()
+    found, ours = current_revisions(), schema.newest_revision()
     if found != {ours}:
         log.warning("schema_is_another", extra={"skjema": sorted(found), "vart": ours})
     return found == {ours}

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from config.broker import LANES
-from fiks.core import audit, audit_retention, doorbell, jobs
+from fiks.core import audit, doorbell
+from fiks.core.audit_upkeep import retention
+from fiks.core.queue import planned_jobs
 from fiks.drift import measures, own_keys, restored
 from fiks.edialog import service as edialog
 from fiks.edialog import work as edialog_work
 from fiks.edialog.models import EdialogFil
-from fiks.edialog.not_arrived import tell_of_lost
+from fiks.edialog.not_arrived import notify_of_lost_letters
 from fiks.epost import service as epost
 from fiks.konfigurasjon.gjennomgang import service as gjennomgang_service
 from fiks.konfigurasjon.person import sessions
@@ -41,7 +43,7 @@ from fiks.svarut.svarinn import warnings as svarinn_warnings
 from fiks.utsending import cleaning, feeder, objects, production, ready_templates, retry, work
 from workers import lost_rings, own_schema, rule_checks
 
-WAITING = (
+READY_LANE_SOURCES = (
     recovery.ready_lanes,
     printing.ready_lanes,
     work.ready_lanes,
@@ -50,7 +52,7 @@ WAITING = (
     edialog_work.ready_lanes,
 )
 """Functions that list lanes with ready rows."""
-ELSEWHERE = (EdialogFil.objekt,)
+OTHER_OBJECT_COLUMNS = (EdialogFil.objekt,)
 """Columns that refer to stored objects in rooms that `utsending.objects` does not know."""
 
 
@@ -74,9 +76,13 @@ class Jobb:
 
 def ring_ready() -> int:
     """Ring every lane with ready rows; return how many. Lanes that nobody had rung are counted as lost rings."""
-    ringing = doorbell.ringing()
-    ready = [lane for lane in {lane for ready_lanes in WAITING for lane in ready_lanes()} if lane in LANES]
-    lost_rings.count(ready, ringing)
+    ringing = doorbell.lanes_with_rings()
+    ready = [
+        lane
+        for lane in {lane for ready_lanes in READY_LANE_SOURCES for lane in ready_lanes()}
+        if lane in LANES
+    ]
+    lost_rings.count_lost_rings(ready, ringing)
     for lane in ready:
         doorbell.ring_now(lane)
     return len(ready)
@@ -94,10 +100,10 @@ def delete_strays() -> int:
     Only after the restore check: an older database does not know the newest objects. And only on this
     release's own schema: another release's rows may refer to objects that look like strays here.
     """
-    restored.check()
+    restored.check_for_restore()
     if not own_schema.is_ours():
         return 0
-    return objects.delete_strays(ELSEWHERE)
+    return objects.delete_strays(OTHER_OBJECT_COLUMNS)
 
 
 JOBS: dict[str, Jobb] = {
@@ -125,9 +131,9 @@ JOBS: dict[str, Jobb] = {
     "varsle_om_sertifikater": Jobb(3600, expiry.warn_expiring, keeps_house=True),
     "mal_edialog": Jobb(60, edialog_work.measure, tells=True),
     "meld_tapte_signerte": Jobb(60, tell_of_signed_copies),
-    "meld_tapte_henvendelser": Jobb(60, tell_of_lost),
+    "meld_tapte_henvendelser": Jobb(60, notify_of_lost_letters),
     "mal_drift": Jobb(15, measures.measure, only_looks=True),
-    "tell_epoken": Jobb(15, restored.advance, only_looks=True),
+    "tell_epoken": Jobb(15, restored.advance_epoch, only_looks=True),
     "tell_print_uten_kvittering": Jobb(600, alarms.count_print_overdue, tells=True, keeps_house=True),
     "tell_ventende_pakker": Jobb(600, alarms.count_held_packages, tells=True, keeps_house=True),
     "tell_digitalt_uten_kvittering": Jobb(600, unheard.count_digital_overdue, tells=True, keeps_house=True),
@@ -137,7 +143,7 @@ JOBS: dict[str, Jobb] = {
     "tell_trykkerier_uten_adresse": Jobb(600, alarms.count_unreachable_houses, tells=True),
     "varsle_om_trykkerisertifikater": Jobb(86_400, alarms.count_expiring_certificates, tells=True),
     "varsle_om_avsendersertifikat": Jobb(86_400, own_keys.count_expiring_certificate, tells=True),
-    "forsegl_revisjonslogg": Jobb(60, lambda: jobs.in_portions(audit.seal)),
+    "forsegl_revisjonslogg": Jobb(60, lambda: planned_jobs.in_portions(audit.seal)),
     "slett_utlopt_innhold": Jobb(300, cleaning.clean_all, keeps_house=True),
     "slett_utlopte_brev": Jobb(60, deletion.expire_content, keeps_house=True),
     "slett_ubrukte_ider": Jobb(86_400, deletion.delete_unused_ids, keeps_house=True),
@@ -146,7 +152,7 @@ JOBS: dict[str, Jobb] = {
     "slett_gammel_epost": Jobb(86_400, epost.delete_old, keeps_house=True),
     "slett_gamle_henvendelser": Jobb(3600, edialog.delete_old, keeps_house=True),
     "slett_gamle_sesjoner": Jobb(
-        3600, lambda: jobs.in_portions(sessions.delete_old_sessions), keeps_house=True
+        3600, lambda: planned_jobs.in_portions(sessions.delete_old_sessions), keeps_house=True
     ),
     "kontroller_regler": Jobb(60, rule_checks.check_minute, tells=True),
     "kontroller_regler_i_dybden": Jobb(60, rule_checks.check_in_turn, tells=True, keeps_house=True),
@@ -155,7 +161,7 @@ JOBS: dict[str, Jobb] = {
     "lukk_utlopte_tilganger": Jobb(300, service.close_expired),
     "start_gjennomganger": Jobb(3600, gjennomgang_service.start_due_reviews, keeps_house=True),
     "minn_om_gjennomganger": Jobb(3600, gjennomgang_service.remind_overdue, keeps_house=True),
-    "slett_gammel_revisjon": Jobb(3600, audit_retention.delete_old, keeps_house=True),
+    "slett_gammel_revisjon": Jobb(3600, retention.delete_old, keeps_house=True),
     "kontroller_revisjonslogg": Jobb(60, rule_checks.check_audit_log, tells=True, keeps_house=True),
 }
 """The jobs by name; the rows of `planlagt_jobb` and the alarms use the same names."""

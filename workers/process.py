@@ -16,7 +16,7 @@ from flask import Flask
 
 from config.paths import FONTS
 from config.settings import Settings
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.drift import own_keys, restored
 from fiks.epost.client import Epostport, open_mail
 from fiks.pdf import Pdfkontrollor, Pdfleser, Sammenfletter, Sidetegner
@@ -85,7 +85,7 @@ class Process:
         with self._guard:
             if self._asked != number:
                 own_keys.require_ours()
-                restored.check()
+                restored.check_for_restore()
                 self._asked = number
 
     def hold_lock(self) -> None:

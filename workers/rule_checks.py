@@ -23,19 +23,19 @@ TURN_RULES, NIGHT_RULES = ("I2", "I5", "I6", "I9", "I10"), ("I10",)
 
 def check_minute() -> int:
     """Check the invariants I2-I6 and I9 in the database."""
-    return _tell("minutt", MINUTE_RULES, checks.check_minute())
+    return _report("minutt", MINUTE_RULES, checks.check_minute())
 
 
 def check_in_turn() -> int:
     """As `check_minute`, for whole mailings in turn (and I10, except the chain)."""
-    return _tell("tur", TURN_RULES, checks.check_in_turn())
+    return _report("tur", TURN_RULES, checks.check_in_turn())
 
 
 def check_audit_log() -> int:
     """Continue verifying the audit chain (I10): one whole walk a day, or as soon as the previous one has
     ended.
     """
-    return _tell("natt", NIGHT_RULES, checks.check_chain())
+    return _report("natt", NIGHT_RULES, checks.check_chain())
 
 
 def look_for_misuse() -> int:
@@ -53,7 +53,7 @@ def look_for_misuse() -> int:
     return len(found)
 
 
-def _tell(kontroll: str, rules: tuple[str, ...], found: list[Brudd]) -> int:
+def _report(kontroll: str, rules: tuple[str, ...], found: list[Brudd]) -> int:
     for rule in rules:
         BREACHES.labels(kontroll, rule).set(sum(breach.regel == rule for breach in found))
     for breach in found:

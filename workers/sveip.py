@@ -18,13 +18,14 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy.exc import DBAPIError
 
 from config import metrics
-from config.broker import LANES, listener, ringer
-from config.logging import log_everything, tell_of_lacking
+from config.broker import LANES, make_listener, make_ringer
+from config.logging import log_everything, log_lacking_settings
 from config.settings import Settings
-from fiks.core import doorbell, jobs
-from fiks.core.counters import from_nought
+from fiks.core import doorbell
 from fiks.core.db import session
-from fiks.core.identifiers import mask_numbers
+from fiks.core.queue import planned_jobs
+from fiks.core.telemetry.counters import start_at_zero
+from fiks.core.values.identifiers import mask_numbers
 from fiks.drift import measures, own_keys, restored
 from fiks.drift.alive import HOLDER_LOCK
 from fiks.drift.readiness import ROWS
@@ -41,9 +42,9 @@ FAILED = Counter("fiks_sweep_failures_total", "Runs of a planned job that ended 
 TAKEN_BACK = Counter(
     "fiks_work_taken_back_total", "Runs of a planned job that found work whose worker is no more", ["jobb"]
 )
-from_nought(FAILED, JOBS)
-from_nought(doorbell.RINGS_FAILED, LANES)
-from_nought(TAKEN_BACK, RESCUES)
+start_at_zero(FAILED, JOBS)
+start_at_zero(doorbell.RINGS_FAILED, LANES)
+start_at_zero(TAKEN_BACK, RESCUES)
 
 
 def sweep_once(
@@ -52,7 +53,7 @@ def sweep_once(
     """Run the due planned jobs (or all of them) that `among` accepts; return how much they found together."""
     chosen = [name for name in JOBS if among(name)]
     with process.app.app_context():
-        return sum(_run(name) for name in (chosen if everything else jobs.due_jobs(chosen)))
+        return sum(_run(name) for name in (chosen if everything else planned_jobs.due_jobs(chosen)))
 
 
 def move_work_on(process: Process) -> int:
@@ -93,8 +94,8 @@ def main() -> None:
     """Sweep until TERM while holding the lock; without it, wait for it."""
     log_everything(scrub=mask_numbers)
     settings = Settings.from_env()
-    tell_of_lacking(settings)
-    doorbell.install(ringer(settings.redis_url), listener(settings.redis_url))
+    log_lacking_settings(settings)
+    doorbell.install(make_ringer(settings.redis_url), make_listener(settings.redis_url))
     stopped: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -126,9 +127,9 @@ def _hold_and_sweep(process: Process, url: str, stopped: list[int], holder: Hold
         if stopped:
             return
         with process.app.app_context():
-            jobs.ensure_jobs({name: job.seconds for name, job in JOBS.items()})
+            planned_jobs.ensure_jobs({name: job.seconds for name, job in JOBS.items()})
             checks.go_on_with_chain()
-            restored.advance()
+            restored.advance_epoch()
             for name in JOBS:
                 if name in TELLS:
                     _run(name)

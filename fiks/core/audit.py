@@ -33,9 +33,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from fiks.core.actor import Aktor
-from fiks.core.calendar import months_after
 from fiks.core.db import Base, session, transaction
 from fiks.core.environment import current
+from fiks.core.values.calendar import months_after
 
 GENESIS = b"\x00" * 32
 SEAL_LOCK = 7_340_001
@@ -191,7 +191,7 @@ def newest_sealed() -> int:
     return session().scalar(select(func.max(AuditSegl.audit_id))) or 0
 
 
-def without_seal(after: int | None = None, upto: int | None = None) -> ColumnElement[bool]:
+def is_unsealed(after: int | None = None, upto: int | None = None) -> ColumnElement[bool]:
     """Return the SQL condition that an `Audit` row has no seal, limited to `after` < id <= `upto` where
     given.
 
@@ -206,13 +206,13 @@ def without_seal(after: int | None = None, upto: int | None = None) -> ColumnEle
     return and_(~sealed, *within(Audit.id))
 
 
-def left_behind(after: int, upto: int) -> int | None:
+def first_missed_row(after: int, upto: int) -> int | None:
     """Return the first unsealed row with `after` < id <= `upto` that is too old for `seal` to look at; None
     when there is none.
     """
     old = min(upto, newest_sealed() - LOOK_BACK)
     return (
-        session().scalar(select(func.min(Audit.id)).where(without_seal(after, old))) if old > after else None
+        session().scalar(select(func.min(Audit.id)).where(is_unsealed(after, old))) if old > after else None
     )
 
 
@@ -227,7 +227,7 @@ def seal(limit: int = 5_000, *, whole: bool = False) -> int:
             return 0
         last = tx.execute(select(AuditSegl.nr, AuditSegl.hash).order_by(AuditSegl.nr.desc()).limit(1)).first()
         nr, previous = (last.nr, last.hash) if last else (0, GENESIS)
-        unsealed = without_seal() if whole else without_seal(newest_sealed() - LOOK_BACK)
+        unsealed = is_unsealed() if whole else is_unsealed(newest_sealed() - LOOK_BACK)
         rows = tx.scalars(select(Audit).where(unsealed).order_by(Audit.id).limit(limit)).all()
         seals = []
         for row in rows:
@@ -243,7 +243,7 @@ def seal(limit: int = 5_000, *, whole: bool = False) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChainPosition:
     """A position of a walk along the chain: number and hash of the last valid seal, and the highest row id
     passed so far.
     """
@@ -253,10 +253,10 @@ class Place:
     rad: int = 0
 
 
-START = Place(0, GENESIS)
+CHAIN_START = ChainPosition(0, GENESIS)
 
 
-def is_on_the_chain(place: Place) -> bool:
+def is_still_on_chain(place: ChainPosition) -> bool:
     """Return whether the chain still holds this seal with the same hash as when the walk passed it."""
     seal = select(AuditSegl.hash).where(AuditSegl.nr == place.nr)
     found = session().scalar(seal)
@@ -266,10 +266,10 @@ def is_on_the_chain(place: Place) -> bool:
 
 def verify() -> int | None:
     """Verify the whole chain; return the number of the first broken seal, or None when the chain is whole."""
-    return walk(START)[1]
+    return verify_from(CHAIN_START)[1]
 
 
-def walk(place: Place, limit: int | None = None) -> tuple[Place, int | None]:
+def verify_from(place: ChainPosition, limit: int | None = None) -> tuple[ChainPosition, int | None]:
     """Verify the chain from `place`, at most `limit` seals; return the last valid position and the first
     broken number.
 
@@ -283,12 +283,12 @@ def walk(place: Place, limit: int | None = None) -> tuple[Place, int | None]:
         .order_by(AuditSegl.nr)
         .limit(limit)
     )
-    if place != START:  # from there also a seal is met that stands before the first
+    if place != CHAIN_START:  # from there also a seal is met that stands before the first
         rows = rows.where(AuditSegl.nr > place.nr)
     for segl, row, over in session().execute(rows.execution_options(yield_per=2_000)):
         link = _link(place.hash, segl.rad_hash, segl.bevares_til)
         whole = over if row is None else row_digest(row) == segl.rad_hash
         if segl.nr != place.nr + 1 or link != segl.hash or not whole:
             return place, place.nr + 1
-        place = Place(segl.nr, link, max(place.rad, segl.audit_id))
+        place = ChainPosition(segl.nr, link, max(place.rad, segl.audit_id))
     return place, None

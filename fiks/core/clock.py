@@ -46,7 +46,7 @@ def now() -> datetime:
     return value
 
 
-def expression() -> ColumnElement[datetime]:
+def now_sql() -> ColumnElement[datetime]:
     """Return business time as an SQL expression for INSERT and UPDATE. Always the same object, so statements
     can be cached.
     """

@@ -39,7 +39,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, registry
 from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.types import Uuid
 
-from fiks.core import discards, doorbell
+from fiks.core import deferred_deletes, doorbell
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -72,7 +72,7 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 
-OF_THE_DATABASE = (OperationalError, InternalError)
+DATABASE_FAULTS = (OperationalError, InternalError)
 """Faults of the database, not of the job at hand: a lock timeout, a read-only server, a deadlock."""
 _OPEN = "fiks_transaction"
 
@@ -101,12 +101,12 @@ def transaction() -> Iterator[Session]:
     except BaseException:
         current.rollback()
         doorbell.forget(current)
-        discards.forget(current)
+        deferred_deletes.forget(current)
         raise
     finally:
         current.info.pop(_OPEN, None)
     doorbell.ring_collected(current)
-    discards.delete_collected(current)
+    deferred_deletes.delete_collected(current)
 
 
 def ring(lane: str) -> None:
@@ -114,9 +114,9 @@ def ring(lane: str) -> None:
     doorbell.collect(session(), lane)
 
 
-def discard(objekter: Iterable[str]) -> None:
+def delete_after_commit(objekter: Iterable[str]) -> None:
     """Delete these stored objects, which no row refers to any more, after the present transaction commits."""
-    discards.collect(session(), objekter)
+    deferred_deletes.collect(session(), objekter)
 
 
 def table_of(model: type[Base]) -> Table:
@@ -139,11 +139,11 @@ def guarded_update(
     row first, and the caller stops quietly. One statement locks, compares and changes the row. Never select,
     look, then update.
     """
-    statement = _guarded(model, _shape(where), _written(values), tuple(old))
+    statement = _guarded(model, _shape(where), _assignments(values), tuple(old))
     return session().execute(statement, _parameters(where, values)).first()
 
 
-def one_of(ids: Iterable[UUID]) -> ColumnElement[list[UUID]]:
+def uuid_array(ids: Iterable[UUID]) -> ColumnElement[list[UUID]]:
     """Return the ids as one array parameter for `any_`, so that the statement is the same for any number of
     ids.
     """
@@ -166,15 +166,21 @@ def guarded_update_all(
     must be kept true by a lock the caller holds, or by an order of locks.
     """
     keys = inspect(model).primary_key
-    found = _found(model, _shape(where), old).where(condition).order_by(*keys).limit(limit).with_for_update()
-    statement = _changed(model, found, _written(values), old)
+    found = (
+        _select_matching(model, _shape(where), old)
+        .where(condition)
+        .order_by(*keys)
+        .limit(limit)
+        .with_for_update()
+    )
+    statement = _update_matching(model, found, _assignments(values), old)
     return session().execute(statement, _parameters(where, values)).all()
 
 
 _SEVERAL = (list, set, frozenset, tuple)
 _Shape = tuple[tuple[str, str], ...]
 """The comparisons of a `where`: column names, each with IS, NULL or ANY."""
-_Written = tuple[tuple[str, SQLColumnExpression[Any] | None], ...]
+_Assignments = tuple[tuple[str, SQLColumnExpression[Any] | None], ...]
 """The assignments: column names, each with its SQL expression; None for a plain value, which is a parameter.
 """
 
@@ -189,7 +195,7 @@ def _kind(expected: object) -> str:
     return "ANY" if isinstance(expected, _SEVERAL) else "IS"
 
 
-def _written(values: Mapping[str, object]) -> _Written:
+def _assignments(values: Mapping[str, object]) -> _Assignments:
     return tuple(
         (name, value if isinstance(value, SQLColumnExpression) else None) for name, value in values.items()
     )
@@ -208,16 +214,16 @@ def _parameters(where: Mapping[str, object], values: Mapping[str, object]) -> di
 
 @lru_cache(maxsize=256)
 def _guarded(
-    model: type[Base], shape: _Shape, written: _Written, old: tuple[str, ...]
+    model: type[Base], shape: _Shape, written: _Assignments, old: tuple[str, ...]
 ) -> ReturningUpdate[*tuple[Any, ...]]:
     """Return the statement of `guarded_update`, built once per shape: building costs as much as running it.
 
     Expressions count as equal only if they are the same object.
     """
-    return _changed(model, _found(model, shape, old).with_for_update(), written, old)
+    return _update_matching(model, _select_matching(model, shape, old).with_for_update(), written, old)
 
 
-def _found(model: type[Base], shape: _Shape, old: Sequence[str]) -> Select[*tuple[Any, ...]]:
+def _select_matching(model: type[Base], shape: _Shape, old: Sequence[str]) -> Select[*tuple[Any, ...]]:
     columns = table_of(model).c
     clauses: list[ColumnElement[bool]] = []
     for name, kind in shape:
@@ -232,8 +238,8 @@ def _found(model: type[Base], shape: _Shape, old: Sequence[str]) -> Select[*tupl
     return select(*inspect(model).primary_key, *wanted).where(and_(*clauses))
 
 
-def _changed(
-    model: type[Base], locked: Select[*tuple[Any, ...]], written: _Written, old: Sequence[str]
+def _update_matching(
+    model: type[Base], locked: Select[*tuple[Any, ...]], written: _Assignments, old: Sequence[str]
 ) -> ReturningUpdate[*tuple[Any, ...]]:
     table = table_of(model)
     keys = list(table.primary_key)

@@ -23,7 +23,7 @@ RINGS_FAILED = Counter(
 _BELLS = "fiks_bells"
 _ringer: list[Callable[[str], None]] = []
 _listener: list[Callable[[], Collection[str]]] = []
-_unheard: set[str] = set()
+_failed_lanes: set[str] = set()
 """Lanes whose last ring failed. That no ring of theirs is left in the broker proves nothing."""
 
 
@@ -37,17 +37,17 @@ def install(
     """
     _ringer[:] = [ringer] if ringer else []
     _listener[:] = [listener] if listener else []
-    _unheard.clear()
+    _failed_lanes.clear()
 
 
-def ringing() -> Collection[str] | None:
+def lanes_with_rings() -> Collection[str] | None:
     """Return the lanes with a ring that waits or is being acted on; None when that is unknown. Never raises.
 
     A lane whose last ring from here failed counts as rung: its ring was never sent, so it was not lost.
     """
     for listener in _listener:
         try:
-            return {*listener(), *_unheard}
+            return {*listener(), *_failed_lanes}
         except Exception:  # noqa: BLE001 - the ring that follows meets the same, and tells of it
             return None
     return None
@@ -58,9 +58,9 @@ def ring_now(lane: str) -> None:
     for ringer in _ringer:
         try:
             ringer(lane)
-            _unheard.discard(lane)
+            _failed_lanes.discard(lane)
         except Exception as error:  # noqa: BLE001 - a bell must never break a use case, whatever the broker raises
-            _unheard.add(lane)
+            _failed_lanes.add(lane)
             RINGS_FAILED.labels(lane).inc()
             log.warning("doorbell_failed", extra={"lane": lane, "error": type(error).__name__})
 

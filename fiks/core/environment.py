@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.settings import Settings
-from fiks.core.cms_reader import Nokkelpar, load_pair
-from fiks.core.crypto import KeyRing
-from fiks.core.storage import Store, open_store
+from fiks.core.crypto.cms_reader import Nokkelpar, load_pair
+from fiks.core.crypto.encryption import KeyRing
+from fiks.core.storage.store import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,15 @@ from typing import Any, TypeVar
 from prometheus_client import Counter
 
 import fiks
-from fiks.core import starved
 from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.core.isolate_wire import FOLDER_PREFIX, WireError, decode, encode, error_from_wire
-from fiks.core.machine import reason
+from fiks.core.processes import cpu_starvation
+from fiks.core.processes.machine_faults import fault_name
 
 log = logging.getLogger(__name__)
-NOT_HAD = Counter("fiks_children_not_started_total", "Children the machine had not, or no room for")
+CHILDREN_UNAVAILABLE = Counter(
+    "fiks_children_not_started_total", "Children the machine had not, or no room for"
+)
 _ROOT = str(Path(fiks.__file__).resolve().parents[1])
 _CHILD = str(Path(__file__).with_name("isolate_child.py").resolve())
 _KEPT = ("PATH", "TZ", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
@@ -44,7 +46,7 @@ AT_ONCE = 4
 """Number of one-job children a process runs at a time: a page with twenty pictures asks for all of them at
 once.
 """
-_turns = threading.BoundedSemaphore(AT_ONCE)
+_child_slots = threading.BoundedSemaphore(AT_ONCE)
 T = TypeVar("T")
 
 
@@ -87,10 +89,10 @@ class Barn:
         self.grenser, self.pid, self.done = grenser, os.getpid(), 0
         self.waiting = False
         """Asked, and the answer not taken yet. If that was broken off, what comes next is no answer to anything."""
-        with needing("BARN_STARTER_IKKE"):
+        with unavailable_on_os_error("BARN_STARTER_IKKE"):
             self.folder = tempfile.mkdtemp(prefix=FOLDER_PREFIX)
             try:
-                self.process = _started(grenser, self.folder, files)
+                self.process = _start_process(grenser, self.folder, files)
             except BaseException:
                 shutil.rmtree(self.folder, ignore_errors=True)
                 raise
@@ -105,7 +107,7 @@ class Barn:
         except BaseException as error:
             self.kill()
             if isinstance(error, BarnFeil):
-                raise counted(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak=error.kode)) from error
+                raise count_unavailable(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak=error.kode)) from error
             raise
 
     def call(self, name: str, *args: Any) -> Any:
@@ -130,7 +132,7 @@ class Barn:
             raise
         except Utilgjengelig as error:
             self.kill()
-            raise counted(error) from None
+            raise count_unavailable(error) from None
         self.done += 1
         return value
 
@@ -198,8 +200,8 @@ class Barn:
     def _wait(self, handle: int, event: int, deadline: float) -> None:
         poll = select.poll()
         poll.register(handle, event)
-        last = deadline + (starved.MOST - 1) * self.grenser.wall_seconds
-        if not starved.said_in_time(
+        last = deadline + (cpu_starvation.MAX_STRETCH - 1) * self.grenser.wall_seconds
+        if not cpu_starvation.answered_in_time(
             lambda seconds: poll.poll(seconds * 1000), deadline, last, self.process.pid
         ):
             raise BarnFeil("BARN_TIDSAVBRUDD")
@@ -222,8 +224,8 @@ def run_isolated(
 
     Errors as `Barn.call`; BarnUtilgjengelig also when no slot became free within START_SECONDS.
     """
-    if not _turns.acquire(timeout=START_SECONDS):
-        raise counted(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak="BARN_OPPTATT"))
+    if not _child_slots.acquire(timeout=START_SECONDS):
+        raise count_unavailable(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak="BARN_OPPTATT"))
     try:
         barn = Barn(Grenser(memory_mb, cpu_seconds, wall_seconds))
         try:
@@ -231,26 +233,26 @@ def run_isolated(
         finally:
             barn.kill()
     finally:
-        _turns.release()
+        _child_slots.release()
 
 
-def counted(error: Utilgjengelig) -> Utilgjengelig:
+def count_unavailable(error: Utilgjengelig) -> Utilgjengelig:
     """Log and count the error for operations; return it."""
-    NOT_HAD.inc()
+    CHILDREN_UNAVAILABLE.inc()
     log.warning("child_not_had", extra={"kode": error.kode, "arsak": error.params.get("arsak")})
     return error
 
 
 @contextmanager
-def needing(kode: str = "BARN_MANGLER_PLASS") -> Iterator[None]:
+def unavailable_on_os_error(kode: str = "BARN_MANGLER_PLASS") -> Iterator[None]:
     """Turn an OSError inside the block (the machine refuses something) into BarnUtilgjengelig with this code."""
     try:
         yield
     except OSError as error:
-        raise counted(BarnUtilgjengelig(kode, arsak=reason(error))) from error
+        raise count_unavailable(BarnUtilgjengelig(kode, arsak=fault_name(error))) from error
 
 
-def twice(work: Callable[[], T]) -> T:
+def retry_in_new_child(work: Callable[[], T]) -> T:
     """Run `work`, and once more if it ends in a BarnFeil; the second run gets a new child.
 
     The first child may have been worn out by earlier jobs, or have got no processor.
@@ -268,7 +270,7 @@ def memory_file(chunks: Iterable[bytes]) -> Iterator[int]:
 
     Used for input that is too large to send over the child's pipe.
     """
-    with needing():
+    with unavailable_on_os_error():
         handle = os.memfd_create("fiks-barn", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
         write_all(handle, chunks)
@@ -282,12 +284,12 @@ def write_all(handle: int, chunks: Iterable[bytes]) -> None:
     """Write a stream to an open file that a child will read. BarnUtilgjengelig when there is no room for it."""
     for chunk in chunks:
         view = memoryview(chunk)
-        with needing():
+        with unavailable_on_os_error():
             while view:
                 view = view[os.write(handle, view) :]
 
 
-def path_of_open(file: int) -> str:
+def path_of_open_file(file: int) -> str:
     """Return the path by which a process opens a file it already holds open, or was given; it works for
     unnamed files too.
     """
@@ -330,7 +332,7 @@ class Barnestue:
                 self._barn = None
 
 
-def _started(grenser: Grenser, folder: str, files: tuple[int, ...]) -> subprocess.Popen[bytes]:
+def _start_process(grenser: Grenser, folder: str, files: tuple[int, ...]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-P", _CHILD, json.dumps(asdict(grenser))],
         stdin=subprocess.PIPE,

@@ -20,10 +20,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
-from fiks.core import starved
 from fiks.core.errors import FiksError
 from fiks.core.isolate_wire import FOLDER_PREFIX, decode, encode
-from fiks.core.machine import AnnenUtgave, is_machines, reason
+from fiks.core.processes import cpu_starvation
+from fiks.core.processes.machine_faults import AnnenUtgave, fault_name, is_machine_fault
 
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _DENIED = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
@@ -38,24 +38,24 @@ def main() -> NoReturn:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
-    shut_doors(int(limits["memory_mb"]))
+    lock_down(int(limits["memory_mb"]))
 
     def read(length: int) -> bytes:
         data = source.read(length)
         if len(data) < length:
-            leave()
+            exit_orphaned()
         return data
 
     send(sink, {"verdi": "klar"})
     while True:
         name, args = decode(read)
-        allow(int(limits["cpu_seconds"]), float(limits["wall_seconds"]))
+        set_time_limits(int(limits["cpu_seconds"]), float(limits["wall_seconds"]))
         answer = run(name, args)
         signal.setitimer(signal.ITIMER_REAL, 0)
         send(sink, answer)
 
 
-def shut_doors(memory_mb: int) -> None:
+def lock_down(memory_mb: int) -> None:
     """Forbid network, new processes and core files; limit memory and file sizes."""
     libc = ctypes.CDLL(None, use_errno=True)
     flags = _CLONE_NEWNET if os.geteuid() == 0 else _CLONE_NEWNET | _CLONE_NEWUSER
@@ -64,16 +64,16 @@ def shut_doors(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (64 * _MB, 64 * _MB))
     resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128))
-    sys.addaudithook(refuse)
+    sys.addaudithook(refuse_event)
 
 
-def refuse(event: str, _args: tuple[Any, ...]) -> None:
+def refuse_event(event: str, _args: tuple[Any, ...]) -> None:
     """Audit hook: raise PermissionError on any use of the network or of another process."""
     if event.startswith(_DENIED) and event != "socket.__new__":
         raise PermissionError(event)
 
 
-def allow(cpu_seconds: int, wall_seconds: float) -> None:
+def set_time_limits(cpu_seconds: int, wall_seconds: float) -> None:
     """Set the time limits of the next job; the kernel ends this process when they pass.
 
     The wall-clock limit is only a backstop: the parent sees whether the child hangs or waits for a processor,
@@ -83,27 +83,27 @@ def allow(cpu_seconds: int, wall_seconds: float) -> None:
     spent = int(used.ru_utime + used.ru_stime) + 1
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (spent + cpu_seconds, hard))
-    signal.setitimer(signal.ITIMER_REAL, starved.MOST * wall_seconds + 1)
+    signal.setitimer(signal.ITIMER_REAL, cpu_starvation.MAX_STRETCH * wall_seconds + 1)
 
 
 def run(name: str, args: list[Any]) -> dict[str, Any]:
     """Call the function; return its value, or its error as codes."""
     try:
-        work = find(name)
-        require_fitting(work, args)
+        work = find_function(name)
+        require_matching_arguments(work, args)
         return {"verdi": work(*args)}
     except BaseException as error:  # noqa: BLE001 - whatever it was, the parent gets its type and never its text
-        return told(error)
+        return error_answer(error)
 
 
-def find(name: str) -> Callable[..., Any]:
+def find_function(name: str) -> Callable[..., Any]:
     """Return the function of this name.
 
     ImportError also for a library that is missing when the module loads it, and for a function that only
     another release has.
     """
     module, _, function = name.partition(":")
-    enter(module)
+    stub_room_package(module)
     try:
         found: Callable[..., Any] = getattr(importlib.import_module(module), function)
     except OSError as error:
@@ -113,7 +113,7 @@ def find(name: str) -> Callable[..., Any]:
     return found
 
 
-def require_fitting(work: Callable[..., Any], args: list[Any]) -> None:
+def require_matching_arguments(work: Callable[..., Any], args: list[Any]) -> None:
     """Raise AnnenUtgave unless the function takes these arguments. C functions without a signature pass."""
     try:
         signature(work).bind(*args)
@@ -123,10 +123,10 @@ def require_fitting(work: Callable[..., Any], args: list[Any]) -> None:
         return
 
 
-def told(error: BaseException) -> dict[str, Any]:
+def error_answer(error: BaseException) -> dict[str, Any]:
     """Return an error as codes: the machine's, one of the house's own, or an unforeseen one."""
-    if is_machines(error):
-        arsak = {"arsak": reason(error)}
+    if is_machine_fault(error):
+        arsak = {"arsak": fault_name(error)}
         return {"feil": "BarnUtilgjengelig", "kode": "BARN_MANGLER_PLASS", "params": arsak}
     if isinstance(error, FiksError):
         return {"feil": type(error).__name__, **error.to_wire()}
@@ -135,7 +135,7 @@ def told(error: BaseException) -> dict[str, Any]:
     return {"feil": "BarnFeil", "kode": "BARN_FEIL", "params": {"type": type(error).__name__}}
 
 
-def enter(module: str) -> None:
+def stub_room_package(module: str) -> None:
     """Put a stub in place of the room's package, so that its `__init__` is not run."""
     house, _, inner = module.partition(".")
     room = inner.partition(".")[0]
@@ -153,10 +153,10 @@ def send(sink: int, answer: dict[str, Any]) -> None:
             while view:
                 view = view[os.write(sink, view[: 1 << 20]) :]
     except OSError:
-        leave()
+        exit_orphaned()
 
 
-def leave() -> NoReturn:
+def exit_orphaned() -> NoReturn:
     """Exit when the parent is gone, and remove the temporary folder."""
     folder = Path(os.environ["TMPDIR"])
     if folder.name.startswith(FOLDER_PREFIX):

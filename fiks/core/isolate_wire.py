@@ -33,7 +33,7 @@ def encode(value: Any) -> Iterator[bytes]:
     these.
     """
     blobs: list[bytes] = []
-    text = json.dumps(_plain(value, blobs), ensure_ascii=True).encode()
+    text = json.dumps(_extract_blobs(value, blobs), ensure_ascii=True).encode()
     yield HEAD.pack(len(text), len(blobs)) + text
     for blob in blobs:
         yield SIZE.pack(len(blob))
@@ -53,7 +53,7 @@ def decode(read: Read) -> Any:
             raise WireError("too large")
         blobs.append(read(size))
     try:
-        return _whole(json.loads(text), blobs)
+        return _insert_blobs(json.loads(text), blobs)
     except (ValueError, LookupError, TypeError) as error:
         raise WireError("not a message") from error
 
@@ -77,7 +77,7 @@ def _kinds() -> dict[str, type[FiksError]]:
     return found
 
 
-def _plain(item: Any, blobs: list[bytes]) -> Any:
+def _extract_blobs(item: Any, blobs: list[bytes]) -> Any:
     """Return the item with each byte string moved to `blobs` and replaced by its index.
 
     Not a function inside `encode`: a recursive closure is a reference cycle, which would keep the bytes until
@@ -87,18 +87,18 @@ def _plain(item: Any, blobs: list[bytes]) -> Any:
         blobs.append(bytes(item))
         return {_KEY: len(blobs) - 1}
     if isinstance(item, dict):
-        return {str(key): _plain(inner, blobs) for key, inner in item.items()}
+        return {str(key): _extract_blobs(inner, blobs) for key, inner in item.items()}
     if isinstance(item, list | tuple):
-        return [_plain(inner, blobs) for inner in item]
+        return [_extract_blobs(inner, blobs) for inner in item]
     return item
 
 
-def _whole(item: Any, blobs: list[bytes]) -> Any:
+def _insert_blobs(item: Any, blobs: list[bytes]) -> Any:
     """Return the item with its byte strings put back; not nested in `decode`, for the reason given at its
     counterpart.
     """
     if isinstance(item, dict):
         if set(item) == {_KEY}:
             return blobs[item[_KEY]]
-        return {key: _whole(inner, blobs) for key, inner in item.items()}
-    return [_whole(inner, blobs) for inner in item] if isinstance(item, list) else item
+        return {key: _insert_blobs(inner, blobs) for key, inner in item.items()}
+    return [_insert_blobs(inner, blobs) for inner in item] if isinstance(item, list) else item

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Integer, Text, case, column, func, select, ta
 from sqlalchemy import cast as sql_cast
 
 from fiks.core.db import session
-from fiks.core.locks import OWNER_CLASS
+from fiks.core.queue.owner_lock import OWNER_CLASS
 
 MOST_WORKERS = 500
 HOLDER_LOCK = 7_340_002
@@ -52,7 +52,7 @@ class Arbeider:
         return self.navn.removeprefix("fiks ")
 
 
-def workers() -> list[Arbeider]:
+def living_workers() -> list[Arbeider]:
     """Return the holders of owner locks and of the sweeper's lock, by name; a process is alive exactly as
     long as it holds one.
     """

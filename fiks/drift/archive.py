@@ -12,7 +12,7 @@ _FAILS = text(
 )
 
 
-def fails() -> bool:
+def is_failing() -> bool:
     """Return whether archiving the last WAL file failed; False where the server archives none.
 
     Any role may ask (`pg_stat_archiver`). The transaction is left open.

@@ -100,10 +100,10 @@ def _letters() -> Iterable[Banestand]:
         .group_by(Levering.bane, Levering.status)
     )
     for bane, status, antall in session().execute(held):
-        yield _held(bane, status, antall)
+        yield _stand_of_status(bane, status, antall)
 
 
-def _held(bane: str, status: str, antall: int) -> Banestand:
+def _stand_of_status(bane: str, status: str, antall: int) -> Banestand:
     match status:
         case "SENDER":
             return Banestand(bane, i_arbeid=antall)
@@ -115,7 +115,7 @@ def _held(bane: str, status: str, antall: int) -> Banestand:
             return Banestand(bane, til_behandling=antall)
 
 
-def _not_fed() -> Iterable[Banestand]:
+def _unfed_rows() -> Iterable[Banestand]:
     """Count rows of released mailings whose time has come and that the feeder has not put in the lane yet.
 
     The row's planned channel is not in the index, so it is read only while a channel is paused.
@@ -126,7 +126,7 @@ def _not_fed() -> Iterable[Banestand]:
         .join(Utsendingsrad, Utsendingsrad.utsending_id == Utsending.id)
         .where(
             Utsending.status.in_([Utsendingstatus.FRIGITT, Utsendingstatus.SENDES]),
-            or_(Utsending.status == Utsendingstatus.SENDES, Utsending.frigis_tid <= clock.expression()),
+            or_(Utsending.status == Utsendingstatus.SENDES, Utsending.frigis_tid <= clock.now_sql()),
             Utsendingsrad.forsendelse_id.is_(None),
             Utsendingsrad.status.in_([str(s) for s in SENDABLE]),
         )
@@ -206,7 +206,7 @@ def _packages(houses: Collection[str] | None) -> Iterable[Banestand]:
         .group_by(Pakke.status)
     )
     for status, antall in session().execute(held):
-        yield _held("print", status, antall)
+        yield _stand_of_status("print", status, antall)
 
 
 def _messages() -> Iterable[Banestand]:
@@ -247,7 +247,7 @@ def _due(bane: str, since: Column, condition: ColumnElement[bool]) -> Banestand:
 
 READS: tuple[Callable[[], Iterable[Banestand]], ...] = (
     _letters,
-    _not_fed,
+    _unfed_rows,
     _pieces,
     _intake,
     _messages,

@@ -77,7 +77,7 @@ CLOCK = Gauge("fiks_clock_offset_seconds", "How far this machine's clock is ahea
 ARCHIVE = Gauge(
     "fiks_database_log_not_archived", "1 while the last file of PostgreSQL's log did not get into its archive"
 )
-OF_LANES = {
+LANE_GAUGES = {
     READY: "klare",
     OLDEST_READY: "eldste",
     WORKING: "i_arbeid",
@@ -91,9 +91,9 @@ MEASURED = Gauge("fiks_measured_timestamp_seconds", "When the rows were last cou
 
 def measure() -> int:
     """Count the rows and set the gauges; return 0, since it finds no work."""
-    _tell(state(current().print_houses))
+    _set_gauges(state(current().print_houses))
     ahead = time.time() - clock.database_now().timestamp()
-    unarchived = archive.fails()
+    unarchived = archive.is_failing()
     session().rollback()
     CLOCK.set(ahead)
     if abs(ahead) > CLOCK_MAY_DIFFER:
@@ -105,10 +105,10 @@ def measure() -> int:
     return 0
 
 
-def _tell(found: Driftstand) -> None:
-    for gauge, name in OF_LANES.items():
+def _set_gauges(found: Driftstand) -> None:
+    for gauge, name in LANE_GAUGES.items():
         _set_all(gauge, {(stand.bane,): getattr(stand, name) for stand in found.baner})
-    _tell_channels(found)
+    _set_channel_gauges(found)
     FROZEN.set(found.stanset is not None)
     UNRECONCILED.set(found.gjenopprettet)
     SIGNING_LATE.set(found.sene_signeringer)
@@ -122,7 +122,7 @@ def _tell(found: Driftstand) -> None:
         ALIVE.labels(prosess).set(alive[prosess])
 
 
-def _tell_channels(found: Driftstand) -> None:
+def _set_channel_gauges(found: Driftstand) -> None:
     """Set the gauges of every channel, also to 0, so that no value outlives its cause."""
     unknown = {one.kanal: one for one in found.ukjente}
     for kanal in Kanal:

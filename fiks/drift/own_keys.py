@@ -18,12 +18,12 @@ from typing import NamedTuple
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
-from fiks.core.certificates import expires_soon
-from fiks.core.crypto import UNKNOWN_KEYS, check_value
+from fiks.core.crypto.encryption import UNKNOWN_KEYS, check_value
 from fiks.core.db import db
 from fiks.core.environment import current
 from fiks.core.errors import Utilgjengelig
-from fiks.core.feeds import Kvitteringsmarkor
+from fiks.core.key_rotation.certificate_expiry import expires_soon
+from fiks.core.queue.feed_markers import Kvitteringsmarkor
 
 log = logging.getLogger(__name__)
 INDEX, MASTER = "INDEKSNOKKEL", "NOKKEL/"
@@ -55,7 +55,7 @@ class Staende(NamedTuple):
     unnoted: list[str]
 
 
-def standing() -> Staende:
+def key_standing() -> Staende:
     """Return the present standing of this process's keys."""
     with db.engine.connect() as connection:
         known = _known(connection)
@@ -63,7 +63,7 @@ def standing() -> Staende:
     return Staende(_differing(ours, known), [name for name in ours if name not in known])
 
 
-def others(known: Iterable[tuple[str, str | None]]) -> list[str]:
+def differing_keys(known: Iterable[tuple[str, str | None]]) -> list[str]:
     """Return this process's keys that differ from the stored check values; `known` is the result of KNOWN."""
     return _differing(_ours(), dict(known))
 

@@ -23,26 +23,26 @@ from fiks.core import audit
 from fiks.core.actor import Aktor, system
 from fiks.core.db import db, session, transaction
 from fiks.core.environment import current
-from fiks.core.feeds import Kvitteringsmarkor, remember
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.queue.feed_markers import Kvitteringsmarkor, save_marker
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.drift import service, unreconciled
 from fiks.svarut import circuit
 
 log = logging.getLogger(__name__)
-AWAY = Gauge(
+STORE_AWAY = Gauge(
     "fiks_store_away",
     "1 while the object store does not answer the sweeper, refuses it, or is not the house's",
 )
 KILDE = "EPOKE"
 NOTE = "epoke"
 LOCK = 7_340_004
-NEW = 1_000
+FIRST_HOURS = 1_000
 """The epoch of a house some hours old (it grows every fifteen seconds): until then its store may be
 exchanged.
 """
 REASON = "GJENOPPRETTET"
 GUARD = system("epokevakt")
-SAID = "OPPGITT"
+DECLARED = "OPPGITT"
 """Stands in place of the epoch when a person has declared the database restored."""
 _STORED = select(Kvitteringsmarkor.markor).where(Kvitteringsmarkor.kilde == KILDE)
 _IDENTITY = text(
@@ -62,18 +62,18 @@ class Epoke:
         return f"{self.nr} {self.identitet}"
 
 
-def check() -> bool:
+def check_for_restore() -> bool:
     """Stop all sending if the database is a restored one; return whether it was. Call it before any work
     begins.
 
     Raises LagerUtilgjengelig while the store cannot be asked. LAGER_UKJENT: it is not the house's store.
     """
-    noted = _noted()
+    noted = _epoch_in_store()
     with transaction():
-        return _look(noted)[1]
+        return _compare_epochs(noted)[1]
 
 
-def declare(grunn: str, *, actor: Aktor) -> None:
+def declare_restored(grunn: str, *, actor: Aktor) -> None:
     """As `service.freeze`, by a person who knows that the database is a restored one, whether the guard
     detects it or not.
 
@@ -81,7 +81,7 @@ def declare(grunn: str, *, actor: Aktor) -> None:
     """
     with transaction():
         service.freeze(grunn, actor=actor)
-        unreconciled.note(SAID)
+        unreconciled.mark(DECLARED)
         audit.record(actor, "GJENOPPRETTING_OPPGITT", "plattform", circuit.ALL)
 
 
@@ -90,13 +90,13 @@ def require_our_store() -> None:
 
     Uses a connection of its own: the caller is about to store something in the middle of a transaction.
     """
-    noted = _noted()
+    noted = _epoch_in_store()
     with db.engine.connect() as connection:
         stored = connection.execute(_STORED).scalar()
-    _require_ours(noted, _read(stored)[0])
+    _require_ours(noted, _parse_epoch(stored)[0])
 
 
-def advance() -> int:
+def advance_epoch() -> int:
     """Check, then increment the epoch: the sweeper's planned job. Returns 0, since it finds no work; a
     failing store is retried next time.
 
@@ -104,26 +104,26 @@ def advance() -> int:
     late.
     """
     try:
-        noted = _noted()
+        noted = _epoch_in_store()
         with transaction():
-            epoch, _ = _look(noted)
-            _keep(Epoke(epoch.nr + 1, epoch.identitet))
+            epoch, _ = _compare_epochs(noted)
+            _save_epoch(Epoke(epoch.nr + 1, epoch.identitet))
         current().store.write_note(NOTE, str(epoch.nr + 1))
     except LagerUtilgjengelig as error:
         log.warning("epoch_not_noted", extra={"kode": error.kode})
-        AWAY.set(1)
+        STORE_AWAY.set(1)
     else:
-        AWAY.set(0)
+        STORE_AWAY.set(0)
     return 0
 
 
-def _noted() -> int | None:
+def _epoch_in_store() -> int | None:
     """Return the epoch in the store, None when there is none."""
     words = current().store.read_note(NOTE)
     return None if words is None else int(words)
 
 
-def _look(noted: int | None) -> tuple[Epoke, bool]:
+def _compare_epochs(noted: int | None) -> tuple[Epoke, bool]:
     """Return (the epoch from here on, whether the database turned out to be a restored one), in the present
     transaction.
     """
@@ -133,7 +133,7 @@ def _look(noted: int | None) -> tuple[Epoke, bool]:
     here = str(tx.execute(_IDENTITY).scalar_one())
     if stored is None and not noted:
         return Epoke(0, here), False
-    nr, identity = _read(stored)
+    nr, identity = _parse_epoch(stored)
     _require_ours(noted, nr)
     seen = noted or 0
     if nr >= seen and identity == here:
@@ -141,22 +141,22 @@ def _look(noted: int | None) -> tuple[Epoke, bool]:
     log.error("restored_database", extra={"epoke": nr, "notert": seen, "flyttet": identity != here})
     service.stop(REASON, actor=GUARD)
     epoch = Epoke(max(nr, seen) + 1, here)
-    _keep(epoch)
-    unreconciled.note(str(epoch))
+    _save_epoch(epoch)
+    unreconciled.mark(str(epoch))
     return epoch, True
 
 
-def _read(stored: str | None) -> tuple[int, str]:
+def _parse_epoch(stored: str | None) -> tuple[int, str]:
     """Return (epoch, database identity) from the stored text."""
     nr, _, identity = (stored or "0 ").partition(" ")
     return int(nr), identity
 
 
 def _require_ours(noted: int | None, nr: int) -> None:
-    if noted is None and nr > NEW:
+    if noted is None and nr > FIRST_HOURS:
         log.error("store_is_not_ours", extra={"epoke": nr})
         raise LagerUtilgjengelig("LAGER_UKJENT")
 
 
-def _keep(epoch: Epoke) -> None:
-    remember(KILDE, str(epoch))
+def _save_epoch(epoch: Epoke) -> None:
+    save_marker(KILDE, str(epoch))

@@ -9,6 +9,6 @@ from fiks.core.db import session
 _STANDS_AT = text("SELECT version_num FROM alembic_version")
 
 
-def stands_at() -> frozenset[str]:
+def current_revisions() -> frozenset[str]:
     """Return the revision that `release` has migrated the schema to; empty where it never finished."""
     return frozenset(session().scalars(_STANDS_AT))

@@ -11,7 +11,7 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.drift import unreconciled
 from fiks.konfigurasjon.operators import require_root
 from fiks.svarut import circuit
@@ -53,9 +53,9 @@ def thaw(*, sett: datetime | None = None, actor: Aktor) -> bool:
     """
     require_root(actor)
     with transaction():
-        if not _let_go(sett):
+        if not _lift_stop(sett):
             return False
-        if unreconciled.is_noted():
+        if unreconciled.is_marked():
             raise Konflikt("DRIFT_IKKE_AVSTEMT")
         audit.record(actor, "SENDING_STARTET", "plattform", circuit.ALL)
     log.warning("sending_thawed", extra={"aktor": actor.ref})
@@ -70,15 +70,15 @@ def thaw_anyway(*, sett: datetime | None = None, actor: Aktor) -> bool:
     """
     require_root(actor)
     with transaction():
-        if not _let_go(sett):
+        if not _lift_stop(sett):
             return False
-        handling = "SENDING_STARTET_LIKEVEL" if unreconciled.is_noted() else "SENDING_STARTET"
+        handling = "SENDING_STARTET_LIKEVEL" if unreconciled.is_marked() else "SENDING_STARTET"
         audit.record(actor, handling, "plattform", circuit.ALL)
     log.warning("sending_thawed", extra={"aktor": actor.ref, "handling": handling})
     return True
 
 
-def _let_go(sett: datetime | None) -> bool:
+def _lift_stop(sett: datetime | None) -> bool:
     """Lift the stop; return whether there was one. Locks its row first: a database found to be restored
     meanwhile is stopped afterwards.
     """

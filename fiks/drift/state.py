@@ -21,9 +21,9 @@ from sqlalchemy import cast as sql_cast
 
 from fiks.core import clock
 from fiks.core.db import session
-from fiks.core.jobs import PlanlagtJobb
+from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.drift import lanes, unreconciled
-from fiks.drift.alive import Arbeider, workers
+from fiks.drift.alive import Arbeider, living_workers
 from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wanted
 from fiks.print.models import Avvik, Leverandor, Pakke
 from fiks.print.package_conditions import has_status_in
@@ -118,9 +118,9 @@ def state(houses: Collection[str] | None = None) -> Driftstand:
             if one.bane in BANETALL
         },
         stanset=frozen,
-        gjenopprettet=unreconciled.is_noted(),
+        gjenopprettet=unreconciled.is_marked(),
         pauser=pauses,
-        arbeidere=workers(),
+        arbeidere=living_workers(),
         ukjente=unknown_outcomes(),
         kall=calls,
         per_minutt=handed_over_per_minute(),

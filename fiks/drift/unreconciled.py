@@ -13,30 +13,30 @@ from sqlalchemy import delete, exists, select
 
 from fiks.core import clock
 from fiks.core.db import session
-from fiks.core.feeds import Kvitteringsmarkor, marker_of, remember
+from fiks.core.queue.feed_markers import Kvitteringsmarkor, load_marker, save_marker
 
 KILDE = "IKKE_AVSTEMT"
 _IS = Kvitteringsmarkor.kilde == KILDE
 
 
-def note(epoke: str) -> None:
+def mark(epoke: str) -> None:
     """Mark the database as restored; `epoke` is the epoch it counts from, or the word for a person's
     declaration.
     """
-    remember(KILDE, f"{epoke} {clock.now().isoformat()}")
+    save_marker(KILDE, f"{epoke} {clock.now().isoformat()}")
 
 
-def is_noted() -> bool:
+def is_marked() -> bool:
     """Return whether the database is marked as restored."""
     return bool(session().execute(select(exists().where(_IS))).scalar_one())
 
 
-def since() -> datetime | None:
+def marked_since() -> datetime | None:
     """Return when the mark was set (business time), which is later than the restore.
 
     None when the database is not marked, or when an earlier release marked it without a time.
     """
-    last = (marker_of(KILDE) or "").rpartition(" ")[2]
+    last = (load_marker(KILDE) or "").rpartition(" ")[2]
     try:
         return datetime.fromisoformat(last)
     except ValueError:

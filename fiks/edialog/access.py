@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core import crypto
 from fiks.core.actor import Aktor
+from fiks.core.crypto import encryption
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
+from fiks.core.values.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.rules import EDITABLE
 from fiks.konfigurasjon.person import service
@@ -36,7 +36,7 @@ def number_of(actor: Aktor) -> str:
 
 def owner_index(nummer: str) -> bytes:
     """Return the blind index of the party a skjema is from."""
-    return crypto.blind_index(current().index_key, INDEX, nummer)
+    return encryption.blind_index(current().index_key, INDEX, nummer)
 
 
 def may_see_sensitive(actor: Aktor) -> bool:

@@ -12,16 +12,16 @@ from sqlalchemy import delete
 
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor
-from fiks.core.bounded import limited
-from fiks.core.db import discard, session, transaction
-from fiks.core.discards import kept_by_rows
+from fiks.core.db import delete_after_commit, session, transaction
+from fiks.core.deferred_deletes import delete_on_failure
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.core.storage import Lagret
+from fiks.core.input_checks.size_limit import enforce_size_limit
+from fiks.core.storage.store import Lagret
 from fiks.edialog import access, queries, rules
 from fiks.edialog.models import EdialogFil
 from fiks.edialog.rules import EDITABLE, MAX_FILE_BYTES, MAX_FILES
-from fiks.edialog.service import mark_changed
+from fiks.edialog.service import reopen_failed
 from fiks.pdf import Pdfleser
 from fiks.svarut.mottak.opened import FAULTS
 
@@ -41,8 +41,8 @@ def add_file(
     left = _room(queries.files(skjema_id))
     session().rollback()
     too_large = UgyldigInndata("EDIALOG_FILER_FOR_STORE", felt="fil", grense_mb=MAX_FILE_BYTES >> 20)
-    stored = current().store.put_document(limited(chunks, left, too_large), current().keys)
-    with kept_by_rows(lambda: [stored.objekt]):
+    stored = current().store.put_document(enforce_size_limit(chunks, left, too_large), current().keys)
+    with delete_on_failure(lambda: [stored.objekt]):
         _require_pdf(stored, leser)
         return _keep(skjema_id, filnavn, stored, actor)
 
@@ -69,7 +69,7 @@ def _keep(skjema_id: UUID, filnavn: str, stored: Lagret, actor: Aktor) -> UUID:
         skjema = access.hold_editable(skjema_id, actor)
         there = queries.files(skjema_id)
         if known := next((one for one in there if one.sha256 == stored.sha256), None):
-            discard([stored.objekt])
+            delete_after_commit([stored.objekt])
             return known.id
         if _room(there) < stored.storrelse:
             raise UgyldigInndata("EDIALOG_FILER_FOR_STORE", felt="fil", grense_mb=MAX_FILE_BYTES >> 20)
@@ -84,7 +84,7 @@ def _keep(skjema_id: UUID, filnavn: str, stored: Lagret, actor: Aktor) -> UUID:
         )
         tx.add(row)
         skjema.endret = clock.now()
-        mark_changed(skjema, actor)
+        reopen_failed(skjema, actor)
         audit.record(actor, "EDIALOG_FIL_LASTET_OPP", "edialog_skjema", skjema_id, sha256=stored.sha256.hex())
         return row.id
 
@@ -97,7 +97,7 @@ def remove_file(skjema_id: UUID, fil_id: UUID, *, actor: Aktor) -> None:
         gone = tx.scalars(mine.returning(EdialogFil.objekt)).all()
         if not gone:
             return
-        discard(gone)
+        delete_after_commit(gone)
         skjema.endret = clock.now()
-        mark_changed(skjema, actor)
+        reopen_failed(skjema, actor)
         audit.record(actor, "EDIALOG_FIL_FJERNET", "edialog_skjema", skjema_id)

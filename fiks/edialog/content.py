@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
-from fiks.core import crypto
-from fiks.core.address import Adresse
-from fiks.core.crypto import VerdiOdelagt
+from fiks.core.crypto import encryption
+from fiks.core.crypto.encryption import VerdiOdelagt
 from fiks.core.environment import current
+from fiks.core.values.address import Adresse
 from fiks.edialog.rules import Avsender, Utkast
 
 log = logging.getLogger(__name__)
@@ -44,17 +44,17 @@ class Innhold:
 def seal(innhold: Innhold) -> bytes:
     """Return the content encrypted for storage."""
     body = json.dumps(asdict(innhold), ensure_ascii=False).encode()
-    return crypto.encrypt_value(current().keys, body, CONTENT_AAD)
+    return encryption.encrypt_value(current().keys, body, CONTENT_AAD)
 
 
-def version(sealed: bytes) -> str:
+def content_version(sealed: bytes) -> str:
     """Return a version mark that differs for every saving and reveals nothing of the content."""
     return hashlib.sha256(sealed).hexdigest()
 
 
 def unseal(sealed: bytes) -> Innhold:
     """Return the content in clear. Raises NokkelUkjent, VerdiOdelagt."""
-    body: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
+    body: dict[str, Any] = json.loads(encryption.decrypt_value(current().keys, sealed, CONTENT_AAD))
     to, written = body["mottaker"], body["utkast"]
     sender = written["avsender"]
     return Innhold(

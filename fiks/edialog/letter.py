@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from fiks.core.address import Adresse
-from fiks.core.calendar import OSLO
 from fiks.core.environment import current
-from fiks.core.identifiers import is_fnr, mask_numbers
-from fiks.core.storage import Lagret
+from fiks.core.storage.store import Lagret
+from fiks.core.values.address import Adresse
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.identifiers import is_fnr, mask_numbers
 from fiks.edialog import queries, rules
 from fiks.edialog.content import Innhold, Mottaker, unseal
 from fiks.edialog.rules import MESSAGE_FILE, Avsender, Tur

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from fiks.edialog import queries
-from fiks.edialog.content import Mottaker, version
+from fiks.edialog.content import Mottaker, content_version
 from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.queries import Skjema
 
@@ -29,25 +29,25 @@ class Oversyn:
     sett: str
 
 
-def look_over(skjema: Skjema) -> Oversyn:
+def review_draft(skjema: Skjema) -> Oversyn:
     """Return the draft as it would be sent now."""
     mottaker = _mottaker_now(skjema.mottaker_id) or skjema.mottaker
     files = [one.id for one in skjema.filer]
     sett = _digest(skjema.versjon, files, skjema.sensitivt, mottaker)
-    return Oversyn(mottaker, is_another(skjema.mottaker, mottaker), sett)
+    return Oversyn(mottaker, has_other_identity(skjema.mottaker, mottaker), sett)
 
 
-def is_another(before: Mottaker, now: Mottaker) -> bool:
+def has_other_identity(before: Mottaker, now: Mottaker) -> bool:
     """Return whether the mottaker's number or name differs."""
     return _named(before) != _named(now)
 
 
-def is_as_seen(sett: str, row: EdialogSkjema, mottaker: Mottaker) -> bool:
+def matches_review(sett: str, row: EdialogSkjema, mottaker: Mottaker) -> bool:
     """Return whether the locked skjema still matches the review's digest `sett` and goes to the same
     mottaker.
     """
     files = [one.id for one in queries.files(row.id)]
-    return sett == _digest(version(row.innhold_kryptert), files, row.sensitivt, mottaker)
+    return sett == _digest(content_version(row.innhold_kryptert), files, row.sensitivt, mottaker)
 
 
 def _mottaker_now(mottaker_id: UUID | None) -> Mottaker | None:

@@ -39,7 +39,7 @@ def mottaker_of(konto_id: UUID, *, actor: Aktor) -> tuple[str, Mottakeroppsett]:
     mine = select(EdialogMottaker).where(EdialogMottaker.konto_id == konto_id)
     row = session().scalars(mine.execution_options(populate_existing=True)).first()
     if row is not None:
-        return row.short_id, set_up(row)
+        return row.short_id, setup_of(row)
     konto = session().get(Konto, konto_id)
     if konto is None:
         raise IkkeFunnet("FINNES_IKKE")
@@ -59,7 +59,7 @@ def mottaker(mottaker_id: UUID, *, actor: Aktor) -> Mottakerstand:
     return _stand(row)
 
 
-def configured(forelder_id: UUID | None = None, *, actor: Aktor) -> list[Mottakerstand]:
+def configured_mottakere(forelder_id: UUID | None = None, *, actor: Aktor) -> list[Mottakerstand]:
     """Return the mottakere that the actor configures, by name; at most 1 000. `forelder_id`: only those at or
     below it.
     """
@@ -74,7 +74,9 @@ def configured(forelder_id: UUID | None = None, *, actor: Aktor) -> list[Mottake
     return sorted((_stand(row) for row in rows), key=lambda one: norwegian_order(one.oppsett.navn))
 
 
-def configurable(organisasjon_id: UUID, forelder_id: UUID | None = None, *, actor: Aktor) -> list[UUID]:
+def configurable_kontoer(
+    organisasjon_id: UUID, forelder_id: UUID | None = None, *, actor: Aktor
+) -> list[UUID]:
     """Return the organisation's kontoer, at or below `forelder_id`, that the actor configures; at most 1 000."""
     found = (
         select(Konto.id)
@@ -89,7 +91,7 @@ def konto_of(mottaker_id: UUID) -> UUID | None:
     return session().scalar(select(EdialogMottaker.konto_id).where(EdialogMottaker.id == mottaker_id))
 
 
-def set_up(row: EdialogMottaker) -> Mottakeroppsett:
+def setup_of(row: EdialogMottaker) -> Mottakeroppsett:
     """Return the mottaker's set-up."""
     lines = row.adresselinje1, row.adresselinje2, row.adresselinje3
     return Mottakeroppsett(
@@ -112,4 +114,4 @@ def _at_or_below(forelder_id: UUID | None) -> ColumnElement[bool]:
 
 
 def _stand(row: EdialogMottaker) -> Mottakerstand:
-    return Mottakerstand(row.id, row.short_id, row.organisasjon_id, row.konto_id, set_up(row))
+    return Mottakerstand(row.id, row.short_id, row.organisasjon_id, row.konto_id, setup_of(row))

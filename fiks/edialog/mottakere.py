@@ -21,9 +21,9 @@ from fiks.core.actor import EDIALOG, Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigeFelt, UgyldigInndata
 from fiks.edialog.models import EdialogMottaker
-from fiks.edialog.mottaker_queries import configurable, mottaker_of, set_up
+from fiks.edialog.mottaker_queries import configurable_kontoer, mottaker_of, setup_of
 from fiks.edialog.rules import Mottakeroppsett
-from fiks.edialog.skjematyper import begin_anew, begin_standard
+from fiks.edialog.skjematyper import ensure_standard_form, reset_forms
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.avtale.activation import SVARUT
 from fiks.konfigurasjon.konto.models import Kontooppsett
@@ -64,7 +64,7 @@ def set_mottaker(
         _one_at_a_time()
         _require_seen(vist, konto_id, oppsett, actor)
         row = _of_konto(konto_id)
-        if row is not None and set_up(row) == oppsett:
+        if row is not None and setup_of(row) == oppsett:
             return row.short_id
         return _write(row, _konto(konto_id), oppsett, actor).short_id
 
@@ -88,7 +88,7 @@ def create_mottaker(
     `forelder_id` is the konto, or a ressurs above it; without it the actor's only free konto is used. Errors:
     those of `set_mottaker`, EDIALOG_KONTO_I_BRUK (409), EDIALOG_VELG_KONTO (422: several are free).
     """
-    if not configurable(organisasjon_id, forelder_id, actor=actor):
+    if not configurable_kontoer(organisasjon_id, forelder_id, actor=actor):
         queries.require(actor, P.KONFIGURERE_EDIALOG, forelder_id or organisasjon_id)
         raise IkkeFunnet("FINNES_IKKE")
     _check(oppsett)
@@ -106,19 +106,19 @@ def change_mottaker(
     _require(mottaker_id, actor)
     _check(oppsett)
     now = session().get_one(EdialogMottaker, mottaker_id, populate_existing=True)
-    _require_post(oppsett.orgnr, now, _billed(now, forelder_id, actor), spor, actor)
+    _require_post(oppsett.orgnr, now, _konto_to_bill(now, forelder_id, actor), spor, actor)
     with transaction():
-        row = _held(mottaker_id, actor)
-        _write(row, _billed(row, forelder_id, actor), oppsett, actor)
+        row = _lock_mottaker(mottaker_id, actor)
+        _write(row, _konto_to_bill(row, forelder_id, actor), oppsett, actor)
 
 
 def set_status(mottaker_id: UUID, *, aktiv: bool, actor: Aktor) -> None:
     """Open or close a mottaker for citizens. Sent letters go on; repeating it changes nothing."""
     _require(mottaker_id, actor)
     with transaction():
-        row = _held(mottaker_id, actor)
+        row = _lock_mottaker(mottaker_id, actor)
         if row.aktiv != aktiv:
-            _write(row, _konto(row.konto_id), replace(set_up(row), aktiv=aktiv), actor)
+            _write(row, _konto(row.konto_id), replace(setup_of(row), aktiv=aktiv), actor)
 
 
 def set_printleverandor(mottaker_id: UUID, leverandor: str, *, actor: Aktor) -> None:
@@ -130,9 +130,9 @@ def set_printleverandor(mottaker_id: UUID, leverandor: str, *, actor: Aktor) -> 
     if leverandor not in set(Printleverandor):
         raise UgyldigInndata("VALG_MANGLER", felt="printleverandor")
     with transaction():
-        row = _held(mottaker_id, actor)
+        row = _lock_mottaker(mottaker_id, actor)
         if row.printleverandor != leverandor:
-            said = replace(set_up(row), printleverandor=leverandor)
+            said = replace(setup_of(row), printleverandor=leverandor)
             _write(row, _konto(row.konto_id), said, actor)
 
 
@@ -155,7 +155,7 @@ def _of_konto(konto_id: UUID) -> EdialogMottaker | None:
     return session().scalars(mine.execution_options(populate_existing=True)).first()
 
 
-def _held(mottaker_id: UUID, actor: Aktor) -> EdialogMottaker:
+def _lock_mottaker(mottaker_id: UUID, actor: Aktor) -> EdialogMottaker:
     """Return the mottaker, locking out all other changes; checks access again, as it may have moved to
     another konto.
     """
@@ -173,7 +173,7 @@ def _one_at_a_time() -> None:
 
 def _free_konto(organisasjon_id: UUID, forelder_id: UUID | None, actor: Aktor) -> Konto:
     """Return the only konto that a mottaker can be created for."""
-    mine = configurable(organisasjon_id, forelder_id, actor=actor)
+    mine = configurable_kontoer(organisasjon_id, forelder_id, actor=actor)
     taken = (
         session().scalars(select(EdialogMottaker.konto_id).where(EdialogMottaker.konto_id.in_(mine))).all()
     )
@@ -187,9 +187,11 @@ def _free_konto(organisasjon_id: UUID, forelder_id: UUID | None, actor: Aktor) -
     return _konto(free[0])
 
 
-def _billed(row: EdialogMottaker, forelder_id: UUID | None, actor: Aktor) -> Konto:
+def _konto_to_bill(row: EdialogMottaker, forelder_id: UUID | None, actor: Aktor) -> Konto:
     """Return the konto to bill: the mottaker's own, unless that lies outside `forelder_id`."""
-    if forelder_id is None or row.konto_id in configurable(row.organisasjon_id, forelder_id, actor=actor):
+    if forelder_id is None or row.konto_id in configurable_kontoer(
+        row.organisasjon_id, forelder_id, actor=actor
+    ):
         return _konto(row.konto_id)
     return _free_konto(row.organisasjon_id, forelder_id, actor)
 
@@ -206,7 +208,7 @@ def _write(row: EdialogMottaker | None, konto: Konto, said: Mottakeroppsett, act
     org = queries.organisasjon(konto.organisasjon_id)
     if row is None or row.orgnr != said.orgnr or (said.aktiv and not row.aktiv):
         _require_number(said.orgnr, konto, org)
-    row = _without_rival(row, konto, org, said.orgnr, actor) or EdialogMottaker(
+    row = _row_to_write(row, konto, org, said.orgnr, actor) or EdialogMottaker(
         organisasjon_id=org.id, short_id=_free_short_id(), aktiv=False, printleverandor=konto.printleverandor
     )
     if said.printleverandor:
@@ -219,7 +221,7 @@ def _write(row: EdialogMottaker | None, konto: Konto, said: Mottakeroppsett, act
     row.endret = func.now()
     session().add(row)
     session().flush()
-    begin_standard(row.id)
+    ensure_standard_form(row.id)
     audit.record(
         actor,
         "EDIALOG_MOTTAKER_ENDRET",
@@ -263,7 +265,7 @@ def _require_number(orgnr: str, konto: Konto, org: Organisasjon) -> None:
         raise UgyldigInndata("EDIALOG_ORGNR_ANDRES", felt="orgnr")
 
 
-def _without_rival(
+def _row_to_write(
     row: EdialogMottaker | None, konto: Konto, org: Organisasjon, orgnr: str, actor: Aktor
 ) -> EdialogMottaker | None:
     """Return the row to write to, None for a new one, after resolving an existing mottaker with the same
@@ -304,7 +306,7 @@ def _take_over(row: EdialogMottaker, konto: Konto, actor: Aktor) -> None:
         ressurs_id=row.konto_id,
         orgnr=row.orgnr,
     )
-    begin_anew(row.id)
+    reset_forms(row.id)
     row.organisasjon_id, row.printleverandor, row.aktiv = konto.organisasjon_id, konto.printleverandor, False
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core.crypto import VerdiOdelagt
+from fiks.core.crypto.encryption import VerdiOdelagt
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Utilgjengelig
@@ -26,12 +26,12 @@ from fiks.svarut.rules import Opphav
 log = logging.getLogger(__name__)
 
 
-def tell_of_lost() -> int:
+def notify_of_lost_letters() -> int:
     """Notify citizens and operations of letters that reached nobody; return how many."""
-    return sum(_tell(letter_id) for letter_id in untold(Opphav.EDIALOG))
+    return sum(_notify(letter_id) for letter_id in untold(Opphav.EDIALOG))
 
 
-def _tell(letter_id: UUID) -> int:
+def _notify(letter_id: UUID) -> int:
     """Notify of one letter; 0 when another process has done it, or the letter waits for a process that has
     its key.
     """

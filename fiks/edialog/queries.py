@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, func, select, tuple_
 
 from fiks.core.actor import Aktor
-from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
-from fiks.core.login_level import Sikkerhetsniva
-from fiks.core.newer import known
+from fiks.core.values.address import Adresse
+from fiks.core.values.login_level import Sikkerhetsniva
+from fiks.core.values.unknown_enum_values import enum_or_text
 from fiks.edialog import access, skjematyper
-from fiks.edialog.content import Innhold, Mottaker, unseal, unseal_each, version
+from fiks.edialog.content import Innhold, Mottaker, content_version, unseal, unseal_each
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema
 from fiks.edialog.rules import EDITABLE, SHORT_ID, Status, Utkast
 from fiks.edialog.rules import letter_id as letter_of
@@ -172,30 +172,30 @@ class Skjema:
 def skjema(skjema_id: UUID, *, actor: Aktor) -> Skjema:
     """Return the actor's own skjema. IkkeFunnet, IkkeTilgang("HOYERE_NIVA"), NokkelUkjent, VerdiOdelagt."""
     row = access.require(skjema_id, actor)
-    return _told([row], {row.id: unseal(row.innhold_kryptert)})[0]
+    return _to_skjemaer([row], {row.id: unseal(row.innhold_kryptert)})[0]
 
 
-def own_whole(*, limit: int, actor: Aktor) -> list[Skjema]:
+def own_skjemaer(*, limit: int, actor: Aktor) -> list[Skjema]:
     """Return complete skjemaer, those that the list shows, newest first, without the unreadable.
 
     The number of statements does not depend on how many there are.
     """
     if actor.person_id is None:
         return []
-    newest = select(EdialogSkjema).where(*_seen(actor)).order_by(*NEWEST).limit(limit)
+    newest = select(EdialogSkjema).where(*_visible(actor)).order_by(*NEWEST).limit(limit)
     rows = session().scalars(newest.execution_options(populate_existing=True)).all()
     contents = unseal_each((row.id, row.innhold_kryptert) for row in rows)
-    return _told([row for row in rows if row.id in contents], contents)
+    return _to_skjemaer([row for row in rows if row.id in contents], contents)
 
 
-def _told(rows: Sequence[EdialogSkjema], contents: Mapping[UUID, Innhold]) -> list[Skjema]:
+def _to_skjemaer(rows: Sequence[EdialogSkjema], contents: Mapping[UUID, Innhold]) -> list[Skjema]:
     """Return the rows as skjemaer in clear, in their order."""
     letters = select(Forsendelse.id, *_HOW_FAR, Forsendelse.sikkerhetsniva)
     ids = [one for row in rows for one in (row.forsendelse_id, row.svar_pa_id) if one is not None]
     found: dict[UUID | None, Brev] = {
         one.id: one for one in session().execute(letters.where(Forsendelse.id.in_(ids)))
     }
-    given = skjematyper.titles_given([row.skjematype_id for row in rows if row.skjematype_id is not None])
+    given = skjematyper.fixed_titles([row.skjematype_id for row in rows if row.skjematype_id is not None])
     attached = files_of([row.id for row in rows])
     return [
         _skjema(
@@ -215,7 +215,7 @@ def _skjema(
 ) -> Skjema:
     return Skjema(
         row.id,
-        known(Status, row.status),
+        enum_or_text(Status, row.status),
         row.sensitivt,
         answered is not None and answered.sikkerhetsniva == Sikkerhetsniva.HOYESTE,
         row.svar_pa_id is not None,
@@ -231,11 +231,11 @@ def _skjema(
         row.mottaker_id,
         row.endret,
         content.nummer,
-        version(row.innhold_kryptert),
+        content_version(row.innhold_kryptert),
     )
 
 
-def draft_to(*, mottaker_id: UUID | None = None, svar_pa_id: UUID | None = None, actor: Aktor) -> UUID:
+def newest_draft(*, mottaker_id: UUID | None = None, svar_pa_id: UUID | None = None, actor: Aktor) -> UUID:
     """Return the actor's newest draft to the mottaker, or reply to the letter; IkkeFunnet when there is none."""
     to = (
         EdialogSkjema.svar_pa_id == svar_pa_id if svar_pa_id else EdialogSkjema.mottaker_id == mottaker_id,
@@ -283,19 +283,19 @@ class Rad:
         return self.status in EDITABLE
 
 
-def _seen(actor: Aktor) -> list[ColumnElement[bool]]:
+def _visible(actor: Aktor) -> list[ColumnElement[bool]]:
     """Return the conditions for the actor's own skjemaer that this login may see."""
     return [*_own(actor), *([] if access.may_see_sensitive(actor) else [EdialogSkjema.sensitivt.is_(False)])]
 
 
-def own(*, after: UUID | None = None, limit: int = PAGE, actor: Aktor) -> tuple[Rad, ...]:
+def own_rows(*, after: UUID | None = None, limit: int = PAGE, actor: Aktor) -> tuple[Rad, ...]:
     """Return the actor's skjemaer for the party they act for, newest first, after skjema `after`.
 
     Sensitive ones are left out when the login is too weak; `count_hidden` counts them.
     """
     if actor.person_id is None:
         return ()
-    seen = _seen(actor)
+    seen = _visible(actor)
     key = EdialogSkjema.opprettet, EdialogSkjema.id
     last = session().execute(select(*key).where(EdialogSkjema.id == after, *seen)).first() if after else None
     if last is not None:
@@ -324,7 +324,7 @@ def own_row(skjema_id: UUID, *, actor: Aktor) -> Rad:
     return _row(row, content, *(letter or (None, None, None)))
 
 
-def own_hidden(*, actor: Aktor) -> int:
+def count_hidden(*, actor: Aktor) -> int:
     """Return how many of the actor's skjemaer demand a higher login level."""
     if actor.person_id is None or access.may_see_sensitive(actor):
         return 0
@@ -347,7 +347,7 @@ def _row(
         row.id,
         "" if content is None else content.utkast.tittel,
         "" if content is None else content.mottaker.adresse.navn,
-        known(Status, row.status),
+        enum_or_text(Status, row.status),
         progress_of(status, before_deletion, overlevert),
         row.endret if row.innsendt is None or row.status in EDITABLE else row.innsendt,
         content is not None,

@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from fiks.core.address import Adresse, Portosone, is_known_country, postal_zone
-from fiks.core.identifiers import is_orgnr, mask_numbers
+from fiks.core.values.address import Adresse, Portosone, is_known_country, postal_zone
+from fiks.core.values.identifiers import is_orgnr, mask_numbers
 from fiks.konfigurasjon.field_rules import email_fault
 from fiks.konfigurasjon.konto.rules import Printleverandor
 
@@ -64,17 +64,17 @@ PHONE = re.compile(r"\+?[0-9 ]{5,20}")
 
 # What the letters' font has, in ranges of code points; a test compares them with the font itself.
 # fmt: off
-DRAWN = (
+PRINTABLE = (
     (0x20, 0x7E), (0xA0, 0xAC), (0xAE, 0x148), (0x14A, 0x1C3), (0x1E00, 0x1E9B), (0x1EF2, 0x1EFF), (0x2013, 0x2014),
     (0x2018, 0x201A), (0x201C, 0x201E), (0x2022, 0x2022), (0x2026, 0x2026), (0x2039, 0x203A), (0x20AC, 0x20AC),
     (0x2122, 0x2122), (0x2212, 0x2212),
 )
 # fmt: on
-_UNSEEN = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFE0F, 0xFEFF)
+_INVISIBLE = (0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFE0F, 0xFEFF)
 _REPLACED = {
     **dict.fromkeys((0x0B, 0x0C, 0x85, 0x2028, 0x2029), "\n"),
     **dict.fromkeys((0x09, *range(0x2000, 0x200B)), " "),
-    **dict.fromkeys(_UNSEEN),
+    **dict.fromkeys(_INVISIBLE),
     0x2010: "-",
     0x2011: "-",
     0x202F: "\u00a0",
@@ -193,15 +193,15 @@ def letter_id(skjema_id: UUID) -> UUID:
     return uuid5(skjema_id, "edialog")
 
 
-def tidied(text: str) -> str:
+def tidy_text(text: str) -> str:
     """Return the text as stored: composed (NFC), without invisible characters, with uniform line ends."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_REPLACED)
     return unicodedata.normalize("NFC", plain).strip()
 
 
-def undrawable(text: str) -> str:
+def unprintable_signs(text: str) -> str:
     """Return the characters of the text that no font of ours has, each once, at most ten."""
-    missing = [sign for sign in text if sign != "\n" and not any(a <= ord(sign) <= b for a, b in DRAWN)]
+    missing = [sign for sign in text if sign != "\n" and not any(a <= ord(sign) <= b for a, b in PRINTABLE)]
     return "".join(dict.fromkeys(missing))[:10]
 
 
@@ -210,7 +210,7 @@ def faults(utkast: Utkast) -> list[Feil]:
     return [*_text_faults(utkast), *_sender_faults(utkast.avsender)]
 
 
-def faults_of_the_written(utkast: Utkast) -> list[Feil]:
+def faults_except_missing(utkast: Utkast) -> list[Feil]:
     """As `faults`, without the fields that are still empty."""
     a, sender = utkast.avsender.adresse, utkast.avsender
     written = {
@@ -245,7 +245,7 @@ def _text_faults(utkast: Utkast) -> Iterator[Feil]:
         yield Feil("melding", "EDIALOG_FOR_LANG", {"grense": MAX_MESSAGE})
     elif utkast.melding.count("\n") >= MAX_LINES:
         yield Feil("melding", "EDIALOG_FOR_MANGE_LINJER", {"grense": MAX_LINES})
-    elif signs := undrawable(utkast.melding):
+    elif signs := unprintable_signs(utkast.melding):
         yield Feil("melding", "EDIALOG_TEGN", {"tegn": signs})
 
 
@@ -276,7 +276,7 @@ def _line(felt: str, text: str, limit: int, missing: str = "") -> Iterator[Feil]
         yield Feil(felt, "EDIALOG_FOR_LANG", {"grense": limit})
     elif "\n" in text:
         yield Feil(felt, "EDIALOG_TEGN", {"tegn": LINE_BREAK})
-    elif signs := undrawable(text):
+    elif signs := unprintable_signs(text):
         yield Feil(felt, "EDIALOG_TEGN", {"tegn": signs})
 
 

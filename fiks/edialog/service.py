@@ -13,14 +13,14 @@ from sqlalchemy import ColumnElement, func, insert, select
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
-from fiks.core.db import discard, ring, session, transaction
+from fiks.core.db import delete_after_commit, ring, session, transaction
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigeFelt
-from fiks.core.jobs import in_portions
+from fiks.core.queue.planned_jobs import in_portions
 from fiks.edialog import access, looked_over, queries, rules, skjematyper
-from fiks.edialog.content import Innhold, Mottaker, seal, unseal, version
+from fiks.edialog.content import Innhold, Mottaker, content_version, seal, unseal
 from fiks.edialog.models import EdialogFil, EdialogSkjema
 from fiks.edialog.rules import EDITABLE, Avsender, Endring, Feil, Status, Utkast
-from fiks.edialog.transitions import created, move
+from fiks.edialog.transitions import move, record_created
 from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.inbox import Postboks
@@ -31,7 +31,7 @@ LANE = "edialog"
 DAY = timedelta(days=1)
 DELETED_AT_ONCE = 200
 Fault = Callable[[Utkast], list[Feil]]
-HANDED_OVER = Status.INNSENDT, Status.INNSENDING_FEILET
+SUBMITTED = Status.INNSENDT, Status.INNSENDING_FEILET
 """Statuses of a skjema that its citizen has sent, whatever came of it."""
 
 
@@ -59,7 +59,7 @@ def begin(ident: str, forslag: Avsender, *, nr: int | None = None, actor: Aktor)
     """
     mottaker = queries.mottaker(ident)
     require_open(mottaker.konto_id)
-    form = skjematyper.chosen(mottaker.id, nr)
+    form = skjematyper.choose_form(mottaker.id, nr)
     return _begin(
         Mottaker(mottaker.orgnr, mottaker.adresse),
         forslag,
@@ -86,7 +86,7 @@ def begin_reply(forsendelse_id: UUID, forslag: Avsender, boks: Postboks, *, acto
         forslag,
         actor,
         svar_pa_id=forsendelse_id,
-        tittel=rules.tidied(f"Svar: {maal.tittel}")[: rules.MAX_TITLE],
+        tittel=rules.tidy_text(f"Svar: {maal.tittel}")[: rules.MAX_TITLE],
         sensitivt=maal.niva4,
     )
 
@@ -129,12 +129,12 @@ def _begin(
         mine = select(func.count()).where(EdialogSkjema.person_id == actor.person_id, _is_draft())
         if tx.execute(mine).scalar_one() >= rules.MAX_DRAFTS:
             raise ForMange("EDIALOG_FOR_MANGE_UTKAST", grense=rules.MAX_DRAFTS)
-        now = clock.expression()
+        now = clock.now_sql()
         values = {"innhold_kryptert": seal(content), "sensitivt": sensitivt, "opprettet": now, "endret": now}
         new = tx.execute(
             insert(EdialogSkjema).values(**row, **values).returning(EdialogSkjema.id)
         ).scalar_one()
-        created(new, actor.ref)
+        record_created(new, actor.ref)
         return new
 
 
@@ -163,7 +163,7 @@ def save_part(skjema_id: UUID, endring: Endring, *, actor: Aktor) -> None:
     """As `save`, but only the changed fields; everything else saved meanwhile stays. Fields may still be
     empty, but not wrong.
     """
-    _keep(skjema_id, endring, rules.faults_of_the_written, "", actor)
+    _keep(skjema_id, endring, rules.faults_except_missing, "", actor)
 
 
 def _keep(skjema_id: UUID, endring: Endring, faults: Fault, versjon: str, actor: Aktor) -> None:
@@ -173,25 +173,25 @@ def _keep(skjema_id: UUID, endring: Endring, faults: Fault, versjon: str, actor:
         if endring.sensitivt and not access.may_see_sensitive(actor):
             raise IkkeTilgang("HOYERE_NIVA")
         before = unseal(row.innhold_kryptert)
-        utkast = _as_its_form_says(row, endring.changed(before.utkast))
+        utkast = _with_form_title(row, endring.changed(before.utkast))
         if found := faults(utkast):
             raise UgyldigSkjema(found)
         asked = row.sensitivt if endring.sensitivt is None else endring.sensitivt
         sensitivt = asked or queries.answers_level4(row.svar_pa_id)
-        overtaken = versjon not in ("", version(row.innhold_kryptert))
+        overtaken = versjon not in ("", content_version(row.innhold_kryptert))
         if overtaken and (utkast, sensitivt) != (before.utkast, row.sensitivt):
             raise EndretImens("EDIALOG_ENDRET_IMENS")
         row.innhold_kryptert, row.endret = seal(replace(before, utkast=utkast)), clock.now()
         row.sensitivt = sensitivt
-        mark_changed(row, actor)
+        reopen_failed(row, actor)
 
 
-def _as_its_form_says(row: EdialogSkjema, utkast: Utkast) -> Utkast:
-    given = skjematyper.title_given(row.skjematype_id)
+def _with_form_title(row: EdialogSkjema, utkast: Utkast) -> Utkast:
+    given = skjematyper.fixed_title(row.skjematype_id)
     return replace(utkast, tittel=given) if given else utkast
 
 
-def mark_changed(row: EdialogSkjema, actor: Aktor) -> None:
+def reopen_failed(row: EdialogSkjema, actor: Aktor) -> None:
     """Turn a failed skjema that is corrected into a draft again."""
     session().flush()
     move(
@@ -208,7 +208,9 @@ def discard_draft(skjema_id: UUID, *, actor: Aktor) -> None:
     """Delete a draft with its files. Error: EDIALOG_ER_SENDT (409)."""
     with transaction() as tx:
         row = access.hold_editable(skjema_id, actor)
-        discard(tx.scalars(select(EdialogFil.objekt).where(EdialogFil.skjema_id == skjema_id)).all())
+        delete_after_commit(
+            tx.scalars(select(EdialogFil.objekt).where(EdialogFil.skjema_id == skjema_id)).all()
+        )
         audit.record(actor, DISCARDED, "edialog_skjema", skjema_id)
         tx.delete(row)
 
@@ -248,8 +250,8 @@ def _hand_over(skjema_id: UUID, spraak: str, sett: str | None, actor: Aktor) -> 
         if found := rules.faults(content.utkast):
             raise UgyldigSkjema(found)
         stored = content.mottaker
-        konto_id, content = _billed_to(row, content)
-        if not _is_seen(sett, row, stored, content):
+        konto_id, content = _konto_to_bill(row, content)
+        if not _goes_where_reviewed(sett, row, stored, content):
             return False
         _require_within_limit(actor)
         moved = move(
@@ -264,7 +266,7 @@ def _hand_over(skjema_id: UUID, spraak: str, sett: str | None, actor: Aktor) -> 
             feilkode=None,
             forsok=0,
             neste_forsok=func.now(),
-            innsendt=clock.expression(),
+            innsendt=clock.now_sql(),
             request_id=actor.request_id,
         )
         assert moved, "the row is held"
@@ -283,19 +285,19 @@ def _hand_over(skjema_id: UUID, spraak: str, sett: str | None, actor: Aktor) -> 
     return True
 
 
-def _is_seen(sett: str | None, row: EdialogSkjema, stored: Mottaker, content: Innhold) -> bool:
+def _goes_where_reviewed(sett: str | None, row: EdialogSkjema, stored: Mottaker, content: Innhold) -> bool:
     """Return whether it goes to the reviewed mottaker; without a review a changed mottaker is stored for the
     next call.
     """
     if sett is not None:
-        return looked_over.is_as_seen(sett, row, content.mottaker)
-    if not looked_over.is_another(stored, content.mottaker):
+        return looked_over.matches_review(sett, row, content.mottaker)
+    if not looked_over.has_other_identity(stored, content.mottaker):
         return True
     row.innhold_kryptert, row.endret = seal(content), clock.now()
     return False
 
 
-def _billed_to(row: EdialogSkjema, content: Innhold) -> tuple[UUID, Innhold]:
+def _konto_to_bill(row: EdialogSkjema, content: Innhold) -> tuple[UUID, Innhold]:
     """Return the konto to bill, and the content with the mottaker's present facts."""
     if row.mottaker_id is None:
         konto_id = queries.konto_of_letter(row.svar_pa_id)
@@ -332,13 +334,13 @@ def _delete_portion() -> int:
         now = clock.now()
         status, endret = EdialogSkjema.status, EdialogSkjema.endret
         old = ((status == Status.IKKE_INNSENDT) & (endret < now - rules.KEPT_DRAFT)) | (
-            status.in_([str(one) for one in HANDED_OVER]) & (endret < now - rules.KEPT_SENT)
+            status.in_([str(one) for one in SUBMITTED]) & (endret < now - rules.KEPT_SENT)
         )
         rows = tx.scalars(
             select(EdialogSkjema).where(old).limit(DELETED_AT_ONCE).with_for_update(skip_locked=True)
         ).all()
         ids = [row.id for row in rows]
-        discard(tx.scalars(select(EdialogFil.objekt).where(EdialogFil.skjema_id.in_(ids))).all())
+        delete_after_commit(tx.scalars(select(EdialogFil.objekt).where(EdialogFil.skjema_id.in_(ids))).all())
         for row in rows:
             tx.delete(row)
         return len(ids)

@@ -47,7 +47,7 @@ def skjematyper(mottaker_id: UUID) -> list[Skjemavalg]:
     return [_shown(row) for row in rows]
 
 
-def chosen(mottaker_id: UUID, nr: int | None) -> Skjemavalg:
+def choose_form(mottaker_id: UUID, nr: int | None) -> Skjemavalg:
     """Return the form with this number, or the only one there is.
 
     Errors: EDIALOG_TAR_IKKE_IMOT (409: no form), EDIALOG_VELG_SKJEMA (409: several, or no such number).
@@ -61,20 +61,20 @@ def chosen(mottaker_id: UUID, nr: int | None) -> Skjemavalg:
     return found[0]
 
 
-def title_given(skjematype_id: UUID | None) -> str:
+def fixed_title(skjematype_id: UUID | None) -> str:
     """Return the title set by the form, also a removed one; empty when the writer sets it."""
     title = select(EdialogSkjematype.tittel).where(EdialogSkjematype.id == skjematype_id)
     return session().scalar(title) or ""
 
 
-def titles_given(skjematype_ids: Sequence[UUID]) -> dict[UUID, str]:
+def fixed_titles(skjematype_ids: Sequence[UUID]) -> dict[UUID, str]:
     """As `fixed_title` for several forms; forms whose writer sets the title are left out."""
     titles = select(EdialogSkjematype.id, EdialogSkjematype.tittel)
     found = session().execute(titles.where(EdialogSkjematype.id.in_(skjematype_ids)))
     return {row.id: row.tittel for row in found if row.tittel}
 
 
-def of_konto(konto_id: UUID, *, actor: Aktor) -> list[Skjemavalg]:
+def forms_of_konto(konto_id: UUID, *, actor: Aktor) -> list[Skjemavalg]:
     """Return the forms of the konto's mottaker; none without a mottaker."""
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     mottaker_id = session().scalar(select(EdialogMottaker.id).where(EdialogMottaker.konto_id == konto_id))
@@ -97,7 +97,7 @@ def add_form(konto_id: UUID, skjemaoppsett: Skjemaoppsett, *, actor: Aktor) -> i
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     _check(skjemaoppsett)
     with transaction():
-        mottaker = _held(konto_id)
+        mottaker = _lock_mottaker(konto_id)
         offered = skjematyper(mottaker.id)
         for one in offered:
             if (one.type, one.navn, one.tittel) == (
@@ -125,7 +125,7 @@ def change_form(
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     _check(skjemaoppsett)
     with transaction():
-        mottaker = _held(konto_id)
+        mottaker = _lock_mottaker(konto_id)
         row = _form(mottaker, nr)
         if row.type == Skjematype.STANDARD:
             raise Konflikt("EDIALOG_SKJEMA_FAST")
@@ -153,7 +153,7 @@ def remove_form(konto_id: UUID, nr: int, *, vist: str | None = None, actor: Akto
     """
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     with transaction():
-        mottaker = _held(konto_id)
+        mottaker = _lock_mottaker(konto_id)
         row = _form(mottaker, nr)
         require_same_as_shown(vist, _shown_of_removal(_shown(row), len(skjematyper(mottaker.id))))
         row.slettet = clock.now()
@@ -178,12 +178,12 @@ def restore_standard(konto_id: UUID, *, actor: Aktor) -> None:
     """Offer the standard form again; nothing changes when it is offered already."""
     queries.require(actor, P.KONFIGURERE_EDIALOG, konto_id)
     with transaction():
-        mottaker = _held(konto_id)
+        mottaker = _lock_mottaker(konto_id)
         if not any(one.type is Skjematype.STANDARD for one in skjematyper(mottaker.id)):
             _record(mottaker, "EDIALOG_SKJEMA_LAGET", _new(mottaker.id, Skjematype.STANDARD), actor)
 
 
-def begin_standard(mottaker_id: UUID) -> None:
+def ensure_standard_form(mottaker_id: UUID) -> None:
     """Give a new mottaker its standard form, in the present transaction; one that ever had forms is left
     alone.
     """
@@ -192,7 +192,7 @@ def begin_standard(mottaker_id: UUID) -> None:
         _new(mottaker_id, Skjematype.STANDARD)
 
 
-def begin_anew(mottaker_id: UUID) -> None:
+def reset_forms(mottaker_id: UUID) -> None:
     """Offer only the standard form, in the present transaction: the mottaker has gone to another
     organisation.
     """
@@ -209,7 +209,7 @@ def _check(skjemaoppsett: Skjemaoppsett) -> None:
         raise UgyldigSkjematype(found)
 
 
-def _held(konto_id: UUID) -> EdialogMottaker:
+def _lock_mottaker(konto_id: UUID) -> EdialogMottaker:
     """Return the konto's mottaker, locked until the transaction ends."""
     mine = select(EdialogMottaker).where(EdialogMottaker.konto_id == konto_id).with_for_update()
     row = session().scalars(mine.execution_options(populate_existing=True)).first()

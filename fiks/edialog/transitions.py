@@ -13,9 +13,9 @@ from fiks.edialog.models import EdialogHendelse, EdialogSkjema
 from fiks.edialog.rules import OVERGANGER, Status, Tur
 
 
-def created(skjema_id: UUID, aktor: str) -> None:
+def record_created(skjema_id: UUID, aktor: str) -> None:
     """Write the first history row of a new skjema, in the present transaction."""
-    _tell(skjema_id, None, Status.IKKE_INNSENDT, "OPPRETTET", aktor)
+    _record(skjema_id, None, Status.IKKE_INNSENDT, "OPPRETTET", aktor)
 
 
 def move(
@@ -38,20 +38,20 @@ def move(
     moved = guarded_update(
         EdialogSkjema,
         where={"id": skjema_id, "status": legal, **held},
-        values={"status": til, "endret": clock.expression(), **changes},
+        values={"status": til, "endret": clock.now_sql(), **changes},
         old=("status",),
     )
     if moved is None:
         return False
-    _tell(skjema_id, Status(moved.status), til, kode, aktor)
+    _record(skjema_id, Status(moved.status), til, kode, aktor)
     return True
 
 
-def _tell(skjema_id: UUID, fra: Status | None, til: Status, kode: str, aktor: str) -> None:
+def _record(skjema_id: UUID, fra: Status | None, til: Status, kode: str, aktor: str) -> None:
     following = (
         select(func.coalesce(func.max(EdialogHendelse.lopenr), 0) + 1)
         .where(EdialogHendelse.skjema_id == skjema_id)
         .scalar_subquery()
     )
     row = {"skjema_id": skjema_id, "fra": fra, "til": til, "kode": kode, "aktor": aktor}
-    session().execute(insert(EdialogHendelse).values(lopenr=following, tid=clock.expression(), **row))
+    session().execute(insert(EdialogHendelse).values(lopenr=following, tid=clock.now_sql(), **row))

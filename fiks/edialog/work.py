@@ -16,16 +16,17 @@ from typing import Protocol
 from prometheus_client import Counter, Gauge
 from sqlalchemy import delete, func, select, update
 
-from fiks.core import clock, trace
+from fiks.core import clock
 from fiks.core.actor import EDIALOG
-from fiks.core.contact import Kontakt, usable
-from fiks.core.crypto import VerdiOdelagt
+from fiks.core.crypto.encryption import VerdiOdelagt
 from fiks.core.db import session, transaction
-from fiks.core.discards import delete_now
+from fiks.core.deferred_deletes import delete_now
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, KanalFeil, Utilgjengelig
-from fiks.core.identifiers import is_fnr
-from fiks.core.storage import Lagret
+from fiks.core.storage.store import Lagret
+from fiks.core.telemetry import trace
+from fiks.core.values.identifiers import is_fnr
+from fiks.core.values.krr_contact import Kontakt, usable_contact
 from fiks.edialog import queries, rules
 from fiks.edialog.content import Innhold, seal
 from fiks.edialog.letter import Krav, Melding, Vedlegg, letter_of, message_of, shown_name
@@ -47,7 +48,7 @@ MAX_TRIES = 5
 ASK_FOR_ADDRESS = 3
 """Attempts that wait for KRR's e-mail address for the receipt; after that the letter goes without a receipt.
 """
-TOO_LONG = 600
+LATE_AFTER = 600
 """Seconds a skjema may wait to be sent before operations are alerted."""
 UNPRINTABLE = frozenset(
     {
@@ -90,7 +91,7 @@ def measure() -> int:
     waited = session().execute(select(since).where(EdialogSkjema.status == Status.UNDER_INNSENDING))
     seconds = int(waited.scalar_one() or 0)
     OLDEST.set(seconds)
-    if seconds >= TOO_LONG:
+    if seconds >= LATE_AFTER:
         log.warning("edialog_waits", extra={"sekunder": seconds})
     return seconds
 
@@ -100,7 +101,7 @@ def send_next(tegner: Tegner, register: Kontaktregister) -> int:
     krav = _claim()
     if krav is None:
         return 0
-    with trace.following(krav.request_id, skjema=str(krav.skjema_id)):
+    with trace.continue_trace(krav.request_id, skjema=str(krav.skjema_id)):
         _make_letter(krav, tegner, register)
     return 1
 
@@ -113,13 +114,13 @@ def _make_letter(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
             _send(krav, tegner, register)
     except (KanalFeil, Utilgjengelig) as error:
         log.warning("edialog_put_back", extra={"kode": error.kode})
-        _let_wait(krav, krav.tur.forsok - int(isinstance(error, Utilgjengelig)))
+        _postpone(krav, krav.tur.forsok - int(isinstance(error, Utilgjengelig)))
     except FiksError as error:
         log.warning("edialog_broken", extra={"kode": error.kode})
         if error.kode in UNPRINTABLE:
             _fail(krav, "EDIALOG_KAN_IKKE_TEGNES", register)
         else:
-            _let_wait(krav, krav.tur.forsok)
+            _postpone(krav, krav.tur.forsok)
 
 
 def _claim() -> Krav | None:
@@ -176,7 +177,7 @@ def _send(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
     wrong = [
         one
         for one in faults(new, now=clock.now(), synthetic=current().synthetic_persons)
-        if one.kode not in OURS
+        if one.kode not in EXEMPT_FAULTS
     ]
     session().rollback()
     if wrong:
@@ -189,7 +190,7 @@ def _send(krav: Krav, tegner: Tegner, register: Kontaktregister) -> None:
         delete_now([stored.objekt])
 
 
-OURS = frozenset({"NIVA4_UTEN_KRYPTERING"})
+EXEMPT_FAULTS = frozenset({"NIVA4_UTEN_KRYPTERING"})
 """Faults of senders that do not apply to the house itself: a sensitive skjema came to us over our own page.
 """
 
@@ -217,7 +218,7 @@ def _address(content: Innhold, register: Kontaktregister) -> str:
     if not is_fnr(number, current().synthetic_persons):
         return ""
     found = register.kontakt([number]).get(number)
-    known = usable(found, clock.now()).epost
+    known = usable_contact(found, clock.now()).epost
     session().rollback()  # no transaction is open while the message is drawn and stored
     return known if rules.is_email(known) else ""
 
@@ -275,8 +276,8 @@ def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
     When the content is damaged the citizen sees the failure in their list, and operations are alerted. Raises
     NokkelUkjent.
     """
-    content = _opened(krav)
-    address = "" if content is None else _address_if_told(content, register)
+    content = _content_or_none(krav)
+    address = "" if content is None else _address_or_empty(content, register)
     with transaction():
         failed = move(
             krav.skjema_id,
@@ -294,7 +295,7 @@ def _fail(krav: Krav, kode: str, register: Kontaktregister) -> None:
         log.error("edialog_failed", extra={"kode": kode})
 
 
-def _opened(krav: Krav) -> Innhold | None:
+def _content_or_none(krav: Krav) -> Innhold | None:
     """Return the content; None when it is damaged, which only prevents the e-mail. Raises NokkelUkjent."""
     try:
         return krav.innhold
@@ -303,7 +304,7 @@ def _opened(krav: Krav) -> Innhold | None:
         return None
 
 
-def _address_if_told(content: Innhold, register: Kontaktregister) -> str:
+def _address_or_empty(content: Innhold, register: Kontaktregister) -> str:
     try:
         return _address(content, register)
     except Exception:  # whatever KRR did, a skjema that has failed must end
@@ -311,7 +312,7 @@ def _address_if_told(content: Innhold, register: Kontaktregister) -> str:
         return ""
 
 
-def _let_wait(krav: Krav, forsok: int) -> None:
+def _postpone(krav: Krav, forsok: int) -> None:
     mine = update(EdialogSkjema).where(
         EdialogSkjema.id == krav.skjema_id,
         EdialogSkjema.status == Status.UNDER_INNSENDING,

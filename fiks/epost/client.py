@@ -17,17 +17,17 @@ from uuid import UUID
 
 from config.settings import SmtpAddress
 from fiks.core.errors import Avvist, ProvIgjen
-from fiks.core.wire import LOOPBACK
+from fiks.core.http.client import LOOPBACK
 from fiks.epost.rules import Melding, Sprak
 
 SECONDS = 30.0
-_MENDED = frozenset({530, 535, 552})
-_MENDED_CODES = re.compile(r"\s*5\.(?:7\.(?:0|3|8|2[3-7]|5[47]|6[04]|[5-7]\d\d)|3\.\d+|2\.2)\b")
+_NOT_ADDRESS_FAULTS = frozenset({530, 535, 552})
+_NOT_ADDRESS_CODES = re.compile(r"\s*5\.(?:7\.(?:0|3|8|2[3-7]|5[47]|6[04]|[5-7]\d\d)|3\.\d+|2\.2)\b")
 """Refusals that are not the address's fault: our login, our sender address, the server itself, full storage.
 Once fixed, the same e-mail goes. (RFC 5248, RFC 7372; Exchange's own.)
 """
 _POLICY = re.compile(r"\s*5\.7\.1\b")
-_OF_US = re.compile(
+_SENDER_WORDS = re.compile(
     r"relay|client host|blocked|blacklist|listed|sender address|send as|helo|\bspf\b|\bdmarc\b|unauthenticated",
     re.IGNORECASE,
 )
@@ -79,9 +79,9 @@ class SmtpClient:
         try:
             self._hand_over(message, epost.til)
         except smtplib.SMTPRecipientsRefused as error:
-            raise _refused("EPOST_ADRESSE", *next(iter(error.recipients.values()))) from None
+            raise _error_of_refusal("EPOST_ADRESSE", *next(iter(error.recipients.values()))) from None
         except smtplib.SMTPDataError as error:
-            raise _refused("EPOST", error.smtp_code, error.smtp_error) from None
+            raise _error_of_refusal("EPOST", error.smtp_code, error.smtp_error) from None
         except smtplib.SMTPAuthenticationError:
             raise ProvIgjen("EPOST_INNLOGGING_AVVIST") from None
         except (smtplib.SMTPException, OSError) as error:
@@ -139,15 +139,15 @@ class SmtpClient:
         return message
 
 
-def _refused(what: str, code: int, said: bytes | str) -> Avvist | ProvIgjen:
+def _error_of_refusal(what: str, code: int, said: bytes | str) -> Avvist | ProvIgjen:
     """Return the error for a refused address or e-mail. Of the server's words only the codes are kept (RFC
     3463).
     """
     if not 500 <= code < 600:
         return ProvIgjen(f"{what}_VENTER")
     words = said.decode("ascii", "replace") if isinstance(said, bytes) else said
-    ours = bool(_MENDED_CODES.match(words)) or bool(_POLICY.match(words) and _OF_US.search(words))
-    if code in _MENDED or ours:
+    ours = bool(_NOT_ADDRESS_CODES.match(words)) or bool(_POLICY.match(words) and _SENDER_WORDS.search(words))
+    if code in _NOT_ADDRESS_FAULTS or ours:
         return ProvIgjen("EPOST_NEKTET", str(code))
     return Avvist(f"{what}_AVVIST", str(code))
 

@@ -10,8 +10,8 @@ from sqlalchemy import CheckConstraint, Index, Integer, UniqueConstraint, func, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from fiks.core import trace
 from fiks.core.db import Base
+from fiks.core.telemetry import trace
 from fiks.epost.rules import Mal, Sprak, Status
 
 
@@ -50,4 +50,4 @@ class Epost(Base):
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
     avsluttet: Mapped[datetime | None]
     feilkode: Mapped[str | None]
-    request_id: Mapped[str | None] = mapped_column(default=trace.followed)
+    request_id: Mapped[str | None] = mapped_column(default=trace.current_request_id)

@@ -14,7 +14,7 @@ from string import Template
 
 from babel.dates import format_date
 
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 
 LONGEST = 200
 _REFERENCE = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -82,7 +82,7 @@ class Melding:
     tekst: str
 
 
-def checked(mal: Mal, verdier: Mapping[str, Verdi], addresses: tuple[str, ...]) -> dict[str, str | int]:
+def check_values(mal: Mal, verdier: Mapping[str, Verdi], addresses: tuple[str, ...]) -> dict[str, str | int]:
     """Return the values as stored: exactly the fields of the e-mail, days as ISO dates.
 
     `addresses` are the base URLs of our own pages. Raises ValueError for a field that is missing, unknown, of
@@ -114,7 +114,7 @@ def _checked(name: str, kind: Felttype, value: Verdi, addresses: tuple[str, ...]
     return value
 
 
-def worded(mal: Mal, sprak: Sprak, source: str, verdier: Mapping[str, str | int]) -> Melding:
+def render_mail(mal: Mal, sprak: Sprak, source: str, verdier: Mapping[str, str | int]) -> Melding:
     """Fill the stored values into a template: its first line is the subject, the part after the empty line
     the text.
 

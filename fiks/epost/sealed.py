@@ -1,6 +1,6 @@
 """The encrypted columns of the e-mail room."""
 
-from fiks.core.sealed import Sealed, SealedColumn
+from fiks.core.key_rotation.encrypted_columns import Sealed, SealedColumn
 from fiks.epost.models import Epost
 from fiks.epost.service import ADDRESS_AAD
 

@@ -18,12 +18,13 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import CursorResult, Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from fiks.core import crypto, trace
-from fiks.core.attempts import retry_delay
-from fiks.core.counters import from_nought
+from fiks.core.crypto import encryption
 from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, ProvIgjen, Utilgjengelig
+from fiks.core.queue.retry_policy import retry_delay
+from fiks.core.telemetry import trace
+from fiks.core.telemetry.counters import start_at_zero
 from fiks.epost import rules
 from fiks.epost.client import Epostport, Utgaende
 from fiks.epost.models import Epost
@@ -38,13 +39,13 @@ LEASE = timedelta(minutes=10)
 """Longer than any call lives: a claim older than this belongs to nobody."""
 PUT_BACK_FOR = timedelta(minutes=1)
 """Wait before an e-mail that this process could not open is tried by another one."""
-BROKEN = "EPOST_MISLYKTES"
+OWN_FAULT = "EPOST_MISLYKTES"
 """Error code of a fault of our own; the log's `mail_broken` has its traceback."""
 KEPT = timedelta(days=30)
-TOO_LONG = 3_600
+LATE_AFTER = 3_600
 """Seconds an e-mail may wait before operations are alerted."""
 SENT = Counter("fiks_mail_sent_total", "E-mails the mail server has taken over", ["mal"])
-FAILED = from_nought(Counter("fiks_mail_failed_total", "E-mails that were given up", ["mal"]), Mal)
+FAILED = start_at_zero(Counter("fiks_mail_failed_total", "E-mails that were given up", ["mal"]), Mal)
 OLDEST = Gauge("fiks_mail_oldest_seconds", "For how long the oldest e-mail has waited to be sent")
 
 
@@ -57,14 +58,14 @@ def write(
     for values that do not fit the e-mail (`rules.check_values`).
     """
     environment = current()
-    stored = rules.checked(mal, verdier, (environment.portal_base_url, environment.minside_base_url))
+    stored = rules.check_values(mal, verdier, (environment.portal_base_url, environment.minside_base_url))
     rows = [
         {
             "nokkel": nokkel,
             "mal": mal,
             "sprak": sprak,
             "til_kryptert": environment.keys.seal(address.encode(), ADDRESS_AAD),
-            "til_indeks": crypto.blind_index(environment.index_key, INDEX, address.lower()),
+            "til_indeks": encryption.blind_index(environment.index_key, INDEX, address.lower()),
             "verdier": stored,
         }
         for address in dict.fromkeys(til)
@@ -86,7 +87,7 @@ def send_next(port: Epostport) -> int:
     row = _claim()
     if row is None:
         return 0
-    with trace.following(row.request_id, epost=str(row.id), mal=row.mal):
+    with trace.continue_trace(row.request_id, epost=str(row.id), mal=row.mal):
         try:
             port.send(_outgoing(row))
         except Avvist as error:
@@ -97,7 +98,7 @@ def send_next(port: Epostport) -> int:
             _put_back(row.id, row.forsok, error.kode)
         except Exception:
             log.exception("mail_broken")
-            _wait(row.id, row.forsok, row.mal, BROKEN)
+            _wait(row.id, row.forsok, row.mal, OWN_FAULT)
         else:
             _end(row.id, row.forsok, Status.SENDT, row.mal)
     return 1
@@ -131,7 +132,7 @@ def _claim() -> Claimed | None:
 
 def _outgoing(row: Claimed) -> Utgaende:
     mal, sprak = Mal(row.mal), Sprak(row.sprak)
-    melding = rules.worded(mal, sprak, template(mal, sprak), row.verdier)
+    melding = rules.render_mail(mal, sprak, template(mal, sprak), row.verdier)
     return Utgaende(row.id, current().keys.open(row.til_kryptert, ADDRESS_AAD).decode(), sprak, melding)
 
 
@@ -142,7 +143,7 @@ def template(mal: Mal, sprak: Sprak) -> str:
 
 def _end(epost_id: UUID, attempt: int, status: Status, mal: str, *, feilkode: str | None = None) -> None:
     with transaction():
-        ended = _leave(epost_id, attempt, til=status, avsluttet=func.now(), feilkode=feilkode)
+        ended = _release(epost_id, attempt, til=status, avsluttet=func.now(), feilkode=feilkode)
     if not ended:
         log.info("mail_not_ours")
     elif status is Status.SENDT:
@@ -159,17 +160,17 @@ def _wait(epost_id: UUID, attempt: int, mal: str, kode: str) -> None:
         return
     log.warning("mail_waits", extra={"kode": kode})
     with transaction():
-        _leave(epost_id, attempt, neste_forsok=func.now() + delay, feilkode=kode)
+        _release(epost_id, attempt, neste_forsok=func.now() + delay, feilkode=kode)
 
 
 def _put_back(epost_id: UUID, attempt: int, kode: str) -> None:
     """Put the e-mail back for another process that has what this one lacks; it does not count as an attempt."""
     log.warning("mail_waits", extra={"kode": kode})
     with transaction():
-        _leave(epost_id, attempt, forsok=attempt - 1, neste_forsok=func.now() + PUT_BACK_FOR, feilkode=kode)
+        _release(epost_id, attempt, forsok=attempt - 1, neste_forsok=func.now() + PUT_BACK_FOR, feilkode=kode)
 
 
-def _leave(epost_id: UUID, attempt: int, *, til: Status = Status.KLAR, **values: object) -> bool:
+def _release(epost_id: UUID, attempt: int, *, til: Status = Status.KLAR, **values: object) -> bool:
     """Release the e-mail with status `til`, or for a retry; False when it is no longer ours."""
     assert til is Status.KLAR or til in OVERGANGER[Status.KLAR]
     held = {"id": epost_id, "status": Status.KLAR, "forsok": attempt}
@@ -188,7 +189,7 @@ def measure() -> int:
     waited = session().execute(select(since).where(Epost.status == Status.KLAR)).scalar_one()
     seconds = int(waited or 0)
     OLDEST.set(seconds)
-    if seconds >= TOO_LONG:
+    if seconds >= LATE_AFTER:
         log.warning("mail_late", extra={"sekunder": seconds})
     return seconds
 

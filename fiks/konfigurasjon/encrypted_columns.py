@@ -1,6 +1,6 @@
 """Columns of konfigurasjon that are encrypted under a master key, for re-encryption when it rotates."""
 
-from fiks.core.sealed import Sealed, SealedColumn
+from fiks.core.key_rotation.encrypted_columns import Sealed, SealedColumn
 from fiks.konfigurasjon.models import Innlogging, Person, Sesjon
 from fiks.konfigurasjon.person.representation import PARTIES_AAD
 from fiks.konfigurasjon.person.service import FNR_AAD

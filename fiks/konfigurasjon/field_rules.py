@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from fiks.core.errors import UgyldigInndata
-from fiks.core.identifiers import is_kontonr, is_orgnr, mask_numbers
+from fiks.core.values.identifiers import is_kontonr, is_orgnr, mask_numbers
 
 
 class Feltfeil(StrEnum):

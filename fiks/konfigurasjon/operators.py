@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, select
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.authorization import valid_now
 from fiks.konfigurasjon.models import Tilgang

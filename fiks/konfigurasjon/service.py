@@ -11,7 +11,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang
-from fiks.core.identifiers import Fnr
+from fiks.core.values.identifiers import Fnr
 from fiks.konfigurasjon.konto.service import create_konto
 from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.organisasjon.service import create_organisasjon

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import pikepdf
 import pypdfium2
 
-from fiks.core.pdf_start import HEADER, begins_as_pdf
+from fiks.core.input_checks.magic_bytes import HEADER, begins_as_pdf
 from fiks.pdf.content_scan import active_content, pages_without_fonts
 from fiks.pdf.findings import (
     LONG_SIDE_MARGIN_MM,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 
-from fiks.core.isolate import Barn, Barnestue, Grenser, memory_file, path_of_open, run_isolated
+from fiks.core.isolate import Barn, Barnestue, Grenser, memory_file, path_of_open_file, run_isolated
 from fiks.pdf.findings import Omrade, Pdfkontroll, from_wire
 from fiks.pdf.print_file import Utskriftsdokument, Utskriftsfil
 
@@ -87,7 +87,7 @@ class Pdfleser(_Leseplass):
         with memory_file(chunks) as file:
             barn = Barn(self.grenser, files=(file,))
             try:
-                return from_wire(barn.call(_INSPECT, path_of_open(file), *rest))
+                return from_wire(barn.call(_INSPECT, path_of_open_file(file), *rest))
             finally:
                 barn.kill()
 

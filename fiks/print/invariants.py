@@ -67,7 +67,7 @@ def _stuck(grace: timedelta, frozen: bool) -> list[Funn]:
             Ordre.pakke_id.is_(None),
             Leverandor.aktiv,
             ~Leverandor.manuell,
-            Ordre.opprettet <= clock.expression() - wait - grace,
+            Ordre.opprettet <= clock.now_sql() - wait - grace,
         )
     )
     called = packages.where(Pakke.status == Pakkestatus.SENDER, Pakke.kall_startet <= func.now() - allowed)

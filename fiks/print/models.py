@@ -22,7 +22,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.db import Base
-from fiks.core.handovers import Handover
+from fiks.core.queue.delivery_attempts import Handover
 from fiks.print.rules import Konfidensialitetsklasse
 from fiks.print.states import Avviksart, Ordrestatus, Pakkestatus
 

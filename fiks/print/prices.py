@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fiks.core.address import Portosone
+from fiks.core.values.address import Portosone
 from fiks.print.rules import GRENSER, PAPIR, Konvolutt, Konvoluttgrenser, Papirvekt, envelope, sheets, weight
 
 

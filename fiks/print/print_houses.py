@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from config.settings import HOUSE_CODE
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.cms import load_certificate
+from fiks.core.crypto.cms_writer import load_certificate
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.operators import require_root

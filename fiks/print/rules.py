@@ -14,10 +14,10 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from fiks.core.address import Portosone
-from fiks.core.cost_code import KONTERINGSKODE
-from fiks.core.crypto import Chunk
-from fiks.core.told import words
+from fiks.core.crypto.encryption import Chunk
+from fiks.core.input_checks.external_values import display_text
+from fiks.core.values.address import Portosone
+from fiks.core.values.cost_code import KONTERINGSKODE
 
 MANIFEST = "manifest.json"
 MAX_AMOUNT = 2**31 - 1
@@ -301,7 +301,7 @@ def parse_receipt(data: Mapping[str, Any]) -> Printkvittering:
             vekt_gram=_amount(data.get("vektGram"), art),
             porto_ore=_amount(data.get("portoOre"), art),
             produksjon_ore=_amount(data.get("produksjonOre"), art),
-            melding=words(data.get("melding")),
+            melding=display_text(data.get("melding")),
         )
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError("receipt is incomplete") from error

@@ -24,8 +24,8 @@ from sqlalchemy import (
 )
 
 from fiks.core import clock
-from fiks.core.db import discard, ring, session, table_of
-from fiks.core.storage import Lagret
+from fiks.core.db import delete_after_commit, ring, session, table_of
+from fiks.core.storage.store import Lagret
 from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse, Pakke
 from fiks.print.rules import Konfidensialitetsklasse, Trykksak
 from fiks.print.states import Avviksart, Ordrestatus, Pakkestatus
@@ -91,7 +91,7 @@ def place_order(bestilling: Bestilling, *, aktor: str) -> None:
             objekt=b.lagret.objekt,
             nokkel=b.lagret.nokkel,
             siste_lopenr=1,
-            opprettet=clock.expression(),
+            opprettet=clock.now_sql(),
         )
     )
     session().flush()
@@ -189,7 +189,7 @@ def is_unsettled(referanse: SQLColumnExpression[UUID], heard_within: timedelta) 
     """SQL: the order with this reference is not printed yet, or was handed over so recently that it may still
     fail.
     """
-    lately = Ordre.overlevert > clock.expression() - literal(heard_within)
+    lately = Ordre.overlevert > clock.now_sql() - literal(heard_within)
     waits = or_(Ordre.status == Ordrestatus.MOTTATT, (Ordre.status == Ordrestatus.PRODUSERT) & lately)
     return select(Ordre.id).where(Ordre.id == referanse, waits).correlate_except(Ordre).exists()
 
@@ -197,7 +197,7 @@ def is_unsettled(referanse: SQLColumnExpression[UUID], heard_within: timedelta) 
 def has_changed_since(referanse: SQLColumnExpression[UUID], ago: timedelta) -> ColumnElement[bool]:
     """SQL: the order with this reference has an event within that time."""
     told = select(Ordrehendelse.lopenr).where(
-        Ordrehendelse.ordre_id == referanse, Ordrehendelse.tid > clock.expression() - literal(ago)
+        Ordrehendelse.ordre_id == referanse, Ordrehendelse.tid > clock.now_sql() - literal(ago)
     )
     return told.correlate_except(Ordrehendelse).exists()
 
@@ -256,7 +256,7 @@ def forget_files(referanser: Sequence[UUID]) -> None:
     if not referanser:
         return
     held = select(Ordre.objekt).where(has_id_in(referanser), Ordre.objekt.is_not(None))
-    discard([objekt for objekt in session().scalars(held) if objekt is not None])
+    delete_after_commit([objekt for objekt in session().scalars(held) if objekt is not None])
     session().execute(
         update(Ordre)
         .where(has_id_in(referanser))

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, any_, insert, select, update
 
 from fiks.core import clock
-from fiks.core.db import guarded_update, guarded_update_all, one_of, session
+from fiks.core.db import guarded_update, guarded_update_all, session, uuid_array
 from fiks.print.models import Ordre, Ordrehendelse, Pakke
 from fiks.print.receipt_feed import publish_receipt
 from fiks.print.states import ORDREOVERGANGER, PAKKEOVERGANGER, Ordrestatus, Pakkestatus
@@ -31,7 +31,7 @@ class Pakkekrav:
 
 def has_id_in(ids: Sequence[UUID]) -> ColumnElement[bool]:
     """SQL: the order is one of these ids."""
-    return Ordre.id == any_(one_of(ids))
+    return Ordre.id == any_(uuid_array(ids))
 
 
 def move_orders(
@@ -67,7 +67,7 @@ def append_history(
     if rows:
         told = {"til": til, "kode": kode, "aktor": aktor}
         values = [{"ordre_id": one, "lopenr": lopenr, "fra": fra, **told} for one, lopenr, fra in rows]
-        session().execute(insert(Ordrehendelse).values(tid=clock.expression()), values)
+        session().execute(insert(Ordrehendelse).values(tid=clock.now_sql()), values)
 
 
 def move_claimed(krav: Pakkekrav, til: Pakkestatus, **changes: object) -> bool:

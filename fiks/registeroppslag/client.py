@@ -14,18 +14,12 @@ from datetime import UTC, datetime
 from threading import Lock
 
 from fiks.core.errors import KanalFeil, ProvIgjen
-from fiks.core.wire import CONNECT_SECONDS, Params, Wire
+from fiks.core.http.client import CONNECT_SECONDS, HttpClient, Params
 from fiks.registeroppslag.persondokument import Row, numbers_of, read_person
-from fiks.registeroppslag.rules import (
-    Enhetstatus,
-    Kontaktinformasjon,
-    Person,
-    Registeradresse,
-    Virksomhet,
-)
+from fiks.registeroppslag.rules import Enhetstatus, Kontaktinformasjon, Person, Registeradresse, Virksomhet
 
 BATCH = 1000
-IN_AN_ADDRESS = 200
+ORGNRS_PER_URL = 200
 """Organisation numbers per URL: 2 400 characters, while servers and proxies begin to refuse at 4 000."""
 TIMEOUT = (CONNECT_SECONDS, 30.0)
 KEPT_SECONDS, KEPT_AT_MOST = 60 * 60.0, 20_000
@@ -52,7 +46,7 @@ class FolkeregisterClient:
     """Folkeregisteret. Source: Skatteetaten's konsumenttjenester, `v1/personer/bulkoppslag`."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
-        self._wire = Wire("folkeregister", base_url, timeout)
+        self._wire = HttpClient("folkeregister", base_url, timeout)
 
     def personer(self, fnrs: Sequence[str]) -> dict[str, Person]:
         """Look persons up by fnr or d-number; absent are only those that the register says do not exist.
@@ -67,7 +61,10 @@ class FolkeregisterClient:
                 "POST", "/v1/personer/bulkoppslag", params={"part": "person-basis"}, json=body
             )
             try:
-                known, unknown = _known(answer["oppslag"], batch), _unknown(answer["oppslag"])
+                known, unknown = (
+                    _persons_by_number(answer["oppslag"], batch),
+                    _numbers_not_found(answer["oppslag"]),
+                )
             except (KeyError, TypeError, AttributeError):
                 raise self._wire.unreadable() from None
             if not unknown.union(known).issuperset(batch):
@@ -76,7 +73,7 @@ class FolkeregisterClient:
         return found
 
 
-def _known(hits: Sequence[Row], asked: Sequence[str]) -> dict[str, Person]:
+def _persons_by_number(hits: Sequence[Row], asked: Sequence[str]) -> dict[str, Person]:
     """Return the persons found, by the number asked about.
 
     A number no longer in use may be answered under the new one; the document holds both. An answer under the
@@ -91,7 +88,7 @@ def _known(hits: Sequence[Row], asked: Sequence[str]) -> dict[str, Person]:
     return {number: replace(found[number], fnr=number) for number in asked if number in found}
 
 
-def _unknown(hits: Sequence[Row]) -> set[str]:
+def _numbers_not_found(hits: Sequence[Row]) -> set[str]:
     """Return the numbers that the register says belong to nobody; other faults do not count."""
     return {
         hit["foedselsEllerDNummer"]
@@ -114,8 +111,8 @@ class EnhetsregisterClient:
     """
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
-        self._wire = Wire("enhetsregister", base_url, timeout)
-        self._kept = _Kept()
+        self._wire = HttpClient("enhetsregister", base_url, timeout)
+        self._kept = _UnitCache()
 
     def virksomheter(self, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
         """Look units up; every number asked for is in the answer, unknown ones as IKKE_FUNNET.
@@ -126,7 +123,7 @@ class EnhetsregisterClient:
         """
         found, further = dict[str, Virksomhet](), False
         try:
-            for batch in _batches(orgnrs, IN_AN_ADDRESS):
+            for batch in _batches(orgnrs, ORGNRS_PER_URL):
                 found |= self._searched(batch)
                 found |= self._kept.of([orgnr for orgnr in batch if orgnr not in found])
                 for orgnr in [orgnr for orgnr in batch if orgnr not in found]:
@@ -145,7 +142,7 @@ class EnhetsregisterClient:
         return found
 
     def _search(self, part: str, orgnrs: Sequence[str]) -> dict[str, Virksomhet]:
-        params: Params = {"organisasjonsnummer": ",".join(orgnrs), "size": IN_AN_ADDRESS}
+        params: Params = {"organisasjonsnummer": ",".join(orgnrs), "size": ORGNRS_PER_URL}
         answer = self._wire.read("GET", f"{_ENHETER}/{part}", params=params)
         try:
             units = (answer.get("_embedded") or {}).get(part) or []
@@ -175,7 +172,7 @@ class EnhetsregisterClient:
         return Virksomhet(orgnr, "", Enhetstatus.IKKE_FUNNET)
 
 
-class _Kept:
+class _UnitCache:
     """Cache of units looked up one by one, by the number asked about. Thread-safe."""
 
     def __init__(self) -> None:
@@ -225,7 +222,7 @@ class KrrClient:
     """Kontakt- og reservasjonsregisteret, REST v2."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
-        self._wire = Wire("krr", base_url, timeout)
+        self._wire = HttpClient("krr", base_url, timeout)
 
     def kontakt(self, fnrs: Sequence[str]) -> dict[str, Kontaktinformasjon]:
         """Look contact information up; every fnr asked for is in the answer, unknown ones with `registrert`

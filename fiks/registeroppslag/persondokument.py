@@ -15,13 +15,7 @@ from typing import Any
 from babel import Locale
 from babel.core import get_global
 
-from fiks.registeroppslag.rules import (
-    Adressebeskyttelse,
-    Person,
-    Personstatus,
-    Registeradresse,
-    strictest,
-)
+from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Personstatus, Registeradresse, strictest
 
 Row = dict[str, Any]
 
@@ -101,17 +95,17 @@ def _address(document: Row) -> Registeradresse | None:
     The first that holds anything wins: a home may be unknown (ukjentBosted).
     """
     estates = map(_estate, _in_force(document, "kontaktinformasjonForDoedsbo"))
-    own = (_written(row) for part in _POST_GOES_TO for row in _in_force(document, part))
+    own = (_address_of_row(row) for part in _POST_GOES_TO for row in _in_force(document, part))
     return next(filter(None, chain(estates, own)), None)
 
 
-def _written(row: Row) -> Registeradresse | None:
+def _address_of_row(row: Row) -> Registeradresse | None:
     """Return the address of a row, whichever of the known shapes it has."""
     found = (read(row[shape]) for shape, read in _SHAPES.items() if row.get(shape))
     return next(filter(None, found), None)
 
 
-def _made(
+def _address_or_none(
     lines: Sequence[str | None], postnr: str | None, poststed: str | None, landkode: str | None = None
 ) -> Registeradresse | None:
     """Return an address, or None when all its parts are empty."""
@@ -124,7 +118,7 @@ def _made(
 
 def _domestic(lines: Sequence[str | None], holder: Row) -> Registeradresse | None:
     place = holder.get("poststed") or {}
-    return _made(lines, place.get("postnummer"), place.get("poststedsnavn"))
+    return _address_or_none(lines, place.get("postnummer"), place.get("poststedsnavn"))
 
 
 def _street(street: Row) -> Registeradresse | None:
@@ -161,12 +155,16 @@ def _abroad(address: Row) -> Registeradresse | None:
     box = _numbered("P.O. Box", address.get("postboks"))
     district = [box, address.get("distriktsnavn"), address.get("region")]
     lines = [address.get("coAdressenavn"), ", ".join(filter(None, house)), ", ".join(filter(None, district))]
-    return _made(lines, address.get("postkode"), address.get("byEllerStedsnavn"), address.get("landkode"))
+    return _address_or_none(
+        lines, address.get("postkode"), address.get("byEllerStedsnavn"), address.get("landkode")
+    )
 
 
 def _abroad_free(address: Row) -> Registeradresse | None:
     lines = address.get("adresselinje") or []
-    return _made(lines, address.get("postkode"), address.get("byEllerStedsnavn"), address.get("landkode"))
+    return _address_or_none(
+        lines, address.get("postkode"), address.get("byEllerStedsnavn"), address.get("landkode")
+    )
 
 
 _SHAPES: Mapping[str, Callable[[Row], Registeradresse | None]] = {
@@ -188,11 +186,11 @@ def _estate(contact: Row) -> Registeradresse | None:
     address = contact.get("adresse") or {}
     lines = address.get("adresselinje") or [address.get(f"adresselinje{n}") for n in (1, 2, 3)]
     place = (address.get("postnummer"), address.get("poststedsnavn"), address.get("landkode"))
-    found, who = _made(lines, *place), _who(contact)
+    found, who = _address_or_none(lines, *place), _estate_contact(contact)
     return replace(found, adresselinjer=(f"c/o {who}", *found.adresselinjer)) if found and who else found
 
 
-def _who(contact: Row) -> str:
+def _estate_contact(contact: Row) -> str:
     """Return the addressee of the estate: a person, an advokat with or without a firm, or an organisation."""
     for kind in ("person", "advokat", "organisasjon"):
         holder: Row = contact.get(kind) or {}

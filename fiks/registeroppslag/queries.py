@@ -12,7 +12,7 @@ from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.konfigurasjon.audit.misuse import LOOK_UPS
 from fiks.konfigurasjon.person.service import fnr_index
-from fiks.registeroppslag.rules import DAY, HOUR, next_door
+from fiks.registeroppslag.rules import DAY, HOUR, neighbouring_numbers
 
 SERVICE = "REGISTER"
 PERSON_LOOK_UP = "PERSONOPPSLAG"
@@ -32,11 +32,11 @@ def look_ups_within_an_hour(actor: Aktor) -> int:
     return session().execute(mine).scalar_one()
 
 
-def is_next_in_row(fnr: str, actor: Aktor) -> bool:
+def is_neighbour_of_recent(fnr: str, actor: Aktor) -> bool:
     """Return whether the actor looked up a neighbouring number in the last day, here, for a letter or for an
     SMS.
     """
-    near = [fnr_index(number) for number in next_door(fnr)]
+    near = [fnr_index(number) for number in neighbouring_numbers(fnr)]
     seen = select(Audit.id).where(
         Audit.gjelder.in_(near),
         Audit.aktor == actor.ref,

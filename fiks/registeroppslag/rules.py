@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fiks.core.actor import Aktor, Aktortype
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 
 
 class Registernavn(StrEnum):
@@ -55,7 +55,7 @@ class Enhetstatus(StrEnum):
     IKKE_FUNNET = "IKKE_FUNNET"
 
 
-ON_A_LETTER = 3
+LETTER_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Registeradresse:
         left out.
         """
         lines = self.adresselinjer
-        if len(lines) > ON_A_LETTER:
+        if len(lines) > LETTER_LINES:
             lines = (lines[0], ", ".join(lines[1:-1]), lines[-1])
         first, second, third, *_ = (*lines, "", "", "")
         return first, second, third
@@ -169,11 +169,11 @@ class Personsvar:
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_BY_PERSON, MOST_BY_MACHINE = 100, 1_000
 """Look-ups allowed within an hour: more than a busy hour of case work, or of a fagsystem in use."""
-NEXT_DOOR = 2
+MAX_DISTANCE = 2
 """Greatest distance between two numbers, without their control digits, that still count as neighbours."""
 
 
-def most_within_an_hour(actor: Aktor) -> int:
+def hourly_limit(actor: Aktor) -> int:
     """Return how many look-ups the actor may make in an hour. A machine that calls for a person counts as
     that person.
     """
@@ -190,7 +190,7 @@ def is_strictly_protected(person: Person | None) -> bool:
     return person is not None and person.strengt_fortrolig
 
 
-def shown_contact(contact: Kontaktinformasjon | None, person: Person | None) -> Kontaktsvar:
+def contact_for_display(contact: Kontaktinformasjon | None, person: Person | None) -> Kontaktsvar:
     """Return what may be shown of KRR's answer, given Folkeregisteret's answer about the same person."""
     if is_strictly_protected(person):
         return Kontaktsvar(strengt_fortrolig=True)
@@ -204,7 +204,7 @@ def shown_contact(contact: Kontaktinformasjon | None, person: Person | None) -> 
     )
 
 
-def shown_person(person: Person | None) -> Personsvar:
+def person_for_display(person: Person | None) -> Personsvar:
     """Return what may be shown of Folkeregisteret's answer."""
     if person is None:
         return Personsvar()
@@ -220,11 +220,11 @@ def shown_person(person: Person | None) -> Personsvar:
     )
 
 
-def next_door(fnr: str) -> frozenset[str]:
+def neighbouring_numbers(fnr: str) -> frozenset[str]:
     """Return the valid numbers just before and after this one, which somebody who tries numbers in turn would
     also try.
     """
     without_control = int(fnr) // 100
-    near = range(max(0, without_control - NEXT_DOOR), without_control + NEXT_DOOR + 1)
+    near = range(max(0, without_control - MAX_DISTANCE), without_control + MAX_DISTANCE + 1)
     numbers = (f"{number:09}{control:02}" for number in near for control in range(100))
     return frozenset(number for number in numbers if number != fnr and is_fnr(number))

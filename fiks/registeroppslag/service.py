@@ -17,7 +17,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
-from fiks.core.identifiers import Fnr, Orgnr
+from fiks.core.values.identifiers import Fnr, Orgnr
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.audit.misuse import note_protected_lookup
 from fiks.konfigurasjon.person.service import fnr_index
@@ -33,10 +33,10 @@ from fiks.registeroppslag.rules import (
     Personsvar,
     Registernavn,
     Virksomhet,
+    contact_for_display,
+    hourly_limit,
     is_strictly_protected,
-    most_within_an_hour,
-    shown_contact,
-    shown_person,
+    person_for_display,
 )
 
 _ACTS = {
@@ -71,8 +71,8 @@ def look_up_contact(
         person = register.personer([number]).get(number)
         if is_strictly_protected(person):
             _note_protected(actor)
-            return shown_contact(None, person)
-        return shown_contact(register.kontakt([number]).get(number), person)
+            return contact_for_display(None, person)
+        return contact_for_display(register.kontakt([number]).get(number), person)
     except KanalFeil as error:
         raise RegisterSvarerIkke("OPPSLAG_UTEN_SVAR") from error
 
@@ -91,7 +91,7 @@ def look_up_person(
         raise RegisterSvarerIkke("OPPSLAG_UTEN_SVAR") from error
     if is_strictly_protected(person):
         _note_protected(actor)
-    return shown_person(person)
+    return person_for_display(person)
 
 
 def look_up_organisation(
@@ -134,7 +134,7 @@ def _note(
     """Write the look-up's audit entry, unless the actor's hourly limit is reached."""
     with transaction():
         require_look_up_left(actor)
-        row: dict[str, Any] = {"i_rekke": True} if fnr and queries.is_next_in_row(fnr, actor) else {}
+        row: dict[str, Any] = {"i_rekke": True} if fnr and queries.is_neighbour_of_recent(fnr, actor) else {}
         audit.record(
             actor,
             _ACTS[register],
@@ -155,7 +155,7 @@ def require_look_up_left(actor: Aktor) -> None:
     The caller writes the audit entry in the same transaction. A lock until its end makes the actor's other
     look-ups wait, so that two at once cannot both take the last one allowed.
     """
-    most = most_within_an_hour(actor)
+    most = hourly_limit(actor)
     session().execute(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"registeroppslag|{actor.ref}", 0)))
     )

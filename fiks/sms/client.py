@@ -18,8 +18,8 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.told import ident
-from fiks.core.wire import CONNECT_SECONDS, Wire
+from fiks.core.http.client import CONNECT_SECONDS, HttpClient
+from fiks.core.input_checks.external_values import storable_id
 
 log = logging.getLogger(__name__)
 TIMEOUT = (CONNECT_SECONDS, 30.0)
@@ -62,7 +62,7 @@ class SmsClient:
     """The gateway at one address. Safe to share between threads."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
-        self._wire = Wire("sms", base_url, timeout)
+        self._wire = HttpClient("sms", base_url, timeout)
 
     def send(self, sms: Utgaende) -> str:
         """Send one SMS and return the gateway's id for it. Raises Avvist, ProvIgjen, Uavklart.
@@ -83,7 +83,7 @@ class SmsClient:
                 raise Uavklart(error.kode, error.detalj) from None
             raise
         try:
-            return ident(answer.body["id"])
+            return storable_id(answer.body["id"])
         except (KeyError, TypeError, ValueError):
             raise Uavklart("UFORSTAAELIG_SVAR") from None
 

@@ -73,7 +73,7 @@ def change_smskonto(
     check_konto(visningsnavn, avsender)
     said: dict[str, object] = {"visningsnavn": visningsnavn, "avsender": avsender}
     with transaction() as tx:
-        konto = _held(konto_id)
+        konto = _lock_konto(konto_id)
         require_not_stale(vist, facts_of(konto), said)
         if facts_of(konto) == said:
             return
@@ -86,7 +86,7 @@ def set_active(konto_id: UUID, *, aktivert: bool, actor: Aktor) -> None:
     """Open or close a konto for sending; needs ADMIN on it. Repeating it changes nothing."""
     queries.require(actor, P.ADMIN, konto_id)
     with transaction():
-        konto = _held(konto_id)
+        konto = _lock_konto(konto_id)
         if konto.aktivert != aktivert:
             konto.aktivert = aktivert
             _record("SMS_KONTO_ENDRET", konto.organisasjon_id, konto_id, actor)
@@ -97,7 +97,7 @@ def facts_of(konto: Smskonto) -> dict[str, object]:
     return {"visningsnavn": konto.visningsnavn, "avsender": konto.avsender}
 
 
-def _held(konto_id: UUID) -> Smskonto:
+def _lock_konto(konto_id: UUID) -> Smskonto:
     """Return the konto, locked until the transaction ends, so that concurrent changes come one after the
     other.
     """
@@ -107,7 +107,7 @@ def _held(konto_id: UUID) -> Smskonto:
     return konto
 
 
-def administered(konto_id: UUID, *, actor: Aktor) -> Smskonto:
+def konto_for_admin(konto_id: UUID, *, actor: Aktor) -> Smskonto:
     """Return one konto; needs ADMIN on it. IkkeFunnet for an unknown id."""
     queries.require(actor, P.ADMIN, konto_id)
     konto = session().get(Smskonto, konto_id, populate_existing=True)
@@ -116,7 +116,7 @@ def administered(konto_id: UUID, *, actor: Aktor) -> Smskonto:
     return konto
 
 
-def closed_of(organisasjon_id: UUID) -> dict[UUID, bool]:
+def closed_by_konto(organisasjon_id: UUID) -> dict[UUID, bool]:
     """Return each SMS-konto of the organisation and whether it is closed; at most 200. The caller checks
     access.
     """

@@ -20,11 +20,11 @@ from sqlalchemy import ColumnElement, DateTime, Select, func, select
 from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
-from fiks.core.contact import Kontakt, usable
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
+from fiks.core.values.krr_contact import Kontakt, usable_contact
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.audit.misuse import note_protected_lookup
 from fiks.konfigurasjon.person.service import fnr_index
@@ -39,8 +39,8 @@ MOST_TRIES = 60 * rules.MOST_NUMBERS
 """Numbers one actor may ask for in an hour, answered or not: a full call each minute while the registers are
 down.
 """
-_in_vain = func.sum(Audit.detaljer["antall"].as_integer())
-_begun = Audit.detaljer["spurt_tid"].as_string().cast(DateTime(timezone=True))
+_unanswered_sum = func.sum(Audit.detaljer["antall"].as_integer())
+_asked_at = Audit.detaljer["spurt_tid"].as_string().cast(DateTime(timezone=True))
 """The time of an unanswered question. It is subtracted from the limit for as long as the question itself
 counts.
 """
@@ -131,10 +131,10 @@ def look_up(
     try:
         found = _contacts(different, register, ask, actor)
     except KanalFeil:
-        _do_not_count(len(different), asked, konto, actor)
+        _record_unanswered(len(different), asked, konto, actor)
         raise
     now = clock.now()
-    return [_number_of(fnr, usable(found.get(fnr), now).mobil) for fnr in fnrs]
+    return [_number_of(fnr, usable_contact(found.get(fnr), now).mobil) for fnr in fnrs]
 
 
 def number_to_send_to(sms_id: UUID, fnr: str, register: Registre) -> str | None:
@@ -147,7 +147,7 @@ def number_to_send_to(sms_id: UUID, fnr: str, register: Registre) -> str | None:
     if _is_withheld(person):
         return None
     found = register.kontakt([fnr]).get(fnr)
-    return rules.e164(usable(found, clock.now()).mobil)
+    return rules.e164(usable_contact(found, clock.now()).mobil)
 
 
 def _require_room_for(antall: int, actor: Aktor) -> None:
@@ -157,8 +157,8 @@ def _require_room_for(antall: int, actor: Aktor) -> None:
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"smsoppslag|{actor.ref}", 0))
     session().execute(select(lock))
     since = clock.database_now() - rules.HOUR
-    tried = session().execute(_lately(func.count(), ACT, actor, since)).scalar_one()
-    in_vain = _lately(_in_vain, UNANSWERED, actor, since).where(_begun > since)
+    tried = session().execute(_recent(func.count(), ACT, actor, since)).scalar_one()
+    in_vain = _recent(_unanswered_sum, UNANSWERED, actor, since).where(_asked_at > since)
     given = tried - (session().execute(in_vain).scalar_one() or 0)
     if given + antall > rules.MOST_LOOK_UPS:
         raise ForMangeOppslag("SMS_FOR_MANGE_OPPSLAG", grense=rules.MOST_LOOK_UPS)
@@ -166,11 +166,11 @@ def _require_room_for(antall: int, actor: Aktor) -> None:
         raise ForMangeOppslag("SMS_FOR_MANGE_FORSOK")
 
 
-def _lately(what: ColumnElement[int], act: str, actor: Aktor, since: datetime) -> Select[int]:
+def _recent(what: ColumnElement[int], act: str, actor: Aktor, since: datetime) -> Select[int]:
     return select(what).where(Audit.handling == act, Audit.tid > since, Audit.aktor == actor.ref)
 
 
-def _do_not_count(antall: int, asked: datetime, konto: Smskonto, actor: Aktor) -> None:
+def _record_unanswered(antall: int, asked: datetime, konto: Smskonto, actor: Aktor) -> None:
     """Record that the numbers asked for at `asked` got no answer, so that they do not count against the
     limit.
     """

@@ -13,18 +13,18 @@ from uuid import UUID
 
 from sqlalchemy import func, select, tuple_
 
-from fiks.core import crypto
 from fiks.core.actor import Aktor
-from fiks.core.crypto import VerdiOdelagt
+from fiks.core.crypto import encryption
+from fiks.core.crypto.encryption import VerdiOdelagt
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
-from fiks.core.identifiers import Fnr
-from fiks.core.newer import known, known_or_none
+from fiks.core.values.identifiers import Fnr
+from fiks.core.values.unknown_enum_values import enum_or_text, enum_or_text_or_none
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
-from fiks.sms.rules import Grunn, Status, as_told
+from fiks.sms.rules import Grunn, Status, api_status
 from fiks.sms.service import TEXT_AAD, TO_AAD
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ def status(konto_id: UUID, sms_id: UUID, *, actor: Aktor) -> Stand:
     )
     if row is None:
         raise IkkeFunnet("FINNES_IKKE")
-    return Stand(row.id, _status(row.status), known_or_none(Grunn, row.grunn))
+    return Stand(row.id, _status(row.status), enum_or_text_or_none(Grunn, row.grunn))
 
 
 def konto(konto_id: UUID, *, actor: Aktor) -> Smskonto:
@@ -149,7 +149,7 @@ def receivers(
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
     _of_konto(konto_id, utsendelse_id)
     mine = select(Sms).where(Sms.utsendelse_id == utsendelse_id)
-    wanted = [status for status in Status if as_told(status) in statuser]
+    wanted = [status for status in Status if api_status(status) in statuser]
     if len(wanted) < len(Status):
         mine = mine.where(Sms.status.in_(wanted))
     if after is not None:
@@ -178,7 +178,7 @@ class _Apner:
         means neither.
         """
         try:
-            return crypto.decrypt_value(current().keys, sealed, aad).decode() if sealed else None
+            return encryption.decrypt_value(current().keys, sealed, aad).decode() if sealed else None
         except VerdiOdelagt:
             self.skadde.append(row_id)
             return None
@@ -196,13 +196,13 @@ def _receiver(row: Sms, opener: _Apner) -> Mottaker:
         row.id,
         shown,
         _status(row.status),
-        known_or_none(Grunn, row.grunn),
+        enum_or_text_or_none(Grunn, row.grunn),
         uleselig=to is None and row.til_kryptert is not None,
     )
 
 
 def _status(word: str) -> Status | str:
-    return as_told(known(Status, word))
+    return api_status(enum_or_text(Status, word))
 
 
 Telling = tuple[Status | str, Grunn | str | None, int]
@@ -218,7 +218,7 @@ def _counts(ids: list[UUID]) -> dict[UUID, list[Telling]]:
         .group_by(Sms.utsendelse_id, Sms.status, Sms.grunn)
     )
     for row in rows:
-        told = _status(row.status), known_or_none(Grunn, row.grunn), row.antall
+        told = _status(row.status), enum_or_text_or_none(Grunn, row.grunn), row.antall
         found.setdefault(row.utsendelse_id, []).append(told)
     return found
 

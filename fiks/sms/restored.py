@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
-from fiks.core.feeds import marker_of, remember
+from fiks.core.queue.feed_markers import load_marker, save_marker
 from fiks.sms.models import Sms, Smsutsendelse
 from fiks.sms.rules import Status
 from fiks.sms.transitions import move
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 PORTION = 500
 CLOCKS_DIFFER = timedelta(minutes=1)
 """Most that the clocks of two database servers differ, when one was restored from the other's backup."""
-TOLD_FOR = timedelta(days=1)
+SHOWN_FOR = timedelta(days=1)
 """How long the gauge shows the number after the last one was given up."""
 KILDE = "SMS_GITT_OPP"
 GIVEN_UP = Gauge(
@@ -56,7 +56,7 @@ def give_up_unsent(noted: datetime | None) -> int:
                     kode="GJENOPPRETTET",
                     kall_startet=func.clock_timestamp(),
                 )
-            remember(KILDE, f"{_lately() + portion} {clock.now().isoformat()}")
+            save_marker(KILDE, f"{_given_up_lately() + portion} {clock.now().isoformat()}")
         given_up += portion
     session().rollback()
     if given_up:
@@ -64,7 +64,7 @@ def give_up_unsent(noted: datetime | None) -> int:
     return given_up
 
 
-def waiting() -> int:
+def count_unsent() -> int:
     """Return how many SMS are not sent yet."""
     unsent = select(func.count()).select_from(Sms).where(Sms.status == Status.OPPRETTET)
     return session().execute(unsent).scalar_one()
@@ -74,10 +74,10 @@ def measure() -> None:
     """Export how many were given up, until a day after the last one: the command tells only the person who
     ran it.
     """
-    GIVEN_UP.set(_lately())
+    GIVEN_UP.set(_given_up_lately())
 
 
-def _lately() -> int:
+def _given_up_lately() -> int:
     """Return how many were given up in all, if the last one was within a day; else 0."""
-    antall, _, sist = (marker_of(KILDE) or "").partition(" ")
-    return int(antall) if sist and datetime.fromisoformat(sist) > clock.now() - TOLD_FOR else 0
+    antall, _, sist = (load_marker(KILDE) or "").partition(" ")
+    return int(antall) if sist and datetime.fromisoformat(sist) > clock.now() - SHOWN_FOR else 0

@@ -13,8 +13,8 @@ from enum import StrEnum
 
 import phonenumbers
 
-from fiks.core.calendar import OSLO
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.identifiers import is_fnr
 
 LONGEST = 1_600
 MOST_NUMBERS = 1_000
@@ -104,13 +104,13 @@ class Status(StrEnum):
 
 
 _S = Status
-_TOLD = frozenset({_S.LEVERT, _S.IKKE_LEVERT})
+_RECEIPT_STATUSES = frozenset({_S.LEVERT, _S.IKKE_LEVERT})
 """Statuses set by receipts."""
 OVERGANGER: dict[Status, frozenset[Status]] = {
-    _S.OPPRETTET: _TOLD | {_S.SENDER, _S.IKKE_SENDT, _S.UKJENT},
-    _S.SENDER: _TOLD | {_S.SENDT, _S.IKKE_SENDT, _S.UKJENT, _S.OPPRETTET},
-    _S.SENDT: _TOLD,
-    _S.UKJENT: _TOLD,
+    _S.OPPRETTET: _RECEIPT_STATUSES | {_S.SENDER, _S.IKKE_SENDT, _S.UKJENT},
+    _S.SENDER: _RECEIPT_STATUSES | {_S.SENDT, _S.IKKE_SENDT, _S.UKJENT, _S.OPPRETTET},
+    _S.SENDT: _RECEIPT_STATUSES,
+    _S.UKJENT: _RECEIPT_STATUSES,
     _S.IKKE_SENDT: frozenset({_S.LEVERT}),
     _S.LEVERT: frozenset(),
     _S.IKKE_LEVERT: frozenset(),
@@ -122,7 +122,7 @@ call. A receipt saying that an unsent SMS did not arrive changes nothing, and it
 """
 
 
-def as_told(status: Status | str) -> Status | str:
+def api_status(status: Status | str) -> Status | str:
     """Return the status in the API's words, which lack SENDER. A status that only a newer release knows is
     returned as its text.
     """

@@ -1,6 +1,6 @@
 """The encrypted columns of SMS."""
 
-from fiks.core.sealed import Sealed, SealedColumn
+from fiks.core.key_rotation.encrypted_columns import Sealed, SealedColumn
 from fiks.sms.models import Sms, Smsutsendelse
 from fiks.sms.service import TEXT_AAD, TO_AAD
 

@@ -11,12 +11,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, insert, select
 
-from fiks.core import audit, clock, crypto
+from fiks.core import audit, clock
 from fiks.core.actor import Aktor
+from fiks.core.crypto import encryption
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.avtale.activation import require_active
 from fiks.konfigurasjon.person.service import fnr_index
@@ -26,7 +27,7 @@ from fiks.sms import rules
 from fiks.sms.errors import UgyldigSms
 from fiks.sms.kontoer import facts_of
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
-from fiks.sms.transitions import created
+from fiks.sms.transitions import record_created
 
 LANE = "sms"
 SERVICE = "VARSLING"
@@ -162,14 +163,16 @@ def send_to_list(
     changed after the review).
     """
     konfigurasjon.require(actor, P.SMS_SENDE, konto_id)
-    mottakere = _listed(liste)
+    mottakere = _receivers_of_list(liste)
     with transaction():
         if nokkel:
             _require_sent_from_no_other(konto_id, nokkel)
         return _take_in(konto_id, tekst, mottakere, nokkel, actor, sett).utsendelse_id
 
 
-def sent_before(organisasjon_id: UUID, tekst: str, liste: str, *, nokkel: str, actor: Aktor) -> Sendt | None:
+def find_earlier_sending(
+    organisasjon_id: UUID, tekst: str, liste: str, *, nokkel: str, actor: Aktor
+) -> Sendt | None:
     """Return what `send_to_list` sent with this key from any konto of the organisation, open or closed; None
     for nothing.
 
@@ -183,7 +186,7 @@ def sent_before(organisasjon_id: UUID, tekst: str, liste: str, *, nokkel: str, a
     if row is None:
         return None
     same = konfigurasjon.may(actor, P.SMS_SENDE, row.konto_id) and row.avtrykk == _digest(
-        tekst, _indexes(_listed(liste))
+        tekst, _indexes(_receivers_of_list(liste))
     )
     if not same:
         raise Konflikt("NOKKEL_BRUKT", felt="Idempotency-Key")
@@ -203,7 +206,7 @@ def _require_sent_from_no_other(konto_id: UUID, nokkel: str) -> None:
         raise Konflikt("NOKKEL_BRUKT", felt="Idempotency-Key")
 
 
-def _listed(liste: str) -> list[_Mottaker]:
+def _receivers_of_list(liste: str) -> list[_Mottaker]:
     found = _receivers(liste)
     numbers = [_Mottaker(nummer, False) for nummer in found.numre]
     return numbers + [_Mottaker(fnr, True) for fnr in found.fnrs]
@@ -235,7 +238,7 @@ def _take_in(
     indexes = _indexes(mottakere)
     digest = _digest(tekst, indexes)
     with transaction():
-        known = _known(konto_id, nokkel, digest) if nokkel else None
+        known = _sent_under_key(konto_id, nokkel, digest) if nokkel else None
         if known is None:  # only what is new is asked whether it may be sent
             konto = open_konto(konto_id)
             _require_shown(konto, sett)
@@ -290,7 +293,7 @@ def _write(
             for index, one in to.items()
         ],
     )
-    created(ids.values())
+    record_created(ids.values())
     record_act("SMS_SENDT", konto, actor, antall=len(ids), deler=maal.deler)
     _record_persons(konto, to.values(), actor)
     ring(LANE)
@@ -317,7 +320,7 @@ def open_konto(konto_id: UUID) -> Smskonto:
     return konto
 
 
-def _known(konto_id: UUID, nokkel: str, digest: bytes) -> _Kjent | None:
+def _sent_under_key(konto_id: UUID, nokkel: str, digest: bytes) -> _Kjent | None:
     """Return the sending under this key; two concurrent calls with one key wait for each other."""
     lock = func.pg_advisory_xact_lock(func.hashtextextended(f"smsnokkel|{konto_id}|{nokkel}", 0))
     session().execute(select(lock))
@@ -332,7 +335,7 @@ def _known(konto_id: UUID, nokkel: str, digest: bytes) -> _Kjent | None:
 
 
 def _indexes(mottakere: Iterable[_Mottaker]) -> list[bytes]:
-    return [crypto.blind_index(current().index_key, INDEX, one.til) for one in mottakere]
+    return [encryption.blind_index(current().index_key, INDEX, one.til) for one in mottakere]
 
 
 def _digest(tekst: str, indexes: Sequence[bytes]) -> bytes:

@@ -13,10 +13,10 @@ from fiks.sms.models import Sms, Smshendelse
 from fiks.sms.rules import OVERGANGER, Status
 
 
-def created(ids: Iterable[UUID]) -> None:
+def record_created(ids: Iterable[UUID]) -> None:
     """Write the first history row of new SMS, in the present transaction."""
     rows = [{"sms_id": one, "lopenr": 1, "fra": None, "til": Status.OPPRETTET} for one in ids]
-    session().execute(insert(Smshendelse).values(tid=clock.expression()), rows)
+    session().execute(insert(Smshendelse).values(tid=clock.now_sql()), rows)
 
 
 def move(
@@ -38,7 +38,7 @@ def move(
     moved = guarded_update(
         Sms,
         where={"id": sms_id, "status": legal, **held},
-        values={"status": til, "endret": clock.expression(), **changes},
+        values={"status": til, "endret": clock.now_sql(), **changes},
         old=("status",),
     )
     if moved is None:
@@ -50,7 +50,7 @@ def move(
     )
     session().execute(
         insert(Smshendelse).values(
-            sms_id=sms_id, lopenr=following, fra=moved.status, til=til, kode=kode, tid=clock.expression()
+            sms_id=sms_id, lopenr=following, fra=moved.status, til=til, kode=kode, tid=clock.now_sql()
         )
     )
     return True

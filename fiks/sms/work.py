@@ -14,13 +14,15 @@ from psycopg.errors import UniqueViolation
 from sqlalchemy import ColumnElement, ScalarSelect, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from fiks.core import clock, crypto, trace
-from fiks.core.crypto import VerdiOdelagt
+from fiks.core import clock
+from fiks.core.crypto import encryption
+from fiks.core.crypto.encryption import VerdiOdelagt
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart, Utilgjengelig
-from fiks.core.feeds import follow
-from fiks.core.jobs import TURN_SECONDS, in_portions
+from fiks.core.queue.feed_markers import follow_feed
+from fiks.core.queue.planned_jobs import TURN_SECONDS, in_portions
+from fiks.core.telemetry import trace
 from fiks.sms import restored, rules
 from fiks.sms.client import Kvittering, Smsport, Utfall, Utgaende
 from fiks.sms.lookup import Registre, number_to_send_to
@@ -38,17 +40,17 @@ PORTION = 500
 KEPT = timedelta(days=90)
 FORGET_PORTION = 100
 """Sendings, of up to 1 000 numbers each, whose content is deleted in one transaction."""
-TOO_LONG = timedelta(minutes=15)
+LATE_AFTER = timedelta(minutes=15)
 """Age at which an unsent SMS is reported; a warning of a flood is no use tomorrow."""
 UNKNOWN = Counter("fiks_sms_unknown_total", "SMS whose outcome nobody knows, and which are not sent again")
-STRANGERS = Counter("fiks_sms_unknown_receipts_total", "Receipts of SMS that are not ours")
+UNKNOWN_RECEIPTS = Counter("fiks_sms_unknown_receipts_total", "Receipts of SMS that are not ours")
 OLDEST = Gauge("fiks_sms_oldest_seconds", "How long ago the oldest SMS that is not sent yet was taken in")
 EXPIRED = Counter(
     "fiks_sms_expired_total", "SMS that were given up, since they could not be sent within a day"
 )
 
 
-_turn = func.coalesce(Sms.konto_id, Sms.utsendelse_id)
+_turn_key = func.coalesce(Sms.konto_id, Sms.utsendelse_id)
 """Key by which SMS take turns: the konto, or the sending."""
 
 
@@ -71,7 +73,7 @@ def send_next(port: Smsport, register: Registre) -> int:
     taken = _claim()
     if taken is None:
         return 0
-    with trace.following(taken.request_id, sms=str(taken.id)):
+    with trace.continue_trace(taken.request_id, sms=str(taken.id)):
         _send(taken, port, register)
     return 1
 
@@ -84,7 +86,7 @@ def _claim() -> _Tatt | None:
     with transaction() as tx:
         due = (
             select(Sms.id)
-            .where(_turn == _whose_turn(), *_due())
+            .where(_turn_key == _whose_turn(), *_due())
             .order_by(Sms.neste_forsok, Sms.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -129,13 +131,13 @@ def _whose_turn() -> ScalarSelect[UUID]:
     """Return a subquery for a random konto with an SMS due, each equally likely: two index steps per konto
     with unsent SMS.
     """
-    first = select(_turn).where(Sms.status == Status.OPPRETTET).order_by(_turn).limit(1)
+    first = select(_turn_key).where(Sms.status == Status.OPPRETTET).order_by(_turn_key).limit(1)
     kontoer = select(first.scalar_subquery().label("konto_id")).cte("kontoer", recursive=True)
-    following = first.where(_turn > kontoer.c.konto_id).correlate(kontoer).scalar_subquery()
+    following = first.where(_turn_key > kontoer.c.konto_id).correlate(kontoer).scalar_subquery()
     walked = kontoer.union_all(select(following).where(kontoer.c.konto_id.is_not(None)))
     oldest = (
         select(Sms.neste_forsok)
-        .where(_turn == walked.c.konto_id, Sms.status == Status.OPPRETTET)
+        .where(_turn_key == walked.c.konto_id, Sms.status == Status.OPPRETTET)
         .order_by(Sms.neste_forsok)
         .limit(1)
         .scalar_subquery()
@@ -149,7 +151,7 @@ def _send(taken: _Tatt, port: Smsport, register: Registre) -> None:
         _expire(taken)
         return
     try:
-        tekst = _opened(taken.tekst_kryptert, TEXT_AAD)
+        tekst = _decrypt(taken.tekst_kryptert, TEXT_AAD)
         nummer = _number(taken, register)
     except VerdiOdelagt as error:
         _give_up_damaged(taken, error.kode)
@@ -163,12 +165,12 @@ def _send(taken: _Tatt, port: Smsport, register: Registre) -> None:
         _call(taken, Utgaende(taken.id, taken.avsender, nummer, tekst), port)
 
 
-def _opened(sealed: bytes, aad: str) -> str:
-    return crypto.decrypt_value(current().keys, sealed, aad).decode()
+def _decrypt(sealed: bytes, aad: str) -> str:
+    return encryption.decrypt_value(current().keys, sealed, aad).decode()
 
 
 def _number(taken: _Tatt, register: Registre) -> str | None:
-    til = _opened(taken.til_kryptert, TO_AAD)
+    til = _decrypt(taken.til_kryptert, TO_AAD)
     return number_to_send_to(taken.id, til, register) if taken.er_fnr else til
 
 
@@ -186,7 +188,7 @@ def _begin_call(taken: _Tatt, nummer: str) -> bool:
                 til=Status.SENDER,
                 forsok=taken.forsok,
                 kall_startet=func.clock_timestamp(),
-                nummer_indeks=crypto.blind_index(current().index_key, INDEX, nummer),
+                nummer_indeks=encryption.blind_index(current().index_key, INDEX, nummer),
             )
     except IntegrityError as error:
         if not isinstance(error.orig, UniqueViolation):
@@ -203,7 +205,7 @@ def _call(taken: _Tatt, outgoing: Utgaende, port: Smsport) -> None:
     except ProvIgjen as error:
         _wait(taken, error.kode, fra=Status.SENDER, after=error.after)
     except Uavklart as error:
-        _lose_sight(taken.id, error.kode, forsok=taken.forsok)
+        _mark_unknown(taken.id, error.kode, forsok=taken.forsok)
     else:
         with transaction():
             if not move(
@@ -257,7 +259,7 @@ def _wait(taken: _Tatt, kode: str, *, fra: Status, after: float | None = None) -
             tx.execute(update(Sms).where(*mine).values(neste_forsok=func.now() + delay))
 
 
-def _lose_sight(sms_id: UUID, kode: str, *, forsok: int | None = None) -> bool:
+def _mark_unknown(sms_id: UUID, kode: str, *, forsok: int | None = None) -> bool:
     with transaction():
         lost = move(sms_id, fra=(Status.SENDER,), til=Status.UKJENT, forsok=forsok, kode=kode)
     if lost:
@@ -276,8 +278,8 @@ def recover() -> int:
     )
     lost = 0
     for sms_id in stuck:
-        with trace.following(_request_of(sms_id), sms=str(sms_id)):
-            lost += _lose_sight(sms_id, "EIER_TAPT")
+        with trace.continue_trace(_request_of(sms_id), sms=str(sms_id)):
+            lost += _mark_unknown(sms_id, "EIER_TAPT")
     if lost:
         log.error("sms_owners_lost", extra={"antall": lost})
     return lost
@@ -290,7 +292,7 @@ def _request_of(sms_id: UUID) -> str | None:
 
 def read_receipts(port: Smsport) -> int:
     """Read and apply one portion of the gateway's receipts; return how many were read. Raises KanalFeil."""
-    return follow(KILDE, port.receipts, _apply)
+    return follow_feed(KILDE, port.receipts, _apply)
 
 
 def _apply(receipt: Kvittering) -> None:
@@ -298,7 +300,7 @@ def _apply(receipt: Kvittering) -> None:
     called = func.coalesce(Sms.kall_startet, func.clock_timestamp())
     with transaction() as tx:
         if tx.scalar(select(Sms.id).where(Sms.id == receipt.referanse)) is None:
-            STRANGERS.inc()
+            UNKNOWN_RECEIPTS.inc()
             log.warning("sms_receipt_unknown")
         else:
             move(receipt.referanse, fra=tuple(Status), til=til, grunn=None, kall_startet=called)
@@ -316,11 +318,11 @@ def measure() -> int:
     """
     restored.measure()
     unsent = select(Sms.utsendelse_id).where(Sms.status == Status.OPPRETTET)
-    since = func.extract("epoch", clock.expression() - func.min(Smsutsendelse.opprettet))
+    since = func.extract("epoch", clock.now_sql() - func.min(Smsutsendelse.opprettet))
     waited = session().execute(select(since).where(Smsutsendelse.id.in_(unsent))).scalar_one()
     late = max(float(waited or 0), 0.0)
     OLDEST.set(late)
-    if late >= TOO_LONG.total_seconds():
+    if late >= LATE_AFTER.total_seconds():
         log.warning("sms_late", extra={"sekunder": int(late)})
     return int(late)
 

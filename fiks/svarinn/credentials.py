@@ -14,9 +14,10 @@ from uuid import UUID, uuid4
 from cryptography import x509
 from sqlalchemy import select
 
-from fiks.core import clock, cms
+from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.clock import database_now
+from fiks.core.crypto import cms_writer
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import queries
@@ -26,7 +27,7 @@ from fiks.konfigurasjon.tilgang.lock import require_fresh_login
 from fiks.svarinn.certificates import Sertifikatinnhold, read_certificate
 from fiks.svarinn.models import Mottakersystem, Mottakersystempassord
 from fiks.svarinn.rules import Sertifikatstatus, certificate_status
-from fiks.svarinn.service import held, record
+from fiks.svarinn.service import lock_system, record
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 """A moment before any certificate expired."""
@@ -41,7 +42,7 @@ class Sertifikatfakta:
     pem: bytes | None
 
 
-def password_made(system_id: UUID, *, actor: Aktor) -> datetime | None:
+def password_made_at(system_id: UUID, *, actor: Aktor) -> datetime | None:
     """Return when the system's password was made, None when it has none."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     made = select(Mottakersystempassord.laget).where(Mottakersystempassord.mottakersystem_id == system_id)
@@ -58,7 +59,7 @@ def new_password(system_id: UUID, *, replaces: datetime | None, actor: Aktor) ->
     _require_proof(actor)
     passord = Passord(str(uuid4()))
     with transaction() as tx:
-        system = held(system_id)
+        system = lock_system(system_id)
         row = tx.get(Mottakersystempassord, system_id, populate_existing=True)
         if (row.laget if row else None) != replaces:
             raise Konflikt("PASSORD_ENDRET")
@@ -83,7 +84,7 @@ def set_certificate(
     _require_proof(actor)
     read = read_certificate(data, now=clock.now())
     with transaction():
-        system = held(system_id)
+        system = lock_system(system_id)
         if vist not in (None, stands := _fingerprint(system.sertifikat)) and stands != read.fingeravtrykk:
             raise Konflikt("SERTIFIKAT_ENDRET")
         system.sertifikat, system.sertifikat_utloper = read.pem, read.utloper
@@ -112,7 +113,7 @@ def remove_certificate(system_id: UUID, *, vist: str | None = None, actor: Aktor
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     _require_proof(actor)
     with transaction():
-        system = held(system_id)
+        system = lock_system(system_id)
         if system.sertifikat is None:
             return
         if vist not in (None, _fingerprint(system.sertifikat)):
@@ -145,7 +146,7 @@ def encryption_certificate(system_id: UUID) -> x509.Certificate:
         raise Konflikt("SERTIFIKAT_MANGLER")
     if certificate_status(utloper, clock.now()) is Sertifikatstatus.UTLOPT:
         raise Konflikt("SERTIFIKAT_ER_UTLOPT")
-    return cms.load_certificate(pem)
+    return cms_writer.load_certificate(pem)
 
 
 def _fingerprint(pem: bytes | None) -> str:

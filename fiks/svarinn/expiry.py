@@ -15,15 +15,15 @@ from uuid import UUID
 from sqlalchemy import ColumnExpressionArgument, select
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.identifiers import mask_numbers
 from fiks.epost import Mal, write
 from fiks.konfigurasjon.authorization import is_open
 from fiks.konfigurasjon.models import Ressurs
 from fiks.svarinn.models import Mottakersystem
-from fiks.svarinn.rules import EXPIRY_TOLD, expiry_stage
+from fiks.svarinn.rules import EXPIRY_WARNING_DAYS, expiry_stage
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,8 @@ def _expiring(of_systems: ColumnExpressionArgument[bool], now: datetime) -> list
         .join(Ressurs, Ressurs.id == Mottakersystem.id)
         .where(
             of_systems,
-            Mottakersystem.sertifikat_utloper <= now + timedelta(days=max(EXPIRY_TOLD)),
-            Mottakersystem.sertifikat_varslet.is_distinct_from(min(EXPIRY_TOLD)),
+            Mottakersystem.sertifikat_utloper <= now + timedelta(days=max(EXPIRY_WARNING_DAYS)),
+            Mottakersystem.sertifikat_varslet.is_distinct_from(min(EXPIRY_WARNING_DAYS)),
             is_open(Ressurs),
         )
         .order_by(Mottakersystem.sertifikat_utloper, Mottakersystem.id)

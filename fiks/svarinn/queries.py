@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from fiks.core.db import session
 from fiks.core.errors import UgyldigInndata
-from fiks.core.login_level import Sikkerhetsniva
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.svarinn.models import Mottakersystem, Mottaksplass, Organisasjonskobling
 from fiks.svarinn.rules import ALL_TYPES, Koblingsniva, most_specific
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from fiks.core.login_level import Sikkerhetsniva
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.field_rules import (
     MOST_ADDRESSES,
     Feltfeil,
@@ -22,7 +22,7 @@ FORSENDELSESTYPER = ("Byggesøknad", "ks.byggesøknad", "ks.signertforsendelse",
 """The types in KS' list (svarut.md 5.2): only these can be routed to a system of their own."""
 ALL_TYPES = ""
 SOON = timedelta(days=30)
-EXPIRY_TOLD = (30, 14, 7, 1, 0)
+EXPIRY_WARNING_DAYS = (30, 14, 7, 1, 0)
 """Days before a certificate expires at which its system's addresses are warned, once each; 0 means expired.
 """
 
@@ -55,7 +55,7 @@ def certificate_status(utloper: datetime | None, now: datetime) -> Sertifikatsta
 
 def expiry_stage(utloper: datetime, now: datetime) -> int | None:
     """Return the last of the warning stages that has been reached at `now`; None before the first."""
-    reached = [days for days in EXPIRY_TOLD if utloper - now <= timedelta(days=days)]
+    reached = [days for days in EXPIRY_WARNING_DAYS if utloper - now <= timedelta(days=days)]
     return min(reached, default=None)
 
 

@@ -81,7 +81,7 @@ def change_system(
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     check(systemfakta)
     with transaction() as tx:
-        system = held(system_id)
+        system = lock_system(system_id)
         stands = _facts_of(system)
         require_not_stale(vist, asdict(stands), asdict(systemfakta))
         if stands == systemfakta:
@@ -104,7 +104,7 @@ def set_active(system_id: UUID, *, aktiv: bool, spor: Spor, actor: Aktor) -> Non
     asked = _foreign(system_id) if aktiv and stands is False else []
     require_post_arkiv(system_id, *asked, spor=spor, actor=actor)
     with transaction() as tx:
-        system = held(system_id)
+        system = lock_system(system_id)
         if system.aktiv == aktiv:
             return
         if aktiv and not set(_foreign(system_id)) <= set(asked):
@@ -129,7 +129,7 @@ def add_kobling(system_id: UUID, koblingsfakta: Koblingsfakta, *, spor: Spor, ac
     _require_in_use(system_id)
     require_post_arkiv(system_id, koblingsfakta.organisasjonsnummer, spor=spor, actor=actor)
     with transaction() as tx:
-        system = held(system_id)
+        system = lock_system(system_id)
         if len(_koblinger(system_id)) >= MOST_KOBLINGER:
             raise Konflikt("KOBLINGER_FOR_MANGE", grense=MOST_KOBLINGER)
         kobling = Organisasjonskobling(mottakersystem_id=system_id)
@@ -165,7 +165,7 @@ def change_kobling(
     if more:
         require_post_arkiv(system_id, koblingsfakta.organisasjonsnummer, spor=spor, actor=actor)
     with transaction() as tx:
-        system = held(system_id)
+        system = lock_system(system_id)
         kobling = _kobling(system_id, kobling_id)
         stands = facts_of(kobling)
         require_not_stale(vist, asdict(stands), asdict(koblingsfakta))
@@ -184,7 +184,7 @@ def remove_kobling(system_id: UUID, kobling_id: UUID, *, vist: str | None = None
     """Stop receiving for a kobling; letters already waiting stay with the system."""
     queries.require(actor, P.KONFIGURERE_MOTTAK, system_id)
     with transaction() as tx:
-        system = held(system_id)
+        system = lock_system(system_id)
         kobling = _kobling(system_id, kobling_id)
         require_same_as_shown(vist, asdict(facts_of(kobling)))
         orgnr = kobling.organisasjonsnummer
@@ -234,7 +234,7 @@ def altinn_parts(*, spor: Spor, actor: Aktor) -> list[Altinnpart]:
         raise RollerUtilgjengelig("ROLLER_UTILGJENGELIG", arsak=error.kode) from error
 
 
-def held(system_id: UUID) -> Mottakersystem:
+def lock_system(system_id: UUID) -> Mottakersystem:
     """Return the system, locked until the transaction ends, so that concurrent changes come one after the
     other.
     """

@@ -81,7 +81,7 @@ def systems(
     return Systemside(tuple(_stand(row[0], row[1]) for row in rows), total)
 
 
-def administered(*, actor: Aktor) -> list[Systemstand]:
+def administered_systems(*, actor: Aktor) -> list[Systemstand]:
     """Return the chosen organisation's mottakersystemer that the actor may configure, by name; at most 1 000."""
     holder = holder_of(actor)
     if holder is None or actor.organisasjon_id is None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from fiks.core.told import ident, text, words
-from fiks.core.wire import Params, Wire
+from fiks.core.http.client import HttpClient, Params
+from fiks.core.input_checks.external_values import display_text, storable_id, storable_text
 from fiks.svarut.client import (
     FEILET,
     LEST,
@@ -42,7 +42,7 @@ class AltinnClient:
     """Altinn 3: correspondence and events. `fiks.konfigurasjon.altinn` asks whom a person may act for."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
-        self._wire = Wire("altinn", base_url, timeout)
+        self._wire = HttpClient("altinn", base_url, timeout)
 
     def send(self, brev: Utgaende) -> str:
         """Send one message to one receiver; return Altinn's id for it, also when Altinn already had it.
@@ -52,7 +52,7 @@ class AltinnClient:
         answer = self._wire.send("/correspondence/api/v1/correspondence", json=_correspondence(brev))
         return accepted(
             answer,
-            lambda body: ident(body["correspondences"][0]["correspondenceId"]),
+            lambda body: storable_id(body["correspondences"][0]["correspondenceId"]),
             lambda: self.lookup(brev.referanse),
         )
 
@@ -67,7 +67,7 @@ class AltinnClient:
         answer = self._wire.read("GET", "/correspondence/api/v1/correspondence", params=params)
         try:
             ids = list(answer["ids"])
-            return ident(ids[0]) if ids else None
+            return storable_id(ids[0]) if ids else None
         except (KeyError, TypeError, ValueError):
             raise self._wire.unreadable() from None
 
@@ -83,7 +83,7 @@ class AltinnClient:
         if found is None:
             return referanse
         try:
-            return text(found["sendersReference"])
+            return storable_text(found["sendersReference"])
         except (KeyError, TypeError, ValueError):
             raise self._wire.unreadable() from None
 
@@ -161,5 +161,5 @@ def _altinn_receipt(event: Mapping[str, Any]) -> Kvittering | None:
         return None
     data = event.get("data")
     referanse = data["sendersReference"] if data else event["resourceinstance"]
-    message = words(data.get("message")) if data else None
-    return Kvittering(text(referanse), art, moment(event["time"]), message)
+    message = display_text(data.get("message")) if data else None
+    return Kvittering(storable_text(referanse), art, moment(event["time"]), message)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, bindparam, false, func, or_, select, updat
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.db import session, table_of, transaction
-from fiks.core.wire import ASKED_AT_MOST
+from fiks.core.http.client import MAX_RETRY_AFTER
 from fiks.svarut.channel_models import Banestatus, Leveringsforsok
 
 WINDOW, THRESHOLD = 20, 10
@@ -135,7 +135,7 @@ def leave_in_peace(navn: str, seconds: float) -> None:
 
     A pause for failures stays: that one has to be probed.
     """
-    until = func.now() + timedelta(seconds=min(seconds, ASKED_AT_MOST))
+    until = func.now() + timedelta(seconds=min(seconds, MAX_RETRY_AFTER))
     longer = or_(Banestatus.grunn.is_distinct_from(ASKED), Banestatus.apnes >= until)
     _pause(navn, ASKED, until, unless=is_paused() & longer)
 

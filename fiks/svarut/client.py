@@ -17,14 +17,14 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
-from fiks.core.counters import from_nought
 from fiks.core.errors import KanalFeil, Uavklart
-from fiks.core.told import place
-from fiks.core.wire import CONNECT_SECONDS, Answer, Wire
+from fiks.core.http.client import CONNECT_SECONDS, Answer, HttpClient
+from fiks.core.input_checks.external_values import feed_position
+from fiks.core.telemetry.counters import start_at_zero
 from fiks.svarut.rules import Kanal
 
 log = logging.getLogger(__name__)
-UNREADABLE = from_nought(
+UNREADABLE = start_at_zero(
     Counter(
         "fiks_unreadable_receipts_total", "Entries of a channel's feed that nobody could read", ["kilde"]
     ),
@@ -119,16 +119,18 @@ def read_entries(
             receipt = read(entry)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             UNREADABLE.labels(kanal).inc()
-            log.warning("unreadable_receipt", extra={"kilde": str(kanal), "entry": place(entry, "id")})
+            log.warning(
+                "unreadable_receipt", extra={"kilde": str(kanal), "entry": feed_position(entry, "id")}
+            )
             continue
         if receipt is not None:
             receipts.append(receipt)
     return receipts
 
 
-def cursor(wire: Wire, entries: Sequence[Mapping[str, Any]], after: str | None) -> str | None:
+def cursor(wire: HttpClient, entries: Sequence[Mapping[str, Any]], after: str | None) -> str | None:
     """The position of the last entry that has one. ProvIgjen when none has: the feed could not be continued."""
-    places = [at for entry in entries if (at := place(entry, "id")) is not None]
+    places = [at for entry in entries if (at := feed_position(entry, "id")) is not None]
     if entries and not places:
         raise wire.unreadable()
     return places[-1] if places else after

@@ -24,11 +24,11 @@ from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import clock
-from fiks.core.counters import from_nought
 from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil
-from fiks.core.identifiers import mask_numbers
-from fiks.core.jobs import in_portions
+from fiks.core.queue.planned_jobs import in_portions
+from fiks.core.telemetry.counters import start_at_zero
+from fiks.core.values.identifiers import mask_numbers
 from fiks.svarut.channel_models import Kanalavvik, Kanaloppslag
 from fiks.svarut.comparison_turns import Tur, end_turn, lay_turn_down, take_turn
 from fiks.svarut.models import Forsendelse, Levering
@@ -51,7 +51,7 @@ MOST_BROKEN = 100
 UNHEARD = {Kanal.DPI: Status.SENDT_SDP, Kanal.ALTINN: Status.SENDT_ALTINN}
 """The status of a letter that its channel has not confirmed, by channel."""
 UNKNOWN_HERE, UNKNOWN_THERE = "UKJENT_HOS_OSS", "UKJENT_HOS_DEM"
-UNASKED = from_nought(
+UNASKED = start_at_zero(
     Counter("fiks_books_not_compared_total", "Hand-overs that a night's comparison did not reach", ["kanal"]),
     UNHEARD,
 )

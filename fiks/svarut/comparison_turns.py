@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
-from fiks.core.feeds import Kvitteringsmarkor
+from fiks.core.queue.feed_markers import Kvitteringsmarkor
 from fiks.svarut.rules import Kanal
 
 EVERY = timedelta(hours=24)

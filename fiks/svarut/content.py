@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fiks.core import crypto
+from fiks.core.crypto import encryption
 from fiks.core.environment import current
 
 CONTENT_AAD = "forsendelse.innhold"
@@ -31,7 +31,9 @@ def seal_content(content: Mapping[str, object]) -> bytes | None:
     kept = {name: value for name, value in content.items() if value}
     if not kept:
         return None
-    return crypto.encrypt_value(current().keys, json.dumps(kept, ensure_ascii=False).encode(), CONTENT_AAD)
+    return encryption.encrypt_value(
+        current().keys, json.dumps(kept, ensure_ascii=False).encode(), CONTENT_AAD
+    )
 
 
 def unseal_content(sealed: bytes | None) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def unseal_content(sealed: bytes | None) -> dict[str, Any]:
     """
     if sealed is None:
         return {}
-    content: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, CONTENT_AAD))
+    content: dict[str, Any] = json.loads(encryption.decrypt_value(current().keys, sealed, CONTENT_AAD))
     return content
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, select, update
 
 from fiks.core import clock
 from fiks.core.actor import MOTTAK
-from fiks.core.cms_reader import CmsFeil
+from fiks.core.crypto.cms_reader import CmsFeil
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import FiksError, KanalFeil, Utilgjengelig
 from fiks.pdf import Pdfleser

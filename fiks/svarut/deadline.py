@@ -13,7 +13,7 @@ from sqlalchemy import any_, or_, select, update
 
 from fiks.core import clock
 from fiks.core.actor import SVEIPER
-from fiks.core.db import one_of, ring, session, transaction
+from fiks.core.db import ring, session, transaction, uuid_array
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.channel_choice import goes_on_paper_after_deadline
 from fiks.svarut.history import remark
@@ -76,16 +76,14 @@ def _opened_meanwhile(ids: Sequence[UUID]) -> set[UUID]:
     letter's row lock, so with the letters locked this check is final.
     """
     opened = select(Levering.forsendelse_id).where(
-        Levering.forsendelse_id == any_(one_of(ids)), Levering.status.in_([str(s) for s in OPEN])
+        Levering.forsendelse_id == any_(uuid_array(ids)), Levering.status.in_([str(s) for s in OPEN])
     )
     return set(session().scalars(opened))
 
 
 def _note_deadline(forsendelse_id: UUID) -> None:
     session().execute(
-        update(Forsendelse)
-        .where(Forsendelse.id == forsendelse_id)
-        .values(lesefrist_utlopt=clock.expression())
+        update(Forsendelse).where(Forsendelse.id == forsendelse_id).values(lesefrist_utlopt=clock.now_sql())
     )
 
 

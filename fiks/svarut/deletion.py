@@ -17,9 +17,9 @@ from sqlalchemy.orm import aliased
 
 from fiks.core import audit, clock
 from fiks.core.actor import OPPRYDDING
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.jobs import TURN_SECONDS, in_portions, while_time
+from fiks.core.queue.planned_jobs import TURN_SECONDS, in_portions, until_time_is_up
 from fiks.konfigurasjon.models import Konto
 from fiks.print.service import is_unsettled
 from fiks.svarut.comparison import UNHEARD
@@ -117,7 +117,7 @@ def erase(forsendelse_id: UUID, status: Status, *, kode: str, aktor: str) -> Non
             mottaker_kryptert=None,
             innhold_kryptert=None,
             avgivende_aktor=None,
-            originaler_slettet=func.coalesce(Forsendelse.originaler_slettet, clock.expression()),
+            originaler_slettet=func.coalesce(Forsendelse.originaler_slettet, clock.now_sql()),
             originaler_venter=False,
         )
         .execution_options(synchronize_session=False)
@@ -164,9 +164,7 @@ def _being_signed(forsendelse_id: object) -> Select[UUID]:
         or_(
             order.status == Signeringsstatus.VENTER_SIGNERING,
             _copy_is_fetched(),
-            and_(
-                order.status == Signeringsstatus.UTLOPT, order.utloper > clock.expression() - HEARD_OF_WITHIN
-            ),
+            and_(order.status == Signeringsstatus.UTLOPT, order.utloper > clock.now_sql() - HEARD_OF_WITHIN),
         ),
     )
 
@@ -188,7 +186,7 @@ def forget_documents(forsendelse_id: UUID, keep: Sequence[int] = ()) -> None:
             ~shared.exists(),
         )
     )
-    discard([objekt for objekt in session().scalars(own) if objekt is not None])
+    delete_after_commit([objekt for objekt in session().scalars(own) if objekt is not None])
     session().execute(
         update(Dokument)
         .where(*mine)
@@ -210,7 +208,7 @@ def expire_content(limit: int = PORTION, seconds: float = TURN_SECONDS) -> int:
 def _expire_portion(limit: int, seconds: float) -> int:
     due = _expired(limit)
     session().rollback()
-    return sum(map(_expire, while_time(due, seconds)))
+    return sum(map(_expire, until_time_is_up(due, seconds)))
 
 
 def _may_still_go_on() -> ColumnElement[bool]:
@@ -231,7 +229,7 @@ def _may_still_go_on() -> ColumnElement[bool]:
         Forsendelse.lesefrist.is_not(None),
         Forsendelse.lesefrist_utlopt.is_(None),
     )
-    in_channel = Forsendelse.overlevert > clock.expression() - SETTLED_WITHIN
+    in_channel = Forsendelse.overlevert > clock.now_sql() - SETTLED_WITHIN
     return or_(
         Forsendelse.status == Status.KLAR_FOR_MOTTAK,
         unread,

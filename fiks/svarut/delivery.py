@@ -16,10 +16,10 @@ from psycopg import Error as PsycopgError
 from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from fiks.core import trace
-from fiks.core.db import OF_THE_DATABASE, session, table_of, transaction
+from fiks.core.db import DATABASE_FAULTS, session, table_of, transaction
 from fiks.core.errors import Avvist, FiksError, ProvIgjen, Uavklart, Utilgjengelig
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.telemetry import trace
 from fiks.registeroppslag.port import Registersvar
 from fiks.registeroppslag.rules import Person, is_strictly_protected
 from fiks.svarinn.queries import mottakersystem_for
@@ -115,7 +115,7 @@ def deliver(
         if left:
             outcomes.lay_back([krav.claim for krav in left], bane)
     except BaseException as error:
-        _let_go(claims, owner, lost=not isinstance(error, OF_THE_DATABASE))
+        _let_go(claims, owner, lost=not isinstance(error, DATABASE_FAULTS))
         raise
     return len(claims)
 
@@ -139,7 +139,7 @@ def hand_over(
         if leaving():
             return going[n:]
         letter_id = krav.claim.forsendelse_id
-        with trace.following(requests.get(letter_id), forsendelse=str(letter_id)):
+        with trace.continue_trace(requests.get(letter_id), forsendelse=str(letter_id)):
             _hand_over_one(krav, letters[letter_id], facts, owner, world)
     return ()
 

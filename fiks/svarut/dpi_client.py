@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core.errors import Avvist
-from fiks.core.login_level import level_of
-from fiks.core.told import ident, text, words
-from fiks.core.wire import Answer, File, Wire
+from fiks.core.http.client import Answer, File, HttpClient
+from fiks.core.input_checks.external_values import display_text, storable_id, storable_text
+from fiks.core.values.login_level import level_of
 from fiks.svarut.client import (
     FEILET,
     LEST,
@@ -37,7 +37,7 @@ class DpiClient:
     """Digital post til innbygger. Source: eFormidling's integrasjonspunkt, `/api/messages/out/multipart`."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
-        self._wire = Wire("dpi", base_url, timeout)
+        self._wire = HttpClient("dpi", base_url, timeout)
 
     def send(self, brev: Utgaende) -> str:
         """Hand a letter over; return the channel's id for it, also when it already had it.
@@ -167,8 +167,8 @@ def _message_id(told: Any, referanse: str) -> str:
     elif "messageId" in told:
         named = told["messageId"]
     else:
-        return ident(told["id"])
-    if UUID(text(named)) != UUID(referanse):
+        return storable_id(told["id"])
+    if UUID(storable_text(named)) != UUID(referanse):
         raise ValueError("another message")
     return referanse
 
@@ -178,5 +178,8 @@ def _dpi_receipt(entry: Mapping[str, Any]) -> Kvittering | None:
     if art is None:
         return None
     return Kvittering(
-        text(entry["messageId"]), art, moment(entry["lastUpdate"]), words(entry.get("description"))
+        storable_text(entry["messageId"]),
+        art,
+        moment(entry["lastUpdate"]),
+        display_text(entry.get("description")),
     )

@@ -20,13 +20,13 @@ from prometheus_client import Gauge
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 
 from fiks.core.actor import MOTTAK
-from fiks.core.cms_reader import CmsFeil
-from fiks.core.db import discard, session, transaction
-from fiks.core.discards import delete_now
+from fiks.core.crypto.cms_reader import CmsFeil
+from fiks.core.db import delete_after_commit, session, transaction
+from fiks.core.deferred_deletes import delete_now
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, Konflikt
 from fiks.core.isolate import BarnFeil
-from fiks.core.storage import Lagret
+from fiks.core.storage.store import Lagret
 from fiks.pdf import PdfFeil, Sammenfletter, Utskriftsdokument, Utskriftsfil
 from fiks.svarut import origin, turns
 from fiks.svarut.deletion import forget_documents, hold_idle
@@ -162,7 +162,7 @@ def _replace(
             hold_idle(letter_id)
             waits = select(Forsendelse.originaler_venter).where(Forsendelse.id == letter_id)
             if not tx.execute(waits).scalar_one():
-                discard(stored)
+                delete_after_commit(stored)
                 return
             forget_documents(letter_id, kept)
             if file is not None:

@@ -48,7 +48,7 @@ def append_events(events: Sequence[Event]) -> None:
     counts = Counter(event.forsendelse_id for event in events)
     ids = sorted(counts)
     more = {"ids": ids, "counts": [counts[one] for one in ids]}
-    written = session().execute(_append(clock.expression()), more | _arrays(events))
+    written = session().execute(_append(clock.now_sql()), more | _arrays(events))
     if len(written.all()) != len(events):
         raise LookupError("history of a letter that does not exist")
 
@@ -58,7 +58,7 @@ def begin_histories(events: Sequence[Event]) -> None:
 
     The rows of the letters already say in `siste_lopenr` how many these are.
     """
-    session().execute(_write(clock.expression()), _arrays(events))
+    session().execute(_write(clock.now_sql()), _arrays(events))
 
 
 _EVENT_COLUMNS: dict[str, TypeEngine[Any]] = {

@@ -19,9 +19,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, join, or_, select, true, tuple_, union
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
-from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.person.representation import CONFIDENTIAL, SVARUT

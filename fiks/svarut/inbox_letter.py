@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, and_, or_, select
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang
-from fiks.core.login_level import is_strong_enough
+from fiks.core.values.login_level import is_strong_enough
 from fiks.svarut.content import Lenke, links_of, unseal_content
 from fiks.svarut.documents import offered
 from fiks.svarut.inbox import Postboks, has_come, is_shown, letter_rows, theirs

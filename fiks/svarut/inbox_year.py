@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 from fiks.svarut.indexes import number_index
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.posted import left_at

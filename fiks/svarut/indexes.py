@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fiks.core import crypto
+from fiks.core.crypto import encryption
 from fiks.core.environment import current
 
 
 def number_index(number: str) -> bytes:
     """The blind index of a receiver's or reader's number."""
-    return crypto.blind_index(current().index_key, "mottaker", number)
+    return encryption.blind_index(current().index_key, "mottaker", number)
 
 
 def reference_index(reference: str) -> bytes:
     """The blind index of a sender's own reference."""
-    return crypto.blind_index(current().index_key, "ekstern_referanse", reference)
+    return encryption.blind_index(current().index_key, "ekstern_referanse", reference)

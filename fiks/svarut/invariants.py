@@ -32,7 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.core.locks import OWNER_CLASS
+from fiks.core.queue.owner_lock import OWNER_CLASS
 from fiks.print.service import has_changed_since, is_maybe_printed
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
@@ -132,7 +132,7 @@ def nothing_dangles(scope: Scope | None = None, grace: timedelta = timedelta(min
     )
     allowed = quarantine + grace if grace else grace
     late: dict[Leveringsstatus, ColumnElement[bool]] = {
-        Leveringsstatus.SENDER: claimed <= clock.expression() - literal(allowed),
+        Leveringsstatus.SENDER: claimed <= clock.now_sql() - literal(allowed),
         Leveringsstatus.UAVKLART: Levering.uavklart_siden <= func.now() - allowed,
         Leveringsstatus.VENTER: Levering.neste_forsok <= func.now() - grace,
     }
@@ -172,7 +172,7 @@ def unowned(
             Hendelse.forsendelse_id == Levering.forsendelse_id,
             Hendelse.levering_id == Levering.id,
             Hendelse.til == Leveringsstatus.SENDER,
-            Hendelse.tid > clock.expression() - literal(grace),
+            Hendelse.tid > clock.now_sql() - literal(grace),
         )
         .exists()
     )

@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from fiks.core import cms_reader, crypto
-from fiks.core.address import Adresse
+from fiks.core.crypto import cms_reader, encryption
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet
+from fiks.core.values.address import Adresse
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.svarut.content import Lenke, is_pdf, links_of, unseal_content
@@ -127,14 +127,16 @@ def seal_mottaker(mottaker: Mottaker) -> bytes:
         "id": mottaker.digital_id,
         "adresse": [a.navn, a.adresselinje1, a.adresselinje2, a.adresselinje3, a.postnr, a.poststed, a.land],
     }
-    return crypto.encrypt_value(current().keys, json.dumps(body, ensure_ascii=False).encode(), MOTTAKER_AAD)
+    return encryption.encrypt_value(
+        current().keys, json.dumps(body, ensure_ascii=False).encode(), MOTTAKER_AAD
+    )
 
 
 def unseal_mottaker(sealed: bytes | None) -> Mottaker:
     """Decrypt the receiver; IkkeFunnet("MOTTAKER_SLETTET") when the retention time is over."""
     if sealed is None:
         raise IkkeFunnet("MOTTAKER_SLETTET")
-    body = json.loads(crypto.decrypt_value(current().keys, sealed, MOTTAKER_AAD))
+    body = json.loads(encryption.decrypt_value(current().keys, sealed, MOTTAKER_AAD))
     return Mottaker(body["id"], Adresse(*body["adresse"]))
 
 

@@ -18,7 +18,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.core.identifiers import Fnr, mask_numbers
+from fiks.core.values.identifiers import Fnr, mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
@@ -170,7 +170,7 @@ def _order_originals_deleted(forsendelse_id: UUID, actor: Aktor) -> None:
             Forsendelse.status != Status.SLETTET,
         )
         .values(
-            originaler_slettet=clock.expression(),
+            originaler_slettet=clock.now_sql(),
             originaler_venter=True,
             kontroll_neste=func.now(),
             kontroll_forsok=0,

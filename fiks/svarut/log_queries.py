@@ -17,9 +17,9 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, unio
 from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon.konto.queries import kontoer_held, kontoer_held_select, note_use
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P

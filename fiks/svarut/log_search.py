@@ -13,7 +13,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
+from fiks.core.values.identifiers import is_fnr, is_orgnr, mask_numbers
 from fiks.konfigurasjon.konto.queries import kontoer_held_select
 from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P

@@ -1,4 +1,4 @@
-"""Unknown outcomes of leveringer are looked up with their channels (`fiks.core.unclear`).
+"""Unknown outcomes of leveringer are looked up with their channels (`fiks.core.queue.unknown_outcomes`).
 
 A letter that is found counts as sent. One that is not found also counts as sent if the channel has reported
 it, for a search may lag; else it is ready again when its search has ended.
@@ -13,10 +13,18 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from fiks.core import clock, trace
+from fiks.core import clock
 from fiks.core.actor import SVEIPER
 from fiks.core.db import ring, session, transaction
-from fiks.core.unclear import PORTION, Unknown, count_empty, last_heard_of, settle_all, to_be_looked_up
+from fiks.core.queue.unknown_outcomes import (
+    PORTION,
+    UnknownOutcome,
+    count_empty_lookup,
+    is_due_for_lookup,
+    lookup_order,
+    settle_all,
+)
+from fiks.core.telemetry import trace
 from fiks.svarut import origin, receipts
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.delivery import Verden
@@ -28,7 +36,7 @@ from fiks.svarut.transitions import move_levering
 
 
 @dataclass(frozen=True, slots=True)
-class Brevtvil(Unknown):
+class Brevtvil(UnknownOutcome):
     """An unknown outcome with its letter and the request it came from."""
 
     forsendelse_id: UUID
@@ -37,7 +45,7 @@ class Brevtvil(Unknown):
 
 def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
     """Look up unknown outcomes by our own reference, at most `limit` a channel; return how many were settled."""
-    waiting = select(Levering.kanal).where(to_be_looked_up(Levering)).distinct()
+    waiting = select(Levering.kanal).where(is_due_for_lookup(Levering)).distinct()
     channels = [kanal for kanal in session().scalars(waiting) if kanal is not None]
     session().rollback()
     return settle_all(Levering, channels, partial(_due, limit), partial(_look_up, world), _following)
@@ -46,8 +54,8 @@ def resolve_unclear(world: Verden, limit: int = PORTION) -> int:
 def _due(limit: int, kanal: str) -> list[Brevtvil]:
     due = (
         select(Levering.id, Levering.forsok, Levering.forsendelse_id)
-        .where(to_be_looked_up(Levering), Levering.kanal == kanal)
-        .order_by(last_heard_of(Levering))
+        .where(is_due_for_lookup(Levering), Levering.kanal == kanal)
+        .order_by(lookup_order(Levering))
         .limit(limit)
     )
     rows = session().execute(due).all()
@@ -59,7 +67,7 @@ def _due(limit: int, kanal: str) -> list[Brevtvil]:
 
 
 def _following(one: Brevtvil) -> AbstractContextManager[None]:
-    return trace.following(one.request_id, forsendelse=str(one.forsendelse_id), levering=str(one.id))
+    return trace.continue_trace(one.request_id, forsendelse=str(one.forsendelse_id), levering=str(one.id))
 
 
 def _look_up(world: Verden, kanal: str, one: Brevtvil) -> bool:
@@ -118,7 +126,7 @@ def _count_empty(one: Brevtvil) -> bool:
     day.
     """
     with transaction() as tx:
-        searched = count_empty(Levering, one)
+        searched = count_empty_lookup(Levering, one)
         if searched is None:
             return False
         if receipts.adopt_answered(one.id, one.forsok):

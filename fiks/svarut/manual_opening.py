@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from fiks.core import audit
 from fiks.core.actor import Aktor, person_of
-from fiks.core.db import one_of, session, transaction
+from fiks.core.db import session, transaction, uuid_array
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.models import Person
@@ -23,8 +23,8 @@ from fiks.print.service import CALLED_OFF_UNOPENED
 from fiks.print.states import Ordrestatus
 from fiks.registeroppslag.errors import RegisterSvarerIkke
 from fiks.registeroppslag.port import Registerport
+from fiks.registeroppslag.register_answer import may_be_one_number
 from fiks.registeroppslag.rules import Registernavn, is_strictly_protected
-from fiks.registeroppslag.told import may_be_the_number
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.looks import record_look
@@ -80,7 +80,7 @@ def taken_after_opening(aktor: str, among: Sequence[UUID] | None = None) -> Colu
         Levering.forsendelse_id == Forsendelse.id, Levering.status == Leveringsstatus.TIL_BEHANDLING
     )
     if among is not None:
-        waits = waits.where(Levering.id == any_(one_of(among)))
+        waits = waits.where(Levering.id == any_(uuid_array(among)))
     taken = ordered_by_hand(Ordrestatus.AVBESTILT).exists() & ~ordered_by_hand(*STILL_ORDERED).exists()
     return taken & opened.exists() & waits.exists()
 
@@ -152,7 +152,7 @@ def _is_protected(forsendelse_id: UUID, register: Registerport, skjerm: Skjerm) 
     number = brev.mottaker.digital_id
     told = Registers(register).personer([number])
     if error := told.failed.get(number):
-        if may_be_the_number(error):
+        if may_be_one_number(error):
             raise RegisterSvarerIkke("MOTTAKER_UTEN_SVAR", brev=forsendelse_id) from error
         raise RegisterSvarerIkke("UTSKRIFT_UTEN_SVAR") from error
     person = told.found.get(number)

@@ -19,7 +19,7 @@ from fiks.core import audit, clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto.queries import kontoer_held_select, kontoer_of_holder
 from fiks.konfigurasjon.konto.rules import Printleverandor

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.db import Base
-from fiks.core.handovers import Handover
+from fiks.core.queue.delivery_attempts import Handover
 from fiks.svarut.rules import (
     OPEN,
     Kanal,

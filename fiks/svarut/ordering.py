@@ -9,10 +9,10 @@ from uuid import UUID
 
 from fiks.core import clock
 from fiks.core.actor import ARBEIDER
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError, Konflikt, ProvIgjen, Utilgjengelig
-from fiks.core.isolate import twice
+from fiks.core.isolate import retry_in_new_child
 from fiks.konfigurasjon.konto.rules import Printleverandor
 from fiks.print.operations.restore import adopt_order
 from fiks.print.rules import Trykksak
@@ -37,7 +37,7 @@ def order_print(claim: Claim, brev: Brev, valg: Kanalvalg, trykkeri: Trykkeri) -
     try:
         leverandor = _house_of(claim.levering_id, brev)
         session().rollback()
-        sak = twice(lambda: trykkeri.print_file(brev))
+        sak = retry_in_new_child(lambda: trykkeri.print_file(brev))
         paper.refuse_impossible(brev, sak)
         lagret = current().store.put_document([sak.pdf], current().keys)
     except Avvist as error:
@@ -84,10 +84,10 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
         listet = listed_house(bestilling.referanse)
         if listet is None and (unwanted or paper.is_with_another_house(claim.forsendelse_id)):
             stop_before_call(claim)
-            discard([bestilling.lagret.objekt])
+            delete_after_commit([bestilling.lagret.objekt])
             return
         if listet is None and receipts.adopt_answered(claim.levering_id, claim.forsok):
-            discard([bestilling.lagret.objekt])
+            delete_after_commit([bestilling.lagret.objekt])
             return
         by_hand = listet is None and bestilling.leverandor == Printleverandor.MANUELL_PRINT
         if not move_claimed(
@@ -99,7 +99,7 @@ def record_print(claim: Claim, valg: Kanalvalg, bestilling: Bestilling) -> None:
             kanalregel=valg.regel,
             leverandor_ref=str(bestilling.referanse),
         ):
-            discard([bestilling.lagret.objekt])
+            delete_after_commit([bestilling.lagret.objekt])
             return
         record_status_after_send(
             tx_forsendelse=claim.forsendelse_id,

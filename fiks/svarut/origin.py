@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
-from fiks.core import trace
 from fiks.core.db import session, table_of
+from fiks.core.telemetry import trace
 from fiks.svarut.models import Hendelse
 
 REQUEST: ColumnElement[str | None] = table_of(Hendelse).c.detaljer[trace.KEY].astext
@@ -29,4 +29,4 @@ def requests_of(forsendelse_ids: Sequence[UUID]) -> dict[UUID, str]:
 def following(forsendelse_id: UUID) -> AbstractContextManager[None]:
     """Context manager: log lines inside carry the letter's id and the id of its request."""
     known = requests_of([forsendelse_id])
-    return trace.following(known.get(forsendelse_id), forsendelse=str(forsendelse_id))
+    return trace.continue_trace(known.get(forsendelse_id), forsendelse=str(forsendelse_id))

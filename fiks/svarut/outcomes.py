@@ -16,7 +16,12 @@ from fiks.core import clock
 from fiks.core.actor import ARBEIDER
 from fiks.core.db import ring, session, table_of, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
-from fiks.core.handovers import UNKNOWN_FROM_NOW, after_lost_owner, free_try, next_try
+from fiks.core.queue.delivery_attempts import (
+    UNKNOWN_OUTCOME_COLUMNS,
+    retry_columns,
+    status_after_lost_owner,
+    uncounted_retry_columns,
+)
 from fiks.svarut import circuit, receipts
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.letters import Brev
@@ -196,7 +201,7 @@ def postpone(claim: Claim, error: KanalFeil, *, counts: bool, kanal: Kanal | Non
                 circuit.leave_in_peace(kanal, asked)
         if stop_if_wanted(claim):
             return
-        wait = next_try(Levering, claim.levering_id, claim.forsok, counts=counts, asked=asked)
+        wait = retry_columns(Levering, claim.levering_id, claim.forsok, counts=counts, asked=asked)
         if wait is None:
             ask_a_person(claim, kode="FOR_MANGE_FORSOK", feilkode=error.kode)
         else:
@@ -215,7 +220,7 @@ def record_unclear(claim: Claim, error: Uavklart, kanal: Kanal) -> None:
             kode=error.kode,
             aktor=ARBEIDER.ref,
             feilkode=error.kode,
-            **UNKNOWN_FROM_NOW,
+            **UNKNOWN_OUTCOME_COLUMNS,
         )
 
 
@@ -253,12 +258,18 @@ def give_back(claims: Sequence[Claim], aktor: str = ARBEIDER.ref, *, lost: bool 
             if not began and stop_if_wanted(claim):
                 continue
             if not lost and not began:
-                _leave(claim, Leveringsstatus.KLAR, kode="GITT_TILBAKE", aktor=aktor, **free_try(Levering))
+                _leave(
+                    claim,
+                    Leveringsstatus.KLAR,
+                    kode="GITT_TILBAKE",
+                    aktor=aktor,
+                    **uncounted_retry_columns(Levering),
+                )
                 continue
-            til = after_lost_owner(Leveringsstatus, call_began=began, lost=row.tapte_eiere + 1)
+            til = status_after_lost_owner(Leveringsstatus, call_began=began, lost=row.tapte_eiere + 1)
             changes: dict[str, object] = {"tapte_eiere": row.tapte_eiere + 1}
             if til is Leveringsstatus.UAVKLART:
-                move_claimed(claim, til, kode="EIER_TAPT", aktor=aktor, **changes, **UNKNOWN_FROM_NOW)
+                move_claimed(claim, til, kode="EIER_TAPT", aktor=aktor, **changes, **UNKNOWN_OUTCOME_COLUMNS)
             else:
                 _leave(claim, til, kode="EIER_TAPT", aktor=aktor, **changes)
 
@@ -285,4 +296,4 @@ def close_ledger(claim: Claim, utfall: str, detalj: str | None = None) -> dateti
     """Record in the ledger how this attempt's call ended, if it was begun; return when, in business time."""
     attempt = {"hand_over": claim.levering_id, "attempt": claim.forsok}
     told = attempt | {"outcome": utfall, "detail": detalj}
-    return session().execute(_close_ledger(clock.expression()), told).scalar_one_or_none()
+    return session().execute(_close_ledger(clock.now_sql()), told).scalar_one_or_none()

@@ -148,5 +148,5 @@ def count_lost() -> int:
 
 
 def _lost() -> Select[int]:
-    lately = ~_is_told(before=clock.expression() - ALARM_LASTS)
+    lately = ~_is_told(before=clock.now_sql() - ALARM_LASTS)
     return select(func.count()).select_from(Forsendelse).where(*_is_lost(OPPHAV), lately)

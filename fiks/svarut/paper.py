@@ -12,11 +12,11 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, any_, case, func, literal, or_, select, update
 
 from fiks.core import clock
-from fiks.core.address import postal_zone
-from fiks.core.db import one_of, session
+from fiks.core.db import session, uuid_array
 from fiks.core.errors import Avvist, Konflikt
-from fiks.core.login_level import Sikkerhetsniva
-from fiks.core.storage import Lagret
+from fiks.core.storage.store import Lagret
+from fiks.core.values.address import postal_zone
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.konto.rules import Printleverandor
 from fiks.print import print_houses
 from fiks.print import rules as printing
@@ -151,12 +151,12 @@ def never_on_paper(ids: Sequence[UUID], *, but_for: Kanal | None = None) -> None
     handed = func.coalesce(since.correlate(Forsendelse).scalar_subquery(), Forsendelse.overlevert)
     session().execute(
         update(Forsendelse)
-        .where(Forsendelse.id == any_(one_of(ids)))
+        .where(Forsendelse.id == any_(uuid_array(ids)))
         .values(
             kanal=has_it.with_only_columns(func.max(Levering.kanal)).scalar_subquery(),
             overlevert=case(
                 (has_it.exists(), handed),
-                (_was_read().exists(), func.coalesce(Forsendelse.overlevert, clock.expression())),
+                (_was_read().exists(), func.coalesce(Forsendelse.overlevert, clock.now_sql())),
             ),
         )
         .execution_options(synchronize_session=False)
@@ -212,7 +212,7 @@ def forget_paper(forsendelse_id: UUID, *, kode: str, aktor: str) -> None:
 def _orders(ids: Sequence[UUID]) -> Sequence[Row[UUID, UUID]]:
     """The ids of these letters' print orders, each with its letter."""
     handed = select(Levering.id, Levering.forsendelse_id).where(
-        Levering.forsendelse_id == any_(one_of(ids)),
+        Levering.forsendelse_id == any_(uuid_array(ids)),
         Levering.kanal == Kanal.PRINT,
         Levering.status == Leveringsstatus.OVERLEVERT,
     )

@@ -18,8 +18,8 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError
 from fiks.print.handover.address_check import Bestilt, Papirsvar
 from fiks.print.service import call_off
+from fiks.registeroppslag.register_answer import MOST_UNANSWERED, may_be_one_number
 from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Registernavn, is_strictly_protected
-from fiks.registeroppslag.told import MOST_UNANSWERED, may_be_the_number
 from fiks.svarut.history import remark
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.models import Forsendelse, Levering
@@ -59,7 +59,7 @@ class Papirvern:
         # By chance, so that not always the same stand last when the register is not asked on.
         told = self.registers.personer_together(SystemRandom().sample(asked, len(asked)))
         for error in told.failed.values():
-            if not may_be_the_number(error):
+            if not may_be_one_number(error):
                 raise error
         failed = {one: told.failed[no].kode for one, no in numbers.items() if no in told.failed}
         of_receivers = failed if len(told.failed) < MOST_UNANSWERED else {}

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, any_, func, or_, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import one_of, session, transaction
+from fiks.core.db import session, transaction, uuid_array
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.print.service import cancellable_orders, is_maybe_printed
@@ -125,11 +125,11 @@ def _take_off_paper(ids: Sequence[UUID], kode: str, actor: Aktor) -> int:
     held = hold(ids)
     free = call_off_paper(ids, kode=kode, aktor=actor.ref)
     theirs = select(Levering.id).where(
-        Levering.id == any_(one_of(held)), Levering.forsendelse_id == any_(one_of(free))
+        Levering.id == any_(uuid_array(held)), Levering.forsendelse_id == any_(uuid_array(free))
     )
     stop_held(session().scalars(theirs).all(), kode=kode, aktor=actor.ref)
     calling = select(Levering.forsendelse_id).where(
-        Levering.forsendelse_id == any_(one_of(free)), call_may_have_begun()
+        Levering.forsendelse_id == any_(uuid_array(free)), call_may_have_begun()
     )
     closed = move_forsendelser(
         free,

@@ -19,7 +19,7 @@ from sqlalchemy import any_, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from fiks.core import clock
-from fiks.core.db import one_of, session, table_of
+from fiks.core.db import session, table_of, uuid_array
 from fiks.svarut.channel_models import TidligKvittering
 from fiks.svarut.history import Event, append_events, remark
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
@@ -91,7 +91,7 @@ def _was_sent(ids: Sequence[UUID]) -> None:
             Forsendelse.status == Status.MANUELT_HANDTERT,
             Forsendelse.overlevert.is_(None),
         )
-        .values(overlevert=clock.expression())
+        .values(overlevert=clock.now_sql())
         .execution_options(synchronize_session=False)
     )
 
@@ -132,7 +132,7 @@ def _keep(levering_id: UUID, kode: str, aktor: str, detaljer: Mapping[str, objec
                 Levering.id,
                 literal(DOWNLOADED),
                 func.coalesce(Levering.kanal, ""),
-                clock.expression(),
+                clock.now_sql(),
                 literal(told, JSONB()),
             ).where(Levering.id == levering_id),
         )
@@ -163,7 +163,7 @@ def tell_early_readings(ids: Sequence[UUID]) -> None:
             .where(
                 TidligKvittering.art == DOWNLOADED,
                 TidligKvittering.levering_id == Levering.id,
-                Levering.forsendelse_id == any_(one_of(ids)),
+                Levering.forsendelse_id == any_(uuid_array(ids)),
             )
             .returning(Levering.forsendelse_id, TidligKvittering.detaljer)
             .execution_options(synchronize_session=False)

@@ -16,9 +16,9 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select, update
 
-from fiks.core import trace
 from fiks.core.actor import ARBEIDER
 from fiks.core.db import session
+from fiks.core.telemetry import trace
 from fiks.svarut import comparison
 from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
@@ -69,7 +69,7 @@ class Treff:
 
     def followed(self) -> AbstractContextManager[None]:
         """Context manager: log lines inside carry the letter's id and the id of its request."""
-        return trace.following(self.request_id, forsendelse=str(self.forsendelse_id))
+        return trace.continue_trace(self.request_id, forsendelse=str(self.forsendelse_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import clock
 from fiks.core.actor import ARBEIDER
-from fiks.core.counters import from_nought
 from fiks.core.db import session, table_of, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.core.feeds import Kvitteringsmarkor, follow, marker_of
+from fiks.core.queue.feed_markers import Kvitteringsmarkor, follow_feed, load_marker
+from fiks.core.telemetry.counters import start_at_zero
 from fiks.svarut import comparison, origin
 from fiks.svarut.channel_models import Leveringsforsok, TidligKvittering
 from fiks.svarut.models import Hendelse, Levering
@@ -60,12 +60,13 @@ two minutes, a lost answer is looked up some minutes later, and clocks differ. F
 as long to ring.
 """
 GIVEN_UP = (Leveringsstatus.STOPPET, Leveringsstatus.AVVIST)
-UNKNOWN = from_nought(
+UNKNOWN = start_at_zero(
     Counter("fiks_unknown_receipts_total", "Receipts whose reference is not ours", ["kilde"]), Kanal
 )
 
 # Made once: they run for every receipt.
-_HAND_OVER, _EARLY, _EVENT = table_of(Levering), table_of(TidligKvittering), table_of(Hendelse)
+_HAND_OVER, _EVENT = table_of(Levering), table_of(Hendelse)
+_EARLY = table_of(TidligKvittering)
 _LOCKING = (
     select(_HAND_OVER.c.id, _HAND_OVER.c.forsendelse_id, _HAND_OVER.c.status, origin.REQUEST)
     .outerjoin(
@@ -123,7 +124,7 @@ def read_feed(kanal: Kanal, feed: Feed, kilde: str | None = None) -> int:
     kilde = kilde or str(kanal)
     for one in {*sources(kanal, feed), kilde}:
         _begin(kanal, one)
-    return follow(kilde, feed.receipts, partial(apply, kanal, feed=feed))
+    return follow_feed(kilde, feed.receipts, partial(apply, kanal, feed=feed))
 
 
 def _begin(kanal: Kanal, kilde: str) -> None:
@@ -132,10 +133,10 @@ def _begin(kanal: Kanal, kilde: str) -> None:
     Until then the channel was read from the main marker alone, and a process of yesterday's release still
     does.
     """
-    if kilde == kanal or marker_of(kilde) is not None:
+    if kilde == kanal or load_marker(kilde) is not None:
         return
     with transaction() as tx:
-        row = insert(Kvitteringsmarkor).values(kilde=kilde, markor=marker_of(kanal) or BEGINNING)
+        row = insert(Kvitteringsmarkor).values(kilde=kilde, markor=load_marker(kanal) or BEGINNING)
         tx.execute(row.on_conflict_do_nothing())
 
 

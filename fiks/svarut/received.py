@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import insert
 
-from fiks.core import clock, trace
+from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.db import ring, transaction
-from fiks.core.login_level import Sikkerhetsniva
+from fiks.core.telemetry import trace
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P
@@ -133,7 +134,7 @@ def _document_row(letter_id: UUID, d: Dokumentref) -> dict[str, object]:
 
 def _first_events(letter_id: UUID, levering_id: object, actor: Aktor) -> list[Event]:
     assert isinstance(levering_id, UUID)
-    origin = trace.kept(actor.request_id)
+    origin = trace.history_details(actor.request_id)
     events = [Event(letter_id, "FORSENDELSE", "MOTTATT", actor.ref, til=Status.MOTTATT, detaljer=origin)]
     events += [Event(letter_id, "MERKNAD", kode, actor.ref) for kode in RECEIVED[1:]]
     events.append(

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.registeroppslag.port import Registersvar
+from fiks.registeroppslag.register_answer import RegisterAnswer, may_be_one_number
 from fiks.registeroppslag.rules import Registernavn
-from fiks.registeroppslag.told import Told, may_be_the_number
 from fiks.svarut import waking
 from fiks.svarut.claiming import Krav
 from fiks.svarut.letters import Brev
@@ -44,7 +44,9 @@ class _Asking:
         self.going = going
         self._letters = letters
 
-    def ask(self, register: Registernavn, look_up: Callable[[Sequence[str]], Told[_A]]) -> Mapping[str, _A]:
+    def ask(
+        self, register: Registernavn, look_up: Callable[[Sequence[str]], RegisterAnswer[_A]]
+    ) -> Mapping[str, _A]:
         """Ask one register about those that need it; claims without an answer are postponed."""
         needing = [krav for krav in self.going if register in self._needs(krav)]
         told = look_up(sorted(set(map(self._number, needing))))
@@ -69,7 +71,7 @@ def _wait(krav: Krav, error: KanalFeil) -> None:
     """Postpone the claim. If the receiver's number may be the cause, the try counts, and after the last a
     person must act.
     """
-    if may_be_the_number(error):
+    if may_be_one_number(error):
         postpone(krav.claim, ProvIgjen(LOOK_UP_FAILS, error.detalj), counts=True)
     else:
         waking.wait_for_registers(krav.claim, error)

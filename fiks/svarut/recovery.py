@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from fiks.core.actor import SVEIPER
 from fiks.core.db import session, transaction
-from fiks.core.locks import take_if_dead
+from fiks.core.queue.owner_lock import take_if_dead
 from fiks.svarut import control, forsendelsesfil
 from fiks.svarut.models import Levering
 from fiks.svarut.mottak.written import LANE

@@ -17,8 +17,14 @@ from typing import TypeVar
 from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.registeroppslag.port import Registerport
+from fiks.registeroppslag.register_answer import (
+    MOST_UNANSWERED,
+    RegisterAnswer,
+    ask_register,
+    in_halves,
+    one_by_one,
+)
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Registernavn, Virksomhet
-from fiks.registeroppslag.told import MOST_UNANSWERED, Told, ask, in_halves, singly
 from fiks.svarut import circuit
 from fiks.svarut.outcomes import ASKED_TOO_MUCH
 from fiks.svarut.rules import paused_code
@@ -42,10 +48,10 @@ class Registers:
         self._failures = Counter[Registernavn]()
         self._lock = Lock()
 
-    def personer(self, fnrs: Sequence[str]) -> Told[Person]:
+    def personer(self, fnrs: Sequence[str]) -> RegisterAnswer[Person]:
         return self._ask(Registernavn.FOLKEREGISTER, self.port.personer, fnrs)
 
-    def personer_together(self, fnrs: Sequence[str]) -> Told[Person]:
+    def personer_together(self, fnrs: Sequence[str]) -> RegisterAnswer[Person]:
         """As `personer`, for hundreds of numbers: a number at fault is searched for by halves.
 
         After MOST_UNANSWERED failures the numbers not asked about yet count as failed too.
@@ -54,10 +60,10 @@ class Registers:
             Registernavn.FOLKEREGISTER, self.port.personer, fnrs, parts=in_halves, most=MOST_UNANSWERED
         )
 
-    def kontakt(self, fnrs: Sequence[str]) -> Told[Kontaktinformasjon]:
+    def kontakt(self, fnrs: Sequence[str]) -> RegisterAnswer[Kontaktinformasjon]:
         return self._ask(Registernavn.KRR, self.port.kontakt, fnrs)
 
-    def virksomheter(self, orgnrs: Sequence[str]) -> Told[Virksomhet]:
+    def virksomheter(self, orgnrs: Sequence[str]) -> RegisterAnswer[Virksomhet]:
         return self._ask(Registernavn.ENHETSREGISTER, self.port.virksomheter, orgnrs)
 
     def forget(self) -> None:
@@ -71,16 +77,18 @@ class Registers:
         look_up: Callable[[Sequence[str]], Mapping[str, _A]],
         numbers: Sequence[str],
         *,
-        parts: Callable[[Sequence[str]], list[Sequence[str]]] = singly,
+        parts: Callable[[Sequence[str]], list[Sequence[str]]] = one_by_one,
         most: float = math.inf,
-    ) -> Told[_A]:
+    ) -> RegisterAnswer[_A]:
         if not numbers:
-            return Told()
+            return RegisterAnswer()
         state = circuit.admit(register)
         session().rollback()
         if state is circuit.State.PAUSED:
-            return Told(failed=dict.fromkeys(numbers, ProvIgjen(paused_code(register))), paused=True)
-        told = ask(look_up, numbers, parts, most)
+            return RegisterAnswer(
+                failed=dict.fromkeys(numbers, ProvIgjen(paused_code(register))), paused=True
+            )
+        told = ask_register(look_up, numbers, parts, most)
         told.log(len(numbers), register=register)
         if len(told.failed) < len(numbers):
             self._answered(register, state)

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
-from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.core.identifiers import is_orgnr
-from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
+from fiks.core.values.address import Adresse
+from fiks.core.values.identifiers import is_orgnr
+from fiks.core.values.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.svarut.content import unseal_content
 from fiks.svarut.inbox import Postboks, is_shown
 from fiks.svarut.indexes import number_index

@@ -28,8 +28,8 @@ from sqlalchemy import Select, func, insert, select
 from fiks.core.actor import SVEIPER
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
-from fiks.core.handovers import UNKNOWN_FROM_NOW
-from fiks.core.locks import Owner
+from fiks.core.queue.delivery_attempts import UNKNOWN_OUTCOME_COLUMNS
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.comparison import LOOKED_FOR, UNHEARD
 from fiks.svarut.delivery import Verden
@@ -255,7 +255,7 @@ def _adopt(levering_id: UUID, kanal: Kanal, ref: str, owner: Owner) -> bool:
     if claim is None:
         return False
     session().execute(insert(Leveringsforsok).values(levering_id=levering_id, nr=claim.forsok, kanal=kanal))
-    move_claimed(claim, L.UAVKLART, kode="GJENOPPRETTET", aktor=SVEIPER.ref, **UNKNOWN_FROM_NOW)
+    move_claimed(claim, L.UAVKLART, kode="GJENOPPRETTET", aktor=SVEIPER.ref, **UNKNOWN_OUTCOME_COLUMNS)
     return adopt(levering_id, claim.forsendelse_id, kanal, ref, claim.forsok)
 
 

@@ -1,7 +1,7 @@
 """The columns of SvarUt that are encrypted under a master key."""
 
-from fiks.core.crypto import DATA_KEY_AAD
-from fiks.core.sealed import Sealed, SealedColumn
+from fiks.core.crypto.encryption import DATA_KEY_AAD
+from fiks.core.key_rotation.encrypted_columns import Sealed, SealedColumn
 from fiks.svarut.content import CONTENT_AAD
 from fiks.svarut.letters import MOTTAKER_AAD
 from fiks.svarut.models import Dokument, Forsendelse

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
-from fiks.core.identifiers import Fnr, mask_numbers
+from fiks.core.values.identifiers import Fnr, mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.queries import Rettigheter

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.actor import ARBEIDER
-from fiks.core.calendar import add_working_hours
 from fiks.core.db import session
 from fiks.core.environment import current
+from fiks.core.values.calendar import add_working_hours
 from fiks.svarut.history import remark
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.refusal import HAND_OVER_FROM

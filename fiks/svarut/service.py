@@ -10,9 +10,9 @@ from sqlalchemy import Select, and_, any_, func, select, update
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import one_of, ring, session, transaction
+from fiks.core.db import ring, session, transaction, uuid_array
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.core.login_level import is_strong_enough
+from fiks.core.values.login_level import is_strong_enough
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.documents import offered
@@ -167,7 +167,7 @@ def _keep_off_paper(ids: Sequence[UUID], actor: Aktor) -> int:
         kode="IKKE_SKRIV_UT",
         aktor=actor.ref,
         unless=select(Levering.forsendelse_id).where(
-            Levering.forsendelse_id == any_(one_of(ids)), call_may_have_begun()
+            Levering.forsendelse_id == any_(uuid_array(ids)), call_may_have_begun()
         ),
     )
     never_on_paper(kept)

@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, KanalFeil, Konflikt
-from fiks.core.login_level import Sikkerhetsniva
-from fiks.core.storage import LagerUtilgjengelig, Lagret
+from fiks.core.storage.store import LagerUtilgjengelig, Lagret
+from fiks.core.values.address import Adresse
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.operators import require_root_and_reason
 from fiks.svarut.content import unseal_content
 from fiks.svarut.models import Dokument, Forsendelse

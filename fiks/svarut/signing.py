@@ -18,10 +18,11 @@ from uuid import UUID
 from prometheus_client import Counter
 from sqlalchemy import ColumnElement, func, select, update
 
-from fiks.core import clock, trace
+from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import guarded_update, session, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen
+from fiks.core.telemetry import trace
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.svarut import circuit, origin
 from fiks.svarut.history import remark
@@ -68,7 +69,7 @@ class Krav:
 
     def followed(self) -> AbstractContextManager[None]:
         """Context manager: log lines inside carry the letter's id and the id of its request."""
-        return trace.following(self.request_id, forsendelse=str(self.forsendelse_id))
+        return trace.continue_trace(self.request_id, forsendelse=str(self.forsendelse_id))
 
 
 def claim(*due: ColumnElement[bool]) -> Krav | None:

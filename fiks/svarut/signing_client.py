@@ -26,10 +26,10 @@ from uuid import UUID
 from prometheus_client import Counter
 
 from fiks.core.errors import KanalFeil, ProvIgjen, Uavklart
-from fiks.core.login_level import level_of
-from fiks.core.pdf_start import begins_as_pdf
-from fiks.core.told import ident, place
-from fiks.core.wire import CONNECT_SECONDS, Wire
+from fiks.core.http.client import CONNECT_SECONDS, HttpClient
+from fiks.core.input_checks.external_values import feed_position, storable_id
+from fiks.core.input_checks.magic_bytes import begins_as_pdf
+from fiks.core.values.login_level import level_of
 
 log = logging.getLogger(__name__)
 TIMEOUT = (CONNECT_SECONDS, 60.0)
@@ -84,7 +84,7 @@ class SigneringClient:
     """The signing service at one address. Threads may share it."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
-        self._wire = Wire("signering", base_url, timeout)
+        self._wire = HttpClient("signering", base_url, timeout)
 
     def create(self, ordre: Signeringsordre) -> str:
         """Order a signature; return the service's id for it, also when it already had the order.
@@ -100,7 +100,7 @@ class SigneringClient:
         if answer.known:
             return self._adopt(ordre.referanse, "KJENT_UTEN_ID")
         try:
-            return ident(answer.body["id"])
+            return storable_id(answer.body["id"])
         except (KeyError, TypeError, ValueError):
             return self._adopt(ordre.referanse, "UFORSTAAELIG_SVAR")
 
@@ -119,7 +119,7 @@ class SigneringClient:
         if found is None:
             return None
         try:
-            return ident(found["id"])
+            return storable_id(found["id"])
         except (KeyError, TypeError, ValueError):
             raise self._wire.unreadable() from None
 
@@ -138,7 +138,7 @@ class SigneringClient:
         told: list[Signeringsmelding] = []
         following = after
         for entry in entries:
-            nr = place(entry, "nr")
+            nr = feed_position(entry, "nr")
             if nr is None or not _is_readable(entry):
                 UNREADABLE.inc()
                 log.error("unreadable_signing_event", extra={"nr": nr})

@@ -13,9 +13,9 @@ from prometheus_client import Counter
 from sqlalchemy import func, select
 
 from fiks.core import clock
-from fiks.core.counters import from_nought
 from fiks.core.db import guarded_update, session, transaction
-from fiks.core.feeds import follow
+from fiks.core.queue.feed_markers import follow_feed
+from fiks.core.telemetry.counters import start_at_zero
 from fiks.svarut import origin
 from fiks.svarut.history import remark
 from fiks.svarut.models import Hendelse
@@ -27,7 +27,7 @@ from fiks.svarut.signing_models import Signeringsoppdrag
 
 log = logging.getLogger(__name__)
 KILDE = "SIGNERING"
-from_nought(UNKNOWN, [KILDE])
+start_at_zero(UNKNOWN, [KILDE])
 EXPIRE_PORTION = 200
 UNWANTED = Counter(
     "fiks_signatures_on_closed_orders_total", "Signatures on orders that had been refused or declined"
@@ -36,7 +36,7 @@ UNWANTED = Counter(
 
 def read_feed(port: Signeringsport) -> int:
     """Read one portion of the service's feed from the stored marker; return how many. Raises KanalFeil."""
-    return follow(KILDE, port.events, apply)
+    return follow_feed(KILDE, port.events, apply)
 
 
 def apply(melding: Signeringsmelding) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fiks.core.attempts import RETRY_AFTER, retry_delay
+from fiks.core.queue.retry_policy import RETRY_AFTER, retry_delay
 from fiks.svarut.rules import Signeringsstatus, Status
 
 _S = Signeringsstatus

@@ -17,9 +17,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Integer, and_, case, cast, extract, func, or_, select
 
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO, months_after
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
+from fiks.core.values.calendar import OSLO, months_after
 from fiks.konfigurasjon.konto.queries import kontoer_held, note_use
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P

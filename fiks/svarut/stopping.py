@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, any_, bindparam, or_, select, update
 
 from fiks.core.actor import ARBEIDER
-from fiks.core.db import one_of, session, table_of
+from fiks.core.db import session, table_of, uuid_array
 from fiks.svarut import receipts
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.reading import tell_early_readings
@@ -97,7 +97,7 @@ def hold(ids: Sequence[UUID]) -> Sequence[UUID]:
     With the letters locked no call can begin, so the answer of `call_may_have_begun` stays true.
     """
     held = lock_open_leveringer(ids)
-    letters = select(Forsendelse.id).where(Forsendelse.id == any_(one_of(ids)))
+    letters = select(Forsendelse.id).where(Forsendelse.id == any_(uuid_array(ids)))
     session().execute(letters.order_by(Forsendelse.id).with_for_update())
     return [open_one.levering_id for open_one in held.values()]
 
@@ -106,7 +106,7 @@ def stop_held(leveringer: Sequence[UUID], *, kode: str, aktor: str) -> None:
     """Stop the unclaimed ones of these leveringer, which the caller has locked; mark claimed ones to be
     stopped.
     """
-    mine = Levering.id == any_(one_of(leveringer))
+    mine = Levering.id == any_(uuid_array(leveringer))
     move_leveringer(
         mine, fra=WAITING, til=Leveringsstatus.STOPPET, kode=kode, aktor=aktor, limit=max(1, len(leveringer))
     )

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core import clock
-from fiks.core.db import guarded_update, guarded_update_all, one_of, session, table_of
+from fiks.core.db import guarded_update, guarded_update_all, session, table_of, uuid_array
 from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
@@ -52,7 +52,7 @@ def move_forsendelse(
     moved = guarded_update(
         Forsendelse,
         where={"id": forsendelse_id, "status": legal},
-        values={"status": til, "status_endret": clock.expression(), **changes},
+        values={"status": til, "status_endret": clock.now_sql(), **changes},
         old=("status",),
     )
     if moved is None:
@@ -79,12 +79,12 @@ def move_forsendelser(
     `unless` selects letters to leave alone; nobody may add to it while the caller's locks are held.
     """
     legal = [status for status in fra if til in OVERGANGER[status]]
-    these = Forsendelse.id == any_(one_of(ids))
+    these = Forsendelse.id == any_(uuid_array(ids))
     moved = guarded_update_all(
         Forsendelse,
         where={"status": legal},
         condition=these if unless is None else these & Forsendelse.id.not_in(unless),
-        values={"status": til, "status_endret": clock.expression()},
+        values={"status": til, "status_endret": clock.now_sql()},
         old=("id", "status"),
         limit=len(ids),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
-from fiks.core.identifiers import mask_numbers
+from fiks.core.crypto.encryption import NokkelUkjent, VerdiOdelagt
+from fiks.core.values.identifiers import mask_numbers
 from fiks.svarut.content import unseal_content
 from fiks.svarut.models import Forsendelse
 

@@ -20,7 +20,7 @@ from fiks.core import audit, clock
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.tilgang.lock import require_fresh_login

@@ -17,7 +17,7 @@ from sqlalchemy import and_, func, or_, select
 
 from fiks.core import audit
 from fiks.core.audit import Audit
-from fiks.core.audit_walk import ChainWalk
+from fiks.core.audit_upkeep.chain_verification import ChainWalk
 from fiks.core.db import session
 from fiks.print import invariants as printing
 from fiks.svarut import circuit
@@ -138,7 +138,7 @@ def _unsealed_still() -> list[Brudd]:
     """
     earlier = _found_before(_unsealed, mailings.audit_is_sealed(), mailings.SEALED_WITHIN)
     ids = Audit.id.in_([int(one.id) for one in earlier])
-    still = {str(id) for id in session().scalars(select(Audit.id).where(ids, audit.without_seal()))}
+    still = {str(id) for id in session().scalars(select(Audit.id).where(ids, audit.is_unsealed()))}
     return [one for one in earlier if one.id in still]
 
 

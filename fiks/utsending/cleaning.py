@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, Row, Select, Text, cast, delete, func, or_
 
 from fiks.core import audit, clock
 from fiks.core.actor import OPPRYDDING
-from fiks.core.db import discard, session, transaction
-from fiks.core.jobs import TURN_SECONDS, while_time
+from fiks.core.db import delete_after_commit, session, transaction
+from fiks.core.queue.planned_jobs import TURN_SECONDS, until_time_is_up
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import FINAL, OPEN
@@ -41,7 +41,7 @@ def clean_all(limit: int = 50, seconds: float = TURN_SECONDS) -> int:
     due = list(session().scalars(_due().limit(limit)))
     session().rollback()
     cleaned, broken = 0, list[Exception]()
-    for utsending_id in while_time(due, seconds):
+    for utsending_id in until_time_is_up(due, seconds):
         try:
             cleaned += _clean(utsending_id)
         except Exception as error:
@@ -93,7 +93,7 @@ def _clean(utsending_id: UUID) -> bool:
         else:
             _empty(utsending_id, row)
         objects = unused_objects(held, of=utsending_id)
-        discard(objects)
+        delete_after_commit(objects)
     log.info("mailing_cleaned", extra={"utsending": str(utsending_id), "objekter": len(objects)})
     return True
 

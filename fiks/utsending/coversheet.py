@@ -15,9 +15,9 @@ from sqlalchemy import select
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
-from fiks.core.address import Adresse, country_line
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.values.address import Adresse, country_line
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon

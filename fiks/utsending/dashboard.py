@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto.queries import kontoer_held
 from fiks.konfigurasjon.rules import P

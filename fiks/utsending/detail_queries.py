@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.core.newer import known
+from fiks.core.values.unknown_enum_values import enum_or_text
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
@@ -150,7 +150,7 @@ def detail(utsending_id: UUID, *, actor: Aktor) -> Detalj:
     }
     return Detalj(
         **{name: getattr(row, name) for name in _SAME},
-        status=known(Utsendingstatus, row.status),
+        status=enum_or_text(Utsendingstatus, row.status),
         konto=names.konto,
         mal=names.mal,
         malversjon=names.versjon,

@@ -16,7 +16,7 @@ from sqlalchemy import Select, delete, func, select
 from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
@@ -86,7 +86,7 @@ def discard_draft(utsending_id: UUID, *, actor: Aktor, vist: str | None = None) 
         held = held_objects(utsending_id)
         delete_whole(utsending_id, actor=actor)
         objects = unused_objects(held, of=utsending_id)
-        discard(objects)
+        delete_after_commit(objects)
     log.info("draft_discarded", extra={"utsending": str(utsending_id), "objekter": len(objects)})
 
 

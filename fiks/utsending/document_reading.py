@@ -11,7 +11,7 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, Utilgjengelig
-from fiks.core.isolate import BarnFeil, twice
+from fiks.core.isolate import BarnFeil, retry_in_new_child
 from fiks.pdf import Alvorlighet as Pdfalvorlighet
 from fiks.pdf import PdfFunn, PdfKode, Pdfkontroll, check_pdf, page_png
 from fiks.utsending.models import Opplasting, Utsending
@@ -49,7 +49,7 @@ def read_document(part: Del, upload_id: UUID) -> None:
 
 def _checked(data: bytes, tosidig: bool) -> Pdfkontroll:
     try:
-        return twice(lambda: check_pdf(data, tosidig=tosidig))
+        return retry_in_new_child(lambda: check_pdf(data, tosidig=tosidig))
     except BarnFeil as error:
         log.warning("document_check_failed", extra={"kode": error.kode})
         return Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Pdfalvorlighet.FEIL),))

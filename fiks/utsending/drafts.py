@@ -17,11 +17,11 @@ from sqlalchemy.dialects.postgresql import JSONPATH, insert
 
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor
-from fiks.core.cost_code import KONTERINGSKODE
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
-from fiks.core.login_level import Sikkerhetsniva
+from fiks.core.values.cost_code import KONTERINGSKODE
+from fiks.core.values.identifiers import mask_numbers
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P

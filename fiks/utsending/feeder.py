@@ -29,7 +29,7 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from fiks.core import clock
 from fiks.core.actor import SVEIPER
-from fiks.core.db import one_of, session, transaction
+from fiks.core.db import session, transaction, uuid_array
 from fiks.core.errors import FiksError, Konflikt
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.received import accept_letters
@@ -211,7 +211,7 @@ def _give_letters(utsending_id: UUID, letters: dict[int, UUID]) -> None:
     made = (
         func.unnest(
             literal(list(letters), ARRAY(Integer())),
-            one_of(letters.values()),
+            uuid_array(letters.values()),
         )
         .table_valued("radnr", "id", name="made")
         .render_derived()

@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import case, cast, delete, func, select, type_coerce, update
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
-from fiks.core.db import discard, session
+from fiks.core.db import delete_after_commit, session
 from fiks.core.environment import current
-from fiks.core.isolate import needing, path_of_open, write_all
+from fiks.core.isolate import path_of_open_file, unavailable_on_os_error, write_all
 from fiks.utsending import work
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.objects import letter_objects, unused_objects
@@ -33,17 +33,17 @@ def stored_file(objekt: str, nokkel: bytes) -> Iterator[Path]:
     """
     env = current()
     with ExitStack() as stack:
-        with needing():
+        with unavailable_on_os_error():
             file = stack.enter_context(tempfile.TemporaryFile())
         write_all(file.fileno(), env.store.read_document(objekt, nokkel, env.keys))
-        yield Path(path_of_open(file.fileno()))
+        yield Path(path_of_open_file(file.fileno()))
 
 
 def forget_rows(utsending_id: UUID) -> None:
     """Delete the rows, their letters and every choice about them, in the present transaction."""
     letters = letter_objects(utsending_id)
     session().execute(delete(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id))
-    discard(unused_objects(letters, of=utsending_id))
+    delete_after_commit(unused_objects(letters, of=utsending_id))
     forget_choices(utsending_id, antall_rader=0, liste_digest=None)
 
 

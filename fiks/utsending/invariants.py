@@ -83,7 +83,7 @@ def letters_have_rows(scope: Scope) -> list[Brudd]:
 def started_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
     """I3: no mailing waits for the feeder longer than `grace` after angrefrist."""
     late = select(Utsending.id).where(
-        Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.expression() - literal(grace)
+        Utsending.status == U.FRIGITT, Utsending.frigis_tid <= clock.now_sql() - literal(grace)
     )
     return breaches("I3", "HENGER_FRIGITT", late)
 
@@ -93,7 +93,7 @@ def fed_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
 
     One whose letters wait for a paused channel may stand longer.
     """
-    since = clock.expression() - literal(grace)
+    since = clock.now_sql() - literal(grace)
     ready = select(Levering.id).where(
         Levering.utsending_id == Utsending.id, Levering.status == Leveringsstatus.KLAR
     )
@@ -246,7 +246,7 @@ def audit_is_sealed() -> list[Brudd]:
     late = (
         select(Audit.id)
         .where(
-            audit.without_seal(audit.newest_sealed() - audit.LOOK_BACK),
+            audit.is_unsealed(audit.newest_sealed() - audit.LOOK_BACK),
             Audit.tid < func.now() - SEALED_WITHIN,
         )
         .order_by(Audit.id.desc())

@@ -9,9 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import queries as konfigurasjon
 
 

@@ -18,7 +18,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil, Konflikt, UgyldigInndata
-from fiks.core.identifiers import is_fnr, is_orgnr
+from fiks.core.values.identifiers import is_fnr, is_orgnr
 from fiks.konfigurasjon.audit.misuse import note_protected_lookup
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.person.service import fnr_index
@@ -26,8 +26,8 @@ from fiks.konfigurasjon.queries import organisasjon
 from fiks.konfigurasjon.rules import Organisasjonstype, P
 from fiks.registeroppslag.hjemler import require_hjemmel
 from fiks.registeroppslag.port import Registerport
-from fiks.registeroppslag.queries import PERSON_LOOK_UP, is_next_in_row
-from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Registernavn, shown_person
+from fiks.registeroppslag.queries import PERSON_LOOK_UP, is_neighbour_of_recent
+from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Registernavn, person_for_display
 from fiks.registeroppslag.service import require_look_up_left
 from fiks.svarinn.queries import organisations_with_system
 from fiks.svarut.indexes import number_index
@@ -101,7 +101,7 @@ def look_up(
     with transaction():
         if person:
             require_look_up_left(actor)
-        row: dict[str, Any] = {"i_rekke": True} if person and is_next_in_row(number, actor) else {}
+        row: dict[str, Any] = {"i_rekke": True} if person and is_neighbour_of_recent(number, actor) else {}
         audit.record(
             actor,
             PERSON_LOOK_UP if person else "VIRKSOMHETSOPPSLAG",
@@ -120,7 +120,7 @@ def look_up(
 
 
 def _person(fnr: str, register: Registerport, actor: Aktor) -> Oppslag:
-    shown = shown_person(register.personer([fnr]).get(fnr))
+    shown = person_for_display(register.personer([fnr]).get(fnr))
     if shown.strengt_fortrolig:
         with transaction():
             note_protected_lookup("utsending", "SVARUT", actor.ref, actor.request_id)

@@ -22,8 +22,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
 
-from fiks.core import trace
 from fiks.core.db import Base
+from fiks.core.telemetry import trace
 from fiks.svarut.models import one_of
 from fiks.utsending.rules import Art, Delart, Delstatus, Radstatus, Utsendingstatus
 
@@ -258,7 +258,7 @@ class Arbeidsdel(Base):
     forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
     feilkode: Mapped[str | None]
     bestilt_av: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    request_id: Mapped[str | None] = mapped_column(default=trace.followed)
+    request_id: Mapped[str | None] = mapped_column(default=trace.current_request_id)
     resultat: Mapped[list[Any]] = mapped_column(JSONB(), server_default="[]")
     opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
 

@@ -24,11 +24,12 @@ from sqlalchemy import Select, Text, cast, func, literal, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONPATH
 from sqlalchemy.orm import InstrumentedAttribute
 
-from fiks.core import audit, clock, feeds, jobs
+from fiks.core import audit, clock
 from fiks.core.actor import OPPRYDDING
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.storage import Store
+from fiks.core.queue import feed_markers, planned_jobs
+from fiks.core.storage.store import Store
 from fiks.print.models import Ordre
 from fiks.svarut import circuit
 from fiks.svarut.models import Dokument
@@ -115,10 +116,12 @@ def delete_strays(others: Sequence[Column]) -> int:
     if circuit.frozen():
         return 0
     store, before = current().store, clock.database_now() - YOUNGEST
-    place = feeds.marker_of(PLACE)
+    place = feed_markers.load_marker(PLACE)
     session().rollback()
     looked_at = deleted = 0
-    for day in jobs.while_time(_days_after(store, place)):  # each asks all tables, one of them row by row
+    for day in planned_jobs.until_time_is_up(
+        _days_after(store, place)
+    ):  # each asks all tables, one of them row by row
         names = [found.navn for found in store.made_on(day) if found.endret <= before]
         cut_off = [found.navn for found in store.cut_off_on(day) if found.endret <= before]
         strays = unused_objects(names, others)[: DELETED_A_RUN - deleted]
@@ -148,7 +151,7 @@ def _delete(store: Store, day: str, strays: Sequence[str], cut_off: Sequence[str
     those of the row they were copied from. So portions are not checked again.
     """
     gone, found, unshown = 0, [*strays, *cut_off], frozenset(cut_off)
-    for start in jobs.while_time(range(0, len(found), DELETED_AT_ONCE), DELETING_SECONDS):
+    for start in planned_jobs.until_time_is_up(range(0, len(found), DELETED_AT_ONCE), DELETING_SECONDS):
         portion = found[start : start + DELETED_AT_ONCE]
         with transaction():
             if circuit.frozen():
@@ -163,4 +166,4 @@ def _delete(store: Store, day: str, strays: Sequence[str], cut_off: Sequence[str
 
 def _remember(day: str) -> None:
     with transaction():
-        feeds.remember(PLACE, day)
+        feed_markers.save_marker(PLACE, day)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core import trace
 from fiks.core.db import session
+from fiks.core.telemetry import trace
 from fiks.utsending.models import Utsendingshendelse
 from fiks.utsending.rules import Utsendingstatus
 

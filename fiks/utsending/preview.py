@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.actor import Aktor
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt
 from fiks.konfigurasjon.rules import P
@@ -183,7 +183,7 @@ def make_preview(part: Del, printer: Trykker, pages: Sidetegner) -> None:
     ]
     with transaction():
         if not work.finish_part(part, resultat=described):
-            discard({piece.objekt for piece in stored})
+            delete_after_commit({piece.objekt for piece in stored})
 
 
 def _pages(kind: str, pdf: bytes, sider: int, pages: Sidetegner) -> Iterator[tuple[str, bytes]]:

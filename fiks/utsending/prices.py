@@ -13,11 +13,11 @@ from sqlalchemy import delete, select
 
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor
-from fiks.core.address import Portosone
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, UgyldigeFelt, UgyldigInndata
-from fiks.core.money import format_ore
+from fiks.core.values.address import Portosone
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.money import format_ore
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.organisasjon.service import lock_organisasjon_row
 from fiks.konfigurasjon.rules import P

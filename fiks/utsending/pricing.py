@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from fiks.core.actor import Aktor
-from fiks.core.address import Portosone
 from fiks.core.db import session
+from fiks.core.values.address import Portosone
 from fiks.print import EKSEMPELPRISER, Konvolutt, Prisliste, estimate, page_plan
 from fiks.print.prices import Portotrinn
 from fiks.svarut.rules import Kanal

@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select, update
 
 from fiks.core import audit
 from fiks.core.actor import ARBEIDER, Aktor
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, leaving, origin, work
@@ -200,7 +200,7 @@ def _begin_again(utsending_id: UUID) -> None:
     tx.execute(
         delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.RENDER)
     )
-    discard(unused_objects(replaced, of=utsending_id))
+    delete_after_commit(unused_objects(replaced, of=utsending_id))
     _order_ranges(utsending_id)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, delete, or_, select, update
 
-from fiks.core.db import discard, session
+from fiks.core.db import delete_after_commit, session
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut.protection import Noytralt
 from fiks.utsending.documents import documents_of
@@ -62,4 +62,4 @@ def _drop_drawn(utsending_id: UUID, radnr: int) -> None:
         .returning(Arbeidsdel.resultat)
         .execution_options(synchronize_session=False)
     )
-    discard({piece["objekt"] for pieces in gone for piece in pieces if "objekt" in piece})
+    delete_after_commit({piece["objekt"] for pieces in gone for piece in pieces if "objekt" in piece})

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, or
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.core.newer import known
+from fiks.core.values.unknown_enum_values import enum_or_text
 from fiks.konfigurasjon.konto.queries import kontoer_held
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.svarut.models import Forsendelse, Levering
@@ -140,7 +140,9 @@ def mailings(
         titled = Utsending.tittel.icontains(sok.strip(), autoescape=True)
         query = query.where(or_(titled, Utsending.nr == nr))
     return [
-        Listerad(r[0], r[1], r[2], r[3], known(Utsendingstatus, r[4]), r[5], r[6], r[7], r[8], r[9], r[10])
+        Listerad(
+            r[0], r[1], r[2], r[3], enum_or_text(Utsendingstatus, r[4]), r[5], r[6], r[7], r[8], r[9], r[10]
+        )
         for r in session().execute(query)
     ]
 

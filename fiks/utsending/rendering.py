@@ -12,10 +12,10 @@ from typing import Protocol
 from sqlalchemy import BigInteger, Integer, LargeBinary, Text, UpdateBase, cast, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, Utilgjengelig
-from fiks.core.segment import Segmentdel
+from fiks.core.storage.segment import Segmentdel
 from fiks.utsending import work
 from fiks.utsending.brev import Brevkontekst, Brevmal, Trykk
 from fiks.utsending.brev.edition import edition
@@ -139,7 +139,7 @@ def _store_letters(
     stored = env.store.put_segment([(done.hode, done.resten) for _, done in letters], env.keys)
     with transaction() as tx:
         if not work.finish_part(part, resultat=list(drawn_of)):
-            discard({piece.objekt for piece in stored})
+            delete_after_commit({piece.objekt for piece in stored})
             return
         for radnr, error in refused:
             finding = [{"kode": error.kode, "felt": error.felt, "alvorlighet": "feil", "kilde": "brev"}]

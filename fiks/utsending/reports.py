@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, case, f
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO, klagefrist
 from fiks.core.db import session, transaction
+from fiks.core.values.calendar import OSLO, klagefrist
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.posted import left_at

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.core.identifiers import mask_numbers
-from fiks.core.newer import known
+from fiks.core.values.identifiers import mask_numbers
+from fiks.core.values.unknown_enum_values import enum_or_text
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.documents import pages_of_letter
@@ -143,7 +143,7 @@ def view_row(row: Utsendingsrad, may_see: bool) -> Radvisning:
     return Radvisning(
         row.radnr,
         values.get("navn", ""),
-        known(Radstatus, row.status),
+        enum_or_text(Radstatus, row.status),
         row.skjermet,
         mask_fields(values, hidden),
         tuple(found),

@@ -17,10 +17,10 @@ from psycopg import sql
 from psycopg.types.string import BytesBinaryDumper
 from sqlalchemy.orm import Session
 
-from fiks.core import crypto
-from fiks.core.address import postal_zone
+from fiks.core.crypto import encryption
 from fiks.core.environment import current
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.address import postal_zone
+from fiks.core.values.identifiers import mask_numbers
 from fiks.registeroppslag.port import Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut.channel_choice import choose_channel
@@ -88,7 +88,7 @@ def duplicate_index(values: Mapping[str, str]) -> bytes | None:
     """
     if not any(map(values.get, THING)):
         return None
-    return crypto.blind_index(current().index_key, "duplikat", receiver_and_property(values))
+    return encryption.blind_index(current().index_key, "duplikat", receiver_and_property(values))
 
 
 def stored_row(utsending_id: UUID, row: Kontrollert, valg: Kanalvalg) -> dict[str, Any]:
@@ -176,12 +176,14 @@ def copy_in(tx: Session, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]
 def seal_findings(row: Kontrollert) -> bytes:
     """The values in the file and the proposed repairs, one per finding, encrypted."""
     body = [{"verdi": dict(f.verdi), "reparert": dict(f.reparert) if f.reparert else None} for f in row.funn]
-    return crypto.encrypt_value(current().keys, json.dumps(body, ensure_ascii=False).encode(), FINDINGS_AAD)
+    return encryption.encrypt_value(
+        current().keys, json.dumps(body, ensure_ascii=False).encode(), FINDINGS_AAD
+    )
 
 
 def unseal_findings(sealed: bytes | None) -> list[dict[str, Any]]:
     """The list that `seal_findings` encrypted: one {verdi, reparert} per finding, in the findings' order."""
     if sealed is None:
         return []
-    body: list[dict[str, Any]] = json.loads(crypto.decrypt_value(current().keys, sealed, FINDINGS_AAD))
+    body: list[dict[str, Any]] = json.loads(encryption.decrypt_value(current().keys, sealed, FINDINGS_AAD))
     return body

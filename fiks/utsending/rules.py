@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from fiks.core.calendar import OSLO, klagefrist
+from fiks.core.values.calendar import OSLO, klagefrist
 
 
 class Utsendingstatus(StrEnum):

@@ -1,7 +1,7 @@
 """Table of the encrypted columns of Manuell utsending, for rotation of the master key."""
 
-from fiks.core.crypto import DATA_KEY_AAD
-from fiks.core.sealed import Sealed, SealedColumn, SealedJson
+from fiks.core.crypto.encryption import DATA_KEY_AAD
+from fiks.core.key_rotation.encrypted_columns import Sealed, SealedColumn, SealedJson
 from fiks.utsending.documents import NAME_AAD
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.pdf import Alvorlighet, PdfKode, Pdfkontroll
 from fiks.pdf.findings import to_wire
 from fiks.utsending import work
@@ -55,7 +55,7 @@ def record_pdf(part: Del, upload_id: UUID, found: Pdfkontroll, form: dict[str, A
         if not is_too_much(found):
             gone, upload.objekt, upload.nokkel = upload.objekt, None, None
             tx.flush()
-            discard(unused_objects([gone], of=part.utsending_id))
+            delete_after_commit(unused_objects([gone], of=part.utsending_id))
         return True
 
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
-from fiks.core import trace
 from fiks.core.actor import Aktor
 from fiks.core.db import guarded_update, session
 from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.core.telemetry import trace
 from fiks.utsending.models import Utsending, Utsendingshendelse
 from fiks.utsending.rules import OVERGANGER, Utsendingstatus
 
@@ -98,6 +98,6 @@ def write_history(
             til=til,
             aktor=actor.ref,
             aktor_navn=actor.navn,
-            detaljer=detaljer | trace.kept(actor.request_id),
+            detaljer=detaljer | trace.history_details(actor.request_id),
         )
     )

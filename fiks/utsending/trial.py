@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.actor import ARBEIDER, Aktor
-from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
-from fiks.core.segment import Segmentdel
+from fiks.core.storage.segment import Segmentdel
+from fiks.core.values.address import Adresse
 from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.person import service
 from fiks.konfigurasjon.rules import P

@@ -12,7 +12,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt
-from fiks.core.storage import Lagret
+from fiks.core.storage.store import Lagret
 from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse

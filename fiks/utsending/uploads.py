@@ -13,12 +13,12 @@ from sqlalchemy import delete, select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.bounded import limited
 from fiks.core.db import session, transaction
-from fiks.core.discards import kept_by_rows
+from fiks.core.deferred_deletes import delete_on_failure
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.core.storage import Lagret
+from fiks.core.input_checks.size_limit import enforce_size_limit
+from fiks.core.storage.store import Lagret
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
 from fiks.utsending.drafts import reopen
@@ -66,11 +66,11 @@ def upload(
     env = current()
     limit = MAX_LIST_BYTES if art in LISTS else MAX_PDF_BYTES
     too_large = UgyldigInndata("FIL_FOR_STOR", felt="fil", maks_mb=limit // 1024 // 1024)
-    stored = env.store.put_document(limited(chunks, limit, too_large), env.keys)
+    stored = env.store.put_document(enforce_size_limit(chunks, limit, too_large), env.keys)
     if stored.storrelse == 0:
         env.store.delete(stored.objekt)
         raise UgyldigInndata("FIL_TOM", felt="fil")
-    with kept_by_rows(lambda: [stored.objekt]):
+    with delete_on_failure(lambda: [stored.objekt]):
         replaced, upload_id = _take_in(utsending_id, art, name, stored, actor, vist)
     for objekt in replaced:
         env.store.delete(objekt)

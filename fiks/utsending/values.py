@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fiks.core import crypto
-from fiks.core.address import Adresse
+from fiks.core.crypto import encryption
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
+from fiks.core.values.address import Adresse
 from fiks.utsending.liste.columns import TILLEGGSKOLONNER
 from fiks.utsending.models import Utsendingsrad
 
@@ -30,7 +30,7 @@ def row_values(row: Utsendingsrad) -> dict[str, str]:
 def _opened(sealed: bytes | None) -> dict[str, str]:
     if sealed is None:
         return {}
-    values: dict[str, str] = json.loads(crypto.decrypt_value(current().keys, sealed, ROW_AAD))
+    values: dict[str, str] = json.loads(encryption.decrypt_value(current().keys, sealed, ROW_AAD))
     return values
 
 
@@ -60,7 +60,7 @@ def seal_row(values: Mapping[str, str]) -> tuple[bytes, bytes]:
     weighed = _weighed(values)
     if weighed is not values:
         pairs = _texts(weighed)[1]
-    return crypto.encrypt_value(current().keys, whole.encode(), ROW_AAD), _hashed(pairs)
+    return encryption.encrypt_value(current().keys, whole.encode(), ROW_AAD), _hashed(pairs)
 
 
 def _weighed(values: Mapping[str, str]) -> Mapping[str, str]:
@@ -70,7 +70,7 @@ def _weighed(values: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _hashed(pairs: str) -> bytes:
-    return crypto.keyed_hash(current().index_key, b"rad|" + pairs.encode())
+    return encryption.keyed_hash(current().index_key, b"rad|" + pairs.encode())
 
 
 def _texts(values: Mapping[str, str]) -> tuple[str, str]:

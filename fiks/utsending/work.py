@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, true, tuple_
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import aliased
 
-from fiks.core import trace
 from fiks.core.db import guarded_update, guarded_update_all, ring, session, transaction
 from fiks.core.errors import IkkeFunnet
-from fiks.core.locks import take_if_dead
+from fiks.core.queue.owner_lock import take_if_dead
+from fiks.core.telemetry import trace
 from fiks.utsending.left_alone import leave_alone, left_alone
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import BOUNDED, IN_FLIGHT, LANE, MAX_PART_ATTEMPTS, ON_FILES, Delart, Delstatus
@@ -261,7 +261,7 @@ def unless_gone(part: Del) -> Iterator[None]:
     and NoResultFound are raised only while the piece is still ours. Log lines in the block carry the mailing,
     the kind of piece and its request id.
     """
-    with trace.following(part.request_id, utsending=str(part.utsending_id), art=str(part.art)):
+    with trace.continue_trace(part.request_id, utsending=str(part.utsending_id), art=str(part.art)):
         try:
             yield
         except (IkkeFunnet, NoResultFound):

@@ -25,8 +25,15 @@ from joserfc.jwk import RSAKey
 from joserfc.jws import extract_compact
 
 from config.settings import Settings
-from fiks.core.identifiers import is_orgnr
-from fiks.core.issuers import OAUTH, OPENID, fetch_json, metadata_address, require_named, tell
+from fiks.core.http.token_issuers import (
+    OAUTH,
+    OPENID,
+    fetch_json,
+    log_name_mismatch,
+    metadata_address,
+    require_issuer_name,
+)
+from fiks.core.values.identifiers import is_orgnr
 
 log = structlog.get_logger(__name__)
 
@@ -119,7 +126,7 @@ class Nokler:
         self._tried = now
         try:
             metadata = self._fetch(self._metadata)
-            require_named(metadata, self._issuer)
+            require_issuer_name(metadata, self._issuer)
             self._keys, self._read = self._import(self._fetch(self._own(str(metadata["jwks_uri"])))), now
             self._failed = False
         except (requests.RequestException, ValueError, KeyError, TypeError, JoseError) as error:
@@ -229,7 +236,7 @@ class Utstedere:
         """
         for ours in self._utstedere:
             if isinstance(issuer, str) and issuer.rstrip("/") == ours.rstrip("/"):
-                tell(ours, issuer)
+                log_name_mismatch(ours, issuer)
 
 
 def open_utstedere(settings: Settings, fetch: Fetch = fetch_json) -> Utstedere:

@@ -26,7 +26,7 @@ from pydantic import (
 )
 from pydantic.fields import FieldInfo
 
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 
 T = TypeVar("T")
 YEARS = range(1900, 2200)

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 from pydantic import ValidationError
 from pydantic_core import from_json
 
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.svarut.mottak import Funn, UgyldigForsendelse
 from fiks.svarut.mottak.faults import refuse
 from portal.api.model import Modell

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon.audit.queries import Utvalg
 from portal.texts import tekst
 from portal.texts.audit.audit_page import AKTORTYPER, TJENESTER, UTFALL

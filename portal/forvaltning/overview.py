@@ -9,8 +9,8 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO, months_after
 from fiks.core.errors import Konflikt
+from fiks.core.values.calendar import OSLO, months_after
 from fiks.konfigurasjon.gjennomgang import queries
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import statistics

@@ -18,7 +18,7 @@ def prepare(state: BlueprintSetupState) -> None:
     """Set up the readiness check of the app."""
     settings: Settings = state.app.config["FIKS_SETTINGS"]
     needs = ROWS | OWN_ROLE if settings.production else ROWS
-    state.app.extensions[EXTENSION] = Readiness(settings.database_url, schema.outgrown, needs)
+    state.app.extensions[EXTENSION] = Readiness(settings.database_url, schema.older_revisions, needs)
 
 
 @blueprint.get("/levende")

@@ -23,8 +23,8 @@ from werkzeug.exceptions import BadRequest, HTTPException, InternalServerError, 
 
 from fiks.core.db import db
 from fiks.core.errors import Enkeltfeil, FiksError, UgyldigeFelt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
-from fiks.core.machine import is_machines, reason
+from fiks.core.processes.machine_faults import fault_name, is_machine_fault
+from fiks.core.values.identifiers import mask_numbers
 from fiks.svarut.mottak import CATALOGUE, Funn, UgyldigForsendelse
 from fiks.svarut.mottak.faults import refuse
 from portal.http.body_parsing import UleseligKropp
@@ -143,8 +143,8 @@ def describe_error(error: BaseException) -> Sagt:
     if isinstance(error, OperationalError | PoolTimeout):
         event, cause = database_failure(error)
         return _describe_failure(event, 503, arsak=cause)
-    if isinstance(error, OSError) and is_machines(error):
-        return _describe_failure(MACHINE_LACKS, 503, arsak=reason(error))
+    if isinstance(error, OSError) and is_machine_fault(error):
+        return _describe_failure(MACHINE_LACKS, 503, arsak=fault_name(error))
     if isinstance(error, UleseligKropp):
         return _describe_refusal(refuse("OVERFORING_UGYLDIG"))
     if isinstance(error, HTTPException) and not isinstance(error, InternalServerError):

@@ -15,7 +15,7 @@ import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import Counter, Histogram
 
-from fiks.core import trace
+from fiks.core.telemetry import trace
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +46,7 @@ def init_app(app: Flask, opplastinger: Container[str | None]) -> None:
 def start() -> None:
     """Note when the request began."""
     g.started = time.perf_counter()
-    trace.begin(request_id())
+    trace.start_trace(request_id())
 
 
 def request_id() -> str:

@@ -23,7 +23,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
 from config.settings import Settings
-from fiks.core.issuers import OPENID, AnnenUtsteder, metadata_address, require_named
+from fiks.core.http.token_issuers import OPENID, AnnenUtsteder, metadata_address, require_issuer_name
 from portal.innlogging.client_assertion import FreshAssertion, import_key
 from portal.session.login_sessions import NyInnlogging
 
@@ -231,7 +231,7 @@ class Idporten:
                 known.pop(stale, None)
         metadata: dict[str, Any] = self._client.load_server_metadata()
         try:
-            require_named(metadata, self.issuer)
+            require_issuer_name(metadata, self.issuer)
         except AnnenUtsteder:
             metadata.pop("_loaded_at", None)
             raise

@@ -7,7 +7,7 @@ from uuid import UUID
 import structlog
 from flask import Blueprint, render_template, request
 
-from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
+from fiks.core.crypto.encryption import NokkelUkjent, VerdiOdelagt
 from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.svarut.svarinn import by_hand, waiting

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import render_template, request, url_for
 
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.core.identifiers import Fnr, is_orgnr, mask_numbers
+from fiks.core.values.identifiers import Fnr, is_orgnr, mask_numbers
 from fiks.svarut import sender_queries
 from fiks.svarut.svarinn import by_hand, manual, pages
 from fiks.svarut.svarinn.by_hand import Mottaksbrev

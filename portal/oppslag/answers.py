@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fiks.core.identifiers import Fnr
+from fiks.core.values.identifiers import Fnr
 from fiks.registeroppslag.rules import (
     Enhetstatus,
     Kontaktsvar,

@@ -7,7 +7,7 @@ from typing import cast
 from flask import Blueprint, current_app, render_template, request
 
 from fiks.core.errors import FiksError, UgyldigInndata
-from fiks.core.identifiers import Fnr
+from fiks.core.values.identifiers import Fnr
 from fiks.registeroppslag import service
 from fiks.registeroppslag.errors import ForMangeOppslag, RegisterSvarerIkke
 from fiks.registeroppslag.rules import Registernavn

@@ -10,7 +10,7 @@ from fiks.konfigurasjon.konto.settings import angrefrist_in_minutes
 from fiks.konfigurasjon.organisasjon.queries import agreement_administrator, ressurs_tree
 from fiks.konfigurasjon.organisasjon.rules import Oppsettstrinn
 from fiks.konfigurasjon.rules import P, Ressurstype
-from fiks.sms.kontoer import closed_of
+from fiks.sms.kontoer import closed_by_konto
 from portal.access.actor import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.organisasjon import forms
@@ -74,7 +74,7 @@ def ressurser() -> str:
     return render_template(
         "organisasjon/ressurser.html",
         noder=noder,
-        stengt_sms=closed_of(organisasjon_id),
+        stengt_sms=closed_by_konto(organisasjon_id),
         varsling=any(node.type == Ressurstype.VARSLING for node in noder),
         typer=RESSURSTYPER,
         kan_administrere=may_here(P.ADMIN),

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import UgyldigInndata
-from fiks.core.money import parse_ore
+from fiks.core.values.money import parse_ore
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.stale_form import mark_of
 from fiks.utsending import prices

@@ -12,7 +12,7 @@ from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.avtale import activation
 from fiks.konfigurasjon.avtale.queries import Avtalestand, Tjenestestand, agreements_of, services_of
 from fiks.konfigurasjon.rules import P
-from fiks.sms.kontoer import closed_of
+from fiks.sms.kontoer import closed_by_konto
 from portal.access.actor import current_actor
 from portal.organisasjon.blueprint import blueprint, may_here, own_organisation
 from portal.texts import error_text
@@ -76,7 +76,7 @@ def tjenester() -> str:
     avtaler = {one.tjeneste_kode: one for one in agreements_of(organisasjon_id)}
     open_konto = {
         activation.SVARUT: any(konto.aktivert for konto in konfigurasjon.kontoer_of(organisasjon_id)),
-        activation.VARSLING: not all(closed_of(organisasjon_id).values()),
+        activation.VARSLING: not all(closed_by_konto(organisasjon_id).values()),
     }
     found = [
         Tjenesteside(

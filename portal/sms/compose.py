@@ -59,7 +59,7 @@ def send() -> Answer:
         return _gone()
     actor, said, nokkel = current_actor(), (written.tekst, written.mottakere), written.nokkel
     try:
-        sent = service.sent_before(chosen_organisation(), *said, nokkel=nokkel, actor=actor)
+        sent = service.find_earlier_sending(chosen_organisation(), *said, nokkel=nokkel, actor=actor)
         if sent is None:
             konto_id = written.konto_id(open_kontoer())
             if konto_id is None:

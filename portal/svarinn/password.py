@@ -21,7 +21,7 @@ from portal.ui.one_time_secret import render_once, replaced_password_time
 def passord(system_id: UUID) -> AnyResponse | str:
     """Ask, stating that the old password stops working; then display the new one."""
     system, actor = configurable_system(system_id), current_actor()
-    laget = credentials.password_made(system_id, actor=actor)
+    laget = credentials.password_made_at(system_id, actor=actor)
     if request.method == "GET":
         return render_template("svarinn/passord.html", s=system, laget=laget)
     try:

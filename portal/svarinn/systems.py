@@ -33,7 +33,7 @@ Answer = AnyResponse | str | tuple[str, int]
 def oversikt() -> str:
     """The systems the visitor configures, with certificate state and number of waiting letters."""
     actor = current_actor()
-    rader = system_queries.administered(actor=actor)
+    rader = system_queries.administered_systems(actor=actor)
     return render_template(
         "svarinn/oversikt.html",
         rader=rader,
@@ -58,7 +58,7 @@ def page_of(system: Systemstand, borte: str = "") -> str:
         s=system,
         borte=borte,
         koblinger=system_queries.koblinger(system.id, actor=actor),
-        passord_laget=credentials.password_made(system.id, actor=actor),
+        passord_laget=credentials.password_made_at(system.id, actor=actor),
         sertifikat=credentials.certificate_content(system.id, actor=actor),
         venter=waiting_counts([system.id])[system.id],
         sertifikater=SERTIFIKATSTATUS,

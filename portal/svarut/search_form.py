@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.rules import Kanal, Status
 from portal.texts import tekst

@@ -14,8 +14,8 @@ from decimal import Decimal
 
 import structlog
 
-from fiks.core.calendar import last_day
 from fiks.core.errors import FiksError
+from fiks.core.values.calendar import last_day
 from fiks.svarut.mottak import Funn
 from portal.texts import buttons, drift, frame, oppslag, sms, statuses
 from portal.texts.audit import audit_page, events

@@ -10,7 +10,7 @@ from babel.numbers import format_decimal, format_percent
 from flask import Flask
 from markupsafe import Markup, escape
 
-from fiks.core.calendar import OSLO, last_day
+from fiks.core.values.calendar import OSLO, last_day
 
 LOCALE = "nb"
 NBSP = "\u00a0"

@@ -8,7 +8,7 @@ from typing import Any
 from flask import current_app, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon.rules import LEAVES
 from portal.access.actor import may_enter
 from portal.access.table import TILGANG

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, request, url_for
 
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.tilgang import colleagues, lock, person_page

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from fiks.core.db import db
 from fiks.core.errors import FiksError
-from fiks.core.machine import is_machines, reason
+from fiks.core.processes.machine_faults import fault_name, is_machine_fault
 from portal.access.actor import current_session
 from portal.access.kinds import Slag
 from portal.access.login_request import (
@@ -217,10 +217,10 @@ def database_unavailable(error: SQLAlchemyError) -> Page:
 
 def machine_lacks(error: OSError) -> Page:
     """This machine is out of disk space or file descriptors: 503, and nothing of the request was stored."""
-    if not is_machines(error):
+    if not is_machine_fault(error):
         return unexpected_error(error)
     db.session.rollback()
-    return page(503, _log(api_errors.MACHINE_LACKS, 503, arsak=reason(error)), kode="MASKINEN_FULL")
+    return page(503, _log(api_errors.MACHINE_LACKS, 503, arsak=fault_name(error)), kode="MASKINEN_FULL")
 
 
 def unexpected_error(error: BaseException) -> Page:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flask import Response, stream_with_context
 
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 from fiks.utsending.liste.export import BOM, csv_line, write_sheet
 
 CSV = "text/csv; charset=utf-8"

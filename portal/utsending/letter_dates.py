@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 from fiks.utsending import letter_queries, whole_list
 from fiks.utsending.brev import states_date_in_own_words, states_deadline
 from fiks.utsending.detail_queries import Detalj

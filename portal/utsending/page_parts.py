@@ -15,12 +15,7 @@ from fiks.core import clock
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.konto.queries import is_held_by_anyone
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import (
-    detail_queries,
-    guide,
-    letter_queries,
-    queries,
-)
+from fiks.utsending import detail_queries, guide, letter_queries, queries
 from fiks.utsending.approval import MAY_RELEASE, may_stop
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.letter_queries import Fremdrift, Hindringer

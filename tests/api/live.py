@@ -19,7 +19,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from config.logging import configure_logging
 from config.settings import Settings
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from portal import create_app
 from portal.access.maskinporten import EXTENSION, open_utstedere
 from portal.blueprints import DELER

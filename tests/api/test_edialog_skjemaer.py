@@ -17,9 +17,9 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from fiks.core.actor import Aktor, Aktortype
-from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
+from fiks.core.values.address import Adresse
 from fiks.edialog import access, mottakere, service, work
 from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.rules import letter_id

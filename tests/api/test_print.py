@@ -17,7 +17,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from fiks.core import environment
-from fiks.core.cms_reader import load_pair
+from fiks.core.crypto.cms_reader import load_pair
 from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon.rules import P

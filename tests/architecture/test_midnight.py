@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 from tests.conftest import until_tomorrow
 
 

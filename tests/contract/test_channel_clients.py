@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import requests
 
-from fiks.core.calendar import OSLO
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
+from fiks.core.values.calendar import OSLO
 from fiks.svarut import altinn_client
 from fiks.svarut.altinn_client import AltinnClient
 from fiks.svarut.client import Kvittering, Utgaende

@@ -27,7 +27,7 @@ from pymaskinporten import (
 
 from config.settings import Settings
 from fiks.core import environment
-from fiks.core.cms_reader import load_pair
+from fiks.core.crypto.cms_reader import load_pair
 from testmiljo.machines import CLIENT_ID, ORGNR, SCOPE, SELF_TEST, Fagsystem, seed_fagsystem
 from testmiljo.paper import agree_with_house
 from testmiljo.seed import FJORDVIK, seed

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from fiks.core.contact import usable
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.core.values.krr_contact import usable_contact
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
 from fiks.registeroppslag.rules import Enhetstatus, Personstatus, Registeradresse
 from testmiljo.sim.process import Simulation
@@ -91,7 +91,7 @@ def test_krr_says_when_each_was_confirmed_so_that_what_is_stale_is_not_used(
         assert (contact.epost_bekreftet is None) == (contact.epost is None)
         assert (contact.mobil_bekreftet is None) == (contact.mobil is None)
         may = krr["status"] == "AKTIV" and not krr["passiv"]
-        known = usable(contact, now)
+        known = usable_contact(contact, now)
         assert (known.epost, known.mobil) == ((krr["epost"] or "", krr["mobil"] or "") if may else ("", ""))
         reserved += may and krr["reservert"] and bool(known.mobil)
     assert reserved

@@ -12,7 +12,7 @@ import pytest
 from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import session
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfleser
 from tests.contract.download_server import Nedlasting, running_downloads
 from tests.contract.intake_server import Mottak, running_intake

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 from portal.texts.formats import dato
 from testmiljo.folders import LILLEVIK
 from tests.e2e.eye import Eye

@@ -124,7 +124,7 @@ def test_after_a_restored_backup_the_page_says_so_and_asks_before_it_starts(
 ) -> None:
     with plattform.house(), transaction():
         service.stop(REASON, actor=system("epokevakt"))
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
     runar = person(OPERATOR.rolle)
     come_in(runar)
     runar.reads("Databasen er eldre enn det dokumentlageret har sett")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import date, datetime, timedelta
 
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 
 REGRET = {"Eiendomsskatt": 6, "Kommunale avgifter": 1800}
 """Seconds: letters of «Eiendomsskatt» soon go, those of «Kommunale avgifter» can be stopped in peace."""

@@ -20,7 +20,7 @@ class Breakage:
 
 CLAIMING = "fiks/svarut/claiming.py"
 DELIVERY, OUTCOMES = "fiks/svarut/delivery.py", "fiks/svarut/outcomes.py"
-RECOVERY, UNCLEAR = "fiks/svarut/recovery.py", "fiks/core/unclear.py"
+RECOVERY, UNCLEAR = "fiks/svarut/recovery.py", "fiks/core/queue/unknown_outcomes.py"
 TRANSITIONS, RECEIPTS, CLIENT = (
     "fiks/svarut/transitions.py",
     "fiks/svarut/receipts.py",
@@ -31,12 +31,12 @@ ROW_LETTER = "fiks/utsending/row_letter.py"
 APPROVAL, CONTROL = "fiks/utsending/approval.py", "fiks/utsending/control.py"
 DRAFTS, MANUAL = "fiks/utsending/drafts.py", "fiks/utsending/manual.py"
 TAKING, UNPACKING = "fiks/utsending/taking.py", "fiks/utsending/filer/unpacking.py"
-REPEATS, LOCKS, DB = "fiks/utsending/repeats.py", "fiks/core/locks.py", "fiks/core/db.py"
+REPEATS, LOCKS, DB = "fiks/utsending/repeats.py", "fiks/core/queue/owner_lock.py", "fiks/core/db.py"
 DOORBELL, CLI = "fiks/core/doorbell.py", "workers/cli.py"
 SVEIP, PLANNED = "workers/sveip.py", "workers/planned.py"
 
 LOST_CALL_IS_READY = (
-    "fiks/core/handovers.py",
+    "fiks/core/queue/delivery_attempts.py",
     "    if call_began:\n        return statuses(UNKNOWN)\n    return",
     "    return",
 )

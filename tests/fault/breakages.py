@@ -131,11 +131,13 @@ BREAKAGES = (
     Breakage("sweeper-is-silent-f09", F09, (SWEEPER_IS_SILENT,)),
     Breakage("no-bell-rings", F09, (SWEEPER_IS_SILENT, COMMIT_IS_SILENT)),
     Breakage("sweeper-tells-nothing", F09, ((SVEIP, "    SWEPT.labels(name).set(found)\n", ""),)),
-    Breakage("lost-rings-are-not-told", F09, ((PLANNED, "    lost_rings.count(ready, ringing)\n", ""),)),
+    Breakage(
+        "lost-rings-are-not-told", F09, ((PLANNED, "    lost_rings.count_lost_rings(ready, ringing)\n", ""),)
+    ),
     Breakage(
         "busy-lanes-have-lost-rings",
         F09,
-        ((PLANNED, "    ringing = doorbell.ringing()\n", "    ringing = ()\n"),),
+        ((PLANNED, "    ringing = doorbell.lanes_with_rings()\n", "    lanes_with_rings = ()\n"),),
     ),
     Breakage("sweeper-is-silent-f10", F10, (SWEEPER_IS_SILENT,)),
     Breakage("sweeper-is-silent-f10-file", F10_FILE, (SWEEPER_IS_SILENT,)),
@@ -167,7 +169,7 @@ BREAKAGES = (
         (
             (
                 UNCLEAR,
-                "rows.forsok == one.forsok, to_be_looked_up(rows))\n            .values(tomme_oppslag",
+                "rows.forsok == one.forsok, is_due_for_lookup(rows))\n            .values(tomme_oppslag",
                 "rows.forsok == one.forsok, rows.status == UNKNOWN)\n            .values(tomme_oppslag",
             ),
         ),
@@ -197,7 +199,7 @@ BREAKAGES = (
             (
                 OUTCOMES,
                 "            Leveringsstatus.UAVKLART,\n            kode=error.kode,\n            aktor=ARBEIDER.ref,\n"
-                "            feilkode=error.kode,\n            **UNKNOWN_FROM_NOW,",
+                "            feilkode=error.kode,\n            **UNKNOWN_OUTCOME_COLUMNS,",
                 "            Leveringsstatus.KLAR,\n            kode=error.kode,\n            aktor=ARBEIDER.ref,\n"
                 "            feilkode=error.kode,",
             ),

@@ -13,12 +13,16 @@ from tests.fault.breakage import (
     Breakage,
 )
 
-BROKER, CIRCUIT, WIRE = "workers/broker.py", "fiks/svarut/circuit.py", "fiks/core/wire.py"
+BROKER, CIRCUIT, WIRE = "workers/broker.py", "fiks/svarut/circuit.py", "fiks/core/http/client.py"
 REGISTERS = "fiks/svarut/registers.py"
-MAILING_MOVES, CLOCK, JOBS = "fiks/utsending/transitions.py", "fiks/core/clock.py", "fiks/core/jobs.py"
+MAILING_MOVES, CLOCK, JOBS = (
+    "fiks/utsending/transitions.py",
+    "fiks/core/clock.py",
+    "fiks/core/queue/planned_jobs.py",
+)
 ERRORS, STORAGE, PRINT_CLIENT = (
     "portal/ui/error_pages.py",
-    "fiks/core/storage.py",
+    "fiks/core/storage/store.py",
     "fiks/print/handover/client.py",
 )
 LETTERS_RESTORED = "fiks/svarut/restored.py"
@@ -193,7 +197,7 @@ AROUND = (
             (
                 DELIVERY,
                 "    except BaseException as error:\n"
-                "        _let_go(claims, owner, lost=not isinstance(error, OF_THE_DATABASE))\n"
+                "        _let_go(claims, owner, lost=not isinstance(error, DATABASE_FAULTS))\n"
                 "        raise",
                 "    except BaseException:\n        raise",
             ),

@@ -6,7 +6,7 @@ from tests.fault.breakage import FEEDER, ROW_LETTER, UNCLEAR, Breakage
 from tests.fault.breakages_around import BROKER, LETTERS_RESTORED, WIRE
 
 CONTROL_OF_LETTERS, CHILD = "fiks/svarut/control.py", "fiks/core/isolate_child.py"
-VALUES, CALENDAR = "fiks/utsending/values.py", "fiks/core/calendar.py"
+VALUES, CALENDAR = "fiks/utsending/values.py", "fiks/core/values/calendar.py"
 LETTER_READ = "fiks/svarut/reading.py"
 RESTORED, OPERATIONS = "fiks/drift/restored.py", "fiks/drift/service.py"
 
@@ -25,7 +25,7 @@ ELSEWHERE = (
     Breakage(
         "an-ingress-refuses",
         (IN_BETWEEN, "ingress_without_a_route_waits"),
-        ((WIRE, "        if _is_own(status, body):", "        if status < 500:"),),
+        ((WIRE, "        if _is_refusal_by_system(status, body):", "        if status < 500:"),),
     ),
     Breakage(
         "an-ingress-knows-what-is-there",
@@ -57,7 +57,13 @@ ELSEWHERE = (
     Breakage(
         "lacking-keys-are-the-letters-fault",
         ("tests/integration/svarut/test_key_away.py", "sealed_under_a_key_that_a_worker_lacks"),
-        (("fiks/core/crypto.py", "class NokkelUkjent(Utilgjengelig):", "class NokkelUkjent(FiksError):"),),
+        (
+            (
+                "fiks/core/crypto/encryption.py",
+                "class NokkelUkjent(Utilgjengelig):",
+                "class NokkelUkjent(FiksError):",
+            ),
+        ),
     ),
     Breakage(
         "any-key-is-the-houses",
@@ -224,12 +230,12 @@ ELSEWHERE = (
     Breakage(
         "any-store-is-the-houses",
         (DATABASE_RESTORED, "not_the_one_that_was_used"),
-        ((RESTORED, "    if noted is None and nr > NEW:", "    if False:"),),
+        ((RESTORED, "    if noted is None and nr > FIRST_HOURS:", "    if False:"),),
     ),
     Breakage(
         "a-failover-is-not-asked-about",
         (DATABASE_RESTORED, "lives_through_a_failover"),
-        (("fiks/core/locks.py", "        self._ask(number)\n", ""),),
+        (("fiks/core/queue/owner_lock.py", "        self._ask(number)\n", ""),),
     ),
     Breakage(
         "a-restore-is-started-blind",
@@ -237,7 +243,7 @@ ELSEWHERE = (
         (
             (
                 OPERATIONS,
-                '        if unreconciled.is_noted():\n            raise Konflikt("DRIFT_IKKE_AVSTEMT")\n',
+                '        if unreconciled.is_marked():\n            raise Konflikt("DRIFT_IKKE_AVSTEMT")\n',
                 "",
             ),
         ),
@@ -279,7 +285,8 @@ ELSEWHERE = (
         (
             (
                 LISTS,
-                "    _set_listed(kode, [row.id for row, pakke in unseen if pakke == row.pakke_id or pakke not in ours])",
+                "    _set_listed(kode, [row.id for row, pakke in unseen"
+                " if pakke == row.pakke_id or pakke not in ours])",
                 "    _set_listed(kode, [row.id for row, _ in unseen])",
             ),
         ),
@@ -305,7 +312,7 @@ ELSEWHERE = (
         ("tests/integration/svarut/test_claims.py", "commit_got_no_answer"),
         (
             (
-                "fiks/core/locks.py",
+                "fiks/core/queue/owner_lock.py",
                 "                self.release()\n            raise",
                 "                pass\n            raise",
             ),

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from config.start import listening
+from config.start import dramatiq_environment
 from testmiljo.folders import ROOT
 from testmiljo.processes import start_child, stop_child
 from testmiljo.stack import BIN, Stack
@@ -145,7 +145,7 @@ class Crew:
 
     def _start(self, name: str) -> None:
         command = [str(part) for part in self.members[name]]
-        environ = self.stack.environ | listening(command)
+        environ = self.stack.environ | dramatiq_environment(command)
         environ |= self.environs.get(name, {})
         log = self.stack.folder / f"{name}.log"
         self._running[name] = start_child(command, env=environ, log=log, cwd=ROOT)

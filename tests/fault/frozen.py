@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
 
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 
 
 @dataclass

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import deliver, packing
 from fiks.print.handover import outcomes as print_outcomes
 from fiks.print.handover import receipts as print_receipts
@@ -284,7 +284,7 @@ NOT_HERE = {
     "print.handover.outcomes.dissolve_broken": NO_CALL,
     "print.handover.outcomes.give_back": LIVING,
     "print.handover.address_check._note_asked": NO_CALL,
-    "print.handover.receipts._fail_portion": "of a receipt that is read again, of who is left: as `apply`, which is passed",
+    "print.handover.receipts._fail_portion": "a receipt that is read again, for those left: as `apply`, which is passed",
     "svarut.outcomes.give_back": LIVING,
     "svarut.outcomes.lay_back": "of a process that ends: what it had no time for is taken back as from any lost owner",
     "svarut.outcomes.record_broken": NO_CALL,

@@ -19,11 +19,11 @@ import redis
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import OperationalError
 
-from config.broker import listener, ringer
+from config.broker import make_listener, make_ringer
 from config.settings import Settings
 from fiks.core import audit, clock, doorbell, environment
-from fiks.core.calendar import OSLO
 from fiks.core.db import db, session, transaction
+from fiks.core.values.calendar import OSLO
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.states import Ordrestatus, Pakkestatus
 from fiks.registeroppslag.rules import Registernavn
@@ -113,7 +113,7 @@ class Platform:
         earlier = list(environment._installed), list(doorbell._ringer), list(doorbell._listener)
         settings = Settings.from_env(self.stack.environ)
         self.process = QuickProcess(settings)
-        doorbell.install(ringer(settings.redis_url), listener(settings.redis_url))
+        doorbell.install(make_ringer(settings.redis_url), make_listener(settings.redis_url))
         with self.process.app.app_context():
             try:
                 yield self

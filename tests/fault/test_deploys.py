@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from fiks.core import jobs
 from fiks.core.db import session
-from fiks.core.jobs import PlanlagtJobb
+from fiks.core.queue import planned_jobs
+from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.svarut.models import Hendelse, Levering
 from tests.fault.conftest import Chance
 from tests.fault.crew import GRACE_SECONDS, SENDERS, Crew, alive
@@ -39,7 +39,7 @@ def left_unknown(utsending_id: UUID) -> int:
 
 def let_sweeper_look(platform: Platform) -> None:
     """Let the sweeper look for lost owners now."""
-    jobs.make_due(LOOKS)
+    planned_jobs.make_due(LOOKS)
     looked = select(PlanlagtJobb.neste > func.now()).where(PlanlagtJobb.navn == LOOKS)
     platform.wait("the sweeper looks for lost owners", lambda: bool(session().scalar(looked)))
 

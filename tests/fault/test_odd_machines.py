@@ -14,8 +14,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from fiks.core import clock, jobs
+from fiks.core import clock
 from fiks.core.db import db, session, transaction
+from fiks.core.queue import planned_jobs
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import approval, feeder
 from fiks.utsending.models import Utsending
@@ -113,9 +114,9 @@ def test_f16_four_sweepers_at_once_run_each_job_that_is_due_once(
 
 def all_due(every: int | None = None) -> None:
     """Let every job be due now, and from then on at its own interval or this one."""
-    jobs.ensure_jobs({name: every or job.seconds for name, job in sveip.JOBS.items()})
+    planned_jobs.ensure_jobs({name: every or job.seconds for name, job in sveip.JOBS.items()})
     with transaction() as tx:
-        tx.execute(update(jobs.PlanlagtJobb).values(neste=func.now()))
+        tx.execute(update(planned_jobs.PlanlagtJobb).values(neste=func.now()))
 
 
 def noting(ran: list[str], name: str, job: Callable[[], int]) -> Callable[[], int]:

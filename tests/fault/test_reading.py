@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from fiks.core.db import db, session
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
 from fiks.utsending import control as confirmation

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from config import broker
 from fiks.core.db import session
-from fiks.core.jobs import PlanlagtJobb
+from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.svarut.models import Hendelse, Levering
 from tests.fault.conftest import Chance
 from tests.fault.crew import SENDERS, Crew

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 
 from fiks.core.db import db, session
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import claiming, delivery, outcomes, recovery, waking
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.models import Levering

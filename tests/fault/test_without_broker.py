@@ -15,7 +15,7 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
 from testmiljo.processes import free_port

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Select, func, select
 
 from fiks.core.db import session
-from fiks.core.locks import OWNER_CLASS
+from fiks.core.queue.owner_lock import OWNER_CLASS
 from fiks.svarut.invariants import PG_LOCKS
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus

@@ -10,11 +10,11 @@ from typing import Any, cast
 import pytest
 
 from fiks.core import clock, environment
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.core.locks import Owner
-from fiks.core.storage import open_store
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.storage.store import open_store
+from fiks.core.values.calendar import OSLO
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, QuickProcess, migrate, new_database, running_process
 from tests.integration.utsending.lists import register

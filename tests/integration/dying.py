@@ -15,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from config.paths import ROOT
-from fiks.core.storage import Store
+from fiks.core.storage.store import Store
 
 INHERITED = ("PATH", "HOME", "LANG", "TZ")
 

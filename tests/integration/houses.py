@@ -10,7 +10,7 @@ from uuid import UUID
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.db import transaction
-from fiks.core.identifiers import is_orgnr
+from fiks.core.values.identifiers import is_orgnr
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.avtale import activation, service
 from fiks.konfigurasjon.avtale.service import NyAvtale

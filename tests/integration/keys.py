@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from fiks.core import environment
-from fiks.core.crypto import KEY_BYTES, KeyRing, NokkelUkjent
+from fiks.core.crypto.encryption import KEY_BYTES, KeyRing, NokkelUkjent
 from fiks.core.db import session
 from fiks.core.environment import current
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from config.settings import Settings
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.storage.store import LagerUtilgjengelig
 from portal import create_app
 from portal.access.actor import current_actor
 from portal.access.kinds import Krav, innbygger, privilegium

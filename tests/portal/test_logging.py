@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from config.logging import configure_logging
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from tests.portal.apps import make_settings
 
 FNR = "17912099997"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from fiks.core.cms_reader import load_pair
+from fiks.core.crypto.cms_reader import load_pair
 from testmiljo.svarut_keys import svarut_pair
 from tests.portal.apps import make_app, make_settings
 

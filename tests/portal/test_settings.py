@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.engine import make_url
 
-from config.database import IN_UTC, ITS_END, impatient
+from config.database import IN_UTC, SERVER_TIMEOUTS, with_statement_timeout
 from config.settings import ENCRYPTED, REQUIRED, Printhus, Settings, SettingsError, SmtpAddress
 from testmiljo import printhouse_keys
 
@@ -253,7 +253,7 @@ def test_the_database_is_come_to_so_that_either_end_notices_when_the_other_is_go
     assert url.startswith("postgresql+psycopg://fiks:a%40b@db:5432/fiks?")
     told = conninfo_to_dict(url.replace("+psycopg", ""))
     assert (told["sslmode"], told["keepalives_idle"], told["keepalives_count"]) == ("require", "60", "3")
-    assert told["options"] == f"{ITS_END} -csearch_path=fiks {IN_UTC}"
+    assert told["options"] == f"{SERVER_TIMEOUTS} -csearch_path=fiks {IN_UTC}"
     assert make_url(url).query["options"] == told["options"]
 
 
@@ -261,10 +261,10 @@ def test_a_request_does_not_wait_for_the_database_longer_than_somebody_waits_for
     own = "postgres://fiks@db/fiks?options=-c statement_timeout=5s"
     for url, limits in (("postgres://fiks@db/fiks", ["50s"]), (own, ["50s", "5s"])):
         told = make_url(
-            impatient(Settings.from_env({**PRODUCTION, "DATABASE_URL": url}).sqlalchemy_url)
+            with_statement_timeout(Settings.from_env({**PRODUCTION, "DATABASE_URL": url}).sqlalchemy_url)
         ).query
         assert re.findall(r"statement_timeout=(\w+)", str(told["options"])) == limits
-        assert (told["keepalives_idle"], ITS_END in told["options"]) == ("5", True)
+        assert (told["keepalives_idle"], SERVER_TIMEOUTS in told["options"]) == ("5", True)
 
 
 def test_nothing_secret_is_printed() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 
 _RANDOM = re.compile(
     r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])[0-9a-f]{64}(?![0-9A-Za-z])"  # a digest

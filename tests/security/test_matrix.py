@@ -12,7 +12,7 @@ from sqlalchemy import text, update
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from fiks.core.crypto import blind_index
+from fiks.core.crypto.encryption import blind_index
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.edialog.access import owner_index

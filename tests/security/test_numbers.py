@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 from tests.architecture.tree import ROOT, text_of, tracked_files
 from tests.security.test_source import trees
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.utsending import reading, work
 from fiks.utsending.filer import unpacking
 from fiks.utsending.models import Utsending

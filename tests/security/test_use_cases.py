@@ -16,13 +16,13 @@ from flask import Flask
 from sqlalchemy import delete, func, select
 
 import fiks
-from fiks.core import crypto
 from fiks.core.actor import Aktor, Aktortype, system
-from fiks.core.address import Adresse
 from fiks.core.audit import Audit
+from fiks.core.crypto import encryption
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
+from fiks.core.values.address import Adresse
 from fiks.edialog import queries as edialog_queries
 from fiks.edialog.models import EdialogSkjema
 from fiks.edialog.rules import Avsender, Endring, Mottakeroppsett, Skjemaoppsett, Utkast
@@ -232,7 +232,7 @@ USE_CASES: dict[str, str] = {
     "konfigurasjon.tilgang.service.grant_privilegium": REFUSES,
     "drift.queries.overview": REFUSES,
     "drift.queries.throughput": REFUSES,
-    "drift.restored.declare": REFUSES,
+    "drift.restored.declare_restored": REFUSES,
     "drift.service.freeze": REFUSES,
     "drift.service.stop": STEP,
     "drift.service.thaw": REFUSES,
@@ -247,20 +247,20 @@ USE_CASES: dict[str, str] = {
     "edialog.attachments.remove_file": REFUSES,
     "edialog.mottaker_queries.mottaker_of": REFUSES,
     "edialog.mottaker_queries.mottaker": REFUSES,
-    "edialog.mottaker_queries.configured": EMPTY,
-    "edialog.mottaker_queries.configurable": EMPTY,
+    "edialog.mottaker_queries.configured_mottakere": EMPTY,
+    "edialog.mottaker_queries.configurable_kontoer": EMPTY,
     "edialog.mottakere.set_mottaker": REFUSES,
     "edialog.mottakere.create_mottaker": REFUSES,
     "edialog.mottakere.change_mottaker": REFUSES,
     "edialog.mottakere.set_status": REFUSES,
     "edialog.mottakere.set_printleverandor": REFUSES,
     "edialog.queries.skjema": REFUSES,
-    "edialog.queries.draft_to": REFUSES,
-    "edialog.queries.own": EMPTY,
-    "edialog.queries.own_whole": EMPTY,
-    "edialog.queries.own_hidden": EMPTY,
+    "edialog.queries.newest_draft": REFUSES,
+    "edialog.queries.own_rows": EMPTY,
+    "edialog.queries.own_skjemaer": EMPTY,
+    "edialog.queries.count_hidden": EMPTY,
     "edialog.queries.own_row": REFUSES,
-    "edialog.skjematyper.of_konto": REFUSES,
+    "edialog.skjematyper.forms_of_konto": REFUSES,
     "edialog.skjematyper.has_mottaker": REFUSES,
     "edialog.skjematyper.add_form": REFUSES,
     "edialog.skjematyper.change_form": REFUSES,
@@ -271,13 +271,13 @@ USE_CASES: dict[str, str] = {
     "edialog.service.begin_reply": REFUSES,
     "edialog.service.save": REFUSES,
     "edialog.service.save_part": REFUSES,
-    "edialog.service.mark_changed": STEP,
+    "edialog.service.reopen_failed": STEP,
     "edialog.service.discard_draft": REFUSES,
     "edialog.service.is_discarded": EMPTY,
     "edialog.service.send": REFUSES,
-    "registeroppslag.rules.most_within_an_hour": STEP,
+    "registeroppslag.rules.hourly_limit": STEP,
     "registeroppslag.queries.look_ups_within_an_hour": STEP,
-    "registeroppslag.queries.is_next_in_row": STEP,
+    "registeroppslag.queries.is_neighbour_of_recent": STEP,
     "registeroppslag.service.look_up_contact": REFUSES,
     "registeroppslag.service.look_up_person": REFUSES,
     "registeroppslag.service.look_up_organisation": REFUSES,
@@ -286,13 +286,13 @@ USE_CASES: dict[str, str] = {
     "sms.kontoer.change_smskonto": REFUSES,
     "sms.kontoer.set_active": REFUSES,
     "sms.kontoer.kontoer_of": EMPTY,
-    "sms.kontoer.administered": REFUSES,
+    "sms.kontoer.konto_for_admin": REFUSES,
     "sms.service.send_to_number": REFUSES,
     "sms.service.send_to_numbers": REFUSES,
     "sms.service.send_to_person": REFUSES,
     "sms.service.plan_sending": REFUSES,
     "sms.service.send_to_list": REFUSES,
-    "sms.service.sent_before": EMPTY,
+    "sms.service.find_earlier_sending": EMPTY,
     "sms.lookup.look_up": REFUSES,
     "sms.service.record_act": STEP,
     "sms.queries.status": REFUSES,
@@ -310,12 +310,12 @@ USE_CASES: dict[str, str] = {
     "svarinn.service.post_arkiv": EMPTY,
     "svarinn.service.altinn_parts": STEP,
     "svarinn.service.record": STEP,
-    "svarinn.system_queries.administered": EMPTY,
+    "svarinn.system_queries.administered_systems": EMPTY,
     "svarinn.system_queries.may_create": EMPTY,
     "svarinn.system_queries.systems": REFUSES,
     "svarinn.system_queries.system": REFUSES,
     "svarinn.system_queries.koblinger": REFUSES,
-    "svarinn.credentials.password_made": REFUSES,
+    "svarinn.credentials.password_made_at": REFUSES,
     "svarinn.credentials.new_password": REFUSES,
     "svarinn.credentials.set_certificate": REFUSES,
     "svarinn.credentials.remove_certificate": REFUSES,
@@ -712,7 +712,7 @@ def arguments(scene: Scene, things: Things) -> dict[str, Any]:
         "trykker": FakePrinter(),
         "brevutvalg": Brevutvalg(konto_id=scene.lillevik.konto_id),
         "made_until": datetime.now(UTC),
-        "mottaker": crypto.blind_index(current().index_key, "mottaker", things.pid),
+        "mottaker": encryption.blind_index(current().index_key, "mottaker", things.pid),
         "forside": Forside(new_orgnr(), "Lillevik", "Storgata 1", "4262", "AVALDSNES"),
         "altinn": Altinnoppsett(),
         "sdp": Postkasseoppsett(False),

@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
-from fiks.core.address import Adresse
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
+from fiks.core.values.address import Adresse
+from fiks.core.values.calendar import OSLO
 from fiks.edialog import mottakere, skjematyper
 from fiks.edialog import service as edialog
 from fiks.edialog.rules import Avsender, Mottakeroppsett, Skjemaoppsett, Utkast
@@ -294,7 +294,7 @@ def spare_konto(organisasjon_id: UUID) -> UUID:
 
 def open_form(konto_id: UUID) -> int:
     """The number of a form made for its purpose, of the konto's mottaker."""
-    for form in skjematyper.of_konto(konto_id, actor=ROOT):
+    for form in skjematyper.forms_of_konto(konto_id, actor=ROOT):
         if form.tittel:
             return form.nr
     return skjematyper.add_form(konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=ROOT)

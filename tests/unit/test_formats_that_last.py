@@ -14,11 +14,12 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from fiks.core import crypto, environment
-from fiks.core.address import Adresse
-from fiks.core.crypto import KeyRing
-from fiks.core.sealed import SealedColumn, SealedJson, name_of
-from fiks.core.storage import open_store
+from fiks.core import environment
+from fiks.core.crypto import encryption
+from fiks.core.crypto.encryption import KeyRing
+from fiks.core.key_rotation.encrypted_columns import SealedColumn, SealedJson, column_name
+from fiks.core.storage.store import open_store
+from fiks.core.values.address import Adresse
 from fiks.edialog import content as edialog
 from fiks.edialog.rules import Avsender, Utkast
 from fiks.svarut.content import Lenke, links_of, sent_at, unseal_content
@@ -172,20 +173,20 @@ def house(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_value_and_a_data_key_sealed_under_an_older_master_key_open() -> None:
-    assert crypto.decrypt_value(RING, VALUE, "tabell.kolonne") == "Kari Å".encode()
+    assert encryption.decrypt_value(RING, VALUE, "tabell.kolonne") == "Kari Å".encode()
     assert RING.unwrap(WRAPPED) == DATA_KEY
 
 
 def test_every_sealed_column_is_bound_to_what_it_was_bound_to() -> None:
     found = {}
     for place in PLACES:
-        found[name_of(place)] = place.aad if isinstance(place, SealedColumn) else place._path
+        found[column_name(place)] = place.aad if isinstance(place, SealedColumn) else place._path
         assert isinstance(place, SealedColumn | SealedJson)
     assert found == BOUND_TO
 
 
 def test_a_short_document_opens() -> None:
-    assert b"".join(crypto.decrypt_stream([STREAM], DATA_KEY)) == b"et dokument"
+    assert b"".join(encryption.decrypt_stream([STREAM], DATA_KEY)) == b"et dokument"
 
 
 def test_a_document_of_more_than_one_chunk_opens() -> None:
@@ -195,7 +196,7 @@ def test_a_document_of_more_than_one_chunk_opens() -> None:
     sealed = [
         cipher.encrypt(prefix + struct.pack(">IB", n, n == 2), chunk, None) for n, chunk in enumerate(chunks)
     ]
-    opened = b"".join(crypto.decrypt_stream([prefix, *sealed], DATA_KEY))
+    opened = b"".join(encryption.decrypt_stream([prefix, *sealed], DATA_KEY))
     assert opened == b"".join(chunks)
 
 

@@ -16,8 +16,9 @@ from uuid import UUID
 
 import pytest
 
-from fiks.core import audit, crypto, environment
+from fiks.core import audit, environment
 from fiks.core.audit import Audit
+from fiks.core.crypto import encryption
 from fiks.edialog import access as edialog
 from fiks.edialog import rules as edialog_rules
 from fiks.epost import service as epost
@@ -88,12 +89,12 @@ def mailing(**said: object) -> Utsending:
 
 
 def test_a_key_is_known_by_its_check_value() -> None:
-    assert crypto.check_value(KEY) == "48f1d1aa1c06bf9df62496d9926231c6"
+    assert encryption.check_value(KEY) == "48f1d1aa1c06bf9df62496d9926231c6"
 
 
 def test_what_is_sealed_is_found_by_its_blind_index() -> None:
     assert (
-        crypto.blind_index(KEY, "formål", "verdi").hex()
+        encryption.blind_index(KEY, "formål", "verdi").hex()
         == "f3a9fb0065d2162f732f64f8587cc7ba4962cfc6c95824f35e2ae53f16ab9ec4"
     )
     found = {

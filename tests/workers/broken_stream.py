@@ -9,7 +9,7 @@ from flask import Flask, Response
 
 from config.logging import configure_logging
 from config.settings import Settings
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from portal.http import request_log
 
 FNR, NAME = "17912099997", "Hemmelig"

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from config.broker import LANES
-from fiks.core import jobs
 from fiks.core.audit import Audit
-from fiks.core.audit_walk import DAY, ChainWalk
+from fiks.core.audit_upkeep.chain_verification import DAY, ChainWalk
 from fiks.core.db import session
+from fiks.core.queue import planned_jobs
 from fiks.utsending import checks
 from tests.integration.core.seals import Clock, rename, write
 from tests.integration.databases import Database, QuickProcess
@@ -83,8 +83,8 @@ def test_a_sweeper_that_takes_over_after_a_walks_end_walks_from_the_first_seal_a
     assert [turn() for _ in range(3)] == [0, 0, 0], "its walk of today is done"
     rename(database, "A", "X")
     assert turn() == 0
-    jobs.ensure_jobs({JOB: 86_400})
-    list(jobs.due_jobs())
+    planned_jobs.ensure_jobs({JOB: 86_400})
+    list(planned_jobs.due_jobs())
     sweep_once_with_the_lock(process, database, monkeypatch)
     assert told() == 1
 
@@ -95,8 +95,8 @@ def test_a_new_process_meets_again_what_is_broken(
     write(*"ABC")
     rename(database, "A", "X")
     assert turn() == 1
-    jobs.ensure_jobs({JOB: 60})
-    list(jobs.due_jobs())
+    planned_jobs.ensure_jobs({JOB: 60})
+    list(planned_jobs.due_jobs())
     GAUGE.set(0)
     monkeypatch.setattr(checks, "_chain", ChainWalk())
     sweep_once_with_the_lock(process, database, monkeypatch)

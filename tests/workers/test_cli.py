@@ -46,7 +46,7 @@ def test_a_step_that_cannot_be_read_is_refused(text: str) -> None:
 def run(process: QuickProcess, *argv: str) -> int:
     """Run a command on the test's own process."""
     session().rollback()
-    options = cli.read_words(argv)
+    options = cli.parse_command_line(argv)
     return cli.COMMANDS[options.kommando][1](process, options)
 
 
@@ -105,7 +105,7 @@ def test_freeze_stops_all_sending_and_thaw_starts_it(
 def found_restored() -> None:
     """A process has found that the database is an older one, and an operator has written another reason."""
     with transaction():
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
         circuit.set_frozen(True, "restored from backup of 3 May")
 
 
@@ -135,7 +135,7 @@ def test_it_is_thawed_all_the_same_by_one_who_says_so(
     assert "i gang igjen" in capsys.readouterr().out
     session().rollback()
     assert not circuit.frozen()
-    assert unreconciled.is_noted()
+    assert unreconciled.is_marked()
     newest = select(Audit.handling).order_by(Audit.id.desc()).limit(1)
     assert session().scalar(newest) == "SENDING_STARTET_LIKEVEL"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from config.broker import make_broker, ringer
-from config.start import listening
+from config.broker import make_broker, make_ringer
+from config.start import dramatiq_environment
 from fiks.core.db import session, transaction
 from fiks.utsending import work
 from fiks.utsending.models import Arbeidsdel
@@ -61,7 +61,7 @@ def a_list(empty: None, tjenester: Services) -> Iterator[Callable[[], None]]:
     utsending_id = make_mailing(make_kommune(), 1, status=Utsendingstatus.UTKAST).id
     with transaction():
         work.order(utsending_id, Delart.LES)
-    ring = ringer(tjenester.redis_url)
+    ring = make_ringer(tjenester.redis_url)
     assert ring is not None
     make_broker(tjenester.redis_url).flush("liste")
     yield lambda: ring("liste")
@@ -89,7 +89,7 @@ def test_a_list_whose_reading_deploys_cut_off_is_given_back_each_time_and_has_no
     environ = {name: os.environ[name] for name in ("HOME", "LANG", "PATH") if name in os.environ} | own
     for deploy in range(MAX_PART_ATTEMPTS + 1):
         log = tmp_path / f"{deploy}.log"
-        child = start_child(command, env=environ | listening(command), log=log, cwd=ROOT)
+        child = start_child(command, env=environ | dramatiq_environment(command), log=log, cwd=ROOT)
         try:
             a_list()
             wait_until(lambda: piece() == ("TATT", 1), f"the list is being read, see {log}", child=child)

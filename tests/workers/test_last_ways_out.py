@@ -9,7 +9,7 @@ import pytest
 
 from fiks.core.db import session
 from fiks.core.errors import Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing_client import Art
 from fiks.svarut.signing_feed import read_feed

@@ -16,8 +16,8 @@ import pytest
 from config import start
 from config.broker import make_broker
 from config.procfile import commands
-from config.start import NICENESS, environment, listening, stand_back
-from fiks.core.wire import CONNECT_SECONDS, READ_SECONDS
+from config.start import NICENESS, dramatiq_environment, environment, lower_priority
+from fiks.core.http.client import CONNECT_SECONDS, READ_SECONDS
 from fiks.pdf.sandbox import CHECK_LIMITS, MERGE_LIMITS
 from fiks.print.handover.client import LONGEST_SECONDS, TIMEOUT_SECONDS
 from fiks.registeroppslag.client import TIMEOUT
@@ -55,7 +55,7 @@ def test_every_thread_of_a_process_can_work_the_same_lane(name: str) -> None:
     """dramatiq counts a ring as held until its work is done: with fewer than there are threads, threads stand idle."""
     command = command_of(DRAMATIQ[name])
     threads = command[command.index("--threads") + 1]
-    assert listening(command)["dramatiq_queue_prefetch"] == threads
+    assert dramatiq_environment(command)["dramatiq_queue_prefetch"] == threads
 
 
 @pytest.mark.parametrize("name", sorted(DRAMATIQ))
@@ -69,7 +69,7 @@ def test_the_test_environment_works_the_same_lanes_in_the_same_processes(name: s
 
 def test_a_ring_is_heard_well_within_a_quarter_of_a_second() -> None:
     """Whatever a process's threads are told about how often to look whether they are to end."""
-    told = int(listening(["dramatiq", "--threads", "8"])["dramatiq_worker_timeout"])
+    told = int(dramatiq_environment(["dramatiq", "--threads", "8"])["dramatiq_worker_timeout"])
     assert make_broker("").consume("enkelt", timeout=told).timeout <= 100
 
 
@@ -116,7 +116,7 @@ def session_niceness(pid: int) -> int | None:
 
 @pytest.mark.parametrize("name", ["send", "inn", "pdf"])
 def test_what_nobody_looks_at_stands_behind_the_others(sleeper: int, name: str) -> None:
-    stand_back(name, sleeper)
+    lower_priority(name, sleeper)
 
     assert os.getpriority(os.PRIO_PROCESS, sleeper) == NICENESS[name] > 0
     assert session_niceness(sleeper) in (None, NICENESS[name])
@@ -140,14 +140,14 @@ def test_who_is_asked_to_come_again_does(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_who_stands_further_back_already_is_not_drawn_forward(sleeper: int) -> None:
     os.setpriority(os.PRIO_PROCESS, sleeper, 15)
-    stand_back("pdf", sleeper)
+    lower_priority("pdf", sleeper)
     assert os.getpriority(os.PRIO_PROCESS, sleeper) == 15
 
 
 @pytest.mark.parametrize("name", sorted(set(commands()) - set(NICENESS)))
 def test_what_somebody_looks_at_stands_where_it_stood(sleeper: int, name: str) -> None:
     before = os.getpriority(os.PRIO_PROCESS, sleeper), session_niceness(sleeper)
-    stand_back(name, sleeper)
+    lower_priority(name, sleeper)
     assert (os.getpriority(os.PRIO_PROCESS, sleeper), session_niceness(sleeper)) == before
 
 
@@ -201,5 +201,5 @@ def test_a_claim_has_time_for_calls_that_are_answered_in_the_last_moment(
 
 @pytest.mark.slow
 def test_other_processes_listen_for_nothing() -> None:
-    assert listening(["gunicorn", "wsgi:app"]) == {}
-    assert listening(["python", "-m", "workers.sveip"]) == {}
+    assert dramatiq_environment(["gunicorn", "wsgi:app"]) == {}
+    assert dramatiq_environment(["python", "-m", "workers.sveip"]) == {}

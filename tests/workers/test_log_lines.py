@@ -183,14 +183,14 @@ def test_a_master_loads_nothing_that_counts(begins: str) -> None:
         [BIN / "python", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     loaded = set(ended.stdout.split())
-    assert "fiks.core.identifiers" in loaded
+    assert "fiks.core.values.identifiers" in loaded
     assert not loaded & {"prometheus_client", "config.metrics", "portal", "fiks.core.db"}
 
 
 UNCAUGHT = r"""
 import gc, sys, threading, warnings
 from config.logging import log_everything
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 
 log_everything(scrub=mask_numbers)
 

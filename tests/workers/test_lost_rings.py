@@ -10,7 +10,7 @@ import pytest
 import redis
 from sqlalchemy import delete, func, update
 
-from config.broker import LANES, listener, make_broker, ringer
+from config.broker import LANES, make_broker, make_listener, make_ringer
 from fiks.core import doorbell
 from fiks.core.db import session, transaction
 from fiks.sms.models import Sms
@@ -36,7 +36,7 @@ def client(redis_url: str) -> Iterator[redis.Redis]:
     """An empty Redis, over which this process rings and listens."""
     made = redis.Redis.from_url(redis_url)
     made.flushall()
-    doorbell.install(ringer(redis_url), listener(redis_url))
+    doorbell.install(make_ringer(redis_url), make_listener(redis_url))
     yield made
     doorbell.install(None)
     made.flushall()
@@ -178,12 +178,12 @@ def test_what_comes_due_by_itself_was_rung_for_by_nobody_and_is_no_loss(
     assert planned.ring_ready() == 1
 
 
-@pytest.mark.parametrize("ear", [listener(AWAY), listener("")], ids=["away", "none"])
+@pytest.mark.parametrize("ear", [make_listener(AWAY), make_listener("")], ids=["away", "none"])
 def test_where_nobody_can_say_what_rings_there_are_none_is_called_lost(
     hus: Hus, ear: Callable[[], frozenset[str]] | None
 ) -> None:
     old_letters(hus)
-    doorbell.install(ringer(AWAY), ear)
+    doorbell.install(make_ringer(AWAY), ear)
     try:
         assert lost() == 0
     finally:

@@ -14,7 +14,7 @@ import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from config.broker import make_broker, ringer
+from config.broker import make_broker, make_ringer
 from config.metrics import Place
 from config.start import PREFIX, empty_folder
 from testmiljo.embedded import Services
@@ -151,7 +151,7 @@ def test_dramatiqs_workers_count_what_is_done_and_rings_nobody_can_act_on(
     wait_until(
         lambda: inn.value("fiks_dead_letters_total", bane="epost") == 1, "the dead letter", child=inn.child
     )
-    ring = ringer(tjenester.redis_url)
+    ring = make_ringer(tjenester.redis_url)
     assert ring is not None
     with database.owner() as owner:
         owner.execute("ALTER TABLE epost RENAME TO epost_borte")

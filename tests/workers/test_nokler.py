@@ -13,14 +13,22 @@ import pytest
 from sqlalchemy import LargeBinary, func, select, update
 from sqlalchemy.orm import Session
 
-from fiks.core import clock, environment, sealed
+from fiks.core import clock, environment
 from fiks.core.audit import Audit
-from fiks.core.crypto import KeyRing, NokkelUkjent
+from fiks.core.crypto.encryption import KeyRing, NokkelUkjent
 from fiks.core.db import Base, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError
-from fiks.core.sealed import Renewal, SealedColumn, SealedJson, counts, renew_all, renew_portion
-from fiks.core.storage import Lagret
+from fiks.core.key_rotation import encrypted_columns
+from fiks.core.key_rotation.encrypted_columns import (
+    Renewal,
+    SealedColumn,
+    SealedJson,
+    counts_by_key,
+    renew_all,
+    renew_portion,
+)
+from fiks.core.storage.store import Lagret
 from fiks.drift import own_keys
 from fiks.edialog.content import CONTENT_AAD as EDIALOG_AAD
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema, EdialogSkjematype
@@ -213,7 +221,7 @@ def clear_values() -> dict[str, list[bytes]]:
     for place in PLACES:
         aad = place.aad if isinstance(place, SealedColumn) else "nokkel"
         values = session().scalars(place.sealed()).all()
-        found[sealed.name_of(place)] = sorted(ring.open(bytes(value), aad) for value in values)
+        found[encrypted_columns.column_name(place)] = sorted(ring.open(bytes(value), aad) for value in values)
     return found
 
 
@@ -238,7 +246,7 @@ def indexes() -> list[tuple[Any, ...]]:
 
 def under(key_id: str) -> int:
     session().rollback()
-    return sum(counts(place).get(key_id, 0) for place in PLACES)
+    return sum(counts_by_key(place).get(key_id, 0) for place in PLACES)
 
 
 @pytest.mark.usefixtures("ring")
@@ -328,7 +336,7 @@ class Breaks(KeyRing):
 def test_a_repacking_that_is_broken_off_anywhere_goes_on_where_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sealed, "PORTION", 2)
+    monkeypatch.setattr(encrypted_columns, "PORTION", 2)
     fill()
     before = clear_values()
     total = under("gammel")
@@ -358,7 +366,7 @@ def test_repacking_twice_changes_nothing_the_second_time() -> None:
     assert renew_all(PLACES, BOTH, lambda name, done: told.append("again")) == Renewal(0, 0)
     assert [session().scalars(place.sealed()).all() for place in PLACES] == stored
     assert first == Renewal(39, 0)
-    assert sorted(told) == sorted(sealed.name_of(place) for place in PLACES)
+    assert sorted(told) == sorted(encrypted_columns.column_name(place) for place in PLACES)
     acts = (
         session()
         .scalars(select(Audit.handling).where(Audit.objekt_type == "hovednokkel").order_by(Audit.id))
@@ -386,8 +394,10 @@ def test_a_value_that_was_changed_since_it_was_read_is_not_overwritten() -> None
     place = SealedColumn(Dokument.nokkel, "nokkel")
     [row] = session().execute(select(Dokument.id, Dokument.nokkel)).all()
     with transaction():
-        assert sealed._write(place, [(row.id, b"what it was before", b"what it would become")]) == 0
-        assert sealed._write(place, [(row.id, row.nokkel, ONE.wrap(OLD))]) == 1
+        assert (
+            encrypted_columns._write(place, [(row.id, b"what it was before", b"what it would become")]) == 0
+        )
+        assert encrypted_columns._write(place, [(row.id, row.nokkel, ONE.wrap(OLD))]) == 1
 
 
 @pytest.mark.usefixtures("ring")
@@ -415,8 +425,8 @@ def test_one_key_in_json_that_cannot_be_opened_does_not_stop_the_others(broken: 
     told: dict[str, Renewal] = {}
     done = renew_all(PLACES, BOTH, told.__setitem__)
     assert done.unreadable == 1 and told["brevfil.form"] == Renewal(0, 1)
-    others = [place for place in PLACES if sealed.name_of(place) != "brevfil.form"]
-    assert {key_id for place in others for key_id in counts(place)} == {"ny"}
+    others = [place for place in PLACES if encrypted_columns.column_name(place) != "brevfil.form"]
+    assert {key_id for place in others for key_id in counts_by_key(place)} == {"ny"}
 
 
 def test_every_sealed_column_is_one_of_the_places() -> None:
@@ -427,8 +437,10 @@ def test_every_sealed_column_is_one_of_the_places() -> None:
         if isinstance(column.type, LargeBinary)
         and (column.name.endswith("_kryptert") or column.name == "nokkel")
     }
-    assert columns == {sealed.name_of(place) for place in PLACES if isinstance(place, SealedColumn)}
-    assert {sealed.name_of(place) for place in PLACES if isinstance(place, SealedJson)} == {
+    assert columns == {
+        encrypted_columns.column_name(place) for place in PLACES if isinstance(place, SealedColumn)
+    }
+    assert {encrypted_columns.column_name(place) for place in PLACES if isinstance(place, SealedJson)} == {
         "opplasting.form",
         "brevfil.form",
         "arbeidsdel.resultat",

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from fiks.core.db import session
-from fiks.drift.alive import workers
+from fiks.drift.alive import living_workers
 from tests.integration.databases import Database, QuickProcess
 
 SERVERS = {
@@ -38,7 +38,7 @@ def holding(process: QuickProcess, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 def alive(number: int) -> bool:
     session().rollback()
-    return number in {one.eier for one in workers()}
+    return number in {one.eier for one in living_workers()}
 
 
 def test_a_lock_that_the_database_let_go_of_is_taken_anew_though_nobody_rings(

@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 from fiks.core import clock
-from fiks.core.crypto import NokkelUkjent
+from fiks.core.crypto.encryption import NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
-from fiks.core.feeds import Kvitteringsmarkor
-from fiks.core.locks import Owner
+from fiks.core.queue.feed_markers import Kvitteringsmarkor
+from fiks.core.queue.owner_lock import Owner
 from fiks.drift import restored, unreconciled
 from fiks.svarut import circuit, comparison
 from fiks.svarut import restored as look_ups
@@ -189,13 +189,13 @@ def test_what_somebody_who_lives_holds_is_not_called_reconciled(
     make_letter(hus, world.register.add_person(new_fnr()))
     with transaction():
         claim(Bane.ENKELT, eier.ensure(), 5)
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
         circuit.set_frozen(True, "GJENOPPRETTET")
     monkeypatch.setattr(cli_reconcile, "LOCKS_HELD", 0.0)
     with pytest.raises(Konflikt, match="1 overleveringer er hos prosesser som lever"):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_noted()
+    assert unreconciled.is_marked()
 
 
 def test_when_sending_was_started_meanwhile_it_is_not_called_reconciled(
@@ -203,7 +203,7 @@ def test_when_sending_was_started_meanwhile_it_is_not_called_reconciled(
 ) -> None:
     make_letter(hus, world.register.add_person(new_fnr()))
     with transaction():
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
         circuit.set_frozen(True, "GJENOPPRETTET")
 
     def started(*asked: object) -> comparison.Sammenligning:
@@ -215,7 +215,7 @@ def test_when_sending_was_started_meanwhile_it_is_not_called_reconciled(
     with pytest.raises(Konflikt, match="startet underveis"):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_noted()
+    assert unreconciled.is_marked()
 
 
 @pytest.mark.parametrize("asked", ["lookup", "compare"])
@@ -224,7 +224,7 @@ def test_one_that_breaks_off_leaves_the_database_to_be_reconciled(
 ) -> None:
     make_letter(hus, world.register.add_person(new_fnr()))
     with transaction():
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
         circuit.set_frozen(True, "GJENOPPRETTET")
 
     def silent(*asked: object) -> None:
@@ -239,11 +239,11 @@ def test_one_that_breaks_off_leaves_the_database_to_be_reconciled(
     with pytest.raises(ProvIgjen):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_noted()
+    assert unreconciled.is_marked()
     monkeypatch.undo()
     assert run(process, "reconcile", "--gjenopprettet") == 0
     session().rollback()
-    assert not unreconciled.is_noted()
+    assert not unreconciled.is_marked()
 
 
 def test_a_mailing_that_this_machine_lacks_the_key_of_is_not_passed_over(
@@ -253,25 +253,25 @@ def test_a_mailing_that_this_machine_lacks_the_key_of_is_not_passed_over(
     with newer_key():
         mailing = was_sent(range(6))
     with transaction():
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
     with pytest.raises(NokkelUkjent):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_noted()
+    assert unreconciled.is_marked()
     with newer_key():
         assert run(process, "reconcile", "--gjenopprettet") == 0
         assert adopted(mailing) == list(range(6))
-    assert not unreconciled.is_noted()
+    assert not unreconciled.is_marked()
 
 
 def test_without_the_option_it_is_no_look_up_and_leaves_the_database_to_be_reconciled(
     hus: Hus, process: QuickProcess, world: World
 ) -> None:
     with transaction():
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
     assert run(process, "reconcile") == 0
     session().rollback()
-    assert unreconciled.is_noted()
+    assert unreconciled.is_marked()
 
 
 def test_one_run_before_any_process_saw_the_restore_counts_too(
@@ -282,8 +282,8 @@ def test_one_run_before_any_process_saw_the_restore_counts_too(
         tx.merge(Kvitteringsmarkor(kilde=restored.KILDE, markor="7 en/annen"))
     assert run(process, "reconcile", "--gjenopprettet") == 0
     session().rollback()
-    assert restored.check() is False
-    assert not unreconciled.is_noted()
+    assert restored.check_for_restore() is False
+    assert not unreconciled.is_marked()
 
 
 def test_it_is_refused_while_letters_are_being_sent(hus: Hus, process: QuickProcess, world: World) -> None:
@@ -368,12 +368,12 @@ def test_a_restored_database_is_not_called_reconciled_when_a_list_was_not_read(
     hus: Hus, process: QuickProcess, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with transaction():
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
         circuit.set_frozen(True, "GJENOPPRETTET")
     # It was there when the unsent packages were looked up.
-    monkeypatch.setattr(cli_reconcile, "adopt", lambda process: iter(()))
+    monkeypatch.setattr(cli_reconcile, "adopt_sent", lambda process: iter(()))
     monkeypatch.setattr(type(process), "houses", {HOUSE: Unread()})
     with pytest.raises(Konflikt, match=r"ikke sammenlignet .* kjør dette på nytt"):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_noted()
+    assert unreconciled.is_marked()

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import redis
 
-from config.broker import LANES, NAMESPACE, ringer
+from config.broker import LANES, NAMESPACE, make_ringer
 from fiks.core import doorbell
 
 pytestmark = pytest.mark.slow
@@ -32,14 +32,14 @@ def waiting(client: redis.Redis, lane: str) -> int:
 
 @pytest.mark.parametrize("lane", list(LANES))
 def test_one_ring_wakes_as_many_as_the_lane_is_wide(client: redis.Redis, redis_url: str, lane: str) -> None:
-    ring = ringer(redis_url)
+    ring = make_ringer(redis_url)
     assert ring is not None
     ring(lane)
     assert waiting(client, lane) == LANES[lane]
 
 
 def test_ringing_again_piles_nothing_up(client: redis.Redis, redis_url: str) -> None:
-    ring = ringer(redis_url)
+    ring = make_ringer(redis_url)
     assert ring is not None
     for _ in range(20):
         ring("masse")
@@ -50,7 +50,7 @@ def test_ringing_again_piles_nothing_up(client: redis.Redis, redis_url: str) -> 
 def test_s17_54_a_message_carries_the_lane_and_nothing_else(
     client: redis.Redis, redis_url: str, lane: str
 ) -> None:
-    ring = ringer(redis_url)
+    ring = make_ringer(redis_url)
     assert ring is not None
     ring(lane)
     messages = [json.loads(raw) for raw in client.hvals(f"{NAMESPACE}:{lane}.msgs")]
@@ -72,7 +72,7 @@ def test_s17_54_a_message_carries_the_lane_and_nothing_else(
 def test_s17_54_nothing_else_is_kept_in_redis_than_such_messages_and_who_is_alive(
     client: redis.Redis, redis_url: str
 ) -> None:
-    ring = ringer(redis_url)
+    ring = make_ringer(redis_url)
     assert ring is not None
     for lane in LANES:
         ring(lane)
@@ -81,18 +81,18 @@ def test_s17_54_nothing_else_is_kept_in_redis_than_such_messages_and_who_is_aliv
 
 
 def test_a_lane_nobody_works_is_not_rung(client: redis.Redis, redis_url: str) -> None:
-    ring = ringer(redis_url)
+    ring = make_ringer(redis_url)
     assert ring is not None
     ring("sperret")
     assert client.keys() == []
 
 
 def test_without_redis_there_is_no_bell() -> None:
-    assert ringer("") is None
+    assert make_ringer("") is None
 
 
 def test_a_redis_that_is_away_breaks_nothing_and_is_counted() -> None:
-    doorbell.install(ringer("redis://127.0.0.1:1/0"))
+    doorbell.install(make_ringer("redis://127.0.0.1:1/0"))
     before = doorbell.RINGS_FAILED.labels("masse")._value.get()
     try:
         doorbell.ring_now("masse")

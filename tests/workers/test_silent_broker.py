@@ -50,14 +50,14 @@ def silent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Silent]:
 def test_it_is_waited_for_once_and_then_left_alone_for_a_while(
     silent: Silent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ring = broker.ringer(silent.url)
+    ring = broker.make_ringer(silent.url)
     assert ring is not None
     for _ in range(20):
         with pytest.raises(Exception, match=r"Timeout|waited for in vain"):
             ring("enkelt")
     once = silent.calls
     assert once == 1
-    monkeypatch.setattr(broker, "REST", 0.0)
+    monkeypatch.setattr(broker, "PAUSE_AFTER_TIMEOUT", 0.0)
     with pytest.raises(Exception, match="Timeout"):
         ring("masse")
     assert silent.calls == once + 1, "it may have come back"
@@ -66,7 +66,7 @@ def test_it_is_waited_for_once_and_then_left_alone_for_a_while(
 def test_each_ring_that_was_not_tried_is_counted_and_told_of_all_the_same(
     silent: Silent, caplog: pytest.LogCaptureFixture
 ) -> None:
-    doorbell.install(broker.ringer(silent.url))
+    doorbell.install(broker.make_ringer(silent.url))
     before = doorbell.RINGS_FAILED.labels("sms")._value.get()
     for _ in range(5):
         doorbell.ring_now("sms")
@@ -76,22 +76,22 @@ def test_each_ring_that_was_not_tried_is_counted_and_told_of_all_the_same(
 
 def test_rings_that_never_came_there_are_not_called_lost(silent: Silent) -> None:
     """By a broker that holds none for a lane whose last ring failed."""
-    ring = broker.ringer(silent.url)
+    ring = broker.make_ringer(silent.url)
     assert ring is not None
     doorbell.install(ring, lambda: frozenset({"masse"}))
-    assert doorbell.ringing() == {"masse"}
+    assert doorbell.lanes_with_rings() == {"masse"}
     doorbell.ring_now("enkelt")
-    assert doorbell.ringing() == {"masse", "enkelt"}
+    assert doorbell.lanes_with_rings() == {"masse", "enkelt"}
     doorbell.install(lambda lane: None, lambda: frozenset({"masse"}))
     doorbell.ring_now("enkelt")
-    assert doorbell.ringing() == {"masse"}
+    assert doorbell.lanes_with_rings() == {"masse"}
 
 
 def test_one_that_refuses_at_once_is_asked_each_time() -> None:
     """As when it restarts: the first ring it can take is taken."""
     with socket.create_server(("127.0.0.1", 0)) as gone:
         port = gone.getsockname()[1]
-    ring = broker.ringer(f"redis://127.0.0.1:{port}/0")
+    ring = broker.make_ringer(f"redis://127.0.0.1:{port}/0")
     assert ring is not None
     for _ in range(3):
         with pytest.raises(Exception, match="refused"):

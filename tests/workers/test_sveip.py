@@ -11,10 +11,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from config.broker import LANES
-from fiks.core import doorbell, jobs
+from fiks.core import doorbell
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.core.jobs import PlanlagtJobb
+from fiks.core.queue import planned_jobs
+from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.svarut.rules import Bane
 from fiks.utsending import ready_templates
 from fiks.utsending.invariants import audit_is_sealed
@@ -90,13 +91,13 @@ def test_the_jobs_that_rescue_are_jobs() -> None:
 def test_a_sweep_runs_what_is_due_and_nothing_else(
     empty: None, process: QuickProcess, own_jobs: list[str]
 ) -> None:
-    jobs.ensure_jobs({"a": 60, "c": 60, "en jobb fra en annen versjon": 60})
+    planned_jobs.ensure_jobs({"a": 60, "c": 60, "en jobb fra en annen versjon": 60})
     session().rollback()
     sweep_once(process)
     assert sorted(own_jobs) == ["a", "c"]
     sweep_once(process)
     assert sorted(own_jobs) == ["a", "c"]
-    jobs.make_due("c")
+    planned_jobs.make_due("c")
     session().rollback()
     sweep_once(process)
     assert sorted(own_jobs) == ["a", "c", "c"]
@@ -112,7 +113,7 @@ def test_the_houses_jobs_all_run_in_an_empty_house(
 
 
 def test_the_houses_jobs_get_their_rows(empty: None) -> None:
-    jobs.ensure_jobs(INTERVALS)
+    planned_jobs.ensure_jobs(INTERVALS)
     stored = session().execute(select(PlanlagtJobb.navn, PlanlagtJobb.intervall_sekunder))
     assert {row[0]: row[1] for row in stored} == INTERVALS
 
@@ -167,8 +168,8 @@ def test_who_takes_the_lock_measures_every_gauge_before_it_tells_any_though_no_j
 
         return run
 
-    jobs.ensure_jobs(dict.fromkeys(JOBS, 86_400))
-    list(jobs.due_jobs())
+    planned_jobs.ensure_jobs(dict.fromkeys(JOBS, 86_400))
+    list(planned_jobs.due_jobs())
     # The sweeper reads the table of jobs when it sweeps, and has no other end than a signal.
     own = {name: Jobb(86_400, job(name)) for name in JOBS}
     monkeypatch.setattr(sveip, "JOBS", own | {"slutt": Jobb(60, lambda: stopped.append(1) or 0)})
@@ -241,13 +242,13 @@ def test_a_job_is_moved_to_its_next_time_as_it_is_begun_and_not_before(
 ) -> None:
     """Or what comes after it would wait a day for its next time, if the process died."""
     monkeypatch.setattr(sveip, "JOBS", {name: Jobb(86_400, lambda: 0) for name in "ab"})
-    jobs.ensure_jobs({"a": 86_400, "b": 86_400})
-    first = next(jobs.due_jobs())
-    assert [*jobs.due_jobs(), first] in (["a", "b"], ["b", "a"])
+    planned_jobs.ensure_jobs({"a": 86_400, "b": 86_400})
+    first = next(planned_jobs.due_jobs())
+    assert [*planned_jobs.due_jobs(), first] in (["a", "b"], ["b", "a"])
 
 
 def test_a_busy_mornings_acts_are_sealed_in_time(empty: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    monkeypatch.setattr(planned_jobs, "time", SimpleNamespace(monotonic=lambda: 0.0))
     with transaction() as tx:
         tx.execute(
             text(
@@ -260,7 +261,7 @@ def test_a_busy_mornings_acts_are_sealed_in_time(empty: None, monkeypatch: pytes
 
 
 def test_all_sessions_that_are_over_are_deleted(empty: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=lambda: 0.0))
+    monkeypatch.setattr(planned_jobs, "time", SimpleNamespace(monotonic=lambda: 0.0))
     with transaction() as tx:
         tx.execute(
             text(

@@ -29,10 +29,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import SQLCoreOperations
 
-from fiks.core import audit, clock, feeds
+from fiks.core import audit, clock
 from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
+from fiks.core.queue import feed_markers
 
 PERSON_LOOK_UPS = ("PERSONOPPSLAG", "KONTAKTOPPSLAG", "SMS_KRR_OPPSLAG")
 LOOK_UPS = (*PERSON_LOOK_UPS, "VIRKSOMHETSOPPSLAG")
@@ -155,7 +156,7 @@ def find_new_signs() -> tuple[list[Mistanke], datetime]:
     The caller reports the signs and then calls `remember_look`.
     """
     until = clock.database_now() - COMMIT_DELAY
-    last = feeds.marker_of(KILDE)
+    last = feed_markers.load_marker(KILDE)
     found = suspicions(since=datetime.fromisoformat(last) if last else None, now=until)
     session().rollback()
     return found, until
@@ -164,7 +165,7 @@ def find_new_signs() -> tuple[list[Mistanke], datetime]:
 def remember_look(until: datetime) -> None:
     """Store that all signs until then have been reported."""
     with transaction():
-        feeds.remember(KILDE, until.isoformat())
+        feed_markers.save_marker(KILDE, until.isoformat())
 
 
 def suspicions(

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.audit.names import HOLDER_DETAILS, ID_DETAILS, Navn, concerns, names_of, parse_id
 from fiks.konfigurasjon.models import Integrasjon, Person, Ressurs

@@ -17,7 +17,7 @@ from fiks.core.actor import Aktor
 from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon.grupper.queries import Gruppeside, gruppe
 from fiks.konfigurasjon.models import Gruppe, Gruppemedlem, Ressurs, Tilgang
 from fiks.konfigurasjon.person.service import NyPerson, person_of

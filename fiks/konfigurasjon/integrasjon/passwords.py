@@ -12,7 +12,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, func, or_, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from fiks.core import crypto
+from fiks.core.crypto import encryption
 from fiks.core.db import transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon.rules import USED_EVERY
@@ -41,7 +41,7 @@ class Passord:
 
 def hash_of(passord: str, formal: Formal) -> bytes:
     """Return the keyed hash to store. No slow hash is needed for 122 random bits or more (ASVS 6.5.2)."""
-    return crypto.blind_index(current().index_key, formal, passord)
+    return encryption.blind_index(current().index_key, formal, passord)
 
 
 def matches(given: bytes, *stored: bytes | None) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fiks.core.errors import UgyldigInndata
-from fiks.core.identifiers import is_orgnr, mask_numbers
+from fiks.core.values.identifiers import is_orgnr, mask_numbers
 from fiks.konfigurasjon.rules import INTEGRASJON_KODE, TJENESTER, Definisjon, for_machines
 
 MAX_NAME, MAX_TEXT = 200, 1_000

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from config.settings import REGRET_MINUTES
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon.field_rules import (
     Feltfeil,
     account_fault,

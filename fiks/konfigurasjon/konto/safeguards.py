@@ -22,7 +22,7 @@ from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
-from fiks.core.identifiers import Kontonr
+from fiks.core.values.identifiers import Kontonr
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.avtale.activation import SVARUT
 from fiks.konfigurasjon.field_rules import check

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fiks.core.wire import CONNECT_SECONDS, Wire
+from fiks.core.http.client import CONNECT_SECONDS, HttpClient
 
 TIMEOUT = (CONNECT_SECONDS, 10.0)
 """Connect and read timeout in seconds; short, because a person is waiting for the page."""
@@ -41,7 +41,7 @@ class AltinnParter:
     """Client of Altinn Access Management, `authorizedparties` for resource owners."""
 
     def __init__(self, base_url: str, timeout: tuple[float, float] = TIMEOUT) -> None:
-        self._wire = Wire("altinn", base_url, timeout)
+        self._wire = HttpClient("altinn", base_url, timeout)
 
     def authorized_parties(self, pid: str) -> list[Altinnpart]:
         """Return the organisations of the person `pid`, each before its subunits; deleted organisations are

@@ -15,12 +15,13 @@ from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from fiks.core import audit, crypto
+from fiks.core import audit
 from fiks.core.actor import Aktor
+from fiks.core.crypto import encryption
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeTilgang, KanalFeil, UgyldigInndata
-from fiks.core.identifiers import is_orgnr
+from fiks.core.values.identifiers import is_orgnr
 from fiks.konfigurasjon.models import Fullmaktkrav, Sesjon
 from fiks.konfigurasjon.person import service
 from fiks.konfigurasjon.person.altinn import Altinnpart
@@ -63,7 +64,7 @@ def parties(sesjon_id: UUID, spor: Spor) -> list[Altinnpart]:
         found = list(spor(pid))
     except KanalFeil as error:
         raise RollerUtilgjengelig("ROLLER_UTILGJENGELIG", arsak=error.kode) from error
-    sealed = crypto.encrypt_value(current().keys, _encode(found), PARTIES_AAD)
+    sealed = encryption.encrypt_value(current().keys, _encode(found), PARTIES_AAD)
     with transaction() as tx:
         tx.execute(
             update(Sesjon)
@@ -80,7 +81,7 @@ def _cached_parties(sesjon_id: UUID) -> list[Altinnpart] | None:
     sealed = session().execute(fresh).scalar_one_or_none()
     if sealed is None:
         return None
-    return _decode(crypto.decrypt_value(current().keys, sealed, PARTIES_AAD))
+    return _decode(encryption.decrypt_value(current().keys, sealed, PARTIES_AAD))
 
 
 def _encode(found: Iterable[Altinnpart]) -> bytes:

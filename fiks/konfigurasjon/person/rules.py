@@ -10,7 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 from fiks.konfigurasjon.field_rules import (
     Feltfeil,
     email_fault,

@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from fiks.core import crypto
+from fiks.core.crypto import encryption
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
-from fiks.core.identifiers import Fnr
+from fiks.core.values.identifiers import Fnr
 from fiks.konfigurasjon import models
 from fiks.konfigurasjon.field_rules import check, person_name_fault
 from fiks.konfigurasjon.models import Person
@@ -109,7 +109,7 @@ def find_or_create_persons(names: Mapping[str, str | None]) -> dict[str, UUID]:
             return found
         rows = [
             {
-                "fnr_kryptert": crypto.encrypt_value(current().keys, number.value.encode(), FNR_AAD),
+                "fnr_kryptert": encryption.encrypt_value(current().keys, number.value.encode(), FNR_AAD),
                 "fnr_indeks": index,
                 "fnr_maskert": str(number),
                 "navn": names[number.value] or "",
@@ -135,9 +135,9 @@ def pid_of(person_id: UUID) -> str:
         .execute(select(models.Person.fnr_kryptert).where(models.Person.id == person_id))
         .scalar_one()
     )
-    return crypto.decrypt_value(current().keys, sealed, FNR_AAD).decode()
+    return encryption.decrypt_value(current().keys, sealed, FNR_AAD).decode()
 
 
 def fnr_index(fnr: str) -> bytes:
     """Blind index of a personal number: the value of `person.fnr_indeks` and `audit.gjelder`."""
-    return crypto.blind_index(current().index_key, "fnr", fnr)
+    return encryption.blind_index(current().index_key, "fnr", fnr)

@@ -18,7 +18,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, LargeBinary, Row, Select, Text, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 
-from fiks.core import crypto
+from fiks.core.crypto import encryption
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon import models
@@ -69,7 +69,7 @@ def token_hash(token: str) -> bytes:
 
 def begin_login(state_hash: bytes, *, data: dict[str, Any], expires: datetime) -> None:
     """Store what a login needs at its callback (nonce, verifier, return path), encrypted, until `expires`."""
-    sealed = crypto.encrypt_value(current().keys, json.dumps(data).encode(), LOGIN_AAD)
+    sealed = encryption.encrypt_value(current().keys, json.dumps(data).encode(), LOGIN_AAD)
     with transaction() as tx:
         tx.execute(delete(models.Innlogging).where(models.Innlogging.utloper < func.now()))
         tx.add(models.Innlogging(state_hash=state_hash, data_kryptert=sealed, utloper=expires))
@@ -85,7 +85,7 @@ def take_pending_login(state_hash: bytes) -> dict[str, Any] | None:
         ).first()
     if row is None or not row[1]:
         return None
-    data: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, row[0], LOGIN_AAD))
+    data: dict[str, Any] = json.loads(encryption.decrypt_value(current().keys, row[0], LOGIN_AAD))
     return data
 
 
@@ -99,13 +99,13 @@ def pending_login(state_hash: bytes) -> dict[str, Any] | None:
     sealed = row.scalar_one_or_none()
     if sealed is None:
         return None
-    data: dict[str, Any] = json.loads(crypto.decrypt_value(current().keys, sealed, LOGIN_AAD))
+    data: dict[str, Any] = json.loads(encryption.decrypt_value(current().keys, sealed, LOGIN_AAD))
     return data
 
 
 def sub_index(iss: str, sub: str) -> bytes:
     """Blind index of a provider's `sub`."""
-    return crypto.blind_index(current().index_key, "sub", f"{iss} {sub}")
+    return encryption.blind_index(current().index_key, "sub", f"{iss} {sub}")
 
 
 def open_session(
@@ -133,7 +133,7 @@ def open_session(
                 idporten_iss=iss,
                 idporten_sid=idporten_sid,
                 idporten_sub_indeks=sub_index(iss, sub) if sub else None,
-                id_token_kryptert=crypto.encrypt_value(current().keys, id_token.encode(), ID_TOKEN_AAD),
+                id_token_kryptert=encryption.encrypt_value(current().keys, id_token.encode(), ID_TOKEN_AAD),
                 data=data or {},
             )
         )
@@ -221,7 +221,7 @@ def id_token_of(token: str) -> str | None:
         .execute(select(models.Sesjon.id_token_kryptert).where(models.Sesjon.token_hash == token_hash(token)))
         .scalar_one_or_none()
     )
-    return None if sealed is None else crypto.decrypt_value(current().keys, sealed, ID_TOKEN_AAD).decode()
+    return None if sealed is None else encryption.decrypt_value(current().keys, sealed, ID_TOKEN_AAD).decode()
 
 
 def save_data(token: str, changed: Mapping[str, Any], removed: Collection[str] = ()) -> None:

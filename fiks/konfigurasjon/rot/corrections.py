@@ -17,7 +17,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.core.identifiers import Fnr
+from fiks.core.values.identifiers import Fnr
 from fiks.konfigurasjon.field_rules import Feltfeil, check, person_name_fault, reason_fault
 from fiks.konfigurasjon.konto.settings import follow_organisation
 from fiks.konfigurasjon.models import Organisasjon, Ressurs

@@ -17,12 +17,12 @@ from sqlalchemy import select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO
 from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.core.identifiers import Fnr
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.identifiers import Fnr
 from fiks.konfigurasjon.models import Ressurs, Tilgang
 from fiks.konfigurasjon.person.rules import may_be_name_of
 from fiks.konfigurasjon.person.service import NyPerson, known_persons, persons_of

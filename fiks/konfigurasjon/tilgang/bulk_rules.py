@@ -9,8 +9,8 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from fiks.core.calendar import OSLO
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.identifiers import is_fnr
 from fiks.konfigurasjon.field_rules import person_name_fault
 from fiks.konfigurasjon.rules import REASON_LENGTH, P, Periode, has_personal_number
 

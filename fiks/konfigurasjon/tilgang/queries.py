@@ -17,7 +17,7 @@ from sqlalchemy import Row, Select, func, select, tuple_
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 from fiks.konfigurasjon import authorization
 from fiks.konfigurasjon.authorization import is_open
 from fiks.konfigurasjon.models import Person, Ressurs, Tilgang

@@ -16,10 +16,10 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO
 from fiks.core.clock import database_now
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.models import Ressurs, Tilgang
 from fiks.konfigurasjon.person.service import NyPerson, person_of
 from fiks.konfigurasjon.rules import ALWAYS, POWERFUL, Innehaver, Innehavertype, P, Periode, Tilgangsgrunn

@@ -19,7 +19,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
-from fiks.core.pdf_start import HEADER, begins_as_pdf
+from fiks.core.input_checks.magic_bytes import HEADER, begins_as_pdf
 from fiks.pdf.check import UNREADABLE, check_pdf
 from fiks.pdf.content_scan import active_codes
 from fiks.pdf.cut.characters import characters, has_no_readable_text, open_document, read_page

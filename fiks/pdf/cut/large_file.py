@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from fiks.core.isolate import Barn, BarnFeil, Grenser, memory_file, path_of_open, twice
+from fiks.core.isolate import Barn, BarnFeil, Grenser, memory_file, path_of_open_file, retry_in_new_child
 from fiks.pdf.cut.text_areas import Felt, Felttekst, Sidetekst, Tegn
 from fiks.pdf.errors import PdfFeil
 from fiks.pdf.findings import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll, from_wire
@@ -64,7 +64,7 @@ class Storfil:
     def __init__(self, chunks: Iterable[bytes], grenser: Grenser = LIMITS) -> None:
         self._stack = ExitStack()
         self._file = self._stack.enter_context(memory_file(chunks))
-        self._path = path_of_open(self._file)
+        self._path = path_of_open_file(self._file)
         self._grenser = grenser
         self._barn: Barn | None = None
 
@@ -86,7 +86,7 @@ class Storfil:
     def inspect(self, max_sider: int = MAX_PAGES) -> Filfakta:
         """Check whether the file is usable at all. A file that crashes two children is PDF_FOR_KOMPLISERT."""
         try:
-            wire = twice(lambda: self._inspected(max_sider))
+            wire = retry_in_new_child(lambda: self._inspected(max_sider))
         except BarnFeil:
             return Filfakta(_too_complex())
         return Filfakta(from_wire(wire), bool(wire.get("merket")))
@@ -156,7 +156,7 @@ class Storfil:
         fault.
         """
         try:
-            return twice(lambda: self._call(name, [one], *rest))[0]
+            return retry_in_new_child(lambda: self._call(name, [one], *rest))[0]
         except (BarnFeil, PdfFeil):
             return None
 

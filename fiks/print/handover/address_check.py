@@ -21,7 +21,7 @@ from sqlalchemy.exc import ProgrammingError
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil, ProvIgjen, Utilgjengelig
-from fiks.core.handovers import next_try
+from fiks.core.queue.delivery_attempts import retry_columns
 from fiks.print.handover.blocked_files import dissolve_claimed, split_off
 from fiks.print.handover.outcomes import ask_a_person, postpone
 from fiks.print.models import Ordre, Pakke
@@ -122,7 +122,7 @@ def _orders_to_ask_about(pakke_id: UUID) -> Sequence[Bestilt]:
 
     Empty when the house already has one of them: then no call is made with the package.
     """
-    past = clock.expression() - ANSWER_HOLDS
+    past = clock.now_sql() - ANSWER_HOLDS
     settled = or_(Ordre.status != Ordrestatus.MOTTATT, Ordre.sett_hos_leverandor.is_not(None))
     inside = (
         select(Ordre.id, Ordre.kilde_id, settled.label("settled"), (Ordre.opprettet <= past).label("old"))
@@ -172,7 +172,7 @@ def _was_ever_in_doubt(krav: Pakkekrav) -> bool:
 
 
 def _tries_are_used_up(krav: Pakkekrav) -> bool:
-    wait = next_try(Pakke, krav.id, krav.forsok, counts=True, asked=None)
+    wait = retry_columns(Pakke, krav.id, krav.forsok, counts=True, asked=None)
     session().rollback()
     return wait is None
 
@@ -196,7 +196,7 @@ def _note_asked(krav: Pakkekrav) -> bool:
         noted = tx.execute(
             update(Pakke)
             .where(*is_still_claimed(krav))
-            .values(spurt=clock.expression())
+            .values(spurt=clock.now_sql())
             .returning(Pakke.id)
             .execution_options(synchronize_session=False)
         )

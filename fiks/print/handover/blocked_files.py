@@ -18,7 +18,7 @@ from sqlalchemy import func, insert, select, update
 from fiks.core.actor import PRINT
 from fiks.core.db import ring, session, transaction
 from fiks.core.errors import Utilgjengelig
-from fiks.core.handovers import A_MINUTE
+from fiks.core.queue.delivery_attempts import ONE_MINUTE
 from fiks.print.handover.contents import read_file
 from fiks.print.models import Ordre, Pakke
 from fiks.print.service import LANE
@@ -158,7 +158,7 @@ def _repack_waiting(taken_apart: UUID, rest: Sequence[tuple[UUID, int]], kode: s
             antall=len(rest),
             status=Pakkestatus.VENTER,
             feilkode=kode,
-            neste_forsok=func.now() + A_MINUTE,
+            neste_forsok=func.now() + ONE_MINUTE,
             **facts,
         )
     )

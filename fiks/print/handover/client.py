@@ -31,9 +31,9 @@ import paramiko
 from prometheus_client import Counter
 
 from config.settings import SftpAddress
-from fiks.core import cms
-from fiks.core.counters import from_nought
+from fiks.core.crypto import cms_writer
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
+from fiks.core.telemetry.counters import start_at_zero
 from fiks.print import rules
 from fiks.print.handover.package_file import PACKAGE_NOT_MADE, Package, make_package, read_piece, rewind
 from fiks.print.handover.sftp import BREAKS, Door, Pool, Session, is_answer
@@ -41,7 +41,7 @@ from fiks.print.rules import Overtatt, Printkvittering, Printpakke
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = from_nought(
+UNREADABLE = start_at_zero(
     Counter(
         "fiks_print_unreadable_lines_total", "Lines from the print house that could not be read", ["fil"]
     ),
@@ -85,7 +85,7 @@ class PrintClient:
         key.
         """
         self._address = SftpAddress.parse(url)
-        self._certificate = cms.load_certificate(certificate) if certificate else None
+        self._certificate = cms_writer.load_certificate(certificate) if certificate else None
         self._longest = longest
         self._listed = False
         self._strange: set[str] = set()

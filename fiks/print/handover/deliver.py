@@ -15,11 +15,11 @@ from psycopg import Error as PsycopgError
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from fiks.core.db import OF_THE_DATABASE, session, transaction
+from fiks.core.db import DATABASE_FAULTS, session, transaction
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart, Utilgjengelig
-from fiks.core.handovers import UNKNOWN_FROM_NOW
 from fiks.core.isolate import BarnFeil, BarnUtilgjengelig
-from fiks.core.locks import Owner
+from fiks.core.queue.delivery_attempts import UNKNOWN_OUTCOME_COLUMNS
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Sammenfletter
 from fiks.print.handover.address_check import Vern, may_be_handed_over
 from fiks.print.handover.blocked_files import split_off_unreadable
@@ -87,7 +87,7 @@ def deliver(
         if may_be_handed_over(krav, vern):
             _hand_over(krav, owner, houses[krav.leverandor], merger)
     except BaseException as error:
-        _release_after_failure(krav, owner, lost=not isinstance(error, OF_THE_DATABASE))
+        _release_after_failure(krav, owner, lost=not isinstance(error, DATABASE_FAULTS))
         raise
     return 1
 
@@ -216,7 +216,7 @@ def _look_up_first(krav: Pakkekrav) -> None:
     if feilkode == ALREADY_LISTED:
         dissolve_listed(krav)
     else:
-        move_claimed(krav, Pakkestatus.UAVKLART, feilkode=ALREADY_LISTED, **UNKNOWN_FROM_NOW)
+        move_claimed(krav, Pakkestatus.UAVKLART, feilkode=ALREADY_LISTED, **UNKNOWN_OUTCOME_COLUMNS)
     log.error("package_was_listed", extra={"pakke": str(krav.id)})
 
 

@@ -14,14 +14,20 @@ from fiks.core import clock
 from fiks.core.actor import PRINT
 from fiks.core.db import session, transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
-from fiks.core.handovers import A_MINUTE, UNKNOWN_FROM_NOW, after_lost_owner, free_try, next_try
+from fiks.core.queue.delivery_attempts import (
+    ONE_MINUTE,
+    UNKNOWN_OUTCOME_COLUMNS,
+    retry_columns,
+    status_after_lost_owner,
+    uncounted_retry_columns,
+)
 from fiks.print.handover.contents import OrdreOdelagt
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.states import Ordrestatus, Pakkestatus
 from fiks.print.transitions import Pakkekrav, dissolve, move_claimed, move_orders
 
 log = logging.getLogger(__name__)
-PAUSE_AFTER, PAUSE = 3, A_MINUTE
+PAUSE_AFTER, PAUSE = 3, ONE_MINUTE
 """Circuit breaker: a house that has failed so many times in a row is called once a minute, and its packages
 lose no attempts.
 """
@@ -31,7 +37,7 @@ def record_sent(krav: Pakkekrav, ref: str) -> None:
     """Record that the house has the package: OVERLEVERT, and its orders PRODUSERT, in one transaction."""
     with transaction():
         if not move_claimed(
-            krav, Pakkestatus.OVERLEVERT, leverandor_ref=ref, overlevert=clock.expression(), feilkode=None
+            krav, Pakkestatus.OVERLEVERT, leverandor_ref=ref, overlevert=clock.now_sql(), feilkode=None
         ):
             log.info("package_not_ours", extra={"pakke": str(krav.id)})
             return
@@ -51,7 +57,7 @@ def mark_handed_over(condition: ColumnElement[bool], *, pakke_id: object = Ordre
         til=Ordrestatus.PRODUSERT,
         kode="OVERLEVERT",
         aktor=PRINT.ref,
-        overlevert=clock.expression(),
+        overlevert=clock.now_sql(),
         pakke_id=pakke_id,
     )
     return len(moved)
@@ -105,7 +111,7 @@ def postpone(krav: Pakkekrav, error: ProvIgjen, *, of_house: bool) -> None:
     with transaction():
         paused = of_house and _house_failed(krav.leverandor)
         counts = not (error.throttled or paused)
-        wait = next_try(Pakke, krav.id, krav.forsok, counts=counts, asked=error.after)
+        wait = retry_columns(Pakke, krav.id, krav.forsok, counts=counts, asked=error.after)
         if wait is None:
             _to_a_person(krav, error.kode)
         elif move_claimed(krav, Pakkestatus.VENTER, feilkode=error.kode, **wait):
@@ -118,7 +124,7 @@ def record_unknown_outcome(krav: Pakkekrav, error: KanalFeil) -> None:
     """
     with transaction():
         _house_failed(krav.leverandor)
-        move_claimed(krav, Pakkestatus.UAVKLART, feilkode=error.kode, **UNKNOWN_FROM_NOW)
+        move_claimed(krav, Pakkestatus.UAVKLART, feilkode=error.kode, **UNKNOWN_OUTCOME_COLUMNS)
     log.warning("package_unclear", extra={"pakke": str(krav.id), "kode": error.kode})
 
 
@@ -167,11 +173,11 @@ def give_back(krav: Pakkekrav, *, lost: bool = True) -> None:
             select(Pakke.kall_startet, Pakke.tapte_eiere).where(Pakke.id == krav.id).with_for_update()
         ).one()
         if not lost and row.kall_startet is None:
-            move_claimed(krav, Pakkestatus.KLAR, **free_try(Pakke))
+            move_claimed(krav, Pakkestatus.KLAR, **uncounted_retry_columns(Pakke))
             return
         owners = row.tapte_eiere + 1
         changes: dict[str, object] = {"tapte_eiere": owners}
-        til = after_lost_owner(Pakkestatus, call_began=row.kall_startet is not None, lost=owners)
+        til = status_after_lost_owner(Pakkestatus, call_began=row.kall_startet is not None, lost=owners)
         if til is Pakkestatus.UAVKLART:
-            changes |= UNKNOWN_FROM_NOW
+            changes |= UNKNOWN_OUTCOME_COLUMNS
         move_claimed(krav, til, **changes)

@@ -16,8 +16,8 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from cryptography.x509 import Certificate
 
-from fiks.core import cms
-from fiks.core.crypto import Chunk
+from fiks.core.crypto import cms_writer
+from fiks.core.crypto.encryption import Chunk
 from fiks.core.errors import Avvist, ProvIgjen
 from fiks.print import rules
 from fiks.print.rules import Konfidensialitetsklasse, Kryptering, Pakkefil, Printpakke
@@ -37,7 +37,7 @@ def make_package(pakke: Printpakke, certificate: Certificate | None) -> Package:
     reading them raises.
     """
     if pakke.sertifikat is not None:
-        certificate = cms.load_certificate(pakke.sertifikat)
+        certificate = cms_writer.load_certificate(pakke.sertifikat)
     if certificate is None and pakke.konfidensialitetsklasse != Konfidensialitetsklasse.NORMAL:
         raise Avvist("PRINTHUS_UTEN_SERTIFIKAT")
     kryptering = Kryptering.INGEN if certificate is None else Kryptering.CMS
@@ -75,7 +75,7 @@ def _write_package(pakke: Printpakke, manifest: dict[str, Any], certificate: Cer
 def _write(archive: ZipFile, name: str, fil: Pakkefil, certificate: Certificate | None) -> None:
     chunks: Iterable[Chunk] = fil.chunks()
     if certificate is not None:
-        chunks = cms.encrypt(chunks, certificate)
+        chunks = cms_writer.encrypt(chunks, certificate)
     with archive.open(ZipInfo(name), "w", force_zip64=True) as document:
         for chunk in chunks:
             document.write(chunk)

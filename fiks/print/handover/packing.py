@@ -35,7 +35,7 @@ def pack_all() -> int:
 
 def _due_groups() -> Select[str, str, bool, bool, int, bool]:
     """Select groups of waiting orders that fill a package, or whose oldest has waited long enough."""
-    waited = clock.expression() - Leverandor.ventetid_sekunder * text("interval '1 second'")
+    waited = clock.now_sql() - Leverandor.ventetid_sekunder * text("interval '1 second'")
     return (
         select(
             Ordre.leverandor,

@@ -16,9 +16,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core.actor import PRINT
-from fiks.core.counters import from_nought
 from fiks.core.db import session, transaction
-from fiks.core.feeds import follow
+from fiks.core.queue.feed_markers import follow_feed
+from fiks.core.telemetry.counters import start_at_zero
 from fiks.print.handover.deliver import Hus
 from fiks.print.models import Avvik, Ordre, Pakke
 from fiks.print.receipt_feed import publish_receipt
@@ -42,8 +42,8 @@ publish.
 
 def read_house_receipts(kode: str, house: Hus) -> int:
     """Read and apply one portion of a house's receipts; return how many were read. Raises KanalFeil."""
-    from_nought(UNKNOWN, [kode])
-    return follow(f"PRINTHUS_{kode}", house.receipts, partial(apply_receipt, kode))
+    start_at_zero(UNKNOWN, [kode])
+    return follow_feed(f"PRINTHUS_{kode}", house.receipts, partial(apply_receipt, kode))
 
 
 def apply_receipt(kode: str, receipt: Printkvittering) -> None:

@@ -18,12 +18,20 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from fiks.core import clock, trace
+from fiks.core import clock
 from fiks.core.db import ring, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
-from fiks.core.locks import take_if_dead
-from fiks.core.unclear import PORTION, Unknown, count_empty, last_heard_of, settle_all, to_be_looked_up
+from fiks.core.queue.owner_lock import take_if_dead
+from fiks.core.queue.unknown_outcomes import (
+    PORTION,
+    UnknownOutcome,
+    count_empty_lookup,
+    is_due_for_lookup,
+    lookup_order,
+    settle_all,
+)
+from fiks.core.telemetry import trace
 from fiks.print.handover.deliver import Hus, Husene
 from fiks.print.handover.outcomes import give_back, mark_handed_over
 from fiks.print.models import Ordre, Pakke
@@ -37,7 +45,7 @@ READINGS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Pakketvil(Unknown):
+class Pakketvil(UnknownOutcome):
     """A package with unknown outcome as it was when its house was asked: last look-up, and whether its
     quarantine was over.
     """
@@ -120,8 +128,8 @@ def wake_waiting(limit: int = PORTION) -> int:
 def resolve_unknown_outcomes(houses: Husene, limit: int = PORTION) -> int:
     """Look up packages with unknown outcome by name, at most `limit` a house; return how many were settled.
 
-    As for letters (`fiks.core.unclear.settle_all`), but all packages of a house by one reading of its list,
-    and not before the gap after the last reading, whether it was answered or not.
+    As for letters (`fiks.core.queue.unknown_outcomes.settle_all`), but all packages of a house by one reading of
+    its list, and not before the gap after the last reading, whether it was answered or not.
     """
     asked: dict[str, Oppslag] = {}
 
@@ -147,12 +155,12 @@ def _houses_to_ask(houses: Husene) -> Sequence[str]:
         .where(
             other.leverandor == Pakke.leverandor,
             other.status == Pakkestatus.UAVKLART,
-            ~to_be_looked_up(other),
+            ~is_due_for_lookup(other),
         )
         .exists()
     )
     waiting = select(Pakke.leverandor).where(
-        to_be_looked_up(Pakke), Pakke.leverandor.in_(list(houses)), ~rests
+        is_due_for_lookup(Pakke), Pakke.leverandor.in_(list(houses)), ~rests
     )
     return session().scalars(waiting.distinct()).all()
 
@@ -162,8 +170,8 @@ def _due_packages(limit: int, house: str) -> list[Pakketvil]:
     rested = (Pakke.uavklart_siden <= func.now() - quarantine).label("karantene_over")
     due = (
         select(Pakke.id, Pakke.forsok, Pakke.sist_oppslag, rested)
-        .where(to_be_looked_up(Pakke), Pakke.leverandor == house)
-        .order_by(last_heard_of(Pakke))
+        .where(is_due_for_lookup(Pakke), Pakke.leverandor == house)
+        .order_by(lookup_order(Pakke))
         .limit(limit)
     )
     rows = session().execute(due).all()
@@ -171,8 +179,8 @@ def _due_packages(limit: int, house: str) -> list[Pakketvil]:
     return [Pakketvil(row.id, row.forsok, row.sist_oppslag, bool(row.karantene_over)) for row in rows]
 
 
-def _package_trace(one: Unknown) -> AbstractContextManager[None]:
-    return trace.following(None, pakke=str(one.id))
+def _package_trace(one: UnknownOutcome) -> AbstractContextManager[None]:
+    return trace.continue_trace(None, pakke=str(one.id))
 
 
 def adopt_package(pakke_id: UUID, ref: str) -> bool:
@@ -185,7 +193,7 @@ def adopt_package(pakke_id: UUID, ref: str) -> bool:
             fra=Pakkestatus.UAVKLART,
             til=Pakkestatus.OVERLEVERT,
             leverandor_ref=ref,
-            overlevert=clock.expression(),
+            overlevert=clock.now_sql(),
         ):
             return False
         mark_handed_over(Ordre.pakke_id == pakke_id)
@@ -205,7 +213,7 @@ def _count_empty(one: Pakketvil) -> bool:
     with transaction() as tx:
         if tx.execute(select(Pakke.id).where(Pakke.id == one.id, as_asked).with_for_update()).first() is None:
             return False
-        searched = count_empty(Pakke, one)
+        searched = count_empty_lookup(Pakke, one)
         if searched is None or not (searched.ended and one.karantene_over):
             return False
         answered = (

@@ -13,10 +13,10 @@ from prometheus_client import Gauge
 from sqlalchemy import func, select, union_all
 
 from fiks.core import clock
-from fiks.core.certificates import expires_soon
-from fiks.core.cms import load_certificate
+from fiks.core.crypto.cms_writer import load_certificate
 from fiks.core.db import session
 from fiks.core.environment import current
+from fiks.core.key_rotation.certificate_expiry import expires_soon
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.package_conditions import has_status_in
 from fiks.print.states import Ordrestatus, Pakkestatus
@@ -80,7 +80,7 @@ def count_held_packages() -> int:
 
 def count_manual_print() -> int:
     """Alarm: orders that wait for their sender to print them, and the age of the oldest; return how many."""
-    since = func.extract("epoch", clock.expression() - func.min(Ordre.opprettet))
+    since = func.extract("epoch", clock.now_sql() - func.min(Ordre.opprettet))
     waiting = (
         select(func.count(), since)
         .join_from(Ordre, Leverandor, Leverandor.kode == Ordre.leverandor)

@@ -14,9 +14,9 @@ from prometheus_client import Counter
 from sqlalchemy import Row, Text, Uuid, any_, cast, delete, func, or_, select, update
 
 from fiks.core import clock
-from fiks.core.counters import from_nought
-from fiks.core.db import one_of, session, transaction
+from fiks.core.db import session, transaction, uuid_array
 from fiks.core.errors import KanalFeil
+from fiks.core.telemetry.counters import start_at_zero
 from fiks.print.handover.deliver import Hus, Husene
 from fiks.print.handover.receipts import note_disagreement
 from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse, Pakke
@@ -44,7 +44,7 @@ def compare_due(houses: Husene) -> int:
     A house whose list cannot be read is counted and soon retried. An unforeseen error is raised after the
     other houses have been compared.
     """
-    from_nought(NOT_COMPARED, houses)
+    start_at_zero(NOT_COMPARED, houses)
     broken = list[Exception]()
     found = sum(
         _compare_or_count(kode, house, broken) for kode, house in houses.items() if _claim_comparison(kode)
@@ -98,7 +98,7 @@ def record_listed(kode: str, lines: Sequence[Overtatt]) -> None:
     list. A package the house could not open is listed under its own name, for all its orders.
     """
     ids = {line.referanse: parse_id(line.referanse) for line in lines}
-    asked = any_(one_of([one for one in ids.values() if one is not None]))
+    asked = any_(uuid_array([one for one in ids.values() if one is not None]))
     with transaction() as tx:
         placed = select(Ordre.id, Ordre.leverandor, Ordre.pakke_id, Ordre.sett_hos_leverandor)
         orders = {row.id: row for row in tx.execute(placed.where(Ordre.id == asked))}
@@ -147,7 +147,7 @@ def _mark_seen(
     has forgotten.
     """
     others = [pakke for row, pakke in unseen if pakke is not None and pakke != row.pakke_id]
-    ours = set(session().scalars(select(Pakke.id).where(Pakke.id == any_(one_of(others)))))
+    ours = set(session().scalars(select(Pakke.id).where(Pakke.id == any_(uuid_array(others)))))
     _set_listed(kode, [row.id for row, pakke in unseen if pakke == row.pakke_id or pakke not in ours])
 
 
@@ -157,10 +157,10 @@ def _mark_unopened(kode: str, strange: Sequence[UUID]) -> set[UUID]:
     """
     if not strange:
         return set()
-    named = select(Pakke.id).where(Pakke.id == any_(one_of(strange)), Pakke.leverandor == kode)
+    named = select(Pakke.id).where(Pakke.id == any_(uuid_array(strange)), Pakke.leverandor == kode)
     packages = set(session().scalars(named))
     if packages:
-        inside = select(Ordre.id).where(Ordre.pakke_id == any_(one_of(packages)))
+        inside = select(Ordre.id).where(Ordre.pakke_id == any_(uuid_array(packages)))
         _set_listed(kode, session().scalars(inside).all())
     return packages
 

@@ -14,10 +14,10 @@ from uuid import UUID
 from sqlalchemy import Text, any_, cast, delete, func, select, union_all, update
 
 from fiks.core import clock
-from fiks.core.db import one_of, session, transaction
+from fiks.core.db import session, transaction, uuid_array
 from fiks.core.errors import Konflikt
-from fiks.core.handovers import UNKNOWN_FROM_NOW
-from fiks.core.locks import Owner
+from fiks.core.queue.delivery_attempts import UNKNOWN_OUTCOME_COLUMNS
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover.deliver import Hus, Husene
 from fiks.print.handover.outcomes import dissolve_listed, listed_orders_in, mark_handed_over
 from fiks.print.handover.recovery import adopt_package, recover_orphans
@@ -95,7 +95,7 @@ def _note_waiting(kode: str, house: Hus) -> None:
     """
     waiting = {navn: reconciliation.parse_id(navn) for navn in house.waiting()}
     ids = [one for one in waiting.values() if one is not None]
-    known = frozenset(session().scalars(select(Pakke.id).where(Pakke.id == any_(one_of(ids)))))
+    known = frozenset(session().scalars(select(Pakke.id).where(Pakke.id == any_(uuid_array(ids)))))
     session().rollback()
     for navn, pakke_id in waiting.items():
         if pakke_id not in known:
@@ -160,7 +160,7 @@ def _settle(pakke_id: UUID, kode: str, ref: str | None, owner: Owner) -> Gjennom
         if krav is None:
             return untouched
         if ref is not None:
-            move_claimed(krav, P.UAVKLART, **UNKNOWN_FROM_NOW)
+            move_claimed(krav, P.UAVKLART, **UNKNOWN_OUTCOME_COLUMNS)
             return Gjennomgang(1, int(adopt_package(pakke_id, ref)))
         return Gjennomgang(1, ordrer=dissolve_listed(krav))
 
@@ -200,7 +200,7 @@ def adopt_order(bestilling: Bestilling, listet: Listet, *, aktor: str) -> None:
         til=Ordrestatus.PRODUSERT,
         kode="OVERLEVERT",
         aktor=aktor,
-        overlevert=clock.expression(),
+        overlevert=clock.now_sql(),
         sett_hos_leverandor=listet.siden,
     )
     forget_files([bestilling.referanse])

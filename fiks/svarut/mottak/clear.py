@@ -7,10 +7,10 @@ import logging
 from collections.abc import Sequence
 from uuid import UUID
 
-from fiks.core.cms_reader import CmsFeil
+from fiks.core.crypto.cms_reader import CmsFeil
 from fiks.core.db import session
 from fiks.core.errors import FiksError, IkkeFunnet
-from fiks.core.storage import LagerUtilgjengelig, Lagret
+from fiks.core.storage.store import LagerUtilgjengelig, Lagret
 from fiks.svarut.letters import Dokumentref, load_documents, stream_checked
 from fiks.svarut.mottak.innsending import Dokumentfakta
 from fiks.svarut.rules import COVER, FORSENDELSESFIL

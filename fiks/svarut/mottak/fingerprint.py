@@ -24,7 +24,7 @@ from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
-from fiks.core.storage import Lagret
+from fiks.core.storage.store import Lagret
 from fiks.svarut.mottak.innsending import Innsending
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.svarut.content import Lenke, is_pdf
 from fiks.svarut.rules import Opphav
 

@@ -21,12 +21,12 @@ from sqlalchemy.exc import DBAPIError
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
-from fiks.core.cms_reader import CmsFeil, require_for_us
-from fiks.core.crypto import Chunk, NokkelUkjent
+from fiks.core.crypto.cms_reader import CmsFeil, require_addressed_to_us
+from fiks.core.crypto.encryption import Chunk, NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.pdf_start import begins_as_pdf
-from fiks.core.storage import LagerUtilgjengelig, Lagret
+from fiks.core.input_checks.magic_bytes import begins_as_pdf
+from fiks.core.storage.store import LagerUtilgjengelig, Lagret
 from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.svarut.intake_models import Innsendingsnokkel, KryptertAvtrykk
 from fiks.svarut.models import Forsendelse, Hendelse
@@ -330,7 +330,7 @@ def _require_content(nr: int, new: Innsending, document: Innlastet) -> None:
         raise refuse("DOKUMENT_TOMT", where, filnavn=filnavn)
     if new.kryptert:
         try:
-            require_for_us(document.start, current().svarut_keys)
+            require_addressed_to_us(document.start, current().svarut_keys)
         except (CmsFeil, NokkelUkjent) as error:
             raise refuse("KRYPTERING_UGYLDIG", where, filnavn=document.filnavn) from error
         return

@@ -9,9 +9,9 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from fiks.core.address import Adresse, Portosone, is_known_country, postal_zone
-from fiks.core.cost_code import KONTERINGSKODE
-from fiks.core.identifiers import is_fnr, is_orgnr
+from fiks.core.values.address import Adresse, Portosone, is_known_country, postal_zone
+from fiks.core.values.cost_code import KONTERINGSKODE
+from fiks.core.values.identifiers import is_fnr, is_orgnr
 from fiks.svarinn.rules import FORSENDELSESTYPER
 from fiks.svarut.content import Lenke
 from fiks.svarut.mottak.faults import Funn, UgyldigForsendelse

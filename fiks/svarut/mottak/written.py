@@ -12,13 +12,14 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, insert, literal, select
 from sqlalchemy.types import BigInteger
 
-from fiks.core import audit, clock, trace
+from fiks.core import audit, clock
 from fiks.core.actor import Aktor
-from fiks.core.address import Adresse
 from fiks.core.db import ring, session
-from fiks.core.identifiers import is_orgnr, mask_numbers
-from fiks.core.login_level import Sikkerhetsniva
-from fiks.core.storage import Lagret
+from fiks.core.storage.store import Lagret
+from fiks.core.telemetry import trace
+from fiks.core.values.address import Adresse
+from fiks.core.values.identifiers import is_orgnr, mask_numbers
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.content import seal_content
 from fiks.svarut.history import Event, begin_histories
@@ -93,7 +94,7 @@ def write_letter(
 
 
 def _write_events(letter_id: UUID, documents: int, actor: Aktor) -> None:
-    origin = trace.kept(actor.request_id)
+    origin = trace.history_details(actor.request_id)
     events = [Event(letter_id, "FORSENDELSE", "MOTTATT", actor.ref, til=Status.MOTTATT, detaljer=origin)]
     events += [
         Event(letter_id, "MERKNAD", kode, actor.ref, detaljer={"antall": documents}) for kode in RECEIVED

@@ -18,9 +18,9 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
+from fiks.core.crypto.encryption import NokkelUkjent, VerdiOdelagt
 from fiks.core.errors import IkkeFunnet
-from fiks.core.login_level import Sikkerhetsniva, is_strong_enough
+from fiks.core.values.login_level import Sikkerhetsniva, is_strong_enough
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.avtale.activation import SVARINN
 from fiks.konfigurasjon.person import representation

@@ -14,13 +14,14 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, select
 
-from fiks.core import clock, crypto
+from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
-from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
+from fiks.core.crypto import encryption
+from fiks.core.crypto.encryption import NokkelUkjent, VerdiOdelagt
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Hendelse
@@ -95,7 +96,7 @@ def report_failure(
             _report(forsendelse_id, "FEILET_SVARINN" if permanent else "MOTTAK_FEILET", text, actor)
         note_act(actor, "BREV_MOTTAK_FEILET", forsendelse_id, system_id, permanent=permanent)
         if permanent:
-            ready.close([forsendelse_id], avvist=clock.expression())
+            ready.close([forsendelse_id], avvist=clock.now_sql())
             brev = load_letters([forsendelse_id])[forsendelse_id]
             continue_after_refusal(brev, Kanal.SVARINN, "FEILET_SVARINN")
 
@@ -162,7 +163,7 @@ def _require_waiting(mottak: SvarinnMottak, status: Status) -> None:
 
 
 def _opened(sealed: bytes) -> str:
-    return crypto.decrypt_value(current().keys, sealed, ready.REPORT_AAD).decode()
+    return encryption.decrypt_value(current().keys, sealed, ready.REPORT_AAD).decode()
 
 
 def _said_last(forsendelse_id: UUID, text: str, actor: Aktor) -> bool:
@@ -191,7 +192,7 @@ def _said_last(forsendelse_id: UUID, text: str, actor: Aktor) -> bool:
 def _report(forsendelse_id: UUID, kode: str, text: str, actor: Aktor) -> None:
     remark(forsendelse_id, kode, aktor=actor.ref)
     number = select(Forsendelse.siste_lopenr).where(Forsendelse.id == forsendelse_id)
-    sealed = crypto.encrypt_value(current().keys, text.encode(), ready.REPORT_AAD)
+    sealed = encryption.encrypt_value(current().keys, text.encode(), ready.REPORT_AAD)
     session().add(
         SvarinnFeil(
             forsendelse_id=forsendelse_id,

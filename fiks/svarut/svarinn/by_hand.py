@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from fiks.core import crypto
 from fiks.core.actor import Aktor
+from fiks.core.crypto import encryption
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang
@@ -134,7 +134,7 @@ def note_of(mottak: SvarinnMottak) -> str:
     """The receiving persons' note on the letter, in clear."""
     if mottak.notat_kryptert is None:
         return ""
-    return crypto.decrypt_value(current().keys, mottak.notat_kryptert, NOTE_AAD).decode()
+    return encryption.decrypt_value(current().keys, mottak.notat_kryptert, NOTE_AAD).decode()
 
 
 def receivers(forsendelse_id: UUID, *, spor: Spor, actor: Aktor) -> list[tuple[UUID, str]]:

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 
 from fiks.core.actor import Aktor
 from fiks.core.db import session
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarut.models import Hendelse
 from fiks.svarut.svarinn.answers import as_kept, reports

@@ -19,7 +19,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.person.representation import Spor
 from fiks.konfigurasjon.rules import P
@@ -111,7 +111,7 @@ def send_back(forsendelse_id: UUID, *, vist: str | None = None, spor: Spor, acto
         system_id = _held(forsendelse_id, vist, rett, actor).mottakersystem_id
         remark(forsendelse_id, "SENDT_TILBAKE_MANUELT", aktor=actor.ref)
         note_act(actor, "BREV_SENDT_VIDERE", forsendelse_id, system_id, kanal="neste")
-        ready.close([forsendelse_id], avvist=clock.expression())
+        ready.close([forsendelse_id], avvist=clock.now_sql())
         brev = load_letters([forsendelse_id])[forsendelse_id]
         continue_after_refusal(brev, Kanal.SVARINN, "SENDT_TILBAKE_MANUELT")
 

@@ -18,8 +18,9 @@ from cryptography import x509
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError
 
-from fiks.core import audit, clock, cms
+from fiks.core import audit, clock
 from fiks.core.actor import Aktor
+from fiks.core.crypto import cms_writer
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.konfigurasjon.avtale.activation import SVARINN
@@ -108,7 +109,7 @@ def _streamed(
 ) -> Iterator[bytes]:
     files = ((one.filnavn, one.storrelse, stream_checked(one)) for one in documents)
     try:
-        yield from cms.encrypt(_in_pieces(zipped(files)), certificate)
+        yield from cms_writer.encrypt(_in_pieces(zipped(files)), certificate)
     except FiksError as error:
         log.error("package_broken_off", extra={"forsendelse": str(plass.forsendelse_id), "kode": error.kode})
         raise
@@ -121,7 +122,7 @@ def _note_download(plass: _Plass) -> None:
 
     Not recorded when the letter was forwarded meanwhile: it has not been fetched where it waits now.
     """
-    now = clock.expression()
+    now = clock.now_sql()
     try:
         with transaction() as tx:
             tx.execute(

@@ -65,7 +65,7 @@ def close(forsendelse_ids: Sequence[UUID], **changes: object) -> None:
     session().execute(
         update(SvarinnMottak)
         .where(SvarinnMottak.forsendelse_id.in_(forsendelse_ids), SvarinnMottak.lukket.is_(None))
-        .values(lukket=clock.expression(), **changes)
+        .values(lukket=clock.now_sql(), **changes)
         .execution_options(synchronize_session=False)
     )
 

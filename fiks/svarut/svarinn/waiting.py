@@ -17,9 +17,9 @@ from uuid import UUID
 from sqlalchemy import Row, ScalarSelect, Select, and_, func, select, tuple_
 
 from fiks.core.actor import Aktor
-from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet
+from fiks.core.values.address import Adresse
 from fiks.konfigurasjon.konto.settings import kontooppsett
 from fiks.svarut.billed import is_only_billed
 from fiks.svarut.content import sent_at, unseal_content

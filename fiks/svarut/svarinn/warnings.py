@@ -14,10 +14,10 @@ from uuid import UUID
 from sqlalchemy import CursorResult, Row, func, select, update
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.identifiers import mask_numbers
 from fiks.epost import Mal, write
 from fiks.svarinn.expiry import warn_expiring_of
 from fiks.svarinn.models import Mottakersystem

@@ -21,7 +21,7 @@ from fiks.core import audit
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon.authorization import below_held, holder_of, is_open
 from fiks.konfigurasjon.avtale.activation import SVARINN
 from fiks.konfigurasjon.konto.models import Kontooppsett

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from fiks.core.machine import AnnenUtgave
+from fiks.core.processes.machine_faults import AnnenUtgave
 
 NB = "nb"
 NN = "nn"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from fiks.core import address
+from fiks.core.values import address
 from fiks.utsending.brev.context import NN, Brevkontekst
 from fiks.utsending.brev.errors import BrevFeil
 from fiks.utsending.brev.formats import date_to_text, ore_to_text, parse_number, parse_ore

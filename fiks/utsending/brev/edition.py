@@ -14,9 +14,9 @@ from pathlib import Path
 LIBRARIES = ("fonttools", "pillow", "pydyf", "pyphen", "tinycss2", "uharfbuzz", "weasyprint")
 """Libraries that lay out and write a letter, besides our own files."""
 BESIDE = (
-    "core/address.py",
-    "core/calendar.py",
-    "core/money.py",
+    "core/values/address.py",
+    "core/values/calendar.py",
+    "core/values/money.py",
     "utsending/rules.py",
     "utsending/tax.py",
 )

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
-from fiks.core import money
 from fiks.core.errors import UgyldigInndata
+from fiks.core.values import money
 from fiks.utsending.brev.fields import Felttype
 
 NBSP = money.NBSP

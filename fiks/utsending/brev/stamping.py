@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from fiks.core.errors import FiksError, Utilgjengelig
-from fiks.core.machine import is_machines
+from fiks.core.processes.machine_faults import is_machine_fault
 from fiks.utsending.brev.context import Brevkontekst, Brevmal, Trykk, context_from_wire, template_from_wire
 from fiks.utsending.brev.errors import RenderFeil
 from fiks.utsending.brev.filling import Utfylt, filler
@@ -83,7 +83,7 @@ class Press:
             except FiksError:
                 raise
             except Exception as error:
-                if is_machines(error):  # a letter must not become another one for want of room
+                if is_machine_fault(error):  # a letter must not become another one for want of room
                     raise
                 # What our copy of WeasyPrint's ways stumbles over, WeasyPrint itself can draw.
                 log.exception("letter_could_not_be_stamped")

@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fiks.core.pdf_start import begins_as_pdf
+from fiks.core.input_checks.magic_bytes import begins_as_pdf
 from fiks.utsending.filer.errors import Filavslag, FilFeil
 from fiks.utsending.filer.limits import MAX_FILE_BYTES, MAX_FILES, MAX_UNZIPPED_BYTES, MIB
 from fiks.utsending.filer.names import base_name, name_fault, shown_name

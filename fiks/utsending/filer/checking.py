@@ -16,9 +16,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from fiks.core.db import discard, guarded_update, session, transaction
+from fiks.core.db import delete_after_commit, guarded_update, session, transaction
 from fiks.core.errors import FiksError
-from fiks.core.isolate import BarnFeil, twice
+from fiks.core.isolate import BarnFeil, retry_in_new_child
 from fiks.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
 from fiks.pdf.findings import to_wire
 from fiks.utsending import work
@@ -100,7 +100,7 @@ def _look(fil: Brevfil, valg: Girovalg, tosidig: bool, kontrollor: Kontrollor) -
         log.warning("file_not_readable", extra={"kode": error.kode, "utsending": str(fil.utsending_id)})
         return Sett(fil.id, fil.sha256, fil.objekt, Pdfkontroll(None, None), tapt=error.kode)
     try:
-        found, pages = twice(lambda: _found_in(data, valg, tosidig, kontrollor))
+        found, pages = retry_in_new_child(lambda: _found_in(data, valg, tosidig, kontrollor))
     except BarnFeil as error:
         log.warning("file_check_failed", extra={"kode": error.kode})
         found, pages = Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Alvorlighet.FEIL),)), ()
@@ -126,7 +126,7 @@ def _record(part: Del, seen: Sequence[Sett]) -> None:
         if tx.execute(held).first() is None or not work.finish_part(part):
             return
         gone = [sett.objekt for sett in seen if _write(sett) and sett.is_let_go]
-        discard(unused_objects(gone, of=part.utsending_id))
+        delete_after_commit(unused_objects(gone, of=part.utsending_id))
         work.ring_lane(Delart.LES)
     refused = sum(not sett.kan_sendes for sett in seen)
     if refused:

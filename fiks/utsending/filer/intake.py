@@ -15,14 +15,14 @@ from sqlalchemy import select
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.bounded import limited
-from fiks.core.crypto import Chunk
+from fiks.core.crypto.encryption import Chunk
 from fiks.core.db import session, transaction
-from fiks.core.discards import kept_by_rows
+from fiks.core.deferred_deletes import delete_on_failure
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.core.pdf_start import HEADER, begins_as_pdf
-from fiks.core.storage import Lagret
+from fiks.core.input_checks.magic_bytes import HEADER, begins_as_pdf
+from fiks.core.input_checks.size_limit import enforce_size_limit
+from fiks.core.storage.store import Lagret
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
 from fiks.utsending.documents import is_unused
@@ -77,7 +77,7 @@ def add_files(
     session().rollback()
     stored: list[Nyfil] = []
     refused: list[Avvist] = []
-    with kept_by_rows(lambda: [fil.lagret.objekt for fil in stored]):
+    with delete_on_failure(lambda: [fil.lagret.objekt for fil in stored]):
         seen: set[str] = set()
         for path, chunks in filer:
             try:
@@ -111,7 +111,7 @@ def _pdf(chunks: Iterable[bytes]) -> Iterator[Chunk]:
     if not begins_as_pdf(head):
         raise FilFeil(Filavslag.FILTYPE_IKKE_PDF)
     too_large = FilFeil(Filavslag.FIL_FOR_STOR, maks_mb=MAX_FILE_BYTES // MIB)
-    yield from limited(chain([head], source), MAX_FILE_BYTES, too_large)
+    yield from enforce_size_limit(chain([head], source), MAX_FILE_BYTES, too_large)
 
 
 def _write(utsending_id: UUID, stored: Sequence[Nyfil], flere: bool, actor: Aktor) -> list[int]:
@@ -138,7 +138,7 @@ def add_zip(utsending_id: UUID, filnavn: str, chunks: Iterable[bytes], *, actor:
     session().rollback()
     env = current()
     stored = env.store.put_document(_zip(chunks), env.keys)
-    with kept_by_rows(lambda: [stored.objekt]), transaction() as tx:
+    with delete_on_failure(lambda: [stored.objekt]), transaction() as tx:
         reopen_with_files(utsending_id, actor=actor)
         _forget_zip(utsending_id)
         girovalg.begin(utsending_id)
@@ -167,7 +167,7 @@ def _zip(chunks: Iterable[bytes]) -> Iterator[Chunk]:
     if not head.startswith(ZIP_MARKS):
         raise FilFeil(Filavslag.ZIP_UGYLDIG)
     too_large = FilFeil(Filavslag.FIL_FOR_STOR, maks_mb=MAX_ZIP_BYTES // MIB)
-    yield from limited(chain([head], source), MAX_ZIP_BYTES, too_large)
+    yield from enforce_size_limit(chain([head], source), MAX_ZIP_BYTES, too_large)
 
 
 def _forget_zip(utsending_id: UUID) -> None:

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 
 SEPARATOR = "|"
 SUFFIX = ".pdf"

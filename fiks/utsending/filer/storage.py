@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Row, delete, func, insert, select, update
 
-from fiks.core import crypto
-from fiks.core.db import discard, session
+from fiks.core.crypto import encryption
+from fiks.core.db import delete_after_commit, session
 from fiks.core.environment import current
-from fiks.core.segment import Segmentdel
-from fiks.core.storage import Lagret
+from fiks.core.storage.segment import Segmentdel
+from fiks.core.storage.store import Lagret
 from fiks.svarut.letters import Dokumentref, read_checked
 from fiks.utsending.documents import NAME_AAD, PDF
 from fiks.utsending.file_models import Brevfil
@@ -54,7 +54,7 @@ class Nyfil:
 
 def name_index(name: str) -> bytes:
     """Return the keyed hash by which a file is found from its name or case-folded name."""
-    return crypto.blind_index(current().index_key, "brevfil", name)
+    return encryption.blind_index(current().index_key, "brevfil", name)
 
 
 def take_in(utsending_id: UUID, filer: Sequence[Nyfil], opprettet_av: UUID | None) -> list[int]:
@@ -84,7 +84,7 @@ def take_in(utsending_id: UUID, filer: Sequence[Nyfil], opprettet_av: UUID | Non
     if new:
         session().execute(insert(Brevfil), new)
     _check_limits(utsending_id)
-    discard(unused_objects(dropped, of=utsending_id))
+    delete_after_commit(unused_objects(dropped, of=utsending_id))
     return numbers
 
 
@@ -115,7 +115,7 @@ def _row(utsending_id: UUID, nr: int, fil: Nyfil, opprettet_av: UUID | None) -> 
         "id": uuid4(),
         "utsending_id": utsending_id,
         "nr": nr,
-        "navn_kryptert": crypto.encrypt_value(current().keys, fil.navn.encode(), NAME_AAD),
+        "navn_kryptert": encryption.encrypt_value(current().keys, fil.navn.encode(), NAME_AAD),
         "navn_indeks": name_index(fil.navn),
         "navnelikhet": name_index(fold(fil.navn)),
         "vist_navn": shown_name(fil.navn),
@@ -152,7 +152,7 @@ def drop(utsending_id: UUID, ids: Iterable[UUID]) -> int:
         .execution_options(synchronize_session=False)
     )
     gone = list(objects)
-    discard(unused_objects(gone, of=utsending_id))
+    delete_after_commit(unused_objects(gone, of=utsending_id))
     return len(gone)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.utsending import work
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.filer.matching import FIELD, Brukere, Filer, Kjentfil, Radfiler

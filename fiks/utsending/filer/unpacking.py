@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from fiks.core import audit
 from fiks.core.actor import ARBEIDER
-from fiks.core.db import discard, session, transaction
-from fiks.core.discards import delete_now, kept_by_rows
+from fiks.core.db import delete_after_commit, session, transaction
+from fiks.core.deferred_deletes import delete_now, delete_on_failure
 from fiks.core.environment import current
 from fiks.utsending import work
 from fiks.utsending.filer.errors import FilFeil
@@ -45,7 +45,7 @@ def unpack_part(part: Del) -> None:
     assert waiting.objekt is not None and waiting.nokkel is not None
     stored: list[Nyfil] = []
     try:
-        with kept_by_rows(lambda: [fil.lagret.objekt for fil in stored]):
+        with delete_on_failure(lambda: [fil.lagret.objekt for fil in stored]):
             _store(waiting.objekt, waiting.nokkel, stored)
             kept = _keep(part, waiting.id, stored)
     except FilFeil as error:
@@ -71,7 +71,7 @@ def _keep(part: Del, upload_id: UUID, stored: list[Nyfil]) -> bool:
         if upload is None:
             return False
         numbers = take_in(part.utsending_id, stored, part.bestilt_av)
-        discard([upload.objekt] if upload.objekt else [])
+        delete_after_commit([upload.objekt] if upload.objekt else [])
         tx.delete(upload)
         order_checks(part.utsending_id, numbers, part.bestilt_av)
         if numbers:
@@ -104,7 +104,7 @@ def _refuse(part: Del, upload_id: UUID, error: FilFeil) -> None:
         upload = _take(part, upload_id)
         if upload is None:
             return
-        discard([upload.objekt] if upload.objekt else [])
+        delete_after_commit([upload.objekt] if upload.objekt else [])
         upload.status, upload.feilkode, upload.objekt, upload.nokkel = "FEILET", error.kode, None, None
         upload.feilparams = {k: v for k, v in error.params.items() if isinstance(v, int | str)}
         work.finish_part(part)

@@ -8,7 +8,15 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from fiks.core.isolate import Barnestue, BarnFeil, Grenser, needing, path_of_open, twice, write_all
+from fiks.core.isolate import (
+    Barnestue,
+    BarnFeil,
+    Grenser,
+    path_of_open_file,
+    retry_in_new_child,
+    unavailable_on_os_error,
+    write_all,
+)
 from fiks.utsending.filer.errors import Filavslag, FilFeil
 from fiks.utsending.filer.limits import MIB
 
@@ -34,11 +42,11 @@ def open_zip(chunks: Iterable[bytes], grenser: Grenser = LIMITS) -> Iterator[Ite
     BarnUtilgjengelig. The zip is held in an unnamed temporary file.
     """
     with ExitStack() as stack:
-        with needing():
+        with unavailable_on_os_error():
             file = stack.enter_context(tempfile.TemporaryFile())
         write_all(file.fileno(), chunks)
         room = stack.enter_context(closing(Barnestue(grenser, files=(file.fileno(),))))
-        path = path_of_open(file.fileno())
+        path = path_of_open_file(file.fileno())
         found = [(place, name, size) for place, name, size in _call(room, "survey", path)]
         yield _batches(room, path, found)
 
@@ -64,7 +72,7 @@ def _portions(found: list[tuple[int, str, int]]) -> Iterator[list[tuple[int, str
 
 def _call(room: Barnestue, function: str, *args: Any) -> Any:
     try:
-        return twice(lambda: room.call(f"{_ARCHIVE}:{function}", *args))
+        return retry_in_new_child(lambda: room.call(f"{_ARCHIVE}:{function}", *args))
     except FilFeil as error:  # across the pipe every value became a text
         params: dict[str, Any] = {k: int(str(v)) if k in _NUMBERS else v for k, v in error.params.items()}
         raise FilFeil(error.kode, **params) from None

@@ -22,7 +22,7 @@ DUE_DATES = ("forfall1", "forfall2", "forfall3", "forfall4")
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 TAX_TOLERANCE = Decimal(1)
 MAX_DIGITS = 15
-"""Most digits before the decimal sign that a letter can print (`fiks.core.money`, `brev.language.formats`).
+"""Most digits before the decimal sign that a letter can print (`fiks.core.values.money`, `brev.language.formats`).
 """
 
 

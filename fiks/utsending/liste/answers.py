@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from threading import Event
 from typing import TypeVar
 
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 from fiks.registeroppslag.port import Registerport, Registersvar
+from fiks.registeroppslag.register_answer import RegisterAnswer
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
-from fiks.registeroppslag.told import Told
 from fiks.utsending.liste.patience import ask_patiently
 from fiks.utsending.liste.row import Kontrollert, id_unknown, misplaced
 
@@ -63,9 +63,9 @@ def answered(
 class _Asked:
     """Answers not yet received."""
 
-    people: Future[Told[Person]]
-    contacts: Future[Told[Kontaktinformasjon]]
-    units: Future[Told[Virksomhet]]
+    people: Future[RegisterAnswer[Person]]
+    contacts: Future[RegisterAnswer[Kontaktinformasjon]]
+    units: Future[RegisterAnswer[Virksomhet]]
 
     def answers(self) -> Registersvar:
         people, contacts, units = self.people.result(), self.contacts.result(), self.units.result()
@@ -95,13 +95,13 @@ class _Asking:
         thread: ThreadPoolExecutor,
         look_up: Callable[[Sequence[str]], Mapping[str, _A]],
         numbers: list[str],
-    ) -> Future[Told[_A]]:
+    ) -> Future[RegisterAnswer[_A]]:
         """Return a future with the answer; completed at once if there is nobody to ask about."""
         if numbers:
             logging_as_here = copy_context().run
             return thread.submit(logging_as_here, ask_patiently, look_up, numbers, self._patience, self._over)
-        nobody: Future[Told[_A]] = Future()
-        nobody.set_result(Told())
+        nobody: Future[RegisterAnswer[_A]] = Future()
+        nobody.set_result(RegisterAnswer())
         return nobody
 
 

@@ -22,8 +22,14 @@ from pathlib import Path
 from typing import IO, Any
 
 import fiks
-from fiks.core import starved
-from fiks.core.isolate import START_SECONDS, BarnUtilgjengelig, counted, needing, path_of_open
+from fiks.core.isolate import (
+    START_SECONDS,
+    BarnUtilgjengelig,
+    count_unavailable,
+    path_of_open_file,
+    unavailable_on_os_error,
+)
+from fiks.core.processes import cpu_starvation
 from fiks.utsending.liste.findings import Filkode, ListeFeil
 from fiks.utsending.liste.reading import Liste, Listeform
 from fiks.utsending.liste.row import Kontrollert
@@ -127,8 +133,8 @@ def _start(path: Path) -> tuple[subprocess.Popen[bytes], str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "LANG": "C.UTF-8",
     }
-    with needing("BARN_STARTER_IKKE"), path.open("rb") as file:
-        there = path_of_open(file.fileno())
+    with unavailable_on_os_error("BARN_STARTER_IKKE"), path.open("rb") as file:
+        there = path_of_open_file(file.fileno())
         process = subprocess.Popen(
             [sys.executable, "-m", READER],
             stdin=subprocess.PIPE,
@@ -156,21 +162,21 @@ def _messages(
 ) -> Iterator[dict[str, Any]]:
     assert process.stdin is not None and process.stdout is not None
     if next(_lines(process.stdout, process.pid, START_SECONDS), None) is None:
-        raise counted(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak=_end(process)))
+        raise count_unavailable(BarnUtilgjengelig("BARN_STARTER_IKKE", arsak=_end(process)))
     with suppress(BrokenPipeError):  # it is dead, as is seen below
         process.stdin.write(json.dumps(request).encode())
         process.stdin.close()
     for line in _lines(process.stdout, process.pid, wall):
         message: dict[str, Any] = json.loads(line)
         if "mangler" in message:
-            raise counted(BarnUtilgjengelig("BARN_MANGLER_PLASS", arsak=message["mangler"]))
+            raise count_unavailable(BarnUtilgjengelig("BARN_MANGLER_PLASS", arsak=message["mangler"]))
         if "feil" in message:
             raise ListeFeil(message["feil"], felt=message["felt"], **message["params"])
         if message.get("slutt"):
             return
         yield message
     if (end := _end(process)) == KILLED:  # no limit of its own ends it so
-        raise counted(BarnUtilgjengelig("BARN_MANGLER_PLASS", arsak=end))
+        raise count_unavailable(BarnUtilgjengelig("BARN_MANGLER_PLASS", arsak=end))
     raise ListeFeil(Filkode.FIL_FOR_TUNG)
 
 
@@ -189,7 +195,9 @@ def _lines(stdout: IO[bytes], pid: int, wall: float) -> Iterator[bytes]:
     with selectors.DefaultSelector() as selector:
         selector.register(descriptor, selectors.EVENT_READ)
         begun = time.monotonic()
-        while starved.said_in_time(selector.select, begun + wall, begun + starved.MOST * wall, pid):
+        while cpu_starvation.answered_in_time(
+            selector.select, begun + wall, begun + cpu_starvation.MAX_STRETCH * wall, pid
+        ):
             block = os.read(descriptor, MIB)
             if not block:
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
-from fiks.core.identifiers import KidKind, is_kid
+from fiks.core.values.identifiers import KidKind, is_kid
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
 from fiks.utsending.liste.registers import id_field
 from fiks.utsending.liste.text import LINES

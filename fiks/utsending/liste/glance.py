@@ -13,9 +13,9 @@ from decimal import Decimal
 from functools import lru_cache
 from operator import itemgetter
 
-from fiks.core.address import is_known_country
-from fiks.core.cost_code import KONTERINGSKODE
-from fiks.core.identifiers import is_fnr, is_kid, is_orgnr, mask_numbers
+from fiks.core.values.address import is_known_country
+from fiks.core.values.cost_code import KONTERINGSKODE
+from fiks.core.values.identifiers import is_fnr, is_kid, is_orgnr, mask_numbers
 from fiks.utsending.liste.amounts import DUE_DATES, FIRST_YEAR, LAST_YEAR, NUMERIC, tax_fault, terms_fault
 from fiks.utsending.liste.columns import ALLE, Kolonnetype
 from fiks.utsending.liste.findings import Rad

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fiks.core.identifiers import is_fnr, is_orgnr, mask_numbers
+from fiks.core.values.identifiers import is_fnr, is_orgnr, mask_numbers
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
 from fiks.utsending.liste.values import compact
 

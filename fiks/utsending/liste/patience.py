@@ -12,7 +12,13 @@ from threading import Event
 from typing import TypeVar
 
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.registeroppslag.told import MOST_UNANSWERED, Told, ask, in_halves, may_be_the_number
+from fiks.registeroppslag.register_answer import (
+    MOST_UNANSWERED,
+    RegisterAnswer,
+    ask_register,
+    in_halves,
+    may_be_one_number,
+)
 
 PATIENCE = 60.0
 """Seconds after which a worker starts no new attempt, counted anew when a register made progress (`further`).
@@ -34,7 +40,7 @@ def ask_patiently(
     numbers: Sequence[str],
     patience: float,
     over: Event,
-) -> Told[_A]:
+) -> RegisterAnswer[_A]:
     """Ask a register about a portion's numbers, with retries.
 
     `failed` holds fewer than MOST_UNANSWERED numbers that it cannot answer. An unavailable register is asked
@@ -44,7 +50,7 @@ def ask_patiently(
     begun = time.monotonic()
     until, wait = begun + patience, FIRST_WAIT
     while True:
-        told = ask(look_up, numbers, in_halves, MOST_UNANSWERED)
+        told = ask_register(look_up, numbers, in_halves, MOST_UNANSWERED)
         told.log(len(set(numbers)))
         error = _why_unanswered(told, numbers)
         if error is None:
@@ -61,7 +67,7 @@ def ask_patiently(
     raise error
 
 
-def _why_unanswered(told: Told[_A], numbers: Sequence[str]) -> KanalFeil | None:
+def _why_unanswered(told: RegisterAnswer[_A], numbers: Sequence[str]) -> KanalFeil | None:
     """Return the error if nothing was answered, or too little to be the numbers' fault; else None."""
     failed = list(told.failed.values())
     if failed and (not _is_of_numbers(told) or len(failed) == len(set(numbers))):
@@ -69,5 +75,5 @@ def _why_unanswered(told: Told[_A], numbers: Sequence[str]) -> KanalFeil | None:
     return None
 
 
-def _is_of_numbers(told: Told[_A]) -> bool:
-    return len(told.failed) < MOST_UNANSWERED and all(map(may_be_the_number, told.failed.values()))
+def _is_of_numbers(told: RegisterAnswer[_A]) -> bool:
+    return len(told.failed) < MOST_UNANSWERED and all(map(may_be_one_number, told.failed.values()))

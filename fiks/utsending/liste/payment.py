@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from fiks.core.cost_code import KONTERINGSKODE
-from fiks.core.identifiers import is_kid, is_kontonr
+from fiks.core.values.cost_code import KONTERINGSKODE
+from fiks.core.values.identifiers import is_kid, is_kontonr
 from fiks.utsending.liste.amounts import DUE_DATES
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
 from fiks.utsending.liste.values import compact, norsk_dato, parse_date, parse_serial, parse_short_date

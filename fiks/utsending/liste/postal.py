@@ -9,7 +9,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from fiks.core.address import Portosone, is_known_country, postal_zone
+from fiks.core.values.address import Portosone, is_known_country, postal_zone
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad, funn
 from fiks.utsending.liste.values import compact, single_spaced
 

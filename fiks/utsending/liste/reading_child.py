@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fiks.core.machine import is_machines, reason
+from fiks.core.processes.machine_faults import fault_name, is_machine_fault
 from fiks.utsending.liste.findings import Filkode, ListeFeil
 from fiks.utsending.liste.reading import read_list
 from fiks.utsending.liste.telling import told_rows
@@ -52,8 +52,8 @@ def main() -> None:
 
 
 def _fault(error: ListeFeil | ImportError | OSError) -> dict[str, Any]:
-    if is_machines(error):
-        return {"mangler": reason(error.__cause__ or error)}
+    if is_machine_fault(error):
+        return {"mangler": fault_name(error.__cause__ or error)}
     if isinstance(error, ListeFeil):
         return {"feil": str(error.kode), "felt": error.felt, "params": error.params}
     raise error

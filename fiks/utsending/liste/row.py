@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.utsending.liste.columns import ALLE, NOKKEL
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from fiks.core.address import is_known_country
+from fiks.core.values.address import is_known_country
 from fiks.pdf.cut import Linje
 from fiks.utsending.liste.postal import postnummer, same_place
 from fiks.utsending.liste.values import single_spaced

@@ -15,10 +15,10 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import insert, select, update
 
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
-from fiks.core.segment import Segmentdel
+from fiks.core.storage.segment import Segmentdel
 from fiks.pdf.cut import Brevsider, Storfil, Utklipp
 from fiks.utsending import work
 from fiks.utsending.file_models import Brevfil
@@ -193,7 +193,7 @@ def _cut(part: Del, source: _Source, fil: Storfil) -> None:
     ]
     with transaction() as tx:
         if not take_rows(part):
-            discard({change["objekt"] for change in changes if change["objekt"] is not None})
+            delete_after_commit({change["objekt"] for change in changes if change["objekt"] is not None})
             return
         if changes:
             tx.execute(update(Brevfil), changes)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from os.path import commonprefix
 from pathlib import Path
 
-from fiks.core.identifiers import is_fnr, is_orgnr
+from fiks.core.values.identifiers import is_fnr, is_orgnr
 from fiks.utsending.liste.child import open_list
 from fiks.utsending.liste.columns import header_key, recognise
 from fiks.utsending.liste.findings import Alvorlighet, Filkode, Funn, Funnkode, ListeFeil, Rad

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from fiks.core.identifiers import is_fnr, is_orgnr
+from fiks.core.values.identifiers import is_fnr, is_orgnr
 
 _DIGITS = re.compile(r"\d+")
 _APART = re.compile(r"[\s.\-\u2010-\u2015]{0,2}")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.pdf.cut import Filfakta, Storfil, Tegn, text_lines
@@ -78,7 +78,7 @@ def look_through_extra(part: Del, upload_id: UUID) -> None:
             return
         tx.execute(update(Opplasting).where(Opplasting.id == upload_id).values(**values))
         if values["status"] == "FEILET":
-            discard(unused_objects([objekt], of=part.utsending_id))
+            delete_after_commit(unused_objects([objekt], of=part.utsending_id))
 
 
 def _form(fil: Storfil, facts: Filfakta) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, delete, func, insert, select, update
 
-from fiks.core.db import discard, session
+from fiks.core.db import delete_after_commit, session
 from fiks.utsending import work
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.filer.storage import PLACE_GONE
@@ -45,7 +45,7 @@ def forget_letters(utsending_id: UUID) -> None:
         .where(Brevfil.utsending_id == utsending_id)
         .execution_options(synchronize_session=False)
     )
-    discard(unused_objects(lie_in, of=utsending_id))
+    delete_after_commit(unused_objects(lie_in, of=utsending_id))
 
 
 def begin_anew(utsending_id: UUID) -> None:
@@ -62,7 +62,7 @@ def begin_anew(utsending_id: UUID) -> None:
         .where(Opplasting.utsending_id == utsending_id, Opplasting.art != "DOKUMENT")
         .returning(Opplasting.objekt)
     ).all()
-    discard(unused_objects(gone, of=utsending_id))
+    delete_after_commit(unused_objects(gone, of=utsending_id))
 
 
 def order_cutting(utsending_id: UUID, bestilt_av: UUID | None) -> None:
@@ -117,7 +117,7 @@ def make_again(utsending_id: UUID, tittel: str, bestilt_av: UUID | None) -> None
         .values(status="MOTTATT", feilkode=None, funn=[], vist_navn=document_name(tittel), **NOWHERE)
         .execution_options(synchronize_session=False)
     )
-    discard(unused_objects(lay_in, of=utsending_id))
+    delete_after_commit(unused_objects(lay_in, of=utsending_id))
     order_ranges(
         utsending_id, ((til or 0) - (fra or 0) + 1 for fra, til in places), after=0, bestilt_av=bestilt_av
     )

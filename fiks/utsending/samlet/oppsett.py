@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from fiks.core.errors import UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.pdf.cut import Felt
 from fiks.utsending.filer.rules import Giroside, Girovalg, giro_from_wire
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from fiks.core.address import Portosone, is_known_country, postal_zone
+from fiks.core.values.address import Portosone, is_known_country, postal_zone
 from fiks.utsending.liste.text import LINES
 
 _NORWEGIAN = re.compile(r"^(?:NO?-)?(\d{4})\s+(\D.*)$", re.IGNORECASE)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import discard, session, transaction
+from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access, work
@@ -159,5 +159,5 @@ def _remove(utsending_id: UUID, art: Vist, vist: str | None, actor: Aktor) -> No
             forget_rows(utsending_id)
         else:
             _order(utsending_id, actor, cut=False)
-        discard(unused_objects(gone, of=utsending_id))
+        delete_after_commit(unused_objects(gone, of=utsending_id))
         audit.record(actor, f"{art}_FJERNET", "utsending", utsending_id)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fiks.edialog.rules import MAX_LINE, MAX_RECEIVER_NAME, Mottakeroppsett, tidied
+from fiks.edialog.rules import MAX_LINE, MAX_RECEIVER_NAME, Mottakeroppsett, tidy_text
 from fiks.konfigurasjon.konto.rules import Printleverandor
 from portal.api.model import Krevd, Modell, Svarmodell, beskrevet, grense
 
@@ -30,7 +30,7 @@ class MottakerRequestV1(Modell):
         """The request as the domain's Mottakeroppsett. Omitted fields are empty; who prints is not changed."""
         lines = self.adresselinje1, self.adresselinje2, self.adresselinje3
         said = (self.orgnr, self.navn, *lines, self.postnummer, self.poststed)
-        return Mottakeroppsett(*(tidied(text) for text in said), aktiv=aktiv)
+        return Mottakeroppsett(*(tidy_text(text) for text in said), aktiv=aktiv)
 
 
 class NyMottakerRequestV1(Modell):

@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from fiks.core.errors import UgyldigeFelt, UgyldigInndata
-from fiks.core.identifiers import is_orgnr
+from fiks.core.values.identifiers import is_orgnr
 from fiks.edialog import mottaker_queries, mottakere
 from fiks.edialog.mottaker_queries import Mottakerstand
 from fiks.edialog.rules import Feil
@@ -58,7 +58,7 @@ def alle() -> Response:
     wanted, actor = read_query(mottaker_models.Mottakersok).forelderRessurs, current_actor()
     if wanted is not None:
         require_privilege(P.KONFIGURERE_EDIALOG, ressurs_id=wanted)
-    found = mottaker_queries.configured(wanted, actor=actor)
+    found = mottaker_queries.configured_mottakere(wanted, actor=actor)
     return json_answer(
         mottaker_models.MottakereV1(mottakere=tuple(_mottaker_model(one) for one in found)).as_json()
     )
@@ -78,7 +78,7 @@ def ny() -> Response:
     organisasjon_id, facts = said.fiksOrganisasjonId, said.mottaker
     assert organisasjon_id is not None and facts is not None
     forelder, actor = facts.forelderRessurs, current_actor()
-    kontoer = mottaker_queries.configurable(organisasjon_id, forelder, actor=actor)
+    kontoer = mottaker_queries.configurable_kontoer(organisasjon_id, forelder, actor=actor)
     require_privilege(
         P.KONFIGURERE_EDIALOG, ressurs_id=kontoer[0] if kontoer else forelder or organisasjon_id
     )

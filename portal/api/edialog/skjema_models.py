@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.edialog.queries import Skjema
-from fiks.edialog.rules import MAX_MESSAGE, MAX_TITLE, Avsender, Endring, Status, tidied
+from fiks.edialog.rules import MAX_MESSAGE, MAX_TITLE, Avsender, Endring, Status, tidy_text
 from portal.api.model import EllerNyere, Krevd, Modell, Svarmodell, Svartid, beskrevet, grense
 
 LONGEST = 1_000
@@ -85,7 +85,7 @@ class OppdaterAvsenderadresseV1(Modell):
         """The request as the domain's Avsender."""
         lines = self.adresselinje1, self.adresselinje2, self.adresselinje3
         said = (self.navn, *lines, self.postnummer, self.poststed, self.land)
-        return Avsender(Adresse(*map(tidied, said)), tidied(self.epost), tidied(self.telefonnummer))
+        return Avsender(Adresse(*map(tidy_text, said)), tidy_text(self.epost), tidy_text(self.telefonnummer))
 
 
 class OppdaterSkjemaV1(Modell):
@@ -100,8 +100,8 @@ class OppdaterSkjemaV1(Modell):
     def endring(self) -> Endring:
         """The request as the domain's Endring."""
         return Endring(
-            tidied(self.tittel) or None,
-            tidied(self.melding) or None,
+            tidy_text(self.tittel) or None,
+            tidy_text(self.melding) or None,
             None if self.avsenderadresse is None else self.avsenderadresse.avsender(),
             self.sensitivt,
         )

@@ -17,7 +17,7 @@ from werkzeug.datastructures import FileStorage
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, UgyldigeFelt, UgyldigInndata
-from fiks.core.identifiers import is_orgnr
+from fiks.core.values.identifiers import is_orgnr
 from fiks.edialog import attachments, queries, service
 from fiks.edialog.queries import Mottakervalg
 from fiks.edialog.rules import SHORT_ID, Feil
@@ -62,7 +62,7 @@ def citizen() -> Aktor:
 @operasjon("Hent innbyggerens skjemaer", gruppe=GRUPPE, svar=svar.SkjemaerV1)
 def alle() -> Response:
     """The citizen's skjemaer, newest first, without those that need a higher level or cannot be decrypted."""
-    found = tuple(svar.skjema_model(one) for one in queries.own_whole(limit=MOST, actor=citizen()))
+    found = tuple(svar.skjema_model(one) for one in queries.own_skjemaer(limit=MOST, actor=citizen()))
     return json_answer(svar.SkjemaerV1(skjemaer=found).as_json())
 
 
@@ -110,9 +110,9 @@ def ett(ident: str) -> Response:
     if kind is SkjemaIdtype.SKJEMA_ID:
         return _answer(_uuid(ident), actor)
     if kind is SkjemaIdtype.SVAR_PA_FORSENDELSE_ID:
-        return _answer(queries.draft_to(svar_pa_id=_uuid(ident), actor=actor), actor)
+        return _answer(queries.newest_draft(svar_pa_id=_uuid(ident), actor=actor), actor)
     mottaker = _mottaker(kind.name, ident)
-    return _answer(queries.draft_to(mottaker_id=mottaker.id, actor=actor), actor)
+    return _answer(queries.newest_draft(mottaker_id=mottaker.id, actor=actor), actor)
 
 
 @blueprint.patch(SKJEMA, strict_slashes=False)

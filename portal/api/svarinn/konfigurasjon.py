@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, UgyldigInndata
-from fiks.core.identifiers import is_orgnr
+from fiks.core.values.identifiers import is_orgnr
 from fiks.konfigurasjon.avtale.activation import SVARINN
 from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
 from fiks.konfigurasjon.rules import P
@@ -200,7 +200,7 @@ def passord(fiks_org_id: UUID, system_id: UUID) -> Response:
     """Create a new password, returned once."""
     _enter(fiks_org_id, system_id)
     actor = current_actor()
-    replaces = credentials.password_made(system_id, actor=actor)
+    replaces = credentials.password_made_at(system_id, actor=actor)
     return json_answer(credentials.new_password(system_id, replaces=replaces, actor=actor).verdi)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from fiks.core.address import Adresse
-from fiks.core.identifiers import is_orgnr
-from fiks.core.login_level import level_of
+from fiks.core.values.address import Adresse
+from fiks.core.values.identifiers import is_orgnr
+from fiks.core.values.login_level import level_of
 from fiks.svarut.svarinn.answers import confirm, report_failure
 from fiks.svarut.svarinn.waiting import Fil, Part, Ventende, waiting_letters
 from portal.access.actor import current_actor

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from fiks.core.errors import UgyldigInndata
-from fiks.core.identifiers import is_orgnr
+from fiks.core.values.identifiers import is_orgnr
 from fiks.svarut.svarinn import waiting
 from fiks.svarut.svarinn.answers import confirm, report_failure
 from fiks.svarut.svarinn.waiting import Ventende, waiting_letters

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from fiks.core.calendar import OSLO
 from fiks.core.errors import IkkeFunnet
+from fiks.core.values.calendar import OSLO
 from fiks.svarut.reads import Brevstatus
 from fiks.svarut.rules import status_before_v3
 

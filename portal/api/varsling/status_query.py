@@ -7,23 +7,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from fiks.registeroppslag.told import MOST_UNANSWERED, Told, ask, in_halves, may_be_the_number
+from fiks.registeroppslag.register_answer import (
+    MOST_UNANSWERED,
+    RegisterAnswer,
+    ask_register,
+    in_halves,
+    may_be_one_number,
+)
 
 _A = TypeVar("_A")
 
 
 def ask_in_halves(
     look_up: Callable[[Sequence[str]], Mapping[str, _A]], numbers: Sequence[str], /
-) -> Told[_A]:
+) -> RegisterAnswer[_A]:
     """The register's answers; `failed`: the numbers, fewer than MOST_UNANSWERED, without an answer.
 
     Raises the KanalFeil of a register that does not answer.
     """
     if not numbers:
-        return Told()
-    told = ask(look_up, numbers, in_halves, MOST_UNANSWERED)
+        return RegisterAnswer()
+    told = ask_register(look_up, numbers, in_halves, MOST_UNANSWERED)
     told.log(len(numbers))
     errors = list(told.failed.values())
-    if len(errors) >= MOST_UNANSWERED or not all(map(may_be_the_number, errors)):
+    if len(errors) >= MOST_UNANSWERED or not all(map(may_be_one_number, errors)):
         raise errors[-1]
     return told

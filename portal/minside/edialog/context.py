@@ -16,10 +16,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core import clock
 from fiks.core.actor import Aktor
-from fiks.core.address import Adresse
-from fiks.core.contact import Brukbart, usable
-from fiks.core.crypto import VerdiOdelagt
+from fiks.core.crypto.encryption import VerdiOdelagt
 from fiks.core.errors import FiksError, KanalFeil
+from fiks.core.values.address import Adresse
+from fiks.core.values.krr_contact import Brukbart, usable_contact
 from fiks.edialog.rules import LINE_BREAK, Avsender
 from fiks.konfigurasjon.person import service
 from fiks.konfigurasjon.person.altinn import Altinnpart
@@ -128,7 +128,7 @@ def _person(navn: str, actor: Aktor, register: Register) -> Avsender:
 
 def _reached_by(pid: str, register: Register) -> Brukbart:
     found = register.kontakt([pid]).get(pid)
-    return usable(found, clock.now())
+    return usable_contact(found, clock.now())
 
 
 def _name(person: Person) -> str:

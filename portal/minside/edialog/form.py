@@ -9,8 +9,8 @@ from uuid import UUID
 from flask import flash, redirect, render_template, request, url_for
 
 from fiks.core.actor import Aktor
-from fiks.core.address import Adresse
 from fiks.core.errors import IkkeFunnet, Konflikt
+from fiks.core.values.address import Adresse
 from fiks.edialog import queries, rules, service
 from fiks.edialog.queries import Skjema
 from fiks.edialog.rules import Avsender, Utkast
@@ -48,7 +48,7 @@ class Form:
     def sent(cls) -> Form:
         """The form as posted now."""
         names = (*ADDRESS, "tittel", "melding", "epost", "telefon")
-        fields = {name: rules.tidied(request.form.get(name, "")) for name in names}
+        fields = {name: rules.tidy_text(request.form.get(name, "")) for name in names}
         return cls(fields, request.form.get("sensitivt") == "ja", request.form.get("versjon", ""))
 
     def utkast(self) -> Utkast:

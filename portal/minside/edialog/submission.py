@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from fiks.core.actor import Aktor
 from fiks.core.errors import Konflikt
 from fiks.edialog import queries, rules, service
-from fiks.edialog.looked_over import look_over
+from fiks.edialog.looked_over import review_draft
 from portal.extensions import EDIALOG_LIMIT, limiter
 from portal.minside.blueprint import blueprint
 from portal.minside.edialog.context import (
@@ -55,7 +55,7 @@ def _summary(skjema_id: UUID, actor: Aktor, *, status: int = 200) -> Side:
     page = render_template(
         "edialog/oppsummering.html",
         skjema=skjema,
-        oversyn=look_over(skjema),
+        oversyn=review_draft(skjema),
         person=actor.paa_vegne_av is None,
         endret=status != 200,
     )
@@ -77,10 +77,10 @@ def henvendelser() -> str:
     """Everything the person has written, newest first."""
     after = request.args.get("etter", type=UUID)
     actor = checked_actor()
-    found = queries.own(after=after, limit=queries.PAGE + 1, actor=actor)
+    found = queries.own_rows(after=after, limit=queries.PAGE + 1, actor=actor)
     shown = found[: queries.PAGE]
     further = shown[-1].id if len(found) > queries.PAGE else None
-    hidden = queries.own_hidden(actor=actor)
+    hidden = queries.count_hidden(actor=actor)
     return render_template(
         "edialog/henvendelser.html", rader=shown, hoyere=hidden, eldre=further, forste=after is None
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import Response, current_app
 
 from config.paths import FONTS
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.utsending import coversheet
 from fiks.utsending.brev import Brevtrykker
 from portal.access.actor import current_actor

@@ -8,9 +8,9 @@ from uuid import UUID
 from flask import current_app, flash, redirect, render_template, request, url_for
 
 from config.settings import Settings
-from fiks.core.identifiers import is_orgnr
+from fiks.core.values.identifiers import is_orgnr
 from fiks.edialog import mottaker_queries, mottakere, skjematyper
-from fiks.edialog.rules import MAX_RECEIVER_NAME, Mottakeroppsett, tidied
+from fiks.edialog.rules import MAX_RECEIVER_NAME, Mottakeroppsett, tidy_text
 from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.registeroppslag.rules import Registeradresse
 from portal.access.actor import current_actor
@@ -63,7 +63,7 @@ def edialog(konto_id: UUID) -> Answer:
 
 
 def _said() -> Mottakeroppsett:
-    given = {name: tidied(request.form.get(name, "")) for name in FIELDS}
+    given = {name: tidy_text(request.form.get(name, "")) for name in FIELDS}
     given["orgnr"] = "".join(given["orgnr"].split())
     return Mottakeroppsett(**given, aktiv=request.form.get("aktiv") == "ja")
 
@@ -101,7 +101,7 @@ def _page(konto_id: UUID, skjema: Skjema, status: int | None = None) -> Answer:
         "organisasjon/edialog.html",
         node=administered_konto(konto_id),
         skjema=skjema,
-        skjemaer=skjematyper.of_konto(konto_id, actor=current_actor()),
+        skjemaer=skjematyper.forms_of_konto(konto_id, actor=current_actor()),
         lenker=[f"{settings.minside_base_url}/s/{ident}" for ident in idents],
     )
     return page, status or skjema.status

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.edialog import skjematyper
-from fiks.edialog.rules import Skjemaoppsett, Skjematype, tidied
+from fiks.edialog.rules import Skjemaoppsett, Skjematype, tidy_text
 from fiks.edialog.skjematyper import Skjemavalg, UgyldigSkjematype
 from portal.access.actor import current_actor
 from portal.organisasjon.blueprint import blueprint
@@ -77,7 +77,7 @@ def edialog_fjern_skjema(konto_id: UUID, skjemanr: int) -> Answer:
 
 
 def _ask(konto_id: UUID, nr: int) -> str:
-    offered = skjematyper.of_konto(konto_id, actor=current_actor())
+    offered = skjematyper.forms_of_konto(konto_id, actor=current_actor())
     form = _among(offered, nr)
     return render_template(
         "organisasjon/fjern_edialogskjema.html",
@@ -102,7 +102,7 @@ def _require_mottaker(konto_id: UUID) -> None:
 
 
 def _form(konto_id: UUID, nr: int) -> Skjemavalg:
-    return _among(skjematyper.of_konto(konto_id, actor=current_actor()), nr)
+    return _among(skjematyper.forms_of_konto(konto_id, actor=current_actor()), nr)
 
 
 def _among(offered: Sequence[Skjemavalg], nr: int) -> Skjemavalg:
@@ -113,7 +113,7 @@ def _among(offered: Sequence[Skjemavalg], nr: int) -> Skjemavalg:
 
 
 def _said() -> Skjemaoppsett:
-    return Skjemaoppsett(*(tidied(request.form.get(name, "")) for name in ("navn", "tittel")))
+    return Skjemaoppsett(*(tidy_text(request.form.get(name, "")) for name in ("navn", "tittel")))
 
 
 def _stored(form: Skjemavalg) -> Skjema:

@@ -55,12 +55,14 @@ def smskonto(smskonto_id: UUID) -> Answer:
             flash("Endringene er lagret.", "success")
             return _to(smskonto_id)
         skjema = refused
-    konto = kontoer.administered(smskonto_id, actor=current_actor())
+    konto = kontoer.konto_for_admin(smskonto_id, actor=current_actor())
     return render_template("organisasjon/smskonto.html", konto=konto, skjema=skjema), skjema.status
 
 
 def _stored(smskonto_id: UUID) -> Skjema:
-    return stored_form(KONTOFELT, kontoer.facts_of(kontoer.administered(smskonto_id, actor=current_actor())))
+    return stored_form(
+        KONTOFELT, kontoer.facts_of(kontoer.konto_for_admin(smskonto_id, actor=current_actor()))
+    )
 
 
 def _save(smskonto_id: UUID) -> Skjema | None:
@@ -77,7 +79,7 @@ def _save(smskonto_id: UUID) -> Skjema | None:
 @blueprint.route("/sms-kontoer/<uuid:smskonto_id>/steng", methods=["GET", "POST"])
 def steng_smskonto(smskonto_id: UUID) -> Answer:
     """Ask, stating the consequence; then close it."""
-    konto = kontoer.administered(smskonto_id, actor=current_actor())
+    konto = kontoer.konto_for_admin(smskonto_id, actor=current_actor())
     if request.method == "GET":
         return render_template("organisasjon/steng_smskonto.html", konto=konto)
     navn = konto.visningsnavn
@@ -89,7 +91,7 @@ def steng_smskonto(smskonto_id: UUID) -> Answer:
 @blueprint.post("/sms-kontoer/<uuid:smskonto_id>/apne")
 def apne_smskonto(smskonto_id: UUID) -> AnyResponse:
     """Reopen it."""
-    konto = kontoer.administered(smskonto_id, actor=current_actor())
+    konto = kontoer.konto_for_admin(smskonto_id, actor=current_actor())
     navn = konto.visningsnavn
     kontoer.set_active(smskonto_id, aktivert=True, actor=current_actor())
     flash(f"{navn} er åpen igjen.", "success")

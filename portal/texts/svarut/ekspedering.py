@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from portal.texts import hendelse_tekst, tekst
 from portal.texts.formats import tall, tid
 from portal.texts.svarut.intake_documents import ETTER_MOTTAK

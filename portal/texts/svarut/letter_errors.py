@@ -1,4 +1,4 @@
-"""Texts of single letters and of stored documents (fiks.svarut, fiks.core.storage)."""
+"""Texts of single letters and of stored documents (fiks.svarut, fiks.core.storage.store)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fiks.core.address import Portosone
+from fiks.core.values.address import Portosone
 from fiks.utsending.prices import GRAMS
 from portal.texts.form_fields import Feltbeskrivelse
 

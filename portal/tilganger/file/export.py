@@ -7,8 +7,8 @@ from datetime import datetime
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.core.calendar import last_day
 from fiks.core.errors import Konflikt
+from fiks.core.values.calendar import last_day
 from fiks.konfigurasjon.tilgang.export import Eksportrad, export_grants
 from portal.access.actor import chosen_organisation, current_actor
 from portal.extensions import EXPORT_LIMIT, limiter

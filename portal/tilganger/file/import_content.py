@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from werkzeug.datastructures import FileStorage
 
 from fiks.core.errors import UgyldigInndata
-from fiks.core.isolate import path_of_open
+from fiks.core.isolate import path_of_open_file
 from fiks.konfigurasjon.tilgang.bulk_rules import MAX_ROWS, Filrad
 from fiks.utsending.liste.child import MIB, Limits, open_list
 from fiks.utsending.liste.columns import header_key
@@ -42,7 +42,7 @@ def read_file(file: FileStorage) -> list[Filrad]:
         if stored.tell() > MAX_BYTES:
             raise UgyldigInndata("FIL_FOR_STOR", felt="fil", maks_mb=MAX_BYTES // MIB)
         try:
-            return _rows(Path(path_of_open(stored.fileno())), f"fil{suffix}")
+            return _rows(Path(path_of_open_file(stored.fileno())), f"fil{suffix}")
         except ListeFeil as error:
             kode = FILFEIL.get(str(error.kode), str(error.kode))
             raise UgyldigInndata(kode, felt="fil", **_params(error)) from error

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.environment import current
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.calendar import OSLO
+from fiks.core.values.identifiers import is_fnr
 from fiks.konfigurasjon.person.service import NyPerson
 from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P, Periode
 from portal.texts import tekst

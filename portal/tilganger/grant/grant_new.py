@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.core.identifiers import Fnr
+from fiks.core.values.identifiers import Fnr
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import POWERFUL, Innehaver, Innehavertype, P, can_hold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fiks.core.login_level import Sikkerhetsniva
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.utsending.rules import Art
 from portal.texts.svarut.forsendelser import NIVAER
 from portal.utsending.draft.facts_form import LEVERING, Faktaskjema

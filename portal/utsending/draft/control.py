@@ -13,7 +13,7 @@ from flask import Response, request, send_file
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.core.identifiers import Kontonr
+from fiks.core.values.identifiers import Kontonr
 from fiks.utsending import control, drafts, repeats, row_queries, whole_list
 from fiks.utsending.badrows import begin_bad_rows, list_columns
 from fiks.utsending.detail_queries import Detalj

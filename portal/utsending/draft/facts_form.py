@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from uuid import UUID
 
-from fiks.core.login_level import Sikkerhetsniva
+from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.utsending.detail_queries import Detalj
 from fiks.utsending.drafts import Fakta
 from fiks.utsending.rules import Art

@@ -9,8 +9,8 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.konto.safeguards import recent_account_change
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import approval, leaving, letter_queries, preview, pricing, row_queries

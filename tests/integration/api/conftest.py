@@ -11,7 +11,7 @@ from flask import Flask
 from config.settings import Settings
 from fiks.core import doorbell, environment
 from fiks.core.db import session
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfleser
 from portal import create_app
 from portal.extensions import limiter

@@ -14,7 +14,7 @@ from uuid import UUID
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfleser
 from fiks.svarut.mottak import Innsending
 from tests.integration.api.fagsystem import basic

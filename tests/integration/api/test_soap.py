@@ -14,8 +14,9 @@ from flask import Flask
 from lxml import etree
 from sqlalchemy import select, update
 
-from fiks.core import cms, environment
-from fiks.core.cms_reader import load_pair
+from fiks.core import environment
+from fiks.core.crypto import cms_writer
+from fiks.core.crypto.cms_reader import load_pair
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.svarut.content import unseal_content
@@ -426,7 +427,7 @@ def test_sv12_15_eformidling_sends_again_under_its_own_id_what_it_has_encrypted_
         said = [document_of(name, include(name)) for name in names]
         inner = letter(said, to=organisation(ORGNR), kryptert="true") + field("forsendelsesid", own)
         root = envelope(operation("sendForsendelseMedId", inner), room=SOAP_12)
-        files = [(name, b"".join(cms.encrypt([clear[name]], pair.certificate))) for name in names]
+        files = [(name, b"".join(cms_writer.encrypt([clear[name]], pair.certificate))) for name in names]
         [found] = fits(fagsystem.soap(mtom(("rot@ks", root), *files), kind=RELATED))
         return str(found.text)
 

@@ -14,14 +14,15 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from fiks.core import clock, cms, environment
-from fiks.core.address import Adresse
+from fiks.core import clock, environment
 from fiks.core.audit import Audit
-from fiks.core.cms_reader import load_pair
-from fiks.core.crypto import KeyRing, NokkelUkjent
+from fiks.core.crypto import cms_writer
+from fiks.core.crypto.cms_reader import load_pair
+from fiks.core.crypto.encryption import KeyRing, NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, FiksError
+from fiks.core.values.address import Adresse
 from fiks.konfigurasjon.konto import settings
 from fiks.konfigurasjon.konto.rules import Forside
 from fiks.svarinn import credentials
@@ -131,7 +132,7 @@ def test_sv12_38_a_level_four_letter_leaves_its_own_encryption_only_inside_the_r
     earlier = current()
     environment.install(replace(earlier, svarut_keys=(pair,)))
     try:
-        message = b"".join(cms.encrypt([PAGE], pair.certificate))
+        message = b"".join(cms_writer.encrypt([PAGE], pair.certificate))
         made = sent(sender, receiver, message, niva4=True, kryptert=True)
         [told] = receiver.letters()
         assert told["niva"] == "4"

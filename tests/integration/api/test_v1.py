@@ -15,8 +15,8 @@ from referencing import Registry, Resource
 from sqlalchemy import select, update
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
+from fiks.core.values.calendar import OSLO
 from fiks.svarinn.rules import Koblingsfakta
 from fiks.svarut.content import unseal_content
 from fiks.svarut.history import remark

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from fiks.core import crypto
+from fiks.core.crypto import encryption
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon.rules import P
@@ -47,7 +47,7 @@ def sensitive(hus: Hus, status: Status = Status.KLAR_FOR_MOTTAK) -> UUID:
     put(made, sikkerhetsniva="HOYESTE", status=status)
     with transaction() as tx:
         remark(made, "MOTTAK_FEILET", aktor=HOUSE.ref)
-        sealed = crypto.encrypt_value(current().keys, TITLE.encode(), REPORT_AAD)
+        sealed = encryption.encrypt_value(current().keys, TITLE.encode(), REPORT_AAD)
         number = letter(made).siste_lopenr
         tx.add(SvarinnFeil(forsendelse_id=made, lopenr=number, feilmelding_kryptert=sealed))
     return made

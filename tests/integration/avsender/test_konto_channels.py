@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from fiks.core import clock
-from fiks.core.address import Adresse
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.values.address import Adresse
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.konto import settings
 from fiks.konfigurasjon.konto.rules import Altinnoppsett, Postkasseoppsett
 from fiks.svarut import altinn_client, dpi_client

@@ -14,7 +14,7 @@ from sqlalchemy import select, text, update
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.avtale.activation import SVARUT, service_ressurs

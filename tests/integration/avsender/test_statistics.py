@@ -13,8 +13,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.rules import P

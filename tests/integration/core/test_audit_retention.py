@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from fiks.core import audit, audit_retention, environment
+from fiks.core import audit, environment
 from fiks.core.audit import LOGIN_ACTS, Audit, AuditSegl
-from fiks.core.audit_walk import ChainWalk
-from fiks.core.calendar import months_after
+from fiks.core.audit_upkeep import retention
+from fiks.core.audit_upkeep.chain_verification import ChainWalk
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.jobs import PlanlagtJobb
+from fiks.core.queue.planned_jobs import PlanlagtJobb
+from fiks.core.values.calendar import months_after
 from fiks.utsending import checks
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE
@@ -46,7 +47,7 @@ def test_acts_of_logging_in_are_kept_for_a_year_and_no_more(database: Database, 
     old_row(database, handling, "12 months 1 day")
     old_row(database, handling, "11 months 27 days")
     audit.seal()
-    assert audit_retention.delete_old() == 1
+    assert retention.delete_old() == 1
     assert handlinger() == [handling, "DATA_SLETTET"]
     assert audit.verify() is None
 
@@ -68,7 +69,7 @@ def test_many_old_rows_are_deleted_portion_by_portion(database: Database) -> Non
     for _ in range(5):
         old_row(database, "PERSONOPPSLAG", "6 years")
     audit.seal()
-    assert audit_retention.delete_old(2) == 5
+    assert retention.delete_old(2) == 5
     rows = session().scalars(select(Audit).order_by(Audit.id)).all()
     assert [row.detaljer for row in rows] == [{"antall": 2}, {"antall": 2}, {"antall": 1}]
 
@@ -77,12 +78,12 @@ def test_when_there_is_no_time_for_more_the_rest_is_deleted_the_next_time(databa
     for _ in range(5):
         old_row(database, "PERSONOPPSLAG", "6 years")
     audit.seal()
-    assert [audit_retention.delete_old(2, seconds=0) for _ in range(4)] == [2, 2, 1, 0]
+    assert [retention.delete_old(2, seconds=0) for _ in range(4)] == [2, 2, 1, 0]
 
 
 def test_a_row_that_is_not_sealed_is_never_deleted(database: Database) -> None:
     old_row(database, "PERSONOPPSLAG", "6 years")
-    assert audit_retention.delete_old() == 0
+    assert retention.delete_old() == 0
 
 
 def test_s17_46_the_houses_role_cannot_delete_a_younger_row_even_by_the_function_and_a_seal_of_its_own(
@@ -176,11 +177,11 @@ def test_s17_43_a_change_and_its_audit_row_are_committed_together_or_not_at_all(
 
 
 def test_the_extent_tells_how_many_and_from_when(database: Database) -> None:
-    assert audit_retention.extent() == audit_retention.Omfang(0, None, None)
+    assert retention.extent() == retention.Omfang(0, None, None)
     old_row(database, "A", "400 days")
     old_row(database, "B", "1 day")
     session().rollback()
-    extent = audit_retention.extent()
+    extent = retention.extent()
     assert extent.forste is not None and extent.siste is not None
     assert (extent.antall, (extent.siste - extent.forste).days) == (2, 399)
     assert extent.siste < datetime.now(UTC)
@@ -198,7 +199,7 @@ def test_s17_48_a_setting_keeps_rows_longer_from_the_seal_on(database: Database)
     finally:
         environment.install(before)
 
-    assert audit_retention.delete_old() == 1
+    assert retention.delete_old() == 1
     assert handlinger() == ["TILGANG_GITT", "INNLOGGET", "DATA_SLETTET"]
 
 

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
-from fiks.core import audit, audit_retention, feeds
-from fiks.core.audit_walk import DAY, KILDE, ChainWalk
+from fiks.core import audit
+from fiks.core.audit_upkeep import retention
+from fiks.core.audit_upkeep.chain_verification import DAY, KILDE, ChainWalk
 from fiks.core.db import session, transaction
+from fiks.core.queue import feed_markers
 from tests.integration.core.seals import Clock, rename, write
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE
@@ -106,7 +108,7 @@ def test_rows_that_are_deleted_of_age_while_a_walk_goes_on_break_nothing(databas
     write(*"AB")
     walk = ChainWalk(portion=2)
     walk.go_on(0)
-    assert audit_retention.delete_old() == 6
+    assert retention.delete_old() == 6
     audit.seal()
     assert {walk.go_on(0) for _ in range(6)} == {None}
 
@@ -217,7 +219,7 @@ def test_who_takes_over_begins_anew_where_the_seal_it_would_go_on_from_is_anothe
     rename(database, "A", "X")
     rename(database, "B", "Y")
     with transaction():
-        feeds.remember(KILDE, json.dumps([3, "00" * 32, 3, None]))
+        feed_markers.save_marker(KILDE, json.dumps([3, "00" * 32, 3, None]))
     assert ChainWalk(1, Clock()).go_on(0) == 1
 
 

@@ -43,7 +43,7 @@ def test_moving_the_clock_moves_business_time_and_adds_up() -> None:
 
 def test_the_expression_for_sql_is_moved_too() -> None:
     clock.move(timedelta(days=3))
-    written = session().execute(select(clock.expression())).scalar_one()
+    written = session().execute(select(clock.now_sql())).scalar_one()
     assert abs(written - clock.now()) < A_MOMENT
 
 
@@ -65,7 +65,7 @@ def test_in_production_an_offset_that_is_there_is_not_honoured() -> None:
     environment.install(replace(ours, movable_clock=False))
     try:
         assert clock.now() == clock.database_now()
-        written = session().execute(select(clock.expression())).scalar_one()
+        written = session().execute(select(clock.now_sql())).scalar_one()
         assert abs(written - clock.database_now()) < A_MOMENT
     finally:
         environment.install(ours)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from fiks.core.db import transaction
-from fiks.core.locks import Owner, take_if_dead
+from fiks.core.queue.owner_lock import Owner, take_if_dead
 from tests.integration.databases import Database
 
 pytestmark = pytest.mark.usefixtures("empty")

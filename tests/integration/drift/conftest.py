@@ -11,7 +11,7 @@ import structlog
 
 from config.logging import configure_logging
 from config.settings import Settings
-from fiks.core.identifiers import mask_numbers
+from fiks.core.values.identifiers import mask_numbers
 
 
 @pytest.fixture

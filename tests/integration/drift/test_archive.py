@@ -38,7 +38,7 @@ def archive_by(server: Postgres, command: str) -> None:
 def fails() -> bool:
     """Asked anew, as the application's role."""
     session().rollback()
-    return archive.fails()
+    return archive.is_failing()
 
 
 def test_an_archive_that_cannot_be_written_to_is_told_of_until_the_log_gets_there(server: Postgres) -> None:

@@ -37,7 +37,7 @@ from workers.lanes import do_portion
 from workers.planned import JOBS, ONLY_LOOKING
 from workers.process import Process
 
-NEWEST = ScriptDirectory(str(schema.MIGRATIONS)).get_revision(schema.head())
+NEWEST = ScriptDirectory(str(schema.MIGRATIONS)).get_revision(schema.newest_revision())
 BEFORE = str(NEWEST.down_revision)
 COLUMNS = """SELECT table_name, column_name, data_type, is_nullable = 'YES',
 column_default IS NOT NULL OR is_identity = 'YES' FROM information_schema.columns WHERE table_schema = 'public'"""
@@ -158,7 +158,7 @@ def test_todays_code_takes_a_letter_from_intake_to_receipt_on_yesterdays_schema(
         assert letter(made).status == Status.LEVERT_SDP
         assert not circuit.frozen(), REASON
         reader.close()
-        found = Readiness(yesterdays.app_url, schema.outgrown).look()
+        found = Readiness(yesterdays.app_url, schema.older_revisions).look()
     assert (found.deler["database"], found.deler["migrasjoner"]) == (True, False)
 
 

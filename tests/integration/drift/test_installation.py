@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from fiks.core.cms_reader import load_pair
+from fiks.core.crypto.cms_reader import load_pair
 from testmiljo.embedded import Postgres
 from testmiljo.stack import BIN
 from tests.architecture.tree import ROOT

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.drift import lanes as drift_lanes
 from fiks.drift.lanes import lanes
 from fiks.drift.rules import BANETALL, Banestand

@@ -43,7 +43,7 @@ def own(tjenester: Services, template: Database) -> Iterator[Database]:
 @pytest.fixture
 def migrations(own: Database, tmp_path: Path) -> Config:
     """Ours, and one after them that makes an index."""
-    (tmp_path / "prove.py").write_text(MIGRATION.format(head=schema.head()))
+    (tmp_path / "prove.py").write_text(MIGRATION.format(head=schema.newest_revision()))
     config = own.alembic()
     config.set_main_option("path_separator", "os")
     config.set_main_option("version_locations", f"{schema.MIGRATIONS / 'versions'}{os.pathsep}{tmp_path}")
@@ -69,7 +69,7 @@ def test_others_write_while_the_index_is_made_and_it_waits_for_who_had_begun(
         making.join(timeout=60)
     assert asked(own, VALID) == [(True,)]
     assert asked(own, "SELECT version_num FROM alembic_version") == [("prove",)]
-    command.downgrade(migrations, schema.head())
+    command.downgrade(migrations, schema.newest_revision())
     assert asked(own, VALID) == []
 
 

@@ -9,10 +9,10 @@ import pytest
 from prometheus_client import REGISTRY
 from sqlalchemy import delete, func, insert, text, update
 
-from fiks.core import jobs
 from fiks.core.db import session, transaction
-from fiks.core.jobs import PlanlagtJobb
-from fiks.core.locks import Owner
+from fiks.core.queue import planned_jobs
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.drift import measures, service, unreconciled
 from fiks.print.models import Leverandor, Pakke
 from fiks.svarut import circuit
@@ -95,7 +95,7 @@ def test_the_age_of_the_oldest_letter_to_a_protected_person_is_the_rows_own_and_
 
 
 def test_jobs_that_a_hung_thread_does_not_come_to_are_counted(empty: None) -> None:
-    jobs.ensure_jobs({"a": 60, "b": 60, "c": 60})
+    planned_jobs.ensure_jobs({"a": 60, "b": 60, "c": 60})
     with transaction() as tx:
         late = update(PlanlagtJobb).where(PlanlagtJobb.navn.in_(["a", "b"]))
         tx.execute(late.values(neste=func.now() - timedelta(minutes=6)))
@@ -152,7 +152,7 @@ def test_a_restored_database_is_told_of_until_it_is_reconciled_whether_sending_g
 ) -> None:
     assert value("fiks_unreconciled") == 0
     with transaction():
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
     circuit.set_frozen(True, "GJENOPPRETTET")
     assert value("fiks_unreconciled") == 1
     service.thaw_anyway(actor=HOUSE)

@@ -17,7 +17,7 @@ from alembic import command
 from config import schema
 from config.procfile import commands
 from fiks.core import environment
-from fiks.core.crypto import KeyRing
+from fiks.core.crypto.encryption import KeyRing
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.drift import own_keys
@@ -31,7 +31,7 @@ from tests.integration.svarut.letters import make_letter
 from workers import cli, planned
 
 NEWER = "fra_neste_utgave"
-BEFORE = sorted(schema.outgrown())[0]
+BEFORE = sorted(schema.older_revisions())[0]
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def standing_at(database: Database, revision: str) -> Iterator[None]:
             yield
         finally:
             session().rollback()
-            owner.execute("UPDATE alembic_version SET version_num = %s", [schema.head()])
+            owner.execute("UPDATE alembic_version SET version_num = %s", [schema.newest_revision()])
 
 
 def old_stray(folder: Path) -> Path:
@@ -69,7 +69,7 @@ def test_what_we_take_for_a_stray_is_kept_while_the_schema_is_another_releases(
         assert planned.JOBS["slett_herrelose_filer"].run() == 0
     assert stray.exists()
     [told] = [one for one in caplog.records if one.message == "schema_is_another"]
-    assert (told.__dict__["skjema"], told.__dict__["vart"]) == ([revision], schema.head())
+    assert (told.__dict__["skjema"], told.__dict__["vart"]) == ([revision], schema.newest_revision())
     assert planned.JOBS["slett_herrelose_filer"].run() == 1
     assert not stray.exists()
 
@@ -154,10 +154,10 @@ def test_the_release_before_leaves_a_newer_schema_alone_and_ends_well(
 def test_release_migrates_a_schema_that_is_older(tjenester: Services, template: Database) -> None:
     with new_database(tjenester, template) as made:
         command.downgrade(made.alembic(), "-1")
-        assert revision_of(made) != schema.head()
+        assert revision_of(made) != schema.newest_revision()
         done = release(made.owner_url)
         assert (done.returncode, done.stdout) == (0, ""), done.stderr[-500:]
-        assert revision_of(made) == schema.head()
+        assert revision_of(made) == schema.newest_revision()
 
 
 def test_release_still_fails_where_it_cannot_do_its_work(tjenester: Services, template: Database) -> None:

@@ -17,12 +17,12 @@ from sqlalchemy import delete, select
 from config import schema
 from config.settings import Settings
 from fiks.core import clock, environment
-from fiks.core.cms_reader import Nokkelpar
-from fiks.core.crypto import KEY_BYTES, UNKNOWN_KEYS, KeyRing, check_value
+from fiks.core.crypto.cms_reader import Nokkelpar
+from fiks.core.crypto.encryption import KEY_BYTES, UNKNOWN_KEYS, KeyRing, check_value
 from fiks.core.db import session, transaction
 from fiks.core.environment import Environment, current
 from fiks.core.errors import Utilgjengelig
-from fiks.core.feeds import Kvitteringsmarkor
+from fiks.core.queue.feed_markers import Kvitteringsmarkor
 from fiks.drift import own_keys
 from fiks.drift.readiness import Readiness
 from portal import create_app
@@ -152,9 +152,9 @@ def test_a_sweeper_with_another_key_ends_before_it_holds_the_lock(
 def test_a_process_with_another_key_is_never_ready(
     house: Environment, database: Database, keys: dict[str, object], which: str
 ) -> None:
-    assert Readiness(database.app_url, schema.outgrown).look().klar
+    assert Readiness(database.app_url, schema.older_revisions).look().klar
     begin(house, **keys)
-    found = Readiness(database.app_url, schema.outgrown).look()
+    found = Readiness(database.app_url, schema.older_revisions).look()
     assert found.deler == {
         "database": True,
         "objektlager": True,
@@ -190,7 +190,7 @@ def test_the_commands_for_keys_say_which_is_another_and_seal_nothing_anew(
 ) -> None:
     begin(house, keys=KeyRing([("2027", NEW), ("2026", WRONG)]))
     code, lines = cli.NOKLER[command](process)
-    assert (code, lines[0]) == (1, cli_keys.told_other("NOKKEL/2026"))
+    assert (code, lines[0]) == (1, cli_keys.other_key_message("NOKKEL/2026"))
     assert command == "vis" or len(lines) == 1, "nothing was sealed anew"
 
 
@@ -232,7 +232,7 @@ def test_no_command_that_uses_keys_begins_with_another(
     monkeypatch.setitem(cli.COMMANDS, command, ("", lambda *_: begun.append(command) or 0))
     words = ["rot", "administrator", "--navn", "Kari"] if command == "rot" else [command]
     assert (cli.main(words), begun) == (2, [])
-    assert cli_keys.told_other("INDEKSNOKKEL") in capsys.readouterr().err
+    assert cli_keys.other_key_message("INDEKSNOKKEL") in capsys.readouterr().err
 
 
 def test_operations_is_told_when_what_senders_encrypt_to_soon_runs_out(

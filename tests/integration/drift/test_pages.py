@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from config.settings import Settings
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.drift import restored, service, unreconciled
 from fiks.drift.restored import REASON
 from fiks.svarut import circuit
@@ -175,7 +175,7 @@ def found_restored() -> None:
     """A process has found that the database is an older one."""
     with transaction():
         service.stop(REASON, actor=restored.GUARD)
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
     session().rollback()
 
 

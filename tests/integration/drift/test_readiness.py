@@ -13,7 +13,7 @@ import pytest
 from config import schema
 from config.settings import Settings
 from fiks.core import environment
-from fiks.core.storage import Store, open_store
+from fiks.core.storage.store import Store, open_store
 from fiks.drift import readiness
 from fiks.drift.readiness import OWN_ROLE, ROWS, ROWS_AND_DOCUMENTS, Readiness
 from portal import create_app
@@ -39,7 +39,7 @@ def use_store(app_context: None) -> Iterator[Callable[[Store], None]]:
 
 
 def test_all_is_there(app_context: None, database: Database) -> None:
-    found = Readiness(database.app_url, schema.outgrown).look()
+    found = Readiness(database.app_url, schema.older_revisions).look()
     assert found.deler == dict.fromkeys(PARTS, True)
     assert found.klar
 
@@ -51,24 +51,24 @@ def test_without_a_database_neither_it_nor_its_schema_is_there(app_context: None
 
 
 def test_a_schema_that_has_yet_to_be_migrated_is_too_old(app_context: None, database: Database) -> None:
-    asked = Readiness(database.app_url, lambda: frozenset({schema.head()})).look()
+    asked = Readiness(database.app_url, lambda: frozenset({schema.newest_revision()})).look()
     assert (asked.deler["database"], asked.deler["migrasjoner"], asked.klar) == (True, False, False)
 
 
 def test_a_schema_from_a_newer_release_is_new_enough(app_context: None, database: Database) -> None:
     """Processes of the old release go on while those of the new one take over."""
-    known = schema.outgrown() | {schema.head()}
+    known = schema.older_revisions() | {schema.newest_revision()}
     with database.owner() as owner:
         owner.execute("UPDATE alembic_version SET version_num = 'fra_neste_utgave'")
         try:
             assert Readiness(database.app_url, lambda: known).look().klar
         finally:
-            owner.execute("UPDATE alembic_version SET version_num = %s", [schema.head()])
+            owner.execute("UPDATE alembic_version SET version_num = %s", [schema.newest_revision()])
 
 
 def test_an_empty_database_is_not_ready(app_context: None, tjenester: Services) -> None:
     with new_database(tjenester) as bare:
-        found = Readiness(bare.app_url, schema.outgrown).look()
+        found = Readiness(bare.app_url, schema.older_revisions).look()
     assert (found.deler["database"], found.deler["migrasjoner"]) == (True, False)
 
 
@@ -76,14 +76,14 @@ def test_the_owners_role_is_not_the_applications_where_letters_are_real(
     app_context: None, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It could change the audit log, or drop it, and nothing would be wrong until somebody did."""
-    owner = Readiness(database.owner_url, schema.outgrown, ROWS | OWN_ROLE).look()
+    owner = Readiness(database.owner_url, schema.older_revisions, ROWS | OWN_ROLE).look()
     assert owner.deler == dict.fromkeys(PARTS, True) | {"rolle": False}
     assert not owner.klar
     [line] = [line for line in caplog.records if line.message == "role_may_change_audit"]
     assert "DATABASE_URL" in line.__dict__["tiltak"]
     caplog.clear()
-    assert Readiness(database.app_url, schema.outgrown, ROWS | OWN_ROLE).look().klar
-    assert Readiness(database.owner_url, schema.outgrown, ROWS).look().klar
+    assert Readiness(database.app_url, schema.older_revisions, ROWS | OWN_ROLE).look().klar
+    assert Readiness(database.owner_url, schema.older_revisions, ROWS).look().klar
     assert not caplog.records
 
 
@@ -106,10 +106,10 @@ def test_an_object_store_whose_place_is_gone_is_not_ready(
     use_store: Callable[[Store], None], database: Database, tmp_path: Path
 ) -> None:
     use_store(open_store(f"file://{tmp_path}/lager"))
-    asked = Readiness(database.app_url, schema.outgrown)
+    asked = Readiness(database.app_url, schema.older_revisions)
     assert asked.look().klar
     (tmp_path / "lager").rename(tmp_path / "borte")
-    found = Readiness(database.app_url, schema.outgrown).look()
+    found = Readiness(database.app_url, schema.older_revisions).look()
     assert found.deler == dict.fromkeys(PARTS, True) | {"objektlager": False}
 
 
@@ -154,7 +154,7 @@ def test_an_object_store_that_cannot_be_reached_is_not_ready(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     use_store(open_store("s3://dokumenter?endpoint=http://127.0.0.1:1"))
-    found = Readiness(database.app_url, schema.outgrown).look()
+    found = Readiness(database.app_url, schema.older_revisions).look()
     assert found.deler == dict.fromkeys(PARTS, True) | {"objektlager": False}
 
 
@@ -172,12 +172,12 @@ def test_a_part_that_hangs_holds_one_thread_however_often_it_is_asked(
     # Without these the test would wait for three seconds each time.
     monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 0.05)
     monkeypatch.setattr(readiness, "FRESH_SECONDS", -1.0)
-    hanging = Readiness(database.app_url, schema.outgrown)
+    hanging = Readiness(database.app_url, schema.older_revisions)
     assert [hanging.look().deler["objektlager"] for _ in range(3)] == [False, False, False]
     assert len(asked) == 1
     release.set()
 
 
 def test_an_answer_that_was_just_given_is_given_again(app_context: None, database: Database) -> None:
-    asked = Readiness(database.app_url, schema.outgrown)
+    asked = Readiness(database.app_url, schema.older_revisions)
     assert asked.look() is asked.look()

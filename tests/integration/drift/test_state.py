@@ -9,10 +9,11 @@ import psycopg
 import pytest
 from sqlalchemy import func, insert, update
 
-from fiks.core import clock, jobs
+from fiks.core import clock
 from fiks.core.db import session, transaction
-from fiks.core.jobs import PlanlagtJobb
-from fiks.core.locks import Owner
+from fiks.core.queue import planned_jobs
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.drift import state
 from fiks.drift.alive import HOLDER_LOCK
 from fiks.drift.state import Driftstand
@@ -177,7 +178,7 @@ def test_throughput_is_counted_in_steps_that_end_now(hus: Hus) -> None:
 
 
 def test_a_job_that_should_have_run_is_late_after_five_minutes(empty: None) -> None:
-    jobs.ensure_jobs({"a": 60, "b": 60})
+    planned_jobs.ensure_jobs({"a": 60, "b": 60})
     with transaction() as tx:
         for navn, minutes in (("a", 6), ("b", 4)):
             due = func.now() - timedelta(minutes=minutes)

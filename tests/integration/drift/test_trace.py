@@ -13,10 +13,11 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from config.settings import Settings
-from fiks.core import environment, trace
+from fiks.core import environment
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.telemetry import trace
 from fiks.svarut import origin, receipts
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Kanal
@@ -135,7 +136,7 @@ def test_lines_about_a_piece_of_work_tell_the_mailing_and_the_request_that_order
     mailing, number = make_mailing(make_kommune(), 1), eier.ensure()
 
     def order() -> None:
-        with trace.following(asked), transaction():
+        with trace.continue_trace(asked), transaction():
             work.order(mailing.id, art, fra=2, til=2)
 
     def take() -> None:
@@ -145,7 +146,7 @@ def test_lines_about_a_piece_of_work_tell_the_mailing_and_the_request_that_order
             logging.getLogger("work").info("at_it")
 
     apart(process, order)
-    with trace.following("r-19"):
+    with trace.continue_trace("r-19"):
         apart(process, take)
     [told] = [line for line in logged(lines) if line["event"] == "at_it"]
     assert (told["utsending"], told["art"], told.get("request_id")) == (str(mailing.id), art, asked)

@@ -11,11 +11,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, update
 
-from fiks.core import trace
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, FiksError, KanalFeil, ProvIgjen, Uavklart
-from fiks.core.locks import Owner
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.storage.store import LagerUtilgjengelig
+from fiks.core.telemetry import trace
 from fiks.edialog import service as edialog
 from fiks.edialog import work as edialog_work
 from fiks.edialog.rules import letter_id as letter_of
@@ -63,7 +63,7 @@ def test_what_a_citizen_sends_is_followed_to_its_letter_and_the_mail_about_it(
 ) -> None:
     hus, who = make_hus(), Innbygger()
     open_edialog(hus)
-    with trace.following("begun"):
+    with trace.continue_trace("begun"):
         skjema_id = draft(hus, who)
         edialog.send(skjema_id, spraak="nb", actor=replace(who.actor, request_id="sent"))
     penn = Penn(feil=[error] if error else [])

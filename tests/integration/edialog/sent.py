@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from fiks.core.crypto import decrypt_value
+from fiks.core.crypto.encryption import decrypt_value
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.edialog import service, work

@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from fiks.core.actor import Aktor, Aktortype
-from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError
+from fiks.core.values.address import Adresse
 from fiks.edialog import attachments, mottakere, service
 from fiks.edialog.letter import Melding
 from fiks.edialog.models import EdialogSkjema

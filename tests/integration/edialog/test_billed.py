@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import update
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.calendar import OSLO
 from fiks.edialog import service, work
 from fiks.edialog.models import EdialogSkjema
-from fiks.edialog.not_arrived import tell_of_lost
-from fiks.edialog.queries import Framdrift, own, skjema
+from fiks.edialog.not_arrived import notify_of_lost_letters
+from fiks.edialog.queries import Framdrift, own_rows, skjema
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon.models import Konto
 from fiks.pdf import Pdfleser
@@ -67,7 +67,7 @@ class Sendt:
         """What its page tells the citizen, and their list."""
         session().rollback()
         page = skjema(self.skjema_id, actor=self.who.actor).framdrift
-        assert [row.framdrift for row in own(actor=self.who.actor)] == [page]
+        assert [row.framdrift for row in own_rows(actor=self.who.actor)] == [page]
         return page
 
     def let_a_person_act(self) -> None:
@@ -141,7 +141,7 @@ def test_whoever_gets_it_and_whoever_wrote_it_are_told_when_it_was_sent_not_when
     assert penn.tegnet[-1].sendt.isoformat() == "2026-02-28T23:58:00+01:00"
     assert [one.dato for one in waiting_letters(system.id, actor=HOUSE)] == [pressed]
     assert letter(letter_id(skjema_id)).opprettet > pressed, "which order and retention go by"
-    assert [row.tid for row in own(actor=who.actor)] == [pressed]
+    assert [row.tid for row in own_rows(actor=who.actor)] == [pressed]
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -179,7 +179,7 @@ def test_once_received_it_may_be_deleted_and_has_arrived(
     for _ in range(2):
         ACTS["delete"](sendt.id)
     assert (letter(sendt.id).status, sendt.told) == (Status.SLETTET, Framdrift.LEST)
-    assert tell_of_lost() == 0
+    assert notify_of_lost_letters() == 0
 
 
 def test_one_that_never_left_and_is_closed_by_a_person_did_not_arrive_and_its_citizen_is_told_once(
@@ -190,7 +190,7 @@ def test_one_that_never_left_and_is_closed_by_a_person_did_not_arrive_and_its_ci
     assert (letter(sendt.id).status, sendt.told) == (Status.MANUELT_HANDTERT, Framdrift.IKKE_FRAMME)
     assert own_letters.count_lost() == 1
     session().rollback()
-    assert [tell_of_lost(), tell_of_lost()] == [1, 0]
+    assert [notify_of_lost_letters(), notify_of_lost_letters()] == [1, 0]
     assert sorted(mail[0] for mail in mails()) == ["EDIALOG_FEILET", "EDIALOG_KVITTERING"]
     assert codes(sendt.id)[-1] == "MELDT_IKKE_FRAMME"
 
@@ -204,7 +204,7 @@ def test_one_that_its_system_refused_and_nobody_else_took_did_not_arrive(
     assert letter(sendt.id).status == Status.KLAR_FOR_MOTTAK
     session().rollback()
     ACTS["close"](sendt.id)
-    assert (sendt.told, tell_of_lost()) == (Framdrift.IKKE_FRAMME, 1)
+    assert (sendt.told, notify_of_lost_letters()) == (Framdrift.IKKE_FRAMME, 1)
 
 
 def test_one_that_lies_in_altinn_has_arrived_though_its_paper_was_given_up(
@@ -218,7 +218,7 @@ def test_one_that_lies_in_altinn_has_arrived_though_its_paper_was_given_up(
     sendt.let_a_person_act()
     ACTS["close"](sendt.id)
     assert (letter(sendt.id).status, letter(sendt.id).kanal) == (Status.MANUELT_HANDTERT, "ALTINN")
-    assert (sendt.told, tell_of_lost()) == (Framdrift.FRAMME, 0)
+    assert (sendt.told, notify_of_lost_letters()) == (Framdrift.FRAMME, 0)
 
 
 def test_what_did_not_arrive_is_kept_until_its_citizen_is_told_and_did_not_arrive_after_that(
@@ -228,7 +228,7 @@ def test_what_did_not_arrive_is_kept_until_its_citizen_is_told_and_did_not_arriv
     ACTS["close"](sendt.id)
     clock.move(timedelta(days=400))
     assert (deletion.expire_content(), deletion._expire(sendt.id)) == (0, False)
-    assert tell_of_lost() == 1
+    assert notify_of_lost_letters() == 1
     assert deletion.expire_content() == 1
     assert (letter(sendt.id).status, sendt.told) == (Status.SLETTET, Framdrift.IKKE_FRAMME)
 
@@ -244,4 +244,8 @@ def test_what_has_reached_its_receiver_and_is_deleted_when_its_time_is_over_has_
     session().rollback()
     clock.move(timedelta(days=400))
     assert deletion.expire_content() == 1
-    assert (letter(sendt.id).status, sendt.told, tell_of_lost()) == (Status.SLETTET, Framdrift.FRAMME, 0)
+    assert (letter(sendt.id).status, sendt.told, notify_of_lost_letters()) == (
+        Status.SLETTET,
+        Framdrift.FRAMME,
+        0,
+    )

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.edialog import queries, service
 from fiks.konfigurasjon.person import representation
 from fiks.svarut import inbox

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.edialog import service, work
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon.konto import settings

@@ -176,8 +176,8 @@ def test_who_configures_one_konto_knows_of_no_other(hus: Hus) -> None:
     second = more_konto(hus)
     mine = staff_of(Hus(hus.organisasjon_id, second, hus.orgnr), P.KONFIGURERE_EDIALOG)
     of_others = queries.mottaker(hus.orgnr).id
-    assert mottaker_queries.configured(actor=mine) == []
-    assert mottaker_queries.configurable(hus.organisasjon_id, actor=mine) == [second]
+    assert mottaker_queries.configured_mottakere(actor=mine) == []
+    assert mottaker_queries.configurable_kontoer(hus.organisasjon_id, actor=mine) == [second]
     for act in (
         lambda: mottaker_queries.mottaker(of_others, actor=mine),
         lambda: mottakere.set_status(of_others, aktiv=False, actor=mine),
@@ -191,11 +191,13 @@ def test_who_configures_one_konto_knows_of_no_other(hus: Hus) -> None:
     cover(second, office)
     theirs = replace(said(hus), orgnr=office)
     made = mottakere.create_mottaker(hus.organisasjon_id, theirs, spor=holding(office), actor=mine)
-    assert [one.id for one in mottaker_queries.configured(actor=mine)] == [made]
-    assert mottaker_queries.configured(hus.konto_id, actor=mine) == []
+    assert [one.id for one in mottaker_queries.configured_mottakere(actor=mine)] == [made]
+    assert mottaker_queries.configured_mottakere(hus.konto_id, actor=mine) == []
     admin = staff_of(hus, P.ADMIN)
-    assert [one.id for one in mottaker_queries.configured(hus.organisasjon_id, actor=admin)] == [of_others]
-    everything = {one.id for one in mottaker_queries.configured(hus.organisasjon_id, actor=HOUSE)}
+    assert [one.id for one in mottaker_queries.configured_mottakere(hus.organisasjon_id, actor=admin)] == [
+        of_others
+    ]
+    everything = {one.id for one in mottaker_queries.configured_mottakere(hus.organisasjon_id, actor=HOUSE)}
     assert everything == {made, of_others}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from fiks.core.db import session, transaction
 from fiks.edialog.models import EdialogSkjema
-from fiks.edialog.not_arrived import tell_of_lost
+from fiks.edialog.not_arrived import notify_of_lost_letters
 from fiks.edialog.queries import Framdrift, skjema
 from fiks.edialog.rules import letter_id
 from fiks.epost import Mal, Sprak, rules
@@ -48,7 +48,7 @@ def test_the_citizen_and_operations_are_told_once(
     lose(made)
     assert count_lost() == 1
     session().rollback()
-    assert [planned.JOBS["meld_tapte_henvendelser"].run(), tell_of_lost()] == [1, 0]
+    assert [planned.JOBS["meld_tapte_henvendelser"].run(), notify_of_lost_letters()] == [1, 0]
     [receipt, told] = sorted(mails(), key=lambda mail: mail[0] != "EDIALOG_KVITTERING")
     assert (told[:3], receipt[2]) == (("EDIALOG_FEILET", "nb", "kari@eksempel.no"), "kari@eksempel.no")
     assert str(told[3]["lenke"]).endswith(f"/edialog/skjema/{made}")
@@ -65,7 +65,7 @@ def test_the_citizen_is_told_in_their_language_where_krr_said_the_receipt_should
     made = draft(hus, who, WITHOUT_EMAIL)
     send(made, who, penn, register, "nn")
     lose(made)
-    tell_of_lost()
+    notify_of_lost_letters()
     assert {mail[:3] for mail in mails()} == {
         ("EDIALOG_KVITTERING", "nn", "fra-krr@eksempel.no"),
         ("EDIALOG_FEILET", "nn", "fra-krr@eksempel.no"),
@@ -80,7 +80,7 @@ def test_operations_are_told_of_one_whose_citizen_has_no_address(
     made = draft(hus, who, WITHOUT_EMAIL)
     send(made, who, penn, register)
     lose(made)
-    assert (tell_of_lost(), mails()) == (1, [])
+    assert (notify_of_lost_letters(), mails()) == (1, [])
     assert losses(caplog) == [("ERROR", 0)]
 
 
@@ -93,7 +93,7 @@ def test_operations_are_told_of_one_whose_skjema_is_gone(
     lose(made)
     with transaction() as tx:
         tx.execute(delete(EdialogSkjema))
-    assert (tell_of_lost(), losses(caplog)) == (1, [("ERROR", 0)])
+    assert (notify_of_lost_letters(), losses(caplog)) == (1, [("ERROR", 0)])
 
 
 def test_what_is_damaged_keeps_nobody_from_being_told(
@@ -109,7 +109,7 @@ def test_what_is_damaged_keeps_nobody_from_being_told(
                 row_of_held = session().get_one(EdialogSkjema, made)
                 row_of_held.innhold_kryptert = sealed[:-1] + bytes([sealed[-1] ^ 1])
         lose(made)
-    assert tell_of_lost() == 2
+    assert notify_of_lost_letters() == 2
     assert sorted(losses(caplog)) == [("ERROR", 0), ("ERROR", 1)]
 
 
@@ -121,11 +121,11 @@ def test_a_process_that_lacks_the_key_leaves_it_to_one_that_has_it(
         made = draft(hus, who)
         send(made, who, penn, register)
     lose(made)
-    assert (tell_of_lost(), losses(caplog)) == (0, [])
+    assert (notify_of_lost_letters(), losses(caplog)) == (0, [])
     assert "edialog_loss_untold" in [record.message for record in caplog.records]
     assert count_lost() == 1, "and operations hear of it meanwhile"
     with newer_key():
-        assert (tell_of_lost(), losses(caplog)) == (1, [("ERROR", 1)])
+        assert (notify_of_lost_letters(), losses(caplog)) == (1, [("ERROR", 1)])
 
 
 def test_what_is_on_its_way_and_what_was_never_sent_are_not_told_of(
@@ -134,12 +134,12 @@ def test_what_is_on_its_way_and_what_was_never_sent_are_not_told_of(
     who = Innbygger()
     send(draft(hus, who), who, penn, register)
     draft(hus, Innbygger())
-    assert (tell_of_lost(), [mail[0] for mail in mails()]) == (0, ["EDIALOG_KVITTERING"])
+    assert (notify_of_lost_letters(), [mail[0] for mail in mails()]) == (0, ["EDIALOG_KVITTERING"])
 
 
 @pytest.mark.parametrize("sprak", Sprak)
 def test_the_e_mail_of_a_failure_is_true_of_one_that_was_lost_after_its_receipt(sprak: Sprak) -> None:
     values = {"mottaker": "Lillevik kommune", "lenke": "https://minside.eksempel.no/edialog/skjema/1"}
-    said = rules.worded(Mal.EDIALOG_FEILET, sprak, template(Mal.EDIALOG_FEILET, sprak), values)
+    said = rules.render_mail(Mal.EDIALOG_FEILET, sprak, template(Mal.EDIALOG_FEILET, sprak), values)
     assert "kvittering" in said.tekst
     assert not any(word in said.tekst for word in ("tatt vare på", "tekne vare på", "på nytt"))

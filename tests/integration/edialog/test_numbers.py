@@ -138,7 +138,7 @@ def test_a_closed_number_that_another_konto_had_is_asked_about_again(serving: Hu
 def test_a_mottaker_whose_number_has_become_anothers_is_not_opened_again(serving: Hus, office: str) -> None:
     theirs = replace(said(serving), orgnr=office, aktiv=False)
     mottakere.set_mottaker(serving.konto_id, theirs, spor=nobody, actor=HOUSE)
-    made = mottaker_queries.configured(actor=HOUSE)[0].id
+    made = mottaker_queries.configured_mottakere(actor=HOUSE)[0].id
     joins(office)
     with pytest.raises(UgyldigInndata, match="EDIALOG_ORGNR_ANDRES"):
         mottakere.set_status(made, aktiv=True, actor=HOUSE)
@@ -163,9 +163,9 @@ def test_who_has_the_number_itself_takes_the_mottaker_over_as_if_it_were_new(
             "Havvik havn",
             "Kaia 1",
         )
-    assert [one.tittel for one in skjematyper.of_konto(owner.konto_id, actor=admin)] == [""]
+    assert [one.tittel for one in skjematyper.forms_of_konto(owner.konto_id, actor=admin)] == [""]
     assert mottaker_queries.mottaker_of(serving.konto_id, actor=HOUSE)[0] == ""
-    assert mottaker_queries.configured(actor=staff_of(serving, P.ADMIN)) == []
+    assert mottaker_queries.configured_mottakere(actor=staff_of(serving, P.ADMIN)) == []
 
 
 def test_what_is_taken_over_is_closed_until_something_else_is_said_and_printed_for_as_its_new_konto(

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from fiks.core.address import Adresse
 from fiks.core.db import transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.address import Adresse
 from fiks.edialog import mottakere, queries, service
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon.konto import settings

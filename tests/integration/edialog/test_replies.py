@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from fiks.core.address import Adresse
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.values.address import Adresse
 from fiks.edialog import queries, service
 from fiks.svarut import inbox, lifecycle
 from fiks.svarut.letters import load_letters

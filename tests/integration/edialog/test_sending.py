@@ -11,11 +11,11 @@ from sqlalchemy import select, text, update
 
 from fiks.core import clock
 from fiks.core.audit import Audit
-from fiks.core.crypto import NokkelUkjent, VerdiOdelagt
+from fiks.core.crypto.encryption import NokkelUkjent, VerdiOdelagt
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.edialog import queries, service, work
 from fiks.edialog.content import seal, unseal
 from fiks.edialog.models import EdialogFil, EdialogHendelse, EdialogSkjema
@@ -111,8 +111,8 @@ def test_what_is_sensitive_needs_level_4_and_goes_at_level_4(
     ):
         with pytest.raises(IkkeTilgang, match="HOYERE_NIVA"):
             act()
-    assert (queries.own(actor=weak.actor), queries.own_hidden(actor=weak.actor)) == ((), 1)
-    assert [one.id for one in queries.own(actor=strong.actor)] == [made]
+    assert (queries.own_rows(actor=weak.actor), queries.count_hidden(actor=weak.actor)) == ((), 1)
+    assert [one.id for one in queries.own_rows(actor=strong.actor)] == [made]
     send(made, strong, penn, register)
     (letter,) = letters()
     assert (letter.sikkerhetsniva, letter.kryptert) == ("HOYESTE", False)
@@ -312,8 +312,8 @@ def test_what_this_process_lacks_the_key_of_is_not_called_damaged(hus: Hus) -> N
     with newer_key():
         made = draft(hus, who)
     for ask in (
-        lambda: queries.own(actor=who.actor),
-        lambda: queries.own_whole(limit=10, actor=who.actor),
+        lambda: queries.own_rows(actor=who.actor),
+        lambda: queries.own_skjemaer(limit=10, actor=who.actor),
         lambda: queries.own_row(made, actor=who.actor),
     ):
         with pytest.raises(NokkelUkjent):
@@ -327,12 +327,12 @@ def test_one_that_cannot_be_read_hides_no_other_of_its_citizens(
     open_edialog(house)
     damaged, whole = draft(hus, who), draft(house, who)
     damage(damaged)
-    rows = queries.own(actor=who.actor)
+    rows = queries.own_rows(actor=who.actor)
     assert [(one.id, one.lesbar, one.tittel) for one in rows] == [
         (whole, True, WRITTEN.tittel),
         (damaged, False, ""),
     ]
-    assert [one.id for one in queries.own_whole(limit=10, actor=who.actor)] == [whole]
+    assert [one.id for one in queries.own_skjemaer(limit=10, actor=who.actor)] == [whole]
     assert [one.msg for one in caplog.records if one.levelname == "ERROR"] == ["edialog_unreadable"] * 2
     with pytest.raises(VerdiOdelagt):
         queries.skjema(damaged, actor=who.actor)

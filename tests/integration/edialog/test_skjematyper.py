@@ -24,7 +24,7 @@ KLAGE = Skjemaoppsett("Klage på eiendomsskatt", "Klage på eiendomsskatt 2026")
 
 
 def titles(hus: Hus) -> list[tuple[int, str, str]]:
-    found = skjematyper.of_konto(hus.konto_id, actor=HOUSE)
+    found = skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE)
     session().rollback()
     return [(one.nr, one.navn, one.tittel) for one in found]
 
@@ -70,7 +70,7 @@ def test_with_several_one_must_be_chosen_and_each_has_a_draft_of_its_own(hus: Hu
     assert standard != tailored
     assert (begin(hus, who, 1), begin(hus, who, nr)) == (standard, tailored)
     assert queries.skjema(standard, actor=who.actor).fast_tittel is False
-    assert [one.type for one in skjematyper.of_konto(hus.konto_id, actor=HOUSE)] == [
+    assert [one.type for one in skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE)] == [
         Skjematype.TILPASSET,
         Skjematype.STANDARD,
     ]
@@ -143,7 +143,7 @@ def test_who_only_sends_makes_no_form_and_without_a_mottaker_there_is_none(empty
     ):
         with pytest.raises(IkkeFunnet):
             act()
-    assert skjematyper.of_konto(hus.konto_id, actor=HOUSE) == []
+    assert skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE) == []
     open_edialog(hus)
     with pytest.raises(IkkeTilgang):
         skjematyper.add_form(hus.konto_id, KLAGE, actor=staff_of(hus, P.SENDE))

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from fiks.core.db import transaction
 from fiks.core.errors import FiksError
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.edialog import service, work
 from fiks.edialog.letter import Krav
 from fiks.edialog.rules import Status

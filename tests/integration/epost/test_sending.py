@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from fiks.core.attempts import RETRY_AFTER
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
+from fiks.core.queue.retry_policy import RETRY_AFTER
 from fiks.epost import Mal, Sprak, service, write
 from fiks.epost.client import SmtpClient, UtenEpost, Utgaende, open_mail
 from fiks.epost.models import Epost

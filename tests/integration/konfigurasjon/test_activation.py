@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select, text
 
 from fiks.core.actor import Aktor
-from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.values.address import Adresse
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.avtale import activation

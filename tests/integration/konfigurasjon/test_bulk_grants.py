@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import func, select
 
 from fiks.core.actor import Aktor
-from fiks.core.calendar import OSLO
 from fiks.core.clock import database_now
 from fiks.core.db import session
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import authorization
 from fiks.konfigurasjon.konto.service import create_konto
 from fiks.konfigurasjon.models import Person

@@ -13,8 +13,8 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.gjennomgang import service as gjennomgang_service
 from fiks.konfigurasjon.rules import P, Svar
 from fiks.konfigurasjon.tilgang import service

@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select
 
-from fiks.core import clock, feeds
+from fiks.core import clock
 from fiks.core.actor import system
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
+from fiks.core.queue import feed_markers
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.audit import misuse
 from fiks.konfigurasjon.audit.misuse import MACHINE_REFUSED, Mistanke, suspicions
 from fiks.konfigurasjon.integrasjon import login
@@ -164,7 +165,7 @@ def test_what_went_on_while_nobody_looked_is_told_of_and_only_once(
     session().rollback()
     assert job.run() == 0
     with transaction():
-        feeds.remember(misuse.KILDE, (now - 5 * HOUR).isoformat())
+        feed_markers.save_marker(misuse.KILDE, (now - 5 * HOUR).isoformat())
     for begins in (now - 4 * HOUR, now - 2 * HOUR):
         acts(database, "INNLOGGING_FEILET", 101, begins)
     acts(database, "INNLOGGING_FEILET", 1, now - 110 * MINUTE)

@@ -9,8 +9,8 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from fiks.core.calendar import OSLO
 from fiks.core.db import transaction
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import authorization
 from fiks.konfigurasjon.gjennomgang import queries
 from fiks.konfigurasjon.gjennomgang import service as gjennomgang_service

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from fiks.core.address import Adresse
 from fiks.core.db import transaction
+from fiks.core.values.address import Adresse
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.svarut import lifecycle
 from fiks.svarut.client import Utgaende

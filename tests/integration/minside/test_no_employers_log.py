@@ -8,9 +8,9 @@ import pytest
 from flask import Flask, request, request_started
 from sqlalchemy import select
 
-from fiks.core.address import Adresse
 from fiks.core.audit import Audit
 from fiks.core.db import session
+from fiks.core.values.address import Adresse
 from fiks.edialog.models import EdialogFil
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.svarut.mottak import Svaradresse

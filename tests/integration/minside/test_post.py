@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, literal, text
 
-from fiks.core.address import Adresse
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
+from fiks.core.values.address import Adresse
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.person.representation import SVARUT
 from fiks.svarut import inbox, inbox_year, lifecycle

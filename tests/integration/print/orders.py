@@ -15,7 +15,7 @@ from fiks.core import environment
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Sammenfletter
 from fiks.print.handover import deliver as handover_deliver
 from fiks.print.handover import packing, recovery

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.actor import system
 from fiks.core.db import session
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print import invariants
 from fiks.print.handover.address_check import Vern
 from fiks.print.operations import move_order

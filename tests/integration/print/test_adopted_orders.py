@@ -14,8 +14,8 @@ from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
-from fiks.core.feeds import Kvitteringsmarkor
-from fiks.core.locks import Owner
+from fiks.core.queue.feed_markers import Kvitteringsmarkor
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.models import Konto
 from fiks.print import invariants, service
 from fiks.print.handover import packing, receipts

@@ -10,7 +10,7 @@ import pytest
 
 from fiks.core.db import session
 from fiks.core.isolate import Barnestue, BarnFeil
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Sammenfletter
 from tests.integration.houses import Hus, make_hus
 from tests.integration.print.orders import FakeHouse, agree, deliver, let_wait_pass, make_order, packages

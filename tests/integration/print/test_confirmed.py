@@ -14,7 +14,7 @@ from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, Uavklart, UgyldigInndata
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.rules import P
 from fiks.print.handover import deliver as handover_deliver
 from fiks.print.handover import packing, receipts, recovery
@@ -264,7 +264,7 @@ def test_the_commands_say_what_they_did_and_why_they_did_not(
     session().rollback()
 
     def run(*words: str) -> str:
-        options = cli.read_words(["print", *words, "--grunn", REASON])
+        options = cli.parse_command_line(["print", *words, "--grunn", REASON])
         assert cli.COMMANDS["print"][1](process, options) == 0  # type: ignore[arg-type]
         return capsys.readouterr().out
 

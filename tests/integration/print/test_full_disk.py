@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Sammenfletter
 from fiks.print.handover import deliver, packing
 from fiks.print.handover.client import PrintClient

@@ -19,7 +19,7 @@ from fiks.core import clock, doorbell
 from fiks.core.db import db, session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Sammenfletter
 from fiks.print import invariants, receipt_feed, service
 from fiks.print.handover import deliver as handover_deliver

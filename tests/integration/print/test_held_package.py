@@ -11,12 +11,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, update
 
-from fiks.core.crypto import KeyRing, NokkelUkjent
+from fiks.core.crypto.encryption import KeyRing, NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Uavklart, Utilgjengelig
-from fiks.core.locks import Owner
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.drift.state import state
 from fiks.pdf import Sammenfletter
 from fiks.print import invariants

@@ -12,12 +12,12 @@ from sqlalchemy import delete, select, update
 from fiks.core import clock, environment
 from fiks.core.actor import system
 from fiks.core.audit import Audit
-from fiks.core.certificates import SOON
-from fiks.core.cms import load_certificate
+from fiks.core.crypto.cms_writer import load_certificate
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.core.locks import Owner
+from fiks.core.key_rotation.certificate_expiry import SOON
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.rules import P
 from fiks.print import print_houses
 from fiks.print.handover.client import PrintClient

@@ -14,7 +14,7 @@ from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, Uavklart, UgyldigInndata
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.rules import P
 from fiks.print import print_houses, queries
 from fiks.print.handover import deliver as handover_deliver

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.audit.queries import Utvalg, audit_log
 from fiks.print.handover import packing, receipts
 from fiks.print.models import Ordre
@@ -186,7 +186,9 @@ def test_the_lane_and_the_command_ask_the_registers_of_their_process(
     monkeypatch.setattr(process, "outside", world)
     monkeypatch.setattr(QuickProcess, "houses", {HOUSE: house})  # a world of fakes has no print house
     protect(world, numbers[0])
-    words = cli.read_words(["print", "flytt", str(reference(made[0])), BY_HAND, "--grunn", "papirstopp"])
+    words = cli.parse_command_line(
+        ["print", "flytt", str(reference(made[0])), BY_HAND, "--grunn", "papirstopp"]
+    )
     with pytest.raises(Konflikt, match="ORDREN_SKAL_IKKE_TRYKKES"):
         cli.COMMANDS["print"][1](process, words)
     assert is_restricted(made[0])

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen, Uavklart, Utilgjengelig
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import deliver as handover_deliver
 from fiks.print.handover import packing, receipts, recovery
 from fiks.print.models import Ordre
@@ -193,7 +193,7 @@ def test_a_whole_package_is_asked_about_when_one_of_its_orders_has_waited(
     """Or those that were younger would be taken for asked about an hour later."""
     old, young = make_order(hus), make_order(hus)
     with transaction() as tx:
-        ago = clock.expression() - timedelta(minutes=90)
+        ago = clock.now_sql() - timedelta(minutes=90)
         tx.execute(update(Ordre).where(Ordre.id == old).values(opprettet=ago))
     vern = FakeVern()
     deliver(eier, FakeHouse(), vern=vern)
@@ -224,7 +224,7 @@ def test_on_the_schema_of_before_release_what_has_waited_stands_in_line_at_no_co
     try:
         young = make_order(hus, farger=True)
         with transaction() as tx:
-            ago = clock.expression() - timedelta(hours=2)
+            ago = clock.now_sql() - timedelta(hours=2)
             tx.execute(update(Ordre).where(Ordre.id == made).values(opprettet=ago))
         for tries in range(1, 6):
             deliver(eier, house)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print import queries, service
 from fiks.print.handover import packing, receipts
 from fiks.print.models import Kvittering

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 
 from fiks.core import clock
-from fiks.core.attempts import LOOKUPS_BEFORE_RETRY
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.queue.retry_policy import LOOKUPS_BEFORE_RETRY
 from fiks.print import service, transitions
 from fiks.print.handover import packing, recovery
 from fiks.print.models import Avvik, Leverandor, Ordre, Ordrehendelse, Pakke

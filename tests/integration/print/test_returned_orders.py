@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
-from fiks.core.attempts import LOOKUPS_BEFORE_RETRY
 from fiks.core.db import session, transaction
 from fiks.core.errors import Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.queue.retry_policy import LOOKUPS_BEFORE_RETRY
 from fiks.print import invariants, transitions
 from fiks.print.handover import packing, receipts, recovery
 from fiks.print.models import Ordre, Pakke

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from fiks.core import clock
 from fiks.core.db import session
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print import invariants as printing
 from fiks.print.handover import receipts
 from fiks.print.operations import alarms

@@ -23,7 +23,7 @@ from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Sammenfletter
 from fiks.print import print_houses, queries
 from fiks.print.handover import deliver, packing, receipts, recovery

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import recovery
 from fiks.svarut.rules import Bane, Kanal
 from tests.integration.houses import Hus

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import recovery
 from fiks.print.models import Pakke
 from tests.integration.houses import Hus

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print import queries
 from fiks.print.handover import packing, receipts
 from fiks.print.handover.client import PrintClient

@@ -24,7 +24,13 @@ from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag import rules, service
 from fiks.registeroppslag.errors import ForMangeOppslag, RegisterSvarerIkke
-from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Kontaktsvar, Personsvar, next_door
+from fiks.registeroppslag.rules import (
+    Adressebeskyttelse,
+    Enhetstatus,
+    Kontaktsvar,
+    Personsvar,
+    neighbouring_numbers,
+)
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_fnr, new_orgnr
 from tests.integration.worlds import FakeRegister
@@ -275,7 +281,7 @@ def test_who_tries_numbers_one_after_the_other_is_told_of(
     hus: Hus, slaar_opp: Aktor, database: Database
 ) -> None:
     first = new_fnr()
-    row = sorted(next_door(first) | {first})[:7]
+    row = sorted(neighbouring_numbers(first) | {first})[:7]
     for fnr in row[:6]:
         look_up_somebody(hus, slaar_opp, fnr)
     assert "OPPSLAG_I_REKKE" not in [one.tegn for one in suspicions()]
@@ -289,7 +295,7 @@ def test_the_same_number_again_or_a_neighbour_days_later_or_by_another_is_no_row
 ) -> None:
     fnr = new_fnr()
     colleague = make_aktor(make_person(P.REGISTER_OPPSLAG, ressurs=hus.organisasjon_id), hus.organisasjon_id)
-    near = sorted(next_door(fnr))
+    near = sorted(neighbouring_numbers(fnr))
     look_up_somebody(hus, slaar_opp, fnr)
     look_up_somebody(hus, slaar_opp, fnr)
     look_up_somebody(hus, colleague, near[0])

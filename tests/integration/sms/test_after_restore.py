@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
-from fiks.core.feeds import Kvitteringsmarkor, remember
+from fiks.core.queue.feed_markers import Kvitteringsmarkor, save_marker
 from fiks.drift import service as drift
 from fiks.drift import unreconciled
 from fiks.sms import queries, restored, service, work
@@ -48,7 +48,7 @@ def test_what_a_restored_database_takes_for_unsent_is_unknown_and_not_sent_when_
 ) -> None:
     """It has been sent after the backup, for all we know."""
     ids, gateway = send(smshus), FakeGateway()
-    unreconciled.note("7 en/annen")
+    unreconciled.mark("7 en/annen")
     session().commit()
     circuit.set_frozen(True, "GJENOPPRETTET")
     with pytest.raises(Konflikt, match="DRIFT_IKKE_AVSTEMT"):
@@ -102,7 +102,7 @@ def test_what_was_taken_in_since_the_restore_is_in_no_backup_and_is_sent(
     """As where sending was started all the same, and is stopped again to look up what had gone."""
     old = send(smshus)
     with transaction():
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
     with transaction() as tx:
         tx.execute(update(Smsutsendelse).values(opprettet=Smsutsendelse.opprettet - timedelta(hours=1)))
         note = update(Kvitteringsmarkor).where(Kvitteringsmarkor.kilde == unreconciled.KILDE)
@@ -126,7 +126,7 @@ def test_of_a_restore_that_an_earlier_release_noted_without_a_time_all_are_given
 ) -> None:
     [sms_id, *_] = send(smshus)
     with transaction():
-        remember(unreconciled.KILDE, markor)
+        save_marker(unreconciled.KILDE, markor)
     circuit.set_frozen(True, "GJENOPPRETTET")
     run(process, "reconcile", "--gjenopprettet")
     assert stand(smshus, sms_id) is Status.UKJENT
@@ -142,7 +142,7 @@ def test_operations_is_told_how_many_were_given_up_until_a_day_after(smshus: Sms
     assert told() == 6
     assert restored.give_up_unsent(None) == 0
     assert told() == 6
-    clock.move(restored.TOLD_FOR)
+    clock.move(restored.SHOWN_FOR)
     assert told() == 0
 
 
@@ -180,7 +180,7 @@ def test_they_are_given_up_first_also_when_a_channel_will_not_answer(
     """Whoever then starts sending all the same sends no SMS twice."""
     [sms_id, *_] = send(smshus)
     with transaction():
-        unreconciled.note("7 en/annen")
+        unreconciled.mark("7 en/annen")
         circuit.set_frozen(True, "GJENOPPRETTET")
 
     def silent(*asked: object) -> None:

@@ -437,10 +437,10 @@ def test_what_a_colleague_has_written_of_an_sms_konto_meanwhile_is_not_written_o
     merged = {name: value_of(answer.text, name) for name in before}
     assert merged == {"visningsnavn": "Brøyting", "avsender": "Havvik"}
     assert acts(smshus.konto_id, "SMS_KONTO_ENDRET") == 1
-    konto = kontoer.administered(smshus.konto_id, actor=HOUSE)
+    konto = kontoer.konto_for_admin(smshus.konto_id, actor=HOUSE)
     assert (konto.visningsnavn, konto.avsender) == ("Brøyting", "Vei")
     assert send_open(client, answer.text, page, **merged).location == page
-    konto = kontoer.administered(smshus.konto_id, actor=HOUSE)
+    konto = kontoer.konto_for_admin(smshus.konto_id, actor=HOUSE)
     assert (konto.visningsnavn, konto.avsender) == ("Brøyting", "Havvik")
 
 
@@ -452,7 +452,7 @@ def test_an_sms_konto_changed_by_a_form_that_is_sent_twice_is_changed_once_and_s
     kontoer.set_active(smshus.konto_id, aktivert=False, actor=HOUSE)
     for _ in range(2):
         assert send_open(client, shown, page, visningsnavn="Vei", avsender="Vei").location == page
-    konto = kontoer.administered(smshus.konto_id, actor=HOUSE)
+    konto = kontoer.konto_for_admin(smshus.konto_id, actor=HOUSE)
     assert (konto.visningsnavn, konto.aktivert) == ("Vei", False)
     assert acts(smshus.konto_id, "SMS_KONTO_ENDRET") == 2, "closed, and changed once"
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.registeroppslag.told import MOST_UNANSWERED
+from fiks.registeroppslag.register_answer import MOST_UNANSWERED
 from fiks.sms import lookup, rules
 from fiks.sms.errors import ForMangeOppslag
 from fiks.sms.lookup import Nummerstatus

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P

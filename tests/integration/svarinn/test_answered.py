@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from fiks.core.db import transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse

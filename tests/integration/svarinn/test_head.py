@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.rules import Status
 from tests.integration.konfigurasjon.portals import log_in
 from tests.integration.svarinn.conftest import Altinn

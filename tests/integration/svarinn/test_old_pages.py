@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from fiks.core.errors import IkkeFunnet
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.rules import Status

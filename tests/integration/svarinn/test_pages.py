@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from PIL import Image
 
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.rules import Status
 from fiks.svarut.svarinn import pages
 from tests.doubles import tiny_pdf

@@ -11,7 +11,7 @@ from sqlalchemy import func, update
 
 from fiks.core.db import transaction
 from fiks.core.errors import IkkeTilgang
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Sesjon
 from fiks.konfigurasjon.person.representation import RollerUtilgjengelig

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from flask import Flask
 
-from fiks.core.address import Adresse
 from fiks.core.db import transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.address import Adresse
 from fiks.pdf import Pdfleser
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Svaradresse

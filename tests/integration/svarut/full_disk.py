@@ -30,7 +30,7 @@ from fiks.utsending import objects
 from tests.doubles import tiny_pdf
 from tests.submissions import document, submission
 from workers.app import create_app
-from workers.planned import ELSEWHERE
+from workers.planned import OTHER_OBJECT_COLUMNS
 
 KILOBYTE = 1024
 DISK, PADDING = 1_536 * KILOBYTE, 200 * KILOBYTE
@@ -111,7 +111,7 @@ def main() -> None:
         disk.free()
         letters.append(take_in(konto_id))
         whole = [content_of(one) == CONTENTS for one in letters]
-        objects.delete_strays(ELSEWHERE)
+        objects.delete_strays(OTHER_OBJECT_COLUMNS)
         own = select(Dokument.objekt).where(Dokument.forsendelse_id.in_(letters))
         used = {str(objekt) for objekt in session().scalars(own)}
         found = {

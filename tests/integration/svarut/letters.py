@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from fiks.core import clock
-from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.address import Adresse
 from fiks.svarut.channel_models import Leveringsforsok
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Dokumentref, Mottaker

@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
-from fiks.core.feeds import marker_of, remember
-from fiks.core.locks import Owner
+from fiks.core.queue.feed_markers import load_marker, save_marker
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import lookups
 from fiks.svarut.altinn_client import CONFIDENTIAL_FEED, AltinnClient
 from fiks.svarut.channel_models import Kanalavvik
@@ -78,7 +78,7 @@ def client(altinn: Altinn) -> AltinnClient:
 
 def marker(kilde: str) -> str | None:
     session().rollback()
-    return marker_of(kilde)
+    return load_marker(kilde)
 
 
 def noted() -> list[str]:
@@ -293,7 +293,7 @@ def test_confidential_post_is_read_from_where_all_was_read_and_nothing_between_i
     hus: Hus, altinn: Altinn, client: AltinnClient
 ) -> None:
     with transaction():
-        remember("ALTINN", "7")
+        save_marker("ALTINN", "7")
     altinn.tells(6, str(uuid4()), service=CONFIDENTIAL)
     altinn.tells(8, between := str(uuid4()), service=CONFIDENTIAL)
     altinn.tells(9, ordinary := str(uuid4()))

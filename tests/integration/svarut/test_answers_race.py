@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from fiks.core.errors import IkkeFunnet
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.rules import Status
 from fiks.svarut.svarinn.answers import confirm, report_failure
 from tests.integration.houses import HOUSE, Hus

@@ -14,7 +14,7 @@ from sqlalchemy import event, func, select, text, update
 from fiks.core.audit import Audit
 from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.models import Ordre
 from fiks.svarut import deadline, service
 from fiks.svarut.claiming import claim

@@ -15,7 +15,7 @@ from sqlalchemy import update
 from config.paths import FONTS
 from fiks.core.db import transaction
 from fiks.core.isolate import Barnestue, BarnFeil
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfleser, Sammenfletter
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Forsendelse

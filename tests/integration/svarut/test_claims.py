@@ -12,7 +12,7 @@ from sqlalchemy import func, update
 from sqlalchemy.exc import OperationalError
 
 from fiks.core.db import db, session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import circuit, opening, recovery
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import deliver

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import comparison, receipts
 from fiks.svarut.channel_models import Kanalavvik, Kanaloppslag
 from fiks.svarut.comparison import compare, compare_due

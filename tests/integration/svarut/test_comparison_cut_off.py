@@ -15,8 +15,8 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
-from fiks.core.feeds import Kvitteringsmarkor
-from fiks.core.locks import Owner
+from fiks.core.queue.feed_markers import Kvitteringsmarkor
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import comparison
 from fiks.svarut.comparison import compare, compare_due
 from fiks.svarut.comparison_turns import Tur, take_turn

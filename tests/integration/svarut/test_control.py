@@ -15,7 +15,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
 from fiks.core.isolate import BarnFeil, Grenser
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.pdf import Pdfkontroll, Pdfleser
 from fiks.registeroppslag.rules import Enhetstatus, Registernavn
 from fiks.svarut import circuit, control, recovery, turns

@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 
 from config.paths import FONTS
-from fiks.core.address import Adresse
 from fiks.core.db import session
 from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.core.isolate import BarnFeil
+from fiks.core.values.address import Adresse
 from fiks.pdf import Pdfleser
 from fiks.svarut.control import control_letter
 from fiks.svarut.letters import Brev, load_letters
@@ -28,7 +28,7 @@ from tests.integration.svarut.letters import codes, letter
 from tests.integration.svarut.submitted import take_in
 from tests.integration.worlds import World
 from tests.submissions import ADDRESS, ORGNR, submission
-from workers.covers import OF_THE_LETTER, Forsideprover
+from workers.covers import LETTER_FAULTS, Forsideprover
 from workers.lanes import do_portion
 
 LONG_NAME = "Kari Nordmann " * 21
@@ -82,7 +82,7 @@ def test_a_letter_that_can_never_be_printed_is_refused_with_the_reason(
     letter_id = take_in(hus, submission(opphav=opphav, **changes))
     with pytest.raises(FiksError) as undrawn:
         draw_cover(loaded(letter_id), printer)
-    assert OF_THE_LETTER[undrawn.value.kode] == kode
+    assert LETTER_FAULTS[undrawn.value.kode] == kode
     assert control_letter(world.registers.heeding, reader, Forsideprover(printer)) == 1
     assert (letter(letter_id).status, codes(letter_id)[-1]) == (Status.AVVIST, kode)
     assert kode in CATALOGUE

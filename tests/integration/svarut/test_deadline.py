@@ -14,7 +14,7 @@ from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import packing
 from fiks.svarut import deadline, lifecycle, lookups, receipts, service
 from fiks.svarut.letters import Brev
@@ -223,14 +223,14 @@ def test_a_letter_that_altinn_fails_with_while_the_overdue_are_found_keeps_no_ot
     receipt = Receipt(str(levering(failed).id), "FEILET")
     let_lesefrist_pass()
     waits = func.pg_advisory_xact_lock(17)
-    overdue_by = select(clock.expression()).select_from(waits).scalar_subquery()
+    overdue_by = select(clock.now_sql()).select_from(waits).scalar_subquery()
 
     def fail() -> None:
         session().execute(select(waits))
         receipts.apply(Kanal.ALTINN, receipt)
 
     # The statement itself waits until the receipt is applied: no lock of the product's would hold it in its middle.
-    in_its_middle = SimpleNamespace(now=lambda: overdue_by, expression=clock.expression)
+    in_its_middle = SimpleNamespace(now=lambda: overdue_by, expression=clock.now_sql)
     monkeypatch.setattr(deadline, "clock", in_its_middle)
     expired = list[int]()
     while_waited_for(process, fail, lambda: expired.append(deadline.expire_lesefrist()))

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, Uavklart, UgyldigInndata
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import decided, lifecycle, receipts, waking
 from fiks.svarut.delivery import Verden
 from fiks.svarut.models import Levering

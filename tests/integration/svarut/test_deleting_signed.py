@@ -12,7 +12,7 @@ from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import Avvist, IkkeFunnet, Konflikt, UgyldigInndata
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import deletion, lifecycle, reads
 from fiks.svarut.rules import Signeringsstatus, Slettetype, Status
 from fiks.svarut.signed_copies import copy_id, give_up, send_back

@@ -15,8 +15,8 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.core.locks import Owner
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.konfigurasjon.konto import settings
 from fiks.konfigurasjon.konto.rules import Lagringsoppsett
 from fiks.konfigurasjon.rules import P

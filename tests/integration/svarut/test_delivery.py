@@ -10,7 +10,7 @@ from sqlalchemy import event, func, select
 from fiks.core import clock
 from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.rules import Enhetstatus, Personstatus
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering

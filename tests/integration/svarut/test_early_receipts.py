@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import delivery, lookups, outcomes, receipts, service
 from fiks.svarut.channel_models import Kanalavvik, TidligKvittering
 from fiks.svarut.claiming import claim

@@ -17,13 +17,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import delete, select, update
 
-from fiks.core import cms, environment
-from fiks.core.cms_reader import Nokkelpar, load_pair
-from fiks.core.crypto import KeyRing
+from fiks.core import environment
+from fiks.core.crypto import cms_writer
+from fiks.core.crypto.cms_reader import Nokkelpar, load_pair
+from fiks.core.crypto.encryption import KeyRing
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfleser
 from fiks.svarut import service
 from fiks.svarut.intake_models import KryptertAvtrykk
@@ -73,7 +74,7 @@ def ours(hus: Hus, pair: Nokkelpar) -> Iterator[None]:
 
 
 def sealed(certificate: x509.Certificate, clear: bytes = PAGE) -> bytes:
-    return b"".join(cms.encrypt([clear], certificate))
+    return b"".join(cms_writer.encrypt([clear], certificate))
 
 
 def read(letter_id: UUID, acr: int) -> bytes:

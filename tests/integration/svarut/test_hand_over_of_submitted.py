@@ -10,10 +10,10 @@ from uuid import UUID
 import pikepdf
 import pytest
 
-from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.address import Adresse
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto
 from fiks.pdf import Pdfleser, Sammenfletter

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 
 from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist, Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import claiming, deadline, lifecycle, outcomes
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse

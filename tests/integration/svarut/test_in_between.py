@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.errors import Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
 from fiks.registeroppslag.register import Register
 from fiks.svarut import circuit, comparison, lookups

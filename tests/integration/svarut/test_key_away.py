@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from fiks.core.crypto import UNKNOWN_KEYS, NokkelUkjent
+from fiks.core.crypto.encryption import UNKNOWN_KEYS, NokkelUkjent
 from fiks.core.db import transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import circuit
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev, read_checked

@@ -20,7 +20,7 @@ from tests.integration.dying import die, stored_files
 from tests.integration.houses import Hus
 from tests.integration.svarut.dying_intake import CONTENTS, NEW
 from tests.integration.svarut.submitted import take_in
-from workers.planned import ELSEWHERE
+from workers.planned import OTHER_OBJECT_COLUMNS
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +60,7 @@ def test_sv12_17_intake_killed_at_any_step_answers_only_for_a_letter_that_exists
         assert made in (None, again), "sending it again makes no second letter"
         assert letters() == before + (made is None)
 
-        objects.delete_strays(ELSEWHERE)
+        objects.delete_strays(OTHER_OBJECT_COLUMNS)
         used = set(session().scalars(select(Dokument.objekt)))
         assert stored_files(store_url) == used, f"killed at step {step}"
         if code == 0:

@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 from fiks.core import clock
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import circuit, service, waking
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Levering

@@ -14,7 +14,7 @@ import pytest
 
 from fiks.core import environment
 from fiks.core.environment import current
-from fiks.core.storage import open_store
+from fiks.core.storage.store import open_store
 from fiks.pdf import Pdfleser
 from fiks.svarut.mottak import Innlasting
 from fiks.svarut.rules import Status

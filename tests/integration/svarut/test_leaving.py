@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.delivery import deliver
 from fiks.svarut.rules import Bane
 from tests.integration.houses import Hus, new_fnr

@@ -15,7 +15,7 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.audit import Audit
 from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, KanalFeil, Konflikt, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.audit import access_log
 from fiks.konfigurasjon.models import Konto, Person
 from fiks.konfigurasjon.rules import P

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, text, update
 
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.content import seal_content
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Status

@@ -8,7 +8,7 @@ import pytest
 
 from fiks.core.db import session
 from fiks.core.errors import Avvist, Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import lifecycle, receipts
 from fiks.svarut.rules import Bane, Kanal, Status

@@ -12,7 +12,7 @@ from sqlalchemy import func, update
 from config.settings import Settings
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import circuit, comparison, lookups, restored
 from fiks.svarut.delivery import Verden, deliver
 from fiks.svarut.models import Levering

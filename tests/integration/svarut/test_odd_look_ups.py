@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from fiks.core.errors import Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import lookups
 from fiks.svarut.delivery import Verden
 from fiks.svarut.rules import Kanal, Status

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.core.feeds import Kvitteringsmarkor
-from fiks.core.locks import Owner
+from fiks.core.queue.feed_markers import Kvitteringsmarkor
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import receipts as printing
 from fiks.print.handover.client import _receipt
 from fiks.svarut.altinn_client import AltinnClient

@@ -18,8 +18,8 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import FiksError
 from fiks.core.isolate import BarnFeil
-from fiks.core.locks import Owner
-from fiks.core.storage import open_store
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.storage.store import open_store
 from fiks.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskriftsfil
 from fiks.svarut import forsendelsesfil, lifecycle
 from fiks.svarut.control import control_letter

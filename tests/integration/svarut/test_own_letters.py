@@ -14,7 +14,7 @@ from sqlalchemy import text, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll, Pdfleser
 from fiks.svarut import control, own_letters, reads
 from fiks.svarut.letters import load_letters

@@ -18,7 +18,7 @@ from sqlalchemy import func, select, update
 
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import db, session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import packing
 from fiks.print.models import Ordre, Pakke
 from fiks.svarut import deadline, lifecycle, service

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from fiks.core.db import session
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfleser
 from fiks.svarut import control
 from fiks.svarut.letters import load_letters

@@ -9,7 +9,7 @@ import pytest
 
 from fiks.core import clock
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import packing
 from fiks.print.handover import receipts as printing
 from fiks.print.operations import alarms

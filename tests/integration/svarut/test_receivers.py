@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import circuit, waking
 from fiks.svarut.channel_models import Banestatus

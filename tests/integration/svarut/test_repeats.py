@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, IkkeFunnet
-from fiks.core.storage import Lagret
+from fiks.core.storage.store import Lagret
 from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
 from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.rules import P

@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, FiksError, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import packing
 from fiks.print.models import Avvik, Ordre, Ordrehendelse
 from fiks.print.states import Avviksart

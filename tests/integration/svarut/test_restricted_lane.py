@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
 from fiks.print import queries as print_queries

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
 from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.konfigurasjon.person.representation import RollerUtilgjengelig, Spor

@@ -11,8 +11,8 @@ from sqlalchemy import update
 from fiks.core import environment
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
-from fiks.core.locks import Owner
-from fiks.core.storage import LagerUtilgjengelig, open_store
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.storage.store import LagerUtilgjengelig, open_store
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import service
 from fiks.svarut.deadline import expire_lesefrist

@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core import clock, environment
-from fiks.core.address import Adresse
 from fiks.core.audit import Audit
-from fiks.core.crypto import Chunk, KeyRing
+from fiks.core.crypto.encryption import Chunk, KeyRing
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.core.storage import LagerUtilgjengelig, Lagret, Store
+from fiks.core.storage.store import LagerUtilgjengelig, Lagret, Store
+from fiks.core.values.address import Adresse
 from fiks.svarut import reads
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.mottak import Svaradresse

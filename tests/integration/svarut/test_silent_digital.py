@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import deadline, receipts
 from fiks.svarut.channel_models import Kanalavvik
 from fiks.svarut.letters import load_letters

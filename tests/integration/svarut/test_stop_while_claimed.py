@@ -10,8 +10,8 @@ from sqlalchemy import func, update
 
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.locks import Owner
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.registeroppslag.rules import Adressebeskyttelse
 from fiks.svarut import circuit, lookups, outcomes, recovery
 from fiks.svarut.channel_models import Banestatus

@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from fiks.core import clock
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.outside_invariants import Mottatt, exactly_once, no_strangers

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import update
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.calendar import OSLO
 from fiks.epost import service as epost
 from fiks.epost.client import SmtpClient
 from fiks.svarinn import credentials, expiry

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut import deletion, delivery, receipts
 from fiks.svarut.claiming import claim

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import lookups, recovery, waking
 from fiks.svarut.claiming import claim
 from fiks.svarut.delivery import hand_over as hand_over_claims

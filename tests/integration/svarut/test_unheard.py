@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from fiks.core import clock
 from fiks.core.db import transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import unheard
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.unheard import count_digital_overdue

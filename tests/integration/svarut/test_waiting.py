@@ -11,8 +11,8 @@ from sqlalchemy import func, text, update
 
 from fiks.core.db import transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
-from fiks.core.locks import Owner
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Kanal

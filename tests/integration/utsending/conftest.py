@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from config.settings import Settings
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.models import Levering
 from portal import create_app
 from tests.integration.utsending.browser import Browser

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from config.broker import LANES
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session
+from fiks.core.values.calendar import OSLO
 from fiks.utsending import approval, control, drafts, production, uploads
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Art

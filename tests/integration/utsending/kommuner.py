@@ -11,12 +11,12 @@ from sqlalchemy import select, update
 
 from fiks.core import clock
 from fiks.core.actor import Aktor, Aktortype, system
-from fiks.core.calendar import OSLO
-from fiks.core.crypto import blind_index
+from fiks.core.crypto.encryption import blind_index
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import KanalFeil
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.avtale import activation
 from fiks.konfigurasjon.models import Ressurs

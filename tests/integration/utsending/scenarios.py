@@ -20,8 +20,8 @@ from sqlalchemy import select, text
 from config.broker import LANES
 from config.settings import Settings
 from fiks.core import clock, environment
-from fiks.core.calendar import OSLO
 from fiks.core.db import db, session
+from fiks.core.values.calendar import OSLO
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import drafts
 from fiks.utsending.rules import Utsendingstatus

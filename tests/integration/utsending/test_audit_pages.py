@@ -14,9 +14,9 @@ from sqlalchemy import select, text
 from fiks.core import audit, clock
 from fiks.core.actor import Aktor, Aktortype, system
 from fiks.core.audit import Audit, Utfall
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.audit import queries, search
 from fiks.konfigurasjon.audit.queries import Utvalg
 from fiks.konfigurasjon.models import Person

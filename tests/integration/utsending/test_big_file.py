@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from fiks.core.address import country_code
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.core.isolate import Grenser
+from fiks.core.values.address import country_code
 from fiks.pdf.cut import large_file
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.utsending import control, drafts, manual, uploads

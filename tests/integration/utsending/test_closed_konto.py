@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.konto import service
 from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse, Levering

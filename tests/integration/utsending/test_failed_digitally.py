@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import deadline
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status

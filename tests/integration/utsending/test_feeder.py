@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from fiks.core import clock
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import circuit, invariants
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Dokumentref

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
-from fiks.core.storage import LagerUtilgjengelig
+from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Tilgang

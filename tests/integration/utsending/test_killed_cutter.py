@@ -29,7 +29,7 @@ from tests.integration.utsending.bigfiles import (
 )
 from tests.integration.utsending.jobs import rows_of
 from tests.integration.utsending.kommuner import Kommune, make_kommune
-from workers.planned import ELSEWHERE
+from workers.planned import OTHER_OBJECT_COLUMNS
 
 pytestmark = [pytest.mark.usefixtures("at_noon", "outside"), pytest.mark.slow]
 STEPS = (4, 7, 10, 13, 40)
@@ -83,6 +83,6 @@ def test_killed_between_any_steps_the_letters_and_rows_are_those_of_a_quiet_run(
     }
     upload = upload_of(utsending_id)
     assert (upload.antall, upload.lest_til) == (10, 10)
-    objects.delete_strays(ELSEWHERE)
+    objects.delete_strays(OTHER_OBJECT_COLUMNS)
     stored = stored_files(store_url)
     assert stored == objects.used_objects(sorted(stored))

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import packing
 from fiks.print.handover import receipts as printing
 from fiks.print.models import Leverandor, Ordre

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.utsending import approval, control, drafts, production, rendering, work
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import MAX_PART_ATTEMPTS, Delart, Delstatus, Radstatus, Utsendingstatus

@@ -12,9 +12,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from fiks.core.calendar import OSLO, klagefrist
 from fiks.core.db import session, transaction
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.calendar import OSLO, klagefrist
 from fiks.konfigurasjon.models import Konto
 from fiks.print.models import Ordre
 from fiks.print.service import NOTHING_SAID, call_off, record_posted

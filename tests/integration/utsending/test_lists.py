@@ -19,7 +19,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import Environment, current
 from fiks.core.errors import Konflikt, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.rules import Enhetstatus, Kontaktinformasjon, Person, Virksomhet
 from fiks.utsending import badrows, control, drafts, reading, uploads, work
 from fiks.utsending.liste.export import write_csv, write_xlsx

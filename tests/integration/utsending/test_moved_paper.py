@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Sammenfletter
 from fiks.print.handover import deliver, packing
 from fiks.print.handover import receipts as printing

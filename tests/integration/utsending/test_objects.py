@@ -15,11 +15,12 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import select, text, update
 
-from fiks.core import clock, discards, environment, jobs
+from fiks.core import clock, deferred_deletes, environment
 from fiks.core.audit import Audit
-from fiks.core.db import Base, discard, session, transaction
+from fiks.core.db import Base, delete_after_commit, session, transaction
 from fiks.core.environment import current
-from fiks.core.storage import LagerUtilgjengelig, Store, open_store
+from fiks.core.queue import planned_jobs
+from fiks.core.storage.store import LagerUtilgjengelig, Store, open_store
 from fiks.svarut import circuit
 from fiks.svarut.models import Dokument
 from fiks.utsending import approval, objects, preview, production, redate, rendering, uploads, work
@@ -35,7 +36,7 @@ from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.svarut.letters import make_letter
 from tests.integration.utsending.jobs import begin
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, release
-from workers.planned import ELSEWHERE
+from workers.planned import OTHER_OBJECT_COLUMNS
 
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
 DAY_AND_A_BIT = timedelta(hours=25)
@@ -163,21 +164,21 @@ def test_a_store_that_is_away_after_the_commit_breaks_nothing(
 
     monkeypatch.setattr(Store, "delete_all", away)
     with transaction():
-        discard([objekt])
+        delete_after_commit([objekt])
     assert objekt in stored(folder)
-    assert discards._DISCARDED not in session().info
+    assert deferred_deletes._DISCARDED not in session().info
 
 
 def test_what_no_row_refers_to_is_deleted_after_a_day_and_said_in_the_audit(folder: Path) -> None:
     stray, other = put(), put()
     grow_old(folder)
     young = put()
-    assert objects.delete_strays(ELSEWHERE) == 2
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2
     assert stored(folder) == {young}
     [row] = session().scalars(select(Audit).where(Audit.handling == "HERRELOSE_FILER_SLETTET"))
     assert (row.objekt_id, row.detaljer) == (stray.rsplit("/", 1)[0], {"antall": 2})
     assert other.startswith(row.objekt_id)
-    assert objects.delete_strays(ELSEWHERE) == 0
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
 
 
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=23, minutes=59)])
@@ -187,7 +188,7 @@ def test_nothing_younger_than_a_day_is_deleted_however_far_the_clock_is_moved(
     objekt = put()
     grow_old(folder, age)
     clock.move(timedelta(days=400))
-    assert objects.delete_strays(ELSEWHERE) == 0
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
     assert stored(folder) == {objekt}
 
 
@@ -203,7 +204,7 @@ def test_an_upload_in_progress_is_safe_for_as_long_as_something_of_it_comes_each
         with process.app.app_context():
             assert stored(folder)
             grow_old(folder, timedelta(hours=23))
-            return objects.delete_strays(ELSEWHERE)
+            return objects.delete_strays(OTHER_OBJECT_COLUMNS)
 
     def chunks() -> Iterator[bytes]:
         with ThreadPoolExecutor(1) as other:
@@ -214,7 +215,7 @@ def test_an_upload_in_progress_is_safe_for_as_long_as_something_of_it_comes_each
     uploads.upload(mailing, "LISTE", "liste.csv", chunks(), actor=kommune.aktor("saksbehandler"))
     assert seen == [0]
     grow_old(folder)
-    assert objects.delete_strays(ELSEWHERE) == 0
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
     [objekt] = session().scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == mailing))
     assert stored(folder) == {objekt}
 
@@ -226,7 +227,7 @@ def test_what_a_killed_upload_left_is_removed_when_nothing_has_come_for_a_day(fo
         (folder / day / f"{name}#1").write_bytes(b"begynnelsen")
     grow_old(folder)
     (folder / day / f"{'2' * 32}#1").write_bytes(b"begynnelsen og litt til")
-    assert objects.delete_strays(ELSEWHERE) == 2
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2
     assert stored(folder) == {f"{day}/{'2' * 32}#1"}
     [row] = session().scalars(select(Audit).where(Audit.handling == "HERRELOSE_FILER_SLETTET"))
     assert row.detaljer == {"antall": 2}
@@ -282,7 +283,7 @@ def test_an_old_object_that_a_row_refers_to_is_kept(folder: Path, refer: object)
     objekt, stray = put(), put()
     refer(make_kommune(), objekt)  # type: ignore[operator]
     grow_old(folder)
-    objects.delete_strays(ELSEWHERE)
+    objects.delete_strays(OTHER_OBJECT_COLUMNS)
     assert objekt in stored(folder)
     assert stray not in stored(folder)
     assert objects.unused_objects([objekt, stray]) == [stray]
@@ -292,7 +293,7 @@ def test_every_column_that_names_an_object_is_asked() -> None:
     named = {
         column for table in Base.metadata.tables.values() for column in table.c if column.name == "objekt"
     }
-    asked = {column.property.columns[0] for column in (*objects.COLUMNS, *ELSEWHERE)}
+    asked = {column.property.columns[0] for column in (*objects.COLUMNS, *OTHER_OBJECT_COLUMNS)}
     assert {str(column) for column in named} == {str(column) for column in asked}
 
 
@@ -330,7 +331,7 @@ def test_files_that_are_no_objects_of_ours_are_left_alone(folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"x")
     grow_old(folder)
-    assert objects.delete_strays(ELSEWHERE) == 1
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
     assert len(stored(folder)) == 3
 
 
@@ -338,9 +339,9 @@ def test_nothing_is_deleted_while_sending_is_frozen(folder: Path) -> None:
     objekt = put()
     grow_old(folder)
     circuit.set_frozen(True, "gjenopprettet fra kopi")
-    assert objects.delete_strays(ELSEWHERE) == 0
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
     circuit.set_frozen(False, None)
-    assert objects.delete_strays(ELSEWHERE) == 1
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
     assert objekt not in stored(folder)
 
 
@@ -359,7 +360,7 @@ def test_a_run_deletes_a_bounded_number_and_the_next_goes_on_there(
     _made_on(folder, "2026/01/01", 5)
     _made_on(folder, "2026/01/02", 2)
     grow_old(folder)
-    assert [objects.delete_strays(ELSEWHERE) for _ in range(4)] == [3, 3, 1, 0]
+    assert [objects.delete_strays(OTHER_OBJECT_COLUMNS) for _ in range(4)] == [3, 3, 1, 0]
     assert stored(folder) == set()
 
 
@@ -371,7 +372,7 @@ def test_all_that_a_large_day_has_left_is_found_once_and_deleted_in_portions(fol
         (day / f"{number:032x}").write_bytes(b"x")
     grow_old(folder)
     with statements() as sent:
-        assert objects.delete_strays(ELSEWHERE) == 2_500
+        assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2_500
     assert stored(folder) == set()
     assert len([one for one in sent if "FROM utsendingsrad" in one]) == 1
     told = select(Audit.detaljer).where(
@@ -384,11 +385,11 @@ def test_a_run_that_deletes_for_too_long_ends_and_the_next_goes_on_with_the_same
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(objects, "DELETED_AT_ONCE", 2)
-    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=Clock(step=objects.DELETING_SECONDS)))
+    monkeypatch.setattr(planned_jobs, "time", SimpleNamespace(monotonic=Clock(step=objects.DELETING_SECONDS)))
     _made_on(folder, "2026/01/01", 5)
     _made_on(folder, "2026/01/02", 1)
     grow_old(folder)
-    assert [objects.delete_strays(ELSEWHERE) for _ in range(5)] == [2, 2, 1, 1, 0]
+    assert [objects.delete_strays(OTHER_OBJECT_COLUMNS) for _ in range(5)] == [2, 2, 1, 1, 0]
 
 
 def test_a_run_stops_where_sending_is_frozen_meanwhile_and_says_nothing_of_what_it_left(
@@ -406,12 +407,12 @@ def test_a_run_stops_where_sending_is_frozen_meanwhile_and_says_nothing_of_what_
     # Somebody freezes between two portions: there is no other way in.
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Store, "delete_all", and_freeze)
-        assert objects.delete_strays(ELSEWHERE) == 2
+        assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2
     assert len(stored(folder)) == 3
     told = select(Audit.detaljer).where(Audit.objekt_id == "2026/04/01")
     assert session().scalars(told).all() == [{"antall": 2}]
     circuit.set_frozen(False, None)
-    assert objects.delete_strays(ELSEWHERE) == 3
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 3
 
 
 def test_a_run_looks_at_a_bounded_number_and_every_day_gets_its_turn(
@@ -424,23 +425,25 @@ def test_a_run_looks_at_a_bounded_number_and_every_day_gets_its_turn(
     grow_old(folder)
     left = []
     for _ in days:
-        assert objects.delete_strays(ELSEWHERE) == 1
+        assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
         left.append(sorted(name[:10] for name in stored(folder)))
     assert left == [days[1:], days[2:], []]
     _made_on(folder, days[0], 1)
     grow_old(folder)
-    assert objects.delete_strays(ELSEWHERE) == 1
+    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
 
 
 def test_a_run_ends_when_its_time_is_over_and_the_next_goes_on_there(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each day of the store is asked of all tables, which takes the longer the more rows there are."""
-    monkeypatch.setattr(jobs, "time", SimpleNamespace(monotonic=Clock(step=jobs.TURN_SECONDS)))
+    monkeypatch.setattr(
+        planned_jobs, "time", SimpleNamespace(monotonic=Clock(step=planned_jobs.TURN_SECONDS))
+    )
     for day in ("2026/01/01", "2026/01/02", "2026/01/03"):
         _made_on(folder, day, 1)
     grow_old(folder)
-    assert [objects.delete_strays(ELSEWHERE) for _ in range(4)] == [1, 1, 1, 0]
+    assert [objects.delete_strays(OTHER_OBJECT_COLUMNS) for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_what_is_made_of_a_mailings_rows_is_asked_of_that_mailing_and_an_upload_of_all() -> None:
@@ -500,7 +503,7 @@ def test_objects_are_looked_for_by_index_and_not_in_every_file_of_every_mailing(
     with transaction() as tx:
         tx.execute(text("SET LOCAL enable_seqscan = off"))
         with statements() as asked, plans() as answered:
-            objects.used_objects(["2026/11/29/ukjent"], ELSEWHERE, of)
+            objects.used_objects(["2026/11/29/ukjent"], OTHER_OBJECT_COLUMNS, of)
     [plan] = answered
     assert asked[0].count("? 'bilder'") == 2, "said in words: a prepared plan knows no parameter's value"
     assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= read_whole, plan

@@ -15,7 +15,7 @@ from sqlalchemy import UpdateBase, select
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.utsending import approval, control, production, rendering, work
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import Delart, Delstatus, Radstatus, Utsendingstatus

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import select, update
 
 from config.paths import FONTS
-from fiks.core import trace
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang
+from fiks.core.telemetry import trace
 from fiks.konfigurasjon.models import Organisasjon, Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.tilgang import service
@@ -201,7 +201,7 @@ def test_a_test_letter_goes_to_the_one_who_asked_and_is_never_counted(
     actor = kommune.aktor("saksbehandler")
     utsending_id = begin(kommune, few_rows(tmp_path, 2))
     read(utsending_id, process)
-    with trace.following("r-20"):
+    with trace.continue_trace("r-20"):
         trial.order_test_letter(utsending_id, 2, actor=actor)
     session().rollback()
     assert do_portion("forhandsvisning", process) == 1

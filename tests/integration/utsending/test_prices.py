@@ -11,7 +11,7 @@ from sqlalchemy import select
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, UgyldigeFelt
-from fiks.core.money import format_ore
+from fiks.core.values.money import format_ore
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.print import EKSEMPELPRISER

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Text, func, literal_column, select, update
 
-from fiks.core import trace
-from fiks.core.crypto import NokkelUkjent
+from fiks.core.crypto.encryption import NokkelUkjent
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.telemetry import trace
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.utsending import (
@@ -292,7 +292,7 @@ def test_letters_that_are_made_anew_tell_the_request_that_asked_for_them_and_not
     production.start_production(mine, actor=maker)
     before = pieces_of(mine)
 
-    with trace.following("r-22"):
+    with trace.continue_trace("r-22"):
         production.letters_differ(others, 2)
 
     again = pieces_of(mine)

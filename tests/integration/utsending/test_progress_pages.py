@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, func, insert, select, update
 
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.calendar import OSLO
 from fiks.svarut import circuit, lifecycle, waking
 from fiks.svarut.channel_models import Banestatus
 from fiks.svarut.models import Forsendelse, Levering

@@ -17,7 +17,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, KanalFeil, ProvIgjen, Uavklart
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Tilgang

@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from fiks.core.audit import Audit
-from fiks.core.crypto import blind_index
+from fiks.core.crypto.encryption import blind_index
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.person.altinn import Altinnpart
 from fiks.svarut import service
 from fiks.svarut.letters import Dokumentref

@@ -12,9 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from fiks.core import clock
 from fiks.core.actor import Aktor
 from fiks.core.audit import Audit
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.konto import safeguards
 from fiks.konfigurasjon.konto.rules import Angrefristoppsett

@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import select, update
 
 from fiks.core.audit import Audit
-from fiks.core.calendar import OSLO, klagefrist
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
+from fiks.core.values.calendar import OSLO, klagefrist
 from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import dashboard, detail_queries, letter_queries, reports

@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.konfigurasjon.rot.corrections import facts_of
 from fiks.svarut.models import Forsendelse

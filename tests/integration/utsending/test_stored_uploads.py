@@ -11,7 +11,7 @@ from sqlalchemy import select
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.core.storage import Store
+from fiks.core.storage.store import Store
 from fiks.utsending import uploads
 from fiks.utsending.intake import stored_file
 from fiks.utsending.liste.child import open_list

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut import deadline

@@ -11,9 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from fiks.core import clock
-from fiks.core.calendar import OSLO
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
+from fiks.core.values.calendar import OSLO
 from fiks.utsending import leaving, redate
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from fiks.core.audit import Audit
-from fiks.core.crypto import blind_index
+from fiks.core.crypto.encryption import blind_index
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.svarut import lifecycle
 from fiks.svarut.models import Forsendelse
 from fiks.utsending import approval, followup, retry

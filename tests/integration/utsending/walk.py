@@ -17,7 +17,7 @@ from fiks.core import audit, clock
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, Konflikt, ProvIgjen, Uavklart
-from fiks.core.feeds import Kvitteringsmarkor
+from fiks.core.queue.feed_markers import Kvitteringsmarkor
 from fiks.pdf import Sammenfletter
 from fiks.print.handover import deliver, packing
 from fiks.print.handover import recovery as printing

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from fiks.core.actor import ARBEIDER
-from fiks.core.address import Portosone
 from fiks.core.db import session, transaction
+from fiks.core.values.address import Portosone
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.print import EKSEMPELPRISER, estimate

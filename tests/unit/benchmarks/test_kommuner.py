@@ -7,7 +7,7 @@ from statistics import median
 import pytest
 
 from benchmarks.kommuner import KOMMUNER, _people, sizes
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 
 
 @pytest.mark.parametrize(("count", "rows"), [(36, 1_000), (KOMMUNER, 30_000), (KOMMUNER, KOMMUNER)])

@@ -16,7 +16,12 @@ from fiks.utsending.brev.edition import BESIDE, edition, edition_of
 
 FIKS = Path(fiks.__file__).parent
 LIBRARIES = {"weasyprint": "70.0", "pydyf": "0.13.0"}
-SAYS_NOTHING = {"core/errors.py", "core/isolate.py", "core/isolate_wire.py", "core/machine.py"}
+SAYS_NOTHING = {
+    "core/errors.py",
+    "core/isolate.py",
+    "core/isolate_wire.py",
+    "core/processes/machine_faults.py",
+}
 """What the folder imports that no letter shows: errors, and how a child process is spoken with."""
 
 

@@ -126,7 +126,7 @@ def test_no_secret_reaches_a_child(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_errors_of_the_house_come_back_as_themselves() -> None:
     with pytest.raises(UgyldigInndata) as error:
-        run_isolated("fiks.core.money:parse_ore", "mye")
+        run_isolated("fiks.core.values.money:parse_ore", "mye")
 
     assert error.value.kode == "BELOP_UGYLDIG"
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 import pytest
 
 from fiks.core.errors import Utilgjengelig
-from fiks.core.isolate import NOT_HAD, Barnestue, BarnUtilgjengelig
+from fiks.core.isolate import CHILDREN_UNAVAILABLE, Barnestue, BarnUtilgjengelig
 from fiks.core.isolate_wire import error_from_wire
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.brev.errors import RenderFeil, SkriftMangler
@@ -31,11 +31,11 @@ def test_a_printer_without_children_raises_and_draws_when_there_are_some(tmp_pat
 
 
 def test_fonts_that_are_not_there_are_told_of_and_are_no_letters_fault(tmp_path: Path) -> None:
-    printer, before = Brevtrykker(tmp_path), NOT_HAD._value.get()
+    printer, before = Brevtrykker(tmp_path), CHILDREN_UNAVAILABLE._value.get()
     with pytest.raises(SkriftMangler) as error:
         printer.letters(template("Hei ((navn))"), [row(), row()], mailing())
     printer.close()
-    assert (error.value.kode, NOT_HAD._value.get()) == ("SKRIFT_MANGLER", before + 1)
+    assert (error.value.kode, CHILDREN_UNAVAILABLE._value.get()) == ("SKRIFT_MANGLER", before + 1)
 
 
 def test_a_letter_that_cannot_be_stamped_for_want_of_room_is_not_drawn_in_another_way(

@@ -1,7 +1,7 @@
 import pytest
 from babel import Locale
 
-from fiks.core.address import (
+from fiks.core.values.address import (
     EUROPA,
     Adresse,
     Portosone,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fiks.core.ber import PIECE, BerFeil, Kilde
+from fiks.core.crypto.ber import PIECE, BerFeil, Kilde
 
 TAG, END = 0xA0, b"\x00\x00"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiks.core.calendar import OSLO, add_working_hours, is_working_day, klagefrist
+from fiks.core.values.calendar import OSLO, add_working_hours, is_working_day, klagefrist
 
 
 def oslo(text: str) -> datetime:

@@ -13,15 +13,15 @@ import pytest
 from fiks.core import isolate
 from fiks.core.errors import Utilgjengelig
 from fiks.core.isolate import (
-    NOT_HAD,
+    CHILDREN_UNAVAILABLE,
     Barn,
     Barnestue,
     BarnFeil,
     BarnUtilgjengelig,
     Grenser,
     memory_file,
+    retry_in_new_child,
     run_isolated,
-    twice,
     write_all,
 )
 from fiks.core.isolate_wire import FOLDER_PREFIX
@@ -32,10 +32,10 @@ HERE = "tests.unit.core.in_a_child"
 
 def not_had(work: Callable[[], object]) -> tuple[str, object]:
     """The code and the cause of a BarnUtilgjengelig that is counted once."""
-    before = NOT_HAD._value.get()
+    before = CHILDREN_UNAVAILABLE._value.get()
     with pytest.raises(BarnUtilgjengelig) as error:
         work()
-    assert NOT_HAD._value.get() == before + 1
+    assert CHILDREN_UNAVAILABLE._value.get() == before + 1
     return error.value.kode, error.value.params.get("arsak")
 
 
@@ -155,7 +155,7 @@ def test_after_it_the_child_is_dead_and_the_next_call_has_a_new_one() -> None:
 
 def test_a_child_that_cannot_be_had_is_not_asked_for_twice_at_once(tmp_path: Path) -> None:
     with no_children(tmp_path):
-        not_had(lambda: twice(lambda: run_isolated("os:getpid")))
+        not_had(lambda: retry_in_new_child(lambda: run_isolated("os:getpid")))
 
 
 def test_a_stream_for_which_there_is_no_room_is_out_of_reach(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,9 @@ from asn1crypto import cms as asn1_cms
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fiks.core import cms
-from fiks.core.cms_reader import CmsFeil, Nokkelpar, decrypt, load_pair, require_for_us
-from fiks.core.crypto import NokkelUkjent
+from fiks.core.crypto import cms_writer
+from fiks.core.crypto.cms_reader import CmsFeil, Nokkelpar, decrypt, load_pair, require_addressed_to_us
+from fiks.core.crypto.encryption import NokkelUkjent
 from testmiljo.svarut_keys import svarut_pair
 
 OAEP = [w for n in ("padding_mode:oaep", "oaep_md:sha256", "mgf1_md:sha256") for w in ("-keyopt", f"rsa_{n}")]
@@ -54,7 +54,7 @@ def by_openssl(
 
 def by_us(pair: Nokkelpar, clear: bytes, size: int = 64 * 1024) -> bytes:
     chunks = [clear[at : at + size] for at in range(0, len(clear), size)]
-    return b"".join(cms.encrypt(chunks, pair.certificate))
+    return b"".join(cms_writer.encrypt(chunks, pair.certificate))
 
 
 def opened(message: bytes, *pairs: Nokkelpar, size: int = 0) -> bytes:
@@ -75,7 +75,7 @@ def test_what_openssl_encrypts_opens_in_der_and_in_streamed_ber(
 ) -> None:
     message = by_openssl(folder, clear_text(size), *(["-stream", "-indef"] if way == "indefinite" else []))
     assert opened(message, pair) == clear_text(size)
-    require_for_us(message[: 16 * 1024], [pair])
+    require_addressed_to_us(message[: 16 * 1024], [pair])
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -122,7 +122,7 @@ def test_a_message_for_somebody_else_is_refused_at_its_head(pair: Nokkelpar, oth
         with pytest.raises(NokkelUkjent, match="NOKKEL_UKJENT"):
             opened(message, *ours)
         with pytest.raises(NokkelUkjent, match="NOKKEL_UKJENT"):
-            require_for_us(message, ours)
+            require_addressed_to_us(message, ours)
 
 
 @pytest.mark.parametrize(
@@ -216,7 +216,7 @@ def test_a_wrong_content_key_and_wrong_padding_are_told_apart_by_nobody(pair: No
 
 def test_memory_stays_flat_however_large_the_message(pair: Nokkelpar) -> None:
     piece = bytes(64 * 1024)
-    message = cms.encrypt((piece for _ in range(1_000)), pair.certificate)
+    message = cms_writer.encrypt((piece for _ in range(1_000)), pair.certificate)
     tracemalloc.start()
     size = sum(len(chunk) for chunk in decrypt(message, [pair]))
     peak = tracemalloc.get_traced_memory()[1]

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from fiks.core.contact import Brukbart, usable
+from fiks.core.values.krr_contact import Brukbart, usable_contact
 from fiks.registeroppslag.rules import Kontaktinformasjon
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -16,7 +16,7 @@ EPOST, MOBIL = "kari@eksempel.no", "+4790000001"
 
 def used(**krr: object) -> tuple[str, str]:
     known = Kontaktinformasjon("1", **{"registrert": True, "epost": EPOST, "mobil": MOBIL, **krr})  # type: ignore[arg-type]
-    found = usable(known, NOW)
+    found = usable_contact(known, NOW)
     return found.epost, found.mobil
 
 
@@ -45,7 +45,7 @@ def test_without_a_date_krr_is_believed_when_it_says_that_the_person_can_be_noti
 def test_nothing_is_used_of_who_is_passive_or_unknown() -> None:
     assert used(passiv=True, epost_bekreftet=FRESH, mobil_bekreftet=FRESH) == ("", "")
     assert used(registrert=False) == ("", "")
-    assert usable(None, NOW) == Brukbart() == Brukbart("", "")
+    assert usable_contact(None, NOW) == Brukbart() == Brukbart("", "")
     assert used(epost=None, mobil=None) == ("", "")
 
 
@@ -59,4 +59,4 @@ def test_nothing_is_used_of_who_is_passive_or_unknown() -> None:
 def test_it_is_18_months_to_the_day(now: datetime, oldest: datetime) -> None:
     for bekreftet, told in ((oldest, ""), (oldest + timedelta(seconds=1), MOBIL)):
         known = Kontaktinformasjon("1", True, mobil=MOBIL, mobil_bekreftet=bekreftet)
-        assert usable(known, now).mobil == told
+        assert usable_contact(known, now).mobil == told

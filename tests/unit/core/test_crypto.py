@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.parsing import parse_master_keys
-from fiks.core import crypto
-from fiks.core.crypto import CHUNK, TAG, DokumentOdelagt, KeyRing, NokkelUkjent, VerdiOdelagt
+from fiks.core.crypto import encryption
+from fiks.core.crypto.encryption import CHUNK, TAG, DokumentOdelagt, KeyRing, NokkelUkjent, VerdiOdelagt
 
 OLD, NEW = b"\x01" * 32, b"\x02" * 32
 KEY = b"\x07" * 32
@@ -21,11 +21,11 @@ def b64(data: bytes) -> str:
 
 
 def sealed_stream(content: bytes) -> bytes:
-    return b"".join(crypto.encrypt_stream([content], KEY))
+    return b"".join(encryption.encrypt_stream([content], KEY))
 
 
 def opened_stream(sealed: bytes, key: bytes = KEY) -> bytes:
-    return b"".join(crypto.decrypt_stream([sealed], key))
+    return b"".join(encryption.decrypt_stream([sealed], key))
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
@@ -115,27 +115,29 @@ def test_a_wrapped_key_with_any_bit_turned_is_refused(data):
 @given(st.binary(max_size=200))
 def test_a_value_comes_back_as_it_was(value):
     assert (
-        crypto.decrypt_value(ROTATED, crypto.encrypt_value(OLD_RING, value, "person.fnr"), "person.fnr")
+        encryption.decrypt_value(
+            ROTATED, encryption.encrypt_value(OLD_RING, value, "person.fnr"), "person.fnr"
+        )
         == value
     )
 
 
 def test_a_value_moved_to_another_column_does_not_open():
-    sealed = crypto.encrypt_value(OLD_RING, b"17912099997", "person.fnr")
+    sealed = encryption.encrypt_value(OLD_RING, b"17912099997", "person.fnr")
     with pytest.raises(VerdiOdelagt) as caught:
-        crypto.decrypt_value(OLD_RING, sealed, "forsendelse.mottaker")
+        encryption.decrypt_value(OLD_RING, sealed, "forsendelse.mottaker")
     assert caught.value.params == {"kolonne": "forsendelse.mottaker"}
 
 
 def test_a_value_is_no_data_key_and_a_data_key_no_value():
     with pytest.raises(DokumentOdelagt):
-        OLD_RING.unwrap(crypto.encrypt_value(OLD_RING, KEY, "person.fnr"))
+        OLD_RING.unwrap(encryption.encrypt_value(OLD_RING, KEY, "person.fnr"))
     with pytest.raises(VerdiOdelagt):
-        crypto.decrypt_value(OLD_RING, OLD_RING.wrap(KEY), "person.fnr")
+        encryption.decrypt_value(OLD_RING, OLD_RING.wrap(KEY), "person.fnr")
 
 
 def test_the_same_value_is_sealed_differently_every_time():
-    assert crypto.encrypt_value(OLD_RING, b"x", "a.b") != crypto.encrypt_value(OLD_RING, b"x", "a.b")
+    assert encryption.encrypt_value(OLD_RING, b"x", "a.b") != encryption.encrypt_value(OLD_RING, b"x", "a.b")
 
 
 # Streams
@@ -158,13 +160,13 @@ def test_a_stream_of_any_length_comes_back(size):
 )
 def test_a_stream_does_not_depend_on_how_it_is_cut(tail, size, in_cuts, out_cuts):
     content = b"k" * size + tail
-    sealed = b"".join(crypto.encrypt_stream(cut(content, in_cuts), KEY))
-    assert b"".join(crypto.decrypt_stream(cut(sealed, out_cuts), KEY)) == content
+    sealed = b"".join(encryption.encrypt_stream(cut(content, in_cuts), KEY))
+    assert b"".join(encryption.decrypt_stream(cut(sealed, out_cuts), KEY)) == content
     assert len(sealed) == len(content) + 7 + TAG * max(1, -(-len(content) // CHUNK))
 
 
 def test_memoryviews_and_bytearrays_are_chunks_too():
-    sealed = b"".join(crypto.encrypt_stream([bytearray(b"ab"), memoryview(b"cd")], KEY))
+    sealed = b"".join(encryption.encrypt_stream([bytearray(b"ab"), memoryview(b"cd")], KEY))
     assert opened_stream(sealed) == b"abcd"
 
 
@@ -223,7 +225,7 @@ def test_no_byte_of_a_changed_chunk_is_handed_out():
     changed = HEAD + FIRST + SECOND[:-1] + bytes([SECOND[-1] ^ 1]) + LAST
     seen = []
     with pytest.raises(DokumentOdelagt):
-        seen.extend(crypto.decrypt_stream([changed], KEY))
+        seen.extend(encryption.decrypt_stream([changed], KEY))
     assert seen == [b"a" * CHUNK]
 
 
@@ -231,7 +233,7 @@ def test_a_stream_passes_with_flat_memory():
     piece = b"x" * 100_000
     tracemalloc.start()
     passed = sum(
-        map(len, crypto.decrypt_stream(crypto.encrypt_stream((piece for _ in range(640)), KEY), KEY))
+        map(len, encryption.decrypt_stream(encryption.encrypt_stream((piece for _ in range(640)), KEY), KEY))
     )
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -243,16 +245,16 @@ def test_a_stream_passes_with_flat_memory():
 
 
 def test_the_blind_index_depends_on_key_purpose_and_value():
-    index = crypto.blind_index(KEY, "fnr", "17912099997")
-    assert index == crypto.blind_index(KEY, "fnr", "17912099997")
+    index = encryption.blind_index(KEY, "fnr", "17912099997")
+    assert index == encryption.blind_index(KEY, "fnr", "17912099997")
     assert len(index) == 32
     others = {
-        crypto.blind_index(OLD, "fnr", "17912099997"),
-        crypto.blind_index(KEY, "orgnr", "17912099997"),
-        crypto.blind_index(KEY, "fnr", "17912099998"),
+        encryption.blind_index(OLD, "fnr", "17912099997"),
+        encryption.blind_index(KEY, "orgnr", "17912099997"),
+        encryption.blind_index(KEY, "fnr", "17912099998"),
     }
     assert len(others | {index}) == 4
 
 
 def test_data_keys_are_new_every_time():
-    assert len({crypto.new_data_key() for _ in range(100)}) == 100
+    assert len({encryption.new_data_key() for _ in range(100)}) == 100

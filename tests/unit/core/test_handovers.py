@@ -6,9 +6,9 @@ from enum import StrEnum
 
 import pytest
 
-from fiks.core.attempts import MAX_LOST_OWNERS
-from fiks.core.handovers import after_lost_owner
-from fiks.core.unclear import Searched
+from fiks.core.queue.delivery_attempts import status_after_lost_owner
+from fiks.core.queue.retry_policy import MAX_LOST_OWNERS
+from fiks.core.queue.unknown_outcomes import LookupProgress
 from fiks.print.states import PAKKEOVERGANGER, Pakkestatus
 from fiks.svarut.rules import LEVERINGSOVERGANGER, Leveringsstatus
 
@@ -29,7 +29,7 @@ ROOMS = pytest.mark.parametrize("statuses", [Leveringsstatus, Pakkestatus])
 def test_a_claim_whose_owner_is_gone_is_sent_again_only_if_its_call_never_began(
     statuses: type[StrEnum], call_began: bool, lost: int, left: str
 ) -> None:
-    assert after_lost_owner(statuses, call_began=call_began, lost=lost) is statuses(left)
+    assert status_after_lost_owner(statuses, call_began=call_began, lost=lost) is statuses(left)
 
 
 @ROOMS
@@ -40,7 +40,7 @@ def test_a_claim_whose_owner_is_gone_is_sent_again_only_if_its_call_never_began(
 def test_what_is_found_nowhere_is_ready_again_until_its_tries_are_used_up(
     statuses: type[StrEnum], used_up: bool, lost: int, left: str
 ) -> None:
-    assert Searched(ended=True, used_up=used_up, lost_owners=lost).after(statuses) is statuses(left)
+    assert LookupProgress(ended=True, used_up=used_up, lost_owners=lost).after(statuses) is statuses(left)
 
 
 def test_both_rooms_allow_what_follows_a_lost_owner_and_an_empty_search() -> None:

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.no import fodselsnummer
 
-from fiks.core import identifiers
 from fiks.core.errors import UgyldigInndata
-from fiks.core.identifiers import (
+from fiks.core.values import identifiers
+from fiks.core.values.identifiers import (
     Fnr,
     Kid,
     Kontonr,

@@ -51,8 +51,8 @@ def test_no_more_children_live_at_once_than_a_process_may_have_and_all_get_their
 
 def test_whoever_gets_no_turn_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolate, "START_SECONDS", 0.01)
-    monkeypatch.setattr(isolate, "_turns", threading.BoundedSemaphore(1))
-    with isolate._turns, pytest.raises(BarnUtilgjengelig, match="BARN_STARTER_IKKE"):
+    monkeypatch.setattr(isolate, "_child_slots", threading.BoundedSemaphore(1))
+    with isolate._child_slots, pytest.raises(BarnUtilgjengelig, match="BARN_STARTER_IKKE"):
         run_isolated("navn")
     monkeypatch.setattr(isolate, "Barn", Fake)
     assert run_isolated("navn", 1) == (1,)

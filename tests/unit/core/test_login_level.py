@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fiks.core.login_level import Sikkerhetsniva, is_strong_enough, level_of
+from fiks.core.values.login_level import Sikkerhetsniva, is_strong_enough, level_of
 
 
 @pytest.mark.parametrize(

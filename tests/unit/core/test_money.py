@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fiks.core.errors import UgyldigInndata
-from fiks.core.money import format_ore, parse_ore
+from fiks.core.values.money import format_ore, parse_ore
 
 NBSP = "\u00a0"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from fiks.core import starved
 from fiks.core.isolate import BarnFeil, run_isolated
+from fiks.core.processes import cpu_starvation
 from fiks.utsending.liste.child import Limits, open_list
 from fiks.utsending.liste.findings import ListeFeil
 from tests.poor_machines import reading_child_that_stops
@@ -34,16 +34,16 @@ def process(code: str) -> Iterator[int]:
 
 def becomes(pid: int, wanted: bool) -> bool:
     end = time.monotonic() + 10
-    while starved.would_run(pid) != wanted and time.monotonic() < end:
+    while cpu_starvation.wants_processor(pid) != wanted and time.monotonic() < end:
         time.sleep(0.01)
-    return starved.would_run(pid) == wanted
+    return cpu_starvation.wants_processor(pid) == wanted
 
 
 def test_one_that_calculates_would_run_and_one_that_sleeps_would_not() -> None:
     with process("while True: pass") as busy, process("import time; time.sleep(60)") as idle:
         assert becomes(busy, True)
         assert becomes(idle, False)
-    assert not starved.would_run(busy), "it is gone"
+    assert not cpu_starvation.wants_processor(busy), "it is gone"
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_one_that_calculates_would_run_and_one_that_sleeps_would_not() -> None:
 def test_a_child_is_waited_for_past_its_time_while_it_waits_for_a_processor_and_not_for_ever(
     monkeypatch: pytest.MonkeyPatch, waits: bool, most: int, is_done: bool
 ) -> None:
-    monkeypatch.setattr(starved, "would_run", lambda _: waits)
-    monkeypatch.setattr(starved, "MOST", most)
+    monkeypatch.setattr(cpu_starvation, "wants_processor", lambda _: waits)
+    monkeypatch.setattr(cpu_starvation, "MAX_STRETCH", most)
     if is_done:
         run_isolated("time:sleep", 1, wall_seconds=0.1)
     else:
@@ -75,8 +75,8 @@ def test_a_list_whose_child_gets_no_processor_is_no_heavy_file(
     path.write_bytes(LIST)
     if not waits:
         reading_child_that_stops(monkeypatch)
-    monkeypatch.setattr(starved, "would_run", lambda _: waits)
-    monkeypatch.setattr(starved, "MOST", 1_000_000)
+    monkeypatch.setattr(cpu_starvation, "wants_processor", lambda _: waits)
+    monkeypatch.setattr(cpu_starvation, "MAX_STRETCH", 1_000_000)
     try:
         with open_list(path, path.name, limits=Limits(wall=0.0001)) as liste:
             assert len(list(liste.rader)) == 1

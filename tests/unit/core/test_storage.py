@@ -15,10 +15,10 @@ import obstore
 import pytest
 from moto.server import ThreadedMotoServer
 
-from fiks.core.crypto import CHUNK, DokumentOdelagt, KeyRing
+from fiks.core.crypto.encryption import CHUNK, DokumentOdelagt, KeyRing
 from fiks.core.errors import IkkeFunnet
-from fiks.core.segment import Segmentdel
-from fiks.core.storage import PART, LagerUtilgjengelig, Lagret, Store, open_store
+from fiks.core.storage.segment import Segmentdel
+from fiks.core.storage.store import PART, LagerUtilgjengelig, Lagret, Store, open_store
 
 RING_KEYS = [("2026", b"\x02" * 32), ("2025", b"\x01" * 32)]
 RING = KeyRing(RING_KEYS)
@@ -436,8 +436,8 @@ def test_a_store_used_before_a_fork_is_refused_after_it_rather_than_hanging(tmp_
 
 MEMORY_PROBE = """
 import resource, sys
-from fiks.core.crypto import KeyRing
-from fiks.core.storage import open_store
+from fiks.core.crypto.encryption import KeyRing
+from fiks.core.storage.store import open_store
 
 ring, store = KeyRing([("1", bytes(32))]), open_store("file://" + sys.argv[1])
 piece = bytes(1 << 20)
@@ -482,8 +482,8 @@ def test_many_objects_are_deleted_at_once_though_some_are_gone_already(store):
 
 UPLOAD = """
 import sys, time
-from fiks.core.crypto import KeyRing
-from fiks.core.storage import open_store
+from fiks.core.crypto.encryption import KeyRing
+from fiks.core.storage.store import open_store
 
 def chunks():
     yield bytes(30 << 20)

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 import pytest
 
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.wire import Wire
+from fiks.core.http.client import HttpClient
 from tests.unit.core.test_wire import Behaviour, answers, read_request, server, wire
 
 MANY = 60
@@ -53,7 +53,7 @@ def given_up_in_time() -> Iterator[None]:
     ids=["read", "find", "fetch"],
 )
 def test_an_answer_that_trickles_is_asked_for_again_later(
-    ask: Callable[[Wire], object], begin: bytes
+    ask: Callable[[HttpClient], object], begin: bytes
 ) -> None:
     with (
         server(trickles(begin, b"H")) as url,
@@ -110,7 +110,7 @@ def test_a_connection_that_is_kept_is_not_hurried_by_the_call_before() -> None:
             connection.sendall(rest.encode())
 
     with server(answers_twice) as url:
-        both = Wire("prove", url, (0.5, 0.4))
+        both = HttpClient("prove", url, (0.5, 0.4))
         assert both.read("GET", "/en") == []
         assert both.read("GET", "/to") == {}
 
@@ -129,5 +129,5 @@ def test_a_large_letter_on_a_slow_line_is_sent_though_it_takes_longer_than_to_co
 
     letter = {"fil": ("brev.pdf", bytes(32 * 1024 * 1024), "application/pdf")}
     with server(reads_late) as url:
-        sender = Wire("kanal", url, timeout=(CONNECT, 5.0))
+        sender = HttpClient("kanal", url, timeout=(CONNECT, 5.0))
         assert sender.send("/send", fields=letter).status == 200

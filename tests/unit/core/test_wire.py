@@ -14,7 +14,7 @@ from email.utils import format_datetime
 import pytest
 
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
-from fiks.core.wire import MAX_ANSWER, MAX_REFUSAL, Wire
+from fiks.core.http.client import MAX_ANSWER, MAX_REFUSAL, HttpClient
 
 Behaviour = Callable[[socket.socket], None]
 FNR = "17912099997"
@@ -82,8 +82,8 @@ def never_answers(connection: socket.socket) -> None:
     connection.recv(1)
 
 
-def wire(base_url: str) -> Wire:
-    return Wire("prove", base_url, (0.5, 0.3))
+def wire(base_url: str) -> HttpClient:
+    return HttpClient("prove", base_url, (0.5, 0.3))
 
 
 def sent(base_url: str) -> KanalFeil:
@@ -216,10 +216,10 @@ def test_not_found_is_none_only_where_one_thing_is_asked_for(body: bytes) -> Non
 def test_a_file_is_fetched_up_to_its_limit_and_no_further() -> None:
     """Also one that doesn't say how long it is: the rest is never read."""
     with server(answers("200 OK", b"a" * 1_000)) as url:
-        assert Wire("test", url).fetch("/fil", at_most=1_000) == b"a" * 1_000
+        assert HttpClient("test", url).fetch("/fil", at_most=1_000) == b"a" * 1_000
     for behaviour in (answers("200 OK", b"a" * 1_001), chunked(*[b"a" * 1_000] * 1_000)):
         with server(behaviour) as url, pytest.raises(ProvIgjen) as error:
-            Wire("test", url).fetch("/fil", at_most=1_000)
+            HttpClient("test", url).fetch("/fil", at_most=1_000)
         assert error.value.kode == "SVARET_FOR_STORT"
 
 
@@ -237,9 +237,9 @@ def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n") -> Behaviour:
 
 def test_a_file_in_chunks_is_whole_at_its_last_one_and_not_before() -> None:
     with server(chunked(b"a", b"bc")) as url:
-        assert Wire("test", url).fetch("/fil", at_most=1_000) == b"abc"
+        assert HttpClient("test", url).fetch("/fil", at_most=1_000) == b"abc"
     with server(chunked(b"a", b"bc", end=b"")) as url, pytest.raises(ProvIgjen, match="FORBINDELSE_BRUTT"):
-        Wire("test", url).fetch("/fil", at_most=1_000)
+        HttpClient("test", url).fetch("/fil", at_most=1_000)
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
@@ -251,7 +251,7 @@ def test_a_file_is_not_taken_when_nobody_can_tell_where_it_ends(version: str) ->
         connection.sendall(f"HTTP/{version} 200 OK\r\nConnection: close\r\n\r\nhalvt".encode())
 
     with server(hangs_up) as url, pytest.raises(ProvIgjen, match="SVAR_UTEN_LENGDE"):
-        Wire("test", url).fetch("/fil", at_most=1_000)
+        HttpClient("test", url).fetch("/fil", at_most=1_000)
 
 
 def endless(status: str = "200 OK") -> Behaviour:
@@ -269,23 +269,25 @@ never_stops = endless()
 
 
 @pytest.mark.parametrize("ask", [lambda one: one.read("GET", "/alle"), lambda one: one.find("/en")])
-def test_an_answer_that_never_ends_is_left_and_asked_for_again_later(ask: Callable[[Wire], object]) -> None:
+def test_an_answer_that_never_ends_is_left_and_asked_for_again_later(
+    ask: Callable[[HttpClient], object],
+) -> None:
     with server(never_stops) as url, pytest.raises(ProvIgjen) as error:
-        ask(Wire("test", url))
+        ask(HttpClient("test", url))
     assert error.value.kode == "SVARET_FOR_STORT"
 
 
 def test_an_answer_as_long_as_is_allowed_is_read() -> None:
     said = b'"' + b"a" * (MAX_ANSWER - 2) + b'"'
     with server(answers("200 OK", said)) as url:
-        assert Wire("test", url).read("GET", "/alle") == "a" * (MAX_ANSWER - 2)
+        assert HttpClient("test", url).read("GET", "/alle") == "a" * (MAX_ANSWER - 2)
     with server(answers("200 OK", said + b" ")) as url, pytest.raises(ProvIgjen, match="SVARET_FOR_STORT"):
-        Wire("test", url).read("GET", "/alle")
+        HttpClient("test", url).read("GET", "/alle")
 
 
 def test_what_is_sent_and_answered_without_end_may_have_been_carried_out() -> None:
     with server(never_stops) as url, pytest.raises(Uavklart) as error:
-        Wire("test", url).send("/send", json={})
+        HttpClient("test", url).send("/send", json={})
     assert error.value.kode == "SVARET_FOR_STORT"
 
 
@@ -302,13 +304,13 @@ def test_a_refusal_that_nobody_can_read_to_its_end_is_a_try_without_words(answer
 def test_json_that_is_nested_without_end_is_not_understood() -> None:
     deep = b"[" * 200_000
     with server(answers("200 OK", deep)) as url, pytest.raises(ProvIgjen, match="UFORSTAAELIG_SVAR"):
-        Wire("test", url).read("GET", "/alle")
+        HttpClient("test", url).read("GET", "/alle")
 
 
 def test_a_file_that_breaks_off_or_is_refused_is_tried_again_or_not_as_any_reading() -> None:
     with server(hangs_up_in_the_answer) as url, pytest.raises(ProvIgjen, match="FORBINDELSE_BRUTT"):
-        Wire("test", url).fetch("/fil", at_most=1_000)
+        HttpClient("test", url).fetch("/fil", at_most=1_000)
     with server(answers("404 Not Found", PROBLEM % 404)) as url, pytest.raises(Avvist, match="HTTP_404"):
-        Wire("test", url).fetch("/fil", at_most=1_000)
+        HttpClient("test", url).fetch("/fil", at_most=1_000)
     with server(answers("404 Not Found")) as url, pytest.raises(ProvIgjen, match="HTTP_404"):
-        Wire("test", url).fetch("/fil", at_most=1_000)
+        HttpClient("test", url).fetch("/fil", at_most=1_000)

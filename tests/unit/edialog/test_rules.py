@@ -10,10 +10,10 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from config.paths import FONTS
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.edialog import rules
 from fiks.edialog.queries import Framdrift, progress_of
-from fiks.edialog.rules import DRAWN, OVERGANGER, Avsender, Status, Utkast
+from fiks.edialog.rules import OVERGANGER, PRINTABLE, Avsender, Status, Utkast
 from fiks.svarut.rules import Status as Brevstatus
 
 KARI = Avsender(
@@ -36,7 +36,7 @@ def test_every_sign_that_is_said_to_be_drawn_is_in_the_font() -> None:
     bold = ("inter-latin-600-normal.woff2", "inter-latin-ext-600-normal.woff2")
     for family in (names, bold):
         there = {sign for name in family for sign in TTFont(FONTS / name).getBestCmap()}
-        assert [hex(n) for first, last in DRAWN for n in range(first, last + 1) if n not in there] == []
+        assert [hex(n) for first, last in PRINTABLE for n in range(first, last + 1) if n not in there] == []
 
 
 def test_what_is_whole_can_be_sent() -> None:
@@ -81,7 +81,7 @@ def test_what_is_wrong_is_named_with_its_field(changes: dict[str, object], expec
 
 
 def test_signs_nobody_sees_are_taken_out_and_lines_end_alike() -> None:
-    assert rules.tidied("  A\u030aa\u00ad\u200b\r\nb\rc ") == "Åa\nb\nc"
+    assert rules.tidy_text("  A\u030aa\u00ad\u200b\r\nb\rc ") == "Åa\nb\nc"
     assert rules.paragraphs("a\n\n  b \n") == ["a", "b"]
 
 
@@ -98,12 +98,12 @@ def test_signs_nobody_sees_are_taken_out_and_lines_end_alike() -> None:
     ],
 )
 def test_what_is_pasted_along_unseen_is_a_line_a_space_or_nothing(pasted: str, kept: str) -> None:
-    assert rules.tidied(pasted) == kept
-    assert codes(melding=rules.tidied(pasted)) == []
+    assert rules.tidy_text(pasted) == kept
+    assert codes(melding=rules.tidy_text(pasted)) == []
 
 
 def test_a_phone_number_copied_with_its_direction_is_one() -> None:
-    pasted = rules.tidied("\u202a+47 22 22 22 22\u202c")
+    pasted = rules.tidy_text("\u202a+47 22 22 22 22\u202c")
     assert codes(avsender=replace(KARI, telefon=pasted)) == []
 
 

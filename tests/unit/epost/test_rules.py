@@ -7,7 +7,7 @@ from string import Template
 
 import pytest
 
-from fiks.core.attempts import RETRY_AFTER
+from fiks.core.queue.retry_policy import RETRY_AFTER
 from fiks.epost import rules
 from fiks.epost.rules import FELTER, OVERGANGER, Felttype, Mal, Sprak, Status, Verdi
 from fiks.epost.service import template
@@ -24,7 +24,7 @@ WARNING: dict[str, Verdi] = {
 
 
 def checked(**changes: Verdi) -> dict[str, str | int]:
-    return rules.checked(Mal.SVARINN_ADVARSEL, WARNING | changes, OURS)
+    return rules.check_values(Mal.SVARINN_ADVARSEL, WARNING | changes, OURS)
 
 
 def test_values_are_stored_as_they_came_and_days_without_their_time() -> None:
@@ -61,17 +61,17 @@ def test_what_is_no_value_of_the_e_mail_is_refused(changes: dict[str, Verdi]) ->
 
 def test_a_missing_value_is_refused() -> None:
     with pytest.raises(ValueError, match="needs exactly"):
-        rules.checked(Mal.SVARINN_ADVARSEL, {"system": "Arkiv"}, OURS)
+        rules.check_values(Mal.SVARINN_ADVARSEL, {"system": "Arkiv"}, OURS)
 
 
 @pytest.mark.parametrize(("value", "fits"), [("3b241101-e2bb-4255-8caf-4136c566a962", True), (NUMBER, False)])
 def test_a_reference_is_an_id_of_ours(value: str, fits: bool) -> None:
     values: dict[str, Verdi] = {"mottaker": "Lillevik", "referanse": value, "lenke": f"{OURS[1]}/minside"}
     if fits:
-        assert rules.checked(Mal.EDIALOG_KVITTERING, values, OURS)["referanse"] == value
+        assert rules.check_values(Mal.EDIALOG_KVITTERING, values, OURS)["referanse"] == value
     else:
         with pytest.raises(ValueError):
-            rules.checked(Mal.EDIALOG_KVITTERING, values, OURS)
+            rules.check_values(Mal.EDIALOG_KVITTERING, values, OURS)
 
 
 @pytest.mark.parametrize("sprak", list(Sprak))
@@ -88,13 +88,15 @@ def test_every_e_mail_has_its_text_in_both_languages_and_uses_each_of_its_fields
         Felttype.LENKE: f"{OURS[0]}/x",
         Felttype.REFERANSE: "3b241101-e2bb-4255-8caf-4136c566a962",
     }
-    told = rules.worded(mal, sprak, source, {name: examples[kind] for name, kind in FELTER[mal].items()})
+    told = rules.render_mail(mal, sprak, source, {name: examples[kind] for name, kind in FELTER[mal].items()})
     assert told.emne and "\n" not in told.emne and "$" not in told.emne + told.tekst
     assert all(len(line) <= 120 for line in told.tekst.splitlines())
 
 
 def test_days_are_written_out() -> None:
-    told = rules.worded(Mal.SVARINN_ADVARSEL, Sprak.NB, template(Mal.SVARINN_ADVARSEL, Sprak.NB), checked())
+    told = rules.render_mail(
+        Mal.SVARINN_ADVARSEL, Sprak.NB, template(Mal.SVARINN_ADVARSEL, Sprak.NB), checked()
+    )
     assert told.emne == "3 brev venter på Sak og arkiv"
     assert "Det eldste kom 28. februar 2026." in told.tekst
 
@@ -102,7 +104,7 @@ def test_days_are_written_out() -> None:
 @pytest.mark.parametrize("source", ["Emne uten tekst", "To\nlinjer\n\nTekst", "Emne\n\n$ukjent"])
 def test_a_template_that_cannot_be_used_says_so(source: str) -> None:
     with pytest.raises(ValueError):
-        rules.worded(Mal.SVARINN_ADVARSEL, Sprak.NB, source, checked())
+        rules.render_mail(Mal.SVARINN_ADVARSEL, Sprak.NB, source, checked())
 
 
 def test_what_has_ended_never_begins_again() -> None:

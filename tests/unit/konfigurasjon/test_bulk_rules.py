@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.rules import P, Periode
 from fiks.konfigurasjon.tilgang.bulk_rules import Filrad, Radfeil, Ressursvalg, read_day, read_row
 from testmiljo.staff import synthetic_fnr

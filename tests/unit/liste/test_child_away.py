@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fiks.core.isolate import NOT_HAD, BarnUtilgjengelig
+from fiks.core.isolate import CHILDREN_UNAVAILABLE, BarnUtilgjengelig
 from fiks.utsending.liste import child, reading_child
 from fiks.utsending.liste.child import Limits, open_controlled, open_list
 from fiks.utsending.liste.findings import Filkode, ListeFeil
@@ -22,10 +22,10 @@ MANY = "navn;adresse\n" + "OLA;Gata 1\n" * 100_000
 
 
 def not_had(path: Path) -> str:
-    before = NOT_HAD._value.get()
+    before = CHILDREN_UNAVAILABLE._value.get()
     with pytest.raises(BarnUtilgjengelig) as error, open_list(path, path.name):
         pass
-    assert NOT_HAD._value.get() == before + 1
+    assert CHILDREN_UNAVAILABLE._value.get() == before + 1
     return error.value.kode
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fiks.core.errors import ProvIgjen
-from fiks.core.identifiers import is_kid
+from fiks.core.values.identifiers import is_kid
 from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Kontaktinformasjon, Person
 from fiks.svarut.rules import Kanal

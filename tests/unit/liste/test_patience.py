@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.core.wire import Wire
+from fiks.core.http.client import HttpClient
 from fiks.registeroppslag.client import EnhetsregisterClient
+from fiks.registeroppslag.register_answer import MOST_UNANSWERED
 from fiks.registeroppslag.rules import Enhetstatus
-from fiks.registeroppslag.told import MOST_UNANSWERED
 from fiks.utsending.liste import patience
 from fiks.utsending.liste.control import PORTION
 from fiks.utsending.liste.patience import LONGEST, PATIENCE, ask_patiently
@@ -110,7 +110,7 @@ def test_one_that_comes_further_each_time_is_asked_until_it_is_done(
     assert waits.waited == [after] * 20
 
 
-class Limiting(Wire):
+class Limiting(HttpClient):
     """The wire to Enhetsregisteret, which knows nobody, and after each so many calls asks for peace for so long. It
     cannot speak of one number (`hard`)."""
 

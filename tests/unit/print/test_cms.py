@@ -11,7 +11,7 @@ import pytest
 from asn1crypto import cms as asn1_cms
 from cryptography import x509
 
-from fiks.core import cms
+from fiks.core.crypto import cms_writer
 from testmiljo import printhouse_keys
 
 CHUNK = 64 * 1024
@@ -26,7 +26,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def certificate_of(keys: tuple[Path, Path]) -> x509.Certificate:
-    return cms.load_certificate(keys[1].read_bytes())
+    return cms_writer.load_certificate(keys[1].read_bytes())
 
 
 def openssl(*arguments: str, message: bytes) -> subprocess.CompletedProcess[bytes]:
@@ -38,7 +38,7 @@ def test_openssl_opens_what_we_encrypt(keys: tuple[Path, Path], size: int) -> No
     clear = bytes(range(256)) * (size // 256 + 1)
     clear = clear[:size]
     chunks = [clear[start : start + CHUNK] for start in range(0, size, CHUNK)]
-    message = b"".join(cms.encrypt(chunks, certificate_of(keys)))
+    message = b"".join(cms_writer.encrypt(chunks, certificate_of(keys)))
     opened = openssl("-decrypt", "-inform", "DER", "-inkey", str(keys[0]), message=message)
     assert (opened.returncode, opened.stdout) == (0, clear), opened.stderr
 
@@ -49,7 +49,7 @@ def test_receiver_and_algorithms_are_written_as_openssl_writes_them(keys: tuple[
     theirs = openssl(
         "-encrypt", "-binary", "-outform", "DER", "-aes256", "-recip", str(keys[1]), *options, message=b"x"
     )
-    ours = b"".join(cms.encrypt([b"x"], certificate_of(keys)))
+    ours = b"".join(cms_writer.encrypt([b"x"], certificate_of(keys)))
     assert envelope(ours) == envelope(theirs.stdout)
 
 
@@ -71,13 +71,15 @@ def envelope(message: bytes) -> tuple[object, ...]:
 
 def test_every_message_has_a_key_of_its_own(keys: tuple[Path, Path]) -> None:
     certificate = certificate_of(keys)
-    assert b"".join(cms.encrypt([b"brev"], certificate)) != b"".join(cms.encrypt([b"brev"], certificate))
+    assert b"".join(cms_writer.encrypt([b"brev"], certificate)) != b"".join(
+        cms_writer.encrypt([b"brev"], certificate)
+    )
 
 
 def test_another_key_does_not_open_it(keys: tuple[Path, Path], tmp_path: Path) -> None:
     other = tmp_path / "other.pem"
     printhouse_keys.letter_key(other, tmp_path / "other.crt.pem")
-    message = b"".join(cms.encrypt([b"brev"], certificate_of(keys)))
+    message = b"".join(cms_writer.encrypt([b"brev"], certificate_of(keys)))
     opened = openssl("-decrypt", "-inform", "DER", "-inkey", str(other), message=message)
     assert b"brev" not in opened.stdout
 
@@ -87,7 +89,7 @@ def test_memory_is_flat_however_long_the_stream(keys: tuple[Path, Path]) -> None
         yield from (b"x" * CHUNK for _ in range(800))
 
     tracemalloc.start()
-    total = sum(len(piece) for piece in cms.encrypt(stream(), certificate_of(keys)))
+    total = sum(len(piece) for piece in cms_writer.encrypt(stream(), certificate_of(keys)))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert total > 800 * CHUNK and peak < 20 * CHUNK
@@ -95,4 +97,4 @@ def test_memory_is_flat_however_long_the_stream(keys: tuple[Path, Path]) -> None
 
 def test_a_certificate_with_another_kind_of_key_is_refused() -> None:
     with pytest.raises(ValueError):
-        cms.load_certificate(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+        cms_writer.load_certificate(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")

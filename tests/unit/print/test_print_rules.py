@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from fiks.core.address import Portosone, postal_zone
+from fiks.core.values.address import Portosone, postal_zone
 from fiks.print import rules
 from fiks.print.prices import EKSEMPELPRISER, Prisliste, estimate, postage
 from fiks.print.rules import (

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
-from fiks.core.wire import Wire
+from fiks.core.http.client import HttpClient
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
+from fiks.registeroppslag.register_answer import MOST_UNANSWERED, ask_register, in_halves
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Personstatus, Registeradresse
-from fiks.registeroppslag.told import MOST_UNANSWERED, ask, in_halves
 
 DNR, FNR, OTHER = "52838540137", "12838540137", "29829221096"
 PROTECTED: dict[str, Any] = {"adressebeskyttelse": [{"graderingsnivaa": "strengtFortrolig"}]}
@@ -32,7 +32,7 @@ def failed(number: str, kode: str) -> dict[str, Any]:
     return {"foedselsEllerDNummer": number, "feilmelding": {"kode": kode, "melding": "Noe gikk galt"}}
 
 
-class Saying(Wire):
+class Saying(HttpClient):
     """The wire to a register that gives the same answer to every call."""
 
     def __init__(self, answer: Any) -> None:
@@ -109,7 +109,7 @@ def test_the_dead_of_a_portion_whose_death_is_no_list_keep_nobody_from_being_rea
     numbers = [FNR, DNR, OTHER, "19829221097", "09829221098", "21817138834"]
     dead = {"doedsfall": {"doedsdato": "2026-01-01"}}
     register = client(*(hit(number, OPEN | dead) for number in numbers[:5]), hit(numbers[5], OPEN))
-    told = ask(register.personer, numbers, in_halves, MOST_UNANSWERED)
+    told = ask_register(register.personer, numbers, in_halves, MOST_UNANSWERED)
     assert (told.failed, set(told.found)) == ({}, set(numbers))
     assert {told.found[number].status for number in numbers[:5]} == {Personstatus.DOED}
 
@@ -141,7 +141,7 @@ def test_no_unit_is_unknown_because_the_answer_is_none(answer: Any) -> None:
         units(answer).virksomheter(["310000001", "310000002"])
 
 
-class Enheter(Wire):
+class Enheter(HttpClient):
     """The wire to Enhetsregisteret: what each of its parts holds, and what a call of this path says instead.
 
     As the register itself, a search does not find the deleted, and the number of none is an error.

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from fiks.registeroppslag.persondokument import country, numbers_of, read_person
-from fiks.registeroppslag.rules import Adressebeskyttelse, Person, Personstatus, Registeradresse, shown_person
+from fiks.registeroppslag.rules import (
+    Adressebeskyttelse,
+    Person,
+    Personstatus,
+    Registeradresse,
+    person_for_display,
+)
 from portal.oppslag import answers
 from portal.texts.oppslag import PERSONSTATUSER
 
@@ -35,7 +41,7 @@ def test_an_address_that_is_graded_itself_is_not_shown_whichever_it_is(kind: str
     graded = {"adressegradering": grade, "erGjeldende": True, "vegadresse": ROAD}
     person = read(**{"bostedsadresse": [HOME], kind: [graded]})
     assert person.adressebeskyttelse is not Adressebeskyttelse.UGRADERT
-    assert shown_person(person).adresse is None
+    assert person_for_display(person).adresse is None
 
 
 @pytest.mark.parametrize(
@@ -56,7 +62,7 @@ def test_the_strictest_grading_in_force_decides(grades: list[str], protection: A
 def test_an_open_postal_address_does_not_open_who_is_strengt_fortrolig() -> None:
     strict = [{"graderingsnivaa": "strengtFortrolig"}]
     post = OPEN | {"postboksadresse": {"postboks": "12", "poststed": PLACE}}
-    assert shown_person(read(adressebeskyttelse=strict, postadresse=[post])).strengt_fortrolig
+    assert person_for_display(read(adressebeskyttelse=strict, postadresse=[post])).strengt_fortrolig
 
 
 def test_a_grading_that_is_no_longer_in_force_does_not_count() -> None:
@@ -214,7 +220,7 @@ def test_an_estate_is_written_to_by_whoever_looks_after_it(contact: dict[str, An
 def test_the_page_says_bosatt_only_of_who_is(code: str | None, status: Personstatus) -> None:
     person = read(status=[{"status": code}] if code else [], navn=[{"etternavn": "Berg"}])
     assert person.status is status
-    shown = ("Status", "Bosatt i Norge") in answers.of_person(shown_person(person)).ledd
+    shown = ("Status", "Bosatt i Norge") in answers.of_person(person_for_display(person)).ledd
     assert shown is (status is Personstatus.BOSATT)
 
 

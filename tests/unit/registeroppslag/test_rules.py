@@ -8,7 +8,7 @@ import pytest
 
 from fiks.core.actor import Aktor, Aktortype
 from fiks.core.errors import UgyldigInndata
-from fiks.core.identifiers import is_fnr
+from fiks.core.values.identifiers import is_fnr
 from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.registeroppslag.hjemler import HJEMLER, hjemler_for, require_hjemmel
 from fiks.registeroppslag.rules import (
@@ -22,10 +22,10 @@ from fiks.registeroppslag.rules import (
     Personsvar,
     Registeradresse,
     Registernavn,
-    most_within_an_hour,
-    next_door,
-    shown_contact,
-    shown_person,
+    contact_for_display,
+    hourly_limit,
+    neighbouring_numbers,
+    person_for_display,
 )
 from testmiljo.staff import synthetic_fnr
 
@@ -88,19 +88,19 @@ def test_who_is_no_public_body_has_no_legal_basis(kind: Organisasjonstype) -> No
 
 def test_of_who_is_strengt_fortrolig_nothing_else_is_shown() -> None:
     strict = replace(KARI, adressebeskyttelse=Adressebeskyttelse.STRENGT_FORTROLIG)
-    assert shown_person(strict) == Personsvar(funnet=True, strengt_fortrolig=True)
-    assert shown_contact(NAAS, strict) == Kontaktsvar(strengt_fortrolig=True)
+    assert person_for_display(strict) == Personsvar(funnet=True, strengt_fortrolig=True)
+    assert contact_for_display(NAAS, strict) == Kontaktsvar(strengt_fortrolig=True)
 
 
 def test_of_who_is_fortrolig_the_name_is_shown_and_never_the_address() -> None:
-    shown = shown_person(replace(KARI, adressebeskyttelse=Adressebeskyttelse.FORTROLIG))
+    shown = person_for_display(replace(KARI, adressebeskyttelse=Adressebeskyttelse.FORTROLIG))
     assert (shown.navn, shown.adresse_skjult, shown.adresse) == ("Kari Lie Fjellstad", True, None)
 
 
 def test_of_others_name_status_and_address_are_shown() -> None:
-    shown = shown_person(KARI)
+    shown = person_for_display(KARI)
     assert (shown.navn, shown.status, shown.adresse) == ("Kari Lie Fjellstad", Personstatus.BOSATT, GATA)
-    assert shown_person(None) == Personsvar()
+    assert person_for_display(None) == Personsvar()
 
 
 @pytest.mark.parametrize(
@@ -116,22 +116,22 @@ def test_of_others_name_status_and_address_are_shown() -> None:
 def test_of_krr_it_is_shown_whether_one_can_be_reached(
     contact: Kontaktinformasjon | None, shown: Kontaktsvar
 ) -> None:
-    assert shown_contact(contact, KARI) == shown
+    assert contact_for_display(contact, KARI) == shown
 
 
 def test_the_numbers_next_door_are_valid_ones_of_the_same_birthday_close_by() -> None:
-    near = next_door(FNR)
+    near = neighbouring_numbers(FNR)
     assert near and FNR not in near
     assert all(is_fnr(number) and number[:6] == FNR[:6] for number in near)
     assert {abs(int(number[6:9]) - int(FNR[6:9])) for number in near} <= {0, 1, 2}
-    assert all(FNR in next_door(number) for number in near)
+    assert all(FNR in neighbouring_numbers(number) for number in near)
 
 
 def test_the_first_and_the_last_number_of_a_birthday_have_neighbours_too() -> None:
     for start in (0, 990):
-        assert next_door(synthetic_fnr(1, 1, 80, start))
+        assert neighbouring_numbers(synthetic_fnr(1, 1, 80, start))
 
 
 def test_a_machine_may_look_up_more_often_than_a_person_but_not_when_it_calls_for_one() -> None:
-    assert most_within_an_hour(Aktor(Aktortype.PERSON, "")) == MOST_BY_PERSON
-    assert most_within_an_hour(Aktor(Aktortype.INTEGRASJON, "")) == MOST_BY_MACHINE
+    assert hourly_limit(Aktor(Aktortype.PERSON, "")) == MOST_BY_PERSON
+    assert hourly_limit(Aktor(Aktortype.INTEGRASJON, "")) == MOST_BY_MACHINE

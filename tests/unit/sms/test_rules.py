@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiks.core.calendar import OSLO
+from fiks.core.values.calendar import OSLO
 from fiks.sms import rules
 from fiks.sms.rules import Koding, Status, measure
 from tests.unit.sms.measured import MEASURED
@@ -176,7 +176,7 @@ def test_a_receipt_settles_whatever_has_not_been_told_of() -> None:
 
 def test_an_unknown_outcome_is_never_sent_again() -> None:
     assert not rules.OVERGANGER[Status.UKJENT] & {Status.OPPRETTET, Status.SENDER, Status.SENDT}
-    assert {rules.as_told(status) for status in Status} == set(Status) - {Status.SENDER}
+    assert {rules.api_status(status) for status in Status} == set(Status) - {Status.SENDER}
 
 
 def test_waits_grow_and_then_stay() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.wire import Answer
+from fiks.core.http.client import Answer
 from fiks.sms.client import SmsClient, Utgaende
 
 OURS = "3f2b8a52-0000-4000-8000-000000000000"

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.wire import Answer
+from fiks.core.http.client import Answer
 from fiks.svarut.altinn_client import AltinnClient
 from fiks.svarut.client import UNREADABLE, Utgaende
 from fiks.svarut.dpi_client import DpiClient

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from fiks.core.address import Adresse
-from fiks.core.storage import Lagret
+from fiks.core.storage.store import Lagret
+from fiks.core.values.address import Adresse
 from fiks.svarut.mottak import (
     Dokumentfakta,
     Ekstrametadata,

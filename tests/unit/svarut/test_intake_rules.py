@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.svarut.mottak import (
     CATALOGUE,
     Dokumentfakta,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fiks.core.errors import ProvIgjen, Uavklart
-from fiks.core.wire import Answer
+from fiks.core.http.client import Answer
 from fiks.svarut.signing_client import UNREADABLE, Art, SigneringClient, Signeringsordre
 from tests.unit.svarut.test_signing_entries import ORDER, client, entry
 

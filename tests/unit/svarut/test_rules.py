@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from fiks.core.attempts import retry_delay
+from fiks.core.queue.retry_policy import retry_delay
 from fiks.registeroppslag.rules import (
     Adressebeskyttelse,
     Enhetstatus,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fiks.core.errors import ProvIgjen
-from fiks.core.wire import SILENCES
+from fiks.core.http.client import SILENCES
 from fiks.svarut.signing import LEASE
 from fiks.svarut.signing_client import SIGNED_SECONDS, TIMEOUT, SigneringClient
 from tests.unit.core.test_wire import answers, server

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from fiks.core.address import Adresse
-from fiks.core.calendar import OSLO
+from fiks.core.values.address import Adresse
+from fiks.core.values.calendar import OSLO
 from fiks.edialog.letter import Melding
 from fiks.edialog.rules import Avsender as Innsender
 from fiks.utsending.brev import render

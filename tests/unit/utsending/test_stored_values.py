@@ -78,8 +78,8 @@ def test_the_hash_of_a_row_is_what_it_was_before_empty_values_were_kept(
 
 def test_a_row_that_is_sealed_is_the_one_its_hash_is_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(values, "current", Keys)
-    monkeypatch.setattr(values.crypto, "encrypt_value", lambda keys, whole, aad: whole)
-    monkeypatch.setattr(values.crypto, "decrypt_value", lambda keys, sealed, aad: sealed)
+    monkeypatch.setattr(values.encryption, "encrypt_value", lambda keys, whole, aad: whole)
+    monkeypatch.setattr(values.encryption, "decrypt_value", lambda keys, sealed, aad: sealed)
     monkeypatch.setattr(Keys, "keys", None, raising=False)
     row = {**NAVN, **ADRESSE}
     sealed, hashed = values.seal_row(row)

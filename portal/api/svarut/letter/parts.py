@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import model_validator
 
-from fiks.core.cost_code import KONTERINGSKODE
+from fiks.core.values.cost_code import KONTERINGSKODE
 from fiks.svarut.mottak import Ekstrametadata, Funn, Innsending, Lenke
 from fiks.svarut.mottak.limits import ELDRE, V3
 from fiks.svarut.mottak.rules import (

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator
 
-from fiks.core.address import Adresse as Postadresse
+from fiks.core.values.address import Adresse as Postadresse
 from fiks.svarut.mottak import Dokumentfakta, Funn, Innsending, Lenke, Signatur, Signering, Svaradresse
 from fiks.svarut.rules import Opphav
 from portal.api.model import Aar, Heltall, Krevd, Modell, Side, Tidspunkt

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fiks.core.address import Adresse as Postadresse
+from fiks.core.values.address import Adresse as Postadresse
 from fiks.svarut.mottak import Dokumentfakta, Innsending, Signatur, Signering, Svaradresse
 from fiks.svarut.mottak.rules import MAX_LINKS
 from fiks.svarut.rules import Opphav

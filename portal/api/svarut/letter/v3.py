@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fiks.core.address import Adresse as Postadresse
-from fiks.core.identifiers import is_orgnr
+from fiks.core.values.address import Adresse as Postadresse
+from fiks.core.values.identifiers import is_orgnr
 from fiks.svarut.mottak import Dokumentfakta, Funn, Innsending, Signatur, Signering, Svaradresse
 from fiks.svarut.mottak.limits import V3
 from fiks.svarut.mottak.rules import MAX_LINE, MAX_NAME, MAX_POSTCODE, ROUTED_TYPES

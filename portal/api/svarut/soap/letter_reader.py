@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from fiks.core.address import Adresse
+from fiks.core.values.address import Adresse
 from fiks.svarut.mottak import (
     Dokumentfakta,
     Ekstrametadata,

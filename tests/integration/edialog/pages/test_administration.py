@@ -239,7 +239,7 @@ def test_what_a_colleague_has_written_of_a_form_meanwhile_is_not_written_over(
 
 
 def stored_form(hus: Hus, nr: int) -> Skjemaoppsett:
-    [form] = [one for one in skjematyper.of_konto(hus.konto_id, actor=HOUSE) if one.nr == nr]
+    [form] = [one for one in skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE) if one.nr == nr]
     return Skjemaoppsett(form.navn, form.tittel)
 
 
@@ -263,7 +263,7 @@ def test_a_form_that_is_made_by_two_presses_is_one(app: Flask, hus: Hus, admin: 
     new = f"/kontoer/{hus.konto_id}/edialog/skjemaer/nytt"
     for tittel in ("Klage på vedtak", "Klage på vedtak", "Klage på gebyr"):
         assert post(admin, new, new, navn="Klage", tittel=tittel).status_code == 303
-    offered = [one.tittel for one in skjematyper.of_konto(hus.konto_id, actor=HOUSE)]
+    offered = [one.tittel for one in skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE)]
     assert sorted(offered) == ["", "Klage på gebyr", "Klage på vedtak"]
 
 
@@ -299,7 +299,7 @@ def test_a_form_is_made_changed_taken_away_and_the_standard_one_put_back(
     assert "ingen kan begynne" in text_of(empty) and not faults(empty)
     assert admin.get(form).status_code == admin.get(f"{form}/fjern").status_code == 404
     assert post(admin, way, f"{way}/skjemaer/standard").location == way
-    assert [one.tittel for one in skjematyper.of_konto(hus.konto_id, actor=HOUSE)] == [""]
+    assert [one.tittel for one in skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE)] == [""]
 
 
 def test_who_takes_away_what_has_become_the_last_form_is_told_so_first(hus: Hus, admin: Browser) -> None:
@@ -313,9 +313,9 @@ def test_who_takes_away_what_has_become_the_last_form_is_told_so_first(hus: Hus,
     assert tekst("EDIALOG_SKJEMAER_ENDRET") in text_of(anew.text) and "det siste skjemaet" in text_of(
         anew.text
     )
-    assert len(skjematyper.of_konto(hus.konto_id, actor=HOUSE)) == 1
+    assert len(skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE)) == 1
     assert send_open(admin, anew.text, page).location == way
-    assert skjematyper.of_konto(hus.konto_id, actor=HOUSE) == []
+    assert skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE) == []
 
 
 def test_there_are_no_forms_to_make_before_there_is_a_mottaker(app: Flask) -> None:

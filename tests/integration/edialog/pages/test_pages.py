@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from fiks.core.address import Adresse
 from fiks.core.db import session, transaction
+from fiks.core.values.address import Adresse
 from fiks.edialog import work
 from fiks.edialog.models import EdialogFil, EdialogSkjema
 from fiks.edialog.rules import letter_id

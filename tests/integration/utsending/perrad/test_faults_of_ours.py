@@ -10,7 +10,7 @@ import obstore
 import pytest
 from sqlalchemy import select
 
-from fiks.core.crypto import NokkelUkjent
+from fiks.core.crypto.encryption import NokkelUkjent
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.isolate import BarnFeil

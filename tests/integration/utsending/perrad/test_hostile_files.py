@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.isolate import BarnFeil
-from fiks.core.locks import Owner
+from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfkontroll
 from fiks.utsending import work
 from fiks.utsending.filer import checking, giro, intake, limits, storage

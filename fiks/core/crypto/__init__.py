@@ -1,0 +1,1 @@
+"""Encryption: key ring, data keys and blind index at rest, and CMS messages to and from others."""

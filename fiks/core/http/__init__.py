@@ -1,0 +1,1 @@
+"""HTTP to outside systems: the client, deadlines, and metadata of token issuers."""

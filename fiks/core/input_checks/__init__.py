@@ -1,0 +1,1 @@
+"""Checks on data from outside before it is stored or opened: values, file type, size."""

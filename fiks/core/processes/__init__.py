@@ -1,0 +1,1 @@
+"""Machine faults of child processes: no processor time, no memory, no files."""

@@ -1,0 +1,1 @@
+"""Rows as work queue: owner locks, planned jobs, retries, unknown outcomes, feed markers."""

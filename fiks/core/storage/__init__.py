@@ -1,0 +1,1 @@
+"""The object store, where documents lie encrypted: one object each, or many in a segment."""

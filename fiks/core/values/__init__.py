@@ -1,0 +1,1 @@
+"""Plain values and their rules: identifiers, money, addresses, working days, login levels."""
