@@ -18,7 +18,7 @@ from benchmarks.report import Figure, Report
 from benchmarks.running import platform
 from benchmarks.written import processor_time, written
 from fiks.core.db import session
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Leveringsstatus, Status
 from fiks.utsending.rules import FEED_PORTION, Utsendingstatus
@@ -51,7 +51,7 @@ def run(*, quick: bool, rows: int = 0) -> Report:
         mailing.control_and_produce(one.seeded, utsending_id)
         drawn = Utsendingstatus.TIL_GODKJENNING
         mailing.wait_for("the letters are drawn", lambda: mailing.status(utsending_id) is drawn)
-        circuit.set_frozen(True, "benchmark")
+        circuit_breaker.set_frozen(True, "benchmark")
         mailing.approve_and_release(one.seeded, utsending_id)
         ready = min(FEED_PORTION, mailing.rows_in(utsending_id))
         mailing.wait_for(
@@ -63,7 +63,7 @@ def run(*, quick: bool, rows: int = 0) -> Report:
 def _handed_over(stack: Stack, utsending_id: UUID) -> Iterator[Figure]:
     effort = Effort({name: child.pid for name, child in stack.children.items()})
     before, rows = written(stack), mailing.rows_in(utsending_id)
-    circuit.set_frozen(False, None)
+    circuit_breaker.set_frozen(False, None)
     mailing.wait_for("all is handed over", lambda: _gone(utsending_id) >= rows, PATIENCE, step=0.5)
     seconds = effort.ended("handed over")
     used, after = effort.all(), written(stack)

@@ -26,7 +26,7 @@ from benchmarks.sender import document
 from benchmarks.visitor import Visitor
 from fiks.core.db import session
 from fiks.svarut.models import Hendelse, Levering
-from fiks.svarut.received import accept_letters
+from fiks.svarut.mottak.bulk_writer import accept_letters
 from fiks.svarut.rules import Bane
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus

@@ -19,10 +19,10 @@ from fiks.core.actor import system
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.values.address import Adresse
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.letters import Dokumentref, Mottaker
 from fiks.svarut.models import Levering
-from fiks.svarut.received import NyForsendelse, accept_letters
+from fiks.svarut.mottak.bulk_writer import NyForsendelse, accept_letters
 from fiks.svarut.rules import Bane, Leveringsstatus, Mottakertype
 from testmiljo.mailing import wait_for
 from testmiljo.seed import Seeded
@@ -42,7 +42,7 @@ class Masse:
 
     def release(self) -> None:
         """Thaw the sending, and wait until the first letter is handed over."""
-        circuit.set_frozen(False, None)
+        circuit_breaker.set_frozen(False, None)
         wait_for("the first letter is handed over", lambda: self.handed_over() > 0)
 
     def handed_over(self) -> int:
@@ -88,7 +88,7 @@ class Letters:
 
 def make_ready(letters: Letters, count: int) -> Masse:
     """Take in `count` letters, while nothing is sent."""
-    circuit.set_frozen(True, "benchmark")
+    circuit_breaker.set_frozen(True, "benchmark")
     for first in range(0, count, PORTION):
         accept_letters(letters.take(min(PORTION, count - first)), bane=Bane.MASSE, actor=HOUSE)
     return Masse(count)

@@ -19,9 +19,7 @@ from fiks.konfigurasjon.konto import models as konto_models
 from fiks.print import models as printing
 from fiks.sms import models as sms
 from fiks.svarinn import models as svarinn
-from fiks.svarut import channel_models, intake_models, signing_models
-from fiks.svarut import models as svarut
-from fiks.svarut.svarinn import models as svarut_svarinn
+from fiks.svarut import models as svarut_models
 from fiks.utsending import file_models
 from fiks.utsending import models as utsending
 
@@ -41,11 +39,11 @@ ROOMS = (
     printing,
     sms,
     svarinn,
-    svarut,
-    channel_models,
-    intake_models,
-    signing_models,
-    svarut_svarinn,
+    svarut_models,
+    svarut_models,
+    svarut_models,
+    svarut_models,
+    svarut_models,
     utsending,
     file_models,
 )

@@ -22,7 +22,7 @@ from fiks.svarut.rules import (
     Signeringsstatus,
     Status,
 )
-from fiks.svarut.signing_rules import SIGNERINGSOVERGANGER
+from fiks.svarut.signing.rules import SIGNERINGSOVERGANGER
 from fiks.utsending.rules import OVERGANGER as UTSENDINGSOVERGANGER
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo.folders import ROOT
@@ -90,7 +90,7 @@ def _of_messages() -> list[str]:
     return [
         section(
             "Signeringsoppdrag, one document to be signed",
-            "`fiks/svarut/signing_rules.py`",
+            "`fiks/svarut/signing/rules.py`",
             SIGNERINGSOVERGANGER,
             Signeringsstatus.VENTER_SIGNERING,
             [status for status in Signeringsstatus if status is not Signeringsstatus.VENTER_SIGNERING],

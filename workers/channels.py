@@ -19,21 +19,21 @@ from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Trykksak
 from fiks.registeroppslag.register import open_register
 from fiks.sms.rules import after_quiet_hours
-from fiks.svarut.altinn_client import AltinnClient
-from fiks.svarut.client import TIMEOUT, Utgaende
-from fiks.svarut.content import Lenke
-from fiks.svarut.delivery import Kanalport, Verden
-from fiks.svarut.documents import mailbox_file, offered
-from fiks.svarut.dpi_client import DpiClient
+from fiks.svarut.channels.altinn import AltinnClient
+from fiks.svarut.channels.altinn_text import escape_address, escape_text
+from fiks.svarut.channels.base import TIMEOUT, Utgaende
+from fiks.svarut.channels.dpi import DpiClient
+from fiks.svarut.delivery.deliver import Kanalport, Verden
+from fiks.svarut.delivery.register_lookup import Registers
+from fiks.svarut.documents import mailbox_file, offered_files
 from fiks.svarut.letters import Brev, read_checked
-from fiks.svarut.markdown import address, escaped
-from fiks.svarut.paper import KILDE
-from fiks.svarut.receipts import Feed
-from fiks.svarut.registers import Registers
+from fiks.svarut.lifecycle.print_order import KILDE
+from fiks.svarut.receipts.feed import Feed
 from fiks.svarut.rules import Kanal, Mottakertype, Opphav
-from fiks.svarut.signing import Signeringsport
-from fiks.svarut.signing_client import TIMEOUT as SIGNING_TIMEOUT
-from fiks.svarut.signing_client import SigneringClient, UtenSignering
+from fiks.svarut.sealed_content import Lenke
+from fiks.svarut.signing.client import TIMEOUT as SIGNING_TIMEOUT
+from fiks.svarut.signing.client import SigneringClient, UtenSignering
+from fiks.svarut.signing.orders import Signeringsport
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.coversheet import draw_cover
 from fiks.utsending.protection import mask_row
@@ -49,7 +49,7 @@ def letter_link(brev: Brev) -> str:
     """Return the link to the letter for its receiver: its only file, or the page with all its files. No
     exposure setting hides it.
     """
-    several = len(offered(brev.dokumenter)) > 1
+    several = len(offered_files(brev.dokumenter)) > 1
     return f"{current().minside_base_url}/forsendelse/{brev.id}" + ("" if several else "/1")
 
 
@@ -87,7 +87,7 @@ def _link_text(link: Lenke) -> str:
 
 def _escaped_link(link: Lenke) -> str:
     """Return the same in Markdown."""
-    return _link_text(Lenke(address(link.url), escaped(link.tekst), escaped(link.ledetekst)))
+    return _link_text(Lenke(escape_address(link.url), escape_text(link.tekst), escape_text(link.ledetekst)))
 
 
 def _end_of_night() -> datetime | None:
@@ -146,9 +146,9 @@ def _altinn_texts(brev: Brev) -> tuple[str, str]:
     The konto's own words apply to letters it sends, not to letters it receives.
     """
     if brev.opphav is Opphav.EDIALOG and brev.svar_sendes_til is not None:
-        return WRITTEN.format(avsender=escaped(brev.svar_sendes_til.navn)), ""
-    own = escaped(brev.altinn_tekst or "") or NOTICE.format(avsender=escaped(brev.avsender_navn))
-    return own, escaped(brev.oppsett.altinn_ekstratekst)
+        return WRITTEN.format(avsender=escape_text(brev.svar_sendes_til.navn)), ""
+    own = escape_text(brev.altinn_tekst or "") or NOTICE.format(avsender=escape_text(brev.avsender_navn))
+    return own, escape_text(brev.oppsett.altinn_ekstratekst)
 
 
 class AltinnPort:

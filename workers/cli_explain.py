@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from fiks.core.db import session
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.print.models import Ordre, Ordrehendelse, Pakke
-from fiks.svarut import origin
+from fiks.svarut import history
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
 from fiks.utsending.models import Utsending, Utsendingshendelse
 from workers.process import Process
@@ -55,7 +55,7 @@ def _letter(asked: UUID) -> Iterator[str]:
     yield f"  {_sender(letter.konto_id)}"
     if letter.utsending_id:
         yield f"  utsending {letter.utsending_id}  rad {letter.radnr}"
-    if request_id := origin.requests_of([letter.id]).get(letter.id):
+    if request_id := history.request_ids_of([letter.id]).get(letter.id):
         yield f"  forespørsel {request_id}"
     for h in session().scalars(select(Levering).where(Levering.forsendelse_id == asked).limit(MOST)):
         yield f"  levering {h.id}  {h.kanal or '-'}  {h.status}  forsøk {h.forsok}  {h.feilkode or ''}"

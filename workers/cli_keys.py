@@ -19,7 +19,7 @@ from fiks.epost import sealed as epost
 from fiks.konfigurasjon import encrypted_columns as konfigurasjon
 from fiks.print import encrypted_columns as printing
 from fiks.sms import sealed as sms
-from fiks.svarut import sealed as svarut
+from fiks.svarut import sealed_columns as svarut
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.utsending import sealed as utsending
 from workers import own_schema

@@ -27,9 +27,11 @@ from fiks.print.handover.deliver import Husene
 from fiks.print.operations import reconciliation as print_lists
 from fiks.print.operations import restore as print_restored
 from fiks.sms import restored as sms_restored
-from fiks.svarut import circuit, comparison, decided, restored
-from fiks.svarut.channel_models import Kanalavvik
-from fiks.svarut.delivery import Verden
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.delivery.deliver import Verden
+from fiks.svarut.models import Kanalavvik
+from fiks.svarut.operations import manual_decision, restore
+from fiks.svarut.receipts import reconciliation
 from fiks.svarut.rules import Leveringsstatus
 from fiks.utsending import feeder
 from workers.process import Process
@@ -112,10 +114,10 @@ def _decide(process: Process, options: argparse.Namespace) -> int:
     with process.app.app_context():
         try:
             if options.har:
-                decided.channel_has_it(options.avgjor, **said)
+                manual_decision.decide_delivered(options.avgjor, **said)
                 now = Leveringsstatus.OVERLEVERT
             else:
-                now = decided.channel_has_it_not(options.avgjor, **said)
+                now = manual_decision.decide_not_delivered(options.avgjor, **said)
         except Konflikt as error:
             if error.kode not in REFUSED:
                 raise
@@ -128,8 +130,8 @@ def _unanswered(world: Verden) -> Iterator[str]:
     """Compare with each channel; yield a line for one that did not answer for all hand-overs, or is no longer
     set up.
     """
-    for kanal in comparison.UNHEARD:
-        went = comparison.compare(kanal, world.port(kanal))
+    for kanal in reconciliation.UNCONFIRMED_STATUS:
+        went = reconciliation.compare(kanal, world.port(kanal))
         if went.kode:
             yield f"{kanal}: ikke sammenlignet ({went.kode}), {went.ubesvart} overleveringer gjenstår"
 
@@ -166,7 +168,7 @@ def adopt_sent(process: Process) -> Iterator[str]:
     if unreconciled.is_marked():
         given_up = sms_restored.give_up_unsent(unreconciled.marked_since())
         yield SMS_GIVEN_UP.format(given_up, sms_restored.count_unsent())
-    if unknown := restored.not_to_be_asked(process.world):
+    if unknown := restore.unaskable_channels(process.world):
         raise Konflikt(f"sett adressen til {', '.join(unknown)}: brev er sendt dit, og det må kunne slås opp")
     _take_back()
     packages = print_restored.look_up_unsent(process.owner, process.houses)
@@ -175,7 +177,7 @@ def adopt_sent(process: Process) -> Iterator[str]:
         f"{packages.ordrer} ordrer sto i trykkerienes lister."
     )
     printed = print_restored.unknown_references()
-    look_up = partial(restored.look_up_unsent, process.owner, process.world, printed)
+    look_up = partial(restore.look_up_unsent, process.owner, process.world, printed)
     begun, mailings = clock.database_now(), feeder.released()
     letters, made = look_up(), 0
     # Also those that the sweeper came to the end of meanwhile, and those whose time came.
@@ -198,7 +200,7 @@ def _sms_kept() -> list[str]:
 
 
 def _stopped() -> bool:
-    frozen = circuit.frozen()
+    frozen = circuit_breaker.is_frozen()
     session().rollback()
     return frozen
 
@@ -206,7 +208,7 @@ def _stopped() -> bool:
 def _take_back() -> None:
     """Take back what the backup's processes had claimed; Konflikt when a living process still holds anything."""
     end = time.monotonic() + LOCKS_HELD
-    while held := restored.take_back() + print_restored.take_back_orphans():
+    while held := restore.take_back() + print_restored.take_back_orphans():
         if time.monotonic() > end:
             raise Konflikt(
                 f"{held} overleveringer er hos prosesser som lever: stans send, inn og sveip først"
@@ -215,14 +217,14 @@ def _take_back() -> None:
 
 
 def _feed(
-    utsending_id: UUID, since: datetime, look_up: Callable[..., restored.Gjennomgang]
-) -> tuple[int, restored.Gjennomgang]:
+    utsending_id: UUID, since: datetime, look_up: Callable[..., restore.Gjennomgang]
+) -> tuple[int, restore.Gjennomgang]:
     """Make a mailing's letters up to the last one that was sent, and one portion beyond; return (letters
     made, look-up result).
 
     Letters made since `since`, by us and by the sweeper running beside us, are looked up.
     """
-    made, letters = 0, restored.Gjennomgang()
+    made, letters = 0, restore.Gjennomgang()
     while True:
         made += _portion(utsending_id)
         begun = clock.database_now()

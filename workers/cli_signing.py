@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fiks.core.actor import KOMMANDO
 from fiks.core.errors import Konflikt
-from fiks.svarut import signed_copies
+from fiks.svarut.signing import copies
 from workers.process import Process
 
 NONE_WAITED_FOR = (
@@ -27,7 +27,7 @@ def run(process: Process, options: argparse.Namespace) -> int:
     """Do the act and print the result."""
     with process.app.app_context():
         try:
-            signed_copies.give_up(options.forsendelse, grunn=options.grunn, actor=KOMMANDO)
+            copies.give_up_lost_copy(options.forsendelse, grunn=options.grunn, actor=KOMMANDO)
         except Konflikt as error:
             raise ValueError(f"{error.kode}: {NONE_WAITED_FOR}") from error
     print(

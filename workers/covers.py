@@ -35,7 +35,7 @@ stamped. Nobody sees it, and a sheet is refused alike whichever way it is drawn.
 
 
 class Forsideprover:
-    """The cover sheet check that `fiks.svarut.control` calls."""
+    """The cover sheet check that `fiks.svarut.mottak.inspection` calls."""
 
     def __init__(self, trykker: Brevtrykker) -> None:
         self._trykker = trykker

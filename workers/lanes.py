@@ -19,19 +19,15 @@ from fiks.print.handover import receipts as print_receipts
 from fiks.print.handover import recovery as print_recovery
 from fiks.print.operations import reconciliation
 from fiks.sms import work as sms
-from fiks.svarut import (
-    circuit,
-    control,
-    delivery,
-    forsendelsesfil,
-    lookups,
-    receipts,
-    signed_copies,
-    signing,
-    signing_feed,
-)
-from fiks.svarut import comparison as channel_books
+from fiks.svarut.delivery import circuit_breaker, unknown_outcomes
+from fiks.svarut.delivery import deliver as delivery_deliver
+from fiks.svarut.mottak import inspection
+from fiks.svarut.receipts import feed as receipts_feed
+from fiks.svarut.receipts import reconciliation as channel_books
+from fiks.svarut.retention import combined_pdf
 from fiks.svarut.rules import Bane
+from fiks.svarut.signing import copies, orders
+from fiks.svarut.signing import feed as signing_feed
 from fiks.utsending import preview, production, reading, rendering, trial, work
 from fiks.utsending.filer import checking, unpacking
 from fiks.utsending.rules import Delart
@@ -64,15 +60,15 @@ SECONDS = Histogram(
 
 def _deliver(bane: Bane) -> Callable[[Process], int]:
     def portion(process: Process) -> int:
-        return delivery.deliver(bane, process.owner, process.world, leaving=process.leaving.is_set)
+        return delivery_deliver.deliver(bane, process.owner, process.world, leaving=process.leaving.is_set)
 
     return portion
 
 
 def _control(process: Process) -> int:
     register, forside = process.world.registers.heeding, Forsideprover(process.printer)
-    looked_at = control.control_letter(register, process.reader, forside)
-    return looked_at + forsendelsesfil.replace_originals(process.merger)
+    looked_at = inspection.inspect_letter(register, process.reader, forside)
+    return looked_at + combined_pdf.replace_originals(process.merger)
 
 
 def _claim(process: Process, *arter: Delart) -> Del | None:
@@ -133,7 +129,9 @@ def _incoming(process: Process) -> int:
     One thread at a time reads a feed, while others read other feeds; the same goes for the print houses'
     lists, which are long.
     """
-    parts: dict[str, Callable[[], int | None]] = {"OPPSLAG": partial(lookups.resolve_unclear, process.world)}
+    parts: dict[str, Callable[[], int | None]] = {
+        "OPPSLAG": partial(unknown_outcomes.resolve_unknown_outcomes, process.world)
+    }
     parts["PRINTPAKKER"] = partial(print_recovery.resolve_unknown_outcomes, process.houses)
     parts["AVSTEMMING"] = partial(
         channel_books.compare_due, process.world.kanaler, leaving=process.leaving.is_set
@@ -142,15 +140,15 @@ def _incoming(process: Process) -> int:
     for kode, house in process.houses.items():
         parts[kode] = partial(print_receipts.read_house_receipts, kode, house)
     told = {
-        kilde: partial(receipts.read_feed, kanal, source, kilde)
+        kilde: partial(receipts_feed.read_feed, kanal, source, kilde)
         for kanal, feed in process.feeds.items()
-        for kilde, source in receipts.sources(kanal, feed).items()
+        for kilde, source in receipts_feed.sources(kanal, feed).items()
     }
     parts |= told
     parts[sms.KILDE] = partial(sms.read_receipts, process.gateway)
-    parts["SIGNERINGSORDRER"] = partial(signing.register, process.signing)
+    parts["SIGNERINGSORDRER"] = partial(orders.register_orders, process.signing)
     parts[signing_feed.KILDE] = partial(signing_feed.read_feed, process.signing)
-    parts["SIGNERTE_KOPIER"] = partial(signed_copies.send_back, process.signing)
+    parts["SIGNERTE_KOPIER"] = partial(copies.send_signed_copies, process.signing)
     feeds = {*process.houses, *told, sms.KILDE, signing_feed.KILDE}
     parts |= {name: partial(process.alone, name, parts[name]) for name in {*feeds, "PRINTPAKKER"}}
     start_at_zero(FAILED, parts)
@@ -180,12 +178,12 @@ def _try(name: str, part: Callable[[], int | None]) -> int:
 def _print(process: Process) -> int:
     packing.pack_all()
     return deliver.deliver(
-        process.owner, process.houses, lambda: process.merger, circuit.frozen, process.vern
+        process.owner, process.houses, lambda: process.merger, circuit_breaker.is_frozen, process.vern
     )
 
 
 def _mail(process: Process) -> int:
-    return 0 if circuit.frozen() else epost.send_next(process.mail)
+    return 0 if circuit_breaker.is_frozen() else epost.send_next(process.mail)
 
 
 def _write(process: Process) -> int:
@@ -193,7 +191,9 @@ def _write(process: Process) -> int:
 
 
 def _text(process: Process) -> int:
-    return 0 if circuit.frozen() else sms.send_next(process.gateway, process.world.registers.heeding)
+    return (
+        0 if circuit_breaker.is_frozen() else sms.send_next(process.gateway, process.world.registers.heeding)
+    )
 
 
 WORK: dict[str, Callable[[Process], int]] = {

@@ -16,7 +16,7 @@ from prometheus_client import Counter
 
 from fiks.core.telemetry.counters import start_at_zero
 from fiks.drift.lanes import lanes
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 
 log = logging.getLogger(__name__)
 LANES_RUNG_AT_COMMIT = ("enkelt", "masse", "liste", "render", "forhandsvisning")
@@ -40,7 +40,7 @@ def count_lost_rings(ready: Collection[str], ringing: Collection[str] | None) ->
     all sending is stopped: then workers leave the rows where they are.
     """
     silent = set() if ringing is None else {*ready} & {*LANES_RUNG_AT_COMMIT} - {*ringing}
-    if not silent or circuit.frozen():
+    if not silent or circuit_breaker.is_frozen():
         return
     for stand in lanes():
         if stand.bane in silent and stand.eldste > RING_DELAY:

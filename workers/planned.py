@@ -27,19 +27,15 @@ from fiks.print.handover import recovery as printing
 from fiks.print.operations import alarms
 from fiks.sms import work as sms
 from fiks.svarinn import expiry
-from fiks.svarut import (
-    control,
-    deadline,
-    deletion,
-    forsendelsesfil,
-    recovery,
-    signing_feed,
-    unheard,
-    waiting,
-    waking,
-)
-from fiks.svarut.own_letters import count_lost, tell_of_signed_copies
-from fiks.svarut.svarinn import warnings as svarinn_warnings
+from fiks.svarut.delivery import wakeup
+from fiks.svarut.lifecycle import lesefrist
+from fiks.svarut.lifecycle.failure_notices import count_lost, report_lost_signed_copies
+from fiks.svarut.mottak import inspection
+from fiks.svarut.operations import alarms as operations_alarms
+from fiks.svarut.operations import recovery
+from fiks.svarut.retention import combined_pdf, deletion
+from fiks.svarut.signing import feed
+from fiks.svarut.svarinn import reminders as svarinn_warnings
 from fiks.utsending import cleaning, feeder, objects, production, ready_templates, retry, work
 from workers import lost_rings, own_schema, rule_checks
 
@@ -110,34 +106,36 @@ JOBS: dict[str, Jobb] = {
     "mat_utsendinger": Jobb(1, feeder.feed_all, moves_work=True),
     "gjor_ferdig_produksjon": Jobb(1, production.settle_all, moves_work=True),
     "gjor_ferdig_utsendinger": Jobb(2, feeder.finish_all, moves_work=True),
-    "vekk_ventende": Jobb(2, waking.wake_waiting, moves_work=True),
-    "vekk_ved_apning": Jobb(2, waking.wake_at_opening, moves_work=True),
+    "vekk_ventende": Jobb(2, wakeup.wake_waiting, moves_work=True),
+    "vekk_ved_apning": Jobb(2, wakeup.wake_when_open, moves_work=True),
     "ta_tilbake_foreldrelose": Jobb(5, recovery.recover_orphans, rescues=True),
     "lag_printpakker": Jobb(2, packing.pack_all, moves_work=True),
     "vekk_printpakker": Jobb(5, printing.wake_waiting, moves_work=True),
     "ta_tilbake_printpakker": Jobb(5, printing.recover_orphans, rescues=True),
     "ta_tilbake_arbeid": Jobb(5, work.recover_parts, rescues=True),
-    "lesefrist": Jobb(5, deadline.expire_lesefrist, moves_work=True),
+    "lesefrist": Jobb(5, lesefrist.expire_lesefrist, moves_work=True),
     "avslutt_papir_som_feilet": Jobb(60, retry.end_failed_paper, moves_work=True),
-    "lukk_utlopte_signeringer": Jobb(60, signing_feed.expire, moves_work=True),
+    "lukk_utlopte_signeringer": Jobb(60, feed.expire_orders, moves_work=True),
     "hent_kvitteringer": Jobb(2, ring_incoming, only_looks=True),
     "ring_klare_baner": Jobb(2, ring_ready, only_looks=True),
-    "mal_mottak": Jobb(15, control.measure, tells=True),
-    "mal_originaler": Jobb(60, forsendelsesfil.measure, tells=True),
+    "mal_mottak": Jobb(15, inspection.measure, tells=True),
+    "mal_originaler": Jobb(60, combined_pdf.measure, tells=True),
     "ta_tilbake_sms": Jobb(60, sms.recover, moves_work=True),
     "mal_sms": Jobb(60, sms.measure, tells=True),
     "mal_epost": Jobb(60, epost.measure, tells=True),
     "advar_om_brev_som_venter": Jobb(300, svarinn_warnings.warn_waiting),
     "varsle_om_sertifikater": Jobb(3600, expiry.warn_expiring, keeps_house=True),
     "mal_edialog": Jobb(60, edialog_work.measure, tells=True),
-    "meld_tapte_signerte": Jobb(60, tell_of_signed_copies),
+    "meld_tapte_signerte": Jobb(60, report_lost_signed_copies),
     "meld_tapte_henvendelser": Jobb(60, notify_of_lost_letters),
     "mal_drift": Jobb(15, measures.measure, only_looks=True),
     "tell_epoken": Jobb(15, restored.advance_epoch, only_looks=True),
     "tell_print_uten_kvittering": Jobb(600, alarms.count_print_overdue, tells=True, keeps_house=True),
     "tell_ventende_pakker": Jobb(600, alarms.count_held_packages, tells=True, keeps_house=True),
-    "tell_digitalt_uten_kvittering": Jobb(600, unheard.count_digital_overdue, tells=True, keeps_house=True),
-    "tell_lenge_ventende": Jobb(600, waiting.count_waiting_long, tells=True, keeps_house=True),
+    "tell_digitalt_uten_kvittering": Jobb(
+        600, operations_alarms.count_digital_overdue, tells=True, keeps_house=True
+    ),
+    "tell_lenge_ventende": Jobb(600, operations_alarms.count_stuck_leveringer, tells=True, keeps_house=True),
     "tell_egne_tapte_brev": Jobb(600, count_lost, tells=True),
     "tell_manuell_print": Jobb(600, alarms.count_manual_print, tells=True),
     "tell_trykkerier_uten_adresse": Jobb(600, alarms.count_unreachable_houses, tells=True),

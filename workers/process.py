@@ -23,11 +23,11 @@ from fiks.pdf import Pdfkontrollor, Pdfleser, Sammenfletter, Sidetegner
 from fiks.print.handover.deliver import Hus
 from fiks.sms.client import TIMEOUT as SMS_TIMEOUT
 from fiks.sms.client import Smsport, open_gateway
-from fiks.svarut.delivery import Verden
-from fiks.svarut.paper_protection import Papirvern
-from fiks.svarut.receipts import Feed
+from fiks.svarut.delivery.deliver import Verden
+from fiks.svarut.paper.address_check import Papirvern
+from fiks.svarut.receipts.feed import Feed
 from fiks.svarut.rules import Kanal
-from fiks.svarut.signing import Signeringsport
+from fiks.svarut.signing.orders import Signeringsport
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.liste.patience import PATIENCE
 from workers.app import create_app

@@ -28,11 +28,11 @@ from fiks.print.package_conditions import is_ready
 from fiks.print.states import Pakkestatus
 from fiks.sms import rules as sms
 from fiks.sms.models import Sms
-from fiks.svarut import circuit, turns
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut import lease
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.delivery.wakeup import IS_WAITING_FOR_OPENING
+from fiks.svarut.models import Banestatus, Forsendelse, Levering
 from fiks.svarut.rules import NOT_YET_FETCHED, Bane, Kanal, Leveringsstatus, Status
-from fiks.svarut.waking import WAITS_FOR_OPENING
 from fiks.utsending.feeder import PAUSED_PORTIONS
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
 from fiks.utsending.rules import (
@@ -141,12 +141,12 @@ def _unfed_rows() -> Iterable[Banestand]:
 
 def _paused_channels() -> Sequence[str]:
     channels = Banestatus.navn.in_([str(kanal) for kanal in Kanal])
-    return session().scalars(select(Banestatus.navn).where(channels, circuit.is_paused())).all()
+    return session().scalars(select(Banestatus.navn).where(channels, circuit_breaker.is_paused())).all()
 
 
 def _held_back() -> Sequence[UUID | None]:
     """Return mailings with so many letters waiting for a paused channel that the feeder adds no more."""
-    wait = select(Levering.utsending_id).where(WAITS_FOR_OPENING, Levering.utsending_id.is_not(None))
+    wait = select(Levering.utsending_id).where(IS_WAITING_FOR_OPENING, Levering.utsending_id.is_not(None))
     many = wait.group_by(Levering.utsending_id).having(func.count() >= ENOUGH_WAITS)
     return session().scalars(many).all()
 
@@ -183,8 +183,8 @@ def _intake() -> Iterable[Banestand]:
     """
     neste, waiting = Forsendelse.kontroll_neste, Forsendelse.status == Status.MOTTATT
     yield _due("mottak", neste, and_(waiting, neste <= func.now()))
-    yield _taken_or_waiting("mottak", neste, waiting, turns.WAIT)
-    first_try = and_(Forsendelse.kontroll_forsok == 1, neste > func.now() + turns.WAIT)
+    yield _taken_or_waiting("mottak", neste, waiting, lease.WAIT)
+    first_try = and_(Forsendelse.kontroll_forsok == 1, neste > func.now() + lease.WAIT)
     originals = select(func.count().filter(neste <= func.now()), func.count().filter(first_try)).where(
         Forsendelse.originaler_venter, Forsendelse.status.not_in([str(s) for s in NOT_YET_FETCHED])
     )

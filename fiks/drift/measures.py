@@ -17,7 +17,7 @@ from fiks.core.environment import current
 from fiks.drift import archive
 from fiks.drift.rules import PROSESSER, process_of, processes_wanted
 from fiks.drift.state import Driftstand, state
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.rules import Kanal
 
 log = logging.getLogger(__name__)
@@ -132,7 +132,7 @@ def _set_channel_gauges(found: Driftstand) -> None:
         PER_MINUTE.labels(kanal).set(found.per_minutt.get(kanal, 0))
     _set_all(CALLS, {(call.kanal, call.utfall): call.antall for call in found.kall})
     none: dict[tuple[str, ...], float] = {(str(kanal),): 0 for kanal in Kanal}
-    asked = {(one.navn,): 1.0 for one in found.pauser if one.grunn == circuit.ASKED}
+    asked = {(one.navn,): 1.0 for one in found.pauser if one.grunn == circuit_breaker.ASKED_TO_WAIT}
     _set_all(IN_PEACE, none | asked)
     _set_all(PAUSED, none | {(one.navn,): 1 for one in found.pauser if (one.navn,) not in asked})
     _set_all(BOOKS, {(one.kanal, one.art): one.antall for one in found.uenigheter})

@@ -26,7 +26,7 @@ from fiks.core.environment import current
 from fiks.core.queue.feed_markers import Kvitteringsmarkor, save_marker
 from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.drift import service, unreconciled
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 
 log = logging.getLogger(__name__)
 STORE_AWAY = Gauge(
@@ -82,7 +82,7 @@ def declare_restored(grunn: str, *, actor: Aktor) -> None:
     with transaction():
         service.freeze(grunn, actor=actor)
         unreconciled.mark(DECLARED)
-        audit.record(actor, "GJENOPPRETTING_OPPGITT", "plattform", circuit.ALL)
+        audit.record(actor, "GJENOPPRETTING_OPPGITT", "plattform", circuit_breaker.ALL_SENDING)
 
 
 def require_our_store() -> None:

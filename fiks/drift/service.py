@@ -14,12 +14,12 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.values.identifiers import mask_numbers
 from fiks.drift import unreconciled
 from fiks.konfigurasjon.operators import require_root
-from fiks.svarut import circuit
-from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.models import Banestatus
 
 log = logging.getLogger(__name__)
 SHORTEST, LONGEST = 5, 200
-_STOP = select(Banestatus.endret).where(Banestatus.navn == circuit.ALL, Banestatus.stengt)
+_STOP = select(Banestatus.endret).where(Banestatus.navn == circuit_breaker.ALL_SENDING, Banestatus.stengt)
 
 
 def freeze(grunn: str, *, actor: Aktor) -> None:
@@ -38,8 +38,8 @@ def freeze(grunn: str, *, actor: Aktor) -> None:
 def stop(grunn: str, *, actor: Aktor) -> None:
     """The step of `freeze` that the house itself also uses, with a code as reason."""
     with transaction():
-        circuit.set_frozen(True, grunn)
-        audit.record(actor, "SENDING_STANSET", "plattform", circuit.ALL, grunn=grunn)
+        circuit_breaker.set_frozen(True, grunn)
+        audit.record(actor, "SENDING_STANSET", "plattform", circuit_breaker.ALL_SENDING, grunn=grunn)
     log.warning("sending_frozen", extra={"aktor": actor.ref})
 
 
@@ -57,7 +57,7 @@ def thaw(*, sett: datetime | None = None, actor: Aktor) -> bool:
             return False
         if unreconciled.is_marked():
             raise Konflikt("DRIFT_IKKE_AVSTEMT")
-        audit.record(actor, "SENDING_STARTET", "plattform", circuit.ALL)
+        audit.record(actor, "SENDING_STARTET", "plattform", circuit_breaker.ALL_SENDING)
     log.warning("sending_thawed", extra={"aktor": actor.ref})
     return True
 
@@ -73,7 +73,7 @@ def thaw_anyway(*, sett: datetime | None = None, actor: Aktor) -> bool:
         if not _lift_stop(sett):
             return False
         handling = "SENDING_STARTET_LIKEVEL" if unreconciled.is_marked() else "SENDING_STARTET"
-        audit.record(actor, handling, "plattform", circuit.ALL)
+        audit.record(actor, handling, "plattform", circuit_breaker.ALL_SENDING)
     log.warning("sending_thawed", extra={"aktor": actor.ref, "handling": handling})
     return True
 
@@ -87,7 +87,7 @@ def _lift_stop(sett: datetime | None) -> bool:
         return False
     if sett is not None and sett != since:
         raise Konflikt("DRIFT_ANNEN_STANS", felt="sett")
-    circuit.set_frozen(False, None)
+    circuit_breaker.set_frozen(False, None)
     return True
 
 
@@ -101,5 +101,5 @@ def mark_reconciled(*, actor: Aktor) -> None:
     with transaction():
         if not unreconciled.clear():
             return
-        audit.record(actor, "DATABASE_AVSTEMT", "plattform", circuit.ALL)
+        audit.record(actor, "DATABASE_AVSTEMT", "plattform", circuit_breaker.ALL_SENDING)
     log.warning("restored_database_reconciled", extra={"aktor": actor.ref})

@@ -28,11 +28,16 @@ from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wa
 from fiks.print.models import Avvik, Leverandor, Pakke
 from fiks.print.package_conditions import has_status_in
 from fiks.print.states import Pakkestatus
-from fiks.svarut import circuit
-from fiks.svarut.channel_models import Banestatus, Kanalavvik, Leveringsforsok
-from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import PAUSED, Bane, Kanal, Leveringsstatus, Signeringsstatus
-from fiks.svarut.signing_models import Signeringsoppdrag
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.models import (
+    Banestatus,
+    Forsendelse,
+    Kanalavvik,
+    Levering,
+    Leveringsforsok,
+    Signeringsoppdrag,
+)
+from fiks.svarut.rules import PAUSED_PREFIX, Bane, Kanal, Leveringsstatus, Signeringsstatus
 
 LATELY = timedelta(minutes=5)
 JOB_LATE = timedelta(minutes=5)
@@ -140,20 +145,20 @@ def frozen_and_paused() -> tuple[Pause | None, list[Pause]]:
         select(func.count())
         .where(
             Levering.status.in_([Leveringsstatus.VENTER]),
-            Levering.feilkode == func.concat(PAUSED, Banestatus.navn),
+            Levering.feilkode == func.concat(PAUSED_PREFIX, Banestatus.navn),
         )
         .scalar_subquery()
     )
     rows = session().execute(
         select(Banestatus.navn, Banestatus.grunn, Banestatus.endret, Banestatus.apnes, waiting)
-        .where(circuit.is_paused())
+        .where(circuit_breaker.is_paused())
         .order_by(Banestatus.navn)
     )
     found = [Pause(*row) for row in rows]
     found += [Pause(kode, "SVARER_IKKE", None, until) for kode, until in _houses_away()]
     return (
-        next((one for one in found if one.navn == circuit.ALL), None),
-        [one for one in found if one.navn != circuit.ALL],
+        next((one for one in found if one.navn == circuit_breaker.ALL_SENDING), None),
+        [one for one in found if one.navn != circuit_breaker.ALL_SENDING],
     )
 
 

@@ -23,7 +23,7 @@ from fiks.edialog.models import EdialogFil
 from fiks.edialog.rules import EDITABLE, MAX_FILE_BYTES, MAX_FILES
 from fiks.edialog.service import reopen_failed
 from fiks.pdf import Pdfleser
-from fiks.svarut.mottak.opened import FAULTS
+from fiks.svarut.mottak.inspection import FAULTS
 
 
 def add_file(

@@ -20,7 +20,7 @@ from fiks.edialog.letter import shown_name
 from fiks.edialog.models import EdialogSkjema
 from fiks.epost import Mal, Sprak, write
 from fiks.svarut.history import append_events
-from fiks.svarut.own_letters import hold_untold, untold
+from fiks.svarut.lifecycle.failure_notices import lock_unreported, unreported_letters
 from fiks.svarut.rules import Opphav
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 def notify_of_lost_letters() -> int:
     """Notify citizens and operations of letters that reached nobody; return how many."""
-    return sum(_notify(letter_id) for letter_id in untold(Opphav.EDIALOG))
+    return sum(_notify(letter_id) for letter_id in unreported_letters(Opphav.EDIALOG))
 
 
 def _notify(letter_id: UUID) -> int:
@@ -37,7 +37,7 @@ def _notify(letter_id: UUID) -> int:
     """
     try:
         with transaction():
-            lost = hold_untold(letter_id)
+            lost = lock_unreported(letter_id)
             if lost is None:
                 return 0
             append_events([lost.told])

@@ -22,8 +22,8 @@ from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema
 from fiks.edialog.rules import EDITABLE, SHORT_ID, Status, Utkast
 from fiks.edialog.rules import letter_id as letter_of
 from fiks.konfigurasjon.rules import norwegian_order
+from fiks.svarut.lifecycle.failure_notices import LOST_STATUSES
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.own_letters import LOST
 from fiks.svarut.rules import NOT_YET_SENT
 from fiks.svarut.rules import Status as Brevstatus
 
@@ -124,7 +124,7 @@ def progress_of(
         return Framdrift.LEST
     ended = status in (Brevstatus.MANUELT_HANDTERT, Brevstatus.SLETTET)
     gone = ended and (overlevert is None or last == Brevstatus.KLAR_FOR_MOTTAK)
-    return Framdrift.IKKE_FRAMME if gone or last in LOST else Framdrift.FRAMME
+    return Framdrift.IKKE_FRAMME if gone or last in LOST_STATUSES else Framdrift.FRAMME
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from fiks.edialog.rules import EDITABLE, Avsender, Endring, Feil, Status, Utkast
 from fiks.edialog.transitions import move, record_created
 from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut.inbox import Postboks
-from fiks.svarut.replies import reply_target
+from fiks.svarut.inbox.queries import Postboks
+from fiks.svarut.inbox.replies import reply_target
 
 DISCARDED = "EDIALOG_UTKAST_SLETTET"
 LANE = "edialog"

@@ -35,12 +35,7 @@ from fiks.edialog.rules import Status, Tur, Utkast
 from fiks.edialog.service import LANE
 from fiks.edialog.transitions import move
 from fiks.epost import Mal, Sprak, write
-from fiks.svarut.mottak import (
-    Innsending,
-    faults,
-    fingerprint,
-    write_letter,
-)
+from fiks.svarut.mottak import Innsending, faults, fingerprint, write_letter
 
 log = logging.getLogger(__name__)
 LEASE, WAIT = timedelta(minutes=10), timedelta(minutes=1)

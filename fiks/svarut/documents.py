@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fiks.svarut.content import is_pdf
 from fiks.svarut.letters import Brev, Dokumentref
 from fiks.svarut.rules import COVER, FORSENDELSESFIL
+from fiks.svarut.sealed_content import is_pdf
 
 FIRST = 1
 MAILBOX_BYTES = 10 * 1024 * 1024
@@ -18,7 +18,7 @@ MAILBOX_NAME = 96
 """
 
 
-def offered(documents: Sequence[Dokumentref]) -> dict[int, Dokumentref]:
+def offered_files(documents: Sequence[Dokumentref]) -> dict[int, Dokumentref]:
     """The letter's files in order, by the number each is fetched by; a deleted file has no `objekt`.
 
     The cover sheet is for paper only. When the originals are deleted, the combined PDF is number 1, and the
@@ -37,7 +37,7 @@ def mailbox_file(brev: Brev) -> Dokumentref | None:
     The file must be the whole letter: its only document, a PDF, with no links beside it. Whoever has read it
     has then read everything.
     """
-    files = tuple(offered(brev.dokumenter).values())
+    files = tuple(offered_files(brev.dokumenter).values())
     if len(files) != 1 or brev.lenker or not is_pdf(files[0].mime_type):
         return None
     [only] = files

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -21,6 +22,7 @@ from sqlalchemy.types import TypeEngine
 
 from fiks.core import clock
 from fiks.core.db import session, table_of
+from fiks.core.telemetry import trace
 from fiks.svarut.models import Forsendelse, Hendelse
 
 
@@ -126,3 +128,25 @@ def _write(tid: ColumnElement[datetime], longer: CTE | None = None) -> Insert:
 def remark(forsendelse_id: UUID, kode: str, *, aktor: str, **detaljer: object) -> None:
     """Append a remark to the letter's history; no state changes."""
     append_events([Event(forsendelse_id, "MERKNAD", kode, aktor, detaljer=dict(detaljer))])
+
+
+REQUEST_ID: ColumnElement[str | None] = table_of(Hendelse).c.detaljer[trace.KEY].astext
+FIRST_EVENT = 1
+
+
+def request_ids_of(forsendelse_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The request ids of these letters, where known."""
+    rows = session().execute(
+        select(Hendelse.forsendelse_id, REQUEST_ID).where(
+            Hendelse.forsendelse_id.in_(forsendelse_ids),
+            Hendelse.lopenr == FIRST_EVENT,
+            REQUEST_ID.is_not(None),
+        )
+    )
+    return {row[0]: str(row[1]) for row in rows}
+
+
+def trace_letter(forsendelse_id: UUID) -> AbstractContextManager[None]:
+    """Context manager: log lines inside carry the letter's id and the id of its request."""
+    known = request_ids_of([forsendelse_id])
+    return trace.continue_trace(known.get(forsendelse_id), forsendelse=str(forsendelse_id))

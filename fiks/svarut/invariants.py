@@ -34,8 +34,7 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.queue.owner_lock import OWNER_CLASS
 from fiks.print.service import has_changed_since, is_maybe_printed
-from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.models import Forsendelse, Hendelse, Levering
+from fiks.svarut.models import Forsendelse, Hendelse, Levering, Leveringsforsok, SvarinnMottak
 from fiks.svarut.rules import (
     HANDED_OVER,
     LEVERINGSOVERGANGER,
@@ -45,7 +44,6 @@ from fiks.svarut.rules import (
     Leveringsstatus,
     Status,
 )
-from fiks.svarut.svarinn import invariants as svarinn
 
 EXAMPLES = 20
 PAPER_HEARD = timedelta(minutes=15)
@@ -73,15 +71,15 @@ def letters_of(utsending_ids: Sequence[UUID], which: ColumnElement[bool] | None 
     return select(found.c.id)
 
 
-def changed_last() -> Scope:
+def recently_changed_letters() -> Scope:
     """The most recently changed letters and those being handed over now; at most 2 x LATELY."""
-    handed = select(Levering.forsendelse_id).where(Levering.status.in_(names(BEGUN))).limit(LATELY)
+    handed = select(Levering.forsendelse_id).where(Levering.status.in_(as_strings(BEGUN))).limit(LATELY)
     changed = select(Forsendelse.id).order_by(Forsendelse.status_endret.desc()).limit(LATELY)
     either = handed.union(changed).subquery()
     return select(either.c[0])
 
 
-def names(values: Iterable[str]) -> list[str]:
+def as_strings(values: Iterable[str]) -> list[str]:
     """The values as plain strings, for SQL."""
     return [str(value) for value in values]
 
@@ -100,7 +98,7 @@ def nothing_vanishes(scope: Scope) -> list[Brudd]:
     mottakersystem is offered to one, and only while it waits.
     """
     own = Levering.forsendelse_id == Forsendelse.id
-    waits = select(Levering.id).where(own, Levering.status.in_(names(OPEN))).exists()
+    waits = select(Levering.id).where(own, Levering.status.in_(as_strings(OPEN))).exists()
     done = select(Levering.id).where(own, Levering.status == Leveringsstatus.OVERLEVERT).exists()
     ordered = select(Levering.id).where(own, Levering.kanal == Kanal.PRINT)
     printed = ordered.where(is_maybe_printed(Levering.id)).exists()
@@ -112,9 +110,11 @@ def nothing_vanishes(scope: Scope) -> list[Brudd]:
         *breaches("I2", "TRYKT_MEN_REGNET_SOM_USENDT", letters.where(never_sent, printed)),
         *breaches("I2", "INGEN_TRYKKER_BREVET", letters.where(to_paper, ~waits, ~printed, ~just_told)),
         *breaches("I2", "INGEN_HAR_BREVET", letters.where(Forsendelse.status == Status.AKSEPTERT, ~waits)),
-        *breaches("I2", "ALDRI_OVERLEVERT", letters.where(Forsendelse.status.in_(names(HANDED_OVER)), ~done)),
-        *breaches("I2", "VENTER_PA_INGEN", svarinn.waits_for_nobody(scope)),
-        *breaches("I2", "TILBYS_ETTER_AVGJORT", svarinn.offered_though_settled(scope)),
+        *breaches(
+            "I2", "ALDRI_OVERLEVERT", letters.where(Forsendelse.status.in_(as_strings(HANDED_OVER)), ~done)
+        ),
+        *breaches("I2", "VENTER_PA_INGEN", offered_to_no_system(scope)),
+        *breaches("I2", "TILBYS_ETTER_AVGJORT", offered_after_moving_on(scope)),
     ]
 
 
@@ -152,10 +152,10 @@ def claimed_is_owned(scope: Scope | None = None, grace: timedelta = timedelta(mi
 
     During work there may be some breaches for a moment: see `claims_without_owner`.
     """
-    return [brudd for brudd, _ in unowned(scope, grace)]
+    return [brudd for brudd, _ in claims_without_owner(scope, grace)]
 
 
-def unowned(
+def claims_without_owner(
     scope: Scope | None = None, grace: timedelta = timedelta(minutes=1)
 ) -> list[tuple[Brudd, int | None]]:
     """The breaches of I4 with the recorded owner, the same examples each time.
@@ -277,7 +277,7 @@ def ledger_has_calls(scope: Scope) -> list[Brudd]:
     uncalled = select(Levering.id).where(
         Levering.forsendelse_id.in_(scope),
         Levering.status == Leveringsstatus.OVERLEVERT,
-        Levering.kanal.in_(names((Kanal.DPI, Kanal.ALTINN))),
+        Levering.kanal.in_(as_strings((Kanal.DPI, Kanal.ALTINN))),
         ~begun.exists(),
     )
     return breaches("I7", "OVERLEVERT_UTEN_KALL", uncalled)
@@ -293,3 +293,32 @@ def check_letters(scope: Scope) -> list[Brudd]:
         *changes_are_legal(scope),
         *ledger_has_calls(scope),
     ]
+
+
+def offered_to_no_system(scope: Select[Any]) -> Select[UUID]:
+    """KLAR_FOR_MOTTAK letters that are offered to no system and not on their way to another channel."""
+    offered = select(SvarinnMottak.forsendelse_id).where(
+        SvarinnMottak.forsendelse_id == Forsendelse.id, SvarinnMottak.lukket.is_(None)
+    )
+    going_on = select(Levering.id).where(
+        Levering.forsendelse_id == Forsendelse.id, Levering.status.in_([str(s) for s in OPEN])
+    )
+    return select(Forsendelse.id).where(
+        Forsendelse.id.in_(scope),
+        Forsendelse.status == Status.KLAR_FOR_MOTTAK,
+        ~offered.exists(),
+        ~going_on.exists(),
+    )
+
+
+def offered_after_moving_on(scope: Select[Any]) -> Select[UUID]:
+    """Letters still offered to a system although they have moved on."""
+    return (
+        select(Forsendelse.id)
+        .join(SvarinnMottak, SvarinnMottak.forsendelse_id == Forsendelse.id)
+        .where(
+            Forsendelse.id.in_(scope),
+            SvarinnMottak.lukket.is_(None),
+            Forsendelse.status != Status.KLAR_FOR_MOTTAK,
+        )
+    )

@@ -18,9 +18,9 @@ from fiks.core.errors import FiksError, IkkeFunnet
 from fiks.core.values.address import Adresse
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
-from fiks.svarut.content import Lenke, is_pdf, links_of, unseal_content
 from fiks.svarut.models import Dokument, Forsendelse
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Mottakertype, Opphav, Status
+from fiks.svarut.sealed_content import Lenke, is_pdf, links_of, unseal_content
 
 MOTTAKER_AAD = "forsendelse.mottaker"
 
@@ -244,12 +244,12 @@ def _letter(
     )
 
 
-def _opened(document: Dokumentref, sent: Iterator[bytes]) -> Iterator[bytes]:
+def _decrypted(document: Dokumentref, sent: Iterator[bytes]) -> Iterator[bytes]:
     """The stream, decrypted if the sender encrypted the document to us (svarut.md 1.6)."""
     return cms_reader.decrypt(sent, current().svarut_keys) if document.kryptert else sent
 
 
-def stream_sent(document: Dokumentref) -> Iterator[bytes]:
+def stream_original(document: Dokumentref) -> Iterator[bytes]:
     """Stream a document as its sender sent it; IkkeFunnet("DOKUMENT_BORTE") when it has been deleted."""
     if document.objekt is None or document.nokkel is None:
         raise IkkeFunnet("DOKUMENT_BORTE")
@@ -269,13 +269,13 @@ def stream_checked(document: Dokumentref) -> Iterator[bytes]:
 
     Also IkkeFunnet("DOKUMENT_BORTE"), CmsFeil, NokkelUkjent.
     """
-    return _opened(document, _compared(document))
+    return _decrypted(document, _verified(document))
 
 
-def _compared(document: Dokumentref) -> Iterator[bytes]:
+def _verified(document: Dokumentref) -> Iterator[bytes]:
     """Stream the stored bytes; raise DOKUMENT_ENDRET at the end when their SHA-256 differs from the row's."""
     digest = hashlib.sha256()
-    for chunk in stream_sent(document):
+    for chunk in stream_original(document):
         digest.update(chunk)
         yield chunk
     if digest.digest() != document.sha256:

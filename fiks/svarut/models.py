@@ -10,28 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Index,
-    Integer,
-    UniqueConstraint,
-    func,
-    text,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fiks.core.db import Base
 from fiks.core.queue.delivery_attempts import Handover
-from fiks.svarut.rules import (
-    OPEN,
-    Kanal,
-    Leveringsstatus,
-    Mottakertype,
-    Opphav,
-    Status,
-)
+from fiks.svarut.rules import OPEN, Kanal, Leveringsstatus, Mottakertype, Opphav, Signeringsstatus, Status
 
 
 def one_of(column: str, values: object) -> str:
@@ -281,3 +266,193 @@ class Hendelse(Base):
     detaljer: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
     aktor: Mapped[str]
     tid: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+
+class Leveringsforsok(Base):
+    """The ledger of delivery attempts: a row is committed before its call is made."""
+
+    __tablename__ = "leveringsforsok"
+    __table_args__ = (Index("ix_leveringsforsok_kanal", "kanal", "avsluttet"),)
+    levering_id: Mapped[UUID] = mapped_column(ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True)
+    nr: Mapped[int] = mapped_column(Integer(), primary_key=True)
+    kanal: Mapped[str]
+    startet: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    avsluttet: Mapped[datetime | None]
+    utfall: Mapped[str | None]
+    detalj: Mapped[str | None]
+
+
+class TidligKvittering(Base):
+    """A receipt that arrived before our own record of the call it answers; applied and deleted with that
+    record.
+    """
+
+    __tablename__ = "tidlig_kvittering"
+    levering_id: Mapped[UUID] = mapped_column(ForeignKey("levering.id", ondelete="CASCADE"), primary_key=True)
+    art: Mapped[str] = mapped_column(primary_key=True)
+    kanal: Mapped[str]
+    tidspunkt: Mapped[datetime]
+    detaljer: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
+
+
+class Kanalavvik(Base):
+    """A reference on which a channel's books and ours disagree, until a person has looked into it.
+
+    `art`: UKJENT_HOS_OSS, the channel reports a letter that is not ours; UKJENT_HOS_DEM, the channel does not
+    know a letter that we handed over.
+    """
+
+    __tablename__ = "kanalavvik"
+    __table_args__ = (CheckConstraint("art IN ('UKJENT_HOS_OSS', 'UKJENT_HOS_DEM')", name="art"),)
+    kanal: Mapped[str] = mapped_column(primary_key=True)
+    referanse: Mapped[str] = mapped_column(primary_key=True)
+    art: Mapped[str] = mapped_column(primary_key=True)
+    funnet: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Kanaloppslag(Base):
+    """When a channel was last asked about a levering it has sent no receipt for.
+
+    Deleted when the receipt comes, or after a month. No foreign key: each look-up would lock the levering,
+    and a receipt would have to wait for it.
+    """
+
+    __tablename__ = "kanaloppslag"
+    levering_id: Mapped[UUID] = mapped_column(primary_key=True)
+    spurt: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Banestatus(Base):
+    """The circuit breaker of a lane, channel or register: whether it is paused, and why (many failures,
+    frozen by a person).
+    """
+
+    __tablename__ = "banestatus"
+    navn: Mapped[str] = mapped_column(primary_key=True)
+    stengt: Mapped[bool] = mapped_column(server_default=text("false"))
+    grunn: Mapped[str | None]
+    apnes: Mapped[datetime | None]
+    endret: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Innsendingsnokkel(Base):
+    """An idempotency key that a fagsystem sent with a letter. It is valid for as long as the letter exists."""
+
+    __tablename__ = "innsendingsnokkel"
+    konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"), primary_key=True)
+    nokkel: Mapped[str] = mapped_column(primary_key=True)
+    forsendelse_id: Mapped[UUID] = mapped_column(ForeignKey("forsendelse.id", ondelete="CASCADE"), index=True)
+
+
+class KryptertAvtrykk(Base):
+    """The digest of an encrypted letter's facts and sizes, which recognises it when it is encrypted anew.
+
+    It stands beside `Forsendelse.avtrykk`, the digest of every letter's bytes: older releases compare only
+    that.
+    """
+
+    __tablename__ = "kryptert_avtrykk"
+    forsendelse_id: Mapped[UUID] = mapped_column(
+        ForeignKey("forsendelse.id", ondelete="CASCADE"), primary_key=True
+    )
+    avtrykk: Mapped[bytes]
+
+
+class ReservertId(Base):
+    """An id that only one konto may send a letter under (v1 and SOAP).
+
+    Its fagsystem asked for it by `startNyForsendelse`, or made it itself and it was reserved with the letter.
+    It is deleted after thirty days; from then on the letter itself guards its id.
+    """
+
+    __tablename__ = "reservert_id"
+    __table_args__ = (Index("ix_reservert_id_opprettet", "opprettet"),)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    konto_id: Mapped[UUID] = mapped_column(ForeignKey("konto.id"))
+    opprettet: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Signeringsoppdrag(Base):
+    """An order to have one document of a letter signed by its receiver (svarut.md 1.7).
+
+    `referanse` is the signing service's own id, once it has the order. `signert`: the receiver has signed,
+    and the copy is yet to be fetched and sent back. `neste_forsok` and `forsok`: when the next call
+    (registration or fetching the copy) is due, and how often it has been tried.
+    """
+
+    __tablename__ = "signeringsoppdrag"
+    __table_args__ = (
+        CheckConstraint(one_of("status", Signeringsstatus), name="status"),
+        Index(
+            "ix_signeringsoppdrag_registreres",
+            "neste_forsok",
+            postgresql_where=text("status = 'VENTER_SIGNERING' AND referanse IS NULL AND signert IS NULL"),
+        ),
+        Index(
+            "ix_signeringsoppdrag_hentes",
+            "neste_forsok",
+            postgresql_where=text("status IN ('VENTER_SIGNERING', 'UTLOPT') AND signert IS NOT NULL"),
+        ),
+        Index(
+            "ix_signeringsoppdrag_utloper",
+            "utloper",
+            postgresql_where=text("status = 'VENTER_SIGNERING'"),
+        ),
+    )
+    forsendelse_id: Mapped[UUID] = mapped_column(
+        ForeignKey("forsendelse.id", ondelete="CASCADE"), primary_key=True
+    )
+    type: Mapped[str]
+    utloper: Mapped[datetime]
+    status: Mapped[str] = mapped_column(server_default=Signeringsstatus.VENTER_SIGNERING)
+    referanse: Mapped[str | None] = mapped_column(unique=True)
+    signert: Mapped[datetime | None]
+    neste_forsok: Mapped[datetime] = mapped_column(server_default=func.now())
+    forsok: Mapped[int] = mapped_column(Integer(), server_default=text("0"))
+
+
+class SvarinnMottak(Base):
+    """A letter waiting for the mottakersystem that it was routed to.
+
+    `lukket`: it waits no longer; `avvist`: because the system refused it for good. `klarfiler`: digest and
+    size in clear, by document number, of documents that the sender encrypted. `advarsel`: when its system was
+    first reminded. For manual reception: the assignee (`tildelt_person_id` or the unit `tildelt_enhet`) and
+    the encrypted note (`notat_kryptert`).
+    """
+
+    __tablename__ = "svarinn_mottak"
+    __table_args__ = (
+        CheckConstraint("tildelt_person_id IS NULL OR tildelt_enhet IS NULL", name="en_tildelt"),
+        Index(
+            "ix_svarinn_mottak_venter",
+            "mottakersystem_id",
+            "klar",
+            "forsendelse_id",
+            postgresql_where=text("lukket IS NULL"),
+        ),
+    )
+    forsendelse_id: Mapped[UUID] = mapped_column(
+        ForeignKey("forsendelse.id", ondelete="CASCADE"), primary_key=True
+    )
+    mottakersystem_id: Mapped[UUID] = mapped_column(ForeignKey("mottakersystem.id"))
+    klar: Mapped[datetime]
+    lukket: Mapped[datetime | None]
+    avvist: Mapped[datetime | None]
+    hentet_forste: Mapped[datetime | None]
+    hentet_siste: Mapped[datetime | None]
+    advarsel: Mapped[datetime | None]
+    klarfiler: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
+    tildelt_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    tildelt_enhet: Mapped[str | None]
+    notat_kryptert: Mapped[bytes | None]
+
+
+class SvarinnFeil(Base):
+    """The receiver's report that it could not take a letter; belongs to event `lopenr`. It may name persons."""
+
+    __tablename__ = "svarinn_feil"
+    forsendelse_id: Mapped[UUID] = mapped_column(
+        ForeignKey("forsendelse.id", ondelete="CASCADE"), primary_key=True
+    )
+    lopenr: Mapped[int] = mapped_column(Integer(), primary_key=True)
+    feilmelding_kryptert: Mapped[bytes]

@@ -268,23 +268,23 @@ class Kanalvalg:
     mottakersystem_id: UUID | None = None
 
 
-FOLLOWING = "NESTE"
+NEXT_CHANNEL_RULE = "NESTE"
 """The `regel` of a channel chosen because an earlier one failed or lesefrist ran out.
 
 The letter keeps the rule of its first channel.
 """
 
 
-REGISTERS_AWAY = "REGISTRE_SVARER_IKKE"
+REGISTERS_UNAVAILABLE = "REGISTRE_SVARER_IKKE"
 """Error code of a levering whose channel could not be chosen because a register did not answer."""
-LOOK_UP_FAILS = "OPPSLAG_FEILER"
+LOOKUP_FAILED = "OPPSLAG_FEILER"
 """Error code when the register answers about others, but not about this receiver."""
-PAUSED = "STENGT_"
+PAUSED_PREFIX = "STENGT_"
 
 
 def paused_code(navn: Kanal | Registernavn) -> str:
     """The error code of a levering that waits for this channel or register, which is paused."""
-    return f"{PAUSED}{navn}"
+    return f"{PAUSED_PREFIX}{navn}"
 
 
 def not_set_up_code(kanal: Kanal) -> str:
@@ -314,3 +314,8 @@ def registers_needed(
 
 CLAIM_SIZE = 5
 """How many leveringer of a lane are claimed at once. They are then handed over one by one."""
+
+AWAITS_RELEASE = "VENTER_PA_UTGAVE"
+"""Error code of a levering with a value unknown to this release: it waits for a release that knows it (ADR
+0052).
+"""

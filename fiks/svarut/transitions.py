@@ -11,26 +11,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from uuid import UUID, uuid5
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Uuid,
-    any_,
-    bindparam,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from fiks.core import clock
 from fiks.core.db import guarded_update, guarded_update_all, session, table_of, uuid_array
+from fiks.svarut import svarinn_handover
 from fiks.svarut.history import Event, append_events
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OPEN, OVERGANGER, Leveringsstatus, Status
-from fiks.svarut.svarinn import ready
 
-NOTHING: Mapping[str, object] = MappingProxyType({})
+NO_DETAILS: Mapping[str, object] = MappingProxyType({})
 
 
 def move_forsendelse(
@@ -40,7 +31,7 @@ def move_forsendelse(
     til: Status,
     kode: str,
     aktor: str,
-    detaljer: Mapping[str, object] = NOTHING,
+    detaljer: Mapping[str, object] = NO_DETAILS,
     **changes: object,
 ) -> bool:
     """Move a letter to `til` if its status is one of `fra`; return whether it moved. Illegal pairs are
@@ -58,7 +49,7 @@ def move_forsendelse(
     if moved is None:
         return False
     if moved.status == Status.KLAR_FOR_MOTTAK:
-        ready.close([forsendelse_id])
+        svarinn_handover.close_wait([forsendelse_id])
     event = Event(forsendelse_id, "FORSENDELSE", kode, aktor, moved.status, til, detaljer=dict(detaljer))
     append_events([event])
     return True
@@ -89,7 +80,7 @@ def move_forsendelser(
         limit=len(ids),
     )
     if waited := [row.id for row in moved if row.status == Status.KLAR_FOR_MOTTAK]:
-        ready.close(waited)
+        svarinn_handover.close_wait(waited)
     append_events([Event(row.id, "FORSENDELSE", kode, aktor, fra=row.status, til=til) for row in moved])
     return [row.id for row in moved]
 
@@ -177,7 +168,7 @@ def _move_levering(
     return True
 
 
-WAITING = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
+UNCLAIMED = (Leveringsstatus.KLAR, Leveringsstatus.VENTER, Leveringsstatus.TIL_BEHANDLING)
 """Open statuses in which no call is under way or in doubt."""
 
 
@@ -217,10 +208,12 @@ def stop_open_levering(forsendelse_id: UUID, *, kode: str, aktor: str) -> bool:
 
     One in SENDER is marked, so that its worker stops it.
     """
-    return stop_locked(lock_open_leveringer([forsendelse_id]).get(forsendelse_id), kode=kode, aktor=aktor)
+    return stop_locked_levering(
+        lock_open_leveringer([forsendelse_id]).get(forsendelse_id), kode=kode, aktor=aktor
+    )
 
 
-def stop_locked(open_one: Apen | None, *, kode: str, aktor: str) -> bool:
+def stop_locked_levering(open_one: Apen | None, *, kode: str, aktor: str) -> bool:
     """As `stop_open_levering`, for the levering that `lock_open_leveringer` has just returned."""
     if open_one is None or open_one.status is Leveringsstatus.UAVKLART:
         return False
@@ -233,7 +226,7 @@ def stop_locked(open_one: Apen | None, *, kode: str, aktor: str) -> bool:
     )
 
 
-def reference(forsendelse_id: UUID, nr: int) -> UUID:
+def levering_reference(forsendelse_id: UUID, nr: int) -> UUID:
     """The id of a letter's levering number `nr`, from 1. The channel knows the letter by it (ADR 0032)."""
     return uuid5(forsendelse_id, f"levering {nr}")
 
@@ -248,7 +241,7 @@ def open_levering(
     therefore recognises what was sent after the backup.
     """
     before = select(func.count()).select_from(Levering).where(Levering.forsendelse_id == forsendelse_id)
-    levering_id = reference(forsendelse_id, session().execute(before).scalar_one() + 1)
+    levering_id = levering_reference(forsendelse_id, session().execute(before).scalar_one() + 1)
     row = Levering(
         id=levering_id, forsendelse_id=forsendelse_id, utsending_id=utsending_id, bane=bane, kanal=kanal
     )
@@ -260,7 +253,7 @@ def open_levering(
     return row.id
 
 
-def open_for_person(
+def open_levering_for_person(
     forsendelse_id: UUID,
     *,
     utsending_id: UUID | None,

@@ -24,7 +24,7 @@ from fiks.core.values.identifiers import mask_numbers
 from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.tilgang.lock import require_fresh_login
-from fiks.svarut import service as svarut
+from fiks.svarut.sender import actions as svarut
 from fiks.utsending import access, leaving, repeats, work
 from fiks.utsending.documents import document_hashes
 from fiks.utsending.four_eyes import preparers

@@ -20,11 +20,11 @@ from fiks.core.audit import Audit
 from fiks.core.audit_upkeep.chain_verification import ChainWalk
 from fiks.core.db import session
 from fiks.print import invariants as printing
-from fiks.svarut import circuit
 from fiks.svarut import invariants as letters
-from fiks.svarut import outside_invariants as outside
+from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.operations import external_invariants as outside
 from fiks.utsending import invariants as mailings
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
@@ -76,7 +76,7 @@ def check_minute() -> list[Brudd]:
 
     I3 and I4 of every levering and mailing; I2, I5 to I7 and I9 of what changed last.
     """
-    lately = letters.changed_last()
+    lately = letters.recently_changed_letters()
     found = [
         *letters.nothing_vanishes(lately),
         *letters.nothing_dangles(),
@@ -84,7 +84,7 @@ def check_minute() -> list[Brudd]:
         *letters.history_is_complete(lately),
         *letters.changes_are_legal(lately),
         *letters.ledger_has_calls(lately),
-        *(Brudd(*found) for found in printing.check(frozen=circuit.frozen())),
+        *(Brudd(*found) for found in printing.check(frozen=circuit_breaker.is_frozen())),
         *mailings.rows_add_up(_moved_last()),
         *mailings.letters_have_rows(lately),
         *mailings.started_in_time(),
@@ -97,7 +97,7 @@ def check_minute() -> list[Brudd]:
 
 def _unowned_still() -> list[Brudd]:
     """I4 breaches that an earlier check found for the same owner: a worker may have died just now."""
-    found = letters.unowned()
+    found = letters.claims_without_owner()
     earlier = _found_before(_unowned, found, TAKEN_BACK_WITHIN)
     return [one[0] for one in found if one in earlier]
 
@@ -206,7 +206,7 @@ def check_all(utsending_ids: Sequence[UUID], log: Sequence[outside.Mottatt]) -> 
     none = timedelta(0)
     return [
         *outside.exactly_once(scope, log),
-        *outside.no_strangers(log),
+        *outside.no_unknown_references(log),
         *letters.nothing_vanishes(scope),
         *mailings.rows_add_up(utsending_ids),
         *mailings.letters_have_rows(scope),

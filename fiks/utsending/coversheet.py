@@ -22,8 +22,8 @@ from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto, Organisasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.billed import is_only_billed
 from fiks.svarut.letters import Brev
+from fiks.svarut.paid_by_konto import is_only_billed
 from fiks.utsending.brev import (
     Avsender,
     Brevkontekst,

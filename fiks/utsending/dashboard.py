@@ -18,9 +18,9 @@ from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.konto.queries import kontoer_held
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.log_queries import READ
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Status
+from fiks.svarut.sender.log import READ_RIGHTS
 from fiks.utsending import tasks
 from fiks.utsending.access import SEE
 from fiks.utsending.models import Utsending, Utsendingsrad
@@ -187,7 +187,7 @@ def waiting_for(*, actor: Aktor) -> list[Oppgave]:
         *tasks.failed(may_send, may_stop),
         *tasks.restricted(sees & set[UUID]().union(*(held[p] for p in SEE))),
         *tasks.failed_outside(may_send | may_stop),
-        *tasks.restricted_outside(sees & set[UUID]().union(*(held[p] for p in READ))),
+        *tasks.restricted_outside(sees & set[UUID]().union(*(held[p] for p in READ_RIGHTS))),
         *tasks.seen_by_nobody(held[P.ADMIN]),
         *tasks.to_release(sends | approves),
         *tasks.to_approve(person, approves),

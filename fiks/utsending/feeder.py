@@ -31,11 +31,11 @@ from fiks.core import clock
 from fiks.core.actor import SVEIPER
 from fiks.core.db import session, transaction, uuid_array
 from fiks.core.errors import FiksError, Konflikt
+from fiks.svarut.delivery.wakeup import IS_WAITING_FOR_OPENING
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.received import accept_letters
+from fiks.svarut.mottak.bulk_writer import accept_letters
 from fiks.svarut.rules import FINAL, OPEN, Bane, Leveringsstatus, Status
-from fiks.svarut.service import stop_unsent
-from fiks.svarut.waking import WAITS_FOR_OPENING
+from fiks.svarut.sender.actions import stop_unsent
 from fiks.utsending import origin
 from fiks.utsending.approval import CONTENT_CHANGED, compute_digest
 from fiks.utsending.documents import documents_of
@@ -200,7 +200,7 @@ def _make(mailing: Utsending, limit: int) -> int:
 def _has_enough(utsending_id: UUID, limit: int) -> bool:
     """Whether a portion is ready to be claimed, or many letters wait for a paused channel or register."""
     ready = Levering.status == Leveringsstatus.KLAR
-    counts = select(func.count().filter(ready), func.count().filter(WAITS_FOR_OPENING))
+    counts = select(func.count().filter(ready), func.count().filter(IS_WAITING_FOR_OPENING))
     stands = Levering.status.in_([Leveringsstatus.KLAR, Leveringsstatus.VENTER])
     row = session().execute(counts.where(Levering.utsending_id == utsending_id, stands)).one()
     return bool(row[0] >= limit or row[1] >= PAUSED_PORTIONS * limit)

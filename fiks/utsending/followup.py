@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.paper_stop import count_stoppable
+from fiks.svarut.paper.cancellation import count_stoppable
 from fiks.svarut.rules import GOES_ON, UNREAD_ALTINN, Kanal, Status
 from fiks.utsending import access
 from fiks.utsending.liste.findings import Funnkode

@@ -16,11 +16,11 @@ from fiks.core import audit, clock
 from fiks.core.actor import SYSTEM
 from fiks.core.audit import Audit
 from fiks.core.db import session
-from fiks.svarut import outside_invariants as outside
+from fiks.svarut.delivery.wakeup import IS_WAITING_FOR_OPENING
 from fiks.svarut.invariants import EXAMPLES, Brudd, Scope, breaches
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
+from fiks.svarut.operations import external_invariants as outside
 from fiks.svarut.rules import Leveringsstatus, Status
-from fiks.svarut.waking import WAITS_FOR_OPENING
 from fiks.utsending.approval import compute_digest
 from fiks.utsending.feeder import first_without_letter
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
@@ -97,7 +97,7 @@ def fed_in_time(grace: timedelta = timedelta(minutes=10)) -> list[Brudd]:
     ready = select(Levering.id).where(
         Levering.utsending_id == Utsending.id, Levering.status == Leveringsstatus.KLAR
     )
-    paused = select(Levering.id).where(Levering.utsending_id == Utsending.id, WAITS_FOR_OPENING)
+    paused = select(Levering.id).where(Levering.utsending_id == Utsending.id, IS_WAITING_FOR_OPENING)
     made = select(Forsendelse.id).where(
         Forsendelse.utsending_id == Utsending.id, Forsendelse.opprettet > since
     )

@@ -18,16 +18,15 @@ from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.queries import Rettigheter
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Registernavn
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.lifecycle.posting_date import is_unposted
 from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.paper_stop import count_failed
-from fiks.svarut.posted import is_unposted
-from fiks.svarut.restricted import told_outside
+from fiks.svarut.paper.cancellation import count_failed
 from fiks.svarut.rules import (
     GOES_ON,
     NOT_YET_SENT,
     OPEN,
-    REGISTERS_AWAY,
+    REGISTERS_UNAVAILABLE,
     UNREAD_ALTINN,
     Bane,
     Kanal,
@@ -35,6 +34,7 @@ from fiks.svarut.rules import (
     Status,
     paused_code,
 )
+from fiks.svarut.sender.restricted_lane import visible_events
 from fiks.utsending import access
 from fiks.utsending.followup import CLOSED_UNTOUCHED, told_status
 from fiks.utsending.models import (
@@ -215,7 +215,7 @@ def hindrances(utsending_id: UUID, *, actor: Aktor) -> Hindringer:
     """What keeps a released mailing's letters from leaving now."""
     access.visible(utsending_id, actor)
     channels = {paused_code(kanal): str(kanal) for kanal in Kanal}
-    registers = [REGISTERS_AWAY, *map(paused_code, Registernavn)]
+    registers = [REGISTERS_UNAVAILABLE, *map(paused_code, Registernavn)]
     waiting = session().execute(
         select(Levering.feilkode, func.count())
         .where(
@@ -227,7 +227,9 @@ def hindrances(utsending_id: UUID, *, actor: Aktor) -> Hindringer:
     )
     counted = {str(kode): antall for kode, antall in waiting}
     away = sum(counted.pop(kode, 0) for kode in registers)
-    return Hindringer(circuit.frozen(), away, {channels[kode]: antall for kode, antall in counted.items()})
+    return Hindringer(
+        circuit_breaker.is_frozen(), away, {channels[kode]: antall for kode, antall in counted.items()}
+    )
 
 
 def unposted(utsending_id: UUID, *, actor: Aktor) -> int:
@@ -370,6 +372,6 @@ def timeline(utsending_id: UUID, radnr: int, *, actor: Aktor) -> tuple[Brevrad, 
         .limit(500)
     )
     events = session().scalars(history).all()
-    outside = told_outside(events)
+    outside = visible_events(events)
     told = events if len(outside) < len(events) and held.use(P.SE_SPERRET) else outside
     return found[0], [Tidslinjerad(e.art, e.fra, e.til, e.kode, dict(e.detaljer), e.tid) for e in told]

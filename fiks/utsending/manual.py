@@ -30,7 +30,7 @@ from fiks.registeroppslag.queries import PERSON_LOOK_UP, is_neighbour_of_recent
 from fiks.registeroppslag.rules import Enhetstatus, Registeradresse, Registernavn, person_for_display
 from fiks.registeroppslag.service import require_look_up_left
 from fiks.svarinn.queries import organisations_with_system
-from fiks.svarut.indexes import number_index
+from fiks.svarut.sealed_content import number_index
 from fiks.utsending import access, rows
 from fiks.utsending.drafts import reopen
 from fiks.utsending.filer.tying import Knytter, knytter

@@ -31,7 +31,7 @@ from fiks.core.environment import current
 from fiks.core.queue import feed_markers, planned_jobs
 from fiks.core.storage.store import Store
 from fiks.print.models import Ordre
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Dokument
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
@@ -113,7 +113,7 @@ def delete_strays(others: Sequence[Column]) -> int:
     DELETING_SECONDS per day found. Never while sending is frozen: the database may be a restored one that
     must still be moved forward. Age is by the database's clock, never the movable one.
     """
-    if circuit.frozen():
+    if circuit_breaker.is_frozen():
         return 0
     store, before = current().store, clock.database_now() - YOUNGEST
     place = feed_markers.load_marker(PLACE)
@@ -154,7 +154,7 @@ def _delete(store: Store, day: str, strays: Sequence[str], cut_off: Sequence[str
     for start in planned_jobs.until_time_is_up(range(0, len(found), DELETED_AT_ONCE), DELETING_SECONDS):
         portion = found[start : start + DELETED_AT_ONCE]
         with transaction():
-            if circuit.frozen():
+            if circuit_breaker.is_frozen():
                 break
             audit.record(OPPRYDDING, "HERRELOSE_FILER_SLETTET", "objektlager", day, antall=len(portion))
         store.delete_all([name for name in portion if name not in unshown])

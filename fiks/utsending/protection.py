@@ -9,7 +9,7 @@ from sqlalchemy import Row, delete, or_, select, update
 
 from fiks.core.db import delete_after_commit, session
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut.protection import Noytralt
+from fiks.svarut.delivery.address_protection import Noytralt
 from fiks.utsending.documents import documents_of
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
 from fiks.utsending.rows import flags_of

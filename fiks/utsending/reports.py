@@ -16,10 +16,10 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.values.calendar import OSLO, klagefrist
 from fiks.konfigurasjon.rules import P
+from fiks.svarut.lifecycle.posting_date import left_at
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.posted import left_at
-from fiks.svarut.restricted import is_made_there
 from fiks.svarut.rules import Bane, Leveringsstatus
+from fiks.svarut.sender.restricted_lane import is_made_in_lane
 from fiks.utsending import access
 from fiks.utsending.brev import states_deadline
 from fiks.utsending.followup import told_status
@@ -144,7 +144,7 @@ def _open_after_failure(*, sees_restricted: bool) -> ScalarSelect[str]:
     For actors who may not see the lane, a levering that was moved there from paper is NULL: the letter still
     looks ordered.
     """
-    told = true() if sees_restricted else not_(is_made_there())
+    told = true() if sees_restricted else not_(is_made_in_lane())
     return (
         select(case((Levering.bane == Bane.SPERRET, Bane.SPERRET.value), else_=Levering.status))
         .where(Levering.forsendelse_id == Forsendelse.id, failed_and_goes_on(), told)

@@ -11,12 +11,12 @@ from fiks.core.actor import SVEIPER, Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import paper_stop
-from fiks.svarut import service as svarut
+from fiks.svarut.delivery.cancellation import call_may_have_begun
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.paper import cancellation
 from fiks.svarut.rules import UNREAD_ALTINN, Bane, Kanal, Leveringsstatus, Status
-from fiks.svarut.stopping import call_may_have_begun
-from fiks.svarut.transitions import WAITING
+from fiks.svarut.sender import actions as svarut
+from fiks.svarut.transitions import UNCLAIMED
 from fiks.utsending import access
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.on_the_way import failed_and_goes_on
@@ -119,7 +119,7 @@ def unread(utsending_id: UUID, *, actor: Aktor) -> Uleste:
 def do_not_print(utsending_id: UUID, *, actor: Aktor) -> int:
     """Keep the mailing's unread Altinn letters off paper for good; return how many. Needs SVARUT.STOPPE."""
     row = access.require(utsending_id, actor, P.STOPPE)
-    return svarut.do_not_print(utsending_id, row.konto_id, actor=actor)
+    return svarut.keep_unread_off_paper(utsending_id, row.konto_id, actor=actor)
 
 
 def stop_paper(utsending_id: UUID, *, actor: Aktor) -> int:
@@ -134,7 +134,7 @@ def stop_paper(utsending_id: UUID, *, actor: Aktor) -> int:
         with transaction():
             if held(utsending_id).status != Utsendingstatus.STOPPET:
                 raise Konflikt("IKKE_STOPPET")
-            portion = paper_stop.stop_paper(utsending_id, konto_id, after=after, actor=actor)
+            portion = cancellation.stop_paper(utsending_id, konto_id, after=after, actor=actor)
         stopped, after = stopped + portion.stoppet, portion.siste
         if after is None:
             return stopped
@@ -147,7 +147,7 @@ def end_failed_paper() -> int:
     """
     given_up = or_(
         and_(
-            Levering.status.in_(WAITING),
+            Levering.status.in_(UNCLAIMED),
             Levering.kanal == Kanal.PRINT,
             Forsendelse.status == Status.SENDT_PRINT,
         ),
@@ -166,5 +166,5 @@ def end_failed_paper() -> int:
     for utsending_id in mailings:
         with transaction():
             held(utsending_id)
-            stopped += paper_stop.stop_failed_paper(utsending_id, actor=SVEIPER)
+            stopped += cancellation.stop_failed_paper(utsending_id, actor=SVEIPER)
     return stopped

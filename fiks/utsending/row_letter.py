@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from fiks.core.errors import FiksError, Konflikt
 from fiks.svarut.letters import Dokumentref, Mottaker
-from fiks.svarut.received import NyForsendelse
+from fiks.svarut.mottak.bulk_writer import NyForsendelse
 from fiks.svarut.rules import Mottakertype
 from fiks.utsending.brev import fill_title
 from fiks.utsending.inputs import Brevgrunnlag

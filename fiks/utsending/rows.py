@@ -23,9 +23,9 @@ from fiks.core.values.address import postal_zone
 from fiks.core.values.identifiers import mask_numbers
 from fiks.registeroppslag.port import Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut.channel_choice import choose_channel
-from fiks.svarut.indexes import number_index
+from fiks.svarut.lifecycle.channel_choice import choose_channel
 from fiks.svarut.rules import Kanal, Kanalvalg, Mottakertype
+from fiks.svarut.sealed_content import number_index
 from fiks.utsending.liste.columns import KOLONNER
 from fiks.utsending.liste.duplicates import THING, receiver_and_property
 from fiks.utsending.liste.findings import Alvorlighet, Funnkode

@@ -18,7 +18,7 @@ from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.person import service
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.letters import Dokumentref, Mottaker
-from fiks.svarut.received import NyForsendelse, accept_letters
+from fiks.svarut.mottak.bulk_writer import NyForsendelse, accept_letters
 from fiks.svarut.rules import Bane, Mottakertype
 from fiks.utsending import access, work
 from fiks.utsending.brev import Brevkontekst, Brevmal

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from flask import request
 
-from fiks.svarut.mottak.faults import refuse
-from fiks.svarut.reads import MOST
+from fiks.svarut.mottak.errors import refuse
+from fiks.svarut.sender.status_queries import MOST
 from portal.api.model import Modell
 from portal.api.reading import require
 

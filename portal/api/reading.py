@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from fiks.core.values.identifiers import mask_numbers
 from fiks.svarut.mottak import Funn, UgyldigForsendelse
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.errors import refuse
 from portal.api.model import Modell
 
 M = TypeVar("M", bound=Modell)

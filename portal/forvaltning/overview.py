@@ -13,9 +13,9 @@ from fiks.core.errors import Konflikt
 from fiks.core.values.calendar import OSLO, months_after
 from fiks.konfigurasjon.gjennomgang import queries
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import statistics
-from fiks.svarut.log_queries import READ
-from fiks.svarut.svarinn.worklist import waiting_by_hand
+from fiks.svarut.sender import statistics
+from fiks.svarut.sender.log import READ_RIGHTS
+from fiks.svarut.svarinn.worklist import count_waiting
 from fiks.utsending import dashboard
 from fiks.utsending.access import SEE
 from fiks.utsending.dashboard import Nokkeltall
@@ -61,7 +61,7 @@ def oversikt() -> str:
         oppgaver=dashboard.waiting_for(actor=actor),
         gjennomgang=_review_waiting(),
         ser_utsendinger=bool(privileges_now() & set(SEE)),
-        brev_venter=waiting_by_hand(actor=actor),
+        brev_venter=count_waiting(actor=actor),
     )
 
 
@@ -79,7 +79,7 @@ def _places(rett: frozenset[P]) -> dict[str, str]:
             "pagaende": url_for("utsending.liste"),
             "til_godkjenning": url_for("utsending.liste", status=Utsendingstatus.TIL_GODKJENNING),
         }
-    if rett & set(READ):
+    if rett & set(READ_RIGHTS):
         steder["feil"] = url_for("svarut.forsendelser", behandles="ja")
     return steder
 
@@ -169,7 +169,7 @@ def statistikk_eksport() -> AnyResponse:
     """The statistics as a file, every row; too many rows for one file give a message on the page."""
     aar = chosen_year(clock.now().astimezone(OSLO).year)
     try:
-        rader = statistics.every_row(aar, actor=current_actor(), limit=MOST_ROWS)
+        rader = statistics.all_rows(aar, actor=current_actor(), limit=MOST_ROWS)
     except Konflikt as error:
         flash(error_text(error), "warning")
         return redirect(url_for("forvaltning.statistikk", aar=aar), 303)

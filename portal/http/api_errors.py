@@ -26,7 +26,7 @@ from fiks.core.errors import Enkeltfeil, FiksError, UgyldigeFelt, UgyldigInndata
 from fiks.core.processes.machine_faults import fault_name, is_machine_fault
 from fiks.core.values.identifiers import mask_numbers
 from fiks.svarut.mottak import CATALOGUE, Funn, UgyldigForsendelse
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.errors import refuse
 from portal.http.body_parsing import UleseligKropp
 from portal.http.request_log import request_id
 from portal.texts import error_text, mottak_tekst, tekst

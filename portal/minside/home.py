@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon.person import representation
-from fiks.svarut import inbox
+from fiks.svarut.inbox import queries
 from portal.access.actor import current_actor, current_session
 from portal.minside.blueprint import blueprint
 from portal.minside.post import UtenPostrett, postboks
@@ -27,9 +27,9 @@ def forside() -> AnyResponse | str:
     return render_template("minside/forside.html", antall=_letters(), roller_nede=roller_nede)
 
 
-def _letters() -> inbox.Antall | None:
+def _letters() -> queries.Antall | None:
     """Number of letters; None when the person has no right to the post of the party they represent."""
     try:
-        return inbox.count(postboks())
+        return queries.count_letters(postboks())
     except UtenPostrett:
         return None

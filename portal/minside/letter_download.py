@@ -18,7 +18,7 @@ from fiks.core.db import session
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.konfigurasjon.person import representation
 from fiks.konfigurasjon.person import service as person_service
-from fiks.svarut import queries, service
+from fiks.svarut.inbox import access
 from fiks.svarut.letters import Dokumentref, stream_checked
 from portal.access.actor import current_actor
 from portal.access.login_request import HoyereNivaaKreves
@@ -66,9 +66,9 @@ def reader_of(forsendelse_id: UUID, actor: Aktor) -> Leser:
     """
     assert actor.person_id is not None
     pid = person_service.pid_of(actor.person_id)
-    if service.may_read(forsendelse_id, pid):
+    if access.may_read(forsendelse_id, pid):
         return Leser(pid, frozenset())
-    right = queries.required_right(forsendelse_id)
+    right = access.required_right(forsendelse_id)
     return Leser(pid, acts_for(actor, right) if right is not None else frozenset())
 
 
@@ -79,8 +79,8 @@ def document_for(forsendelse_id: UUID, nr: int, leser: Leser, actor: Aktor) -> D
     pid, orgnrs = leser.pid, leser.orgnrs
     try:
         if request.method == "HEAD":
-            return service.readable_document(forsendelse_id, nr, pid=pid, acr=actor.acr, orgnrs=orgnrs)
-        return service.begin_download(forsendelse_id, nr, pid=pid, orgnrs=orgnrs, actor=actor)
+            return access.readable_document(forsendelse_id, nr, pid=pid, acr=actor.acr, orgnrs=orgnrs)
+        return access.begin_download(forsendelse_id, nr, pid=pid, orgnrs=orgnrs, actor=actor)
     except IkkeTilgang as error:
         raise HoyereNivaaKreves(4) from error
 
@@ -109,7 +109,7 @@ def deliver(forsendelse_id: UUID, document: Dokumentref, leser: Leser, actor: Ak
     if document.nr < 1:
         return
     try:
-        first = service.mark_read(forsendelse_id, pid=leser.pid, orgnrs=leser.orgnrs, actor=actor)
+        first = access.mark_read(forsendelse_id, pid=leser.pid, orgnrs=leser.orgnrs, actor=actor)
     except (DBAPIError, IkkeFunnet) as error:
         log.error("lest_ikke_registrert", forsendelse=str(forsendelse_id), arsak=type(error).__name__)
         return

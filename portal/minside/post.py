@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Borte, IkkeFunnet
 from fiks.konfigurasjon.person import representation, service
-from fiks.svarut import inbox
-from fiks.svarut.content import Lenke
-from fiks.svarut.inbox import Postboks, Utvalg
-from fiks.svarut.inbox_letter import Aapnet, is_in, open_letter, open_linked
+from fiks.svarut.inbox import queries
+from fiks.svarut.inbox.letter import Aapnet, is_in_postboks, open_letter, open_linked
+from fiks.svarut.inbox.queries import Postboks, Utvalg
+from fiks.svarut.sealed_content import Lenke
 from portal.access.actor import current_actor
 from portal.minside.blueprint import blueprint
 from portal.minside.language import citizen_text
@@ -35,11 +35,11 @@ def postboks() -> Postboks:
     actor, part = current_actor(), acting_for()
     if part is None:
         assert actor.person_id is not None
-        return inbox.of_person(service.pid_of(actor.person_id), actor.acr)
-    rights = representation.rights_for(part, inbox.RIGHTS)
+        return queries.postboks_of_person(service.pid_of(actor.person_id), actor.acr)
+    rights = representation.rights_for(part, queries.RIGHTS)
     if not rights:
         raise UtenPostrett
-    return inbox.of_organisation(part.orgnr, rights, actor.acr)
+    return queries.postboks_of_organisation(part.orgnr, rights, actor.acr)
 
 
 def boxes_of_others(forsendelse_id: UUID) -> list[Postboks]:
@@ -51,9 +51,13 @@ def boxes_of_others(forsendelse_id: UUID) -> list[Postboks]:
     actor = current_actor()
     leser = reader_of(forsendelse_id, actor)
     others = leser.orgnrs & acts_for(actor, representation.MINSIDE) if leser.orgnrs else leser.orgnrs
-    rights = frozenset(inbox.RIGHTS)
-    boxes = [inbox.of_organisation(one, rights, actor.acr) for one in others if one != actor.paa_vegne_av]
-    return boxes if actor.paa_vegne_av is None else [inbox.of_person(leser.pid, actor.acr), *boxes]
+    rights = frozenset(queries.RIGHTS)
+    boxes = [
+        queries.postboks_of_organisation(one, rights, actor.acr)
+        for one in others
+        if one != actor.paa_vegne_av
+    ]
+    return boxes if actor.paa_vegne_av is None else [queries.postboks_of_person(leser.pid, actor.acr), *boxes]
 
 
 def choose_whom(said: str) -> AnyResponse:
@@ -78,15 +82,15 @@ def gone(error: Borte) -> tuple[str, int]:
 def post() -> str:
     """The letters, newest first, unread ones marked."""
     boks, utvalg = postboks(), _utvalg()
-    valg = inbox.choices(boks, utvalg)
+    valg = queries.filter_choices(boks, utvalg)
     after = request.args.get("etter", type=UUID)
-    rows = inbox.letters(boks, utvalg, after=after, limit=inbox.PAGE + 1)
-    shown = rows[: inbox.PAGE]
-    further = _address(utvalg, etter=shown[-1].id) if len(rows) > inbox.PAGE else ""
+    rows = queries.list_letters(boks, utvalg, after=after, limit=queries.PAGE + 1)
+    shown = rows[: queries.PAGE]
+    further = _address(utvalg, etter=shown[-1].id) if len(rows) > queries.PAGE else ""
     return render_template(
         "minside/post.html",
         rader=shown,
-        antall=inbox.count(boks),
+        antall=queries.count_letters(boks),
         valg=valg,
         aar=[(str(year), str(year)) for year in valg.aar],
         utvalg=utvalg,
@@ -101,7 +105,7 @@ def post_brev(forsendelse_id: UUID) -> AnyResponse | str:
     try:
         opened = open_letter(forsendelse_id, postboks(), actor=current_actor())
     except (IkkeFunnet, UtenPostrett):
-        if not any(is_in(boks, forsendelse_id) for boks in boxes_of_others(forsendelse_id)):
+        if not any(is_in_postboks(boks, forsendelse_id) for boks in boxes_of_others(forsendelse_id)):
             raise
         return choose_whom(citizen_text("POST_VELG_HVEM"))
     return _letter_page(opened, url_for("minside.post"), citizen_text("POST_TILBAKE"))

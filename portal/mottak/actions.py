@@ -13,8 +13,8 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.svarut.svarinn import by_hand, done, manual
-from fiks.svarut.svarinn.shown import VenterAnnetSted
+from fiks.svarut.svarinn import manual_access, manual_actions, repeated_form
+from fiks.svarut.svarinn.stale_form import VenterAnnetSted
 from fiks.svarut.svarinn.worklist import next_letter
 from portal.access.actor import current_actor
 from portal.altinn import party_lookup
@@ -34,9 +34,11 @@ def motta(forsendelse_id: UUID) -> Answer:
     """Register the letter as received; repeating it is harmless."""
     try:
         require_entry(forsendelse_id)
-        manual.receive(forsendelse_id, vist=letter.shown_mark(), spor=party_lookup(), actor=current_actor())
+        manual_actions.receive(
+            forsendelse_id, vist=letter.shown_mark(), spor=party_lookup(), actor=current_actor()
+        )
     except IkkeFunnet:
-        manual.require_received(forsendelse_id, actor=current_actor())
+        manual_actions.require_received(forsendelse_id, actor=current_actor())
     except VenterAnnetSted:
         return letter.show_moved(forsendelse_id)
     return _onward("Brevet er registrert som mottatt.")
@@ -52,7 +54,7 @@ def avvis(forsendelse_id: UUID) -> Answer:
         require_entry(forsendelse_id)
         if feil := _lacking():
             return _ask_why(forsendelse_id, feil), 422
-        manual.reject(
+        manual_actions.reject(
             forsendelse_id,
             feilmelding=written,
             permanent=permanent,
@@ -61,7 +63,7 @@ def avvis(forsendelse_id: UUID) -> Answer:
             actor=current_actor(),
         )
     except IkkeFunnet:
-        if not (permanent and done.has_rejected(forsendelse_id, written, actor=current_actor())):
+        if not (permanent and repeated_form.has_rejected(forsendelse_id, written, actor=current_actor())):
             raise
     except VenterAnnetSted as error:
         return _ask_why(forsendelse_id), error.status
@@ -117,22 +119,24 @@ def _send_on(forsendelse_id: UUID, til: str) -> str:
     """
     actor = current_actor()
     if til == NORMAL:
-        manual.send_back(forsendelse_id, vist=letter.shown_mark(), spor=party_lookup(), actor=actor)
+        manual_actions.send_back(forsendelse_id, vist=letter.shown_mark(), spor=party_lookup(), actor=actor)
         return tekst("MOTTAK_VANLIG_VEI")
     chosen = uuid_of(til)
     if chosen is None:
         raise UgyldigInndata("VALG_MANGLER", felt="til")
-    navn = manual.forward(forsendelse_id, chosen, vist=letter.shown_mark(), spor=party_lookup(), actor=actor)
+    navn = manual_actions.forward(
+        forsendelse_id, chosen, vist=letter.shown_mark(), spor=party_lookup(), actor=actor
+    )
     return tekst("MOTTAK_LAGT_KLART", system=navn)
 
 
 def _sent_before(forsendelse_id: UUID, til: str) -> str:
     """The message of the first submit, for a double one; empty when the visitor has not done this."""
     if til == NORMAL:
-        sent = done.has_sent_back(forsendelse_id, actor=current_actor())
+        sent = repeated_form.has_sent_back(forsendelse_id, actor=current_actor())
         return tekst("MOTTAK_VANLIG_VEI") if sent else ""
     chosen = uuid_of(til)
-    navn = chosen and done.has_forwarded(forsendelse_id, chosen, actor=current_actor())
+    navn = chosen and repeated_form.has_forwarded(forsendelse_id, chosen, actor=current_actor())
     return tekst("MOTTAK_LAGT_KLART", system=navn) if navn else ""
 
 
@@ -152,7 +156,7 @@ def _ask_where(forsendelse_id: UUID, feil: Mapping[str, str] = NO_FAULTS) -> str
         "mottak/flytt.html",
         forsendelse_id=forsendelse_id,
         inngang=inngang,
-        systemer=by_hand.other_systems(forsendelse_id, spor=party_lookup(), actor=current_actor()),
+        systemer=manual_access.other_systems(forsendelse_id, spor=party_lookup(), actor=current_actor()),
         valgt=request.form.get("til", ""),
         feil=feil,
         flyttet=letter.moved_text(inngang.vist),
@@ -165,7 +169,7 @@ def tildel(forsendelse_id: UUID) -> Answer:
     require_entry(forsendelse_id)
     person, enhet = request.form.get("person", ""), request.form.get("enhet", "")
     try:
-        manual.assign(
+        manual_actions.assign(
             forsendelse_id,
             til_person=uuid_of(person),
             til_enhet=enhet,
@@ -191,7 +195,7 @@ def notat(forsendelse_id: UUID) -> Answer:
     require_entry(forsendelse_id)
     text = request.form.get("notat", "").replace("\r\n", "\n")
     try:
-        manual.write_note(
+        manual_actions.write_note(
             forsendelse_id,
             text,
             vist=letter.shown_mark(),

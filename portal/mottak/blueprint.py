@@ -10,9 +10,9 @@ from flask import Blueprint, render_template, request
 from fiks.core.crypto.encryption import NokkelUkjent, VerdiOdelagt
 from fiks.core.errors import IkkeTilgang
 from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
-from fiks.svarut.svarinn import by_hand, waiting
+from fiks.svarut.svarinn import manual_access, queue
 from fiks.svarut.svarinn.access import Sperre
-from fiks.svarut.svarinn.by_hand import Inngang
+from fiks.svarut.svarinn.manual_access import Inngang
 from portal.access.actor import current_actor
 from portal.access.login_request import HoyereNivaaKreves
 from portal.altinn import party_lookup
@@ -35,7 +35,7 @@ def require_entry(forsendelse_id: UUID) -> Inngang:
     level 4.
     """
     try:
-        return by_hand.enter(forsendelse_id, spor=party_lookup(), actor=current_actor())
+        return manual_access.require_access(forsendelse_id, spor=party_lookup(), actor=current_actor())
     except IkkeTilgang as error:
         if error.kode == Sperre.NIVAA:
             raise HoyereNivaaKreves(4) from error
@@ -64,7 +64,7 @@ def unreadable(error: VerdiOdelagt | NokkelUkjent) -> tuple[str, int]:
     """
     letter_id = (request.view_args or {}).get("forsendelse_id")
     log.error("brev_kan_ikke_leses", forsendelse=str(letter_id), kode=error.kode)
-    offered = letter_id is not None and waiting.is_offered(letter_id)
+    offered = letter_id is not None and queue.is_offered(letter_id)
     page = render_template(
         "mottak/stengt.html",
         tittel=tekst("MOTTAK_ULESELIG_TITTEL"),

@@ -10,8 +10,8 @@ from flask import Response, request, stream_with_context
 from werkzeug.http import dump_options_header
 
 from fiks.core.errors import FiksError
-from fiks.svarut.svarinn import manual
-from fiks.svarut.svarinn.manual import Klarfil
+from fiks.svarut.svarinn import manual_actions
+from fiks.svarut.svarinn.manual_actions import Klarfil
 from portal.access.actor import current_actor
 from portal.altinn import party_lookup
 from portal.http.security import DOCUMENT_HEADERS
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 def fil(forsendelse_id: UUID, nr: int) -> Response:
     """One file."""
     require_entry(forsendelse_id)
-    asked = manual.one_file_head if request.method == "HEAD" else manual.one_file
+    asked = manual_actions.one_file_head if request.method == "HEAD" else manual_actions.one_file
     return _download(forsendelse_id, asked(forsendelse_id, nr, spor=party_lookup(), actor=current_actor()))
 
 
@@ -32,7 +32,7 @@ def fil(forsendelse_id: UUID, nr: int) -> Response:
 def filer(forsendelse_id: UUID) -> Response:
     """All files."""
     require_entry(forsendelse_id)
-    asked = manual.all_files_head if request.method == "HEAD" else manual.all_files
+    asked = manual_actions.all_files_head if request.method == "HEAD" else manual_actions.all_files
     return _download(forsendelse_id, asked(forsendelse_id, spor=party_lookup(), actor=current_actor()))
 
 

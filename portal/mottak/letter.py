@@ -10,10 +10,10 @@ from flask import render_template, request, url_for
 
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.values.identifiers import Fnr, is_orgnr, mask_numbers
-from fiks.svarut import sender_queries
-from fiks.svarut.svarinn import by_hand, manual, pages
-from fiks.svarut.svarinn.by_hand import Mottaksbrev
-from fiks.svarut.svarinn.shown import VenterAnnetSted
+from fiks.svarut.sender import letter_page
+from fiks.svarut.svarinn import manual_access, manual_actions, page_images
+from fiks.svarut.svarinn.manual_access import Mottaksbrev
+from fiks.svarut.svarinn.stale_form import VenterAnnetSted
 from portal.access.actor import current_actor
 from portal.altinn import party_lookup
 from portal.mottak import note_forms
@@ -76,14 +76,17 @@ def _page(
 ) -> str:
     require_entry(forsendelse_id)
     actor = current_actor()
-    opened = by_hand.open_letter(forsendelse_id, spor=party_lookup(), actor=actor)
-    personer = [("", "Ingen"), *by_hand.receivers(forsendelse_id, spor=party_lookup(), actor=actor)]
+    opened = manual_access.open_letter(forsendelse_id, spor=party_lookup(), actor=actor)
+    personer = [
+        ("", "Ingen"),
+        *manual_access.possible_assignees(forsendelse_id, spor=party_lookup(), actor=actor),
+    ]
     return render_template(
         "mottak/brev.html",
         m=opened,
         fakta=facts(opened, answered_letter(opened.brev.svar_pa)),
-        filer=list(zip(manual.numbered_files(forsendelse_id), opened.brev.filer, strict=False)),
-        vises=pages.is_shown,
+        filer=list(zip(manual_actions.numbered_files(forsendelse_id), opened.brev.filer, strict=False)),
+        vises=page_images.can_be_shown,
         arkiv=[
             ("Fra avsenderens arkiv", noark(opened.brev.noark_fra)),
             ("Til import", noark(opened.brev.noark_til)),
@@ -129,7 +132,7 @@ def answered_letter(svar_pa: UUID | None) -> Ledd:
     if svar_pa is None:
         return ("Svar på", "")
     try:
-        tittel = brevtittel(*sender_queries.title_of(svar_pa, actor=current_actor()))
+        tittel = brevtittel(*letter_page.title_of(svar_pa, actor=current_actor()))
     except IkkeFunnet:
         return ("Svar på", tekst("MOTTAK_BESVART_UKJENT", id=svar_pa))
     to = url_for("svarut.forsendelse", forsendelse_id=svar_pa)

@@ -12,8 +12,8 @@ from flask import request
 
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.stale_form import digest_of, digests_in
-from fiks.svarut.svarinn.by_hand import Mottaksbrev
-from fiks.svarut.svarinn.shown import given_to
+from fiks.svarut.svarinn.manual_access import Mottaksbrev
+from fiks.svarut.svarinn.stale_form import assignee_fields
 from portal.texts.form_fields import Feltbeskrivelse
 from portal.texts.svarinn.manuelt_mottak import NOTERT
 from portal.ui.edit_conflict import Skjema, conflict_form, stored_form
@@ -35,7 +35,7 @@ def stored_forms(opened: Mottaksbrev, personer: Valg) -> Skjema:
         Feltbeskrivelse(name, called, valg=valg if name == "person" else ())
         for name, called in NOTERT.items()
     )
-    given = given_to(opened.tildelt_person, opened.tildelt_enhet)
+    given = assignee_fields(opened.tildelt_person, opened.tildelt_enhet)
     return stored_form(felter, {**given, "notat": opened.notat})
 
 

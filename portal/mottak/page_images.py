@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Response, abort, render_template, url_for
 
 from fiks.core.errors import FiksError
-from fiks.svarut.svarinn import pages
-from fiks.svarut.svarinn.pages import AT_A_TIME, Filsider
+from fiks.svarut.svarinn import page_images
+from fiks.svarut.svarinn.page_images import AT_A_TIME, Filsider
 from portal.access.actor import current_actor
 from portal.altinn import party_lookup
 from portal.http.security import DOCUMENT_HEADERS
@@ -44,7 +44,7 @@ def sider(forsendelse_id: UUID, nr: int) -> str:
 def _file_pages(forsendelse_id: UUID, nr: int) -> Filsider:
     """The file's pages; zero when they cannot be shown."""
     try:
-        return pages.file_pages(forsendelse_id, nr, spor=party_lookup(), actor=current_actor())
+        return page_images.file_pages(forsendelse_id, nr, spor=party_lookup(), actor=current_actor())
     except FiksError as error:
         if error.status != CANNOT_BE_DRAWN:
             raise
@@ -56,7 +56,7 @@ def side(forsendelse_id: UUID, nr: int, side: int) -> Response:
     """One page."""
     require_entry(forsendelse_id)
     try:
-        png = pages.page_picture(forsendelse_id, nr, side, spor=party_lookup(), actor=current_actor())
+        png = page_images.page_picture(forsendelse_id, nr, side, spor=party_lookup(), actor=current_actor())
     except FiksError as error:
         if error.status == CANNOT_BE_DRAWN:
             abort(404)

@@ -16,7 +16,7 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.konfigurasjon import operators, queries
 from fiks.konfigurasjon.organisasjon import queries as organisasjon_queries
 from fiks.konfigurasjon.person import login, logout, sessions
-from fiks.svarut import manual_print
+from fiks.svarut.paper import manual_queue
 
 EXTENSION = "fiks_sesjoner"
 
@@ -216,7 +216,7 @@ class KonfigurasjonSesjoner:
 
     def prints_by_hand(self, person_id: UUID, organisasjon_id: UUID) -> bool:
         actor = Aktor(Aktortype.PERSON, "", person_id=person_id, organisasjon_id=organisasjon_id)
-        return manual_print.is_in_use(actor=actor)
+        return manual_queue.is_in_use(actor=actor)
 
 
 def sesjoner() -> Sesjoner:

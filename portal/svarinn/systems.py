@@ -16,7 +16,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarinn import credentials, service, system_queries
 from fiks.svarinn.rules import Systemfakta
 from fiks.svarinn.system_queries import Systemstand
-from fiks.svarut.svarinn.waiting import waiting_counts
+from fiks.svarut.svarinn.queue import waiting_counts
 from portal.access.actor import chosen_organisation, current_actor, may_enter
 from portal.access.table import TILGANG
 from portal.altinn import party_lookup

@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import lifecycle, manual_print, sender_queries, service
-from fiks.svarut.billed import is_due_to_receiver
+from fiks.svarut.paid_by_konto import is_unconfirmed_henvendelse
+from fiks.svarut.paper import manual_queue
 from fiks.svarut.rules import NOT_YET_SENT, Leveringsstatus, Slettetype, Status, may_be_closed
-from fiks.svarut.sender_queries import Brevside
+from fiks.svarut.sender import actions, letter_page
+from fiks.svarut.sender.letter_page import Brevside
 from portal.access.actor import current_actor
 from portal.svarut.blueprint import blueprint
 from portal.texts import error_text, tekst
@@ -44,7 +45,7 @@ def _against_retrying(brev: Brevside) -> str:
 
 def _retry(brev: Brevside) -> None:
     assert brev.feilet is not None
-    service.retry_failed(brev.feilet, actor=current_actor())
+    actions.retry_failed(brev.feilet, actor=current_actor())
 
 
 def has_unknown_outcome(brev: Brevside) -> bool:
@@ -62,11 +63,11 @@ def _against_closing(brev: Brevside) -> str:
 
 
 def _due_to_receiver(brev: Brevside) -> str:
-    return "HENVENDELSE_IKKE_MOTTATT" if is_due_to_receiver(brev.opphav, brev.status) else ""
+    return "HENVENDELSE_IKKE_MOTTATT" if is_unconfirmed_henvendelse(brev.opphav, brev.status) else ""
 
 
 def _close(brev: Brevside) -> None:
-    lifecycle.set_manually_handled(brev.id, actor=current_actor())
+    actions.set_manually_handled(brev.id, actor=current_actor())
 
 
 def _against_deleting(brev: Brevside) -> str:
@@ -79,7 +80,7 @@ def _against_deleting(brev: Brevside) -> str:
 
 
 def _delete(brev: Brevside) -> None:
-    lifecycle.delete_documents(brev.id, alt=Slettetype.ALLE, actor=current_actor())
+    actions.delete_documents(brev.id, alt=Slettetype.ALLE, actor=current_actor())
 
 
 def _against_returning(brev: Brevside) -> str:
@@ -90,7 +91,7 @@ def _against_returning(brev: Brevside) -> str:
 
 
 def _return(brev: Brevside) -> None:
-    manual_print.mark_returned(brev.id, actor=current_actor())
+    manual_queue.mark_returned(brev.id, actor=current_actor())
 
 
 ACTIONS: dict[str, Handling] = {
@@ -140,7 +141,7 @@ def slett(forsendelse_id: UUID) -> Answer:
 
 def _ask_or_do(endpoint: str, forsendelse_id: UUID) -> Answer:
     """Ask on GET, act on POST, and say so when the letter's state no longer allows it."""
-    act, brev = ACTIONS[endpoint], sender_queries.letter(forsendelse_id, actor=current_actor())
+    act, brev = ACTIONS[endpoint], letter_page.letter_for_sender(forsendelse_id, actor=current_actor())
     if act.krever not in brev.rett:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(act.krever))
     if against := act.against(brev):

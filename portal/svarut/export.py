@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fiks.svarut.log_queries import Loggrad
+from fiks.svarut.sender.log import Loggrad
 from portal.texts import status_of
 from portal.texts.svarut.forsendelser import OPPHAV, brevtittel
 from portal.ui.export_file import format_time

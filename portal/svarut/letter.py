@@ -6,9 +6,9 @@ from uuid import UUID
 
 from flask import render_template
 
-from fiks.svarut import sender_queries
-from fiks.svarut.rules import FOLLOWING, UNREAD_ALTINN, Kanal, Leveringsstatus
-from fiks.svarut.sender_queries import Brevside, Dokumentrad
+from fiks.svarut.rules import NEXT_CHANNEL_RULE, UNREAD_ALTINN, Kanal, Leveringsstatus
+from fiks.svarut.sender import letter_page
+from fiks.svarut.sender.letter_page import Brevside, Dokumentrad
 from portal.access.actor import current_actor
 from portal.svarut.actions import available_actions, has_unknown_outcome
 from portal.svarut.blueprint import blueprint
@@ -28,7 +28,7 @@ from portal.texts.svarut.forsendelser import (
 @blueprint.get("/<uuid:forsendelse_id>")
 def forsendelse(forsendelse_id: UUID) -> str:
     """Everything about one letter except its content."""
-    brev = sender_queries.letter(forsendelse_id, actor=current_actor())
+    brev = letter_page.letter_for_sender(forsendelse_id, actor=current_actor())
     return render_template(
         "svarut/forsendelse.html",
         brev=brev,
@@ -100,7 +100,7 @@ def _onward(brev: Brevside) -> list[str]:
     too_late = any(event.kode == "LESEFRIST_UTLOPT" for event in brev.hendelser)
     told = []
     for before, after in zip(tried, tried[1:], strict=False):
-        if before.kanal == after.kanal or after.regel not in (None, FOLLOWING):
+        if before.kanal == after.kanal or after.regel not in (None, NEXT_CHANNEL_RULE):
             continue
         names = [status_of(str(one.kanal)).tekst for one in (before, after)]
         if before.status == Leveringsstatus.AVVIST:

@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon.konto.queries import kontoer_held
-from fiks.svarut import log_queries, log_search
-from fiks.svarut.log_queries import PAGE, READ, Loggrad
 from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.sender import log, log_search
+from fiks.svarut.sender.log import PAGE, READ_RIGHTS, Loggrad
 from portal.access.actor import current_actor
 from portal.extensions import EXPORT_LIMIT, LOOKUP_LIMIT, limiter
 from portal.svarut import export, search_form
@@ -24,7 +24,7 @@ Choices = list[tuple[str, str]]
 
 def _choices() -> dict[str, Choices]:
     """Options of the drop-downs, by field."""
-    kontoer = kontoer_held(*READ, actor=current_actor())
+    kontoer = kontoer_held(*READ_RIGHTS, actor=current_actor())
     return {
         "konto": [("", "Alle"), *((str(konto.id), konto.visningsnavn) for konto in kontoer)],
         "status": [("", "Alle"), *((str(status), status_of(status).tekst) for status in Status)],
@@ -38,7 +38,7 @@ def forsendelser() -> tuple[str, int]:
     sok, before = search_form.read(request.args), form_values.read_page_key(request.args.get("for", ""))
     rader: list[Loggrad] = []
     if sok.utvalg is not None:
-        rader = log_queries.log(sok.utvalg, actor=current_actor(), before=before, limit=PAGE + 1)
+        rader = log.log_page(sok.utvalg, actor=current_actor(), before=before, limit=PAGE + 1)
     page = render_template(
         "svarut/forsendelser.html",
         rader=rader[:PAGE],
@@ -88,5 +88,5 @@ def eksport() -> AnyResponse:
     except Konflikt as error:
         flash(error_text(error), "warning")
         return back
-    rows = log_queries.export_rows(sok.utvalg, begun.newest, actor=actor)
+    rows = log.export_rows(sok.utvalg, begun.newest, actor=actor)
     return csv_file(KOLONNER, map(export.cells, rows), "forsendelser.csv")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fiks.core.values.identifiers import mask_numbers
-from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.sender.log import Brevutvalg
 from portal.texts import tekst
 from portal.ui.form_values import uuid_of
 from portal.ui.search_form import Sokeskjema, read_fields, read_period

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from flask import request
 
-from fiks.svarut.log_queries import Nokkel
+from fiks.svarut.sender.log import Nokkel
 
 
 def number_arg(name: str) -> int | None:

@@ -25,9 +25,10 @@ from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.errors import RegisterSvarerIkke
 from fiks.registeroppslag.port import Registerport
-from fiks.svarut import manual_print, sender_queries
-from fiks.svarut.manual_opening import OPENED, open_letter
-from fiks.svarut.manual_print import MOST_AT_ONCE, PAGE, Utskriftsko, Ventende
+from fiks.svarut.paper import manual_queue
+from fiks.svarut.paper.manual_opening import OPENED, open_letter
+from fiks.svarut.paper.manual_queue import MOST_AT_ONCE, PAGE, Utskriftsko, Ventende
+from fiks.svarut.sender import letter_page
 from fiks.utsending.protection import mask_row
 from portal.access.actor import current_actor
 from portal.http.security import DOCUMENT_HEADERS
@@ -51,7 +52,7 @@ class Valg:
 
 def _chosen() -> Valg:
     """The requested konto, else the first with waiting letters."""
-    koer = manual_print.queues(actor=current_actor())
+    koer = manual_queue.queues(actor=current_actor())
     asked = request.values.get("konto", "")
     first = next((ko for ko in koer if ko.venter), koer[0] if koer else None)
     return Valg(koer, next((ko for ko in koer if str(ko.id) == asked), first))
@@ -63,8 +64,8 @@ def ko() -> str:
     valg, after = _chosen(), read_page_key(request.args.get("etter", ""))
     rader, tatt = [], []
     if valg.ko is not None:
-        rader = manual_print.waiting(valg.ko.id, actor=current_actor(), after=after, limit=PAGE + 1)
-        tatt = manual_print.taken(valg.ko.id, actor=current_actor())
+        rader = manual_queue.waiting_letters(valg.ko.id, actor=current_actor(), after=after, limit=PAGE + 1)
+        tatt = manual_queue.taken_letters(valg.ko.id, actor=current_actor())
     more = len(rader) > PAGE
     return render_template(
         "utskrift/ko.html",
@@ -84,7 +85,7 @@ def brev(forsendelse_id: UUID) -> Svar:
     A letter that somebody else has opened asks first, and is delivered with `igjen`. HEAD only describes the
     answer: nothing is opened, looked up or taken from the queue.
     """
-    if P.SENDE not in sender_queries.letter(forsendelse_id, actor=current_actor()).rett:
+    if P.SENDE not in letter_page.letter_for_sender(forsendelse_id, actor=current_actor()).rett:
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(P.SENDE))
     if request.method == "HEAD":
         return _headers(forsendelse_id)
@@ -99,7 +100,7 @@ def brev(forsendelse_id: UUID) -> Svar:
         if error.kode != OPENED:
             return _back(error_text(error), "warning")
         # Read now: to look the receiver up may have changed what the letter is called.
-        letter = sender_queries.letter(forsendelse_id, actor=current_actor())
+        letter = letter_page.letter_for_sender(forsendelse_id, actor=current_actor())
         return render_template("utskrift/apnet.html", brev=letter, sagt=error_text(error)), 409
     session().rollback()
     headers = {**_named_file(forsendelse_id), "Content-Length": str(file.storrelse)}
@@ -108,7 +109,7 @@ def brev(forsendelse_id: UUID) -> Svar:
 
 def _headers(forsendelse_id: UUID) -> Response:
     """Headers of a letter's print file, without opening it."""
-    if not any(one.i_ko for one in manual_print.chosen([forsendelse_id], actor=current_actor())):
+    if not any(one.i_ko for one in manual_queue.chosen_letters([forsendelse_id], actor=current_actor())):
         raise IkkeFunnet("FINNES_IKKE")
     return Response(mimetype="application/pdf", headers=_named_file(forsendelse_id))
 
@@ -133,13 +134,13 @@ def postlagt() -> Svar:
     ids = _ids((request.form if request.method == "POST" else request.args).getlist("id"))
     if not ids:
         return _back(tekst("INGEN_BREV_VALGT"), "warning")
-    rader = manual_print.chosen(ids, actor=current_actor())
+    rader = manual_queue.chosen_letters(ids, actor=current_actor())
     if request.method == "GET":
         return _asked(ids, rader, {})
     if "uapnet" not in request.form and not all(rad.apnet for rad in rader):
         return _asked(ids, rader, {"uapnet": tekst("UAPNEDE_IKKE_BEKREFTET")}), 422
     try:
-        marked = manual_print.mark_printed(ids, actor=current_actor())
+        marked = manual_queue.mark_printed(ids, actor=current_actor())
     except Konflikt as error:
         return _back(tekst(error.kode, brev=_named(error.params["forsendelser"])), "warning")
     except IkkeFunnet as error:
@@ -169,7 +170,7 @@ def _named(ids: list[UUID]) -> str:
     """Title and receiver of the letters that stopped the whole set; the first few of many."""
     names = []
     for forsendelse_id in ids[:MOST_NAMED]:
-        one = sender_queries.letter(forsendelse_id, actor=current_actor())
+        one = letter_page.letter_for_sender(forsendelse_id, actor=current_actor())
         to = one.mottaker.navn or "slettet mottaker"
         title = brevtittel(one.opphav, one.tittel)
         names.append(f"«{title}» til {to}" if title else f"Slettet brev ({forsendelse_id})")

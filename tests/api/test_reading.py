@@ -20,10 +20,10 @@ from fiks.konfigurasjon.integrasjon import grants, queries, service
 from fiks.konfigurasjon.integrasjon.rules import Integrasjonsfakta
 from fiks.konfigurasjon.rules import P, for_machines
 from fiks.svarinn.rules import Koblingsfakta
-from fiks.svarut.control import Funnet, record
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse
+from fiks.svarut.mottak.inspection import Funnet, record_findings
 from fiks.svarut.rules import Status
 from portal.texts.svarut.ekspedering import ekspedert
 from portal.texts.svarut.intake_documents import ETTER_MOTTAK
@@ -162,7 +162,7 @@ def test_the_history_tells_by_its_code_why_a_letter_was_rejected_and_for_which_d
     letter["dokumenter"][1] = letter["dokumenter"][0] | {"filnavn": "vedlegg.pdf"}
     sent = send(avsender, letter)
     with app.app_context():
-        record(load_letters([sent])[sent], found)
+        record_findings(load_letters([sent])[sent], found)
     assert told(avsender.get(BREV.format(sent) + "/hendelser"))["hendelser"][-1]["hendelse"] == line
 
 

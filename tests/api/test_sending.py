@@ -18,11 +18,11 @@ from fiks.core.db import session, transaction
 from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
 from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.content import unseal_content
-from fiks.svarut.control import Funnet, record
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.mottak.inspection import Funnet, record_findings
 from fiks.svarut.rules import Opphav, Status
+from fiks.svarut.sealed_content import unseal_content
 from tests.api.calls import ORGANISATION, Avsender, letter_v2, letter_v3, multipart, told
 from tests.integration.houses import HOUSE, make_hus
 from tests.machines import make_kall
@@ -574,7 +574,9 @@ def test_a_repeated_call_of_a_letter_that_was_rejected_is_told_that_it_is_not_se
     key = str(uuid4())
     own = told(avsender.send(letter_v2(), Idempotency_Key=key))["id"]
     with app.app_context():
-        record(load_letters([UUID(own)])[UUID(own)], Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1}))
+        record_findings(
+            load_letters([UUID(own)])[UUID(own)], Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1})
+        )
     for letter in (letter_v2(), letter_v2(tittel="Rettet")):
         answer = avsender.send(letter, Idempotency_Key=key)
         status, kode, felter = refused(answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fiks.svarut.rules import LEVERINGSOVERGANGER, OVERGANGER
-from fiks.svarut.signing_rules import SIGNERINGSOVERGANGER
+from fiks.svarut.signing.rules import SIGNERINGSOVERGANGER
 from fiks.utsending.rules import OVERGANGER as UTSENDINGSOVERGANGER
 from testmiljo.states import PAGE, page
 

@@ -15,10 +15,10 @@ import requests
 
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.core.values.calendar import OSLO
-from fiks.svarut import altinn_client
-from fiks.svarut.altinn_client import AltinnClient
-from fiks.svarut.client import Kvittering, Utgaende
-from fiks.svarut.dpi_client import DpiClient
+from fiks.svarut.channels import altinn
+from fiks.svarut.channels.altinn import AltinnClient
+from fiks.svarut.channels.base import Kvittering, Utgaende
+from fiks.svarut.channels.dpi import DpiClient
 from testmiljo.folders import LILLEVIK
 from testmiljo.processes import wait_until
 from testmiljo.sim.process import Simulation
@@ -349,7 +349,7 @@ def test_a_title_reaches_altinn_that_would_refuse_it_as_it_is(
 ) -> None:
     client = AltinnClient(sim.url("altinn"))
     assert client.send(letter(receiver, tittel=title))
-    monkeypatch.setattr(altinn_client, "plain_title", str)  # as it is
+    monkeypatch.setattr(altinn, "plain_title", str)  # as it is
     with pytest.raises(Avvist, match="HTTP_400"):
         client.send(letter(receiver, tittel=title))
 

@@ -21,8 +21,8 @@ from joserfc.jwk import RSAKey
 from werkzeug.serving import make_server
 
 from fiks.konfigurasjon.person.altinn import AltinnParter
-from fiks.svarut.altinn_client import AltinnClient
-from fiks.svarut.client import Kvittering, Utgaende
+from fiks.svarut.channels.altinn import AltinnClient
+from fiks.svarut.channels.base import Kvittering, Utgaende
 from testmiljo.sim.process import Simulation
 
 LETTER = b"%PDF-1.7 " + bytes(range(256)) * 500

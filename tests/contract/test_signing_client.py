@@ -12,7 +12,7 @@ import requests
 
 from config.settings import Settings
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
-from fiks.svarut.signing_client import Art, SigneringClient, Signeringsordre
+from fiks.svarut.signing.client import Art, SigneringClient, Signeringsordre
 from testmiljo.processes import free_port
 from testmiljo.sim.process import Simulation
 from workers.channels import open_signing

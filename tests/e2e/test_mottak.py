@@ -10,9 +10,9 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from fiks.core.db import session
+from fiks.svarut.models import SvarinnMottak
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn import answers
-from fiks.svarut.svarinn.models import SvarinnMottak
+from fiks.svarut.svarinn import acknowledgement
 from testmiljo.folders import LILLEVIK
 from testmiljo.seed import ROOT, load_kommune
 from tests.e2e.eye import Eye
@@ -255,4 +255,4 @@ def close(plattform: Plattform, forsendelse_id: UUID) -> None:
     with plattform.house():
         session().rollback()
         row = session().get_one(SvarinnMottak, forsendelse_id)
-        answers.confirm(forsendelse_id, system_id=row.mottakersystem_id, actor=ROOT)
+        acknowledgement.confirm(forsendelse_id, system_id=row.mottakersystem_id, actor=ROOT)

@@ -12,9 +12,9 @@ import pytest
 from playwright.sync_api import expect
 
 from fiks.core import clock
-from fiks.svarut import lifecycle
 from fiks.svarut.mottak import Dokumentfakta, Lenke, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
+from fiks.svarut.sender import actions
 from tests.doubles import tiny_pdf
 from tests.e2e.eye import Eye
 from tests.e2e.persons import Person
@@ -76,7 +76,7 @@ def letters(plattform: Plattform) -> Post:
             hus, me, said=replace(plain, tittel="Hemmelig vedtak"), sikkerhetsniva="HOYESTE", content=pdf
         )
         deleted = letter_to(hus, me, said=plain, content=pdf)
-        lifecycle.delete_documents(deleted, alt=Slettetype.ALLE, actor=HOUSE)
+        actions.delete_documents(deleted, alt=Slettetype.ALLE, actor=HOUSE)
         firm = replace(plain, digital_id=orgnr, tittel="Faktura for renovasjon")
         letter_to(hus, orgnr, said=firm, content=pdf)
     return Post(unread, deleted, orgnr)

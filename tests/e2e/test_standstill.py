@@ -14,8 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.drift import service
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.models import Levering
+from fiks.svarut.models import Banestatus, Levering
 from fiks.utsending.models import Utsending
 from testmiljo import mailing
 from testmiljo.staff import OPERATOR

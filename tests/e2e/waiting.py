@@ -10,9 +10,9 @@ import pikepdf
 from sqlalchemy import select
 
 from fiks.core.db import session, transaction
-from fiks.svarut.content import seal_content
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
+from fiks.svarut.sealed_content import seal_content
 from testmiljo import mailing
 from testmiljo.folders import LILLEVIK
 from testmiljo.seed import load_kommune

@@ -18,13 +18,13 @@ class Breakage:
     full: bool = False
 
 
-CLAIMING = "fiks/svarut/claiming.py"
-DELIVERY, OUTCOMES = "fiks/svarut/delivery.py", "fiks/svarut/outcomes.py"
-RECOVERY, UNCLEAR = "fiks/svarut/recovery.py", "fiks/core/queue/unknown_outcomes.py"
+CLAIMING = "fiks/svarut/delivery/claims.py"
+DELIVERY, OUTCOMES = "fiks/svarut/delivery/deliver.py", "fiks/svarut/delivery/outcomes.py"
+RECOVERY, UNCLEAR = "fiks/svarut/operations/recovery.py", "fiks/core/queue/unknown_outcomes.py"
 TRANSITIONS, RECEIPTS, CLIENT = (
     "fiks/svarut/transitions.py",
-    "fiks/svarut/receipts.py",
-    "fiks/svarut/altinn_client.py",
+    "fiks/svarut/receipts/feed.py",
+    "fiks/svarut/channels/altinn.py",
 )
 FEEDER, READING, WORK = "fiks/utsending/feeder.py", "fiks/utsending/reading.py", "fiks/utsending/work.py"
 ROW_LETTER = "fiks/utsending/row_letter.py"

@@ -13,8 +13,12 @@ from tests.fault.breakage import (
     Breakage,
 )
 
-BROKER, CIRCUIT, WIRE = "workers/broker.py", "fiks/svarut/circuit.py", "fiks/core/http/client.py"
-REGISTERS = "fiks/svarut/registers.py"
+BROKER, CIRCUIT, WIRE = (
+    "workers/broker.py",
+    "fiks/svarut/delivery/circuit_breaker.py",
+    "fiks/core/http/client.py",
+)
+REGISTERS = "fiks/svarut/delivery/register_lookup.py"
 MAILING_MOVES, CLOCK, JOBS = (
     "fiks/utsending/transitions.py",
     "fiks/core/clock.py",
@@ -25,7 +29,7 @@ ERRORS, STORAGE, PRINT_CLIENT = (
     "fiks/core/storage/store.py",
     "fiks/print/handover/client.py",
 )
-LETTERS_RESTORED = "fiks/svarut/restored.py"
+LETTERS_RESTORED = "fiks/svarut/operations/restore.py"
 STATE_MACHINE = "tests/integration/utsending/test_state_machine.py"
 
 BELL_BREAKS = (
@@ -153,7 +157,7 @@ AROUND = (
                 "",
             ),
             (
-                "fiks/svarut/dpi_client.py",
+                "fiks/svarut/channels/dpi.py",
                 "            if _DPI_KNOWN not in refused.detalj:\n                raise\n",
                 "            raise\n",
             ),
@@ -197,7 +201,7 @@ AROUND = (
             (
                 DELIVERY,
                 "    except BaseException as error:\n"
-                "        _let_go(claims, owner, lost=not isinstance(error, DATABASE_FAULTS))\n"
+                "        _give_back_claims(claims, owner, lost=not isinstance(error, DATABASE_FAULTS))\n"
                 "        raise",
                 "    except BaseException:\n        raise",
             ),

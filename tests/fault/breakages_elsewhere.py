@@ -5,9 +5,9 @@ from __future__ import annotations
 from tests.fault.breakage import FEEDER, ROW_LETTER, UNCLEAR, Breakage
 from tests.fault.breakages_around import BROKER, LETTERS_RESTORED, WIRE
 
-CONTROL_OF_LETTERS, CHILD = "fiks/svarut/control.py", "fiks/core/isolate_child.py"
+CONTROL_OF_LETTERS, CHILD = "fiks/svarut/mottak/inspection.py", "fiks/core/isolate_child.py"
 VALUES, CALENDAR = "fiks/utsending/values.py", "fiks/core/values/calendar.py"
-LETTER_READ = "fiks/svarut/reading.py"
+LETTER_READ = "fiks/svarut/lifecycle/read_status.py"
 RESTORED, OPERATIONS = "fiks/drift/restored.py", "fiks/drift/service.py"
 
 ISOLATE = "tests/unit/brev/test_isolate.py"
@@ -79,17 +79,35 @@ ELSEWHERE = (
     Breakage(
         "told-of-is-unsent",
         ("tests/integration/svarut/test_early_receipts.py", "empty_look_up_of_one"),
-        (("fiks/svarut/receipts.py", "    if kanal is None:\n        return False\n", "    return False\n"),),
+        (
+            (
+                "fiks/svarut/receipts/early_receipts.py",
+                "    if kanal is None:\n        return False\n",
+                "    return False\n",
+            ),
+        ),
     ),
     Breakage(
         "unconfirmed-is-delivered",
         ("tests/integration/svarut/test_silent_digital.py", "never_said_it_delivered"),
-        (("fiks/svarut/deadline.py", "    if status is Status.SENDT_ALTINN:\n", "    if False:\n"),),
+        (
+            (
+                "fiks/svarut/lifecycle/lesefrist.py",
+                "    if status is Status.SENDT_ALTINN:\n",
+                "    if False:\n",
+            ),
+        ),
     ),
     Breakage(
         "own-letters-are-lost-in-silence",
         ("tests/integration/svarut/test_own_letters.py", "copy_that_asks_for_a_password"),
-        (("fiks/svarut/own_letters.py", "    return list(found)\n", "    return list(found)[:0]\n"),),
+        (
+            (
+                "fiks/svarut/lifecycle/failure_notices.py",
+                "    return list(found)\n",
+                "    return list(found)[:0]\n",
+            ),
+        ),
     ),
     Breakage(
         "files-hold-their-companions",
@@ -220,7 +238,7 @@ ELSEWHERE = (
     Breakage(
         "read-letters-stay-on-paper",
         ("tests/integration/svarut/test_race.py", "sv12_27_at_the_deadline_exactly_one_of"),
-        ((LETTER_READ, '    leave_paper(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)\n', ""),),
+        ((LETTER_READ, '    cancel_print(forsendelse_id, kode="LEST_FOR_PAPIR", aktor=aktor)\n', ""),),
     ),
     Breakage(
         "a-restore-is-not-seen",

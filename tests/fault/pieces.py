@@ -20,9 +20,13 @@ from fiks.print.handover import outcomes as print_outcomes
 from fiks.print.handover import receipts as print_receipts
 from fiks.print.handover import recovery as print_recovery
 from fiks.print.models import Leverandor
-from fiks.svarut import claiming, deadline, delivery, lookups, outcomes, receipts, recovery, waking
+from fiks.svarut.delivery import claims, outcomes, unknown_outcomes, wakeup
+from fiks.svarut.delivery import deliver as delivery_deliver
+from fiks.svarut.delivery.register_lookup import FAILURES_IN_A_ROW
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.registers import FAILURES_IN_A_ROW
+from fiks.svarut.operations import recovery
+from fiks.svarut.receipts import feed as receipts_feed
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending import feeder, work
 from fiks.utsending.rules import Delart
@@ -86,11 +90,11 @@ def left_behind(platform: Platform) -> UUID:
     platform.work("masse")
     utsending_id = fed(platform)
     dead = Owner(platform.process.settings.sqlalchemy_url)
-    first, *rest = claiming.claim(Bane.MASSE, dead.number)
+    first, *rest = claims.claim(Bane.MASSE, dead.number)
     assert rest
     outcomes.postpone(first.claim, ProvIgjen("OPPTATT", after=AT_ONCE), counts=False)
-    valg = delivery.Kanalvalg(delivery.Kanal.DPI, "2a", "POSTKASSE")
-    assert delivery._begin_call(rest[0].claim, valg)
+    valg = delivery_deliver.Kanalvalg(delivery_deliver.Kanal.DPI, "2a", "POSTKASSE")
+    assert delivery_deliver._begin_call(rest[0].claim, valg)
     dead.release()
     return utsending_id
 
@@ -112,11 +116,11 @@ def ask_silent_registers(platform: Platform) -> None:
     for _ in range(FAILURES_IN_A_ROW):
         platform.work("masse")
         platform.let_waits_pass(WAIT)
-        waking.wake_waiting()
+        wakeup.wake_waiting()
     platform.world()
     platform.work("masse")
     platform.let_waits_pass(WAIT)
-    waking.wake_at_opening()
+    wakeup.wake_when_open()
     platform.work("masse")
 
 
@@ -170,7 +174,7 @@ def unread(platform: Platform) -> UUID:
 
 def go_on_paper(platform: Platform) -> None:
     """The deadline's job, what it leads to, and the end of the mailing."""
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     platform.work("masse", "print")
     receive(platform)
     feeder.finish_all()
@@ -183,19 +187,19 @@ def rescue(platform: Platform) -> None:
     """
     recovery.recover_orphans()
     world = platform.process.world
-    lookups.resolve_unclear(replace(world, kanaler=dict.fromkeys(world.kanaler, Silent())))
+    unknown_outcomes.resolve_unknown_outcomes(replace(world, kanaler=dict.fromkeys(world.kanaler, Silent())))
     for _ in range(3):
         platform.let_time_pass(QUARANTINE)
-        waking.wake_waiting()
-        waking.wake_at_opening()
-        lookups.resolve_unclear(platform.process.world)
+        wakeup.wake_waiting()
+        wakeup.wake_when_open()
+        unknown_outcomes.resolve_unknown_outcomes(platform.process.world)
 
 
 def receive(platform: Platform) -> None:
     """Read every feed until no letter waits for its receipt, or none has come for a while."""
     process, last = platform.process, time.monotonic()
     while time.monotonic() < last + RECEIPTS_SECONDS and waits_for_receipt():
-        read = sum(receipts.read_feed(kanal, feed) for kanal, feed in process.feeds.items())
+        read = sum(receipts_feed.read_feed(kanal, feed) for kanal, feed in process.feeds.items())
         read += sum(print_receipts.read_house_receipts(kode, house) for kode, house in process.houses.items())
         last = time.monotonic() if read else last
 
@@ -284,18 +288,18 @@ NOT_HERE = {
     "print.handover.outcomes.dissolve_broken": NO_CALL,
     "print.handover.outcomes.give_back": LIVING,
     "print.handover.address_check._note_asked": NO_CALL,
-    "print.handover.receipts._fail_portion": "a receipt that is read again, for those left: as `apply`, which is passed",
-    "svarut.outcomes.give_back": LIVING,
-    "svarut.outcomes.lay_back": "of a process that ends: what it had no time for is taken back as from any lost owner",
-    "svarut.outcomes.record_broken": NO_CALL,
-    "svarut.outcomes.record_svarinn": NO_CALL,
-    "svarut.outcomes.record_undeliverable": NO_CALL,
-    "svarut.outcomes.restrict": NO_CALL,
-    "svarut.paper_protection._call_off": NO_CALL,
-    "svarut.protection.note_protection": NO_CALL,
-    "svarut.receipts._age": ONLY_READS,
-    "svarut.receipts._begin": "once for each feed, before anything of it is read: the next reading does it",
-    "svarut.receipts.apply": "of a letter that is none of ours; ours are `_applied`, which is passed",
+    "print.handover.receipts._fail_portion": "a receipt read again, for those left: as `apply`, which is passed",
+    "svarut.delivery.outcomes.give_back": LIVING,
+    "svarut.delivery.outcomes.return_unbegun": "a process that ends: unbegun work is taken back as from any lost owner",
+    "svarut.delivery.outcomes.record_broken": NO_CALL,
+    "svarut.delivery.outcomes.record_svarinn": NO_CALL,
+    "svarut.delivery.outcomes.record_undeliverable": NO_CALL,
+    "svarut.delivery.outcomes.move_to_restricted_lane": NO_CALL,
+    "svarut.paper.address_check._call_off": NO_CALL,
+    "svarut.delivery.address_protection.mask_if_protected": NO_CALL,
+    "svarut.receipts.feed._age": ONLY_READS,
+    "svarut.receipts.feed._begin": "once for each feed, before anything of it is read: the next reading does it",
+    "svarut.receipts.feed.apply_receipt": "of a letter that is none of ours; ours are `_applied`, which is passed",
     "utsending.feeder.feed_on": "a restore's, while nothing is sent: one transaction as `feed`, which is passed",
     "utsending.production.letters_differ": "another end of the same drawing, as `_store_letters`, which is passed",
     "utsending.production.start_production": "a person's one transaction, who sees what became of it",

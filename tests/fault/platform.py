@@ -27,13 +27,12 @@ from fiks.core.values.calendar import OSLO
 from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.states import Ordrestatus, Pakkestatus
 from fiks.registeroppslag.rules import Registernavn
-from fiks.svarut import circuit
-from fiks.svarut import service as svarut
-from fiks.svarut.channel_models import Banestatus, Leveringsforsok
+from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.invariants import Brudd
-from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.outside_invariants import Mottatt
+from fiks.svarut.models import Banestatus, Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.operations.external_invariants import Mottatt
 from fiks.svarut.rules import FINAL, OPEN, Bane, Kanal, Leveringsstatus, Status
+from fiks.svarut.sender import actions as svarut
 from fiks.utsending.checks import check_all
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
@@ -168,7 +167,7 @@ class Platform:
         with transaction() as tx:
             tx.execute(delete(Banestatus))
             tx.execute(update(Leverandor).values(feil_pa_rad=0, pause_til=None))
-            failed = Leveringsforsok.utfall.in_(circuit.FAILED)
+            failed = Leveringsforsok.utfall.in_(circuit_breaker.FAILED_OUTCOMES)
             tx.execute(update(Leveringsforsok).where(failed).values(utfall="FUNNET"))
         self.process.world.registers.forget()
 

@@ -10,8 +10,8 @@ from uuid import UUID
 from fiks.core import audit
 from fiks.core.db import session
 from fiks.svarut import invariants as letters
-from fiks.svarut import outside_invariants as outside
 from fiks.svarut.invariants import Brudd
+from fiks.svarut.operations import external_invariants as outside
 from fiks.utsending import invariants
 from tests.fault.crew import Crew
 from tests.fault.platform import Platform
@@ -66,7 +66,7 @@ def _ask(platform: Platform, utsending_ids: Sequence[UUID]) -> list[Brudd]:
     scope = letters.letters_of(utsending_ids)
     return [
         *outside.exactly_once(scope, log),
-        *outside.no_strangers(log),
+        *outside.no_unknown_references(log),
         *letters.check_letters(scope),
         *outside.ledger_before_effect(scope, log),
         *outside.nothing_after_stop(scope, log),

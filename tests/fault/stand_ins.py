@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fiks.core.errors import Uavklart
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import delivery
+from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
 
 WRITTEN = """SELECT 1 FROM pg_locks
@@ -60,7 +60,7 @@ class Silent:
 class Counting:
     """The real channel, counting calls per reference."""
 
-    def __init__(self, port: delivery.Kanalport) -> None:
+    def __init__(self, port: deliver.Kanalport) -> None:
         self.port = port
         self.calls: list[str] = []
 
@@ -75,7 +75,7 @@ class Counting:
 class Witness(Counting):
     """A channel that looks, from outside our transaction, at what is known of a call at the moment it arrives."""
 
-    def __init__(self, port: delivery.Kanalport, database_url: str) -> None:
+    def __init__(self, port: deliver.Kanalport, database_url: str) -> None:
         super().__init__(port)
         self.database_url = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
         self.known: list[tuple[int, ...]] = []

@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from fiks.core.db import db, session
-from fiks.svarut import delivery
-from fiks.svarut.channel_models import Leveringsforsok
+from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Hendelse, Levering
+from fiks.svarut.models import Hendelse, Levering, Leveringsforsok
 from fiks.svarut.rules import Kanal
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
@@ -74,7 +73,7 @@ class Silent:
     """A channel whose answers are lost: every call may have been carried out, and was not."""
 
     def send(self, referanse: str, brev: Brev) -> str:
-        raise delivery.Uavklart("TIDSAVBRUDD")
+        raise deliver.Uavklart("TIDSAVBRUDD")
 
     def lookup(self, referanse: str) -> str | None:
         return None
@@ -87,7 +86,7 @@ def test_f13_ten_workers_looking_the_same_unknown_outcome_up_count_as_one_look_u
     feeder.feed_all()
     real = platform.process.world
     silent = replace(real, kanaler=dict.fromkeys(Kanal, Silent()))
-    delivery.deliver(delivery.Bane.MASSE, platform.process.owner, silent)
+    deliver.deliver(deliver.Bane.MASSE, platform.process.owner, silent)
     platform.wait("the outcome is unknown", lambda: bool(unknown(utsending_id)))
     at_once(platform, lambda: do_portion("inn", platform.process))
     assert unknown(utsending_id) == [1]

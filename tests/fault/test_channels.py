@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
-from fiks.svarut import lookups, receipts
-from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.delivery import unknown_outcomes
+from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal, Leveringsstatus
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
@@ -66,7 +66,7 @@ def test_f18_a_call_that_lands_after_we_stopped_waiting_is_found_and_not_made_ag
     platform.world(delay_ms=LATE_MS, **ONLY_SENDING)
     utsending_id = handed(platform)
     for _ in range(2):
-        lookups.resolve_unclear(platform.process.world)
+        unknown_outcomes.resolve_unknown_outcomes(platform.process.world)
         time.sleep(1.05 * LOOK_UP_GAP)
     sweep_until(platform, "what landed late is found", utsending_id)
     assert set(calls(utsending_id)) == {1}
@@ -93,7 +93,7 @@ def test_f20_a_channel_that_knows_late_what_it_has_knows_a_repeated_call_again(
     platform: Platform, chance: Chance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Its feed is as late as its look-up: else what it tells of is adopted, and no call is made again (ADR 0037).
-    monkeypatch.setattr(receipts, "read_feed", lambda *_: 0)
+    monkeypatch.setattr(feed, "read_feed", lambda *_: 0)
     late = {"lookup_lag_s": 3_600, "accept_duplicates": False}
     platform.world(**late, **ANSWER_LOST)
     utsending_id = handed(platform)
@@ -125,9 +125,11 @@ def test_f24_receipts_that_are_read_before_we_know_that_the_letter_was_sent_have
     platform.world(**ANSWER_LOST)
     utsending_id = handed(platform)
     for kanal in DIGITAL:
-        while receipts.read_feed(kanal, platform.process.feeds[kanal]):
+        while feed.read_feed(kanal, platform.process.feeds[kanal]):
             continue
-    assert lookups.resolve_unclear(platform.process.world) == sum(calls(utsending_id).values())
+    assert unknown_outcomes.resolve_unknown_outcomes(platform.process.world) == sum(
+        calls(utsending_id).values()
+    )
     statuses = select(Forsendelse.kanal, Forsendelse.status).where(
         Forsendelse.utsending_id == utsending_id, Forsendelse.kanal.in_(DIGITAL)
     )

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from fiks.core.db import session
 from fiks.drift import restored
 from fiks.drift.state import frozen_and_paused
-from fiks.svarut import delivery
+from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane
 from fiks.utsending import feeder
@@ -42,7 +42,7 @@ def test_f08_what_was_sent_after_the_replicas_last_commit_is_adopted_and_not_sen
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
     restored.advance_epoch()
-    delivery.deliver(Bane.MASSE, platform.process.owner, platform.process.world)
+    deliver.deliver(Bane.MASSE, platform.process.owner, platform.process.world)
     stop_server(platform)
     platform.postgres.copy_data(tmp_path / "replika")
     platform.postgres.start()

@@ -16,10 +16,8 @@ from sqlalchemy import func, select
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.print.models import Ordre
-from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok, SvarinnMottak
 from fiks.svarut.rules import Leveringsstatus
-from fiks.svarut.svarinn.models import SvarinnMottak
 from fiks.utsending import approval, followup
 from fiks.utsending.models import Utsendingshendelse
 from fiks.utsending.rules import Utsendingstatus

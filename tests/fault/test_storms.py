@@ -12,10 +12,9 @@ from sqlalchemy import func, select
 
 from fiks.core.db import session
 from fiks.registeroppslag.rules import Registernavn
-from fiks.svarut import circuit, lookups
-from fiks.svarut.channel_models import Banestatus, Leveringsforsok
-from fiks.svarut.models import Levering
-from fiks.svarut.registers import FAILURES_IN_A_ROW
+from fiks.svarut.delivery import circuit_breaker, unknown_outcomes
+from fiks.svarut.delivery.register_lookup import FAILURES_IN_A_ROW
+from fiks.svarut.models import Banestatus, Levering, Leveringsforsok
 from fiks.svarut.rules import CLAIM_SIZE, Kanal
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
@@ -73,7 +72,11 @@ def calls_while_paused(platform: Platform, utsending_id: UUID) -> dict[str, int]
 def pauses() -> set[tuple[str, datetime]]:
     """The digital channels that are paused for their failures, and since when: one that is paused anew is another."""
     session().rollback()
-    failing = (Banestatus.stengt, Banestatus.grunn == circuit.FAILING, Banestatus.navn.in_(DIGITAL))
+    failing = (
+        Banestatus.stengt,
+        Banestatus.grunn == circuit_breaker.TOO_MANY_FAILURES,
+        Banestatus.navn.in_(DIGITAL),
+    )
     found = session().execute(select(Banestatus.navn, Banestatus.endret).where(*failing))
     return {(row[0], row[1]) for row in found}
 
@@ -110,7 +113,7 @@ def test_f21_a_channel_that_is_away_is_probed_once_a_minute_whoever_waits_for_it
     platform.world(seed=chance.seed, **AWAY)
     utsending_id = platform.mailing(ROWS)
     minute(platform)
-    until_paused = dict.fromkeys(map(str, DIGITAL), circuit.THRESHOLD)
+    until_paused = dict.fromkeys(map(str, DIGITAL), circuit_breaker.THRESHOLD)
     assert calls_by_channel(utsending_id) == until_paused, f"FAULT_SEED={chance.seed}"
     # All that failed come back after a minute, and nobody else is in the middle of a call.
     probed_once = dict.fromkeys(map(str, DIGITAL), 1)
@@ -206,7 +209,7 @@ def test_f22_a_channel_that_has_the_letter_already_is_a_success_and_its_id_is_ad
 def ready_after_a_look(platform: Platform, utsending_id: UUID) -> bool:
     """Look the unknown outcome up once more, a minute later; whether the letter may be sent again."""
     platform.let_time_pass(MINUTE)
-    lookups.resolve_unclear(platform.process.world)
+    unknown_outcomes.resolve_unknown_outcomes(platform.process.world)
     ready = select(Levering.id).where(Levering.utsending_id == utsending_id, Levering.status == "KLAR")
     return session().scalar(ready) is not None
 

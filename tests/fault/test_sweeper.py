@@ -13,9 +13,10 @@ from sqlalchemy import func, select, text
 from fiks.core.db import db, session
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import claiming, delivery, outcomes, recovery, waking
-from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.models import Levering
+from fiks.svarut.delivery import claims as delivery_claims
+from fiks.svarut.delivery import deliver, outcomes, wakeup
+from fiks.svarut.models import Levering, Leveringsforsok
+from fiks.svarut.operations import recovery
 from fiks.svarut.rules import Bane, Kanal
 from fiks.utsending import feeder
 from tests.fault.conftest import Chance
@@ -51,7 +52,7 @@ def somebody_waits_for_a_lock() -> bool:
 
 def claimed_by_a_vanishing_owner(
     platform: Platform,
-) -> tuple[UUID, Vanishing, delivery.Verden, dict[Kanal, Counting]]:
+) -> tuple[UUID, Vanishing, deliver.Verden, dict[Kanal, Counting]]:
     """A mailing of one letter ready, an owner that will vanish, and a world that counts calls."""
     utsending_id = platform.mailing(1, BEFORE_A_DIGITAL_ROW)
     feeder.feed_all()
@@ -82,11 +83,11 @@ def test_f17_when_the_worker_marks_its_call_first_the_sweeper_waits_and_calls_th
 ) -> None:
     utsending_id, owner, world, ports = claimed_by_a_vanishing_owner(platform)
     gate = Gate("worker")
-    claims = claiming.claim(Bane.MASSE, owner.ensure())
+    claims = delivery_claims.claim(Bane.MASSE, owner.ensure())
     assert len(claims) == 1
     owner.vanish = True
     with gate.shut():
-        worker = thread(platform, "worker", lambda: delivery.hand_over(claims, owner, world))
+        worker = thread(platform, "worker", lambda: deliver.hand_over(claims, owner, world))
         assert gate.reached.wait(60)
         sweeper = thread(platform, "sweeper", recovery.recover_orphans)
         platform.wait("the sweeper waits for the worker", somebody_waits_for_a_lock)
@@ -103,14 +104,14 @@ def test_f17_when_the_sweeper_takes_the_letter_first_the_worker_makes_no_call(
 ) -> None:
     utsending_id, owner, world, ports = claimed_by_a_vanishing_owner(platform)
     gate = Gate("sweeper")
-    claims = claiming.claim(Bane.MASSE, owner.ensure())
+    claims = delivery_claims.claim(Bane.MASSE, owner.ensure())
     assert len(claims) == 1
     still_believes = Believing(platform.process.settings.sqlalchemy_url, owner.number)
     owner.release()
     with gate.shut():
         sweeper = thread(platform, "sweeper", recovery.recover_orphans)
         assert gate.reached.wait(60)
-        worker = thread(platform, "worker", lambda: delivery.hand_over(claims, still_believes, world))
+        worker = thread(platform, "worker", lambda: deliver.hand_over(claims, still_believes, world))
         platform.wait("the worker waits for the sweeper", somebody_waits_for_a_lock)
         gate.opened.set()
         worker.join(60)
@@ -129,7 +130,7 @@ def test_f01_a_call_that_arrives_is_already_marked_and_in_the_ledger_whoever_die
     ports = {
         kanal: Witness(port, process.settings.sqlalchemy_url) for kanal, port in process.world.kanaler.items()
     }
-    delivery.deliver(Bane.MASSE, process.owner, replace(process.world, kanaler=ports))
+    deliver.deliver(Bane.MASSE, process.owner, replace(process.world, kanaler=ports))
     known = [seen for port in ports.values() for seen in port.known]
     assert known and set(known) == {(1, 1)}
     finish(platform, utsending_id, chance)
@@ -139,19 +140,19 @@ def test_f05_what_a_thawed_worker_says_of_a_letter_that_was_taken_from_it_change
     platform: Platform, chance: Chance
 ) -> None:
     utsending_id, owner, world, ports = claimed_by_a_vanishing_owner(platform)
-    [late] = claiming.claim(Bane.MASSE, owner.ensure())
+    [late] = delivery_claims.claim(Bane.MASSE, owner.ensure())
     owner.release()
     assert recovery.recover_orphans() == 1
-    [now] = claiming.claim(Bane.MASSE, platform.process.owner.ensure())
+    [now] = delivery_claims.claim(Bane.MASSE, platform.process.owner.ensure())
     for say in (
         lambda: outcomes.postpone(late.claim, ProvIgjen("IKKE_NAADD"), counts=True),
         lambda: outcomes.record_unclear(late.claim, Uavklart("TIDSAVBRUDD"), Kanal.DPI),
-        lambda: outcomes.restrict(late.claim),
+        lambda: outcomes.move_to_restricted_lane(late.claim),
         lambda: outcomes.give_back([late.claim]),
     ):
         say()
         assert status_of(utsending_id)[0] == "SENDER"
-    delivery.hand_over([now], platform.process.owner, world)
+    deliver.hand_over([now], platform.process.owner, world)
     assert sum(len(port.calls) for port in ports.values()) == 1
     assert status_of(utsending_id) == ("OVERLEVERT", 1)
     finish(platform, utsending_id, chance)
@@ -173,7 +174,7 @@ def orphans(platform: Platform) -> UUID:
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
     dead = Owner(platform.process.settings.sqlalchemy_url)
-    assert claiming.claim(Bane.MASSE, dead.number)
+    assert delivery_claims.claim(Bane.MASSE, dead.number)
     dead.release()
     return utsending_id
 
@@ -182,7 +183,7 @@ def waiting(platform: Platform) -> UUID:
     """Letters whose wait after a known failure is over."""
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
-    for krav in claiming.claim(Bane.MASSE, platform.process.owner.ensure()):
+    for krav in delivery_claims.claim(Bane.MASSE, platform.process.owner.ensure()):
         outcomes.postpone(krav.claim, ProvIgjen("OPPTATT", after=AT_ONCE), counts=False)
     return utsending_id
 
@@ -191,8 +192,8 @@ def waiting_for_a_channel(platform: Platform) -> UUID:
     """Letters that waited for a channel, which is open again."""
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
-    for krav in claiming.claim(Bane.MASSE, platform.process.owner.ensure()):
-        waking.wait_for_opening(krav.claim, Kanal.ALTINN)
+    for krav in delivery_claims.claim(Bane.MASSE, platform.process.owner.ensure()):
+        wakeup.wait_for_opening(krav.claim, Kanal.ALTINN)
     return utsending_id
 
 

@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
-from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.models import Hendelse, Levering
+from fiks.svarut.models import Hendelse, Levering, Leveringsforsok
 from tests.fault.conftest import Chance
 from tests.fault.crew import SENDERS, Crew
 from tests.fault.platform import QUARANTINE, Platform, assert_all_well

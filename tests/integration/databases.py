@@ -24,10 +24,10 @@ from config.settings import Settings
 from fiks.core import environment
 from fiks.core.db import Base, db, session
 from fiks.print.handover.deliver import Hus
-from fiks.svarut.delivery import Verden
-from fiks.svarut.receipts import Feed
+from fiks.svarut.delivery.deliver import Verden
+from fiks.svarut.receipts.feed import Feed
 from fiks.svarut.rules import Kanal
-from fiks.svarut.signing import Signeringsport
+from fiks.svarut.signing.orders import Signeringsport
 from fiks.utsending import left_alone
 from fiks.utsending.brev import Brevtrykker
 from testmiljo.embedded import Services

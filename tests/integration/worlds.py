@@ -22,12 +22,12 @@ from fiks.registeroppslag.rules import (
     Personstatus,
     Virksomhet,
 )
-from fiks.svarut.delivery import Verden
+from fiks.svarut.delivery.deliver import Verden
+from fiks.svarut.delivery.register_lookup import Registers
 from fiks.svarut.letters import Brev, read_checked
-from fiks.svarut.paper_protection import Papirvern
-from fiks.svarut.registers import Registers
+from fiks.svarut.paper.address_check import Papirvern
 from fiks.svarut.rules import Kanal
-from fiks.svarut.signing_client import Art, Signeringsmelding, Signeringsordre
+from fiks.svarut.signing.client import Art, Signeringsmelding, Signeringsordre
 from fiks.utsending.protection import mask_row
 
 

@@ -17,7 +17,7 @@ from fiks.core.db import session, transaction
 from fiks.konfigurasjon.person import sessions
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn import answers
+from fiks.svarut.svarinn import acknowledgement
 from tests.integration.houses import Hus, new_orgnr
 from tests.integration.svarut.letters import make_letter
 from tests.integration.systems import make_system
@@ -51,13 +51,13 @@ def of_the_other_kommune(scene: Scene) -> UUID:
 
 def received_already(scene: Scene) -> UUID:
     made = waiting(scene)
-    answers.confirm(made, system_id=receiving_system(scene.lillevik.id), actor=ROOT)
+    acknowledgement.confirm(made, system_id=receiving_system(scene.lillevik.id), actor=ROOT)
     return made
 
 
 def refused_for_good(scene: Scene) -> UUID:
     made = waiting(scene)
-    answers.report_failure(
+    acknowledgement.report_failure(
         made, feilmelding="x", permanent=True, system_id=receiving_system(scene.lillevik.id), actor=ROOT
     )
     return made

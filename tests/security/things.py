@@ -39,7 +39,7 @@ from fiks.svarinn import service as svarinn
 from fiks.svarinn.rules import Koblingsfakta
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
-from fiks.svarut.svarinn.ready import lay_ready
+from fiks.svarut.svarinn_handover import begin_wait
 from fiks.svarut.transitions import move_forsendelse
 from fiks.utsending import approval
 from fiks.utsending.file_models import Brevfil, Radfil
@@ -342,7 +342,7 @@ def make_waiting(kommune: Kommune, system_id: UUID, **columns: object) -> UUID:
             kode="KLAR_FOR_MOTTAK",
             aktor="system:test",
         )
-        lay_ready(made, system_id, klar=clock.now(), klarfiler={})
+        begin_wait(made, system_id, klar=clock.now(), klarfiler={})
         if columns:
             tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(**columns))
     return made

@@ -22,8 +22,8 @@ from fiks.core.storage.store import open_store
 from fiks.core.values.address import Adresse
 from fiks.edialog import content as edialog
 from fiks.edialog.rules import Avsender, Utkast
-from fiks.svarut.content import Lenke, links_of, sent_at, unseal_content
 from fiks.svarut.letters import unseal_mottaker
+from fiks.svarut.sealed_content import Lenke, links_of, sent_at, unseal_content
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rows import unseal_findings
 from fiks.utsending.values import row_values

@@ -28,9 +28,11 @@ from fiks.konfigurasjon.person import service as person_service
 from fiks.konfigurasjon.person import sessions
 from fiks.print.states import package_id
 from fiks.sms import service as sms
-from fiks.svarut import altinn_client, indexes, signed_copies, transitions
-from fiks.svarut.client import Utgaende
-from fiks.svarut.mottak import written
+from fiks.svarut import sealed_content, transitions
+from fiks.svarut.channels import altinn
+from fiks.svarut.channels.base import Utgaende
+from fiks.svarut.mottak import letter_writer
+from fiks.svarut.signing import copies
 from fiks.utsending import approval, documents, reading, row_letter, rows, rules
 from fiks.utsending.filer.storage import name_index
 from fiks.utsending.models import Utsending, Utsendingsrad
@@ -100,8 +102,8 @@ def test_what_is_sealed_is_found_by_its_blind_index() -> None:
     found = {
         "person.fnr": person_service.fnr_index(FNR),
         "person.sub": sessions.sub_index("https://idporten.no", "abc"),
-        "forsendelse.mottaker": indexes.number_index(FNR),
-        "forsendelse.ekstern_referanse": indexes.reference_index("sak-1"),
+        "forsendelse.mottaker": sealed_content.number_index(FNR),
+        "forsendelse.ekstern_referanse": sealed_content.reference_index("sak-1"),
         "edialog.eier": edialog.owner_index(FNR),
         "brevfil": name_index("brev.pdf"),
         "duplikat": rows.duplicate_index(ROW),
@@ -223,9 +225,9 @@ def test_a_letter_and_its_hand_overs_have_the_ids_they_had() -> None:
     held = cast(Any, [SimpleNamespace(sha256=b"\x02" * 32)])
     made = {
         "brev": row_letter.letter_id(row, held),
-        "levering": transitions.reference(ONE, 2),
+        "levering": transitions.levering_reference(ONE, 2),
         "edialog": edialog_rules.letter_id(ONE),
-        "signert": signed_copies.copy_id(ONE),
+        "signert": copies.copy_id(ONE),
         "printpakke": package_id("HUS", [(TWO, 1), (ONE, 2)]),
     }
     assert {name: str(one) for name, one in made.items()} == {
@@ -241,7 +243,7 @@ def test_altinn_knows_a_message_by_the_key_it_was_given() -> None:
     brev = Utgaende(
         str(ONE), FNR, "910000004", "Brev", "Hei", "https://a.example", "BETYDELIG", None, None, None
     )
-    sent = altinn_client._correspondence(brev)
+    sent = altinn._correspondence(brev)
     assert sent["correspondence"]["sendersReference"] == str(ONE)
     assert sent["idempotentKey"] == "807da896-2ee0-50c3-be25-e646c8d4a173"
 
@@ -261,4 +263,4 @@ def test_an_agreement_is_signed_by_the_digest_it_has() -> None:
 
 
 def test_both_releases_hold_the_same_lock_of_an_idempotency_key() -> None:
-    assert written.key_lock(ONE, "nøkkel").compile().params == {"param_1": 3470038357585517761}
+    assert letter_writer.key_lock(ONE, "nøkkel").compile().params == {"param_1": 3470038357585517761}

@@ -12,7 +12,7 @@ from fiks.core import audit, clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.drift import unreconciled
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
 from tests.integration.databases import Database, QuickProcess
@@ -82,7 +82,7 @@ def test_drain_of_one_lane_leaves_the_others_and_ends(hus: Hus, process: QuickPr
 
 def test_drain_ends_while_everything_is_frozen(hus: Hus, process: QuickProcess, world: World) -> None:
     ready(hus, world, 3)
-    circuit.set_frozen(True, "prøve")
+    circuit_breaker.set_frozen(True, "prøve")
     session().rollback()
     drain(process, list(LANES))
     assert (world.altinn.antall, still_waiting()) == (0, 3)
@@ -106,7 +106,7 @@ def found_restored() -> None:
     """A process has found that the database is an older one, and an operator has written another reason."""
     with transaction():
         unreconciled.mark("7 en/annen")
-        circuit.set_frozen(True, "restored from backup of 3 May")
+        circuit_breaker.set_frozen(True, "restored from backup of 3 May")
 
 
 def test_a_restored_database_is_thawed_only_when_it_is_reconciled_and_the_command_says_what_to_do(
@@ -117,7 +117,7 @@ def test_a_restored_database_is_thawed_only_when_it_is_reconciled_and_the_comman
     with pytest.raises(ValueError, match=r"fortsatt stanset.* Kjør «fiks reconcile --gjenopprettet»"):
         run(process, "thaw")
     session().rollback()
-    assert circuit.frozen()
+    assert circuit_breaker.is_frozen()
     assert run(process, "drain", "masse") == 0
     assert world.altinn.antall == 0
     assert run(process, "reconcile", "--gjenopprettet") == 0
@@ -134,7 +134,7 @@ def test_it_is_thawed_all_the_same_by_one_who_says_so(
     assert run(process, "thaw", "--likevel") == 0
     assert "i gang igjen" in capsys.readouterr().out
     session().rollback()
-    assert not circuit.frozen()
+    assert not circuit_breaker.is_frozen()
     assert unreconciled.is_marked()
     newest = select(Audit.handling).order_by(Audit.id.desc()).limit(1)
     assert session().scalar(newest) == "SENDING_STARTET_LIKEVEL"
@@ -146,7 +146,7 @@ def test_a_freeze_without_a_reason_to_read_stops_nothing_and_says_what_is_wanted
     with pytest.raises(ValueError, match="ingenting er stanset.* 5 til 200 tegn"):
         run(process, "freeze", "why")
     session().rollback()
-    assert not circuit.frozen()
+    assert not circuit_breaker.is_frozen()
 
 
 def test_the_clock_is_shown_and_moved(

@@ -17,10 +17,11 @@ from fiks.drift.rules import STOPPED_BY_FREEZE
 from fiks.edialog import service as skjema
 from fiks.registeroppslag.rules import Registernavn
 from fiks.sms import service
-from fiks.svarut import circuit, lifecycle
-from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.models import Banestatus
 from fiks.svarut.rules import Bane, Kanal, Opphav, Slettetype, Status
-from fiks.svarut.signing_client import Art
+from fiks.svarut.sender import actions
+from fiks.svarut.signing.client import Art
 from fiks.utsending.rules import LANE
 from tests.doubles import tiny_pdf
 from tests.integration.databases import QuickProcess
@@ -67,7 +68,7 @@ def test_a_lane_that_a_freeze_stops_is_one_that_asks_whether_all_sending_is_stop
         return True
 
     # What a freeze stops is what is asked for; nothing else tells a lane that stands from one that is empty.
-    monkeypatch.setattr(circuit, "frozen", frozen)
+    monkeypatch.setattr(circuit_breaker, "is_frozen", frozen)
     session().rollback()
     do_portion(lane, process)
     assert bool(asked) == (lane in STOPPED_BY_FREEZE)
@@ -156,7 +157,7 @@ def test_a_lane_asks_no_register_that_is_paused(
     make(hus)
     with transaction():
         for register in Registernavn:
-            circuit.pause(register, circuit.SILENT)
+            circuit_breaker.pause(register, circuit_breaker.REGISTER_SILENT)
     assert do_portion(lane, process) == 1
     assert world.register.spurt == []
     with transaction() as tx:
@@ -325,7 +326,7 @@ def test_originals_to_put_together_do_not_wait_until_no_new_letter_comes_in(
     session().rollback()
     assert do_portion("mottak", process) == 1
     do_portion("enkelt", process)
-    lifecycle.delete_documents(made, alt=Slettetype.ORIGINALDOKUMENTER, actor=HOUSE)
+    actions.delete_documents(made, alt=Slettetype.ORIGINALDOKUMENTER, actor=HOUSE)
     take_in(hus, None, tiny_pdf(["c"]))
     session().rollback()
     assert do_portion("mottak", process) == 2

@@ -11,8 +11,8 @@ from fiks.core.db import session
 from fiks.core.errors import Uavklart
 from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.rules import Kanal
-from fiks.svarut.signing_client import Art
-from fiks.svarut.signing_feed import read_feed
+from fiks.svarut.signing.client import Art
+from fiks.svarut.signing.feed import read_feed
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import (

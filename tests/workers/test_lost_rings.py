@@ -14,9 +14,8 @@ from config.broker import LANES, make_broker, make_listener, make_ringer
 from fiks.core import doorbell
 from fiks.core.db import session, transaction
 from fiks.sms.models import Sms
-from fiks.svarut import circuit
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.models import Levering
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.models import Banestatus, Levering
 from fiks.svarut.rules import Bane, Kanal, Leveringsstatus
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus, new_fnr
@@ -126,7 +125,7 @@ def test_letters_that_have_just_become_ready_have_their_ring_on_the_way(
 
 
 def frozen(hus: Hus) -> None:
-    circuit.set_frozen(True, "prøve")
+    circuit_breaker.set_frozen(True, "prøve")
 
 
 def wait_for_their_time(hus: Hus) -> None:
@@ -149,7 +148,7 @@ def test_letters_that_may_not_be_taken_have_lost_no_ring(
     why(hus)
     client.flushall()
     assert lost() == 0
-    circuit.set_frozen(False, None)
+    circuit_breaker.set_frozen(False, None)
 
 
 def test_letters_of_a_channel_that_is_paused_have_lost_no_ring(
@@ -158,7 +157,7 @@ def test_letters_of_a_channel_that_is_paused_have_lost_no_ring(
     made = make_letter(hus, world.register.add_person(new_fnr()), bane=Bane.MASSE)
     grow_old()
     with transaction():
-        circuit.pause(Kanal.ALTINN, circuit.SILENT)
+        circuit_breaker.pause(Kanal.ALTINN, circuit_breaker.REGISTER_SILENT)
     do_portion(Bane.MASSE, process)
     assert levering(made).status == Leveringsstatus.VENTER
     client.flushall()

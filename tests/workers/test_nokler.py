@@ -38,11 +38,10 @@ from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.person.representation import PARTIES_AAD
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
 from fiks.sms.service import TEXT_AAD, TO_AAD
-from fiks.svarut.content import CONTENT_AAD
 from fiks.svarut.letters import load_letters, read_checked
-from fiks.svarut.models import Dokument, Forsendelse
-from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
-from fiks.svarut.svarinn.ready import NOTE_AAD, REPORT_AAD
+from fiks.svarut.models import Dokument, Forsendelse, SvarinnFeil, SvarinnMottak
+from fiks.svarut.sealed_content import CONTENT_AAD
+from fiks.svarut.svarinn_handover import NOTE_AAD, REPORT_AAD
 from fiks.utsending.documents import NAME_AAD
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad

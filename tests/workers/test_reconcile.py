@@ -18,13 +18,14 @@ from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.queue.feed_markers import Kvitteringsmarkor
 from fiks.core.queue.owner_lock import Owner
 from fiks.drift import restored, unreconciled
-from fiks.svarut import circuit, comparison
-from fiks.svarut import restored as look_ups
-from fiks.svarut.claiming import claim
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.delivery.claims import claim
 from fiks.svarut.letters import Dokumentref
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.operations import restore as look_ups
+from fiks.svarut.receipts import reconciliation
 from fiks.svarut.rules import Bane, Kanal, Status
-from fiks.svarut.transitions import reference
+from fiks.svarut.transitions import levering_reference
 from fiks.utsending import feeder
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.row_letter import letter_id
@@ -55,7 +56,7 @@ def test_what_they_differ_on_is_listed_and_is_the_exit_code(
     hus: Hus, process: QuickProcess, world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with transaction():
-        comparison.note(Kanal.ALTINN, STRANGER, comparison.UNKNOWN_HERE)
+        reconciliation.note_discrepancy(Kanal.ALTINN, STRANGER, reconciliation.UNKNOWN_HERE)
     assert run(process, "reconcile") == 1
     told = capsys.readouterr().out
     assert "ALTINN" in told and "UKJENT_HOS_OSS" in told and STRANGER in told
@@ -74,9 +75,9 @@ def test_what_was_sent_after_the_backup_is_adopted_while_sending_is_stopped(
 ) -> None:
     made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
     world.dpi.fikk[str(levering(made).id)] = []
-    circuit.set_frozen(True, "GJENOPPRETTET")
+    circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     reconcile_adopts(made, process, capsys)
-    assert circuit.frozen(), "a person starts sending, not the command"
+    assert circuit_breaker.is_frozen(), "a person starts sending, not the command"
 
 
 def test_what_a_process_of_the_backup_had_claimed_and_not_begun_is_looked_up_too(
@@ -87,7 +88,7 @@ def test_what_a_process_of_the_backup_had_claimed_and_not_begun_is_looked_up_too
         claim(Bane.ENKELT, GONE, 5)
     assert levering(made).status == "SENDER"
     world.dpi.fikk[str(levering(made).id)] = []
-    circuit.set_frozen(True, "GJENOPPRETTET")
+    circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     reconcile_adopts(made, process, capsys)
 
 
@@ -110,9 +111,9 @@ def was_sent(
         for row in session().scalars(select(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id)):
             if row.radnr - 2 in rows:
                 fed_as = letter_id(row, [one_document(row.brev_sha256)])
-                world.dpi.fikk[str(reference(fed_as, 1))] = []
+                world.dpi.fikk[str(levering_reference(fed_as, 1))] = []
         session().rollback()
-        circuit.set_frozen(True, "GJENOPPRETTET")
+        circuit_breaker.set_frozen(True, "GJENOPPRETTET")
         return mailing
 
     return release_one
@@ -190,7 +191,7 @@ def test_what_somebody_who_lives_holds_is_not_called_reconciled(
     with transaction():
         claim(Bane.ENKELT, eier.ensure(), 5)
         unreconciled.mark("7 en/annen")
-        circuit.set_frozen(True, "GJENOPPRETTET")
+        circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     monkeypatch.setattr(cli_reconcile, "LOCKS_HELD", 0.0)
     with pytest.raises(Konflikt, match="1 overleveringer er hos prosesser som lever"):
         run(process, "reconcile", "--gjenopprettet")
@@ -204,14 +205,14 @@ def test_when_sending_was_started_meanwhile_it_is_not_called_reconciled(
     make_letter(hus, world.register.add_person(new_fnr()))
     with transaction():
         unreconciled.mark("7 en/annen")
-        circuit.set_frozen(True, "GJENOPPRETTET")
+        circuit_breaker.set_frozen(True, "GJENOPPRETTET")
 
-    def started(*asked: object) -> comparison.Sammenligning:
+    def started(*asked: object) -> reconciliation.Sammenligning:
         session().rollback()
-        circuit.set_frozen(False, None)
-        return comparison.Sammenligning(0)
+        circuit_breaker.set_frozen(False, None)
+        return reconciliation.Sammenligning(0)
 
-    monkeypatch.setattr(comparison, "compare", started)
+    monkeypatch.setattr(reconciliation, "compare", started)
     with pytest.raises(Konflikt, match="startet underveis"):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
@@ -225,7 +226,7 @@ def test_one_that_breaks_off_leaves_the_database_to_be_reconciled(
     make_letter(hus, world.register.add_person(new_fnr()))
     with transaction():
         unreconciled.mark("7 en/annen")
-        circuit.set_frozen(True, "GJENOPPRETTET")
+        circuit_breaker.set_frozen(True, "GJENOPPRETTET")
 
     def silent(*asked: object) -> None:
         raise ProvIgjen("SVARER_IKKE")
@@ -235,7 +236,7 @@ def test_one_that_breaks_off_leaves_the_database_to_be_reconciled(
     if asked == "lookup":
         monkeypatch.setattr(type(world.altinn), "lookup", silent)
     else:
-        monkeypatch.setattr(comparison, "compare", silent)
+        monkeypatch.setattr(reconciliation, "compare", silent)
     with pytest.raises(ProvIgjen):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
@@ -277,7 +278,7 @@ def test_without_the_option_it_is_no_look_up_and_leaves_the_database_to_be_recon
 def test_one_run_before_any_process_saw_the_restore_counts_too(
     hus: Hus, process: QuickProcess, world: World
 ) -> None:
-    circuit.set_frozen(True, "restored from backup of 3 May")
+    circuit_breaker.set_frozen(True, "restored from backup of 3 May")
     with transaction() as tx:
         tx.merge(Kvitteringsmarkor(kilde=restored.KILDE, markor="7 en/annen"))
     assert run(process, "reconcile", "--gjenopprettet") == 0
@@ -321,7 +322,7 @@ def test_nor_are_those_of_a_channel_for_which_the_time_did_not_suffice(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(comparison, "LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr(reconciliation, "LONGEST_SECONDS", 0.0)
     assert run(process, "reconcile") == 1
     told = capsys.readouterr().out
     assert "DPI: ikke sammenlignet (TIDEN_ER_UTE)" in told and "Bøkene stemmer" not in told
@@ -334,7 +335,7 @@ def test_nor_are_those_of_a_channel_that_is_not_set_up_any_more(
     process.put(QuickProcess.world_and_feeds, (without_dpi, {}))
     assert run(process, "reconcile") == 1
     assert "DPI: ikke sammenlignet (DPI_IKKE_SATT_OPP)" in capsys.readouterr().out
-    circuit.set_frozen(True, "GJENOPPRETTET")
+    circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     with pytest.raises(Konflikt, match="sett adressen til DPI"):
         run(process, "reconcile", "--gjenopprettet")
 
@@ -369,7 +370,7 @@ def test_a_restored_database_is_not_called_reconciled_when_a_list_was_not_read(
 ) -> None:
     with transaction():
         unreconciled.mark("7 en/annen")
-        circuit.set_frozen(True, "GJENOPPRETTET")
+        circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     # It was there when the unsent packages were looked up.
     monkeypatch.setattr(cli_reconcile, "adopt_sent", lambda process: iter(()))
     monkeypatch.setattr(type(process), "houses", {HOUSE: Unread()})

@@ -5,9 +5,8 @@ Every door (REST v1, v2, v3 and SOAP) builds the same `Innsending` and uses the 
 the house itself are written by the same `write_letter`.
 """
 
-from fiks.svarut.content import Lenke
-from fiks.svarut.mottak.faults import CATALOGUE, Feil, Funn, UgyldigForsendelse
-from fiks.svarut.mottak.fingerprint import fingerprint
+from fiks.svarut.mottak.duplicates import fingerprint
+from fiks.svarut.mottak.errors import CATALOGUE, Feil, Funn, UgyldigForsendelse
 from fiks.svarut.mottak.innsending import (
     Dokumentfakta,
     Ekstrametadata,
@@ -17,9 +16,10 @@ from fiks.svarut.mottak.innsending import (
     Svaradresse,
 )
 from fiks.svarut.mottak.intake import Innlasting
+from fiks.svarut.mottak.letter_writer import write_letter
 from fiks.svarut.mottak.rules import address_faults, check, faults
 from fiks.svarut.mottak.sender import is_repeat, require_sender, reserve_id
-from fiks.svarut.mottak.written import write_letter
+from fiks.svarut.sealed_content import Lenke
 
 __all__ = [
     "CATALOGUE",

@@ -13,8 +13,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from fiks.core.values.address import Adresse
-from fiks.svarut.content import Lenke, is_pdf
 from fiks.svarut.rules import Opphav
+from fiks.svarut.sealed_content import Lenke, is_pdf
 
 ADDRESS_ALWAYS = frozenset({Opphav.V1, Opphav.SOAP, Opphav.V2})
 """The interfaces that require an address unless the letter is digital only; in v3 it is optional."""
@@ -111,3 +111,25 @@ class Innsending:
     def can_be_printed(self) -> bool:
         """Whether the letter may ever go on paper."""
         return not self.kun_digital and not self.strengt_digital and self.adresse is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Grenser:
+    """Limits in characters. `tekst`: a link's text and lead text, a dokumentType, an avgivendeSystemAktor.
+
+    For extra metadata: their number (`antall`), and the length of a name and of a value.
+    """
+
+    tekst: int
+    antall: int
+    navn: int
+    verdi: int
+
+
+V3 = Grenser(tekst=100, antall=20, navn=100, verdi=500)
+ELDRE = Grenser(tekst=1_000, antall=1_000, navn=1_000, verdi=10_000)
+
+
+def limits_of(opphav: Opphav) -> Grenser:
+    """The limits of the interface the letter came by; the house's own letters keep v3's."""
+    return ELDRE if opphav in (Opphav.V1, Opphav.V2, Opphav.SOAP) else V3

@@ -28,12 +28,10 @@ from fiks.core.environment import current
 from fiks.core.input_checks.magic_bytes import begins_as_pdf
 from fiks.core.storage.store import LagerUtilgjengelig, Lagret
 from fiks.konfigurasjon.avtale.activation import require_sending
-from fiks.svarut.intake_models import Innsendingsnokkel, KryptertAvtrykk
-from fiks.svarut.models import Forsendelse, Hendelse
-from fiks.svarut.mottak import written
-from fiks.svarut.mottak.clear import is_same_in_clear
-from fiks.svarut.mottak.faults import UgyldigForsendelse, refuse
-from fiks.svarut.mottak.fingerprint import fingerprints, fingerprints_of_encrypted
+from fiks.svarut.models import Forsendelse, Hendelse, Innsendingsnokkel, KryptertAvtrykk
+from fiks.svarut.mottak import letter_writer
+from fiks.svarut.mottak.duplicates import fingerprints, fingerprints_of_encrypted, is_same_in_clear
+from fiks.svarut.mottak.errors import UgyldigForsendelse, refuse
 from fiks.svarut.mottak.innsending import Innsending
 from fiks.svarut.mottak.rules import MAX_BYTES, MAX_DOCUMENTS, MAX_FILE_NAME, PRINTABLE_BYTES, check
 from fiks.svarut.mottak.sender import hold_id, is_known, require_own_id, require_right
@@ -44,9 +42,9 @@ HEAD = 16 * 1024
 """Bytes of a document's start that are kept in memory to recognise its type."""
 SPELLED_OUT = 4
 """The most characters that one character of a file name may become in another Unicode form."""
-NEVER_SENT = (Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
+NEVER_SENT_STATUSES = (Status.AVVIST, Status.FEILET_UNDER_MOTTAK)
 """Final statuses, straight from intake, of letters that nobody got or ever will get from us."""
-NOT_SENT = {
+NEVER_SENT_CODES = {
     "NOKKEL_ANNET_INNHOLD": "NOKKEL_IKKE_SENDT",
     "NOKKEL_ANNEN_ID": "NOKKEL_IKKE_SENDT",
     "FORSENDELSE_ANNET_INNHOLD": "FORSENDELSE_IKKE_SENDT",
@@ -162,7 +160,7 @@ class Innlasting:
         with transaction():
             sent_before = self._sent_before(letter_id)
             if sent_before is None:
-                written.write_letter(
+                letter_writer.write_letter(
                     letter_id,
                     new,
                     stored,
@@ -253,7 +251,7 @@ class Innlasting:
 
     def _letter_of_key(self) -> UUID | None:
         """The letter sent with the key before. Submissions of a konto with the same key are serialised."""
-        session().execute(select(written.key_lock(self.konto_id, self.nokkel)))
+        session().execute(select(letter_writer.key_lock(self.konto_id, self.nokkel)))
         known = select(Innsendingsnokkel.forsendelse_id).where(
             Innsendingsnokkel.konto_id == self.konto_id, Innsendingsnokkel.nokkel == self.nokkel
         )
@@ -293,11 +291,13 @@ def _require_sent(kode: str, letter_id: UUID) -> None:
     """
     letter = select(Forsendelse.status, Forsendelse.opprettet).where(Forsendelse.id == letter_id)
     row = session().execute(letter).one()
-    if row.status not in NEVER_SENT:
+    if row.status not in NEVER_SENT_STATUSES:
         return
     last = select(Hendelse.kode).where(Hendelse.forsendelse_id == letter_id, Hendelse.til == row.status)
     why = session().scalar(last.order_by(Hendelse.lopenr.desc()).limit(1))
-    raise refuse(NOT_SENT[kode], forsendelse_id=str(letter_id), tid=row.opprettet, grunn=why or row.status)
+    raise refuse(
+        NEVER_SENT_CODES[kode], forsendelse_id=str(letter_id), tid=row.opprettet, grunn=why or row.status
+    )
 
 
 def _received_before(kode: str, letter_id: UUID) -> UgyldigForsendelse:

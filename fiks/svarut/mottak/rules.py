@@ -13,18 +13,19 @@ from fiks.core.values.address import Adresse, Portosone, is_known_country, posta
 from fiks.core.values.cost_code import KONTERINGSKODE
 from fiks.core.values.identifiers import is_fnr, is_orgnr
 from fiks.svarinn.rules import FORSENDELSESTYPER
-from fiks.svarut.content import Lenke
-from fiks.svarut.mottak.faults import Funn, UgyldigForsendelse
+from fiks.svarut.mottak.errors import Funn, UgyldigForsendelse
 from fiks.svarut.mottak.innsending import (
     ADDRESS_ALWAYS,
     Dokumentfakta,
     Ekstrametadata,
+    Grenser,
     Innsending,
     Signering,
     Svaradresse,
+    limits_of,
 )
-from fiks.svarut.mottak.limits import Grenser, limits_of
 from fiks.svarut.rules import Opphav
+from fiks.svarut.sealed_content import Lenke
 
 MAX_TITLE, MAX_TEXT, MAX_NAME, MAX_LINE, MAX_POSTCODE = 1_000, 100, 100, 70, 20
 MAX_LINKS, MAX_URL = 5, 1_000

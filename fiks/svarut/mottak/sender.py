@@ -12,12 +12,11 @@ from fiks.core.db import session, transaction
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.avtale.activation import require_sending
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.intake_models import Innsendingsnokkel, ReservertId
-from fiks.svarut.models import Forsendelse
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.models import Forsendelse, Innsendingsnokkel, ReservertId
+from fiks.svarut.mottak.errors import refuse
 
 MAX_KEY = 200
-HOUSES_OWN = (5,)
+HOUSE_ID_VERSIONS = (5,)
 """UUID version of ids derived from other ids. The house makes such ids for its own letters, so no sender may
 use them.
 """
@@ -86,7 +85,7 @@ def require_own_id(konto_id: UUID, letter_id: UUID) -> None:
         select(row.id).where(row.id == letter_id, row.konto_id != konto_id)
         for row in (ReservertId, Forsendelse)
     )
-    ours = letter_id.version in HOUSES_OWN or not letter_id.int
+    ours = letter_id.version in HOUSE_ID_VERSIONS or not letter_id.int
     if ours or any(session().execute(one).first() for one in others):
         raise refuse("ID_IKKE_RESERVERT")
 

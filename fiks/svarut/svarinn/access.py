@@ -27,10 +27,9 @@ from fiks.konfigurasjon.person import representation
 from fiks.konfigurasjon.person.representation import CONFIDENTIAL, Spor
 from fiks.konfigurasjon.rules import P
 from fiks.svarinn.service import altinn_parts
-from fiks.svarut.content import unseal_content
-from fiks.svarut.indexes import number_index
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.sealed_content import number_index, unseal_content
 
 log = logging.getLogger(__name__)
 NOT_READY = "IKKE_KLAR_FOR_MOTTAK"
@@ -143,7 +142,7 @@ def require_receiver(system_id: UUID, actor: Aktor) -> None:
         raise IkkeFunnet("FINNES_IKKE")
 
 
-def note_act(actor: Aktor, handling: str, forsendelse_id: UUID, system_id: UUID, **detaljer: Any) -> None:
+def record_act(actor: Aktor, handling: str, forsendelse_id: UUID, system_id: UUID, **detaljer: Any) -> None:
     """Write the audit entry of an act on the letter."""
     audit.record(
         actor, handling, "forsendelse", forsendelse_id, tjeneste=SVARINN, ressurs_id=system_id, **detaljer

@@ -29,13 +29,11 @@ from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Ressurs
 from fiks.konfigurasjon.person.representation import Spor
 from fiks.konfigurasjon.rules import P, norwegian_order, satisfying
 from fiks.svarinn.models import Mottakersystem
-from fiks.svarut.billed import is_only_billed
-from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.models import Dokument, Forsendelse, SvarinnMottak
+from fiks.svarut.paid_by_konto import is_only_billed, writer_of
 from fiks.svarut.rules import COVER, FORSENDELSESFIL, Opphav, Status
 from fiks.svarut.svarinn.access import Postrett, Sperre, Uapnede, post_right, receiver_of
-from fiks.svarut.svarinn.models import SvarinnMottak
-from fiks.svarut.svarinn.waiting import MOST, all_waiting, oldest_first, readable
-from fiks.svarut.writers import writer_of
+from fiks.svarut.svarinn.queue import MOST, all_waiting, oldest_first, readable
 
 PAGE = 50
 Nokkel = tuple[datetime, UUID]
@@ -116,7 +114,7 @@ def _held(actor: Aktor) -> Select[UUID, str, bool]:
     )
 
 
-def waiting_by_hand(*, actor: Aktor) -> int:
+def count_waiting(*, actor: Aktor) -> int:
     """The number of letters waiting for the actor's systems, for the overview; at most 1 000."""
     mine = select(_held(actor).subquery().c.id)
     found = select(SvarinnMottak.forsendelse_id).where(
@@ -138,7 +136,7 @@ def worklist(
     if not systems_received(actor=actor):
         return []
     rett, unopened = post_right(spor=spor, actor=actor), Uapnede()
-    found = _that_wait(mottaksutvalg, rett, actor)
+    found = _waiting_letters(mottaksutvalg, rett, actor)
     with transaction():
         at_a_time = MOST if mottaksutvalg.sok else limit
         hits = list(islice(_hits(found, mottaksutvalg.sok, unopened, after, at_a_time), limit))
@@ -181,7 +179,7 @@ def _hits(
             yield _Treff(row, sender, lesbar)
 
 
-def _that_wait(mottaksutvalg: Mottaksutvalg, rett: Postrett, actor: Aktor) -> Select[*tuple[Any, ...]]:
+def _waiting_letters(mottaksutvalg: Mottaksutvalg, rett: Postrett, actor: Aktor) -> Select[*tuple[Any, ...]]:
     """Select the letters waiting for the actor's systems that match the filter; `treffer`: the search matches
     too.
 

@@ -23,7 +23,7 @@ from fiks.edialog.queries import Mottakervalg
 from fiks.edialog.rules import SHORT_ID, Feil
 from fiks.konfigurasjon.person import service as person_service
 from fiks.pdf import Pdfleser
-from fiks.svarut import inbox
+from fiks.svarut.inbox import queries as inbox_queries
 from portal.access.actor import current_actor
 from portal.api.edialog import skjema_models as svar
 from portal.api.edialog.skjema_models import Avsendertype, SkjemaIdtype, SkjemaMottakertype
@@ -92,7 +92,7 @@ def _begin(type_: SkjemaMottakertype, ident: str, actor: Aktor) -> UUID:
     if type_ is not SkjemaMottakertype.SVAR_PA_FORSENDELSE_ID:
         return service.begin(_mottaker(str(type_), ident).short_id, forslag, actor=actor)
     assert actor.person_id is not None
-    boks = inbox.of_person(person_service.pid_of(actor.person_id), actor.acr)
+    boks = inbox_queries.postboks_of_person(person_service.pid_of(actor.person_id), actor.acr)
     return service.begin_reply(_uuid(ident), forslag, boks, actor=actor)
 
 

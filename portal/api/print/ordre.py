@@ -17,7 +17,7 @@ from fiks.core.errors import IkkeFunnet
 from fiks.print import print_houses, queries
 from fiks.print.rules import Konfidensialitetsklasse
 from fiks.print.states import Ordrestatus
-from fiks.svarut import restricted
+from fiks.svarut.sender import restricted_lane
 from portal.access.actor import current_actor
 from portal.api.model import Svarmodell
 from portal.api.operation import operasjon
@@ -105,7 +105,7 @@ def _key(certificate: x509.Certificate, key: bytes) -> OffentligNokkel:
 @operasjon("Se hvordan det går med en printordre", gruppe=GRUPPE, svar=Ordrestand)
 def ordre(leverandor: str, ordre_id: UUID) -> Response:
     """State of one of the caller's own orders; that a letter waits in the restricted lane is never revealed."""
-    found = restricted.order_outside(queries.order(leverandor, ordre_id, actor=current_actor()))
+    found = restricted_lane.visible_order(queries.order(leverandor, ordre_id, actor=current_actor()))
     told = Ordrestand(
         referanse=found.referanse,
         leverandor=found.leverandor,

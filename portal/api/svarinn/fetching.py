@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Response, current_app, request, stream_with_context
 
 from config.settings import Settings
-from fiks.svarut.svarinn.package import package, package_name
+from fiks.svarut.svarinn.encrypted_zip import download_name, download_package
 from portal.access.actor import current_actor
 
 REALM = 'Basic realm="SvarInn", charset="UTF-8"'
@@ -30,9 +30,9 @@ def address(path: str) -> str:
 def download(forsendelse_id: UUID) -> Response:
     """The letter's files as one ZIP in CMS. Content type and file name are those of the ZIP (svarut.md 4.2)."""
     if request.method == "HEAD":
-        name = package_name(forsendelse_id, system_id=logged_in_system(), actor=current_actor())
+        name = download_name(forsendelse_id, system_id=logged_in_system(), actor=current_actor())
         return Response(mimetype="application/zip", headers=_headers(name))
-    packed = package(forsendelse_id, system_id=logged_in_system(), actor=current_actor())
+    packed = download_package(forsendelse_id, system_id=logged_in_system(), actor=current_actor())
     content = stream_with_context(packed.innhold)
     return Response(content, mimetype="application/zip", headers=_headers(packed.filnavn))
 

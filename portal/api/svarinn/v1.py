@@ -15,8 +15,8 @@ from flask import Blueprint, Response, request
 from fiks.core.values.address import Adresse
 from fiks.core.values.identifiers import is_orgnr
 from fiks.core.values.login_level import level_of
-from fiks.svarut.svarinn.answers import confirm, report_failure
-from fiks.svarut.svarinn.waiting import Fil, Part, Ventende, waiting_letters
+from fiks.svarut.svarinn.acknowledgement import confirm, report_failure
+from fiks.svarut.svarinn.queue import Fil, Part, Ventende, waiting_letters
 from portal.access.actor import current_actor
 from portal.api.model import Krevd, Modell, beskrevet
 from portal.api.reading import read

@@ -12,9 +12,9 @@ from flask import Blueprint, Response, request
 
 from fiks.core.errors import UgyldigInndata
 from fiks.core.values.identifiers import is_orgnr
-from fiks.svarut.svarinn import waiting
-from fiks.svarut.svarinn.answers import confirm, report_failure
-from fiks.svarut.svarinn.waiting import Ventende, waiting_letters
+from fiks.svarut.svarinn import queue
+from fiks.svarut.svarinn.acknowledgement import confirm, report_failure
+from fiks.svarut.svarinn.queue import Ventende, waiting_letters
 from portal.access.actor import current_actor
 from portal.api.operation import operasjon
 from portal.api.reading import read
@@ -83,7 +83,7 @@ def status(forsendelse_id: UUID) -> Response:
 
 
 def _letter(one: Ventende) -> models.Forsendelse:
-    receiver = waiting.Part(one.mottaker.adresse, one.mottaker.digital_id)
+    receiver = queue.Part(one.mottaker.adresse, one.mottaker.digital_id)
     return models.Forsendelse(
         id=one.id,
         tittel=one.tittel,
@@ -109,12 +109,12 @@ def _letter(one: Ventende) -> models.Forsendelse:
     )
 
 
-def _sender(part: waiting.Part) -> models.Part:
+def _sender(part: queue.Part) -> models.Part:
     """The sender with its orgnr; a person's number is only given where answers go."""
     return _part(part if is_orgnr(part.digital_id) else replace(part, digital_id=""))
 
 
-def _part(part: waiting.Part) -> models.Part:
+def _part(part: queue.Part) -> models.Part:
     a, number = part.adresse, part.digital_id
     return models.Part(
         organisasjonsnummer=number if is_orgnr(number) else None,
@@ -164,7 +164,7 @@ def _noark_from(said: Mapping[str, Any]) -> models.NoarkFra:
     )
 
 
-def _file(file: waiting.Fil) -> models.Fil:
+def _file(file: queue.Fil) -> models.Fil:
     return models.Fil(
         filnavn=file.filnavn,
         mimeType=file.mime_type,

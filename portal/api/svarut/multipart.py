@@ -16,7 +16,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.errors import refuse
 from portal.http.body_parsing import UleseligKropp
 
 PIECE = 64 * 1024

@@ -10,8 +10,8 @@ from uuid import UUID
 
 from fiks.core.errors import IkkeFunnet
 from fiks.core.values.calendar import OSLO
-from fiks.svarut.reads import Brevstatus
 from fiks.svarut.rules import status_before_v3
+from fiks.svarut.sender.status_queries import Brevstatus
 
 FNR_LENGTH, ORGNR_LENGTH = 11, 9
 SIGNING_TYPES: Mapping[str, str] = {

@@ -12,7 +12,7 @@ from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.edialog import queries, service, skjematyper
 from fiks.edialog.queries import Mottakervalg
 from fiks.edialog.skjematyper import Skjemavalg
-from fiks.svarut.replies import is_to, reply_target
+from fiks.svarut.inbox.replies import is_receiver, reply_target
 from portal.access.actor import current_actor
 from portal.extensions import EDIALOG_LIMIT, limiter
 from portal.minside.blueprint import blueprint
@@ -90,7 +90,7 @@ def edialog_svar(forsendelse_id: UUID) -> Side:
         actor = checked_actor()
         made = service.begin_reply(forsendelse_id, suggested_sender(part), boks, actor=actor)
     except (IkkeFunnet, UtenPostrett):
-        if not any(is_to(boks, forsendelse_id) for boks in boxes_of_others(forsendelse_id)):
+        if not any(is_receiver(boks, forsendelse_id) for boks in boxes_of_others(forsendelse_id)):
             raise
         return choose_whom(citizen_text("POST_VELG_HVEM" if part else "ED_VELG_VIRKSOMHETEN"))
     except (Konflikt, service.ForMange) as error:

@@ -8,8 +8,8 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.log_queries import READ
 from fiks.svarut.rules import Status
+from fiks.svarut.sender.log import READ_RIGHTS
 from fiks.utsending import letter_queries, reports, retry
 from fiks.utsending.followup import CLOSED_UNTOUCHED
 from fiks.utsending.letter_queries import ROWS_PAGE
@@ -31,7 +31,7 @@ def _may_retry(side: Side) -> bool:
 
 def _may_open(side: Side) -> bool:
     """Whether the visitor may see the letter's own page under Forsendelser."""
-    return not side.rett.isdisjoint(READ)
+    return not side.rett.isdisjoint(READ_RIGHTS)
 
 
 @blueprint.get("/<uuid:utsending_id>/brevliste")

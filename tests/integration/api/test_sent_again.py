@@ -13,9 +13,9 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.konfigurasjon.konto import service
-from fiks.svarut.control import Funnet, fail, record
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.mottak.inspection import Funnet, fail_intake, record_findings
 from portal.texts.formats import tid
 from tests.integration.api.fagsystem import Fagsystem, fault, forsendelse, letters, make_fagsystem, returned
 from tests.integration.houses import HOUSE
@@ -119,7 +119,9 @@ def test_sv12_15_by_soap_when_the_konto_has_been_closed(fagsystem: Fagsystem) ->
 
 def reject(own: str) -> None:
     """As when its document has been opened."""
-    record(load_letters([UUID(own)])[UUID(own)], Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1}))
+    record_findings(
+        load_letters([UUID(own)])[UUID(own)], Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1})
+    )
 
 
 @pytest.mark.parametrize("letter", [None, forsendelse(tittel="Rettet")])
@@ -150,7 +152,7 @@ def test_a_sender_whose_letter_nobody_could_look_at_is_told_by_soap_in_words_tha
     [first] = returned(fagsystem.soap(medid(own)))
     [again] = returned(fagsystem.soap(medid(own)))
     assert first.text == again.text == own, "it waits to be looked at"
-    fail(UUID(own))
+    fail_intake(UUID(own))
     answer = fagsystem.soap(medid(own))
     assert (answer.status_code, "<kode>FORSENDELSE_IKKE_SENDT</kode>" in answer.text) == (500, True)
     said = fault(answer)

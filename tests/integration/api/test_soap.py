@@ -19,11 +19,11 @@ from fiks.core.crypto import cms_writer
 from fiks.core.crypto.cms_reader import load_pair
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.svarut.content import unseal_content
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import CATALOGUE
 from fiks.svarut.rules import Mottakertype, Status
+from fiks.svarut.sealed_content import unseal_content
 from portal.api.svarut.soap.operations import OPERASJONER
 from portal.api.svarut.soap.responses import fault_text
 from portal.api.svarut.soap.routes import PATH

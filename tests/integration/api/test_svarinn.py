@@ -26,13 +26,12 @@ from fiks.core.values.address import Adresse
 from fiks.konfigurasjon.konto import settings
 from fiks.konfigurasjon.konto.rules import Forside
 from fiks.svarinn import credentials
-from fiks.svarut import reads
-from fiks.svarut.lifecycle import delete_documents
-from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.models import Dokument, Forsendelse, SvarinnFeil, SvarinnMottak
 from fiks.svarut.mottak.innsending import Ekstrametadata, Lenke, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
-from fiks.svarut.svarinn import waiting
-from fiks.svarut.svarinn.models import SvarinnFeil, SvarinnMottak
+from fiks.svarut.sender import status_queries
+from fiks.svarut.sender.actions import delete_documents
+from fiks.svarut.svarinn import queue
 from portal.texts.svarut.ekspedering import ekspedert
 from testmiljo.svarut_keys import svarut_pair
 from tests.integration.api.mottak import V1, V2, Avsending, Mottaker, opened, opens, unpacked
@@ -185,7 +184,7 @@ def test_letters_that_do_not_open_hide_none_of_those_after_them(
     column: str,
     sealed: bytes,
 ) -> None:
-    monkeypatch.setattr(waiting, "MOST", 2)
+    monkeypatch.setattr(queue, "MOST", 2)
     damaged, whole = [sent(sender, receiver) for _ in range(3)], [sent(sender, receiver) for _ in range(2)]
     with transaction() as tx:
         tx.execute(update(Forsendelse).where(Forsendelse.id.in_(damaged)).values({column: sealed}))
@@ -207,7 +206,7 @@ def test_that_no_letter_opens_for_want_of_a_key_is_no_empty_list(
         for made, sealed in ((damaged, b"skadet"), (lost, other)):
             tx.execute(update(Forsendelse).where(Forsendelse.id == made).values(innhold_kryptert=sealed))
     with pytest.raises(NokkelUkjent):
-        waiting.waiting_letters(receiver.system.id, actor=HOUSE)
+        queue.waiting_letters(receiver.system.id, actor=HOUSE)
     whole = sent(sender, receiver)
     assert receiver.ids() == [whole]
 
@@ -376,7 +375,7 @@ def test_sv12_31_a_receipt_makes_the_letter_read_once_and_may_be_repeated(
     assert codes(made).count("KVITTERT") == 1
     assert receiver.letters() == []
     assert len(leveringer(made)) == 1
-    told = [ekspedert(one.kode, one.detaljer) for one in reads.events(letter(made).id, actor=HOUSE)]
+    told = [ekspedert(one.kode, one.detaljer) for one in status_queries.events(letter(made).id, actor=HOUSE)]
     assert told[-1] == "Mottatt i mottakerens system"
 
 
@@ -389,7 +388,7 @@ def test_sv12_30_a_passing_failure_leaves_the_letter_waiting_and_tells_the_sende
     assert letter(made).status == Status.KLAR_FOR_MOTTAK
     assert receiver.ids() == [made]
     assert "Arkivet er nede" not in database.dump().decode("latin-1")
-    last = reads.events(letter(made).id, actor=HOUSE)[-1]
+    last = status_queries.events(letter(made).id, actor=HOUSE)[-1]
     line = ekspedert(last.kode, last.detaljer)
     assert "Arkivet er nede for" in line and FNR not in line
     assert receiver.confirm(made).status_code == 200
@@ -398,12 +397,12 @@ def test_sv12_30_a_passing_failure_leaves_the_letter_waiting_and_tells_the_sende
 def test_letters_that_cannot_be_taken_hide_none_of_those_after_them(
     sender: Avsending, receiver: Mottaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "MOST", 3)
+    monkeypatch.setattr(queue, "MOST", 3)
     made = [sent(sender, receiver) for _ in range(4)]
 
     def poll() -> list[UUID]:
         """What is told of, both ways, and cannot be taken."""
-        told = [one.id for one in waiting.waiting_letters(receiver.system.id, actor=HOUSE)]
+        told = [one.id for one in queue.waiting_letters(receiver.system.id, actor=HOUSE)]
         assert receiver.ids() == told
         assert [UUID(one["id"]) for one in receiver.call("GET", f"{V2}/forsendelser").json] == told
         for one in told:
@@ -446,7 +445,7 @@ def test_a_report_that_does_not_open_hides_nothing_else_of_what_has_happened(
         first = select(func.min(SvarinnFeil.lopenr)).scalar_subquery()
         damage = update(SvarinnFeil).where(SvarinnFeil.lopenr == first)
         tx.execute(damage.values(feilmelding_kryptert=b"skadet"))
-    lines = [ekspedert(one.kode, one.detaljer) for one in reads.events(made, actor=HOUSE)][-2:]
+    lines = [ekspedert(one.kode, one.detaljer) for one in status_queries.events(made, actor=HOUSE)][-2:]
     said = "Mottakerens system meldte feil, og prøver igjen"
     assert lines == [f"{said} (Meldingen kan ikke leses.)", f"{said} (Full disk)"]
     told = [one.__dict__ for one in caplog.records if one.msg == "reports_not_opened"]
@@ -459,7 +458,7 @@ def test_a_failure_told_at_every_poll_is_told_to_the_sender_once_a_day(
     made = sent(sender, receiver)
 
     def told() -> list[str]:
-        found = [one for one in reads.events(made, actor=HOUSE) if one.kode == "MOTTAK_FEILET"]
+        found = [one for one in status_queries.events(made, actor=HOUSE) if one.kode == "MOTTAK_FEILET"]
         return [one.detaljer["feilmelding"] for one in found]
 
     def fail(*texts: str) -> None:
@@ -600,7 +599,7 @@ def test_a_report_longer_than_is_kept_is_cut_and_goes_with_the_letters_content(
     made = sent(sender, receiver)
     assert receiver.fail(made, "linje\n" * 5_000, permanent=False).status_code == 200
     own = letter(made).id
-    assert len(reads.events(own, actor=HOUSE)[-1].detaljer["feilmelding"]) == 1_000
+    assert len(status_queries.events(own, actor=HOUSE)[-1].detaljer["feilmelding"]) == 1_000
     delete_documents(own, alt=Slettetype.ALLE, actor=HOUSE)
     assert session().scalar(select(func.count()).select_from(SvarinnFeil)) is not None
     assert not session().scalars(select(SvarinnFeil).where(SvarinnFeil.forsendelse_id == own)).all()

@@ -12,13 +12,15 @@ from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.drift.lanes import lanes
 from fiks.pdf import Sammenfletter
-from fiks.svarut import forsendelsesfil, inbox, reads, service
-from fiks.svarut.forsendelsesfil import replace_originals
+from fiks.svarut.inbox import access, queries
 from fiks.svarut.letters import load_letters
-from fiks.svarut.lifecycle import delete_documents, mark_read_externally, set_manually_handled
 from fiks.svarut.mottak import Innsending
-from fiks.svarut.recovery import ready_lanes
+from fiks.svarut.operations.recovery import ready_lanes
+from fiks.svarut.retention import combined_pdf
+from fiks.svarut.retention.combined_pdf import replace_originals
 from fiks.svarut.rules import Slettetype, Status
+from fiks.svarut.sender import status_queries
+from fiks.svarut.sender.actions import delete_documents, mark_read_externally, set_manually_handled
 from portal.texts.svarut.ekspedering import ekspedert
 from tests.integration.api.mottak import Avsending, Mottaker, opened, unpacked
 from tests.integration.houses import HOUSE
@@ -52,7 +54,7 @@ def to_be_done() -> int:
 
 
 def read_on_min_side(letter_id: UUID, orgnr: str) -> bool:
-    return service.mark_read(letter_id, pid=FNR, orgnrs=frozenset({orgnr}), actor=HOUSE)
+    return access.mark_read(letter_id, pid=FNR, orgnrs=frozenset({orgnr}), actor=HOUSE)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_the_originals_stay_until_the_mottakersystem_has_answered(
     sent = {said.filnavn: content for said, content in zip(new.dokumenter, contents, strict=True)}
     made = sender.send(orgnr, *contents, new=new)
     delete_originals(made)
-    assert not forsendelsesfil.is_waiting() and to_be_done() == 0
+    assert not combined_pdf.is_waiting() and to_be_done() == 0
     assert replace_originals(merger) == 0
     assert fetched(receiver, made) == sent
     assert receiver.confirm(made).status_code == 200
@@ -103,7 +105,9 @@ def test_the_sender_sees_that_the_originals_are_to_go_and_afterwards_that_they_a
     made = sender.send(orgnr, PAGE, SOKNAD, new=submission(*WITH_XML))
 
     def told() -> list[str]:
-        return [one.kode for one in reads.events(made, actor=HOUSE) if one.kode.startswith("ORIGINALER_")]
+        return [
+            one.kode for one in status_queries.events(made, actor=HOUSE) if one.kode.startswith("ORIGINALER_")
+        ]
 
     delete_originals(made)
     assert told() == ["ORIGINALER_SLETTET"]
@@ -161,7 +165,7 @@ def test_what_its_sender_closes_while_it_is_taken_in_stays_so_and_its_log_tells_
     close(made)
     assert [receiver.confirm(made).status_code for _ in range(3)] == [200] * 3
     assert (letter(made).status, receiver.ids()) == (Status.MANUELT_HANDTERT, [])
-    told = [ekspedert(one.kode, one.detaljer) for one in reads.events(made, actor=HOUSE)]
+    told = [ekspedert(one.kode, one.detaljer) for one in status_queries.events(made, actor=HOUSE)]
     assert told[-1] == "Mottatt i mottakerens system"
     assert (codes(made).count("KVITTERT"), receipts_in_audit(made)) == (1, 1)
     assert receiver.fail(made, "Igjen", permanent=True).status_code == 404
@@ -172,10 +176,10 @@ def test_a_closed_letter_that_its_system_has_is_read(
 ) -> None:
     made = sender.send(orgnr)
     close(made)
-    boks = inbox.of_organisation(orgnr, frozenset({"SVARUT"}), 4)
-    assert [one.lest for one in inbox.letters(boks, inbox.Utvalg())] == [False]
+    boks = queries.postboks_of_organisation(orgnr, frozenset({"SVARUT"}), 4)
+    assert [one.lest for one in queries.list_letters(boks, queries.Utvalg())] == [False]
     receiver.confirm(made)
-    assert [one.lest for one in inbox.letters(boks, inbox.Utvalg())] == [True]
+    assert [one.lest for one in queries.list_letters(boks, queries.Utvalg())] == [True]
 
 
 def test_what_the_system_refused_for_good_is_none_of_its_own_when_it_is_closed_either(

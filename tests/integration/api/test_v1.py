@@ -18,12 +18,11 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.values.calendar import OSLO
 from fiks.svarinn.rules import Koblingsfakta
-from fiks.svarut.content import unseal_content
 from fiks.svarut.history import remark
 from fiks.svarut.letters import load_letters, read_checked
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, Signeringsoppdrag
 from fiks.svarut.rules import Mottakertype, Status
-from fiks.svarut.signing_models import Signeringsoppdrag
+from fiks.svarut.sealed_content import unseal_content
 from tests.integration.api.fagsystem import (
     POST,
     V1,

@@ -13,12 +13,12 @@ from fiks.core.crypto import encryption
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import reads
 from fiks.svarut.history import remark
+from fiks.svarut.models import SvarinnFeil
 from fiks.svarut.mottak import Svaradresse
 from fiks.svarut.rules import Opphav, Status
-from fiks.svarut.svarinn.models import SvarinnFeil
-from fiks.svarut.svarinn.ready import REPORT_AAD
+from fiks.svarut.sender import status_queries
+from fiks.svarut.svarinn_handover import REPORT_AAD
 from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, put, send
 from tests.integration.avsender.test_letter import hand_over, status_of
 from tests.integration.houses import HOUSE, Hus, make_hus
@@ -102,11 +102,11 @@ def test_machines_are_told_its_events_and_none_of_its_documents() -> None:
     hus = make_hus()
     made, own = sensitive(hus), send(hus)
     actor = holder(hus).aktor
-    told = reads.events(made, actor=actor)
+    told = status_queries.events(made, actor=actor)
     assert "MOTTAK_FEILET" in [one.kode for one in told]
     assert not any(word in str(told) for word in SECRETS)
-    assert reads.documents(made, actor=actor) == []
-    assert [one.filnavn for one in reads.documents(own, actor=actor)] == ["skatteseddel.pdf"]
+    assert status_queries.documents(made, actor=actor) == []
+    assert [one.filnavn for one in status_queries.documents(own, actor=actor)] == ["skatteseddel.pdf"]
 
 
 @pytest.mark.parametrize("act", ["slett", "handtert"])

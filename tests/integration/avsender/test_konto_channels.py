@@ -16,11 +16,11 @@ from fiks.core.values.address import Adresse
 from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.konto import settings
 from fiks.konfigurasjon.konto.rules import Altinnoppsett, Postkasseoppsett
-from fiks.svarut import altinn_client, dpi_client
-from fiks.svarut.client import Utgaende
-from fiks.svarut.content import Lenke
+from fiks.svarut.channels import altinn, dpi
+from fiks.svarut.channels.base import Utgaende
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.rules import Opphav
+from fiks.svarut.sealed_content import Lenke
 from tests.integration.avsender.senders import send
 from tests.integration.houses import HOUSE, make_hus
 from tests.unit.svarut.test_markdown import links
@@ -46,13 +46,13 @@ def by_altinn(brev: Brev) -> dict[str, Any]:
     """The message as it is put on the wire."""
     seen = Seen()
     AltinnPort(cast(Any, seen)).send(str(uuid4()), brev)
-    return cast(dict[str, Any], altinn_client._correspondence(seen.sent[0])["correspondence"])
+    return cast(dict[str, Any], altinn._correspondence(seen.sent[0])["correspondence"])
 
 
 def by_dpi(brev: Brev) -> tuple[Utgaende, dict[str, Any]]:
     seen = Seen()
     DpiPort(cast(Any, seen)).send(str(uuid4()), brev)
-    return seen.sent[0], dpi_client._sbd(seen.sent[0], "brev.pdf")
+    return seen.sent[0], dpi._sbd(seen.sent[0], "brev.pdf")
 
 
 def test_a_konto_that_has_said_nothing_notifies_and_sends_as_its_organisation() -> None:

@@ -14,11 +14,10 @@ from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import reads, sender_queries
 from fiks.svarut.history import Event, append_events
-from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering, SvarinnFeil
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn.models import SvarinnFeil
+from fiks.svarut.sender import letter_page, status_queries
 from portal.svarut.letter import channel_reasons
 from tests.integration.avsender.senders import Ansatt, browser_of, make_ansatt, put, second_konto, send, used
 from tests.integration.houses import HOUSE, Hus, make_hus
@@ -90,11 +89,11 @@ def test_how_a_long_history_ended_is_shown(app: Flask) -> None:
     hus = make_hus()
     letter = send(hus)
     with transaction():
-        append_events([Event(letter, "MERKNAD", "MOTTAK_FEILET", "t")] * reads.MOST)
+        append_events([Event(letter, "MERKNAD", "MOTTAK_FEILET", "t")] * status_queries.MOST)
         append_events([Event(letter, "MERKNAD", "LEST_EKSTERNT", "t")])
     actor = reader(hus).aktor
-    told = [one.kode for one in sender_queries.letter(letter, actor=actor).hendelser]
-    assert (len(told), told[0], told[-1]) == (reads.MOST, "MOTTATT", "LEST_EKSTERNT")
+    told = [one.kode for one in letter_page.letter_for_sender(letter, actor=actor).hendelser]
+    assert (len(told), told[0], told[-1]) == (status_queries.MOST, "MOTTATT", "LEST_EKSTERNT")
 
 
 def test_what_a_receiver_wrote_that_does_not_open_hides_nothing_else_of_the_letter(app: Flask) -> None:
@@ -162,9 +161,9 @@ def test_a_letter_of_another_konto_or_kommune_is_as_one_that_is_not_there(app: F
         make_ansatt(stranger, P.ADMIN, ressurs=stranger.organisasjon_id),
     ):
         with pytest.raises(IkkeFunnet):
-            sender_queries.letter(letter, actor=who.aktor)
+            letter_page.letter_for_sender(letter, actor=who.aktor)
     with pytest.raises(IkkeFunnet):
-        sender_queries.letter(uuid4(), actor=reader(hus).aktor)
+        letter_page.letter_for_sender(uuid4(), actor=reader(hus).aktor)
     client = browser_of(app, other, make_ansatt(other, P.LESE, P.SENDE, P.STOPPE))
     for path in ("", "/prov-igjen", "/handtert", "/slett"):
         assert client.get(f"/forsendelser/{letter}{path}").status_code == 404
@@ -178,7 +177,7 @@ def test_a_letter_is_seen_only_while_its_own_organisation_is_chosen() -> None:
     assert both.aktor.person_id is not None
     konfigurasjon.grant_privilegium(both.aktor.person_id, P.LESE, hus.konto_id, actor=HOUSE)
     with pytest.raises(IkkeFunnet):
-        sender_queries.letter(letter, actor=both.aktor)
+        letter_page.letter_for_sender(letter, actor=both.aktor)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +196,7 @@ def test_why_the_channel_was_chosen_is_said_in_a_sentence(regel: str, kanal: str
     letter = send(hus)
     put(letter, kanalregel=regel, kanal=kanal)
     hand_over(letter, kanal, "OVERLEVERT", kanalregel=regel)
-    assert told in " ".join(channel_reasons(sender_queries.letter(letter, actor=reader(hus).aktor)))
+    assert told in " ".join(channel_reasons(letter_page.letter_for_sender(letter, actor=reader(hus).aktor)))
 
 
 def test_each_way_a_letter_goes_on_is_said_in_its_order() -> None:
@@ -214,7 +213,7 @@ def test_each_way_a_letter_goes_on_is_said_in_its_order() -> None:
                 forsendelse_id=letter, lopenr=4, art="MERKNAD", kode="LESEFRIST_UTLOPT", aktor="system:test"
             )
         )
-    assert channel_reasons(sender_queries.letter(letter, actor=reader(hus).aktor))[1:] == [
+    assert channel_reasons(letter_page.letter_for_sender(letter, actor=reader(hus).aktor))[1:] == [
         "Digital postkasse tok ikke imot brevet, så det gikk videre til Altinn.",
         "Brevet var ikke lest da fristen gikk ut, så det gikk videre fra Altinn til Papirpost.",
     ]
@@ -222,7 +221,7 @@ def test_each_way_a_letter_goes_on_is_said_in_its_order() -> None:
 
 def test_before_a_channel_is_chosen_it_is_said_when_it_will_be() -> None:
     hus = make_hus()
-    assert channel_reasons(sender_queries.letter(send(hus), actor=reader(hus).aktor)) == [
+    assert channel_reasons(letter_page.letter_for_sender(send(hus), actor=reader(hus).aktor)) == [
         "Kanalen velges når brevet skal overleveres."
     ]
 
@@ -242,10 +241,10 @@ def test_what_only_a_few_may_know_is_hidden_from_the_others() -> None:
                 feilkode="ADRESSE_SPERRET",
             )
         )
-    seen = sender_queries.letter(letter, actor=make_ansatt(hus, P.LESE, P.SENDE).aktor)
+    seen = letter_page.letter_for_sender(letter, actor=make_ansatt(hus, P.LESE, P.SENDE).aktor)
     assert [(one.status, one.feilkode) for one in seen.leveringer] == [("KLAR", None)]
     assert seen.feilet is None
-    few = sender_queries.letter(letter, actor=make_ansatt(hus, P.LESE, P.SE_SPERRET).aktor)
+    few = letter_page.letter_for_sender(letter, actor=make_ansatt(hus, P.LESE, P.SE_SPERRET).aktor)
     assert [one.feilkode for one in few.leveringer] == ["ADRESSE_SPERRET"]
 
 
@@ -390,7 +389,7 @@ def test_reading_a_letter_is_a_use_of_one_right_and_seeing_what_is_restricted_of
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.forsendelse_id == restricted).values(bane="sperret"))
     ansatt = make_ansatt(hus, P.LESE, P.SENDE, P.STOPPE, P.SE_SPERRET)
-    assert P.SE_SPERRET in sender_queries.letter(ordinary, actor=ansatt.aktor).rett
+    assert P.SE_SPERRET in letter_page.letter_for_sender(ordinary, actor=ansatt.aktor).rett
     assert used(ansatt) == {(P.LESE, hus.konto_id)}
-    sender_queries.letter(restricted, actor=ansatt.aktor)
+    letter_page.letter_for_sender(restricted, actor=ansatt.aktor)
     assert used(ansatt) == {(P.LESE, hus.konto_id), (P.SE_SPERRET, hus.konto_id)}

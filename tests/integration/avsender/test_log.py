@@ -22,10 +22,10 @@ from fiks.konfigurasjon.konto import service as konto_service
 from fiks.konfigurasjon.konto.queries import kontoer_held_select
 from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import lifecycle, log_queries, log_search
-from fiks.svarut.log_queries import Brevutvalg
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Slettetype, Status
+from fiks.svarut.sender import actions, log, log_search
+from fiks.svarut.sender.log import Brevutvalg
 from portal.ui.form_values import page_key, read_page_key
 from tests.integration.avsender.senders import (
     browser_of,
@@ -48,7 +48,7 @@ START = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
 def found(utvalg: Brevutvalg, hus: Hus, *rettigheter: P) -> list[UUID]:
     actor = make_ansatt(hus, *(rettigheter or (P.LESE,))).aktor
-    return [row.id for row in log_queries.log(utvalg, actor=actor)]
+    return [row.id for row in log.log_page(utvalg, actor=actor)]
 
 
 def test_the_newest_letter_comes_first_and_each_page_goes_on_where_the_last_ended() -> None:
@@ -59,12 +59,12 @@ def test_the_newest_letter_comes_first_and_each_page_goes_on_where_the_last_ende
     actor = make_ansatt(hus, P.LESE).aktor
     seen: list[UUID] = []
     before = None
-    while rows := log_queries.log(Brevutvalg(), actor=actor, before=before, limit=2):
+    while rows := log.log_page(Brevutvalg(), actor=actor, before=before, limit=2):
         seen += [row.id for row in rows]
         before = read_page_key(page_key(rows[-1].nokkel))
         assert before == rows[-1].nokkel
     assert sorted(seen) == sorted(letters)
-    times = [row.opprettet for row in log_queries.log(Brevutvalg(), actor=actor)]
+    times = [row.opprettet for row in log.log_page(Brevutvalg(), actor=actor)]
     assert times == sorted(times, reverse=True)
 
 
@@ -81,8 +81,8 @@ def test_only_letters_of_kontoer_one_may_read_are_in_the_log() -> None:
         assert found(Brevutvalg(), hus, nothing) == []
     service = service_ressurs(hus.organisasjon_id, SVARUT, HOUSE)
     everything = make_ansatt(hus, P.LES_ALLE, ressurs=service).aktor
-    assert {row.id for row in log_queries.log(Brevutvalg(), actor=everything)} == {mine, theirs}
-    assert [r.id for r in log_queries.log(Brevutvalg(konto_id=other.konto_id), actor=everything)] == [theirs]
+    assert {row.id for row in log.log_page(Brevutvalg(), actor=everything)} == {mine, theirs}
+    assert [r.id for r in log.log_page(Brevutvalg(konto_id=other.konto_id), actor=everything)] == [theirs]
 
 
 def test_what_a_closed_konto_has_sent_is_still_in_its_log() -> None:
@@ -163,7 +163,7 @@ def test_a_day_is_a_day_in_oslo() -> None:
 def test_a_personal_number_in_a_title_or_a_name_is_masked() -> None:
     hus = make_hus()
     send(hus, tittel=f"Vedtak for {FNR}", navn=f"Kari {FNR}")
-    [row] = log_queries.log(Brevutvalg(), actor=make_ansatt(hus, P.LESE).aktor)
+    [row] = log.log_page(Brevutvalg(), actor=make_ansatt(hus, P.LESE).aktor)
     assert row.tittel == mask_numbers(f"Vedtak for {FNR}")
     assert FNR not in row.tittel + row.mottaker
 
@@ -214,7 +214,7 @@ def test_the_file_has_every_letter_once_over_many_portions_and_is_audited() -> N
     ansatt = make_ansatt(hus, P.LESE)
     begun = log_search.begin_export(Brevutvalg(), actor=ansatt.aktor)
     late = send(hus)
-    rows = list(log_queries.export_rows(Brevutvalg(), begun.newest, actor=ansatt.aktor, portion=2))
+    rows = list(log.export_rows(Brevutvalg(), begun.newest, actor=ansatt.aktor, portion=2))
     assert (begun.antall, len(rows)) == (5, 5)
     assert {row.id for row in rows} == letters
     assert late not in {row.id for row in rows}
@@ -310,7 +310,7 @@ def test_a_deleted_letter_stays_in_the_log_without_what_it_was_about(app: Flask)
     hus = make_hus()
     letter = send(hus, tittel="Vedtak om barnehageplass")
     put(letter, status=Status.AVVIST)
-    lifecycle.delete_documents(letter, alt=Slettetype.ALLE, actor=HOUSE)
+    actions.delete_documents(letter, alt=Slettetype.ALLE, actor=HOUSE)
     client = browser_of(app, hus, make_ansatt(hus, P.LESE))
     for page in ("/forsendelser", f"/forsendelser/{letter}"):
         shown = client.get(page).text
@@ -347,8 +347,8 @@ def test_the_newest_of_a_hundred_thousand_letters_are_found_by_index(database: D
 def explained(utvalg: Brevutvalg, hus: Hus) -> str:
     """The plan of the first page, as PostgreSQL makes it."""
     seen = kontoer_held_select(P.SE_SPERRET, actor=make_ansatt(hus, P.SE_SPERRET).aktor)
-    wanted = log_queries.matches(utvalg, seen)
-    query = log_queries.page_query(wanted, [hus.konto_id], None, log_queries.PAGE)
+    wanted = log.matches(utvalg, seen)
+    query = log.page_query(wanted, [hus.konto_id], None, log.PAGE)
     return plan_of(query)
 
 
@@ -359,12 +359,12 @@ def test_the_log_is_a_use_of_the_right_on_the_kontoer_it_shows_letters_of_and_of
     grant_usage.write_noted_uses()
     ansatt = make_ansatt(hus, P.LESE, P.SENDE)
     konfigurasjon.grant_privilegium(ansatt.aktor.person_id, P.LESE, other.konto_id, actor=HOUSE)  # type: ignore[arg-type]
-    log_queries.readable(Brevutvalg(), ansatt.aktor)
+    log.readable_kontoer(Brevutvalg(), ansatt.aktor)
     assert used(ansatt) == set(), "to be asked which kontoer there are to choose among is no use"
-    log_queries.log(Brevutvalg(), actor=ansatt.aktor)
+    log.log_page(Brevutvalg(), actor=ansatt.aktor)
     assert used(ansatt) == {(P.LESE, hus.konto_id)}
     send(other)
-    log_queries.log(Brevutvalg(konto_id=other.konto_id), actor=ansatt.aktor)
+    log.log_page(Brevutvalg(konto_id=other.konto_id), actor=ansatt.aktor)
     assert used(ansatt) == {(P.LESE, hus.konto_id), (P.LESE, other.konto_id)}
 
 

@@ -18,10 +18,10 @@ from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon import grant_usage
 from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import statistics
+from fiks.svarut.lifecycle.read_status import record_reading
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.reading import record_reading
 from fiks.svarut.rules import Bane
+from fiks.svarut.sender import statistics
 from fiks.utsending import dashboard
 from portal.forvaltning import overview
 from tests.integration.avsender.senders import browser_of, make_ansatt, put, second_konto, send, used

@@ -21,13 +21,14 @@ from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.service import create_konto
 from fiks.print.rules import Trykksak
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import lifecycle, paper
+from fiks.svarut.delivery.address_protection import Noytralt
+from fiks.svarut.delivery.print_ordering import record_print
 from fiks.svarut.letters import load_letters
-from fiks.svarut.manual_print import PAGE
+from fiks.svarut.lifecycle import print_order
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.ordering import record_print
-from fiks.svarut.protection import Noytralt
+from fiks.svarut.paper.manual_queue import PAGE
 from fiks.svarut.rules import Kanal, Kanalvalg, Status
+from fiks.svarut.sender import actions
 from fiks.svarut.transitions import Claim
 from portal.session.return_path import own_path
 from portal.utskrift import routes
@@ -63,7 +64,7 @@ def queued(hus: Hus, giroark: tuple[int, ...] = (), number: str = "") -> UUID:
         row.status, row.eier, row.forsok = "SENDER", 1, 1
         claim = Claim(row.id, made, 1, 1)
     sak = Trykksak(CONTENT, 1, giroark)
-    order = paper.order_of(claim.levering_id, brev, "MANUELL_PRINT", sak, lagret)
+    order = print_order.order_of(claim.levering_id, brev, "MANUELL_PRINT", sak, lagret)
     record_print(claim, Kanalvalg(Kanal.PRINT, "5", "UTEN_ID"), order)
     assert orders_of(made) == [("MANUELL_PRINT", "MOTTATT")]
     session().rollback()
@@ -173,7 +174,7 @@ def test_what_the_question_said_is_not_with_it_is_not_marked_with_the_rest(app: 
     printed, closed, browser = queued(hus), queued(hus), printer(app, hus)
     for one in (printed, closed):
         browser.get(f"/print/{one}/brev.pdf")
-    lifecycle.set_manually_handled(closed, actor=HOUSE)
+    actions.set_manually_handled(closed, actor=HOUSE)
     session().rollback()
     asked = browser.get(f"/print/lagt-i-posten?id={printed}&id={closed}").text
     assert "1 brev du valgte, ligger ikke lenger i køen og er ikke med her." in text_of(asked)
@@ -198,7 +199,7 @@ def test_a_full_page_of_ticks_is_there_still_after_a_login(app: Flask, hus: Hus)
 
 def test_a_letter_that_has_left_the_queue_is_neither_opened_nor_marked(app: Flask, hus: Hus) -> None:
     made, browser = queued(hus), printer(app, hus)
-    lifecycle.set_manually_handled(made, actor=HOUSE)
+    actions.set_manually_handled(made, actor=HOUSE)
     session().rollback()
     assert orders_of(made) == [("MANUELL_PRINT", "AVBESTILT")]
     assert browser.get(f"/print/{made}/brev.pdf").status_code == 303
@@ -288,7 +289,7 @@ def test_to_ask_for_the_headers_of_a_letter_neither_opens_it_nor_takes_it_from_t
     assert (register.spurt, orders_of(made)) == ([], [("MANUELL_PRINT", "MOTTATT")])
     assert session().scalars(select(Audit.handling).where(Audit.objekt_id == str(made))).all() == []
     session().rollback()
-    lifecycle.set_manually_handled(made, actor=HOUSE)
+    actions.set_manually_handled(made, actor=HOUSE)
     session().rollback()
     assert browser.head(f"/print/{made}/brev.pdf").status_code == 404
 

@@ -14,7 +14,7 @@ from config.settings import Settings
 from fiks.core import clock, environment
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang
-from fiks.svarut.sent import lesefrist_from
+from fiks.svarut.lifecycle.handed_over_status import lesefrist_from
 from tests.integration.databases import Database
 
 pytestmark = pytest.mark.usefixtures("empty")

@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select, text
 from fiks.core import doorbell
 from fiks.core.db import guarded_update, ring, session, transaction
 from fiks.core.queue.feed_markers import Kvitteringsmarkor
-from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.models import Banestatus
 
 pytestmark = pytest.mark.usefixtures("empty")
 

@@ -26,7 +26,7 @@ from fiks.core.environment import current
 from fiks.drift import restored, service
 from fiks.drift.restored import REASON
 from fiks.drift.state import frozen_and_paused
-from fiks.svarut import delivery
+from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import load_documents, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
@@ -107,7 +107,7 @@ def test_a_backup_is_read_in_on_an_empty_server_and_no_letter_is_lost_or_doubled
 ) -> None:
     world, store = World(), tmp_path / "objekter"
     # One letter a claim, so that some are sent before the backup and some after.
-    monkeypatch.setattr(delivery, "deliver", partial(delivery.deliver, limit=1))
+    monkeypatch.setattr(deliver, "deliver", partial(deliver.deliver, limit=1))
     with house(database, store, world, OLD_KEY) as process:
         letters = arrange(world)
         assert send(process, BEFORE) == BEFORE
@@ -141,7 +141,7 @@ def test_a_mailings_letters_that_were_made_and_sent_after_the_backup_are_known_a
     database: Database, at_noon: None, empty_server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world, store = World(), tmp_path / "objekter"
-    monkeypatch.setattr(delivery, "deliver", partial(delivery.deliver, limit=1))
+    monkeypatch.setattr(deliver, "deliver", partial(deliver.deliver, limit=1))
     for function in (feeder.feed, feeder.feed_on):
         monkeypatch.setattr(function, "__defaults__", (BEFORE,))
     with house(database, store, world, OLD_KEY) as process:

@@ -22,7 +22,8 @@ from fiks.core.db import session
 from fiks.drift.readiness import Readiness
 from fiks.drift.restored import REASON
 from fiks.pdf import Pdfleser
-from fiks.svarut import circuit, receipts
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal, Status
 from testmiljo.embedded import Services
 from tests.architecture.tree import ROOT
@@ -153,10 +154,10 @@ def test_todays_code_takes_a_letter_from_intake_to_receipt_on_yesterdays_schema(
         assert do_portion("mottak", process) == 1
         assert do_portion("enkelt", process) == 1
         assert letter(made).status == Status.SENDT_SDP
-        receipts.apply(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
+        feed.apply_receipt(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
         session().rollback()
         assert letter(made).status == Status.LEVERT_SDP
-        assert not circuit.frozen(), REASON
+        assert not circuit_breaker.is_frozen(), REASON
         reader.close()
         found = Readiness(yesterdays.app_url, schema.older_revisions).look()
     assert (found.deler["database"], found.deler["migrasjoner"]) == (True, False)

@@ -11,7 +11,7 @@ from fiks.core.errors import IkkeTilgang, UgyldigInndata
 from fiks.drift import service
 from fiks.drift.state import frozen_and_paused
 from fiks.konfigurasjon.rules import ROOT_ID, P
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from tests.integration.houses import HOUSE, make_aktor, make_hus, make_person
 
 
@@ -48,7 +48,7 @@ def test_a_reason_is_asked_for_and_never_holds_a_number(empty: None, reason: str
     with pytest.raises(UgyldigInndata) as refused:
         service.freeze(reason, actor=HOUSE)
     assert (refused.value.kode, refused.value.felt) == ("DRIFT_GRUNN", "grunn")
-    assert not circuit.frozen()
+    assert not circuit_breaker.is_frozen()
     assert acts() == []
 
 
@@ -60,4 +60,4 @@ def test_an_administrator_of_an_organisation_may_neither_stop_nor_start(empty: N
     service.freeze("flytting i natt", actor=HOUSE)
     with pytest.raises(IkkeTilgang):
         service.thaw(actor=admin)
-    assert circuit.frozen()
+    assert circuit_breaker.is_frozen()

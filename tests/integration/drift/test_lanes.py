@@ -21,10 +21,10 @@ from fiks.edialog.letter import Melding
 from fiks.epost.models import Epost
 from fiks.print.handover import packing
 from fiks.registeroppslag.rules import Registernavn
-from fiks.svarut import control, turns
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.claiming import claim
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut import lease
+from fiks.svarut.delivery.claims import claim
+from fiks.svarut.models import Banestatus, Forsendelse, Levering
+from fiks.svarut.mottak import inspection
 from fiks.svarut.rules import Bane, Leveringsstatus, paused_code
 from fiks.utsending import work
 from fiks.utsending.models import Utsendingsrad
@@ -168,10 +168,10 @@ def test_an_e_mail_that_is_due_is_ready_and_one_to_be_tried_later_waits(empty: N
 def test_a_letter_that_somebody_looks_at_is_at_work_and_one_that_is_put_back_waits(hus: Hus) -> None:
     for _ in range(2):
         take_in(hus)
-    taken = control.claim()
+    taken = inspection.claim()
     assert taken is not None
     assert (stand("mottak").klare, stand("mottak").i_arbeid, stand("mottak").venter) == (1, 1, 0)
-    turns.put_back(taken)
+    lease.release(taken)
     assert (stand("mottak").klare, stand("mottak").i_arbeid, stand("mottak").venter) == (1, 0, 1)
 
 
@@ -183,10 +183,10 @@ def test_so_is_a_letter_whose_originals_are_put_together_for_the_first_time(hus:
             update(Forsendelse).where(Forsendelse.id == letter_id).values(kontroll_neste=func.now(), **waits)
         )
     assert (stand("mottak").klare, stand("mottak").i_arbeid) == (1, 0)
-    taken = turns.take(select(Forsendelse.id).where(Forsendelse.id == letter_id))
+    taken = lease.acquire(select(Forsendelse.id).where(Forsendelse.id == letter_id))
     assert taken is not None
     assert (stand("mottak").klare, stand("mottak").i_arbeid) == (0, 1)
-    turns.let_wait(taken)
+    lease.retry_later(taken)
     assert stand("mottak") == Banestand("mottak")
 
 

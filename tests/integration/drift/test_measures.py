@@ -15,9 +15,8 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.drift import measures, service, unreconciled
 from fiks.print.models import Leverandor, Pakke
-from fiks.svarut import circuit
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.models import Levering
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.models import Banestatus, Levering
 from fiks.svarut.rules import Bane, Leveringsstatus
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr
@@ -137,7 +136,7 @@ def test_a_print_house_is_away_until_it_has_answered_also_while_it_is_tried_agai
 def test_a_paused_channel_and_stopped_sending_are_ones_and_nought_again_afterwards(empty: None) -> None:
     with transaction() as tx:
         tx.execute(insert(Banestatus).values(navn="KRR", stengt=True))
-    circuit.set_frozen(True, "prøve")
+    circuit_breaker.set_frozen(True, "prøve")
     assert value("fiks_channel_paused", kanal="KRR") == 1
     assert value("fiks_channel_paused", kanal="DPI") == 0
     assert value("fiks_sending_frozen") == 1
@@ -153,7 +152,7 @@ def test_a_restored_database_is_told_of_until_it_is_reconciled_whether_sending_g
     assert value("fiks_unreconciled") == 0
     with transaction():
         unreconciled.mark("7 en/annen")
-    circuit.set_frozen(True, "GJENOPPRETTET")
+    circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     assert value("fiks_unreconciled") == 1
     service.thaw_anyway(actor=HOUSE)
     assert (value("fiks_sending_frozen"), value("fiks_unreconciled")) == (0, 1)
@@ -163,7 +162,7 @@ def test_a_restored_database_is_told_of_until_it_is_reconciled_whether_sending_g
 
 def test_a_channel_that_asks_for_peace_is_not_one_that_fails(empty: None) -> None:
     with transaction():
-        circuit.leave_in_peace("DPI", 600)
+        circuit_breaker.pause_as_asked("DPI", 600)
     assert value("fiks_channel_left_in_peace", kanal="DPI") == 1
     assert value("fiks_channel_paused", kanal="DPI") == 0
     with transaction() as tx:

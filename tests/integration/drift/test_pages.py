@@ -17,9 +17,8 @@ from fiks.core.db import session, transaction
 from fiks.core.queue.owner_lock import Owner
 from fiks.drift import restored, service, unreconciled
 from fiks.drift.restored import REASON
-from fiks.svarut import circuit
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.models import Levering
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.models import Banestatus, Levering
 from fiks.svarut.rules import Bane
 from portal.extensions import limiter
 from portal.rot.drift import chart, duration
@@ -71,7 +70,7 @@ def page(client: Browser, path: str = "/rot/drift") -> str:
 
 def is_frozen() -> bool:
     session().rollback()
-    return circuit.frozen()
+    return circuit_breaker.is_frozen()
 
 
 def stop_shown(client: Browser) -> str:

@@ -23,7 +23,7 @@ from fiks.core.storage.store import LagerUtilgjengelig, Store, open_store
 from fiks.drift import restored, service, unreconciled
 from fiks.drift.restored import KILDE, NOTE, REASON
 from fiks.drift.state import frozen_and_paused, state
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from portal import create_app
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, make_hus, new_fnr
@@ -68,7 +68,7 @@ def advance(times: int) -> None:
 
 def is_frozen() -> bool:
     session().rollback()
-    return circuit.frozen()
+    return circuit_breaker.is_frozen()
 
 
 def test_a_new_house_begins_to_count_and_nothing_is_stopped(store: Store) -> None:

@@ -18,11 +18,10 @@ from fiks.drift import state
 from fiks.drift.alive import HOLDER_LOCK
 from fiks.drift.state import Driftstand
 from fiks.print.models import Pakke
-from fiks.svarut import circuit, comparison
-from fiks.svarut.channel_models import Banestatus, Leveringsforsok
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.models import Banestatus, Forsendelse, Levering, Leveringsforsok, Signeringsoppdrag
+from fiks.svarut.receipts import reconciliation
 from fiks.svarut.rules import Bane, Kanal, Leveringsstatus
-from fiks.svarut.signing_models import Signeringsoppdrag
 from fiks.utsending import work
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.integration.databases import Database
@@ -43,7 +42,7 @@ def hus(empty: None) -> Hus:
 
 
 def test_all_sending_stopped_is_told_apart_from_a_channel_that_is_paused(empty: None) -> None:
-    circuit.set_frozen(True, "flytting")
+    circuit_breaker.set_frozen(True, "flytting")
     with transaction() as tx:
         until = func.now() + timedelta(minutes=1)
         tx.execute(insert(Banestatus).values(navn="ALTINN", stengt=True, grunn="MANGE_FEIL", apnes=until))
@@ -51,7 +50,7 @@ def test_all_sending_stopped_is_told_apart_from_a_channel_that_is_paused(empty: 
     assert found.stanset is not None
     assert (found.stanset.navn, found.stanset.grunn) == ("alle", "flytting")
     assert [(one.navn, one.grunn) for one in found.pauser] == [("ALTINN", "MANGE_FEIL")]
-    circuit.set_frozen(False, None)
+    circuit_breaker.set_frozen(False, None)
     assert now().stanset is None
 
 
@@ -66,7 +65,7 @@ def test_while_all_sending_is_stopped_those_are_wanted_who_draw_and_look_at_lett
             work.order(mailing, art)
     wanted = {bane for bane, antall in now().onskede.items() if antall}
     assert wanted == {"masse", "mottak", "liste", "render", "forhandsvisning"}
-    circuit.set_frozen(True, "flytting")
+    circuit_breaker.set_frozen(True, "flytting")
     assert {bane for bane, antall in now().onskede.items() if antall} == wanted - {"masse"}
 
 
@@ -189,8 +188,8 @@ def test_a_job_that_should_have_run_is_late_after_five_minutes(empty: None) -> N
 def test_what_books_differ_on_is_counted_by_channel_and_kind(hus: Hus) -> None:
     with transaction():
         for n in range(2):
-            comparison.note(Kanal.DPI, f"fremmed-{n}", comparison.UNKNOWN_HERE)
-        comparison.note(Kanal.DPI, "borte", comparison.UNKNOWN_THERE)
+            reconciliation.note_discrepancy(Kanal.DPI, f"fremmed-{n}", reconciliation.UNKNOWN_HERE)
+        reconciliation.note_discrepancy(Kanal.DPI, "borte", reconciliation.UNKNOWN_THERE)
     found = {(one.kanal, one.art): one.antall for one in now().uenigheter}
     assert found == {("DPI", "UKJENT_HOS_OSS"): 2, ("DPI", "UKJENT_HOS_DEM"): 1}
 

@@ -18,8 +18,9 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.telemetry import trace
-from fiks.svarut import origin, receipts
+from fiks.svarut import history
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.receipts import feed as receipts_feed
 from fiks.svarut.rules import Kanal
 from fiks.utsending import approval, work
 from fiks.utsending.models import Utsending
@@ -80,9 +81,9 @@ def test_a_click_is_followed_through_rows_and_workers_to_the_receipt(
     apart(process, hand_over, eier, Postkasser(postkasse=set(mailing.fnr.values())))
     letters = session().scalars(select(Forsendelse.id)).all()
     session().rollback()
-    assert origin.requests_of(letters) == dict.fromkeys(letters, request_id)
+    assert history.request_ids_of(letters) == dict.fromkeys(letters, request_id)
     for letter_id in letters:
-        apart(process, receipts.apply, Kanal.DPI, Receipt(str(levering(letter_id).id), "LEVERT"))
+        apart(process, receipts_feed.apply_receipt, Kanal.DPI, Receipt(str(levering(letter_id).id), "LEVERT"))
     assert {"foresporsel", "handed_over", "receipt"} <= events_with(lines, request_id)
     told = [line for line in logged(lines) if line["event"] in ("handed_over", "receipt")]
     assert len(told) == 4

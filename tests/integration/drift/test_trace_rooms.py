@@ -25,16 +25,17 @@ from fiks.pdf import PdfFeil
 from fiks.sms import service as sms
 from fiks.sms import work as sms_work
 from fiks.sms.models import Sms
-from fiks.svarut import control, lookups, origin
-from fiks.svarut.forsendelsesfil import replace_originals
+from fiks.svarut import history
+from fiks.svarut.delivery import unknown_outcomes
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.mottak import Innsending
+from fiks.svarut.mottak import Innsending, inspection
+from fiks.svarut.retention.combined_pdf import replace_originals
 from fiks.svarut.rules import Kanal
-from fiks.svarut.signed_copies import copy_id, send_back
-from fiks.svarut.signing import register
-from fiks.svarut.signing_client import Art
-from fiks.svarut.signing_feed import read_feed
+from fiks.svarut.signing.client import Art
+from fiks.svarut.signing.copies import copy_id, send_signed_copies
+from fiks.svarut.signing.feed import read_feed
+from fiks.svarut.signing.orders import register_orders
 from tests.integration.databases import QuickProcess
 from tests.integration.drift.traces import apart, events_with, logged
 from tests.integration.edialog.skjemaer import Innbygger, Penn, draft, open_edialog
@@ -74,7 +75,7 @@ def test_what_a_citizen_sends_is_followed_to_its_letter_and_the_mail_about_it(
     about = {line["skjema"] for line in logged(lines) if line["event"].startswith("edialog_")}
     assert about == {str(skjema_id)}
     made = letter_of(skjema_id)
-    assert origin.requests_of([made]) == ({} if error else {made: "sent"})
+    assert history.request_ids_of([made]) == ({} if error else {made: "sent"})
     assert who.pid not in lines.getvalue()
 
 
@@ -120,7 +121,9 @@ def accepted(hus: Hus, new: Innsending, request_id: str | None) -> UUID:
     made = take_in(hus, new, actor=replace(HOUSE, request_id=request_id))
     brev = load_letters([made])[made]
     session().rollback()
-    assert control.record(brev, control.Funnet(dict.fromkeys(range(1, len(new.dokumenter) + 1), 1)))
+    assert inspection.record_findings(
+        brev, inspection.Funnet(dict.fromkeys(range(1, len(new.dokumenter) + 1), 1))
+    )
     session().rollback()
     return made
 
@@ -142,20 +145,20 @@ def test_a_letter_that_is_to_be_signed_is_followed_to_the_letter_its_copy_goes_b
 ) -> None:
     made = accepted(let_sign(make_hus()), to_be_signed(), request_id)
     service = Watched(svar=[ProvIgjen("HTTP_503")])
-    apart(process, register, service)
+    apart(process, register_orders, service)
     let_wait_pass()
-    apart(process, register, service)
+    apart(process, register_orders, service)
     service.tells(made, Art.SIGNERT)
     apart(process, read_feed, service)
     service.nede = ProvIgjen("HTTP_503")
-    apart(process, send_back, service)
+    apart(process, send_signed_copies, service)
     service.nede = None
     let_wait_pass()
-    apart(process, send_back, service)
+    apart(process, send_signed_copies, service)
 
     told = [(line["event"], line["forsendelse"], line.get("request_id")) for line in logged(lines)]
     assert told == [("signing_waits", str(made), request_id)] * 2
-    assert origin.requests_of([copy_id(made)]) == ({copy_id(made): request_id} if request_id else {})
+    assert history.request_ids_of([copy_id(made)]) == ({copy_id(made): request_id} if request_id else {})
     assert service.held == [False] * len(service.kall)
 
 
@@ -164,7 +167,7 @@ def test_an_order_that_is_refused_and_signed_all_the_same_is_told_of_with_the_le
 ) -> None:
     made = accepted(let_sign(make_hus()), to_be_signed(), "r-5")
     service = FakeSigning(svar=[Avvist("HTTP_422", FNR)])
-    apart(process, register, service)
+    apart(process, register_orders, service)
     service.tells(made, Art.SIGNERT)
     apart(process, read_feed, service)
     assert events_with(lines, "r-5") == {"signing_refused", "signature_on_closed_order"}
@@ -228,7 +231,7 @@ def test_a_look_up_that_failed_tells_the_letter_and_its_request_and_not_anothers
     world.dpi.svar = [Uavklart("SVARET_BORTE")] * len(letters)
     hand_over(eier, world)
     asked: Any = replace(world.verden, kanaler={Kanal.DPI: channel})
-    apart(process, lookups.resolve_unclear, asked)
+    apart(process, unknown_outcomes.resolve_unknown_outcomes, asked)
     failed = [line for line in logged(lines) if line["event"] == "lookup_failed"]
     assert {line["forsendelse"]: line.get("request_id") for line in failed} == letters
     assert len(failed) == len(letters) and channel.held == [False] * len(letters)

@@ -21,10 +21,12 @@ from fiks.edialog.queries import Framdrift, own_rows, skjema
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon.models import Konto
 from fiks.pdf import Pdfleser
-from fiks.svarut import deadline, deletion, lifecycle, own_letters
+from fiks.svarut.lifecycle import failure_notices, lesefrist
+from fiks.svarut.retention import deletion
 from fiks.svarut.rules import Kanal, Leveringsstatus, Opphav, Slettetype, Status
-from fiks.svarut.svarinn.answers import confirm, report_failure
-from fiks.svarut.svarinn.waiting import waiting_letters
+from fiks.svarut.sender import actions
+from fiks.svarut.svarinn.acknowledgement import confirm, report_failure
+from fiks.svarut.svarinn.queue import waiting_letters
 from fiks.svarut.transitions import move_levering
 from tests.integration.avsender.senders import put
 from tests.integration.edialog.sent import mails, send
@@ -93,19 +95,17 @@ def system(hus: Hus) -> System:
 
 
 def mark_read(own: UUID) -> None:
-    lifecycle.mark_read_externally(
-        own, fnr=new_fnr(), tidspunkt=clock.now(), systemnavn="Arkivet", actor=HOUSE
-    )
+    actions.mark_read_externally(own, fnr=new_fnr(), tidspunkt=clock.now(), systemnavn="Arkivet", actor=HOUSE)
 
 
 ACTS: dict[str, Callable[[UUID], object]] = {
-    "delete": lambda one: lifecycle.delete_documents(one, alt=Slettetype.ALLE, actor=HOUSE),
-    "delete originals": lambda one: lifecycle.delete_documents(
+    "delete": lambda one: actions.delete_documents(one, alt=Slettetype.ALLE, actor=HOUSE),
+    "delete originals": lambda one: actions.delete_documents(
         one, alt=Slettetype.ORIGINALDOKUMENTER, actor=HOUSE
     ),
-    "delete many": lambda one: lifecycle.delete_letters([one], actor=HOUSE),
+    "delete many": lambda one: actions.delete_letters([one], actor=HOUSE),
     "mark read": mark_read,
-    "close": lambda one: lifecycle.set_manually_handled(one, actor=HOUSE),
+    "close": lambda one: actions.set_manually_handled(one, actor=HOUSE),
 }
 
 
@@ -165,8 +165,11 @@ def test_a_letter_of_a_fagsystem_is_the_kontos_as_before(
     world.register.add_unit(hus.orgnr)
     made = make_letter(hus, hus.orgnr)
     hand_over(eier, world)
-    lifecycle.set_manually_handled(made, actor=HOUSE)
-    assert (letter(made).status, own_letters.untold(Opphav.EDIALOG)) == (Status.MANUELT_HANDTERT, [])
+    actions.set_manually_handled(made, actor=HOUSE)
+    assert (letter(made).status, failure_notices.unreported_letters(Opphav.EDIALOG)) == (
+        Status.MANUELT_HANDTERT,
+        [],
+    )
 
 
 def test_once_received_it_may_be_deleted_and_has_arrived(
@@ -188,7 +191,7 @@ def test_one_that_never_left_and_is_closed_by_a_person_did_not_arrive_and_its_ci
     sendt.let_a_person_act()
     ACTS["close"](sendt.id)
     assert (letter(sendt.id).status, sendt.told) == (Status.MANUELT_HANDTERT, Framdrift.IKKE_FRAMME)
-    assert own_letters.count_lost() == 1
+    assert failure_notices.count_lost() == 1
     session().rollback()
     assert [notify_of_lost_letters(), notify_of_lost_letters()] == [1, 0]
     assert sorted(mail[0] for mail in mails()) == ["EDIALOG_FEILET", "EDIALOG_KVITTERING"]
@@ -214,7 +217,7 @@ def test_one_that_lies_in_altinn_has_arrived_though_its_paper_was_given_up(
         tx.execute(update(Konto).values(ettersending_virksomheter=True))
     hand_over(eier, world)
     let_lesefrist_pass()
-    assert deadline.expire_lesefrist() == 1
+    assert lesefrist.expire_lesefrist() == 1
     sendt.let_a_person_act()
     ACTS["close"](sendt.id)
     assert (letter(sendt.id).status, letter(sendt.id).kanal) == (Status.MANUELT_HANDTERT, "ALTINN")
@@ -239,7 +242,7 @@ def test_what_has_reached_its_receiver_and_is_deleted_when_its_time_is_over_has_
     hand_over(eier, world)
     receive(Kanal.ALTINN, "LEVERT", letter_id=sendt.id)
     let_lesefrist_pass()
-    assert deadline.expire_lesefrist() == 1
+    assert lesefrist.expire_lesefrist() == 1
     assert letter(sendt.id).status == Status.SENDT_DIGITALT
     session().rollback()
     clock.move(timedelta(days=400))

@@ -9,9 +9,9 @@ import pytest
 from fiks.core.values.address import Adresse
 from fiks.edialog import queries, service
 from fiks.konfigurasjon.person import representation
-from fiks.svarut import inbox
+from fiks.svarut.inbox import queries as inbox_queries
+from fiks.svarut.inbox.access import required_right
 from fiks.svarut.mottak import Svaradresse
-from fiks.svarut.queries import required_right
 from tests.integration.edialog.sent import send
 from tests.integration.edialog.skjemaer import KARI, WRITTEN, Innbygger, Penn, letters
 from tests.integration.houses import make_hus, new_orgnr
@@ -36,7 +36,7 @@ def test_an_answer_is_confidential_when_the_letter_it_answers_is(
     )
     said = submission(digital_id=company, tittel="Sak 17", kan_svares=True, svar_sendes_til=answers)
     original = letter_to(sender, company, said=replace(said, taushetsbelagt=secret), taushetsbelagt=secret)
-    box = inbox.of_organisation(company, frozenset({opened_by}), 3)
+    box = inbox_queries.postboks_of_organisation(company, frozenset({opened_by}), 3)
     made = service.begin_reply(original, KARI, box, actor=who.actor)
     title = queries.skjema(made, actor=who.actor).utkast.tittel
     service.save(made, replace(WRITTEN, tittel=title), sensitivt=False, actor=who.actor)

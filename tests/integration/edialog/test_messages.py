@@ -14,8 +14,8 @@ from fiks.edialog import service, work
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon.konto import settings
 from fiks.konfigurasjon.konto.rules import Altinnoppsett
-from fiks.svarut.altinn_client import _correspondence
-from fiks.svarut.client import Utgaende
+from fiks.svarut.channels.altinn import _correspondence
+from fiks.svarut.channels.base import Utgaende
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Svaradresse
 from tests.integration.edialog.skjemaer import WRITTEN, Innbygger, Penn, draft

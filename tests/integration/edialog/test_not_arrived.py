@@ -15,8 +15,8 @@ from fiks.edialog.rules import letter_id
 from fiks.epost import Mal, Sprak, rules
 from fiks.epost.service import template
 from fiks.registeroppslag.rules import Kontaktinformasjon
-from fiks.svarut import control
-from fiks.svarut.own_letters import count_lost
+from fiks.svarut.lifecycle.failure_notices import count_lost
+from fiks.svarut.mottak import inspection
 from tests.integration.edialog.sent import mails, send
 from tests.integration.edialog.skjemaer import KARI, WRITTEN, Innbygger, Penn, draft, row_of
 from tests.integration.houses import Hus
@@ -30,7 +30,7 @@ WITHOUT_EMAIL = replace(WRITTEN, avsender=replace(KARI, epost=""))
 
 def lose(made: object) -> None:
     """Nobody can look at the letter that came of the skjema."""
-    control.fail(letter_id(made))  # type: ignore[arg-type]
+    inspection.fail_intake(letter_id(made))  # type: ignore[arg-type]
     session().rollback()
 
 

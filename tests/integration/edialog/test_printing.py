@@ -17,9 +17,10 @@ from fiks.konfigurasjon.konto.rules import Forside
 from fiks.konfigurasjon.models import Organisasjon
 from fiks.pdf import Pdfleser
 from fiks.registeroppslag.rules import Enhetstatus
-from fiks.svarut import inbox, manual_print
+from fiks.svarut.inbox import queries as inbox_queries
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Svaradresse
+from fiks.svarut.paper import manual_queue
 from fiks.svarut.rules import Bane, Status
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, ready_template
 from fiks.utsending.coversheet import draw_cover
@@ -80,7 +81,7 @@ def test_it_is_printed_by_whom_the_mottaker_says_and_else_as_its_konto(
     (made,) = [one for one in letters() if one.opphav == "EDIALOG"]
     assert made.status == Status.SENDT_PRINT
     assert [leverandor for leverandor, _ in orders_of(made.id)] == [sent]
-    waits = [row.id for row in manual_print.waiting(hus.konto_id, actor=HOUSE)]
+    waits = [row.id for row in manual_queue.waiting_letters(hus.konto_id, actor=HOUSE)]
     assert waits == ([made.id] if sent == "MANUELL_PRINT" else [])
 
 
@@ -103,7 +104,7 @@ def test_an_answer_is_printed_as_the_konto_it_is_billed_to(
     answers = Svaradresse(Adresse("Postmottak", "Torget 1", "", "", "4262", "AVALDSNES", ""), hus.orgnr)
     said = submission(digital_id=who.pid, kan_svares=True, svar_sendes_til=answers)
     original = letter_to(hus, who.pid, said=said)
-    made = service.begin_reply(original, KARI, inbox.of_person(who.pid, 3), actor=who.actor)
+    made = service.begin_reply(original, KARI, inbox_queries.postboks_of_person(who.pid, 3), actor=who.actor)
     service.save(made, replace(WRITTEN, tittel="Svar"), sensitivt=False, actor=who.actor)
     send(made, who, penn, world.register)
     deliver(world, eier, leser)

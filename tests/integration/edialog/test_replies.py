@@ -10,10 +10,11 @@ import pytest
 from fiks.core.errors import Borte, IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.core.values.address import Adresse
 from fiks.edialog import queries, service
-from fiks.svarut import inbox, lifecycle
+from fiks.svarut.inbox import queries as inbox_queries
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Svaradresse
 from fiks.svarut.rules import Status as Brevstatus
+from fiks.svarut.sender import actions
 from tests.integration.edialog.sent import mails, send
 from tests.integration.edialog.skjemaer import (
     KARI,
@@ -37,7 +38,7 @@ def test_sv12_58_an_answer_is_tied_to_its_letter_billed_to_its_sender_and_receip
     answers = Svaradresse(Adresse("Fjordvik postmottak", "Kaia 2", "", "", "4260", "TORVASTAD", ""), office)
     said = submission(digital_id=who.pid, tittel="Vedtak", kan_svares=True, svar_sendes_til=answers)
     original = letter_to(sender, who.pid, said=said)
-    made = service.begin_reply(original, KARI, inbox.of_person(who.pid, 3), actor=who.actor)
+    made = service.begin_reply(original, KARI, inbox_queries.postboks_of_person(who.pid, 3), actor=who.actor)
     skjema = queries.skjema(made, actor=who.actor)
     assert (skjema.utkast.tittel, skjema.utkast.avsender, skjema.mottaker.adresse.navn) == (
         "Svar: Vedtak",
@@ -63,10 +64,10 @@ def test_only_whom_a_letter_is_to_may_answer_it_and_only_if_its_sender_asks_for_
     said = submission(digital_id=who.pid, eksponert_for=(other.pid,), **asked)
     original = letter_to(sender, who.pid, said=said)
     closed = handed_over(sender, who.pid, said=said)
-    lifecycle.set_manually_handled(closed, actor=HOUSE)
+    actions.set_manually_handled(closed, actor=HOUSE)
 
     def answer(letter: object, one: Innbygger) -> object:
-        boks = inbox.of_person(one.pid, one.acr)
+        boks = inbox_queries.postboks_of_person(one.pid, one.acr)
         return service.begin_reply(letter, KARI, boks, actor=one.actor)  # type: ignore[arg-type]
 
     assert answer(closed, who)
@@ -82,7 +83,7 @@ def test_only_whom_a_letter_is_to_may_answer_it_and_only_if_its_sender_asks_for_
     with pytest.raises(IkkeTilgang, match="HOYERE_NIVA"):
         answer(letter_to(sender, who.pid, said=said, sikkerhetsniva="HOYESTE"), who)
     with pytest.raises(IkkeTilgang, match="REPRESENTERER_IKKE"):
-        service.begin_reply(original, KARI, inbox.of_person(who.pid, 3), actor=other.actor)
+        service.begin_reply(original, KARI, inbox_queries.postboks_of_person(who.pid, 3), actor=other.actor)
     assert answer(original, who) == answer(original, who)
 
 
@@ -91,6 +92,6 @@ def test_an_answer_to_a_letter_at_level_4_stays_there(empty: None) -> None:
     answers = Svaradresse(Adresse("Postmottak"), sender.orgnr)
     said = submission(digital_id=who.pid, kan_svares=True, svar_sendes_til=answers)
     original = letter_to(sender, who.pid, said=said, sikkerhetsniva="HOYESTE")
-    made = service.begin_reply(original, KARI, inbox.of_person(who.pid, 4), actor=who.actor)
+    made = service.begin_reply(original, KARI, inbox_queries.postboks_of_person(who.pid, 4), actor=who.actor)
     service.save(made, WRITTEN, sensitivt=False, actor=who.actor)
     assert row_of(made).sensitivt

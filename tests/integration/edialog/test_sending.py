@@ -23,7 +23,7 @@ from fiks.edialog.rules import MAX_SENT_A_DAY, Status, letter_id
 from fiks.konfigurasjon.models import Konto
 from fiks.pdf import Pdfleser
 from fiks.registeroppslag.rules import Kontaktinformasjon
-from fiks.svarut import inbox
+from fiks.svarut.inbox import queries as inbox_queries
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Eksponering, Forsendelse
 from fiks.svarut.rules import Status as Brevstatus
@@ -88,10 +88,15 @@ def test_the_sender_can_fetch_it_again_and_it_is_no_post_from_the_kommune(
         tx.execute(update(Forsendelse).values(status=Brevstatus.SENDT_ALTINN))
     exposed = select(Eksponering.forsendelse_id)
     assert session().scalars(exposed).all() == [letter_id(made)]
-    assert inbox.letters(inbox.of_person(who.pid, 4), inbox.Utvalg()) == []
+    assert (
+        inbox_queries.list_letters(inbox_queries.postboks_of_person(who.pid, 4), inbox_queries.Utvalg()) == []
+    )
     assert [
         one.id
-        for one in inbox.letters(inbox.of_organisation(hus.orgnr, frozenset({"SVARUT"}), 3), inbox.Utvalg())
+        for one in inbox_queries.list_letters(
+            inbox_queries.postboks_of_organisation(hus.orgnr, frozenset({"SVARUT"}), 3),
+            inbox_queries.Utvalg(),
+        )
     ]
 
 

@@ -25,7 +25,7 @@ from fiks.konfigurasjon.models import Konto, Ressurs
 from fiks.konfigurasjon.organisasjon import queries as organisasjon_queries
 from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype, P
 from fiks.svarut.letters import Mottaker
-from fiks.svarut.received import NyForsendelse, accept_letters
+from fiks.svarut.mottak.bulk_writer import NyForsendelse, accept_letters
 from fiks.svarut.rules import Bane, Mottakertype
 from fiks.utsending import approval, drafts
 from fiks.utsending.drafts import Fakta

@@ -274,7 +274,7 @@ def test_more_ressurser_than_a_file_can_be_read_against_are_refused_and_none_is_
 ) -> None:
     hus = make_hus()
     admin = admin_of(hus)
-    monkeypatch.setattr(bulk, "NODES", 3)
+    monkeypatch.setattr(bulk, "MAX_NODES", 3)
     assert len(grantable_ressurser(hus.organisasjon_id, actor=admin)) == 3
     create_konto(hus.organisasjon_id, visningsnavn="Avgifter", avsender=new_orgnr(), actor=HOUSE)
     for ask in (

@@ -13,11 +13,11 @@ from flask import Flask
 from fiks.core.db import transaction
 from fiks.core.values.address import Adresse
 from fiks.konfigurasjon.konto.models import Kontooppsett
-from fiks.svarut import lifecycle
-from fiks.svarut.client import Utgaende
+from fiks.svarut.channels.base import Utgaende
 from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Dokumentfakta, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
+from fiks.svarut.sender import actions
 from portal.texts.minside.inbox import NB
 from tests.integration.houses import HOUSE, Hus, new_fnr, new_orgnr
 from tests.integration.minside.letters import (
@@ -173,7 +173,7 @@ def test_a_deleted_letter_is_told_of_in_plain_words(app: Flask, hus: Hus) -> Non
     me = new_fnr()
     made = several(hus, me)
     link = way(made)
-    lifecycle.delete_documents(made, alt=Slettetype.ALLE, actor=HOUSE)
+    actions.delete_documents(made, alt=Slettetype.ALLE, actor=HOUSE)
     answer = citizen(app, me).get(link)
     assert (answer.status_code, NB["POST_BORTE"] in text_of(answer.text)) == (410, True)
     assert TITLE not in answer.text

@@ -14,10 +14,11 @@ from fiks.core.values.address import Adresse
 from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.person.representation import SVARUT
-from fiks.svarut import inbox, inbox_year, lifecycle
+from fiks.svarut.inbox import queries, row
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innsending, Svaradresse
 from fiks.svarut.rules import Opphav, Status
+from fiks.svarut.sender import actions
 from portal.texts.minside.inbox import NB, NN
 from tests.integration.databases import Database, plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
@@ -59,7 +60,7 @@ def test_a_letter_is_there_from_its_hand_over_on_and_only_if_it_came_to_somethin
 ) -> None:
     me = new_fnr()
     made = letter_to(hus, me, status=status)
-    shown = [brev.id for brev in inbox.letters(inbox.of_person(me, 4), inbox.Utvalg())]
+    shown = [brev.id for brev in queries.list_letters(queries.postboks_of_person(me, 4), queries.Utvalg())]
     hidden = ("MOTTATT", "AKSEPTERT", "AVVIST", "FEILET_UNDER_MOTTAK", "IKKE_LEVERT", "MANUELT_HANDTERT")
     assert shown == ([] if status in (*hidden, "SLETTET") else [made])
     assert set(WAY) == set(Status)
@@ -93,7 +94,7 @@ def test_a_letter_that_is_closed_after_its_hand_over_stays_with_its_receiver(app
     me = new_fnr()
     made = handed_over(hus, me, **titled(me))
     browser = citizen(app, me)
-    lifecycle.set_manually_handled(made, actor=HOUSE)
+    actions.set_manually_handled(made, actor=HOUSE)
     assert status_of(made) is Status.MANUELT_HANDTERT
     assert TITLE in list_of(browser, "?uleste=ja")
     assert NB["POST_IKKE_LEST"] in text_of(browser.get(f"/minside/post/{made}").text)
@@ -106,43 +107,43 @@ def test_a_letter_that_is_closed_after_its_hand_over_stays_with_its_receiver(app
 
 def test_more_unread_letters_than_are_counted_are_told_as_more(app: Flask, hus: Hus) -> None:
     me = new_fnr()
-    copy_letter(letter_to(hus, me), inbox.MOST_COUNTED)
+    copy_letter(letter_to(hus, me), queries.MOST_COUNTED)
     browser = citizen(app, me)
     assert "Du har flere enn 1 000 uleste brev." in text_of(browser.get("/minside").text)
-    copy_letter(letter_to(hus, me, sikkerhetsniva="HOYESTE"), inbox.MOST_COUNTED)
+    copy_letter(letter_to(hus, me, sikkerhetsniva="HOYESTE"), queries.MOST_COUNTED)
     assert "Flere enn 1 000 brev krever høyere sikkerhet" in list_of(browser)
 
 
 def test_of_many_letters_the_years_and_the_senders_of_the_chosen_year_can_be_chosen(
     app: Flask, hus: Hus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "SENDERS_OF", 1)
+    monkeypatch.setattr(queries, "SENDERS_OF", 1)
     me, older = new_fnr(), make_hus("Østvik kommune")
     letter_to(hus, me, opprettet=datetime(2026, 3, 1, tzinfo=UTC))
     letter_to(older, me, opprettet=datetime(2024, 12, 31, 23, 30, tzinfo=UTC))
     letter_to(older, me, opprettet=datetime(2022, 5, 1, tzinfo=UTC))
-    boks, everything = inbox.of_person(me, 4), inbox.Utvalg()
-    assert inbox.choices(boks, everything).aar == (2026, 2025, 2022)
-    assert [name for _, name in inbox.choices(boks, everything).avsendere] == ["Lillevik kommune"]
-    for narrowed in (inbox.Utvalg(aar=2022), inbox.Utvalg(avsender=older.organisasjon_id)):
-        names = [name for _, name in inbox.choices(boks, narrowed).avsendere]
+    boks, everything = queries.postboks_of_person(me, 4), queries.Utvalg()
+    assert queries.filter_choices(boks, everything).aar == (2026, 2025, 2022)
+    assert [name for _, name in queries.filter_choices(boks, everything).avsendere] == ["Lillevik kommune"]
+    for narrowed in (queries.Utvalg(aar=2022), queries.Utvalg(avsender=older.organisasjon_id)):
+        names = [name for _, name in queries.filter_choices(boks, narrowed).avsendere]
         assert names == ["Lillevik kommune", "Østvik kommune"]
 
 
 def test_the_newest_letter_is_first_and_pages_hold_every_letter_once(app: Flask, hus: Hus) -> None:
-    me, n = new_fnr(), inbox.PAGE + 3
+    me, n = new_fnr(), queries.PAGE + 3
     at = datetime(2026, 3, 1, tzinfo=UTC)
     made = [letter_to(hus, me, opprettet=at + timedelta(minutes=k // 2)) for k in range(n)]
-    boks = inbox.of_person(me, 3)
-    first = inbox.letters(boks, inbox.Utvalg())
-    rest = inbox.letters(boks, inbox.Utvalg(), after=first[-1].id)
+    boks = queries.postboks_of_person(me, 3)
+    first = queries.list_letters(boks, queries.Utvalg())
+    rest = queries.list_letters(boks, queries.Utvalg(), after=first[-1].id)
     seen = [brev.id for brev in (*first, *rest)]
-    assert (len(first), len(rest), len(set(seen))) == (inbox.PAGE, 3, n)
+    assert (len(first), len(rest), len(set(seen))) == (queries.PAGE, 3, n)
     assert set(seen) == set(made)
     assert [b.dato for b in (*first, *rest)] == sorted((b.dato for b in (*first, *rest)), reverse=True)
     page = citizen(app, me).get("/minside/post").text
     assert f"/minside/post?etter={first[-1].id}" in page
-    assert inbox.letters(boks, inbox.Utvalg(), after=letter_to(hus, new_fnr())) == first
+    assert queries.list_letters(boks, queries.Utvalg(), after=letter_to(hus, new_fnr())) == first
 
 
 def test_the_list_can_be_narrowed_to_a_year_and_a_sender(app: Flask, hus: Hus) -> None:
@@ -173,14 +174,14 @@ def test_a_letter_has_the_date_and_the_year_that_it_left_in_and_the_place_that_i
     letter_to(hus, me, opprettet=eve, **left(eve + timedelta(days=2)), **titled(me, "Nyttår"))
     newest = eve + timedelta(minutes=1)
     letter_to(hus, me, opprettet=newest, **left(newest), **titled(me, "Gammelt år"))
-    browser, boks = citizen(app, me), inbox.of_person(me, 4)
+    browser, boks = citizen(app, me), queries.postboks_of_person(me, 4)
 
-    assert inbox.choices(boks, inbox.Utvalg()).aar == (2026, 2025)
+    assert queries.filter_choices(boks, queries.Utvalg()).aar == (2026, 2025)
     for year, its, other in ((2026, "Nyttår", "Gammelt år"), (2025, "Gammelt år", "Nyttår")):
         page = list_of(browser, f"?aar={year}")
         assert (its in page, other in page) == (True, False)
     assert "Sendt 02.01.2026" in list_of(browser, "?aar=2026")
-    assert [one.tittel for one in inbox.letters(boks, inbox.Utvalg())] == ["Gammelt år", "Nyttår"]
+    assert [one.tittel for one in queries.list_letters(boks, queries.Utvalg())] == ["Gammelt år", "Nyttår"]
 
 
 def test_a_letter_says_sent_only_when_it_has_left_and_what_a_citizen_wrote_says_that_it_came(
@@ -196,8 +197,10 @@ def test_a_letter_says_sent_only_when_it_has_left_and_what_a_citizen_wrote_says_
 
     orgnr = new_orgnr()
     letter_to(hus, orgnr, said=written_to(orgnr), opprettet=made, **left(gone))
-    box = inbox.of_organisation(orgnr, frozenset({SVARUT}), 4)
-    assert [(one.datert, one.dato) for one in inbox.letters(box, inbox.Utvalg())] == [("MOTTATT", gone)]
+    box = queries.postboks_of_organisation(orgnr, frozenset({SVARUT}), 4)
+    assert [(one.datert, one.dato) for one in queries.list_letters(box, queries.Utvalg())] == [
+        ("MOTTATT", gone)
+    ]
 
 
 def written_to(orgnr: str) -> Innsending:
@@ -211,24 +214,24 @@ def test_what_somebody_has_written_with_edialog_is_from_them_and_not_from_who_pa
     made = letter_to(hus, orgnr, said=written_to(orgnr))
     ordinary = letter_to(hus, orgnr)
     box, of_hus = (
-        inbox.of_organisation(orgnr, frozenset({SVARUT}), 4),
-        inbox.Utvalg(avsender=hus.organisasjon_id),
+        queries.postboks_of_organisation(orgnr, frozenset({SVARUT}), 4),
+        queries.Utvalg(avsender=hus.organisasjon_id),
     )
-    assert {one.id: one.avsender for one in inbox.letters(box, inbox.Utvalg())} == {
+    assert {one.id: one.avsender for one in queries.list_letters(box, queries.Utvalg())} == {
         made: "Kari Fjellstad",
         ordinary: "Lillevik kommune",
     }
-    assert [one.id for one in inbox.letters(box, of_hus)] == [ordinary]
+    assert [one.id for one in queries.list_letters(box, of_hus)] == [ordinary]
     with transaction() as tx:
         tx.get_one(Forsendelse, made).innhold_kryptert = b"skadet"
-    assert [one.avsender for one in inbox.letters(box, inbox.Utvalg()) if one.id == made] == [""]
+    assert [one.avsender for one in queries.list_letters(box, queries.Utvalg()) if one.id == made] == [""]
 
 
 def test_only_organisations_that_have_written_can_be_asked_for(hus: Hus) -> None:
     orgnr = new_orgnr()
     letter_to(hus, orgnr, said=written_to(orgnr))
-    box = inbox.of_organisation(orgnr, frozenset({SVARUT}), 4)
-    assert inbox.choices(box, inbox.Utvalg()).avsendere == ()
+    box = queries.postboks_of_organisation(orgnr, frozenset({SVARUT}), 4)
+    assert queries.filter_choices(box, queries.Utvalg()).avsendere == ()
 
 
 def test_what_happens_to_an_unread_letter_is_told_in_plain_words(app: Flask, hus: Hus) -> None:
@@ -256,9 +259,9 @@ def test_the_list_is_found_by_index_and_never_by_reading_every_letter(hus: Hus) 
     )
     try:
         session().execute(others)
-        me = inbox.of_person(new_fnr(), 4)
-        wanted = inbox.Utvalg(), inbox.Utvalg(aar=2026)
-        plans = [plan_of(inbox.page_query(me, one, None, inbox.PAGE)) for one in wanted]
+        me = queries.postboks_of_person(new_fnr(), 4)
+        wanted = queries.Utvalg(), queries.Utvalg(aar=2026)
+        plans = [plan_of(queries.page_query(me, one, None, queries.PAGE)) for one in wanted]
     finally:
         session().rollback()
     for plan in plans:
@@ -270,8 +273,8 @@ def test_the_list_is_found_by_index_and_never_by_reading_every_letter(hus: Hus) 
 def test_what_left_in_a_year_is_looked_for_among_few_of_the_letters_of_the_year_before(
     hus: Hus, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "SENDERS_OF", 10)
-    monkeypatch.setattr(inbox_year, "MOST_LATE", 10)
+    monkeypatch.setattr(queries, "SENDERS_OF", 10)
+    monkeypatch.setattr(row, "MOST_LATE", 10)
     me, old = new_fnr(), datetime(2025, 6, 1, tzinfo=OSLO)
     letter = letter_to(hus, me, opprettet=old, **left(old))
     earlier = literal(old) + func.random() * timedelta(days=100)
@@ -280,20 +283,20 @@ def test_what_left_in_a_year_is_looked_for_among_few_of_the_letters_of_the_year_
     with database.owner() as owner:
         owner.execute("VACUUM ANALYZE forsendelse")
 
-    boks, year = inbox.of_person(me, 4), inbox.Utvalg(aar=2026)
+    boks, year = queries.postboks_of_person(me, 4), queries.Utvalg(aar=2026)
     before = letters_read()
-    assert inbox.letters(boks, year) == []
-    assert inbox.choices(boks, year).aar == (2025,)
+    assert queries.list_letters(boks, year) == []
+    assert queries.filter_choices(boks, year).aar == (2025,)
     assert letters_read() - before < 100
 
 
 def test_of_the_year_before_only_the_newest_letters_are_of_the_year_that_they_left_in(
     hus: Hus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox_year, "MOST_LATE", 1)
+    monkeypatch.setattr(row, "MOST_LATE", 1)
     me, eve, gone = new_fnr(), datetime(2025, 12, 31, tzinfo=OSLO), datetime(2026, 1, 2, tzinfo=OSLO)
     _, newest = (letter_to(hus, me, opprettet=eve + timedelta(hours=n), **left(gone)) for n in range(2))
-    shown = inbox.letters(inbox.of_person(me, 4), inbox.Utvalg(aar=2026))
+    shown = queries.list_letters(queries.postboks_of_person(me, 4), queries.Utvalg(aar=2026))
     assert [one.id for one in shown] == [newest]
 
 

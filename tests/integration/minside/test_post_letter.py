@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 
-from fiks.svarut import lifecycle
 from fiks.svarut.mottak import Dokumentfakta, Lenke, Svaradresse
 from fiks.svarut.rules import Slettetype, Status
+from fiks.svarut.sender import actions
 from portal.minside.post import Lenkevisning
 from portal.texts.minside.inbox import NB
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
@@ -86,9 +86,7 @@ def test_the_page_of_a_letter_shows_its_files_and_opening_it_is_audited_but_is_n
 def test_sv12_33_a_letter_read_in_another_system_is_told_as_read(app: Flask, hus: Hus) -> None:
     me = new_fnr()
     made = letter_to(hus, me)
-    lifecycle.mark_read_externally(
-        made, fnr=me, tidspunkt=datetime.now(UTC), systemnavn="Websak", actor=HOUSE
-    )
+    actions.mark_read_externally(made, fnr=me, tidspunkt=datetime.now(UTC), systemnavn="Websak", actor=HOUSE)
     assert "Brevet ble registrert som lest" in text_of(citizen(app, me).get(f"/minside/post/{made}").text)
 
 
@@ -140,7 +138,7 @@ def test_another_citizens_letter_is_as_one_that_is_not_there(app: Flask, hus: Hu
 def test_sv12_34_what_has_been_deleted_is_told_in_plain_words_and_is_gone(app: Flask, hus: Hus) -> None:
     me = new_fnr()
     made = letter_to(hus, me, **titled(me))
-    lifecycle.delete_documents(made, alt=Slettetype.ALLE, actor=HOUSE)
+    actions.delete_documents(made, alt=Slettetype.ALLE, actor=HOUSE)
     browser = citizen(app, me)
     assert NB["POST_TOM_TITTEL"] in list_of(browser)
     for page in (f"/minside/post/{made}", f"/forsendelse/{made}/1"):

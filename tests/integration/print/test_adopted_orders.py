@@ -24,10 +24,10 @@ from fiks.print.operations import alarms, move_order, reconciliation
 from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Overtatt
 from fiks.print.states import Avviksart
-from fiks.svarut import receipts as svarut
 from fiks.svarut.models import Levering
+from fiks.svarut.receipts import feed as svarut
 from fiks.svarut.rules import Kanal, Status
-from fiks.svarut.service import retry_failed
+from fiks.svarut.sender.actions import retry_failed
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.print.orders import (
     HOUSE,

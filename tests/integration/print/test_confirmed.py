@@ -21,7 +21,7 @@ from fiks.print.handover import packing, receipts, recovery
 from fiks.print.models import Pakke
 from fiks.print.operations import alarms, manual_decision, move_order
 from fiks.print.receipt_feed import Ordrefeed
-from fiks.svarut import receipts as svarut
+from fiks.svarut.receipts import feed as svarut
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, staff_of
 from tests.integration.print.orders import (

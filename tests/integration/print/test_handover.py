@@ -26,7 +26,7 @@ from fiks.print.handover import deliver as handover_deliver
 from fiks.print.handover import packing, recovery
 from fiks.print.handover.outcomes import PAUSE
 from fiks.print.models import Ordre, Pakke
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from tests.doubles import tiny_pdf
 from tests.integration.houses import Hus, make_hus
 from tests.integration.keys import no_data_keys
@@ -385,11 +385,17 @@ def let_ready_wait_pass() -> None:
 def test_nothing_is_handed_over_while_sending_is_frozen(hus: Hus, eier: Owner) -> None:
     make_order(hus)
     packing.pack_all()
-    circuit.set_frozen(True, "gjenoppretting")
+    circuit_breaker.set_frozen(True, "gjenoppretting")
     house = FakeHouse()
-    assert handover_deliver.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen, FakeVern()) == 0
-    circuit.set_frozen(False, None)
-    assert handover_deliver.deliver(eier, {HOUSE: house}, Sammenfletter, circuit.frozen, FakeVern()) == 1
+    assert (
+        handover_deliver.deliver(eier, {HOUSE: house}, Sammenfletter, circuit_breaker.is_frozen, FakeVern())
+        == 0
+    )
+    circuit_breaker.set_frozen(False, None)
+    assert (
+        handover_deliver.deliver(eier, {HOUSE: house}, Sammenfletter, circuit_breaker.is_frozen, FakeVern())
+        == 1
+    )
 
 
 def test_what_is_called_off_before_it_is_packed_is_never_printed_and_its_file_goes(

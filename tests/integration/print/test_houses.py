@@ -25,8 +25,8 @@ from fiks.print.models import Leverandor, Ordre, Pakke
 from fiks.print.operations import alarms
 from fiks.print.print_houses import Vilkar
 from fiks.print.rules import Konfidensialitetsklasse, Pakkefil, Printordre, Printpakke
-from fiks.svarut import paper
 from fiks.svarut.letters import load_letters
+from fiks.svarut.lifecycle import print_order
 from testmiljo import printhouse_keys
 from tests.integration.houses import Hus, make_hus, staff_of
 from tests.integration.print.orders import HOUSE, agree, make_order
@@ -142,9 +142,9 @@ def test_a_letter_s_class_is_of_its_level_and_its_secrecy(
     made = make_letter(hus)
     brev = replace(load_letters([made])[made], **changes)  # type: ignore[arg-type]
     enter(klasser=(SECRET,), prioritet=1)
-    assert paper.class_of(brev) == klasse
-    assert paper.house_of(brev) == (OTHER if klasse is SECRET else HOUSE)
-    assert paper.house_of(replace(brev, printleverandor="MANUELL_PRINT")) == "MANUELL_PRINT"
+    assert print_order.class_of(brev) == klasse
+    assert print_order.house_of(brev) == (OTHER if klasse is SECRET else HOUSE)
+    assert print_order.house_of(replace(brev, printleverandor="MANUELL_PRINT")) == "MANUELL_PRINT"
 
 
 def test_a_letter_whose_class_no_house_has_waits_for_a_person_and_is_printed_by_nobody(

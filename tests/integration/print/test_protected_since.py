@@ -15,8 +15,9 @@ from fiks.print.handover import deliver as handover_deliver
 from fiks.print.handover import packing, receipts, recovery
 from fiks.print.models import Ordre
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import lifecycle, reading
+from fiks.svarut.lifecycle import read_status
 from fiks.svarut.rules import Mottakertype, Status
+from fiks.svarut.sender import actions
 from tests.integration.databases import Database, statements
 from tests.integration.houses import HOUSE as STAFF
 from tests.integration.houses import Hus
@@ -303,10 +304,10 @@ def test_a_letter_that_is_read_or_closed_by_then_is_not_printed_after_all_and_wa
     [made], [number] = ordered(hus, eier, world, 1)
     packing.pack_all()
     if closed:
-        lifecycle.set_manually_handled(made, actor=STAFF)
+        actions.set_manually_handled(made, actor=STAFF)
     else:
         with transaction():
-            assert reading.record_reading(made, kode="LEST", aktor="mottaker")
+            assert read_status.record_reading(made, kode="LEST", aktor="mottaker")
     protect(world, number)
     let_hours_pass()
     house = FakeHouse()
@@ -340,7 +341,7 @@ def test_whoever_dies_in_the_question_leaves_all_as_it_was(
         elif step == "after it was asked":
             patched.setattr(handover_deliver, "read_package", die)
         else:
-            patched.setattr("fiks.svarut.paper_protection.call_off", die)
+            patched.setattr("fiks.svarut.paper.address_check.call_off", die)
         with pytest.raises(Killed):
             deliver(eier, FakeHouse(), vern=world.vern)
     session().rollback()

@@ -15,9 +15,9 @@ from fiks.print.models import Kvittering
 from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Printkvittering
 from fiks.print.states import Ordrestatus
-from fiks.svarut import lifecycle
-from fiks.svarut import receipts as svarut
+from fiks.svarut.receipts import feed as svarut
 from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.sender import actions
 from tests.integration.houses import HOUSE as KS
 from tests.integration.houses import Hus, make_hus
 from tests.integration.print.orders import HOUSE, FakeHouse, deliver, make_order, order, receipt_of, steps
@@ -172,7 +172,7 @@ def test_a_receipt_for_a_letter_that_was_stopped_too_late_says_that_it_was_print
     made = make_letter(hus)
     hand_over(eier, World())
     packing.pack_all()
-    lifecycle.set_manually_handled(made, actor=KS)
+    actions.set_manually_handled(made, actor=KS)
     deliver(eier, FakeHouse())
     answer(made, receipt_of(levering(made).id))
     assert letter(made).status == Status.MANUELT_HANDTERT

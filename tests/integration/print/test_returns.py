@@ -18,10 +18,11 @@ from fiks.print.handover import receipts
 from fiks.print.operations import alarms
 from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Printkvittering
-from fiks.svarut import invariants, lifecycle
-from fiks.svarut import receipts as svarut
+from fiks.svarut import invariants
 from fiks.svarut.models import Forsendelse, Hendelse
+from fiks.svarut.receipts import feed as svarut
 from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.svarut.sender import actions
 from fiks.utsending.feeder import feed_all, finish_all
 from fiks.utsending.models import Utsending
 from tests.integration.houses import HOUSE as KS
@@ -145,7 +146,7 @@ def test_nobody_needs_the_file_of_what_came_back(at_house: UUID) -> None:
 
 
 def test_one_that_was_read_meanwhile_stays_read(at_house: UUID) -> None:
-    lifecycle.mark_read_externally(at_house, fnr=new_fnr(), tidspunkt=AT, systemnavn="Portalen", actor=KS)
+    actions.mark_read_externally(at_house, fnr=new_fnr(), tidspunkt=AT, systemnavn="Portalen", actor=KS)
     answer(came_back(at_house))
     assert (letter(at_house).status, codes(at_house)[-1]) == (Status.LEST, "RETUR_PRINT")
 

@@ -14,7 +14,7 @@ from fiks.print.handover.client import PrintClient
 from fiks.print.operations import reconciliation
 from fiks.print.receipt_feed import Ordrefeed
 from fiks.print.rules import Overtatt
-from fiks.svarut import receipts as svarut
+from fiks.svarut.receipts import feed as svarut
 from fiks.svarut.rules import Kanal
 from testmiljo.printhouse import PrintHouse
 from tests.integration.houses import Hus

@@ -19,7 +19,7 @@ from fiks.sms import queries, restored, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smshendelse, Smsutsendelse
 from fiks.sms.rules import Status
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE
 from tests.integration.sms.gateways import FakeGateway, Smshus, make_smshus
@@ -50,7 +50,7 @@ def test_what_a_restored_database_takes_for_unsent_is_unknown_and_not_sent_when_
     ids, gateway = send(smshus), FakeGateway()
     unreconciled.mark("7 en/annen")
     session().commit()
-    circuit.set_frozen(True, "GJENOPPRETTET")
+    circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     with pytest.raises(Konflikt, match="DRIFT_IKKE_AVSTEMT"):
         drift.thaw(actor=HOUSE)
     run(process, "reconcile", "--gjenopprettet")
@@ -66,7 +66,7 @@ def test_in_a_house_that_is_no_restored_one_the_command_gives_no_sms_up(
 ) -> None:
     """Pages tell a house that runs as usual to give it, for what a print house lists."""
     ids, gateway = send(smshus), FakeGateway()
-    circuit.set_frozen(True, "leser trykkeriets liste på nytt")
+    circuit_breaker.set_frozen(True, "leser trykkeriets liste på nytt")
     assert run(process, "reconcile", "--gjenopprettet") == 1, (
         "who forgot to say that it is a restored one is told"
     )
@@ -108,7 +108,7 @@ def test_what_was_taken_in_since_the_restore_is_in_no_backup_and_is_sent(
         note = update(Kvitteringsmarkor).where(Kvitteringsmarkor.kilde == unreconciled.KILDE)
         tx.execute(note.values(markor=noted_before(timedelta(minutes=5))))
     new = service.send_to_number(smshus.konto_id, "Vannet er på igjen.", NUMRE[0], actor=smshus.sender)
-    circuit.set_frozen(True, "GJENOPPRETTET")
+    circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     run(process, "reconcile", "--gjenopprettet")
     assert "5 SMS kan være sendt etter kopien, og sendes ikke. 1 er tatt imot" in capsys.readouterr().out
     assert {stand(smshus, sms_id) for sms_id in old} == {Status.UKJENT}
@@ -127,7 +127,7 @@ def test_of_a_restore_that_an_earlier_release_noted_without_a_time_all_are_given
     [sms_id, *_] = send(smshus)
     with transaction():
         save_marker(unreconciled.KILDE, markor)
-    circuit.set_frozen(True, "GJENOPPRETTET")
+    circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     run(process, "reconcile", "--gjenopprettet")
     assert stand(smshus, sms_id) is Status.UKJENT
 
@@ -181,13 +181,13 @@ def test_they_are_given_up_first_also_when_a_channel_will_not_answer(
     [sms_id, *_] = send(smshus)
     with transaction():
         unreconciled.mark("7 en/annen")
-        circuit.set_frozen(True, "GJENOPPRETTET")
+        circuit_breaker.set_frozen(True, "GJENOPPRETTET")
 
     def silent(*asked: object) -> None:
         raise ProvIgjen("SVARER_IKKE")
 
     # The world's channels always answer.
-    monkeypatch.setattr("fiks.svarut.comparison.compare", silent)
+    monkeypatch.setattr("fiks.svarut.receipts.reconciliation.compare", silent)
     with pytest.raises(ProvIgjen):
         run(process, "reconcile", "--gjenopprettet")
     assert stand(smshus, sms_id) is Status.UKJENT

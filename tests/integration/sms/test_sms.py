@@ -21,7 +21,7 @@ from fiks.sms import kontoer, lookup, queries, rules, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smshendelse, Smskonto, Smsutsendelse
 from fiks.sms.rules import OVERGANGER, Grunn, Status
-from fiks.svarut.registers import FAILURES_IN_A_ROW, Registers
+from fiks.svarut.delivery.register_lookup import FAILURES_IN_A_ROW, Registers
 from portal.api.varsling.status_query import ask_in_halves
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import HOUSE, make_aktor, make_person, new_fnr

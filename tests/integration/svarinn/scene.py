@@ -14,9 +14,8 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.person import sessions
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.models import Forsendelse
+from fiks.svarut.models import Forsendelse, SvarinnMottak
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn.models import SvarinnMottak
 from tests.integration.houses import HOUSE, make_hus, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.portals import log_in
 from tests.integration.svarinn.conftest import Altinn, set_up

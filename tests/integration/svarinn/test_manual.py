@@ -20,12 +20,11 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Person
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.content import seal_content, unseal_content
-from fiks.svarut.lifecycle import delete_documents
-from fiks.svarut.models import Forsendelse, Hendelse
+from fiks.svarut.models import Forsendelse, Hendelse, SvarinnFeil
 from fiks.svarut.rules import Slettetype, Status
-from fiks.svarut.svarinn import answers, manual, waiting
-from fiks.svarut.svarinn.models import SvarinnFeil
+from fiks.svarut.sealed_content import seal_content, unseal_content
+from fiks.svarut.sender.actions import delete_documents
+from fiks.svarut.svarinn import acknowledgement, manual_actions, queue
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, make_aktor, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.portals import log_in
@@ -107,7 +106,7 @@ def test_a_letter_that_does_not_open_is_told_of_and_hides_none_of_those_beside_i
 def test_the_next_letter_is_found_behind_however_many_that_do_not_open(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "MOST", 1)
+    monkeypatch.setattr(queue, "MOST", 1)
     damaged, first, second = [scene.sent(), scene.sent()], scene.sent(), scene.sent()
     with transaction() as tx:
         for one in damaged:
@@ -147,17 +146,17 @@ def test_a_second_click_on_received_says_the_same_and_ends_nothing_more(scene: S
 
 def test_that_a_letter_is_received_is_told_only_to_those_who_receive_there(scene: Scene) -> None:
     made, other = scene.sent(), make_system(new_orgnr())
-    manual.receive(
+    manual_actions.receive(
         made,
         spor=scene.altinn.authorized_parties,
         actor=make_aktor(scene.person, scene.system.organisasjon_id),
     )
     colleague = konfigurasjon.register_person(new_fnr(), navn="Kari Kollega", actor=HOUSE)
     konfigurasjon.grant_privilegium(colleague, P.MOTTA, other.id, actor=HOUSE)
-    manual.require_received(made, actor=make_aktor(scene.person, scene.system.organisasjon_id))
+    manual_actions.require_received(made, actor=make_aktor(scene.person, scene.system.organisasjon_id))
     for where in (scene.system.organisasjon_id, other.organisasjon_id):
         with pytest.raises((IkkeFunnet, IkkeTilgang)):
-            manual.require_received(made, actor=make_aktor(colleague, where))
+            manual_actions.require_received(made, actor=make_aktor(colleague, where))
 
 
 def test_the_list_shows_the_oldest_first_and_is_cut_down(scene: Scene) -> None:
@@ -219,7 +218,7 @@ def test_a_letter_is_refused_with_a_text_for_now_or_for_good(
     assert done.status_code == 303
     assert [row.kanal for row in leveringer(made)] == channels
     assert (mottak(made).lukket is None) == (how == "midlertidig")
-    assert list(answers.reports(made).values()) == ["Feil adressat"]
+    assert list(acknowledgement.load_reports(made).values()) == ["Feil adressat"]
 
 
 def test_a_letter_is_given_to_somebody_who_may_receive_it_and_to_nobody_else(scene: Scene) -> None:
@@ -265,9 +264,9 @@ def test_of_the_systems_answer_and_a_persons_act_at_once_exactly_one_counts(
 
     def system() -> None:
         if answer == "confirm":
-            answers.confirm(made, system_id=scene.system.id, actor=HOUSE)
+            acknowledgement.confirm(made, system_id=scene.system.id, actor=HOUSE)
         else:
-            answers.report_failure(
+            acknowledgement.report_failure(
                 made, feilmelding="x", permanent=True, system_id=scene.system.id, actor=HOUSE
             )
 
@@ -283,7 +282,7 @@ def test_of_the_systems_answer_and_a_persons_act_at_once_exactly_one_counts(
             return True
 
     with ThreadPoolExecutor(2) as pool:
-        one, two = pool.map(at_once, (system, lambda: manual.send_back(made, spor=spor, actor=actor)))
+        one, two = pool.map(at_once, (system, lambda: manual_actions.send_back(made, spor=spor, actor=actor)))
     ends = [code for code in codes(made) if code in ("KVITTERT", "FEILET_SVARINN", "SENDT_TILBAKE_MANUELT")]
     assert (one or two) and len(ends) == 1
     assert len([row for row in leveringer(made) if row.kanal == "ALTINN"]) == (
@@ -302,7 +301,7 @@ def test_a_letter_is_forwarded_to_another_system_of_the_organisation_only(scene:
     assert (mottak(made).mottakersystem_id, mottak(made).lukket) == (bygg.id, None)
     assert codes(made)[-1] == "NYTT_MOTTAKERSYSTEM" and letter(made).status == Status.KLAR_FOR_MOTTAK
     assert scene.client.get(page_of(made)).status_code == 404
-    answers.confirm(made, system_id=bygg.id, actor=HOUSE)
+    acknowledgement.confirm(made, system_id=bygg.id, actor=HOUSE)
     assert letter(made).status == Status.LEST
 
 
@@ -317,7 +316,7 @@ def test_a_letter_given_back_goes_its_ordinary_way(scene: Scene) -> None:
 def test_an_act_on_a_letter_the_system_answered_meanwhile_changes_nothing(scene: Scene) -> None:
     made = scene.sent()
     assert scene.client.get(page_of(made)).status_code == 200
-    answers.confirm(made, system_id=scene.system.id, actor=HOUSE)
+    acknowledgement.confirm(made, system_id=scene.system.id, actor=HOUSE)
     assert send(scene.client, "/mottak", page_of(made, "mottatt")).location == "/mottak"
     for act in ("avvis", "flytt", "tildel", "notat"):
         answer = send(

@@ -8,7 +8,7 @@ from flask import Flask
 from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.svarinn import manual
+from fiks.svarut.svarinn import manual_actions
 from tests.integration.houses import HOUSE, make_aktor, new_orgnr
 from tests.integration.svarinn.conftest import Altinn
 from tests.integration.svarinn.scene import Scene, page_of, words
@@ -34,7 +34,7 @@ def test_a_form_that_lacks_something_says_too_that_the_letter_has_moved(scene: S
     form = marks_of(page.text) | LACKING[act]
     still = scene.client.post(page_of(made, act), data=form)
     assert still.status_code == 422 and "venter nå på" not in words(still)
-    manual.forward(made, til.id, spor=scene.altinn.authorized_parties, actor=actor)
+    manual_actions.forward(made, til.id, spor=scene.altinn.authorized_parties, actor=actor)
     moved = scene.client.post(page_of(made, act), data=form)
     assert moved.status_code == 422 and faults(moved.text) == []
     assert "venter nå på Barnevern" in words(moved)

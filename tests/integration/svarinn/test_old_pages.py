@@ -14,8 +14,8 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn import answers, by_hand, done, manual
-from fiks.svarut.svarinn.shown import VenterAnnetSted
+from fiks.svarut.svarinn import acknowledgement, manual_access, manual_actions, repeated_form
+from fiks.svarut.svarinn.stale_form import VenterAnnetSted
 from tests.integration.houses import HOUSE, make_aktor, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.open_pages import send_open, told
 from tests.integration.konfigurasjon.portals import log_in
@@ -77,7 +77,7 @@ def record(made: UUID) -> tuple[object, ...]:
     """All that an act would change."""
     row = mottak(made)
     waits = (row.mottakersystem_id, row.klar, row.lukket, row.tildelt_enhet, row.notat_kryptert)
-    return (letter(made).status, codes(made), *waits, list(answers.reports(made)))
+    return (letter(made).status, codes(made), *waits, list(acknowledgement.load_reports(made)))
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -124,26 +124,26 @@ def test_the_rule_is_the_use_cases_own_and_is_asked_while_the_letter_is_held(
     """The letter goes away and back between what is asked first and the lock."""
     made, actor = scene.sent(), make_aktor(scene.person, scene.system.organisasjon_id)
     spor = scene.altinn.authorized_parties
-    real = by_hand.enter
+    real = manual_access.require_access
 
-    def moved(forsendelse_id: UUID, **known: object) -> by_hand.Inngang:
+    def moved(forsendelse_id: UUID, **known: object) -> manual_access.Inngang:
         entered = real(forsendelse_id, **known)  # type: ignore[arg-type]
         with monkeypatch.context() as patched:
-            patched.setattr(manual, "enter", real)
+            patched.setattr(manual_actions, "require_access", real)
             for system in (barnevern, scene.system):
-                manual.forward(made, system.id, spor=spor, actor=actor)
+                manual_actions.forward(made, system.id, spor=spor, actor=actor)
         return entered
 
-    reject = partial(manual.reject, feilmelding="x", permanent=True)
-    note = partial(manual.write_note, notat="x")
-    for act in (manual.receive, reject, manual.send_back, note):
+    reject = partial(manual_actions.reject, feilmelding="x", permanent=True)
+    note = partial(manual_actions.write_note, notat="x")
+    for act in (manual_actions.receive, reject, manual_actions.send_back, note):
         vist = real(made, spor=spor, actor=actor).vist
-        monkeypatch.setattr(manual, "enter", moved)
+        monkeypatch.setattr(manual_actions, "require_access", moved)
         with pytest.raises(VenterAnnetSted):
             act(made, vist=vist, spor=spor, actor=actor)
-        monkeypatch.setattr(manual, "enter", real)
+        monkeypatch.setattr(manual_actions, "require_access", real)
     assert letter(made).status == Status.KLAR_FOR_MOTTAK
-    manual.send_back(made, spor=spor, actor=actor)  # who has no page says nothing of it
+    manual_actions.send_back(made, spor=spor, actor=actor)  # who has no page says nothing of it
     assert mottak(made).avvist is not None
 
 
@@ -173,7 +173,7 @@ def test_a_second_press_on_forward_says_the_same_and_does_no_more(scene: Scene, 
         assert answer.status_code == 303
         assert "Brevet er lagt klart for Byggesak." in words(scene.client.get("/mottak"))
     assert codes(made).count("NYTT_MOTTAKERSYSTEM") == 1
-    answers.confirm(made, system_id=bygg.id, actor=HOUSE)
+    acknowledgement.confirm(made, system_id=bygg.id, actor=HOUSE)
     third = send_open(scene.client, html, page_of(made, "flytt"), til=str(bygg.id))
     assert third.status_code == 303, "it went where this press would have sent it"
 
@@ -196,16 +196,18 @@ def test_a_rejection_in_other_words_is_not_said_to_have_been_told(scene: Scene) 
     for text, status in (("Feil adressat", 303), ("Feil  adressat ", 303), ("Noe annet", 404)):
         answer = send_open(scene.client, html, action, feilmelding=text, varighet="permanent")
         assert answer.status_code == status, text
-    assert list(answers.reports(made).values()) == ["Feil adressat"]
+    assert list(acknowledgement.load_reports(made).values()) == ["Feil adressat"]
 
 
 def test_one_is_told_of_ones_own_acts_alone_and_only_where_they_were_done(scene: Scene) -> None:
     made, elsewhere = scene.sent(), make_system(new_orgnr()).organisasjon_id
     here = make_aktor(scene.person, scene.system.organisasjon_id)
-    manual.reject(made, feilmelding="Nei", permanent=True, spor=scene.altinn.authorized_parties, actor=here)
-    assert done.has_rejected(made, "Nei", actor=here)
-    assert not done.has_rejected(made, "Nei", actor=make_aktor(scene.person, elsewhere))
-    assert not done.has_sent_back(made, actor=here)
-    assert not done.has_forwarded(made, scene.system.id, actor=here)
+    manual_actions.reject(
+        made, feilmelding="Nei", permanent=True, spor=scene.altinn.authorized_parties, actor=here
+    )
+    assert repeated_form.has_rejected(made, "Nei", actor=here)
+    assert not repeated_form.has_rejected(made, "Nei", actor=make_aktor(scene.person, elsewhere))
+    assert not repeated_form.has_sent_back(made, actor=here)
+    assert not repeated_form.has_forwarded(made, scene.system.id, actor=here)
     with pytest.raises(IkkeFunnet):
-        manual.require_received(made, actor=here)
+        manual_actions.require_received(made, actor=here)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn import pages
+from fiks.svarut.svarinn import page_images
 from tests.doubles import tiny_pdf
 from tests.integration.svarinn.conftest import Altinn
 from tests.integration.svarinn.scene import Scene, acts, mottak, page_of, words
@@ -95,7 +95,7 @@ def test_a_file_too_large_to_hold_in_memory_is_not_opened(
 ) -> None:
     pdf = tiny_pdf(["Et brev"])
     made = with_pages(scene, pdf)
-    monkeypatch.setattr(pages, "LARGEST", len(pdf) - 1)
+    monkeypatch.setattr(page_images, "LARGEST", len(pdf) - 1)
     assert "Sidene kan ikke vises" in words(scene.client.get(page_of(made, "filer", "1", "sider")))
     assert scene.client.get(page_of(made, "filer", "1", "sider", "1.png")).status_code == 404
     assert "Se sidene" not in words(scene.client.get(page_of(made)))

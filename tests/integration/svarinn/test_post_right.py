@@ -17,7 +17,7 @@ from fiks.konfigurasjon.models import Sesjon
 from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn import by_hand
+from fiks.svarut.svarinn import manual_access
 from tests.integration.houses import HOUSE, make_aktor, make_hus, new_fnr, new_orgnr
 from tests.integration.konfigurasjon.visitors import send
 from tests.integration.svarinn.conftest import POST_ARKIV, TAUSHET, Altinn, administrator
@@ -150,15 +150,15 @@ def test_altinn_is_not_asked_about_who_receives_for_no_system(app: Flask, altinn
 def test_the_rule_is_the_use_cases_own(scene: Scene) -> None:
     """Whoever calls for a person, with or without a session to keep the answer in."""
     made, actor = scene.sent(), make_aktor(scene.person, scene.system.organisasjon_id)
-    held = by_hand.enter(made, spor=scene.altinn.authorized_parties, actor=actor)
+    held = manual_access.require_access(made, spor=scene.altinn.authorized_parties, actor=actor)
     assert held.system.id == scene.system.id
     scene.altinn.rett[scene.orgnr] = NOTHING
     with pytest.raises(IkkeTilgang, match="MOTTAK_UTEN_POST_ARKIV") as error:
-        by_hand.open_letter(made, spor=scene.altinn.authorized_parties, actor=actor)
+        manual_access.open_letter(made, spor=scene.altinn.authorized_parties, actor=actor)
     assert error.value.params == {"orgnr": scene.orgnr}
     scene.altinn.nede = True
     with pytest.raises(RollerUtilgjengelig):
-        by_hand.open_letter(made, spor=scene.altinn.authorized_parties, actor=actor)
+        manual_access.open_letter(made, spor=scene.altinn.authorized_parties, actor=actor)
     assert untouched(made)
 
 

@@ -12,8 +12,8 @@ from fiks.core.errors import Konflikt
 from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.svarinn import by_hand, manual
-from fiks.svarut.svarinn.shown import require_noted
+from fiks.svarut.svarinn import manual_access, manual_actions
+from fiks.svarut.svarinn.stale_form import require_current_note
 from tests.integration.houses import HOUSE, make_aktor, new_fnr
 from tests.integration.konfigurasjon.open_pages import send_open, told, value_of
 from tests.integration.konfigurasjon.portals import log_in
@@ -39,7 +39,7 @@ def colleague(scene: Scene) -> Browser:
 
 
 def note_of(made: UUID) -> str:
-    return by_hand.note_of(mottak(made))
+    return manual_access.note_of(mottak(made))
 
 
 def given(made: UUID) -> tuple[UUID | None, str | None]:
@@ -104,7 +104,7 @@ def test_a_note_shown_again_for_another_reason_does_not_hide_that_another_wrote(
 def test_who_has_no_page_says_nothing_of_what_was_noted(scene: Scene) -> None:
     made, actor = scene.sent(), make_aktor(scene.person, scene.system.organisasjon_id)
     for text in (RINGT, "Feil vedlegg"):
-        manual.write_note(made, text, spor=scene.altinn.authorized_parties, actor=actor)
+        manual_actions.write_note(made, text, spor=scene.altinn.authorized_parties, actor=actor)
     assert note_of(made) == "Feil vedlegg"
     with pytest.raises(Konflikt, match="OPPLYSNINGER_ENDRET"):
-        require_noted("", {"notat": RINGT}, {"notat": "x"})
+        require_current_note("", {"notat": RINGT}, {"notat": "x"})

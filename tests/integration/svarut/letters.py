@@ -13,13 +13,12 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.values.address import Adresse
-from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.deliver import deliver
+from fiks.svarut.delivery.wakeup import wake_waiting
 from fiks.svarut.letters import Dokumentref, Mottaker
-from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.received import NyForsendelse, accept_letters
+from fiks.svarut.models import Forsendelse, Hendelse, Levering, Leveringsforsok
+from fiks.svarut.mottak.bulk_writer import NyForsendelse, accept_letters
 from fiks.svarut.rules import Bane, Mottakertype
-from fiks.svarut.waking import wake_waiting
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.worlds import World
 

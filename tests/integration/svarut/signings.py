@@ -11,12 +11,10 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut import control
 from fiks.svarut.letters import load_letters
-from fiks.svarut.models import Forsendelse, Hendelse
-from fiks.svarut.mottak import Innsending, Signatur, Signering, Svaradresse
+from fiks.svarut.models import Forsendelse, Hendelse, Signeringsoppdrag
+from fiks.svarut.mottak import Innsending, Signatur, Signering, Svaradresse, inspection
 from fiks.svarut.rules import Opphav
-from fiks.svarut.signing_models import Signeringsoppdrag
 from tests.integration.houses import Hus
 from tests.integration.svarut.submitted import take_in
 from tests.submissions import ADDRESS, ORGNR, document, submission
@@ -50,7 +48,7 @@ def accepted(hus: Hus, **changes: object) -> UUID:
     letter_id = taken_in(hus, **changes)
     brev = load_letters([letter_id])[letter_id]
     session().rollback()
-    assert control.record(brev, control.Funnet({1: 1}))
+    assert inspection.record_findings(brev, inspection.Funnet({1: 1}))
     session().rollback()
     return letter_id
 

@@ -11,9 +11,9 @@ from sqlalchemy import func, update
 from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.pdf import Pdfleser
-from fiks.svarut.control import control_letter
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innlasting, Innsending
+from fiks.svarut.mottak.inspection import inspect_letter
 from tests.doubles import tiny_pdf
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.worlds import World
@@ -39,7 +39,7 @@ def control_all(world: World, reader: Pdfleser) -> int:
 
 
 def _until_none(world: World, reader: Pdfleser) -> Iterator[int]:
-    while found := control_letter(world.registers.heeding, reader):
+    while found := inspect_letter(world.registers.heeding, reader):
         yield found
 
 

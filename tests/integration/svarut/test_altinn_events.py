@@ -16,12 +16,11 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.queue.feed_markers import load_marker, save_marker
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import lookups
-from fiks.svarut.altinn_client import CONFIDENTIAL_FEED, AltinnClient
-from fiks.svarut.channel_models import Kanalavvik
+from fiks.svarut.channels.altinn import CONFIDENTIAL_FEED, AltinnClient
+from fiks.svarut.delivery import unknown_outcomes
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Levering
-from fiks.svarut.receipts import UNKNOWN, read_feed, sources
+from fiks.svarut.models import Kanalavvik, Levering
+from fiks.svarut.receipts.feed import UNKNOWN_RECEIPTS, read_feed, sources
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import hand_over, letter, levering, make_letter
@@ -136,7 +135,7 @@ def test_an_event_of_a_message_whose_answer_was_lost_settles_it(
     altinn.messages[there] = str(levering(made).id)
     altinn.tells(1, there)
     read_feed(Kanal.ALTINN, client)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     assert (letter(made).status, noted()) == (Status.LEVERT_ALTINN, [])
 
 
@@ -223,11 +222,11 @@ def test_one_that_nobody_knows_is_waited_for_ten_minutes_without_a_word_to_anyon
 ) -> None:
     there = str(uuid4())
     altinn.tells(1, there, at=ago(minutes=9.5 * ahead))
-    before = UNKNOWN.labels(Kanal.ALTINN)._value.get()
+    before = UNKNOWN_RECEIPTS.labels(Kanal.ALTINN)._value.get()
     with pytest.raises(ProvIgjen, match="KVITTERING_UTEN_BREV"):
         read_feed(Kanal.ALTINN, client)
     assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
-    assert (noted(), UNKNOWN.labels(Kanal.ALTINN)._value.get()) == ([], before)
+    assert (noted(), UNKNOWN_RECEIPTS.labels(Kanal.ALTINN)._value.get()) == ([], before)
     altinn.events[ORDINARY].clear()
     altinn.tells(1, there, at=ago(minutes=10.5 * ahead))
     assert read_feed(Kanal.ALTINN, client) == 1
@@ -269,7 +268,7 @@ def test_what_was_noted_by_altinns_id_is_a_persons_to_see_when_its_letter_is_loo
     read_feed(Kanal.ALTINN, client)
     assert noted() == [there]
     world.altinn.fikk[str(levering(made).id)] = []
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     assert (letter(made).status, noted()) == (Status.SENDT_ALTINN, [there]), "what it told had no effect"
 
 

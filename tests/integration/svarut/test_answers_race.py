@@ -10,7 +10,7 @@ from uuid import UUID
 from fiks.core.errors import IkkeFunnet
 from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn.answers import confirm, report_failure
+from fiks.svarut.svarinn.acknowledgement import confirm, report_failure
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.houses import new_orgnr as a_number
 from tests.integration.svarut.letters import codes, hand_over, letter, leveringer, make_letters

@@ -16,11 +16,12 @@ from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist, ProvIgjen
 from fiks.core.queue.owner_lock import Owner
 from fiks.print.models import Ordre
-from fiks.svarut import deadline, service
-from fiks.svarut.claiming import claim
-from fiks.svarut.delivery import hand_over as hand_over_claims
+from fiks.svarut.delivery.claims import claim
+from fiks.svarut.delivery.deliver import hand_over as hand_over_claims
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane, Leveringsstatus, Status
+from fiks.svarut.sender import actions
 from fiks.svarut.transitions import move_levering
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import (
@@ -48,12 +49,12 @@ def on_their_way_to_paper(hus: Hus, eier: Owner, world: World, n: int) -> tuple[
     mailing, made = mailing_of(hus, world, n)
     hand_over(eier, world)
     let_lesefrist_pass()
-    assert deadline.expire_lesefrist(n) == n
+    assert lesefrist.expire_lesefrist(n) == n
     return mailing, made
 
 
 def stop(mailing: UUID) -> int:
-    return service.stop_unsent(mailing, actor=HOUSE)
+    return actions.stop_unsent(mailing, actor=HOUSE)
 
 
 @contextmanager
@@ -116,7 +117,7 @@ def test_keeping_letters_off_paper_takes_as_many_statements_for_two_hundred_lett
     for n in (10, 200):
         mailing, made = on_their_way_to_paper(hus, eier, world, n)
         with counted_statements() as seen:
-            assert service.do_not_print(mailing, hus.konto_id, actor=HOUSE) == n
+            assert actions.keep_unread_off_paper(mailing, hus.konto_id, actor=HOUSE) == n
         taken.append(len(seen))
         assert {levering(one).status for one in made} == {"STOPPET"}
     assert taken[0] == taken[1]
@@ -128,11 +129,11 @@ def test_keeping_letters_off_paper_takes_as_many_statements_for_two_hundred_lett
 def test_more_letters_than_a_portion_are_all_stopped(
     hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "STOP_PORTION", 2)
+    monkeypatch.setattr(actions, "STOP_PORTION", 2)
     mailing, _ = mailing_of(hus, world, 5)
     assert stop(mailing) == 5
     unread, _ = on_their_way_to_paper(hus, eier, world, 5)
-    assert service.do_not_print(unread, hus.konto_id, actor=HOUSE) == 5
+    assert actions.keep_unread_off_paper(unread, hus.konto_id, actor=HOUSE) == 5
 
 
 def test_every_hand_over_nobody_is_in_the_middle_of_is_stopped_and_says_so(
@@ -301,7 +302,9 @@ def test_a_print_order_that_begins_while_somebody_says_do_not_print_is_not_promi
     def hold(_: object) -> None:
         if not waiting and session().execute(select(Ordre.id)).first():
             waiting.append(
-                blocked_meanwhile(process, lambda: service.do_not_print(mailing, hus.konto_id, actor=HOUSE))
+                blocked_meanwhile(
+                    process, lambda: actions.keep_unread_off_paper(mailing, hus.konto_id, actor=HOUSE)
+                )
             )
 
     event.listen(session(), "before_commit", hold)
@@ -324,8 +327,10 @@ def test_a_deadline_that_passes_while_somebody_says_do_not_print_prints_nothing(
     hand_over(eier, world)
     let_lesefrist_pass()
     with transaction():
-        assert deadline.expire_lesefrist() == 2
-        keeping = blocked_meanwhile(process, lambda: service.do_not_print(mailing, hus.konto_id, actor=HOUSE))
+        assert lesefrist.expire_lesefrist() == 2
+        keeping = blocked_meanwhile(
+            process, lambda: actions.keep_unread_off_paper(mailing, hus.konto_id, actor=HOUSE)
+        )
     assert keeping() == 2
     session().rollback()
     for bane in Bane:

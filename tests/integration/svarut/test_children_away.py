@@ -17,7 +17,7 @@ from fiks.core.db import transaction
 from fiks.core.isolate import Barnestue, BarnFeil
 from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfleser, Sammenfletter
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.deliver import deliver
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Opphav
 from fiks.utsending.brev import Brevtrykker

@@ -12,10 +12,9 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import circuit, waking
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.claiming import claim
-from fiks.svarut.models import Levering
+from fiks.svarut.delivery import circuit_breaker, wakeup
+from fiks.svarut.delivery.claims import claim
+from fiks.svarut.models import Banestatus, Levering
 from fiks.svarut.rules import Bane, Kanal, Status
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import codes, hand_over, letter, levering, make_letter, make_letters
@@ -89,7 +88,7 @@ def let_a_minute_pass() -> int:
     """As if it were time for a probe; returns how many the sweeper wakes then."""
     with transaction() as tx:
         tx.execute(update(Banestatus).values(apnes=func.now()))
-    return waking.wake_at_opening()
+    return wakeup.wake_when_open()
 
 
 def open_channel(navn: str) -> None:
@@ -116,7 +115,7 @@ def test_while_paused_nobody_is_woken_and_the_registers_are_left_in_peace(
     made = waiting(hus, eier, world)
     asked, told = len(world.register.spurt), codes(made[0])
     for _ in range(3):
-        assert waking.wake_waiting() + waking.wake_at_opening() == 0
+        assert wakeup.wake_waiting() + wakeup.wake_when_open() == 0
         hand_over(eier, world)
     assert (len(world.register.spurt), codes(made[0])) == (asked, told)
 
@@ -154,7 +153,7 @@ def test_a_probe_that_succeeds_opens_the_channel_for_all(hus: Hus, eier: Owner, 
     assert let_a_minute_pass() == 1
     hand_over(eier, world)
     assert not is_open()
-    assert waking.wake_at_opening() == 2
+    assert wakeup.wake_when_open() == 2
     hand_over(eier, world)
     assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
 
@@ -163,7 +162,7 @@ def test_an_open_channel_wakes_its_own_letters_only(hus: Hus, eier: Owner, world
     made = waiting(hus, eier, world)
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.forsendelse_id == made[0]).values(feilkode="STENGT_DPI"))
-    assert waking.wake_at_opening() == 1, "the digital mailbox is not paused"
+    assert wakeup.wake_when_open() == 1, "the digital mailbox is not paused"
     assert standing(made) == ["KLAR", "VENTER", "VENTER"]
 
 
@@ -176,10 +175,10 @@ def test_those_who_waited_longest_are_woken_first_and_the_rest_in_their_turn(
             later = func.now() + timedelta(minutes=place + 1)
             tx.execute(update(Levering).where(Levering.forsendelse_id == one).values(neste_forsok=later))
     open_channel("ALTINN")
-    assert waking.wake_at_opening(limit=2) == 2
+    assert wakeup.wake_when_open(limit=2) == 2
     assert standing(made) == ["VENTER", "KLAR", "KLAR"]
     hand_over(eier, world)
-    assert waking.wake_at_opening(limit=2) == 1
+    assert wakeup.wake_when_open(limit=2) == 1
 
 
 def woken_first(eier: Owner, bane: Bane = Bane.MASSE) -> list[UUID]:
@@ -193,7 +192,7 @@ def woken_first(eier: Owner, bane: Bane = Bane.MASSE) -> list[UUID]:
 def wait_for_altinn(hus: Hus, eier: Owner, world: World, count: int, **options: object) -> list[UUID]:
     """Letters of the masses' lane that wait for Altinn, which is paused."""
     with transaction():
-        circuit.pause("ALTINN", "MANGE_FEIL")
+        circuit_breaker.pause("ALTINN", "MANGE_FEIL")
     numbers = [world.register.add_person(new_fnr()) for _ in range(count)]
     made = make_letters(hus, numbers, bane=Bane.MASSE, **options)
     hand_over(eier, world, Bane.MASSE)
@@ -212,7 +211,7 @@ def test_mailings_and_kontoer_share_what_is_woken_however_much_one_of_them_has(
     with transaction() as tx:
         tx.execute(update(Levering).values(neste_forsok=Levering.opprettet + timedelta(hours=1)))
     open_channel("ALTINN")
-    assert waking.wake_at_opening(limit=12) == 12
+    assert wakeup.wake_when_open(limit=12) == 12
     woken = set(woken_first(eier))
     assert woken >= {*late, *last}, "three each of four, though one has thirty that came before them"
 
@@ -220,10 +219,10 @@ def test_mailings_and_kontoer_share_what_is_woken_however_much_one_of_them_has(
 def test_no_more_are_woken_than_are_soon_claimed(hus: Hus, eier: Owner, world: World) -> None:
     wait_for_altinn(hus, eier, world, 15)
     open_channel("ALTINN")
-    assert [waking.wake_at_opening(limit=10) for _ in range(3)] == [10, 0, 0]
+    assert [wakeup.wake_when_open(limit=10) for _ in range(3)] == [10, 0, 0]
     other = make_letter(hus, world.register.add_person(new_fnr()), bane=Bane.MASSE)
     claim(Bane.MASSE, eier.ensure())
-    assert waking.wake_at_opening(limit=10) == 5, "half are gone"
+    assert wakeup.wake_when_open(limit=10) == 5, "half are gone"
     assert woken_first(eier).index(other) == 5
 
 
@@ -232,13 +231,13 @@ def test_letters_by_themselves_are_woken_however_many_of_a_mass_are_ready(
 ) -> None:
     wait_for_altinn(hus, eier, world, 6)
     open_channel("ALTINN")
-    assert waking.wake_at_opening(limit=2) == 2
+    assert wakeup.wake_when_open(limit=2) == 2
     with transaction():
-        circuit.pause("ALTINN", "MANGE_FEIL")
+        circuit_breaker.pause("ALTINN", "MANGE_FEIL")
     single = make_letter(hus, world.register.add_person(new_fnr()))
     hand_over(eier, world)
     open_channel("ALTINN")
-    assert waking.wake_at_opening(limit=2) == 1
+    assert wakeup.wake_when_open(limit=2) == 1
     assert standing([single]) == ["KLAR"]
 
 
@@ -251,7 +250,7 @@ def test_a_letter_that_was_refused_meanwhile_is_not_woken_by_the_channel(
     made = make_letter(hus, world.register.add_person(new_fnr()))
     hand_over(eier, world)
     assert levering(made).feilkode == "HTTP_503"
-    assert waking.wake_at_opening() + waking.wake_waiting() == 0
+    assert wakeup.wake_when_open() + wakeup.wake_waiting() == 0
 
 
 def test_a_letter_is_tried_in_six_hours_whatever_is_said_of_the_channel(
@@ -263,25 +262,29 @@ def test_a_letter_is_tried_in_six_hours_whatever_is_said_of_the_channel(
     assert sooner <= row.neste_forsok - clock.database_now() <= later
     with transaction() as tx:
         tx.execute(update(Levering).values(neste_forsok=Levering.neste_forsok - later))
-    assert waking.wake_waiting() >= 1
+    assert wakeup.wake_waiting() >= 1
     assert standing([made]) == ["KLAR"]
 
 
 def test_only_one_of_two_askers_gets_the_probe(hus: Hus, eier: Owner, world: World) -> None:
     paused(hus, eier, world)
     let_a_minute_pass()
-    probed, paused_for = circuit.State.PROBED, circuit.State.PAUSED
-    assert [circuit.admit(Kanal.ALTINN) for _ in range(3)] == [probed, paused_for, paused_for]
+    probed, paused_for = circuit_breaker.State.PROBED, circuit_breaker.State.PAUSED
+    assert [circuit_breaker.admit(Kanal.ALTINN) for _ in range(3)] == [probed, paused_for, paused_for]
 
 
 def test_freezing_says_why_and_thawing_forgets_it(hus: Hus) -> None:
-    assert not circuit.frozen()
-    circuit.set_frozen(True, "prøver gjenoppretting")
-    assert circuit.frozen()
-    grunn = session().execute(select(Banestatus.grunn).where(Banestatus.navn == circuit.ALL)).scalar_one()
+    assert not circuit_breaker.is_frozen()
+    circuit_breaker.set_frozen(True, "prøver gjenoppretting")
+    assert circuit_breaker.is_frozen()
+    grunn = (
+        session()
+        .execute(select(Banestatus.grunn).where(Banestatus.navn == circuit_breaker.ALL_SENDING))
+        .scalar_one()
+    )
     assert grunn == "prøver gjenoppretting"
-    circuit.set_frozen(False, None)
-    assert not circuit.frozen()
+    circuit_breaker.set_frozen(False, None)
+    assert not circuit_breaker.is_frozen()
 
 
 def too_much(after: float | None = 60.0, kode: str = "HTTP_429") -> ProvIgjen:
@@ -298,15 +301,15 @@ def test_a_channel_that_asks_for_peace_has_it_and_is_open_by_itself_afterwards(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     send(hus, eier, world, too_much())
-    assert circuit.state(Kanal.ALTINN) is circuit.State.PAUSED
+    assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.PAUSED
     made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(3)])
     before = world.altinn.antall
     hand_over(eier, world)
     assert world.altinn.antall == before
-    assert waking.wake_at_opening() == 0
+    assert wakeup.wake_when_open() == 0
     let_pass(61)
-    assert circuit.state(Kanal.ALTINN) is circuit.State.OPEN
-    assert waking.wake_at_opening() == 3, "no probe is needed"
+    assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.OPEN
+    assert wakeup.wake_when_open() == 3, "no probe is needed"
     hand_over(eier, world)
     assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
 
@@ -316,7 +319,7 @@ def test_only_too_many_calls_with_a_time_to_wait_is_a_wish_for_peace(
     hus: Hus, eier: Owner, world: World, error: ProvIgjen
 ) -> None:
     send(hus, eier, world, error)
-    assert circuit.state(Kanal.ALTINN) is circuit.State.OPEN
+    assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.OPEN
 
 
 def test_a_call_that_was_under_way_and_went_well_does_not_end_the_peace(
@@ -324,11 +327,11 @@ def test_a_call_that_was_under_way_and_went_well_does_not_end_the_peace(
 ) -> None:
     send(hus, eier, world, too_much())
     with transaction():
-        circuit.after_call(Kanal.ALTINN, ok=True)
-    assert circuit.state(Kanal.ALTINN) is circuit.State.PAUSED
+        circuit_breaker.record_call(Kanal.ALTINN, ok=True)
+    assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.PAUSED
     let_pass(61)
     with transaction():
-        circuit.after_call(Kanal.ALTINN, ok=True)
+        circuit_breaker.record_call(Kanal.ALTINN, ok=True)
     assert not is_open()
 
 
@@ -341,7 +344,7 @@ def test_of_two_wishes_the_longer_counts_and_none_is_longer_than_a_quarter(
 
     for seconds, least, most in ((60, 55, 60), (300, 295, 300), (30, 290, 300), (86_400, 890, 900)):
         with transaction():
-            circuit.leave_in_peace(Kanal.ALTINN, seconds)
+            circuit_breaker.pause_as_asked(Kanal.ALTINN, seconds)
         assert timedelta(seconds=least) <= opens() <= timedelta(seconds=most)
         session().rollback()
 
@@ -351,9 +354,9 @@ def test_a_channel_paused_for_its_failures_must_be_probed_whatever_it_asks_for(
 ) -> None:
     paused(hus, eier, world)
     with transaction():
-        circuit.leave_in_peace(Kanal.ALTINN, 1)
+        circuit_breaker.pause_as_asked(Kanal.ALTINN, 1)
     let_pass(61)
-    assert circuit.state(Kanal.ALTINN) is circuit.State.PROBED
+    assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.PROBED
 
 
 def test_a_channel_that_fails_after_its_peace_is_paused_for_that(hus: Hus, eier: Owner, world: World) -> None:
@@ -361,4 +364,4 @@ def test_a_channel_that_fails_after_its_peace_is_paused_for_that(hus: Hus, eier:
     let_pass(61)
     send(hus, eier, world, *[AWAY] * 9)
     let_pass(61)
-    assert circuit.state(Kanal.ALTINN) is circuit.State.PROBED, "ten of ten failed"
+    assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.PROBED, "ten of ten failed"

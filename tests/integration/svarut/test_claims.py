@@ -13,11 +13,12 @@ from sqlalchemy.exc import OperationalError
 
 from fiks.core.db import db, session, transaction
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import circuit, opening, recovery
-from fiks.svarut.claiming import claim
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery import circuit_breaker, claims
+from fiks.svarut.delivery.claims import claim
+from fiks.svarut.delivery.deliver import deliver
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Levering
+from fiks.svarut.operations import recovery
 from fiks.svarut.rules import Bane, Leveringsstatus, Status
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, new_fnr
@@ -54,10 +55,10 @@ def test_a_letter_whose_time_has_not_come_is_not_claimed(hus: Hus, eier: Owner, 
 
 def test_frozen_nothing_is_claimed_and_thawed_everything_goes_on(hus: Hus, eier: Owner, world: World) -> None:
     made = make_letter(hus, world.register.add_person(new_fnr()))
-    circuit.set_frozen(True, "gjenopprettet fra kopi")
+    circuit_breaker.set_frozen(True, "gjenopprettet fra kopi")
     assert hand_over(eier, world) == 0
     assert (levering(made).status, levering(made).forsok) == ("KLAR", 0)
-    circuit.set_frozen(False, None)
+    circuit_breaker.set_frozen(False, None)
     assert hand_over(eier, world) == 1
     assert world.altinn.antall == 1
 
@@ -145,7 +146,7 @@ def test_letters_are_not_to_blame_for_what_the_database_does_not_do(
         raise OperationalError("SELECT", {}, psycopg.errors.LockNotAvailable("lock timeout"))
 
     with monkeypatch.context() as broken:
-        broken.setattr(opening, "load_letters", cancelled)
+        broken.setattr(claims, "load_letters", cancelled)
         for _ in range(4):
             with pytest.raises(OperationalError):
                 deliver(Bane.ENKELT, eier, world.verden)

@@ -14,10 +14,9 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import comparison, receipts
-from fiks.svarut.channel_models import Kanalavvik, Kanaloppslag
-from fiks.svarut.comparison import compare, compare_due
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.models import Forsendelse, Kanalavvik, Kanaloppslag, Levering
+from fiks.svarut.receipts import feed, reconciliation
+from fiks.svarut.receipts.reconciliation import compare, compare_due
 from fiks.svarut.rules import Kanal
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import hand_over, letter, levering, make_letter
@@ -81,21 +80,21 @@ def test_one_that_the_channel_has_said_it_delivered_is_not_asked_about(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     made = sent(hus, eier, world, hours_ago=48)
-    receipts.apply(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
+    feed.apply_receipt(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
     assert compare(Kanal.DPI, world.dpi).avvik == 0
     assert world.dpi.oppslag == []
 
 
 def test_a_receipt_of_a_letter_that_is_not_ours_is_kept_once(hus: Hus, eier: Owner, world: World) -> None:
     for _ in range(2):
-        receipts.apply(Kanal.ALTINN, Receipt(STRANGER, "LEVERT"))
+        feed.apply_receipt(Kanal.ALTINN, Receipt(STRANGER, "LEVERT"))
     assert differing() == [("ALTINN", "UKJENT_HOS_OSS", STRANGER)]
     assert compare(Kanal.ALTINN, world.altinn).avvik == 1
 
 
 def test_a_strange_reference_that_holds_a_persons_number_is_kept_masked(hus: Hus) -> None:
     number = new_fnr()
-    receipts.apply(Kanal.DPI, Receipt(f"sak-{number}", "LEVERT"))
+    feed.apply_receipt(Kanal.DPI, Receipt(f"sak-{number}", "LEVERT"))
     [(_, _, kept)] = differing()
     assert number not in kept
     assert kept.startswith("sak-")
@@ -117,7 +116,7 @@ def test_one_whose_receipt_comes_is_no_disagreement_any_more(hus: Hus, eier: Own
     referanse = str(levering(made).id)
     del world.dpi.fikk[referanse]
     assert compare(Kanal.DPI, world.dpi).avvik == 1
-    receipts.apply(Kanal.DPI, Receipt(referanse, "LEVERT"))
+    feed.apply_receipt(Kanal.DPI, Receipt(referanse, "LEVERT"))
     assert differing() == []
     assert compare(Kanal.DPI, world.dpi).avvik == 0
 
@@ -130,7 +129,7 @@ class Lagging(FakePort):
 
     def lookup(self, referanse: str) -> str | None:
         self.oppslag.append(referanse)
-        receipts.apply(Kanal.DPI, Receipt(referanse, "LEVERT"))
+        feed.apply_receipt(Kanal.DPI, Receipt(referanse, "LEVERT"))
         return None
 
 
@@ -154,7 +153,7 @@ def test_one_whose_receipt_is_being_applied_when_it_was_looked_up_is_no_disagree
     found = list[int]()
     while_waited_for(
         process,
-        lambda: receipts.apply(Kanal.DPI, receipt),
+        lambda: feed.apply_receipt(Kanal.DPI, receipt),
         lambda: found.append(compare(Kanal.DPI, world.dpi).avvik),
     )
     assert (found, letter(made).status) == ([0], "LEVERT_SDP")
@@ -173,8 +172,8 @@ def test_each_channel_is_compared_once_a_day(hus: Hus, eier: Owner, world: World
 @pytest.fixture
 def short_nights(monkeypatch: pytest.MonkeyPatch) -> None:
     """A night has time for two look-ups: thousands of letters would take the test a minute."""
-    monkeypatch.setattr(comparison, "PORTION", 2)
-    monkeypatch.setattr(comparison, "NIGHT_SECONDS", 0)
+    monkeypatch.setattr(reconciliation, "PORTION", 2)
+    monkeypatch.setattr(reconciliation, "NIGHT_SECONDS", 0)
 
 
 def not_compared(caplog: pytest.LogCaptureFixture) -> list[tuple[str, int, int]]:
@@ -201,7 +200,7 @@ def test_a_night_ends_when_its_time_is_over_and_says_what_it_did_not_reach(
 def test_a_night_goes_on_while_there_is_time(
     hus: Hus, eier: Owner, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(comparison, "PORTION", 2)
+    monkeypatch.setattr(reconciliation, "PORTION", 2)
     made = [sent(hus, eier, world, hours_ago=hours) for hours in (32, 31, 30, 29, 28)]
     compare(Kanal.DPI, world.dpi)
     assert world.dpi.oppslag == [str(levering(one).id) for one in made]
@@ -252,7 +251,7 @@ def test_it_is_forgotten_when_one_was_asked_about_that_has_its_receipt_or_is_too
 ) -> None:
     answered, old, waits = (sent(hus, eier, world, hours_ago=hours) for hours in (30, 29, 28))
     compare(Kanal.DPI, world.dpi)
-    receipts.apply(Kanal.DPI, Receipt(str(levering(answered).id), "LEVERT"))
+    feed.apply_receipt(Kanal.DPI, Receipt(str(levering(answered).id), "LEVERT"))
     with transaction() as tx:
         at = clock.now() - timedelta(days=31)
         tx.execute(update(Forsendelse).where(Forsendelse.id == old).values(overlevert=at))

@@ -17,9 +17,9 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.queue.feed_markers import Kvitteringsmarkor
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import comparison
-from fiks.svarut.comparison import compare, compare_due
-from fiks.svarut.comparison_turns import Tur, take_turn
+from fiks.svarut.receipts import reconciliation
+from fiks.svarut.receipts.reconciliation import compare, compare_due
+from fiks.svarut.receipts.reconciliation_lease import Tur, take_lease
 from fiks.svarut.rules import Kanal
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import Hus
@@ -170,7 +170,7 @@ def test_of_two_processes_at_the_same_moment_one_compares_the_first_time_too(
     port = Odd()
     with ThreadPoolExecutor(1) as pool:
         with transaction():
-            tur = take_turn(Kanal.DPI)
+            tur = take_lease(Kanal.DPI)
             asked = elsewhere(pool, process, lambda: compare_due({Kanal.DPI: port}))
             until_somebody_waits(database, asked)
         asked.result(30)
@@ -188,7 +188,7 @@ def test_who_was_taken_over_from_changes_nothing_of_what_the_other_has_in_hand(
     def overtaken() -> None:
         if not others:
             let_pass(timedelta(minutes=61))
-            others.append(take_turn(Kanal.DPI))
+            others.append(take_lease(Kanal.DPI))
             if leaves:
                 leaving.set()
 
@@ -201,7 +201,7 @@ def test_who_was_taken_over_from_changes_nothing_of_what_the_other_has_in_hand(
 def test_a_portion_that_takes_too_long_is_broken_off_and_told_of(
     referanser: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(comparison, "LONGEST_SECONDS", 0)
+    monkeypatch.setattr(reconciliation, "LONGEST_SECONDS", 0)
     port = Odd()
     compare_due({Kanal.DPI: port})
     assert port.oppslag == []
@@ -228,14 +228,14 @@ def test_one_that_breaks_a_look_up_holds_up_no_other_and_is_logged_told_of_and_r
 def test_what_breaks_when_an_answer_is_written_down_holds_up_no_other_either(
     referanser: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    note = comparison.note
+    note = reconciliation.note_discrepancy
 
     def odd(kanal: Kanal, referanse: str, art: str) -> None:
         if referanse == referanser[0]:
             raise ZeroDivisionError("nobody thought of this")
         note(kanal, referanse, art)
 
-    monkeypatch.setattr(comparison, "note", odd)
+    monkeypatch.setattr(reconciliation, "note_discrepancy", odd)
     with pytest.raises(ZeroDivisionError):
         compare(Kanal.DPI, FakePort(Kanal.DPI))
     assert sorted(row[2] for row in differing()) == sorted(referanser[1:])
@@ -255,7 +255,7 @@ def test_a_channel_with_a_letter_that_breaks_is_done_for_today_and_the_others_ar
 def test_what_breaks_a_whole_comparison_stops_no_other_and_is_tried_again_in_an_hour(
     referanser: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    calls, clear = list[int](), comparison._clear
+    calls, clear = list[int](), reconciliation._delete_old_lookups
 
     def breaks_once() -> None:
         calls.append(1)
@@ -263,7 +263,7 @@ def test_what_breaks_a_whole_comparison_stops_no_other_and_is_tried_again_in_an_
             raise ZeroDivisionError("nobody thought of this")
         clear()
 
-    monkeypatch.setattr(comparison, "_clear", breaks_once)
+    monkeypatch.setattr(reconciliation, "_delete_old_lookups", breaks_once)
     port = Odd()
     with pytest.raises(ZeroDivisionError):
         compare_due({Kanal.DPI: port, Kanal.ALTINN: Odd(Kanal.ALTINN)})
@@ -281,7 +281,7 @@ def test_what_breaks_a_whole_comparison_stops_no_other_and_is_tried_again_in_an_
 def test_a_client_that_breaks_on_every_letter_is_not_asked_about_them_all(
     referanser: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(comparison, "MOST_BROKEN", 2)
+    monkeypatch.setattr(reconciliation, "MOST_BROKEN", 2)
     port = Odd(odd=dict.fromkeys(referanser, ZeroDivisionError()))
     with pytest.raises(ZeroDivisionError):
         compare(Kanal.DPI, port)

@@ -18,13 +18,15 @@ from fiks.core.isolate import BarnFeil, Grenser
 from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.pdf import Pdfkontroll, Pdfleser
 from fiks.registeroppslag.rules import Enhetstatus, Registernavn
-from fiks.svarut import circuit, control, recovery, turns
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.control import claim, control_letter
-from fiks.svarut.models import Dokument, Forsendelse, Hendelse
-from fiks.svarut.registers import FAILURES_IN_A_ROW
+from fiks.svarut import lease
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.delivery.register_lookup import FAILURES_IN_A_ROW
+from fiks.svarut.lease import LEASE, MAX_TRIES, Tur
+from fiks.svarut.models import Banestatus, Dokument, Forsendelse, Hendelse
+from fiks.svarut.mottak import inspection
+from fiks.svarut.mottak.inspection import claim, inspect_letter
+from fiks.svarut.operations import recovery
 from fiks.svarut.rules import Bane, Opphav, Status
-from fiks.svarut.turns import LEASE, MAX_TRIES, Tur
 from tests.doubles import tiny_pdf
 from tests.integration.houses import Hus, make_hus
 from tests.integration.svarut.letters import codes, letter, levering, leveringer, statuses
@@ -199,8 +201,8 @@ def test_sv12_17_a_register_that_is_away_lets_the_letter_wait_however_long_and_i
     world.register.nede = ProvIgjen("IKKE_NAADD")
     letter_id = take_in(hus, submission(opphav=Opphav.V1, strengt_digital=True))
     for _ in range(FAILURES_IN_A_ROW + MAX_TRIES):
-        assert control_letter(world.registers.heeding, reader) == 1
-        assert control_letter(world.registers.heeding, reader) == 0, "it waits for a minute"
+        assert inspect_letter(world.registers.heeding, reader) == 1
+        assert inspect_letter(world.registers.heeding, reader) == 0, "it waits for a minute"
         let_control_wait_pass(letter_id)
     assert letter(letter_id).status == Status.MOTTATT
     assert len(world.register.spurt) == FAILURES_IN_A_ROW
@@ -212,23 +214,23 @@ def test_sv12_17_a_register_that_is_away_lets_the_letter_wait_however_long_and_i
     let_control_wait_pass(letter_id)
     control_all(world, reader)
     assert letter(letter_id).status == Status.AKSEPTERT
-    assert circuit.state(Registernavn.KRR) is circuit.State.OPEN
+    assert circuit_breaker.state(Registernavn.KRR) is circuit_breaker.State.OPEN
 
 
 def test_a_document_that_kills_whoever_opens_it_fails_after_three_tries_and_operations_are_told(
     hus: Hus, world: World
 ) -> None:
-    before = control.FAILED._value.get()
+    before = inspection.FAILED._value.get()
     letter_id = take_in(hus)
     for _ in range(MAX_TRIES):
         assert letter(letter_id).status == Status.MOTTATT
         session().rollback()
-        assert control_letter(world.registers.heeding, Unlucky()) == 1
+        assert inspect_letter(world.registers.heeding, Unlucky()) == 1
         let_control_wait_pass(letter_id)
     assert statuses(letter_id) == [Status.MOTTATT, Status.FEILET_UNDER_MOTTAK]
     assert codes(letter_id)[-1] == "KONTROLL_MISLYKTES"
-    assert control.FAILED._value.get() == before + 1
-    assert control_letter(world.registers.heeding, Unlucky()) == 0
+    assert inspection.FAILED._value.get() == before + 1
+    assert inspect_letter(world.registers.heeding, Unlucky()) == 0
 
 
 def test_a_letter_whose_worker_died_is_looked_at_again_after_its_time_and_given_up_after_three(
@@ -239,7 +241,7 @@ def test_a_letter_whose_worker_died_is_looked_at_again_after_its_time_and_given_
         assert claim() == Tur(letter_id, tries)
         assert claim() is None, "it is taken"
         let_control_wait_pass(letter_id)
-    assert control_letter(world.registers.heeding, reader) == 1
+    assert inspect_letter(world.registers.heeding, reader) == 1
     assert letter(letter_id).status == Status.FEILET_UNDER_MOTTAK
 
 
@@ -250,7 +252,7 @@ def test_a_document_that_is_not_what_was_sent_is_never_accepted(
     with transaction() as tx:
         tx.execute(update(Dokument).where(Dokument.forsendelse_id == letter_id).values(sha256=b"\x00" * 32))
     for _ in range(MAX_TRIES):
-        control_letter(world.registers.heeding, reader)
+        inspect_letter(world.registers.heeding, reader)
         let_control_wait_pass(letter_id)
     assert letter(letter_id).status == Status.FEILET_UNDER_MOTTAK
 
@@ -264,7 +266,7 @@ def test_a_store_that_is_away_lets_the_letter_wait(
     with monkeypatch.context() as away:
         away.setattr(store, "read_document", _away)
         for _ in range(MAX_TRIES + 1):
-            control_letter(world.registers.heeding, reader)
+            inspect_letter(world.registers.heeding, reader)
             let_control_wait_pass(letter_id)
     assert letter(letter_id).status == Status.MOTTATT
     session().rollback()
@@ -285,7 +287,7 @@ def test_two_workers_never_accept_the_same_letter_twice(
     def work() -> None:
         with process.app.app_context():
             for _ in range(30):
-                control_letter(world.registers.heeding, reader)
+                inspect_letter(world.registers.heeding, reader)
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -299,10 +301,10 @@ def test_two_workers_never_accept_the_same_letter_twice(
 
 def test_a_slow_worker_that_comes_second_changes_nothing(hus: Hus, world: World, reader: Pdfleser) -> None:
     letter_id = take_in(hus)
-    brev = control.load_letters([letter_id])[letter_id]
-    assert control.record(brev, control.Funnet({1: 1}))
-    assert not control.record(brev, control.Funnet({1: 1}))
-    assert not control.record(brev, control.Funnet(feil="PDF_PASSORD"))
+    brev = inspection.load_letters([letter_id])[letter_id]
+    assert inspection.record_findings(brev, inspection.Funnet({1: 1}))
+    assert not inspection.record_findings(brev, inspection.Funnet({1: 1}))
+    assert not inspection.record_findings(brev, inspection.Funnet(feil="PDF_PASSORD"))
     assert (letter(letter_id).status, len(leveringer(letter_id))) == (Status.AKSEPTERT, 1)
 
 
@@ -333,7 +335,7 @@ def test_a_letter_of_many_large_documents_is_held_for_as_long_as_it_takes(hus: H
         taken.append(claim())
 
     slow = Patient(letter_id, others_come)
-    assert control_letter(world.registers.heeding, slow) == 1
+    assert inspect_letter(world.registers.heeding, slow) == 1
     assert (slow.opened, taken) == (4, [None] * 4)
     assert letter(letter_id).status == Status.AKSEPTERT
 
@@ -349,22 +351,22 @@ def test_who_lost_a_letter_to_another_leaves_it_at_the_next_document_and_does_no
         other.append(claim())
 
     slow = Patient(letter_id, lose_it)
-    assert control_letter(world.registers.heeding, slow) == 1
+    assert inspect_letter(world.registers.heeding, slow) == 1
     assert (slow.opened, other) == (1, [Tur(letter_id, 2)])
     assert letter(letter_id).status == Status.MOTTATT
-    turns.let_wait(Tur(letter_id, 1))
+    lease.retry_later(Tur(letter_id, 1))
     assert letter(letter_id).kontroll_forsok == 2
     session().rollback()
     assert claim() is None, "it is still the other's"
 
 
 def test_who_sends_very_many_keeps_nobody_else_waiting(hus: Hus, world: World, reader: Pdfleser) -> None:
-    many = [take_in(hus) for _ in range(control.MANY + 10)]
+    many = [take_in(hus) for _ in range(inspection.MASS_THRESHOLD + 10)]
     other = take_in(make_hus("Annevik kommune"))
     looked_at = 0
     while letter(other).status == Status.MOTTATT:
         session().rollback()
-        looked_at += control_letter(world.registers.heeding, reader)
+        looked_at += inspect_letter(world.registers.heeding, reader)
     assert looked_at < 40, "one chance in two each time, where by age it would be the last of all"
     assert levering(other).bane == Bane.ENKELT
     control_all(world, reader)
@@ -377,16 +379,16 @@ def test_a_waiting_letter_has_its_lane_rung_and_its_age_is_told(
 ) -> None:
     letter_id = take_in(hus)
     assert recovery.ready_lanes() == ["mottak"]
-    control.measure()
+    inspection.measure()
     assert "intake_waits" not in caplog.messages
     with transaction() as tx:
         old = Forsendelse.opprettet - LEASE
         tx.execute(update(Forsendelse).where(Forsendelse.id == letter_id).values(opprettet=old))
-    assert 600 <= control.measure() < 700
+    assert 600 <= inspection.measure() < 700
     assert caplog.messages.count("intake_waits") == 1
     claim()
     assert recovery.ready_lanes() == [], "it is being looked at"
     let_control_wait_pass(letter_id)
     control_all(world, reader)
     assert recovery.ready_lanes() == ["enkelt"]
-    assert control.measure() == 0
+    assert inspection.measure() == 0

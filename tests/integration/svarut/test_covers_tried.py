@@ -15,9 +15,9 @@ from fiks.core.errors import FiksError, Utilgjengelig
 from fiks.core.isolate import BarnFeil
 from fiks.core.values.address import Adresse
 from fiks.pdf import Pdfleser
-from fiks.svarut.control import control_letter
 from fiks.svarut.letters import Brev, load_letters
 from fiks.svarut.mottak import CATALOGUE, Svaradresse
+from fiks.svarut.mottak.inspection import inspect_letter
 from fiks.svarut.rules import Opphav, Status
 from fiks.utsending.brev import Brevtrykker
 from fiks.utsending.coversheet import draw_cover
@@ -83,7 +83,7 @@ def test_a_letter_that_can_never_be_printed_is_refused_with_the_reason(
     with pytest.raises(FiksError) as undrawn:
         draw_cover(loaded(letter_id), printer)
     assert LETTER_FAULTS[undrawn.value.kode] == kode
-    assert control_letter(world.registers.heeding, reader, Forsideprover(printer)) == 1
+    assert inspect_letter(world.registers.heeding, reader, Forsideprover(printer)) == 1
     assert (letter(letter_id).status, codes(letter_id)[-1]) == (Status.AVVIST, kode)
     assert kode in CATALOGUE
 
@@ -109,7 +109,7 @@ def test_what_print_takes_is_taken_in(
     except FiksError:
         drawn = False
     assert drawn or not brev.can_be_printed, "else it says nothing of the trial"
-    assert control_letter(world.registers.heeding, reader, Forsideprover(printer)) == 1
+    assert inspect_letter(world.registers.heeding, reader, Forsideprover(printer)) == 1
     assert letter(letter_id).status == Status.AKSEPTERT
 
 
@@ -122,7 +122,7 @@ def test_a_title_that_no_font_can_draw_goes_digitally(
     letter_id = take_in(hus, submission(tittel=tittel))
     with pytest.raises(FiksError):
         draw_cover(loaded(letter_id), printer)
-    assert control_letter(world.registers.heeding, reader, Forsideprover(printer)) == 1
+    assert inspect_letter(world.registers.heeding, reader, Forsideprover(printer)) == 1
     assert letter(letter_id).status == Status.AKSEPTERT
     assert loaded(letter_id).can_be_printed
 
@@ -147,7 +147,7 @@ def test_what_says_nothing_of_the_letter_keeps_it_from_nothing(
 ) -> None:
     letter_id = take_in(hus)
     prover = Forsideprover(cast(Any, Failing(error)))
-    assert control_letter(world.registers.heeding, reader, prover) == 1
+    assert inspect_letter(world.registers.heeding, reader, prover) == 1
     assert letter(letter_id).status == Status.AKSEPTERT
     assert "cover_not_tried" in caplog.messages
 
@@ -155,7 +155,7 @@ def test_what_says_nothing_of_the_letter_keeps_it_from_nothing(
 def test_what_the_house_itself_sends_goes_digitally_then(hus: Hus, world: World, reader: Pdfleser) -> None:
     letter_id = take_in(hus, submission(opphav=Opphav.SIGNERING))
     prover = Forsideprover(cast(Any, Failing(FiksError("TEGN_UGYLDIG"))))
-    assert control_letter(world.registers.heeding, reader, prover) == 1
+    assert inspect_letter(world.registers.heeding, reader, prover) == 1
     assert letter(letter_id).status == Status.AKSEPTERT
     assert "KAN_IKKE_SKRIVES_UT" in codes(letter_id)
     assert not loaded(letter_id).can_be_printed

@@ -16,10 +16,14 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Uavklart
 from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import packing
-from fiks.svarut import deadline, lifecycle, lookups, receipts, service
+from fiks.svarut.delivery import unknown_outcomes
+from fiks.svarut.inbox import access
 from fiks.svarut.letters import Brev
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.svarut.sender import actions
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.newer import widened
@@ -52,23 +56,23 @@ def in_altinn(hus: Hus, eier: Owner, world: World, **options: object) -> tuple[U
 
 
 def read(letter_id: UUID, number: str) -> bool:
-    return service.mark_read(letter_id, pid=number, orgnrs=NOBODY, actor=CITIZEN)
+    return access.mark_read(letter_id, pid=number, orgnrs=NOBODY, actor=CITIZEN)
 
 
 def test_before_lesefrist_nothing_happens_to_unread_post(hus: Hus, eier: Owner, world: World) -> None:
     made, _ = in_altinn(hus, eier, world)
-    assert deadline.expire_lesefrist() == 0
+    assert lesefrist.expire_lesefrist() == 0
     assert letter(made).lesefrist_utlopt is None
 
 
 def test_unread_post_goes_on_paper_once(hus: Hus, eier: Owner, world: World) -> None:
     made, _ = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    assert [deadline.expire_lesefrist() for _ in range(3)] == [1, 0, 0]
+    assert [lesefrist.expire_lesefrist() for _ in range(3)] == [1, 0, 0]
     assert letter(made).status == Status.SENDT_ALTINN
     assert hand_over(eier, world) == 1
     assert statuses(made)[-2:] == [Status.SENDT_ALTINN, Status.SENDT_PRINT]
-    assert deadline.expire_lesefrist() == 0
+    assert lesefrist.expire_lesefrist() == 0
     assert world.antall == (0, 1, 1)
     assert letter(made).kanalregel == "2b"
 
@@ -82,18 +86,18 @@ def test_a_receiver_of_a_kind_that_only_a_newer_release_knows_holds_up_nobodys_l
         with transaction() as tx:
             tx.execute(update(Forsendelse).where(Forsendelse.id == theirs).values(mottakertype="HUSSTAND"))
         let_lesefrist_pass()
-        assert deadline.expire_lesefrist() == 1
+        assert lesefrist.expire_lesefrist() == 1
         assert (letter(theirs).lesefrist_utlopt, letter(ours).lesefrist_utlopt is None) == (None, False)
         with transaction() as tx:
             tx.execute(update(Forsendelse).where(Forsendelse.id == theirs).values(mottakertype="PERSON"))
-    assert deadline.expire_lesefrist() == 1
+    assert lesefrist.expire_lesefrist() == 1
 
 
 def test_a_letter_read_before_the_deadline_is_never_printed(hus: Hus, eier: Owner, world: World) -> None:
     made, number = in_altinn(hus, eier, world)
     assert read(made, number)
     let_lesefrist_pass()
-    assert deadline.expire_lesefrist() == 0
+    assert lesefrist.expire_lesefrist() == 0
     assert hand_over(eier, world) == 0
     assert letter(made).status == Status.LEST
     assert world.print.antall == 0
@@ -104,7 +108,7 @@ def test_a_letter_read_after_the_deadline_but_before_paper_is_never_printed(
 ) -> None:
     made, number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     assert read(made, number)
     assert levering(made).status == "STOPPET"
     assert hand_over(eier, world) == 0
@@ -118,7 +122,7 @@ def test_a_letter_read_while_the_paper_hand_over_is_claimed_is_not_printed(
     first, first_number = in_altinn(hus, eier, world)
     second, second_number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     numbers = {first: first_number, second: second_number}
 
     def read_the_other(referanse: str, brev: Brev) -> None:
@@ -137,7 +141,7 @@ def test_a_letter_read_while_its_print_file_is_made_is_not_ordered_and_leaves_no
 ) -> None:
     made, number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     world.print.under = lambda referanse, brev: _read_quietly(made, number)
     hand_over(eier, world)
     assert letter(made).status == Status.LEST
@@ -175,7 +179,7 @@ def test_the_read_waits_for_a_deadline_that_came_first_and_then_stops_the_paper(
     made, number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
     with transaction():
-        assert deadline.expire_lesefrist() == 1
+        assert lesefrist.expire_lesefrist() == 1
         reading = meanwhile(process, lambda: read(made, number))
     assert reading() is True
     session().rollback()
@@ -191,10 +195,10 @@ def test_the_deadline_leaves_a_letter_that_is_being_read_alone(
     let_lesefrist_pass()
     with transaction():
         assert read(made, number)
-        expiry = meanwhile(process, deadline.expire_lesefrist)
+        expiry = meanwhile(process, lesefrist.expire_lesefrist)
     assert expiry() == 0
     session().rollback()
-    assert deadline.expire_lesefrist() == 0
+    assert lesefrist.expire_lesefrist() == 0
     assert hand_over(eier, world) == 0
     assert letter(made).status == Status.LEST
     assert len(leveringer(made)) == 1
@@ -206,8 +210,8 @@ def test_of_two_deadline_jobs_at_once_one_takes_the_letter(
     made, _ = in_altinn(hus, eier, world)
     let_lesefrist_pass()
     with transaction():
-        assert deadline.expire_lesefrist() == 1
-        other = meanwhile(process, deadline.expire_lesefrist)
+        assert lesefrist.expire_lesefrist() == 1
+        other = meanwhile(process, lesefrist.expire_lesefrist)
     assert other() == 0
     session().rollback()
     hand_over(eier, world)
@@ -227,13 +231,13 @@ def test_a_letter_that_altinn_fails_with_while_the_overdue_are_found_keeps_no_ot
 
     def fail() -> None:
         session().execute(select(waits))
-        receipts.apply(Kanal.ALTINN, receipt)
+        feed.apply_receipt(Kanal.ALTINN, receipt)
 
     # The statement itself waits until the receipt is applied: no lock of the product's would hold it in its middle.
     in_its_middle = SimpleNamespace(now=lambda: overdue_by, expression=clock.now_sql)
-    monkeypatch.setattr(deadline, "clock", in_its_middle)
+    monkeypatch.setattr(lesefrist, "clock", in_its_middle)
     expired = list[int]()
-    while_waited_for(process, fail, lambda: expired.append(deadline.expire_lesefrist()))
+    while_waited_for(process, fail, lambda: expired.append(lesefrist.expire_lesefrist()))
     assert expired == [1]
     assert [codes(one).count("LESEFRIST_UTLOPT") for one in (failed, other)] == [0, 1]
     assert [len(leveringer(one)) for one in (failed, other)] == [2, 2]
@@ -262,7 +266,7 @@ def test_a_letter_read_before_our_own_record_of_the_call_is_read_when_that_is_wr
     assert answers == [True, False]
     assert statuses(made)[2:] == [Status.SENDT_ALTINN, Status.LEST]
     let_lesefrist_pass()
-    assert deadline.expire_lesefrist() == 0
+    assert lesefrist.expire_lesefrist() == 0
 
 
 def test_a_letter_read_while_nobody_knows_whether_it_was_sent_is_read_when_it_is_found(
@@ -274,14 +278,14 @@ def test_a_letter_read_while_nobody_knows_whether_it_was_sent_is_read_when_it_is
     hand_over(eier, world)
     assert read(made, number)
     assert letter(made).status == Status.AKSEPTERT
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     assert letter(made).status == Status.LEST
     assert hand_over(eier, world) == 0
 
 
 def delivered(made: UUID) -> None:
     """Altinn says that the receiver can read it there."""
-    receipts.apply(Kanal.ALTINN, Receipt(str(levering(made).id), "LEVERT"))
+    feed.apply_receipt(Kanal.ALTINN, Receipt(str(levering(made).id), "LEVERT"))
 
 
 def test_kun_digital_that_nobody_read_ends_as_sendt_digitalt_and_can_still_be_read(
@@ -290,7 +294,7 @@ def test_kun_digital_that_nobody_read_ends_as_sendt_digitalt_and_can_still_be_re
     made, number = in_altinn(hus, eier, world, kun_digital=True)
     delivered(made)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     assert letter(made).status == Status.SENDT_DIGITALT
     assert hand_over(eier, world) == 0
     assert read(made, number)
@@ -309,7 +313,7 @@ def test_an_organisations_unread_post_goes_on_paper_only_where_the_konto_says_so
     hand_over(eier, world)
     delivered(made)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     assert letter(made).status == status
     assert world.print.antall == int(ettersending)
@@ -323,7 +327,7 @@ def test_mass_letters_go_on_paper_in_the_mass_lane_and_single_ones_in_theirs(
     mass = make_letter(hus, number, bane=Bane.MASSE, utsending_id=uuid4(), radnr=2)
     hand_over(eier, world, Bane.MASSE)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     assert (levering(single).bane, levering(mass).bane) == ("enkelt", "masse")
 
 
@@ -331,12 +335,12 @@ def test_do_not_print_keeps_unread_post_from_paper_for_good(hus: Hus, eier: Owne
     mailing = uuid4()
     waiting, _ = in_altinn(hus, eier, world, utsending_id=mailing)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     fresh, _ = in_altinn(hus, eier, world, utsending_id=mailing)
     other, _ = in_altinn(hus, eier, world)
-    assert service.do_not_print(mailing, hus.konto_id, actor=HOUSE) == 2
+    assert actions.keep_unread_off_paper(mailing, hus.konto_id, actor=HOUSE) == 2
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     for bane in (Bane.ENKELT, Bane.MASSE):
         hand_over(eier, world, bane)
     assert {letter(one).status for one in (waiting, fresh)} == {Status.MANUELT_HANDTERT}
@@ -349,15 +353,15 @@ def test_paper_that_is_in_a_package_is_not_promised_away_and_what_is_in_none_is_
 ) -> None:
     packed, _ = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     packing.pack_all()
     later, _ = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     for one in (packed, later):
-        lifecycle.set_manually_handled(one, actor=HOUSE)
+        actions.set_manually_handled(one, actor=HOUSE)
     assert {letter(one).status for one in (packed, later)} == {Status.MANUELT_HANDTERT}
     assert (codes(packed)[-2:], codes(later)[-1]) == (
         ["PRINTES_LIKEVEL", "MANUELT_HANDTERT"],
@@ -375,7 +379,7 @@ def test_a_mailbox_letter_is_never_printed_however_long_nobody_reads_it(
     made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
     hand_over(eier, world)
     let_lesefrist_pass()
-    assert deadline.expire_lesefrist() == 0
+    assert lesefrist.expire_lesefrist() == 0
     assert hand_over(eier, world) == 0
     assert letter(made).status == Status.SENDT_SDP
 
@@ -387,10 +391,10 @@ def test_lesefrist_waits_while_an_unread_letter_is_still_being_handed_over(
     made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))
     hand_over(eier, world)
     let_lesefrist_pass()
-    assert deadline.expire_lesefrist() == 0
-    lookups.resolve_unclear(world.verden)
+    assert lesefrist.expire_lesefrist() == 0
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     let_lesefrist_pass()
-    assert deadline.expire_lesefrist() == 1
+    assert lesefrist.expire_lesefrist() == 1
     assert letter(made).status == Status.SENDT_ALTINN
 
 
@@ -401,14 +405,14 @@ def test_a_letter_is_read_by_its_receiver_and_to_others_there_is_no_such_letter(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     made, number = in_altinn(hus, eier, world)
-    assert service.readable_document(made, 1, pid=number, acr=3, orgnrs=NOBODY).filnavn == "brev.pdf"
+    assert access.readable_document(made, 1, pid=number, acr=3, orgnrs=NOBODY).filnavn == "brev.pdf"
     for letter_id, pid in ((made, new_fnr()), (uuid4(), number)):
         with pytest.raises(IkkeFunnet, match="FINNES_IKKE"):
-            service.readable_document(letter_id, 1, pid=pid, acr=4, orgnrs=NOBODY)
+            access.readable_document(letter_id, 1, pid=pid, acr=4, orgnrs=NOBODY)
         with pytest.raises(IkkeFunnet, match="FINNES_IKKE"):
             read(letter_id, pid)
     with pytest.raises(IkkeFunnet, match="FINNES_IKKE"):
-        service.readable_document(made, 2, pid=number, acr=4, orgnrs=NOBODY)
+        access.readable_document(made, 2, pid=number, acr=4, orgnrs=NOBODY)
     assert letter(made).status == Status.SENDT_ALTINN
 
 
@@ -420,9 +424,9 @@ def test_an_organisations_letter_is_read_by_one_who_holds_its_post(
     hand_over(eier, world)
     pid = new_fnr()
     with pytest.raises(IkkeFunnet):
-        service.readable_document(made, 1, pid=pid, acr=4, orgnrs=frozenset({new_orgnr()}))
-    assert service.readable_document(made, 1, pid=pid, acr=4, orgnrs=frozenset({orgnr}))
-    assert service.mark_read(made, pid=pid, orgnrs=frozenset({orgnr}), actor=CITIZEN)
+        access.readable_document(made, 1, pid=pid, acr=4, orgnrs=frozenset({new_orgnr()}))
+    assert access.readable_document(made, 1, pid=pid, acr=4, orgnrs=frozenset({orgnr}))
+    assert access.mark_read(made, pid=pid, orgnrs=frozenset({orgnr}), actor=CITIZEN)
 
 
 def test_a_letter_of_the_highest_level_asks_for_the_highest_login(
@@ -430,8 +434,8 @@ def test_a_letter_of_the_highest_level_asks_for_the_highest_login(
 ) -> None:
     made, number = in_altinn(hus, eier, world, sikkerhetsniva="HOYESTE")
     with pytest.raises(IkkeTilgang, match="HOYERE_NIVA"):
-        service.readable_document(made, 1, pid=number, acr=3, orgnrs=NOBODY)
-    assert service.readable_document(made, 1, pid=number, acr=4, orgnrs=NOBODY)
+        access.readable_document(made, 1, pid=number, acr=3, orgnrs=NOBODY)
+    assert access.readable_document(made, 1, pid=number, acr=4, orgnrs=NOBODY)
 
 
 def test_reading_again_changes_nothing(hus: Hus, eier: Owner, world: World) -> None:

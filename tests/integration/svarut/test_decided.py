@@ -12,11 +12,14 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, Uavklart, UgyldigInndata
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import decided, lifecycle, receipts, waking
-from fiks.svarut.delivery import Verden
+from fiks.svarut.delivery import wakeup
+from fiks.svarut.delivery.deliver import Verden
 from fiks.svarut.models import Levering
+from fiks.svarut.operations import manual_decision
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal, Slettetype, Status
-from fiks.svarut.service import retry_failed
+from fiks.svarut.sender import actions
+from fiks.svarut.sender.actions import retry_failed
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import (
     codes,
@@ -58,7 +61,7 @@ def audited(levering_id: UUID) -> list[dict[str, object]]:
 def test_what_the_channel_has_counts_as_sent(hus: Hus, eier: Owner, world: World) -> None:
     one = unclear(hus, eier, world)
     number = new_fnr()
-    decided.channel_has_it(one.id, grunn=f"{WHY}, om {number}", world=gone(world), actor=HOUSE)
+    manual_decision.decide_delivered(one.id, grunn=f"{WHY}, om {number}", world=gone(world), actor=HOUSE)
     found = letter(one.forsendelse_id)
     assert (found.status, found.kanal, found.kanalregel) == (Status.SENDT_SDP, "DPI", "2a")
     assert (found.overlevert is not None, levering(found.id).status) == (True, "OVERLEVERT")
@@ -73,7 +76,7 @@ def test_what_it_has_not_waits_for_its_sender_and_is_never_sent_by_itself(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     one = unclear(hus, eier, world)
-    now = decided.channel_has_it_not(one.id, grunn=WHY, world=gone(world), actor=HOUSE)
+    now = manual_decision.decide_not_delivered(one.id, grunn=WHY, world=gone(world), actor=HOUSE)
     waits = levering(one.forsendelse_id)
     assert (now, waits.status, waits.feilkode) == (
         "TIL_BEHANDLING",
@@ -81,7 +84,7 @@ def test_what_it_has_not_waits_for_its_sender_and_is_never_sent_by_itself(
         "AVGJORT_HAR_IKKE_BREVET",
     )
     assert letter(one.forsendelse_id).status == Status.AKSEPTERT
-    waking.wake_waiting()
+    wakeup.wake_waiting()
     assert (hand_over(eier, world), world.dpi.antall) == (0, 0)
     assert [told["svar"] for told in audited(one.id)] == ["AVGJORT_HAR_IKKE_BREVET"]
     retry_failed(one.id, actor=HOUSE)
@@ -92,13 +95,13 @@ def test_what_it_has_not_waits_for_its_sender_and_is_never_sent_by_itself(
 def test_its_sender_can_close_it_then(hus: Hus, eier: Owner, world: World) -> None:
     one = unclear(hus, eier, world)
     for refuse in (
-        lambda: lifecycle.set_manually_handled(one.forsendelse_id, actor=HOUSE),
-        lambda: lifecycle.delete_documents(one.forsendelse_id, alt=Slettetype.ALLE, actor=HOUSE),
+        lambda: actions.set_manually_handled(one.forsendelse_id, actor=HOUSE),
+        lambda: actions.delete_documents(one.forsendelse_id, alt=Slettetype.ALLE, actor=HOUSE),
     ):
         with pytest.raises(Konflikt, match="BREVET_ER_UAVKLART"):
             refuse()
-    decided.channel_has_it_not(one.id, grunn=WHY, world=gone(world), actor=HOUSE)
-    lifecycle.set_manually_handled(one.forsendelse_id, actor=HOUSE)
+    manual_decision.decide_not_delivered(one.id, grunn=WHY, world=gone(world), actor=HOUSE)
+    actions.set_manually_handled(one.forsendelse_id, actor=HOUSE)
     assert letter(one.forsendelse_id).status == Status.MANUELT_HANDTERT
 
 
@@ -106,7 +109,9 @@ def test_what_was_asked_to_stop_is_stopped(hus: Hus, eier: Owner, world: World) 
     one = unclear(hus, eier, world)
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.id == one.id).values(stopp_onsket=True))
-    assert decided.channel_has_it_not(one.id, grunn=WHY, world=gone(world), actor=HOUSE) == "STOPPET"
+    assert (
+        manual_decision.decide_not_delivered(one.id, grunn=WHY, world=gone(world), actor=HOUSE) == "STOPPET"
+    )
     assert letter(one.forsendelse_id).status == Status.MANUELT_HANDTERT
     assert (hand_over(eier, world), world.dpi.antall) == (0, 0)
 
@@ -115,10 +120,13 @@ def test_what_the_channel_told_of_before_it_went_is_sent_whatever_is_said(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     one = unclear(hus, eier, world)
-    receipts.apply(Kanal.DPI, Receipt(str(one.id), "LEVERT"))
+    feed.apply_receipt(Kanal.DPI, Receipt(str(one.id), "LEVERT"))
     session().rollback()
     assert levering(one.forsendelse_id).status == "UAVKLART"
-    assert decided.channel_has_it_not(one.id, grunn=WHY, world=gone(world), actor=HOUSE) == "OVERLEVERT"
+    assert (
+        manual_decision.decide_not_delivered(one.id, grunn=WHY, world=gone(world), actor=HOUSE)
+        == "OVERLEVERT"
+    )
     assert letter(one.forsendelse_id).status == Status.LEVERT_SDP
 
 
@@ -127,7 +135,7 @@ def test_nothing_is_decided_of_what_can_be_asked_about_or_is_not_in_doubt(
 ) -> None:
     one = unclear(hus, eier, world, old=False)
     said = {"grunn": WHY, "actor": HOUSE}
-    for decide in (decided.channel_has_it, decided.channel_has_it_not):
+    for decide in (manual_decision.decide_delivered, manual_decision.decide_not_delivered):
         with pytest.raises(Konflikt, match="KANALEN_KAN_SPORRES"):
             decide(one.id, world=world.verden, **said)
         with pytest.raises(UgyldigInndata, match="GRUNN_MANGLER"):
@@ -135,9 +143,9 @@ def test_nothing_is_decided_of_what_can_be_asked_about_or_is_not_in_doubt(
         with pytest.raises(IkkeFunnet):
             decide(one.forsendelse_id, world=gone(world), **said)
     with pytest.raises(Konflikt, match="LEVERINGEN_ER_I_KARANTENE"):
-        decided.channel_has_it_not(one.id, world=gone(world), **said)
-    decided.channel_has_it(one.id, world=gone(world), **said)
-    for decide in (decided.channel_has_it, decided.channel_has_it_not):
+        manual_decision.decide_not_delivered(one.id, world=gone(world), **said)
+    manual_decision.decide_delivered(one.id, world=gone(world), **said)
+    for decide in (manual_decision.decide_delivered, manual_decision.decide_not_delivered):
         with pytest.raises(Konflikt, match="LEVERINGEN_ER_IKKE_UAVKLART"):
             decide(one.id, world=gone(world), **said)
     assert len(audited(one.id)) == 1

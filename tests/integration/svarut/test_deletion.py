@@ -24,19 +24,22 @@ from fiks.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskri
 from fiks.print.models import Ordre
 from fiks.print.receipt_feed import Ordrefeed, publish_receipt
 from fiks.print.service import Fakta, record_posted
-from fiks.svarut import deadline, deletion, lifecycle, reads, receipts, recovery
-from fiks.svarut.claiming import claim
-from fiks.svarut.documents import offered
-from fiks.svarut.forsendelsesfil import _due, is_waiting, replace_originals
-from fiks.svarut.inbox import of_person
-from fiks.svarut.inbox_letter import open_letter
-from fiks.svarut.intake_models import ReservertId
+from fiks.svarut.delivery.claims import claim
+from fiks.svarut.documents import offered_files
+from fiks.svarut.inbox.access import readable_document
+from fiks.svarut.inbox.letter import open_letter
+from fiks.svarut.inbox.queries import postboks_of_person
 from fiks.svarut.letters import Brev, load_letters, read_checked
-from fiks.svarut.models import Dokument, Eksponering, Forsendelse
+from fiks.svarut.lifecycle import lesefrist
+from fiks.svarut.models import Dokument, Eksponering, Forsendelse, ReservertId
 from fiks.svarut.mottak import UgyldigForsendelse, reserve_id
+from fiks.svarut.operations import recovery
+from fiks.svarut.receipts import feed
+from fiks.svarut.retention import deletion
+from fiks.svarut.retention.combined_pdf import _due, is_waiting, replace_originals
 from fiks.svarut.rules import Bane, Kanal, Opphav, Slettetype, Status
-from fiks.svarut.service import readable_document
-from fiks.svarut.signing import register
+from fiks.svarut.sender import actions, status_queries
+from fiks.svarut.signing.orders import register_orders
 from tests.doubles import tiny_pdf
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, staff_of
 from tests.integration.print.orders import FakeHouse, deliver, orders_of
@@ -63,7 +66,7 @@ def post_all() -> None:
         for ordre_id in tx.scalars(select(Ordre.id).where(Ordre.status == "MOTTATT")).all():
             assert record_posted(ordre_id, clock.now(), Fakta(), kode="PRINTET", aktor="trykkeriet")
             publish_receipt(ordre_id, "PRINTET", clock.now())
-    receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
+    feed.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 
 
@@ -107,7 +110,7 @@ def sent(hus: Hus, eier: Owner, world: World, reader: Pdfleser, *names: str, **c
 
 
 def delete(letter_id: UUID, alt: Slettetype = Slettetype.ALLE) -> None:
-    lifecycle.delete_documents(letter_id, alt=alt, actor=HOUSE)
+    actions.delete_documents(letter_id, alt=alt, actor=HOUSE)
 
 
 def read(letter_id: UUID, nr: int = 1) -> str:
@@ -139,7 +142,7 @@ def test_a_letter_that_is_deleted_never_goes_on_paper(
 ) -> None:
     made = sent(hus, eier, world, reader)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     delete(made)
     assert hand_over(eier, world) == 0
     assert (levering(made).status, world.print.antall) == ("STOPPET", 0)
@@ -199,13 +202,13 @@ def test_the_originals_go_when_the_one_file_has_been_made_and_that_is_what_is_re
 
     brev = load_letters([made])[made]
     [paper] = brev.printed
-    assert offered(brev.dokumenter) == {1: paper}
+    assert offered_files(brev.dokumenter) == {1: paper}
     with pikepdf.Pdf.open(io.BytesIO(read_checked(paper))) as pdf:
         assert (len(pdf.pages), paper.sider) == (3, 3)
     assert readable_document(made, 1, pid=FNR, acr=3, orgnrs=frozenset()) == paper
     assert read(made, 2) == "DOKUMENT_BORTE"
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     assert letter(made).status == Status.SENDT_PRINT
     delete(made)
@@ -250,7 +253,7 @@ def test_the_originals_wait_while_the_letter_is_being_handed_over_and_nothing_is
     made = sent(hus, eier, world, reader, "a.pdf", "b.pdf")
     delete(made, Slettetype.ORIGINALDOKUMENTER)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     before, interrupted = objects(), Interrupted(merger)
     found: list[int] = []
     world.print.under = lambda referanse, brev: found.append(replace_originals(interrupted))
@@ -273,7 +276,7 @@ def test_a_hand_over_that_begins_while_the_file_is_made_comes_first_and_leaves_n
     made = sent(hus, eier, world, reader, "a.pdf", "b.pdf")
     delete(made, Slettetype.ORIGINALDOKUMENTER)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     before = objects()
 
     def taken() -> None:
@@ -324,7 +327,7 @@ def test_the_original_that_is_to_be_signed_waits_until_the_signing_service_has_i
     hand_over(eier, world)
     delete(made, Slettetype.ORIGINALDOKUMENTER)
     assert replace_originals(merger) == 0
-    assert register(world.signering) == 1
+    assert register_orders(world.signering) == 1
     assert order(made).referanse is not None
     session().rollback()
     assert replace_originals(merger) == 1
@@ -339,7 +342,7 @@ def test_originals_that_cannot_be_put_together_stay_and_may_come_on_paper_as_the
     assert [replace_originals(Interrupted(merger)), replace_originals(merger)] == [1, 0]
     assert objects() == before
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     assert (letter(made).status, world.print.antall) == (Status.SENDT_PRINT, 1)
     delete(made)
@@ -378,10 +381,10 @@ def test_only_those_who_may_send_from_its_konto_may_delete(
 ) -> None:
     made = sent(hus, eier, world, reader)
     with pytest.raises(IkkeFunnet):
-        lifecycle.delete_documents(
+        actions.delete_documents(
             made, alt=Slettetype.ALLE, actor=staff_of(make_hus("Annevik kommune"), P.SENDE)
         )
-    lifecycle.delete_documents(made, alt=Slettetype.ALLE, actor=staff_of(hus, P.SENDE))
+    actions.delete_documents(made, alt=Slettetype.ALLE, actor=staff_of(hus, P.SENDE))
     assert letter(made).status == Status.SLETTET
 
 
@@ -390,7 +393,7 @@ def test_sv12_35_content_goes_after_the_storage_time_of_its_konto(
 ) -> None:
     made = sent(hus, eier, world, reader)
     clock.move(timedelta(days=89))
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     post_all()
     assert deletion.expire_content() == 0
@@ -407,7 +410,7 @@ def test_a_store_that_hangs_holds_the_job_for_one_letter_more_than_its_time(
     for _ in range(3):
         sent(hus, eier, world, reader)
     clock.move(timedelta(days=89))
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     post_all()
     clock.move(timedelta(days=2))
@@ -423,7 +426,7 @@ def test_sv12_35_a_konto_that_asks_for_another_storage_time_gets_it_and_the_neig
     chosen = (days, sent(hus, eier, world, reader))
     (soon, first), (late, last) = sorted((usual, chosen))
     clock.move(timedelta(days=soon, minutes=-10))
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     post_all()
     assert deletion.expire_content() == 0
@@ -445,9 +448,9 @@ def test_what_lies_unread_in_altinn_is_kept_until_its_deadline_has_brought_it_on
     [made] = make_letters(hus, [world.register.add_person(new_fnr())])
     hand_over(eier, world)
     clock.move(timedelta(days=1, minutes=5))
-    assert (deadline.expire_lesefrist(), deletion.expire_content()) == (0, 0)
+    assert (lesefrist.expire_lesefrist(), deletion.expire_content()) == (0, 0)
     let_lesefrist_pass()
-    assert (deadline.expire_lesefrist(), deletion.expire_content()) == (1, 0)
+    assert (lesefrist.expire_lesefrist(), deletion.expire_content()) == (1, 0)
     hand_over(eier, world)
     assert (letter(made).status, deletion.expire_content()) == (Status.SENDT_PRINT, 0)
     post_all()
@@ -488,7 +491,7 @@ def test_letters_that_must_be_kept_do_not_stand_before_those_whose_time_is_over(
     clock.move(timedelta(minutes=1))
     [made] = make_letters(hus, [world.register.add_person(new_fnr(), postkasse="DIGIPOST")])
     hand_over(eier, world)
-    receipts.apply(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
+    feed.apply_receipt(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
     clock.move(timedelta(days=91))
     assert (deletion.expire_content(limit=2), letter(made).status) == (1, Status.SLETTET)
 
@@ -515,7 +518,7 @@ def test_sv12_35_a_mailings_letters_lose_receiver_and_key_and_the_shared_segment
     hand_over(eier, world)
     [segment] = objects()
     clock.move(timedelta(days=91))
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     post_all()
     assert [deletion.expire_content(seconds=0) for _ in range(2)] == [1, 1]
@@ -556,10 +559,10 @@ def test_the_one_file_warns_of_what_any_document_in_it_warned_of(
         tx.execute(sensitive.values(sensitiv=True))
     delete(made, Slettetype.ORIGINALDOKUMENTER)
     replace_originals(merger)
-    assert [(d.nr, d.sensitiv) for d in reads.documents(made, actor=HOUSE)] == [(1, True)]
-    assert [(d.nr, d.sensitiv) for d in open_letter(made, of_person(FNR, 3), actor=HOUSE).dokumenter] == [
-        (1, True)
-    ]
+    assert [(d.nr, d.sensitiv) for d in status_queries.documents(made, actor=HOUSE)] == [(1, True)]
+    assert [
+        (d.nr, d.sensitiv) for d in open_letter(made, postboks_of_person(FNR, 3), actor=HOUSE).dokumenter
+    ] == [(1, True)]
 
 
 def test_those_that_wait_for_their_originals_are_found_among_all_letters_by_index() -> None:

@@ -12,11 +12,11 @@ from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist
 from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.rules import Enhetstatus, Personstatus
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.deliver import deliver
+from fiks.svarut.lifecycle.handed_over_status import lesefrist_from
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane, Mottakertype, Status
-from fiks.svarut.sent import lesefrist_from
-from fiks.svarut.svarinn.answers import report_failure
+from fiks.svarut.svarinn.acknowledgement import report_failure
 from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr
 from tests.integration.svarut.letters import (

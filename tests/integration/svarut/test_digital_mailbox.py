@@ -17,14 +17,15 @@ from fiks.core.environment import current
 from fiks.konfigurasjon.konto import settings
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.konto.rules import Postkasseoppsett
-from fiks.svarut import documents, dpi_client
-from fiks.svarut.client import Utgaende
-from fiks.svarut.content import Lenke
-from fiks.svarut.deletion import forget_documents
-from fiks.svarut.dpi_client import DpiClient
+from fiks.svarut import documents
+from fiks.svarut.channels import dpi
+from fiks.svarut.channels.base import Utgaende
+from fiks.svarut.channels.dpi import DpiClient
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Dokument
+from fiks.svarut.retention.deletion import destroy_documents
 from fiks.svarut.rules import COVER, FORSENDELSESFIL
+from fiks.svarut.sealed_content import Lenke
 from testmiljo.sim.process import Simulation
 from tests.doubles import tiny_pdf
 from tests.integration.houses import HOUSE, Hus
@@ -67,7 +68,7 @@ def beside(letter_id: UUID) -> dict[str, str]:
             return "ref"
 
     DpiPort(Recorder()).send(str(uuid4()), load_letters([letter_id])[letter_id])  # type: ignore[arg-type]
-    parts = dpi_client._parts(told[0])
+    parts = dpi._parts(told[0])
     return {name: part[1].decode() for name, part in parts.items() if name not in ("sbd", "dokument")}
 
 
@@ -121,7 +122,7 @@ def test_the_one_file_that_came_in_place_of_them_is_the_letter(hus: Hus, sim: Si
     made = take_in(hus, submission(document("vedtak.pdf"), document("klage.pdf")), PAGE, SECOND)
     put(made, FORSENDELSESFIL, SECOND)
     with transaction():
-        forget_documents(made, [COVER, FORSENDELSESFIL])
+        destroy_documents(made, [COVER, FORSENDELSESFIL])
     session().rollback()
     assert sent(sim, made) == digest(SECOND)
 

@@ -11,13 +11,15 @@ from sqlalchemy import func, select, update
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, ProvIgjen, Uavklart
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import delivery, lookups, outcomes, receipts, service
-from fiks.svarut.channel_models import Kanalavvik, TidligKvittering
-from fiks.svarut.claiming import claim
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery import deliver as delivery_deliver
+from fiks.svarut.delivery import outcomes, unknown_outcomes
+from fiks.svarut.delivery.claims import claim
+from fiks.svarut.delivery.deliver import deliver
+from fiks.svarut.inbox import access
 from fiks.svarut.invariants import check_letters
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.models import Forsendelse, Kanalavvik, Levering, TidligKvittering
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Status
 from fiks.svarut.transitions import move_levering
 from tests.integration.houses import HOUSE, Hus, new_fnr
@@ -58,9 +60,9 @@ def ask_to_stop(made: UUID) -> None:
 
 
 def look_up_twice(made: UUID, world: World) -> None:
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     let_lookup_gap_pass(made, quarantine=True)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     session().rollback()
 
 
@@ -118,7 +120,7 @@ def test_an_empty_look_up_of_one_that_altinn_tells_of_finds_it(
     receive(Kanal.ALTINN, "LEVERT", letter_id=made)
     if stopped:
         ask_to_stop(made)
-    assert lookups.resolve_unclear(world.verden) == 1
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 1
     assert now(made) == SENT
     assert statuses(made)[-2:] == [Status.SENDT_ALTINN, Status.LEVERT_ALTINN]
     assert (letter(made).kanal, letter(made).overlevert is not None) == ("ALTINN", True)
@@ -135,8 +137,8 @@ def test_what_only_its_reader_has_told_of_is_no_word_of_the_channel(
     made = make_letter(hus, number)
     world.altinn.svar = [Uavklart("TIDSAVBRUDD")]
     hand_over(eier, world)
-    service.mark_read(made, pid=number, orgnrs=frozenset(), actor=HOUSE)
-    lookups.resolve_unclear(world.verden)
+    access.mark_read(made, pid=number, orgnrs=frozenset(), actor=HOUSE)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     assert now(made) == (Status.AKSEPTERT, "UAVKLART")
 
 
@@ -146,7 +148,7 @@ def test_one_that_altinn_says_it_failed_with_goes_on_by_its_next_channel(
 ) -> None:
     made = unknown(hus, eier, world, kun_digital=not printable)
     receive(Kanal.ALTINN, "FEILET", letter_id=made)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     hand_over(eier, world)
     assert (now(made)[0], world.altinn.antall) == (status, 0)
     assert statuses(made)[-2:] == [Status.SENDT_ALTINN, status]
@@ -158,7 +160,7 @@ def test_one_that_was_to_be_stopped_and_that_altinn_says_it_failed_with_goes_now
     made = unknown(hus, eier, world)
     receive(Kanal.ALTINN, "FEILET", letter_id=made)
     ask_to_stop(made)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     assert hand_over(eier, world) == 0
     assert (now(made)[0], letter(made).overlevert, letter(made).kanal) == (
         Status.MANUELT_HANDTERT,
@@ -221,7 +223,7 @@ def test_one_that_is_stopped_right_before_its_next_call_and_that_altinn_has_told
     claims = claim(Bane.ENKELT, eier.number)
     receive(Kanal.ALTINN, "LEVERT", letter_id=made)
     ask_to_stop(made)
-    delivery.hand_over(claims, eier, world.verden)
+    delivery_deliver.hand_over(claims, eier, world.verden)
     assert (*now(made), world.altinn.antall) == (*SENT, 0)
 
 
@@ -264,7 +266,7 @@ def test_one_that_altinn_refused_and_says_that_it_delivered_is_told_of(
     world.altinn.svar = [Avvist("HTTP_400")]
     hand_over(eier, world)
     refused, printed = leveringer(made)
-    receipts.apply(Kanal.ALTINN, Receipt(str(refused.id), "LEVERT"))
+    feed.apply_receipt(Kanal.ALTINN, Receipt(str(refused.id), "LEVERT"))
     assert (now(made)[0], printed.kanal) == (Status.SENDT_PRINT, "PRINT")
     assert noted() == [(str(refused.id), "UKJENT_HOS_OSS")]
     assert errors(caplog) == ["books_differ", "given_up_letter_is_there"]

@@ -26,15 +26,14 @@ from fiks.core.environment import current
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang
 from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfleser
-from fiks.svarut import service
-from fiks.svarut.intake_models import KryptertAvtrykk
-from fiks.svarut.letters import load_letters, read_checked, stream_checked, stream_sent
-from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.inbox import access
+from fiks.svarut.lease import MAX_TRIES
+from fiks.svarut.letters import load_letters, read_checked, stream_checked, stream_original
+from fiks.svarut.models import Dokument, Forsendelse, KryptertAvtrykk
 from fiks.svarut.mottak import UgyldigForsendelse, fingerprint, reserve_id
-from fiks.svarut.mottak.fingerprint import fingerprint_of_encrypted
+from fiks.svarut.mottak.duplicates import fingerprint_of_encrypted
 from fiks.svarut.rules import Signeringsstatus, Status
-from fiks.svarut.signing import register
-from fiks.svarut.turns import MAX_TRIES
+from fiks.svarut.signing.orders import register_orders
 from testmiljo.svarut_keys import svarut_pair
 from tests.doubles import tiny_pdf
 from tests.integration.api.fagsystem import letters, objects
@@ -78,7 +77,7 @@ def sealed(certificate: x509.Certificate, clear: bytes = PAGE) -> bytes:
 
 
 def read(letter_id: UUID, acr: int) -> bytes:
-    ref = service.readable_document(letter_id, 1, pid=FNR, acr=acr, orgnrs=NOBODY)
+    ref = access.readable_document(letter_id, 1, pid=FNR, acr=acr, orgnrs=NOBODY)
     return b"".join(stream_checked(ref))
 
 
@@ -91,7 +90,7 @@ def test_a_letter_encrypted_to_us_is_stored_as_it_came_and_read_in_clear(
     assert control_all(world, reader) == 1
     assert letter(made).status == Status.AKSEPTERT
     [stored] = load_letters([made])[made].dokumenter
-    assert b"".join(stream_sent(stored)) == message
+    assert b"".join(stream_original(stored)) == message
     assert (read_checked(stored), stored.sider) == (PAGE, 1)
     hand_over(eier, world)
     assert read(made, acr=4) == PAGE
@@ -105,7 +104,7 @@ def test_sv12_22_level_four_is_not_read_at_level_three_nor_by_anybody_else(
     with pytest.raises(IkkeTilgang, match="HOYERE_NIVA"):
         read(made, acr=3)
     with pytest.raises(IkkeFunnet):
-        service.readable_document(made, 1, pid="24815099971", acr=4, orgnrs=NOBODY)
+        access.readable_document(made, 1, pid="24815099971", acr=4, orgnrs=NOBODY)
 
 
 def test_sv12_09_what_is_not_encrypted_to_our_key_is_refused_at_intake(
@@ -156,7 +155,7 @@ def test_sv12_15_a_letter_encrypted_anew_is_the_letter_that_was_taken_in(
     before = objects()
     assert take_in(hus, LEVEL_4, second, **given) == made
     [kept] = load_letters([made])[made].dokumenter
-    assert b"".join(stream_sent(kept)) == first
+    assert b"".join(stream_original(kept)) == first
     assert (letters(hus), objects()) == (1, before)
 
 
@@ -306,10 +305,10 @@ def test_a_worker_that_lacks_the_key_lets_the_order_to_sign_wait(
     made = take_in(let_sign(hus), to_be_signed(niva4=True, kryptert=True), sealed(pair.certificate))
     control_all(world, reader)
     with without_the_key():
-        register(signing)
+        register_orders(signing)
         assert (order(made).status, signing.fikk) == (Signeringsstatus.VENTER_SIGNERING, {})
         let_order_wait_pass()
-    register(signing)
+    register_orders(signing)
     assert signing.fikk[str(made)].dokument == PAGE
 
 

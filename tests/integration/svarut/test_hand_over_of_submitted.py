@@ -18,10 +18,10 @@ from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Konto
 from fiks.pdf import Pdfleser, Sammenfletter
 from fiks.print.rules import Trykksak
-from fiks.svarut import deadline
-from fiks.svarut.altinn_client import CONFIDENTIAL, RESOURCE, _correspondence
-from fiks.svarut.client import Utgaende
+from fiks.svarut.channels.altinn import CONFIDENTIAL, RESOURCE, _correspondence
+from fiks.svarut.channels.base import Utgaende
 from fiks.svarut.letters import load_letters
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.mottak import Lenke, Svaradresse
 from fiks.svarut.rules import Kanal, Opphav, Status
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal
@@ -122,7 +122,7 @@ def test_sv12_28_what_is_only_digital_is_printed_by_no_path(
     hand_over(eier, world)
     receive(Kanal.ALTINN, "LEVERT", letter_id=unread)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
 
     world.altinn.svar = [Avvist("UKJENT_MOTTAKER")]
     refused = accepted(hus, world, reader, **changes)
@@ -167,7 +167,7 @@ def test_sv12_29_unread_post_to_an_organisation_is_printed_only_where_its_konto_
     hand_over(eier, world)
     receive(Kanal.ALTINN, "LEVERT", letter_id=made)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     assert letter(made).status == status
 

@@ -14,10 +14,12 @@ from sqlalchemy import func, select, text
 from fiks.core.db import db, session, transaction
 from fiks.core.errors import Avvist, Konflikt
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import claiming, deadline, lifecycle, outcomes
+from fiks.svarut.delivery import claims, outcomes
 from fiks.svarut.letters import load_letters
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
+from fiks.svarut.sender import actions
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import hand_over, let_lesefrist_pass, letter, leveringer, make_letter
 from tests.integration.worlds import World
@@ -61,7 +63,7 @@ def test_a_letter_read_while_its_channel_refuses_it_is_known_as_read_to_the_next
 ) -> None:
     number = world.register.add_person(new_fnr())
     made = make_letter(hus, number)
-    [krav] = claiming.claim(Bane.ENKELT, eier.ensure(), 1)
+    [krav] = claims.claim(Bane.ENKELT, eier.ensure(), 1)
     brev = load_letters([made])[made]
     session().rollback()
 
@@ -69,7 +71,7 @@ def test_a_letter_read_while_its_channel_refuses_it_is_known_as_read_to_the_next
         outcomes.record_refused(krav.claim, brev, Kanal.ALTINN, Avvist("UKJENT_MOTTAKER"))
 
     def read() -> None:
-        assert lifecycle.mark_read_externally(
+        assert actions.mark_read_externally(
             made, fnr=number, tidspunkt=datetime.now(UTC), systemnavn="Portal", actor=HOUSE
         )
 
@@ -89,11 +91,11 @@ def test_a_letter_whose_next_hand_over_begins_meanwhile_is_not_taken_for_idle(
     def do(letter_id: UUID = made) -> None:
         with pytest.raises(Konflikt, match="BREVET_SENDES_NA"):
             if act == "delete":
-                lifecycle.delete_documents(letter_id, alt=Slettetype.ALLE, actor=HOUSE)
+                actions.delete_documents(letter_id, alt=Slettetype.ALLE, actor=HOUSE)
             else:
-                lifecycle.set_manually_handled(letter_id, actor=HOUSE)
+                actions.set_manually_handled(letter_id, actor=HOUSE)
 
-    while_waited_for(process, deadline.expire_lesefrist, do)
+    while_waited_for(process, lesefrist.expire_lesefrist, do)
     assert [row.status for row in leveringer(made)] == ["OVERLEVERT", "KLAR"]
     hand_over(eier, world)
     assert letter(made).status == Status.SENDT_PRINT

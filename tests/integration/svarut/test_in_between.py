@@ -15,12 +15,13 @@ from fiks.core.errors import Uavklart
 from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
 from fiks.registeroppslag.register import Register
-from fiks.svarut import circuit, comparison, lookups
-from fiks.svarut.altinn_client import AltinnClient
-from fiks.svarut.channel_models import Kanalavvik
-from fiks.svarut.delivery import Verden, deliver
-from fiks.svarut.dpi_client import DpiClient
-from fiks.svarut.registers import Registers
+from fiks.svarut.channels.altinn import AltinnClient
+from fiks.svarut.channels.dpi import DpiClient
+from fiks.svarut.delivery import circuit_breaker, unknown_outcomes
+from fiks.svarut.delivery.deliver import Verden, deliver
+from fiks.svarut.delivery.register_lookup import Registers
+from fiks.svarut.models import Kanalavvik
+from fiks.svarut.receipts import reconciliation
 from fiks.svarut.rules import Bane, Kanal
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.in_between import in_between
@@ -61,7 +62,7 @@ def test_a_mailing_to_an_ingress_without_a_route_waits_for_altinn_and_is_not_pri
     assert {letter(one).status for one in made} == {"AKSEPTERT"}
     codes = sorted(str(levering(one).feilkode) for one in made)
     assert codes == ["HTTP_404"] * 10 + ["STENGT_ALTINN"] * 2
-    assert circuit.state(Kanal.ALTINN) is circuit.State.PAUSED
+    assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.PAUSED
 
 
 def test_a_letter_that_altinn_itself_does_not_know_the_receiver_of_goes_on(
@@ -96,7 +97,7 @@ def test_the_nightly_comparison_takes_no_ingress_for_the_channels_books(
     assert {letter(one).status for one in made} == {"SENDT_SDP"}
     clock.move(timedelta(days=3))
     with in_between() as url:
-        compared = comparison.compare(Kanal.DPI, DpiPort(DpiClient(url)))
+        compared = reconciliation.compare(Kanal.DPI, DpiPort(DpiClient(url)))
     assert (compared.avvik, compared.ubesvart, compared.kode) == (0, 3, "HTTP_404")
     assert session().scalar(select(func.count()).select_from(Kanalavvik)) == 0
 
@@ -118,7 +119,7 @@ def test_an_unknown_outcome_is_not_settled_by_an_ingress(
         }
         for _ in range(3):
             let_lookup_gap_pass(made, quarantine=True)
-            lookups.resolve_unclear(through(world, kanal, ports[kanal]))
+            unknown_outcomes.resolve_unknown_outcomes(through(world, kanal, ports[kanal]))
     assert (levering(made).status, levering(made).tomme_oppslag) == ("UAVKLART", 0)
 
 
@@ -160,6 +161,8 @@ def test_look_ups_of_unknown_outcomes_end_in_no_traceback(
     made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
     hand_over(eier, world)
     let_lookup_gap_pass(made, quarantine=True)
-    lookups.resolve_unclear(through(world, Kanal.DPI, DpiPort(DpiClient("https://dpi.invalid"))))
+    unknown_outcomes.resolve_unknown_outcomes(
+        through(world, Kanal.DPI, DpiPort(DpiClient("https://dpi.invalid")))
+    )
     assert [one for one in caplog.records if one.exc_info] == []
     assert (levering(made).status, levering(made).tomme_oppslag) == ("UAVKLART", 0)

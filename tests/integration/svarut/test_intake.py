@@ -17,12 +17,11 @@ from fiks.core.db import db, session
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet
 from fiks.konfigurasjon.rules import P
-from fiks.svarut.indexes import reference_index
-from fiks.svarut.intake_models import ReservertId
 from fiks.svarut.letters import load_letters, read_checked, unseal_mottaker
-from fiks.svarut.models import Forsendelse, Hendelse
-from fiks.svarut.mottak import Innlasting, Innsending, UgyldigForsendelse, intake, reserve_id, written
+from fiks.svarut.models import Forsendelse, Hendelse, ReservertId
+from fiks.svarut.mottak import Innlasting, Innsending, UgyldigForsendelse, intake, letter_writer, reserve_id
 from fiks.svarut.rules import Status
+from fiks.svarut.sealed_content import reference_index
 from tests.integration.houses import HOUSE, Hus, make_hus, staff_of
 from tests.submissions import FNR, PDF, document, submission
 from workers.process import Process
@@ -289,7 +288,7 @@ def test_files_are_left_to_the_sweeper_when_nobody_knows_whether_the_letter_was_
     def lost(*_: object, **__: object) -> None:
         raise OperationalError("COMMIT", None, Exception("connection lost"))
 
-    monkeypatch.setattr(written, "write_letter", lost)
+    monkeypatch.setattr(letter_writer, "write_letter", lost)
     with pytest.raises(OperationalError):
         send(hus)
 

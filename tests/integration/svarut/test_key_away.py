@@ -10,8 +10,8 @@ from sqlalchemy import update
 from fiks.core.crypto.encryption import UNKNOWN_KEYS, NokkelUkjent
 from fiks.core.db import transaction
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import circuit
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.delivery.deliver import deliver
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Kanal, Status
@@ -99,12 +99,12 @@ def test_that_we_cannot_open_what_we_send_says_nothing_of_the_channel(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     """Else one worker without the key would pause the channel for all."""
-    for _ in range(circuit.WINDOW):
+    for _ in range(circuit_breaker.WINDOW):
         make_letter(hus, world.register.add_person(new_fnr()))
     reading = replace(world.verden, kanaler={Kanal.ALTINN: Reading()})
     with no_data_keys():
         while deliver(Bane.ENKELT, eier, reading):
-            assert circuit.state(Kanal.ALTINN) is circuit.State.OPEN
+            assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.OPEN
 
 
 def test_one_that_is_to_be_printed_waits_for_its_documents_key(hus: Hus, eier: Owner, world: World) -> None:

@@ -11,9 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
-from fiks.svarut.intake_models import Innsendingsnokkel
 from fiks.svarut.letters import load_letters, read_checked
-from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.models import Dokument, Forsendelse, Innsendingsnokkel
 from fiks.utsending import objects
 from tests.integration.databases import Database
 from tests.integration.dying import die, stored_files

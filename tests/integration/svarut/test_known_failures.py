@@ -11,11 +11,11 @@ from fiks.core import clock
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import circuit, service, waking
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.models import Levering
-from fiks.svarut.registers import FAILURES_IN_A_ROW
+from fiks.svarut.delivery import circuit_breaker, wakeup
+from fiks.svarut.delivery.register_lookup import FAILURES_IN_A_ROW
+from fiks.svarut.models import Banestatus, Levering
 from fiks.svarut.rules import Status
+from fiks.svarut.sender import actions
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import (
     hand_over,
@@ -51,7 +51,7 @@ def test_a_known_failure_waits_a_minute_and_is_tried_again(hus: Hus, eier: Owner
 
 def fail_often(hus: Hus, eier: Owner, world: World, error: ProvIgjen, times: int) -> Levering:
     """Altinn answers `error` as many times, with the waits gone by; the letter's hand-over after that."""
-    circuit.THRESHOLD, kept = 1_000, circuit.THRESHOLD
+    circuit_breaker.THRESHOLD, kept = 1_000, circuit_breaker.THRESHOLD
     try:
         world.altinn.svar = [error] * times
         made = make_letter(hus, world.register.add_person(new_fnr()))
@@ -60,7 +60,7 @@ def fail_often(hus: Hus, eier: Owner, world: World, error: ProvIgjen, times: int
             let_wait_pass(made)
         return levering(made)
     finally:
-        circuit.THRESHOLD = kept
+        circuit_breaker.THRESHOLD = kept
 
 
 def test_a_letter_that_fails_too_often_waits_for_a_person(hus: Hus, eier: Owner, world: World) -> None:
@@ -74,7 +74,7 @@ def test_a_letter_given_up_can_be_sent_again_by_a_person_with_all_its_tries(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     given_up = fail_often(hus, eier, world, AWAY, 8)
-    service.retry_failed(given_up.id, actor=HOUSE)
+    actions.retry_failed(given_up.id, actor=HOUSE)
     world.altinn.svar = [AWAY]
     for _ in range(2):
         hand_over(eier, world)
@@ -93,7 +93,7 @@ def test_a_letter_that_a_person_sends_again_is_ready_from_then_on_however_long_i
     with transaction() as tx:
         tx.execute(update(Levering).values(neste_forsok=func.now() + timedelta(days=days)))
     before = clock.database_now()
-    service.retry_failed(given_up.id, actor=HOUSE)
+    actions.retry_failed(given_up.id, actor=HOUSE)
     assert before <= levering(given_up.forsendelse_id).neste_forsok <= clock.database_now()
     assert hand_over(eier, world) == 1
 
@@ -133,7 +133,7 @@ def test_registers_that_do_not_answer_postpone_the_whole_claim_and_nothing_is_se
     with transaction() as tx:
         tx.execute(update(Banestatus).values(apnes=func.now()))
     for _ in range(2):
-        waking.wake_at_opening()
+        wakeup.wake_when_open()
         hand_over(eier, world)
     assert {letter(one).status for one in made} == {Status.SENDT_ALTINN}
     assert world.altinn.antall == 3

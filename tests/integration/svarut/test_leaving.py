@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.deliver import deliver
 from fiks.svarut.rules import Bane
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import codes, hand_over, ledger, levering, make_letters

@@ -18,11 +18,13 @@ from fiks.core.errors import Avvist, IkkeFunnet, IkkeTilgang, Konflikt, ProvIgje
 from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import deadline, lifecycle, receipts, service
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.deliver import deliver
 from fiks.svarut.letters import Brev
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Hendelse
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Bane, Kanal, Leveringsstatus, Slettetype, Status
+from fiks.svarut.sender import actions
 from fiks.svarut.transitions import move_levering
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, new_orgnr, staff_of
 from tests.integration.svarut.letters import (
@@ -43,7 +45,7 @@ AT = datetime(2026, 11, 25, 12, 30, tzinfo=UTC)
 
 def read_elsewhere(letter_id: UUID, fnr: str, actor: Aktor = HOUSE, **changes: Any) -> bool:
     told: dict[str, Any] = {"fnr": fnr, "tidspunkt": AT, "systemnavn": "Innbyggerportalen"} | changes
-    return lifecycle.mark_read_externally(letter_id, actor=actor, **told)
+    return actions.mark_read_externally(letter_id, actor=actor, **told)
 
 
 def in_altinn(hus: Hus, eier: Owner, world: World, **options: Any) -> tuple[UUID, str]:
@@ -59,7 +61,7 @@ def test_sv12_33_a_letter_read_in_another_system_is_never_printed_and_the_log_sa
 ) -> None:
     made, number = in_altinn(hus, eier, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     assert read_elsewhere(made, number)
     assert hand_over(eier, world) == 0
     assert (letter(made).status, levering(made).status, world.print.antall) == (Status.LEST, "STOPPET", 0)
@@ -92,9 +94,9 @@ def test_what_is_done_with_a_letter_stands_in_the_log_of_its_kommune_whoever_doe
     elsewhere = replace(staff_of(hus, P.SENDE, P.STOPPE), organisasjon_id=make_hus().organisasjon_id)
     for actor in (HOUSE, elsewhere):
         read_elsewhere(read, number, actor)
-    lifecycle.set_manually_handled(closed, actor=elsewhere)
-    lifecycle.delete_documents(deleted, alt=Slettetype.ALLE, actor=elsewhere)
-    service.retry_failed(levering(waits).id, actor=elsewhere)
+    actions.set_manually_handled(closed, actor=elsewhere)
+    actions.delete_documents(deleted, alt=Slettetype.ALLE, actor=elsewhere)
+    actions.retry_failed(levering(waits).id, actor=elsewhere)
     objects = [str(one) for one in (read, closed, deleted, levering(waits).id)]
     found = select(Audit.handling, Audit.organisasjon_id, Audit.ressurs_id)
     rows = session().execute(found.where(Audit.objekt_id.in_(objects), Audit.handling.in_(BY_SENDER))).all()
@@ -165,13 +167,13 @@ def test_a_letter_read_elsewhere_before_it_lay_ready_for_its_mottakersystem_is_l
 
 
 def close_by_hand(letter_id: UUID, eier: Owner, world: World) -> None:
-    lifecycle.set_manually_handled(letter_id, actor=HOUSE)
+    actions.set_manually_handled(letter_id, actor=HOUSE)
 
 
 def stop_all(letter_id: UUID, eier: Owner, world: World) -> None:
     mailing = letter(letter_id).utsending_id
     assert mailing is not None
-    service.stop_unsent(mailing, actor=HOUSE)
+    actions.stop_unsent(mailing, actor=HOUSE)
 
 
 def hand_over_all(letter_id: UUID, eier: Owner, world: World) -> None:
@@ -249,12 +251,12 @@ def test_sv12_32_a_letter_closed_by_hand_is_never_printed(
         receive(Kanal.ALTINN, "LEVERT", made)
         assert letter(made).status == Status.LEVERT_ALTINN
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
-    lifecycle.set_manually_handled(made, actor=staff_of(hus, P.STOPPE))
+    lesefrist.expire_lesefrist()
+    actions.set_manually_handled(made, actor=staff_of(hus, P.STOPPE))
     assert hand_over(eier, world) == 0
     assert (letter(made).status, world.print.antall) == (Status.MANUELT_HANDTERT, 0)
     let_lesefrist_pass()
-    assert deadline.expire_lesefrist() == 0
+    assert lesefrist.expire_lesefrist() == 0
 
 
 def test_sv12_32_what_was_delivered_digitally_or_read_cannot_be_closed_by_hand(
@@ -271,13 +273,13 @@ def test_sv12_32_what_was_delivered_digitally_or_read_cannot_be_closed_by_hand(
     for made, before in zip((sdp, levert, lest), statuses_before, strict=True):
         assert letter(made).status == before
         with pytest.raises(Konflikt, match="KAN_IKKE_HANDTERES"):
-            lifecycle.set_manually_handled(made, actor=HOUSE)
+            actions.set_manually_handled(made, actor=HOUSE)
         assert letter(made).status == before
 
 
 def receive(kanal: Kanal, art: str, letter_id: UUID) -> None:
     """A receipt of the letter's last hand-over."""
-    receipts.apply(kanal, Receipt(str(levering(letter_id).id), art))
+    feed.apply_receipt(kanal, Receipt(str(levering(letter_id).id), art))
 
 
 def test_a_letter_that_waits_for_its_channel_may_be_closed_by_hand(
@@ -286,7 +288,7 @@ def test_a_letter_that_waits_for_its_channel_may_be_closed_by_hand(
     world.altinn.nede = ProvIgjen("IKKE_NAADD")
     made = make_letter(hus, world.register.add_person(new_fnr()))
     hand_over(eier, world)
-    lifecycle.set_manually_handled(made, actor=HOUSE)
+    actions.set_manually_handled(made, actor=HOUSE)
     world.altinn.nede = None
     let_wait_pass(made)
     assert hand_over(eier, world) == 0
@@ -301,7 +303,7 @@ def test_a_letter_that_is_just_being_handed_over_cannot_be_closed(
 
     def close(referanse: str, brev: Brev) -> None:
         try:
-            lifecycle.set_manually_handled(made, actor=HOUSE)
+            actions.set_manually_handled(made, actor=HOUSE)
         except Konflikt as error:
             refused.append(error.kode)
 
@@ -314,5 +316,5 @@ def test_a_letter_that_is_just_being_handed_over_cannot_be_closed(
 def test_closing_by_hand_needs_the_right_to_stop(hus: Hus, eier: Owner, world: World) -> None:
     made, _ = in_altinn(hus, eier, world)
     with pytest.raises(IkkeTilgang, match="MANGLER_PRIVILEGIUM"):
-        lifecycle.set_manually_handled(made, actor=staff_of(hus, P.SENDE))
+        actions.set_manually_handled(made, actor=staff_of(hus, P.SENDE))
     assert letter(made).status == Status.SENDT_ALTINN

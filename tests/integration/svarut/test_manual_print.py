@@ -25,25 +25,19 @@ from fiks.print.models import Ordre
 from fiks.print.operations import alarms
 from fiks.registeroppslag.errors import RegisterSvarerIkke
 from fiks.registeroppslag.rules import Adressebeskyttelse, Registernavn
-from fiks.svarut import (
-    circuit,
-    deadline,
-    invariants,
-    lifecycle,
-    manual_opening,
-    manual_print,
-    outside_invariants,
-    paper_stop,
-    receipts,
-    service,
-    statistics,
-)
-from fiks.svarut.claiming import claim
-from fiks.svarut.delivery import hand_over
-from fiks.svarut.manual_opening import open_letter
+from fiks.svarut import invariants
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.delivery.cancellation import lock_letters
+from fiks.svarut.delivery.claims import claim
+from fiks.svarut.delivery.deliver import hand_over
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.operations import external_invariants
+from fiks.svarut.paper import cancellation, manual_opening, manual_queue
+from fiks.svarut.paper.manual_opening import open_letter
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
-from fiks.svarut.stopping import hold
+from fiks.svarut.sender import actions, statistics
 from fiks.svarut.transitions import open_levering
 from fiks.utsending.protection import mask_row
 from tests.integration.databases import statements
@@ -77,7 +71,7 @@ def let_print(hus: Hus, leverandor: str) -> None:
 
 
 def waiting(hus: Hus, **page: object) -> list[UUID]:
-    found = [row.id for row in manual_print.waiting(hus.konto_id, actor=HOUSE, **page)]  # type: ignore[arg-type]
+    found = [row.id for row in manual_queue.waiting_letters(hus.konto_id, actor=HOUSE, **page)]  # type: ignore[arg-type]
     session().rollback()
     return found
 
@@ -98,7 +92,7 @@ def test_a_letter_for_paper_lies_in_its_kontos_queue_and_never_goes_to_the_print
     assert (letter(made).status, letter(made).kanal, world.print.antall) == (Status.SENDT_PRINT, "PRINT", 0)
     assert (levering(made).status, orders_of(made)) == ("OVERLEVERT", [("MANUELL_PRINT", "MOTTATT")])
     assert codes(made)[-2:] == ["OVERLEVERT_MANUELL_PRINT", "SENDT_MANUELL_PRINT"]
-    [row] = manual_print.waiting(own.konto_id, actor=HOUSE)
+    [row] = manual_queue.waiting_letters(own.konto_id, actor=HOUSE)
     assert (row.id, row.tittel, row.konteringskode, row.tosidig) == (made, "Skatteseddel", "K-7", True)
     assert letters.hand_over(eier, world) == 0
     assert packing.pack_all() == 0
@@ -109,7 +103,7 @@ def test_the_other_channels_are_as_for_everybody(own: Hus, eier: Owner, world: W
     letters.hand_over(eier, world)
     assert (letter(made).status, waiting(own)) == (Status.SENDT_ALTINN, [])
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     letters.hand_over(eier, world)
     assert (waiting(own), world.print.antall) == ([made], 0)
     assert statuses(made)[-2:] == [Status.SENDT_ALTINN, Status.SENDT_PRINT]
@@ -130,10 +124,10 @@ def test_what_was_asked_to_stop_or_was_read_meanwhile_is_not_in_the_queue(
     mailing, number = uuid4(), world.register.add_person(new_fnr(), reservert=True)
     stopped = make_letter(own, utsending_id=mailing, radnr=1)
     claims = claim(Bane.ENKELT, eier.ensure())
-    service.stop_unsent(mailing, actor=HOUSE)
+    actions.stop_unsent(mailing, actor=HOUSE)
     hand_over(claims, eier, world.verden)
     read = make_letter(own, number)
-    lifecycle.mark_read_externally(read, fnr=number, tidspunkt=clock.now(), systemnavn="P", actor=HOUSE)
+    actions.mark_read_externally(read, fnr=number, tidspunkt=clock.now(), systemnavn="P", actor=HOUSE)
     letters.hand_over(eier, world)
     assert {letter(one).status for one in (stopped, read)} == {Status.MANUELT_HANDTERT}
     assert waiting(own) == []
@@ -144,13 +138,13 @@ def test_who_has_printed_says_so_once_and_it_is_in_the_log_with_the_person(
 ) -> None:
     made, other = queued(own, eier, world), queued(own, eier, world)
     staff = staff_of(own, P.SENDE)
-    assert [manual_print.mark_printed([made], actor=staff) for _ in range(3)] == [1, 0, 0]
+    assert [manual_queue.mark_printed([made], actor=staff) for _ in range(3)] == [1, 0, 0]
     assert (letter(made).status, codes(made).count("PRINTET_MANUELT")) == (Status.PRINTET, 1)
     assert waiting(own) == [other]
     acts = session().scalars(select(Audit).where(Audit.handling == "BREV_SKREVET_UT")).all()
     assert [(act.objekt_id, act.ressurs_id) for act in acts] == [(str(made), own.konto_id)]
     session().rollback()
-    assert manual_print.mark_printed([made, other], actor=staff) == 1
+    assert manual_queue.mark_printed([made, other], actor=staff) == 1
 
 
 def test_two_who_say_so_at_once_are_told_of_once(
@@ -162,7 +156,7 @@ def test_two_who_say_so_at_once_are_told_of_once(
     def mark(order: list[UUID]) -> None:
         with process.app.app_context():
             start.wait(30)
-            marked.append(manual_print.mark_printed(order, actor=HOUSE))
+            marked.append(manual_queue.mark_printed(order, actor=HOUSE))
             db.session.remove()
 
     threads = [threading.Thread(target=mark, args=(order,)) for order in (ids, ids[::-1])]
@@ -175,17 +169,17 @@ def test_two_who_say_so_at_once_are_told_of_once(
 
 
 def read_it(letter_id: UUID) -> None:
-    lifecycle.mark_read_externally(
+    actions.mark_read_externally(
         letter_id, fnr=new_fnr(), tidspunkt=clock.now(), systemnavn="Portal", actor=HOUSE
     )
 
 
 def close_it(letter_id: UUID) -> None:
-    lifecycle.set_manually_handled(letter_id, actor=HOUSE)
+    actions.set_manually_handled(letter_id, actor=HOUSE)
 
 
 def delete_it(letter_id: UUID) -> None:
-    lifecycle.delete_documents(letter_id, alt=Slettetype.ALLE, actor=HOUSE)
+    actions.delete_documents(letter_id, alt=Slettetype.ALLE, actor=HOUSE)
 
 
 @pytest.mark.parametrize("act", [read_it, close_it, delete_it])
@@ -198,7 +192,7 @@ def test_what_is_read_closed_or_deleted_leaves_the_queue_and_none_of_a_portion_i
     session().rollback()
     assert waiting(own) == [other]
     with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT"):
-        manual_print.mark_printed([made, other], actor=HOUSE)
+        manual_queue.mark_printed([made, other], actor=HOUSE)
     assert letter(other).status == Status.SENDT_PRINT
 
 
@@ -209,7 +203,7 @@ def test_what_the_print_house_has_is_not_marked_by_hand(hus: Hus, eier: Owner, w
     assert waiting(hus) == []
     for one in (made, uuid4()):
         with pytest.raises(IkkeFunnet):
-            manual_print.mark_printed([one], actor=HOUSE)
+            manual_queue.mark_printed([one], actor=HOUSE)
     assert letter(made).status == Status.SENDT_PRINT
 
 
@@ -228,14 +222,14 @@ def test_what_the_print_house_could_not_print_goes_to_the_queue_when_it_is_tried
 ) -> None:
     made = queued(hus, eier, world)
     first = str(levering(made).id)
-    receipts.apply(Kanal.PRINT, Receipt(first, "FEILET"))
+    feed.apply_receipt(Kanal.PRINT, Receipt(first, "FEILET"))
     let_print(hus, "MANUELL_PRINT")
-    service.retry_failed(levering(made).id, actor=HOUSE)
+    actions.retry_failed(levering(made).id, actor=HOUSE)
     letters.hand_over(eier, world)
     assert (waiting(hus), world.print.antall) == ([made], 1)
-    receipts.apply(Kanal.PRINT, Receipt(first, "PRINTET"))
+    feed.apply_receipt(Kanal.PRINT, Receipt(first, "PRINTET"))
     assert (letter(made).status, waiting(hus)) == (Status.PRINTET, []), "it was printed after all"
-    assert [ko.venter for ko in manual_print.queues(actor=staff_of(hus, P.SENDE))] == [0]
+    assert [ko.venter for ko in manual_queue.queues(actor=staff_of(hus, P.SENDE))] == [0]
     assert alarms.count_manual_print() == 0
 
 
@@ -244,11 +238,11 @@ def test_what_was_given_up_moved_to_the_sender_and_printed_waits_to_be_ordered_b
 ) -> None:
     made = queued(hus, eier, world)
     first = levering(made).id
-    receipts.apply(Kanal.PRINT, Receipt(str(first), "FEILET"))
+    feed.apply_receipt(Kanal.PRINT, Receipt(str(first), "FEILET"))
     with transaction() as tx:
         tx.get_one(Ordre, first).leverandor = "MANUELL_PRINT"
     assert levering(made).status == "TIL_BEHANDLING"
-    assert manual_print.mark_printed([made], actor=HOUSE) == 1
+    assert manual_queue.mark_printed([made], actor=HOUSE) == 1
     assert (letter(made).status, levering(made).status) == (Status.PRINTET, "STOPPET")
 
 
@@ -366,12 +360,12 @@ def test_who_had_it_on_the_list_cannot_say_that_it_was_posted_and_the_few_can_cl
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
     with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT") as told:
-        manual_print.mark_printed([made, other], actor=HOUSE)
+        manual_queue.mark_printed([made, other], actor=HOUSE)
     assert told.value.params["forsendelser"] == [made]
     assert (levering(made).status, waiting(own)) == ("TIL_BEHANDLING", [other])
     with pytest.raises(Konflikt, match="KAN_IKKE_PROVES_IGJEN"):
-        service.retry_failed(levering(made).id, actor=HOUSE)
-    lifecycle.set_manually_handled(made, actor=HOUSE)
+        actions.retry_failed(levering(made).id, actor=HOUSE)
+    actions.set_manually_handled(made, actor=HOUSE)
     assert (letter(made).status, levering(made).status) == (Status.MANUELT_HANDTERT, "STOPPET")
     assert (letter(made).kanal, letter(made).overlevert) == (None, None), "nobody had so much as opened it"
     assert invariants.check_letters(select(Forsendelse.id)) == []
@@ -389,7 +383,7 @@ def test_what_was_taken_from_the_queue_and_closed_counts_as_sent_only_if_somebod
         with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
             open_letter(one, world.register, mask_row, actor=HOUSE)
     for one in (opened, unopened, made):
-        lifecycle.set_manually_handled(one, actor=HOUSE)
+        actions.set_manually_handled(one, actor=HOUSE)
     # What was only closed may have been printed some other way: nobody but its sender knows.
     assert [letter(one).kanal for one in (opened, unopened, made)] == ["PRINT", "PRINT", None]
     year = clock.now().year
@@ -406,9 +400,9 @@ def test_a_stopped_mailings_letter_that_was_taken_from_the_queue_unopened_is_one
     protect(world, number)
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
-    assert paper_stop.count_failed(mailing) == (1, 1)
+    assert cancellation.count_failed(mailing) == (1, 1)
     with transaction():
-        assert paper_stop.stop_failed_paper(mailing, actor=HOUSE) == 1
+        assert cancellation.stop_failed_paper(mailing, actor=HOUSE) == 1
     assert (letter(made).status, letter(made).overlevert) == (Status.MANUELT_HANDTERT, None)
     assert (levering(made).status, invariants.check_letters(select(Forsendelse.id))) == ("STOPPET", [])
 
@@ -422,9 +416,9 @@ def test_a_stop_leaves_alone_what_was_opened_before_it_was_taken_from_the_queue(
     protect(world, number)
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
-    assert paper_stop.count_failed(mailing) == (0, 0), "it may be in the post"
+    assert cancellation.count_failed(mailing) == (0, 0), "it may be in the post"
     with transaction():
-        assert paper_stop.stop_failed_paper(mailing, actor=HOUSE) == 0
+        assert cancellation.stop_failed_paper(mailing, actor=HOUSE) == 0
     assert levering(made).status == "TIL_BEHANDLING"
 
 
@@ -438,18 +432,18 @@ def test_who_posted_it_before_it_was_taken_from_the_queue_says_so_and_nobody_is_
     with pytest.raises(Konflikt) as told:
         open_letter(made, world.register, mask_row, actor=staff)
     assert told.value.kode == "SKAL_IKKE_SKRIVES_UT", "nobody else has opened it"
-    [row] = manual_print.taken(own.konto_id, actor=staff)
+    [row] = manual_queue.taken_letters(own.konto_id, actor=staff)
     assert (row.id, row.i_ko, waiting(own)) == (made, False, [other])
-    assert {one.id: one.i_ko for one in manual_print.chosen([made, other], actor=staff)} == {
+    assert {one.id: one.i_ko for one in manual_queue.chosen_letters([made, other], actor=staff)} == {
         made: False,
         other: True,
     }
     session().rollback()
-    assert [manual_print.mark_printed([made, other], actor=staff) for _ in range(2)] == [2, 0]
+    assert [manual_queue.mark_printed([made, other], actor=staff) for _ in range(2)] == [2, 0]
     assert (letter(made).status, levering(made).status) == (Status.PRINTET, "STOPPET")
     assert orders_of(made) == [("MANUELL_PRINT", "AVBESTILT")]
     assert (
-        manual_print.taken(own.konto_id, actor=staff),
+        manual_queue.taken_letters(own.konto_id, actor=staff),
         invariants.check_letters(select(Forsendelse.id)),
     ) == (
         [],
@@ -469,15 +463,15 @@ def test_only_who_opened_it_says_that_what_was_taken_from_the_queue_is_posted(
         open_letter(made, world.register, mask_row, actor=again)
     assert told.value.params["navn"] == session().get_one(Person, first.person_id).navn
     for actor in (colleague, HOUSE):
-        assert manual_print.taken(own.konto_id, actor=actor) == []
+        assert manual_queue.taken_letters(own.konto_id, actor=actor) == []
         with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT"):
-            manual_print.mark_printed([made, other], actor=actor)
+            manual_queue.mark_printed([made, other], actor=actor)
     assert (levering(made).status, waiting(own)) == ("TIL_BEHANDLING", [other])
-    assert [[one.id for one in manual_print.taken(own.konto_id, actor=a)] for a in (first, again)] == [
-        [made]
-    ] * 2
+    assert [
+        [one.id for one in manual_queue.taken_letters(own.konto_id, actor=a)] for a in (first, again)
+    ] == [[made]] * 2
     session().rollback()
-    assert manual_print.mark_printed([made], actor=first) == 1
+    assert manual_queue.mark_printed([made], actor=first) == 1
     assert (letter(made).status, levering(made).status) == (Status.PRINTET, "STOPPET")
 
 
@@ -490,12 +484,12 @@ def test_a_letter_taken_while_it_is_being_marked_is_marked_when_that_is_tried_ag
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
     with monkeypatch.context() as patched:
-        patched.setattr(manual_print, "hold", lambda ids: [] if hold(ids) else [])
+        patched.setattr(manual_queue, "lock_letters", lambda ids: [] if lock_letters(ids) else [])
         with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT"):
-            manual_print.mark_printed([made], actor=HOUSE)
+            manual_queue.mark_printed([made], actor=HOUSE)
     assert (letter(made).status, levering(made).status) == (Status.SENDT_PRINT, "TIL_BEHANDLING")
     session().rollback()
-    assert manual_print.mark_printed([made], actor=HOUSE) == 1
+    assert manual_queue.mark_printed([made], actor=HOUSE) == 1
     assert levering(made).status == "STOPPET"
 
 
@@ -505,10 +499,10 @@ def test_what_the_few_have_closed_is_posted_by_nobody_afterwards(own: Hus, eier:
     protect(world, number)
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
-    lifecycle.set_manually_handled(made, actor=HOUSE)
-    assert manual_print.taken(own.konto_id, actor=HOUSE) == []
+    actions.set_manually_handled(made, actor=HOUSE)
+    assert manual_queue.taken_letters(own.konto_id, actor=HOUSE) == []
     with pytest.raises(Konflikt, match="KAN_IKKE_MERKES_SKREVET_UT"):
-        manual_print.mark_printed([made], actor=HOUSE)
+        manual_queue.mark_printed([made], actor=HOUSE)
     assert letter(made).status == Status.MANUELT_HANDTERT
 
 
@@ -519,14 +513,14 @@ def test_a_hand_over_that_was_opened_while_the_letter_was_waited_for_is_its_only
     protect(world, number)
 
     def held_late(ids: list[UUID]) -> object:
-        """As `hold`, when somebody opens a hand-over after it has looked for them and before it has the letter."""
-        seen = hold(ids)
+        """As `lock_letters`, when somebody opens a hand-over after the search and before the lock."""
+        seen = lock_letters(ids)
         open_levering(
             made, utsending_id=None, bane=Bane.ENKELT, kanal=Kanal.PRINT, aktor="x", kode="SENDT_PRINT_IGJEN"
         )
         return seen
 
-    monkeypatch.setattr(manual_opening, "hold", held_late)
+    monkeypatch.setattr(manual_opening, "lock_letters", held_late)
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
     assert (levering(made).status, levering(made).bane, waiting(own)) == ("KLAR", Bane.ENKELT, [])
@@ -541,14 +535,14 @@ def test_a_letter_with_another_hand_over_leaves_the_queue_and_that_one_asks_abou
     made = make_letter(own, number)
     letters.hand_over(eier, world)
     first = levering(made).id
-    receipts.apply(Kanal.PRINT, Receipt(str(first), "FEILET"))
+    feed.apply_receipt(Kanal.PRINT, Receipt(str(first), "FEILET"))
     with transaction() as tx:
         tx.get_one(Ordre, first).leverandor = "MANUELL_PRINT"
     protect(world, number)
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
     assert (levering(made).bane, len(leveringer(made)), waiting(own)) == (Bane.ENKELT, 2, [])
-    service.retry_failed(levering(made).id, actor=HOUSE)
+    actions.retry_failed(levering(made).id, actor=HOUSE)
     letters.hand_over(eier, world)
     assert (levering(made).status, levering(made).bane) == ("TIL_BEHANDLING", Bane.SPERRET)
     assert (world.print.antall, invariants.check_letters(select(Forsendelse.id))) == (0, [])
@@ -588,7 +582,7 @@ def test_who_opens_a_letter_does_not_wait_for_a_register_that_is_paused(
 ) -> None:
     made, _ = queued_person(own, eier, world)
     with transaction():
-        circuit.pause(Registernavn.FOLKEREGISTER, circuit.SILENT)
+        circuit_breaker.pause(Registernavn.FOLKEREGISTER, circuit_breaker.REGISTER_SILENT)
     world.register.spurt.clear()
     with pytest.raises(RegisterSvarerIkke, match="UTSKRIFT_UTEN_SVAR"):
         open_letter(made, world.register, mask_row, actor=HOUSE)
@@ -609,7 +603,7 @@ def test_only_persons_are_looked_up_when_a_letter_is_opened_and_only_for_who_may
     with pytest.raises(IkkeTilgang):
         open_letter(made, world.register, mask_row, actor=staff_of(own, P.LESE))
     assert world.register.spurt == []
-    lifecycle.set_manually_handled(made, actor=HOUSE)
+    actions.set_manually_handled(made, actor=HOUSE)
     with pytest.raises(IkkeFunnet):
         open_letter(made, world.register, mask_row, actor=HOUSE)
     assert world.register.spurt == []
@@ -627,7 +621,8 @@ def test_whom_a_letter_is_to_finds_who_opened_it_for_printing(own: Hus, eier: Ow
 
 def _opened_by(hus: Hus) -> list[str | None]:
     found = [
-        row.apnet.aktor if row.apnet else None for row in manual_print.waiting(hus.konto_id, actor=HOUSE)
+        row.apnet.aktor if row.apnet else None
+        for row in manual_queue.waiting_letters(hus.konto_id, actor=HOUSE)
     ]
     session().rollback()
     return found
@@ -644,11 +639,11 @@ def test_only_those_who_may_send_from_the_konto_see_its_queue_and_mark(
     made = queued(own, eier, world)
     for actor in (staff_of(own, P.LESE), staff_of(make_hus("Annevik kommune"), P.SENDE)):
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
-            manual_print.waiting(own.konto_id, actor=actor)
+            manual_queue.waiting_letters(own.konto_id, actor=actor)
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
-            manual_print.taken(own.konto_id, actor=actor)
+            manual_queue.taken_letters(own.konto_id, actor=actor)
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
-            manual_print.mark_printed([made], actor=actor)
+            manual_queue.mark_printed([made], actor=actor)
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
             open_letter(made, world.register, mask_row, actor=actor)
     assert letter(made).status == Status.SENDT_PRINT
@@ -658,7 +653,7 @@ def test_the_queue_is_shown_oldest_first_a_page_at_a_time(own: Hus, eier: Owner,
     ids = make_letters(own, [""] * 7)
     letters.hand_over(eier, world)
     found, after = [], None
-    while page := manual_print.waiting(own.konto_id, actor=HOUSE, after=after, limit=3):
+    while page := manual_queue.waiting_letters(own.konto_id, actor=HOUSE, after=after, limit=3):
         assert len(page) <= 3
         found += page
         after = page[-1].overlevert, page[-1].id
@@ -675,7 +670,7 @@ def test_what_waits_is_told_of_and_is_no_order_that_a_print_house_forgot(
     assert (alarms.count_manual_print(), alarms.count_print_overdue()) == (1, 0)
     assert 4.9 < alarms.MANUAL_OLDEST._value.get() / 86_400 < 5.1
     session().rollback()
-    manual_print.mark_printed([made], actor=HOUSE)
+    manual_queue.mark_printed([made], actor=HOUSE)
     assert alarms.count_manual_print() == 0
     assert (alarms.MANUAL._value.get(), alarms.MANUAL_OLDEST._value.get()) == (0, 0)
 
@@ -686,9 +681,9 @@ def test_that_the_print_house_never_got_it_is_right_and_that_it_did_would_be_a_b
     made = queued(own, eier, world)
     everything = select(Forsendelse.id)
     assert invariants.check_letters(everything) == []
-    assert outside_invariants.exactly_once(everything, []) == []
-    log = [outside_invariants.Mottatt(Kanal.PRINT, str(leveringer(made)[0].id), clock.now())]
-    assert [found.kode for found in outside_invariants.exactly_once(everything, log)] == [
+    assert external_invariants.exactly_once(everything, []) == []
+    log = [external_invariants.Mottatt(Kanal.PRINT, str(leveringer(made)[0].id), clock.now())]
+    assert [found.kode for found in external_invariants.exactly_once(everything, log)] == [
         "SENDT_TROSS_MANUELL_PRINT"
     ]
 
@@ -701,8 +696,8 @@ def test_a_queue_is_where_a_konto_prints_by_itself_or_something_is_left_and_only
 
     def shown() -> list[list[tuple[UUID, int]]]:
         session().rollback()
-        found = [manual_print.queues(actor=one) for one in (staff, reader, stranger, HOUSE)]
-        in_use = [manual_print.is_in_use(actor=one) for one in (staff, reader, stranger, HOUSE)]
+        found = [manual_queue.queues(actor=one) for one in (staff, reader, stranger, HOUSE)]
+        in_use = [manual_queue.is_in_use(actor=one) for one in (staff, reader, stranger, HOUSE)]
         assert in_use == [bool(koer) for koer in found]
         return [[(ko.id, ko.venter) for ko in koer] for koer in found]
 
@@ -712,7 +707,7 @@ def test_a_queue_is_where_a_konto_prints_by_itself_or_something_is_left_and_only
     made = [queued(hus, eier, world) for _ in range(2)]
     let_print(hus, "GRAFISK_DIGITAL")
     assert shown() == [[(hus.konto_id, 2)], [], [], []]
-    manual_print.mark_printed(made, actor=HOUSE)
+    manual_queue.mark_printed(made, actor=HOUSE)
     assert shown() == [[], [], [], []]
 
 
@@ -724,7 +719,7 @@ def test_the_queues_and_whether_there_are_any_are_one_query_each_however_many_ko
             own.organisasjon_id, visningsnavn=f"Konto {n}", avsender=f"{uuid4()}", actor=HOUSE
         )
         grant_privilegium(actor.person_id, P.SENDE, more, actor=HOUSE)
-    for asked in (manual_print.queues, manual_print.is_in_use):
+    for asked in (manual_queue.queues, manual_queue.is_in_use):
         session().rollback()
         with statements() as sent:
             assert asked(actor=actor)
@@ -736,12 +731,12 @@ def test_what_came_back_is_noted_once_with_who_said_so_and_the_letter_stays_post
 ) -> None:
     made, staff = queued(own, eier, world), staff_of(own, P.SENDE)
     with pytest.raises(IkkeFunnet):
-        manual_print.mark_returned(made, actor=staff)
-    manual_print.mark_printed([made], actor=staff)
+        manual_queue.mark_returned(made, actor=staff)
+    manual_queue.mark_printed([made], actor=staff)
     for actor in (staff_of(own, P.LESE), staff_of(make_hus("Annevik kommune"), P.SENDE)):
         with pytest.raises((IkkeTilgang, IkkeFunnet)):
-            manual_print.mark_returned(made, actor=actor)
-    assert [manual_print.mark_returned(made, actor=staff) for _ in range(2)] == [True, False]
+            manual_queue.mark_returned(made, actor=actor)
+    assert [manual_queue.mark_returned(made, actor=staff) for _ in range(2)] == [True, False]
     assert (letter(made).status, orders_of(made)) == (Status.PRINTET, [("MANUELL_PRINT", "RETUR")])
     assert codes(made).count("RETUR_PRINT") == 1
     noted = select(Audit.aktor).where(Audit.handling == "BREV_KOM_I_RETUR")
@@ -758,9 +753,9 @@ def test_what_was_posted_after_it_was_taken_from_the_queue_may_come_back_too(
     with pytest.raises(Konflikt, match="SKAL_IKKE_SKRIVES_UT"):
         open_letter(made, world.register, mask_row, actor=staff)
     with pytest.raises(IkkeFunnet):
-        manual_print.mark_returned(made, actor=staff)
-    manual_print.mark_printed([made], actor=staff)
-    assert [manual_print.mark_returned(made, actor=staff) for _ in range(2)] == [True, False]
+        manual_queue.mark_returned(made, actor=staff)
+    manual_queue.mark_printed([made], actor=staff)
+    assert [manual_queue.mark_returned(made, actor=staff) for _ in range(2)] == [True, False]
     assert (letter(made).status, orders_of(made)) == (Status.PRINTET, [("MANUELL_PRINT", "AVBESTILT")])
     assert (codes(made).count("RETUR_PRINT"), invariants.check_letters(select(Forsendelse.id))) == (1, [])
     noted = select(Audit.aktor).where(Audit.handling == "BREV_KOM_I_RETUR")
@@ -771,13 +766,13 @@ def test_what_two_say_at_once_has_come_back_is_noted_once(
     own: Hus, eier: Owner, world: World, process: Process
 ) -> None:
     made = queued(own, eier, world)
-    manual_print.mark_printed([made], actor=HOUSE)
+    manual_queue.mark_printed([made], actor=HOUSE)
     start, told = threading.Barrier(2), list[bool]()
 
     def mark() -> None:
         with process.app.app_context():
             start.wait(30)
-            told.append(manual_print.mark_returned(made, actor=HOUSE))
+            told.append(manual_queue.mark_returned(made, actor=HOUSE))
             db.session.remove()
 
     threads = [threading.Thread(target=mark) for _ in range(2)]
@@ -792,6 +787,6 @@ def test_what_a_print_house_posted_is_not_said_to_be_back_by_hand(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     made = queued(hus, eier, world)
-    receipts.apply(Kanal.PRINT, Receipt(str(levering(made).id), "PRINTET"))
+    feed.apply_receipt(Kanal.PRINT, Receipt(str(levering(made).id), "PRINTET"))
     with pytest.raises(IkkeFunnet):
-        manual_print.mark_returned(made, actor=staff_of(hus, P.SENDE))
+        manual_queue.mark_returned(made, actor=staff_of(hus, P.SENDE))

@@ -12,11 +12,11 @@ from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
-from fiks.svarut.control import Funnet, fail, record
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innlasting, UgyldigForsendelse, reserve_id
-from fiks.svarut.mottak.intake import NEVER_SENT
+from fiks.svarut.mottak.inspection import Funnet, fail_intake, record_findings
+from fiks.svarut.mottak.intake import NEVER_SENT_STATUSES
 from fiks.svarut.rules import NOT_YET_SENT, OVERGANGER, Status
 from portal.texts import mottak_tekst
 from tests.integration.houses import HOUSE, Hus
@@ -25,13 +25,15 @@ from tests.submissions import submission
 
 
 def reject(letter_id: UUID) -> None:
-    record(load_letters([letter_id])[letter_id], Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1}))
+    record_findings(
+        load_letters([letter_id])[letter_id], Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1})
+    )
 
 
 ENDS: dict[str, tuple[Callable[[UUID], None], str]] = {
     "rejected": (reject, "En PDF er beskyttet med passord. Lagre den uten passord, og send brevet på nytt."),
     "our own fault": (
-        fail,
+        fail_intake,
         "Brevet kunne ikke kontrolleres. Send det på nytt. Skjer det igjen, kontakt brukerstøtte og oppgi id-en.",
     ),
 }
@@ -67,7 +69,7 @@ def be(letter_id: UUID, status: Status) -> None:
 
 
 def test_what_is_never_sent_came_from_intake_alone_and_stays_so() -> None:
-    for status in NEVER_SENT:
+    for status in NEVER_SENT_STATUSES:
         assert not OVERGANGER[status]
         assert {before for before, after in OVERGANGER.items() if status in after} <= set(NOT_YET_SENT)
 
@@ -94,7 +96,7 @@ def test_whatever_comes_under_the_key_or_id_of_one_is_told_that_it_is_not_sent_a
 
 
 def test_a_key_of_one_that_comes_with_another_id_is_told_the_same(hus: Hus) -> None:
-    fail(take_in(hus, nokkel="jobb-41/7", reservert=uuid4()))
+    fail_intake(take_in(hus, nokkel="jobb-41/7", reservert=uuid4()))
     assert refused(hus, nokkel="jobb-41/7", reservert=uuid4()).kode == "NOKKEL_IKKE_SENDT"
 
 
@@ -109,7 +111,7 @@ def test_a_letter_that_is_rejected_while_it_is_sent_again_is_told_of(hus: Hus, g
         loading.register()
 
 
-@pytest.mark.parametrize("status", [one for one in Status if one not in NEVER_SENT])
+@pytest.mark.parametrize("status", [one for one in Status if one not in NEVER_SENT_STATUSES])
 def test_one_that_may_be_on_its_way_is_answered_as_the_first_time(
     hus: Hus, given: dict[str, Any], status: Status
 ) -> None:

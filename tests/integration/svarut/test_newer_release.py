@@ -11,10 +11,10 @@ from sqlalchemy import func, text, update
 
 from fiks.core.db import session, transaction
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut.content import seal_content
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.rules import Status
-from fiks.svarut.waiting import UNKNOWN_TO_US, count_waiting_long
+from fiks.svarut.operations.alarms import count_stuck_leveringer
+from fiks.svarut.rules import AWAITS_RELEASE, Status
+from fiks.svarut.sealed_content import seal_content
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.newer import widened
@@ -70,7 +70,7 @@ def test_what_only_a_newer_release_knows_waits_for_it_and_its_neighbours_go(
     for _ in range(MORE_THAN_ALL_TRIES):
         hand_over(eier, world)
         waiting = levering(unknown)
-        assert (waiting.status, waiting.feilkode, waiting.eier) == ("VENTER", UNKNOWN_TO_US, None)
+        assert (waiting.status, waiting.feilkode, waiting.eier) == ("VENTER", AWAITS_RELEASE, None)
         let_wait_pass(unknown)
     neighbours = [one for one in letters if one != unknown]
     assert {letter(one).status for one in neighbours} == {Status.SENDT_ALTINN}
@@ -93,7 +93,7 @@ def test_a_field_that_only_a_newer_release_reads_keeps_back_that_letter_alone(
         "OVERLEVERT",
         "OVERLEVERT",
     ]
-    assert levering(letters[2]).feilkode == UNKNOWN_TO_US
+    assert levering(letters[2]).feilkode == AWAITS_RELEASE
 
 
 def test_one_that_waits_for_a_release_is_told_of_after_an_hour(
@@ -108,11 +108,11 @@ def test_one_that_waits_for_a_release_is_told_of_after_an_hour(
         )
     hand_over(eier, world)
     [said] = [one for one in caplog.records if one.message == "letter_not_opened"]
-    assert (said.__dict__["kode"], said.__dict__["error"]) == (UNKNOWN_TO_US, "TypeError")
-    assert count_waiting_long() == 0
+    assert (said.__dict__["kode"], said.__dict__["error"]) == (AWAITS_RELEASE, "TypeError")
+    assert count_stuck_leveringer() == 0
     with transaction() as tx:
         mine = update(Levering).where(Levering.forsendelse_id == letters[2])
         tx.execute(mine.values(opprettet=func.now() - timedelta(minutes=61)))
-    assert count_waiting_long() == 1
+    assert count_stuck_leveringer() == 1
     [told] = [one for one in caplog.records if one.message == "letters_wait_long"]
-    assert (told.__dict__["kode"], told.__dict__["antall"]) == (UNKNOWN_TO_US, 1)
+    assert (told.__dict__["kode"], told.__dict__["antall"]) == (AWAITS_RELEASE, 1)

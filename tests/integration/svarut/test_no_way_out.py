@@ -10,8 +10,9 @@ from fiks.core.db import session
 from fiks.core.errors import Avvist, Konflikt
 from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import lifecycle, receipts
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.svarut.sender import actions
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import codes, hand_over, letter, levering, leveringer, make_letter
 from tests.integration.svarut.test_receipts import receive
@@ -36,7 +37,7 @@ def failed(hus: Hus, eier: Owner, world: World) -> UUID:
 
 
 def test_one_whose_receiver_is_protected_can_be_closed_and_was_never_sent(failed: UUID) -> None:
-    lifecycle.set_manually_handled(failed, actor=HOUSE)
+    actions.set_manually_handled(failed, actor=HOUSE)
     now = letter(failed)
     assert (now.status, now.kanal, now.overlevert) == (Status.MANUELT_HANDTERT, None, None)
     assert (levering(failed).status, codes(failed)[-1]) == ("STOPPET", "MANUELT_HANDTERT")
@@ -48,11 +49,11 @@ def test_one_that_goes_on_by_itself_cannot_be_closed(hus: Hus, eier: Owner, worl
     receive(Kanal.DPI, "FEILET", letter_id=made)
     assert (levering(made).status, letter(made).status) == ("KLAR", Status.SENDT_SDP)
     with pytest.raises(Konflikt, match="KAN_IKKE_HANDTERES"):
-        lifecycle.set_manually_handled(made, actor=HOUSE)
+        actions.set_manually_handled(made, actor=HOUSE)
 
 
 def test_one_that_the_mailbox_delivered_after_all_waits_for_nobody(failed: UUID) -> None:
     first = leveringer(failed)[0].id
     session().rollback()
-    receipts.apply(Kanal.DPI, Receipt(str(first), "LEVERT"))
+    feed.apply_receipt(Kanal.DPI, Receipt(str(first), "LEVERT"))
     assert (letter(failed).status, levering(failed).status) == (Status.LEVERT_SDP, "STOPPET")

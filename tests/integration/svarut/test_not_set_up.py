@@ -13,10 +13,12 @@ from config.settings import Settings
 from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import circuit, comparison, lookups, restored
-from fiks.svarut.delivery import Verden, deliver
+from fiks.svarut.delivery import circuit_breaker, unknown_outcomes
+from fiks.svarut.delivery.deliver import Verden, deliver
 from fiks.svarut.models import Levering
-from fiks.svarut.receipts import Feed
+from fiks.svarut.operations import restore
+from fiks.svarut.receipts import reconciliation
+from fiks.svarut.receipts.feed import Feed
 from fiks.svarut.rules import Bane, Kanal, Status
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import hand_over, let_wait_pass, letter, levering, make_letter
@@ -79,7 +81,7 @@ def test_letters_that_wait_for_what_is_not_set_up_are_told_of_as_those_of_a_paus
     for _ in range(10):
         make_letter(hus, world.register.add_person(new_fnr()))
         deliver(Bane.ENKELT, eier, without(world, Kanal.ALTINN))
-    assert circuit.state(Kanal.ALTINN) is circuit.State.PAUSED
+    assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.PAUSED
 
 
 def test_an_unknown_outcome_stays_unknown_when_nobody_can_be_asked(
@@ -92,7 +94,7 @@ def test_an_unknown_outcome_stays_unknown_when_nobody_can_be_asked(
     with transaction() as tx:
         tx.execute(update(Levering).values(uavklart_siden=long_ago))
     for _ in range(3):
-        assert lookups.resolve_unclear(without(world, Kanal.DPI)) == 0
+        assert unknown_outcomes.resolve_unknown_outcomes(without(world, Kanal.DPI)) == 0
         with transaction() as tx:
             tx.execute(update(Levering).values(sist_oppslag=long_ago))
     assert (levering(made).status, levering(made).tomme_oppslag) == ("UAVKLART", 0)
@@ -106,8 +108,8 @@ def test_a_restored_house_without_a_channel_looks_up_in_the_others_and_comes_to_
     make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
     assert levering(waits).kanal == "ALTINN"
     session().rollback()
-    assert restored.look_up_unsent(eier, without(world, Kanal.ALTINN), ()).sett == 2
-    assert restored.not_to_be_asked(without(world, Kanal.ALTINN)) == []
+    assert restore.look_up_unsent(eier, without(world, Kanal.ALTINN), ()).sett == 2
+    assert restore.unaskable_channels(without(world, Kanal.ALTINN)) == []
 
 
 def test_one_that_had_letters_before_must_be_set_up_for_the_books_to_agree(
@@ -115,12 +117,12 @@ def test_one_that_had_letters_before_must_be_set_up_for_the_books_to_agree(
 ) -> None:
     make_letter(hus, world.register.add_person(new_fnr(), postkasse="DIGIPOST"))
     hand_over(eier, world)
-    assert restored.not_to_be_asked(without(world, Kanal.DPI, Kanal.ALTINN)) == [Kanal.DPI]
-    assert restored.not_to_be_asked(world.verden) == []
+    assert restore.unaskable_channels(without(world, Kanal.DPI, Kanal.ALTINN)) == [Kanal.DPI]
+    assert restore.unaskable_channels(world.verden) == []
     with pytest.raises(ProvIgjen, match="DPI_IKKE_SATT_OPP"):
         without(world, Kanal.DPI).port(Kanal.DPI).lookup("0192f3a4-7b1c-7def-8123-456789012345")
 
 
 def test_one_that_never_had_a_letter_is_compared_with_as_one_that_knows_none(hus: Hus, world: World) -> None:
     port = without(world, Kanal.DPI).port(Kanal.DPI)
-    assert comparison.compare(Kanal.DPI, port) == comparison.Sammenligning(0)
+    assert reconciliation.compare(Kanal.DPI, port) == reconciliation.Sammenligning(0)

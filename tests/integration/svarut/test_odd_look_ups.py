@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from fiks.core.errors import Uavklart
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import lookups
-from fiks.svarut.delivery import Verden
+from fiks.svarut.delivery import unknown_outcomes
+from fiks.svarut.delivery.deliver import Verden
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import hand_over, let_lookup_gap_pass, letter, levering, make_letters
@@ -61,7 +61,7 @@ def test_an_id_that_another_letter_has_already_holds_no_other_up(
 ) -> None:
     in_dpi, _ = unclear(hus, eier, world)
     with pytest.raises(IntegrityError):
-        lookups.resolve_unclear(through(world, OneId(Kanal.DPI)))
+        unknown_outcomes.resolve_unknown_outcomes(through(world, OneId(Kanal.DPI)))
     assert sorted(levering(one).status for one in in_dpi) == ["OVERLEVERT", "UAVKLART", "UAVKLART"]
     told = [record for record in caplog.records if record.message == "lookup_broken"]
     assert [(one.levelname, bool(one.exc_info)) for one in told] == [("ERROR", True)] * 2
@@ -74,7 +74,9 @@ def test_the_other_channels_are_asked_whichever_comes_first(
     in_dpi, in_altinn = unclear(hus, eier, world)
     odd, other = (in_dpi, [in_altinn]) if kanal is Kanal.DPI else ([in_altinn], in_dpi)
     with pytest.raises(ZeroDivisionError):
-        lookups.resolve_unclear(through(world, Broken(kanal, odd={str(levering(one).id) for one in odd})))
+        unknown_outcomes.resolve_unknown_outcomes(
+            through(world, Broken(kanal, odd={str(levering(one).id) for one in odd}))
+        )
     assert {levering(one).status for one in odd} == {"UAVKLART"}
     assert {levering(one).status for one in other} == {"OVERLEVERT"}
 
@@ -83,14 +85,16 @@ def test_the_odd_one_rests_and_comes_last_the_next_time(hus: Hus, eier: Owner, w
     in_dpi, _ = unclear(hus, eier, world)
     port = Broken(Kanal.DPI, odd={str(levering(in_dpi[0]).id)})
     with pytest.raises(ZeroDivisionError):
-        lookups.resolve_unclear(through(world, port))
+        unknown_outcomes.resolve_unknown_outcomes(through(world, port))
     assert [letter(one).status for one in in_dpi] == [Status.AKSEPTERT, *[Status.SENDT_SDP] * 2]
     assert levering(in_dpi[0]).sist_oppslag is not None
     assert levering(in_dpi[0]).tomme_oppslag == 0, "it may be there"
-    assert lookups.resolve_unclear(through(world, port)) == 0, "it was looked up a moment ago"
+    assert unknown_outcomes.resolve_unknown_outcomes(through(world, port)) == 0, (
+        "it was looked up a moment ago"
+    )
     port.odd.clear()
     let_lookup_gap_pass(in_dpi[0])
-    assert lookups.resolve_unclear(through(world, port)) == 1
+    assert unknown_outcomes.resolve_unknown_outcomes(through(world, port)) == 1
     assert letter(in_dpi[0]).status == Status.SENDT_SDP
 
 
@@ -99,5 +103,5 @@ def test_it_is_counted_as_what_breaks_in_the_incoming_lane(hus: Hus, eier: Owner
     counted = lanes.FAILED.labels("OPPSLAG")._value
     before = counted.get()
     odd = through(world, OneId(Kanal.DPI))
-    assert lanes._try("OPPSLAG", lambda: lookups.resolve_unclear(odd)) == 0
+    assert lanes._try("OPPSLAG", lambda: unknown_outcomes.resolve_unknown_outcomes(odd)) == 0
     assert counted.get() == before + 1

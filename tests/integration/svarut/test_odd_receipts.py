@@ -14,10 +14,10 @@ from fiks.core.queue.feed_markers import Kvitteringsmarkor
 from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import receipts as printing
 from fiks.print.handover.client import _receipt
-from fiks.svarut.altinn_client import AltinnClient
-from fiks.svarut.channel_models import Kanalavvik
-from fiks.svarut.dpi_client import DpiClient
-from fiks.svarut.receipts import UNKNOWN, read_feed
+from fiks.svarut.channels.altinn import AltinnClient
+from fiks.svarut.channels.dpi import DpiClient
+from fiks.svarut.models import Kanalavvik
+from fiks.svarut.receipts.feed import UNKNOWN_RECEIPTS, read_feed
 from fiks.svarut.rules import Kanal, Status
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.print.orders import HOUSE, FakeHouse, make_order, order
@@ -130,9 +130,9 @@ def test_what_an_integrasjonspunkt_tells_of_others_messages_is_no_disagreement_o
 ) -> None:
     client = DpiClient("http://127.0.0.1:1")
     client._wire = wire = Mailboxes(client, conversation)  # type: ignore[assignment]
-    before = UNKNOWN.labels(Kanal.DPI)._value.get()
+    before = UNKNOWN_RECEIPTS.labels(Kanal.DPI)._value.get()
     assert read_feed(Kanal.DPI, client) == 1
     noted = select(Kanalavvik.referanse).where(Kanalavvik.referanse == wire.told)
     assert (session().scalar(noted) is not None) is ours
-    assert UNKNOWN.labels(Kanal.DPI)._value.get() == before + ours
+    assert UNKNOWN_RECEIPTS.labels(Kanal.DPI)._value.get() == before + ours
     assert marker("DPI") == "1"

@@ -21,14 +21,15 @@ from fiks.core.isolate import BarnFeil
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.storage.store import open_store
 from fiks.pdf import PdfFeil, Pdfleser, Sammenfletter, Utskriftsdokument, Utskriftsfil
-from fiks.svarut import forsendelsesfil, lifecycle
-from fiks.svarut.control import control_letter
-from fiks.svarut.forsendelsesfil import MANY_TRIES, TOO_MUCH, replace_originals
+from fiks.svarut.inbox.access import readable_document
+from fiks.svarut.lease import MAX_TRIES
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Dokument, Forsendelse
+from fiks.svarut.mottak.inspection import inspect_letter
+from fiks.svarut.retention import combined_pdf
+from fiks.svarut.retention.combined_pdf import MANY_TRIES, MAX_CRASHES, replace_originals
 from fiks.svarut.rules import Slettetype, Status
-from fiks.svarut.service import readable_document
-from fiks.svarut.turns import MAX_TRIES
+from fiks.svarut.sender import actions
 from tests.doubles import tiny_pdf
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.keys import no_data_keys
@@ -77,7 +78,7 @@ def made(hus: Hus, eier: Owner, world: World, reader: Pdfleser, folder: Path) ->
     letter_id = take_in(hus, new, tiny_pdf(["a"]), tiny_pdf(["b"]), b"bilde")
     control_all(world, reader)
     hand_over(eier, world)
-    lifecycle.delete_documents(letter_id, alt=Slettetype.ORIGINALDOKUMENTER, actor=HOUSE)
+    actions.delete_documents(letter_id, alt=Slettetype.ORIGINALDOKUMENTER, actor=HOUSE)
     return letter_id
 
 
@@ -162,13 +163,13 @@ def test_a_fault_of_ours_lets_the_originals_wait_however_long_and_then_the_file_
     with fault(folder, made) as broken:
         try_to(broken or merger, made, MAX_TRIES + MANY_TRIES)
         assert letter(made).originaler_venter
-        assert forsendelsesfil.measure() == forsendelsesfil.STUCK._value.get() == 1
+        assert combined_pdf.measure() == combined_pdf.STUCK._value.get() == 1
     assert keys(made) == [True] * 3
     assert replace_originals(merger) == 1
     assert codes(made)[-1] == "ORIGINALER_BORTE"
     [paper] = load_letters([made])[made].printed
     assert paper.sider == 2 and read_checked(paper)
-    assert forsendelsesfil.measure() == forsendelsesfil.STUCK._value.get() == 0
+    assert combined_pdf.measure() == combined_pdf.STUCK._value.get() == 0
 
 
 def test_what_cannot_be_made_is_tried_ever_more_seldom_and_told_of_when_it_has_been_so_for_an_hour(
@@ -177,14 +178,14 @@ def test_what_cannot_be_made_is_tried_ever_more_seldom_and_told_of_when_it_has_b
     broken = Failing(BarnFeil("BARN_DREPT"))
     waits = try_to(broken, made, MANY_TRIES)
     assert [round(wait / timedelta(minutes=1)) for wait in waits] == [1, 2, 4, 8, 16, 32]
-    assert forsendelsesfil.measure() == 0
+    assert combined_pdf.measure() == 0
     assert [round(wait / timedelta(minutes=1)) for wait in try_to(broken, made, 2)] == [60, 60]
-    assert forsendelsesfil.measure() == 1
+    assert combined_pdf.measure() == 1
 
 
 def test_a_letter_that_no_child_survives_keeps_its_documents_as_they_are(made: UUID, folder: Path) -> None:
     broken = Failing(BarnFeil("BARN_MINNE"))
-    try_to(broken, made, TOO_MUCH)
+    try_to(broken, made, MAX_CRASHES)
     assert (replace_originals(broken), letter(made).originaler_venter) == (0, False)
     assert (keys(made), codes(made)[-1]) == ([True, True, False], "ORIGINALER_BEHOLDT")
 
@@ -197,7 +198,7 @@ def test_documents_that_cannot_be_put_together_are_kept_for_who_has_the_letter_a
     session().rollback()
     for nr in (1, 2):
         assert read_checked(readable_document(made, nr, pid=FNR, acr=3, orgnrs=frozenset()))
-    lifecycle.delete_documents(made, alt=Slettetype.ALLE, actor=HOUSE)
+    actions.delete_documents(made, alt=Slettetype.ALLE, actor=HOUSE)
     assert keys(made) == [False] * 3
 
 
@@ -207,8 +208,8 @@ def test_letters_that_were_taken_in_wait_while_the_folder_of_documents_is_away(
     taken = take_in(hus, submission(document("a.pdf")), PAGE)
     with folder_away(folder, taken):
         for _ in range(MAX_TRIES + 1):
-            assert control_letter(world.register, reader) == 1
+            assert inspect_letter(world.register, reader) == 1
             let_control_wait_pass(taken)
-    assert control_letter(world.register, reader) == 1
+    assert inspect_letter(world.register, reader) == 1
     session().rollback()
     assert letter(taken).status == Status.AKSEPTERT

@@ -16,16 +16,17 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist
 from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll, Pdfleser
-from fiks.svarut import control, own_letters, reads
 from fiks.svarut.letters import load_letters
+from fiks.svarut.lifecycle import failure_notices
+from fiks.svarut.lifecycle.failure_notices import REPORTED, count_lost, report_lost_signed_copies
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.mottak import Svaradresse
-from fiks.svarut.own_letters import TOLD, count_lost, tell_of_signed_copies
+from fiks.svarut.mottak import Svaradresse, inspection
 from fiks.svarut.rules import Mottakertype, Opphav, Status
-from fiks.svarut.signed_copies import copy_id, send_back
-from fiks.svarut.signing import register
-from fiks.svarut.signing_client import Art
-from fiks.svarut.signing_feed import read_feed
+from fiks.svarut.sender import status_queries
+from fiks.svarut.signing.client import Art
+from fiks.svarut.signing.copies import copy_id, send_signed_copies
+from fiks.svarut.signing.feed import read_feed
+from fiks.svarut.signing.orders import register_orders
 from portal.texts.svarut.ekspedering import ekspedert
 from tests.integration.databases import Database, plan_of
 from tests.integration.houses import HOUSE, Hus, make_hus
@@ -70,11 +71,11 @@ def sent_back(hus: Hus, copy: bytes = PAGE, **changes: object) -> UUID:
     """A letter whose receiver has signed it, and whose signed copy is on its way back."""
     service = Copying(copy=copy)
     original = accepted(let_sign(hus), **changes)
-    register(service)
+    register_orders(service)
     service.tells(original, Art.SIGNERT)
     read_feed(service)
     session().rollback()
-    assert send_back(service) == 1
+    assert send_signed_copies(service) == 1
     session().rollback()
     return original
 
@@ -84,7 +85,7 @@ def lost(hus: Hus) -> UUID:
     original = sent_back(hus)
     brev = load_letters([copy_id(original)])[copy_id(original)]
     session().rollback()
-    assert control.record(brev, control.Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1}))
+    assert inspection.record_findings(brev, inspection.Funnet(feil="PDF_PASSORD", detaljer={"dokument": 1}))
     session().rollback()
     return original
 
@@ -98,7 +99,10 @@ def nobody_lost(hus: Hus) -> Iterator[None]:
     """Afterwards there is no lost letter of the house's own that nobody was told of."""
     yield
     session().rollback()
-    assert (own_letters.untold(Opphav.SIGNERING), own_letters.untold(Opphav.EDIALOG)) == ([], [])
+    assert (
+        failure_notices.unreported_letters(Opphav.SIGNERING),
+        failure_notices.unreported_letters(Opphav.EDIALOG),
+    ) == ([], [])
 
 
 @pytest.mark.usefixtures("nobody_lost")
@@ -118,7 +122,7 @@ def test_a_copy_that_asks_for_a_password_is_refused_and_its_sender_and_operation
     [record] = told(caplog)
     assert (record.levelname, record.__dict__["forsendelse"]) == ("ERROR", str(copy))
     assert (record.__dict__["signert"], record.__dict__["kode"]) == (str(original), "PDF_PASSORD")
-    event = reads.events(original, actor=HOUSE)[-1]
+    event = status_queries.events(original, actor=HOUSE)[-1]
     assert ekspedert(event.kode, event.detaljer) == (
         f"Det signerte dokumentet kom ikke fram. Det ligger hos signeringstjenesten. Referanse: {copy}"
     )
@@ -132,13 +136,13 @@ def test_a_copy_that_no_channel_takes_is_told_of(
     original = sent_back(hus, svar_sendes_til=NOWHERE)
     brev = load_letters([copy_id(original)])[copy_id(original)]
     session().rollback()
-    control.record(brev, control.Funnet())
+    inspection.record_findings(brev, inspection.Funnet())
     world.register.add_unit(ORGNR)
     world.altinn.svar = [Avvist("HTTP_400")] * 5
     hand_over(eier, world)
     assert letter(copy_id(original)).status == Status.IKKE_LEVERT
     session().rollback()
-    assert tell_of_signed_copies() == 1
+    assert report_lost_signed_copies() == 1
     assert facts_of(original, "SIGNERT_KOPI_IKKE_FRAMME")["grunn"] == "HTTP_400"
     assert [record.__dict__["kode"] for record in told(caplog)] == ["HTTP_400"]
 
@@ -146,8 +150,8 @@ def test_a_copy_that_no_channel_takes_is_told_of(
 @pytest.mark.usefixtures("nobody_lost")
 def test_a_copy_that_nobody_could_look_at_is_told_of(hus: Hus) -> None:
     original = sent_back(hus)
-    control.fail(copy_id(original))
-    assert tell_of_signed_copies() == 1
+    inspection.fail_intake(copy_id(original))
+    assert report_lost_signed_copies() == 1
     assert facts_of(original, "SIGNERT_KOPI_IKKE_FRAMME")["grunn"] == "KONTROLL_MISLYKTES"
 
 
@@ -155,11 +159,11 @@ def test_each_is_told_of_once_whoever_looks_and_however_often(
     hus: Hus, caplog: pytest.LogCaptureFixture
 ) -> None:
     original = lost(hus)
-    again = own_letters.untold(Opphav.SIGNERING)
-    assert [tell_of_signed_copies(), tell_of_signed_copies()] == [1, 0]
-    assert own_letters._tell_of_copy(again[0]) == 0, "another sweeper had found it at the same time"
+    again = failure_notices.unreported_letters(Opphav.SIGNERING)
+    assert [report_lost_signed_copies(), report_lost_signed_copies()] == [1, 0]
+    assert failure_notices._report_copy(again[0]) == 0, "another sweeper had found it at the same time"
     session().rollback()
-    assert codes(copy_id(original)).count(TOLD) == 1
+    assert codes(copy_id(original)).count(REPORTED) == 1
     assert codes(original).count("SIGNERT_KOPI_IKKE_FRAMME") == 1
     assert len(told(caplog)) == 1
 
@@ -173,12 +177,12 @@ def test_a_sweeper_that_dies_while_it_tells_leaves_nothing_and_the_next_one_tell
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("fiks.svarut.own_letters.remark", die)
+        broken.setattr("fiks.svarut.lifecycle.failure_notices.remark", die)
         with pytest.raises(KeyboardInterrupt):
-            tell_of_signed_copies()
-    assert TOLD not in codes(copy_id(original))
+            report_lost_signed_copies()
+    assert REPORTED not in codes(copy_id(original))
     session().rollback()
-    assert tell_of_signed_copies() == 1
+    assert report_lost_signed_copies() == 1
     assert "SIGNERT_KOPI_IKKE_FRAMME" in codes(original)
 
 
@@ -186,7 +190,7 @@ def test_the_sender_is_told_though_the_letter_that_was_signed_is_deleted_by_now(
     original = lost(hus)
     with transaction() as tx:
         tx.execute(update(Forsendelse).where(Forsendelse.id == original).values(mottaker_kryptert=None))
-    assert tell_of_signed_copies() == 1
+    assert report_lost_signed_copies() == 1
     assert codes(original)[-1] == "SIGNERT_KOPI_IKKE_FRAMME"
 
 
@@ -198,7 +202,7 @@ def test_operations_see_for_a_day_how_many_were_lost_from_before_they_are_told_o
     clock.move(timedelta(days=3))
     assert planned.JOBS[COUNTING].run() == 1, "a sweeper that slept misses none"
     session().rollback()
-    tell_of_signed_copies()
+    report_lost_signed_copies()
     assert count_lost() == 1
     assert [record.__dict__["antall"] for record in told(caplog, "own_letters_lost")] == [1, 1]
     session().rollback()
@@ -212,17 +216,17 @@ def test_counting_them_is_no_work_done_and_a_sweeper_that_takes_over_counts_at_o
 
 
 def test_a_letter_with_a_sender_of_its_own_is_not_told_of_here(hus: Hus) -> None:
-    control.fail(take_in(hus, submission(document("a.pdf"))))
+    inspection.fail_intake(take_in(hus, submission(document("a.pdf"))))
     make_letter(hus)
-    assert (count_lost(), tell_of_signed_copies()) == (0, 0)
+    assert (count_lost(), report_lost_signed_copies()) == (0, 0)
 
 
 def test_a_copy_that_arrives_is_not_told_of(hus: Hus) -> None:
     original = sent_back(hus)
     brev = load_letters([copy_id(original)])[copy_id(original)]
     session().rollback()
-    control.record(brev, control.Funnet({1: 1}))
-    assert (count_lost(), tell_of_signed_copies()) == (0, 0)
+    inspection.record_findings(brev, inspection.Funnet({1: 1}))
+    assert (count_lost(), report_lost_signed_copies()) == (0, 0)
 
 
 @pytest.mark.parametrize("kode", [PdfKode.PDF_FOR_MANGE_SIDER, PdfKode.PDF_FOR_KOMPLISERT])
@@ -240,7 +244,7 @@ def test_a_copy_that_is_too_much_for_paper_goes_digitally(
     world.register.add_unit(ORGNR)
     hand_over(eier, world)
     assert letter(copy).status == Status.SENDT_ALTINN
-    assert tell_of_signed_copies() == 0
+    assert report_lost_signed_copies() == 0
 
 
 @pytest.mark.usefixtures("nobody_lost")
@@ -250,8 +254,8 @@ def test_one_that_cannot_go_on_paper_and_that_no_digital_channel_takes_is_told_o
     original = sent_back(hus)
     brev = load_letters([copy_id(original)])[copy_id(original)]
     session().rollback()
-    unfit = control.Funnet(feil="PDF_FOR_KOMPLISERT", detaljer={"dokument": 1}, bare_papir=True)
-    assert control.record(brev, unfit)
+    unfit = inspection.Funnet(feil="PDF_FOR_KOMPLISERT", detaljer={"dokument": 1}, bare_papir=True)
+    assert inspection.record_findings(brev, unfit)
     world.register.add_unit(ORGNR)
     world.altinn.svar = [Avvist("HTTP_400")] * 5
     hand_over(eier, world)
@@ -259,7 +263,7 @@ def test_one_that_cannot_go_on_paper_and_that_no_digital_channel_takes_is_told_o
     session().rollback()
     assert [one.kanal for one in leveringer(copy_id(original))] == ["ALTINN"]
     session().rollback()
-    assert tell_of_signed_copies() == 1
+    assert report_lost_signed_copies() == 1
 
 
 def test_what_a_fagsystem_sends_is_refused_as_ever_when_it_cannot_be_printed(hus: Hus, world: World) -> None:
@@ -270,7 +274,7 @@ def test_what_a_fagsystem_sends_is_refused_as_ever_when_it_cannot_be_printed(hus
 
 def test_the_order_stays_signed(hus: Hus) -> None:
     original = lost(hus)
-    tell_of_signed_copies()
+    report_lost_signed_copies()
     assert order(original).status == "SIGNERT_AV_MOTTAKER"
 
 
@@ -290,8 +294,8 @@ def test_they_are_found_by_index_among_all_there_are(empty: None, database: Data
         tx.execute(many, given)
     with database.owner() as owner:
         owner.execute("ANALYZE forsendelse")
-    looked_for = map(own_letters._untold, own_letters.OPPHAV)
-    for query in (*looked_for, own_letters._lost()):
+    looked_for = map(failure_notices._unreported, failure_notices.OPPHAV)
+    for query in (*looked_for, failure_notices._lost()):
         plan = plan_of(query)
         assert "ix_forsendelse_egne_tapte" in plan, plan
     assert count_lost() == 10

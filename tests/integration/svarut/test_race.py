@@ -21,10 +21,12 @@ from fiks.core.db import db, session, transaction
 from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import packing
 from fiks.print.models import Ordre, Pakke
-from fiks.svarut import deadline, lifecycle, service
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.deliver import deliver
+from fiks.svarut.inbox import access
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.rules import Bane, Status
+from fiks.svarut.sender import actions
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.print.orders import orders_of
 from tests.integration.svarut.letters import hand_over, letter, make_letters, statuses
@@ -36,11 +38,11 @@ Read = Callable[[UUID, str], object]
 
 
 def by_receiver(letter_id: UUID, number: str) -> bool:
-    return service.mark_read(letter_id, pid=number, orgnrs=frozenset(), actor=CITIZEN)
+    return access.mark_read(letter_id, pid=number, orgnrs=frozenset(), actor=CITIZEN)
 
 
 def elsewhere(letter_id: UUID, number: str) -> bool:
-    return lifecycle.mark_read_externally(
+    return actions.mark_read_externally(
         letter_id, fnr=number, tidspunkt=datetime.now(UTC), systemnavn="Portal", actor=HOUSE
     )
 
@@ -85,7 +87,7 @@ def was_read(letter_id: UUID) -> datetime:
 
 
 def go_on_paper(eier: Owner, world: World) -> None:
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     while deliver(Bane.ENKELT, eier, world.verden):
         pass
     packing.pack_all()

@@ -10,8 +10,8 @@ import pytest
 from fiks.core.db import session
 from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfleser
-from fiks.svarut import control
 from fiks.svarut.letters import load_letters
+from fiks.svarut.mottak import inspection
 from fiks.svarut.rules import Status
 from tests.integration.houses import Hus
 from tests.integration.svarut.letters import codes, hand_over, letter
@@ -72,7 +72,7 @@ def test_a_letter_that_is_looked_at_while_it_is_read_is_not_printed(
     def read() -> None:
         assert read_elsewhere(made, FNR)
 
-    while_waited_for(process, lambda: control.record(brev, control.Funnet({1: 1})), read)
+    while_waited_for(process, lambda: inspection.record_findings(brev, inspection.Funnet({1: 1})), read)
     assert letter(made).status == Status.AKSEPTERT
     hand_over(eier, world)
     assert (letter(made).status, world.antall) == (Status.MANUELT_HANDTERT, (0, 0, 0))

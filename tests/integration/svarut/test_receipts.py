@@ -13,10 +13,13 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import packing
 from fiks.print.handover import receipts as printing
 from fiks.print.operations import alarms
-from fiks.svarut import deadline, lifecycle, receipts, service
+from fiks.svarut.inbox import access
 from fiks.svarut.letters import Brev
-from fiks.svarut.receipts import read_feed
+from fiks.svarut.lifecycle import lesefrist
+from fiks.svarut.receipts import feed as receipts_feed
+from fiks.svarut.receipts.feed import read_feed
 from fiks.svarut.rules import Kanal, Slettetype, Status
+from fiks.svarut.sender import actions
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.print.orders import receipt_of
 from tests.integration.svarut.letters import (
@@ -47,7 +50,9 @@ def sent(hus: Hus, eier: Owner, world: World, kanal: str, **options: object) -> 
 def receive(kanal: Kanal, *arts: str, letter_id: UUID) -> None:
     """The receipts of the letter's last hand-over."""
     for art in arts:
-        receipts.apply(kanal, Receipt(str(levering(letter_id).id), art, ark=2, vekt_gram=20, porto_ore=1_800))
+        receipts_feed.apply_receipt(
+            kanal, Receipt(str(levering(letter_id).id), art, ark=2, vekt_gram=20, porto_ore=1_800)
+        )
 
 
 @pytest.mark.parametrize(
@@ -95,9 +100,9 @@ def test_the_print_receipt_is_kept_with_its_numbers(hus: Hus, eier: Owner, world
 
 @pytest.mark.parametrize("referanse", ["", "ikke en uuid", "0e6c5b1e-5f0c-4a35-9d63-0c1f4f6f3c11"])
 def test_a_receipt_for_a_stranger_is_counted_and_has_no_effect(hus: Hus, referanse: str) -> None:
-    before = receipts.UNKNOWN.labels(Kanal.DPI)._value.get()
-    receipts.apply(Kanal.DPI, Receipt(referanse, "LEVERT"))
-    assert receipts.UNKNOWN.labels(Kanal.DPI)._value.get() == before + 1
+    before = receipts_feed.UNKNOWN_RECEIPTS.labels(Kanal.DPI)._value.get()
+    receipts_feed.apply_receipt(Kanal.DPI, Receipt(referanse, "LEVERT"))
+    assert receipts_feed.UNKNOWN_RECEIPTS.labels(Kanal.DPI)._value.get() == before + 1
 
 
 def test_a_receipt_of_an_unknown_kind_has_no_effect(hus: Hus, eier: Owner, world: World) -> None:
@@ -125,9 +130,9 @@ def test_a_failure_that_is_told_twice_opens_one_new_hand_over(hus: Hus, eier: Ow
     made = sent(hus, eier, world, "DPI")
     failed = Receipt(str(levering(made).id), "FEILET")
     for _ in range(3):
-        receipts.apply(Kanal.DPI, failed)
+        receipts_feed.apply_receipt(Kanal.DPI, failed)
     hand_over(eier, world)
-    receipts.apply(Kanal.DPI, failed)
+    receipts_feed.apply_receipt(Kanal.DPI, failed)
     assert hand_over(eier, world) == 0
     assert [row.kanal for row in leveringer(made)] == ["DPI", "ALTINN"]
 
@@ -144,7 +149,7 @@ def test_a_failure_of_a_letter_whose_content_has_been_deleted_changes_nothing(
     hus: Hus, eier: Owner, world: World, kanal: str
 ) -> None:
     made = sent(hus, eier, world, kanal)
-    lifecycle.delete_documents(made, alt=Slettetype.ALLE, actor=HOUSE)
+    actions.delete_documents(made, alt=Slettetype.ALLE, actor=HOUSE)
     before = codes(made)
     receive(Kanal(kanal), "FEILET", letter_id=made)
     assert (letter(made).status, codes(made)) == (Status.SLETTET, before)
@@ -153,9 +158,9 @@ def test_a_failure_of_a_letter_whose_content_has_been_deleted_changes_nothing(
 def test_delivery_after_a_failure_changes_nothing_more(hus: Hus, eier: Owner, world: World) -> None:
     made = sent(hus, eier, world, "DPI")
     failed = str(levering(made).id)
-    receipts.apply(Kanal.DPI, Receipt(failed, "FEILET"))
+    receipts_feed.apply_receipt(Kanal.DPI, Receipt(failed, "FEILET"))
     hand_over(eier, world)
-    receipts.apply(Kanal.DPI, Receipt(failed, "LEVERT"))
+    receipts_feed.apply_receipt(Kanal.DPI, Receipt(failed, "LEVERT"))
     assert letter(made).status == Status.SENDT_ALTINN
 
 
@@ -175,7 +180,7 @@ def test_a_failure_of_a_letter_that_was_read_meanwhile_changes_nothing(
     number = world.register.add_person(new_fnr())
     made = make_letter(hus, number)
     hand_over(eier, world)
-    service.mark_read(made, pid=number, orgnrs=NOBODY, actor=CITIZEN)
+    access.mark_read(made, pid=number, orgnrs=NOBODY, actor=CITIZEN)
     receive(Kanal.ALTINN, "LEVERT", "FEILET", letter_id=made)
     assert letter(made).status == Status.LEST
     assert hand_over(eier, world) == 0
@@ -188,9 +193,9 @@ def test_a_print_receipt_after_the_letter_was_read_leaves_it_read(
     made = make_letter(hus, number)
     hand_over(eier, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
-    service.mark_read(made, pid=number, orgnrs=NOBODY, actor=CITIZEN)
+    access.mark_read(made, pid=number, orgnrs=NOBODY, actor=CITIZEN)
     receive(Kanal.PRINT, "PRINTET", letter_id=made)
     assert letter(made).status == Status.LEST
 
@@ -202,7 +207,7 @@ def test_what_the_print_house_could_not_print_waits_for_a_person_who_can_send_it
     receive(Kanal.PRINT, "FEILET", letter_id=made)
     assert levering(made).status == "TIL_BEHANDLING"
     assert hand_over(eier, world) == 0
-    service.retry_failed(levering(made).id, actor=HOUSE)
+    actions.retry_failed(levering(made).id, actor=HOUSE)
     hand_over(eier, world)
     assert world.print.antall == 2
     assert (letter(made).status, levering(made).status) == (Status.SENDT_PRINT, "OVERLEVERT")
@@ -214,7 +219,7 @@ def test_a_receipt_that_comes_before_our_own_record_is_applied_with_it(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     def answer_at_once(referanse: str, brev: Brev) -> None:
-        receipts.apply(Kanal.DPI, Receipt(referanse, "LEVERT"))
+        receipts_feed.apply_receipt(Kanal.DPI, Receipt(referanse, "LEVERT"))
 
     world.dpi.under = answer_at_once
     made = make_letter(hus, world.register.add_person(new_fnr(), postkasse="EBOKS"))

@@ -13,11 +13,10 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import circuit, waking
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.delivery import deliver
-from fiks.svarut.models import Levering
-from fiks.svarut.registers import FAILURES_IN_A_ROW
+from fiks.svarut.delivery import circuit_breaker, wakeup
+from fiks.svarut.delivery.deliver import deliver
+from fiks.svarut.delivery.register_lookup import FAILURES_IN_A_ROW
+from fiks.svarut.models import Banestatus, Levering
 from fiks.svarut.rules import Bane, Kanal, Status
 from tests.integration.houses import Hus, new_fnr, new_orgnr
 from tests.integration.svarut.letters import (
@@ -55,7 +54,7 @@ def fail(hus: Hus, eier: Owner, world: World, times: int, what: str = PEOPLE) ->
 
 
 def is_paused(register: str) -> bool:
-    found = circuit.state(register) is not circuit.State.OPEN
+    found = circuit_breaker.state(register) is not circuit_breaker.State.OPEN
     session().rollback()
     return found
 
@@ -82,7 +81,7 @@ def test_a_register_that_fails_five_times_running_is_paused_and_asked_no_more(
     asked = world.register.spurt.count(what)
     for _ in range(3):
         hand_over(eier, world)
-        assert waking.wake_waiting() + waking.wake_at_opening() == 0
+        assert wakeup.wake_waiting() + wakeup.wake_when_open() == 0
     assert [waits_for(one) for one in made] == [f"STENGT_{register}"] * 3
     assert world.register.spurt.count(what) == asked
     assert tries_used(made) == 0
@@ -150,17 +149,17 @@ def test_one_letter_a_minute_asks_and_the_first_answer_opens_the_register_for_al
     made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(3)])
     hand_over(eier, world)
     let_a_minute_pass()
-    assert waking.wake_at_opening() == 1
+    assert wakeup.wake_when_open() == 1
     asked = world.register.spurt.count(PEOPLE)
     hand_over(eier, world)
     assert world.register.spurt.count(PEOPLE) == asked + 1
     assert is_paused("FOLKEREGISTER")
     world.register.tause = {}
     let_a_minute_pass()
-    assert waking.wake_at_opening() == 1
+    assert wakeup.wake_when_open() == 1
     hand_over(eier, world)
     assert not is_paused("FOLKEREGISTER")
-    assert waking.wake_at_opening() == 1, "the third failed as a probe, and waits a minute"
+    assert wakeup.wake_when_open() == 1, "the third failed as a probe, and waits a minute"
     hand_over(eier, world)
     assert sorted(letter(one).status for one in made) == ["AKSEPTERT", "SENDT_ALTINN", "SENDT_ALTINN"]
 
@@ -175,7 +174,7 @@ def test_a_process_that_has_seen_no_failure_heeds_the_pause_and_may_end_it(
     hand_over(eier, world)
     assert waits_for(made) == "STENGT_FOLKEREGISTER"
     let_a_minute_pass()
-    waking.wake_at_opening()
+    wakeup.wake_when_open()
     hand_over(eier, world)
     assert letter(made).status == Status.SENDT_ALTINN
     assert not is_paused("FOLKEREGISTER")

@@ -19,7 +19,7 @@ from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.mottak import Innlasting, Innsending, reserve_id
-from fiks.svarut.mottak.fingerprint import fingerprint_of_all, fingerprints
+from fiks.svarut.mottak.duplicates import fingerprint_of_all, fingerprints
 from tests.integration.houses import HOUSE, Hus, make_hus, staff_of
 from tests.integration.svarut.signings import let_sign, to_be_signed
 from tests.integration.svarut.submitted import PAGE, take_in

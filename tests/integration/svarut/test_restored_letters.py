@@ -14,14 +14,14 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.print.handover import packing
 from fiks.print.models import Avvik, Ordre, Ordrehendelse
 from fiks.print.states import Avviksart
-from fiks.svarut import deadline, restored
-from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.claiming import claim
-from fiks.svarut.models import Forsendelse, Hendelse, Levering
-from fiks.svarut.outcomes import postpone, record_broken
-from fiks.svarut.restored import Gjennomgang, look_up_unsent
+from fiks.svarut.delivery.claims import claim
+from fiks.svarut.delivery.outcomes import postpone, record_broken
+from fiks.svarut.lifecycle import lesefrist
+from fiks.svarut.models import Forsendelse, Hendelse, Levering, Leveringsforsok
+from fiks.svarut.operations import restore
+from fiks.svarut.operations.restore import Gjennomgang, look_up_unsent
 from fiks.svarut.rules import Bane, Status
-from fiks.svarut.transitions import reference
+from fiks.svarut.transitions import levering_reference
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.print.orders import HOUSE, order
 from tests.integration.svarut.letters import (
@@ -42,7 +42,7 @@ LONG = 60.0
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pause before one is asked about again."""
-    monkeypatch.setattr(restored, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(restore, "PAUSES", (0.0, 0.0))
 
 
 def look_up(eier: Owner, world: World, printed: frozenset[str] = frozenset()) -> Gjennomgang:
@@ -179,11 +179,11 @@ def test_one_whose_next_hand_over_altinn_has_is_over_whatever_the_registers_say_
     first = levering(made).id
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.id == first).values(kanal=kanal))
-    world.altinn.fikk[str(reference(made, 2))] = []
+    world.altinn.fikk[str(levering_reference(made, 2))] = []
     assert look_up(eier, world) == Gjennomgang(1, 1, 0)
     assert [(one.id, one.status, one.kanal) for one in leveringer(made)] == [
         (first, "AVVIST", kanal),
-        (reference(made, 2), "OVERLEVERT", "ALTINN"),
+        (levering_reference(made, 2), "OVERLEVERT", "ALTINN"),
     ]
     assert (letter(made).status, letter(made).kanal) == (Status.SENDT_ALTINN, "ALTINN")
     assert ledger(made) == [(1, "ALTINN", "FUNNET")]
@@ -196,12 +196,12 @@ def test_one_whose_next_hand_over_or_the_one_after_is_on_a_print_houses_list_cou
     hus: Hus, eier: Owner, world: World, number: int
 ) -> None:
     made = make_letter(hus, world.register.add_person(new_fnr()))
-    assert look_up(eier, world, listed(reference(made, number))) == Gjennomgang(1, 0, 1)
+    assert look_up(eier, world, listed(levering_reference(made, number))) == Gjennomgang(1, 0, 1)
     assert [(one.status, one.kanal) for one in leveringer(made)] == [
         *[("AVVIST", None)] * (number - 1),
         ("OVERLEVERT", "PRINT"),
     ]
-    assert leveringer(made)[-1].id == reference(made, number)
+    assert leveringer(made)[-1].id == levering_reference(made, number)
     assert hand_over(eier, world) == 0
     assert (letter(made).status, world.altinn.antall) == (Status.SENDT_PRINT, 0)
 
@@ -254,14 +254,14 @@ def test_what_went_on_paper_after_the_backup_is_not_ordered_once_more(
     hand_over(eier, world)
     first, before = levering(made).id, letter(made).siste_lopenr
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     printed = str(levering(made).id)
     assert (letter(made).status, printed != str(first)) == (Status.SENDT_PRINT, True)
     as_in_the_backup(made, first, before, status=Status.SENDT_ALTINN, kanal="ALTINN")
     with transaction() as tx:
         tx.execute(insert(Avvik).values(leverandor=HOUSE, referanse=printed, art=Avviksart.UKJENT_HOS_OSS))
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(eier, world)
     assert (letter(made).status, levering(made).status) == (Status.SENDT_PRINT, "OVERLEVERT")
     assert (str(levering(made).id), codes(made)[-2:]) == (printed, ["ALT_HOS_TRYKKERIET", "SENDT_PRINT"])

@@ -19,21 +19,14 @@ from fiks.konfigurasjon.rules import P
 from fiks.print import queries as print_queries
 from fiks.print.operations import move_order
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import (
-    deadline,
-    lifecycle,
-    log_queries,
-    manual_print,
-    reads,
-    receipts,
-    restricted,
-    sender_queries,
-    service,
-)
 from fiks.svarut.history import remark
-from fiks.svarut.log_queries import Brevutvalg
-from fiks.svarut.manual_opening import open_letter
+from fiks.svarut.lifecycle import lesefrist
+from fiks.svarut.paper import manual_queue
+from fiks.svarut.paper.manual_opening import open_letter
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.svarut.sender import actions, letter_page, log, restricted_lane, status_queries
+from fiks.svarut.sender.log import Brevutvalg
 from fiks.utsending import reports
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.protection import mask_row
@@ -54,7 +47,7 @@ HIDDEN = {"MA_BEHANDLES", "TATT_FRA_UTSKRIFTSKO"}
 
 def shown(letter_id: UUID, actor: Aktor) -> tuple[object, ...]:
     """What the letter's own page says, without what is its own: ids and times."""
-    page = sender_queries.letter(letter_id, actor=actor)
+    page = letter_page.letter_for_sender(letter_id, actor=actor)
     session().rollback()
     rows = [(one.kanal, one.regel, one.status, one.forsok, one.feilkode) for one in page.leveringer]
     told = [(one.art, one.kode, one.detaljer) for one in page.hendelser]
@@ -66,13 +59,13 @@ def machine(hus: Hus) -> Aktor:
 
 
 def told_machine(letter_id: UUID, hus: Hus) -> list[str]:
-    told = [one.kode for one in reads.events(letter_id, actor=machine(hus))]
+    told = [one.kode for one in status_queries.events(letter_id, actor=machine(hus))]
     session().rollback()
     return told
 
 
 def log_says(letter_id: UUID, actor: Aktor) -> str | None:
-    [row] = log_queries.log(Brevutvalg(forsendelse_id=letter_id), actor=actor)
+    [row] = log.log_page(Brevutvalg(forsendelse_id=letter_id), actor=actor)
     session().rollback()
     return row.leveringsstatus
 
@@ -123,7 +116,7 @@ def told_orders(letter_id: UUID, hus: Hus) -> list[tuple[object, ...]]:
     ordered = [one.id for one in leveringer(letter_id) if (one.kanal, one.status) == ("PRINT", "OVERLEVERT")]
     session().rollback()
     found = [
-        restricted.order_outside(print_queries.order(house, one, actor=reader))
+        restricted_lane.visible_order(print_queries.order(house, one, actor=reader))
         for house, one in zip(houses, ordered, strict=True)
     ]
     session().rollback()
@@ -173,12 +166,12 @@ def after_deadline(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID]:
     made = make_letter(hus, world.register.add_person(new_fnr(), beskyttelse=STRICT))
     letters.hand_over(eier, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     letters.hand_over(eier, world)
     waits = make_letter(hus, world.register.add_person(new_fnr()))
     letters.hand_over(eier, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     return made, waits
 
 
@@ -207,9 +200,9 @@ def after_print(hus: Hus, eier: Owner, world: World) -> tuple[UUID, UUID]:
     made, waits, number = ordered(hus, eier, world)
     world.register.add_person(number, registrert=False, beskyttelse=STRICT)
     for one in (made, waits):
-        receipts.apply(Kanal.PRINT, Receipt(str(levering(one).id), "FEILET"))
+        feed.apply_receipt(Kanal.PRINT, Receipt(str(levering(one).id), "FEILET"))
         session().rollback()
-        service.retry_failed(levering(one).id, actor=HOUSE)
+        actions.retry_failed(levering(one).id, actor=HOUSE)
         if one == made:
             letters.hand_over(eier, world)
     return made, waits
@@ -227,7 +220,7 @@ def test_outside_the_lane_a_letter_there_looks_as_one_that_waits_and_then_as_one
     assert is_restricted(made) and not is_restricted(waits)
     look_alike(hus, made, waits)
     for one in (made, waits):
-        lifecycle.set_manually_handled(one, actor=HOUSE)
+        actions.set_manually_handled(one, actor=HOUSE)
     look_alike(hus, made, waits)
     assert shown(made, staff_of(hus, P.LESE))[0] == Status.MANUELT_HANDTERT
     assert told_machine(made, hus)[-1] == "MANUELT_HANDTERT", "how it ended is told"
@@ -238,7 +231,7 @@ def after_mailbox(hus: Hus, eier: Owner, world: World, beskyttelse: Adressebesky
     number = world.register.add_person(new_fnr(), postkasse="EBOKS", beskyttelse=beskyttelse)
     made = make_letter(hus, number)
     letters.hand_over(eier, world)
-    receipts.apply(Kanal.DPI, Receipt(str(levering(made).id), "FEILET"))
+    feed.apply_receipt(Kanal.DPI, Receipt(str(levering(made).id), "FEILET"))
     world.altinn.svar = [Avvist("MOTTAKER_AVVIST")]
     letters.deliver(Bane.ENKELT, eier, world.verden)
     return made
@@ -263,20 +256,20 @@ def test_a_second_press_leaves_a_letter_in_the_lane_that_was_sent_by_the_first_a
 ) -> None:
     """No worker has the lane: a letter that is ready in it is never sent, and no person sees that it waits."""
     made, _, number = ordered(hus, eier, world)
-    receipts.apply(Kanal.PRINT, Receipt(str(levering(made).id), "FEILET"))
+    feed.apply_receipt(Kanal.PRINT, Receipt(str(levering(made).id), "FEILET"))
     world.register.add_person(number, registrert=False, beskyttelse=STRICT)
     waits = levering(made).id
     session().rollback()
 
     def first_press() -> None:
-        service.retry_failed(waits, actor=HOUSE)
+        actions.retry_failed(waits, actor=HOUSE)
         letters.hand_over(eier, world)
 
     with (
         before_statement("UPDATE levering", process, first_press),
         pytest.raises(Konflikt, match="KAN_IKKE_PROVES_IGJEN"),
     ):
-        service.retry_failed(waits, actor=HOUSE)
+        actions.retry_failed(waits, actor=HOUSE)
     assert is_restricted(made)
     assert codes(made).count("PROVES_IGJEN") == 1
 
@@ -290,11 +283,11 @@ def test_an_order_is_called_off_to_others_when_its_letter_is_closed(
         found = print_queries.order(
             orders_of(made)[0][0], leveringer(made)[0].id, actor=staff_of(hus, P.LESE)
         )
-        return restricted.order_outside(found).status
+        return restricted_lane.visible_order(found).status
 
     assert (told(), orders_of(made)[0][1]) == ("MOTTATT", "AVBESTILT")
     session().rollback()
-    lifecycle.set_manually_handled(made, actor=HOUSE)
+    actions.set_manually_handled(made, actor=HOUSE)
     assert told() == "AVBESTILT"
 
 
@@ -309,13 +302,13 @@ def test_what_its_mailbox_failed_with_and_waits_in_the_lane_is_closed_only_by_wh
     closing = ACTIONS["svarut.handtert"]
     for rights, against in (((), "KAN_IKKE_HANDTERES"), ((P.SE_SPERRET,), "")):
         actor = staff_of(hus, P.LESE, P.STOPPE, *rights)
-        assert closing.against(sender_queries.letter(made, actor=actor)) == against
+        assert closing.against(letter_page.letter_for_sender(made, actor=actor)) == against
         session().rollback()
 
 
 def test_the_few_see_why_a_letter_waits_and_what_happened_to_it(hus: Hus, eier: Owner, world: World) -> None:
     made, _ = first_hand_over(hus, eier, world)
-    page = sender_queries.letter(made, actor=staff_of(hus, P.LESE, P.SE_SPERRET))
+    page = letter_page.letter_for_sender(made, actor=staff_of(hus, P.LESE, P.SE_SPERRET))
     assert [one.kode for one in page.hendelser] == codes(made)
     [row] = page.leveringer
     assert (row.kanal, row.status, row.feilkode) == ("PRINT", "TIL_BEHANDLING", "ADRESSE_SPERRET")
@@ -326,7 +319,7 @@ def test_no_machine_is_told_of_the_lane_though_it_calls_for_somebody_who_may_see
 ) -> None:
     made, _ = first_hand_over(hus, eier, world)
     few = replace(staff_of(hus, P.LESE, P.SE_SPERRET), kanal="API")
-    assert not HIDDEN & {one.kode for one in reads.events(made, actor=few)}
+    assert not HIDDEN & {one.kode for one in status_queries.events(made, actor=few)}
 
 
 def test_that_a_letter_was_taken_from_paper_is_not_told_outside_though_none_of_its_hand_overs_is_in_the_lane(
@@ -371,13 +364,13 @@ def test_outside_the_lane_a_letter_taken_from_its_queue_looks_as_one_that_lies_t
     assert is_restricted(made)
     look_alike(hus, made, lies)
     if posted:
-        manual_print.mark_printed([made, lies], actor=staff)
+        manual_queue.mark_printed([made, lies], actor=staff)
     else:
         for one in (made, lies):
-            lifecycle.set_manually_handled(one, actor=HOUSE)
+            actions.set_manually_handled(one, actor=HOUSE)
     letters_look_alike(hus, made, lies)
     stays = told_orders(made, hus) != told_orders(lies, hus)
     assert stays is posted, "the order of what was posted after all stays called off"
-    few = sender_queries.letter(made, actor=staff_of(hus, P.LESE, P.SE_SPERRET))
+    few = letter_page.letter_for_sender(made, actor=staff_of(hus, P.LESE, P.SE_SPERRET))
     assert {one.kode for one in few.hendelser} >= HIDDEN
     assert len(few.leveringer) == 2

@@ -20,16 +20,15 @@ from fiks.svarinn import system_queries
 from fiks.svarinn.models import Mottaksplass
 from fiks.svarinn.queries import mottakersystem_for, organisations_with_system
 from fiks.svarinn.rules import Koblingsfakta
-from fiks.svarut import sender_queries
 from fiks.svarut.invariants import nothing_vanishes
-from fiks.svarut.lifecycle import set_manually_handled
-from fiks.svarut.models import Forsendelse, Hendelse
-from fiks.svarut.reading import record_reading
+from fiks.svarut.lifecycle.read_status import record_reading
+from fiks.svarut.models import Forsendelse, Hendelse, SvarinnMottak
 from fiks.svarut.rules import Status
-from fiks.svarut.svarinn.answers import confirm, report_failure
-from fiks.svarut.svarinn.models import SvarinnMottak
-from fiks.svarut.svarinn.package import package
-from fiks.svarut.svarinn.waiting import waiting_letters
+from fiks.svarut.sender import letter_page
+from fiks.svarut.sender.actions import set_manually_handled
+from fiks.svarut.svarinn.acknowledgement import confirm, report_failure
+from fiks.svarut.svarinn.encrypted_zip import download_package
+from fiks.svarut.svarinn.queue import waiting_letters
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_orgnr, staff_of
 from tests.integration.svarut.letters import hand_over, letter, make_letter
 from tests.integration.systems import System, make_mottakerhus, make_system, nobody
@@ -248,7 +247,7 @@ def test_sv12_30_the_senders_page_tells_what_the_receiver_wrote(hus: Hus, eier: 
     made = make_letter(hus, orgnr)
     hand_over(eier, world)
     report_failure(made, feilmelding="Arkivet er nede", permanent=False, system_id=system.id, actor=HOUSE)
-    last = sender_queries.letter(made, actor=staff_of(hus, P.LESE)).hendelser[-1]
+    last = letter_page.letter_for_sender(made, actor=staff_of(hus, P.LESE)).hendelser[-1]
     assert (last.kode, last.detaljer) == ("MOTTAK_FEILET", {"feilmelding": "Arkivet er nede"})
 
 
@@ -264,7 +263,7 @@ def test_a_person_who_may_receive_sees_and_confirms_and_others_do_not(
     for refused in (
         lambda: waiting_letters(system.id, actor=stranger),
         lambda: confirm(made, system_id=system.id, actor=stranger),
-        lambda: package(made, system_id=system.id, actor=stranger),
+        lambda: download_package(made, system_id=system.id, actor=stranger),
     ):
         with pytest.raises(IkkeFunnet):
             refused()

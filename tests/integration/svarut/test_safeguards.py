@@ -14,12 +14,12 @@ from fiks.core.errors import ProvIgjen
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.storage.store import LagerUtilgjengelig, open_store
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import service
-from fiks.svarut.deadline import expire_lesefrist
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.deliver import deliver
 from fiks.svarut.letters import Brev, read_checked
+from fiks.svarut.lifecycle.lesefrist import expire_lesefrist
 from fiks.svarut.models import Dokument
 from fiks.svarut.rules import Bane, Kanal, Status
+from fiks.svarut.sender import actions
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import (
     codes,
@@ -91,7 +91,7 @@ def test_fortrolig_is_printed_as_others(hus: Hus, eier: Owner, world: World) -> 
 def test_a_stop_before_the_claim_is_exact(hus: Hus, eier: Owner, world: World) -> None:
     mailing = uuid4()
     made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(3)], utsending_id=mailing)
-    assert service.stop_unsent(mailing, actor=HOUSE) == 3
+    assert actions.stop_unsent(mailing, actor=HOUSE) == 3
     assert hand_over(eier, world) == 0
     assert {letter(one).status for one in made} == {Status.MANUELT_HANDTERT}
     assert world.antall == (0, 0, 0)
@@ -106,7 +106,7 @@ def test_a_stop_between_claim_and_call_stops_the_letter(hus: Hus, eier: Owner, w
 
     def stop_meanwhile(referanse: str, brev: Brev) -> None:
         if not stopped_in_call:
-            stopped_in_call.append(service.stop_unsent(mailing, actor=HOUSE))
+            stopped_in_call.append(actions.stop_unsent(mailing, actor=HOUSE))
 
     world.altinn.under = stop_meanwhile
     hand_over(eier, world)
@@ -146,7 +146,7 @@ def test_a_stop_during_a_call_that_failed_stops_it_before_the_next(
 
 
 def _stop(mailing: object) -> None:
-    service.stop_unsent(mailing, actor=HOUSE)  # type: ignore[arg-type]
+    actions.stop_unsent(mailing, actor=HOUSE)  # type: ignore[arg-type]
 
 
 class ReadingPort:

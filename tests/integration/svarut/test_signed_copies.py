@@ -20,14 +20,14 @@ from fiks.core.environment import current
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen
 from fiks.core.storage.store import LagerUtilgjengelig, Lagret, Store
 from fiks.core.values.address import Adresse
-from fiks.svarut import reads
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.mottak import Svaradresse
 from fiks.svarut.rules import Mottakertype, Opphav, Signeringsstatus, Status
-from fiks.svarut.signed_copies import copy_id, send_back
-from fiks.svarut.signing import register
-from fiks.svarut.signing_client import Art
-from fiks.svarut.signing_feed import expire, read_feed
+from fiks.svarut.sender import status_queries
+from fiks.svarut.signing.client import Art
+from fiks.svarut.signing.copies import copy_id, send_signed_copies
+from fiks.svarut.signing.feed import expire_orders, read_feed
+from fiks.svarut.signing.orders import register_orders
 from portal.api.svarut.older_words import SIGNING_TYPES
 from portal.texts.svarut.ekspedering import ekspedert
 from tests.integration.databases import QuickProcess
@@ -57,7 +57,7 @@ def service() -> FakeSigning:
 def signed(hus: Hus, service: FakeSigning, **changes: object) -> UUID:
     """A letter whose receiver has signed, as the feed has told us."""
     letter_id = accepted(let_sign(hus), **changes)
-    register(service)
+    register_orders(service)
     service.tells(letter_id, Art.SIGNERT)
     read_feed(service)
     session().rollback()
@@ -68,7 +68,7 @@ def test_the_signed_copy_is_a_new_letter_to_where_answers_go(hus: Hus, service: 
     letter_id = signed(hus, service)
     assert order(letter_id).status == S.VENTER_SIGNERING, "not before the copy is on its way"
     session().rollback()
-    assert send_back(service) == 1
+    assert send_signed_copies(service) == 1
 
     [new] = sent_back()
     assert (new.id, new.svar_pa_id, new.konto_id) == (copy_id(letter_id), letter_id, hus.konto_id)
@@ -88,11 +88,11 @@ def test_the_signed_copy_is_a_new_letter_to_where_answers_go(hus: Hus, service: 
 
 def test_the_sender_is_told_of_the_signature_with_the_new_letters_id(hus: Hus, service: FakeSigning) -> None:
     letter_id = signed(hus, service)
-    send_back(service)
+    send_signed_copies(service)
     new_id = str(copy_id(letter_id))
     assert order(letter_id).status == S.SIGNERT_AV_MOTTAKER
     assert facts_of(letter_id, "SIGNERING_FULLFORT") == {"svar_id": new_id}
-    assert reads.signing_events(letter_id, actor=HOUSE)[-1].status == S.SIGNERT_AV_MOTTAKER
+    assert status_queries.signing_events(letter_id, actor=HOUSE)[-1].status == S.SIGNERT_AV_MOTTAKER
     acts = select(Audit.handling).where(Audit.objekt_id == new_id)
     assert list(session().scalars(acts)) == ["FORSENDELSE_SENDT"]
 
@@ -101,14 +101,16 @@ def test_the_whole_signing_is_told_in_order_in_the_words_of_the_interfaces(
     hus: Hus, service: FakeSigning
 ) -> None:
     letter_id = accepted(let_sign(hus))
-    register(service)
+    register_orders(service)
     service.tells(letter_id, Art.STARTET)
     service.tells(letter_id, Art.SIGNERT, 4)
     read_feed(service)
-    assert not any(d.kan_signeres for d in reads.documents(letter_id, actor=HOUSE)), "signed once is enough"
+    assert not any(d.kan_signeres for d in status_queries.documents(letter_id, actor=HOUSE)), (
+        "signed once is enough"
+    )
     session().rollback()
-    send_back(service)
-    told = reads.signing_events(letter_id, actor=HOUSE)
+    send_signed_copies(service)
+    told = status_queries.signing_events(letter_id, actor=HOUSE)
     assert [(SIGNING_TYPES[one.kode], one.status) for one in told] == [
         ("SigneringsoppdragRegistrert", S.VENTER_SIGNERING),
         ("SigneringsoppdragStartet", S.VENTER_SIGNERING),
@@ -124,7 +126,7 @@ def test_a_copy_goes_on_paper_only_to_an_address_that_post_can_reach(
     hus: Hus, service: FakeSigning, address: Adresse, printed: bool
 ) -> None:
     signed(hus, service, svar_sendes_til=Svaradresse(address, ORGNR))
-    send_back(service)
+    send_signed_copies(service)
     [new] = sent_back()
     assert load_letters([new.id])[new.id].can_be_printed is printed
     assert load_letters([new.id])[new.id].mottaker.adresse.navn == ADDRESS.navn
@@ -135,7 +137,7 @@ def test_a_repeated_feed_and_a_repeated_run_make_no_second_letter(hus: Hus, serv
     for _ in range(3):
         service.tells(letter_id, Art.SIGNERT)
         read_feed(service)
-        send_back(service)
+        send_signed_copies(service)
         let_wait_pass()
     assert service.hentet == 1
     assert len(sent_back()) == 1
@@ -148,20 +150,20 @@ def test_a_copy_that_cannot_be_fetched_now_is_fetched_later_and_holds_up_no_feed
 ) -> None:
     letter_id = signed(hus, service)
     service.nede = error
-    assert [send_back(service), send_back(service)] == [1, 0]
+    assert [send_signed_copies(service), send_signed_copies(service)] == [1, 0]
     assert (order(letter_id).status, sent_back()) == (S.VENTER_SIGNERING, [])
     service.nede = None
     session().rollback()
     assert read_feed(service) == 0
     let_wait_pass()
-    send_back(service)
+    send_signed_copies(service)
     assert len(sent_back()) == 1
 
 
 def test_an_entry_that_is_repeated_does_not_shorten_the_wait(hus: Hus, service: FakeSigning) -> None:
     letter_id = signed(hus, service)
     service.nede = ProvIgjen("IKKE_NAADD")
-    send_back(service)
+    send_signed_copies(service)
     waits_until = order(letter_id).neste_forsok
     session().rollback()
     service.nede = None
@@ -175,10 +177,10 @@ def test_signed_orders_past_their_deadline_do_not_hide_those_that_ran_out(
 ) -> None:
     signed(hus, service, days=2)
     unsigned = accepted(hus, days=3)
-    register(service)
+    register_orders(service)
     clock.move(timedelta(days=9))
-    monkeypatch.setattr("fiks.svarut.signing_feed.EXPIRE_PORTION", 1)
-    assert expire() == 1
+    monkeypatch.setattr("fiks.svarut.signing.feed.EXPIRE_PORTION", 1)
+    assert expire_orders() == 1
     assert order(unsigned).status == S.UTLOPT
 
 
@@ -186,18 +188,18 @@ def test_level_4_stays_level_4_on_its_way_back(hus: Hus, service: FakeSigning) -
     letter_id = signed(hus, service)
     with transaction():
         letter(letter_id).sikkerhetsniva = "HOYESTE"
-    send_back(service)
+    send_signed_copies(service)
     assert [one.sikkerhetsniva for one in sent_back()] == ["HOYESTE"]
 
 
 def test_a_signature_given_in_time_counts_though_we_hear_of_it_late(hus: Hus, service: FakeSigning) -> None:
     letter_id = accepted(let_sign(hus))
-    register(service)
+    register_orders(service)
     clock.move(timedelta(days=9))
-    expire()
+    expire_orders()
     service.tells(letter_id, Art.SIGNERT)
     read_feed(service)
-    send_back(service)
+    send_signed_copies(service)
     assert order(letter_id).status == S.SIGNERT_AV_MOTTAKER
     assert len(sent_back()) == 1
 
@@ -205,10 +207,10 @@ def test_a_signature_given_in_time_counts_though_we_hear_of_it_late(hus: Hus, se
 def test_what_is_signed_does_not_run_out_before_it_is_fetched(hus: Hus, service: FakeSigning) -> None:
     letter_id = signed(hus, service)
     clock.move(timedelta(days=9))
-    assert expire() == 0
+    assert expire_orders() == 0
     service.tells(letter_id, Art.UTLOPT)
     read_feed(service)
-    send_back(service)
+    send_signed_copies(service)
     assert signing_codes(letter_id) == ["REGISTRERT", "FULLFORT"]
 
 
@@ -253,14 +255,14 @@ def test_a_worker_that_dies_at_the_store_and_a_store_that_is_away_lead_to_one_le
     environment.install(replace(real, store=Breaking(real.store, after)))
     if isinstance(after, Dead):
         with pytest.raises(Dead):
-            send_back(service)
+            send_signed_copies(service)
     else:
-        send_back(service)
+        send_signed_copies(service)
     session().rollback()
     assert (order(letter_id).status, sent_back()) == (S.VENTER_SIGNERING, [])
     environment.install(real)
     let_wait_pass()
-    send_back(service)
+    send_signed_copies(service)
     assert len(sent_back()) == 1
     assert signing_codes(letter_id) == ["REGISTRERT", "FULLFORT"]
 
@@ -274,13 +276,13 @@ def test_a_worker_that_dies_in_the_transaction_leaves_neither_letter_nor_event(
         raise Dead
 
     with monkeypatch.context() as broken:
-        broken.setattr("fiks.svarut.signed_copies.write_letter", die)
+        broken.setattr("fiks.svarut.signing.copies.write_letter", die)
         with pytest.raises(Dead):
-            send_back(service)
+            send_signed_copies(service)
     session().rollback()
     assert (signing_codes(letter_id), sent_back()) == (["REGISTRERT"], [])
     let_wait_pass()
-    send_back(service)
+    send_signed_copies(service)
     assert len(sent_back()) == 1
 
 
@@ -299,7 +301,7 @@ def test_two_workers_at_once_make_one_letter_and_keep_one_copy(
 
     def run() -> None:
         with process.app.app_context():
-            send_back(service)
+            send_signed_copies(service)
 
     first = threading.Thread(target=run)
     first.start()

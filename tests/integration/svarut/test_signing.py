@@ -12,13 +12,16 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart
 from fiks.konfigurasjon.konto.models import Kontooppsett
-from fiks.svarut import control, deletion, reads, signing_rules
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Dokument, Hendelse
+from fiks.svarut.mottak import inspection
+from fiks.svarut.retention import deletion
 from fiks.svarut.rules import Signeringsstatus, Slettetype, Status
-from fiks.svarut.signing import move, register
-from fiks.svarut.signing_client import Art
-from fiks.svarut.signing_feed import UNWANTED, apply, expire, read_feed
+from fiks.svarut.sender import status_queries
+from fiks.svarut.signing import rules
+from fiks.svarut.signing.client import Art
+from fiks.svarut.signing.feed import UNWANTED, apply_event, expire_orders, read_feed
+from fiks.svarut.signing.orders import move_signing_order, register_orders
 from fiks.svarut.transitions import move_forsendelse
 from tests.integration.houses import HOUSE, Hus
 from tests.integration.svarut.letters import letter, levering
@@ -48,7 +51,7 @@ def test_an_accepted_letter_is_ordered_signed_once_with_all_the_service_needs(
     hus: Hus, service: FakeSigning
 ) -> None:
     letter_id = accepted(let_sign(hus))
-    assert register(service) == 1
+    assert register_orders(service) == 1
 
     ordered = service.fikk[str(letter_id)]
     assert (ordered.signatar, ordered.dokument, ordered.type) == (FNR, PAGE, "AVANSERT_SIGNATUR")
@@ -57,19 +60,19 @@ def test_an_accepted_letter_is_ordered_signed_once_with_all_the_service_needs(
     assert order(letter_id).status == S.VENTER_SIGNERING
     assert signing_codes(letter_id) == ["REGISTRERT"]
     session().rollback()
-    assert register(service) == 0
+    assert register_orders(service) == 0
     assert service.kall.count("create") == 1
 
 
 def test_the_letter_goes_its_ordinary_way_meanwhile(hus: Hus, service: FakeSigning) -> None:
     letter_id = accepted(let_sign(hus))
-    register(service)
+    register_orders(service)
     assert (letter(letter_id).status, levering(letter_id).status) == (Status.AKSEPTERT, "KLAR")
 
 
 def test_a_letter_nobody_has_looked_at_yet_is_not_ordered(hus: Hus, service: FakeSigning) -> None:
     letter_id = taken_in(let_sign(hus))
-    assert register(service) == 0
+    assert register_orders(service) == 0
     assert order(letter_id).forsok == 0
 
 
@@ -77,23 +80,23 @@ def test_a_konto_without_signing_has_its_letter_sent_as_an_ordinary_one(
     hus: Hus, service: FakeSigning
 ) -> None:
     letter_id = accepted(hus)
-    register(service)
+    register_orders(service)
 
     assert service.kall == []
     assert order(letter_id).status == S.AVVIST_AV_SVARUT
     assert facts_of(letter_id, "SIGNERING_AVVIST_AV_SVARUT") == {"grunn": "SIGNERING_IKKE_AKTIV"}
     assert (letter(letter_id).status, levering(letter_id).status) == (Status.AKSEPTERT, "KLAR")
-    assert [e.status for e in reads.signing_events(letter_id, actor=HOUSE)] == [S.AVVIST_AV_SVARUT]
-    assert not any(d.kan_signeres for d in reads.documents(letter_id, actor=HOUSE))
+    assert [e.status for e in status_queries.signing_events(letter_id, actor=HOUSE)] == [S.AVVIST_AV_SVARUT]
+    assert not any(d.kan_signeres for d in status_queries.documents(letter_id, actor=HOUSE))
 
 
 def test_a_refused_letter_is_not_signed(hus: Hus, service: FakeSigning) -> None:
     letter_id = taken_in(let_sign(hus))
     brev = load_letters([letter_id])[letter_id]
     session().rollback()
-    control.record(brev, control.Funnet(feil="PDF_UGYLDIG"))
+    inspection.record_findings(brev, inspection.Funnet(feil="PDF_UGYLDIG"))
     session().rollback()
-    register(service)
+    register_orders(service)
     assert service.kall == []
     assert facts_of(letter_id, "SIGNERING_AVVIST_AV_SVARUT") == {"grunn": "BREVET_ER_AVSLUTTET"}
 
@@ -101,9 +104,9 @@ def test_a_refused_letter_is_not_signed(hus: Hus, service: FakeSigning) -> None:
 def test_a_letter_whose_documents_are_deleted_is_not_signed(hus: Hus, service: FakeSigning) -> None:
     letter_id = accepted(let_sign(hus))
     with transaction():
-        deletion.forget_documents(letter_id)
+        deletion.destroy_documents(letter_id)
     session().rollback()
-    register(service)
+    register_orders(service)
     assert facts_of(letter_id, "SIGNERING_AVVIST_AV_SVARUT") == {"grunn": "DOKUMENT_BORTE"}
 
 
@@ -115,7 +118,7 @@ def test_a_letter_that_is_deleted_is_not_signed(hus: Hus, service: FakeSigning) 
         )
         deletion.erase(letter_id, Status.SENDT_PRINT, kode=f"SLETTET_{Slettetype.ALLE}", aktor="x")
     session().rollback()
-    register(service)
+    register_orders(service)
     assert service.kall == []
     assert facts_of(letter_id, "SIGNERING_AVVIST_AV_SVARUT") == {"grunn": "MOTTAKER_SLETTET"}
 
@@ -126,15 +129,15 @@ def test_a_document_too_large_to_be_signed_is_never_read(
     letter_id = accepted(let_sign(hus))
     size = session().execute(select(Dokument.storrelse)).scalar_one()
     session().rollback()
-    monkeypatch.setattr("fiks.svarut.signing.MAX_BYTES", size - 1)
-    register(service)
+    monkeypatch.setattr("fiks.svarut.signing.orders.MAX_BYTES", size - 1)
+    register_orders(service)
     assert facts_of(letter_id, "SIGNERING_AVVIST_AV_SVARUT") == {"grunn": "DOKUMENT_FOR_STORT"}
 
 
 def test_what_the_service_refuses_is_refused_by_us(hus: Hus, service: FakeSigning) -> None:
     service.svar = [Avvist("HTTP_422", "nei")]
     letter_id = accepted(let_sign(hus))
-    register(service)
+    register_orders(service)
     assert order(letter_id).status == S.AVVIST_AV_SVARUT
     assert facts_of(letter_id, "SIGNERING_AVVIST_AV_SVARUT") == {"grunn": "HTTP_422"}
 
@@ -146,7 +149,7 @@ def test_sv12_60_what_the_service_says_of_the_signer_is_neither_logged_nor_told(
     service.svar = [error]
     letter_id = accepted(let_sign(hus))
     with caplog.at_level("DEBUG", logger="fiks"):
-        register(service)
+        register_orders(service)
     assert {"signing_refused", "signing_waits"} & {record.message for record in caplog.records}
     assert not any(FNR in repr(vars(record)) for record in caplog.records)
     told = select(Hendelse.detaljer).where(Hendelse.forsendelse_id == letter_id)
@@ -159,10 +162,10 @@ def test_a_call_that_failed_is_made_again_after_a_while_and_makes_one_order(
 ) -> None:
     service.svar = [error]
     letter_id = accepted(let_sign(hus))
-    assert [register(service), register(service)] == [1, 0]
+    assert [register_orders(service), register_orders(service)] == [1, 0]
     assert order(letter_id).status == S.VENTER_SIGNERING
     let_wait_pass()
-    assert register(service) == 1
+    assert register_orders(service) == 1
 
     assert list(service.fikk) == [str(letter_id)]
     assert signing_codes(letter_id) == ["REGISTRERT"]
@@ -174,11 +177,11 @@ def test_an_order_the_service_may_have_is_looked_for_before_anything_else(
 ) -> None:
     service.svar = [Uavklart("TIDSAVBRUDD")]
     letter_id = accepted(let_sign(hus))
-    register(service)
+    register_orders(service)
     with transaction() as tx:
         tx.execute(update(Kontooppsett).values(sdp_signering=False))
     let_wait_pass()
-    register(service)
+    register_orders(service)
     assert (order(letter_id).status, order(letter_id).referanse) == (
         S.VENTER_SIGNERING,
         f"oppdrag-{letter_id}",
@@ -188,10 +191,10 @@ def test_an_order_the_service_may_have_is_looked_for_before_anything_else(
 def test_a_look_up_that_is_refused_says_nothing_about_the_order(hus: Hus, service: FakeSigning) -> None:
     service.svar = [Uavklart("TIDSAVBRUDD")]
     letter_id = accepted(let_sign(hus))
-    register(service)
+    register_orders(service)
     let_wait_pass()
     service.nede = Avvist("HTTP_400")
-    assert register(service) == 1
+    assert register_orders(service) == 1
     assert order(letter_id).status == S.VENTER_SIGNERING
 
 
@@ -201,7 +204,7 @@ def test_a_signature_on_a_closed_order_is_told_to_operations(
 ) -> None:
     letter_id = registered(hus, service)
     with transaction():
-        move(letter_id, closed, kode=f"SIGNERING_{closed}")
+        move_signing_order(letter_id, closed, kode=f"SIGNERING_{closed}")
     before = UNWANTED._value.get()
     service.tells(letter_id, Art.SIGNERT)
     read_feed(service)
@@ -221,13 +224,13 @@ def test_a_worker_that_dies_between_the_call_and_its_record_leaves_one_order(
     service.svar = [Dead()]
     letter_id = accepted(let_sign(hus))
     with pytest.raises(Dead):
-        register(service)
+        register_orders(service)
     session().rollback()
     assert order(letter_id).referanse is None
     session().rollback()
-    assert register(service) == 0, "the lease still runs"
+    assert register_orders(service) == 0, "the lease still runs"
     let_wait_pass()
-    register(service)
+    register_orders(service)
 
     assert service.kall == ["create", "find"]
     assert order(letter_id).referanse == f"oppdrag-{letter_id}"
@@ -240,25 +243,25 @@ def test_a_service_that_does_not_answer_ends_the_portion_and_loses_nothing(
     let_sign(hus)
     letters = [accepted(hus) for _ in range(3)]
     service.nede = ProvIgjen("HTTP_503", after=7_200.0, throttled=True)
-    assert register(service) == 1
+    assert register_orders(service) == 1
     waits = max(order(id).neste_forsok for id in letters) - clock.database_now()
     assert waits > timedelta(hours=1, minutes=59)
     session().rollback()
     service.nede = None
     let_wait_pass()
-    assert register(service) == 3
+    assert register_orders(service) == 3
     assert set(service.fikk) == {str(id) for id in letters}
 
 
 def test_the_wait_grows_but_never_past_an_hour() -> None:
-    waits = [signing_rules.wait_after(n) for n in range(1, 12)]
+    waits = [rules.wait_after(n) for n in range(1, 12)]
     assert waits == sorted(waits)
     assert (waits[0], waits[-1]) == (timedelta(minutes=1), timedelta(hours=1))
 
 
 def registered(hus: Hus, service: FakeSigning) -> UUID:
     letter_id = accepted(let_sign(hus))
-    register(service)
+    register_orders(service)
     session().rollback()
     return letter_id
 
@@ -285,9 +288,9 @@ def test_whoever_declines_cannot_sign_later(hus: Hus, service: FakeSigning) -> N
 def test_an_order_runs_out_by_time_or_by_the_feed_but_once(hus: Hus, service: FakeSigning) -> None:
     letter_id = registered(hus, service)
     session().rollback()
-    assert expire() == 0
+    assert expire_orders() == 0
     clock.move(timedelta(days=9))
-    assert [expire(), expire()] == [1, 0]
+    assert [expire_orders(), expire_orders()] == [1, 0]
     service.tells(letter_id, Art.UTLOPT)
     read_feed(service)
     assert order(letter_id).status == S.UTLOPT
@@ -297,8 +300,8 @@ def test_an_order_runs_out_by_time_or_by_the_feed_but_once(hus: Hus, service: Fa
 def test_an_order_the_service_never_got_runs_out_too(hus: Hus, service: FakeSigning) -> None:
     letter_id = accepted(let_sign(hus))
     clock.move(timedelta(days=9))
-    assert register(service) == 0
-    assert expire() == 1
+    assert register_orders(service) == 0
+    assert expire_orders() == 1
     assert signing_codes(letter_id) == ["UTLOPT"]
 
 
@@ -307,7 +310,7 @@ def test_an_entry_that_comes_before_our_own_record_has_its_effect(hus: Hus, serv
     service.tells(letter_id, Art.AVVIST)
     read_feed(service)
     session().rollback()
-    assert register(service) == 0
+    assert register_orders(service) == 0
     assert order(letter_id).status == S.AVVIST_AV_MOTTAKER
 
 
@@ -315,7 +318,7 @@ def test_an_entry_about_nobody_of_ours_is_passed(hus: Hus, service: FakeSigning)
     for reference in ("ikke en id", "3f2b8a52-0000-4000-8000-000000000000"):
         service.tells(reference, Art.SIGNERT)
     assert read_feed(service) == 2
-    apply(service.meldinger[0])
+    apply_event(service.meldinger[0])
 
 
 def test_a_feed_that_breaks_off_is_read_again_from_where_it_was(hus: Hus, service: FakeSigning) -> None:

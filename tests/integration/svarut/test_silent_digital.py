@@ -12,13 +12,14 @@ from sqlalchemy import select
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import deadline, receipts
-from fiks.svarut.channel_models import Kanalavvik
 from fiks.svarut.letters import load_letters
-from fiks.svarut.reading import record_reading
-from fiks.svarut.refusal import continue_after_refusal
+from fiks.svarut.lifecycle import lesefrist
+from fiks.svarut.lifecycle.fallback import continue_after_refusal
+from fiks.svarut.lifecycle.read_status import record_reading
+from fiks.svarut.models import Kanalavvik
+from fiks.svarut.operations.alarms import count_digital_overdue
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal, Status
-from fiks.svarut.unheard import count_digital_overdue
 from tests.integration.houses import Hus, make_hus, new_orgnr
 from tests.integration.svarut.letters import (
     codes,
@@ -35,7 +36,7 @@ from tests.integration.worlds import Receipt, World
 def let_it_expire() -> None:
     session().rollback()
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     session().rollback()
 
 
@@ -64,7 +65,7 @@ def test_one_that_altinn_never_said_it_delivered_is_told_of_also_after_its_deadl
     clock.move(timedelta(days=3, hours=23))
     assert count_digital_overdue() == 0
     let_it_expire()
-    assert deadline.expire_lesefrist() == 0
+    assert lesefrist.expire_lesefrist() == 0
     assert (letter(made).status, count_digital_overdue()) == (Status.SENDT_ALTINN, 1)
     assert codes(made)[-1] == "LESEFRIST_UTLOPT"
     receive(Kanal.ALTINN, "LEVERT", letter_id=made)
@@ -91,7 +92,7 @@ def test_one_that_goes_on_paper_is_not_told_of(hus: Hus, eier: Owner, world: Wor
 
 def receive_first(made: UUID, art: str) -> None:
     """A receipt of the letter's first hand-over."""
-    receipts.apply(Kanal.ALTINN, Receipt(str(leveringer(made)[0].id), art))
+    feed.apply_receipt(Kanal.ALTINN, Receipt(str(leveringer(made)[0].id), art))
 
 
 @pytest.mark.parametrize("after_deadline", [False, True])

@@ -13,12 +13,12 @@ from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.storage.store import LagerUtilgjengelig
 from fiks.registeroppslag.rules import Adressebeskyttelse
-from fiks.svarut import circuit, lookups, outcomes, recovery
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.claiming import Krav, claim
-from fiks.svarut.delivery import hand_over as hand_over_claims
+from fiks.svarut.delivery import circuit_breaker, outcomes, unknown_outcomes
+from fiks.svarut.delivery.claims import Krav, claim
+from fiks.svarut.delivery.deliver import hand_over as hand_over_claims
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Levering
+from fiks.svarut.models import Banestatus, Levering
+from fiks.svarut.operations import recovery
 from fiks.svarut.rules import Bane, Kanal, Status
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, new_fnr
@@ -57,7 +57,7 @@ def are_stopped(made: Sequence[UUID]) -> bool:
 def pause(*, probe_due: bool) -> None:
     """Altinn is paused for its failures."""
     with transaction() as tx:
-        circuit.pause(Kanal.ALTINN, circuit.FAILING)
+        circuit_breaker.pause(Kanal.ALTINN, circuit_breaker.TOO_MANY_FAILURES)
         if probe_due:
             tx.execute(update(Banestatus).values(apnes=func.now()))
 
@@ -100,7 +100,7 @@ def test_one_whose_call_delivered_nothing_is_stopped_and_its_call_counts_for_the
     hand_over(eier, world)
     assert are_stopped(made)
     assert ledger(made[0]) == [(1, "ALTINN", "PROV_IGJEN")]
-    assert (circuit.state(Kanal.ALTINN) is circuit.State.PAUSED) == (error is not AWAY)
+    assert (circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.PAUSED) == (error is not AWAY)
 
 
 def void(_: object) -> None:
@@ -113,7 +113,7 @@ def test_one_whose_call_may_have_been_made_is_not_stopped(hus: Hus, eier: Owner,
     world.altinn.svar = [Uavklart("SVARET_BORTE")]
     hand_over(eier, world)
     assert (letter(made).status, levering(made).status) == (Status.AKSEPTERT, "UAVKLART")
-    assert lookups.resolve_unclear(world.verden) == 1
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 1
     assert (letter(made).status, levering(made).status) == (Status.SENDT_ALTINN, "OVERLEVERT")
 
 
@@ -132,7 +132,7 @@ def test_one_that_must_not_go_on_paper_is_stopped_and_waits_for_nobody(
 def test_what_is_laid_back_by_one_who_leaves_is_stopped(hus: Hus, eier: Owner, world: World) -> None:
     mailing, made = mailing_of(hus, world, 2)
     claims = claimed(eier, mailing)
-    outcomes.lay_back([krav.claim for krav in claims], Bane.ENKELT)
+    outcomes.return_unbegun([krav.claim for krav in claims], Bane.ENKELT)
     assert are_stopped(made)
 
 
@@ -174,8 +174,8 @@ def test_one_that_somebody_else_has_claimed_meanwhile_is_left_to_them(
     recovery.recover_orphans()
     [theirs] = claimed(eier, mailing)
     outcomes.postpone(late.claim, AWAY, counts=True)
-    outcomes.restrict(late.claim)
-    outcomes.lay_back([late.claim], Bane.ENKELT)
+    outcomes.move_to_restricted_lane(late.claim)
+    outcomes.return_unbegun([late.claim], Bane.ENKELT)
     outcomes.give_back([late.claim])
     assert (levering(made).status, levering(made).eier) == ("SENDER", theirs.claim.eier)
     assert letter(made).status == Status.AKSEPTERT
@@ -191,10 +191,10 @@ def test_one_that_is_found_nowhere_after_its_quarantine_is_stopped(
     hand_over(eier, world)
     with transaction() as tx:
         tx.execute(update(Levering).values(tapte_eiere=lost))
-    assert lookups.resolve_unclear(world.verden) == 0
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 0
     assert levering(made).status == "UAVKLART", "it is not known yet"
     let_lookup_gap_pass(made, quarantine=True)
-    assert lookups.resolve_unclear(world.verden) == 1
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 1
     assert (letter(made).status, levering(made).status) == (Status.MANUELT_HANDTERT, "STOPPET")
     assert codes(made)[-3:] == ["IKKE_FUNNET_VED_OPPSLAG", "STOPPET_FOR_KALL", "STOPPET"]
 
@@ -209,20 +209,20 @@ def test_letters_that_are_to_be_stopped_take_no_probe_from_one_that_is_to_be_sen
     hand_over_claims(sorted(claims, key=lambda k: k.claim.forsendelse_id == other), eier, world.verden)
     assert are_stopped(made)
     assert letter(other).status == Status.SENDT_ALTINN, "it was the probe"
-    assert circuit.state(Kanal.ALTINN) is circuit.State.OPEN
+    assert circuit_breaker.state(Kanal.ALTINN) is circuit_breaker.State.OPEN
 
 
 def test_one_letter_is_the_probe_and_the_others_wait(hus: Hus, eier: Owner, world: World) -> None:
-    during = list[circuit.State]()
+    during = list[circuit_breaker.State]()
 
     def look(referanse: str, brev: Brev) -> None:
-        during.append(circuit.state(Kanal.ALTINN))
+        during.append(circuit_breaker.state(Kanal.ALTINN))
 
     made = make_letters(hus, [world.register.add_person(new_fnr()) for _ in range(3)])
     pause(probe_due=True)
     world.altinn.svar, world.altinn.under = [AWAY], look
     hand_over(eier, world)
-    assert during == [circuit.State.PAUSED]
+    assert during == [circuit_breaker.State.PAUSED]
     assert sorted(str(levering(one).feilkode) for one in made) == [
         "FORBINDELSE_NEKTET",
         *["STENGT_ALTINN"] * 2,

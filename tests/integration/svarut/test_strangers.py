@@ -10,7 +10,7 @@ from fiks.core import clock
 from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.models import Forsendelse
-from fiks.svarut.outside_invariants import Mottatt, exactly_once, no_strangers
+from fiks.svarut.operations.external_invariants import Mottatt, exactly_once, no_unknown_references
 from fiks.svarut.rules import Kanal
 from fiks.utsending.checks import check_all
 from tests.integration.houses import Hus, new_fnr
@@ -26,7 +26,7 @@ def sent(hus: Hus, eier: Owner, world: World) -> Mottatt:
 
 
 def test_what_was_sent_under_its_own_reference_is_no_strangers(hus: Hus, eier: Owner, world: World) -> None:
-    assert no_strangers([sent(hus, eier, world), sent(hus, eier, world)]) == []
+    assert no_unknown_references([sent(hus, eier, world), sent(hus, eier, world)]) == []
 
 
 def test_a_letter_sent_once_more_under_another_reference_is_told_of_though_its_own_is_there_once(
@@ -35,7 +35,7 @@ def test_a_letter_sent_once_more_under_another_reference_is_told_of_though_its_o
     once = sent(hus, eier, world)
     again = Mottatt(Kanal.ALTINN, str(uuid4()), clock.now())
     assert exactly_once(select(Forsendelse.id), [once, again]) == []
-    assert no_strangers([once, again]) == [Brudd("I1", "UKJENT_REFERANSE", again.referanse)]
+    assert no_unknown_references([once, again]) == [Brudd("I1", "UKJENT_REFERANSE", again.referanse)]
 
 
 def test_a_letter_on_a_channel_that_it_was_not_handed_to_is_told_of(
@@ -43,12 +43,14 @@ def test_a_letter_on_a_channel_that_it_was_not_handed_to_is_told_of(
 ) -> None:
     once = sent(hus, eier, world)
     elsewhere = Mottatt(Kanal.DPI, once.referanse, once.tid)
-    assert no_strangers([once, elsewhere]) == [Brudd("I1", "UKJENT_REFERANSE", once.referanse)]
+    assert no_unknown_references([once, elsewhere]) == [Brudd("I1", "UKJENT_REFERANSE", once.referanse)]
 
 
 def test_a_reference_of_no_form_that_we_know_is_told_of_too(hus: Hus, eier: Owner, world: World) -> None:
     odd = Mottatt(Kanal.PRINT, "faktura 7", clock.now())
-    assert no_strangers([sent(hus, eier, world), odd]) == [Brudd("I1", "UKJENT_REFERANSE", "faktura 7")]
+    assert no_unknown_references([sent(hus, eier, world), odd]) == [
+        Brudd("I1", "UKJENT_REFERANSE", "faktura 7")
+    ]
 
 
 def test_all_rules_together_ask_for_strangers_whichever_mailings_they_are_asked_of(

@@ -20,8 +20,8 @@ from fiks.svarinn import credentials, expiry
 from fiks.svarinn import service as svarinn
 from fiks.svarinn.models import Mottakersystem
 from fiks.svarinn.rules import Systemfakta
-from fiks.svarut.svarinn import answers, warnings
-from fiks.svarut.svarinn.models import SvarinnMottak
+from fiks.svarut.models import SvarinnMottak
+from fiks.svarut.svarinn import acknowledgement, reminders
 from testmiljo.mail_server import MailServer
 from tests.integration.houses import HOUSE, Hus, new_fnr, new_orgnr
 from tests.integration.svarut.letters import hand_over, make_letter
@@ -88,9 +88,9 @@ def test_sv12_42_a_letter_of_two_hours_is_warned_of_and_marked(
 ) -> None:
     made = lay_ready(hus, eier, world)
     hours(1.9)
-    assert (warnings.warn_waiting(), told(), row(made).advarsel) == (0, [], None)
+    assert (reminders.warn_waiting(), told(), row(made).advarsel) == (0, [], None)
     hours(0.2)
-    assert warnings.warn_waiting() == 1
+    assert reminders.warn_waiting() == 1
     assert told() == ["1 brev venter på Sak og arkiv"]
     [mail] = server.received()
     assert mail.til == TO and str(system.id) in mail.tekst and "Skatteseddel" not in mail.tekst
@@ -106,7 +106,7 @@ def test_sv12_42_at_most_three_e_mails_a_day_and_new_ones_the_next_day(
     for _ in range(3 * 24 * 4):
         hours(0.25)
         day = str(clock.now().astimezone(OSLO).date())
-        days[day] = days.get(day, 0) + warnings.warn_waiting()
+        days[day] = days.get(day, 0) + reminders.warn_waiting()
     assert list(days.values())[1:3] == [3, 3] and max(days.values()) == 3
     assert len(told()) == sum(days.values())
 
@@ -117,22 +117,24 @@ def test_sv12_42_nobody_is_warned_of_a_letter_that_was_answered(
 ) -> None:
     made = lay_ready(hus, eier, world)
     if how == "acknowledged":
-        answers.confirm(made, system_id=system.id, actor=HOUSE)
+        acknowledgement.confirm(made, system_id=system.id, actor=HOUSE)
     else:
-        answers.report_failure(
+        acknowledgement.report_failure(
             made, feilmelding="Ukjent sak", permanent=True, system_id=system.id, actor=HOUSE
         )
     hours(30)
-    assert (warnings.warn_waiting(), told(), row(made).advarsel) == (0, [], None)
+    assert (reminders.warn_waiting(), told(), row(made).advarsel) == (0, [], None)
 
 
 def test_a_passing_failure_is_warned_of_as_before(
     hus: Hus, system: System, eier: Owner, world: World, told: Told
 ) -> None:
     made = lay_ready(hus, eier, world)
-    answers.report_failure(made, feilmelding="Nede", permanent=False, system_id=system.id, actor=HOUSE)
+    acknowledgement.report_failure(
+        made, feilmelding="Nede", permanent=False, system_id=system.id, actor=HOUSE
+    )
     hours(3)
-    assert warnings.warn_waiting() == 1
+    assert reminders.warn_waiting() == 1
 
 
 def test_each_address_is_told_of_its_own_system_only(
@@ -145,7 +147,7 @@ def test_each_address_is_told_of_its_own_system_only(
     lay_ready(hus, eier, world)
     lay_ready(hus, eier, world)
     hours(3)
-    assert warnings.warn_waiting() == 2
+    assert reminders.warn_waiting() == 2
     told()
     assert sorted(mail.til for mail in server.received()) == ["a@havvik.example", "b@havvik.example"]
     assert {mail.emne[:20] for mail in server.received()} == {"2 brev venter på Ark"}
@@ -191,12 +193,12 @@ def test_the_certificate_of_a_closed_system_is_told_of_as_long_as_letters_wait_f
     made = lay_ready(hus, eier, world)
     svarinn.set_active(system.id, aktiv=False, spor=nobody, actor=HOUSE)
     expires_in(system, days=5)
-    assert (warnings.warn_waiting(), warnings.warn_waiting()) == (1, 0), "once for each stage"
+    assert (reminders.warn_waiting(), reminders.warn_waiting()) == (1, 0), "once for each stage"
     [emne] = told()
     assert "sertifikat" in emne.casefold()
     hours(24 * 4.5)
-    answers.confirm(made, system_id=system.id, actor=HOUSE)
-    assert warnings.warn_waiting() == 0, "nothing waits"
+    acknowledgement.confirm(made, system_id=system.id, actor=HOUSE)
+    assert reminders.warn_waiting() == 0, "nothing waits"
 
 
 def test_a_new_certificate_is_told_of_anew_and_a_closed_system_not_at_all(system: System, told: Told) -> None:

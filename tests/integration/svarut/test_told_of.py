@@ -10,11 +10,13 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist
 from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.models import Konto
-from fiks.svarut import deletion, delivery, receipts
-from fiks.svarut.claiming import claim
+from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.claims import claim
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.operations.alarms import count_digital_overdue
+from fiks.svarut.receipts import feed
+from fiks.svarut.retention import deletion
 from fiks.svarut.rules import Bane, Kanal, Status
-from fiks.svarut.unheard import count_digital_overdue
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import (
     hand_over,
@@ -48,7 +50,7 @@ def test_a_failure_of_a_letter_that_cannot_be_opened_stops_no_other_receipt(
     other = sent(hus, eier, world, "ALTINN")
     failed = Receipt(str(levering(made).id), "FEILET")
     session().rollback()
-    receipts.read_feed(Kanal.ALTINN, FakeFeed(failed, Receipt(str(levering(other).id), "LEVERT")))
+    feed.read_feed(Kanal.ALTINN, FakeFeed(failed, Receipt(str(levering(other).id), "LEVERT")))
     assert letter(other).status == Status.LEVERT_ALTINN
     assert [one.status for one in leveringer(made)] == ["OVERLEVERT", "KLAR"]
 
@@ -58,11 +60,11 @@ def test_one_that_was_refused_and_is_told_of_before_the_next_leaves_waits_for_a_
 ) -> None:
     made = not_found(hus, eier, world)
     world.altinn.svar = [Avvist("HTTP_400")]
-    delivery.deliver(Bane.ENKELT, eier, world.verden)
+    deliver.deliver(Bane.ENKELT, eier, world.verden)
     refused, following = leveringer(made)
     assert (refused.status, following.status) == ("AVVIST", "KLAR")
     session().rollback()
-    receipts.apply(Kanal.ALTINN, Receipt(str(refused.id), "LEVERT"))
+    feed.apply_receipt(Kanal.ALTINN, Receipt(str(refused.id), "LEVERT"))
     hand_over(eier, world)
     assert world.print.antall == 0
     assert [one.status for one in leveringer(made)] == ["AVVIST", "TIL_BEHANDLING"]
@@ -73,7 +75,7 @@ def test_one_that_altinn_first_failed_with_and_then_delivered_has_its_deadline_b
 ) -> None:
     made = sent(hus, eier, world, "ALTINN")
     receive(Kanal.ALTINN, "FEILET", letter_id=made)
-    receipts.apply(Kanal.ALTINN, Receipt(str(leveringer(made)[0].id), "LEVERT"))
+    feed.apply_receipt(Kanal.ALTINN, Receipt(str(leveringer(made)[0].id), "LEVERT"))
     session().rollback()
     hand_over(eier, world)
     assert (world.print.antall, letter(made).status) == (0, Status.LEVERT_ALTINN)
@@ -94,8 +96,8 @@ def test_one_that_a_mailbox_has_told_of_is_not_ordered_on_paper(hus: Hus, eier: 
     """Of a restored database: no channel was chosen, and by now the registers say paper."""
     made = make_letter(hus, world.register.add_person(new_fnr(), registrert=False))
     claims = claim(Bane.ENKELT, eier.number)
-    receipts.apply(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
-    delivery.hand_over(claims, eier, world.verden)
+    feed.apply_receipt(Kanal.DPI, Receipt(str(levering(made).id), "LEVERT"))
+    deliver.hand_over(claims, eier, world.verden)
     assert (world.print.antall, now(made)[0]) == (0, Status.LEVERT_SDP)
 
 

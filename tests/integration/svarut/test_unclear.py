@@ -11,12 +11,13 @@ from fiks.core.actor import system
 from fiks.core.db import session, transaction
 from fiks.core.errors import Avvist, Uavklart
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import lookups, recovery, waking
-from fiks.svarut.claiming import claim
-from fiks.svarut.delivery import hand_over as hand_over_claims
+from fiks.svarut.delivery import unknown_outcomes, wakeup
+from fiks.svarut.delivery.claims import claim
+from fiks.svarut.delivery.deliver import hand_over as hand_over_claims
 from fiks.svarut.models import Levering
+from fiks.svarut.operations import recovery
 from fiks.svarut.rules import Bane, Status
-from fiks.svarut.service import retry_failed
+from fiks.svarut.sender.actions import retry_failed
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import (
@@ -52,13 +53,13 @@ def test_an_unknown_outcome_is_not_sent_again_but_looked_up(hus: Hus, eier: Owne
     assert (unknown.status, unknown.feilkode, unknown.eier) == ("UAVKLART", "SVARET_BORTE", None)
     assert ledger(unknown.forsendelse_id) == [(1, "DPI", "UAVKLART")]
     assert hand_over(eier, world) == 0
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     assert world.dpi.oppslag == [str(unknown.id)]
 
 
 def test_one_that_is_found_is_adopted_as_sent(hus: Hus, eier: Owner, world: World) -> None:
     unknown = unclear(hus, eier, world, LOST_ANSWER)
-    assert lookups.resolve_unclear(world.verden) == 1
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 1
     now = again(unknown)
     assert (now.status, now.leverandor_ref) == ("OVERLEVERT", f"DPI-{now.id}")
     found = letter(now.forsendelse_id)
@@ -73,7 +74,7 @@ def test_one_that_is_adopted_keeps_the_rule_that_chose_its_channel(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     unknown = unclear(hus, eier, world, LOST_ANSWER)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     assert letter(unknown.forsendelse_id).kanalregel == "2a"
 
 
@@ -81,7 +82,7 @@ def test_altinn_post_that_is_adopted_gets_its_lesefrist(hus: Hus, eier: Owner, w
     world.altinn.svar = [LOST_ANSWER]
     made = make_letter(hus, world.register.add_person(new_fnr()))
     hand_over(eier, world)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     assert letter(made).status == Status.SENDT_ALTINN
     assert letter(made).lesefrist is not None
 
@@ -89,7 +90,7 @@ def test_altinn_post_that_is_adopted_gets_its_lesefrist(hus: Hus, eier: Owner, w
 def test_two_empty_look_ups_within_the_quarantine_change_nothing(hus: Hus, eier: Owner, world: World) -> None:
     unknown = unclear(hus, eier, world, LOST_CALL)
     for _ in range(4):
-        assert lookups.resolve_unclear(world.verden) == 0
+        assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 0
         let_lookup_gap_pass(unknown.forsendelse_id)
     assert again(unknown).status == "UAVKLART"
     assert len(world.dpi.oppslag) == 4
@@ -98,14 +99,14 @@ def test_two_empty_look_ups_within_the_quarantine_change_nothing(hus: Hus, eier:
 def test_one_empty_look_up_after_the_quarantine_is_not_enough(hus: Hus, eier: Owner, world: World) -> None:
     unknown = unclear(hus, eier, world, LOST_CALL)
     let_lookup_gap_pass(unknown.forsendelse_id, quarantine=True)
-    assert lookups.resolve_unclear(world.verden) == 0
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 0
     assert (again(unknown).status, again(unknown).tomme_oppslag) == ("UAVKLART", 1)
 
 
 def test_look_ups_are_a_minute_apart(hus: Hus, eier: Owner, world: World) -> None:
     unclear(hus, eier, world, LOST_CALL)
     for _ in range(5):
-        lookups.resolve_unclear(world.verden)
+        unknown_outcomes.resolve_unknown_outcomes(world.verden)
     assert len(world.dpi.oppslag) == 1
 
 
@@ -113,9 +114,9 @@ def test_two_empty_look_ups_and_the_quarantine_over_make_it_ready_again(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     unknown = unclear(hus, eier, world, LOST_CALL)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     let_lookup_gap_pass(unknown.forsendelse_id, quarantine=True)
-    assert lookups.resolve_unclear(world.verden) == 1
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 1
     assert again(unknown).status == "KLAR"
     hand_over(eier, world)
     sent = letter(unknown.forsendelse_id)
@@ -131,7 +132,7 @@ def test_a_channel_that_cannot_be_asked_leaves_the_outcome_unknown(
     world.dpi.nede = Uavklart("TIDSAVBRUDD")
     let_lookup_gap_pass(unknown.forsendelse_id, quarantine=True)
     for _ in range(3):
-        assert lookups.resolve_unclear(world.verden) == 0
+        assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 0
     assert (again(unknown).status, again(unknown).tomme_oppslag) == ("UAVKLART", 0)
 
 
@@ -144,15 +145,15 @@ def test_a_channel_that_does_not_answer_is_asked_once_a_sweep_each_time_for_anot
     in_altinn = make_letter(hus, world.register.add_person(new_fnr()))
     hand_over(eier, world)
     world.dpi.nede = Uavklart("TIDSAVBRUDD")
-    assert lookups.resolve_unclear(world.verden) == 1
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 1
     assert (letter(in_altinn).status, len(world.dpi.oppslag)) == (Status.SENDT_ALTINN, 1)
     for _ in range(4):
-        assert lookups.resolve_unclear(world.verden) == 0
+        assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 0
     assert sorted(world.dpi.oppslag) == sorted(str(levering(one).id) for one in in_dpi)
     world.dpi.nede = None
     for one in in_dpi:
         let_lookup_gap_pass(one)
-    assert lookups.resolve_unclear(world.verden) == 3
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 3
     assert {letter(one).status for one in in_dpi} == {Status.SENDT_SDP}
 
 
@@ -161,20 +162,20 @@ def test_a_look_up_that_is_refused_holds_none_of_the_channel_up(hus: Hus, eier: 
     made = make_letters(hus, [world.register.add_person(new_fnr(), postkasse="DIGIPOST") for _ in range(3)])
     hand_over(eier, world)
     world.dpi.nede = Avvist("UGYLDIG")
-    assert lookups.resolve_unclear(world.verden) == 0
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 0
     assert sorted(world.dpi.oppslag) == sorted(str(levering(one).id) for one in made)
 
 
 def test_a_new_unknown_outcome_begins_a_new_quarantine(hus: Hus, eier: Owner, world: World) -> None:
     unknown = unclear(hus, eier, world, LOST_CALL)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     let_lookup_gap_pass(unknown.forsendelse_id, quarantine=True)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     world.dpi.svar = [LOST_CALL]
     hand_over(eier, world)
     assert (again(unknown).status, again(unknown).tomme_oppslag) == ("UAVKLART", 0)
     for _ in range(3):
-        assert lookups.resolve_unclear(world.verden) == 0
+        assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 0
         let_lookup_gap_pass(unknown.forsendelse_id)
 
 
@@ -220,7 +221,7 @@ def test_what_a_dead_owner_held_in_its_call_is_unknown(hus: Hus, database: Datab
     owner.release()
     assert recovery.recover_orphans() == 2
     assert (levering(first).status, levering(second).status) == ("UAVKLART", "KLAR")
-    assert lookups.resolve_unclear(world.verden) == 0
+    assert unknown_outcomes.resolve_unknown_outcomes(world.verden) == 0
     assert recovery.recover_orphans() == 0
 
 
@@ -272,7 +273,7 @@ def test_a_wait_that_is_over_makes_the_letter_ready_and_one_that_is_not_does_not
     hand_over(eier, world)
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.forsendelse_id == early).values(neste_forsok=func.now()))
-    assert waking.wake_waiting() == 1
+    assert wakeup.wake_waiting() == 1
     assert (levering(early).status, levering(late).status) == ("KLAR", "VENTER")
 
 
@@ -303,9 +304,9 @@ def no_channel_ever_knows(hus: Hus, eier: Owner, world: World, rounds: int) -> L
 
 def let_quarantine_end(unknown: Levering, world: World) -> None:
     """Looked up as often as it takes, with nothing found."""
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
     let_lookup_gap_pass(unknown.forsendelse_id, quarantine=True)
-    lookups.resolve_unclear(world.verden)
+    unknown_outcomes.resolve_unknown_outcomes(world.verden)
 
 
 def test_one_whose_every_call_ends_unknown_is_a_persons_after_a_day(

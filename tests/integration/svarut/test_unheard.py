@@ -10,9 +10,9 @@ from sqlalchemy import text
 from fiks.core import clock
 from fiks.core.db import transaction
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import unheard
+from fiks.svarut.operations import alarms
+from fiks.svarut.operations.alarms import count_digital_overdue
 from fiks.svarut.rules import Kanal, Status
-from fiks.svarut.unheard import count_digital_overdue
 from tests.integration.databases import Database, plan_of
 from tests.integration.houses import Hus, make_hus
 from tests.integration.svarut.letters import hand_over, letter
@@ -107,7 +107,7 @@ def test_they_are_found_by_index_among_all_that_have_been_delivered(empty: None,
         tx.execute(many, {"konto": hus.konto_id, "org": hus.organisasjon_id})
     with database.owner() as owner:
         owner.execute("ANALYZE forsendelse")
-    plan = plan_of(unheard._overdue())
+    plan = plan_of(alarms._overdue())
     assert "Seq Scan on forsendelse" not in plan, plan
     assert "ix_forsendelse_ubekreftet" in plan, plan
     assert count_digital_overdue() == 20

@@ -13,10 +13,10 @@ from fiks.core.db import transaction
 from fiks.core.errors import KanalFeil, ProvIgjen
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.storage.store import LagerUtilgjengelig
-from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.deliver import deliver
 from fiks.svarut.models import Levering
+from fiks.svarut.operations.alarms import _stuck, count_stuck_leveringer
 from fiks.svarut.rules import Bane, Kanal
-from fiks.svarut.waiting import _waiting_long, count_waiting_long
 from tests.integration.databases import Database, plan_of
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.svarut.letters import hand_over, let_wait_pass, levering, make_letter
@@ -71,14 +71,14 @@ def test_one_that_has_waited_for_a_day_for_something_else_is_told_of_by_the_swee
     let_wait_pass(made)
     hand_over(eier, world)
     assert levering(made).status == "OVERLEVERT"
-    assert count_waiting_long() == 0
+    assert count_stuck_leveringer() == 0
 
 
 def test_one_whose_tries_are_counted_is_a_persons_in_the_end_and_is_not_told_of(
     hus: Hus, eier: Owner, world: World
 ) -> None:
     age(waits(hus, eier, world, ProvIgjen("HTTP_503")), DAY)
-    assert count_waiting_long() == 0
+    assert count_stuck_leveringer() == 0
 
 
 def test_telling_of_it_is_no_work_done_and_a_sweeper_that_takes_over_tells_of_it_at_once() -> None:
@@ -102,6 +102,6 @@ def test_they_are_found_by_index_among_all_that_has_been_handed_over(empty: None
         tx.execute(hand_overs)
     with database.owner() as owner:
         owner.execute("ANALYZE levering")
-    plan = plan_of(_waiting_long())
+    plan = plan_of(_stuck())
     assert "Seq Scan on levering" not in plan, plan
-    assert count_waiting_long() == 20
+    assert count_stuck_leveringer() == 20

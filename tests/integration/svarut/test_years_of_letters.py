@@ -14,9 +14,12 @@ from fiks.core.db import session, transaction
 from fiks.drift import state
 from fiks.konfigurasjon.audit.queries import Utvalg, audit_log
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import comparison, log_queries, own_letters, statistics, unheard
-from fiks.svarut.log_queries import Brevutvalg
+from fiks.svarut.lifecycle import failure_notices
+from fiks.svarut.operations import alarms
+from fiks.svarut.receipts import reconciliation
 from fiks.svarut.rules import Kanal, Opphav
+from fiks.svarut.sender import log, statistics
+from fiks.svarut.sender.log import Brevutvalg
 from fiks.utsending import dashboard
 from tests.integration.databases import Database, plans
 from tests.integration.houses import Hus, make_aktor, make_hus, make_person
@@ -85,7 +88,7 @@ def what_waits(hus: Hus, actor: Aktor) -> None:
 
 
 def the_log_of_what_waits(hus: Hus, actor: Aktor) -> None:
-    log_queries.log(Brevutvalg(behandles=True), actor=actor)
+    log.log_page(Brevutvalg(behandles=True), actor=actor)
 
 
 def a_years_numbers(hus: Hus, actor: Aktor) -> None:
@@ -93,17 +96,17 @@ def a_years_numbers(hus: Hus, actor: Aktor) -> None:
 
 
 def the_houses_own(hus: Hus, actor: Aktor) -> None:
-    for opphav in own_letters.OPPHAV:
-        own_letters.untold(Opphav(opphav))
+    for opphav in failure_notices.OPPHAV:
+        failure_notices.unreported_letters(Opphav(opphav))
 
 
 def what_no_channel_confirmed(hus: Hus, actor: Aktor) -> None:
-    runde = comparison._Runde(Kanal.DPI, clock.now(), clock.now(), lambda: False)
-    session().execute(comparison._unheard(runde))
+    runde = reconciliation._Runde(Kanal.DPI, clock.now(), clock.now(), lambda: False)
+    session().execute(reconciliation._unconfirmed(runde))
 
 
 def what_is_overdue(hus: Hus, actor: Aktor) -> None:
-    unheard.count_digital_overdue()
+    alarms.count_digital_overdue()
 
 
 def a_day_of_the_log(hus: Hus, actor: Aktor) -> None:

@@ -26,9 +26,9 @@ from fiks.konfigurasjon.rules import Innehaver, Innehavertype, P
 from fiks.konfigurasjon.tilgang.rows import NyTilgang, insert_grants
 from fiks.print.rules import Trykksak
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
-from fiks.svarut.delivery import Verden, deliver
+from fiks.svarut.delivery.deliver import Verden, deliver
+from fiks.svarut.delivery.register_lookup import Registers
 from fiks.svarut.letters import Brev
-from fiks.svarut.registers import Registers
 from fiks.svarut.rules import Bane, Kanal
 from fiks.utsending import approval, feeder
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad

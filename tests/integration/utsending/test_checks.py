@@ -16,10 +16,9 @@ from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.svarut import invariants as letters
-from fiks.svarut import receipts
-from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
-from fiks.svarut.receipt_effects import Tidlig
+from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering, Leveringsforsok
+from fiks.svarut.receipts import feed as receipts_feed
+from fiks.svarut.receipts.effects import Tidlig
 from fiks.svarut.rules import Kanal, Status
 from fiks.utsending import checks, feeder
 from fiks.utsending import invariants as mailing_rules
@@ -135,7 +134,7 @@ def test_a_letter_a_channel_tells_of_that_we_never_called_for_is_told_of() -> No
     letter = one_letter(under_way())
     levering = session().scalars(select(Levering).where(Levering.forsendelse_id == letter)).one()
     session().rollback()
-    receipts.apply(Kanal.DPI, Tidlig(str(levering.id), "LEVERT", clock.now(), {}))
+    receipts_feed.apply_receipt(Kanal.DPI, Tidlig(str(levering.id), "LEVERT", clock.now(), {}))
     assert session().get_one(Levering, levering.id, populate_existing=True).status == "OVERLEVERT"
     found = ("I7", "OVERLEVERT_UTEN_KALL", str(levering.id))
     assert in_a_minute() & {found} == in_turn() & {found} == {found}

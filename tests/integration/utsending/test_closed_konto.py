@@ -9,8 +9,8 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.konto import service
-from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.sender import statistics
 from fiks.utsending import approval, dashboard, queries
 from fiks.utsending.drafts import Fakta, create_utsending
 from fiks.utsending.models import Utsending

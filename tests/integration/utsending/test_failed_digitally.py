@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from fiks.core.db import session, transaction
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import deadline
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 from fiks.svarut.transitions import move_levering
@@ -88,7 +88,7 @@ def test_a_mailing_is_over_only_when_altinn_has_delivered_and_tells_of_what_it_f
     with transaction() as tx:
         tx.execute(update(Forsendelse).where(Forsendelse.utsending_id == mailing.id).values(kun_digital=True))
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     assert over(mailing) == Utsendingstatus.SENDES
     for one in letters_of(mailing):
         receive(Kanal.ALTINN, "LEVERT", letter_id=one)

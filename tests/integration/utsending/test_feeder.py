@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import circuit, invariants
-from fiks.svarut.delivery import deliver
+from fiks.svarut import invariants
+from fiks.svarut.delivery import circuit_breaker
+from fiks.svarut.delivery.deliver import deliver
 from fiks.svarut.letters import Dokumentref
 from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import Bane, Status
@@ -270,7 +271,7 @@ def feed_with_altinn_paused(eier: Owner, mailing: Mailing, world: World, limit: 
     """Feed and hand over while Altinn is paused, until no more letters are made; return how many were."""
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status=U.SENDES))
-        circuit.pause("ALTINN", "MANGE_FEIL")
+        circuit_breaker.pause("ALTINN", "MANGE_FEIL")
     total = 0
     while made := feeder.feed(mailing.id, limit):
         total += made
@@ -287,7 +288,7 @@ def test_a_paused_channel_collects_a_few_portions_of_a_mailing_and_no_more(eier:
     clock.move(timedelta(hours=1))
     assert fed_in_time(timedelta(0)) == [], "it stands, and for a reason"
     with transaction() as tx:
-        circuit.answered("ALTINN")
+        circuit_breaker.record_success("ALTINN")
         tx.execute(update(Levering).values(status="OVERLEVERT"))
     assert feeder.feed(mailing.id, 2) == 2
 

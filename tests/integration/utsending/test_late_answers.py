@@ -19,12 +19,15 @@ from fiks.print.handover import receipts as printing
 from fiks.print.models import Leverandor, Ordre
 from fiks.print.operations import move_order
 from fiks.print.receipt_feed import Ordrefeed
-from fiks.svarut import lifecycle, paper_stop, reading, receipts
-from fiks.svarut.client import Kvittering
+from fiks.svarut.channels.base import Kvittering
 from fiks.svarut.invariants import letters_of as scope_of
 from fiks.svarut.invariants import nothing_vanishes
+from fiks.svarut.lifecycle import read_status
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.paper import cancellation
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.sender import actions
 from fiks.utsending import letter_queries, repeats, retry
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.unsent import new_from_unsent
@@ -53,7 +56,7 @@ def fail(mailing: Mailing, kanal: Kanal, antall: int | None = None) -> None:
     session().rollback()
     taken = select(Levering.id).where(Levering.utsending_id == mailing.id, Levering.kanal == kanal)
     for one in session().scalars(taken.order_by(Levering.id).limit(antall)).all():
-        receipts.apply(kanal, Kvittering(str(one), "FEILET", clock.now(), None))
+        feed.apply_receipt(kanal, Kvittering(str(one), "FEILET", clock.now(), None))
     session().rollback()
 
 
@@ -61,7 +64,7 @@ def print_after_all(mailing: Mailing) -> None:
     """The print house says of the mailing's orders that they are printed."""
     for order in orders_of(mailing):
         printing.apply_receipt(HOUSE, receipt_of(order.id))
-    receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
+    feed.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 
 
@@ -110,8 +113,8 @@ def test_what_altinn_refused_and_was_closed_before_it_was_on_paper_lies_nowhere(
     fail(mailing, Kanal.ALTINN)
     stop(kommune, mailing)
     by_hand, deleted, _ = letters_of(mailing)
-    lifecycle.set_manually_handled(by_hand, actor=kommune.aktor("stopper"))
-    lifecycle.delete_letters([deleted], actor=kommune.aktor("stopper"))
+    actions.set_manually_handled(by_hand, actor=kommune.aktor("stopper"))
+    actions.delete_letters([deleted], actor=kommune.aktor("stopper"))
     assert retry.do_not_print(mailing.id, actor=kommune.aktor("stopper")) == 1
     assert answer(kommune, mailing).grupper == {Gruppe.STOPPET: 3}
 
@@ -124,7 +127,7 @@ def test_what_the_mailbox_refused_and_was_deleted_lies_nowhere_and_what_it_has_i
         if failed:
             fail(mailing, Kanal.DPI)
         stop(kommune, mailing)
-        lifecycle.delete_letters(letters_of(mailing), actor=kommune.aktor("stopper"))
+        actions.delete_letters(letters_of(mailing), actor=kommune.aktor("stopper"))
         assert answer(kommune, mailing).grupper == {group: 1}
 
 
@@ -171,8 +174,8 @@ def test_who_reads_a_letter_that_was_just_stopped_has_got_it(owner: Owner) -> No
     stop_paper(kommune, mailing)
     [one] = letters_of(mailing)
     with transaction():
-        assert reading.record_reading(one, kode="LEST", aktor="test")
-        assert not reading.record_reading(one, kode="LEST", aktor="test")
+        assert read_status.record_reading(one, kode="LEST", aktor="test")
+        assert not read_status.record_reading(one, kode="LEST", aktor="test")
     assert answer(kommune, mailing).grupper == {Gruppe.LEVERT_DIGITALT: 1}
     assert codes(one).count("LEST") == 1
 
@@ -185,18 +188,18 @@ def test_a_reader_and_a_stop_at_once_wait_for_each_other_and_both_count(
     one, *_ = letters_of(mailing)
     session().rollback()
     reads: list[Future[object]] = []
-    call_off = paper_stop.call_off_paper
+    call_off = cancellation.call_off_prints
 
     def read() -> bool:
         with transaction():
-            return reading.record_reading(one, kode="LEST", aktor="test")
+            return read_status.record_reading(one, kode="LEST", aktor="test")
 
     def meanwhile(ids: object, **rest: object) -> object:
         reads.append(elsewhere(read))
         time.sleep(0.5)
         return call_off(ids, **rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(paper_stop, "call_off_paper", meanwhile)
+    monkeypatch.setattr(cancellation, "call_off_prints", meanwhile)
     assert stop_paper(kommune, mailing) == 3
     assert reads[0].result(20) is True
     assert answer(kommune, mailing).grupper == {Gruppe.LEVERT_DIGITALT: 1, Gruppe.STOPPET: 2}
@@ -213,7 +216,7 @@ def test_an_order_that_is_moved_to_another_house_while_its_letter_is_closed_is_n
         klasser = tx.get_one(Leverandor, HOUSE).klasser
         tx.merge(Leverandor(kode=ELSEWHERE, navn="Hus 2", klasser=klasser, manuell=False, aktiv=True))
     moved: list[Future[object]] = []
-    never = paper_stop.never_on_paper
+    never = cancellation.settle_without_paper
 
     def meanwhile(ids: list[object]) -> None:
         moved.append(
@@ -226,7 +229,7 @@ def test_an_order_that_is_moved_to_another_house_while_its_letter_is_closed_is_n
         time.sleep(0.5)
         never(ids)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(paper_stop, "never_on_paper", meanwhile)
+    monkeypatch.setattr(cancellation, "settle_without_paper", meanwhile)
     try:
         assert stop(kommune, mailing) == 1
         with pytest.raises(Konflikt, match="ORDREN_HAR_ENDRET_SEG"):
@@ -248,9 +251,9 @@ def test_what_the_print_house_gives_up_after_the_letter_was_closed_was_never_sen
     stop(kommune, mailing)
     [one] = letters_of(mailing)
     if deleted:
-        lifecycle.delete_letters([one], actor=kommune.aktor("stopper"))
+        actions.delete_letters([one], actor=kommune.aktor("stopper"))
     else:
-        lifecycle.set_manually_handled(one, actor=kommune.aktor("stopper"))
+        actions.set_manually_handled(one, actor=kommune.aktor("stopper"))
     assert answer(kommune, mailing).grupper == {Gruppe.PAPIR: 1}
     give_up(owner, mailing)
     assert answer(kommune, mailing).grupper == {Gruppe.STOPPET: 1}
@@ -264,7 +267,7 @@ def test_who_has_read_in_altinn_has_got_it_whatever_altinn_says_later(owner: Own
     assert retry.do_not_print(mailing.id, actor=kommune.aktor("stopper")) == 1
     [one] = letters_of(mailing)
     with transaction():
-        reading.record_reading(one, kode="LEST", aktor="test")
+        read_status.record_reading(one, kode="LEST", aktor="test")
     fail(mailing, Kanal.ALTINN)
     assert answer(kommune, mailing).grupper == {Gruppe.LEVERT_DIGITALT: 1}
 
@@ -302,7 +305,7 @@ def test_what_was_given_up_and_lives_on_elsewhere_is_not_said_to_be_stoppable(ow
 def test_what_was_never_sent_and_is_deleted_was_never_sent(owner: Owner) -> None:
     kommune, mailing, _ = half_sent(owner)
     stop(kommune, mailing)
-    lifecycle.delete_letters(letters_of(mailing, Status.MANUELT_HANDTERT), actor=kommune.aktor("stopper"))
+    actions.delete_letters(letters_of(mailing, Status.MANUELT_HANDTERT), actor=kommune.aktor("stopper"))
     maker = kommune.aktor("saksbehandler")
     new = new_from_unsent(mailing.id, actor=maker)
     assert len(rows_of(new)) == 10

@@ -18,8 +18,8 @@ from fiks.core.values.calendar import OSLO, klagefrist
 from fiks.konfigurasjon.models import Konto
 from fiks.print.models import Ordre
 from fiks.print.service import NOTHING_SAID, call_off, record_posted
-from fiks.svarut.manual_print import mark_printed
 from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.paper.manual_queue import mark_printed
 from fiks.utsending import approval, reports
 from fiks.utsending.brev import Brevmal, compose, ready_template, states_date_in_own_words, states_deadline
 from fiks.utsending.models import Malversjon, Utsending

@@ -18,10 +18,12 @@ from fiks.print.handover import receipts as printing
 from fiks.print.models import Leverandor
 from fiks.print.operations import move_order
 from fiks.print.receipt_feed import Ordrefeed
-from fiks.svarut import invariants, reading, receipts
+from fiks.svarut import invariants
 from fiks.svarut.invariants import letters_of as scope_of
 from fiks.svarut.invariants import nothing_vanishes
+from fiks.svarut.lifecycle import read_status
 from fiks.svarut.models import Levering
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal
 from fiks.utsending import letter_queries, retry
 from tests.integration.houses import HOUSE as KS
@@ -83,7 +85,7 @@ def given_up_by_the_first(owner: Owner) -> tuple[Kommune, Mailing, UUID, object]
 
 def fail_at(kode: str, order_id: UUID) -> None:
     printing.apply_receipt(kode, receipt_of(order_id, "FEILET", "papirstopp"))
-    receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
+    feed.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 
 
@@ -119,7 +121,7 @@ def test_a_letter_that_nobody_prints_and_nobody_waits_with_breaks_a_rule(
     monkeypatch.setattr(invariants, "PAPER_HEARD", timedelta(0))
     [breach] = nothing_vanishes(scope_of([mailing.id]))
     assert (breach.regel, breach.kode) == ("I2", "INGEN_TRYKKER_BREVET")
-    receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
+    feed.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
     assert nothing_vanishes(scope_of([mailing.id])) == []
 
@@ -131,7 +133,7 @@ def test_what_is_moved_before_its_failure_is_known_here_waits_for_nobody(owner: 
     assert print_at(owner, HOUSE) == [str(order_id)]
     printing.apply_receipt(HOUSE, receipt_of(order_id, "FEILET", "papirstopp"))
     move(order_id)
-    receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
+    feed.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     assert hand_overs(mailing) == ["OVERLEVERT"]
     assert print_at(owner, SECOND) == [str(order_id)]
     fail_at(SECOND, order_id)
@@ -152,7 +154,7 @@ def test_what_its_receiver_has_read_is_not_moved(owner: Owner) -> None:
     _, mailing, order_id, _ = given_up_by_the_first(owner)
     [letter] = letters_of(mailing)
     with transaction():
-        assert reading.record_reading(letter, kode="LEST", aktor="mottaker")
+        assert read_status.record_reading(letter, kode="LEST", aktor="mottaker")
     with pytest.raises(Konflikt, match="ORDREN_HAR_INGEN_FIL"):
         move(order_id)
     assert print_at(owner, SECOND) == []

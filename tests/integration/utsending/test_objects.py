@@ -21,7 +21,7 @@ from fiks.core.db import Base, delete_after_commit, session, transaction
 from fiks.core.environment import current
 from fiks.core.queue import planned_jobs
 from fiks.core.storage.store import LagerUtilgjengelig, Store, open_store
-from fiks.svarut import circuit
+from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Dokument
 from fiks.utsending import approval, objects, preview, production, redate, rendering, uploads, work
 from fiks.utsending.brev import Trykk
@@ -308,10 +308,10 @@ def test_every_place_that_stores_something_has_been_thought_of() -> None:
     assert stores == {
         "fiks/edialog/attachments.py",
         "fiks/edialog/work.py",
-        "fiks/svarut/ordering.py",
-        "fiks/svarut/forsendelsesfil.py",
+        "fiks/svarut/delivery/print_ordering.py",
+        "fiks/svarut/retention/combined_pdf.py",
         "fiks/svarut/mottak/intake.py",
-        "fiks/svarut/signed_copies.py",
+        "fiks/svarut/signing/copies.py",
         "fiks/utsending/unsent.py",
         "fiks/utsending/preview.py",
         "fiks/utsending/rendering.py",
@@ -338,9 +338,9 @@ def test_files_that_are_no_objects_of_ours_are_left_alone(folder: Path) -> None:
 def test_nothing_is_deleted_while_sending_is_frozen(folder: Path) -> None:
     objekt = put()
     grow_old(folder)
-    circuit.set_frozen(True, "gjenopprettet fra kopi")
+    circuit_breaker.set_frozen(True, "gjenopprettet fra kopi")
     assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
-    circuit.set_frozen(False, None)
+    circuit_breaker.set_frozen(False, None)
     assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
     assert objekt not in stored(folder)
 
@@ -402,7 +402,7 @@ def test_a_run_stops_where_sending_is_frozen_meanwhile_and_says_nothing_of_what_
 
     def and_freeze(self: Store, objekter: Sequence[str]) -> None:
         delete_all(self, objekter)
-        circuit.set_frozen(True, "gjenopprettet fra kopi")
+        circuit_breaker.set_frozen(True, "gjenopprettet fra kopi")
 
     # Somebody freezes between two portions: there is no other way in.
     with monkeypatch.context() as meanwhile:
@@ -411,7 +411,7 @@ def test_a_run_stops_where_sending_is_frozen_meanwhile_and_says_nothing_of_what_
     assert len(stored(folder)) == 3
     told = select(Audit.detaljer).where(Audit.objekt_id == "2026/04/01")
     assert session().scalars(told).all() == [{"antall": 2}]
-    circuit.set_frozen(False, None)
+    circuit_breaker.set_frozen(False, None)
     assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 3
 
 

@@ -18,7 +18,7 @@ from fiks.konfigurasjon.models import Organisasjon, Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.tilgang import service
 from fiks.print.rules import Trykksak
-from fiks.svarut import origin
+from fiks.svarut import history
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
@@ -208,7 +208,7 @@ def test_a_test_letter_goes_to_the_one_who_asked_and_is_never_counted(
     sent = session().scalars(select(Forsendelse)).one()
     assert (sent.prove, sent.utsending_id, sent.kun_digital) == (True, None, True)
     assert sent.tittel.startswith("PRØVEBREV: ")
-    assert origin.requests_of([sent.id]) == {sent.id: "r-20"}
+    assert history.request_ids_of([sent.id]) == {sent.id: "r-20"}
     assert letter_queries.progress(utsending_id, actor=actor).per_status == {}
     session().rollback()
     do_portion(Bane.ENKELT, process)

@@ -14,10 +14,10 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import ProvIgjen
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.values.calendar import OSLO
-from fiks.svarut import circuit, lifecycle, waking
-from fiks.svarut.channel_models import Banestatus
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.delivery import circuit_breaker, wakeup
+from fiks.svarut.models import Banestatus, Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.sender import actions
 from fiks.utsending import approval
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
@@ -215,11 +215,11 @@ def test_why_letters_stand_still_is_told_and_what_to_do_about_it(app: Flask, own
     mailing = make_mailing(kommune, 4)
     release(kommune, mailing)
     client, address = log_in(app, kommune, "leser"), f"/utsendinger/{mailing.id}"
-    circuit.set_frozen(True, "flytting")
+    circuit_breaker.set_frozen(True, "flytting")
     assert "All sending er stanset for en stund" in client.get(address).text, "the hold runs"
     feed(mailing)
     assert "All sending er stanset for en stund" in client.get(address).text
-    circuit.set_frozen(False, None)
+    circuit_breaker.set_frozen(False, None)
     with transaction() as tx:
         tx.execute(insert(Banestatus).values(navn="ALTINN", stengt=True, grunn="MANGE_FEIL"))
     numbers = list(mailing.fnr.values())
@@ -230,7 +230,7 @@ def test_why_letters_stand_still_is_told_and_what_to_do_about_it(app: Flask, own
     assert "stanset" not in page
     with transaction() as tx:
         tx.execute(update(Banestatus).values(stengt=False))
-    assert waking.wake_at_opening() == 2
+    assert wakeup.wake_when_open() == 2
     with transaction() as tx:
         mine = update(Levering).where(Levering.utsending_id == mailing.id, Levering.status == "KLAR")
         tx.execute(mine.values(status="VENTER", feilkode="REGISTRE_SVARER_IKKE"))
@@ -243,7 +243,7 @@ def test_why_letters_stand_still_is_told_and_what_to_do_about_it(app: Flask, own
         tx.execute(
             update(Levering).where(Levering.utsending_id == mailing.id).values(neste_forsok=func.now())
         )
-    assert waking.wake_waiting() >= 2
+    assert wakeup.wake_waiting() >= 2
     hand_over(owner, Postkasser(set(numbers[:2]), set(numbers[2:])))
     assert "tar ikke imot" not in client.get(address).text
 
@@ -377,7 +377,7 @@ def test_the_draft_of_the_unsent_says_how_many_were_left_out_as_closed_by_hand(
         Forsendelse.utsending_id == mailing.id, Forsendelse.radnr.in_(closed)
     )
     for letter in session().scalars(letters).all():
-        lifecycle.set_manually_handled(letter, actor=kommune.aktor("stopper"))
+        actions.set_manually_handled(letter, actor=kommune.aktor("stopper"))
     approval.stop(mailing.id, actor=kommune.aktor("stopper"))
     client, address = log_in(app, kommune, "saksbehandler"), f"/utsendinger/{mailing.id}"
     page = client.get(post(client, address, f"{address}/nytt-utkast").location).text

@@ -23,11 +23,12 @@ from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag.rules import Adressebeskyttelse, Person
-from fiks.svarut import delivery, log_queries
+from fiks.svarut.delivery import deliver
+from fiks.svarut.delivery.address_protection import mask_if_protected
 from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.protection import note_protection
 from fiks.svarut.rules import Bane, Status
+from fiks.svarut.sender import log
 from fiks.utsending import approval, preview, sample, trial, work
 from fiks.utsending.letter_queries import letters, timeline
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
@@ -74,7 +75,7 @@ class Scene:
             self.world.register.add_person(fnr, **of, beskyttelse=grad if radnr == ONE else UGRADERT)
 
     def hand_over(self) -> None:
-        while delivery.deliver(Bane.MASSE, self.owner, self.world.verden):
+        while deliver.deliver(Bane.MASSE, self.owner, self.world.verden):
             session().rollback()
         session().rollback()
 
@@ -160,7 +161,7 @@ def test_what_the_mailbox_gets_and_the_log_tells_is_called_the_same(scene: Scene
     scene.hand_over()
     got = {brev.radnr: brev.tittel for [brev] in scene.world.dpi.fikk.values()}
     assert got == {ONE: NEUTRAL, OTHER: FILLED}
-    logged = log_queries.log(log_queries.Brevutvalg(), actor=scene.aktor("leser"))
+    logged = log.log_page(log.Brevutvalg(), actor=scene.aktor("leser"))
     assert {row.tittel for row in logged} == {NEUTRAL, FILLED}
 
 
@@ -331,5 +332,5 @@ def test_a_letter_that_was_erased_since_it_was_claimed_is_called_nothing(scene: 
         erased = update(Forsendelse).where(Forsendelse.id == letter_id)
         tx.execute(erased.values(tittel="", mottaker_kryptert=None))
     scene.protect(STRENGT)
-    note_protection(brev, scene.world.register.people[scene.mailing.fnr[ONE]], mask_row)
+    mask_if_protected(brev, scene.world.register.people[scene.mailing.fnr[ONE]], mask_row)
     assert (scene.flags()[ONE], scene.titles()[ONE]) == ((True, True), "")

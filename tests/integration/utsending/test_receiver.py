@@ -17,7 +17,7 @@ from fiks.core.environment import current
 from fiks.core.errors import ProvIgjen
 from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.person.altinn import Altinnpart
-from fiks.svarut import service
+from fiks.svarut.inbox import access
 from fiks.svarut.letters import Dokumentref
 from fiks.svarut.models import Dokument, Eksponering, Forsendelse
 from fiks.svarut.rules import Status
@@ -107,7 +107,7 @@ def test_not_a_byte_is_handed_over_before_the_audit_tells_of_it(
     def full(*args: object, **more: object) -> None:
         raise OperationalError("INSERT", {}, ConnectionError("borte"))
 
-    monkeypatch.setattr(service, "record_look", full)
+    monkeypatch.setattr(access, "record_view", full)
     answer = browser.get(f"/forsendelse/{letter}/1")
     assert (answer.status_code, b"%PDF" in answer.data, len(told)) == (503, False, 1)
 

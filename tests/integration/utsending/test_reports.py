@@ -16,8 +16,8 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.values.calendar import OSLO, klagefrist
-from fiks.svarut import statistics
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.sender import statistics
 from fiks.utsending import dashboard, detail_queries, letter_queries, reports
 from fiks.utsending.rules import Utsendingstatus
 from fiks.utsending.tasks import Oppgaveslag

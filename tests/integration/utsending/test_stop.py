@@ -15,9 +15,9 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt, ProvIgjen, Uavklart
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import lifecycle
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.sender import actions
 from fiks.utsending import approval, detail_queries, followup, letter_queries, repeats, reports, retry
 from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending, Utsendingsrad
@@ -115,7 +115,7 @@ def test_only_what_a_person_closed_is_told_as_handled_by_hand(app: Flask, owner:
             Forsendelse.utsending_id == mailing.id, Forsendelse.status == "AKSEPTERT"
         )
     )
-    lifecycle.set_manually_handled(by_hand.first() or UUID(int=0), actor=stopper)
+    actions.set_manually_handled(by_hand.first() or UUID(int=0), actor=stopper)
     approval.stop(mailing.id, actor=stopper)
     retry.do_not_print(mailing.id, actor=stopper)
     session().rollback()

@@ -14,10 +14,12 @@ from fiks.print.handover import packing
 from fiks.print.handover import receipts as printing
 from fiks.print.models import Ordre
 from fiks.print.receipt_feed import Ordrefeed
-from fiks.svarut import deadline, lifecycle, paper_stop, receipts
-from fiks.svarut.channel_models import Leveringsforsok
-from fiks.svarut.models import Forsendelse, Levering
+from fiks.svarut.lifecycle import lesefrist
+from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
+from fiks.svarut.paper import cancellation
+from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal, Status
+from fiks.svarut.sender import actions
 from fiks.utsending import approval, followup, letter_queries, retry
 from fiks.utsending.followup import Gruppe, Stoppsvar
 from fiks.utsending.unsent import new_from_unsent
@@ -76,7 +78,7 @@ def from_altinn(owner: Owner) -> tuple[Kommune, Mailing, Postkasser]:
     world = world_of(mailing, postkasse=0, altinn=2)
     send_all(kommune, mailing, owner, world)
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     hand_over(owner, world)
     return kommune, mailing, world
 
@@ -86,7 +88,7 @@ def give_up(owner: Owner, mailing: Mailing) -> None:
     deliver(owner, FakeHouse())
     for order in orders_of(mailing):
         printing.apply_receipt(HOUSE, receipt_of(order.id, "FEILET", "papirstopp"))
-    receipts.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
+    feed.read_feed(Kanal.PRINT, Ordrefeed("SVARUT"))
     session().rollback()
 
 
@@ -122,7 +124,7 @@ def test_what_is_in_a_package_is_printed_and_says_so(owner: Owner) -> None:
     assert answer(kommune, mailing).papir_som_kan_stoppes == 0
     assert stop_paper(kommune, mailing) == 0
     [closed, *_] = letters_of(mailing)
-    lifecycle.set_manually_handled(closed, actor=kommune.aktor("stopper"))
+    actions.set_manually_handled(closed, actor=kommune.aktor("stopper"))
     svar = answer(kommune, mailing)
     assert (svar.grupper, svar.fikk) == ({Gruppe.PAPIR: 3}, 3)
 
@@ -179,7 +181,7 @@ def test_paper_is_kept_back_only_where_the_rest_is_stopped_too(owner: Owner) -> 
     kommune, mailing, _ = on_paper(owner)
     with pytest.raises(Konflikt, match="IKKE_STOPPET"):
         stop_paper(kommune, mailing)
-    assert paper_stop.count_stoppable(mailing.id) == 3
+    assert cancellation.count_stoppable(mailing.id) == 3
 
 
 def test_what_the_sender_prints_itself_is_left_to_the_sender(owner: Owner) -> None:
@@ -191,14 +193,14 @@ def test_what_the_sender_prints_itself_is_left_to_the_sender(owner: Owner) -> No
     stop(kommune, mailing)
     assert (answer(kommune, mailing).papir_som_kan_stoppes, stop_paper(kommune, mailing)) == (0, 0)
     [closed, *_] = letters_of(mailing)
-    lifecycle.set_manually_handled(closed, actor=kommune.aktor("stopper"))
+    actions.set_manually_handled(closed, actor=kommune.aktor("stopper"))
     assert answer(kommune, mailing).grupper == {Gruppe.PAPIR: 3}
 
 
 def test_more_letters_than_a_portion_are_all_kept_off_paper(
     owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paper_stop, "PORTION", 2)
+    monkeypatch.setattr(cancellation, "PORTION", 2)
     kommune, mailing, _ = on_paper(owner, 5)
     stop(kommune, mailing)
     assert stop_paper(kommune, mailing) == 5
@@ -207,7 +209,7 @@ def test_more_letters_than_a_portion_are_all_kept_off_paper(
 def test_one_letter_closed_by_hand_before_it_was_in_a_package_was_never_sent(owner: Owner) -> None:
     kommune, mailing, _ = on_paper(owner)
     [one, *_] = letters_of(mailing)
-    lifecycle.set_manually_handled(one, actor=kommune.aktor("stopper"))
+    actions.set_manually_handled(one, actor=kommune.aktor("stopper"))
     stop(kommune, mailing)
     assert answer(kommune, mailing).grupper == {Gruppe.STOPPET: 1, Gruppe.PAPIR: 2}
 
@@ -216,7 +218,7 @@ def test_the_answer_stays_when_the_letters_are_deleted(owner: Owner) -> None:
     kommune, mailing, _ = half_sent(owner)
     stop(kommune, mailing)
     deleted = letters_of(mailing, Status.SENDT_ALTINN, Status.MANUELT_HANDTERT, Status.SENDT_SDP)
-    lifecycle.delete_letters(deleted, actor=kommune.aktor("stopper"))
+    actions.delete_letters(deleted, actor=kommune.aktor("stopper"))
     svar = answer(kommune, mailing)
     assert svar.grupper == {
         Gruppe.LEVERT_DIGITALT: 4,
@@ -225,5 +227,5 @@ def test_the_answer_stays_when_the_letters_are_deleted(owner: Owner) -> None:
         Gruppe.STOPPET: 10,
         Gruppe.PARKERT: 2,
     }
-    lifecycle.delete_letters(letters_of(mailing, Status.SENDT_PRINT), actor=kommune.aktor("stopper"))
+    actions.delete_letters(letters_of(mailing, Status.SENDT_PRINT), actor=kommune.aktor("stopper"))
     assert answer(kommune, mailing).grupper[Gruppe.STOPPET] == 13

@@ -13,8 +13,8 @@ from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.svarut import deadline
 from fiks.svarut.history import remark
+from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OVERGANGER, Bane, Kanal, Leveringsstatus, Status
 from fiks.utsending import dashboard, letter_queries, queries, reports, retry
@@ -171,7 +171,7 @@ def unread(owner: Owner) -> tuple[Kommune, Mailing]:
     send_all(kommune, mailing, owner, world_of(mailing, postkasse=0, altinn=2))
     assert now(kommune, mailing).underveis == 0
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     return kommune, mailing
 
 
@@ -374,7 +374,7 @@ def test_the_question_of_stopping_says_that_unread_letters_are_printed_and_how_t
         f"du stopper. {how}"
     )
     let_lesefrist_pass()
-    deadline.expire_lesefrist()
+    lesefrist.expire_lesefrist()
     assert asked_to_stop(app, kommune, mailing) == (
         "2 brev ble ikke lest i Altinn innen fristen, og er på vei til trykkeriet. De skrives ut selv om du stopper. "
         f"{how}"

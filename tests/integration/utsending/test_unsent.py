@@ -14,8 +14,8 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import Konflikt
 from fiks.core.queue.owner_lock import Owner
-from fiks.svarut import lifecycle
 from fiks.svarut.models import Forsendelse
+from fiks.svarut.sender import actions
 from fiks.utsending import approval, followup, retry
 from fiks.utsending.detail_queries import detail
 from fiks.utsending.followup import Gruppe
@@ -52,7 +52,7 @@ def letter_of(mailing: Mailing, radnr: int) -> UUID:
 
 def close_by_hand(kommune: Kommune, mailing: Mailing, *radnr: int) -> None:
     for one in radnr:
-        lifecycle.set_manually_handled(letter_of(mailing, one), actor=kommune.aktor("stopper"))
+        actions.set_manually_handled(letter_of(mailing, one), actor=kommune.aktor("stopper"))
 
 
 def stop(kommune: Kommune, mailing: Mailing) -> None:
@@ -122,7 +122,7 @@ def test_a_letter_closed_by_hand_and_deleted_is_not_sent_either() -> None:
     kommune, mailing = half_fed()
     close_by_hand(kommune, mailing, 2)
     stop(kommune, mailing)
-    lifecycle.delete_letters([letter_of(mailing, 2)], actor=kommune.aktor("stopper"))
+    actions.delete_letters([letter_of(mailing, 2)], actor=kommune.aktor("stopper"))
     assert rows_of(draft_of(kommune, mailing)) == {3, 4, 5}
 
 

@@ -23,14 +23,19 @@ from fiks.print.handover import deliver, packing
 from fiks.print.handover import recovery as printing
 from fiks.print.models import Leverandor, Pakke
 from fiks.print.states import Pakkestatus
-from fiks.svarut import deadline, delivery, lookups, outside_invariants, receipts, recovery, service, waking
 from fiks.svarut import invariants as letters
-from fiks.svarut.channel_models import Banestatus
+from fiks.svarut.delivery import deliver as delivery_deliver
+from fiks.svarut.delivery import unknown_outcomes, wakeup
+from fiks.svarut.inbox import access
 from fiks.svarut.invariants import Brudd
 from fiks.svarut.letters import Brev
-from fiks.svarut.models import Forsendelse, Levering
-from fiks.svarut.outside_invariants import Mottatt
+from fiks.svarut.lifecycle import lesefrist
+from fiks.svarut.models import Banestatus, Forsendelse, Levering
+from fiks.svarut.operations import external_invariants, recovery
+from fiks.svarut.operations.external_invariants import Mottatt
+from fiks.svarut.receipts import feed as receipts_feed
 from fiks.svarut.rules import FINAL, OPEN, Bane, Kanal, Leveringsstatus
+from fiks.svarut.sender import actions
 from fiks.utsending import approval, feeder, invariants
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
@@ -120,7 +125,7 @@ class Walk:
     def hand_over(self, *answers: str | None) -> None:
         """A claim of the mass lane; each digital call gets the next of these answers (None: taken)."""
         self._answer(answers)
-        delivery.deliver(Bane.MASSE, self.process.owner, self.world.verden, limit=3)
+        delivery_deliver.deliver(Bane.MASSE, self.process.owner, self.world.verden, limit=3)
 
     def freeze(self, *answers: str | None) -> bool:
         """As `hand_over` right after `feed`, by a worker that freezes between its claim and its first call, while the
@@ -133,7 +138,7 @@ class Walk:
         self.feed()
         self._answer(answers)
         frozen = Frozen(self.process.owner, others)
-        delivery.deliver(Bane.MASSE, frozen.as_owner, self.world.verden, limit=3)
+        delivery_deliver.deliver(Bane.MASSE, frozen.as_owner, self.world.verden, limit=3)
         return frozen.thawed
 
     def _answer(self, answers: Sequence[str | None]) -> None:
@@ -153,12 +158,12 @@ class Walk:
         """What the sweeper and the incoming lane do again and again."""
         recovery.recover_orphans()
         printing.recover_orphans()
-        waking.wake_waiting()
-        waking.wake_at_opening()
+        wakeup.wake_waiting()
+        wakeup.wake_when_open()
         printing.wake_waiting()
-        lookups.resolve_unclear(self.world.verden)
+        unknown_outcomes.resolve_unknown_outcomes(self.world.verden)
         printing.resolve_unknown_outcomes({HOUSE: self.house})
-        deadline.expire_lesefrist()
+        lesefrist.expire_lesefrist()
         feeder.finish_all()
 
     def let_time_pass(self, ago: timedelta) -> None:
@@ -179,7 +184,7 @@ class Walk:
         line = self.log[which % len(self.log)]
         receipt = Receipt(line.referanse, art)
         self.feeds[line.kanal].entries += [receipt] * copies
-        receipts.read_feed(line.kanal, self.feeds[line.kanal])
+        receipts_feed.read_feed(line.kanal, self.feeds[line.kanal])
 
     def read(self, which: int) -> None:
         """A receiver opens their letter."""
@@ -194,7 +199,7 @@ class Walk:
         letter_id, radnr = made[which % len(made)]
         citizen = Aktor(Aktortype.PERSON, "Innbygger")
         pid = self.mailing.fnr[radnr]
-        service.mark_read(letter_id, pid=pid, orgnrs=frozenset(), actor=citizen)
+        access.mark_read(letter_id, pid=pid, orgnrs=frozenset(), actor=citizen)
 
     def stop(self) -> None:
         try:
@@ -211,7 +216,7 @@ class Walk:
             Levering.utsending_id == self.mailing.id, Levering.status == Leveringsstatus.TIL_BEHANDLING
         )
         for levering_id in session().scalars(waiting).all():
-            service.retry_failed(levering_id, actor=self.kommune.aktor("saksbehandler"))
+            actions.retry_failed(levering_id, actor=self.kommune.aktor("saksbehandler"))
 
     # --- the end -----------------------------------------------------------------------------------------------
 
@@ -261,15 +266,15 @@ class Walk:
         mine, log = [self.mailing.id], self._log()
         scope = letters.letters_of(mine)
         return [
-            *outside_invariants.exactly_once(scope, log),
-            *outside_invariants.no_strangers(log),
+            *external_invariants.exactly_once(scope, log),
+            *external_invariants.no_unknown_references(log),
             *letters.nothing_vanishes(scope),
             *invariants.rows_add_up(mine),
             *invariants.letters_have_rows(scope),
             *letters.history_is_complete(scope),
             *letters.changes_are_legal(scope),
-            *outside_invariants.ledger_before_effect(scope, log),
-            *outside_invariants.nothing_after_stop(scope, log),
+            *external_invariants.ledger_before_effect(scope, log),
+            *external_invariants.nothing_after_stop(scope, log),
             *invariants.nothing_before_release(scope),
             *invariants.approved_is_sent(mine),
             *invariants.acts_are_audited(mine),

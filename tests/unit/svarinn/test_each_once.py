@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from fiks.svarut.svarinn.waiting import _once
+from fiks.svarut.svarinn.queue import _once
 
 
 def row(nr: int) -> Any:

@@ -9,9 +9,9 @@ import pytest
 
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.http.client import Answer
-from fiks.svarut.altinn_client import AltinnClient
-from fiks.svarut.client import UNREADABLE, Utgaende
-from fiks.svarut.dpi_client import DpiClient
+from fiks.svarut.channels.altinn import AltinnClient
+from fiks.svarut.channels.base import UNREADABLE, Utgaende
+from fiks.svarut.channels.dpi import DpiClient
 from fiks.svarut.rules import Kanal
 
 OURS = "3f2b8a52-0000-4000-8000-000000000000"

@@ -20,7 +20,7 @@ from fiks.svarut.mottak import (
     Signering,
     Svaradresse,
 )
-from fiks.svarut.mottak.fingerprint import (
+from fiks.svarut.mottak.duplicates import (
     fingerprint,
     fingerprint_of_encrypted,
     fingerprints,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from fiks.svarut.altinn_client import _correspondence
-from fiks.svarut.client import Utgaende
-from fiks.svarut.content import Lenke
-from fiks.svarut.markdown import address, escaped, plain_title
+from fiks.svarut.channels.altinn import _correspondence
+from fiks.svarut.channels.altinn_text import escape_address, escape_text, plain_title
+from fiks.svarut.channels.base import Utgaende
+from fiks.svarut.sealed_content import Lenke
 from testmiljo.sim.altinn_texts import is_markdown, is_plain
 from workers.channels import NOTICE, _escaped_link
 
@@ -115,7 +115,7 @@ def shown(markdown: str) -> str:
 
 @pytest.mark.parametrize("name", [*ODD, *PLAIN])
 def test_the_only_link_of_a_message_is_ours_and_a_name_is_shown_as_it_is(name: str) -> None:
-    content = body(name, NOTICE.format(avsender=escaped(name)))["messageBody"]
+    content = body(name, NOTICE.format(avsender=escape_text(name)))["messageBody"]
     assert links(content) == [OURS]
     assert is_markdown(content)
     as_is = name.strip().replace("<", "‹").replace(">", "›")
@@ -125,7 +125,7 @@ def test_the_only_link_of_a_message_is_ours_and_a_name_is_shown_as_it_is(name: s
 @pytest.mark.parametrize("words", [*ODD, *PLAIN])
 def test_a_konto_s_own_words_are_words_at_the_beginning_of_a_line_too(words: str) -> None:
     told = f"{words}\n{words}\n\n{words}"
-    content = body("Brev", escaped(told))["messageBody"]
+    content = body("Brev", escape_text(told))["messageBody"]
     assert links(content) == [OURS]
     as_is = words.strip().replace("<", "‹").replace(">", "›")
     assert shown(content) == f"{as_is}\n{as_is}\n\n{as_is}\n\nLes brevet"
@@ -134,8 +134,8 @@ def test_a_konto_s_own_words_are_words_at_the_beginning_of_a_line_too(words: str
 @pytest.mark.parametrize("words", ["https://phish.example/x", "www.phish.example", "mailto:a@phish.example"])
 def test_an_address_in_somebodys_name_is_not_made_a_link(words: str) -> None:
     """Markdig makes one of what begins so."""
-    assert words not in escaped(words)
-    assert shown(escaped(words)) == words
+    assert words not in escape_text(words)
+    assert shown(escape_text(words)) == words
 
 
 @pytest.mark.parametrize("title", ODD)
@@ -176,4 +176,4 @@ def test_a_link_of_the_sender_s_is_its_words_and_an_address_that_holds_no_markdo
     link = Lenke("https://lillevik.no/_a_?b=*c*&d=(1)", "[Les](https://e)", "*Nå*:")
     assert links(_escaped_link(link)) == []
     assert shown(_escaped_link(link)).endswith(" https://lillevik.no/%5Fa%5F?b=%2Ac%2A&d=(1)")
-    assert address("https://lillevik.no/skatt?år=2027#b") == "https://lillevik.no/skatt?år=2027#b"
+    assert escape_address("https://lillevik.no/skatt?år=2027#b") == "https://lillevik.no/skatt?år=2027#b"

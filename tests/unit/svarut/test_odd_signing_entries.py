@@ -8,7 +8,7 @@ import pytest
 
 from fiks.core.errors import ProvIgjen, Uavklart
 from fiks.core.http.client import Answer
-from fiks.svarut.signing_client import UNREADABLE, Art, SigneringClient, Signeringsordre
+from fiks.svarut.signing.client import UNREADABLE, Art, SigneringClient, Signeringsordre
 from tests.unit.svarut.test_signing_entries import ORDER, client, entry
 
 

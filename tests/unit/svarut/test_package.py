@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from fiks.svarut.svarinn.package import zipped
+from fiks.svarut.svarinn.encrypted_zip import zip_stream
 
 UTF8, SIZE_AFTER = 0x800, 0x8
 GB = 1024**3
 
 
 def archive(*files: tuple[str, int, list[bytes]]) -> zipfile.ZipFile:
-    return zipfile.ZipFile(io.BytesIO(b"".join(zipped(files))))
+    return zipfile.ZipFile(io.BytesIO(b"".join(zip_stream(files))))
 
 
 def test_names_order_and_content_are_kept() -> None:
@@ -35,7 +35,7 @@ def test_every_entry_is_deflated_so_that_its_end_can_be_found_while_streaming() 
 
 @pytest.mark.parametrize(("size", "version"), [(GB, 20), (3 * GB, 45)])
 def test_zip64_is_used_only_for_what_may_be_larger_than_two_gigabytes(size: int, version: int) -> None:
-    made = b"".join(zipped([("film.mp4", size, [b"x"])]))
+    made = b"".join(zip_stream([("film.mp4", size, [b"x"])]))
     assert int.from_bytes(made[4:6], "little") == version
     with zipfile.ZipFile(io.BytesIO(made)) as opened:
         assert opened.read("film.mp4") == b"x"
@@ -48,7 +48,7 @@ def test_what_goes_wrong_in_a_file_comes_out_and_no_end_is_written() -> None:
 
     got = bytearray()
     with pytest.raises(OSError, match="away"):
-        for piece in zipped([("a.pdf", 1, broken())]):
+        for piece in zip_stream([("a.pdf", 1, broken())]):
             got += piece
     assert not zipfile.is_zipfile(io.BytesIO(bytes(got)))
 
@@ -63,5 +63,5 @@ def test_nothing_is_gathered_while_it_is_made() -> None:
             given += 1
             yield bytes([nr]) * 1024 + nr.to_bytes(4, "big") * 65_536
 
-    for taken, _ in enumerate(zipped([("a.bin", 1, chunks())]), 1):
+    for taken, _ in enumerate(zip_stream([("a.bin", 1, chunks())]), 1):
         assert given - taken <= 1

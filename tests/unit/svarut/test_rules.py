@@ -16,7 +16,7 @@ from fiks.registeroppslag.rules import (
     Personstatus,
     Virksomhet,
 )
-from fiks.svarut.channel_choice import choose_channel, goes_on_paper_after_deadline, next_channel
+from fiks.svarut.lifecycle.channel_choice import choose_channel, goes_on_paper_after_deadline, next_channel
 from fiks.svarut.rules import (
     FINAL,
     HANDED_OVER,

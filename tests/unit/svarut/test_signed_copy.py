@@ -6,8 +6,8 @@ import pytest
 
 from fiks.core.errors import ProvIgjen
 from fiks.core.http.client import SILENCES
-from fiks.svarut.signing import LEASE
-from fiks.svarut.signing_client import SIGNED_SECONDS, TIMEOUT, SigneringClient
+from fiks.svarut.signing.client import SIGNED_SECONDS, TIMEOUT, SigneringClient
+from fiks.svarut.signing.orders import LEASE
 from tests.unit.core.test_wire import answers, server
 from tests.unit.svarut.test_signing_entries import ORDER
 

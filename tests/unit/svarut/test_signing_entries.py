@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fiks.core.errors import ProvIgjen
-from fiks.svarut.signing_client import UNREADABLE, Art, SigneringClient
+from fiks.svarut.signing.client import UNREADABLE, Art, SigneringClient
 
 ORDER = "3f2b8a52-0000-4000-8000-000000000000"
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fiks.svarut.mottak import CATALOGUE, Innsending, UgyldigForsendelse, faults
-from fiks.svarut.mottak.fingerprint import fingerprint
+from fiks.svarut.mottak.duplicates import fingerprint
 from portal.api.reading import read_leniently
 from portal.api.svarut.letter import v1 as letter_v1
 from portal.api.svarut.soap.letter_reader import moment, number, read_letter

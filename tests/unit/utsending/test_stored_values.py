@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from fiks.svarut.channel_choice import choose_channel
+from fiks.svarut.lifecycle.channel_choice import choose_channel
 from fiks.svarut.rules import Mottakertype as M
 from fiks.utsending import rows, values
 from fiks.utsending.brev import KOLONNER as BREV_KOLONNER

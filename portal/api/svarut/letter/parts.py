@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from fiks.core.values.cost_code import KONTERINGSKODE
 from fiks.svarut.mottak import Ekstrametadata, Funn, Innsending, Lenke
-from fiks.svarut.mottak.limits import ELDRE, V3
+from fiks.svarut.mottak.innsending import ELDRE, V3
 from fiks.svarut.mottak.rules import (
     MAX_EXPOSED,
     MAX_FILE_NAME,

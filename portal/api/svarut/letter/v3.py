@@ -10,7 +10,7 @@ from uuid import UUID
 from fiks.core.values.address import Adresse as Postadresse
 from fiks.core.values.identifiers import is_orgnr
 from fiks.svarut.mottak import Dokumentfakta, Funn, Innsending, Signatur, Signering, Svaradresse
-from fiks.svarut.mottak.limits import V3
+from fiks.svarut.mottak.innsending import V3
 from fiks.svarut.mottak.rules import MAX_LINE, MAX_NAME, MAX_POSTCODE, ROUTED_TYPES
 from fiks.svarut.rules import Opphav
 from portal.api.model import Krevd, Modell, Side, Tidspunkt, beskrevet, grense

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import current_app
 
 from config.settings import Settings
-from fiks.svarut.reads import Dokumentmetadata
+from fiks.svarut.sender.status_queries import Dokumentmetadata
 from portal.api.svarut.rest.models import DokumentMetadata, Oppforing
 
 

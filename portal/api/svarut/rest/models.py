@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from fiks.svarut.reads import MOST
 from fiks.svarut.rules import Signeringsstatus, Slettetype
+from fiks.svarut.sender.status_queries import MOST
 from portal.api.model import Krevd, Modell, Svarmodell, Svartid, Tidspunkt, beskrevet, grense
 
 

@@ -18,9 +18,9 @@ from werkzeug.routing import PathConverter
 from fiks.core import clock
 from fiks.core.errors import IkkeFunnet
 from fiks.svarinn import queries as svarinn
-from fiks.svarut import lifecycle, reads
 from fiks.svarut.mottak import Funn, UgyldigForsendelse, reserve_id
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.errors import refuse
+from fiks.svarut.sender import actions, status_queries
 from portal.access.actor import current_actor
 from portal.access.basic_login import REALM, logged_in_konto
 from portal.api.query import require_within_limit
@@ -104,14 +104,14 @@ def _statuses(ids: list[UUID]) -> list[dict[str, Any]]:
             "sisteStatusEndring": _millis(status_changed_at(one)),
             "status": status_of(one),
         }
-        for one in reads.statuses(logged_in_konto(), ids, actor=current_actor())
+        for one in status_queries.statuses(logged_in_konto(), ids, actor=current_actor())
     ]
 
 
 @blueprint.get("/<forsendelse_id>/historikk", strict_slashes=False)
 def historikk(forsendelse_id: str) -> Response:
     """The letter's history, oldest first."""
-    events = reads.events(letter_id(forsendelse_id), actor=current_actor())
+    events = status_queries.events(letter_id(forsendelse_id), actor=current_actor())
     logged = [
         {"tidspunkt": log_time(one.tid), "hendelse": ekspedert(one.kode, one.detaljer)} for one in events
     ]
@@ -128,7 +128,7 @@ def signeringhistorikk(forsendelse_id: str) -> Response:
             "type": SIGNING_TYPES[one.kode],
             "hendelse": ekspedert(one.kode, one.detaljer),
         }
-        for one in reads.signing_events(own, actor=current_actor())
+        for one in status_queries.signing_events(own, actor=current_actor())
     ]
     return json_answer({"forsendelsesId": _wrapped(own), "logg": logged})
 
@@ -137,11 +137,11 @@ def signeringhistorikk(forsendelse_id: str) -> Response:
 def dokument_metadata(forsendelse_id: str) -> Response:
     """Metadata of the letter's documents, in its order."""
     own = letter_id(forsendelse_id)
-    found = reads.documents(own, actor=current_actor())
+    found = status_queries.documents(own, actor=current_actor())
     return json_answer({"dokumentMetadata": [_document(own, one) for one in found]})
 
 
-def _document(own: UUID, one: reads.Dokumentmetadata) -> dict[str, Any]:
+def _document(own: UUID, one: status_queries.Dokumentmetadata) -> dict[str, Any]:
     address = reader_address(own, one.nr)
     return {
         "mimeType": one.mime_type,
@@ -161,7 +161,7 @@ def _document(own: UUID, one: reads.Dokumentmetadata) -> dict[str, Any]:
 def sett_lest(forsendelse_id: str) -> Response:
     """Register that a letter was read in the fagsystem's own system."""
     said = read(LestAv, request.get_data())
-    lifecycle.mark_read_externally(
+    actions.mark_read_externally(
         letter_id(forsendelse_id),
         fnr=said.lestAvFodselsNummer,
         tidspunkt=said.datoLest or clock.now(),
@@ -174,7 +174,7 @@ def sett_lest(forsendelse_id: str) -> Response:
 @blueprint.get("/forsendelseTyper", strict_slashes=False)
 def forsendelse_typer() -> Response:
     """The types that are routed to a mottakersystem."""
-    return json_answer({"forsendelseTyper": list(reads.letter_types())})
+    return json_answer({"forsendelseTyper": list(status_queries.letter_types())})
 
 
 @blueprint.get("/mottakersystem", strict_slashes=False)
@@ -227,12 +227,12 @@ def _know_the_rest(state: BlueprintSetupState) -> None:
 @blueprint.get("/eksternref/<resten:referanse>", strict_slashes=False)
 def eksternref(referanse: str) -> Response:
     """The letters of the konto that were sent with this reference, newest first."""
-    found = reads.letters_by_reference(logged_in_konto(), referanse, actor=current_actor())
+    found = status_queries.letters_by_reference(logged_in_konto(), referanse, actor=current_actor())
     return json_answer({"forsendelseIder": [_wrapped(one.id) for one in found]})
 
 
 @blueprint.post("/slettFiler", strict_slashes=False)
 def slett_filer() -> Response:
     """Delete all files of these letters, or none when one is not the konto's."""
-    lifecycle.delete_letters(_ids(), actor=current_actor())
+    actions.delete_letters(_ids(), actor=current_actor())
     return Response(status=204)

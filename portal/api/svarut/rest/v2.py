@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from fiks.svarinn import queries as svarinn
-from fiks.svarut import reads
-from fiks.svarut.lifecycle import delete_documents, mark_read_externally
+from fiks.svarut.sender import status_queries
+from fiks.svarut.sender.actions import delete_documents, mark_read_externally
 from portal.access.actor import current_actor
 from portal.api.operation import operasjon
 from portal.api.query import read_query, require_within_limit
@@ -45,7 +45,7 @@ def status(konto_id: UUID) -> Response:
             sisteStatusEndring=status_changed_at(one),
             status=models.StatusV2(status_of(one)),
         )
-        for one in reads.statuses(konto_id, asked.forsendelseIds, actor=current_actor())
+        for one in status_queries.statuses(konto_id, asked.forsendelseIds, actor=current_actor())
     ]
     return json_answer(models.StatuserV2(statuser=tuple(told)).as_json())
 
@@ -57,7 +57,7 @@ def status(konto_id: UUID) -> Response:
 def eksternref(konto_id: UUID) -> Response:
     """The ids of the konto's letters with this reference, newest first."""
     asked = read_query(models.Referansesok)
-    found = reads.letters_by_reference(konto_id, asked.eksternRef, actor=current_actor())
+    found = status_queries.letters_by_reference(konto_id, asked.eksternRef, actor=current_actor())
     return json_answer(models.EksternRefSvar(forsendelseIds=tuple(one.id for one in found)).as_json())
 
 
@@ -73,7 +73,7 @@ def eksternref_metadata(konto_id: UUID) -> Response:
     asked = read_query(models.Referansesok)
     told = [
         models.Funnet(id=one.id, dato=one.opprettet, avgivendeSystem=one.avgivende_system or None)
-        for one in reads.letters_by_reference(konto_id, asked.eksternRef, actor=current_actor())
+        for one in status_queries.letters_by_reference(konto_id, asked.eksternRef, actor=current_actor())
     ]
     return json_answer(models.EksternRefMetadataSvar(forsendelser=tuple(told)).as_json())
 
@@ -84,7 +84,7 @@ def hendelser(forsendelse_id: UUID) -> Response:
     """The letter's history."""
     told = [
         models.Hendelse(tidspunkt=one.tid, hendelse=ekspedert(one.kode, one.detaljer))
-        for one in reads.events(forsendelse_id, actor=current_actor())
+        for one in status_queries.events(forsendelse_id, actor=current_actor())
     ]
     return json_answer(models.Hendelser(hendelser=tuple(told)).as_json())
 
@@ -97,7 +97,7 @@ def signeringshendelser(forsendelse_id: UUID) -> Response:
         models.Signeringshendelse(
             tidspunkt=one.tid, status=one.status, hendelse=ekspedert(one.kode, one.detaljer)
         )
-        for one in reads.signing_events(forsendelse_id, actor=current_actor())
+        for one in status_queries.signing_events(forsendelse_id, actor=current_actor())
     ]
     return json_answer(models.Signeringshendelser(hendelser=tuple(told)).as_json())
 
@@ -107,7 +107,8 @@ def signeringshendelser(forsendelse_id: UUID) -> Response:
 def metadata(forsendelse_id: UUID) -> Response:
     """Metadata of the letter's documents and where their receiver reads them."""
     told = [
-        document_facts(forsendelse_id, one) for one in reads.documents(forsendelse_id, actor=current_actor())
+        document_facts(forsendelse_id, one)
+        for one in status_queries.documents(forsendelse_id, actor=current_actor())
     ]
     return json_answer(models.ForsendelseMetadata(dokumenter=tuple(told)).as_json())
 
@@ -155,7 +156,7 @@ def slett(forsendelse_id: UUID) -> Response:
 @operasjon("Se forsendelsestypene som kan rutes", gruppe=FIND, svar=models.Forsendelsestyper)
 def forsendelsestyper() -> Response:
     """The types a mottakersystem may be set up to receive."""
-    return json_answer(models.Forsendelsestyper(forsendelsestyper=reads.letter_types()).as_json())
+    return json_answer(models.Forsendelsestyper(forsendelsestyper=status_queries.letter_types()).as_json())
 
 
 @blueprint.get("/mottakersystem", strict_slashes=False)

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from fiks.svarut import reads
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.errors import refuse
+from fiks.svarut.sender import status_queries
 from portal.access.actor import current_actor
 from portal.api.operation import operasjon
 from portal.api.query import require_within_limit
@@ -63,7 +63,7 @@ def status(konto_id: UUID) -> Response:
     """Statuses of these letters of the konto."""
     asked = read(Forsendelser, request.get_data())
     require_within_limit(asked.id, "id")
-    found = reads.statuses(konto_id, asked.id, actor=current_actor())
+    found = status_queries.statuses(konto_id, asked.id, actor=current_actor())
     told = [
         BrevstatusV3(id=one.id, sisteStatusEndring=one.endret, status=StatusV3(one.status)) for one in found
     ]

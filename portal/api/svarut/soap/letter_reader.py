@@ -24,7 +24,7 @@ from fiks.svarut.mottak import (
     Svaradresse,
     UgyldigForsendelse,
 )
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.errors import refuse
 from fiks.svarut.rules import Opphav
 from portal.api.model import with_oslo_zone
 from portal.api.svarut.older_words import digital_id_fault

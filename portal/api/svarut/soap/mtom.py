@@ -11,7 +11,7 @@ from typing import IO
 from urllib.parse import unquote
 
 from fiks.svarut.mottak import UgyldigForsendelse
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.errors import refuse
 from portal.api.svarut.multipart import IDENTITY_ENCODINGS
 from portal.api.svarut.soap.xml_reader import decode_base64
 

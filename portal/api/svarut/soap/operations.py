@@ -8,9 +8,9 @@ from uuid import UUID
 from fiks.core import clock
 from fiks.core.errors import IkkeFunnet
 from fiks.svarinn import queries as svarinn
-from fiks.svarut import lifecycle, reads
 from fiks.svarut.mottak import reserve_id
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.errors import refuse
+from fiks.svarut.sender import actions, status_queries
 from portal.access.actor import current_actor
 from portal.access.basic_login import logged_in_konto
 from portal.api.svarut.older_words import SIGNING_TYPES, letter_id, log_time, status_changed_at, status_of
@@ -42,14 +42,14 @@ def _only_id(operation: Node) -> UUID:
 
 
 def _status(operation: Node) -> Sequence[Verdi]:
-    found = reads.statuses(logged_in_konto(), [_only_id(operation)], actor=current_actor())
+    found = status_queries.statuses(logged_in_konto(), [_only_id(operation)], actor=current_actor())
     if not found:
         raise IkkeFunnet("FINNES_IKKE")
     return [status_of(found[0])]
 
 
 def _statuses(operation: Node) -> Sequence[Verdi]:
-    found = reads.statuses(logged_in_konto(), _ids(operation, MANY_IDS), actor=current_actor())
+    found = status_queries.statuses(logged_in_konto(), _ids(operation, MANY_IDS), actor=current_actor())
     return [
         [
             ("forsendelseStatus", status_of(one)),
@@ -61,17 +61,17 @@ def _statuses(operation: Node) -> Sequence[Verdi]:
 
 
 def _history(operation: Node) -> Sequence[Verdi]:
-    events = reads.events(_only_id(operation), actor=current_actor())
+    events = status_queries.events(_only_id(operation), actor=current_actor())
     return [[("hendelsesLogg", _event(one)) for one in events]]
 
 
-def _event(one: reads.Brevhendelse) -> Verdi:
+def _event(one: status_queries.Brevhendelse) -> Verdi:
     return [("hendelse", ekspedert(one.kode, one.detaljer)), ("tidspunkt", log_time(one.tid))]
 
 
 def _by_reference(operation: Node) -> Sequence[Verdi]:
     reference = operation.text("eksternRef") or operation.text("eksternref")
-    found = reads.letters_by_reference(logged_in_konto(), reference, actor=current_actor())
+    found = status_queries.letters_by_reference(logged_in_konto(), reference, actor=current_actor())
     return [str(one.id) for one in found]
 
 
@@ -82,7 +82,7 @@ def _read_elsewhere(operation: Node) -> Sequence[Verdi]:
         tidspunkt = moment(at) if at else clock.now()
     except ValueError:
         raise refuse("FELT_UGYLDIG", "datoLest") from None
-    lifecycle.mark_read_externally(
+    actions.mark_read_externally(
         letter_id(operation.text("forsendelsesid")),
         fnr=said.text("lestAvFodselsnummer").strip(),
         tidspunkt=tidspunkt,
@@ -93,7 +93,7 @@ def _read_elsewhere(operation: Node) -> Sequence[Verdi]:
 
 
 def _types(operation: Node) -> Sequence[Verdi]:
-    return reads.letter_types()
+    return status_queries.letter_types()
 
 
 def _receivers(operation: Node) -> Sequence[Verdi]:
@@ -119,11 +119,11 @@ def _signings(operation: Node) -> Sequence[Verdi]:
 
 
 def _signing_of(letter: UUID) -> Verdi:
-    events = reads.signing_events(letter, actor=current_actor())
+    events = status_queries.signing_events(letter, actor=current_actor())
     return [("forsendelseid", str(letter)), *(("logg", _signing_event(one)) for one in events)]
 
 
-def _signing_event(one: reads.Signeringshendelse) -> Verdi:
+def _signing_event(one: status_queries.Signeringshendelse) -> Verdi:
     return [
         ("tidspunkt", log_time(one.tid)),
         ("type", SIGNING_TYPES[one.kode]),
@@ -132,7 +132,7 @@ def _signing_event(one: reads.Signeringshendelse) -> Verdi:
 
 
 def _documents(operation: Node) -> Sequence[Verdi]:
-    found = reads.documents(_only_id(operation), actor=current_actor())
+    found = status_queries.documents(_only_id(operation), actor=current_actor())
     return [
         [
             ("filnavn", one.filnavn),

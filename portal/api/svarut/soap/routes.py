@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, current_app, g, request
 
 from fiks.svarut.mottak import Innlasting
-from fiks.svarut.mottak.faults import refuse
+from fiks.svarut.mottak.errors import refuse
 from portal.access.actor import current_actor
 from portal.access.basic_login import REALM, logged_in_konto
 from portal.api.svarut.soap import letter_reader, mtom, responses

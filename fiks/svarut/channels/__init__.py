@@ -1,0 +1,1 @@
+"""One client for each digital channel: digital mailboxes (DPI) and Altinn."""

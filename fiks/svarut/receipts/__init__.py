@@ -1,0 +1,3 @@
+"""What the channels answer: their receipt feeds, what a receipt does to its letter, and the nightly
+reconciliation.
+"""

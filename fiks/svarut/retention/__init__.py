@@ -1,0 +1,1 @@
+"""Deleting letters' content, and the one PDF that stays when the originals are deleted."""

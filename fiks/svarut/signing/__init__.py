@@ -1,0 +1,1 @@
+"""Signing orders: registration, the signing service's feed and the signed copies."""
