@@ -21,7 +21,7 @@ from config.paths import FONTS
 from fiks.core.isolate import Grenser
 from fiks.pdf import Sammenfletter, Utskriftsdokument
 from fiks.print.handover.packing import MOST_BYTES
-from fiks.utsending.brev import Brevtrykker, ready_template
+from fiks.utsending.brev import Brevtrykker, bundled_template
 
 LETTERS, QUICK_LETTERS = 10_000, 120
 PER_PACKAGE, QUICK_PER_PACKAGE = 1_000, 60
@@ -77,7 +77,7 @@ def _measure(kind: str, letters: int, per_package: int, *, hurtig: bool) -> list
 
 def _draw(folder: Path, letters: int, *, hurtig: bool) -> list[Path]:
     """Letters as they are ordered: drawn, and merged to print files; each in a file of its own."""
-    template, common = replace(ready_template("eiendomsskatt"), hurtig=hurtig), context()
+    template, common = replace(bundled_template("eiendomsskatt"), hurtig=hurtig), context()
     printer, merger = Brevtrykker(FONTS), Sammenfletter(LIMITS)
     paths = []
     try:

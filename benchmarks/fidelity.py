@@ -12,10 +12,10 @@ from benchmarks.letters import context, rows
 from benchmarks.report import Figure, Report
 from config.paths import FONTS
 from fiks.core.errors import FiksError
-from fiks.utsending.brev import ready_template
-from fiks.utsending.brev import render as drawing
-from fiks.utsending.brev.sameness import same_letter
-from fiks.utsending.brev.stamping import Press
+from fiks.utsending.brev import bundled_template
+from fiks.utsending.brev.drawing import render as drawing
+from fiks.utsending.brev.stamping.comparison import same_letter
+from fiks.utsending.brev.stamping.press import Press
 
 LETTERS, QUICK_LETTERS = 300, 40
 SEED = 20270227
@@ -37,7 +37,7 @@ STRANGE = (
 
 def run(*, quick: bool) -> Report:
     """Run the benchmark; with `quick` on fewer letters."""
-    mal, kontekst = replace(ready_template("eiendomsskatt"), hurtig=True), context()
+    mal, kontekst = replace(bundled_template("eiendomsskatt"), hurtig=True), context()
     press = Press(drawing.engine(FONTS))
     ordinary = random.Random(SEED).sample(list(rows()), QUICK_LETTERS if quick else LETTERS)
     strange = [

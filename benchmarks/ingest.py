@@ -28,8 +28,8 @@ from benchmarks.visitor import Visitor
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.values.calendar import OSLO
-from fiks.utsending import drafts
-from fiks.utsending.liste.child import READER
+from fiks.utsending.draft import service
+from fiks.utsending.liste.child.process import READER
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Art
 from testmiljo import mailing
@@ -108,14 +108,14 @@ def _draft(kommune: Kommune) -> UUID:
     seeded = kommune.seeded
     maker = mailing.actor(seeded, "Saksbehandler")
     today = clock.now().astimezone(OSLO).date()
-    facts = drafts.Fakta(
+    facts = service.Fakta(
         tittel="Eiendomsskatt 2027",
         art=Art.FLETTEBREV,
         brevdato=today,
         kunngjoringsdato=today + timedelta(days=7),
     )
-    utsending_id = drafts.create_utsending(seeded.kontoer["Eiendomsskatt"], facts, actor=maker)
-    drafts.choose_template(utsending_id, seeded.mal_eiendomsskatt, actor=maker)
+    utsending_id = service.create_utsending(seeded.kontoer["Eiendomsskatt"], facts, actor=maker)
+    service.choose_template(utsending_id, seeded.mal_eiendomsskatt, actor=maker)
     return utsending_id
 
 

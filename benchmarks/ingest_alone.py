@@ -29,9 +29,12 @@ from fiks.core.db import session, table_of, transaction
 from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
-from fiks.utsending import intake, reading, rows, work
-from fiks.utsending.liste.control import PORTION
+from fiks.utsending.editing import reset
+from fiks.utsending.jobs import queue
+from fiks.utsending.liste.control.pipeline import PORTION
 from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.receivers import list_import
+from fiks.utsending.rows import storage
 from fiks.utsending.rules import Delart
 from testmiljo import mailing
 from testmiljo.demo import Kommune
@@ -97,10 +100,10 @@ def _read(url: str, kommune: Kommune, path: Path, register: Registerport) -> tup
     with ExitStack() as stack:
         owner = Owner(url)
         stack.callback(owner.release)
-        part = work.claim_part([Delart.LES], owner.ensure())
+        part = queue.claim_piece([Delart.LES], owner.ensure())
         assert part is not None and part.utsending_id == utsending_id
         began = time.perf_counter()
-        reading.read_upload(part, register)
+        list_import.read_upload(part, register)
         took = time.perf_counter() - began
     made = _taken_out(utsending_id)
     storing = _store(made)
@@ -115,7 +118,7 @@ def _taken_out(utsending_id: UUID) -> list[dict[str, Any]]:
     with transaction() as tx:
         of_mailing = select(table).where(table.c.utsending_id == utsending_id).order_by(table.c.radnr)
         taken = [dict(row) for row in tx.execute(of_mailing).mappings()]
-        intake.forget_rows(utsending_id)
+        reset.forget_rows(utsending_id)
     return taken
 
 
@@ -124,7 +127,7 @@ def _store(made: list[dict[str, Any]]) -> float:
     began = time.perf_counter()
     for start in range(0, len(made), PORTION):
         with transaction() as tx:
-            rows.copy_in(tx, made[start : start + PORTION])
+            storage.copy_in(tx, made[start : start + PORTION])
     return time.perf_counter() - began
 
 

@@ -23,10 +23,10 @@ from weasyprint.text.fonts import FontConfiguration
 
 from benchmarks.report import Figure, Report
 from config.paths import FONTS
-from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, compose, ready_template, vet_svg
-from fiks.utsending.brev import render as drawing
-from fiks.utsending.brev.letterhead import LOGO_URL, footer
-from fiks.utsending.brev.stamping import Press
+from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, bundled_template, compose, vet_svg
+from fiks.utsending.brev.drawing import render as drawing
+from fiks.utsending.brev.language.letterhead import LOGO_URL, footer
+from fiks.utsending.brev.stamping.press import Press
 from testmiljo.demo import LILLEVIK
 from testmiljo.folders import VAR
 from testmiljo.lists import make_folder
@@ -51,7 +51,7 @@ class _Round:
 
 def run(*, quick: bool) -> Report:
     """Run the benchmark; with `quick` fewer rounds and a lower limit."""
-    mal, kontekst = replace(ready_template("eiendomsskatt"), hurtig=True), context()
+    mal, kontekst = replace(bundled_template("eiendomsskatt"), hurtig=True), context()
     receivers, press = cycle(rows()), Press(drawing.engine(FONTS))
     draw = partial(drawing.render, mal, kontekst=kontekst, fonts=FONTS)
     naive = partial(_naive, mal, kontekst=kontekst)

@@ -22,7 +22,7 @@ from benchmarks.visitor import Visitor
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.values.calendar import OSLO
-from fiks.utsending import drafts
+from fiks.utsending.draft import service
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.rules import Art, Utsendingstatus
 from testmiljo import mailing
@@ -115,13 +115,13 @@ def _timed(taken: dict[str, float], what: str) -> Iterator[None]:
 def _draft(kommune: Kommune) -> UUID:
     """A draft that waits for its files and its list."""
     seeded = kommune.seeded
-    facts = drafts.Fakta(
+    facts = service.Fakta(
         tittel="Eiendomsskatt 2027",
         art=Art.ETT_DOKUMENT_PER_RAD,
         brevdato=clock.now().astimezone(OSLO).date(),
     )
     maker = mailing.actor(seeded, "Saksbehandler")
-    return drafts.create_utsending(seeded.kontoer["Eiendomsskatt"], facts, actor=maker)
+    return service.create_utsending(seeded.kontoer["Eiendomsskatt"], facts, actor=maker)
 
 
 def _unread(utsending_id: UUID) -> tuple[int, int]:

@@ -25,10 +25,10 @@ from sqlalchemy.engine import make_url
 from benchmarks.report import Figure, Report
 from config.settings import Settings
 from fiks.core.db import session, transaction
-from fiks.utsending import production
 from fiks.utsending.models import Malversjon, Utsending, Utsendingsrad
+from fiks.utsending.production import service
 from fiks.utsending.rules import Utsendingstatus
-from fiks.utsending.values import seal_row
+from fiks.utsending.sealed_values import seal_row
 from testmiljo import mailing
 from testmiljo.embedded import running_services
 from testmiljo.folders import VAR
@@ -112,7 +112,7 @@ def _make(environ: Mapping[str, str], seeded: Seeded, letters: int, *, hurtig: b
     for worker in workers:
         assert worker.stdout is not None
         worker.stdout.readline()
-    production.start_production(utsending_id, actor=mailing.actor(seeded, "Saksbehandler"))
+    service.start_production(utsending_id, actor=mailing.actor(seeded, "Saksbehandler"))
     session().rollback()
     began = time.monotonic()
     for worker in workers:

@@ -14,7 +14,7 @@ from typing import Any
 from fiks.registeroppslag.client import EnhetsregisterClient, FolkeregisterClient, KrrClient
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.register import Register
-from fiks.utsending.liste.control import control
+from fiks.utsending.liste.control.pipeline import control
 from fiks.utsending.liste.findings import Alvorlighet, Funn, ListeFeil
 from testmiljo.sim.process import Simulation
 

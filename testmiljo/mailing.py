@@ -17,8 +17,14 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.models import Konto
-from fiks.utsending import approval, control, drafts, production, repeats, uploads, work
+from fiks.utsending import earlier_mailings
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.production import service as production_service
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art, Delart, Utsendingstatus
 from testmiljo.seed import Seeded, person_name
 
@@ -68,7 +74,7 @@ def prepare(
     maker, konto_id = actor(seeded, "Saksbehandler"), seeded.kontoer[konto]
     set_konto(konto_id, valg)
     today = clock.now().astimezone(OSLO).date()
-    fakta = drafts.Fakta(
+    fakta = draft_service.Fakta(
         tittel="Eiendomsskatt 2027",
         art=Art.FLETTEBREV,
         brevdato=brevdato or today,
@@ -76,8 +82,8 @@ def prepare(
         kun_digital=valg.kun_digital,
         konteringskode="EISK-2027",
     )
-    utsending_id = drafts.create_utsending(konto_id, fakta, actor=maker)
-    drafts.choose_template(utsending_id, seeded.mal_eiendomsskatt, actor=maker)
+    utsending_id = draft_service.create_utsending(konto_id, fakta, actor=maker)
+    draft_service.choose_template(utsending_id, seeded.mal_eiendomsskatt, actor=maker)
     uploads.upload(utsending_id, "LISTE", liste.name, _blocks(liste), actor=maker)
     return utsending_id
 
@@ -85,26 +91,26 @@ def prepare(
 def control_and_produce(seeded: Seeded, utsending_id: UUID) -> None:
     """Accept repairs, park what cannot be sent, override an earlier mailing of the same list, make the letters."""
     maker = actor(seeded, "Saksbehandler")
-    control.accept_repairs(utsending_id, None, actor=maker)
+    confirm.accept_repairs(utsending_id, None, actor=maker)
     try:
-        control.confirm_control(utsending_id, actor=maker)
+        confirm.confirm_control(utsending_id, actor=maker)
     except Konflikt as conflict:
         if conflict.kode == "RADER_MED_FEIL":
-            drafts.park_bad_rows(utsending_id, True, actor=maker, antall=0)
+            draft_service.park_bad_rows(utsending_id, True, actor=maker, antall=0)
         elif conflict.kode == "SENDT_FOR":
             send_again(utsending_id, "Demoen sender den samme listen en gang til.", maker)
         else:
             raise
         control_and_produce(seeded, utsending_id)
         return
-    production.start_production(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
 
 
 def send_again(utsending_id: UUID, grunn: str, maker: Aktor) -> None:
     """Give a reason to send all again that was sent before, as somebody who has just seen which mailings it was in."""
-    sent = repeats.sent_before(utsending_id, actor=maker)
+    sent = earlier_mailings.find_repeats(utsending_id, actor=maker)
     shown = [t.utsending_id for t in sent.alle] if sent is not None else []
-    drafts.override_sent_before(utsending_id, grunn, tidligere=shown, actor=maker)
+    draft_service.override_sent_before(utsending_id, grunn, tidligere=shown, actor=maker)
 
 
 def approve_and_release(seeded: Seeded, utsending_id: UUID) -> None:
@@ -113,8 +119,8 @@ def approve_and_release(seeded: Seeded, utsending_id: UUID) -> None:
         session().execute(select(Utsending.innhold_digest).where(Utsending.id == utsending_id)).scalar_one()
     )
     assert digest is not None
-    approval.approve(utsending_id, digest, actor=actor(seeded, "Godkjenner"))
-    approval.release(utsending_id, actor=actor(seeded, "Saksbehandler"))
+    service.approve(utsending_id, digest, actor=actor(seeded, "Godkjenner"))
+    service.release(utsending_id, actor=actor(seeded, "Saksbehandler"))
 
 
 def status(utsending_id: UUID) -> Utsendingstatus:
@@ -137,7 +143,7 @@ def list_state(utsending_id: UUID) -> tuple[str, str | None]:
         )
         .one()
     )
-    if row.status == "LEST" and work.is_busy(utsending_id, Delart.LES):
+    if row.status == "LEST" and queue.is_busy(utsending_id, Delart.LES):
         return "LESES", None
     return row.status, row.feilkode
 

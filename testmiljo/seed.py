@@ -17,8 +17,8 @@ from fiks.edialog.rules import Mottakeroppsett
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.avtale import activation
 from fiks.konfigurasjon.models import Konto, Organisasjon, Person, Tilgang
-from fiks.utsending import ready_templates as published
 from fiks.utsending.models import Mal, Malversjon
+from fiks.utsending.templates import house_templates as published
 from testmiljo import mottakersystemer, onboarding, sms
 from testmiljo.onboarding import FJORDVIK, Kommunedata, load_kommune
 from testmiljo.staff import Ansatt

@@ -15,7 +15,7 @@ from typing import NoReturn
 import pytest
 
 from fiks.core import isolate
-from fiks.utsending.liste import child
+from fiks.utsending.liste.child import process as child_process
 
 ENDS_AT_ONCE = "import os; os._exit(1)\n"
 
@@ -30,21 +30,21 @@ def no_children(folder: Path, script: str = ENDS_AT_ONCE) -> Iterator[None]:
     stillborn.write_text(script, "utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(isolate, "_CHILD", str(stillborn))
-        patch.setattr(child.sys, "executable", _runs(folder, stillborn))
+        patch.setattr(child_process.sys, "executable", _runs(folder, stillborn))
         yield
 
 
 def _runs(folder: Path, script: Path) -> str:
     """A Python that runs this script, whatever it is asked to run."""
     shell = folder / "python"
-    shell.write_text(f"#!/bin/sh\nexec {child.sys.executable} {script}\n", "utf-8")
+    shell.write_text(f"#!/bin/sh\nexec {child_process.sys.executable} {script}\n", "utf-8")
     shell.chmod(0o700)
     return str(shell)
 
 
 def reading_child_that_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     """The next children that read lists say that they are ready, and hang."""
-    start = child._start
+    start = child_process._start
 
     def stopped(path: Path) -> tuple[subprocess.Popen[bytes], str]:
         process, there = start(path)
@@ -52,7 +52,7 @@ def reading_child_that_stops(monkeypatch: pytest.MonkeyPatch) -> None:
         process.send_signal(signal.SIGSTOP)
         return process, there
 
-    monkeypatch.setattr(child, "_start", stopped)
+    monkeypatch.setattr(child_process, "_start", stopped)
 
 
 @contextmanager

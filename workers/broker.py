@@ -28,7 +28,7 @@ from fiks.core import doorbell
 from fiks.core.errors import Utilgjengelig
 from fiks.core.values.identifiers import mask_numbers
 from fiks.drift.readiness import ROWS_AND_DOCUMENTS
-from fiks.utsending import work
+from fiks.utsending.jobs import queue
 from fiks.utsending.rules import LANE
 from workers import health
 from workers.lanes import do_portion
@@ -109,7 +109,7 @@ class ProcessSetup(dramatiq.Middleware):
         process = this_process()
         try:
             with process.app.app_context():
-                work.let_go_of_all(process.owner.number)
+                queue.release_all_claims(process.owner.number)
         except (SQLAlchemyError, psycopg.Error) as error:
             log.warning("pieces_not_given_back", extra={"error": type(error).__name__})
 
@@ -164,7 +164,7 @@ def _let_go(process: Process, *, counts: bool) -> None:
     """
     try:
         with process.app.app_context():
-            work.let_go(counts=counts)
+            queue.release_claim(counts=counts)
     except (SQLAlchemyError, psycopg.Error) as error:
         log.warning("piece_not_given_back", extra={"error": type(error).__name__})
         process.owner.release()

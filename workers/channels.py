@@ -35,8 +35,8 @@ from fiks.svarut.signing.client import TIMEOUT as SIGNING_TIMEOUT
 from fiks.svarut.signing.client import SigneringClient, UtenSignering
 from fiks.svarut.signing.orders import Signeringsport
 from fiks.utsending.brev import Brevtrykker
-from fiks.utsending.coversheet import draw_cover
-from fiks.utsending.protection import mask_row
+from fiks.utsending.letters.cover_sheet import draw_cover
+from fiks.utsending.rows.address_protection import mask_row
 
 NOTICE = "Du har fått brev fra {avsender}. Logg inn for å lese det."
 FROM = "Brevet er fra {avsender}."

@@ -21,7 +21,7 @@ from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata, Uti
 from fiks.drift import own_keys, restored
 from fiks.drift import service as drift
 from fiks.konfigurasjon.person import logout
-from fiks.utsending import ready_templates, templates
+from fiks.utsending.templates import house_templates, service
 from workers import cli_explain, cli_keys, cli_oppsett, cli_print, cli_reconcile, cli_rot, cli_signing, sveip
 from workers.console import is_away
 from workers.lanes import do_portion
@@ -133,14 +133,14 @@ def _sesjoner(process: Process, options: argparse.Namespace) -> int:
 def _mal(process: Process, options: argparse.Namespace) -> int:
     if options.utsending == PUBLISH:
         with process.app.app_context():
-            published = ready_templates.publish(actor=KOMMANDO)
+            published = house_templates.publish(actor=KOMMANDO)
         print(f"Nye versjoner av malene som følger med: {published}.")
         return 0
     if options.handling is None:
         raise ValueError("skriv hurtig eller langsom etter id-en")
     quick = options.handling == "hurtig"
     with process.app.app_context():
-        mal = templates.set_quick(UUID(options.utsending), quick, actor=KOMMANDO)
+        mal = service.set_stamping(UUID(options.utsending), quick, actor=KOMMANDO)
     told = "på den raske måten når det går" if quick else "ett for ett"
     print(f"Fra nå lages brev av «{mal.navn}», versjon {mal.versjon}, {told}.")
     return 0

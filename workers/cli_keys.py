@@ -21,7 +21,7 @@ from fiks.print import encrypted_columns as printing
 from fiks.sms import sealed as sms
 from fiks.svarut import sealed_columns as svarut
 from fiks.svarut.letters import load_letters, read_checked
-from fiks.utsending import sealed as utsending
+from fiks.utsending import sealed_columns as utsending
 from workers import own_schema
 from workers.process import Process
 

@@ -33,7 +33,7 @@ from fiks.svarut.models import Kanalavvik
 from fiks.svarut.operations import manual_decision, restore
 from fiks.svarut.receipts import reconciliation
 from fiks.svarut.rules import Leveringsstatus
-from fiks.utsending import feeder
+from fiks.utsending.sending import feeder
 from workers.process import Process
 
 MOST = 500
@@ -178,10 +178,10 @@ def adopt_sent(process: Process) -> Iterator[str]:
     )
     printed = print_restored.unknown_references()
     look_up = partial(restore.look_up_unsent, process.owner, process.world, printed)
-    begun, mailings = clock.database_now(), feeder.released()
+    begun, mailings = clock.database_now(), feeder.mailings_to_feed()
     letters, made = look_up(), 0
     # Also those that the sweeper came to the end of meanwhile, and those whose time came.
-    for utsending_id in dict.fromkeys([*mailings, *feeder.released()]):
+    for utsending_id in dict.fromkeys([*mailings, *feeder.mailings_to_feed()]):
         fed, found = _feed(utsending_id, begun - A_MOMENT, look_up)
         made += fed
         letters += found
@@ -243,11 +243,11 @@ def _portion(utsending_id: UUID) -> int:
     looked up.
     """
     try:
-        return feeder.feed_on(utsending_id)
+        return feeder.feed_now(utsending_id)
     except Utilgjengelig:
         raise
     except feeder.CANNOT_BE_FED as error:
-        feeder.pass_over(utsending_id, error)
+        feeder.skip_mailing(utsending_id, error)
         return 0
 
 

@@ -26,7 +26,7 @@ from fiks.konfigurasjon.rot.corrections import Grunnopplysninger, rename_person
 from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.konfigurasjon.service import person_by_pid
 from fiks.registeroppslag.rules import Enhetstatus
-from fiks.utsending.sender import change_sender
+from fiks.utsending.sending.sender_change import change_sender
 from workers.console import read_text
 from workers.process import Process
 

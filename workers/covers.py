@@ -15,7 +15,7 @@ from datetime import date
 from fiks.core.errors import FiksError
 from fiks.svarut.letters import Brev
 from fiks.utsending.brev import Brevkontekst, Brevmal, Brevtrykker
-from fiks.utsending.coversheet import NOBODY, receiver_values, sender_at
+from fiks.utsending.letters.cover_sheet import NOBODY, receiver_values, sender_at
 
 log = logging.getLogger(__name__)
 LETTER_FAULTS = {

@@ -28,12 +28,15 @@ from fiks.svarut.retention import combined_pdf
 from fiks.svarut.rules import Bane
 from fiks.svarut.signing import copies, orders
 from fiks.svarut.signing import feed as signing_feed
-from fiks.utsending import preview, production, reading, rendering, trial, work
-from fiks.utsending.filer import checking, unpacking
+from fiks.utsending.filer.workers import check, unzip
+from fiks.utsending.jobs import queue
+from fiks.utsending.jobs.queue import Del
+from fiks.utsending.letters import preview, test_letter
+from fiks.utsending.production import rendering, service
+from fiks.utsending.receivers import list_import
 from fiks.utsending.rules import Delart
-from fiks.utsending.samlet import cutting
-from fiks.utsending.samlet import holder as big_file
-from fiks.utsending.work import Del
+from fiks.utsending.samlet.workers import cut
+from fiks.utsending.samlet.workers import open_file as big_file
 from workers.covers import Forsideprover
 from workers.messages import Meldingstegner
 from workers.process import Process
@@ -73,23 +76,23 @@ def _control(process: Process) -> int:
 
 def _claim(process: Process, *arter: Delart) -> Del | None:
     with process.owner.claiming() as eier:
-        return work.claim_part(arter, eier)
+        return queue.claim_piece(arter, eier)
 
 
 def _read_list(process: Process) -> int:
     part = _claim(process, Delart.LES, Delart.PAKK_UT)
     if part is None:
-        big_file.release()
+        big_file.release_file()
         return 0
-    with work.unless_gone(part):
+    with queue.tolerate_lost_piece(part):
         if part.art is Delart.PAKK_UT:
-            unpacking.unpack_part(part)
+            unzip.unpack_part(part)
             return 1
         try:
-            reading.read_upload(part, process.world.registers.port, process.patience)
+            list_import.read_upload(part, process.world.registers.port, process.patience)
         except KanalFeil as error:
             log.warning("register_away", extra={"kode": error.kode, "detalj": error.detalj})
-            reading.fail_reading(part, "REGISTER_SVARER_IKKE")
+            list_import.fail_reading(part, "REGISTER_SVARER_IKKE")
     return 1
 
 
@@ -97,17 +100,17 @@ def _render(process: Process) -> int:
     """CPU-bound work: drawing letters, and checking or cutting PDFs made elsewhere."""
     part = _claim(process, Delart.RENDER, Delart.FIL, Delart.KUTT)
     if part is None:
-        big_file.release()
+        big_file.release_file()
         return 0
-    with work.unless_gone(part):
+    with queue.tolerate_lost_piece(part):
         if part.art is Delart.FIL:
-            checking.check_part(part, process.checker)
+            check.check_part(part, process.checker)
         elif part.art is Delart.KUTT:
-            cutting.cut_part(part)
+            cut.cut_part(part)
         else:
             rendering.render_part(part, process.printer)
     if part.art is Delart.RENDER:
-        production.settle(part.utsending_id)
+        service.end_production(part.utsending_id)
     return 1
 
 
@@ -115,9 +118,9 @@ def _preview(process: Process) -> int:
     part = _claim(process, Delart.FORHANDSVISNING, Delart.PROVEBREV)
     if part is None:
         return 0
-    with work.unless_gone(part):
+    with queue.tolerate_lost_piece(part):
         if part.art is Delart.PROVEBREV:
-            trial.send_test_letter(part, process.printer)
+            test_letter.send_test_letter(part, process.printer)
         else:
             preview.make_preview(part, process.printer, process.pages)
     return 1

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from fiks.edialog.letter import Melding
 from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, Brevtrykker
-from fiks.utsending.coversheet import receiver_values, sender_at
+from fiks.utsending.letters.cover_sheet import receiver_values, sender_at
 
 SENT_BY = {"nb": "Sendt med eDialog av", "nn": "Send med eDialog av"}
 

@@ -36,13 +36,18 @@ from fiks.svarut.operations import recovery
 from fiks.svarut.retention import combined_pdf, deletion
 from fiks.svarut.signing import feed
 from fiks.svarut.svarinn import reminders as svarinn_warnings
-from fiks.utsending import cleaning, feeder, objects, production, ready_templates, retry, work
+from fiks.utsending import stored_objects
+from fiks.utsending.deletion import cleanup
+from fiks.utsending.jobs import queue
+from fiks.utsending.production import service as production_service
+from fiks.utsending.sending import feeder, retry
+from fiks.utsending.templates import house_templates
 from workers import lost_rings, own_schema, rule_checks
 
 READY_LANE_SOURCES = (
     recovery.ready_lanes,
     printing.ready_lanes,
-    work.ready_lanes,
+    queue.ready_lanes,
     epost.ready_lanes,
     sms.ready_lanes,
     edialog_work.ready_lanes,
@@ -99,12 +104,12 @@ def delete_strays() -> int:
     restored.check_for_restore()
     if not own_schema.is_ours():
         return 0
-    return objects.delete_strays(OTHER_OBJECT_COLUMNS)
+    return stored_objects.delete_strays(OTHER_OBJECT_COLUMNS)
 
 
 JOBS: dict[str, Jobb] = {
     "mat_utsendinger": Jobb(1, feeder.feed_all, moves_work=True),
-    "gjor_ferdig_produksjon": Jobb(1, production.settle_all, moves_work=True),
+    "gjor_ferdig_produksjon": Jobb(1, production_service.end_all_productions, moves_work=True),
     "gjor_ferdig_utsendinger": Jobb(2, feeder.finish_all, moves_work=True),
     "vekk_ventende": Jobb(2, wakeup.wake_waiting, moves_work=True),
     "vekk_ved_apning": Jobb(2, wakeup.wake_when_open, moves_work=True),
@@ -112,7 +117,7 @@ JOBS: dict[str, Jobb] = {
     "lag_printpakker": Jobb(2, packing.pack_all, moves_work=True),
     "vekk_printpakker": Jobb(5, printing.wake_waiting, moves_work=True),
     "ta_tilbake_printpakker": Jobb(5, printing.recover_orphans, rescues=True),
-    "ta_tilbake_arbeid": Jobb(5, work.recover_parts, rescues=True),
+    "ta_tilbake_arbeid": Jobb(5, queue.recover_pieces, rescues=True),
     "lesefrist": Jobb(5, lesefrist.expire_lesefrist, moves_work=True),
     "avslutt_papir_som_feilet": Jobb(60, retry.end_failed_paper, moves_work=True),
     "lukk_utlopte_signeringer": Jobb(60, feed.expire_orders, moves_work=True),
@@ -142,7 +147,7 @@ JOBS: dict[str, Jobb] = {
     "varsle_om_trykkerisertifikater": Jobb(86_400, alarms.count_expiring_certificates, tells=True),
     "varsle_om_avsendersertifikat": Jobb(86_400, own_keys.count_expiring_certificate, tells=True),
     "forsegl_revisjonslogg": Jobb(60, lambda: planned_jobs.in_portions(audit.seal)),
-    "slett_utlopt_innhold": Jobb(300, cleaning.clean_all, keeps_house=True),
+    "slett_utlopt_innhold": Jobb(300, cleanup.clean_all, keeps_house=True),
     "slett_utlopte_brev": Jobb(60, deletion.expire_content, keeps_house=True),
     "slett_ubrukte_ider": Jobb(86_400, deletion.delete_unused_ids, keeps_house=True),
     "slett_herrelose_filer": Jobb(3600, delete_strays, keeps_house=True),
@@ -155,7 +160,7 @@ JOBS: dict[str, Jobb] = {
     "kontroller_regler": Jobb(60, rule_checks.check_minute, tells=True),
     "kontroller_regler_i_dybden": Jobb(60, rule_checks.check_in_turn, tells=True, keeps_house=True),
     "se_etter_misbruk": Jobb(3600, rule_checks.look_for_misuse, tells=True, keeps_house=True),
-    "publiser_maler": Jobb(3600, ready_templates.publish_by_itself),
+    "publiser_maler": Jobb(3600, house_templates.publish_as_sweeper),
     "lukk_utlopte_tilganger": Jobb(300, service.close_expired),
     "start_gjennomganger": Jobb(3600, gjennomgang_service.start_due_reviews, keeps_house=True),
     "minn_om_gjennomganger": Jobb(3600, gjennomgang_service.remind_overdue, keeps_house=True),

@@ -29,7 +29,7 @@ from fiks.svarut.receipts.feed import Feed
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing.orders import Signeringsport
 from fiks.utsending.brev import Brevtrykker
-from fiks.utsending.liste.patience import PATIENCE
+from fiks.utsending.liste.control.register_retry import RETRY_SECONDS
 from workers.app import create_app
 from workers.channels import open_houses, open_signing, open_world, read_seconds
 
@@ -61,7 +61,7 @@ class Process:
 
     owned_every = 15.0
     """Seconds between checks that a process which nobody rings still holds its owner lock."""
-    patience = PATIENCE
+    patience = RETRY_SECONDS
     """Seconds for which a register that does not answer is asked again about a list."""
 
     def __init__(self, settings: Settings) -> None:

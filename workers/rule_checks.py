@@ -8,7 +8,7 @@ from prometheus_client import Gauge
 
 from fiks.konfigurasjon.audit import misuse
 from fiks.svarut.invariants import Brudd
-from fiks.utsending import checks
+from fiks.utsending import invariant_schedule
 
 log = logging.getLogger(__name__)
 BREACHES = Gauge(
@@ -23,19 +23,19 @@ TURN_RULES, NIGHT_RULES = ("I2", "I5", "I6", "I9", "I10"), ("I10",)
 
 def check_minute() -> int:
     """Check the invariants I2-I6 and I9 in the database."""
-    return _report("minutt", MINUTE_RULES, checks.check_minute())
+    return _report("minutt", MINUTE_RULES, invariant_schedule.check_minute())
 
 
 def check_in_turn() -> int:
     """As `check_minute`, for whole mailings in turn (and I10, except the chain)."""
-    return _report("tur", TURN_RULES, checks.check_in_turn())
+    return _report("tur", TURN_RULES, invariant_schedule.check_in_turn())
 
 
 def check_audit_log() -> int:
     """Continue verifying the audit chain (I10): one whole walk a day, or as soon as the previous one has
     ended.
     """
-    return _report("natt", NIGHT_RULES, checks.check_chain())
+    return _report("natt", NIGHT_RULES, invariant_schedule.check_chain())
 
 
 def look_for_misuse() -> int:

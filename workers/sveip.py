@@ -29,7 +29,7 @@ from fiks.core.values.identifiers import mask_numbers
 from fiks.drift import measures, own_keys, restored
 from fiks.drift.alive import HOLDER_LOCK
 from fiks.drift.readiness import ROWS
-from fiks.utsending import checks
+from fiks.utsending import invariant_schedule
 from workers import health
 from workers.housekeeping import Housekeeper
 from workers.planned import JOBS, KEEPS_HOUSE, MOVES_WORK_ON, ONLY_LOOKING, RESCUES, TELLS
@@ -128,7 +128,7 @@ def _hold_and_sweep(process: Process, url: str, stopped: list[int], holder: Hold
             return
         with process.app.app_context():
             planned_jobs.ensure_jobs({name: job.seconds for name, job in JOBS.items()})
-            checks.go_on_with_chain()
+            invariant_schedule.resume_chain_check()
             restored.advance_epoch()
             for name in JOBS:
                 if name in TELLS:

@@ -33,7 +33,7 @@ from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.delivery.wakeup import IS_WAITING_FOR_OPENING
 from fiks.svarut.models import Banestatus, Forsendelse, Levering
 from fiks.svarut.rules import NOT_YET_FETCHED, Bane, Kanal, Leveringsstatus, Status
-from fiks.utsending.feeder import PAUSED_PORTIONS
+from fiks.utsending.jobs.queue import waits_for_files
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
 from fiks.utsending.rules import (
     BOUNDED,
@@ -45,7 +45,7 @@ from fiks.utsending.rules import (
     Delstatus,
     Utsendingstatus,
 )
-from fiks.utsending.work import waits_for_files
+from fiks.utsending.sending.feeder import PAUSED_PORTIONS
 
 L = Leveringsstatus
 ENOUGH_WAITS = PAUSED_PORTIONS * FEED_PORTION

@@ -21,14 +21,14 @@ from fiks.utsending.models import Utsending
 SEE = (P.LESE, P.SENDE, P.GODKJENNE, P.STOPPE)
 
 
-def visible(utsending_id: UUID, actor: Aktor) -> Utsending:
+def find_visible(utsending_id: UUID, actor: Aktor) -> Utsending:
     """The mailing, if the actor holds any right on its konto; IkkeFunnet otherwise, as if it did not exist."""
-    return visible_with_rights(utsending_id, actor)[0]
+    return find_visible_with_rights(utsending_id, actor)[0]
 
 
-def visible_with_rights(utsending_id: UUID, actor: Aktor) -> tuple[Utsending, Rettigheter]:
+def find_visible_with_rights(utsending_id: UUID, actor: Aktor) -> tuple[Utsending, Rettigheter]:
     """As `find_visible`, and the actor's rights on the konto."""
-    row, held = _found(utsending_id, actor)
+    row, held = _find(utsending_id, actor)
     held.use(*SEE)
     return row, held
 
@@ -40,18 +40,18 @@ def require(utsending_id: UUID, actor: Aktor, *privileges: P) -> Utsending:
 
 def require_with_rights(utsending_id: UUID, actor: Aktor, *privileges: P) -> tuple[Utsending, Rettigheter]:
     """As `require`, and all the actor's rights on the konto."""
-    row, held = _found(utsending_id, actor)
-    demand(held, *privileges)
+    row, held = _find(utsending_id, actor)
+    require_right(held, *privileges)
     return row, held
 
 
-def demand(held: Rettigheter, *privileges: P) -> None:
+def require_right(held: Rettigheter, *privileges: P) -> None:
     """IkkeTilgang("MANGLER_PRIVILEGIUM") unless one of `privileges` is held."""
     if not held.use(*privileges):
         raise IkkeTilgang("MANGLER_PRIVILEGIUM", privilegium=str(privileges[0]))
 
 
-def _found(utsending_id: UUID, actor: Aktor) -> tuple[Utsending, Rettigheter]:
+def _find(utsending_id: UUID, actor: Aktor) -> tuple[Utsending, Rettigheter]:
     """The mailing and the actor's rights on its konto. Machines find no mailings."""
     row = (
         session()

@@ -21,10 +21,10 @@ from fiks.svarut.invariants import EXAMPLES, Brudd, Scope, breaches
 from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering
 from fiks.svarut.operations import external_invariants as outside
 from fiks.svarut.rules import Leveringsstatus, Status
-from fiks.utsending.approval import compute_digest
-from fiks.utsending.feeder import first_without_letter
+from fiks.utsending.approval.service import compute_digest
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
+from fiks.utsending.sending.feeder import first_without_letter
 
 U = Utsendingstatus
 SEALED_WITHIN = timedelta(minutes=5)

@@ -16,7 +16,7 @@ from fiks.utsending.models import Utsending, Utsendingshendelse
 from fiks.utsending.rules import OVERGANGER, Utsendingstatus
 
 
-def held(utsending_id: UUID) -> Utsending:
+def lock_mailing(utsending_id: UUID) -> Utsending:
     """The mailing as it is now, locked until the present transaction ends. IkkeFunnet if discarded."""
     found = select(Utsending).where(Utsending.id == utsending_id).with_for_update()
     row = session().execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
@@ -101,3 +101,11 @@ def write_history(
             detaljer=detaljer | trace.history_details(actor.request_id),
         )
     )
+
+
+def request_of(utsending_id: UUID, til: Utsendingstatus) -> str | None:
+    """The request id of the last move to `til`; None when the history has none."""
+    row = Utsendingshendelse
+    known = row.detaljer[trace.KEY].astext
+    last = select(known).where(row.utsending_id == utsending_id, row.til == til, known.is_not(None))
+    return session().scalar(last.order_by(row.lopenr.desc()).limit(1))

@@ -16,9 +16,9 @@ from fiks.konfigurasjon.rules import P
 from fiks.svarut.sender import statistics
 from fiks.svarut.sender.log import READ_RIGHTS
 from fiks.svarut.svarinn.worklist import count_waiting
-from fiks.utsending import dashboard
 from fiks.utsending.access import SEE
-from fiks.utsending.dashboard import Nokkeltall
+from fiks.utsending.overview import dashboard
+from fiks.utsending.overview.dashboard import Nokkeltall
 from fiks.utsending.rules import Utsendingstatus
 from portal.access.actor import chosen_organisation, current_actor, privileges_now
 from portal.extensions import EXPORT_LIMIT, limiter
@@ -58,7 +58,7 @@ def oversikt() -> str:
         nokkeltall=figures(tallene, _places(privileges_now())),
         diagrammet=soylediagram(("Digitalt", "Papir"), rader),
         konklusjon=conclusion(tallene),
-        oppgaver=dashboard.waiting_for(actor=actor),
+        oppgaver=dashboard.tasks_for(actor=actor),
         gjennomgang=_review_waiting(),
         ser_utsendinger=bool(privileges_now() & set(SEE)),
         brev_venter=count_waiting(actor=actor),

@@ -11,7 +11,7 @@ from fiks.core.errors import UgyldigInndata
 from fiks.core.values.money import parse_ore
 from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.stale_form import mark_of
-from fiks.utsending import prices
+from fiks.utsending.cost import price_list
 from portal.access.actor import current_actor
 from portal.organisasjon.blueprint import blueprint, own_organisation
 from portal.texts import tekst
@@ -24,7 +24,7 @@ Answer = AnyResponse | str | tuple[str, int]
 @blueprint.get("/konfigurasjon/papir/priser")
 def priser() -> str:
     """The years whose prices can be set."""
-    years = prices.years(own_organisation(P.ADMIN), actor=current_actor())
+    years = price_list.price_years(own_organisation(P.ADMIN), actor=current_actor())
     return render_template("organisasjon/priser.html", aar=years)
 
 
@@ -38,7 +38,7 @@ def prisliste(aar: int) -> Answer:
         read, feil = _read(typed)
         refused = save_part(
             request.form,
-            lambda vist: prices.set_prices(organisasjon_id, aar, read, vist=vist, actor=actor),
+            lambda vist: price_list.set_prices(organisasjon_id, aar, read, vist=vist, actor=actor),
             lambda: _stored(aar)[0],
             typed,
             feil,
@@ -61,9 +61,9 @@ def prisliste(aar: int) -> Answer:
 
 def _stored(aar: int) -> tuple[Skjema, int | None]:
     """The form of a year's prices, and the earlier year they are taken from, if any."""
-    year, found = prices.prices_of(own_organisation(P.ADMIN), aar, actor=current_actor())
-    stands = prices.as_text(found if year == aar else {})
-    return Skjema(PRISFELT, prices.as_text(found), {}, mark_of(stands)), year if year != aar else None
+    year, found = price_list.prices_of(own_organisation(P.ADMIN), aar, actor=current_actor())
+    stands = price_list.as_text(found if year == aar else {})
+    return Skjema(PRISFELT, price_list.as_text(found), {}, mark_of(stands)), year if year != aar else None
 
 
 def _read(typed: Mapping[str, str]) -> tuple[dict[str, int], dict[str, str]]:

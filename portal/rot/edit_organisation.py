@@ -18,7 +18,7 @@ from fiks.konfigurasjon.rot import queries
 from fiks.konfigurasjon.rot.corrections import Grunnopplysninger
 from fiks.konfigurasjon.rules import Organisasjonstype
 from fiks.konfigurasjon.stale_form import mark_of
-from fiks.utsending.sender import change_sender
+from fiks.utsending.sending.sender_change import change_sender
 from portal.access.actor import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.org_lookup import Registersvar, look_up

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fiks.utsending.liste.findings import Funn
-from fiks.utsending.row_queries import Radfunn
+from fiks.utsending.rows.queries import Radfunn
 from portal.texts import tekst
 from portal.texts.utsending.samlet import IN_LETTERS
 from portal.utsending.wizard import (

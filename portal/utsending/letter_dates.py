@@ -9,11 +9,12 @@ from datetime import date, timedelta
 
 from fiks.core import clock
 from fiks.core.values.calendar import OSLO
-from fiks.utsending import letter_queries, whole_list
 from fiks.utsending.brev import states_date_in_own_words, states_deadline
-from fiks.utsending.detail_queries import Detalj
+from fiks.utsending.overview.mailing_page import Detalj
+from fiks.utsending.receivers import list_summary
 from fiks.utsending.rules import LEAVES_WITHIN, Art, holds_until, printed_deadline
-from fiks.utsending.templates import chosen_template
+from fiks.utsending.sending import progress
+from fiks.utsending.templates.service import chosen_template
 from portal.access.actor import current_actor
 
 FAR_APART = timedelta(days=90)
@@ -102,8 +103,8 @@ def late_dates(u: Detalj, *, under_way: bool) -> Brevdatoer | None:
     """
     if _today() <= u.brevdato:
         return None
-    first = whole_list.first_due(u.id, actor=current_actor())
+    first = list_summary.first_due(u.id, actor=current_actor())
     dates = replace(dates_of(u), forfall=first.dato if first else None)
     if under_way or not dates.for_kort:
         return dates
-    return replace(dates, upostet=letter_queries.unposted(u.id, actor=current_actor()))
+    return replace(dates, upostet=progress.count_unposted(u.id, actor=current_actor()))

@@ -15,12 +15,14 @@ from fiks.core import clock
 from fiks.core.errors import IkkeTilgang, Konflikt, UgyldigInndata
 from fiks.konfigurasjon.konto.queries import is_held_by_anyone
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import detail_queries, guide, letter_queries, queries
-from fiks.utsending.approval import MAY_RELEASE, may_stop
-from fiks.utsending.detail_queries import Detalj
-from fiks.utsending.letter_queries import Fremdrift, Hindringer
+from fiks.utsending.approval.service import MAY_RELEASE, may_stop
+from fiks.utsending.draft import wizard
+from fiks.utsending.editing.stale_form import VistEndret
+from fiks.utsending.overview import mailing_page, mailings
+from fiks.utsending.overview.mailing_page import Detalj
 from fiks.utsending.rules import EDITABLE, MADE_ELSEWHERE, RELEASED, Art, Utsendingstatus, reference
-from fiks.utsending.shown import VistEndret
+from fiks.utsending.sending import progress as sending_progress
+from fiks.utsending.sending.progress import Fremdrift, Hindringer
 from portal.access.actor import current_actor
 from portal.texts import error_text
 from portal.texts.svarut.forsendelser import NIVAER
@@ -91,7 +93,7 @@ class Side:
 def page_of(utsending_id: UUID) -> Side:
     """The mailing for a page; IkkeFunnet when the visitor may not know of it."""
     actor = current_actor()
-    u = detail_queries.detail(utsending_id, actor=actor)
+    u = mailing_page.detail(utsending_id, actor=actor)
     return Side(
         u,
         reference(u.nr, u.opprettet),
@@ -118,20 +120,20 @@ def live_of(u: Detalj) -> Levende:
     """Compute the self-refreshing part of `u`'s page."""
     actor = current_actor()
     if u.status is U.PRODUSERES:
-        done, total = queries.production_progress(u.id, actor=actor)
+        done, total = mailings.production_progress(u.id, actor=actor)
         return Levende(u.status, FAST, done, total, None, None)
     if u.status is U.FRIGITT:
         assert u.frigis_tid is not None
         left = max(0, round((u.frigis_tid - clock.now()).total_seconds()))
-        return Levende(u.status, FAST, 0, 0, None, left, letter_queries.hindrances(u.id, actor=actor))
+        return Levende(u.status, FAST, 0, 0, None, left, sending_progress.obstacles(u.id, actor=actor))
     if u.status not in RELEASED:
         return Levende(u.status, None, 0, 0, None, None)
-    progress = letter_queries.progress(u.id, actor=actor)
+    progress = sending_progress.progress(u.id, actor=actor)
     total = progress.rader - progress.parkert
     under_way = bool(progress.venter or progress.per_status.get("AKSEPTERT", 0))
     if u.status is not U.SENDES:
         return Levende(u.status, None, progress.sendt, total, progress, None)
-    pace, hindered = FAST if under_way else SLOW, letter_queries.hindrances(u.id, actor=actor)
+    pace, hindered = FAST if under_way else SLOW, sending_progress.obstacles(u.id, actor=actor)
     # One that waits for a person may be AKSEPTERT for weeks.
     moving = progress.venter or progress.per_status.get("AKSEPTERT", 0) > progress.til_behandling
     late = late_dates(u, under_way=bool(moving))
@@ -215,7 +217,7 @@ OWN_DOCUMENTS = {
 
 def next_step(u: Detalj) -> str:
     """The step of the guided job where the draft must be worked on next."""
-    jobb = guide.job(u.id, actor=current_actor())
+    jobb = wizard.wizard_progress(u.id, actor=current_actor())
     for ready, step in ((jobb.mottakere, "mottakere"), (jobb.kontroll, "kontroll"), (jobb.brev, "brev")):
         if not ready:
             return step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fiks.utsending.followup import Gruppe
+from fiks.utsending.sending.stop_report import Gruppe
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, detail_queries, guide
-from fiks.utsending.brev.fields import FASTE
-from fiks.utsending.detail_queries import Detalj
-from fiks.utsending.guide import Jobb
+from fiks.utsending import access
+from fiks.utsending.brev.language.fields import FASTE
+from fiks.utsending.draft import wizard
+from fiks.utsending.draft.wizard import Jobb
+from fiks.utsending.editing.stale_form import Vist, VistEndret, compare_versions, form_version, refuse_stale
+from fiks.utsending.overview import mailing_page
+from fiks.utsending.overview.mailing_page import Detalj
 from fiks.utsending.rules import EDITABLE, reference
-from fiks.utsending.shown import Vist, VistEndret, changed, refuse, shown
 from portal.access.actor import current_actor
 from portal.texts import error_text, feltnavn, tekst
 from portal.texts.utsending.mailing import VIST
@@ -73,9 +75,9 @@ def draft(utsending_id: UUID, *what: Vist) -> Utkast:
     """
     actor = current_actor()
     access.require(utsending_id, actor, P.SENDE)
-    vist = shown(utsending_id, *what)
-    jobb = guide.job(utsending_id, actor=actor)
-    u = detail_queries.detail(utsending_id, actor=actor)
+    vist = form_version(utsending_id, *what)
+    jobb = wizard.wizard_progress(utsending_id, actor=actor)
+    u = mailing_page.detail(utsending_id, actor=actor)
     if u.status not in EDITABLE:
         raise IkkeUtkast(utsending_id)
     if u.har_ulest and not jobb.lesing_tapt:
@@ -100,7 +102,7 @@ def require_unchanged(utkast: Utkast, *what: Vist) -> None:
 
     Called before a form is interpreted by present data. The use case checks again, with the mailing locked.
     """
-    refuse(tuple(one for one in changed(shown_mark(), utkast.vist) if one in what))
+    refuse_stale(tuple(one for one in compare_versions(shown_mark(), utkast.vist) if one in what))
 
 
 def describe_changes(error: VistEndret) -> str:

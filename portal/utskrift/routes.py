@@ -29,7 +29,7 @@ from fiks.svarut.paper import manual_queue
 from fiks.svarut.paper.manual_opening import OPENED, open_letter
 from fiks.svarut.paper.manual_queue import MOST_AT_ONCE, PAGE, Utskriftsko, Ventende
 from fiks.svarut.sender import letter_page
-from fiks.utsending.protection import mask_row
+from fiks.utsending.rows.address_protection import mask_row
 from portal.access.actor import current_actor
 from portal.http.security import DOCUMENT_HEADERS
 from portal.texts import error_text, tekst

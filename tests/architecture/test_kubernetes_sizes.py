@@ -11,10 +11,10 @@ import pytest
 from fiks.core.isolate import AT_ONCE, Grenser
 from fiks.pdf.cut import large_file
 from fiks.pdf.sandbox import CHECK_LIMITS, INSPECT_LIMITS, MERGE_LIMITS
-from fiks.utsending.brev.isolated import RENDER_LIMITS
-from fiks.utsending.filer import zips
-from fiks.utsending.filer.limits import MAX_LETTER_BYTES, MAX_ZIP_BYTES
-from fiks.utsending.liste.child import WITH_CONTROL
+from fiks.utsending.brev.child import RENDER_LIMITS
+from fiks.utsending.filer.errors import MAX_LETTER_BYTES, MAX_ZIP_BYTES
+from fiks.utsending.filer.workers import zip_reader
+from fiks.utsending.liste.child.process import WITH_CONTROL
 from portal import create_app
 from portal.access.machine_table import ATTACHMENT_BODY, LETTER_BODY, SOAP_BODY
 from portal.access.table import TILGANG
@@ -166,7 +166,7 @@ def test_a_pod_has_room_for_its_children_at_the_most_each_may_take(
 def test_no_child_of_a_worker_may_take_more_than_the_one_that_its_pod_is_reckoned_by() -> None:
     """A large PDF lies in memory besides, while a child cuts it up or looks into it."""
     largest = RENDER_LIMITS.memory_mb * MIB
-    small = (CHECK_LIMITS.memory_mb, large_file.OPEN_LIMITS.memory_mb, zips.LIMITS.memory_mb)
+    small = (CHECK_LIMITS.memory_mb, large_file.OPEN_LIMITS.memory_mb, zip_reader.LIMITS.memory_mb)
     assert max(WITH_CONTROL.memory, *(mb * MIB for mb in small)) <= largest
     with_file = (INSPECT_LIMITS.memory_mb, large_file.LIMITS.memory_mb)
     assert max(with_file) * MIB + MAX_LETTER_BYTES <= largest

@@ -23,7 +23,7 @@ from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Konto, Sesjon
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Levering
-from fiks.utsending import approval
+from fiks.utsending.approval import service
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import mailing
@@ -91,12 +91,12 @@ class Plattform:
         with self.house():
             digest = session().get_one(Utsending, utsending_id).innhold_digest
             assert digest is not None
-            approval.approve(utsending_id, digest, actor=mailing.actor(self.lillevik, "Godkjenner"))
+            service.approve(utsending_id, digest, actor=mailing.actor(self.lillevik, "Godkjenner"))
 
     def release(self, utsending_id: UUID) -> None:
         """At once; the time to regret runs."""
         with self.house():
-            approval.release(utsending_id, actor=mailing.actor(self.lillevik, "Saksbehandler"))
+            service.release(utsending_id, actor=mailing.actor(self.lillevik, "Saksbehandler"))
 
     def wait_until_handed_over(self, utsending_id: UUID, letters: int) -> None:
         """Until so many letters are in the hands of their channels."""

@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
 from fiks.print.models import Leverandor
-from fiks.utsending import production
 from fiks.utsending.models import Malversjon, Utsending
+from fiks.utsending.production import service
 from testmiljo.folders import LILLEVIK
 from tests.e2e import job
 from tests.e2e.conftest import SOME_ROWS
@@ -180,7 +180,7 @@ def test_when_a_stamped_letter_differs_an_approved_mailing_is_made_again_and_say
     made = plattform.make(short_list, "Kommunale avgifter")
     plattform.approve(made)
     with plattform.house(), stamped_again_afterwards(made):
-        production.letters_differ(made, 2)
+        service.handle_stamping_mismatch(made, 2)
         maker = person("Saksbehandler")
         maker.log_in()
         maker.page.goto(f"/utsendinger/{made}")

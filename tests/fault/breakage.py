@@ -26,12 +26,16 @@ TRANSITIONS, RECEIPTS, CLIENT = (
     "fiks/svarut/receipts/feed.py",
     "fiks/svarut/channels/altinn.py",
 )
-FEEDER, READING, WORK = "fiks/utsending/feeder.py", "fiks/utsending/reading.py", "fiks/utsending/work.py"
-ROW_LETTER = "fiks/utsending/row_letter.py"
-APPROVAL, CONTROL = "fiks/utsending/approval.py", "fiks/utsending/control.py"
-DRAFTS, MANUAL = "fiks/utsending/drafts.py", "fiks/utsending/manual.py"
-TAKING, UNPACKING = "fiks/utsending/taking.py", "fiks/utsending/filer/unpacking.py"
-REPEATS, LOCKS, DB = "fiks/utsending/repeats.py", "fiks/core/queue/owner_lock.py", "fiks/core/db.py"
+FEEDER, READING, WORK = (
+    "fiks/utsending/sending/feeder.py",
+    "fiks/utsending/receivers/list_import.py",
+    "fiks/utsending/jobs/queue.py",
+)
+ROW_LETTER = "fiks/utsending/letters/letter_data.py"
+APPROVAL, CONTROL = "fiks/utsending/approval/service.py", "fiks/utsending/draft/confirm.py"
+MANUAL = "fiks/utsending/receivers/typed.py"
+TAKING, UNPACKING = "fiks/utsending/jobs/upload_lock.py", "fiks/utsending/filer/workers/unzip.py"
+REPEATS, LOCKS, DB = "fiks/utsending/earlier_mailings.py", "fiks/core/queue/owner_lock.py", "fiks/core/db.py"
 DOORBELL, CLI = "fiks/core/doorbell.py", "workers/cli.py"
 SVEIP, PLANNED = "workers/sveip.py", "workers/planned.py"
 
@@ -67,14 +71,14 @@ FED_IN_TWO_TRANSACTIONS = (
     (FEEDER, "_feeding, _finishing = ", "NOTED_LATER = []\n_feeding, _finishing = "),
     (
         FEEDER,
-        "    _give_letters(mailing.id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})\n",
+        "    _link_letters(mailing.id, {row.radnr: letter for row, letter in zip(rows, ids, strict=True)})\n",
         "    made = {row.radnr: letter for row, letter in zip(rows, ids, strict=True)}\n"
         "    NOTED_LATER.append((mailing.id, made))\n",
     ),
     (
         FEEDER,
-        "        return _make(mailing, limit)\n",
-        "        made = _make(mailing, limit)\n    with transaction():\n        while NOTED_LATER:\n"
-        "            _give_letters(*NOTED_LATER.pop())\n    return made\n",
+        "        return _make_letters(mailing, limit)\n",
+        "        made = _make_letters(mailing, limit)\n    with transaction():\n        while NOTED_LATER:\n"
+        "            _link_letters(*NOTED_LATER.pop())\n    return made\n",
     ),
 )

@@ -26,7 +26,6 @@ from tests.fault.breakage import (
     CONTROL,
     DELIVERY,
     DOORBELL,
-    DRAFTS,
     FED_IN_TWO_TRANSACTIONS,
     FEEDER,
     LOCKS,
@@ -73,6 +72,7 @@ F34_WAKES, F34_TWICE = ("test_reading.py", "wakes"), ("test_reading.py", "upload
 F18, F19 = ("test_channels.py", "f18"), ("test_channels.py", "f19")
 F20, F24 = ("test_channels.py", "f20"), ("test_channels.py", "f24")
 ALL = ("test_all_at_once.py", "300")
+REOPEN = "fiks/utsending/editing/reopen.py"
 HELD = "tests/integration/utsending/test_held.py"
 
 BREAKAGES = (
@@ -260,7 +260,7 @@ BREAKAGES = (
     Breakage(
         "reader-is-not-fenced",
         F34_WAKES,
-        ((TAKING, "    return there and work.still_ours(part)", "    return there"),),
+        ((TAKING, "    return there and queue.is_still_claimed(part)", "    return there"),),
     ),
     Breakage("lost-parts-stay-lost-files", F34_KILLED, (LOST_PARTS_STAY_LOST,)),
     Breakage(
@@ -292,7 +292,7 @@ BREAKAGES = (
         (
             (
                 CONTROL,
-                "        row = held(utsending_id)",
+                "        row = lock_mailing(utsending_id)",
                 "        row = session().get_one(Utsending, utsending_id)",
             ),
         ),
@@ -302,12 +302,12 @@ BREAKAGES = (
         (HELD, "list_uploaded_while"),
         (
             (
-                DRAFTS,
-                "    row = held(utsending_id)",
+                REOPEN,
+                "    row = lock_mailing(utsending_id)",
                 "    move(\n        utsending_id, fra=(Utsendingstatus.KONTROLLERT,), til=Utsendingstatus.UTKAST,"
-                " actor=actor\n    )\n    row = held(utsending_id)",
+                " actor=actor\n    )\n    row = lock_mailing(utsending_id)",
             ),
-            (DRAFTS, "    if row.status == Utsendingstatus.KONTROLLERT:", "    if False:"),
+            (REOPEN, "    if row.status == Utsendingstatus.KONTROLLERT:", "    if False:"),
         ),
     ),
     Breakage(
@@ -323,7 +323,7 @@ BREAKAGES = (
     Breakage(
         "release-does-not-look-again",
         (HELD, "of_two_mailings_of_one_list_the_second"),
-        ((APPROVAL, "        repeats.require_unsent(mailing)\n", ""),),
+        ((APPROVAL, "        earlier_mailings.lock_and_require_no_new_repeats(mailing)\n", ""),),
     ),
     Breakage(
         "releases-do-not-wait",
@@ -336,8 +336,8 @@ BREAKAGES = (
         (
             (
                 REPEATS,
-                "    return _sent_beside(row, Utsending.id.not_in(_reasoned(row)))\n",
-                "    return None if row.overstyrt_grunn else _sent_beside(row)\n",
+                "    return _find_repeats(row, Utsending.id.not_in(_explained_mailings(row)))\n",
+                "    return None if row.overstyrt_grunn else _find_repeats(row)\n",
             ),
         ),
     ),
@@ -349,7 +349,7 @@ BREAKAGES = (
     Breakage(
         "approval-does-not-look-again",
         (HELD, "letters_that_were_released_elsewhere"),
-        ((APPROVAL, "        repeats.require_no_others(locked)\n", ""),),
+        ((APPROVAL, "        earlier_mailings.require_no_new_repeats(locked)\n", ""),),
     ),
     Breakage("lost-call-is-ready-all", ALL, (LOST_CALL_IS_READY,)),
     Breakage("rows-not-locked-all", ALL, (ROWS_NOT_LOCKED,)),
@@ -360,7 +360,7 @@ BREAKAGES = (
         (
             (
                 FEEDER,
-                "    _give_letters(mailing.id, {row",
+                "    _link_letters(mailing.id, {row",
                 "    dict({row",
             ),
         ),

@@ -6,7 +6,7 @@ from tests.fault.breakage import FEEDER, ROW_LETTER, UNCLEAR, Breakage
 from tests.fault.breakages_around import BROKER, LETTERS_RESTORED, WIRE
 
 CONTROL_OF_LETTERS, CHILD = "fiks/svarut/mottak/inspection.py", "fiks/core/isolate_child.py"
-VALUES, CALENDAR = "fiks/utsending/values.py", "fiks/core/values/calendar.py"
+VALUES, CALENDAR = "fiks/utsending/sealed_values.py", "fiks/core/values/calendar.py"
 LETTER_READ = "fiks/svarut/lifecycle/read_status.py"
 RESTORED, OPERATIONS = "fiks/drift/restored.py", "fiks/drift/service.py"
 
@@ -52,7 +52,7 @@ ELSEWHERE = (
     Breakage(
         "pages-nobody-can-read-are-empty",
         ("tests/integration/utsending/test_unread_pages.py", "cuts_nothing_and_is_named"),
-        (("fiks/utsending/samlet/bounds.py", "    if text.ulest:", "    if False:"),),
+        (("fiks/utsending/samlet/analysis/boundaries.py", "    if text.ulest:", "    if False:"),),
     ),
     Breakage(
         "lacking-keys-are-the-letters-fault",
@@ -144,7 +144,7 @@ ELSEWHERE = (
         ("tests/integration/utsending/test_next_receivers_page.py", "short_letter_among"),
         (
             (
-                "fiks/utsending/samlet/strangers.py",
+                "fiks/utsending/samlet/analysis/other_receiver.py",
                 "(K.ANNEN_MOTTAKER, next(others, 0))",
                 "(K.ANNEN_MOTTAKER, 0)",
             ),
@@ -166,7 +166,7 @@ ELSEWHERE = (
         ("tests/unit/samlet/test_extra.py", "quote_that_swallows"),
         (
             (
-                "fiks/utsending/samlet/extra.py",
+                "fiks/utsending/samlet/analysis/lookup_list.py",
                 "        if row.forskjovet is not None:\n",
                 "        if False:\n",
             ),

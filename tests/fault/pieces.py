@@ -28,8 +28,9 @@ from fiks.svarut.models import Forsendelse
 from fiks.svarut.operations import recovery
 from fiks.svarut.receipts import feed as receipts_feed
 from fiks.svarut.rules import Bane, Status
-from fiks.utsending import feeder, work
+from fiks.utsending.jobs import queue
 from fiks.utsending.rules import Delart
+from fiks.utsending.sending import feeder
 from testmiljo import mailing
 from tests.fault.platform import QUARANTINE, Platform
 from tests.fault.stand_ins import AT_ONCE, Silent
@@ -159,7 +160,7 @@ def half_read(platform: Platform) -> UUID:
     """A list whose reader is dead."""
     utsending_id = begun(platform)
     dead = Owner(platform.process.settings.sqlalchemy_url)
-    assert work.claim_part([Delart.LES], dead.number) is not None
+    assert queue.claim_piece([Delart.LES], dead.number) is not None
     dead.release()
     return utsending_id
 
@@ -243,7 +244,7 @@ ARBEID: dict[str, Arbeid] = {
     "trykkeriet brøt": Arbeid(printed, lanes("print"), print_house={"disconnect_after_rename": 1}),
     "gjenopptak": Arbeid(left_behind, rescue),
     "gjenopptak av pakker": Arbeid(packages_left_behind, rescue_packages),
-    "gjenopptak av lesing": Arbeid(half_read, lambda platform: void(work.recover_parts())),
+    "gjenopptak av lesing": Arbeid(half_read, lambda platform: void(queue.recover_pieces())),
     "lesefrist": Arbeid(unread, go_on_paper, moves_clock=True),
     "kvitteringer": Arbeid(sent, receive),
 }
@@ -300,17 +301,17 @@ NOT_HERE = {
     "svarut.receipts.feed._age": ONLY_READS,
     "svarut.receipts.feed._begin": "once for each feed, before anything of it is read: the next reading does it",
     "svarut.receipts.feed.apply_receipt": "of a letter that is none of ours; ours are `_applied`, which is passed",
-    "utsending.feeder.feed_on": "a restore's, while nothing is sent: one transaction as `feed`, which is passed",
-    "utsending.production.letters_differ": "another end of the same drawing, as `_store_letters`, which is passed",
-    "utsending.production.start_production": "a person's one transaction, who sees what became of it",
-    "utsending.reading._lacking_files": ONLY_READS,
-    "utsending.reading._refuse": OTHER_END,
-    "utsending.reading._remembered": ONLY_READS,
-    "utsending.reading.fail_reading": OTHER_END,
-    "utsending.taking.record_pdf": OTHER_END,
-    "utsending.work.let_go": LIVING,
-    "utsending.work.let_go_of_all": "of a process that ends: what it does not give back is taken from it as before",
-    "utsending.work.unless_gone": ONLY_READS,
+    "utsending.sending.feeder.feed_now": "a restore: one transaction as `feed`, which is passed",
+    "utsending.production.service.handle_stamping_mismatch": "as `_store_letters`, which is passed",
+    "utsending.production.service.start_production": "a person's one transaction, who sees what became of it",
+    "utsending.receivers.list_import._missing_file_column": ONLY_READS,
+    "utsending.receivers.list_import._refuse": OTHER_END,
+    "utsending.receivers.list_import._remembered_mapping": ONLY_READS,
+    "utsending.receivers.list_import.fail_reading": OTHER_END,
+    "utsending.jobs.upload_lock.record_pdf": OTHER_END,
+    "utsending.jobs.queue.release_claim": LIVING,
+    "utsending.jobs.queue.release_all_claims": "a process that ends: the rest is taken back as before",
+    "utsending.jobs.queue.tolerate_lost_piece": ONLY_READS,
 }
 """Transactions of these modules that nobody dies at here, and why."""
 

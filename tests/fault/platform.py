@@ -33,7 +33,7 @@ from fiks.svarut.models import Banestatus, Forsendelse, Levering, Leveringsforso
 from fiks.svarut.operations.external_invariants import Mottatt
 from fiks.svarut.rules import FINAL, OPEN, Bane, Kanal, Leveringsstatus, Status
 from fiks.svarut.sender import actions as svarut
-from fiks.utsending.checks import check_all
+from fiks.utsending.invariant_schedule import check_all
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
 from fiks.utsending.rules import SENDABLE, Utsendingstatus
 from testmiljo import accounting, mailing

@@ -25,7 +25,8 @@ from sqlalchemy.exc import DBAPIError
 
 from fiks.core.db import session
 from fiks.core.errors import FiksError, Konflikt
-from fiks.utsending import approval, uploads
+from fiks.utsending.approval import service
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
 from testmiljo.stack import name_no_servers
@@ -107,13 +108,13 @@ class Soak:
         maker = mailing.actor(seeded, "Saksbehandler")
         try:
             if approved:
-                approval.release(utsending_id, actor=maker)
+                service.release(utsending_id, actor=maker)
             else:
                 mailing.approve_and_release(seeded, utsending_id)
         except Konflikt as conflict:
             if conflict.kode != "SENDT_SIDEN_KONTROLLEN":
                 raise
-            approval.withdraw(utsending_id, actor=maker)
+            service.withdraw(utsending_id, actor=maker)
             self.faults["taken back, released elsewhere"] += 1
 
     def _next_for_the_list(self, utsending_id: UUID) -> None:

@@ -15,7 +15,7 @@ from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import Brev
 from fiks.svarut.models import Hendelse, Levering, Leveringsforsok
 from fiks.svarut.rules import Kanal
-from fiks.utsending import feeder
+from fiks.utsending.sending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.platform import BEFORE_A_DIGITAL_ROW, QUARANTINE, Platform, assert_all_well
 from workers.lanes import do_portion

@@ -14,7 +14,7 @@ from fiks.svarut.delivery import unknown_outcomes
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok
 from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal, Leveringsstatus
-from fiks.utsending import feeder
+from fiks.utsending.sending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.platform import QUARANTINE, Platform, assert_all_well
 

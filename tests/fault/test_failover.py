@@ -18,7 +18,7 @@ from fiks.drift.state import frozen_and_paused
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering
 from fiks.svarut.rules import Bane
-from fiks.utsending import feeder
+from fiks.utsending.sending import feeder
 from testmiljo import accounting
 from tests.fault.commands import fiks
 from tests.fault.conftest import Chance

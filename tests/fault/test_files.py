@@ -12,13 +12,15 @@ import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
-from fiks.utsending import drafts, uploads, work
-from fiks.utsending.drafts import Fakta
+from fiks.utsending.draft import service
+from fiks.utsending.draft.service import Fakta
 from fiks.utsending.file_models import Brevfil, Radfil
-from fiks.utsending.filer import intake
+from fiks.utsending.filer import upload
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
-from fiks.utsending.objects import unused_objects
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art, Delart, Delstatus
+from fiks.utsending.stored_objects import unused_objects
 from testmiljo import mailing
 from tests.fault.conftest import Chance
 from tests.fault.crew import SWEEPER, Crew, dramatiq
@@ -42,7 +44,7 @@ LOOKERS: dict[str, list[str | Path]] = {
 def begin(platform: Platform) -> UUID:
     fakta = Fakta(tittel="Brev", art=Art.ETT_DOKUMENT_PER_RAD, brevdato=today())
     konto_id = platform.seeded.kontoer["Eiendomsskatt"]
-    return drafts.create_utsending(konto_id, fakta, actor=mailing.actor(platform.seeded, "Saksbehandler"))
+    return service.create_utsending(konto_id, fakta, actor=mailing.actor(platform.seeded, "Saksbehandler"))
 
 
 def name(nr: int) -> str:
@@ -60,7 +62,7 @@ def give_files(platform: Platform, utsending_id: UUID, rows: range, pages: int) 
     pdf = naughty.pdf(pages=pages)
     maker = mailing.actor(platform.seeded, "Saksbehandler")
     sent = [(name(nr), [pdf, str(nr).encode()]) for nr in rows]
-    intake.add_files(utsending_id, sent, actor=maker)
+    upload.add_files(utsending_id, sent, actor=maker)
 
 
 def tied(utsending_id: UUID) -> dict[int, str]:
@@ -135,12 +137,12 @@ def test_f34_an_unpacking_cut_off_at_any_of_its_commits_ends_with_all_files_once
         utsending_id = begin(platform)
         give_list(platform, utsending_id, 3)
         platform.work("liste")
-        intake.add_zip(utsending_id, "brev.zip", [zip_of(3)], actor=maker)
+        upload.add_zip(utsending_id, "brev.zip", [zip_of(3)], actor=maker)
         cut = Cut(at)
         with cut.ready():
             work_until_cut(platform)
         hit = cut.hit
-        work.recover_parts()
+        queue.recover_pieces()
         platform.work("liste", "render", "liste")
         assert tied(utsending_id) == {nr + 2: name(nr) for nr in range(3)}, f"cut off at commit {at}"
         assert states(utsending_id) == {("LEST", 1)}

@@ -18,8 +18,9 @@ from fiks.core import clock
 from fiks.core.db import db, session, transaction
 from fiks.core.queue import planned_jobs
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import approval, feeder
+from fiks.utsending.approval import service
 from fiks.utsending.models import Utsending
+from fiks.utsending.sending import feeder
 from testmiljo import mailing
 from tests.fault.conftest import Chance
 from tests.fault.crew import BIN, SWEEPER, Crew, dramatiq
@@ -79,7 +80,7 @@ def test_f15_a_machine_with_a_wrong_clock_sends_nothing_early_and_nothing_twice(
     hold = timedelta(seconds=6)
     with Crew(platform.stack, members, dict.fromkeys(("feil", "sveip-feil"), wrong)):
         begins = clock.now() + hold
-        approval.release(utsending_id, at=begins, actor=mailing.actor(platform.seeded, "Saksbehandler"))
+        service.release(utsending_id, at=begins, actor=mailing.actor(platform.seeded, "Saksbehandler"))
         assert_all_well(platform, [utsending_id], chance.seed)
     first = session().scalar(
         select(Forsendelse.opprettet).where(Forsendelse.utsending_id == utsending_id).limit(1)
@@ -93,7 +94,7 @@ def approved(platform: Platform) -> UUID:
     digest = select(Utsending.innhold_digest).where(Utsending.id == utsending_id)
     known = session().execute(digest).scalar_one()
     assert known is not None
-    approval.approve(utsending_id, known, actor=mailing.actor(platform.seeded, "Godkjenner"))
+    service.approve(utsending_id, known, actor=mailing.actor(platform.seeded, "Godkjenner"))
     return utsending_id
 
 

@@ -18,9 +18,10 @@ from fiks.core.db import session
 from fiks.print.models import Ordre
 from fiks.svarut.models import Forsendelse, Levering, Leveringsforsok, SvarinnMottak
 from fiks.svarut.rules import Leveringsstatus
-from fiks.utsending import approval, followup
+from fiks.utsending.approval import service
 from fiks.utsending.models import Utsendingshendelse
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.sending import stop_report
 from testmiljo import mailing
 from tests.fault.conftest import Chance
 from tests.fault.crew import SENDERS, Crew
@@ -75,7 +76,7 @@ def stop(platform: Platform, utsending_id: UUID) -> bool:
     """Press the button; False when the mailing was finished before."""
     if mailing.status(utsending_id) == Utsendingstatus.FULLFORT:
         return False
-    approval.stop(utsending_id, actor=mailing.actor(platform.seeded, "Saksbehandler"))
+    service.stop(utsending_id, actor=mailing.actor(platform.seeded, "Saksbehandler"))
     return True
 
 
@@ -92,7 +93,7 @@ def assert_answer_is_what_they_received(platform: Platform, utsending_id: UUID, 
     """What the answer says of who got it against the channels' own logs; paper counts when it is at the print house."""
     broken = platform.breaches([utsending_id])
     assert not broken, f"FAULT_SEED={seed}: {broken}"
-    answer = followup.stop_answer(utsending_id, actor=mailing.actor(platform.seeded, "Saksbehandler"))
+    answer = stop_report.count_groups(utsending_id, actor=mailing.actor(platform.seeded, "Saksbehandler"))
     log = {line.referanse for line in platform.log()}
     received = letters_outside(utsending_id, log)
     told = f"FAULT_SEED={seed}: {answer}, {stories(utsending_id, log)}"

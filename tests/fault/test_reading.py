@@ -15,10 +15,12 @@ from fiks.core.errors import Konflikt
 from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Kontaktinformasjon, Person, Virksomhet
-from fiks.utsending import control as confirmation
-from fiks.utsending import production, reading, uploads, work
-from fiks.utsending.liste import control
+from fiks.utsending.draft import confirm as confirmation
+from fiks.utsending.jobs import queue
+from fiks.utsending.liste.control import pipeline
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.production import service
+from fiks.utsending.receivers import list_import, uploads
 from fiks.utsending.rules import Delart
 from testmiljo import mailing
 from tests.fault.conftest import Chance
@@ -34,7 +36,7 @@ ROWS = 300
 @pytest.fixture
 def portions_of_a_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that 300 rows are read in three portions, each with a commit to be cut off at."""
-    monkeypatch.setattr(control, "PORTION", 100)
+    monkeypatch.setattr(pipeline, "PORTION", 100)
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def test_f34_a_reading_cut_off_at_any_of_its_commits_ends_with_the_rows_of_the_f
         if not cut.hit:
             break
         platform.process.owner.release()
-        work.recover_parts()
+        queue.recover_pieces()
         platform.work("liste")
         assert read(utsending_id) == whole, f"cut off at commit {at}"
     assert at > 6, "the reading commits more often than that"
@@ -164,7 +166,7 @@ class Interrupted:
 
 def somebody_else_reads(platform: Platform) -> None:
     """What was lost is given back and read from beginning to end."""
-    work.recover_parts()
+    queue.recover_pieces()
     platform.work("liste")
 
 
@@ -174,7 +176,7 @@ def test_f34_a_reader_that_wakes_after_another_has_read_the_list_writes_nothing(
 ) -> None:
     utsending_id = mailing.prepare(platform.seeded, platform.list_of(ROWS), mailing.Valg())
     sleeper = Owner(platform.process.settings.sqlalchemy_url)
-    part = work.claim_part([Delart.LES], sleeper.number)
+    part = queue.claim_piece([Delart.LES], sleeper.number)
     assert part is not None and part.utsending_id == utsending_id
     whole: list[Lest] = []
 
@@ -189,7 +191,7 @@ def test_f34_a_reader_that_wakes_after_another_has_read_the_list_writes_nothing(
         assert not together(platform, meanwhile)
 
     register = Interrupted(platform.process.world.registers.port, elsewhere)
-    reading.read_upload(part, register)
+    list_import.read_upload(part, register)
     assert register.asked > 1, "the reader was never interrupted"
     assert whole == [read(utsending_id)]
     assert (whole[0].status, whole[0].rader) == ("LEST", ROWS - 50 if uploaded_again else ROWS)
@@ -199,14 +201,14 @@ def test_f34_a_list_replaced_in_another_tab_while_it_is_being_read_leaves_no_row
     platform: Platform, portions_of_a_hundred: None
 ) -> None:
     utsending_id = mailing.prepare(platform.seeded, platform.list_of(ROWS), mailing.Valg())
-    part = work.claim_part([Delart.LES], platform.process.owner.ensure())
+    part = queue.claim_piece([Delart.LES], platform.process.owner.ensure())
     assert part is not None and part.utsending_id == utsending_id
 
     def elsewhere() -> None:
         assert not together(platform, lambda: upload(platform, utsending_id, ROWS - 50))
 
     register = Interrupted(platform.process.world.registers.port, elsewhere)
-    reading.read_upload(part, register)
+    list_import.read_upload(part, register)
     assert register.asked > 1, "the reader was never interrupted"
     assert (read(utsending_id).status, read(utsending_id).rader) == ("MOTTATT", 0)
     platform.work("liste")
@@ -228,7 +230,7 @@ def test_the_same_list_uploaded_twice_is_sent_twice_only_when_somebody_says_why(
     assert refused.value.params["utsending"] == str(first)
     assert refused.value.params["antall"] > 0
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        production.start_production(second, actor=maker)
+        service.start_production(second, actor=maker)
     assert_all_well(platform, [first], chance.seed)
     mailing.send_again(second, "Feil beløp i det første brevet.", maker)
     mailing.control_and_produce(platform.seeded, second)

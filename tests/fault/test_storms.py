@@ -16,7 +16,7 @@ from fiks.svarut.delivery import circuit_breaker, unknown_outcomes
 from fiks.svarut.delivery.register_lookup import FAILURES_IN_A_ROW
 from fiks.svarut.models import Banestatus, Levering, Leveringsforsok
 from fiks.svarut.rules import CLAIM_SIZE, Kanal
-from fiks.utsending import feeder
+from fiks.utsending.sending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.platform import BEFORE_A_DIGITAL_ROW, Platform, assert_all_well
 

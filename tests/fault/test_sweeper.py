@@ -18,7 +18,7 @@ from fiks.svarut.delivery import deliver, outcomes, wakeup
 from fiks.svarut.models import Levering, Leveringsforsok
 from fiks.svarut.operations import recovery
 from fiks.svarut.rules import Bane, Kanal
-from fiks.utsending import feeder
+from fiks.utsending.sending import feeder
 from tests.fault.conftest import Chance
 from tests.fault.cut import Cut, CutOff
 from tests.fault.platform import BEFORE_A_DIGITAL_ROW, Platform, assert_all_well

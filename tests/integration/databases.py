@@ -28,8 +28,8 @@ from fiks.svarut.delivery.deliver import Verden
 from fiks.svarut.receipts.feed import Feed
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing.orders import Signeringsport
-from fiks.utsending import left_alone
 from fiks.utsending.brev import Brevtrykker
+from fiks.utsending.jobs import backoff
 from testmiljo.embedded import Services
 from tests.integration.printers import FakePrinter
 from tests.integration.worlds import World
@@ -205,7 +205,7 @@ class QuickProcess(Process):
 def running_process(database: Database, **settings: str) -> Iterator[QuickProcess]:
     """A worker process on `database`, with an object store in memory and no broker. It is all the workers there are, so
     it leaves no piece to others."""
-    left_alone.SECONDS = 0.0
+    backoff.SKIP_SECONDS = 0.0
     environ = {
         "FIKS_ENV": "test",
         "DATABASE_URL": database.app_url,

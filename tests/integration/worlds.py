@@ -28,7 +28,7 @@ from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.paper.address_check import Papirvern
 from fiks.svarut.rules import Kanal
 from fiks.svarut.signing.client import Art, Signeringsmelding, Signeringsordre
-from fiks.utsending.protection import mask_row
+from fiks.utsending.rows.address_protection import mask_row
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 
 from fiks.konfigurasjon.rules import CATALOGUE
 from fiks.registeroppslag.hjemler import HJEMLER
-from fiks.utsending.followup import Gruppe
+from fiks.utsending.sending.stop_report import Gruppe
 from portal import texts
 from portal.texts import TEKSTER, hendelse_tekst
 from portal.texts.audit.events import HENDELSER

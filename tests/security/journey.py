@@ -23,8 +23,12 @@ from config.settings import Settings
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.konfigurasjon.person import sessions
-from fiks.utsending import approval, drafts, manual, preview, trial, uploads, work
-from fiks.utsending.filer import intake
+from fiks.utsending.approval import service
+from fiks.utsending.draft import service as draft_service
+from fiks.utsending.filer import upload
+from fiks.utsending.jobs import queue
+from fiks.utsending.letters import preview, test_letter
+from fiks.utsending.receivers import typed, uploads
 from fiks.utsending.rules import Art, Delart, Utsendingstatus
 from portal import create_app
 from testmiljo import mailing
@@ -149,9 +153,9 @@ class Reise:
         drain(self.process, LANES)
         with self.process.app.app_context():
             kinds = [Delart.FORHANDSVISNING, Delart.PROVEBREV]
-            while part := work.claim_part(kinds, self.process.owner.ensure()):
+            while part := queue.claim_piece(kinds, self.process.owner.ensure()):
                 if part.art is Delart.PROVEBREV:
-                    trial.send_test_letter(part, self.process.printer)
+                    test_letter.send_test_letter(part, self.process.printer)
                 else:
                     preview.make_preview(part, self.process.printer, FakePages())
         drain(self.process, LANES)
@@ -229,7 +233,7 @@ def _send(reise: Reise, known: dict[str, Any]) -> None:
     with reise.process.app.app_context():
         for utsending_id in (reise.hoved, reise.stoppet, reise.med_filer):
             mailing.approve_and_release(reise.lillevik, utsending_id)
-        approval.stop(reise.stoppet, actor=mailing.actor(reise.lillevik, "Saksbehandler"))
+        service.stop(reise.stoppet, actor=mailing.actor(reise.lillevik, "Saksbehandler"))
     _until_settled(reise)
     with reise.process.app.app_context():
         clock.move(timedelta(days=14))
@@ -239,9 +243,9 @@ def _send(reise: Reise, known: dict[str, Any]) -> None:
 
 def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:
     maker = mailing.actor(reise.lillevik, "Saksbehandler")
-    fakta = drafts.Fakta(tittel, Art.FLETTEBREV, today(), today(), konteringskode="EISK-2027")
-    utsending_id = drafts.create_utsending(reise.lillevik.kontoer[konto], fakta, actor=maker)
-    drafts.choose_template(utsending_id, reise.lillevik.mal_eiendomsskatt, actor=maker)
+    fakta = draft_service.Fakta(tittel, Art.FLETTEBREV, today(), today(), konteringskode="EISK-2027")
+    utsending_id = draft_service.create_utsending(reise.lillevik.kontoer[konto], fakta, actor=maker)
+    draft_service.choose_template(utsending_id, reise.lillevik.mal_eiendomsskatt, actor=maker)
     lines = "\r\n".join([HEADER, *(mottaker.line() for mottaker in RECEIVERS), ""])
     uploads.upload(utsending_id, "LISTE", "liste.csv", [lines.encode()], actor=maker)
     return utsending_id
@@ -250,23 +254,25 @@ def _draft(reise: Reise, tittel: str, konto: str = "Eiendomsskatt") -> UUID:
 def _with_files(reise: Reise) -> UUID:
     """Rows with a document and a title each, which tell where the receiver lives."""
     maker = mailing.actor(reise.lillevik, "Saksbehandler")
-    fakta = drafts.Fakta("Vedtak 2027", Art.ETT_DOKUMENT_PER_RAD, today())
-    utsending_id = drafts.create_utsending(reise.lillevik.kontoer["Kommunale avgifter"], fakta, actor=maker)
+    fakta = draft_service.Fakta("Vedtak 2027", Art.ETT_DOKUMENT_PER_RAD, today())
+    utsending_id = draft_service.create_utsending(
+        reise.lillevik.kontoer["Kommunale avgifter"], fakta, actor=maker
+    )
     lines = "\r\n".join([FILE_HEADER, *map(file_line, WITH_FILES), ""])
     uploads.upload(utsending_id, "LISTE", "vedtak.csv", [lines.encode()], actor=maker)
     documents = zip(map(named, WITH_FILES), LETTERS.values(), strict=False)
-    intake.add_files(utsending_id, [(name, [content]) for name, content in documents], actor=maker)
+    upload.add_files(utsending_id, [(name, [content]) for name, content in documents], actor=maker)
     return utsending_id
 
 
 def _typed(reise: Reise) -> UUID:
     """The same people written by hand, looked up first."""
     maker, register = mailing.actor(reise.lillevik, "Saksbehandler"), reise.process.world.registers.port
-    fakta = drafts.Fakta("Skrevet for hånd", Art.FLETTEBREV, today())
-    utsending_id = drafts.create_utsending(reise.lillevik.kontoer["Eiendomsskatt"], fakta, actor=maker)
+    fakta = draft_service.Fakta("Skrevet for hånd", Art.FLETTEBREV, today())
+    utsending_id = draft_service.create_utsending(reise.lillevik.kontoer["Eiendomsskatt"], fakta, actor=maker)
     for merke in ("Alfa", "Golf", "Hotell"):
         m = BY_NAME[merke]
-        found = manual.look_up(utsending_id, m.fnr, "EIENDOMSSKATT", register, actor=maker)
+        found = typed.look_up(utsending_id, m.fnr, "EIENDOMSSKATT", register, actor=maker)
         assert SECRET not in str(found.verdier).lower()
         values = {
             "navn": m.navn,
@@ -275,7 +281,7 @@ def _typed(reise: Reise) -> UUID:
             "poststed": "AVALDSNES",
             "fnr": m.fnr,
         }
-        manual.add_row(utsending_id, values, register, actor=maker)
+        typed.add_row(utsending_id, values, register, actor=maker)
     return utsending_id
 
 

@@ -44,7 +44,7 @@ MARKUP = {
 DYNAMIC_IMPORT = {"fiks/core/isolate_child.py": "the name is sent by our own parent process, from its code"}
 SUBPROCESS = {
     "fiks/core/isolate.py": "the drawing child",
-    "fiks/utsending/liste/child.py": "the reading child",
+    "fiks/utsending/liste/child/process.py": "the reading child",
 }
 SQL = ("text", "execute", "executemany", "scalar", "scalars", "literal_column")
 

@@ -15,9 +15,10 @@ from werkzeug.test import TestResponse
 
 from fiks.core.db import session, transaction
 from fiks.core.queue.owner_lock import Owner
-from fiks.utsending import reading, work
-from fiks.utsending.filer import unpacking
+from fiks.utsending.filer.workers import unzip
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Utsending
+from fiks.utsending.receivers import list_import
 from fiks.utsending.rules import Art, Delart
 from portal.texts import TEKSTER
 from tests.integration.utsending.browser import text_of
@@ -80,11 +81,11 @@ def send(
     form = csrf(client) | {FIELDS.get(art, "fil"): (io.BytesIO(content), navn)}
     answer = client.post(f"/utsendinger/{draft}/{ACTIONS[art]}", data=form)
     with app.app_context():
-        while part := work.claim_part([Delart.LES, Delart.PAKK_UT], owner.ensure()):
+        while part := queue.claim_piece([Delart.LES, Delart.PAKK_UT], owner.ensure()):
             if part.art is Delart.PAKK_UT:
-                unpacking.unpack_part(part)
+                unzip.unpack_part(part)
             else:
-                reading.read_upload(part, Postkasser())
+                list_import.read_upload(part, Postkasser())
     return answer, client.get(f"/utsendinger/{draft}/{PAGES[art]}").text
 
 

@@ -41,7 +41,7 @@ from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 from fiks.svarut.svarinn_handover import begin_wait
 from fiks.svarut.transitions import move_forsendelse
-from fiks.utsending import approval
+from fiks.utsending.approval import service as approval_service
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting, Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Utsendingstatus
@@ -362,7 +362,7 @@ def hand_over(forsendelse_id: UUID) -> None:
 
 def redo_digest(utsending_id: UUID) -> None:
     """The content was changed after it was made: make the approval's digest anew."""
-    digest = approval.compute_digest(utsending_id)
+    digest = approval_service.compute_digest(utsending_id)
     with transaction() as tx:
         tx.get_one(Utsending, utsending_id).innhold_digest = digest
 

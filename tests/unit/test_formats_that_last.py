@@ -25,8 +25,8 @@ from fiks.edialog.rules import Avsender, Utkast
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.sealed_content import Lenke, links_of, sent_at, unseal_content
 from fiks.utsending.models import Utsendingsrad
-from fiks.utsending.rows import unseal_findings
-from fiks.utsending.values import row_values
+from fiks.utsending.rows.storage import unseal_findings
+from fiks.utsending.sealed_values import row_values
 from workers.cli_keys import PLACES
 
 RING = KeyRing([("2026", bytes(32)), ("2024", bytes(range(32)))])

@@ -33,10 +33,14 @@ from fiks.svarut.channels import altinn
 from fiks.svarut.channels.base import Utgaende
 from fiks.svarut.mottak import letter_writer
 from fiks.svarut.signing import copies
-from fiks.utsending import approval, documents, reading, row_letter, rows, rules
+from fiks.utsending import rules
+from fiks.utsending.approval import service as approval_service
 from fiks.utsending.filer.storage import name_index
+from fiks.utsending.letters import documents, letter_data
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.values import row_hash
+from fiks.utsending.receivers import list_import
+from fiks.utsending.rows import storage
+from fiks.utsending.sealed_values import row_hash
 
 KEY = bytes(range(100, 132))
 FNR, NUMMER, A_TEXT = "17912099997", "+4799999999", "Hei Å"
@@ -106,7 +110,7 @@ def test_what_is_sealed_is_found_by_its_blind_index() -> None:
         "forsendelse.ekstern_referanse": sealed_content.reference_index("sak-1"),
         "edialog.eier": edialog.owner_index(FNR),
         "brevfil": name_index("brev.pdf"),
-        "duplikat": rows.duplicate_index(ROW),
+        "duplikat": storage.duplicate_index(ROW),
         "sms.til": sms._indexes([sms._Mottaker(NUMMER, False)])[0],
     }
     assert {name: (index or b"").hex() for name, index in found.items()} == {
@@ -158,7 +162,7 @@ def test_a_seal_follows_from_the_one_before_and_from_how_long_the_row_is_kept() 
 def test_what_is_approved_of_a_mailings_choices_is_said_as_it_was() -> None:
     document = hashlib.sha256(b"dokument").digest()
     said = f"{ONE}|Eiendomsskatt 2027|SAMME_DOKUMENT|2027-03-01|None|False|BETYDELIG|True|False|EISK|"
-    assert approval.options_of(mailing(), document) == said + document.hex()
+    assert approval_service.options_of(mailing(), document) == said + document.hex()
     merged = f"{ONE}|Brev|FLETTEBREV|2027-03-01|2027-03-02|True|HOYESTE|False|True|None|"
     row = mailing(
         tittel="Brev",
@@ -170,20 +174,20 @@ def test_what_is_approved_of_a_mailings_choices_is_said_as_it_was() -> None:
         farger=True,
         konteringskode=None,
     )
-    assert approval.options_of(row, document) == merged
+    assert approval_service.options_of(row, document) == merged
 
 
 def test_every_choice_of_a_mailing_is_approved() -> None:
-    assert set(rules.FACTS) <= {*approval.FIRST, *approval.NEWER}
+    assert set(rules.FACTS) <= {*approval_service.ORIGINAL_FACTS, *approval_service.LATER_FACTS}
 
 
 def test_a_choice_that_came_later_is_in_what_is_approved_only_when_it_was_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    before = approval.options_of(mailing(), None)
-    monkeypatch.setattr(approval, "NEWER", {"parker_feil": False})
-    assert approval.options_of(mailing(parker_feil=False), None) == before
-    assert approval.options_of(mailing(parker_feil=True), None) == before + "\nparker_feil=True"
+    before = approval_service.options_of(mailing(), None)
+    monkeypatch.setattr(approval_service, "LATER_FACTS", {"parker_feil": False})
+    assert approval_service.options_of(mailing(parker_feil=False), None) == before
+    assert approval_service.options_of(mailing(parker_feil=True), None) == before + "\nparker_feil=True"
 
 
 def test_what_is_approved_is_the_digest_it_was() -> None:
@@ -212,7 +216,7 @@ def test_a_rows_own_documents_are_proved_as_they_were() -> None:
 
 def test_how_a_lists_columns_are_read_is_remembered_by_the_same_digest() -> None:
     assert (
-        reading.header_digest(("Navn", "Fødselsnr")).hex()
+        list_import.header_digest(("Navn", "Fødselsnr")).hex()
         == "ac5a76bef345617403d0210b65c2d35b34126ea8d91add244eddbb5c89d8832d"
     )
 
@@ -224,7 +228,7 @@ def test_a_letter_and_its_hand_overs_have_the_ids_they_had() -> None:
     row = Utsendingsrad(utsending_id=ONE, radnr=2, rad_hash=b"\x01" * 32)
     held = cast(Any, [SimpleNamespace(sha256=b"\x02" * 32)])
     made = {
-        "brev": row_letter.letter_id(row, held),
+        "brev": letter_data.letter_id(row, held),
         "levering": transitions.levering_reference(ONE, 2),
         "edialog": edialog_rules.letter_id(ONE),
         "signert": copies.copy_id(ONE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from fiks.utsending import reading
+from fiks.utsending.receivers import list_import
 from workers.broker import broker as broker
 
 SECONDS = 120
@@ -16,4 +16,4 @@ def _read_slowly(*_: object) -> None:
         time.sleep(0.05)
 
 
-reading.read_upload = _read_slowly
+list_import.read_upload = _read_slowly

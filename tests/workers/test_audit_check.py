@@ -12,7 +12,7 @@ from fiks.core.audit import Audit
 from fiks.core.audit_upkeep.chain_verification import DAY, ChainWalk
 from fiks.core.db import session
 from fiks.core.queue import planned_jobs
-from fiks.utsending import checks
+from fiks.utsending import invariant_schedule
 from tests.integration.core.seals import Clock, rename, write
 from tests.integration.databases import Database, QuickProcess
 from workers import planned, rule_checks, sveip
@@ -27,9 +27,9 @@ GAUGE = rule_checks.BREACHES.labels("natt", "I10")
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of a sweeper that has just been started and reads two seals a turn: a turn is one portion."""
-    made = Clock(step=checks.IN_TURN_SECONDS)
+    made = Clock(step=invariant_schedule.IN_TURN_SECONDS)
     # What a process knows to be broken is its own; a test is one process for all of them.
-    monkeypatch.setattr(checks, "_chain", ChainWalk(2, made))
+    monkeypatch.setattr(invariant_schedule, "_chain", ChainWalk(2, made))
     GAUGE.set(0)
     return made
 
@@ -98,7 +98,7 @@ def test_a_new_process_meets_again_what_is_broken(
     planned_jobs.ensure_jobs({JOB: 60})
     list(planned_jobs.due_jobs())
     GAUGE.set(0)
-    monkeypatch.setattr(checks, "_chain", ChainWalk())
+    monkeypatch.setattr(invariant_schedule, "_chain", ChainWalk())
     sweep_once_with_the_lock(process, database, monkeypatch)
     assert told() == 1
 

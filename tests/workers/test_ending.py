@@ -15,7 +15,7 @@ from sqlalchemy import select
 from config.broker import make_broker, make_ringer
 from config.start import dramatiq_environment
 from fiks.core.db import session, transaction
-from fiks.utsending import work
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import MAX_PART_ATTEMPTS, Delart, Utsendingstatus
 from testmiljo.embedded import Services
@@ -60,7 +60,7 @@ def a_list(empty: None, tjenester: Services) -> Iterator[Callable[[], None]]:
     """A list that waits to be read; gives what rings for it."""
     utsending_id = make_mailing(make_kommune(), 1, status=Utsendingstatus.UTKAST).id
     with transaction():
-        work.order(utsending_id, Delart.LES)
+        queue.order(utsending_id, Delart.LES)
     ring = make_ringer(tjenester.redis_url)
     assert ring is not None
     make_broker(tjenester.redis_url).flush("liste")

@@ -22,9 +22,9 @@ from fiks.pdf.sandbox import CHECK_LIMITS, MERGE_LIMITS
 from fiks.print.handover.client import LONGEST_SECONDS, TIMEOUT_SECONDS
 from fiks.registeroppslag.client import TIMEOUT
 from fiks.svarut.rules import CLAIM_SIZE
-from fiks.utsending.filer.limits import CHECK_PORTION
-from fiks.utsending.liste.control import PORTION
-from fiks.utsending.liste.records import MAX_RADER
+from fiks.utsending.filer.errors import CHECK_PORTION
+from fiks.utsending.liste.control.pipeline import PORTION
+from fiks.utsending.liste.source.records import MAX_RADER
 from testmiljo.stack import WORKERS
 
 ACTORS = """

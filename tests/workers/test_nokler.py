@@ -42,11 +42,11 @@ from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Dokument, Forsendelse, SvarinnFeil, SvarinnMottak
 from fiks.svarut.sealed_content import CONTENT_AAD
 from fiks.svarut.svarinn_handover import NOTE_AAD, REPORT_AAD
-from fiks.utsending.documents import NAME_AAD
 from fiks.utsending.file_models import Brevfil
+from fiks.utsending.letters.documents import NAME_AAD
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
-from fiks.utsending.samlet import intake as big_file
-from fiks.utsending.values import row_values
+from fiks.utsending.samlet.workers import first_look as big_file
+from fiks.utsending.sealed_values import row_values
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import make_hus, new_fnr, new_orgnr
 from tests.integration.print.orders import make_order
@@ -170,7 +170,7 @@ def fill() -> tuple[UUID, str]:
                 sha256=stored.sha256,
                 objekt=stored.objekt,
                 nokkel=stored.nokkel,
-                form={"bilder": big_file._stored([b"png"], [(1, 595.0, 842.0, [])]), "annet": 1},
+                form={"bilder": big_file._store_pictures([b"png"], [(1, 595.0, 842.0, [])]), "annet": 1},
                 opprettet_av=kommune.personer["saksbehandler"],
             )
         )

@@ -26,9 +26,9 @@ from fiks.svarut.operations import restore as look_ups
 from fiks.svarut.receipts import reconciliation
 from fiks.svarut.rules import Bane, Kanal, Status
 from fiks.svarut.transitions import levering_reference
-from fiks.utsending import feeder
+from fiks.utsending.letters.letter_data import letter_id
 from fiks.utsending.models import Utsendingsrad
-from fiks.utsending.row_letter import letter_id
+from fiks.utsending.sending import feeder
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.keys import newer_key
@@ -100,7 +100,7 @@ def was_sent(
     at_noon: None, process: QuickProcess, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Mailing]:
     """Makes a mailing that is released, with no letter made, of which DPI has these rows; it is fed two at a time."""
-    for function in (feeder.feed, feeder.feed_on):
+    for function in (feeder.feed, feeder.feed_now):
         monkeypatch.setattr(function, "__defaults__", (2,))
 
     def release_one(rows: Collection[int]) -> Mailing:
@@ -162,7 +162,7 @@ def test_what_the_sweeper_makes_meanwhile_is_looked_up_too(
     def while_the_sweeper_feeds(self: object, referanse: str) -> str | None:
         if next(numbers) == at:
             with process.app.app_context():  # asked about in a thread of its own
-                while feeder.feed_on(mailing.id):
+                while feeder.feed_now(mailing.id):
                     pass
         return lookup(self, referanse)  # type: ignore[arg-type]
 
@@ -175,7 +175,7 @@ def test_a_mailing_that_cannot_be_fed_holds_up_no_other(
     process: QuickProcess, world: World, was_sent: Callable[..., Mailing]
 ) -> None:
     broken, whole = was_sent([]), was_sent(range(4))
-    feeder.feed_on(broken.id)
+    feeder.feed_now(broken.id)
     with transaction() as tx:
         tx.execute(
             update(Utsendingsrad).where(Utsendingsrad.utsending_id == broken.id).values(forsendelse_id=None)

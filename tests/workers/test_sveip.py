@@ -17,8 +17,8 @@ from fiks.core.db import session, transaction
 from fiks.core.queue import planned_jobs
 from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.svarut.rules import Bane
-from fiks.utsending import ready_templates
 from fiks.utsending.invariants import audit_is_sealed
+from fiks.utsending.templates import house_templates
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import make_letter
@@ -108,7 +108,7 @@ def test_the_houses_jobs_all_run_in_an_empty_house(
 ) -> None:
     before = {name: sveip.FAILED.labels(name)._value.get() for name in JOBS}
     session().rollback()
-    assert sweep_once(process, everything=True) == len(ready_templates.READY), "published, and nothing else"
+    assert sweep_once(process, everything=True) == len(house_templates.READY), "published, and nothing else"
     assert {name: sveip.FAILED.labels(name)._value.get() for name in JOBS} == before
 
 
@@ -140,7 +140,7 @@ def test_the_incoming_lane_is_rung_though_nothing_waits_in_the_house(rung: list[
 
 def test_what_only_looks_is_not_work_done(hus: Hus, process: QuickProcess, world: World) -> None:
     make_letter(hus, new_fnr())
-    ready_templates.publish(actor=HOUSE)
+    house_templates.publish(actor=HOUSE)
     session().rollback()
     assert set(JOBS) > ONLY_LOOKING
     written = session().scalar(select(func.count()).select_from(Audit))

@@ -84,7 +84,7 @@ def change_organisasjon(
     """Change the fields that differ, with a reason the organisation sees in its log; root plane only. Returns
     the changed fields.
 
-    For an organisation that may have letters ready to send, call `fiks.utsending.sender.change_sender`
+    For an organisation that may have letters ready to send, call `fiks.utsending.sending.sender_change.change_sender`
     instead, which asks first. `vist` is the form mark of what the page showed (`stale_form`). Errors: those
     of `Grunnopplysninger`, ADMINISTRATOR_BEGRUNNELSE (422), ORGANISASJON_FINNES, OPPLYSNINGER_ENDRET (409).
     """

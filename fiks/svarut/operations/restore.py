@@ -7,7 +7,7 @@ print house has without an order of ours is ordered as what is already there (`p
 nothing leaves the house.
 
 A letter of a mailing made after the backup is made again as the same letter: its levering has the same
-reference (`fiks.utsending.feeder`), and is looked up like the others.
+reference (`fiks.utsending.sending.feeder`), and is looked up like the others.
 
 So has the levering that followed after a refusal or lesefrist (`transitions.open_levering`): when that one is
 found, the first is over, whatever the registers say about the receiver now.

@@ -121,7 +121,7 @@ def context_to_wire(kontekst: Brevkontekst) -> dict[str, Any]:
 
 def context_from_wire(wire: dict[str, Any]) -> Brevkontekst:
     """Rebuild the output of `context_to_wire`. Raises AnnenUtgave if another release made it."""
-    with _of_this_release():
+    with _wrong_shape_is_other_release():
         a = dict(wire["avsender"])
         a["adresselinjer"] = tuple(a["adresselinjer"])
         a["logo"] = Logo(*a["logo"]) if a["logo"] else None
@@ -141,12 +141,12 @@ def template_to_wire(mal: Brevmal) -> list[str | bool | None]:
 
 def template_from_wire(wire: list[Any]) -> Brevmal:
     """Rebuild the output of `template_to_wire`. Raises AnnenUtgave if another release made it."""
-    with _of_this_release():
+    with _wrong_shape_is_other_release():
         return Brevmal(*wire)
 
 
 @contextmanager
-def _of_this_release() -> Iterator[None]:
+def _wrong_shape_is_other_release() -> Iterator[None]:
     """Raise AnnenUtgave when a wire value has missing or extra fields.
 
     The fields depend only on the code, never on the letter, so a mismatch means another release wrote the

@@ -51,3 +51,7 @@ class RenderFeil(FiksError):
     """The letter could not be drawn exactly as asked, so no letter is made."""
 
     status = 422
+
+
+class CannotStamp(Exception):
+    """No letter of this shape can be stamped: the template violates a precondition."""

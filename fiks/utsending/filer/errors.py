@@ -31,3 +31,17 @@ class FilFeil(FiksError):
     """The file, or the whole zip, is refused. `params` may hold `navn` (masked), `grense` and `maks_mb`."""
 
     status = 422
+
+
+MIB = 1024 * 1024
+MAX_FILES = 20_000
+MAX_FILE_BYTES = 25 * MIB
+MAX_TOTAL_BYTES = 8 * 1024 * MIB
+MAX_ZIP_BYTES = 1_000 * MIB
+MAX_UNZIPPED_BYTES = 4 * 1024 * MIB
+MAX_FILES_OF_A_ROW = 20
+MAX_LETTER_BYTES = 350 * MIB
+"""All printable documents of one letter together (svarut.md 1.4)."""
+
+CHECK_PORTION = 25
+"""Files per piece of checking: some seconds of work."""

@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, func, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from fiks.core import audit
 from fiks.core.actor import Aktor
-from fiks.core.db import transaction
+from fiks.core.db import session, transaction
 from fiks.core.errors import UgyldigInndata
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
 from fiks.utsending.file_models import Brevoppsett
-from fiks.utsending.filer.girovalg import KEY, giro_of, keep
-from fiks.utsending.filer.rules import Giroside, Girovalg
-from fiks.utsending.filer.tying import check_again
-from fiks.utsending.filer.way import reopen_with_files
+from fiks.utsending.filer.linking import recheck_files
+from fiks.utsending.filer.requirements import reopen_with_files
+from fiks.utsending.filer.rules import Giroside, Girovalg, giro_from_wire
+from fiks.utsending.models import Utsending
 
 MAX_PAGE = 200
 
@@ -37,7 +37,7 @@ def set_giro(utsending_id: UUID, girovalg: Girovalg, *, actor: Aktor) -> None:
         row = reopen_with_files(utsending_id, actor=actor)
         konto_id, art = row.konto_id, row.art
         before = giro_of(utsending_id)
-        keep(utsending_id, girovalg)
+        keep_giro(utsending_id, girovalg)
         chosen = insert(Brevoppsett).values(konto_id=konto_id, art=art, oppsett={KEY: girovalg.to_wire()})
         tx.execute(
             chosen.on_conflict_do_update(
@@ -46,7 +46,7 @@ def set_giro(utsending_id: UUID, girovalg: Girovalg, *, actor: Aktor) -> None:
             )
         )
         if before != girovalg:
-            check_again(utsending_id, actor.person_id)
+            recheck_files(utsending_id, actor.person_id)
         audit.record(
             actor,
             "GIROSIDE_VALGT",
@@ -55,3 +55,37 @@ def set_giro(utsending_id: UUID, girovalg: Girovalg, *, actor: Aktor) -> None:
             side=str(girovalg.side),
             nummer=girovalg.nummer,
         )
+
+
+KEY = "giro"
+
+
+def giro_of(utsending_id: UUID) -> Girovalg:
+    """Return the mailing's own choice, else its konto's last choice for the same way of sending."""
+    own, remembered = (
+        session()
+        .execute(
+            select(Utsending.oppsett[KEY], Brevoppsett.oppsett[KEY])
+            .outerjoin(
+                Brevoppsett, (Brevoppsett.konto_id == Utsending.konto_id) & (Brevoppsett.art == Utsending.art)
+            )
+            .where(Utsending.id == utsending_id)
+        )
+        .one()
+    )
+    return giro_from_wire(own or remembered)
+
+
+def begin_giro(utsending_id: UUID) -> None:
+    """Copy the konto's remembered choice to the mailing at its first file, in the present transaction."""
+    keep_giro(utsending_id, giro_of(utsending_id))
+
+
+def keep_giro(utsending_id: UUID, valg: Girovalg) -> None:
+    """Store the choice as the mailing's own, in the present transaction."""
+    session().execute(
+        update(Utsending)
+        .where(Utsending.id == utsending_id)
+        .values(oppsett=Utsending.oppsett.op("||")(cast({KEY: valg.to_wire()}, JSONB)))
+        .execution_options(synchronize_session=False)
+    )

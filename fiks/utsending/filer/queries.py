@@ -15,18 +15,19 @@ from sqlalchemy.orm import aliased
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, work
-from fiks.utsending.detail_queries import Fil, as_file
-from fiks.utsending.documents import is_unused
+from fiks.utsending import access
 from fiks.utsending.file_models import Brevfil, Radfil
-from fiks.utsending.filer.girovalg import giro_of
+from fiks.utsending.filer.giro import giro_of
+from fiks.utsending.filer.linking import SHARED_FLAG, links_are_stale
+from fiks.utsending.filer.requirements import count_unseen_unused
 from fiks.utsending.filer.rules import Funngruppe, Girovalg, group_from_key
-from fiks.utsending.filer.tying import SHARED, is_untied
-from fiks.utsending.filer.unused import unseen
+from fiks.utsending.jobs import queue
+from fiks.utsending.letters.documents import is_unused
 from fiks.utsending.liste.findings import Funnkode
 from fiks.utsending.models import Opplasting, Utsendingsrad
-from fiks.utsending.row_queries import MASKED, Radvisning, view_row
+from fiks.utsending.rows.queries import MASKED, Radvisning, view_row
 from fiks.utsending.rules import ON_FILES, Delart
+from fiks.utsending.upload_view import Fil, as_file
 
 PAGE = 50
 SHOWN_ROWS = 5
@@ -83,13 +84,13 @@ def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
     If the list is linked while the files are counted, the counts are unreliable, and the result says work is
     under way.
     """
-    access.visible(utsending_id, actor)
-    before = _work_on(utsending_id)
+    access.find_visible(utsending_id, actor)
+    before = _work_under_way(utsending_id)
     counted = select(
         func.count().filter(Brevfil.status == "MOTTATT"),
         func.coalesce(func.sum(Brevfil.sider), 0),
         func.coalesce(func.sum(Brevfil.storrelse), 0),
-        *(func.count().filter(_chosen(utvalg)) for utvalg in Utvalg),
+        *(func.count().filter(_in_utvalg(utvalg)) for utvalg in Utvalg),
     )
     unread, pages, size, *found = session().execute(counted.where(Brevfil.utsending_id == utsending_id)).one()
     chosen = dict(zip(Utvalg, found, strict=True))
@@ -99,8 +100,8 @@ def overview(utsending_id: UUID, *, actor: Aktor) -> Oversikt:
         .first()
     )
     lacking = _count_rows(utsending_id) if before.koblet else 0
-    seen = not unseen(utsending_id)
-    now = _work_on(utsending_id)
+    seen = not count_unseen_unused(utsending_id)
+    now = _work_under_way(utsending_id)
     busy = now.leses or now.kontrolleres or now != before
     waiting = unread > 0 or now.ukoblet or (packed is not None and packed.status == "MOTTATT")
     tied = now == before and now.koblet and _has_rows(utsending_id)
@@ -134,11 +135,11 @@ class _Arbeid:
         return not self.ukoblet and not self.leses
 
 
-def _work_on(utsending_id: UUID) -> _Arbeid:
+def _work_under_way(utsending_id: UUID) -> _Arbeid:
     return _Arbeid(
-        work.is_busy(utsending_id, Delart.LES),
-        work.is_busy(utsending_id, *ON_FILES),
-        is_untied(utsending_id),
+        queue.is_busy(utsending_id, Delart.LES),
+        queue.is_busy(utsending_id, *ON_FILES),
+        links_are_stale(utsending_id),
     )
 
 
@@ -160,7 +161,7 @@ def rows_without_files(
     utsending_id: UUID, *, actor: Aktor, after: int = 0, limit: int = PAGE
 ) -> list[Radvisning]:
     """Return rows that lack some of their files or may not have them, in list order after row number `after`."""
-    _, held = access.visible_with_rights(utsending_id, actor)
+    _, held = access.find_visible_with_rights(utsending_id, actor)
     found = session().scalars(
         select(Utsendingsrad)
         .where(Utsendingsrad.utsending_id == utsending_id, Utsendingsrad.radnr > after, _lacks_files())
@@ -173,11 +174,11 @@ def rows_without_files(
     return [view_row(row, may_see) for row in rows]
 
 
-def _chosen(utvalg: Utvalg) -> ColumnElement[bool]:
+def _in_utvalg(utvalg: Utvalg) -> ColumnElement[bool]:
     if utvalg is Utvalg.UBRUKTE:
         return is_unused()
     if utvalg is Utvalg.DELTE:
-        shared: ColumnElement[bool] = Brevfil.form.has_key(SHARED)
+        shared: ColumnElement[bool] = Brevfil.form.has_key(SHARED_FLAG)
         return shared
     if utvalg is Utvalg.FEIL:
         return Brevfil.status == "FEILET"
@@ -238,8 +239,10 @@ def files(
 
     The name of a protected person's file needs SVARUT.SE_SPERRET: it may reveal the address.
     """
-    _, held = access.visible_with_rights(utsending_id, actor)
-    query = select(Brevfil).where(Brevfil.utsending_id == utsending_id, Brevfil.nr > after, _chosen(utvalg))
+    _, held = access.find_visible_with_rights(utsending_id, actor)
+    query = select(Brevfil).where(
+        Brevfil.utsending_id == utsending_id, Brevfil.nr > after, _in_utvalg(utvalg)
+    )
     if gruppe is not None:
         query = query.where(in_group(gruppe))
     found = session().scalars(
@@ -247,7 +250,7 @@ def files(
     )
     shown = found.all()
     may_see = P.SE_SPERRET in held.everything() and bool(_protected(shown)) and held.use(P.SE_SPERRET)
-    return with_rows(shown, may_see)
+    return view_files(shown, may_see)
 
 
 def _protected(found: Sequence[Brevfil]) -> set[UUID]:
@@ -271,7 +274,7 @@ def in_group(gruppe: Funngruppe) -> ColumnElement[bool]:
     return Brevfil.funn.contains(cast([{"grupper": [gruppe.nokkel]}], JSONB))
 
 
-def with_rows(found: Sequence[Brevfil], may_see: bool) -> list[Filvisning]:
+def view_files(found: Sequence[Brevfil], may_see: bool) -> list[Filvisning]:
     """Return files with the first rows that send them; names of protected persons' files masked unless
     `may_see`.
     """
@@ -317,7 +320,7 @@ class Gruppesum:
 
 def finding_groups(utsending_id: UUID, *, actor: Aktor) -> list[Gruppesum]:
     """Return the findings in the files by group; errors first, then by number of files."""
-    access.visible(utsending_id, actor)
+    access.find_visible(utsending_id, actor)
     finding = func.jsonb_array_elements(Brevfil.funn).table_valued("value").lateral("funn")
     key = (
         func.jsonb_array_elements_text(finding.c.value.op("->")(cast("grupper", Text())))

@@ -15,12 +15,11 @@ from fiks.core.environment import current
 from fiks.core.storage.segment import Segmentdel
 from fiks.core.storage.store import Lagret
 from fiks.svarut.letters import Dokumentref, read_checked
-from fiks.utsending.documents import NAME_AAD, PDF
 from fiks.utsending.file_models import Brevfil
-from fiks.utsending.filer.errors import Filavslag, FilFeil
-from fiks.utsending.filer.limits import MAX_FILES, MAX_TOTAL_BYTES, MIB
-from fiks.utsending.filer.names import fold, shown_name
-from fiks.utsending.objects import unused_objects
+from fiks.utsending.filer.errors import MAX_FILES, MAX_TOTAL_BYTES, MIB, Filavslag, FilFeil
+from fiks.utsending.filer.matching import display_name, fold
+from fiks.utsending.letters.documents import NAME_AAD, PDF
+from fiks.utsending.stored_objects import unused_objects
 
 LOOKED_UP = 1_000
 _PLACE = ("objekt", "fra", "lengde", "nokkel")
@@ -57,14 +56,14 @@ def name_index(name: str) -> bytes:
     return encryption.blind_index(current().index_key, "brevfil", name)
 
 
-def take_in(utsending_id: UUID, filer: Sequence[Nyfil], opprettet_av: UUID | None) -> list[int]:
+def add_or_replace_files(utsending_id: UUID, filer: Sequence[Nyfil], opprettet_av: UUID | None) -> list[int]:
     """Write stored files as rows, in the present transaction, which locks the mailing.
 
     A file replaces one of the same name. Returns the numbers of files to check; an unchanged file needs no
     check. No two of `filer` have the same name. Raises `FilFeil` FILER_FOR_MANGE or FILER_FOR_STORE; then
     nothing is written.
     """
-    present = _named(utsending_id, [name_index(fil.navn) for fil in filer])
+    present = _files_by_name(utsending_id, [name_index(fil.navn) for fil in filer])
     highest = session().scalar(select(func.max(Brevfil.nr)).where(Brevfil.utsending_id == utsending_id)) or 0
     new: list[dict[str, Any]] = []
     numbers: list[int] = []
@@ -88,7 +87,7 @@ def take_in(utsending_id: UUID, filer: Sequence[Nyfil], opprettet_av: UUID | Non
     return numbers
 
 
-def _named(
+def _files_by_name(
     utsending_id: UUID, indexes: Sequence[bytes]
 ) -> dict[bytes | None, Row[UUID, int, bytes | None, bytes, str, str | None]]:
     """Return existing files with these names, by name index."""
@@ -118,7 +117,7 @@ def _row(utsending_id: UUID, nr: int, fil: Nyfil, opprettet_av: UUID | None) -> 
         "navn_kryptert": encryption.encrypt_value(current().keys, fil.navn.encode(), NAME_AAD),
         "navn_indeks": name_index(fil.navn),
         "navnelikhet": name_index(fold(fil.navn)),
-        "vist_navn": shown_name(fil.navn),
+        "vist_navn": display_name(fil.navn),
         "opprettet_av": opprettet_av,
         **fil.columns(),
     }
@@ -141,7 +140,7 @@ def _check_limits(utsending_id: UUID) -> None:
         raise FilFeil(Filavslag.FILER_FOR_STORE, maks_mb=MAX_TOTAL_BYTES // MIB)
 
 
-def drop(utsending_id: UUID, ids: Iterable[UUID]) -> int:
+def delete_files(utsending_id: UUID, ids: Iterable[UUID]) -> int:
     """Delete these files of a mailing in the present transaction, and their objects after commit; return how
     many.
     """
@@ -175,5 +174,5 @@ def content_of(fil: Brevfil) -> bytes:
     )
 
 
-PLACE_GONE: dict[str, object] = dict.fromkeys(_PLACE, None)
+NO_CONTENT: dict[str, object] = dict.fromkeys(_PLACE, None)
 """Column values of a file whose content is not kept."""

@@ -257,7 +257,7 @@ The latter repeat `brev.language.fields.FASTE`, whose import would take a second
 """
 NOKKEL = "nokkel"
 """Lookup key of a letter in a big PDF's extra list: one of its values, but no column of any list."""
-UNUSED = " (ikke brukt)"
+UNUSED_SUFFIX = " (ikke brukt)"
 """Suffix of the header of an extra column whose header alone would match a field."""
 _FOLD = str.maketrans({"ø": "o", "æ": "ae", "å": "a", "đ": "d"})
 
@@ -277,14 +277,14 @@ def _index() -> dict[str, tuple[str, int]]:
     return found
 
 
-INDEX = _index()
-UNSURE = frozenset(header_key(spelling) for kolonne in ALLE.values() for spelling in kolonne.uvisse)
+HEADER_INDEX = _index()
+UNSURE_HEADERS = frozenset(header_key(spelling) for kolonne in ALLE.values() for spelling in kolonne.uvisse)
 """Keys of headers that do not say whose value the column holds."""
 
 
 def recognise(header: str) -> str | None:
     """Return the field a header stands for, or None."""
-    hit = INDEX.get(header_key(header))
+    hit = HEADER_INDEX.get(header_key(header))
     return hit[0] if hit else None
 
 
@@ -295,7 +295,7 @@ def value_names(headers: Iterable[str], mapping: Mapping[str, str | None]) -> tu
     files gets its former name back (`written_header`).
     """
     names = tuple(headers)
-    return tuple(mapping.get(header) or _own(header, names) for header in names)
+    return tuple(mapping.get(header) or _own_column_name(header, names) for header in names)
 
 
 def written_header(name: str) -> str:
@@ -304,11 +304,11 @@ def written_header(name: str) -> str:
     An extra column, which somebody may have chosen not to use, must not be taken for the field its header
     matches.
     """
-    return f"{name}{UNUSED}" if name not in ALLE and recognise(name) else name
+    return f"{name}{UNUSED_SUFFIX}" if name not in ALLE and recognise(name) else name
 
 
-def _own(header: str, headers: Sequence[str]) -> str:
-    before = header.removesuffix(UNUSED)
+def _own_column_name(header: str, headers: Sequence[str]) -> str:
+    before = header.removesuffix(UNUSED_SUFFIX)
     if written_header(before) == header and before not in RESERVERT and before not in headers:
         return before
     name = header

@@ -14,12 +14,11 @@ import xlsxwriter
 
 from fiks.utsending.liste.columns import KOLONNER, written_header
 from fiks.utsending.liste.findings import Alvorlighet, Funn
-from fiks.utsending.liste.records import DANGEROUS
+from fiks.utsending.liste.formula_injection import neutralise
 
 BOM = "\ufeff"
-LEADING = ("rad", "alvorlighet", "funn")
+LEADING_HEADERS = ("rad", "alvorlighet", "funn")
 KEPT_WHEN_PROTECTED = frozenset({"fnr", "navn", "eksternref", "konteringskode"})
-_HARMLESS = re.compile(r"[+-]|-\d[\d .,\u00a0]*")
 _PLAIN_NUMBER = re.compile(r"[+-]\d[\d .,\u00a0]*")
 
 
@@ -32,15 +31,6 @@ class Eksportrad:
     verdier: dict[str, str]
     funn: tuple[Funn, ...]
     skjermet: bool = False
-
-
-def neutralise(text: str) -> str:
-    """Prefix an apostrophe to text that a spreadsheet could run as a formula (full-width signs too).
-
-    Reading a list removes it again (`undo_neutralise`). Phone numbers get it too: a text file that is opened
-    and saved would lose their plus.
-    """
-    return f"'{text}" if DANGEROUS.match(text) and not _HARMLESS.fullmatch(text) else text
 
 
 def csv_line(values: Iterable[str]) -> str:
@@ -59,7 +49,7 @@ def _headers(columns: Sequence[str], leading: Sequence[str]) -> list[str]:
     return [*free, *map(written_header, columns)]
 
 
-def _of_list(columns: Sequence[str], leading: Sequence[str]) -> Sequence[str]:
+def _without_leading(columns: Sequence[str], leading: Sequence[str]) -> Sequence[str]:
     """Drop the leading columns if the list itself is an error file: they tell what was wrong before."""
     first = len(leading)
     return columns[first:] if list(columns[:first]) == list(leading) else columns
@@ -82,7 +72,7 @@ def write_csv(
     rows: Iterable[Eksportrad],
     columns: Sequence[str],
     describe: Callable[[Funn], str],
-    leading: Sequence[str] = LEADING,
+    leading: Sequence[str] = LEADING_HEADERS,
 ) -> int:
     """Write rows with findings as Norwegian Excel reads them (BOM, `;`, CRLF); return how many.
 
@@ -90,7 +80,7 @@ def write_csv(
     `leading`: the three first headers. Open `stream` with newline="" and encoding utf-8. When the file is
     read again, each value keeps its name.
     """
-    columns = _of_list(columns, leading)
+    columns = _without_leading(columns, leading)
     stream.write(BOM + csv_line(_headers(columns, leading)))
     count = 0
     for cells in _cells(rows, columns, describe):
@@ -104,12 +94,12 @@ def write_xlsx(
     rows: Iterable[Eksportrad],
     columns: Sequence[str],
     describe: Callable[[Funn], str],
-    leading: Sequence[str] = LEADING,
+    leading: Sequence[str] = LEADING_HEADERS,
 ) -> int:
     """Write the same rows as a workbook of text cells, so identifiers keep zeros and phone numbers their
     plus.
     """
-    columns = _of_list(columns, leading)
+    columns = _without_leading(columns, leading)
     return write_sheet(path, _headers(columns, leading), _cells(rows, columns, describe))
 
 

@@ -36,19 +36,19 @@ def trim(text: str) -> str:
     return _EDGES.sub("", stripped)
 
 
-def composed(text: str) -> str:
+def to_nfc(text: str) -> str:
     """Return the text in NFC: macOS may write "å" as two characters, and it is the same name."""
     return unicodedata.normalize("NFC", text)
 
 
-def compact(text: str) -> str:
+def remove_spaces(text: str) -> str:
     """Return the text without white space of any kind anywhere."""
     if text.isalnum():
         return text
     return _SPACES.sub("", text)
 
 
-def single_spaced(text: str) -> str:
+def collapse_spaces(text: str) -> str:
     """Return the text trimmed, with every run of white space replaced by one space."""
     plain = " ".join(text.split())
     if plain.isascii():

@@ -13,12 +13,13 @@ from sqlalchemy import func, select
 from fiks.core.actor import Aktor
 from fiks.core.db import session
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, work
+from fiks.utsending import access
 from fiks.utsending.file_models import Brevoppsett
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsendingsrad
 from fiks.utsending.rules import Art, Delart, Delstatus
-from fiks.utsending.samlet.letters import counts
-from fiks.utsending.samlet.oppsett import Kuttmate, Oppsett, from_wire
+from fiks.utsending.samlet.analysis.setup import Kuttmate, Oppsett, from_wire
+from fiks.utsending.samlet.letter_rows import count_by_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ class Tilstand:
 
 def state(utsending_id: UUID, *, actor: Aktor) -> Tilstand:
     """Return the progress of the work. Work that ends during the query is reported as still running."""
-    access.visible(utsending_id, actor)
-    before = _at_work(utsending_id)
-    letters = counts(utsending_id)
-    cutting, reading = map(any, zip(before, _at_work(utsending_id), strict=True))
-    pieces = _ended_badly(utsending_id)
-    kode, params = _why(pieces) if not (cutting or reading) else (None, {})
+    access.find_visible(utsending_id, actor)
+    before = _work_under_way(utsending_id)
+    letters = count_by_status(utsending_id)
+    cutting, reading = map(any, zip(before, _work_under_way(utsending_id), strict=True))
+    pieces = _failed_parts(utsending_id)
+    kode, params = _failure_of(pieces) if not (cutting or reading) else (None, {})
     waiting = letters.get("MOTTATT", 0) > 0 and not cutting
     return Tilstand(
         kuttes=cutting,
@@ -57,8 +58,8 @@ def state(utsending_id: UUID, *, actor: Aktor) -> Tilstand:
         brev=sum(letters.values()),
         kuttet=letters.get("LEST", 0) + letters.get("FEILET", 0),
         feilet=letters.get("FEILET", 0),
-        sett=_looked_at(utsending_id) if cutting and not letters else 0,
-        kontrollert=_controlled(utsending_id) if reading else 0,
+        sett=_count_searched_pages(utsending_id) if cutting and not letters else 0,
+        kontrollert=_count_controlled(utsending_id) if reading else 0,
         feilkode=kode,
         feilparams=params,
         tapt=kode is None and waiting,
@@ -67,16 +68,16 @@ def state(utsending_id: UUID, *, actor: Aktor) -> Tilstand:
 
 def is_busy(utsending_id: UUID, *, actor: Aktor) -> bool:
     """Return whether the file is being inspected, cut or read now."""
-    access.visible(utsending_id, actor)
-    return any(_at_work(utsending_id))
+    access.find_visible(utsending_id, actor)
+    return any(_work_under_way(utsending_id))
 
 
-def _at_work(utsending_id: UUID) -> tuple[bool, bool]:
+def _work_under_way(utsending_id: UUID) -> tuple[bool, bool]:
     """Return (is being cut, file or letters are being read)."""
-    return work.is_busy(utsending_id, Delart.KUTT), work.is_busy(utsending_id, Delart.LES)
+    return queue.is_busy(utsending_id, Delart.KUTT), queue.is_busy(utsending_id, Delart.LES)
 
 
-def _ended_badly(utsending_id: UUID) -> Sequence[Arbeidsdel]:
+def _failed_parts(utsending_id: UUID) -> Sequence[Arbeidsdel]:
     chosen = select(Arbeidsdel).where(
         Arbeidsdel.utsending_id == utsending_id,
         Arbeidsdel.art.in_([str(Delart.KUTT), str(Delart.LES)]),
@@ -85,19 +86,19 @@ def _ended_badly(utsending_id: UUID) -> Sequence[Arbeidsdel]:
     return session().scalars(chosen.order_by(Arbeidsdel.id.desc()).limit(1)).all()
 
 
-def _why(pieces: Sequence[Arbeidsdel]) -> tuple[str | None, dict[str, Any]]:
+def _failure_of(pieces: Sequence[Arbeidsdel]) -> tuple[str | None, dict[str, Any]]:
     if not pieces:
         return None, {}
     told: dict[str, Any] = next((piece for piece in pieces[0].resultat if piece.get("slag") == "feil"), {})
     return pieces[0].feilkode, {name: value for name, value in told.items() if name not in ("slag", "felt")}
 
 
-def _controlled(utsending_id: UUID) -> int:
+def _count_controlled(utsending_id: UUID) -> int:
     stored = select(func.count()).where(Utsendingsrad.utsending_id == utsending_id)
     return session().scalar(stored) or 0
 
 
-def _looked_at(utsending_id: UUID) -> int:
+def _count_searched_pages(utsending_id: UUID) -> int:
     notes = session().scalar(
         select(Arbeidsdel.resultat)
         .where(
@@ -119,10 +120,10 @@ class Kilde(StrEnum):
     FORSLAG = "FORSLAG"
 
 
-def offered(utsending_id: UUID, *, actor: Aktor) -> dict[Kilde, Oppsett]:
+def offered_setups(utsending_id: UUID, *, actor: Aktor) -> dict[Kilde, Oppsett]:
     """Return set-ups to start from, likeliest first; one that does not fit the page count comes last."""
     row = access.require(utsending_id, actor, P.SENDE)
-    upload = uploaded(utsending_id)
+    upload = uploaded_file(utsending_id)
     remembered = session().scalar(
         select(Brevoppsett.oppsett).where(
             Brevoppsett.konto_id == row.konto_id, Brevoppsett.art == Art.EN_STOR_PDF
@@ -144,7 +145,7 @@ def _fits(oppsett: Oppsett, total: int) -> bool:
     return oppsett.kutt is not Kuttmate.SIDER or (bool(oppsett.sider) and total % (oppsett.sider or 1) == 0)
 
 
-def uploaded(utsending_id: UUID) -> Opplasting | None:
+def uploaded_file(utsending_id: UUID) -> Opplasting | None:
     """Return the mailing's big PDF, or None."""
     chosen = select(Opplasting).where(Opplasting.utsending_id == utsending_id, Opplasting.art == "SAMLET")
     return session().scalars(chosen.execution_options(populate_existing=True)).one_or_none()

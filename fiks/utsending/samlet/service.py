@@ -13,17 +13,18 @@ from fiks.core.actor import Aktor
 from fiks.core.db import delete_after_commit, session, transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import access, work
-from fiks.utsending.drafts import reopen
+from fiks.utsending import access
+from fiks.utsending.editing.reopen import reopen
+from fiks.utsending.editing.reset import forget_rows
+from fiks.utsending.editing.stale_form import Vist, changes_since, refuse_stale, require_current
 from fiks.utsending.file_models import Brevoppsett
-from fiks.utsending.intake import forget_rows
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending
-from fiks.utsending.objects import unused_objects
 from fiks.utsending.rules import Art, Delart, Delstatus
-from fiks.utsending.samlet import bounds
-from fiks.utsending.samlet.letters import counts, forget_letters, order_cutting
-from fiks.utsending.samlet.oppsett import Oppsett, from_wire, to_wire
-from fiks.utsending.shown import Vist, changes, refuse, require_shown
+from fiks.utsending.samlet.analysis import boundaries
+from fiks.utsending.samlet.analysis.setup import Oppsett, from_wire, to_wire
+from fiks.utsending.samlet.letter_rows import count_by_status, forget_letters, order_cutting
+from fiks.utsending.stored_objects import unused_objects
 
 
 def set_up(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor, vist: str | None = None) -> None:
@@ -38,9 +39,9 @@ def set_up(utsending_id: UUID, oppsett: Oppsett, *, actor: Aktor, vist: str | No
     with transaction() as tx:
         row = reopen(utsending_id, actor=actor)
         konto_id, before, wire = row.konto_id, from_wire(row.oppsett), to_wire(oppsett)
-        require_shown(utsending_id, vist, Vist.SAMLET)
+        require_current(utsending_id, vist, Vist.SAMLET)
         if row.oppsett != wire:
-            require_shown(utsending_id, vist, Vist.OPPSETT)
+            require_current(utsending_id, vist, Vist.OPPSETT)
         _require_fitting(utsending_id, oppsett)
         tx.execute(
             update(Utsending).where(Utsending.id == utsending_id).values(oppsett=wire, endret=func.now())
@@ -67,8 +68,8 @@ def _require_fitting(utsending_id: UUID, oppsett: Oppsett) -> None:
         raise Konflikt("SAMLET_MANGLER")
     if upload.status != "LEST":
         raise Konflikt("SAMLET_LESES")
-    if not bounds.is_marked(oppsett):
-        bounds.fixed(upload.sider or 0, oppsett.sider or 0)
+    if not boundaries.is_cut_by_mark(oppsett):
+        boundaries.equal_letters(upload.sider or 0, oppsett.sider or 0)
 
 
 def _remember(konto_id: UUID, wire: dict[str, Any]) -> None:
@@ -89,7 +90,7 @@ def _is_cut(utsending_id: UUID) -> bool:
     )
     if session().scalar(select(failed.exists())):
         return False
-    return bool(counts(utsending_id)) or work.is_busy(utsending_id, Delart.KUTT)
+    return bool(count_by_status(utsending_id)) or queue.is_busy(utsending_id, Delart.KUTT)
 
 
 def _order(utsending_id: UUID, actor: Aktor, *, cut: bool) -> None:
@@ -100,8 +101,8 @@ def _order(utsending_id: UUID, actor: Aktor, *, cut: bool) -> None:
     forget_rows(utsending_id)
     if cut:
         order_cutting(utsending_id, actor.person_id)
-    elif not work.is_busy(utsending_id, Delart.KUTT):
-        work.order(utsending_id, Delart.LES, bestilt_av=actor.person_id)
+    elif not queue.is_busy(utsending_id, Delart.KUTT):
+        queue.order(utsending_id, Delart.LES, bestilt_av=actor.person_id)
 
 
 def _read_extra_again(utsending_id: UUID) -> None:
@@ -144,7 +145,7 @@ def _remove(utsending_id: UUID, art: Vist, vist: str | None, actor: Aktor) -> No
     access.require(utsending_id, actor, P.SENDE)
     with transaction() as tx:
         reopen(utsending_id, actor=actor)
-        endret = changes(utsending_id, vist, art)
+        endret = changes_since(utsending_id, vist, art)
         gone = tx.scalars(
             delete(Opplasting)
             .where(Opplasting.utsending_id == utsending_id, Opplasting.art == art)
@@ -152,7 +153,7 @@ def _remove(utsending_id: UUID, art: Vist, vist: str | None, actor: Aktor) -> No
         ).all()
         if not gone:
             return
-        refuse(endret)
+        refuse_stale(endret)
         if art is Vist.SAMLET:
             forget_letters(utsending_id)
             tx.execute(delete(Arbeidsdel).where(Arbeidsdel.utsending_id == utsending_id))

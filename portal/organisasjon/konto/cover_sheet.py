@@ -10,8 +10,8 @@ from flask import Response, current_app
 
 from config.paths import FONTS
 from fiks.core.values.address import Adresse
-from fiks.utsending import coversheet
 from fiks.utsending.brev import Brevtrykker
+from fiks.utsending.letters import cover_sheet
 from portal.access.actor import current_actor
 from portal.extensions import TEST_LETTER_LIMIT, limiter
 from portal.organisasjon.blueprint import blueprint
@@ -27,7 +27,7 @@ def forside(konto_id: UUID) -> Response:
     """An example cover sheet by the renderer that prints."""
     administered_konto(konto_id)
     with _printer() as trykker:
-        pdf = coversheet.preview_cover(konto_id, TITTEL, MOTTAKER, trykker, actor=current_actor())
+        pdf = cover_sheet.preview_cover(konto_id, TITTEL, MOTTAKER, trykker, actor=current_actor())
     headers = {"Content-Disposition": 'attachment; filename="forside.pdf"', "Cache-Control": "no-store"}
     return Response(pdf, mimetype="application/pdf", headers=headers)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fiks.utsending.liste.postal import register
+from fiks.utsending.liste.postal_codes import register
 from portal.texts.formats import dato
 
 TEKSTER: dict[str, str] = {

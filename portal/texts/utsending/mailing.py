@@ -173,7 +173,7 @@ VIST: dict[str, str] = {
     "RAD": "mottakeren",
     "FIL": "dokumentet",
 }
-"""What a page showed, by the codes of `fiks.utsending.shown.Vist`: it may be other by now."""
+"""What a page showed, by the codes of `fiks.utsending.editing.stale_form.Vist`: it may be other by now."""
 
 HANDLINGER: dict[str, str] = {
     "UTSENDING_OPPRETTET": "Opprettet utsending",

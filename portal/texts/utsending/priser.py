@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fiks.core.values.address import Portosone
-from fiks.utsending.prices import GRAMS
+from fiks.utsending.cost.price_list import GRAMS
 from portal.texts.form_fields import Feltbeskrivelse
 
 TEKSTER: dict[str, str] = {

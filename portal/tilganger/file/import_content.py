@@ -15,7 +15,7 @@ from werkzeug.datastructures import FileStorage
 from fiks.core.errors import UgyldigInndata
 from fiks.core.isolate import path_of_open_file
 from fiks.konfigurasjon.tilgang.bulk_rules import MAX_ROWS, Filrad
-from fiks.utsending.liste.child import MIB, Limits, open_list
+from fiks.utsending.liste.child.process import MIB, Limits, open_list
 from fiks.utsending.liste.columns import header_key
 from fiks.utsending.liste.findings import ListeFeil, Rad
 from portal.texts.konfigurasjon.grant_file import FILFEIL, KOLONNER

@@ -7,12 +7,12 @@ from uuid import UUID
 from flask import Response, abort, request
 
 from fiks.core.errors import FiksError
-from fiks.utsending import guide
-from fiks.utsending.filer import looking
+from fiks.utsending.draft import wizard
+from fiks.utsending.filer import viewing
 from fiks.utsending.filer.queries import finding_groups
 from fiks.utsending.filer.rules import group_from_key
-from fiks.utsending.samlet import listing, queries
-from fiks.utsending.samlet.oppsett import from_wire
+from fiks.utsending.samlet import letter_list, queries
+from fiks.utsending.samlet.analysis.setup import from_wire
 from portal.access.actor import current_actor
 from portal.texts.utsending.filer import giro_text, group_text
 from portal.texts.utsending.short_findings import SHORT
@@ -22,7 +22,7 @@ from portal.utsending.blueprint import blueprint
 from portal.utsending.findings_text import explain_letter_finding, finding_remarks
 from portal.utsending.wizard import Svar, page
 
-PAGE = listing.PAGE
+PAGE = letter_list.PAGE
 
 
 @blueprint.get("/<uuid:utsending_id>/mottakere/brev")
@@ -33,7 +33,7 @@ def brevene(utsending_id: UUID) -> Svar:
     only = request.args.get("vis") == "funn" and gruppe is None
     tilstand = queries.state(utsending_id, actor=actor)
     after = number_arg("etter") or 0
-    found = listing.letters(
+    found = letter_list.letters(
         utsending_id, actor=actor, bare_funn=only, gruppe=gruppe, after=after, limit=PAGE + 1
     )
     return page(
@@ -46,7 +46,7 @@ def brevene(utsending_id: UUID) -> Svar:
         bare_funn=only,
         gruppe=gruppe,
         gruppetekst=group_text(gruppe) if gruppe else "",
-        tall=listing.letter_counts(utsending_id, actor=actor),
+        tall=letter_list.letter_counts(utsending_id, actor=actor),
         leses=tilstand.leses,
         korte=SHORT,
         forklar=explain_letter_finding,
@@ -58,21 +58,21 @@ def brevene(utsending_id: UUID) -> Svar:
 def brevet(utsending_id: UUID, nr: int) -> Svar:
     """One letter: the values read, its findings, and its pages with margins drawn."""
     utkast, actor = big_draft(utsending_id), current_actor()
-    found = listing.letters(utsending_id, actor=actor, nr=nr, limit=1)
+    found = letter_list.letters(utsending_id, actor=actor, nr=nr, limit=1)
     if not found:
         abort(404)
     letter = found[0]
-    fil = None if letter.skjult else looking.file_of(utsending_id, nr, actor=actor)
+    fil = None if letter.skjult else viewing.file_of(utsending_id, nr, actor=actor)
     return page(
         "brevet",
         utkast,
         "mottakere",
         brev=letter,
         fil=fil,
-        sider=min(fil.sider or 0, looking.MAX_PAGES) if fil is not None and fil.status == "LEST" else 0,
+        sider=min(fil.sider or 0, viewing.MAX_PAGES) if fil is not None and fil.status == "LEST" else 0,
         merknader=finding_remarks(letter.funn),
         forklar=explain_letter_finding,
-        antall=listing.letter_counts(utsending_id, actor=actor).alle,
+        antall=letter_list.letter_counts(utsending_id, actor=actor).alle,
     )
 
 
@@ -81,7 +81,7 @@ def brevstripe(utsending_id: UUID, nr: int) -> Response:
     """The read area of a letter's page as a picture."""
     big_draft(utsending_id)
     try:
-        png = listing.letter_strip(utsending_id, nr, actor=current_actor())
+        png = letter_list.letter_strip(utsending_id, nr, actor=current_actor())
     except FiksError as error:
         if error.status == 422:  # the page cannot be drawn
             abort(404)
@@ -109,5 +109,5 @@ def samlede_brev(utsending_id: UUID) -> Svar:
         giro=giro_text(oppsett.giro) if oppsett else "",
         funn=finding_groups(utsending_id, actor=actor),
         funntekst=group_text,
-        forste=guide.neighbours(utsending_id, 0, actor=actor).neste,
+        forste=wizard.neighbours(utsending_id, 0, actor=actor).neste,
     )

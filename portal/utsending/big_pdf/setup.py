@@ -8,15 +8,15 @@ from flask import Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import uploads
+from fiks.utsending.editing.stale_form import Vist, VistEndret
 from fiks.utsending.filer.queries import finding_groups
-from fiks.utsending.row_queries import finding_counts
+from fiks.utsending.receivers import uploads
+from fiks.utsending.rows.queries import finding_counts
 from fiks.utsending.rules import Art
-from fiks.utsending.samlet import listing, looking, queries, service, trying
-from fiks.utsending.samlet.looking import Bilde
-from fiks.utsending.samlet.oppsett import Feltnavn, Oppsett, from_wire
+from fiks.utsending.samlet import letter_list, queries, service, trial, viewing
+from fiks.utsending.samlet.analysis.setup import Feltnavn, Oppsett, from_wire
 from fiks.utsending.samlet.queries import Kilde, Tilstand
-from fiks.utsending.shown import Vist, VistEndret
+from fiks.utsending.samlet.viewing import Bilde
 from portal.access.actor import current_actor
 from portal.texts import error_text, tekst
 from portal.texts.utsending.filer import giro_text, group_text
@@ -100,7 +100,7 @@ def _page(utsending_id: UUID, feil: dict[str, str] | None = None, endret: str = 
         har_nokkel=oppsett is not None and oppsett.area(Feltnavn.NOKKEL) is not None,
         tillegg=u.tillegg,
         tilleggsfeil=file_error(u.tillegg) if u.tillegg and u.tillegg.feilkode else "",
-        tall=listing.letter_counts(u.id, actor=actor),
+        tall=letter_list.letter_counts(u.id, actor=actor),
         pdf_funn=finding_groups(u.id, actor=actor),
         funntekst=group_text,
         radfunn=[f for f in finding_counts(u.id, actor=actor) if f.kode in SHORT],
@@ -218,7 +218,7 @@ def oppsett(utsending_id: UUID) -> Svar:
             another = describe_changes(VistEndret((Vist.SAMLET,)))
             return _page(utsending_id, endret=another)
         return redirect_to("samlet", utsending_id)
-    offered = queries.offered(utsending_id, actor=actor)
+    offered = queries.offered_setups(utsending_id, actor=actor)
     if request.method == "GET":
         return _first_page(utkast, offered)
     act = request.form.get("handling", "")
@@ -230,7 +230,7 @@ def oppsett(utsending_id: UUID) -> Svar:
     if act == "bruk":
         return _use(utkast, skjema, offered)
     made = skjema.oppsett() if act == "prov" else None
-    tried = trying.try_out(utsending_id, made, actor=actor) if made is not None else None
+    tried = trial.try_out(utsending_id, made, actor=actor) if made is not None else None
     if act != "prov":
         skjema.feil.clear()
     return _setup_page(utkast, skjema, offered, None, tried)
@@ -264,7 +264,7 @@ def _setup_anew(utsending_id: UUID, skjema: Oppsettskjema, error: VistEndret) ->
     utkast = big_draft(utsending_id, *SETUP)
     if utkast.u.samlet is None or utkast.u.samlet.status != "LEST":
         return _page(utsending_id, endret=describe_changes(error))
-    offered = queries.offered(utsending_id, actor=current_actor())
+    offered = queries.offered_setups(utsending_id, actor=current_actor())
     if shown_mark() and Vist.SAMLET in error.endret:
         return _first_page(utkast, offered, describe_changes(error))
     return _setup_page(utkast, skjema, offered, None, endret=tekst("OPPSETT_ENDRET"))
@@ -275,10 +275,10 @@ def _setup_page(
     skjema: Oppsettskjema,
     offered: dict[Kilde, Oppsett],
     kilde: Kilde | None,
-    tried: list[trying.Prove] | None = None,
+    tried: list[trial.Prove] | None = None,
     endret: str = "",
 ) -> Svar:
-    shown = looking.pictures(utkast.u.id, actor=current_actor())
+    shown = viewing.pictures(utkast.u.id, actor=current_actor())
     vist = _shown_page(shown)
     return page(
         "oppsett",
@@ -322,4 +322,4 @@ def explain_tried(funn: tuple[str, str | None, str]) -> str:
 def oppsettside(utsending_id: UUID, side: int) -> Response:
     """One of the first pages as a picture; audited."""
     big_draft(utsending_id)
-    return Response(looking.page_picture(utsending_id, side, actor=current_actor()), mimetype="image/png")
+    return Response(viewing.page_picture(utsending_id, side, actor=current_actor()), mimetype="image/png")

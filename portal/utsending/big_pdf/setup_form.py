@@ -8,7 +8,7 @@ from functools import partial
 
 from fiks.core.errors import UgyldigInndata
 from fiks.utsending.filer.rules import Giroside, Girovalg
-from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
+from fiks.utsending.samlet.analysis.setup import Feltnavn, Kuttmate, Omrade, Oppsett
 from portal.texts import error_text, tekst
 from portal.ui.form_values import field_text
 

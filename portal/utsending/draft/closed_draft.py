@@ -9,7 +9,7 @@ from __future__ import annotations
 from flask import jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from fiks.utsending import manual
+from fiks.utsending.receivers import typed
 from fiks.utsending.rules import EDITABLE, Utsendingstatus
 from portal.access.login_request import is_polling
 from portal.texts import feltnavn, tekst
@@ -29,7 +29,7 @@ WHY: dict[Utsendingstatus, str] = {
     U.STOPPET: "FOR_SENT_AVSLUTTET",
 }
 NAMES = {
-    **{felt: feltnavn(felt) for felt in (*manual.FIELDS, *manual.FILE_FIELDS)},
+    **{felt: feltnavn(felt) for felt in (*typed.FIELDS, *typed.FILE_FIELDS)},
     **PART_NAMES,
     "navn": "Navn",
     "tittel": "Tittel",

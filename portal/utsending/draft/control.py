@@ -14,16 +14,19 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.values.identifiers import Kontonr
-from fiks.utsending import control, drafts, repeats, row_queries, whole_list
-from fiks.utsending.badrows import begin_bad_rows, list_columns
-from fiks.utsending.detail_queries import Detalj
+from fiks.utsending import earlier_mailings
+from fiks.utsending.draft import confirm, service
+from fiks.utsending.earlier_mailings import Tidligere
+from fiks.utsending.editing.stale_form import Vist, VistEndret
 from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
 from fiks.utsending.liste.findings import Funn, Funnkode
-from fiks.utsending.repeats import Tidligere
-from fiks.utsending.row_queries import Funnsum
+from fiks.utsending.overview.mailing_page import Detalj
+from fiks.utsending.receivers import list_summary
+from fiks.utsending.receivers.error_file import export_bad_rows, list_columns
+from fiks.utsending.receivers.list_summary import Dobbelt, Forfall, Kontoavvik, Ulike
+from fiks.utsending.rows import queries
+from fiks.utsending.rows.queries import Funnsum
 from fiks.utsending.rules import REPEAT_WINDOW, Art, Radstatus
-from fiks.utsending.shown import Vist, VistEndret
-from fiks.utsending.whole_list import Dobbelt, Forfall, Kontoavvik, Ulike
 from portal.access.actor import current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.texts import tekst
@@ -47,7 +50,7 @@ from portal.utsending.wizard import (
     value_name,
 )
 
-PAGE = row_queries.ROWS_PAGE
+PAGE = queries.ROWS_PAGE
 LEADING = ("Rad", "Alvorlighet", "Hva er galt")
 
 
@@ -78,7 +81,7 @@ class Sendtfor:
 
 def find_sent_before(u: Detalj) -> Sendtfor:
     """Look for the same list in a little over a year, and for the same letters in the last `dager` days."""
-    sent = repeats.sent_before(u.id, actor=current_actor())
+    sent = earlier_mailings.find_repeats(u.id, actor=current_actor())
     if sent is None:
         return Sendtfor(False, 0, u.overstyrt_grunn)
     same = sent.utsending_id is not None
@@ -96,7 +99,7 @@ def find_sent_before(u: Detalj) -> Sendtfor:
 
 def list_warnings(u: Detalj) -> list[str]:
     """Warnings about the list as a whole, as sentences."""
-    found = whole_list.whole_list(u.id, actor=current_actor())
+    found = list_summary.list_findings(u.id, actor=current_actor())
     told = [*map(_several, found.ulike), *map(_differing, found.dobbelt)]
     if found.konto is not None:
         told.append(_another_account(found.konto))
@@ -118,7 +121,7 @@ class Forfallsvarsel:
 
 def due_date_warnings(u: Detalj) -> Forfallsvarsel:
     """Warnings about the due dates in the mailing's list."""
-    found = whole_list.whole_list(u.id, actor=current_actor())
+    found = list_summary.list_findings(u.id, actor=current_actor())
     return Forfallsvarsel(
         _too_early(found.forfall, u) if found.forfall else "",
         tekst("FORSTE_FORFALL", dato=found.forste.dato) if found.forste else "",
@@ -167,10 +170,10 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "", e
     kode = request.args.get("kode", "")
     kode = kode if kode in SHORT else ""
     after = number_arg("etter") or 0
-    found = row_queries.rows(
+    found = queries.rows(
         u.id, actor=actor, kode=kode or None, bare_funn=not kode, after=after, limit=PAGE + 1
     )
-    counts = row_queries.finding_counts(u.id, actor=actor)
+    counts = queries.finding_counts(u.id, actor=actor)
     return page(
         "kontroll",
         utkast,
@@ -187,7 +190,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, grunn: str = "", e
         fra_start=after == 0,
         sendt_for=find_sent_before(utkast.u),
         hele_listen=list_warnings(utkast.u),
-        utenfor=control.left_out(u.id),
+        utenfor=confirm.held_out_counts(u.id),
         uten_svar=_of_kind(counts, Funnkode.REGISTER_UTEN_SVAR),
         forklar=_explainer(utkast),
         verdinavn=value_name,
@@ -219,8 +222,8 @@ def forslag(utsending_id: UUID) -> Svar:
 
 def _proposals(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") -> Svar:
     actor, after = current_actor(), number_arg("etter") or 0
-    found = row_queries.rows(utkast.u.id, actor=actor, status=Radstatus.AUTO, after=after, limit=PAGE + 1)
-    kinds = [f for f in row_queries.finding_counts(utkast.u.id, actor=actor) if f.alvorlighet == "auto"]
+    found = queries.rows(utkast.u.id, actor=actor, status=Radstatus.AUTO, after=after, limit=PAGE + 1)
+    kinds = [f for f in queries.finding_counts(utkast.u.id, actor=actor) if f.alvorlighet == "auto"]
     return page(
         "forslag",
         utkast,
@@ -238,9 +241,9 @@ def _proposals(utkast: Utkast, feil: dict[str, str] | None = None, endret: str =
 
 def _accept(utsending_id: UUID, koder: list[str] | None) -> AnyResponse:
     with flash_refusals():
-        n = control.accept_repairs(utsending_id, koder, actor=current_actor(), vist=shown_mark())
+        n = confirm.accept_repairs(utsending_id, koder, actor=current_actor(), vist=shown_mark())
         say_count(n, f"Forslagene er godtatt for {n} {'rad' if n == 1 else 'rader'}.")
-    left = row_queries.rows(utsending_id, actor=current_actor(), status=Radstatus.AUTO, limit=1)
+    left = queries.rows(utsending_id, actor=current_actor(), status=Radstatus.AUTO, limit=1)
     return redirect_to("forslag" if left else "kontroll", utsending_id)
 
 
@@ -250,10 +253,10 @@ def til_side(utsending_id: UUID) -> Svar:
     utkast, park = draft(utsending_id), request.form.get("valg") == "til-side"
     antall = utkast.jobb.darlige if park or utkast.u.parker_feil else 0
     if not park:
-        antall += control.left_out(utsending_id).til_side
+        antall += confirm.held_out_counts(utsending_id).til_side
     try:
         with flash_refusals():
-            drafts.park_bad_rows(utsending_id, park, actor=current_actor(), antall=antall, vist=shown_mark())
+            service.park_bad_rows(utsending_id, park, actor=current_actor(), antall=antall, vist=shown_mark())
             say("De gode radene sendes, resten holdes utenfor." if park else "Valget er angret.")
     except VistEndret as error:
         return _conflict_page(utsending_id, error)
@@ -267,7 +270,7 @@ def kan_ikke_naas(utsending_id: UUID) -> Svar:
     send = request.form.get("valg") == "send"
     try:
         with flash_refusals():
-            n = drafts.send_unreachable(utsending_id, send, actor=current_actor(), vist=shown_mark())
+            n = service.send_unreachable(utsending_id, send, actor=current_actor(), vist=shown_mark())
             noun = "rad" if n == 1 else "rader"
             say_count(n, f"{n} {noun} sendes likevel." if send else f"{n} {noun} holdes utenfor.")
     except VistEndret as error:
@@ -281,7 +284,7 @@ def overstyr(utsending_id: UUID) -> Svar:
     utkast, grunn = draft(utsending_id, Vist.RADER), request.form.get("grunn", "")[:1000]
     try:
         tidligere = read_ids(request.form.get("tidligere", ""))
-        drafts.override_sent_before(utsending_id, grunn, tidligere=tidligere, actor=current_actor())
+        service.override_sent_before(utsending_id, grunn, tidligere=tidligere, actor=current_actor())
     except (UgyldigInndata, Konflikt) as error:
         return _page(utkast, refusal(error, ("grunn",), "grunn"), grunn)
     say("Begrunnelsen er lagret.")
@@ -294,7 +297,7 @@ def feilliste(utsending_id: UUID, filformat: str) -> Response:
     """The rows with findings, as a file to correct."""
     utkast = draft(utsending_id)
     columns = list_columns(utsending_id, actor=current_actor())
-    rows = begin_bad_rows(utsending_id, actor=current_actor())
+    rows = export_bad_rows(utsending_id, actor=current_actor())
     made = _file(filformat, rows, columns, _explainer(utkast))
     name = f"feilliste-{utkast.referanse}.{filformat}"
     mimetype = XLSX if filformat == "xlsx" else CSV

@@ -12,9 +12,9 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.konfigurasjon import queries as konfigurasjon
 from fiks.konfigurasjon.queries import Kontovalg
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import leaving
-from fiks.utsending.drafts import Fakta, create_utsending, update_utsending
-from fiks.utsending.shown import Vist, VistEndret
+from fiks.utsending.approval import release_time
+from fiks.utsending.draft.service import Fakta, create_utsending, update_utsending
+from fiks.utsending.editing.stale_form import Vist, VistEndret
 from portal.access.actor import current_actor
 from portal.texts import error_text, tekst
 from portal.texts.formats import dato
@@ -48,15 +48,17 @@ def kontoer() -> list[Kontovalg]:
 
 def _offered(valg: list[Kontovalg]) -> date:
     """Proposed date: the earliest day on which letters can leave whichever konto is chosen."""
-    return leaving.first_day(max((leaving.hold_of(k.angrefrist_sekunder) for k in valg), default=0))
+    return release_time.first_sending_day(
+        max((release_time.hold_or_default(k.angrefrist_sekunder) for k in valg), default=0)
+    )
 
 
 def _earliest(valg: list[Kontovalg], konto: UUID | None) -> date:
     """Earliest allowed date for letters from the konto; without a konto, the earliest that any of them
     allows.
     """
-    holds = (leaving.hold_of(k.angrefrist_sekunder) for k in valg if konto in (k.id, None))
-    return leaving.first_day(min(holds, default=0))
+    holds = (release_time.hold_or_default(k.angrefrist_sekunder) for k in valg if konto in (k.id, None))
+    return release_time.first_sending_day(min(holds, default=0))
 
 
 @blueprint.route("/ny", methods=["GET", "POST"])
@@ -143,7 +145,7 @@ def fakta(utsending_id: UUID) -> Svar:
     if request.method == "GET":
         return _facts_page(utkast, Faktaskjema.from_draft(utkast.u))
     skjema = Faktaskjema.of(request.form)
-    facts = skjema.facts(leaving.first_day(leaving.hold_seconds(utkast.u.konto_id)))
+    facts = skjema.facts(release_time.first_sending_day(release_time.hold_seconds(utkast.u.konto_id)))
     try:
         if facts is None or not _update(utsending_id, facts, skjema):
             return _facts_page(keep_shown_mark(utkast), skjema)

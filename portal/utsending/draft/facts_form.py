@@ -9,8 +9,8 @@ from functools import partial
 from uuid import UUID
 
 from fiks.core.values.login_level import Sikkerhetsniva
-from fiks.utsending.detail_queries import Detalj
-from fiks.utsending.drafts import Fakta
+from fiks.utsending.draft.service import Fakta
+from fiks.utsending.overview.mailing_page import Detalj
 from fiks.utsending.rules import Art
 from portal.texts import tekst
 from portal.texts.formats import dato

@@ -8,11 +8,15 @@ from flask import Response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import guide, preview, queries, templates, uploads
 from fiks.utsending.brev import MalFeil, parse_template
-from fiks.utsending.drafts import choose_template
+from fiks.utsending.draft import wizard
+from fiks.utsending.draft.service import choose_template
+from fiks.utsending.editing.stale_form import Vist, VistEndret
+from fiks.utsending.letters import preview
+from fiks.utsending.overview import mailings
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art
-from fiks.utsending.shown import Vist, VistEndret
+from fiks.utsending.templates import service
 from portal.access.actor import current_actor
 from portal.texts import tekst
 from portal.utsending.blueprint import blueprint
@@ -49,7 +53,7 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") 
     actor, u = current_actor(), utkast.u
     if u.art == Art.ETT_DOKUMENT_PER_RAD:
         return files_page(utkast, feil, endret=endret)
-    first = guide.neighbours(u.id, 0, actor=actor).neste
+    first = wizard.neighbours(u.id, 0, actor=actor).neste
     if u.art == Art.SAMME_DOKUMENT:
         document = {"fil": u.dokument, "merknader": remarks(utkast)}
         return page("dokument", utkast, "brev", feil, endret, forste=first, **document)
@@ -60,18 +64,18 @@ def _page(utkast: Utkast, feil: dict[str, str] | None = None, endret: str = "") 
         feil,
         endret,
         forste=first,
-        maler=queries.templates(u.organisasjon_id),
-        valgt=templates.chosen_template(u.id, actor=actor),
+        maler=mailings.templates(u.organisasjon_id),
+        valgt=service.chosen_template(u.id, actor=actor),
         mangler_kunngjoring=_lacks_announcement(utkast),
     )
 
 
 def _lacks_announcement(utkast: Utkast) -> bool:
     """Whether the chosen template states a deadline that needs a kunngjøringsdato, and none is given."""
-    chosen = templates.chosen_template(utkast.u.id, actor=current_actor())
+    chosen = service.chosen_template(utkast.u.id, actor=current_actor())
     if chosen is None or utkast.u.kunngjoringsdato is not None:
         return False
-    fields = templates.fields_of(utkast.u.id, actor=current_actor())
+    fields = service.fields_of(utkast.u.id, actor=current_actor())
     try:
         return bool(parse_template(chosen.mal.kilde_nb, fields).felter & NEEDS_ANNOUNCEMENT)
     except MalFeil:
@@ -82,7 +86,7 @@ def _lacks_announcement(utkast: Utkast) -> bool:
 def velg_mal(utsending_id: UUID) -> Svar:
     """Use a template."""
     utkast, chosen = draft(utsending_id, *LETTER), request.form.get("mal", "")
-    allowed = {str(row[0]): row[0] for row in queries.templates(utkast.u.organisasjon_id)}
+    allowed = {str(row[0]): row[0] for row in mailings.templates(utkast.u.organisasjon_id)}
     if chosen not in allowed:
         return _page(utkast, {"mal": tekst("MAL_MANGLER")})
     try:

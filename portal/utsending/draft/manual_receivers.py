@@ -12,8 +12,9 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.registeroppslag.errors import ForMangeOppslag
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Registernavn
-from fiks.utsending import manual, row_queries
-from fiks.utsending.shown import VistEndret, shown_rows
+from fiks.utsending.editing.stale_form import VistEndret, row_versions
+from fiks.utsending.receivers import typed
+from fiks.utsending.rows import queries
 from portal.access.actor import current_actor
 from portal.extensions import LOOKUP_LIMIT, limiter
 from portal.texts import error_text, tekst
@@ -22,7 +23,7 @@ from portal.utsending.blueprint import blueprint
 from portal.utsending.page_parts import flash_refusals
 from portal.utsending.wizard import Svar, describe_changes, draft, page, redirect_to, refusal, say, shown_mark
 
-FORM_FIELDS = (*manual.FIELDS, *manual.FILE_FIELDS, "nummer", "hjemmel")
+FORM_FIELDS = (*typed.FIELDS, *typed.FILE_FIELDS, "nummer", "hjemmel")
 LONGEST, LONGEST_FILES = 200, 1_000
 
 
@@ -43,7 +44,7 @@ def sla_opp(utsending_id: UUID) -> Svar:
     """Look up a number and fill in the form; the look-up is audited."""
     written, actor = _read_form(), current_actor()
     try:
-        found = manual.look_up(utsending_id, written["nummer"], written["hjemmel"], register(), actor=actor)
+        found = typed.look_up(utsending_id, written["nummer"], written["hjemmel"], register(), actor=actor)
     except (UgyldigInndata, Konflikt) as error:
         return _page(utsending_id, written, refusal(error, FORM_FIELDS, "nummer"))
     except ForMangeOppslag as error:
@@ -61,7 +62,7 @@ def legg_til(utsending_id: UUID) -> Svar:
     """Add one receiver. A double submit adds one, and gets the first answer again."""
     written = _read_form()
     try:
-        radnr = manual.add_row(utsending_id, written, register(), actor=current_actor(), vist=shown_mark())
+        radnr = typed.add_row(utsending_id, written, register(), actor=current_actor(), vist=shown_mark())
     except (UgyldigInndata, Konflikt) as error:
         return _page(utsending_id, written, refusal(error, FORM_FIELDS, "navn"))
     say(f"Mottaker nummer {radnr} er lagt til.")
@@ -74,7 +75,7 @@ def fjern_rad(utsending_id: UUID, radnr: int) -> Svar:
     draft(utsending_id)
     try:
         with flash_refusals():
-            manual.remove_row(utsending_id, radnr, register(), actor=current_actor(), vist=shown_mark())
+            typed.remove_row(utsending_id, radnr, register(), actor=current_actor(), vist=shown_mark())
             say("Mottakeren er fjernet.")
     except VistEndret as error:
         return _page(utsending_id, {}, endret=describe_changes(error))
@@ -84,19 +85,19 @@ def fjern_rad(utsending_id: UUID, radnr: int) -> Svar:
 def _read_form() -> dict[str, str]:
     """All fields of the form as text."""
     return {
-        name: request.form.get(name, "").strip()[: LONGEST_FILES if name in manual.FILE_FIELDS else LONGEST]
+        name: request.form.get(name, "").strip()[: LONGEST_FILES if name in typed.FILE_FIELDS else LONGEST]
         for name in FORM_FIELDS
     }
 
 
-def _fill_in(written: dict[str, str], found: manual.Oppslag) -> dict[str, str]:
+def _fill_in(written: dict[str, str], found: typed.Oppslag) -> dict[str, str]:
     """The form after a look-up: details of another receiver are cleared; typed details of the same receiver
     stay where the register says nothing.
     """
     numbers = {"".join(written[name].split()) for name in ("fnr", "orgnr")}
     another = not numbers <= {"", *found.verdier.values()}
     told = found.funnet and not found.uvist
-    emptied = dict.fromkeys(manual.OF_RECEIVER, "") if told or another else {}
+    emptied = dict.fromkeys(typed.RECEIVER_FIELDS, "") if told or another else {}
     return written | emptied | found.verdier
 
 
@@ -104,15 +105,15 @@ def _page(
     utsending_id: UUID,
     verdier: Mapping[str, str],
     feil: dict[str, str] | None = None,
-    oppslag: manual.Oppslag | None = None,
+    oppslag: typed.Oppslag | None = None,
     endret: str = "",
 ) -> Svar:
     """The form. After a refusal it keeps the mark of the rows its first page showed."""
-    utkast, vist = draft(utsending_id), shown_rows(utsending_id, manual.MAX_TYPED + 1)
+    utkast, vist = draft(utsending_id), row_versions(utsending_id, typed.MAX_TYPED + 1)
     if utkast.u.liste is not None:
         say(error_text(Konflikt("LISTE_FINNES")), "info")
         return redirect_to("mottakere", utsending_id)
-    rader = row_queries.rows(utsending_id, actor=current_actor(), limit=manual.MAX_TYPED + 1)
+    rader = queries.rows(utsending_id, actor=current_actor(), limit=typed.MAX_TYPED + 1)
     shown = {name: verdier.get(name, "") for name in FORM_FIELDS}
     return page(
         "skriv",
@@ -125,6 +126,6 @@ def _page(
         v=shown,
         rader=rader,
         oppslag=oppslag,
-        maks=manual.MAX_TYPED,
+        maks=typed.MAX_TYPED,
         hjemler=hjemmelvalg(utkast.u.organisasjon_id, Registernavn.FOLKEREGISTER),
     )

@@ -12,15 +12,15 @@ from flask import Response, abort, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import uploads
-from fiks.utsending.detail_queries import Fil
+from fiks.utsending.editing.stale_form import Vist, VistEndret
 from fiks.utsending.filer.matching import FIELD
 from fiks.utsending.liste.columns import ALLE, KOLONNER, TILLEGGSKOLONNER, value_names
 from fiks.utsending.liste.export import write_example_csv, write_example_xlsx
 from fiks.utsending.liste.findings import MAPPABLE
-from fiks.utsending.liste.mapping import undecided
+from fiks.utsending.liste.source.column_mapping import unresolved_fields
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art
-from fiks.utsending.shown import Vist, VistEndret
+from fiks.utsending.upload_view import Fil
 from portal.access.actor import current_actor
 from portal.texts import error_text, feltnavn, tekst
 from portal.ui.export_file import CSV, XLSX, file_response
@@ -229,7 +229,7 @@ def _mapping_errors(chosen: dict[str, str | None], liste: Fil, art: str) -> dict
         taken |= {field} if field else set()
     if "navn" not in taken and not {"fornavn", "etternavn"} <= taken:
         feil.setdefault("kolonne-1", tekst("NAVNEKOLONNE_MANGLER"))
-    for field, headers in undecided(liste.form.get("uklare", {}), chosen).items():
+    for field, headers in unresolved_fields(liste.form.get("uklare", {}), chosen).items():
         first = next(header for header in headers if header not in chosen)
         at = f"kolonne-{liste.kolonner.index(first) + 1}"
         feil.setdefault(at, _unsaid_text(field, headers))

@@ -10,10 +10,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import control, leaving, pricing, production, row_queries
-from fiks.utsending.row_queries import Prognoserad
+from fiks.utsending.approval import release_time
+from fiks.utsending.cost import estimate
+from fiks.utsending.draft import confirm
+from fiks.utsending.editing.stale_form import LETTER_CONTENT, VistEndret
+from fiks.utsending.production import service
+from fiks.utsending.rows import queries as rows_queries
+from fiks.utsending.rows.queries import Prognoserad
 from fiks.utsending.rules import Art, Utsendingstatus
-from fiks.utsending.shown import LETTERS, VistEndret
 from portal.access.actor import current_actor
 from portal.texts import error_text, status_of, tekst
 from portal.utsending.blueprint import blueprint
@@ -53,26 +57,26 @@ LACKS: dict[str, str] = {
 @blueprint.route("/<uuid:utsending_id>/oppsummering", methods=["GET", "POST"])
 def oppsummering(utsending_id: UUID) -> Svar:
     """Review everything, and order the letters of exactly what the page showed."""
-    utkast = draft(utsending_id, *LETTERS)
+    utkast = draft(utsending_id, *LETTER_CONTENT)
     if request.method == "GET":
         return _page(utkast)
     try:
         return _make(utkast)
     except VistEndret as error:
-        return _page(draft(utsending_id, *LETTERS), endret=describe_changes(error))
+        return _page(draft(utsending_id, *LETTER_CONTENT), endret=describe_changes(error))
     except Konflikt as error:
         if error.kode not in WHERE:
             say(error_text(error), "warning")
             return redirect_to("oppsummering", utsending_id)
         none = error.kode == "INGEN_GODE_RADER"
         told = _none_good(utkast) if none else error_text(error)
-        return _page(draft(utsending_id, *LETTERS), [(WHERE[error.kode], told)], refused=True)
+        return _page(draft(utsending_id, *LETTER_CONTENT), [(WHERE[error.kode], told)], refused=True)
 
 
 def _make(utkast: Utkast) -> AnyResponse:
     if utkast.u.status is Utsendingstatus.UTKAST:
-        control.confirm_control(utkast.u.id, actor=current_actor(), vist=shown_mark())
-    production.start_production(utkast.u.id, actor=current_actor(), vist=shown_mark())
+        confirm.confirm_control(utkast.u.id, actor=current_actor(), vist=shown_mark())
+    service.start_production(utkast.u.id, actor=current_actor(), vist=shown_mark())
     say("Brevene lages nå. Når alle er ferdige, kan en annen godkjenne dem.")
     return redirect_to("detalj", utkast.u.id)
 
@@ -91,8 +95,8 @@ def _page(
         "oppsummering",
         endret=endret,
         mottakerliste=receivers_of(u) if utkast.jobb.antall or u.liste or u.samlet else "Ingen ennå",
-        prognose=forecast_by_reason(row_queries.forecast_counts(u.id, actor=actor)),
-        kostnad=None if u.kun_digital else pricing.cost(u.id, actor=actor),
+        prognose=forecast_by_reason(rows_queries.forecast_counts(u.id, actor=actor)),
+        kostnad=None if u.kun_digital else estimate.estimate_cost(u.id, actor=actor),
         kan_prise=queries.may(actor, P.ADMIN, u.organisasjon_id),
         mangler=mangler or missing_parts(utkast, sendt_for),
         sendt_for=sendt_for,
@@ -110,7 +114,7 @@ def missing_parts(utkast: Utkast, sendt_for: Sendtfor) -> list[tuple[str, str]]:
 
 def _date_missed(utkast: Utkast) -> list[tuple[str, str]]:
     """Whether letters with this date could be released at all, however soon they are made and approved."""
-    first = leaving.missed_by(utkast.u.konto_id, utkast.u.brevdato)
+    first = release_time.first_day_if_missed(utkast.u.konto_id, utkast.u.brevdato)
     if first is None:
         return []
     return [("fakta", tekst("BREVDATO_MA_ENDRES", brevdato=utkast.u.brevdato, tidligst=first))]

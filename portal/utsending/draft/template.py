@@ -8,10 +8,19 @@ from uuid import UUID
 from flask import abort, request
 
 from fiks.core.errors import Konflikt, UgyldigInndata
-from fiks.utsending import templates
-from fiks.utsending.brev import FORMATER, LISTER, Brevmal, Felt, Kilde, MalFeil, ready_template, slow_places
-from fiks.utsending.shown import Vist, VistEndret
-from fiks.utsending.templates import Malvisning
+from fiks.utsending.brev import (
+    FORMATER,
+    LISTER,
+    Brevmal,
+    Felt,
+    Kilde,
+    MalFeil,
+    bundled_template,
+    stamping_obstacles,
+)
+from fiks.utsending.editing.stale_form import Vist, VistEndret
+from fiks.utsending.templates import service
+from fiks.utsending.templates.service import Malvisning
 from portal.access.actor import current_actor
 from portal.texts import error_text, feltnavn, tekst
 from portal.utsending.blueprint import blueprint
@@ -80,9 +89,9 @@ def rediger_mal(utsending_id: UUID) -> Svar:
     utkast = draft(utsending_id, Vist.MAL)
     versjon = request.args.get("versjon", "")
     if not versjon:
-        return _page(utkast, of_version("", ready_template("brev")), [])
-    found = templates.template_version(utsending_id, _id(versjon), actor=current_actor())
-    newest = templates.newest_version(utsending_id, found.versjon_id, actor=current_actor())
+        return _page(utkast, of_version("", bundled_template("brev")), [])
+    found = service.template_version(utsending_id, _id(versjon), actor=current_actor())
+    newest = service.newest_version(utsending_id, found.versjon_id, actor=current_actor())
     navn = found.navn if found.egen else f"{found.navn} – egen"
     skjema = of_version(navn, found.mal, versjon, erstatter=newest.versjon, avvek=found.avvek)
     return _page(utkast, skjema, [])
@@ -110,7 +119,7 @@ def lagre_mal(utsending_id: UUID) -> Svar:
             return _conflict_page(utkast, skjema, error)
         refused = list(refusal(error, ("navn", *PARTS), "navn").items())
         return _page(utkast, skjema, refused + _faults(utkast, skjema.mal))
-    quick = templates.template_version(utsending_id, saved, actor=current_actor()).mal.hurtig
+    quick = service.template_version(utsending_id, saved, actor=current_actor()).mal.hurtig
     say(f"Malen er lagret som ny versjon og valgt for utsendingen.{'' if quick else SLOWER}")
     return redirect_to("brev", utsending_id)
 
@@ -126,7 +135,7 @@ def _read_form() -> Malskjema:
 
 
 def _save(utsending_id: UUID, skjema: Malskjema) -> UUID:
-    return templates.save_template(
+    return service.save_template(
         utsending_id,
         skjema.navn,
         skjema.mal,
@@ -155,16 +164,16 @@ def _text(value: str) -> str:
 
 def _faults(utkast: Utkast, mal: Brevmal) -> list[tuple[str, str]]:
     """Every fault as (field, sentence with the line's number)."""
-    fields = templates.fields_of(utkast.u.id, actor=current_actor())
+    fields = service.fields_of(utkast.u.id, actor=current_actor())
     return [
         (part, f"{PART_NAMES[part]}, linje {fault.linje}: {tekst(fault.kode, verdi=fault.verdi)}")
-        for part, found in templates.faults(mal, fields).items()
+        for part, found in service.find_faults(mal, fields).items()
         for fault in found
     ]
 
 
 def _page(utkast: Utkast, skjema: Malskjema, funn: list[tuple[str, str]], endret: str = "") -> Svar:
-    fields = templates.fields_of(utkast.u.id, actor=current_actor())
+    fields = service.fields_of(utkast.u.id, actor=current_actor())
     feil = {part: " ".join(text for field, text in funn if field == part) for part, _ in funn}
     return page(
         "rediger_mal",
@@ -186,8 +195,8 @@ def _newer(utkast: Utkast, skjema: Malskjema) -> Malvisning | None:
     if not skjema.bygger_pa:
         return None
     actor = current_actor()
-    base = templates.template_version(utkast.u.id, _id(skjema.bygger_pa), actor=actor)
-    newest = templates.newest_version(utkast.u.id, base.versjon_id, actor=actor)
+    base = service.template_version(utkast.u.id, _id(skjema.bygger_pa), actor=actor)
+    newest = service.newest_version(utkast.u.id, base.versjon_id, actor=actor)
     return newest if newest.egen and newest.versjon != base.versjon else None
 
 
@@ -195,7 +204,7 @@ def _slow_places(mal: Brevmal) -> list[str]:
     """Places in the source that slow down rendering, as sentences with line numbers."""
     return [
         f"{PART_NAMES[part]}, linje {place.linje}: {tekst(place.kode, verdi=place.verdi)}"
-        for part, places in slow_places(mal).items()
+        for part, places in stamping_obstacles(mal).items()
         for place in places
     ]
 

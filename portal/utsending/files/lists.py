@@ -9,10 +9,10 @@ from flask import Response, abort, request
 
 from fiks.core.errors import FiksError
 from fiks.pdf.findings import PdfKode
-from fiks.utsending.filer import looking, queries
+from fiks.utsending.editing.stale_form import file_version
+from fiks.utsending.filer import queries, viewing
 from fiks.utsending.filer.queries import PAGE, Filvisning, Utvalg
 from fiks.utsending.filer.rules import group_from_key
-from fiks.utsending.shown import shown_file
 from portal.access.actor import current_actor
 from portal.texts import tekst
 from portal.texts.utsending.filer import GROUPS, group_text
@@ -102,7 +102,7 @@ def filfunn(utsending_id: UUID, funngruppe: str) -> Svar:
         forklaring=tekst(gruppe.kode),
         viste=found[:PAGE],
         filfeil=file_faults,
-        prover=looking.sample_of(utsending_id, gruppe, actor=actor),
+        prover=viewing.sample_of(utsending_id, gruppe, actor=actor),
         side=gruppe.side or 1,
         flere=found[PAGE - 1].nr if len(found) > PAGE else None,
         fra_start=after == 0,
@@ -113,8 +113,8 @@ def filfunn(utsending_id: UUID, funngruppe: str) -> Svar:
 def fil(utsending_id: UUID, nr: int) -> Svar:
     """One file: its findings, and its pages with margins drawn."""
     utkast = draft(utsending_id)
-    vist = shown_file(utsending_id, nr)  # before the file is looked at
-    found = looking.file_of(utsending_id, nr, actor=current_actor())
+    vist = file_version(utsending_id, nr)  # before the file is looked at
+    found = viewing.file_of(utsending_id, nr, actor=current_actor())
     return page(
         "fil",
         replace(utkast, vist=vist),
@@ -122,7 +122,7 @@ def fil(utsending_id: UUID, nr: int) -> Svar:
         fil=found,
         merknader=finding_remarks(found.funn),
         tapt=found.feilkode is not None and found.feilkode not in set(PdfKode),
-        sider=min(found.sider or 0, looking.MAX_PAGES) if found.status == "LEST" else 0,
+        sider=min(found.sider or 0, viewing.MAX_PAGES) if found.status == "LEST" else 0,
     )
 
 
@@ -131,7 +131,7 @@ def filside(utsending_id: UUID, nr: int, side: int) -> Response:
     """A page of a file as a picture."""
     draft(utsending_id)
     try:
-        png = looking.file_page(utsending_id, nr, side, actor=current_actor())
+        png = viewing.file_page(utsending_id, nr, side, actor=current_actor())
     except FiksError as error:
         if error.status == 422:  # the page cannot be drawn
             abort(404)
@@ -143,5 +143,5 @@ def filside(utsending_id: UUID, nr: int, side: int) -> Response:
 def filpdf(utsending_id: UUID, nr: int) -> Response:
     """The file itself."""
     draft(utsending_id)
-    pdf = looking.file_pdf(utsending_id, nr, actor=current_actor())
+    pdf = viewing.file_pdf(utsending_id, nr, actor=current_actor())
     return Response(pdf, mimetype="application/pdf")

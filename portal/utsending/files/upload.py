@@ -12,13 +12,12 @@ from flask import jsonify, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import FiksError, Konflikt, UgyldigInndata
-from fiks.utsending import guide
-from fiks.utsending.filer import giro, intake, queries, unused
-from fiks.utsending.filer.errors import FilFeil
-from fiks.utsending.filer.intake import Avvist, Lokalfil, Mottatt, Opplastet
-from fiks.utsending.filer.limits import MAX_FILE_BYTES, MAX_FILES, MAX_ZIP_BYTES, MIB
+from fiks.utsending.draft import wizard
+from fiks.utsending.editing.stale_form import Vist, VistEndret, form_version
+from fiks.utsending.filer import giro, queries, requirements, upload
+from fiks.utsending.filer.errors import MAX_FILE_BYTES, MAX_FILES, MAX_ZIP_BYTES, MIB, FilFeil
 from fiks.utsending.filer.rules import Giroside, Girovalg
-from fiks.utsending.shown import Vist, VistEndret, shown
+from fiks.utsending.filer.upload import Avvist, Lokalfil, Mottatt, Opplastet
 from portal.access.actor import current_actor
 from portal.texts import error_text, tekst
 from portal.texts.formats import antall
@@ -62,7 +61,7 @@ def files_page(
 ) -> Svar:
     """The step's page. `avvist`: refused files of the last upload; `form`: posted values."""
     actor, u = current_actor(), utkast.u
-    utkast = replace(utkast, vist=shown(u.id, *FILES))  # before the files are read
+    utkast = replace(utkast, vist=form_version(u.id, *FILES))  # before the files are read
     oversikt = queries.overview(u.id, actor=actor)
     valg = oversikt.giro
     return page(
@@ -82,7 +81,7 @@ def files_page(
         zipfeil=error_text(FilFeil(oversikt.zip.feilkode, **_params(oversikt.zip.feilparams)))
         if oversikt.zip is not None and oversikt.zip.feilkode
         else "",
-        forste=guide.neighbours(u.id, 0, actor=actor).neste,
+        forste=wizard.neighbours(u.id, 0, actor=actor).neste,
     )
 
 
@@ -100,7 +99,7 @@ def last_opp_filer(utsending_id: UUID) -> Svar | tuple[AnyResponse, int]:
         return files_page(utkast, {"filer": tekst("FILER_MANGLER")})
     more = "flere" in request.form
     try:
-        taken = intake.add_files(utsending_id, sent, flere=more, actor=current_actor())
+        taken = upload.add_files(utsending_id, sent, flere=more, actor=current_actor())
     except (FilFeil, Konflikt, UgyldigInndata) as error:
         if by_script:
             return jsonify(grunn=error_text(error)), error.status
@@ -137,7 +136,7 @@ def filer_mangler(utsending_id: UUID) -> AnyResponse | tuple[AnyResponse, int]:
     draft(utsending_id)
     try:
         files = list(_manifest(request.form.get("filer", "")))
-        missing = intake.missing_files(utsending_id, files, actor=current_actor())
+        missing = upload.missing_files(utsending_id, files, actor=current_actor())
     except ValueError:
         return jsonify(grunn=tekst("VALG_UGYLDIG")), 422
     except Konflikt as error:
@@ -166,7 +165,7 @@ def last_opp_zip(utsending_id: UUID) -> Svar:
     if file is None or not file.filename:
         return files_page(utkast, {"zip": tekst("ZIP_MANGLER")})
     try:
-        intake.add_zip(utsending_id, file.filename, chunks(file), actor=current_actor())
+        upload.add_zip(utsending_id, file.filename, chunks(file), actor=current_actor())
     except (FilFeil, Konflikt, UgyldigInndata) as error:
         return files_page(draft(utsending_id), {"zip": error_text(error)})
     return redirect_to("brev", utsending_id)
@@ -191,7 +190,7 @@ def fjern_filer(utsending_id: UUID) -> Svar:
     hvilke = request.form.get("hvilke", "")
     try:
         with flash_refusals():
-            n = intake.remove_files(utsending_id, hvilke, actor=current_actor(), vist=shown_mark())
+            n = upload.remove_files(utsending_id, hvilke, actor=current_actor(), vist=shown_mark())
             say_count(n, f"{antall(n, 'fil', 'filer')} er fjernet.")
     except VistEndret as error:
         return files_page(draft(utsending_id), endret=describe_changes(error))
@@ -204,7 +203,7 @@ def ubrukte_sett(utsending_id: UUID) -> Svar:
     draft(utsending_id)
     try:
         with flash_refusals():
-            n = unused.accept_unused(utsending_id, actor=current_actor(), vist=shown_mark())
+            n = requirements.accept_unused(utsending_id, actor=current_actor(), vist=shown_mark())
             say(f"{antall(n, 'dokument', 'dokumenter')} blir ikke sendt.")
     except VistEndret as error:
         return files_page(draft(utsending_id), endret=describe_changes(error))
@@ -216,7 +215,7 @@ def filer_igjen(utsending_id: UUID) -> AnyResponse:
     """Retry failed checks of the files."""
     draft(utsending_id)
     with flash_refusals():
-        intake.try_again(utsending_id, actor=current_actor())
+        upload.try_again(utsending_id, actor=current_actor())
     return redirect_to("brev", utsending_id)
 
 

@@ -13,11 +13,16 @@ from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.values.calendar import OSLO
 from fiks.konfigurasjon.konto.safeguards import recent_account_change
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import approval, leaving, letter_queries, preview, pricing, row_queries
-from fiks.utsending.detail_queries import Detalj
-from fiks.utsending.redate import produce_with_new_date
-from fiks.utsending.row_queries import Prognoserad
-from fiks.utsending.sample import letter_of, order_sample, sample
+from fiks.utsending.approval import release_time as approval_release_time
+from fiks.utsending.approval import service
+from fiks.utsending.approval.sample import letter_of, order_sample, sample
+from fiks.utsending.cost import estimate
+from fiks.utsending.letters import preview
+from fiks.utsending.overview.mailing_page import Detalj
+from fiks.utsending.production.new_date import produce_with_new_date
+from fiks.utsending.rows import queries
+from fiks.utsending.rows.queries import Prognoserad
+from fiks.utsending.sending import progress
 from portal.access.actor import current_actor, current_session
 from portal.access.login_request import is_fresh
 from portal.texts import error_text, tekst
@@ -55,15 +60,15 @@ def _approval_page(side: Side, feil: dict[str, str], grunn: str = "") -> str:
         u=u,
         utsending_id=u.id,
         prover=sample(u.id, actor=actor),
-        prognose=forecast_by_channel(row_queries.forecast_counts(u.id, actor=actor)),
-        ark=None if u.kun_digital else pricing.cost(u.id, actor=actor).ark,
+        prognose=forecast_by_channel(queries.forecast_counts(u.id, actor=actor)),
+        ark=None if u.kun_digital else estimate.estimate_cost(u.id, actor=actor).ark,
         datoer=dates_of(u),
         forfall=due_date_warnings(u),
-        kan_tidligst_ut=leaving.missed_by(u.konto_id, u.brevdato),
+        kan_tidligst_ut=approval_release_time.first_day_if_missed(u.konto_id, u.brevdato),
         byttet_konto=recent_account_change(u.konto_id),
         mottakerliste=receivers_of(u),
         sendt_for=find_sent_before(u),
-        parkert=letter_queries.progress(u.id, actor=actor).parkert,
+        parkert=progress.progress(u.id, actor=actor).parkert,
         fersk=sesjon is not None and is_fresh(sesjon.auth_time),
         feil=feil,
         grunn=grunn,
@@ -115,13 +120,13 @@ def _letters_digest() -> bytes:
 def godkjenn(utsending_id: UUID) -> AnyResponse:
     """Approve exactly the letters the page showed."""
     with flash_refusals():
-        approval.approve(utsending_id, _letters_digest(), actor=current_actor())
+        service.approve(utsending_id, _letters_digest(), actor=current_actor())
         _tell_approved(page_of(utsending_id).u)
     return _back(utsending_id)
 
 
 def _tell_approved(u: Detalj) -> None:
-    if leaving.missed_by(u.konto_id, u.brevdato) is None:
+    if approval_release_time.first_day_if_missed(u.konto_id, u.brevdato) is None:
         flash("Utsendingen er godkjent. Nå kan den frigis.", "success")
         return
     late = "Utsendingen er godkjent, men brevene rekker ikke å gå ut på brevdatoen."
@@ -136,7 +141,7 @@ def avvis(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
         return _approval_page(page_of(utsending_id), {"grunn": tekst("BEGRUNNELSE_MANGLER")}), 422
     with flash_refusals():
         try:
-            approval.send_back(utsending_id, grunn, digest=_letters_digest(), actor=current_actor())
+            service.send_back(utsending_id, grunn, digest=_letters_digest(), actor=current_actor())
         except Konflikt as error:
             side = page_of(utsending_id)
             if error.kode != OTHER_LETTERS or not side.kan_godkjenne:
@@ -150,7 +155,7 @@ def avvis(utsending_id: UUID) -> AnyResponse | tuple[str, int]:
 def trekk_tilbake(utsending_id: UUID) -> AnyResponse:
     """The preparer withdraws the mailing to change it."""
     with flash_refusals():
-        approval.withdraw(utsending_id, actor=current_actor())
+        service.withdraw(utsending_id, actor=current_actor())
         flash("Utsendingen er trukket tilbake og er et utkast igjen.", "success")
     return _back(utsending_id)
 
@@ -165,7 +170,7 @@ def frigi(utsending_id: UUID) -> AnyResponse | str | tuple[str, int]:
         chosen = release_time(
             request.form.get("nar", ""), request.form.get("dato", ""), request.form.get("tid", "")
         )
-        done = approval.release(utsending_id, at=chosen, digest=_letters_digest(), actor=current_actor())
+        done = service.release(utsending_id, at=chosen, digest=_letters_digest(), actor=current_actor())
     except UgyldigInndata as error:
         return _release_again(side, {error.felt or "nar": error_text(error)})
     except Konflikt as error:
@@ -222,8 +227,8 @@ def _release_page(
     side: Side, feil: dict[str, str], *, passer_ikke: bool = False, valgt: datetime | None = None
 ) -> str:
     """The release page. Without a release form when the letters' date makes every release impossible."""
-    seconds = leaving.hold_seconds(side.u.konto_id)
-    first = leaving.missed_by(side.u.konto_id, side.u.brevdato)
+    seconds = approval_release_time.hold_seconds(side.u.konto_id)
+    first = approval_release_time.first_day_if_missed(side.u.konto_id, side.u.brevdato)
     return render_template(
         "utsending/frigi.html",
         side=side,
@@ -233,7 +238,7 @@ def _release_page(
         angrefrist=seconds,
         passer_ikke=passer_ikke or first is not None,
         kan_tidligst_ut=first,
-        ny_dato=dato(leaving.begins(seconds, valgt)),
+        ny_dato=dato(approval_release_time.sending_begins(seconds, valgt)),
         datoer=dates_of(side.u),
         forfall=due_date_warnings(side.u),
         kan_lage=P.SENDE in side.rett,

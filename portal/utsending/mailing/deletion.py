@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
 from fiks.utsending import access
-from fiks.utsending.discard import Innhold, contents, discard_draft
-from fiks.utsending.shown import PUT_IN, VistEndret, shown
+from fiks.utsending.deletion.discard import Innhold, contents, discard_draft
+from fiks.utsending.editing.stale_form import DRAFT_CONTENT, VistEndret, form_version
 from portal.access.actor import current_actor
 from portal.texts import error_text, tekst
 from portal.texts.formats import antall
@@ -39,7 +39,7 @@ def _question(utsending_id: UUID, endret: str = "") -> Svar:
     """The question; `endret` when more or other things would be deleted than the previous page said."""
     actor = current_actor()
     access.require(utsending_id, actor, P.SENDE)
-    vist = shown(utsending_id, *PUT_IN)  # before what goes is looked at
+    vist = form_version(utsending_id, *DRAFT_CONTENT)  # before what goes is looked at
     innhold, side = contents(utsending_id, actor=actor), page_of(utsending_id)
     if not side.kan_slette:
         return _refused(utsending_id, tekst("UTKAST_KAN_IKKE_SLETTES"))

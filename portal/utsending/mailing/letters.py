@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.rules import Status
 from fiks.svarut.sender.log import READ_RIGHTS
-from fiks.utsending import letter_queries, reports, retry
-from fiks.utsending.followup import CLOSED_UNTOUCHED
-from fiks.utsending.letter_queries import ROWS_PAGE
+from fiks.utsending.sending import progress, reports, retry
+from fiks.utsending.sending.progress import ROWS_PAGE
+from fiks.utsending.sending.stop_report import CLOSED_BY_STOP
 from portal.access.actor import current_actor
 from portal.texts import status_of
 from portal.texts.formats import antall
@@ -21,7 +21,7 @@ from portal.utsending.blueprint import blueprint
 from portal.utsending.page_parts import Side, flash_refusals, page_of
 from portal.utsending.wizard import say_count
 
-FILTER_CODES = [str(one) for one in (*Status, *CLOSED_UNTOUCHED)]
+FILTER_CODES = [str(one) for one in (*Status, *CLOSED_BY_STOP)]
 STATUSES = [("", "Alle"), *((one, status_of(one).tekst) for one in FILTER_CODES)]
 
 
@@ -40,7 +40,7 @@ def brevliste(utsending_id: UUID) -> str:
     side, after = page_of(utsending_id), number_arg("etter") or 0
     status, feil = request.args.get("status", ""), request.args.get("feil") == "ja"
     status = status if status in FILTER_CODES else ""
-    rows = letter_queries.letters(
+    rows = progress.letters(
         utsending_id,
         actor=current_actor(),
         status=status or None,
@@ -67,7 +67,7 @@ def brevliste(utsending_id: UUID) -> str:
 def tidslinje(utsending_id: UUID, radnr: int) -> str:
     """Everything that has happened to one letter."""
     side, actor = page_of(utsending_id), current_actor()
-    brev, hendelser = letter_queries.timeline(utsending_id, radnr, actor=actor)
+    brev, hendelser = progress.timeline(utsending_id, radnr, actor=actor)
     sendt, klagefrist = reports.letter_deadline(utsending_id, radnr, actor=actor)
     return render_template(
         "utsending/tidslinje.html",

@@ -8,10 +8,11 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import leaving, queries
-from fiks.utsending.followup import Gruppe, stop_answer
-from fiks.utsending.queries import PAGE
+from fiks.utsending.approval import release_time
+from fiks.utsending.overview import mailings
+from fiks.utsending.overview.mailings import PAGE
 from fiks.utsending.rules import EDITABLE, Utsendingstatus
+from fiks.utsending.sending.stop_report import Gruppe, count_groups
 from portal.access.actor import current_actor, privileges_now
 from portal.texts import status_of
 from portal.ui.form_values import number_arg
@@ -30,7 +31,7 @@ def liste() -> str:
     sok, status, before = request.args.get("sok", ""), request.args.get("status", ""), number_arg("for")
     status = status if status in set(Utsendingstatus) else ""
     text = sok.strip()[:200]
-    rows = queries.mailings(
+    rows = mailings.mailings(
         actor=current_actor(),
         sok=text,
         nr=number_sought(text),
@@ -58,7 +59,7 @@ def detalj(utsending_id: UUID) -> str:
     u = side.u
     draft = u.status in EDITABLE and P.SENDE in side.rett
     stopped = (
-        stop_answer(utsending_id, actor=current_actor()) if u.status is Utsendingstatus.STOPPET else None
+        count_groups(utsending_id, actor=current_actor()) if u.status is Utsendingstatus.STOPPET else None
     )
     return render_template(
         "utsending/detalj.html",
@@ -69,7 +70,7 @@ def detalj(utsending_id: UUID) -> str:
         neste=next_step(u) if draft else "",
         svar=stopped,
         Gruppe=Gruppe,
-        kan_tidligst_ut=leaving.missed_by(u.konto_id, u.brevdato)
+        kan_tidligst_ut=release_time.first_day_if_missed(u.konto_id, u.brevdato)
         if draft or u.status in LETTERS_MADE
         else None,
     )

@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
 from fiks.pdf.page_images import MARGINS_MM, WINDOW_MM
-from fiks.utsending import detail_queries, guide, preview, trial
-from fiks.utsending.preview import Forhandsvisning
+from fiks.utsending.draft import wizard
+from fiks.utsending.letters import preview, test_letter
+from fiks.utsending.letters.preview import Forhandsvisning
+from fiks.utsending.letters.test_letter import Provebrev
+from fiks.utsending.overview import mailing_page
 from fiks.utsending.rules import Delstatus
-from fiks.utsending.trial import Provebrev
 from portal.access.actor import current_actor
 from portal.extensions import TEST_LETTER_LIMIT, limiter
 from portal.texts import error_text, tekst
@@ -39,8 +41,8 @@ class Brevvalg:
 def letter_choice(utsending_id: UUID) -> Brevvalg:
     """Data of the preview form for this mailing and visitor."""
     actor = current_actor()
-    liste = detail_queries.detail(utsending_id, actor=actor).liste
-    last = trial.last_test_letter(utsending_id, actor=actor)
+    liste = mailing_page.detail(utsending_id, actor=actor).liste
+    last = test_letter.last_test_letter(utsending_id, actor=actor)
     if last is not None and last.status is Delstatus.FERDIG:
         last = None
     return Brevvalg(
@@ -83,7 +85,7 @@ def forhandsvisning(utsending_id: UUID, del_id: int) -> Svar:
         "utsending/forhandsvisning.html",
         side=page_of(utsending_id),
         visning=visning,
-        naboer=guide.neighbours(utsending_id, visning.radnr, actor=actor),
+        naboer=wizard.neighbours(utsending_id, visning.radnr, actor=actor),
         venter=visning.status in NOT_READY,
         feiltekst=failure(visning),
         med_ramme=request.args.get("ramme") != "nei",
@@ -142,7 +144,7 @@ def provebrev(utsending_id: UUID) -> AnyResponse:
     page_of(utsending_id)
     with flash_refusals():
         try:
-            trial.order_test_letter(utsending_id, wanted_row(), actor=current_actor())
+            test_letter.order_test_letter(utsending_id, wanted_row(), actor=current_actor())
             say("Prøvebrevet er på vei til deg. Det er merket PRØVEBREV og telles ikke med.")
         except IkkeFunnet:
             say(tekst("RAD_FINNES_IKKE"), "warning")

@@ -11,10 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import approval, letter_queries, reports, retry
-from fiks.utsending.followup import PAGE, Gruppe, group_rows, stop_answer
+from fiks.utsending.approval import service
 from fiks.utsending.rules import RELEASED, Utsendingstatus
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending import progress as sending_progress
+from fiks.utsending.sending import reports, retry
+from fiks.utsending.sending.copy_unsent import new_from_unsent
+from fiks.utsending.sending.stop_report import PAGE, Gruppe, count_groups, group_rows
 from portal.access.actor import current_actor
 from portal.extensions import EXPORT_LIMIT, limiter
 from portal.texts import error_text, status_of
@@ -40,10 +42,10 @@ def stopp(utsending_id: UUID) -> AnyResponse | str:
     if request.method == "GET":
         if not side.kan_stoppe:
             return _back(utsending_id)
-        progress = letter_queries.progress(utsending_id, actor=current_actor())
+        progress = sending_progress.progress(utsending_id, actor=current_actor())
         return render_template("utsending/stopp.html", side=side, u=side.u, fremdrift=progress)
     with flash_refusals():
-        approval.stop(utsending_id, actor=current_actor())
+        service.stop(utsending_id, actor=current_actor())
         flash(
             "Utsendingen er stoppet. Under ser du hvem som har fått brevet, og hvem som ikke har.", "success"
         )
@@ -64,7 +66,7 @@ def stoppsvar(utsending_id: UUID, gruppe: str) -> str:
         u=side.u,
         gruppe=GRUPPER[chosen],
         kode=gruppe,
-        antall=stop_answer(utsending_id, actor=current_actor()).grupper.get(chosen, 0),
+        antall=count_groups(utsending_id, actor=current_actor()).grupper.get(chosen, 0),
         rader=rows[:PAGE],
         flere=rows[PAGE - 1].radnr if len(rows) > PAGE else None,
         fra_start=not after,
@@ -103,7 +105,7 @@ def ikke_skriv_ut(utsending_id: UUID) -> AnyResponse | str:
     if request.method == "GET":
         if side.u.status not in RELEASED or P.STOPPE not in side.rett:
             return _back(utsending_id)
-        found = retry.unread(utsending_id, actor=current_actor())
+        found = retry.count_unread(utsending_id, actor=current_actor())
         if not (found.i_altinn or found.ingen_har):
             return _nothing_to_keep(utsending_id)
         return render_template("utsending/ikke_skriv_ut.html", side=side, u=side.u, uleste=found)
@@ -127,7 +129,7 @@ def stopp_papir(utsending_id: UUID) -> AnyResponse | str:
     if request.method == "GET":
         if side.u.status is not Utsendingstatus.STOPPET or P.STOPPE not in side.rett:
             return _back(utsending_id)
-        waiting = stop_answer(utsending_id, actor=current_actor()).papir_som_kan_stoppes
+        waiting = count_groups(utsending_id, actor=current_actor()).papir_som_kan_stoppes
         if not waiting:
             return _back(utsending_id)
         return render_template("utsending/stopp_papir.html", side=side, u=side.u, venter=waiting)

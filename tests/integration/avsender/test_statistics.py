@@ -22,7 +22,7 @@ from fiks.svarut.lifecycle.read_status import record_reading
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane
 from fiks.svarut.sender import statistics
-from fiks.utsending import dashboard
+from fiks.utsending.overview import dashboard
 from portal.forvaltning import overview
 from tests.integration.avsender.senders import browser_of, make_ansatt, put, second_konto, send, used
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr

@@ -18,7 +18,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.core.values.calendar import months_after
-from fiks.utsending import checks
+from fiks.utsending import invariant_schedule
 from tests.integration.databases import Database
 from tests.integration.houses import HOUSE
 from workers import planned, rule_checks
@@ -150,15 +150,15 @@ def test_s17_47_the_daily_check_finds_a_changed_removed_or_inserted_row(
             audit.record(HOUSE, handling, "ressurs", 1)
     audit.seal()
     # What a process knows to be broken it knows until it finds it mended; the next test is another process.
-    monkeypatch.setattr(checks, "_chain", ChainWalk())
+    monkeypatch.setattr(invariant_schedule, "_chain", ChainWalk())
     check = planned.JOBS["kontroller_revisjonslogg"].run
     gauge = rule_checks.BREACHES.labels("natt", "I10")
     assert (check(), gauge._value.get()) == (0, 0)
     with database.owner() as owner:
         owner.execute(tamper)  # type: ignore[arg-type]
-    checks.go_on_with_chain()
+    invariant_schedule.resume_chain_check()
     assert (check(), gauge._value.get()) == (1, 1)
-    assert [breach.kode for breach in checks.check_chain()] == ["KJEDEN_BRUTT"]
+    assert [breach.kode for breach in invariant_schedule.check_chain()] == ["KJEDEN_BRUTT"]
 
 
 def test_s17_43_a_change_and_its_audit_row_are_committed_together_or_not_at_all() -> None:

@@ -30,7 +30,7 @@ from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import load_documents, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Status
-from fiks.utsending import feeder
+from fiks.utsending.sending import feeder
 from testmiljo.embedded import Postgres
 from testmiljo.postgres_files import choose_account, choose_place
 from tests.architecture.tree import ROOT
@@ -142,7 +142,7 @@ def test_a_mailings_letters_that_were_made_and_sent_after_the_backup_are_known_a
 ) -> None:
     world, store = World(), tmp_path / "objekter"
     monkeypatch.setattr(deliver, "deliver", partial(deliver.deliver, limit=1))
-    for function in (feeder.feed, feeder.feed_on):
+    for function in (feeder.feed, feeder.feed_now):
         monkeypatch.setattr(function, "__defaults__", (BEFORE,))
     with house(database, store, world, OLD_KEY) as process:
         restored.advance_epoch()

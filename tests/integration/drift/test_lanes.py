@@ -26,7 +26,7 @@ from fiks.svarut.delivery.claims import claim
 from fiks.svarut.models import Banestatus, Forsendelse, Levering
 from fiks.svarut.mottak import inspection
 from fiks.svarut.rules import Bane, Leveringsstatus, paused_code
-from fiks.utsending import work
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import IN_FLIGHT, Delart, Utsendingstatus
 from tests.integration.edialog.skjemaer import Innbygger, Penn, draft, open_edialog
@@ -136,9 +136,9 @@ def test_pieces_of_drawing_can_keep_four_workers_busy_for_each_mailing(empty: No
         for _ in range(2):
             mailing = make_mailing(kommune, 1, status=Utsendingstatus.UTKAST).id
             for _ in range(7):
-                work.order(mailing, Delart.RENDER)
+                queue.order(mailing, Delart.RENDER)
     assert (stand("render").klare, stand("render").meste) == (14, 2 * IN_FLIGHT)
-    assert work.claim_part([Delart.RENDER], eier.ensure()) is not None
+    assert queue.claim_piece([Delart.RENDER], eier.ensure()) is not None
     assert (stand("render").klare, stand("render").i_arbeid) == (13, 1)
 
 
@@ -146,14 +146,14 @@ def test_a_list_that_waits_for_its_files_is_not_ready_and_the_files_are(empty: N
     kommune = make_kommune()
     with transaction():
         mailing = make_mailing(kommune, 1, status=Utsendingstatus.UTKAST).id
-        work.order(mailing, Delart.LES)
-        file = work.order(mailing, Delart.FIL)
+        queue.order(mailing, Delart.LES)
+        file = queue.order(mailing, Delart.FIL)
     assert (stand("liste").klare, stand("render").klare, stand("render").meste) == (0, 1, IN_FLIGHT)
-    part = work.claim_part([Delart.LES, Delart.FIL], eier.ensure())
+    part = queue.claim_piece([Delart.LES, Delart.FIL], eier.ensure())
     assert part is not None and part.id == file
     assert (stand("liste").klare, stand("render").i_arbeid) == (0, 1)
     with transaction():
-        work.finish_part(part)
+        queue.finish_piece(part)
     assert stand("liste").klare == 1
 
 

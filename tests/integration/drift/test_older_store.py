@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.svarut.models import Dokument
-from fiks.utsending import objects
+from fiks.utsending import stored_objects
 from tests.architecture.tree import ROOT
 from tests.integration.databases import Database, running_process
 from tests.integration.houses import make_hus, new_fnr
@@ -55,5 +55,7 @@ def test_the_letters_whose_objects_are_not_in_the_store_are_found_and_no_other(
 
 def test_every_table_that_names_an_object_is_looked_through() -> None:
     """But pictures and previews, which are made anew when they are asked for (`objects.IN_JSON`)."""
-    named = {column.class_.__tablename__ for column in (*objects.COLUMNS, *planned.OTHER_OBJECT_COLUMNS)}
+    named = {
+        column.class_.__tablename__ for column in (*stored_objects.COLUMNS, *planned.OTHER_OBJECT_COLUMNS)
+    }
     assert set(re.findall(r"FROM (\w+) \w+ (?:JOIN|WHERE)", QUERY)) == named

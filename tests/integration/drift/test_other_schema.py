@@ -21,7 +21,7 @@ from fiks.core.crypto.encryption import KeyRing
 from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.drift import own_keys
-from fiks.utsending import objects
+from fiks.utsending import stored_objects
 from testmiljo.embedded import Services
 from testmiljo.stack import BIN
 from tests.architecture.tree import ROOT
@@ -55,7 +55,7 @@ def old_stray(folder: Path) -> Path:
 @pytest.fixture
 def folder(empty: None, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """This test's own store, where everything is old at once."""
-    monkeypatch.setattr(objects, "YOUNGEST", timedelta(0))
+    monkeypatch.setattr(stored_objects, "MIN_AGE", timedelta(0))
     return tmp_path
 
 

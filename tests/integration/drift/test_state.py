@@ -22,7 +22,7 @@ from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Banestatus, Forsendelse, Levering, Leveringsforsok, Signeringsoppdrag
 from fiks.svarut.receipts import reconciliation
 from fiks.svarut.rules import Bane, Kanal, Leveringsstatus
-from fiks.utsending import work
+from fiks.utsending.jobs import queue
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, make_hus, new_fnr
@@ -62,7 +62,7 @@ def test_while_all_sending_is_stopped_those_are_wanted_who_draw_and_look_at_lett
     with transaction():
         mailing = make_mailing(make_kommune(), 1, status=Utsendingstatus.UTKAST).id
         for art in (Delart.LES, Delart.RENDER, Delart.FORHANDSVISNING):
-            work.order(mailing, art)
+            queue.order(mailing, art)
     wanted = {bane for bane, antall in now().onskede.items() if antall}
     assert wanted == {"masse", "mottak", "liste", "render", "forhandsvisning"}
     circuit_breaker.set_frozen(True, "flytting")

@@ -22,7 +22,8 @@ from fiks.svarut import history
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.receipts import feed as receipts_feed
 from fiks.svarut.rules import Kanal
-from fiks.utsending import approval, work
+from fiks.utsending.approval import service
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Delart
 from fiks.utsending.rules import Utsendingstatus as U
@@ -74,7 +75,7 @@ def test_a_click_is_followed_through_rows_and_workers_to_the_receipt(
     kommune = make_kommune()
     mailing = make_mailing(kommune, 2)
     digest = session().execute(select(Utsending.innhold_digest)).scalar_one()
-    approval.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
+    service.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
     session().rollback()
     request_id = release_by_page(app, kommune, mailing)
     apart(process, feed, mailing)
@@ -100,8 +101,8 @@ def test_a_line_about_one_letter_never_has_anothers_request(
         mailing = make_mailing(kommune, 1)
         digest = session().scalar(select(Utsending.innhold_digest).where(Utsending.id == mailing.id))
         assert digest is not None
-        approval.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
-        approval.release(mailing.id, actor=replace(kommune.aktor("saksbehandler"), request_id=name))
+        service.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
+        service.release(mailing.id, actor=replace(kommune.aktor("saksbehandler"), request_id=name))
         feed(mailing)
         ids[session().scalars(select(Forsendelse.id).where(Forsendelse.utsending_id == mailing.id)).one()] = (
             name
@@ -138,12 +139,12 @@ def test_lines_about_a_piece_of_work_tell_the_mailing_and_the_request_that_order
 
     def order() -> None:
         with trace.continue_trace(asked), transaction():
-            work.order(mailing.id, art, fra=2, til=2)
+            queue.order(mailing.id, art, fra=2, til=2)
 
     def take() -> None:
-        part = work.claim_part([art], number)
+        part = queue.claim_piece([art], number)
         assert part is not None
-        with work.unless_gone(part):
+        with queue.tolerate_lost_piece(part):
             logging.getLogger("work").info("at_it")
 
     apart(process, order)
@@ -159,8 +160,8 @@ def test_explain_shows_the_request(
     kommune = make_kommune()
     mailing = make_mailing(kommune, 1)
     digest = session().execute(select(Utsending.innhold_digest)).scalar_one()
-    approval.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
-    approval.release(mailing.id, actor=replace(kommune.aktor("saksbehandler"), request_id="r-17"))
+    service.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
+    service.release(mailing.id, actor=replace(kommune.aktor("saksbehandler"), request_id="r-17"))
     feed(mailing)
     letter_id = session().scalars(select(Forsendelse.id)).one()
     session().rollback()

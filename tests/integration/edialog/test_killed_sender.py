@@ -16,7 +16,7 @@ from fiks.edialog.rules import Status, letter_id
 from fiks.epost.models import Epost
 from fiks.pdf import Pdfleser
 from fiks.svarut.letters import load_letters, read_checked
-from fiks.utsending import objects
+from fiks.utsending import stored_objects
 from tests.integration.databases import Database
 from tests.integration.dying import die, stored_files
 from tests.integration.edialog.skjemaer import PDF, Innbygger, Penn, attach, draft, letters, row_of
@@ -32,7 +32,7 @@ MORE_THAN_THERE_ARE = 30
 def test_a_worker_killed_at_any_step_neither_loses_nor_doubles_what_a_citizen_sent(
     database: Database, hus: Hus, store_url: str, leser: Pdfleser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(objects, "YOUNGEST", timedelta(0))
+    monkeypatch.setattr(stored_objects, "MIN_AGE", timedelta(0))
     made = []
     for step in range(1, MORE_THAN_THERE_ARE):
         who = Innbygger()
@@ -65,7 +65,7 @@ def test_a_worker_killed_at_any_step_neither_loses_nor_doubles_what_a_citizen_se
 def test_the_file_of_a_draft_is_no_stray(
     hus: Hus, store_url: str, leser: Pdfleser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(objects, "YOUNGEST", timedelta(0))
+    monkeypatch.setattr(stored_objects, "MIN_AGE", timedelta(0))
     who = Innbygger()
     attach(draft(hus, who), who, leser)
     current().store.put_document([b"nobody's"], current().keys)

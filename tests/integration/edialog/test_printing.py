@@ -22,8 +22,8 @@ from fiks.svarut.letters import load_letters
 from fiks.svarut.mottak import Svaradresse
 from fiks.svarut.paper import manual_queue
 from fiks.svarut.rules import Bane, Status
-from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, ready_template
-from fiks.utsending.coversheet import draw_cover
+from fiks.utsending.brev import Avsender, Brevkontekst, Brevmal, bundled_template
+from fiks.utsending.letters.cover_sheet import draw_cover
 from tests.integration.edialog.sent import send
 from tests.integration.edialog.skjemaer import KARI, WRITTEN, Innbygger, Penn, draft, letters, open_edialog
 from tests.integration.houses import HOUSE, Hus, make_hus
@@ -136,4 +136,4 @@ def test_its_cover_sheet_has_the_sender_and_nothing_of_the_konto_that_pays(
     draw_cover(load_letters([made.id])[made.id], papir)  # type: ignore[arg-type]
     [(mal, kontekst)] = papir.tegnet
     assert kontekst.avsender == Avsender("Kari Fjellstad", "", "", ("Vegen 1",), "4262", "AVALDSNES")
-    assert mal == ready_template("forside")
+    assert mal == bundled_template("forside")

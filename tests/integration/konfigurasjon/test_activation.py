@@ -27,8 +27,9 @@ from fiks.konfigurasjon.rules import TJENESTER, Organisasjonstype, P
 from fiks.svarut.letters import Mottaker
 from fiks.svarut.mottak.bulk_writer import NyForsendelse, accept_letters
 from fiks.svarut.rules import Bane, Mottakertype
-from fiks.utsending import approval, drafts
-from fiks.utsending.drafts import Fakta
+from fiks.utsending.approval import service as approval_service
+from fiks.utsending.draft import service as draft_service
+from fiks.utsending.draft.service import Fakta
 from fiks.utsending.rules import Art, Utsendingstatus
 from tests.integration.houses import (
     HOUSE,
@@ -141,11 +142,11 @@ def test_s17_13_no_mailing_begins_and_no_letter_is_taken_in_before_the_service_i
     konto = konto_service.create_konto(made, visningsnavn="Renovasjon", avsender=f"h-{uuid4()}", actor=HOUSE)
     sender = make_aktor(make_person(P.SENDE, ressurs=konto), made)
     with pytest.raises(IkkeTilgang, match="TJENESTE_IKKE_AKTIV"):
-        drafts.create_utsending(konto, fakta(), actor=sender)
+        draft_service.create_utsending(konto, fakta(), actor=sender)
     with pytest.raises(IkkeTilgang, match="TJENESTE_IKKE_AKTIV"):
         accept_letters([letter_of(konto, made)], bane=Bane.ENKELT, actor=sender)
     activation.configure(made, SVARUT, actor=HOUSE)
-    assert drafts.create_utsending(konto, fakta(), actor=sender)
+    assert draft_service.create_utsending(konto, fakta(), actor=sender)
 
 
 def test_s17_14_only_services_made_for_the_type_of_organisation_are_offered() -> None:
@@ -339,9 +340,9 @@ def test_from_a_closed_konto_nothing_new_begins_and_it_can_be_opened_again() -> 
     konto_service.deactivate_konto(hus.konto_id, actor=HOUSE)
     konto_service.deactivate_konto(hus.konto_id, actor=HOUSE)
     with pytest.raises(Konflikt, match="KONTO_IKKE_AKTIV"):
-        drafts.create_utsending(hus.konto_id, fakta(), actor=sender)
+        draft_service.create_utsending(hus.konto_id, fakta(), actor=sender)
     konto_service.activate_konto(hus.konto_id, actor=HOUSE)
-    assert drafts.create_utsending(hus.konto_id, fakta(), actor=sender)
+    assert draft_service.create_utsending(hus.konto_id, fakta(), actor=sender)
     acts = select(Audit.handling).where(Audit.objekt_id == str(hus.konto_id)).order_by(Audit.id)
     assert list(session().scalars(acts)) == ["KONTO_OPPRETTET", "KONTO_DEAKTIVERT", "KONTO_AKTIVERT"]
 
@@ -351,9 +352,9 @@ def test_a_mailing_that_waits_for_release_is_not_released_from_a_closed_konto() 
     mailing = make_mailing(kommune, 1, status=Utsendingstatus.GODKJENT)
     konto_service.deactivate_konto(kommune.konto_id, actor=HOUSE)
     with pytest.raises(Konflikt, match="KONTO_IKKE_AKTIV"):
-        approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+        approval_service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
     konto_service.activate_konto(kommune.konto_id, actor=HOUSE)
-    approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+    approval_service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
 def test_the_tree_tells_what_is_inherited_and_from_where() -> None:

@@ -21,7 +21,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.konfigurasjon.stale_form import mark_of
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import reference
-from fiks.utsending.sender import change_sender
+from fiks.utsending.sending.sender_change import change_sender
 from tests.integration.houses import HOUSE, Hus, make_aktor, make_hus, make_person, new_orgnr
 from tests.integration.konfigurasjon.portals import (
     Enhetsregister,

@@ -23,8 +23,8 @@ from fiks.svarut.models import Forsendelse, Hendelse
 from fiks.svarut.receipts import feed as svarut
 from fiks.svarut.rules import Bane, Kanal, Status
 from fiks.svarut.sender import actions
-from fiks.utsending.feeder import feed_all, finish_all
 from fiks.utsending.models import Utsending
+from fiks.utsending.sending.feeder import feed_all, finish_all
 from tests.integration.houses import HOUSE as KS
 from tests.integration.houses import Hus, make_hus, new_fnr
 from tests.integration.print.orders import AT, HOUSE, FakeHouse, deliver, order, receipt_of, steps

@@ -26,7 +26,7 @@ from fiks.core.errors import FiksError
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Dokument
 from fiks.svarut.mottak import Innlasting
-from fiks.utsending import objects
+from fiks.utsending import stored_objects
 from tests.doubles import tiny_pdf
 from tests.submissions import document, submission
 from workers.app import create_app
@@ -103,7 +103,7 @@ def stored(folder: Path) -> set[str]:
 def main() -> None:
     konto_id, folder, how = UUID(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
     disk = DISKS[how](folder)
-    objects.YOUNGEST = timedelta(0)
+    stored_objects.MIN_AGE = timedelta(0)
     with create_app(Settings.from_env()).app_context():
         letters = [take_in(konto_id)]
         disk.fill()
@@ -111,7 +111,7 @@ def main() -> None:
         disk.free()
         letters.append(take_in(konto_id))
         whole = [content_of(one) == CONTENTS for one in letters]
-        objects.delete_strays(OTHER_OBJECT_COLUMNS)
+        stored_objects.delete_strays(OTHER_OBJECT_COLUMNS)
         own = select(Dokument.objekt).where(Dokument.forsendelse_id.in_(letters))
         used = {str(objekt) for objekt in session().scalars(own)}
         found = {

@@ -20,7 +20,7 @@ from fiks.svarut.mottak import CATALOGUE, Svaradresse
 from fiks.svarut.mottak.inspection import inspect_letter
 from fiks.svarut.rules import Opphav, Status
 from fiks.utsending.brev import Brevtrykker
-from fiks.utsending.coversheet import draw_cover
+from fiks.utsending.letters.cover_sheet import draw_cover
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import Hus
 from tests.integration.printers import FakePrinter

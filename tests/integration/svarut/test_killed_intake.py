@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from fiks.core.db import session
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Dokument, Forsendelse, Innsendingsnokkel
-from fiks.utsending import objects
+from fiks.utsending import stored_objects
 from tests.integration.databases import Database
 from tests.integration.dying import die, stored_files
 from tests.integration.houses import Hus
@@ -40,7 +40,7 @@ def test_sv12_17_intake_killed_at_any_step_answers_only_for_a_letter_that_exists
     hus: Hus, database: Database, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The job for strays leaves what is younger than a day; here all of it is of this second.
-    monkeypatch.setattr(objects, "YOUNGEST", timedelta(0))
+    monkeypatch.setattr(stored_objects, "MIN_AGE", timedelta(0))
     answered = unanswered = nothing = 0
     for step in range(1, MORE_THAN_THERE_ARE):
         key = str(uuid4())
@@ -59,7 +59,7 @@ def test_sv12_17_intake_killed_at_any_step_answers_only_for_a_letter_that_exists
         assert made in (None, again), "sending it again makes no second letter"
         assert letters() == before + (made is None)
 
-        objects.delete_strays(OTHER_OBJECT_COLUMNS)
+        stored_objects.delete_strays(OTHER_OBJECT_COLUMNS)
         used = set(session().scalars(select(Dokument.objekt)))
         assert stored_files(store_url) == used, f"killed at step {step}"
         if code == 0:

@@ -39,7 +39,7 @@ from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Bane, Kanal, Slettetype, Status
 from fiks.svarut.sender import actions, statistics
 from fiks.svarut.transitions import open_levering
-from fiks.utsending.protection import mask_row
+from fiks.utsending.rows.address_protection import mask_row
 from tests.integration.databases import statements
 from tests.integration.houses import HOUSE, Hus, make_hus, new_fnr, staff_of
 from tests.integration.print.orders import orders_of

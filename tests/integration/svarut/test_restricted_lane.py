@@ -27,10 +27,10 @@ from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Bane, Kanal, Status
 from fiks.svarut.sender import actions, letter_page, log, restricted_lane, status_queries
 from fiks.svarut.sender.log import Brevutvalg
-from fiks.utsending import reports
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.protection import mask_row
+from fiks.utsending.rows.address_protection import mask_row
 from fiks.utsending.rules import Art, Utsendingstatus
+from fiks.utsending.sending import reports
 from portal.svarut.actions import ACTIONS
 from portal.svarut.letter import channel_reasons
 from tests.integration.databases import QuickProcess

@@ -12,7 +12,7 @@ from fiks.svarut.invariants import Brudd
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.operations.external_invariants import Mottatt, exactly_once, no_unknown_references
 from fiks.svarut.rules import Kanal
-from fiks.utsending.checks import check_all
+from fiks.utsending.invariant_schedule import check_all
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import hand_over, levering, make_letter
 from tests.integration.worlds import World

@@ -20,7 +20,7 @@ from fiks.svarut.receipts import reconciliation
 from fiks.svarut.rules import Kanal, Opphav
 from fiks.svarut.sender import log, statistics
 from fiks.svarut.sender.log import Brevutvalg
-from fiks.utsending import dashboard
+from fiks.utsending.overview import dashboard
 from tests.integration.databases import Database, plans
 from tests.integration.houses import Hus, make_aktor, make_hus, make_person
 from tests.integration.svarut.letters import make_letter
@@ -83,7 +83,7 @@ def a_fortnight(hus: Hus, actor: Aktor) -> None:
 
 
 def what_waits(hus: Hus, actor: Aktor) -> None:
-    dashboard.waiting_for(actor=actor)
+    dashboard.tasks_for(actor=actor)
     dashboard._count_failed([hus.konto_id], actor)
 
 

@@ -12,12 +12,12 @@ from uuid import UUID
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.utsending import uploads
 from fiks.utsending.file_models import Brevfil, Radfil
 from fiks.utsending.models import Arbeidsdel, Opplasting
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art
 from fiks.utsending.samlet import service
-from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
+from fiks.utsending.samlet.analysis.setup import Feltnavn, Kuttmate, Omrade, Oppsett
 from testmiljo.folders import LILLEVIK
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.jobs import begin

@@ -10,7 +10,7 @@ import sys
 from typing import Any, cast
 
 from config.settings import Settings
-from fiks.utsending.samlet import letters
+from fiks.utsending.samlet import letter_rows
 from tests.integration.databases import QuickProcess
 from tests.integration.dying import Steps
 from tests.integration.utsending.lists import register
@@ -20,7 +20,7 @@ from workers.lanes import do_portion
 
 def main() -> None:
     steps = Steps(int(sys.argv[1]))
-    letters.PAGES_A_PIECE = 4
+    letter_rows.PAGES_A_PIECE = 4
     process = QuickProcess(Settings.from_env())
     process.outside = World(register=cast(Any, register()))
     with process.app.app_context():

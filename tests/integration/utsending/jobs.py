@@ -13,10 +13,14 @@ from config.broker import LANES
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.values.calendar import OSLO
-from fiks.utsending import approval, control, drafts, production, uploads
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.production import service as production_service
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art
-from fiks.utsending.values import row_values
+from fiks.utsending.sealed_values import row_values
 from testmiljo.folders import LILLEVIK
 from testmiljo.seed import ready_templates
 from tests.integration.databases import QuickProcess
@@ -35,8 +39,10 @@ def begin(kommune: Kommune, *files: str | Path, **facts: object) -> UUID:
         "brevdato": today,
         "kunngjoringsdato": today + timedelta(days=7),
     }
-    utsending_id = drafts.create_utsending(kommune.konto_id, drafts.Fakta(**(fakta | facts)), actor=maker)
-    drafts.choose_template(utsending_id, ready_templates(), actor=maker)
+    utsending_id = draft_service.create_utsending(
+        kommune.konto_id, draft_service.Fakta(**(fakta | facts)), actor=maker
+    )
+    draft_service.choose_template(utsending_id, ready_templates(), actor=maker)
     for file in files:
         path = LILLEVIK / file
         uploads.upload(utsending_id, "LISTE", path.name, [path.read_bytes()], actor=maker)
@@ -75,8 +81,8 @@ def status(utsending_id: UUID) -> str:
 def produce(kommune: Kommune, utsending_id: UUID, process: QuickProcess) -> None:
     """Confirm the control and let the workers make the letters."""
     maker = kommune.aktor("saksbehandler")
-    control.confirm_control(utsending_id, actor=maker)
-    production.start_production(utsending_id, actor=maker)
+    confirm.confirm_control(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
     while do_portion("render", process):
         pass
 
@@ -89,7 +95,7 @@ def name_in(utsending_id: UUID, radnr: int) -> str:
 def send_everything(kommune: Kommune, utsending_id: UUID, process: QuickProcess) -> None:
     digest = session().get_one(Utsending, utsending_id, populate_existing=True).innhold_digest
     assert digest is not None
-    approval.approve(utsending_id, digest, actor=kommune.aktor("godkjenner"))
-    approval.release(utsending_id, actor=kommune.aktor("saksbehandler"))
+    service.approve(utsending_id, digest, actor=kommune.aktor("godkjenner"))
+    service.release(utsending_id, actor=kommune.aktor("saksbehandler"))
     session().rollback()
     drain(process, list(LANES))

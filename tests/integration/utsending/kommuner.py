@@ -30,12 +30,13 @@ from fiks.svarut.delivery.deliver import Verden, deliver
 from fiks.svarut.delivery.register_lookup import Registers
 from fiks.svarut.letters import Brev
 from fiks.svarut.rules import Bane, Kanal
-from fiks.utsending import approval, feeder
+from fiks.utsending.approval import service as approval_service
 from fiks.utsending.models import Mal, Malversjon, Utsending, Utsendingsrad
-from fiks.utsending.protection import mask_row
+from fiks.utsending.rows.address_protection import mask_row
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus, list_digest
+from fiks.utsending.sealed_values import seal_row
+from fiks.utsending.sending import feeder
 from fiks.utsending.transitions import move, write_history
-from fiks.utsending.values import seal_row
 from tests.integration.houses import make_organisasjon, new_fnr, new_orgnr
 
 ROOT = system("test")
@@ -241,7 +242,7 @@ def make_mailing(
         )
         mailing.liste_digest = list_digest(hashes)
         tx.flush()
-        mailing.innhold_digest = approval.compute_digest(utsending_id)
+        mailing.innhold_digest = approval_service.compute_digest(utsending_id)
         write_history(utsending_id, fra=None, til=Utsendingstatus.UTKAST, actor=maker, detaljer={})
         if status is not Utsendingstatus.UTKAST:
             tx.execute(update(Utsending).where(Utsending.id == utsending_id).values(status=status))
@@ -284,8 +285,8 @@ def release(kommune: Kommune, mailing: Mailing) -> None:
     digest = (
         session().execute(select(Utsending.innhold_digest).where(Utsending.id == mailing.id)).scalar_one()
     )
-    approval.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
-    approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+    approval_service.approve(mailing.id, digest, actor=kommune.aktor("godkjenner"))
+    approval_service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
 def feed(mailing: Mailing, limit: int = 1_000) -> int:

@@ -23,7 +23,7 @@ from fiks.core import clock, environment
 from fiks.core.db import db, session
 from fiks.core.values.calendar import OSLO
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import drafts
+from fiks.utsending.draft import service
 from fiks.utsending.rules import Utsendingstatus
 from testmiljo import accounting, mailing
 from testmiljo.accounting import Regnskap
@@ -156,7 +156,7 @@ def _send(seeded: Seeded, process: QuickProcess) -> dict[str, UUID]:
     _drain(process)
     for name, one in made.items():
         if SCENARIOS[name].kun_digital:
-            drafts.send_unreachable(one, True, actor=mailing.actor(seeded, "Saksbehandler"))
+            service.send_unreachable(one, True, actor=mailing.actor(seeded, "Saksbehandler"))
         mailing.control_and_produce(seeded, one)
     _drain(process)
     for one in made.values():

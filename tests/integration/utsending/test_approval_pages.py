@@ -16,8 +16,11 @@ from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.konto import safeguards
 from fiks.konfigurasjon.konto.rules import Bankkonto
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import approval, detail_queries, redate, sample, whole_list
+from fiks.utsending.approval import sample, service
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.overview import mailing_page
+from fiks.utsending.production import new_date
+from fiks.utsending.receivers import list_summary
 from fiks.utsending.rules import Utsendingstatus, printed_deadline
 from portal.texts import tekst
 from portal.texts.formats import dato
@@ -153,7 +156,7 @@ def test_the_one_who_prepared_finds_no_way_to_approve(app: Flask) -> None:
     digest = session().get_one(Utsending, mailing.id).innhold_digest
     assert digest is not None
     with pytest.raises(IkkeTilgang):
-        approval.approve(mailing.id, digest, actor=kommune.aktor("saksbehandler"))
+        service.approve(mailing.id, digest, actor=kommune.aktor("saksbehandler"))
 
 
 def test_whoever_prepared_before_another_set_a_new_date_finds_no_way_to_approve(app: Flask) -> None:
@@ -287,7 +290,7 @@ def test_a_release_on_another_day_offers_new_letters(app: Flask) -> None:
     assert f'value="{dato(today())}"' in answer.text
     again = post(client, f"{address}/frigi", f"{address}/ny-dato", brevdato=dato(today()))
     assert again.status_code == 303
-    u = detail_queries.detail(mailing.id, actor=kommune.aktor("leser"))
+    u = mailing_page.detail(mailing.id, actor=kommune.aktor("leser"))
     assert (u.status, u.brevdato, u.godkjent_av) == (Utsendingstatus.PRODUSERES, today(), None)
     page = client.get(address).text
     check_page(page)
@@ -299,7 +302,7 @@ def with_first_due(kommune: Kommune, mailing: Mailing, day: date) -> str:
     forfall = {"felt": "forfall1", "dato": day.isoformat(), "rad": 7}
     with transaction() as tx:
         facts = {"filnavn": "liste.xlsx", "storrelse": 10, "sha256": b"", "status": "LEST"}
-        form = {whole_list.KEY: {"ulike": [], "forfall": forfall}}
+        form = {list_summary.KEY: {"ulike": [], "forfall": forfall}}
         maker = kommune.personer["saksbehandler"]
         tx.add(Opplasting(utsending_id=mailing.id, art="LISTE", opprettet_av=maker, form=form, **facts))
     return f"Forfall 1 på rad 7 er {dato(day)}. Det er før brevdatoen"
@@ -315,7 +318,7 @@ def test_a_date_that_is_moved_past_a_due_date_is_told_beside_its_form_and_to_the
     page = client.get(f"{address}/frigi").text
     check_page(page)
     assert told not in text_of(page) and first in text_of(page)
-    redate.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("saksbehandler"))
+    new_date.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("saksbehandler"))
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(status="TIL_GODKJENNING"))
     page = log_in(app, kommune, "godkjenner").get(f"{address}/godkjenning").text
@@ -396,14 +399,14 @@ def test_only_an_approved_mailing_can_be_dated_anew() -> None:
     kommune, mailing, _ = waiting(status=Utsendingstatus.UTKAST)
     maker = kommune.aktor("saksbehandler")
     with pytest.raises(Konflikt):
-        redate.produce_with_new_date(mailing.id, today(), actor=maker)
+        new_date.produce_with_new_date(mailing.id, today(), actor=maker)
     approved = make_mailing(kommune, 3, status=Utsendingstatus.GODKJENT)
-    with pytest.raises(redate.UgyldigInndata):
-        redate.produce_with_new_date(approved.id, today() - timedelta(days=1), actor=maker)
+    with pytest.raises(new_date.UgyldigInndata):
+        new_date.produce_with_new_date(approved.id, today() - timedelta(days=1), actor=maker)
     with pytest.raises(IkkeTilgang):
-        redate.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("godkjenner"))
+        new_date.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("godkjenner"))
     with pytest.raises(IkkeFunnet):
-        redate.produce_with_new_date(mailing.id, today(), actor=make_kommune().aktor("saksbehandler"))
+        new_date.produce_with_new_date(mailing.id, today(), actor=make_kommune().aktor("saksbehandler"))
 
 
 def test_the_preparer_can_take_it_back(app: Flask) -> None:

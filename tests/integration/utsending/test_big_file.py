@@ -15,14 +15,16 @@ from fiks.core.isolate import Grenser
 from fiks.core.values.address import country_code
 from fiks.pdf.cut import large_file
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.utsending import control, drafts, manual, uploads
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.models import Utsending
+from fiks.utsending.receivers import typed, uploads
 from fiks.utsending.rules import Art, Radstatus
 from fiks.utsending.samlet import queries, service
-from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
+from fiks.utsending.samlet.analysis.setup import Feltnavn, Kuttmate, Omrade, Oppsett
 from fiks.utsending.samlet.queries import Kilde
-from fiks.utsending.values import row_values
+from fiks.utsending.sealed_values import row_values
 from testmiljo.folders import LILLEVIK
 from testmiljo.samlet import make_uneven_pdf
 from tests.integration.databases import QuickProcess
@@ -89,7 +91,7 @@ def test_the_letter_without_a_number_is_said_to_be(process: QuickProcess) -> Non
     utsending_id = read_letters(make_kommune(), process)
     told = {row.radnr: [f["kode"] for f in row.funn] for row in rows_of(utsending_id)}
     assert told[3] == ["NUMMER_MANGLER"]
-    assert control.row_counts(utsending_id)[Radstatus.ADVARSEL] >= 1
+    assert confirm.row_counts(utsending_id)[Radstatus.ADVARSEL] >= 1
 
 
 @pytest.mark.parametrize(("sider", "rest"), [(3, 2), (7, 6), (40, 20)])
@@ -245,10 +247,10 @@ def test_an_extra_list_of_other_letters_is_refused_and_stops_the_mailing(process
     work(process)
     assert upload_of(utsending_id, "TILLEGGSLISTE").feilkode == "TILLEGGSNOKKEL_UKJENT"
     with pytest.raises(Konflikt, match="TILLEGGSLISTE_KAN_IKKE_BRUKES"):
-        control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+        confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
     service.remove_extra(utsending_id, actor=kommune.aktor("saksbehandler"))
     work(process)
-    control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+    confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
 
 
 @pytest.mark.parametrize(
@@ -276,7 +278,7 @@ def test_the_set_up_is_remembered_for_the_konto(process: QuickProcess) -> None:
     read_letters(kommune, process, oppsett=two_pages(giro=Girovalg(Giroside.SISTE)))
     again = begin_with(kommune)
     work(process)
-    offered = queries.offered(again, actor=maker)
+    offered = queries.offered_setups(again, actor=maker)
     assert next(iter(offered)) == Kilde.HUSKET
     assert offered[Kilde.HUSKET] == two_pages(giro=Girovalg(Giroside.SISTE))
     assert Kilde.EGET not in offered and Kilde.FORSLAG in offered
@@ -290,8 +292,8 @@ def test_in_another_way_there_are_no_letters_of_a_big_file(process: QuickProcess
     kommune = make_kommune()
     utsending_id = read_letters(kommune, process)
     row = session().get_one(Utsending, utsending_id)
-    facts = drafts.Fakta(tittel=row.tittel, art=Art.SAMME_DOKUMENT, brevdato=row.brevdato)
-    drafts.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
+    facts = draft_service.Fakta(tittel=row.tittel, art=Art.SAMME_DOKUMENT, brevdato=row.brevdato)
+    draft_service.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
     session().rollback()
     assert (letters_of(utsending_id), rows_of(utsending_id)) == ([], [])
     assert session().get_one(Utsending, utsending_id).oppsett == {}
@@ -342,9 +344,9 @@ def test_receivers_that_are_read_from_the_pdf_are_neither_written_nor_taken_away
     clerk = kommune.aktor("saksbehandler")
     tied = [(link.radnr, link.brevfil_id) for link in links_of(utsending_id)]
     with pytest.raises(Konflikt, match="MOTTAKERE_AV_PDF"):
-        manual.remove_row(utsending_id, 2, register(), actor=clerk)
+        typed.remove_row(utsending_id, 2, register(), actor=clerk)
     with pytest.raises(Konflikt, match="MOTTAKERE_AV_PDF"):
-        manual.add_row(utsending_id, {"navn": "Kari Fjell"}, register(), actor=clerk)
+        typed.add_row(utsending_id, {"navn": "Kari Fjell"}, register(), actor=clerk)
     session().rollback()
     assert [(link.radnr, link.brevfil_id) for link in links_of(utsending_id)] == tied
     assert len(rows_of(utsending_id)) == len(tied)

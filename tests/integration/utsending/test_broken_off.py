@@ -10,8 +10,9 @@ import pytest
 from fiks.core.db import session
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.registeroppslag.rules import Kontaktinformasjon
-from fiks.utsending import control, drafts, guide, uploads
+from fiks.utsending.draft import confirm, service, wizard
 from fiks.utsending.models import Utsending
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art
 from testmiljo.register import Filregister
 from tests.integration.databases import QuickProcess
@@ -44,7 +45,7 @@ def kommune() -> Kommune:
 @pytest.fixture
 def register(outside: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[GoesAway]:
     """What is asked, four receivers at a time."""
-    monkeypatch.setattr("fiks.utsending.liste.control.PORTION", 4)
+    monkeypatch.setattr("fiks.utsending.liste.control.pipeline.PORTION", 4)
     outside.register = register = GoesAway(cast(Any, known()))
     yield register
 
@@ -61,15 +62,15 @@ def test_rows_that_were_read_in_part_are_not_confirmed(
     register.left = 2
     session().rollback()
     row = session().get_one(Utsending, utsending_id)
-    facts = drafts.Fakta(art=Art.EN_STOR_PDF, tittel=row.tittel, brevdato=row.brevdato, tosidig=row.tosidig)
-    drafts.update_utsending(utsending_id, facts, actor=clerk)
+    facts = service.Fakta(art=Art.EN_STOR_PDF, tittel=row.tittel, brevdato=row.brevdato, tosidig=row.tosidig)
+    service.update_utsending(utsending_id, facts, actor=clerk)
     work(process)
     session().rollback()
     assert 0 < len(rows_of(utsending_id)) < ROWS
     with pytest.raises(Konflikt, match="KONTROLL_AVBRUTT"):
-        control.confirm_control(utsending_id, actor=clerk)
+        confirm.confirm_control(utsending_id, actor=clerk)
     session().rollback()
-    job = guide.job(utsending_id, actor=clerk)
+    job = wizard.wizard_progress(utsending_id, actor=clerk)
     assert (job.kontroll_avbrutt, job.kontroll, job.lesing_tapt) == (True, False, False)
     session().rollback()
     register.left = 1_000
@@ -77,4 +78,4 @@ def test_rows_that_were_read_in_part_are_not_confirmed(
     work(process)
     session().rollback()
     assert len(rows_of(utsending_id)) == ROWS
-    control.confirm_control(utsending_id, actor=clerk)
+    confirm.confirm_control(utsending_id, actor=clerk)

@@ -20,10 +20,11 @@ from fiks.svarut.models import Dokument, Forsendelse, Hendelse, Levering, Leveri
 from fiks.svarut.receipts import feed as receipts_feed
 from fiks.svarut.receipts.effects import Tidlig
 from fiks.svarut.rules import Kanal, Status
-from fiks.utsending import checks, feeder
+from fiks.utsending import invariant_schedule
 from fiks.utsending import invariants as mailing_rules
-from fiks.utsending.feeder import feed, feed_all
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.sending import feeder
+from fiks.utsending.sending.feeder import feed, feed_all
 from tests.integration.databases import statements
 from tests.integration.houses import make_hus, new_fnr
 from tests.integration.svarut.letters import make_letter
@@ -56,11 +57,11 @@ def change(*statements: object) -> None:
 
 
 def in_a_minute() -> Found:
-    return {(one.regel, one.kode, one.id) for one in checks.check_minute()}
+    return {(one.regel, one.kode, one.id) for one in invariant_schedule.check_minute()}
 
 
 def in_turn(seconds: float = 60) -> Found:
-    return {(one.regel, one.kode, one.id) for one in checks.check_in_turn(seconds)}
+    return {(one.regel, one.kode, one.id) for one in invariant_schedule.check_in_turn(seconds)}
 
 
 @pytest.fixture
@@ -71,10 +72,10 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
     def pass_by(seconds: float) -> None:
         now[0] += seconds
 
-    monkeypatch.setattr(checks, "time", SimpleNamespace(monotonic=lambda: now[0]))
-    checks.go_on_with_chain()
+    monkeypatch.setattr(invariant_schedule, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    invariant_schedule.resume_chain_check()
     yield pass_by
-    checks.go_on_with_chain()
+    invariant_schedule.resume_chain_check()
 
 
 def test_a_mailing_in_order_breaks_no_rule() -> None:
@@ -195,7 +196,7 @@ def test_what_was_claimed_before_nobody_swept_for_a_while_is_seen_for_the_first_
     found = ("I4", "EIER_DOED", str(claimed_by(one_letter(under_way()), 2_000_000_000)))
     in_a_minute()
     later(60)
-    checks.go_on_with_chain()
+    invariant_schedule.resume_chain_check()
     assert found not in in_a_minute(), "who would have taken it back was away"
 
 
@@ -341,7 +342,7 @@ def test_mailings_take_turns_and_what_was_found_stands_until_the_next() -> None:
 
 
 def test_a_large_mailing_is_looked_at_a_piece_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "PIECE", 2)
+    monkeypatch.setattr(invariant_schedule, "PIECE", 2)
     mailing = under_way(6)
     session().rollback()
     made = session().execute(select(Forsendelse.id, Forsendelse.radnr).order_by(Forsendelse.radnr)).all()

@@ -18,10 +18,13 @@ from fiks.core.db import session
 from fiks.core.errors import Utilgjengelig
 from fiks.core.isolate import Barn
 from fiks.pdf import Pdfkontrollor
-from fiks.utsending import control, document_reading, left_alone, production, uploads, work
 from fiks.utsending.brev import Brevtrykker
-from fiks.utsending.filer import intake
+from fiks.utsending.draft import confirm
+from fiks.utsending.filer import upload as filer_upload
+from fiks.utsending.jobs import backoff, queue
 from fiks.utsending.models import Arbeidsdel, Opplasting
+from fiks.utsending.production import service
+from fiks.utsending.receivers import pdf_import, uploads
 from fiks.utsending.rules import Art, Delstatus
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.jobs import begin, few_rows, read, rows_of, status
@@ -44,15 +47,15 @@ def waits(lane: str, process: QuickProcess, times: int = 4) -> None:
     session().rollback()
     for _ in range(times):
         with process.app.app_context():
-            left_alone._until.clear()
+            backoff._until.clear()
         with pytest.raises(Utilgjengelig):
             do_portion(lane, process)
         with process.app.app_context():
-            work.let_go(counts=False)
+            queue.release_claim(counts=False)
     session().rollback()
     parts = session().scalars(select(Arbeidsdel).where(Arbeidsdel.status != Delstatus.FERDIG)).all()
     assert {(part.status, part.forsok) for part in parts} == {(Delstatus.KLAR, 0)}
-    left_alone._until.clear()
+    backoff._until.clear()
 
 
 def upload_of(utsending_id: UUID, art: str) -> Opplasting:
@@ -74,8 +77,8 @@ def real_printer(process: QuickProcess, fonts: Path = FONTS) -> Iterator[Brevtry
 def begin_production(kommune: Kommune, utsending_id: UUID, process: QuickProcess) -> None:
     read(utsending_id, process)
     maker = kommune.aktor("saksbehandler")
-    control.confirm_control(utsending_id, actor=maker)
-    production.start_production(utsending_id, actor=maker)
+    confirm.confirm_control(utsending_id, actor=maker)
+    service.start_production(utsending_id, actor=maker)
 
 
 @pytest.mark.parametrize("away", AWAY.values(), ids=AWAY)
@@ -151,7 +154,7 @@ def zipped(kommune: Kommune) -> UUID:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("a.pdf", LETTER)
-    intake.add_zip(utsending_id, "brev.zip", [buffer.getvalue()], actor=kommune.aktor("saksbehandler"))
+    filer_upload.add_zip(utsending_id, "brev.zip", [buffer.getvalue()], actor=kommune.aktor("saksbehandler"))
     return utsending_id
 
 
@@ -191,14 +194,14 @@ def test_a_document_waits_for_its_check_and_for_its_pictures(
     """`there`: from where on the machine has no children."""
     utsending_id = begin(kommune, art=Art.SAMME_DOKUMENT)
     uploads.upload(utsending_id, "DOKUMENT", "brev.pdf", [LETTER], actor=kommune.aktor("saksbehandler"))
-    work_there = getattr(document_reading, there)
+    work_there = getattr(pdf_import, there)
 
     def away(*args: object, **options: object) -> object:
         with no_children(tmp_path):
             return work_there(*args, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr(document_reading, there, away)
+        patch.setattr(pdf_import, there, away)
         waits("liste", process)
     upload = upload_of(utsending_id, "DOKUMENT")
     assert (upload.status, upload.feilkode, upload.objekt is None) == ("MOTTATT", None, False)

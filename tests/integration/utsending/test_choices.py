@@ -12,12 +12,16 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
-from fiks.utsending import approval, control, drafts, manual, row_queries, uploads
-from fiks.utsending.control import Utenfor
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
+from fiks.utsending.draft.confirm import Utenfor
 from fiks.utsending.models import Utsending, Utsendingsrad
+from fiks.utsending.receivers import typed, uploads
+from fiks.utsending.rows import queries
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus
-from fiks.utsending.templates import Brevmal, save_template
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending.copy_unsent import new_from_unsent
+from fiks.utsending.templates.service import Brevmal, save_template
 from tests.doubles import tiny_pdf
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.jobs import begin, name_in, produce, read, rows_of, status
@@ -61,9 +65,9 @@ def set_aside(kommune: Kommune, process: QuickProcess, listed: UUID) -> UUID:
 
 def put_aside(kommune: Kommune, process: QuickProcess, utsending_id: UUID) -> None:
     maker = kommune.aktor("saksbehandler")
-    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=2)
+    draft_service.park_bad_rows(utsending_id, True, actor=maker, antall=2)
     produce(kommune, utsending_id, process)
-    approval.withdraw(utsending_id, actor=maker)
+    service.withdraw(utsending_id, actor=maker)
 
 
 def statuses(utsending_id: UUID) -> dict[int, str]:
@@ -78,16 +82,16 @@ def written(kommune: Kommune, *, kun_digital: bool) -> UUID:
         {"navn": "Ola Nes"},
         {"navn": "Per Li", "fnr": "12345678901"},
     ):
-        manual.add_row(utsending_id, values, register(), actor=kommune.aktor("saksbehandler"))
+        typed.add_row(utsending_id, values, register(), actor=kommune.aktor("saksbehandler"))
     return utsending_id
 
 
 def deliver(kommune: Kommune, process: QuickProcess, utsending_id: UUID, *, kun_digital: bool) -> None:
     """Change how the letters are delivered, and let the worker control the rows anew."""
-    facts = drafts.Fakta(
+    facts = draft_service.Fakta(
         "Eiendomsskatt 2027", Art.FLETTEBREV, brevdato(utsending_id), kun_digital=kun_digital
     )
-    drafts.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
+    draft_service.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
     control_anew(process)
 
 
@@ -118,11 +122,11 @@ def test_rows_are_controlled_anew_beside_the_document_that_goes_to_all(
     """Also when another document is uploaded before the worker has come to it."""
     maker = kommune.aktor("saksbehandler")
     utsending_id = written(kommune, kun_digital=False)
-    facts = drafts.Fakta("Informasjon", Art.SAMME_DOKUMENT, brevdato(utsending_id))
-    drafts.update_utsending(utsending_id, facts, actor=maker)
+    facts = draft_service.Fakta("Informasjon", Art.SAMME_DOKUMENT, brevdato(utsending_id))
+    draft_service.update_utsending(utsending_id, facts, actor=maker)
     uploads.upload(utsending_id, "DOKUMENT", "brev.pdf", [tiny_pdf(["Hei"])], actor=maker)
     control_anew(process)
-    drafts.update_utsending(utsending_id, replace(facts, kun_digital=True), actor=maker)
+    draft_service.update_utsending(utsending_id, replace(facts, kun_digital=True), actor=maker)
     if another:
         uploads.upload(utsending_id, "DOKUMENT", "nytt.pdf", [tiny_pdf(["Hei"])], actor=maker)
     control_anew(process)
@@ -138,15 +142,15 @@ def test_a_proposal_that_was_accepted_is_called_so_also_of_a_row_that_is_held_ou
 
     def told() -> tuple[set[str], set[str]]:
         session().rollback()
-        [row] = row_queries.rows(listed, actor=maker, sok=GUESSED)
-        counts = row_queries.finding_counts(listed, actor=maker)
+        [row] = queries.rows(listed, actor=maker, sok=GUESSED)
+        counts = queries.finding_counts(listed, actor=maker)
         guess = [funn for funn in row.funn if funn.reparert]
         return {f.alvorlighet for f in guess}, {c.alvorlighet for c in counts if c.kode == guess[0].kode}
 
     assert told() == ({"auto"}, {"auto"})
-    assert control.accept_repairs(listed, None, actor=maker) == 1
+    assert confirm.accept_repairs(listed, None, actor=maker) == 1
     assert statuses(listed)[GUESSED] == R.PARKERT
-    assert told() == ({row_queries.REPAIRED}, {row_queries.REPAIRED})
+    assert told() == ({queries.REPAIRED}, {queries.REPAIRED})
 
 
 def test_what_was_chosen_about_typed_rows_is_not_about_those_that_are_bad_when_they_are_controlled_anew(
@@ -155,8 +159,8 @@ def test_what_was_chosen_about_typed_rows_is_not_about_those_that_are_bad_when_t
     maker = kommune.aktor("saksbehandler")
     utsending_id = written(kommune, kun_digital=True)
     assert statuses(utsending_id) == {1: R.OK, 2: R.PARKERT, 3: R.FEIL}
-    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=1)
-    drafts.override_sent_before(utsending_id, "Nytt vedtak etter klage", tidligere=(), actor=maker)
+    draft_service.park_bad_rows(utsending_id, True, actor=maker, antall=1)
+    draft_service.override_sent_before(utsending_id, "Nytt vedtak etter klage", tidligere=(), actor=maker)
     _, _, antall, digest = kept(utsending_id)
 
     deliver(kommune, process, utsending_id, kun_digital=False)
@@ -165,7 +169,7 @@ def test_what_was_chosen_about_typed_rows_is_not_about_those_that_are_bad_when_t
     assert kept(utsending_id) == (False, None, antall, digest)
     assert antall == 3 and digest
     with pytest.raises(Konflikt, match="RADER_MED_FEIL") as refused:
-        control.confirm_control(utsending_id, actor=maker)
+        confirm.confirm_control(utsending_id, actor=maker)
     assert refused.value.params == {"antall": 2}
 
 
@@ -175,14 +179,14 @@ def test_typed_rows_that_were_set_aside_are_bad_again_when_they_are_controlled_a
     utsending_id = written(kommune, kun_digital=False)
     put_aside(kommune, process, utsending_id)
     assert statuses(utsending_id) == {1: R.OK, 2: R.PARKERT, 3: R.PARKERT}
-    assert control.left_out(utsending_id) == Utenfor(til_side=2, unaabare=0, sendes_likevel=0)
+    assert confirm.held_out_counts(utsending_id) == Utenfor(til_side=2, unaabare=0, sendes_likevel=0)
 
     uploads.read_again(utsending_id, actor=kommune.aktor("saksbehandler"))
     control_anew(process)
 
     assert statuses(utsending_id) == {1: R.OK, 2: R.FEIL, 3: R.FEIL}
     with pytest.raises(Konflikt, match="RADER_MED_FEIL"):
-        control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+        confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
 
 
 def test_a_typed_row_that_was_set_aside_and_is_only_out_of_reach_now_is_held_out_as_that(
@@ -194,7 +198,7 @@ def test_a_typed_row_that_was_set_aside_and_is_only_out_of_reach_now_is_held_out
     deliver(kommune, process, utsending_id, kun_digital=True)
 
     assert statuses(utsending_id) == {1: R.OK, 2: R.PARKERT, 3: R.FEIL}
-    assert control.left_out(utsending_id) == Utenfor(til_side=0, unaabare=1, sendes_likevel=0)
+    assert confirm.held_out_counts(utsending_id) == Utenfor(til_side=0, unaabare=1, sendes_likevel=0)
 
 
 def test_what_was_chosen_about_rows_that_were_never_sent_is_dropped_when_they_are_controlled_anew(
@@ -203,10 +207,10 @@ def test_what_was_chosen_about_rows_that_were_never_sent_is_dropped_when_they_ar
     maker = kommune.aktor("saksbehandler")
     stopped = make_mailing(kommune, 2)
     release(kommune, stopped)
-    approval.stop(stopped.id, actor=kommune.aktor("stopper"))
+    service.stop(stopped.id, actor=kommune.aktor("stopper"))
     utsending_id = new_from_unsent(stopped.id, actor=maker)
-    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=0)
-    drafts.override_sent_before(utsending_id, "Nytt vedtak etter klage", tidligere=(), actor=maker)
+    draft_service.park_bad_rows(utsending_id, True, actor=maker, antall=0)
+    draft_service.override_sent_before(utsending_id, "Nytt vedtak etter klage", tidligere=(), actor=maker)
     _, _, antall, digest = kept(utsending_id)
 
     uploads.read_again(utsending_id, actor=maker)
@@ -221,10 +225,10 @@ def test_bad_rows_are_not_set_aside_before_it_is_known_which_they_are(
     maker = kommune.aktor("saksbehandler")
     uploads.read_again(listed, actor=maker)
     with pytest.raises(Konflikt, match="LISTE_LESES"):
-        drafts.park_bad_rows(listed, True, actor=maker, antall=2)
+        draft_service.park_bad_rows(listed, True, actor=maker, antall=2)
     control_anew(process)
     assert not kept(listed)[0]
-    drafts.park_bad_rows(listed, True, actor=maker, antall=2)
+    draft_service.park_bad_rows(listed, True, actor=maker, antall=2)
     assert kept(listed)[0]
 
 
@@ -235,12 +239,12 @@ def test_a_name_we_guessed_is_not_sent_since_receivers_out_of_reach_are(
     kommune: Kommune, process: QuickProcess, set_aside: UUID
 ) -> None:
     maker = kommune.aktor("saksbehandler")
-    assert control.left_out(set_aside) == Utenfor(til_side=2, unaabare=1, sendes_likevel=0)
+    assert confirm.held_out_counts(set_aside) == Utenfor(til_side=2, unaabare=1, sendes_likevel=0)
 
-    assert drafts.send_unreachable(set_aside, True, actor=maker) == 1
+    assert draft_service.send_unreachable(set_aside, True, actor=maker) == 1
 
     assert statuses(set_aside) == {REACHED: R.OK, CLEAN: R.ADVARSEL, GUESSED: R.PARKERT, FAULTY: R.PARKERT}
-    assert control.left_out(set_aside) == Utenfor(til_side=2, unaabare=0, sendes_likevel=1)
+    assert confirm.held_out_counts(set_aside) == Utenfor(til_side=2, unaabare=0, sendes_likevel=1)
     produce(kommune, set_aside, process)
     assert status(set_aside) == Utsendingstatus.TIL_GODKJENNING
     assert [row.radnr for row in rows_of(set_aside) if row.brev_sha256] == [REACHED, CLEAN]
@@ -250,30 +254,30 @@ def test_a_receiver_out_of_reach_is_sent_to_by_the_name_that_was_accepted(
     kommune: Kommune, process: QuickProcess, set_aside: UUID
 ) -> None:
     maker = kommune.aktor("saksbehandler")
-    drafts.park_bad_rows(set_aside, False, actor=maker, antall=2)
+    draft_service.park_bad_rows(set_aside, False, actor=maker, antall=2)
     assert statuses(set_aside) == {REACHED: R.OK, CLEAN: R.PARKERT, GUESSED: R.AUTO, FAULTY: R.FEIL}
-    assert control.accept_repairs(set_aside, None, actor=maker) == 1
-    assert control.left_out(set_aside) == Utenfor(til_side=0, unaabare=2, sendes_likevel=0)
+    assert confirm.accept_repairs(set_aside, None, actor=maker) == 1
+    assert confirm.held_out_counts(set_aside) == Utenfor(til_side=0, unaabare=2, sendes_likevel=0)
 
-    assert drafts.send_unreachable(set_aside, True, actor=maker) == 2
+    assert draft_service.send_unreachable(set_aside, True, actor=maker) == 2
 
     put_aside(kommune, process, set_aside)
     assert statuses(set_aside) == {REACHED: R.OK, CLEAN: R.ADVARSEL, GUESSED: R.ADVARSEL, FAULTY: R.PARKERT}
     assert name_in(set_aside, GUESSED) == "Kjærsti Vik"
-    assert drafts.send_unreachable(set_aside, False, actor=maker) == 2
-    assert control.left_out(set_aside) == Utenfor(til_side=1, unaabare=2, sendes_likevel=0)
-    assert drafts.send_unreachable(set_aside, True, actor=maker) == 2
+    assert draft_service.send_unreachable(set_aside, False, actor=maker) == 2
+    assert confirm.held_out_counts(set_aside) == Utenfor(til_side=1, unaabare=2, sendes_likevel=0)
+    assert draft_service.send_unreachable(set_aside, True, actor=maker) == 2
 
 
 def test_what_was_accepted_is_not_asked_about_again_when_bad_rows_are_taken_back(
     kommune: Kommune, listed: UUID
 ) -> None:
     maker = kommune.aktor("saksbehandler")
-    assert control.accept_repairs(listed, None, actor=maker) == 1
-    drafts.park_bad_rows(listed, True, actor=maker, antall=1)
-    drafts.park_bad_rows(listed, False, actor=maker, antall=1)
+    assert confirm.accept_repairs(listed, None, actor=maker) == 1
+    draft_service.park_bad_rows(listed, True, actor=maker, antall=1)
+    draft_service.park_bad_rows(listed, False, actor=maker, antall=1)
     assert statuses(listed) == {REACHED: R.OK, CLEAN: R.PARKERT, GUESSED: R.PARKERT, FAULTY: R.FEIL}
-    assert control.left_out(listed) == Utenfor(til_side=0, unaabare=2, sendes_likevel=0)
+    assert confirm.held_out_counts(listed) == Utenfor(til_side=0, unaabare=2, sendes_likevel=0)
 
 
 def test_an_accepted_repair_is_marked_and_the_findings_stay_in_their_order(
@@ -281,7 +285,7 @@ def test_an_accepted_repair_is_marked_and_the_findings_stay_in_their_order(
 ) -> None:
     before = findings(listed, GUESSED)
     assert [f["alvorlighet"] for f in before] == ["auto", "advarsel"]
-    control.accept_repairs(listed, None, actor=kommune.aktor("saksbehandler"))
+    confirm.accept_repairs(listed, None, actor=kommune.aktor("saksbehandler"))
     assert findings(listed, GUESSED) == [
         f | ({"godtatt": True} if f["alvorlighet"] == "auto" else {}) for f in before
     ]
@@ -300,4 +304,4 @@ def test_nobody_has_chosen_anything_about_receivers_out_of_reach_that_are_bad_to
     utsending_id = begin(kommune, path, kun_digital=True)
     read(utsending_id, process)
     assert statuses(utsending_id) == {2: R.OK, 3: R.AUTO, 4: R.FEIL}
-    assert control.left_out(utsending_id) == Utenfor(til_side=0, unaabare=0, sendes_likevel=0)
+    assert confirm.held_out_counts(utsending_id) == Utenfor(til_side=0, unaabare=0, sendes_likevel=0)

@@ -21,11 +21,16 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.models import Konto
 from fiks.svarut.letters import load_letters, read_checked
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.utsending import approval, cleaning, control, drafts, feeder, manual, uploads
-from fiks.utsending.keeping import LONGEST_AHEAD_DAYS
+from fiks.utsending.approval import service
+from fiks.utsending.deletion import cleanup
+from fiks.utsending.deletion.expiry import MAX_DAYS_AHEAD
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.receivers import typed, uploads
 from fiks.utsending.rules import Utsendingstatus
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending import feeder
+from fiks.utsending.sending.copy_unsent import new_from_unsent
 from tests.integration.utsending.kommuner import (
     Kommune,
     Mailing,
@@ -53,7 +58,7 @@ def days_pass(days: int) -> None:
 
 def clean() -> int:
     """Clean until nothing more is due (other tests' mailings grow old too); return how many."""
-    return sum(iter(cleaning.clean_all, 0))
+    return sum(iter(cleanup.clean_all, 0))
 
 
 def stored(content: bytes = b"content") -> dict[str, object]:
@@ -142,7 +147,7 @@ def test_a_store_that_hangs_holds_the_job_for_one_mailing_more_than_its_time(own
     finished(owner)
     finished(owner)
     days_pass(91)
-    assert [cleaning.clean_all(seconds=0) for _ in range(3)] == [1, 1, 0]
+    assert [cleanup.clean_all(seconds=0) for _ in range(3)] == [1, 1, 0]
 
 
 def test_cleaning_keeps_up_with_a_hundred_mailings_a_day_though_each_turn_does_one() -> None:
@@ -191,7 +196,7 @@ def test_a_mistyped_year_keeps_nobodys_number_for_a_century() -> None:
     kommune = make_kommune()
     waiting = {"status": Utsendingstatus.GODKJENT, "brevdato": today() + timedelta(days=36_500)}
     mailing = make_mailing(kommune, 2, **waiting)
-    days_pass(LONGEST_AHEAD_DAYS + 89)
+    days_pass(MAX_DAYS_AHEAD + 89)
     clean()
     assert session().get(Utsending, mailing.id, populate_existing=True) is not None
     days_pass(2)
@@ -231,9 +236,9 @@ CHANGES: dict[str, Callable[[UUID, Aktor], object]] = {
     "list uploaded": lambda draft, who: uploads.upload(draft, "LISTE", "liste.csv", [b"fnr"], actor=who),
     "list removed": lambda draft, who: uploads.remove_list(draft, actor=who),
     "read again": lambda draft, who: uploads.read_again(draft, actor=who),
-    "receiver typed": lambda draft, who: manual.remove_row(draft, 2, Postkasser(), actor=who),
-    "repairs accepted": lambda draft, who: control.accept_repairs(draft, None, actor=who),
-    "the unreachable sent": lambda draft, who: drafts.send_unreachable(draft, True, actor=who),
+    "receiver typed": lambda draft, who: typed.remove_row(draft, 2, Postkasser(), actor=who),
+    "repairs accepted": lambda draft, who: confirm.accept_repairs(draft, None, actor=who),
+    "the unreachable sent": lambda draft, who: draft_service.send_unreachable(draft, True, actor=who),
 }
 
 
@@ -269,7 +274,7 @@ def test_a_mailing_with_a_letter_not_settled_is_left_alone(owner: Owner) -> None
 def stopped_and_old(kommune: Kommune) -> Mailing:
     mailing = make_mailing(kommune, 2)
     release(kommune, mailing)
-    approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
+    service.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
     days_pass(91)
     return mailing
 
@@ -294,7 +299,7 @@ def test_nothing_is_taken_from_a_stopped_mailing_that_is_cleaned_right_before_it
         with transaction() as tx:
             yield tx
 
-    monkeypatch.setattr("fiks.utsending.unsent.transaction", after_cleaning)
+    monkeypatch.setattr("fiks.utsending.sending.copy_unsent.transaction", after_cleaning)
     with pytest.raises(Konflikt, match="INNHOLD_SLETTET"):
         new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
 
@@ -309,7 +314,7 @@ def test_one_that_cannot_be_cleaned_holds_up_no_other_and_is_told_of(
             raise RuntimeError("the store is odd")
         return set()
 
-    monkeypatch.setattr(cleaning, "held_objects", break_off)
+    monkeypatch.setattr(cleanup, "objects_of_mailing", break_off)
     with pytest.raises(RuntimeError, match="the store is odd"):
         clean()
     cleaned = {row.id for row in session().scalars(select(Utsending)) if row.innhold_slettet is not None}

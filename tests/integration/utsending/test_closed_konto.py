@@ -11,12 +11,13 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.konfigurasjon.konto import service
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.sender import statistics
-from fiks.utsending import approval, dashboard, queries
-from fiks.utsending.drafts import Fakta, create_utsending
+from fiks.utsending.approval import service as approval_service
+from fiks.utsending.draft.service import Fakta, create_utsending
 from fiks.utsending.models import Utsending
+from fiks.utsending.overview import dashboard, mailings
+from fiks.utsending.overview.tasks import Oppgaveslag
 from fiks.utsending.rules import Art, Utsendingstatus
-from fiks.utsending.tasks import Oppgaveslag
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending.copy_unsent import new_from_unsent
 from tests.integration.houses import HOUSE
 from tests.integration.utsending.kommuner import (
     Kommune,
@@ -55,8 +56,8 @@ def test_closing_a_konto_hides_nothing_that_is_on_its_way(owner: Owner) -> None:
         figures = dashboard.key_figures(actor=reader)
         return (
             (figures.sendt, figures.pagaende, figures.feil),
-            [(one.nr, one.sendt, one.feil) for one in queries.mailings(actor=reader)],
-            dashboard.waiting_for(actor=sender),
+            [(one.nr, one.sendt, one.feil) for one in mailings.mailings(actor=reader)],
+            dashboard.tasks_for(actor=sender),
             sum(row.antall for row in statistics.statistics(today().year, actor=reader)),
         )
 
@@ -69,10 +70,10 @@ def test_closing_a_konto_hides_nothing_that_is_on_its_way(owner: Owner) -> None:
 def test_a_mailing_of_a_closed_konto_is_found_and_stopped(owner: Owner) -> None:
     kommune, mailing = being_sent(owner)
     service.deactivate_konto(kommune.konto_id, actor=HOUSE)
-    [found] = queries.mailings(actor=kommune.aktor("stopper"), status=Utsendingstatus.SENDES)
+    [found] = mailings.mailings(actor=kommune.aktor("stopper"), status=Utsendingstatus.SENDES)
     assert found.id == mailing.id
-    approval.stop(found.id, actor=kommune.aktor("stopper"))
-    [stopped] = queries.mailings(actor=kommune.aktor("stopper"))
+    approval_service.stop(found.id, actor=kommune.aktor("stopper"))
+    [stopped] = mailings.mailings(actor=kommune.aktor("stopper"))
     assert stopped.status is Utsendingstatus.STOPPET
 
 
@@ -81,16 +82,16 @@ def test_nobody_is_asked_to_approve_release_or_correct_what_can_not_be_released(
     make_mailing(kommune, 1)
     make_mailing(kommune, 1, status=Utsendingstatus.GODKJENT)
     approver = kommune.aktor("godkjenner")
-    asked = {one.slag for one in dashboard.waiting_for(actor=approver)}
+    asked = {one.slag for one in dashboard.tasks_for(actor=approver)}
     assert asked == {Oppgaveslag.GODKJENN, Oppgaveslag.FRIGI}
     service.deactivate_konto(kommune.konto_id, actor=HOUSE)
-    assert dashboard.waiting_for(actor=approver) == []
+    assert dashboard.tasks_for(actor=approver) == []
 
 
 def test_nothing_new_begins_on_a_closed_konto() -> None:
     kommune = make_kommune()
     approved, stopped = make_mailing(kommune, 1), make_mailing(kommune, 1)
-    approval.stop(stopped.id, actor=kommune.aktor("stopper"))
+    approval_service.stop(stopped.id, actor=kommune.aktor("stopper"))
     service.deactivate_konto(kommune.konto_id, actor=HOUSE)
     sender = kommune.aktor("saksbehandler")
     fakta = Fakta("Vann 2027", Art.FLETTEBREV, today())

@@ -14,11 +14,16 @@ from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, IkkeTilgang, Konflikt
-from fiks.utsending import approval, discard, drafts, preview, reading, trial, uploads, work
-from fiks.utsending.inputs import letter_inputs
+from fiks.utsending.approval import service
+from fiks.utsending.deletion import discard
+from fiks.utsending.editing import reopen
+from fiks.utsending.jobs import queue
+from fiks.utsending.letters import preview, test_letter
+from fiks.utsending.letters.inputs import letter_inputs
 from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.receivers import list_import, uploads
 from fiks.utsending.rules import EDITABLE, Art, Delart, Utsendingstatus
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending.copy_unsent import new_from_unsent
 from tests.integration.databases import QuickProcess
 from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.utsending.jobs import begin, few_rows, produce, read, rows_of, status
@@ -60,10 +65,10 @@ def test_a_draft_goes_whole_with_rows_files_letters_and_previews(
     produce(kommune, utsending_id, process)
     actor = kommune.aktor("saksbehandler")
     preview.order_preview(utsending_id, 2, actor=actor)
-    part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
+    part = queue.claim_piece([Delart.FORHANDSVISNING], process.owner.ensure())
     assert part is not None
     preview.make_preview(part, FakePrinter(), FakePages())
-    approval.withdraw(utsending_id, actor=actor)
+    service.withdraw(utsending_id, actor=actor)
     assert len(objects() - before) == 3
     assert discard.contents(utsending_id, actor=actor) == discard.Innhold(3, ("liste.csv",), 3, 1)
     discard_as(kommune, utsending_id)
@@ -133,7 +138,7 @@ def test_a_reading_under_way_stops_and_leaves_nothing(
     kommune = make_kommune()
     utsending_id = begin(kommune, few_rows(tmp_path, 3))
     owner, name = {
-        "columns": (reading, "_form"),
+        "columns": (list_import, "_form"),
         "registers": (type(process.world.registers.port), "personer"),
     }[when]
     real = getattr(owner, name)
@@ -150,7 +155,7 @@ def test_a_reading_under_way_stops_and_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    ("order", "module"), [(preview.order_preview, preview), (trial.order_test_letter, trial)]
+    ("order", "module"), [(preview.order_preview, preview), (test_letter.order_test_letter, test_letter)]
 )
 def test_a_letter_that_is_asked_for_of_a_draft_that_goes_is_no_fault(
     process: QuickProcess,
@@ -190,7 +195,7 @@ def test_letters_drawn_for_a_mailing_that_was_taken_back_and_discarded_are_not_k
 
         def letter(self, *args: object) -> bytes:
             if session().get(Utsending, utsending_id) is not None:
-                approval.withdraw(utsending_id, actor=actor)
+                service.withdraw(utsending_id, actor=actor)
                 discard_as(kommune, utsending_id)
             return super().letter(*args)  # type: ignore[arg-type]
 
@@ -208,7 +213,7 @@ def test_a_preview_that_is_being_made_when_the_draft_goes_is_not_kept(
     utsending_id = begin(kommune, few_rows(tmp_path, 2))
     read(utsending_id, process)
     preview.order_preview(utsending_id, 2, actor=kommune.aktor("saksbehandler"))
-    part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
+    part = queue.claim_piece([Delart.FORHANDSVISNING], process.owner.ensure())
     assert part is not None
 
     class WhileDiscarding(FakePages):
@@ -240,7 +245,7 @@ def test_an_upload_that_comes_too_late_is_told_that_the_draft_is_not_there() -> 
     utsending_id = begin(kommune)
     discard_as(kommune, utsending_id)
     with pytest.raises(IkkeFunnet), transaction():
-        drafts.reopen(utsending_id, actor=kommune.aktor("saksbehandler"))
+        reopen.reopen(utsending_id, actor=kommune.aktor("saksbehandler"))
 
 
 def test_what_a_stopped_mailing_never_sent_can_be_taken_again_when_its_draft_was_discarded() -> None:
@@ -248,7 +253,7 @@ def test_what_a_stopped_mailing_never_sent_can_be_taken_again_when_its_draft_was
     mailing = make_mailing(kommune, 2)
     release(kommune, mailing)
     actor = kommune.aktor("saksbehandler")
-    approval.stop(mailing.id, actor=actor)
+    service.stop(mailing.id, actor=actor)
     again = new_from_unsent(mailing.id, actor=actor)
     assert new_from_unsent(mailing.id, actor=actor) == again
     discard_as(kommune, again)

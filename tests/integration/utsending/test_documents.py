@@ -15,13 +15,16 @@ from fiks.core.environment import current
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.utsending import approval, cleaning, pricing, row_queries, sample
-from fiks.utsending.documents import distinct_names, documents_of, missing_documents
+from fiks.utsending.approval import sample, service
+from fiks.utsending.cost import estimate
+from fiks.utsending.deletion import cleanup
 from fiks.utsending.file_models import Brevfil, Radfil
-from fiks.utsending.inputs import letter_inputs
+from fiks.utsending.letters.documents import distinct_names, documents_of, missing_documents
+from fiks.utsending.letters.inputs import letter_inputs
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.rows import queries
 from fiks.utsending.rules import Art, Utsendingstatus
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending.copy_unsent import new_from_unsent
 from tests.integration.utsending.kommuner import Kommune, Mailing, feed, make_mailing, release
 
 pytestmark = pytest.mark.usefixtures("house")
@@ -59,7 +62,7 @@ def with_files(kommune: Kommune, *names: Sequence[str], status: str = "TIL_GODKJ
                 tx.flush()
                 tx.add(Radfil(utsending_id=mailing.id, radnr=radnr, nr=place, brevfil_id=file.id))
         tx.flush()
-        digest = approval.compute_digest(mailing.id)
+        digest = service.compute_digest(mailing.id)
         tx.execute(
             update(Utsending)
             .where(Utsending.id == mailing.id)
@@ -97,7 +100,7 @@ def test_every_cover_sheet_has_the_kontos_own_sender_and_text_and_a_merged_lette
 
 def digest_of(mailing: Mailing) -> bytes:
     session().rollback()
-    return approval.compute_digest(mailing.id)
+    return service.compute_digest(mailing.id)
 
 
 def sent_documents(mailing: Mailing) -> dict[int, list[tuple[int, str, list[int]]]]:
@@ -189,7 +192,7 @@ def test_what_is_approved_is_every_document_of_every_row(kommune: Kommune, chang
         )
     assert digest_of(mailing) != before
     with pytest.raises(Konflikt, match="INNHOLD_ENDRET"):
-        approval.approve(mailing.id, before, actor=kommune.aktor("godkjenner"))
+        service.approve(mailing.id, before, actor=kommune.aktor("godkjenner"))
 
 
 def test_two_rows_that_change_documents_are_another_mailing(kommune: Kommune) -> None:
@@ -208,7 +211,7 @@ def test_the_approver_sees_the_pages_of_the_whole_letter(kommune: Kommune) -> No
     approver = kommune.aktor("godkjenner")
     shown = [one.rad for one in sample.sample(mailing.id, actor=approver)]
     assert {row.radnr: row.sider for row in shown} == {2: 1 + 2 + 1, 3: 1 + 2, 4: 1 + 2}
-    forecast = row_queries.forecast_counts(mailing.id, actor=approver)
+    forecast = queries.forecast_counts(mailing.id, actor=approver)
     assert sorted((row.sider, row.antall) for row in forecast) == [(3, 2), (4, 1)]
 
 
@@ -222,7 +225,7 @@ def test_the_approver_sees_the_pages_of_the_document_that_goes_to_all(kommune: K
         tx.add(Opplasting(utsending_id=mailing.id, art="DOKUMENT", opprettet_av=maker, **facts))
     approver = kommune.aktor("godkjenner")
     assert {one.rad.sider for one in sample.sample(mailing.id, actor=approver)} == {1 + 20}
-    [kind] = row_queries.forecast_counts(mailing.id, actor=approver)
+    [kind] = queries.forecast_counts(mailing.id, actor=approver)
     assert (kind.sider, kind.antall) == (21, 2)
 
 
@@ -240,7 +243,7 @@ def test_what_lies_there_from_another_way_of_sending_is_not_counted(
         maker = kommune.aktor("saksbehandler").person_id
         tx.add(Opplasting(utsending_id=mailing.id, art="DOKUMENT", opprettet_av=maker, **facts))
     approver = kommune.aktor("godkjenner")
-    [kind] = row_queries.forecast_counts(mailing.id, actor=approver)
+    [kind] = queries.forecast_counts(mailing.id, actor=approver)
     assert kind.sider == sider
     assert {one.rad.sider for one in sample.sample(mailing.id, actor=approver)} == {sider}
 
@@ -253,7 +256,7 @@ def test_paper_is_priced_by_each_rows_own_pages(kommune: Kommune) -> None:
             .where(Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr < 4)
             .values(kanal="PRINT")
         )
-    cost = pricing.cost(mailing.id, actor=kommune.aktor("saksbehandler"))
+    cost = estimate.estimate_cost(mailing.id, actor=kommune.aktor("saksbehandler"))
     # Printed on both sides: cover, letter and giro take a sheet each.
     assert (cost.ark, cost.antatt) == (3 + 2, False)
 
@@ -262,7 +265,7 @@ def test_the_unsent_rows_take_their_documents_with_them(kommune: Kommune) -> Non
     mailing = with_files(kommune, ["a.pdf"], ["b.pdf", "giro.pdf"])
     release(kommune, mailing)
     feed(mailing, 1)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     new = new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
     session().rollback()
     documents = documents_of(session().get_one(Utsending, new), [2, 3])
@@ -280,7 +283,7 @@ def test_the_documents_of_letters_that_left_stay_behind(kommune: Kommune) -> Non
             select(Forsendelse).where(Forsendelse.utsending_id == mailing.id, Forsendelse.radnr == 2)
         ).one()
         row.status, row.overlevert = "LEST", clock.now()
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     new = new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
     session().rollback()
     names = session().scalars(select(Brevfil.vist_navn).where(Brevfil.utsending_id == new)).all()
@@ -296,7 +299,7 @@ def test_cleaning_takes_names_and_files_and_leaves_the_hashes(kommune: Kommune) 
             .values(status=Utsendingstatus.STOPPET, stoppet=clock.now() - timedelta(days=4000))
         )
     [objekt] = session().scalars(select(Brevfil.objekt).where(Brevfil.utsending_id == mailing.id))
-    assert cleaning.clean_all(limit=500) >= 1
+    assert cleanup.clean_all(limit=500) >= 1
     session().rollback()
     [file] = session().scalars(select(Brevfil).where(Brevfil.utsending_id == mailing.id))
     assert (file.vist_navn, file.objekt, file.nokkel, len(file.sha256)) == ("", None, None, 32)

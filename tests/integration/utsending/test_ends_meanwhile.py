@@ -13,7 +13,7 @@ from flask import Flask
 
 from config.settings import Settings
 from fiks.core.actor import Aktor
-from fiks.utsending import manual, uploads
+from fiks.utsending.receivers import typed, uploads
 from fiks.utsending.samlet import service
 from portal import create_app
 from portal.texts import tekst
@@ -135,7 +135,7 @@ def test_rows_that_are_put_in_meanwhile_are_no_control_that_was_broken_off(
             "postnr": "0001",
             "poststed": "OSLO",
         }
-        written.append(manual.add_row(utsending_id, values, register(), actor=kommune.aktor("saksbehandler")))
+        written.append(typed.add_row(utsending_id, values, register(), actor=kommune.aktor("saksbehandler")))
 
     one_more()
     for number in range(12):

@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 
 from fiks.core.errors import Konflikt
-from fiks.utsending import control
+from fiks.utsending.draft import confirm
 from fiks.utsending.samlet import service
-from fiks.utsending.samlet.oppsett import Feltnavn
-from fiks.utsending.values import row_values
+from fiks.utsending.samlet.analysis.setup import Feltnavn
+from fiks.utsending.sealed_values import row_values
 from portal.texts import tekst
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.bigfiles import (
@@ -59,10 +59,10 @@ def test_a_quote_that_swallows_a_row_refuses_the_list_and_tells_the_line(process
     assert "På linje 4 er det" in tekst(upload.feilkode, **upload.feilparams)
     assert set(numbers_of(utsending_id)) == {None}
     with pytest.raises(Konflikt, match="TILLEGGSLISTE_KAN_IKKE_BRUKES"):
-        control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+        confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
     service.remove_extra(utsending_id, actor=kommune.aktor("saksbehandler"))
     work(process)
-    control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+    confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
 
 
 def test_a_column_that_has_a_letters_key_by_chance_gives_no_letter_a_number(process: QuickProcess) -> None:

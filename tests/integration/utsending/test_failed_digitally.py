@@ -13,11 +13,11 @@ from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Kanal, Leveringsstatus, Status
 from fiks.svarut.transitions import move_levering
-from fiks.utsending import feeder, letter_queries, retry
-from fiks.utsending.followup import Gruppe
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending import feeder, progress, retry
+from fiks.utsending.sending.copy_unsent import new_from_unsent
+from fiks.utsending.sending.stop_report import Gruppe
 from tests.integration.svarut.letters import let_lesefrist_pass, letter, levering
 from tests.integration.svarut.test_receipts import receive
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, send_all
@@ -95,7 +95,7 @@ def test_a_mailing_is_over_only_when_altinn_has_delivered_and_tells_of_what_it_f
     assert over(mailing) == Utsendingstatus.FULLFORT
     receive(Kanal.ALTINN, "FEILET", letter_id=letters_of(mailing)[0])
     session().rollback()
-    now = letter_queries.progress(mailing.id, actor=kommune.aktor("leser"))
+    now = progress.progress(mailing.id, actor=kommune.aktor("leser"))
     assert (now.ikke_levert, now.per_status) == (1, {Status.SENDT_DIGITALT: 1, Status.IKKE_LEVERT: 1})
 
 

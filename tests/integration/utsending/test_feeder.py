@@ -19,13 +19,14 @@ from fiks.svarut.delivery.deliver import deliver
 from fiks.svarut.letters import Dokumentref
 from fiks.svarut.models import Dokument, Forsendelse, Levering
 from fiks.svarut.rules import Bane, Status
-from fiks.utsending import feeder, row_letter
-from fiks.utsending.checks import check_minute
-from fiks.utsending.feeder import PAUSED_PORTIONS, feed_all, finish_all
+from fiks.utsending.invariant_schedule import check_minute
 from fiks.utsending.invariants import fed_in_time
+from fiks.utsending.letters import letter_data
+from fiks.utsending.letters.letter_data import letter_id
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.row_letter import letter_id
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.sending import feeder
+from fiks.utsending.sending.feeder import PAUSED_PORTIONS, feed_all, finish_all
 from tests.integration.databases import Database
 from tests.integration.houses import Hus, new_fnr
 from tests.integration.svarut.letters import letter, make_letter
@@ -154,7 +155,7 @@ def test_a_row_that_has_a_letter_gets_no_second_even_if_its_link_was_lost(
     mailing = released(3)
     feed_all()
     if key.startswith("uq"):
-        monkeypatch.setattr(row_letter, "letter_id", lambda *made_of: uuid4())
+        monkeypatch.setattr(letter_data, "letter_id", lambda *made_of: uuid4())
     with transaction() as tx:
         tx.execute(
             update(Utsendingsrad).where(Utsendingsrad.utsending_id == mailing.id).values(forsendelse_id=None)

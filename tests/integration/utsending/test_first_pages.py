@@ -18,9 +18,9 @@ from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.person.service import fnr_index
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import uploads
 from fiks.utsending.models import Utsendingsrad
-from fiks.utsending.samlet import listing, looking, trying
+from fiks.utsending.receivers import uploads
+from fiks.utsending.samlet import letter_list, trial, viewing
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.bigfiles import (
     SAMLET,
@@ -55,9 +55,9 @@ def test_a_look_at_a_page_nobody_knows_the_receiver_of_is_told_with_the_mailing(
 ) -> None:
     utsending_id, actor = begin_with(kommune), kommune.aktor("saksbehandler")
     work(process)
-    assert looking.pictures(utsending_id, actor=actor) and not looks(utsending_id), "nothing is shown by it"
+    assert viewing.pictures(utsending_id, actor=actor) and not looks(utsending_id), "nothing is shown by it"
     for side in (1, 1, 2):
-        assert looking.page_picture(utsending_id, side, actor=actor).startswith(b"\x89PNG")
+        assert viewing.page_picture(utsending_id, side, actor=actor).startswith(b"\x89PNG")
     found = looks(utsending_id)
     assert [(one.objekt_id, one.detaljer["side"]) for one in found] == [
         (str(utsending_id), 1),
@@ -66,12 +66,12 @@ def test_a_look_at_a_page_nobody_knows_the_receiver_of_is_told_with_the_mailing(
     assert {(one.aktor, one.tjeneste, one.gjelder) for one in found} == {(actor.ref, "SVARUT", None)}
     for side in (0, 99):
         with pytest.raises(IkkeFunnet):
-            looking.page_picture(utsending_id, side, actor=actor)
+            viewing.page_picture(utsending_id, side, actor=actor)
     with pytest.raises(IkkeFunnet):
-        looking.page_characters(utsending_id, 1, actor=kommune.aktor("stopper"))
+        viewing.page_characters(utsending_id, 1, actor=kommune.aktor("stopper"))
     assert len(looks(utsending_id)) == 2
-    monkeypatch.setattr(looking, "ONE_LOOK", timedelta(0))
-    looking.page_picture(utsending_id, 1, actor=actor)
+    monkeypatch.setattr(viewing, "VIEW_WINDOW", timedelta(0))
+    viewing.page_picture(utsending_id, 1, actor=actor)
     assert len(looks(utsending_id)) == 3, "an hour later"
 
 
@@ -89,8 +89,8 @@ def test_another_has_used_the_right_to_protected_letters_when_a_page_was_shown_b
         grant_usage.write_noted_uses()
         return session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
 
-    assert not used_by(lambda: looking.pictures(utsending_id, actor=colleague)), "nothing is shown by it"
-    assert used_by(lambda: looking.page_picture(utsending_id, 1, actor=colleague))
+    assert not used_by(lambda: viewing.pictures(utsending_id, actor=colleague)), "nothing is shown by it"
+    assert used_by(lambda: viewing.page_picture(utsending_id, 1, actor=colleague))
 
 
 def test_the_list_of_letters_is_a_use_of_it_only_with_a_protected_one_among_them(
@@ -102,7 +102,7 @@ def test_the_list_of_letters_is_a_use_of_it_only_with_a_protected_one_among_them
     theirs = Tilgang.person_id == actor.person_id, Tilgang.privilegium == P.SE_SPERRET
 
     def used() -> bool:
-        assert listing.letters(utsending_id, actor=actor)
+        assert letter_list.letters(utsending_id, actor=actor)
         grant_usage.write_noted_uses()
         return session().scalars(select(Tilgang.sist_brukt).where(*theirs)).one() is not None
 
@@ -120,7 +120,7 @@ def test_whose_letter_a_page_is_of_finds_who_looked_at_it(kommune: Kommune, proc
     person = next(letter for letter in expected()["brev"] if letter["idType"] == "PERSON")
     first, last = person["sider"]
     for side in (first, last, first):
-        looking.page_picture(utsending_id, side, actor=actor)
+        viewing.page_picture(utsending_id, side, actor=actor)
     assert [(one.objekt_id, one.detaljer["side"], one.gjelder) for one in looks(utsending_id)] == [
         (f"{utsending_id}/{person['nr']}", side, fnr_index(person["id"])) for side in (first, last)
     ]
@@ -132,7 +132,7 @@ def test_to_try_a_set_up_is_one_look_at_each_page_that_is_read_however_often(
     utsending_id, actor = begin_with(kommune), kommune.aktor("saksbehandler")
     work(process)
     for _ in range(2):
-        assert trying.try_out(utsending_id, two_pages(), actor=actor)
+        assert trial.try_out(utsending_id, two_pages(), actor=actor)
     seen = [one.detaljer["side"] for one in looks(utsending_id)]
     assert seen and sorted(seen) == sorted(set(seen))
 
@@ -145,7 +145,7 @@ def test_a_page_of_another_file_is_another_look(kommune: Kommune, process: Quick
             uploads.upload(utsending_id, "SAMLET", "ny.pdf", [SAMLET.read_bytes()], actor=actor)
         work(process)
         files.append(str(upload_of(utsending_id).id))
-        looking.page_picture(utsending_id, 1, actor=actor)
+        viewing.page_picture(utsending_id, 1, actor=actor)
     assert [one.detaljer["fil"] for one in looks(utsending_id)] == files and len(set(files)) == 2
 
 
@@ -159,7 +159,7 @@ def test_the_look_is_written_down_before_anything_is_read(
         assert not session().in_transaction()
         raise LagerUtilgjengelig("LAGER_UTILGJENGELIG")
 
-    monkeypatch.setattr(looking, "_part", away)
+    monkeypatch.setattr(viewing, "_read_part", away)
     with pytest.raises(LagerUtilgjengelig):
-        looking.page_picture(utsending_id, 1, actor=actor)
+        viewing.page_picture(utsending_id, 1, actor=actor)
     assert len(looks(utsending_id)) == 1

@@ -16,10 +16,14 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import approval, control, dashboard, production, redate
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
 from fiks.utsending.models import Utsending
+from fiks.utsending.overview import dashboard
+from fiks.utsending.overview.tasks import Oppgaveslag
+from fiks.utsending.production import new_date
+from fiks.utsending.production import service as production_service
 from fiks.utsending.rules import Utsendingstatus
-from fiks.utsending.tasks import Oppgaveslag
 from testmiljo.embedded import Services
 from tests.integration.databases import Database, QuickProcess, new_database
 from tests.integration.houses import HOUSE
@@ -53,12 +57,12 @@ def waiting(kommune: Kommune, process: QuickProcess, tmp_path: Path) -> UUID:
 def approve(utsending_id: UUID, actor: Aktor) -> None:
     digest = session().get_one(Utsending, utsending_id, populate_existing=True).innhold_digest
     assert digest is not None
-    approval.approve(utsending_id, digest, actor=actor)
+    service.approve(utsending_id, digest, actor=actor)
 
 
 def dated_anew(utsending_id: UUID, actor: Aktor, process: QuickProcess) -> None:
     """Approved, and then made again with the date of tomorrow."""
-    redate.produce_with_new_date(utsending_id, today() + timedelta(days=1), actor=actor)
+    new_date.produce_with_new_date(utsending_id, today() + timedelta(days=1), actor=actor)
     while do_portion("render", process):
         pass
     assert status(utsending_id) == U.TIL_GODKJENNING
@@ -83,7 +87,7 @@ def test_whoever_prepared_does_not_approve_because_another_has_set_a_new_date(
 def tasks(kommune: Kommune, rolle: str) -> list[UUID]:
     """What waits for the person to approve."""
     session().rollback()
-    found = dashboard.waiting_for(actor=kommune.aktor(rolle))
+    found = dashboard.tasks_for(actor=kommune.aktor(rolle))
     return [one.id for one in found if one.slag is Oppgaveslag.GODKJENN]
 
 
@@ -105,9 +109,9 @@ def test_two_employees_send_what_one_took_back_and_had_made_again(
     other = kommune.aktor("stopper")
     approve(utsending_id, other)
     dated_anew(utsending_id, other, process)
-    approval.withdraw(utsending_id, actor=other)
-    control.confirm_control(utsending_id, actor=other)
-    production.start_production(utsending_id, actor=other)
+    service.withdraw(utsending_id, actor=other)
+    confirm.confirm_control(utsending_id, actor=other)
+    production_service.start_production(utsending_id, actor=other)
     while do_portion("render", process):
         pass
     approve(utsending_id, kommune.aktor("saksbehandler"))
@@ -119,7 +123,7 @@ def test_what_waits_for_approval_gets_no_new_date(
 ) -> None:
     utsending_id = waiting(kommune, process, tmp_path)
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        redate.produce_with_new_date(utsending_id, today(), actor=kommune.aktor("stopper"))
+        new_date.produce_with_new_date(utsending_id, today(), actor=kommune.aktor("stopper"))
     assert status(utsending_id) == U.TIL_GODKJENNING
 
 

@@ -15,7 +15,8 @@ from fiks.core.environment import current
 from fiks.pdf.page_images import is_blank
 from fiks.print.models import Ordre
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import approval, pricing
+from fiks.utsending.approval import service
+from fiks.utsending.cost import estimate
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.models import Utsending
 from fiks.utsending.samlet import queries
@@ -71,7 +72,7 @@ def test_a_giro_page_is_printed_on_a_sheet_of_its_own_and_named_in_the_order(
     set_up(kommune, utsending_id, process, two_pages(giro=LAST))
     produce(kommune, utsending_id, process)
     assert status(utsending_id) == "TIL_GODKJENNING"
-    estimated = pricing.cost(utsending_id, actor=kommune.aktor("godkjenner"))
+    estimated = estimate.estimate_cost(utsending_id, actor=kommune.aktor("godkjenner"))
     send_everything(kommune, utsending_id, process)
     orders = orders_of(utsending_id)
     assert orders, "some of Lillevik's receivers get paper"
@@ -96,7 +97,7 @@ def test_the_choice_is_the_kontos_and_follows_its_next_big_file(
     read_letters(kommune, process, oppsett=two_pages(giro=LAST))
     again = begin_with(kommune)
     work(process)
-    offered = queries.offered(again, actor=kommune.aktor("saksbehandler"))
+    offered = queries.offered_setups(again, actor=kommune.aktor("saksbehandler"))
     assert offered[Kilde.HUSKET].giro == LAST
 
 
@@ -110,5 +111,5 @@ def test_another_giro_page_is_another_mailing_to_approve(
         set_up(kommune, utsending_id, process, two_pages(giro=valg))
         produce(kommune, utsending_id, process)
         digests.append(session().get_one(Utsending, utsending_id, populate_existing=True).innhold_digest)
-        approval.withdraw(utsending_id, actor=kommune.aktor("saksbehandler"))
+        service.withdraw(utsending_id, actor=kommune.aktor("saksbehandler"))
     assert None not in digests and digests[0] != digests[1]

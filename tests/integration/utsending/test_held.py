@@ -19,14 +19,22 @@ from sqlalchemy.orm import Session
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeTilgang, Konflikt
 from fiks.registeroppslag.rules import Person
-from fiks.utsending import approval, control, drafts, feeder, manual, production, repeats, uploads, work
+from fiks.utsending import earlier_mailings
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
+from fiks.utsending.editing.stale_form import row_versions
 from fiks.utsending.file_models import Brevfil
-from fiks.utsending.filer import giro, intake, unused
+from fiks.utsending.filer import giro, requirements
+from fiks.utsending.filer import upload as filer_upload
 from fiks.utsending.filer.rules import Girovalg
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.production import service as production_service
+from fiks.utsending.receivers import typed, uploads
 from fiks.utsending.rules import Art, Delart, Delstatus, Radstatus, Utsendingstatus
-from fiks.utsending.shown import shown_rows
-from fiks.utsending.values import row_values
+from fiks.utsending.sealed_values import row_values
+from fiks.utsending.sending import feeder
 from testmiljo.mailing import send_again
 from testmiljo.register import Filregister
 from tests.integration.databases import Database, QuickProcess
@@ -79,7 +87,7 @@ def test_a_list_uploaded_while_the_control_is_confirmed_makes_it_a_draft_again(
     maker = kommune.aktor("saksbehandler")
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
-    seen = control.repeats.require_reason
+    seen = confirm.earlier_mailings.require_reason_for_repeats
     uploading: list[Future[None]] = []
 
     def upload() -> None:
@@ -92,8 +100,8 @@ def test_a_list_uploaded_while_the_control_is_confirmed_makes_it_a_draft_again(
             _wait_until_held_up(database, uploading[0])
             seen(row)
 
-        monkeypatch.setattr(control.repeats, "require_reason", while_uploaded)
-        control.confirm_control(utsending_id, actor=maker)
+        monkeypatch.setattr(confirm.earlier_mailings, "require_reason_for_repeats", while_uploaded)
+        confirm.confirm_control(utsending_id, actor=maker)
         uploading[0].result()
     assert status(utsending_id) == U.UTKAST
     assert rows_of(utsending_id) == []
@@ -114,19 +122,19 @@ def test_who_became_the_preparer_a_moment_ago_does_not_approve(right_before: Rig
     kommune = make_kommune()
     mailing = make_mailing(kommune, 2)
     approver = kommune.personer["godkjenner"]
-    right_before(approval, mailing.id, {"klargjort_av": approver})
+    right_before(service, mailing.id, {"klargjort_av": approver})
     with pytest.raises(IkkeTilgang, match="EGEN_UTSENDING"):
-        approval.approve(mailing.id, _digest(mailing.id), actor=kommune.aktor("godkjenner"))
+        service.approve(mailing.id, _digest(mailing.id), actor=kommune.aktor("godkjenner"))
     assert status(mailing.id) == U.TIL_GODKJENNING
 
 
 def test_letters_that_got_another_date_a_moment_ago_are_not_released(right_before: RightBefore) -> None:
     kommune = make_kommune()
     mailing = make_mailing(kommune, 2)
-    approval.approve(mailing.id, _digest(mailing.id), actor=kommune.aktor("godkjenner"))
-    right_before(approval, mailing.id, {"brevdato": Utsending.brevdato + 1})
+    service.approve(mailing.id, _digest(mailing.id), actor=kommune.aktor("godkjenner"))
+    right_before(service, mailing.id, {"brevdato": Utsending.brevdato + 1})
     with pytest.raises(Konflikt, match="BREVDATO_PASSER_IKKE"):
-        approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+        service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
     assert status(mailing.id) == U.GODKJENT
 
 
@@ -136,9 +144,9 @@ def test_who_may_stop_only_before_anything_left_does_not_stop_what_began_a_momen
     kommune = make_kommune()
     mailing = make_mailing(kommune, 2)
     release(kommune, mailing)
-    right_before(approval, mailing.id, {"status": U.SENDES})
+    right_before(service, mailing.id, {"status": U.SENDES})
     with pytest.raises(IkkeTilgang):
-        approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
+        service.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
     assert status(mailing.id) == U.SENDES
 
 
@@ -155,7 +163,7 @@ def _beside(kommune: Kommune, numbers: list[str], antall: int) -> list[Mailing]:
     """So many mailings to the same receivers, all approved and none released."""
     made = [make_mailing(kommune, len(numbers), fnr=numbers) for _ in range(antall)]
     for mailing in made:
-        approval.approve(mailing.id, _digest(mailing.id), actor=kommune.aktor("godkjenner"))
+        service.approve(mailing.id, _digest(mailing.id), actor=kommune.aktor("godkjenner"))
     return made
 
 
@@ -163,9 +171,9 @@ def test_of_two_mailings_of_one_list_the_second_is_not_released_without_a_reason
     kommune = make_kommune()
     first, second = _beside(kommune, [new_fnr(), new_fnr()], 2)
     maker = kommune.aktor("saksbehandler")
-    approval.release(first.id, actor=maker)
+    service.release(first.id, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
-        approval.release(second.id, actor=maker)
+        service.release(second.id, actor=maker)
     assert refused.value.params == {"antall": 2, "utsendinger": "«Eiendomsskatt 2027»"}
     assert status(second.id) == U.GODKJENT
 
@@ -178,16 +186,16 @@ def test_a_reason_to_send_again_is_about_what_was_released_when_the_control_was_
     second, third = _sent_once_and_twice_with_a_reason(kommune, few_rows(tmp_path, 3), process)
     for repeated in (second, third):
         _approved(kommune, repeated, process)
-    approval.release(second, actor=maker)
+    service.release(second, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
-        approval.release(third, actor=maker)
+        service.release(third, actor=maker)
     assert refused.value.params == {"antall": 3, "utsendinger": "«Eiendomsskatt 2027»"}
-    approval.withdraw(third, actor=maker)
+    service.withdraw(third, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_FOR"):
-        control.confirm_control(third, actor=maker)
+        confirm.confirm_control(third, actor=maker)
     send_again(third, "Også dette er et nytt vedtak", maker)
     _approved(kommune, third, process)
-    approval.release(third, actor=maker)
+    service.release(third, actor=maker)
     assert status(third) == U.FRIGITT
 
 
@@ -198,13 +206,13 @@ def test_a_reason_lives_as_long_as_nothing_is_released_that_it_does_not_speak_of
     maker = kommune.aktor("saksbehandler")
     second, third = _sent_once_and_twice_with_a_reason(kommune, few_rows(tmp_path, 3), process)
     _approved(kommune, third, process)
-    approval.withdraw(third, actor=maker)
-    control.confirm_control(third, actor=maker)
+    service.withdraw(third, actor=maker)
+    confirm.confirm_control(third, actor=maker)
     _approved(kommune, second, process)
-    approval.release(second, actor=maker)
-    drafts.choose_template(third, ready_templates(), actor=maker)
+    service.release(second, actor=maker)
+    draft_service.choose_template(third, ready_templates(), actor=maker)
     with pytest.raises(Konflikt, match="SENDT_FOR"):
-        control.confirm_control(third, actor=maker)
+        confirm.confirm_control(third, actor=maker)
 
 
 def test_a_reason_is_given_for_the_mailings_that_the_page_named_and_for_no_others() -> None:
@@ -212,21 +220,21 @@ def test_a_reason_is_given_for_the_mailings_that_the_page_named_and_for_no_other
     maker = kommune.aktor("saksbehandler")
     first, second = _beside(kommune, numbers, 2)
     again = make_mailing(kommune, 2, fnr=numbers, status=U.UTKAST).id
-    approval.release(first.id, actor=maker)
+    service.release(first.id, actor=maker)
     shown = [first.id]
-    drafts.override_sent_before(again, "Nytt vedtak etter klage", tidligere=shown, actor=maker)
+    draft_service.override_sent_before(again, "Nytt vedtak etter klage", tidligere=shown, actor=maker)
     _released_by_a_colleague(second.id, "Skattesedler 2027")
 
     with pytest.raises(Konflikt, match="SENDT_FOR") as refused:
-        control.confirm_control(again, actor=maker)
+        confirm.confirm_control(again, actor=maker)
     assert refused.value.params["utsendinger"] == "«Skattesedler 2027»"
     with pytest.raises(Konflikt, match="SENDT_FOR_FLERE") as not_given:
-        drafts.override_sent_before(again, "Fortsatt et nytt vedtak", tidligere=shown, actor=maker)
+        draft_service.override_sent_before(again, "Fortsatt et nytt vedtak", tidligere=shown, actor=maker)
     assert not_given.value.params == {"utsendinger": "«Skattesedler 2027»"}
     assert not_given.value.felt == "grunn"
 
-    drafts.override_sent_before(again, "Gjelder begge", tidligere=[*shown, second.id], actor=maker)
-    control.confirm_control(again, actor=maker)
+    draft_service.override_sent_before(again, "Gjelder begge", tidligere=[*shown, second.id], actor=maker)
+    confirm.confirm_control(again, actor=maker)
     assert status(again) == U.KONTROLLERT
 
 
@@ -241,9 +249,9 @@ def test_letters_that_were_released_elsewhere_since_the_control_are_not_approved
     kommune, numbers = make_kommune(), [new_fnr(), new_fnr()]
     (first,) = _beside(kommune, numbers, 1)
     waiting = make_mailing(kommune, 2, fnr=numbers)
-    approval.release(first.id, actor=kommune.aktor("saksbehandler"))
+    service.release(first.id, actor=kommune.aktor("saksbehandler"))
     with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
-        approval.approve(waiting.id, _digest(waiting.id), actor=kommune.aktor("godkjenner"))
+        service.approve(waiting.id, _digest(waiting.id), actor=kommune.aktor("godkjenner"))
     assert refused.value.params["utsendinger"] == "«Eiendomsskatt 2027»"
     assert status(waiting.id) == U.TIL_GODKJENNING
 
@@ -253,12 +261,12 @@ def test_a_row_that_is_held_out_does_not_send_again_what_was_sent() -> None:
     sent = new_fnr()
     (first,), (second,) = _beside(kommune, [sent], 1), _beside(kommune, [sent, new_fnr()], 1)
     maker = kommune.aktor("saksbehandler")
-    approval.release(first.id, actor=maker)
+    service.release(first.id, actor=maker)
     with transaction() as tx:
         of_sent = (Utsendingsrad.utsending_id == second.id, Utsendingsrad.radnr == 2)
         tx.execute(update(Utsendingsrad).where(*of_sent).values(status=Radstatus.PARKERT))
-    assert repeats.sent_before(second.id, actor=maker) is None
-    approval.release(second.id, actor=maker)
+    assert earlier_mailings.find_repeats(second.id, actor=maker) is None
+    service.release(second.id, actor=maker)
 
 
 def _sent_once_and_twice_with_a_reason(
@@ -268,7 +276,7 @@ def _sent_once_and_twice_with_a_reason(
     first, second, third = (_read(kommune, path, process) for _ in range(3))
     maker = kommune.aktor("saksbehandler")
     _approved(kommune, first, process)
-    approval.release(first, actor=maker)
+    service.release(first, actor=maker)
     for repeated in (second, third):
         send_again(repeated, "Nytt vedtak etter klage", maker)
     return second, third
@@ -284,7 +292,7 @@ def _approved(kommune: Kommune, utsending_id: UUID, process: QuickProcess) -> No
     """Confirmed, made and approved."""
     produce(kommune, utsending_id, process)
     session().rollback()
-    approval.approve(utsending_id, _digest(utsending_id), actor=kommune.aktor("godkjenner"))
+    service.approve(utsending_id, _digest(utsending_id), actor=kommune.aktor("godkjenner"))
 
 
 def test_letters_that_are_released_and_not_made_yet_are_no_reason_to_send_others_of_the_same() -> None:
@@ -292,12 +300,12 @@ def test_letters_that_are_released_and_not_made_yet_are_no_reason_to_send_others
     both, one = new_fnr(), new_fnr()
     (first,), (second,) = _beside(kommune, [both, one], 1), _beside(kommune, [both, new_fnr(), new_fnr()], 1)
     maker = kommune.aktor("saksbehandler")
-    approval.release(first.id, actor=maker)
+    service.release(first.id, actor=maker)
     with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN") as refused:
-        approval.release(second.id, actor=maker)
+        service.release(second.id, actor=maker)
     assert refused.value.params == {"antall": 1, "utsendinger": "«Eiendomsskatt 2027»"}
-    approval.stop(first.id, actor=kommune.aktor("stopper"))
-    approval.release(second.id, actor=maker)
+    service.stop(first.id, actor=kommune.aktor("stopper"))
+    service.release(second.id, actor=maker)
 
 
 def test_of_two_mailings_of_one_list_released_at_once_one_is_released(
@@ -307,19 +315,19 @@ def test_of_two_mailings_of_one_list_released_at_once_one_is_released(
     first, second = _beside(kommune, [new_fnr()], 2)
     maker = kommune.aktor("saksbehandler")
     others: list[Future[None]] = []
-    move = approval.must_move
+    move = service.must_move
 
     with ThreadPoolExecutor(1) as other:
 
         def at_once(utsending_id: UUID, **values: Any) -> Utsendingstatus:
             if utsending_id == first.id:
-                release_second = partial(approval.release, second.id, actor=maker)
+                release_second = partial(service.release, second.id, actor=maker)
                 others.append(other.submit(elsewhere, process, release_second))
                 _wait_until_held_up(database, others[0])
             return move(utsending_id, **values)
 
-        monkeypatch.setattr(approval, "must_move", at_once)
-        approval.release(first.id, actor=maker)
+        monkeypatch.setattr(service, "must_move", at_once)
+        service.release(first.id, actor=maker)
         with pytest.raises(Konflikt, match="SENDT_SIDEN_KONTROLLEN"):
             others[0].result()
     assert (status(first.id), status(second.id)) == (U.FRIGITT, U.GODKJENT)
@@ -335,17 +343,17 @@ def test_facts_that_change_what_is_wrong_with_rows_since_a_moment_ago_have_them_
     utsending_id = begin(kommune, few_rows(tmp_path, 2))
     read(utsending_id, process)
     row = session().get_one(Utsending, utsending_id)
-    facts = drafts.Fakta(
+    facts = draft_service.Fakta(
         tittel=row.tittel, art=Art(row.art), brevdato=row.brevdato, kunngjoringsdato=row.kunngjoringsdato
     )
-    drafts.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
-    assert not work.is_busy(utsending_id, Delart.LES)
-    right_before(drafts, utsending_id, {"kun_digital": True})
-    drafts.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
-    assert work.is_busy(utsending_id, Delart.LES)
+    draft_service.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
+    assert not queue.is_busy(utsending_id, Delart.LES)
+    right_before(draft_service, utsending_id, {"kun_digital": True})
+    draft_service.update_utsending(utsending_id, facts, actor=kommune.aktor("saksbehandler"))
+    assert queue.is_busy(utsending_id, Delart.LES)
 
 
-@pytest.mark.parametrize("module", [intake, giro, unused])
+@pytest.mark.parametrize("module", [filer_upload, giro, requirements])
 def test_files_are_nothing_to_a_mailing_that_is_sent_in_another_way_since_a_moment_ago(
     module: Any, right_before: RightBefore
 ) -> None:
@@ -354,12 +362,12 @@ def test_files_are_nothing_to_a_mailing_that_is_sent_in_another_way_since_a_mome
     utsending_id = begin(kommune, art=Art.ETT_DOKUMENT_PER_RAD)
     right_before(module, utsending_id, {"art": Art.EN_STOR_PDF})
     with pytest.raises(Konflikt, match="FEIL_MATE"):
-        if module is intake:
-            intake.add_files(utsending_id, [("a.pdf", [b"%PDF-1.7"])], actor=maker)
+        if module is filer_upload:
+            filer_upload.add_files(utsending_id, [("a.pdf", [b"%PDF-1.7"])], actor=maker)
         elif module is giro:
             giro.set_giro(utsending_id, Girovalg(), actor=maker)
         else:
-            unused.accept_unused(utsending_id, actor=maker)
+            requirements.accept_unused(utsending_id, actor=maker)
     assert session().scalar(select(func.count()).where(Brevfil.utsending_id == utsending_id)) == 0
 
 
@@ -394,7 +402,7 @@ def _typed(kommune: Kommune, register: Interrupted, *navn: str) -> UUID:
 
 def _add(kommune: Kommune, utsending_id: UUID, register: Filregister, navn: str) -> None:
     values = {"navn": navn, "fnr": new_fnr(), "postnr": "4262", "poststed": "AVALDSNES"}
-    manual.add_row(utsending_id, values, register, actor=kommune.aktor("saksbehandler"))
+    typed.add_row(utsending_id, values, register, actor=kommune.aktor("saksbehandler"))
 
 
 def _names(utsending_id: UUID) -> list[str]:
@@ -410,7 +418,7 @@ def test_typed_receivers_changed_in_another_tab_while_registers_are_asked_stay_a
 
     def other_tab() -> None:
         others = Filregister(known())
-        manual.remove_row(utsending_id, 2, others, actor=maker)
+        typed.remove_row(utsending_id, 2, others, actor=maker)
         _add(kommune, utsending_id, others, "Per Vik")
 
     registers.meanwhile = lambda: elsewhere(process, other_tab)
@@ -424,12 +432,12 @@ def test_a_receiver_whose_form_is_sent_twice_at_once_is_added_once(
 ) -> None:
     kommune = make_kommune()
     utsending_id, maker = _typed(kommune, registers, "Kari Fjell"), kommune.aktor("saksbehandler")
-    vist = " ".join(shown_rows(utsending_id, 25).values())
+    vist = " ".join(row_versions(utsending_id, 25).values())
     values = {"navn": "Siri Li", "fnr": new_fnr(), "postnr": "4262", "poststed": "AVALDSNES"}
     numbers = list[int]()
 
     def press(register: Filregister) -> None:
-        numbers.append(manual.add_row(utsending_id, values, register, actor=maker, vist=vist))
+        numbers.append(typed.add_row(utsending_id, values, register, actor=maker, vist=vist))
 
     registers.meanwhile = lambda: elsewhere(process, lambda: press(Filregister(known())))
     press(registers)
@@ -445,7 +453,7 @@ def test_a_receiver_taken_away_while_a_worker_controls_them_anew_stays_away(
     uploads.read_again(utsending_id, actor=maker)
 
     def other_tab() -> None:
-        manual.remove_row(utsending_id, 2, Filregister(known()), actor=maker)
+        typed.remove_row(utsending_id, 2, Filregister(known()), actor=maker)
 
     registers.meanwhile = lambda: elsewhere(process, other_tab)
     session().rollback()
@@ -471,7 +479,7 @@ def test_letters_are_not_sent_to_approval_while_a_row_has_none() -> None:
     _one_letter_is_gone(mailing)
     with transaction() as tx:
         tx.add(Arbeidsdel(utsending_id=mailing.id, art=Delart.RENDER, nr=1, fra=2, til=4, status="FERDIG"))
-    assert production.settle(mailing.id)
+    assert production_service.end_production(mailing.id)
     assert status(mailing.id) == U.KONTROLLERT
     told = select(Utsendingshendelse.detaljer).where(Utsendingshendelse.utsending_id == mailing.id)
     assert session().scalars(told.order_by(Utsendingshendelse.lopenr.desc()).limit(1)).one() == {

@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from fiks.core.db import session
-from fiks.utsending import objects
-from fiks.utsending import work as pieces
+from fiks.utsending import stored_objects
+from fiks.utsending.jobs import queue as pieces
 from fiks.utsending.rules import Delstatus
 from fiks.utsending.samlet import service
-from fiks.utsending.samlet.oppsett import Kuttmate, Oppsett
+from fiks.utsending.samlet.analysis.setup import Kuttmate, Oppsett
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.dying import die, stored_files
 from tests.integration.utsending.bigfiles import (
@@ -45,7 +45,7 @@ def until_done(database: Database, store_url: str) -> int:
         if code == 0:
             return deaths
         assert code == -signal.SIGKILL
-        pieces.recover_parts()
+        pieces.recover_pieces()
     raise AssertionError("it never came to an end")
 
 
@@ -69,7 +69,7 @@ def test_killed_between_any_steps_the_letters_and_rows_are_those_of_a_quiet_run(
     monkeypatch: pytest.MonkeyPatch,
     oppsett: Oppsett,
 ) -> None:
-    monkeypatch.setattr(objects, "YOUNGEST", timedelta(0))
+    monkeypatch.setattr(stored_objects, "MIN_AGE", timedelta(0))
     kommune = make_kommune()
     wanted = whole(kommune, process, oppsett)
     utsending_id = begin_with(kommune)
@@ -83,6 +83,6 @@ def test_killed_between_any_steps_the_letters_and_rows_are_those_of_a_quiet_run(
     }
     upload = upload_of(utsending_id)
     assert (upload.antall, upload.lest_til) == (10, 10)
-    objects.delete_strays(OTHER_OBJECT_COLUMNS)
+    stored_objects.delete_strays(OTHER_OBJECT_COLUMNS)
     stored = stored_files(store_url)
-    assert stored == objects.used_objects(sorted(stored))
+    assert stored == stored_objects.used_objects(sorted(stored))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from fiks.core.db import session
 from fiks.svarut.models import Forsendelse
 from fiks.utsending.brev import Brevmal
-from fiks.utsending.templates import save_template
+from fiks.utsending.templates.service import save_template
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.jobs import begin, few_rows, produce, read, send_everything
 from tests.integration.utsending.kommuner import make_kommune

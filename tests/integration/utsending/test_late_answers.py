@@ -28,9 +28,10 @@ from fiks.svarut.paper import cancellation
 from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.sender import actions
-from fiks.utsending import letter_queries, repeats, retry
-from fiks.utsending.followup import Gruppe
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending import earlier_mailings
+from fiks.utsending.sending import progress, retry
+from fiks.utsending.sending.copy_unsent import new_from_unsent
+from fiks.utsending.sending.stop_report import Gruppe
 from tests.integration.houses import HOUSE as KS
 from tests.integration.print.orders import HOUSE, FakeHouse, FakeVern, deliver, receipt_of
 from tests.integration.svarut.letters import codes
@@ -163,7 +164,7 @@ def test_what_is_printed_though_it_was_given_up_waits_for_no_person(owner: Owner
     print_after_all(mailing)
     stop(kommune, mailing)
     assert answer(kommune, mailing).grupper == {Gruppe.PAPIR: 3}
-    assert letter_queries.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 0
+    assert progress.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 0
     assert retry.end_failed_paper() == 0
     assert {order.status for order in orders_of(mailing)} == {"POSTLAGT"}
 
@@ -284,7 +285,7 @@ def test_what_another_print_house_has_taken_over_is_not_ordered_anew(owner: Owne
     retry.retry_letter(mailing.id, 2, actor=kommune.aktor("saksbehandler"))
     hand_over(owner, world)
     assert [order.status for order in orders_of(mailing)] == ["MOTTATT"]
-    assert letter_queries.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 0
+    assert progress.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 0
     stop(kommune, mailing)
     assert answer(kommune, mailing).papir_som_kan_stoppes == 1
     assert stop_paper(kommune, mailing) == 1
@@ -309,4 +310,4 @@ def test_what_was_never_sent_and_is_deleted_was_never_sent(owner: Owner) -> None
     maker = kommune.aktor("saksbehandler")
     new = new_from_unsent(mailing.id, actor=maker)
     assert len(rows_of(new)) == 10
-    assert repeats.sent_before(new, actor=maker) is None
+    assert earlier_mailings.find_repeats(new, actor=maker) is None

@@ -11,10 +11,15 @@ from sqlalchemy import select, update
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
 from fiks.core.queue.owner_lock import Owner
-from fiks.utsending import approval, control, drafts, production, rendering, work
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.production import rendering
+from fiks.utsending.production import service as production_service
 from fiks.utsending.rules import MAX_PART_ATTEMPTS, Delart, Delstatus, Radstatus, Utsendingstatus
-from fiks.utsending.templates import Brevmal, save_template
+from fiks.utsending.templates.service import Brevmal, save_template
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.printers import FakePrinter
 from tests.integration.utsending.jobs import begin, few_rows, name_in, read, rows_of, status
@@ -38,7 +43,7 @@ def controlled(kommune: Kommune, process: QuickProcess, path: Path) -> UUID:
     utsending_id = begin(kommune, path)
     read(utsending_id, process)
     save_template(utsending_id, "Langsom mal", Brevmal("Til ((navn)) →"), actor=maker)
-    control.confirm_control(utsending_id, actor=maker)
+    confirm.confirm_control(utsending_id, actor=maker)
     return utsending_id
 
 
@@ -52,9 +57,9 @@ def lose(database: Database, antall: int = MAX_PART_ATTEMPTS) -> None:
     """The next range is claimed so many times by somebody who dies."""
     for _ in range(antall):
         lost = Owner(database.app_url)
-        assert work.claim_part([Delart.RENDER], lost.number) is not None
+        assert queue.claim_piece([Delart.RENDER], lost.number) is not None
         lost.release()
-        assert work.recover_parts() == 1
+        assert queue.recover_pieces() == 1
 
 
 def bad_rows(utsending_id: UUID) -> dict[int, str]:
@@ -72,19 +77,19 @@ def test_a_letter_that_cannot_be_made_is_told_also_when_another_range_is_lost(
 ) -> None:
     maker = kommune.aktor("saksbehandler")
     utsending_id = controlled(kommune, process, few_rows(tmp_path, RANGES))
-    production.start_production(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
     refuse(process, utsending_id, 5)
     assert do_portion("render", process) == 1
     lose(database)
 
-    assert production.settle_all() == 1
+    assert production_service.end_all_productions() == 1
 
     assert status(utsending_id) == U.UTKAST
     last = select(Utsendingshendelse.detaljer).where(Utsendingshendelse.utsending_id == utsending_id)
     told = session().scalars(last.order_by(Utsendingshendelse.lopenr.desc())).first()
     assert told is not None and told["feil"] == "BREV_KAN_IKKE_LAGES" and told["antall"] == 1
     with pytest.raises(Konflikt, match="RADER_MED_FEIL"):
-        control.confirm_control(utsending_id, actor=maker)
+        confirm.confirm_control(utsending_id, actor=maker)
     assert bad_rows(utsending_id) == {5: Radstatus.FEIL}
 
 
@@ -97,12 +102,12 @@ def test_no_row_is_left_out_before_somebody_has_chosen_it(
     mark(utsending_id, 4, bad)
 
     with pytest.raises(Konflikt, match="RADER_MED_FEIL") as refused:
-        production.start_production(utsending_id, actor=maker)
+        production_service.start_production(utsending_id, actor=maker)
 
     assert refused.value.params == {"antall": 1}
     assert status(utsending_id) == U.KONTROLLERT
     assert bad_rows(utsending_id) == {4: bad}
-    assert not work.is_busy(utsending_id, Delart.RENDER)
+    assert not queue.is_busy(utsending_id, Delart.RENDER)
 
 
 def test_what_was_chosen_to_be_left_out_is_and_the_choice_is_about_nothing_more(
@@ -111,18 +116,18 @@ def test_what_was_chosen_to_be_left_out_is_and_the_choice_is_about_nothing_more(
     maker = kommune.aktor("saksbehandler")
     utsending_id = controlled(kommune, process, few_rows(tmp_path, 5))
     mark(utsending_id, 4, Radstatus.FEIL)
-    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=1)
-    control.confirm_control(utsending_id, actor=maker)
-    production.start_production(utsending_id, actor=maker)
+    draft_service.park_bad_rows(utsending_id, True, actor=maker, antall=1)
+    confirm.confirm_control(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
     assert bad_rows(utsending_id) == {4: Radstatus.PARKERT}
 
-    part = work.claim_part([Delart.RENDER], process.owner.ensure())
+    part = queue.claim_piece([Delart.RENDER], process.owner.ensure())
     assert part is not None
     rendering.render_part(part, FakePrinter(frozenset({name_in(utsending_id, 6)})))
-    approval.withdraw(utsending_id, actor=maker)
+    service.withdraw(utsending_id, actor=maker)
 
     with pytest.raises(Konflikt, match="RADER_MED_FEIL"):
-        control.confirm_control(utsending_id, actor=maker)
+        confirm.confirm_control(utsending_id, actor=maker)
     assert bad_rows(utsending_id) == {4: Radstatus.PARKERT, 6: Radstatus.FEIL}
 
 
@@ -130,11 +135,11 @@ def test_what_is_still_drawn_when_a_range_is_lost_makes_no_row_bad_afterwards(
     kommune: Kommune, process: QuickProcess, database: Database, tmp_path: Path
 ) -> None:
     utsending_id = controlled(kommune, process, few_rows(tmp_path, RANGES))
-    production.start_production(utsending_id, actor=kommune.aktor("saksbehandler"))
-    late = work.claim_part([Delart.RENDER], process.owner.ensure())
+    production_service.start_production(utsending_id, actor=kommune.aktor("saksbehandler"))
+    late = queue.claim_piece([Delart.RENDER], process.owner.ensure())
     assert late is not None
     lose(database)
-    assert production.settle_all() == 1
+    assert production_service.end_all_productions() == 1
     assert status(utsending_id) == U.KONTROLLERT
 
     rendering.render_part(late, FakePrinter(frozenset({name_in(utsending_id, 5)})))
@@ -149,15 +154,15 @@ def test_what_is_still_drawn_when_a_mailing_is_taken_back_makes_no_row_bad_after
 ) -> None:
     maker = kommune.aktor("saksbehandler")
     utsending_id = controlled(kommune, process, few_rows(tmp_path, 5))
-    production.start_production(utsending_id, actor=maker)
-    late = work.claim_part([Delart.RENDER], process.owner.ensure())
+    production_service.start_production(utsending_id, actor=maker)
+    late = queue.claim_piece([Delart.RENDER], process.owner.ensure())
     assert late is not None
-    approval.withdraw(utsending_id, actor=maker)
+    service.withdraw(utsending_id, actor=maker)
 
     rendering.render_part(late, FakePrinter(frozenset({name_in(utsending_id, 5)})))
 
     assert bad_rows(utsending_id) == {}
-    assert not work.is_busy(utsending_id, Delart.RENDER)
+    assert not queue.is_busy(utsending_id, Delart.RENDER)
 
 
 def test_letters_lost_on_the_way_are_made_when_they_are_asked_for_again(
@@ -165,10 +170,10 @@ def test_letters_lost_on_the_way_are_made_when_they_are_asked_for_again(
 ) -> None:
     maker = kommune.aktor("saksbehandler")
     utsending_id = controlled(kommune, process, few_rows(tmp_path, RANGES))
-    production.start_production(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
     lose(database)
-    assert production.settle_all() == 1
-    production.start_production(utsending_id, actor=maker)
+    assert production_service.end_all_productions() == 1
+    production_service.start_production(utsending_id, actor=maker)
     while do_portion("render", process):
         pass
     assert status(utsending_id) == U.TIL_GODKJENNING

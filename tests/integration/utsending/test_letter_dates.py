@@ -20,10 +20,11 @@ from fiks.print.models import Ordre
 from fiks.print.service import NOTHING_SAID, call_off, record_posted
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.paper.manual_queue import mark_printed
-from fiks.utsending import approval, reports
-from fiks.utsending.brev import Brevmal, compose, ready_template, states_date_in_own_words, states_deadline
+from fiks.utsending.approval import service
+from fiks.utsending.brev import Brevmal, bundled_template, compose, states_date_in_own_words, states_deadline
 from fiks.utsending.models import Malversjon, Utsending
 from fiks.utsending.rules import LEAVES_WITHIN, Art, Utsendingstatus, holds_until, printed_deadline
+from fiks.utsending.sending import reports
 from portal.texts import tekst
 from portal.texts.formats import dato
 from tests.integration.utsending.browser import log_in, text_of
@@ -51,7 +52,7 @@ BEFORE = "Fristen er ((klagefrist|dato)), og seddelen ble sendt ((sendt|dato))."
 def dated(kommune: Kommune, days: int, kilde: str = "", **changes: object) -> Mailing:
     """Letters dated today whose list is announced so many days later, with the tax note or another text."""
     made = make_mailing(kommune, 4, **changes)  # type: ignore[arg-type]
-    note = ready_template("eiendomsskatt")
+    note = bundled_template("eiendomsskatt")
     texts = {"kilde_nb": kilde} if kilde else {"kilde_nb": note.kilde_nb, "kilde_nn": note.kilde_nn}
     with transaction() as tx:
         of_it = select(Utsending.malversjon_id).where(Utsending.id == made.id).scalar_subquery()
@@ -94,7 +95,7 @@ def test_nothing_is_added_when_the_list_is_announced_a_week_after_the_letters_da
     ],
 )
 def test_the_tax_note_does_not_say_that_it_was_sent_on_its_date(malform: str, false: str, said: str) -> None:
-    html = compose(ready_template("eiendomsskatt"), row(malform=malform), kontekst())
+    html = compose(bundled_template("eiendomsskatt"), row(malform=malform), kontekst())
     words = " ".join(re.sub("<[^>]+>", "", html).replace("\u00a0", " ").split())
     assert false not in words
     assert said in words
@@ -107,8 +108,8 @@ def test_the_tax_note_does_not_say_that_it_was_sent_on_its_date(malform: str, fa
 @pytest.mark.parametrize(
     ("mal", "deadline", "own_words"),
     [
-        (ready_template("eiendomsskatt"), True, False),
-        (ready_template("brev"), False, False),
+        (bundled_template("eiendomsskatt"), True, False),
+        (bundled_template("brev"), False, False),
         (Brevmal(BEFORE), True, True),
         (Brevmal("Hei", BEFORE), True, True),
         (Brevmal("Datert (( sendt )) her."), False, True),
@@ -122,7 +123,7 @@ def test_a_template_is_known_by_what_it_prints(mal: Brevmal, deadline: bool, own
 
 
 def test_the_rest_of_a_copied_tax_note_may_be_changed_without_a_warning() -> None:
-    note = ready_template("eiendomsskatt")
+    note = bundled_template("eiendomsskatt")
     changed = note.kilde_nb.replace("## Er noe feil?", "## Spørsmål?")
     assert changed != note.kilde_nb
     assert not states_date_in_own_words(Brevmal(changed))
@@ -228,7 +229,7 @@ def test_the_reports_deadline_is_the_printed_one_unless_the_laws_is_later(
     kommune = make_kommune()
     mailing = dated(kommune, 0)
     with transaction() as tx:
-        digest = approval.compute_digest(mailing.id)
+        digest = service.compute_digest(mailing.id)
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(innhold_digest=digest))
     release(kommune, mailing)
     feed(mailing)
@@ -254,7 +255,7 @@ def on_paper(owner: Owner, kommune: Kommune, *, by_hand: bool) -> tuple[Mailing,
         if by_hand:
             konto = update(Konto).where(Konto.id == kommune.konto_id)
             tx.execute(konto.values(printleverandor="MANUELL_PRINT"))
-        digest = approval.compute_digest(mailing.id)
+        digest = service.compute_digest(mailing.id)
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(innhold_digest=digest))
     release(kommune, mailing)
     feed(mailing)

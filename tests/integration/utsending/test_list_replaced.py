@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 
 from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
-from fiks.utsending import reading, uploads
 from fiks.utsending.models import Opplasting
+from fiks.utsending.receivers import list_import, uploads
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.utsending.at_once import elsewhere
 from tests.integration.utsending.jobs import begin, read, rows_of
@@ -50,15 +50,15 @@ def replaced_before(
         kommune = make_kommune()
         utsending_id = begin(kommune)
         put(kommune, utsending_id, FIRST)
-        real = getattr(reading, function)
+        real = getattr(list_import, function)
 
         def meanwhile(*args: Any) -> Any:
-            monkeypatch.setattr(reading, function, real)
+            monkeypatch.setattr(list_import, function, real)
             with ThreadPoolExecutor(1) as pool:
                 elsewhere(pool, process, lambda: put(kommune, utsending_id, SECOND)).result(timeout=60)
             return (then or real)(*args)
 
-        monkeypatch.setattr(reading, function, meanwhile)
+        monkeypatch.setattr(list_import, function, meanwhile)
         session().rollback()
         assert do_portion("liste", process) == 1
         return kommune, utsending_id
@@ -107,7 +107,7 @@ def test_a_list_is_failed_and_its_piece_ended_at_one_moment(
     def away(*_: object) -> None:
         raise ProvIgjen("REGISTER_NEDE")
 
-    monkeypatch.setattr(reading, "_store_rows", away)
+    monkeypatch.setattr(list_import, "_store_rows", away)
     process.ask_guard()
     session().rollback()
     event.listen(Session, "after_commit", look)

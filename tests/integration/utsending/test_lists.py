@@ -21,16 +21,13 @@ from fiks.core.environment import Environment, current
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.queue.owner_lock import Owner
 from fiks.registeroppslag.rules import Enhetstatus, Kontaktinformasjon, Person, Virksomhet
-from fiks.utsending import badrows, control, drafts, reading, uploads, work
+from fiks.utsending.draft import confirm, service
+from fiks.utsending.jobs import queue
 from fiks.utsending.liste.export import write_csv, write_xlsx
 from fiks.utsending.models import Opplasting
-from fiks.utsending.rules import (
-    Art,
-    Delart,
-    Radstatus,
-    Utsendingstatus,
-)
-from fiks.utsending.values import row_values
+from fiks.utsending.receivers import error_file, list_import, uploads
+from fiks.utsending.rules import Art, Delart, Radstatus, Utsendingstatus
+from fiks.utsending.sealed_values import row_values
 from testmiljo.folders import LILLEVIK
 from testmiljo.register import Filregister
 from tests.integration.databases import Database, QuickProcess
@@ -98,8 +95,8 @@ def values_in(utsending_id: UUID) -> dict[str, str]:
 
 
 def bad_rows_of(utsending_id: UUID, path: Path, maker: Aktor) -> Path:
-    columns = badrows.list_columns(utsending_id, actor=maker)
-    bad = badrows.begin_bad_rows(utsending_id, actor=maker)
+    columns = error_file.list_columns(utsending_id, actor=maker)
+    bad = error_file.export_bad_rows(utsending_id, actor=maker)
     if path.suffix == ".xlsx":
         write_xlsx(path, bad, columns, str)
     else:
@@ -156,7 +153,7 @@ def test_every_bad_row_is_stored_with_its_number_its_field_and_why(process: Quic
     assert (upload.antall, len(rows)) == (expected["rader"], expected["rader"])
     stored = sorted((row.radnr, f["kode"], f["alvorlighet"]) for row in rows for f in row.funn)
     assert stored == sorted((f["rad"], f["kode"], f["alvorlighet"]) for f in expected["funn"])
-    counts = control.row_counts(utsending_id)
+    counts = confirm.row_counts(utsending_id)
     assert counts[Radstatus.OK] == expected["uten_funn"]
     assert counts[Radstatus.FEIL] == expected["antall"]["feil"]
     assert counts[Radstatus.AUTO] == expected["antall"]["auto"]
@@ -168,12 +165,12 @@ def test_bad_rows_stop_the_job_until_somebody_chooses_to_park_them(process: Quic
     utsending_id = begin(kommune, "eiendomsskatt_feil.csv")
     read(utsending_id, process)
     with pytest.raises(Konflikt, match="RADER_MED_FEIL") as refused:
-        control.confirm_control(utsending_id, actor=maker)
+        confirm.confirm_control(utsending_id, actor=maker)
     assert refused.value.params == {"antall": 20}
-    assert control.accept_repairs(utsending_id, None, actor=maker) == 6
-    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=14)
+    assert confirm.accept_repairs(utsending_id, None, actor=maker) == 6
+    service.park_bad_rows(utsending_id, True, actor=maker, antall=14)
     produce(kommune, utsending_id, process)
-    counts = control.row_counts(utsending_id)
+    counts = confirm.row_counts(utsending_id)
     assert sum(counts.values()) == 60
     assert counts[Radstatus.PARKERT] >= 14
     assert Radstatus.FEIL not in counts
@@ -219,7 +216,7 @@ def test_registers_that_do_not_answer_say_nothing_of_the_document(
     uploads.upload(utsending_id, "DOKUMENT", "brev.pdf", [document], actor=kommune.aktor("saksbehandler"))
     if not read_first:
         # As when a worker is lost in the middle of the document.
-        monkeypatch.setattr(reading, "read_document", lambda part, upload_id: None)
+        monkeypatch.setattr(list_import, "read_document", lambda part, upload_id: None)
     outside.register = cast(Any, Away())
     read(utsending_id, process)
     found = session().scalars(select(Opplasting).where(Opplasting.utsending_id == utsending_id))
@@ -262,7 +259,7 @@ def test_a_list_is_read_though_a_register_fails_now_and_then(
     process: QuickProcess, failing: Failing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(process, "patience", 20.0)
-    monkeypatch.setattr("fiks.utsending.liste.patience.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("fiks.utsending.liste.control.register_retry.FIRST_WAIT", 0.01)
     failing.unlucky = 5
     utsending_id = begin(make_kommune(), few_rows(tmp_path, 5))
     assert read(utsending_id, process).status == "LEST"
@@ -293,7 +290,7 @@ def test_a_receiver_whom_a_register_cannot_speak_of_is_held_and_may_be_asked_abo
     assert found == [["REGISTER_UTEN_SVAR"], [], [], [], []]
     assert [row.sperret for row in rows_of(utsending_id)] == [True, False, False, False, False]
     with pytest.raises(Konflikt, match="RADER_MED_FEIL"):
-        control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+        confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
     failing.hard = ""
     uploads.read_again(utsending_id, actor=kommune.aktor("saksbehandler"))
     read(utsending_id, process)
@@ -308,8 +305,8 @@ def test_a_reading_that_is_broken_off_by_deploys_has_not_failed_three_times(
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     for counts in (False, False, False, True, True):
         ending = Owner(database.app_url)
-        assert work.claim_part([Delart.LES], ending.number) is not None
-        work.let_go(counts=counts)
+        assert queue.claim_piece([Delart.LES], ending.number) is not None
+        queue.release_claim(counts=counts)
         ending.release()
     assert read(utsending_id, process).status == "LEST"
 
@@ -319,15 +316,15 @@ def test_a_piece_that_is_being_written_is_not_waited_for_by_a_process_that_ends(
 ) -> None:
     begin(make_kommune(), few_rows(tmp_path, 5))
     ending = Owner(database.app_url)
-    part = work.claim_part([Delart.LES], ending.number)
+    part = queue.claim_piece([Delart.LES], ending.number)
     assert part is not None
     with database.owner() as other, other.transaction():
         other.execute("SELECT id FROM arbeidsdel WHERE id = %s FOR UPDATE", [part.id])
         with pytest.raises(OperationalError, match="lock timeout"):
-            work.let_go_of_all(ending.number)
-    assert work.let_go_of_all(ending.number) == 1
+            queue.release_all_claims(ending.number)
+    assert queue.release_all_claims(ending.number) == 1
     with transaction():
-        assert not work.still_ours(part)
+        assert not queue.is_still_claimed(part)
     ending.release()
 
 
@@ -337,13 +334,13 @@ def test_a_reading_whose_worker_died_is_done_by_another_and_no_row_is_there_twic
     kommune = make_kommune()
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     lost = Owner(database.app_url)
-    part = work.claim_part([Delart.LES], lost.number)
+    part = queue.claim_piece([Delart.LES], lost.number)
     assert part is not None
     assert do_portion("liste", process) == 0
-    assert work.recover_parts() == 0
+    assert queue.recover_pieces() == 0
     lost.release()
-    assert work.recover_parts() == 1
+    assert queue.recover_pieces() == 1
     assert read(utsending_id, process).status == "LEST"
     assert [row.radnr for row in rows_of(utsending_id)] == [2, 3, 4, 5, 6]
     with transaction():
-        assert not work.finish_part(part)
+        assert not queue.finish_piece(part)

@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.utsending import uploads
 from fiks.utsending.file_models import Brevfil
-from fiks.utsending.filer import intake, unpacking
+from fiks.utsending.filer import upload
+from fiks.utsending.filer.workers import unzip
 from fiks.utsending.models import Opplasting
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art
 from tests.doubles import tiny_pdf
 from tests.integration.databases import QuickProcess
@@ -90,7 +91,7 @@ def test_files_that_are_uploaded(kommune: Kommune, lose_answer: Lose) -> None:
     utsending_id = begin(kommune, art=Art.ETT_DOKUMENT_PER_RAD)
     lose_answer()
     with pytest.raises(OperationalError):
-        intake.add_files(utsending_id, [("a.pdf", [tiny_pdf(["a"])])], actor=kommune.aktor("saksbehandler"))
+        upload.add_files(utsending_id, [("a.pdf", [tiny_pdf(["a"])])], actor=kommune.aktor("saksbehandler"))
     assert_all_there(Brevfil, utsending_id)
 
 
@@ -98,7 +99,7 @@ def test_a_zip_that_is_uploaded(kommune: Kommune, lose_answer: Lose) -> None:
     utsending_id = begin(kommune, art=Art.ETT_DOKUMENT_PER_RAD)
     lose_answer()
     with pytest.raises(OperationalError):
-        intake.add_zip(utsending_id, "a.zip", [zip_of("a.pdf")], actor=kommune.aktor("saksbehandler"))
+        upload.add_zip(utsending_id, "a.zip", [zip_of("a.pdf")], actor=kommune.aktor("saksbehandler"))
     assert_all_there(Opplasting, utsending_id)
 
 
@@ -106,11 +107,11 @@ def test_a_zip_that_is_unpacked(
     kommune: Kommune, lose_answer: Lose, monkeypatch: pytest.MonkeyPatch, process: QuickProcess
 ) -> None:
     utsending_id = begin(kommune, art=Art.ETT_DOKUMENT_PER_RAD)
-    intake.add_zip(utsending_id, "a.zip", [zip_of("a.pdf")], actor=kommune.aktor("saksbehandler"))
+    upload.add_zip(utsending_id, "a.zip", [zip_of("a.pdf")], actor=kommune.aktor("saksbehandler"))
     session().rollback()
     taken: list[bool] = []
-    real = unpacking.take_in
-    monkeypatch.setattr(unpacking, "take_in", lambda *args: taken.append(True) or real(*args))
+    real = unzip.add_or_replace_files
+    monkeypatch.setattr(unzip, "add_or_replace_files", lambda *args: taken.append(True) or real(*args))
     lose_answer(lambda: bool(taken))
     with pytest.raises(OperationalError):
         do_portion("liste", process)

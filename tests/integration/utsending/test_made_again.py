@@ -16,11 +16,13 @@ from fiks.core.errors import Konflikt
 from fiks.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
 from fiks.pdf.cut import Brevsider, Storfil, Utklipp
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.utsending import approval, control, drafts
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Art
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending.copy_unsent import new_from_unsent
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.bigfiles import (
     begin_with,
@@ -48,8 +50,8 @@ def change(kommune: Kommune, utsending_id: UUID, **facts: object) -> None:
     """Another title, or print on one side only; all else as it was."""
     row = session().get_one(Utsending, utsending_id, populate_existing=True)
     said = {"tittel": row.tittel, "brevdato": row.brevdato, "tosidig": row.tosidig} | facts
-    fakta = drafts.Fakta(art=Art.EN_STOR_PDF, **said)  # type: ignore[arg-type]
-    drafts.update_utsending(utsending_id, fakta, actor=kommune.aktor("saksbehandler"))
+    fakta = draft_service.Fakta(art=Art.EN_STOR_PDF, **said)  # type: ignore[arg-type]
+    draft_service.update_utsending(utsending_id, fakta, actor=kommune.aktor("saksbehandler"))
 
 
 def titles(utsending_id: UUID) -> set[str]:
@@ -171,7 +173,7 @@ def test_a_letter_that_cannot_be_made_again_is_an_error_row_and_does_not_go(
 ) -> None:
     maker = kommune.aktor("saksbehandler")
     utsending_id = read_letters(kommune, process)
-    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=0)
+    draft_service.park_bad_rows(utsending_id, True, actor=maker, antall=0)
     faults.pages = {3}
     change(kommune, utsending_id, tittel="Skatt 2027")
     work(process)
@@ -179,8 +181,8 @@ def test_a_letter_that_cannot_be_made_again_is_an_error_row_and_does_not_go(
     assert {row.status for row in rows_of(utsending_id) if row.radnr != 2} == {"OK", "ADVARSEL"}
     assert [link.radnr for link in links_of(utsending_id)] == [1, *range(3, 11)]
     with pytest.raises(Konflikt, match="RADER_MED_FEIL"):  # who chose to park did not see this one
-        control.confirm_control(utsending_id, actor=maker)
-    drafts.park_bad_rows(utsending_id, True, actor=maker, antall=1)
+        confirm.confirm_control(utsending_id, actor=maker)
+    draft_service.park_bad_rows(utsending_id, True, actor=maker, antall=1)
     produce(kommune, utsending_id, process)
     send_everything(kommune, utsending_id, process)
     sent = session().scalars(select(Forsendelse.radnr).where(Forsendelse.utsending_id == utsending_id))
@@ -205,7 +207,7 @@ def test_a_letter_that_can_be_made_no_better_leaves_the_rows_and_what_was_chosen
 ) -> None:
     faults.pages = {3}
     utsending_id = read_letters(kommune, process)
-    drafts.park_bad_rows(utsending_id, True, actor=kommune.aktor("saksbehandler"), antall=1)
+    draft_service.park_bad_rows(utsending_id, True, actor=kommune.aktor("saksbehandler"), antall=1)
     read = len(pieces_of(utsending_id, "LES"))
     change(kommune, utsending_id, tittel="Skatt 2027")
     work(process)
@@ -220,9 +222,9 @@ def stopped_and_begun_anew(kommune: Kommune, process: QuickProcess) -> UUID:
     produce(kommune, utsending_id, process)
     digest = session().get_one(Utsending, utsending_id, populate_existing=True).innhold_digest
     assert digest is not None
-    approval.approve(utsending_id, digest, actor=kommune.aktor("godkjenner"))
-    approval.release(utsending_id, actor=kommune.aktor("saksbehandler"))
-    approval.stop(utsending_id, actor=kommune.aktor("stopper"))
+    service.approve(utsending_id, digest, actor=kommune.aktor("godkjenner"))
+    service.release(utsending_id, actor=kommune.aktor("saksbehandler"))
+    service.stop(utsending_id, actor=kommune.aktor("stopper"))
     return new_from_unsent(utsending_id, actor=kommune.aktor("saksbehandler"))
 
 

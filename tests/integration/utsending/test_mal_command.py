@@ -10,8 +10,8 @@ from sqlalchemy import select
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import IkkeTilgang
-from fiks.utsending import templates
 from fiks.utsending.models import Malversjon, Utsending
+from fiks.utsending.templates import service
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.jobs import begin
 from tests.integration.utsending.kommuner import make_kommune
@@ -56,4 +56,4 @@ def test_it_is_for_operators_only(process: QuickProcess) -> None:
     kommune = make_kommune()
     utsending_id = begin(kommune, "eiendomsskatt.csv")
     with pytest.raises(IkkeTilgang):
-        templates.set_quick(utsending_id, True, actor=kommune.aktor("saksbehandler"))
+        service.set_stamping(utsending_id, True, actor=kommune.aktor("saksbehandler"))

@@ -12,7 +12,7 @@ from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon.person.altinn import Altinnpart
-from fiks.utsending import manual
+from fiks.utsending.receivers import typed
 from portal.texts.minside.pages import NB, NN
 from tests.integration.houses import new_fnr, new_orgnr
 from tests.integration.utsending.browser import citizen, post, text_of, token_of
@@ -102,7 +102,7 @@ def test_who_was_looked_up_sees_organisation_service_and_legal_basis_but_not_who
     kommune, pid = make_kommune(), new_fnr()
     mailing = make_mailing(kommune, 1)
     actor = kommune.aktor("saksbehandler")
-    manual.look_up(mailing.id, pid, "EIENDOMSSKATT", Postkasser(), actor=actor)
+    typed.look_up(mailing.id, pid, "EIENDOMSSKATT", Postkasser(), actor=actor)
     text = text_of(citizen(app, pid).get("/minside/innsyn").text)
     for seen in (
         "Lillevik kommune",

@@ -25,7 +25,7 @@ from fiks.svarut.lifecycle import read_status
 from fiks.svarut.models import Levering
 from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal
-from fiks.utsending import letter_queries, retry
+from fiks.utsending.sending import progress, retry
 from tests.integration.houses import HOUSE as KS
 from tests.integration.print.orders import HOUSE, FakeHouse, FakeVern, receipt_of
 from tests.integration.utsending.kommuner import Kommune, Mailing, hand_over
@@ -99,7 +99,7 @@ def test_what_the_second_house_gives_up_too_waits_for_a_person(owner: Owner) -> 
     assert print_at(owner, SECOND) == [str(order_id)]
     fail_at(SECOND, order_id)
     assert hand_overs(mailing) == ["OVERLEVERT", "STOPPET", "TIL_BEHANDLING"]
-    assert letter_queries.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 1
+    assert progress.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 1
     try_again(kommune, mailing)
     hand_over(owner, world)  # type: ignore[arg-type]
     [anew] = [one.id for one in orders_of(mailing) if one.id != order_id]

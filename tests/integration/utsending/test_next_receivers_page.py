@@ -11,11 +11,12 @@ from uuid import UUID
 import pikepdf
 import pytest
 
-from fiks.utsending import control, drafts, row_queries
-from fiks.utsending.samlet import rows as letter_rows
-from fiks.utsending.samlet import trying
-from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
-from fiks.utsending.values import row_values
+from fiks.utsending.draft import confirm, service
+from fiks.utsending.rows import queries
+from fiks.utsending.samlet import trial
+from fiks.utsending.samlet.analysis.setup import Feltnavn, Kuttmate, Omrade, Oppsett
+from fiks.utsending.samlet.workers import read_rows as letter_rows
+from fiks.utsending.sealed_values import row_values
 from portal.utsending.findings_text import explain_letter_finding
 from testmiljo.generator.samlet import Side, Tekst, write_letters
 from testmiljo.samlet import make_uneven_pdf
@@ -95,8 +96,8 @@ def test_a_short_letter_among_those_of_two_pages_does_not_take_the_next_ones_fir
     assert found(utsending_id) == {2: [(OTHER, "Side 2", "feil"), (AFTER, None, "feil")]}
     assert {row.radnr for row in rows if row.status == "FEIL"} == {2, 3}
     saks = kommune.aktor("saksbehandler")
-    drafts.park_bad_rows(utsending_id, True, actor=saks, antall=2)
-    control.confirm_control(utsending_id, actor=saks)
+    service.park_bad_rows(utsending_id, True, actor=saks, antall=2)
+    confirm.confirm_control(utsending_id, actor=saks)
     assert [row.status in ("OK", "ADVARSEL") for row in rows_of(utsending_id)] == [True, False, False, True]
 
 
@@ -137,7 +138,7 @@ def test_the_first_letters_are_judged_by_all_of_the_file(
     kommune: Kommune, process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Few letters have the kommune's own address on page two, and no batch has several of them."""
-    monkeypatch.setattr(letter_rows, "AT_ONCE", 2)
+    monkeypatch.setattr(letter_rows, "BATCH_LETTERS", 2)
     told = expected()["brev"]
     pages = [side for n, b in enumerate(told) for side in (first(b), page(() if n % 2 else SENDER))]
     utsending_id = read_letters(kommune, process, written(tmp_path / "avsender.pdf", pages))
@@ -179,10 +180,10 @@ def test_what_is_told_says_the_page_and_nothing_of_who_it_is(
     utsending_id = begin_with(kommune, path)
     work(process)
     actor = kommune.aktor("saksbehandler")
-    [tried] = trying.try_out(utsending_id, two_pages(), actor=actor)
+    [tried] = trial.try_out(utsending_id, two_pages(), actor=actor)
     assert (OTHER, "Side 2", "feil") in tried.funn
     set_up(kommune, utsending_id, process, two_pages())
-    [row] = row_queries.rows(utsending_id, actor=actor)
+    [row] = queries.rows(utsending_id, actor=actor)
     [funn] = [f for f in row.funn if f.kode == OTHER]
     assert funn.verdi == {}
     assert explain_letter_finding(funn).startswith("Side 2 i brevet ")
@@ -222,7 +223,7 @@ def test_the_letter_before_one_that_begins_with_nobody_is_stopped_when_letters_a
 def test_the_known_file_has_no_stranger_in_it(kommune: Kommune, process: QuickProcess) -> None:
     utsending_id = read_letters(kommune, process)
     assert found(utsending_id) == {}
-    tried = trying.try_out(utsending_id, two_pages(), actor=kommune.aktor("saksbehandler"))
+    tried = trial.try_out(utsending_id, two_pages(), actor=kommune.aktor("saksbehandler"))
     assert not {kode for letter in tried for kode, _, _ in letter.funn} & {OTHER, AFTER}
 
 

@@ -23,11 +23,17 @@ from fiks.core.queue import planned_jobs
 from fiks.core.storage.store import LagerUtilgjengelig, Store, open_store
 from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Dokument
-from fiks.utsending import approval, objects, preview, production, redate, rendering, uploads, work
+from fiks.utsending import stored_objects
+from fiks.utsending.approval import service
 from fiks.utsending.brev import Trykk
+from fiks.utsending.jobs import queue
+from fiks.utsending.letters import preview
 from fiks.utsending.models import Arbeidsdel, Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.production import new_date, rendering
+from fiks.utsending.production import service as production_service
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art, Delart, Utsendingstatus
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending.copy_unsent import new_from_unsent
 from tests.architecture.tree import ROOT
 from tests.integration.core.seals import Clock
 from tests.integration.databases import QuickProcess, plans, statements
@@ -74,7 +80,7 @@ def lie_in(mailing: UUID) -> set[str | None]:
 
 
 def make_again(kommune: Kommune, mailing: Mailing) -> None:
-    production.start_production(mailing.id, actor=kommune.aktor("saksbehandler"))
+    production_service.start_production(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
 def test_the_old_letters_are_gone_from_the_store_when_letters_are_made_again(
@@ -85,13 +91,13 @@ def test_the_old_letters_are_gone_from_the_store_when_letters_are_made_again(
     [old] = lie_in(mailing.id)
     make_again(kommune, mailing)
     assert old not in stored(folder)
-    part = work.claim_part([Delart.RENDER], process.owner.ensure())
+    part = queue.claim_piece([Delart.RENDER], process.owner.ensure())
     assert part is not None
     _draw(part)
     assert lie_in(mailing.id) == stored(folder)
 
 
-def _draw(part: work.Del) -> None:
+def _draw(part: queue.Del) -> None:
     done = Trykk(b"%PDF-1.7 nytt", 1, stemplet=False)
     rendering._store_letters(part, [(n, done) for n in (2, 3, 4)], [], "digest")
 
@@ -112,7 +118,7 @@ def test_letters_of_a_new_date_replace_the_old_ones_only_when_all_is_committed(f
     maker = kommune.aktor("saksbehandler")
     tomorrow = (clock.now() + timedelta(days=1)).date()
     with transaction():
-        redate.produce_with_new_date(mailing.id, tomorrow, actor=maker)
+        new_date.produce_with_new_date(mailing.id, tomorrow, actor=maker)
         assert len(stored(folder)) == 1
     assert stored(folder) == set()
 
@@ -123,9 +129,9 @@ def test_letters_drawn_for_a_claim_that_was_lost_are_gone_from_the_store(
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
     make_again(kommune, mailing)
-    part = work.claim_part([Delart.RENDER], process.owner.ensure())
+    part = queue.claim_piece([Delart.RENDER], process.owner.ensure())
     assert part is not None
-    approval.withdraw(mailing.id, actor=kommune.aktor("saksbehandler"))
+    service.withdraw(mailing.id, actor=kommune.aktor("saksbehandler"))
     with transaction() as tx:
         tx.execute(update(Arbeidsdel).where(Arbeidsdel.id == part.id).values(forsok=9))
     _draw(part)
@@ -139,7 +145,7 @@ def test_a_preview_made_for_a_claim_that_was_lost_is_gone_from_the_store(
     mailing = make_mailing(kommune, 1)
     before = stored(folder)
     preview.order_preview(mailing.id, 2, actor=kommune.aktor("saksbehandler"))
-    part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
+    part = queue.claim_piece([Delart.FORHANDSVISNING], process.owner.ensure())
     assert part is not None
     with transaction() as tx:
         tx.execute(update(Arbeidsdel).where(Arbeidsdel.id == part.id).values(forsok=9))
@@ -173,12 +179,12 @@ def test_what_no_row_refers_to_is_deleted_after_a_day_and_said_in_the_audit(fold
     stray, other = put(), put()
     grow_old(folder)
     young = put()
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2
     assert stored(folder) == {young}
     [row] = session().scalars(select(Audit).where(Audit.handling == "HERRELOSE_FILER_SLETTET"))
     assert (row.objekt_id, row.detaljer) == (stray.rsplit("/", 1)[0], {"antall": 2})
     assert other.startswith(row.objekt_id)
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
 
 
 @pytest.mark.parametrize("age", [timedelta(0), timedelta(hours=23, minutes=59)])
@@ -188,7 +194,7 @@ def test_nothing_younger_than_a_day_is_deleted_however_far_the_clock_is_moved(
     objekt = put()
     grow_old(folder, age)
     clock.move(timedelta(days=400))
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
     assert stored(folder) == {objekt}
 
 
@@ -204,7 +210,7 @@ def test_an_upload_in_progress_is_safe_for_as_long_as_something_of_it_comes_each
         with process.app.app_context():
             assert stored(folder)
             grow_old(folder, timedelta(hours=23))
-            return objects.delete_strays(OTHER_OBJECT_COLUMNS)
+            return stored_objects.delete_strays(OTHER_OBJECT_COLUMNS)
 
     def chunks() -> Iterator[bytes]:
         with ThreadPoolExecutor(1) as other:
@@ -215,7 +221,7 @@ def test_an_upload_in_progress_is_safe_for_as_long_as_something_of_it_comes_each
     uploads.upload(mailing, "LISTE", "liste.csv", chunks(), actor=kommune.aktor("saksbehandler"))
     assert seen == [0]
     grow_old(folder)
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
     [objekt] = session().scalars(select(Opplasting.objekt).where(Opplasting.utsending_id == mailing))
     assert stored(folder) == {objekt}
 
@@ -227,7 +233,7 @@ def test_what_a_killed_upload_left_is_removed_when_nothing_has_come_for_a_day(fo
         (folder / day / f"{name}#1").write_bytes(b"begynnelsen")
     grow_old(folder)
     (folder / day / f"{'2' * 32}#1").write_bytes(b"begynnelsen og litt til")
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2
     assert stored(folder) == {f"{day}/{'2' * 32}#1"}
     [row] = session().scalars(select(Audit).where(Audit.handling == "HERRELOSE_FILER_SLETTET"))
     assert row.detaljer == {"antall": 2}
@@ -283,17 +289,17 @@ def test_an_old_object_that_a_row_refers_to_is_kept(folder: Path, refer: object)
     objekt, stray = put(), put()
     refer(make_kommune(), objekt)  # type: ignore[operator]
     grow_old(folder)
-    objects.delete_strays(OTHER_OBJECT_COLUMNS)
+    stored_objects.delete_strays(OTHER_OBJECT_COLUMNS)
     assert objekt in stored(folder)
     assert stray not in stored(folder)
-    assert objects.unused_objects([objekt, stray]) == [stray]
+    assert stored_objects.unused_objects([objekt, stray]) == [stray]
 
 
 def test_every_column_that_names_an_object_is_asked() -> None:
     named = {
         column for table in Base.metadata.tables.values() for column in table.c if column.name == "objekt"
     }
-    asked = {column.property.columns[0] for column in (*objects.COLUMNS, *OTHER_OBJECT_COLUMNS)}
+    asked = {column.property.columns[0] for column in (*stored_objects.COLUMNS, *OTHER_OBJECT_COLUMNS)}
     assert {str(column) for column in named} == {str(column) for column in asked}
 
 
@@ -312,16 +318,16 @@ def test_every_place_that_stores_something_has_been_thought_of() -> None:
         "fiks/svarut/retention/combined_pdf.py",
         "fiks/svarut/mottak/intake.py",
         "fiks/svarut/signing/copies.py",
-        "fiks/utsending/unsent.py",
-        "fiks/utsending/preview.py",
-        "fiks/utsending/rendering.py",
-        "fiks/utsending/document_reading.py",
-        "fiks/utsending/filer/intake.py",
-        "fiks/utsending/filer/unpacking.py",
-        "fiks/utsending/samlet/cutting.py",
-        "fiks/utsending/samlet/intake.py",
-        "fiks/utsending/trial.py",
-        "fiks/utsending/uploads.py",
+        "fiks/utsending/sending/copy_unsent.py",
+        "fiks/utsending/letters/preview.py",
+        "fiks/utsending/production/rendering.py",
+        "fiks/utsending/receivers/pdf_import.py",
+        "fiks/utsending/filer/upload.py",
+        "fiks/utsending/filer/workers/unzip.py",
+        "fiks/utsending/samlet/workers/cut.py",
+        "fiks/utsending/samlet/workers/first_look.py",
+        "fiks/utsending/letters/test_letter.py",
+        "fiks/utsending/receivers/uploads.py",
     }
 
 
@@ -331,7 +337,7 @@ def test_files_that_are_no_objects_of_ours_are_left_alone(folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"x")
     grow_old(folder)
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
     assert len(stored(folder)) == 3
 
 
@@ -339,9 +345,9 @@ def test_nothing_is_deleted_while_sending_is_frozen(folder: Path) -> None:
     objekt = put()
     grow_old(folder)
     circuit_breaker.set_frozen(True, "gjenopprettet fra kopi")
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 0
     circuit_breaker.set_frozen(False, None)
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
     assert objekt not in stored(folder)
 
 
@@ -356,11 +362,11 @@ def _made_on(folder: Path, day: str, antall: int) -> None:
 def test_a_run_deletes_a_bounded_number_and_the_next_goes_on_there(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(objects, "DELETED_A_RUN", 3)
+    monkeypatch.setattr(stored_objects, "MAX_DELETED_A_RUN", 3)
     _made_on(folder, "2026/01/01", 5)
     _made_on(folder, "2026/01/02", 2)
     grow_old(folder)
-    assert [objects.delete_strays(OTHER_OBJECT_COLUMNS) for _ in range(4)] == [3, 3, 1, 0]
+    assert [stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) for _ in range(4)] == [3, 3, 1, 0]
     assert stored(folder) == set()
 
 
@@ -372,7 +378,7 @@ def test_all_that_a_large_day_has_left_is_found_once_and_deleted_in_portions(fol
         (day / f"{number:032x}").write_bytes(b"x")
     grow_old(folder)
     with statements() as sent:
-        assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2_500
+        assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2_500
     assert stored(folder) == set()
     assert len([one for one in sent if "FROM utsendingsrad" in one]) == 1
     told = select(Audit.detaljer).where(
@@ -384,18 +390,20 @@ def test_all_that_a_large_day_has_left_is_found_once_and_deleted_in_portions(fol
 def test_a_run_that_deletes_for_too_long_ends_and_the_next_goes_on_with_the_same_day(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(objects, "DELETED_AT_ONCE", 2)
-    monkeypatch.setattr(planned_jobs, "time", SimpleNamespace(monotonic=Clock(step=objects.DELETING_SECONDS)))
+    monkeypatch.setattr(stored_objects, "DELETED_AT_ONCE", 2)
+    monkeypatch.setattr(
+        planned_jobs, "time", SimpleNamespace(monotonic=Clock(step=stored_objects.DELETING_SECONDS))
+    )
     _made_on(folder, "2026/01/01", 5)
     _made_on(folder, "2026/01/02", 1)
     grow_old(folder)
-    assert [objects.delete_strays(OTHER_OBJECT_COLUMNS) for _ in range(5)] == [2, 2, 1, 1, 0]
+    assert [stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) for _ in range(5)] == [2, 2, 1, 1, 0]
 
 
 def test_a_run_stops_where_sending_is_frozen_meanwhile_and_says_nothing_of_what_it_left(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(objects, "DELETED_AT_ONCE", 2)
+    monkeypatch.setattr(stored_objects, "DELETED_AT_ONCE", 2)
     _made_on(folder, "2026/04/01", 5)
     grow_old(folder)
     delete_all = Store.delete_all
@@ -407,30 +415,30 @@ def test_a_run_stops_where_sending_is_frozen_meanwhile_and_says_nothing_of_what_
     # Somebody freezes between two portions: there is no other way in.
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(Store, "delete_all", and_freeze)
-        assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2
+        assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 2
     assert len(stored(folder)) == 3
     told = select(Audit.detaljer).where(Audit.objekt_id == "2026/04/01")
     assert session().scalars(told).all() == [{"antall": 2}]
     circuit_breaker.set_frozen(False, None)
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 3
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 3
 
 
 def test_a_run_looks_at_a_bounded_number_and_every_day_gets_its_turn(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(objects, "LOOKED_AT_A_RUN", 1)
+    monkeypatch.setattr(stored_objects, "MAX_EXAMINED_A_RUN", 1)
     days = ["2025/12/31", "2026/01/01", "2026/02/01"]
     for day in days:
         _made_on(folder, day, 1)
     grow_old(folder)
     left = []
     for _ in days:
-        assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
+        assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
         left.append(sorted(name[:10] for name in stored(folder)))
     assert left == [days[1:], days[2:], []]
     _made_on(folder, days[0], 1)
     grow_old(folder)
-    assert objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
+    assert stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) == 1
 
 
 def test_a_run_ends_when_its_time_is_over_and_the_next_goes_on_there(
@@ -443,7 +451,7 @@ def test_a_run_ends_when_its_time_is_over_and_the_next_goes_on_there(
     for day in ("2026/01/01", "2026/01/02", "2026/01/03"):
         _made_on(folder, day, 1)
     grow_old(folder)
-    assert [objects.delete_strays(OTHER_OBJECT_COLUMNS) for _ in range(4)] == [1, 1, 1, 0]
+    assert [stored_objects.delete_strays(OTHER_OBJECT_COLUMNS) for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_what_is_made_of_a_mailings_rows_is_asked_of_that_mailing_and_an_upload_of_all() -> None:
@@ -452,15 +460,15 @@ def test_what_is_made_of_a_mailings_rows_is_asked_of_that_mailing_and_an_upload_
     lies_in = {letter_of(one): one, letter_of(other): other}
     assert len(lies_in) == 2
     for name, mailing in lies_in.items():
-        assert objects.used_objects([name]) == {name}
-        assert objects.used_objects([name], of=mailing.id) == {name}
-    assert objects.used_objects(list(lies_in), of=one.id) == {letter_of(one)}
+        assert stored_objects.used_objects([name]) == {name}
+        assert stored_objects.used_objects([name], of=mailing.id) == {name}
+    assert stored_objects.used_objects(list(lies_in), of=one.id) == {letter_of(one)}
     shared = "2026/11/29/delt"
     with transaction() as tx:
         values = {"utsending_id": other.id, "art": "DOKUMENT", "filnavn": "a.pdf", "status": "LEST"}
         values["opprettet_av"] = kommune.personer["saksbehandler"]
         tx.add(Opplasting(**values, objekt=shared, nokkel=b"n", sha256=b"s" * 32, storrelse=1))
-    assert objects.used_objects([shared], of=one.id) == {shared}
+    assert stored_objects.used_objects([shared], of=one.id) == {shared}
 
 
 def test_the_pictures_of_an_upload_are_asked_of_its_own_mailing_alone() -> None:
@@ -468,8 +476,12 @@ def test_the_pictures_of_an_upload_are_asked_of_its_own_mailing_alone() -> None:
     one, other = make_mailing(kommune, 1), make_mailing(kommune, 1)
     picture = "2026/11/29/bilde"
     _add_document(kommune, one, form={"bilder": [{"side": 1, "objekt": picture, "nokkel": "00"}]})
-    assert objects.used_objects([picture]) == objects.used_objects([picture], of=one.id) == {picture}
-    assert objects.used_objects([picture], of=other.id) == set()
+    assert (
+        stored_objects.used_objects([picture])
+        == stored_objects.used_objects([picture], of=one.id)
+        == {picture}
+    )
+    assert stored_objects.used_objects([picture], of=other.id) == set()
 
 
 def test_a_draft_of_what_was_not_sent_takes_over_no_pictures_of_an_upload(folder: Path) -> None:
@@ -477,7 +489,7 @@ def test_a_draft_of_what_was_not_sent_takes_over_no_pictures_of_an_upload(folder
     kommune = make_kommune(angrefrist=600)
     mailing, sender = make_mailing(kommune, 1), kommune.aktor("saksbehandler")
     release(kommune, mailing)
-    approval.stop(mailing.id, actor=sender)
+    service.stop(mailing.id, actor=sender)
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == mailing.id).values(art=Art.SAMME_DOKUMENT))
     pictures = {"bilder": [{"side": 1, "objekt": put(), "nokkel": "00"}]}
@@ -503,7 +515,7 @@ def test_objects_are_looked_for_by_index_and_not_in_every_file_of_every_mailing(
     with transaction() as tx:
         tx.execute(text("SET LOCAL enable_seqscan = off"))
         with statements() as asked, plans() as answered:
-            objects.used_objects(["2026/11/29/ukjent"], OTHER_OBJECT_COLUMNS, of)
+            stored_objects.used_objects(["2026/11/29/ukjent"], OTHER_OBJECT_COLUMNS, of)
     [plan] = answered
     assert asked[0].count("? 'bilder'") == 2, "said in words: a prepared plan knows no parameter's value"
     assert set(re.findall(r"Seq Scan on (\w+)", plan)) <= read_whole, plan

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from fiks.core.db import session
 from fiks.core.errors import Konflikt
-from fiks.utsending import approval
+from fiks.utsending.approval import service
 from fiks.utsending.models import Utsending, Utsendingshendelse
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts.formats import dato
@@ -80,7 +80,7 @@ def test_stopped(app: Flask) -> None:
 
 def test_made_a_new_draft_of(app: Flask) -> None:
     kommune, mailing, here = waiting(status=U.SENDES)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     client = log_in(app, kommune, "saksbehandler")
     where, told = pressed_twice(client, here, f"{here}/nytt-utkast")
     assert len(told) == 1 and told[0].startswith("Et nytt utkast er laget")
@@ -113,27 +113,27 @@ def test_dated_anew(app: Flask) -> None:
 
 def test_another_persons_second_call_is_a_conflict() -> None:
     kommune, mailing, _ = waiting(status=U.GODKJENT)
-    approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+    service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        approval.release(mailing.id, actor=kommune.aktor("stopper"))
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+        service.release(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
+        service.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
     assert status_of(mailing) is U.STOPPET
 
 
 def test_who_releases_once_more_for_another_time_is_told_that_it_is_released() -> None:
     kommune, mailing, _ = waiting(status=U.GODKJENT)
     maker = kommune.aktor("saksbehandler")
-    approval.release(mailing.id, actor=maker)
+    service.release(mailing.id, actor=maker)
     before = session().scalar(select(Utsending.frigis_tid).where(Utsending.id == mailing.id))
     at = session().scalar(select(func.now()))
     assert before is not None and at is not None
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        approval.release(mailing.id, at=at.replace(year=at.year + 1), actor=maker)
+        service.release(mailing.id, at=at.replace(year=at.year + 1), actor=maker)
 
 
 def test_a_draft_that_nobody_sent_to_approval_is_not_taken_back() -> None:
     kommune, mailing, _ = waiting(status=U.UTKAST)
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        approval.withdraw(mailing.id, actor=kommune.aktor("saksbehandler"))
+        service.withdraw(mailing.id, actor=kommune.aktor("saksbehandler"))

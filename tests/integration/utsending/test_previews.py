@@ -22,11 +22,13 @@ from fiks.svarut import history
 from fiks.svarut.letters import Brev, read_checked
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
-from fiks.utsending import letter_queries, preview, trial, work
 from fiks.utsending.brev import Brevtrykker
+from fiks.utsending.jobs import queue
+from fiks.utsending.letters import preview, test_letter
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Delart, Delstatus, Utsendingstatus
-from fiks.utsending.values import row_values
+from fiks.utsending.sealed_values import row_values
+from fiks.utsending.sending import progress
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.printers import FakePages, FakePrinter, one_page
 from tests.integration.utsending.jobs import (
@@ -68,7 +70,7 @@ def previewed(kommune: Kommune, utsending_id: UUID, radnr: int, printer: Any, pr
     """The letter of a row as somebody who prepares sees it."""
     actor = kommune.aktor("saksbehandler")
     del_id = preview.order_preview(utsending_id, radnr, actor=actor)
-    part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
+    part = queue.claim_piece([Delart.FORHANDSVISNING], process.owner.ensure())
     assert part is not None
     preview.make_preview(part, printer, FakePages())
     assert preview.preview(utsending_id, del_id, actor=actor).status is Delstatus.FERDIG
@@ -138,7 +140,7 @@ def protect(mailing: Mailing) -> None:
 def drawn_by(actor: Aktor, mailing: Mailing, process: QuickProcess) -> int:
     """A preview of the first row that this person has ordered, drawn."""
     del_id = preview.order_preview(mailing.id, 2, actor=actor)
-    part = work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure())
+    part = queue.claim_piece([Delart.FORHANDSVISNING], process.owner.ensure())
     assert part is not None and part.id == del_id
     preview.make_preview(part, FakePrinter(), FakePages())
     assert preview.preview_file(mailing.id, del_id, 0, actor=actor).startswith(b"%PDF")
@@ -202,14 +204,14 @@ def test_a_test_letter_goes_to_the_one_who_asked_and_is_never_counted(
     utsending_id = begin(kommune, few_rows(tmp_path, 2))
     read(utsending_id, process)
     with trace.continue_trace("r-20"):
-        trial.order_test_letter(utsending_id, 2, actor=actor)
+        test_letter.order_test_letter(utsending_id, 2, actor=actor)
     session().rollback()
     assert do_portion("forhandsvisning", process) == 1
     sent = session().scalars(select(Forsendelse)).one()
     assert (sent.prove, sent.utsending_id, sent.kun_digital) == (True, None, True)
     assert sent.tittel.startswith("PRØVEBREV: ")
     assert history.request_ids_of([sent.id]) == {sent.id: "r-20"}
-    assert letter_queries.progress(utsending_id, actor=actor).per_status == {}
+    assert progress.progress(utsending_id, actor=actor).per_status == {}
     session().rollback()
     do_portion(Bane.ENKELT, process)
     session().rollback()
@@ -222,7 +224,7 @@ def test_a_test_letter_demands_the_login_that_the_letters_do(process: QuickProce
     read(utsending_id, process)
     with transaction() as tx:
         tx.get_one(Utsending, utsending_id).sikkerhetsniva = "HOYESTE"
-    trial.order_test_letter(utsending_id, 2, actor=kommune.aktor("saksbehandler"))
+    test_letter.order_test_letter(utsending_id, 2, actor=kommune.aktor("saksbehandler"))
     session().rollback()
     assert do_portion("forhandsvisning", process) == 1
     sent = session().scalars(select(Forsendelse).where(Forsendelse.konto_id == kommune.konto_id)).one()

@@ -17,31 +17,19 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.core.telemetry import trace
 from fiks.konfigurasjon.konto.models import Kontooppsett
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.utsending import (
-    approval,
-    control,
-    drafts,
-    left_alone,
-    preview,
-    production,
-    rendering,
-    repeats,
-    sample,
-    uploads,
-    work,
-)
-from fiks.utsending.brev.edition import edition
-from fiks.utsending.inputs import letter_inputs
+from fiks.utsending import earlier_mailings
+from fiks.utsending.approval import sample, service
+from fiks.utsending.brev.render_version import render_version
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
+from fiks.utsending.jobs import backoff, queue
+from fiks.utsending.letters import preview
+from fiks.utsending.letters.inputs import letter_inputs
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingshendelse, Utsendingsrad
-from fiks.utsending.rules import (
-    IN_FLIGHT,
-    RENDER_PORTION,
-    Art,
-    Delart,
-    Delstatus,
-    Radstatus,
-    Utsendingstatus,
-)
+from fiks.utsending.production import rendering
+from fiks.utsending.production import service as production_service
+from fiks.utsending.receivers import uploads
+from fiks.utsending.rules import IN_FLIGHT, RENDER_PORTION, Art, Delart, Delstatus, Radstatus, Utsendingstatus
 from testmiljo.mailing import send_again
 from testmiljo.seed import ready_templates
 from tests.integration.databases import Database, QuickProcess, statements
@@ -84,7 +72,7 @@ def test_letters_are_made_in_portions_and_then_wait_for_approval(process: QuickP
     )
     assert parts == -(-240 // RENDER_PORTION)
     now = session().get_one(Utsending, utsending_id)
-    assert now.innhold_digest == approval.compute_digest(utsending_id)
+    assert now.innhold_digest == service.compute_digest(utsending_id)
     assert now.klargjort_av == kommune.personer["saksbehandler"]
 
 
@@ -95,7 +83,7 @@ def test_made_again_the_letters_are_the_same_byte_for_byte(process: QuickProcess
     produce(kommune, utsending_id, process)
     first = [row.brev_sha256 for row in rows_of(utsending_id)]
     digest = session().get_one(Utsending, utsending_id).innhold_digest
-    production.start_production(utsending_id, actor=kommune.aktor("saksbehandler"))
+    production_service.start_production(utsending_id, actor=kommune.aktor("saksbehandler"))
     assert {row.brev_sha256 for row in rows_of(utsending_id)} == {None}
     while do_portion("render", process):
         pass
@@ -155,7 +143,7 @@ def test_a_worker_that_lacks_the_key_of_the_rows_makes_no_row_bad_and_another_dr
     with pytest.raises(NokkelUkjent):
         produce(kommune, utsending_id, process)
     with process.app.app_context():
-        work.let_go(counts=False)
+        queue.release_claim(counts=False)
     assert status(utsending_id) == U.PRODUSERES
     with newer_key():
         while do_portion("render", process):
@@ -167,8 +155,8 @@ def test_a_worker_that_lacks_the_key_of_the_rows_makes_no_row_bad_and_another_dr
 def test_what_one_worker_cannot_draw_does_not_stand_before_what_it_can(
     process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(left_alone, "SECONDS", 60.0)
-    monkeypatch.setattr(left_alone, "_until", {})
+    monkeypatch.setattr(backoff, "SKIP_SECONDS", 60.0)
+    monkeypatch.setattr(backoff, "_until", {})
     one, two = make_kommune(), make_kommune()
     with newer_key():
         theirs = begin(one, few_rows(tmp_path, 5))
@@ -177,13 +165,13 @@ def test_what_one_worker_cannot_draw_does_not_stand_before_what_it_can(
     read(ours, process)
     for kommune, mailing in ((one, theirs), (two, ours)):
         maker = kommune.aktor("saksbehandler")
-        control.confirm_control(mailing, actor=maker)
-        production.start_production(mailing, actor=maker)
+        confirm.confirm_control(mailing, actor=maker)
+        production_service.start_production(mailing, actor=maker)
     session().rollback()
     with pytest.raises(NokkelUkjent):
         do_portion("render", process)
     with process.app.app_context():
-        work.let_go(counts=False)
+        queue.release_claim(counts=False)
     while do_portion("render", process):
         pass
     assert (status(theirs), status(ours)) == (U.PRODUSERES, U.TIL_GODKJENNING)
@@ -222,8 +210,8 @@ def test_a_stamped_letter_that_differs_stops_the_mailing_and_every_letter_is_lai
     printer = FakePrinter(differ=frozenset({wrong}))
     process.put(QuickProcess.printer, printer)
     maker = kommune.aktor("saksbehandler")
-    control.confirm_control(utsending_id, actor=maker)
-    production.start_production(utsending_id, actor=maker)
+    confirm.confirm_control(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
 
     assert do_portion("render", process) == 1
 
@@ -267,15 +255,15 @@ def test_other_mailings_of_the_template_begin_anew_too(process: QuickProcess, tm
     quick(first)
     for kommune, utsending_id in ((one, first), (other, second)):
         read(utsending_id, process)
-        control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
-        production.start_production(utsending_id, actor=kommune.aktor("saksbehandler"))
-    part = work.claim_part([Delart.RENDER], process.owner.ensure())
+        confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+        production_service.start_production(utsending_id, actor=kommune.aktor("saksbehandler"))
+    part = queue.claim_piece([Delart.RENDER], process.owner.ensure())
     assert part is not None
     rendering.render_part(part, FakePrinter())
     made = {utsending_id for utsending_id in (first, second) if rows_of(utsending_id)[0].brev_sha256}
     assert made == {part.utsending_id}
 
-    production.letters_differ(({first, second} - made).pop(), 2)
+    production_service.handle_stamping_mismatch(({first, second} - made).pop(), 2)
 
     assert [row.brev_sha256 for utsending_id in made for row in rows_of(utsending_id)] == [None] * 5
 
@@ -288,12 +276,12 @@ def test_letters_that_are_made_anew_tell_the_request_that_asked_for_them_and_not
     quick(mine)
     read(mine, process)
     maker = replace(kommune.aktor("saksbehandler"), request_id="r-21")
-    control.confirm_control(mine, actor=maker)
-    production.start_production(mine, actor=maker)
+    confirm.confirm_control(mine, actor=maker)
+    production_service.start_production(mine, actor=maker)
     before = pieces_of(mine)
 
     with trace.continue_trace("r-22"):
-        production.letters_differ(others, 2)
+        production_service.handle_stamping_mismatch(others, 2)
 
     again = pieces_of(mine)
     assert again.keys().isdisjoint(before)
@@ -325,12 +313,12 @@ def test_the_approver_is_shown_no_pictures_of_letters_that_were_made_anew_since(
     one, waiting, differing = made_and_differing(process, tmp_path)
     approver = one.aktor("godkjenner")
     letters = sample.order_sample(waiting, actor=approver)
-    while part := work.claim_part([Delart.FORHANDSVISNING], process.owner.ensure()):
+    while part := queue.claim_piece([Delart.FORHANDSVISNING], process.owner.ensure()):
         preview.make_preview(part, process.printer, FakePages())
     assert letters
     assert sample.order_sample(waiting, actor=approver) == 0
 
-    production.letters_differ(differing, 2)
+    production_service.handle_stamping_mismatch(differing, 2)
     while do_portion("render", process):
         pass
 
@@ -347,10 +335,10 @@ def test_mailings_of_the_template_that_nobody_has_released_are_made_anew_and_app
     if approved:
         digest = session().get_one(Utsending, waiting).innhold_digest
         assert digest is not None
-        approval.approve(waiting, digest, actor=one.aktor("godkjenner"))
+        service.approve(waiting, digest, actor=one.aktor("godkjenner"))
     before = {row.objekt for row in rows_of(waiting)}
 
-    production.letters_differ(differing, 2)
+    production_service.handle_stamping_mismatch(differing, 2)
 
     session().rollback()
     found = session().get_one(Utsending, waiting)
@@ -380,7 +368,7 @@ def test_a_mailing_that_is_being_sent_when_a_letter_of_its_template_differs_is_t
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == released).values(status=U.SENDES))
 
-    production.letters_differ(differing, 2)
+    production_service.handle_stamping_mismatch(differing, 2)
 
     [told] = [one for one in caplog.records if one.message == "stamped_letters_are_sent"]
     assert told.__dict__["utsending"] == str(released)
@@ -395,14 +383,14 @@ def test_a_range_that_lost_three_owners_ends_the_production_and_says_so(
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
     maker = kommune.aktor("saksbehandler")
-    control.confirm_control(utsending_id, actor=maker)
-    production.start_production(utsending_id, actor=maker)
+    confirm.confirm_control(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
     for _ in range(3):
         lost = Owner(database.app_url)
-        assert work.claim_part([Delart.RENDER], lost.number) is not None
+        assert queue.claim_piece([Delart.RENDER], lost.number) is not None
         lost.release()
-        assert work.recover_parts() == 1
-    assert production.settle_all() == 1
+        assert queue.recover_pieces() == 1
+    assert production_service.end_all_productions() == 1
     assert status(utsending_id) == U.KONTROLLERT
     part = session().scalars(select(Arbeidsdel).where(Arbeidsdel.art == "RENDER")).one()
     assert (part.status, part.feilkode) == (Delstatus.FEILET, "ARBEID_TAPT")
@@ -416,14 +404,14 @@ def test_one_mailing_has_at_most_four_ranges_under_way_and_leaves_room_for_anoth
     quick(big, hurtig=False)
     maker = kommune.aktor("saksbehandler")
     read(big, process)
-    control.confirm_control(big, actor=maker)
-    production.start_production(big, actor=maker)
+    confirm.confirm_control(big, actor=maker)
+    production_service.start_production(big, actor=maker)
     owner = process.owner.ensure()
-    taken = [work.claim_part([Delart.RENDER], owner) for _ in range(IN_FLIGHT + 1)]
+    taken = [queue.claim_piece([Delart.RENDER], owner) for _ in range(IN_FLIGHT + 1)]
     assert [part is not None for part in taken] == [True] * IN_FLIGHT + [False]
     with transaction():
-        work.order(small, Delart.RENDER, fra=2, til=6)
-    other = work.claim_part([Delart.RENDER], owner)
+        queue.order(small, Delart.RENDER, fra=2, til=6)
+    other = queue.claim_piece([Delart.RENDER], owner)
     assert other is not None
     assert other.utsending_id == small
 
@@ -435,13 +423,13 @@ def test_what_was_made_for_a_claim_that_is_lost_is_dropped(
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
     maker = kommune.aktor("saksbehandler")
-    control.confirm_control(utsending_id, actor=maker)
-    production.start_production(utsending_id, actor=maker)
+    confirm.confirm_control(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
     lost = Owner(database.app_url)
-    part = work.claim_part([Delart.RENDER], lost.number)
+    part = queue.claim_piece([Delart.RENDER], lost.number)
     assert part is not None
     lost.release()
-    work.recover_parts()
+    queue.recover_pieces()
     rendering.render_part(part, FakePrinter())
     assert {row.brev_sha256 for row in rows_of(utsending_id)} == {None}
     assert do_portion("render", process) == 1
@@ -455,12 +443,12 @@ def test_a_changed_fact_takes_a_controlled_mailing_back_to_draft(
     maker = kommune.aktor("saksbehandler")
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
-    control.confirm_control(utsending_id, actor=maker)
+    confirm.confirm_control(utsending_id, actor=maker)
     assert status(utsending_id) == U.KONTROLLERT
-    drafts.choose_template(utsending_id, ready_templates(), actor=maker)
+    draft_service.choose_template(utsending_id, ready_templates(), actor=maker)
     assert status(utsending_id) == U.UTKAST
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        production.start_production(utsending_id, actor=maker)
+        production_service.start_production(utsending_id, actor=maker)
 
 
 def test_what_is_being_made_can_not_be_changed(process: QuickProcess, tmp_path: Path) -> None:
@@ -470,7 +458,7 @@ def test_what_is_being_made_can_not_be_changed(process: QuickProcess, tmp_path: 
     read(utsending_id, process)
     produce(kommune, utsending_id, process)
     with pytest.raises(Konflikt, match="KAN_IKKE_ENDRES"):
-        drafts.choose_template(utsending_id, ready_templates(), actor=maker)
+        draft_service.choose_template(utsending_id, ready_templates(), actor=maker)
     with pytest.raises(Konflikt, match="KAN_IKKE_ENDRES"):
         uploads.upload(utsending_id, "LISTE", "ny.csv", [b"fnr;navn"], actor=maker)
 
@@ -487,7 +475,7 @@ def test_a_list_that_was_sent_is_not_sent_again_without_name_and_reason(
     again = begin(kommune, few_rows(tmp_path, 5))
     read(again, process)
     with pytest.raises(Konflikt, match="SENDT_FOR") as refused:
-        control.confirm_control(again, actor=maker)
+        confirm.confirm_control(again, actor=maker)
     assert refused.value.params == {
         "utsending": str(first),
         "antall": 5,
@@ -507,7 +495,7 @@ def test_a_list_of_a_konto_that_has_sent_nothing_is_compared_with_no_row(
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
     with statements() as sent:
-        assert repeats.sent_before(utsending_id, actor=kommune.aktor("saksbehandler")) is None
+        assert earlier_mailings.find_repeats(utsending_id, actor=kommune.aktor("saksbehandler")) is None
     assert sent
     assert not [statement for statement in sent if "utsendingsrad" in statement]
 
@@ -520,7 +508,7 @@ def test_another_konto_is_not_held_to_what_the_first_has_sent(process: QuickProc
     send_everything(kommune, first, process)
     again = begin(other, few_rows(tmp_path, 5))
     read(again, process)
-    control.confirm_control(again, actor=other.aktor("saksbehandler"))
+    confirm.confirm_control(again, actor=other.aktor("saksbehandler"))
 
 
 def new_telephone(kommune: Kommune) -> None:
@@ -553,14 +541,14 @@ def test_a_letterhead_that_is_changed_while_letters_are_made_is_on_all_of_them_o
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(production, "RENDER_PORTION", 2)
+    monkeypatch.setattr(production_service, "RENDER_PORTION", 2)
     kommune = make_kommune()
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     quick(utsending_id, hurtig=False)
     read(utsending_id, process)
     maker = kommune.aktor("saksbehandler")
-    control.confirm_control(utsending_id, actor=maker)
-    production.start_production(utsending_id, actor=maker)
+    confirm.confirm_control(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
     with transaction() as tx:
         tx.execute(update(Utsending).where(Utsending.id == utsending_id).values(art=art))
     assert do_portion("render", process) == 1
@@ -581,4 +569,4 @@ def test_a_letterhead_that_is_changed_while_letters_are_made_is_on_all_of_them_o
             )
         )
     }
-    assert digest == (letter_inputs(utsending_id).digest, edition())
+    assert digest == (letter_inputs(utsending_id).digest, render_version())

@@ -18,10 +18,10 @@ from fiks.svarut.delivery import circuit_breaker, wakeup
 from fiks.svarut.models import Banestatus, Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.sender import actions
-from fiks.utsending import approval
-from fiks.utsending.followup import Gruppe
+from fiks.utsending.approval import service
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus, reference
+from fiks.utsending.sending.stop_report import Gruppe
 from portal.texts import tekst
 from portal.texts.utsending.short_findings import SHORT
 from tests.integration.databases import Database
@@ -254,7 +254,7 @@ def test_a_look_brings_the_tables_along_and_stops_when_nothing_changes(app: Flas
     answer = client.get(f"{address}/fremdrift?status=SENDES", headers={"HX-Request": "true"}).text
     assert 'hx-swap-oob="true"' in answer
     assert 'hx-trigger="every 15s"' in answer
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     assert "hx-trigger" not in client.get(address).text
     assert client.get(f"{address}/fremdrift").location == address
 
@@ -348,7 +348,7 @@ def test_the_unsent_rows_become_a_draft_by_a_button(app: Flask) -> None:
     kommune = make_kommune(angrefrist=600)
     mailing = make_mailing(kommune, 3)
     release(kommune, mailing)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     client, address = log_in(app, kommune, "saksbehandler"), f"/utsendinger/{mailing.id}"
     answer = post(client, address, f"{address}/nytt-utkast")
     assert answer.location != address
@@ -378,7 +378,7 @@ def test_the_draft_of_the_unsent_says_how_many_were_left_out_as_closed_by_hand(
     )
     for letter in session().scalars(letters).all():
         actions.set_manually_handled(letter, actor=kommune.aktor("stopper"))
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     client, address = log_in(app, kommune, "saksbehandler"), f"/utsendinger/{mailing.id}"
     page = client.get(post(client, address, f"{address}/nytt-utkast").location).text
     check_page(page)

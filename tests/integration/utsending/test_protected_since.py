@@ -29,13 +29,15 @@ from fiks.svarut.letters import load_letters
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane, Status
 from fiks.svarut.sender import log
-from fiks.utsending import approval, preview, sample, trial, work
-from fiks.utsending.letter_queries import letters, timeline
+from fiks.utsending.approval import sample, service
+from fiks.utsending.jobs import queue
+from fiks.utsending.letters import preview, test_letter
 from fiks.utsending.models import Arbeidsdel, Malversjon, Utsending, Utsendingsrad
-from fiks.utsending.protection import mask_row
-from fiks.utsending.row_queries import MASKED, rows
+from fiks.utsending.rows.address_protection import mask_row
+from fiks.utsending.rows.queries import MASKED, rows
 from fiks.utsending.rules import Delart, Delstatus
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending.copy_unsent import new_from_unsent
+from fiks.utsending.sending.progress import letters, timeline
 from tests.integration.printers import FakePages, FakePrinter
 from tests.integration.svarut.letters import codes
 from tests.integration.utsending.kommuner import (
@@ -96,7 +98,7 @@ class Scene:
     def draw(self, radnr: int = ONE) -> int:
         """The actor's preview of a row, drawn."""
         del_id = preview.order_preview(self.mailing.id, radnr, actor=self.aktor())
-        part = work.claim_part([Delart.FORHANDSVISNING], self.owner.ensure())
+        part = queue.claim_piece([Delart.FORHANDSVISNING], self.owner.ensure())
         assert part is not None and part.id == del_id
         preview.make_preview(part, FakePrinter(), FakePages())
         return del_id
@@ -215,7 +217,7 @@ def test_it_is_masked_though_the_worker_dies_in_the_call(scene: Scene) -> None:
 def test_it_is_masked_though_the_mailing_is_stopped_while_the_register_answers(scene: Scene) -> None:
     class Meanwhile(FakeRegister):
         def personer(self, fnrs: Sequence[str], /) -> dict[str, Person]:
-            approval.stop(scene.mailing.id, actor=scene.aktor("stopper"))
+            service.stop(scene.mailing.id, actor=scene.aktor("stopper"))
             return super().personer(fnrs)
 
     scene.world.register = Meanwhile()
@@ -234,7 +236,7 @@ def test_the_next_draft_of_a_letter_that_waited_in_the_restricted_lane_is_masked
         Levering.forsendelse_id == scene.letters()[ONE].id, Levering.status == "TIL_BEHANDLING"
     )
     assert session().scalars(waiting).all() == [Bane.SPERRET]
-    approval.stop(scene.mailing.id, actor=scene.aktor("stopper"))
+    service.stop(scene.mailing.id, actor=scene.aktor("stopper"))
     draft = new_from_unsent(scene.mailing.id, actor=scene.aktor())
     assert scene.flags(draft) == {ONE: (True, True)}
 
@@ -252,7 +254,7 @@ def test_to_others_a_letter_in_the_restricted_lane_has_not_been_claimed(scene: S
 def test_what_was_drawn_of_it_is_gone_and_nothing_more_is_drawn_without_the_right(scene: Scene) -> None:
     drawn, other = scene.draw(), scene.draw(OTHER)
     pieces = session().get_one(Arbeidsdel, drawn).resultat
-    trial.order_test_letter(scene.mailing.id, ONE, actor=scene.aktor())
+    test_letter.order_test_letter(scene.mailing.id, ONE, actor=scene.aktor())
     scene.protect(STRENGT)
     scene.hand_over()
     assert [part.id for part in session().scalars(of_mailing(scene))] == [other]
@@ -263,7 +265,7 @@ def test_what_was_drawn_of_it_is_gone_and_nothing_more_is_drawn_without_the_righ
         with pytest.raises(IkkeTilgang):
             preview.order_preview(scene.mailing.id, ONE, actor=scene.aktor(rolle))
     with pytest.raises(IkkeFunnet):
-        trial.order_test_letter(scene.mailing.id, ONE, actor=scene.aktor())
+        test_letter.order_test_letter(scene.mailing.id, ONE, actor=scene.aktor())
     assert preview.preview_file(scene.mailing.id, other, 0, actor=scene.aktor()).startswith(b"%PDF")
 
 
@@ -281,13 +283,13 @@ def stored() -> set[str]:
 
 def test_a_test_letter_under_way_is_not_sent(scene: Scene) -> None:
     """It was ordered in the moment before the row was masked, and is drawn after it."""
-    trial.order_test_letter(scene.mailing.id, ONE, actor=scene.aktor())
-    part = work.claim_part([Delart.PROVEBREV], scene.owner.ensure())
+    test_letter.order_test_letter(scene.mailing.id, ONE, actor=scene.aktor())
+    part = queue.claim_piece([Delart.PROVEBREV], scene.owner.ensure())
     assert part is not None
     of_row = Utsendingsrad.utsending_id == scene.mailing.id, Utsendingsrad.radnr == ONE
     with transaction() as tx:
         tx.execute(update(Utsendingsrad).where(*of_row).values(skjermet=True))
-    trial.send_test_letter(part, FakePrinter())
+    test_letter.send_test_letter(part, FakePrinter())
     assert session().get_one(Arbeidsdel, part.id).status == Delstatus.FEILET
     sent = select(Forsendelse).where(Forsendelse.konto_id == scene.kommune.konto_id, Forsendelse.prove)
     assert session().scalars(sent).all() == []

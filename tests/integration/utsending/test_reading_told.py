@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from config.settings import Settings
-from fiks.utsending import manual
-from fiks.utsending.liste import control
-from fiks.utsending.samlet import rows, service
+from fiks.utsending.liste.control import pipeline
+from fiks.utsending.rows import portions
+from fiks.utsending.samlet import service
+from fiks.utsending.samlet.workers import read_rows
 from portal import create_app
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.utsending.bigfiles import begin_with, two_pages, work
@@ -24,8 +25,8 @@ pytestmark = pytest.mark.usefixtures("empty", "outside")
 def test_how_far_the_reading_is_stands_on_the_page(
     database: Database, store_url: str, process: QuickProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "AT_ONCE", 5)
-    monkeypatch.setattr(control, "PORTION", 5)
+    monkeypatch.setattr(read_rows, "BATCH_LETTERS", 5)
+    monkeypatch.setattr(pipeline, "PORTION", 5)
     kommune = make_kommune()
     utsending_id = begin_with(kommune)
     work(process)
@@ -46,8 +47,8 @@ def test_how_far_the_reading_is_stands_on_the_page(
 
         return looking
 
-    monkeypatch.setattr(rows, "_batch", looked_at_before(rows._batch))
-    monkeypatch.setattr(manual, "stored_portion", looked_at_before(manual.stored_portion))
+    monkeypatch.setattr(read_rows, "_batch", looked_at_before(read_rows._batch))
+    monkeypatch.setattr(portions, "stored_portion", looked_at_before(portions.stored_portion))
     service.set_up(utsending_id, two_pages(), actor=kommune.aktor("saksbehandler"))
     work(process)
     assert seen == [

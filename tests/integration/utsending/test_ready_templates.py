@@ -13,10 +13,11 @@ from sqlalchemy import select
 from fiks.core.actor import system
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.utsending import queries, ready_templates
-from fiks.utsending.brev import Brevmal, ready_template
-from fiks.utsending.inputs import letter_inputs
+from fiks.utsending.brev import Brevmal, bundled_template
+from fiks.utsending.letters.inputs import letter_inputs
 from fiks.utsending.models import Mal, Malversjon
+from fiks.utsending.overview import mailings
+from fiks.utsending.templates import house_templates
 from tests.integration.databases import Database, QuickProcess
 from tests.integration.utsending.at_once import elsewhere, until_somebody_waits
 from tests.integration.utsending.jobs import begin
@@ -32,14 +33,14 @@ HOUSE = system("test")
 def navn(monkeypatch: pytest.MonkeyPatch) -> str:
     """The name of a tax note that this test alone has published."""
     name = f"Skatteseddel {uuid4()}"
-    monkeypatch.setattr(ready_templates, "READY", {"eiendomsskatt": name})
+    monkeypatch.setattr(house_templates, "READY", {"eiendomsskatt": name})
     return name
 
 
 def release(monkeypatch: pytest.MonkeyPatch, kilde_nb: str) -> Brevmal:
     """From now on this process is of a release with this text."""
-    text = replace(ready_template("eiendomsskatt"), kilde_nb=kilde_nb)
-    monkeypatch.setattr(ready_templates, "ready_template", lambda key: text)
+    text = replace(bundled_template("eiendomsskatt"), kilde_nb=kilde_nb)
+    monkeypatch.setattr(house_templates, "bundled_template", lambda key: text)
     return text
 
 
@@ -51,30 +52,30 @@ def versions(navn: str) -> list[tuple[int, str]]:
 
 def test_the_sweeper_publishes_what_every_organisation_may_then_choose(navn: str) -> None:
     assert JOBS["publiser_maler"].run() == 1
-    [(_, _, version, nn)] = [row for row in queries.templates(make_kommune().id) if row[1] == navn]
-    assert (version, nn) == (1, ready_template("eiendomsskatt").kilde_nn)
+    [(_, _, version, nn)] = [row for row in mailings.templates(make_kommune().id) if row[1] == navn]
+    assert (version, nn) == (1, bundled_template("eiendomsskatt").kilde_nn)
     told = select(Audit.detaljer).where(Audit.handling == "MAL_PUBLISERT").order_by(Audit.id.desc())
     assert session().scalars(told.limit(1)).one() == {"navn": navn, "versjon": 1}
 
 
 def test_what_is_published_already_is_not_written_again(navn: str) -> None:
-    assert ready_templates.publish(actor=HOUSE) == 1
-    assert ready_templates.publish(actor=HOUSE) == 0
-    assert versions(navn) == [(1, ready_template("eiendomsskatt").kilde_nb)]
+    assert house_templates.publish(actor=HOUSE) == 1
+    assert house_templates.publish(actor=HOUSE) == 0
+    assert versions(navn) == [(1, bundled_template("eiendomsskatt").kilde_nb)]
 
 
 def test_an_older_release_does_not_put_its_own_text_back(navn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for text in ("Gammel.", "Ny.", "Gammel.", "Ny."):
         release(monkeypatch, text)
-        ready_templates.publish(actor=HOUSE)
+        house_templates.publish(actor=HOUSE)
     assert versions(navn) == [(1, "Gammel."), (2, "Ny.")]
 
 
 def test_two_who_publish_at_once_publish_one(navn: str, process: QuickProcess, database: Database) -> None:
     with ThreadPoolExecutor(1) as pool:
         with transaction():
-            assert ready_templates.publish(actor=HOUSE) == 1
-            other = elsewhere(pool, process, lambda: ready_templates.publish(actor=HOUSE))
+            assert house_templates.publish(actor=HOUSE) == 1
+            other = elsewhere(pool, process, lambda: house_templates.publish(actor=HOUSE))
             until_somebody_waits(database, other)
         assert other.result() == 0
     assert len(versions(navn)) == 1
@@ -85,7 +86,7 @@ def test_a_mailing_keeps_the_version_it_has_chosen(navn: str, monkeypatch: pytes
     utsending_id = begin(make_kommune())
     before = letter_inputs(utsending_id)
     release(monkeypatch, "Ny.")
-    assert ready_templates.publish(actor=HOUSE) == 1
+    assert house_templates.publish(actor=HOUSE) == 1
     after = letter_inputs(utsending_id)
     assert (after.mal, after.digest) == (before.mal, before.digest)
     assert after.mal.kilde_nb == "Gammel."
@@ -94,7 +95,7 @@ def test_a_mailing_keeps_the_version_it_has_chosen(navn: str, monkeypatch: pytes
 def offered(navn: str, organisasjon_id: UUID) -> list[int]:
     """The versions of the template that may be chosen."""
     session().rollback()
-    return [version for _, name, version, _ in queries.templates(organisasjon_id) if name == navn]
+    return [version for _, name, version, _ in mailings.templates(organisasjon_id) if name == navn]
 
 
 def test_a_text_that_only_a_newer_release_can_read_leaves_the_one_before_to_be_chosen(
@@ -107,7 +108,7 @@ def test_a_text_that_only_a_newer_release_can_read_leaves_the_one_before_to_be_c
         "Til ((navn)), ((nytt_felt | nytt_format)).",
     ):
         release(monkeypatch, text)
-        assert ready_templates.publish(actor=HOUSE) == 1
+        assert house_templates.publish(actor=HOUSE) == 1
     assert [offered(navn, kommune.id) for _ in range(3)] == [[1]] * 3
     assert [one.message for one in caplog.records].count("template_not_readable") == 2
 
@@ -116,7 +117,7 @@ def test_a_text_that_was_never_readable_here_is_not_offered(
     navn: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     release(monkeypatch, "Til ((nytt_felt)).")
-    ready_templates.publish(actor=HOUSE)
+    house_templates.publish(actor=HOUSE)
     assert offered(navn, make_kommune().id) == []
 
 

@@ -20,9 +20,13 @@ from fiks.konfigurasjon.konto import safeguards
 from fiks.konfigurasjon.konto.rules import Angrefristoppsett
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import approval, control, feeder, production, redate
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
 from fiks.utsending.models import Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.production import new_date
+from fiks.utsending.production import service as production_service
 from fiks.utsending.rules import OVERGANGER, Utsendingstatus
+from fiks.utsending.sending import feeder
 from fiks.utsending.transitions import move, must_move
 from tests.integration.houses import HOUSE, make_aktor
 from tests.integration.utsending.kommuner import Kommune, Mailing, make_kommune, make_mailing, today
@@ -43,7 +47,7 @@ def digest_of(mailing: Mailing) -> bytes:
 
 
 def approve(kommune: Kommune, mailing: Mailing) -> None:
-    approval.approve(mailing.id, digest_of(mailing), actor=kommune.aktor("godkjenner"))
+    service.approve(mailing.id, digest_of(mailing), actor=kommune.aktor("godkjenner"))
 
 
 def letters_of(mailing: Mailing) -> int:
@@ -71,7 +75,7 @@ def test_the_one_who_prepared_never_approves_whatever_rights_they_hold() -> None
     maker = kommune.personer["saksbehandler"]
     konfigurasjon.grant_privilegium(maker, P.GODKJENNE, kommune.konto_id, actor=HOUSE)
     with pytest.raises(IkkeTilgang, match="EGEN_UTSENDING"):
-        approval.approve(mailing.id, digest_of(mailing), actor=kommune.aktor("saksbehandler"))
+        service.approve(mailing.id, digest_of(mailing), actor=kommune.aktor("saksbehandler"))
     assert mailing_now(mailing).status == U.TIL_GODKJENNING
 
 
@@ -89,7 +93,7 @@ def test_the_database_itself_refuses_that_one_person_prepares_and_approves() -> 
 def test_the_house_itself_approves_nothing() -> None:
     mailing = make_mailing(make_kommune(), 3)
     with pytest.raises(IkkeTilgang):
-        approval.approve(mailing.id, digest_of(mailing), actor=HOUSE)
+        service.approve(mailing.id, digest_of(mailing), actor=HOUSE)
 
 
 @pytest.mark.parametrize(("minutter", "godtatt"), [(4.9, True), (5.1, False)])
@@ -98,10 +102,10 @@ def test_approval_asks_for_a_login_younger_than_five_minutes(minutter: float, go
     mailing = make_mailing(kommune, 3)
     approver = make_aktor(kommune.personer["godkjenner"], kommune.id, minutter_siden=minutter)
     if godtatt:
-        approval.approve(mailing.id, digest_of(mailing), actor=approver)
+        service.approve(mailing.id, digest_of(mailing), actor=approver)
         return
     with pytest.raises(IkkeTilgang, match="NY_INNLOGGING"):
-        approval.approve(mailing.id, digest_of(mailing), actor=approver)
+        service.approve(mailing.id, digest_of(mailing), actor=approver)
 
 
 def test_moving_the_clock_makes_no_login_older_or_younger() -> None:
@@ -110,7 +114,7 @@ def test_moving_the_clock_makes_no_login_older_or_younger() -> None:
     old = make_aktor(kommune.personer["godkjenner"], kommune.id, minutter_siden=10)
     clock.move(timedelta(minutes=-8))
     with pytest.raises(IkkeTilgang, match="NY_INNLOGGING"):
-        approval.approve(mailing.id, digest_of(mailing), actor=old)
+        service.approve(mailing.id, digest_of(mailing), actor=old)
     clock.move(timedelta(hours=2))
     approve(kommune, mailing)
 
@@ -123,7 +127,7 @@ def test_a_login_that_does_not_say_when_is_not_a_fresh_one() -> None:
         known.type, known.navn, person_id=known.person_id, organisasjon_id=known.organisasjon_id, acr=4
     )
     with pytest.raises(IkkeTilgang, match="NY_INNLOGGING"):
-        approval.approve(mailing.id, digest_of(mailing), actor=actor)
+        service.approve(mailing.id, digest_of(mailing), actor=actor)
 
 
 @pytest.mark.parametrize("rolle", ["saksbehandler", "leser", "stopper"])
@@ -131,7 +135,7 @@ def test_approval_needs_its_own_privilege(rolle: str) -> None:
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
     with pytest.raises(IkkeTilgang, match="MANGLER_PRIVILEGIUM"):
-        approval.approve(mailing.id, digest_of(mailing), actor=kommune.aktor(rolle))
+        service.approve(mailing.id, digest_of(mailing), actor=kommune.aktor(rolle))
 
 
 def change_row(mailing: Mailing, **values: object) -> None:
@@ -170,7 +174,7 @@ def test_what_changed_after_the_approver_looked_is_not_approved(
     seen = digest_of(mailing)
     change(mailing, **values)  # type: ignore[operator]
     with pytest.raises(Konflikt, match="INNHOLD_ENDRET"):
-        approval.approve(mailing.id, seen, actor=kommune.aktor("godkjenner"))
+        service.approve(mailing.id, seen, actor=kommune.aktor("godkjenner"))
     assert mailing_now(mailing).status == U.TIL_GODKJENNING
 
 
@@ -178,15 +182,15 @@ def test_a_digest_of_something_else_approves_nothing() -> None:
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
     with pytest.raises(Konflikt, match="INNHOLD_ENDRET"):
-        approval.approve(mailing.id, b"noe annet", actor=kommune.aktor("godkjenner"))
+        service.approve(mailing.id, b"noe annet", actor=kommune.aktor("godkjenner"))
 
 
 def test_the_approver_sends_back_with_a_reason_and_the_preparer_reads_it() -> None:
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
     with pytest.raises(UgyldigInndata, match="BEGRUNNELSE_MANGLER"):
-        approval.send_back(mailing.id, "  ", actor=kommune.aktor("godkjenner"))
-    approval.send_back(mailing.id, " Feil forfall i tabellen ", actor=kommune.aktor("godkjenner"))
+        service.send_back(mailing.id, "  ", actor=kommune.aktor("godkjenner"))
+    service.send_back(mailing.id, " Feil forfall i tabellen ", actor=kommune.aktor("godkjenner"))
     now = mailing_now(mailing)
     assert (now.status, now.avvist_grunn) == (U.UTKAST, "Feil forfall i tabellen")
     assert now.innhold_digest is None
@@ -196,11 +200,11 @@ def test_what_the_preparer_takes_back_is_not_approved_any_more() -> None:
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
     approve(kommune, mailing)
-    approval.withdraw(mailing.id, actor=kommune.aktor("saksbehandler"))
+    service.withdraw(mailing.id, actor=kommune.aktor("saksbehandler"))
     now = mailing_now(mailing)
     assert (now.status, now.godkjent_av, now.innhold_digest) == (U.UTKAST, None, None)
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+        service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
 # Release
@@ -210,14 +214,14 @@ def test_only_what_is_approved_is_released() -> None:
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+        service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
 def test_letters_leave_when_the_time_to_regret_is_over() -> None:
     kommune = make_kommune(angrefrist=60)
     mailing = make_mailing(kommune, 3)
     approve(kommune, mailing)
-    answer = approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+    answer = service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
     assert answer.angrefrist_sekunder == 60
     assert feeder.feed_all() == 0
     assert (mailing_now(mailing).status, letters_of(mailing)) == (U.FRIGITT, 0)
@@ -230,7 +234,7 @@ def test_a_konto_without_its_own_time_to_regret_has_the_houses() -> None:
     kommune = make_kommune(angrefrist=None)
     mailing = make_mailing(kommune, 3)
     approve(kommune, mailing)
-    assert approval.release(mailing.id, actor=kommune.aktor("saksbehandler")).angrefrist_sekunder == 30 * 60
+    assert service.release(mailing.id, actor=kommune.aktor("saksbehandler")).angrefrist_sekunder == 30 * 60
 
 
 def test_a_new_time_to_regret_holds_for_what_is_released_after_it_and_not_for_what_was_before() -> None:
@@ -239,9 +243,9 @@ def test_a_new_time_to_regret_holds_for_what_is_released_after_it_and_not_for_wh
     for mailing in (before, after):
         approve(kommune, mailing)
     maker = kommune.aktor("saksbehandler")
-    begins = approval.release(before.id, actor=maker).frigis_tid
+    begins = service.release(before.id, actor=maker).frigis_tid
     safeguards.set_angrefrist(kommune.konto_id, Angrefristoppsett("5"), actor=HOUSE)
-    assert approval.release(after.id, actor=maker).angrefrist_sekunder == 5 * 60
+    assert service.release(after.id, actor=maker).angrefrist_sekunder == 5 * 60
     assert mailing_now(before).frigis_tid == begins
     clock.move(timedelta(minutes=6))
     feeder.feed_all()
@@ -252,8 +256,8 @@ def test_within_the_time_to_regret_a_stop_means_that_nothing_ever_left() -> None
     kommune = make_kommune(angrefrist=60)
     mailing = make_mailing(kommune, 3)
     approve(kommune, mailing)
-    approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
-    assert approval.stop(mailing.id, actor=kommune.aktor("saksbehandler")) == 0
+    service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+    assert service.stop(mailing.id, actor=kommune.aktor("saksbehandler")) == 0
     clock.move(timedelta(hours=1))
     assert feeder.feed_all() == 0
     assert (mailing_now(mailing).status, letters_of(mailing)) == (U.STOPPET, 0)
@@ -265,9 +269,9 @@ def test_who_may_release_may_stop_until_letters_leave() -> None:
     approve(kommune, mailing)
     approver = kommune.aktor("godkjenner")
     with pytest.raises(IkkeTilgang, match="MANGLER_PRIVILEGIUM"):
-        approval.stop(mailing.id, actor=approver)
-    approval.release(mailing.id, actor=approver)
-    assert approval.stop(mailing.id, actor=approver) == 0
+        service.stop(mailing.id, actor=approver)
+    service.release(mailing.id, actor=approver)
+    assert service.stop(mailing.id, actor=approver) == 0
     assert (mailing_now(mailing).status, letters_of(mailing)) == (U.STOPPET, 0)
 
 
@@ -276,11 +280,11 @@ def test_once_letters_leave_a_stop_needs_its_own_privilege(rolle: str) -> None:
     kommune = make_kommune(angrefrist=60)
     mailing = make_mailing(kommune, 3)
     approve(kommune, mailing)
-    approval.release(mailing.id, actor=kommune.aktor("godkjenner"))
+    service.release(mailing.id, actor=kommune.aktor("godkjenner"))
     change_mailing(mailing, status=U.SENDES)
     with pytest.raises(IkkeTilgang, match="MANGLER_PRIVILEGIUM"):
-        approval.stop(mailing.id, actor=kommune.aktor(rolle))
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+        service.stop(mailing.id, actor=kommune.aktor(rolle))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     assert mailing_now(mailing).status == U.STOPPET
 
 
@@ -291,10 +295,10 @@ def test_a_mailing_is_not_released_on_another_day_than_its_letters_bear() -> Non
     approve(kommune, mailing)
     maker = kommune.aktor("saksbehandler")
     with pytest.raises(Konflikt, match="BREVDATO_PASSER_IKKE") as refused:
-        approval.release(mailing.id, actor=maker)
+        service.release(mailing.id, actor=maker)
     assert refused.value.params == {"brevdato": tomorrow.isoformat()}
     assert mailing_now(mailing).status == U.GODKJENT
-    answer = approval.release(mailing.id, at=clock.now() + timedelta(days=1), actor=maker)
+    answer = service.release(mailing.id, at=clock.now() + timedelta(days=1), actor=maker)
     assert answer.frigis_tid.astimezone(OSLO).date() == tomorrow
 
 
@@ -303,7 +307,7 @@ def test_a_time_to_regret_that_ends_after_midnight_is_the_next_day() -> None:
     mailing = make_mailing(kommune, 3, brevdato=today())
     approve(kommune, mailing)
     with pytest.raises(Konflikt, match="BREVDATO_PASSER_IKKE"):
-        approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+        service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
 @pytest.mark.parametrize(
@@ -317,11 +321,11 @@ def test_letters_are_not_made_with_a_date_that_no_release_lets_through(
     mailing = make_mailing(kommune, 3, brevdato=today() + timedelta(days=brevdato))
     maker, first = kommune.aktor("saksbehandler"), kommune.begins()
     if not refused:
-        production.start_production(mailing.id, actor=maker)
+        production_service.start_production(mailing.id, actor=maker)
         assert mailing_now(mailing).status == U.PRODUSERES
         return
     with pytest.raises(Konflikt, match="BREVDATO_MA_ENDRES") as error:
-        production.start_production(mailing.id, actor=maker)
+        production_service.start_production(mailing.id, actor=maker)
     assert error.value.params == {"brevdato": mailing_now(mailing).brevdato, "tidligst": first}
     assert mailing_now(mailing).status == U.TIL_GODKJENNING
 
@@ -332,8 +336,8 @@ def test_a_new_date_is_one_that_a_release_lets_through() -> None:
     approve(kommune, mailing)
     maker = kommune.aktor("saksbehandler")
     with pytest.raises(UgyldigInndata, match="BREVDATO_FOR_TIDLIG"):
-        redate.produce_with_new_date(mailing.id, today(), actor=maker)
-    redate.produce_with_new_date(mailing.id, today() + timedelta(days=2), actor=maker)
+        new_date.produce_with_new_date(mailing.id, today(), actor=maker)
+    new_date.produce_with_new_date(mailing.id, today() + timedelta(days=2), actor=maker)
     assert mailing_now(mailing).status == U.PRODUSERES
 
 
@@ -342,7 +346,7 @@ def test_a_release_in_the_past_is_one_now() -> None:
     mailing = make_mailing(kommune, 3)
     approve(kommune, mailing)
     before = clock.now()
-    answer = approval.release(mailing.id, at=before - timedelta(days=3), actor=kommune.aktor("saksbehandler"))
+    answer = service.release(mailing.id, at=before - timedelta(days=3), actor=kommune.aktor("saksbehandler"))
     assert answer.frigis_tid >= before
 
 
@@ -352,8 +356,8 @@ def test_letters_of_another_day_are_made_again_and_need_a_new_approval() -> None
     approve(kommune, mailing)
     clock.move(timedelta(days=1))
     with pytest.raises(Konflikt, match="BREVDATO_PASSER_IKKE"):
-        approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
-    redate.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("saksbehandler"))
+        service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+    new_date.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("saksbehandler"))
     now = mailing_now(mailing)
     assert (now.status, now.brevdato, now.godkjent_av, now.innhold_digest) == (
         U.PRODUSERES,
@@ -362,7 +366,7 @@ def test_letters_of_another_day_are_made_again_and_need_a_new_approval() -> None
         None,
     )
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+        service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
 @pytest.mark.parametrize(("change", "values"), CHANGES)
@@ -372,7 +376,7 @@ def test_what_changed_after_the_approval_stops_the_mailing_and_nothing_is_sent(
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
     approve(kommune, mailing)
-    approval.release(mailing.id, actor=kommune.aktor("saksbehandler"))
+    service.release(mailing.id, actor=kommune.aktor("saksbehandler"))
     change(mailing, **values)  # type: ignore[operator]
     assert feeder.feed_all() == 0
     assert (mailing_now(mailing).status, letters_of(mailing)) == (U.STOPPET, 0)
@@ -429,4 +433,4 @@ def test_a_controlled_mailing_must_have_what_it_needs() -> None:
     mailing = make_mailing(kommune, 1, status=U.UTKAST)
     change_mailing(mailing, malversjon_id=None)
     with pytest.raises(Konflikt, match="MAL_MANGLER"):
-        control.confirm_control(mailing.id, actor=kommune.aktor("saksbehandler"))
+        confirm.confirm_control(mailing.id, actor=kommune.aktor("saksbehandler"))

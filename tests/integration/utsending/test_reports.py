@@ -18,9 +18,10 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.core.values.calendar import OSLO, klagefrist
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.sender import statistics
-from fiks.utsending import dashboard, detail_queries, letter_queries, reports
+from fiks.utsending.overview import dashboard, mailing_page
+from fiks.utsending.overview.tasks import Oppgaveslag
 from fiks.utsending.rules import Utsendingstatus
-from fiks.utsending.tasks import Oppgaveslag
+from fiks.utsending.sending import progress, reports
 from tests.integration.utsending.kommuner import (
     Kommune,
     Mailing,
@@ -70,7 +71,7 @@ def test_the_deadline_to_complain_follows_from_the_day_of_hand_over(owner: Owner
             .values(overlevert=later)
         )
     rows = {r.radnr: r for r in reports.report_rows(mailing.id, actor=kommune.aktor("leser"))}
-    announced = detail_queries.detail(mailing.id, actor=kommune.aktor("leser")).kunngjoringsdato
+    announced = mailing_page.detail(mailing.id, actor=kommune.aktor("leser")).kunngjoringsdato
     assert announced is not None
     assert rows[2].klagefrist == klagefrist(announced, today() + timedelta(days=3))
     assert rows[3].klagefrist == today() + timedelta(weeks=6)
@@ -153,21 +154,21 @@ def test_the_overview_counts_what_was_sent_and_what_remains(owner: Owner) -> Non
 def test_what_waits_is_shown_to_the_one_who_may_and_never_to_the_preparer() -> None:
     kommune = make_kommune()
     mailing = make_mailing(kommune, 3)
-    [task] = dashboard.waiting_for(actor=kommune.aktor("godkjenner"))
+    [task] = dashboard.tasks_for(actor=kommune.aktor("godkjenner"))
     assert (task.slag, task.id, task.antall) == (Oppgaveslag.GODKJENN, mailing.id, 3)
-    assert dashboard.waiting_for(actor=kommune.aktor("saksbehandler")) == []
-    assert dashboard.waiting_for(actor=kommune.aktor("leser")) == []
+    assert dashboard.tasks_for(actor=kommune.aktor("saksbehandler")) == []
+    assert dashboard.tasks_for(actor=kommune.aktor("leser")) == []
 
 
 def test_an_approved_mailing_waits_for_release() -> None:
     kommune = make_kommune()
     make_mailing(kommune, 3, status=Utsendingstatus.GODKJENT)
     for rolle in ("saksbehandler", "godkjenner"):
-        assert [t.slag for t in dashboard.waiting_for(actor=kommune.aktor(rolle))] == [Oppgaveslag.FRIGI]
+        assert [t.slag for t in dashboard.tasks_for(actor=kommune.aktor(rolle))] == [Oppgaveslag.FRIGI]
 
 
 def test_progress_always_adds_up(owner: Owner) -> None:
     kommune, mailing = sent(owner)
-    f = letter_queries.progress(mailing.id, actor=kommune.aktor("leser"))
+    f = progress.progress(mailing.id, actor=kommune.aktor("leser"))
     assert f.venter + f.parkert + sum(f.per_status.values()) == f.rader == 11
     assert sum(f.per_kanal.values()) == sum(f.per_status.values())

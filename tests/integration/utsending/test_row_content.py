@@ -10,10 +10,10 @@ from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.svarut.models import Forsendelse, Levering
-from fiks.utsending import feeder
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.rows import duplicate_index
+from fiks.utsending.rows.storage import duplicate_index
 from fiks.utsending.rules import Radstatus, Utsendingstatus
+from fiks.utsending.sending import feeder
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.jobs import begin, few_rows, produce, read, rows_of, status
 from tests.integration.utsending.kommuner import feed, make_kommune, make_mailing, release

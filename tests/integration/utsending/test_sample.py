@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
-from fiks.utsending import sample
+from fiks.utsending.approval import sample
 from fiks.utsending.models import Utsending, Utsendingsrad
 from tests.integration.databases import statements
 from tests.integration.utsending.browser import Browser, log_in, post

@@ -14,7 +14,7 @@ from fiks.svarut import invariants
 from fiks.utsending import invariants as mailing_rules
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Utsendingstatus
-from fiks.utsending.values import row_values
+from fiks.utsending.sealed_values import row_values
 from tests.integration.utsending.lists import known
 from tests.integration.utsending.scenarios import SCENARIOS, Outcome, Played, count, played
 

@@ -16,7 +16,7 @@ from fiks.svarut.models import Forsendelse
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus as U
 from fiks.utsending.rules import reference
-from fiks.utsending.sender import change_sender
+from fiks.utsending.sending.sender_change import change_sender
 from tests.integration.databases import plans
 from tests.integration.houses import HOUSE, new_orgnr
 from tests.integration.utsending.kommuner import (

@@ -18,12 +18,16 @@ from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.sender import actions
-from fiks.utsending import approval, detail_queries, followup, letter_queries, repeats, reports, retry
-from fiks.utsending.followup import Gruppe
+from fiks.utsending import earlier_mailings
+from fiks.utsending.approval import service
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.retry import Uleste
+from fiks.utsending.overview import mailing_page
 from fiks.utsending.rules import Utsendingstatus
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending import progress as sending_progress
+from fiks.utsending.sending import reports, retry, stop_report
+from fiks.utsending.sending.copy_unsent import new_from_unsent
+from fiks.utsending.sending.retry import Uleste
+from fiks.utsending.sending.stop_report import Gruppe
 from tests.integration.databases import QuickProcess
 from tests.integration.houses import new_fnr
 from tests.integration.svarut.in_between import before_statement
@@ -64,9 +68,9 @@ def half_sent(owner: Owner) -> tuple[Kommune, Mailing, Postkasser]:
 
 def test_a_stop_says_exactly_who_got_it_and_who_did_not(owner: Owner) -> None:
     kommune, mailing, world = half_sent(owner)
-    stopped = approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    stopped = service.stop(mailing.id, actor=kommune.aktor("stopper"))
     assert stopped == 5
-    svar = followup.stop_answer(mailing.id, actor=kommune.aktor("stopper"))
+    svar = stop_report.count_groups(mailing.id, actor=kommune.aktor("stopper"))
     assert svar.grupper == {
         Gruppe.LEVERT_DIGITALT: 4,
         Gruppe.ALTINN_ULEST: 3,
@@ -81,26 +85,26 @@ def test_a_stop_says_exactly_who_got_it_and_who_did_not(owner: Owner) -> None:
 
 def test_the_rows_of_the_groups_are_every_row_once(owner: Owner) -> None:
     kommune, mailing, _ = half_sent(owner)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     rows = [
         row.radnr
         for gruppe in Gruppe
-        for row in followup.group_rows(mailing.id, gruppe, actor=kommune.aktor("leser"))
+        for row in stop_report.group_rows(mailing.id, gruppe, actor=kommune.aktor("leser"))
     ]
     assert sorted(rows) == list(range(2, 24))
 
 
 def test_after_a_stop_the_feeder_makes_no_more_letters(owner: Owner) -> None:
     kommune, mailing, _ = half_sent(owner)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     assert feed(mailing) == 0
 
 
 def test_bulk_do_not_print_keeps_unread_altinn_letters_off_paper(owner: Owner) -> None:
     kommune, mailing, world = half_sent(owner)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     assert retry.do_not_print(mailing.id, actor=kommune.aktor("stopper")) == 3
-    svar = followup.stop_answer(mailing.id, actor=kommune.aktor("stopper"))
+    svar = stop_report.count_groups(mailing.id, actor=kommune.aktor("stopper"))
     assert (svar.grupper[Gruppe.IKKE_SKREVET_UT], svar.grupper.get(Gruppe.ALTINN_ULEST)) == (3, None)
     assert svar.fikk == 10
     assert retry.do_not_print(mailing.id, actor=kommune.aktor("stopper")) == 0
@@ -116,17 +120,17 @@ def test_only_what_a_person_closed_is_told_as_handled_by_hand(app: Flask, owner:
         )
     )
     actions.set_manually_handled(by_hand.first() or UUID(int=0), actor=stopper)
-    approval.stop(mailing.id, actor=stopper)
+    service.stop(mailing.id, actor=stopper)
     retry.do_not_print(mailing.id, actor=stopper)
     session().rollback()
     told = {"MANUELT_HANDTERT": 1, "STOPPET": 4, "IKKE_SKREVET_UT": 3}
-    progress = letter_queries.progress(mailing.id, actor=reader)
+    progress = sending_progress.progress(mailing.id, actor=reader)
     assert {code: n for code, n in progress.per_status.items() if code in told} == told
     assert sum(progress.per_status.values()) + progress.venter + progress.parkert == progress.rader
     for code, n in told.items():
-        found = letter_queries.letters(mailing.id, actor=reader, status=code)
+        found = sending_progress.letters(mailing.id, actor=reader, status=code)
         assert ({row.status for row in found}, len(found)) == ({code}, n)
-    groups = followup.group_rows(mailing.id, Gruppe.STOPPET, actor=reader)
+    groups = stop_report.group_rows(mailing.id, Gruppe.STOPPET, actor=reader)
     assert Counter(row.status for row in groups) == {"STOPPET": 4, "MANUELT_HANDTERT": 1, None: 5}
     reported = Counter(row.status for row in reports.report_rows(mailing.id, actor=reader))
     # Five rows were stopped before they had a letter.
@@ -150,16 +154,16 @@ def test_a_letter_the_print_house_may_have_is_not_promised_off_paper(owner: Owne
         )
         .first()
     )
-    assert retry.unread(mailing.id, actor=kommune.aktor("stopper")) == Uleste(3, 0)
+    assert retry.count_unread(mailing.id, actor=kommune.aktor("stopper")) == Uleste(3, 0)
     with transaction() as tx:
         tx.add(
             Levering(
                 forsendelse_id=letter, utsending_id=mailing.id, bane="masse", kanal="PRINT", status="UAVKLART"
             )
         )
-    assert retry.unread(mailing.id, actor=kommune.aktor("stopper")) == Uleste(2, 0)
+    assert retry.count_unread(mailing.id, actor=kommune.aktor("stopper")) == Uleste(2, 0)
     assert retry.do_not_print(mailing.id, actor=kommune.aktor("stopper")) == 2
-    assert retry.unread(mailing.id, actor=kommune.aktor("stopper")) == Uleste(0, 0)
+    assert retry.count_unread(mailing.id, actor=kommune.aktor("stopper")) == Uleste(0, 0)
 
 
 def test_an_unknown_outcome_is_under_clarification_and_never_sent_after_the_stop(owner: Owner) -> None:
@@ -168,15 +172,15 @@ def test_an_unknown_outcome_is_under_clarification_and_never_sent_after_the_stop
     world = world_of(mailing, postkasse=2, altinn=0)
     world.nede[Kanal.DPI] = Uavklart("TIDSAVBRUDD")
     send_all(kommune, mailing, owner, world)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
-    svar = followup.stop_answer(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
+    svar = stop_report.count_groups(mailing.id, actor=kommune.aktor("stopper"))
     assert (svar.avklares, svar.fikk, svar.fikk_ikke) == (2, 0, 0)
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.utsending_id == mailing.id).values(status="KLAR"))
     world.nede.clear()
     hand_over(owner, world)
     assert world.sendt == []
-    assert followup.stop_answer(mailing.id, actor=kommune.aktor("stopper")).fikk_ikke == 2
+    assert stop_report.count_groups(mailing.id, actor=kommune.aktor("stopper")).fikk_ikke == 2
 
 
 def test_letters_that_wait_for_a_person_are_stopped_too(owner: Owner) -> None:
@@ -187,8 +191,8 @@ def test_letters_that_wait_for_a_person_are_stopped_too(owner: Owner) -> None:
             .where(Levering.utsending_id == mailing.id, Levering.status == "KLAR")
             .values(status="TIL_BEHANDLING")
         )
-    assert approval.stop(mailing.id, actor=kommune.aktor("stopper")) == 5
-    assert followup.stop_answer(mailing.id, actor=kommune.aktor("leser")).avklares == 0
+    assert service.stop(mailing.id, actor=kommune.aktor("stopper")) == 5
+    assert stop_report.count_groups(mailing.id, actor=kommune.aktor("leser")).avklares == 0
 
 
 def rows_of(utsending_id: object) -> set[int]:
@@ -200,13 +204,13 @@ def rows_of(utsending_id: object) -> set[int]:
 def test_the_unsent_rows_become_a_new_draft_and_no_row_is_in_both(owner: Owner) -> None:
     kommune, mailing, _ = half_sent(owner)
     maker = kommune.aktor("saksbehandler")
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     new = new_from_unsent(mailing.id, actor=maker)
-    unsent = {r.radnr for r in followup.group_rows(mailing.id, Gruppe.STOPPET, actor=maker)}
+    unsent = {r.radnr for r in stop_report.group_rows(mailing.id, Gruppe.STOPPET, actor=maker)}
     assert rows_of(new) == unsent == set(range(12, 22))
-    u = detail_queries.detail(new, actor=maker)
+    u = mailing_page.detail(new, actor=maker)
     assert (u.status, u.antall_rader, u.forrige_id) == (Utsendingstatus.UTKAST, 10, mailing.id)
-    assert repeats.sent_before(new, actor=maker) is None
+    assert earlier_mailings.find_repeats(new, actor=maker) is None
     assert new_from_unsent(mailing.id, actor=maker) == new
     with pytest.raises(Konflikt, match="INGEN_USENDTE"):
         new_from_unsent(mailing.id, actor=kommune.aktor("stopper"))
@@ -221,7 +225,7 @@ def test_a_row_settled_later_gets_a_draft_of_its_own(owner: Owner) -> None:
     release(kommune, mailing)
     feed(mailing, 1)
     hand_over(owner, world)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     first = new_from_unsent(mailing.id, actor=maker)
     with transaction() as tx:
         tx.execute(update(Levering).where(Levering.utsending_id == mailing.id).values(status="KLAR"))
@@ -235,16 +239,16 @@ def test_a_list_stopped_before_anything_left_may_be_sent_again_unhindered() -> N
     kommune = make_kommune(angrefrist=600)
     mailing = make_mailing(kommune, 3)
     release(kommune, mailing)
-    approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
+    service.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
     new = new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
     assert rows_of(new) == {2, 3, 4}
-    assert repeats.sent_before(new, actor=kommune.aktor("saksbehandler")) is None
+    assert earlier_mailings.find_repeats(new, actor=kommune.aktor("saksbehandler")) is None
 
 
 def test_once_letters_have_left_only_the_right_to_stop_stops(owner: Owner) -> None:
     kommune, mailing, _ = half_sent(owner)
     with pytest.raises(IkkeTilgang):
-        approval.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
+        service.stop(mailing.id, actor=kommune.aktor("saksbehandler"))
 
 
 def test_only_a_stopped_mailing_has_unsent_rows_to_take(owner: Owner) -> None:
@@ -270,7 +274,7 @@ def failed(owner: Owner) -> tuple[Kommune, Mailing, Postkasser]:
 def test_a_failed_letter_is_sent_once_more_when_a_person_says_so(owner: Owner) -> None:
     kommune, mailing, world = failed(owner)
     maker = kommune.aktor("saksbehandler")
-    assert letter_queries.progress(mailing.id, actor=maker).til_behandling == 3
+    assert sending_progress.progress(mailing.id, actor=maker).til_behandling == 3
     retry.retry_letter(mailing.id, 2, actor=maker)
     hand_over(owner, world)
     assert len(world.sendt) == 1
@@ -300,7 +304,7 @@ def test_letters_that_came_back_when_their_mailing_was_over_are_sent_once_more_t
 
 def test_nothing_is_retried_in_a_stopped_mailing(owner: Owner) -> None:
     kommune, mailing, _ = failed(owner)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
         retry.retry_all(mailing.id, actor=kommune.aktor("saksbehandler"))
 
@@ -308,16 +312,16 @@ def test_nothing_is_retried_in_a_stopped_mailing(owner: Owner) -> None:
 @pytest.mark.parametrize("rolle", ["leser", "utenfor"])
 def test_follow_up_needs_its_right(owner: Owner, rolle: str) -> None:
     kommune, mailing, _ = half_sent(owner)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     actor: Aktor = kommune.aktor(rolle)
     expected = IkkeFunnet if rolle == "utenfor" else IkkeTilgang
     acts = (
         new_from_unsent,
         retry.retry_all,
-        retry.unread,
+        retry.count_unread,
         retry.do_not_print,
         retry.stop_paper,
-        approval.stop,
+        service.stop,
     )
     for act in acts:
         with pytest.raises(expected):
@@ -328,11 +332,11 @@ def test_the_other_kommune_sees_nothing(owner: Owner) -> None:
     _, mailing, _ = half_sent(owner)
     other = make_kommune("Fjordvik kommune").aktor("stopper")
     for act in (
-        followup.stop_answer,
+        stop_report.count_groups,
         new_from_unsent,
         retry.do_not_print,
         retry.stop_paper,
-        letter_queries.progress,
+        sending_progress.progress,
     ):
         with pytest.raises(IkkeFunnet):
             act(mailing.id, actor=other)
@@ -346,7 +350,7 @@ def test_the_number_of_letters_of_a_receiver_is_never_two(owner: Owner) -> None:
     release(kommune, mailing)
     feed(mailing, 2)
     hand_over(owner, world)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     new = new_from_unsent(mailing.id, actor=kommune.aktor("saksbehandler"))
     assert (
         session()

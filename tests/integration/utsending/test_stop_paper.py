@@ -20,9 +20,10 @@ from fiks.svarut.paper import cancellation
 from fiks.svarut.receipts import feed
 from fiks.svarut.rules import Kanal, Status
 from fiks.svarut.sender import actions
-from fiks.utsending import approval, followup, letter_queries, retry
-from fiks.utsending.followup import Gruppe, Stoppsvar
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.approval import service
+from fiks.utsending.sending import progress, retry, stop_report
+from fiks.utsending.sending.copy_unsent import new_from_unsent
+from fiks.utsending.sending.stop_report import Gruppe, Stoppsvar
 from tests.integration.print.orders import HOUSE, FakeHouse, deliver, receipt_of
 from tests.integration.svarut.letters import codes, let_lesefrist_pass
 from tests.integration.utsending.kommuner import (
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("house")
 
 
 def stop(kommune: Kommune, mailing: Mailing) -> int:
-    return approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    return service.stop(mailing.id, actor=kommune.aktor("stopper"))
 
 
 def stop_paper(kommune: Kommune, mailing: Mailing) -> int:
@@ -49,7 +50,7 @@ def stop_paper(kommune: Kommune, mailing: Mailing) -> int:
 
 def answer(kommune: Kommune, mailing: Mailing) -> Stoppsvar:
     session().rollback()
-    return followup.stop_answer(mailing.id, actor=kommune.aktor("leser"))
+    return stop_report.count_groups(mailing.id, actor=kommune.aktor("leser"))
 
 
 def letters_of(mailing: Mailing, *which: Status) -> list[UUID]:
@@ -152,7 +153,7 @@ def test_what_lies_in_altinn_stays_there_and_says_when_it_came(owner: Owner) -> 
 def test_a_stop_ends_letters_whose_printing_came_to_nothing(owner: Owner) -> None:
     kommune, mailing, world = on_paper(owner)
     give_up(owner, mailing)
-    assert letter_queries.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 3
+    assert progress.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 3
     retry.retry_letter(mailing.id, 2, actor=kommune.aktor("saksbehandler"))
     assert stop(kommune, mailing) == 3
     assert answer(kommune, mailing).grupper == {Gruppe.STOPPET: 3}
@@ -169,8 +170,8 @@ def test_letters_that_the_print_house_gives_up_after_the_stop_wait_for_nobody(ow
     give_up(owner, going_on)
     assert retry.end_failed_paper() == 3
     assert answer(kommune, mailing).grupper == {Gruppe.STOPPET: 3}
-    assert letter_queries.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 0
-    still = letter_queries.progress(going_on.id, actor=other_kommune.aktor("leser"))
+    assert progress.progress(mailing.id, actor=kommune.aktor("leser")).til_behandling == 0
+    still = progress.progress(going_on.id, actor=other_kommune.aktor("leser"))
     assert still.til_behandling == 3
     assert retry.end_failed_paper() == 0
     [first, *_] = letters_of(mailing)

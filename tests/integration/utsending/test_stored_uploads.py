@@ -12,11 +12,11 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.errors import IkkeFunnet, Konflikt
 from fiks.core.storage.store import Store
-from fiks.utsending import uploads
-from fiks.utsending.intake import stored_file
-from fiks.utsending.liste.child import open_list
+from fiks.utsending.jobs.stored_upload import decrypted_upload
+from fiks.utsending.liste.child.process import open_list
 from fiks.utsending.models import Opplasting, Utsending
-from fiks.utsending.objects import unused_objects
+from fiks.utsending.receivers import uploads
+from fiks.utsending.stored_objects import unused_objects
 from tests.integration.utsending.jobs import begin
 from tests.integration.utsending.kommuner import Kommune, make_kommune
 
@@ -71,7 +71,7 @@ def test_a_list_that_is_being_read_has_a_name_in_no_folder(
     utsending_id = begin(kommune)
     put(kommune, utsending_id, b"navn;adresselinje1;postnr;poststed\nEn;Vei 1;0001;OSLO\n")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with stored_file(*object_of(utsending_id)) as path, open_list(path, "liste.csv") as liste:
+    with decrypted_upload(*object_of(utsending_id)) as path, open_list(path, "liste.csv") as liste:
         assert [rad.verdier["navn"] for rad in liste.rader] == ["En"]
         assert not list(tmp_path.iterdir())
 

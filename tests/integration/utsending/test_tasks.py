@@ -15,11 +15,14 @@ from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import Bane
-from fiks.utsending import approval, dashboard, feeder, production, tasks
+from fiks.utsending.approval import service
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingsrad
+from fiks.utsending.overview import dashboard, tasks
+from fiks.utsending.overview.tasks import Oppgaveslag
+from fiks.utsending.production import service as production_service
 from fiks.utsending.rules import Utsendingstatus
-from fiks.utsending.tasks import Oppgaveslag
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.sending import feeder
+from fiks.utsending.sending.copy_unsent import new_from_unsent
 from portal.texts.formats import dato
 from tests.integration.houses import HOUSE, Hus, new_fnr
 from tests.integration.svarut.letters import make_letter
@@ -34,7 +37,7 @@ SENDERS = ("saksbehandler", "stopper")
 
 def waits(kommune: Kommune, rolle: str) -> list[tuple[Oppgaveslag, UUID]]:
     session().rollback()
-    return [(one.slag, one.id) for one in dashboard.waiting_for(actor=kommune.aktor(rolle))]
+    return [(one.slag, one.id) for one in dashboard.tasks_for(actor=kommune.aktor(rolle))]
 
 
 def leaves(kommune: Kommune, *roller: str) -> None:
@@ -59,7 +62,7 @@ def not_made(kommune: Kommune, *, lost: bool = False) -> Mailing:
         if not lost:
             one = Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == 2
             tx.execute(update(Utsendingsrad).where(*one).values(status="FEIL"))
-    assert production.settle(mailing.id)
+    assert production_service.end_production(mailing.id)
     return mailing
 
 
@@ -70,14 +73,14 @@ def test_letters_that_cannot_be_made_wait_for_who_prepared_them_until_they_are_m
     assert waits(kommune, "saksbehandler") == [(Oppgaveslag.IKKE_LAGET, mailing.id)]
     for rolle in ("stopper", "leser", "godkjenner"):
         assert waits(kommune, rolle) == []
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     assert waits(kommune, "saksbehandler") == []
 
 
 def test_what_the_preparer_can_do_no_more_falls_to_all_who_may_send() -> None:
     kommune = make_kommune()
     made, returned = not_made(kommune), make_mailing(kommune, 2)
-    approval.send_back(returned.id, "Feil kontonummer", actor=kommune.aktor("godkjenner"))
+    service.send_back(returned.id, "Feil kontonummer", actor=kommune.aktor("godkjenner"))
     mine = {(Oppgaveslag.IKKE_LAGET, made.id), (Oppgaveslag.RETT, returned.id)}
     assert set(waits(kommune, "saksbehandler")) == mine
     assert waits(kommune, "stopper") == []
@@ -93,7 +96,7 @@ def test_a_mailing_that_the_house_stopped_waits_until_somebody_has_followed_it_u
     with transaction() as tx:
         one = Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.radnr == 2
         tx.execute(update(Utsendingsrad).where(*one).values(brev_sha256=bytes(32)))
-    feeder._start(mailing.id)
+    feeder._start_mailing(mailing.id)
     assert session().get_one(Utsending, mailing.id).status == U.STOPPET
     for rolle in SENDERS:
         assert waits(kommune, rolle) == [(Oppgaveslag.INNHOLD_ENDRET, mailing.id)]
@@ -114,7 +117,7 @@ def test_what_a_person_stopped_is_no_task() -> None:
     kommune = make_kommune()
     mailing = make_mailing(kommune, 2)
     release(kommune, mailing)
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
     assert waits(kommune, "stopper") == []
 
 
@@ -232,14 +235,14 @@ def test_who_prepared_a_mailing_is_told_when_nobody_else_may_approve_it(app: Fla
 
 def test_no_kind_of_task_hides_another_and_the_most_urgent_comes_first(app: Flask) -> None:
     kommune = make_kommune()
-    many = [make_mailing(kommune, 1, status=U.GODKJENT) for _ in range(tasks.MOST_OF_A_KIND + 2)]
+    many = [make_mailing(kommune, 1, status=U.GODKJENT) for _ in range(tasks.MAX_OF_A_KIND + 2)]
     failed_letter(kommune)
-    found = dashboard.waiting_for(actor=kommune.aktor("saksbehandler"))
+    found = dashboard.tasks_for(actor=kommune.aktor("saksbehandler"))
     assert [one.slag for one in found] == [
         Oppgaveslag.FEIL_UTENOM,
-        *[Oppgaveslag.FRIGI] * tasks.MOST_OF_A_KIND,
+        *[Oppgaveslag.FRIGI] * tasks.MAX_OF_A_KIND,
     ]
-    assert [one.id for one in found[1:]] == [mailing.id for mailing in many[: tasks.MOST_OF_A_KIND]]
+    assert [one.id for one in found[1:]] == [mailing.id for mailing in many[: tasks.MAX_OF_A_KIND]]
     assert [one.utelatt for one in found if one.utelatt] == [2]
     page = log_in(app, kommune, "saksbehandler").get("/oversikt").text
     assert faults(page) == []

@@ -13,9 +13,11 @@ from sqlalchemy import func, select, update
 
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.utsending import approval, control, repeats
+from fiks.utsending import earlier_mailings
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
+from fiks.utsending.earlier_mailings import MAX_SHOWN, Sendt
 from fiks.utsending.models import Utsending, Utsendingsrad
-from fiks.utsending.repeats import SHOWN, Sendt
 from fiks.utsending.rules import REPEAT_WINDOW, RESEND_WINDOW, Radstatus, Utsendingstatus
 from portal.texts.formats import tid
 from testmiljo.mailing import send_again
@@ -71,7 +73,7 @@ def aged(utsending_id: UUID, age: timedelta) -> None:
 
 def told(kommune: Kommune, utsending_id: UUID) -> Sendt | None:
     session().rollback()
-    return repeats.sent_before(utsending_id, actor=kommune.aktor("saksbehandler"))
+    return earlier_mailings.find_repeats(utsending_id, actor=kommune.aktor("saksbehandler"))
 
 
 def released(utsending_id: UUID) -> datetime:
@@ -96,7 +98,7 @@ def test_last_years_tax_notes_ask_for_no_reason_and_this_years_of_a_colleague_do
     assert (one.utsending_id, one.tittel, one.antall) == (colleagues, "Skattesedler 2027", ROWS)
     assert (one.frigitt, one.samme_liste) == (released(colleagues), False)
     with pytest.raises(Konflikt, match="SENDT_FOR") as refused:
-        control.confirm_control(mine, actor=maker)
+        confirm.confirm_control(mine, actor=maker)
     assert refused.value.params == {
         "utsending": None,
         "antall": ROWS,
@@ -148,9 +150,9 @@ def test_rows_are_asked_about_for_less_than_a_year_and_the_very_same_list_for_mo
 def test_the_newest_five_mailings_are_named_with_how_many_rows_each_and_the_others_counted(
     kommune: Kommune,
 ) -> None:
-    numbers = [new_fnr() for _ in range(SHOWN + 2)]
+    numbers = [new_fnr() for _ in range(MAX_SHOWN + 2)]
     earlier = []
-    for n in range(1, SHOWN + 3):
+    for n in range(1, MAX_SHOWN + 3):
         mailing = make_mailing(kommune, n, fnr=numbers[:n], status=Utsendingstatus.FRIGITT)
         aged(mailing.id, timedelta(days=n))
         earlier.append(mailing.id)
@@ -159,7 +161,7 @@ def test_the_newest_five_mailings_are_named_with_how_many_rows_each_and_the_othe
     assert found is not None
     assert found.antall == len(numbers), "each row once, however often it was sent"
     assert [(one.utsending_id, one.antall) for one in found.tidligere] == [
-        (one, n) for n, one in enumerate(earlier[:SHOWN], 1)
+        (one, n) for n, one in enumerate(earlier[:MAX_SHOWN], 1)
     ]
     assert found.flere == 2
 
@@ -174,7 +176,7 @@ def test_rows_that_were_never_sent_there_are_not_counted_as_that_mailings(kommun
         tx.execute(
             update(Utsending)
             .where(Utsending.id == half.id)
-            .values(innhold_digest=approval.compute_digest(half.id), liste_digest=b"en annen")
+            .values(innhold_digest=service.compute_digest(half.id), liste_digest=b"en annen")
         )
     release(kommune, half)
     found = told(kommune, whole.id)
@@ -201,10 +203,12 @@ def test_a_reason_is_still_needed_and_is_still_enough(kommune: Kommune) -> None:
     release(kommune, first)
     row = session().get_one(Utsending, again.id, populate_existing=True)
     with pytest.raises(Konflikt, match="SENDT_FOR"):
-        repeats.require_reason(row)
+        earlier_mailings.require_reason_for_repeats(row)
     session().rollback()
     send_again(again.id, "Nytt vedtak etter klage", kommune.aktor("saksbehandler"))
-    repeats.require_reason(session().get_one(Utsending, again.id, populate_existing=True))
+    earlier_mailings.require_reason_for_repeats(
+        session().get_one(Utsending, again.id, populate_existing=True)
+    )
     session().rollback()
 
 
@@ -221,8 +225,8 @@ def shown(app: Flask, kommune: Kommune, rolle: str, utsending_id: UUID, side: st
 def test_who_prepares_and_who_approves_see_which_mailings_it_was_and_when(app: Flask) -> None:
     with app.app_context():
         kommune = make_kommune()
-        numbers = [new_fnr() for _ in range(SHOWN + 2)]
-        for n in range(1, SHOWN + 3):
+        numbers = [new_fnr() for _ in range(MAX_SHOWN + 2)]
+        for n in range(1, MAX_SHOWN + 3):
             earlier = make_mailing(kommune, n, fnr=numbers[:n], status=Utsendingstatus.FRIGITT)
             aged(earlier.id, timedelta(days=n))
             if n == 1:
@@ -247,7 +251,7 @@ def test_who_prepares_and_who_approves_see_which_mailings_it_was_and_when(app: F
         assert f'href="/utsendinger/{newest}">Skatte&lt;b&gt;sedler 2027</a>' in page
         assert f", frigitt med start {at.replace(chr(160), ' ')} : 1 av brevene her" in words
         assert "7 brev til samme mottaker og eiendom er sendt eller frigitt" in words
-        assert words.count("frigitt med start") == SHOWN
+        assert words.count("frigitt med start") == MAX_SHOWN
         assert "og 2 eldre utsendinger" in words
     advice = "Se om noen allerede har sendt det du skal sende nå."
     assert (advice in text_of(control_page), advice in text_of(approval_page)) == (True, False)

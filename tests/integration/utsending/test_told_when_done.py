@@ -17,14 +17,15 @@ from fiks.svarut.history import remark
 from fiks.svarut.lifecycle import lesefrist
 from fiks.svarut.models import Forsendelse, Levering
 from fiks.svarut.rules import OVERGANGER, Bane, Kanal, Leveringsstatus, Status
-from fiks.utsending import dashboard, letter_queries, queries, reports, retry
-from fiks.utsending.followup import Gruppe
-from fiks.utsending.letter_queries import Fremdrift
 from fiks.utsending.models import Utsending
-from fiks.utsending.reports import Rapportrad
-from fiks.utsending.retry import Uleste
+from fiks.utsending.overview import dashboard, mailings
+from fiks.utsending.overview.tasks import Oppgaveslag
 from fiks.utsending.rules import Utsendingstatus
-from fiks.utsending.tasks import Oppgaveslag
+from fiks.utsending.sending import progress, reports, retry
+from fiks.utsending.sending.progress import Fremdrift
+from fiks.utsending.sending.reports import Rapportrad
+from fiks.utsending.sending.retry import Uleste
+from fiks.utsending.sending.stop_report import Gruppe
 from portal.utsending.mailing.progress import name_of
 from tests.integration.houses import HOUSE
 from tests.integration.svarut.letters import let_lesefrist_pass
@@ -70,7 +71,7 @@ def refused_by_its_system(owner: Owner) -> tuple[Kommune, Mailing, Postkasser]:
 
 def now(kommune: Kommune, mailing: Mailing) -> Fremdrift:
     session().rollback()
-    return letter_queries.progress(mailing.id, actor=kommune.aktor("leser"))
+    return progress.progress(mailing.id, actor=kommune.aktor("leser"))
 
 
 def set_mailing(mailing: Mailing, status: Utsendingstatus) -> None:
@@ -276,7 +277,7 @@ def test_the_list_the_page_and_the_report_count_each_letter_once_and_agree(
 ) -> None:
     assert callable(make)
     kommune, mailing, *_ = make(owner)
-    [listed] = queries.mailings(actor=kommune.aktor("leser"))
+    [listed] = mailings.mailings(actor=kommune.aktor("leser"))
     page = now(kommune, mailing)
     rows = report(kommune, mailing)
     assert (listed.sendt, page.sendt) == (sendt, sendt)
@@ -293,7 +294,7 @@ def test_the_list_counts_of_a_stopped_mailing_whom_its_answer_says_has_got_it(ow
     kommune, mailing, _ = half_sent(owner)
     stop(kommune, mailing)
     session().rollback()
-    [listed] = queries.mailings(actor=kommune.aktor("leser"))
+    [listed] = mailings.mailings(actor=kommune.aktor("leser"))
     assert listed.sendt == answer(kommune, mailing).fikk == 10
 
 
@@ -313,7 +314,7 @@ def test_the_question_of_not_printing_counts_what_the_act_does_and_tells_what_no
     kommune, mailing, _ = half_failed(owner)
     actor, client = kommune.aktor("stopper"), log_in(app, kommune, "stopper")
     page = f"/utsendinger/{mailing.id}/ikke-skriv-ut"
-    assert retry.unread(mailing.id, actor=actor) == Uleste(2, 1)
+    assert retry.count_unread(mailing.id, actor=actor) == Uleste(2, 1)
     asked = client.get(page).text
     check_page(asked)
     assert "2 brev ligger ulest i Altinn. De blir liggende der" in text_of(asked)
@@ -421,7 +422,7 @@ def test_the_question_of_stopping_says_nothing_of_the_kind_when_there_are_none(
 
 def tasks(kommune: Kommune, rolle: str) -> list[tuple[Oppgaveslag, UUID, int]]:
     session().rollback()
-    return [(one.slag, one.id, one.antall) for one in dashboard.waiting_for(actor=kommune.aktor(rolle))]
+    return [(one.slag, one.id, one.antall) for one in dashboard.tasks_for(actor=kommune.aktor(rolle))]
 
 
 @pytest.mark.parametrize("status", [U.SENDES, U.FULLFORT])

@@ -14,8 +14,9 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.values.calendar import OSLO
-from fiks.utsending import leaving, redate
+from fiks.utsending.approval import release_time as approval_release_time
 from fiks.utsending.models import Utsending
+from fiks.utsending.production import new_date
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts.formats import dato
 from portal.utsending.mailing.approval import release_time
@@ -74,7 +75,9 @@ def page(client: FlaskClient, path: str) -> str:
 def test_the_time_to_regret_is_counted_in_real_minutes(at: str, hold: int, begins: str) -> None:
     chosen = datetime.fromisoformat(at).replace(tzinfo=OSLO)
     stand_at(chosen - timedelta(days=1))
-    assert leaving.begins(hold * 60, chosen) == datetime.fromisoformat(begins).replace(tzinfo=UTC)
+    assert approval_release_time.sending_begins(hold * 60, chosen) == datetime.fromisoformat(begins).replace(
+        tzinfo=UTC
+    )
 
 
 @pytest.mark.parametrize("now", ["2027-03-27T12:00", "2027-03-28T01:20"])
@@ -176,7 +179,7 @@ def test_dated_anew_once_more_after_the_day_has_turned_is_as_the_first_time(app:
 def test_what_is_approved_no_more_is_dated_anew_by_nobody_however_late_it_is() -> None:
     kommune, mailing, _ = missed(U.TIL_GODKJENNING)
     with pytest.raises(Konflikt, match="STATUS_ENDRET"):
-        redate.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("saksbehandler"))
+        new_date.produce_with_new_date(mailing.id, today(), actor=kommune.aktor("saksbehandler"))
 
 
 @pytest.mark.parametrize(

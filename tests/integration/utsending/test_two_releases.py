@@ -10,9 +10,12 @@ import pytest
 from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
-from fiks.utsending import approval, control, production, rendering
-from fiks.utsending.inputs import letter_inputs
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
+from fiks.utsending.letters.inputs import letter_inputs
 from fiks.utsending.models import Arbeidsdel, Utsending, Utsendingshendelse, Utsendingsrad
+from fiks.utsending.production import rendering
+from fiks.utsending.production import service as production_service
 from fiks.utsending.rules import Delart, Utsendingstatus
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.jobs import begin, few_rows, read, rows_of, status
@@ -27,20 +30,20 @@ PARTS, MOST_DRAWN = 3, 50
 @pytest.fixture
 def ordered(process: QuickProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UUID:
     """A mailing whose letters are ordered in PARTS ranges, none of them drawn."""
-    monkeypatch.setattr(production, "RENDER_PORTION", 2)
-    monkeypatch.setattr(production, "STAMP_PORTION", 2)
+    monkeypatch.setattr(production_service, "RENDER_PORTION", 2)
+    monkeypatch.setattr(production_service, "STAMP_PORTION", 2)
     kommune = make_kommune()
     utsending_id = begin(kommune, few_rows(tmp_path, 5))
     read(utsending_id, process)
     maker = kommune.aktor("saksbehandler")
-    control.confirm_control(utsending_id, actor=maker)
-    production.start_production(utsending_id, actor=maker)
+    confirm.confirm_control(utsending_id, actor=maker)
+    production_service.start_production(utsending_id, actor=maker)
     return utsending_id
 
 
 def upgrade(monkeypatch: pytest.MonkeyPatch, edition: str) -> None:
     """From now on this process is of a release that draws so."""
-    monkeypatch.setattr(rendering, "edition", lambda: edition)
+    monkeypatch.setattr(rendering, "render_version", lambda: edition)
 
 
 def as_before_editions(utsending_id: UUID) -> None:
@@ -89,13 +92,13 @@ def test_letters_that_two_releases_drew_are_all_drawn_by_one(
 def test_letters_that_were_all_drawn_before_the_upgrade_are_not_drawn_again(
     ordered: UUID, process: QuickProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(production, "settle", lambda utsending_id: False)
+    monkeypatch.setattr(production_service, "end_production", lambda utsending_id: False)
     upgrade(monkeypatch, "gammel")
     draw_all(process)
     as_before_editions(ordered)
     monkeypatch.undo()
     assert status(ordered) == U.PRODUSERES
-    assert production.settle(ordered)
+    assert production_service.end_production(ordered)
     assert (status(ordered), reasons(ordered)) == (U.TIL_GODKJENNING, [])
 
 
@@ -106,8 +109,8 @@ def test_what_waits_for_approval_is_not_asked_who_drew_it(
     with transaction() as tx:
         one = (Arbeidsdel.utsending_id == ordered, Arbeidsdel.art == Delart.RENDER, Arbeidsdel.nr == 1)
         tx.execute(update(Arbeidsdel).where(*one).values(resultat=[letter_inputs(ordered).digest, "gammel"]))
-    assert not production.settle(ordered)
-    production.settle_all()
+    assert not production_service.end_production(ordered)
+    production_service.end_all_productions()
     assert (status(ordered), reasons(ordered)) == (U.TIL_GODKJENNING, [])
 
 
@@ -118,10 +121,10 @@ def test_an_old_process_that_was_left_running_does_not_hold_a_mailing_back_for_e
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     turns = iter(range(10_000))
-    monkeypatch.setattr(rendering, "edition", lambda: "gammel" if next(turns) % PARTS else "ny")
+    monkeypatch.setattr(rendering, "render_version", lambda: "gammel" if next(turns) % PARTS else "ny")
     draw_all(process)
     assert status(ordered) == U.TIL_GODKJENNING
-    assert reasons(ordered) == ["ULIK_UTGAVE"] * production.MOST_FOR_EDITION
+    assert reasons(ordered) == ["ULIK_UTGAVE"] * production_service.MAX_REMAKES_FOR_EDITION
     assert "letters_of_two_releases" in caplog.text
 
 
@@ -137,4 +140,4 @@ def test_what_was_approved_in_a_release_before_is_the_same_digest_now() -> None:
     sent = (Utsendingsrad.utsending_id == mailing.id, Utsendingsrad.status == "OK")
     for nr, rad_hash, letter in session().execute(columns.where(*sent).order_by(Utsendingsrad.radnr)):
         digest.update(nr.to_bytes(4, "big") + rad_hash + letter)
-    assert approval.compute_digest(mailing.id) == digest.digest()
+    assert service.compute_digest(mailing.id) == digest.digest()

@@ -13,7 +13,7 @@ from fiks.konfigurasjon.rules import P
 from fiks.registeroppslag import rules, service
 from fiks.registeroppslag.errors import ForMangeOppslag
 from fiks.registeroppslag.rules import Adressebeskyttelse, Registeradresse
-from fiks.utsending import manual
+from fiks.utsending.receivers import typed as receivers_typed
 from tests.integration.houses import new_fnr, new_orgnr
 from tests.integration.utsending.kommuner import ROOT, make_kommune, make_mailing
 from tests.integration.worlds import FakeRegister
@@ -28,7 +28,7 @@ def test_that_a_protected_person_was_looked_up_is_told_to_those_who_look_for_mis
     kommune, register = make_kommune(), FakeRegister()
     fnr, actor = register.add_person(new_fnr(), beskyttelse=protection), kommune.aktor("saksbehandler")
     before = suspicions()
-    manual.look_up(make_mailing(kommune, 1).id, fnr, "EIENDOMSSKATT", register, actor=actor)
+    receivers_typed.look_up(make_mailing(kommune, 1).id, fnr, "EIENDOMSSKATT", register, actor=actor)
     strict = protection is Adressebeskyttelse.STRENGT_FORTROLIG
     wanted = [Mistanke("OPPSLAG_STRENGT_FORTROLIG", actor.ref, 1)] if strict else []
     assert [one for one in suspicions() if one not in before] == wanted
@@ -42,7 +42,7 @@ def test_of_a_protected_person_no_more_is_given_than_registeroppslag_shows() -> 
     for protection in Adressebeskyttelse:
         fnr = register.add_person(new_fnr(), beskyttelse=protection)
         register.people[fnr] = replace(register.people[fnr], adresse=home)
-        found = manual.look_up(utsending_id, fnr, "EIENDOMSSKATT", register, actor=actor)
+        found = receivers_typed.look_up(utsending_id, fnr, "EIENDOMSSKATT", register, actor=actor)
         assert found.verdier.pop("fnr") == fnr
         told[protection] = found
     name = {"navn": "Kari Fjellstad"}
@@ -65,7 +65,7 @@ def test_a_person_looked_up_here_counts_among_the_look_ups_of_registeroppslag(
     )
 
     def here(nummer: str | None = None, rolle: Aktor = actor) -> None:
-        manual.look_up(utsending_id, nummer or new_fnr(), "EIENDOMSSKATT", register, actor=rolle)
+        receivers_typed.look_up(utsending_id, nummer or new_fnr(), "EIENDOMSSKATT", register, actor=rolle)
 
     def there() -> None:
         service.look_up_person(kommune.id, new_fnr(), "EIENDOMSSKATT", register, actor=actor)
@@ -89,6 +89,6 @@ def test_nothing_of_the_address_of_an_estate_is_left_out() -> None:
     estate = Registeradresse(lines, "2500", "TYNSET")
     register.people[fnr] = replace(register.people[fnr], adresse=estate)
     actor = kommune.aktor("saksbehandler")
-    found = manual.look_up(make_mailing(kommune, 1).id, fnr, "EIENDOMSSKATT", register, actor=actor)
+    found = receivers_typed.look_up(make_mailing(kommune, 1).id, fnr, "EIENDOMSSKATT", register, actor=actor)
     typed = [found.verdier[f"adresselinje{n}"] for n in (1, 2, 3)]
     assert typed == ["c/o Ola Berg", "Berg & co, 2. etg.", "Torget 2"]

@@ -12,11 +12,12 @@ import pytest
 from fiks.core.db import session
 from fiks.core.isolate import Barn, BarnUtilgjengelig, Grenser
 from fiks.pdf.cut import large_file
-from fiks.utsending import left_alone
-from fiks.utsending import work as pieces
-from fiks.utsending.samlet import cutting, queries, service, trying
-from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
-from fiks.utsending.values import row_values
+from fiks.utsending.jobs import backoff
+from fiks.utsending.jobs import queue as pieces
+from fiks.utsending.samlet import queries, service, trial
+from fiks.utsending.samlet.analysis.setup import Feltnavn, Kuttmate, Omrade, Oppsett
+from fiks.utsending.samlet.workers import cut
+from fiks.utsending.sealed_values import row_values
 from portal.texts import tekst
 from testmiljo.samlet import make_uneven_pdf
 from tests.integration.databases import QuickProcess
@@ -125,7 +126,7 @@ def given_back(process: QuickProcess) -> None:
         work(process)
     session().rollback()
     with process.app.app_context():
-        pieces.let_go(counts=False)
+        pieces.release_claim(counts=False)
 
 
 def scanned(pdf: pikepdf.Pdf) -> None:
@@ -139,7 +140,7 @@ def scanned(pdf: pikepdf.Pdf) -> None:
 
 def healed(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     machine.heals()
-    monkeypatch.setattr(left_alone, "_until", {})
+    monkeypatch.setattr(backoff, "_until", {})
 
 
 @ON_PAGES
@@ -224,7 +225,7 @@ def test_the_search_that_goes_on_needs_the_page_it_left_off_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Without what it says, the rest of the letter under way would be another's, or another's a part of it."""
-    monkeypatch.setattr(cutting, "PAGES_A_LOOK", 4)
+    monkeypatch.setattr(cut, "PAGES_PER_SEARCH", 4)
     machine.kills("text_wire", FIRST, goes=True)
     service.set_up(uneven, BY_WHAT_IS_NEW, actor=kommune.aktor("saksbehandler"))
     given_back(process)
@@ -297,5 +298,5 @@ def test_letters_are_tried_up_to_a_page_that_could_not_be_looked_at(
 ) -> None:
     utsending_id = begin_with(kommune, changed(SAMLET.read_bytes(), no_page))
     work(process)
-    tried = trying.try_out(utsending_id, two_pages(), actor=kommune.aktor("saksbehandler"))
+    tried = trial.try_out(utsending_id, two_pages(), actor=kommune.aktor("saksbehandler"))
     assert [letter.side for letter in tried] == [1]

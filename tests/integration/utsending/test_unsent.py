@@ -16,11 +16,12 @@ from fiks.core.errors import Konflikt
 from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.sender import actions
-from fiks.utsending import approval, followup, retry
-from fiks.utsending.detail_queries import detail
-from fiks.utsending.followup import Gruppe
+from fiks.utsending.approval import service
 from fiks.utsending.models import Opplasting, Utsendingsrad
-from fiks.utsending.unsent import new_from_unsent
+from fiks.utsending.overview.mailing_page import detail
+from fiks.utsending.sending import retry, stop_report
+from fiks.utsending.sending.copy_unsent import new_from_unsent
+from fiks.utsending.sending.stop_report import Gruppe
 from tests.integration.utsending.kommuner import (
     Kommune,
     Mailing,
@@ -56,7 +57,7 @@ def close_by_hand(kommune: Kommune, mailing: Mailing, *radnr: int) -> None:
 
 
 def stop(kommune: Kommune, mailing: Mailing) -> None:
-    approval.stop(mailing.id, actor=kommune.aktor("stopper"))
+    service.stop(mailing.id, actor=kommune.aktor("stopper"))
 
 
 def draft_of(kommune: Kommune, mailing: Mailing) -> UUID:
@@ -106,7 +107,7 @@ def test_a_letter_closed_by_hand_is_not_sent_by_the_mailing_of_the_unsent() -> N
     kommune, mailing = half_fed()
     close_by_hand(kommune, mailing, 2)
     stop(kommune, mailing)
-    svar = followup.stop_answer(mailing.id, actor=kommune.aktor("leser"))
+    svar = stop_report.count_groups(mailing.id, actor=kommune.aktor("leser"))
     assert svar.grupper == {Gruppe.STOPPET: 4}
 
     new = draft_of(kommune, mailing)
@@ -134,7 +135,7 @@ def test_paper_closed_by_hand_before_it_was_in_a_package_is_not_sent_by_the_mail
     close_by_hand(kommune, mailing, 2)
     stop(kommune, mailing)
     retry.stop_paper(mailing.id, actor=kommune.aktor("stopper"))
-    svar = followup.stop_answer(mailing.id, actor=kommune.aktor("leser"))
+    svar = stop_report.count_groups(mailing.id, actor=kommune.aktor("leser"))
     assert svar.grupper == {Gruppe.STOPPET: 4}
     assert rows_of(draft_of(kommune, mailing)) == {3, 4, 5}
 

@@ -36,9 +36,11 @@ from fiks.svarut.operations.external_invariants import Mottatt
 from fiks.svarut.receipts import feed as receipts_feed
 from fiks.svarut.rules import FINAL, OPEN, Bane, Kanal, Leveringsstatus
 from fiks.svarut.sender import actions
-from fiks.utsending import approval, feeder, invariants
+from fiks.utsending import invariants
+from fiks.utsending.approval import service
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Utsendingstatus
+from fiks.utsending.sending import feeder
 from tests.fault.cut import Cut, CutOff
 from tests.fault.frozen import Frozen
 from tests.integration.databases import QuickProcess
@@ -203,7 +205,7 @@ class Walk:
 
     def stop(self) -> None:
         try:
-            approval.stop(self.mailing.id, actor=self.kommune.aktor("stopper"))
+            service.stop(self.mailing.id, actor=self.kommune.aktor("stopper"))
         except Konflikt:
             session().rollback()
 

@@ -14,7 +14,7 @@ from fiks.core.isolate import Grenser
 from fiks.pdf.cut import large_file
 from fiks.utsending.models import Utsendingsrad
 from fiks.utsending.rules import Radstatus
-from fiks.utsending.samlet.oppsett import Feltnavn
+from fiks.utsending.samlet.analysis.setup import Feltnavn
 from portal.texts import tekst
 from portal.texts.formats import dato
 from portal.texts.utsending.mailing import VIST

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import update
 
 from fiks.core.db import transaction
-from fiks.utsending import uploads
 from fiks.utsending.models import Arbeidsdel, Opplasting
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Delart, Delstatus
 from portal.texts import tekst
 from portal.utsending.draft.receivers import REGISTER_AWAY

@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.utsending import control, manual
+from fiks.utsending.draft import confirm
 from fiks.utsending.models import Utsendingsrad
+from fiks.utsending.receivers import typed
 from fiks.utsending.rules import Radstatus
 from portal.texts import tekst
 from tests.integration.utsending.browser import text_of
@@ -135,7 +136,7 @@ def test_nobody_is_said_to_have_chosen_to_send_a_row_that_cannot_be_sent(jobb: J
 def test_who_has_written_all_the_receivers_there_may_be_is_told_how_many_that_is(
     jobb: Jobb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(manual, "MAX_TYPED", 2)
+    monkeypatch.setattr(typed, "MAX_TYPED", 2)
     jobb.begin(levering="BARE_DIGITALT")
     told = "Du kan skrive inn høyst 2 mottakere for hånd."
     for receiver in ("Ola Nes", "Kari Vik"):
@@ -176,7 +177,7 @@ def test_a_choice_from_a_page_that_is_out_of_date_is_told_to_wait(jobb: Jobb) ->
 
 def counts(jobb: Jobb) -> dict[str, int]:
     session().rollback()
-    return {str(status): n for status, n in control.row_counts(jobb.uuid).items() if n}
+    return {str(status): n for status, n in confirm.row_counts(jobb.uuid).items() if n}
 
 
 def audited(jobb: Jobb, handling: str) -> list[int]:

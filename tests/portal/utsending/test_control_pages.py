@@ -21,11 +21,12 @@ from fiks.core.errors import ProvIgjen
 from fiks.konfigurasjon.models import Konto
 from fiks.registeroppslag.port import Registerport
 from fiks.registeroppslag.rules import Person
-from fiks.utsending import row_queries, whole_list
 from fiks.utsending.liste.findings import Funnkode
-from fiks.utsending.liste.records import HEADER_SEARCH
-from fiks.utsending.manual import FIELDS, FILE_FIELDS
+from fiks.utsending.liste.source.records import HEADER_SEARCH
 from fiks.utsending.models import Opplasting, Utsending, Utsendingsrad
+from fiks.utsending.receivers import list_summary
+from fiks.utsending.receivers.typed import FIELDS, FILE_FIELDS
+from fiks.utsending.rows import queries
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts import tekst
 from portal.texts.utsending.short_findings import REPAIRED, SHORT
@@ -49,7 +50,7 @@ def feil(jobb: Jobb) -> Jobb:
 def counts(jobb: Jobb) -> dict[str, int]:
     session().rollback()
     found: dict[str, int] = {}
-    for row in row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500):
+    for row in queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500):
         found[row.status] = found.get(row.status, 0) + 1
     return found
 
@@ -285,19 +286,19 @@ def test_of_a_mailing_made_of_a_stopped_one_only_the_first_due_date_of_its_list_
     begin_dated(jobb, date(2027, 2, 1))
     jobb.read("liste.csv", of_list(row_of("31.03.2027", "30.09.2027"), row_of("01.04.2027", "30.09.2027")))
     stopped = jobb.uuid
-    assert whole_list.whole_list(stopped, actor=jobb.kommune.aktor("saksbehandler")).ulike
+    assert list_summary.list_findings(stopped, actor=jobb.kommune.aktor("saksbehandler")).ulike
     begin_dated(jobb, date(2027, 4, 1))
     with transaction() as tx:
         tx.get_one(Utsending, jobb.uuid).forrige_id = stopped
-    found = whole_list.whole_list(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
-    first = whole_list.Forfall("forfall1", date(2027, 3, 31), 2, forrige=True)
-    assert found == whole_list.Helliste(forste=first, forfall=first)
+    found = list_summary.list_findings(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    first = list_summary.Forfall("forfall1", date(2027, 3, 31), 2, forrige=True)
+    assert found == list_summary.Helliste(forste=first, forfall=first)
     again = jobb.uuid
     begin_dated(jobb, date(2027, 3, 31))
     with transaction() as tx:
         tx.get_one(Utsending, jobb.uuid).forrige_id = again
-    found = whole_list.whole_list(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
-    assert found == whole_list.Helliste(forste=first)
+    found = list_summary.list_findings(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    assert found == list_summary.Helliste(forste=first)
     jobb.send("mottakere/skriv", "mottakere/skriv", navn="ODA ODDE", adresselinje1="Vegen 1", postnr="0580")
     with transaction() as tx:
         tx.get_one(Utsending, jobb.uuid).brevdato = date(2027, 4, 1)
@@ -343,8 +344,8 @@ def test_of_two_accounts_in_a_list_the_one_that_is_not_the_kontos_is_told(jobb: 
         tx.get_one(Konto, jobb.kommune.konto_id).kontonummer = OWN
     right = row_of("31.03.2027", "30.09.2027")
     jobb.read("liste.csv", of_list(right, right.replace(OWN, OTHER)))
-    found = whole_list.whole_list(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
-    assert found.konto == whole_list.Kontoavvik(3, OTHER, OWN)
+    found = list_summary.list_findings(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    assert found.konto == list_summary.Kontoavvik(3, OTHER, OWN)
 
 
 def test_a_due_date_before_the_letters_date_is_told_by_the_date_they_have_now(jobb: Jobb) -> None:

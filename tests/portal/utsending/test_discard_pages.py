@@ -10,9 +10,11 @@ from flask import Flask
 from sqlalchemy import update
 
 from fiks.core.db import session, transaction
-from fiks.utsending import drafts, queries, uploads
+from fiks.utsending.draft import service
 from fiks.utsending.file_models import Brevfil
 from fiks.utsending.models import Arbeidsdel, Utsending
+from fiks.utsending.overview import mailings
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import EDITABLE, Delart, Utsendingstatus
 from portal.texts import tekst
 from tests.integration.utsending.browser import log_in, post, text_of
@@ -49,8 +51,8 @@ def type_a_receiver(jobb: Jobb) -> None:
 
 
 def choose_a_template(jobb: Jobb) -> None:
-    chosen = queries.templates(jobb.kommune.id)[0][0]
-    drafts.choose_template(jobb.uuid, chosen, actor=jobb.kommune.aktor("saksbehandler"))
+    chosen = mailings.templates(jobb.kommune.id)[0][0]
+    service.choose_template(jobb.uuid, chosen, actor=jobb.kommune.aktor("saksbehandler"))
 
 
 @pytest.mark.parametrize(

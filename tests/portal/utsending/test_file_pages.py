@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from fiks.core.db import transaction
 from fiks.utsending.models import Utsendingsrad
-from fiks.utsending.row_queries import MASKED
+from fiks.utsending.rows.queries import MASKED
 from portal.texts import tekst
 from portal.texts.utsending.mailing import VIST
 from testmiljo.folders import LILLEVIK

@@ -10,9 +10,10 @@ from werkzeug.test import TestResponse
 from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt
-from fiks.utsending import detail_queries, drafts
-from fiks.utsending.drafts import Fakta
+from fiks.utsending.draft import service
+from fiks.utsending.draft.service import Fakta
 from fiks.utsending.models import Utsending
+from fiks.utsending.overview import mailing_page
 from fiks.utsending.rules import Art, Utsendingstatus
 from portal.texts import tekst
 from portal.utsending.draft import facts as draft_facts
@@ -57,7 +58,7 @@ def test_a_list_that_comes_too_late_is_told(klar: Jobb) -> None:
     begin_letters(klar)
     answer = klar.send_from(shown, "mottakere", fil=(io.BytesIO(LIST), "rettet.csv"))
     assert told(klar, answer) == tekst("FOR_SENT_LAGES")
-    liste = detail_queries.detail(klar.uuid, actor=klar.kommune.aktor("saksbehandler")).liste
+    liste = mailing_page.detail(klar.uuid, actor=klar.kommune.aktor("saksbehandler")).liste
     assert liste is not None and liste.filnavn == "liste.csv"
 
 
@@ -131,7 +132,7 @@ def test_a_file_for_a_way_that_is_not_the_mailings_any_more_is_told(jobb: Jobb) 
     jobb.begin(art="EN_STOR_PDF")
     shown = jobb.see("mottakere/samlet")
     other = Fakta("Eiendomsskatt 2027", Art.FLETTEBREV, today())
-    drafts.update_utsending(jobb.uuid, other, actor=jobb.kommune.aktor("stopper"))
+    service.update_utsending(jobb.uuid, other, actor=jobb.kommune.aktor("stopper"))
     session().rollback()
     answer = jobb.send_from(shown, "mottakere/samlet", fil=(io.BytesIO(b"%PDF-1.7"), "samlet.pdf"))
     assert told(jobb, answer) == tekst("FOR_SENT_MATE")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select, update
 
 from fiks.core.db import session, transaction
-from fiks.utsending import control
+from fiks.utsending.draft import confirm
 from fiks.utsending.models import Utsending, Utsendingsrad
 from fiks.utsending.rules import Radstatus, Utsendingstatus
 from portal.texts import tekst
@@ -19,7 +19,7 @@ def test_letters_are_not_made_while_bad_rows_are_not_chosen_about(jobb: Jobb) ->
     jobb.begin()
     jobb.read("eiendomsskatt.csv")
     jobb.send("brev/rediger", "brev/rediger", navn="Kort brev", kilde_nb="# Hei\n\nTil ((navn)).")
-    control.confirm_control(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    confirm.confirm_control(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
     bad = {"funn": [{"kode": "FELT_MANGLER", "felt": "kid", "alvorlighet": "feil", "kilde": "brev"}]}
     with transaction() as tx:
         some = (Utsendingsrad.utsending_id == jobb.uuid, Utsendingsrad.radnr.in_([5, 6]))

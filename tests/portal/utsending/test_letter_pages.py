@@ -12,10 +12,12 @@ from sqlalchemy import select
 from fiks.core.db import session, transaction
 from fiks.pdf import Alvorlighet, PdfFunn, PdfKode, Pdfkontroll
 from fiks.svarut.models import Forsendelse
-from fiks.utsending import detail_queries, document_reading, queries, row_queries
 from fiks.utsending.brev import FORMATER, known_fields
-from fiks.utsending.brev.fields import FASTE
+from fiks.utsending.brev.language.fields import FASTE
 from fiks.utsending.models import Arbeidsdel, Mal, Malversjon, Opplasting
+from fiks.utsending.overview import mailing_page, mailings
+from fiks.utsending.receivers import pdf_import
+from fiks.utsending.rows import queries as rows_queries
 from portal.texts import tekst
 from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import Browser, log_in, text_of
@@ -26,7 +28,7 @@ HTMX = {"HX-Request": "true"}
 
 
 def choose(jobb: Jobb, navn: str = "Skatteseddel") -> None:
-    found = queries.templates(jobb.kommune.id)
+    found = mailings.templates(jobb.kommune.id)
     version = next(row[0] for row in found if row[1].startswith(navn))
     assert jobb.send("brev", "brev/mal", mal=str(version)).status_code == 303
 
@@ -73,7 +75,7 @@ class TestTemplate:
     ) -> None:
         jobb.begin()
         # Patched: those that come with the platform are there for every test.
-        monkeypatch.setattr(queries, "templates", lambda organisasjon_id: [])
+        monkeypatch.setattr(mailings, "templates", lambda organisasjon_id: [])
         page = jobb.see("brev")
         assert "Det er ingen maler her ennå." in text_of(page)
         assert "Bruk malen" not in page
@@ -109,28 +111,28 @@ class TestTemplate:
         assert "Brevet på bokmål, linje 5: " in answer.text
         assert "Tittel på bokmål, linje 1: " in answer.text
         assert "((ukjent_felt))" in answer.text
-        assert len(queries.templates(jobb.kommune.id)) == 2
+        assert len(mailings.templates(jobb.kommune.id)) == 2
 
     def test_a_saved_template_is_a_new_version_and_is_used(self, jobb: Jobb) -> None:
         jobb.begin()
         jobb.send("brev/rediger", "brev/rediger", navn="Min mal", kilde_nb="Hei ((navn))")
-        [first] = [row for row in queries.templates(jobb.kommune.id) if row[1] == "Min mal"]
+        [first] = [row for row in mailings.templates(jobb.kommune.id) if row[1] == "Min mal"]
         data = {"navn": "Min mal", "kilde_nb": "Hallo ((navn))"}
         jobb.send(f"brev/rediger?versjon={first[0]}", "brev/rediger", **data)
         session().rollback()
-        [second] = [row for row in queries.templates(jobb.kommune.id) if row[1] == "Min mal"]
+        [second] = [row for row in mailings.templates(jobb.kommune.id) if row[1] == "Min mal"]
         assert (first[2], second[2]) == (1, 2)
-        u = detail_queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+        u = mailing_page.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
         assert u.malversjon_id == second[0]
         assert "Hallo ((navn))" in jobb.see(f"brev/rediger?versjon={second[0]}")
 
     def test_a_ready_template_is_copied_and_never_changed(self, jobb: Jobb) -> None:
         jobb.begin()
-        ready = next(r for r in queries.templates(jobb.kommune.id) if r[1].startswith("Skatteseddel"))
+        ready = next(r for r in mailings.templates(jobb.kommune.id) if r[1].startswith("Skatteseddel"))
         assert "Skatteseddel for eiendomsskatt – egen" in jobb.see(f"brev/rediger?versjon={ready[0]}")
         jobb.send("brev/rediger", "brev/rediger", navn=ready[1], kilde_nb="Kort", bygger_pa=str(ready[0]))
         session().rollback()
-        same = {row[0]: row[2] for row in queries.templates(jobb.kommune.id) if row[1] == ready[1]}
+        same = {row[0]: row[2] for row in mailings.templates(jobb.kommune.id) if row[1] == ready[1]}
         assert same.pop(ready[0]) == ready[2]
         assert list(same.values()) == [1]
 
@@ -143,7 +145,7 @@ class TestTemplate:
             jobb.send("brev/rediger", "brev/rediger", navn=navn, kilde_nb=source)
         session().rollback()
         slow, quick = (
-            next(row for row in queries.templates(jobb.kommune.id) if row[1] == navn)
+            next(row for row in mailings.templates(jobb.kommune.id) if row[1] == navn)
             for navn in ("Treg", "Rask")
         )
         page = jobb.words(f"brev/rediger?versjon={slow[0]}")
@@ -251,7 +253,7 @@ class TestPreview:
 
 
 def first_row(jobb: Jobb) -> int:
-    return row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=1)[0].radnr
+    return rows_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=1)[0].radnr
 
 
 def login(jobb: Jobb, rolle: str) -> Browser:
@@ -332,7 +334,7 @@ class TestDocument:
         too_much = Pdfkontroll(None, None, (PdfFunn(PdfKode.PDF_FOR_KOMPLISERT, Alvorlighet.FEIL),))
         with monkeypatch.context() as busy:
             # No file is too much the first time and not the second.
-            busy.setattr(document_reading, "_checked", lambda data, tosidig: too_much)
+            busy.setattr(pdf_import, "_checked", lambda data, tosidig: too_much)
             self.put(samme, "brev_samme.pdf")
         page = samme.see("brev")
         assert "«brev_samme.pdf» ble ikke kontrollert" in text_of(page)

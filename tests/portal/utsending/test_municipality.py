@@ -7,7 +7,9 @@ import pytest
 from fiks.core.db import transaction
 from fiks.core.errors import Konflikt
 from fiks.konfigurasjon.models import Organisasjon
-from fiks.utsending import control, detail_queries, production
+from fiks.utsending.draft import confirm
+from fiks.utsending.overview import mailing_page
+from fiks.utsending.production import service
 from fiks.utsending.rules import Utsendingstatus
 from portal.texts import tekst
 from tests.portal.utsending.pages import Jobb
@@ -71,8 +73,8 @@ def test_letters_are_not_made_when_the_number_went_away_after_the_control(uten: 
     register(uten, "9901")
     choose(uten)
     actor = uten.kommune.aktor("saksbehandler")
-    control.confirm_control(uten.uuid, actor=actor)
+    confirm.confirm_control(uten.uuid, actor=actor)
     register(uten, None)
     with pytest.raises(Konflikt, match="MAL_KREVER_KOMMUNENR"):
-        production.start_production(uten.uuid, actor=actor)
-    assert detail_queries.detail(uten.uuid, actor=actor).status is Utsendingstatus.KONTROLLERT
+        service.start_production(uten.uuid, actor=actor)
+    assert mailing_page.detail(uten.uuid, actor=actor).status is Utsendingstatus.KONTROLLERT

@@ -15,22 +15,18 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import (
-    approval,
-    control,
-    detail_queries,
-    drafts,
-    manual,
-    production,
-    queries,
-    row_queries,
-    uploads,
-)
-from fiks.utsending.detail_queries import Detalj
-from fiks.utsending.drafts import Fakta
+from fiks.utsending.approval import service
+from fiks.utsending.draft import confirm
+from fiks.utsending.draft import service as draft_service
+from fiks.utsending.draft.service import Fakta
+from fiks.utsending.editing.stale_form import Vist
 from fiks.utsending.models import Kolonnekobling, Utsending
+from fiks.utsending.overview import mailing_page, mailings
+from fiks.utsending.overview.mailing_page import Detalj
+from fiks.utsending.production import service as production_service
+from fiks.utsending.receivers import typed, uploads
+from fiks.utsending.rows import queries as rows_queries
 from fiks.utsending.rules import Art, Radstatus, Utsendingstatus
-from fiks.utsending.shown import Vist
 from portal.texts import tekst
 from portal.texts.utsending.mailing import VIST
 from testmiljo.folders import LILLEVIK
@@ -87,26 +83,26 @@ def exchange_list(jobb: Jobb) -> None:
 
 def change_facts(jobb: Jobb) -> None:
     facts = Fakta("Varsel om feiing", Art.FLETTEBREV, today())
-    drafts.update_utsending(jobb.uuid, facts, actor=jobb.kommune.aktor("godkjenner"))
+    draft_service.update_utsending(jobb.uuid, facts, actor=jobb.kommune.aktor("godkjenner"))
 
 
 def choose_ready_template(jobb: Jobb) -> None:
-    ready = next(row[0] for row in queries.templates(jobb.kommune.id) if row[1].startswith("Skatteseddel"))
-    drafts.choose_template(jobb.uuid, ready, actor=jobb.kommune.aktor("godkjenner"))
+    ready = next(row[0] for row in mailings.templates(jobb.kommune.id) if row[1].startswith("Skatteseddel"))
+    draft_service.choose_template(jobb.uuid, ready, actor=jobb.kommune.aktor("godkjenner"))
 
 
 def put_aside(jobb: Jobb) -> None:
-    drafts.park_bad_rows(jobb.uuid, True, actor=jobb.kommune.aktor("godkjenner"), antall=0)
+    draft_service.park_bad_rows(jobb.uuid, True, actor=jobb.kommune.aktor("godkjenner"), antall=0)
 
 
 def now(jobb: Jobb) -> Detalj:
     session().rollback()
-    return detail_queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    return mailing_page.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
 
 
 def counts(jobb: Jobb) -> dict[Radstatus, int]:
     session().rollback()
-    return control.row_counts(jobb.uuid)
+    return confirm.row_counts(jobb.uuid)
 
 
 def refused(answer: Any, *what: Vist) -> str:
@@ -155,7 +151,7 @@ class TestSummary:
     def test_what_was_controlled_before_is_not_made_either_when_it_is_other(self, klar: Jobb) -> None:
         shown = klar.see("oppsummering")
         change_facts(klar)
-        control.confirm_control(klar.uuid, actor=klar.kommune.aktor("godkjenner"))
+        confirm.confirm_control(klar.uuid, actor=klar.kommune.aktor("godkjenner"))
         refused(klar.send_from(shown, "oppsummering"), Vist.FAKTA)
         assert now(klar).status is U.KONTROLLERT
 
@@ -172,11 +168,11 @@ class TestSummary:
         choose_ready_template(klar)
         klar.send_from(shown, "oppsummering")
         klar.arbeid("render")
-        production.settle_all()
+        production_service.end_all_productions()
         digest = now(klar).innhold_digest
         assert (now(klar).status, digest) == (U.UTKAST, None)
         with pytest.raises(Exception, match="INNHOLD_ENDRET"):
-            approval.approve(klar.uuid, b"", actor=klar.kommune.aktor("godkjenner"))
+            service.approve(klar.uuid, b"", actor=klar.kommune.aktor("godkjenner"))
 
     def test_a_button_pressed_twice_is_no_fault(self, klar: Jobb) -> None:
         shown = klar.see("oppsummering")
@@ -198,7 +194,7 @@ class TestAnotherWay:
     def shown(self, klar: Jobb) -> str:
         shown = klar.see("mottakere")
         facts = Fakta("Eiendomsskatt 2027", Art.EN_STOR_PDF, today())
-        drafts.update_utsending(klar.uuid, facts, actor=klar.kommune.aktor("godkjenner"))
+        draft_service.update_utsending(klar.uuid, facts, actor=klar.kommune.aktor("godkjenner"))
         return shown
 
     def test_its_receivers_are_not_taken_away_as_a_list(self, klar: Jobb, shown: str) -> None:
@@ -379,7 +375,7 @@ class TestReceivers:
         self, jobb: Jobb, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         jobb.begin()
-        monkeypatch.setattr(manual, "MAX_TYPED", 1)
+        monkeypatch.setattr(typed, "MAX_TYPED", 1)
         shown = jobb.see("mottakere/skriv")
         for _ in range(2):
             assert jobb.send_from(shown, "mottakere/skriv", navn="Kari Nes", **ADDRESS).status_code == 303
@@ -492,7 +488,7 @@ class TestTemplates:
     def test_a_template_that_the_page_did_not_show_stays_chosen(self, klar: Jobb) -> None:
         shown = klar.see("brev")
         choose_ready_template(klar)
-        own = next(str(row[0]) for row in queries.templates(klar.kommune.id) if row[1] == "Kort brev")
+        own = next(str(row[0]) for row in mailings.templates(klar.kommune.id) if row[1] == "Kort brev")
         refused(klar.send_from(shown, "brev/mal", mal=own), Vist.MAL)
         assert now(klar).mal == "Skatteseddel for eiendomsskatt"
         assert klar.send("brev", "brev/mal", mal=own).status_code == 303
@@ -517,11 +513,11 @@ class TestTemplates:
         assert tekst("MAL_ENDRET", mal=chosen) in text_of(answer.text)
         assert "# Mitt" in answer.text and 'value="Mitt brev"' in answer.text
         assert now(klar).mal == "Skatteseddel for eiendomsskatt"
-        assert "Mitt brev" not in {row[1] for row in queries.templates(klar.kommune.id)}
+        assert "Mitt brev" not in {row[1] for row in mailings.templates(klar.kommune.id)}
         for _ in range(2):
             assert klar.send_from(answer.text, "brev/rediger", **mine).status_code == 303
         assert (now(klar).mal, now(klar).malversjon) == ("Mitt brev", 1)
-        assert len([row for row in queries.templates(klar.kommune.id) if row[1] == "Mitt brev"]) == 1
+        assert len([row for row in mailings.templates(klar.kommune.id) if row[1] == "Mitt brev"]) == 1
 
     def test_what_a_colleague_has_saved_meanwhile_is_not_written_over(self, klar: Jobb) -> None:
         theirs, mine = TEMPLATE | {"kilde_nb": "Frist: tre veker"}, TEMPLATE | {"kilde_nb": "Tillegg"}
@@ -575,7 +571,7 @@ class TestTemplates:
 def newest(jobb: Jobb) -> tuple[UUID, int]:
     """The newest version of the template of the tests: its id and its number."""
     session().rollback()
-    return next((row[0], row[2]) for row in queries.templates(jobb.kommune.id) if row[1] == TEMPLATE["navn"])
+    return next((row[0], row[2]) for row in mailings.templates(jobb.kommune.id) if row[1] == TEMPLATE["navn"])
 
 
 def write(jobb: Jobb, navn: str) -> None:
@@ -584,7 +580,7 @@ def write(jobb: Jobb, navn: str) -> None:
 
 def names(jobb: Jobb) -> list[str]:
     session().rollback()
-    return [row.navn for row in row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))]
+    return [row.navn for row in rows_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))]
 
 
 class TestFacts:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from fiks.utsending import production
+from fiks.utsending.production import service
 from testmiljo.folders import LILLEVIK
 from tests.integration.utsending.browser import Browser, log_in, post
 from tests.pagecheck import check_page
@@ -27,7 +27,7 @@ def looked_at(jobb: Jobb) -> tuple[Browser, str]:
     jobb.arbeid()
     jobb.send("oppsummering", "oppsummering")
     jobb.arbeid("render")
-    production.settle_all()
+    service.end_all_productions()
     client = log_in(jobb.app, jobb.kommune, "godkjenner")
     post(client, jobb.path("godkjenning"), jobb.path("godkjenning/brev"))
     jobb.arbeid("forhandsvisning")

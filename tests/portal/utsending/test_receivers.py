@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.registeroppslag import rules
-from fiks.utsending import row_queries, uploads
 from fiks.utsending.liste.columns import KOLONNER
 from fiks.utsending.models import Opplasting, Utsending
+from fiks.utsending.receivers import uploads
+from fiks.utsending.rows import queries
 from portal.texts import tekst
 from testmiljo.folders import LILLEVIK
 from tests.integration.houses import new_fnr
@@ -52,9 +53,9 @@ def in_form(html: str) -> dict[str, str]:
     return dict(found)
 
 
-def rows_of(jobb: Jobb) -> list[row_queries.Radvisning]:
+def rows_of(jobb: Jobb) -> list[queries.Radvisning]:
     session().rollback()
-    return row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500)
+    return queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.konto import service
 from fiks.konfigurasjon.models import Konto
 from fiks.konfigurasjon.rules import P
-from fiks.utsending import detail_queries
 from fiks.utsending.models import Utsending
+from fiks.utsending.overview import mailing_page
 from fiks.utsending.rules import printed_deadline
 from portal.texts import tekst
 from portal.texts.formats import dato
@@ -30,7 +30,7 @@ from tests.portal.utsending.pages import Jobb, hidden_in
 def test_the_first_step_saves_a_draft_and_goes_on_to_the_receivers(jobb: Jobb) -> None:
     answer = jobb.begin(konteringskode="EISK-2027", farger="ja")
     assert answer.location == jobb.path("mottakere")
-    u = detail_queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    u = mailing_page.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
     assert (u.tittel, u.status, u.konteringskode, u.farger) == (
         "Eiendomsskatt 2027",
         "UTKAST",
@@ -234,7 +234,7 @@ def test_facts_are_changed_later_and_only_what_was_changed_is_other(jobb: Jobb) 
     form = {"tittel": "Ny tittel", "art": "FLETTEBREV", "brevdato": "31.12.2099"}
     answer = jobb.send("fakta", "fakta", **form, levering="BARE_DIGITALT", sikkerhetsniva="HOYESTE")
     assert answer.location == jobb.path("mottakere")
-    u = detail_queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
+    u = mailing_page.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"))
     assert (u.tittel, u.kun_digital, u.tosidig, u.sikkerhetsniva) == ("Ny tittel", True, False, "HOYESTE")
 
 

@@ -15,8 +15,12 @@ from fiks.core.values.address import Portosone
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.rules import P
 from fiks.print import EKSEMPELPRISER, estimate
-from fiks.utsending import detail_queries, pricing, production, queries, row_queries, work
+from fiks.utsending.cost import estimate as cost_estimate
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Arbeidsdel, Pris, Utsending
+from fiks.utsending.overview import mailing_page, mailings
+from fiks.utsending.production import service
+from fiks.utsending.rows import queries as rows_queries
 from fiks.utsending.rules import SENDABLE_NAMES, Delart, Delstatus, Utsendingstatus
 from fiks.utsending.transitions import write_history
 from portal.texts import tekst
@@ -48,7 +52,7 @@ def klar(jobb: Jobb) -> Jobb:
 
 def status(jobb: Jobb) -> Utsendingstatus:
     session().rollback()
-    return detail_queries.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler")).status
+    return mailing_page.detail(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler")).status
 
 
 def test_the_forecast_says_channel_reason_and_number(jobb: Jobb) -> None:
@@ -56,7 +60,7 @@ def test_the_forecast_says_channel_reason_and_number(jobb: Jobb) -> None:
     jobb.read("eiendomsskatt.csv")
     words = jobb.words("oppsummering")
     counted: Counter[str] = Counter()
-    for row in row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500):
+    for row in rows_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500):
         counted[row.kanalgrunn or ""] += 1
     for grunn, n in counted.items():
         assert f"{tekst(f'GRUNN_{grunn}')} {n} " in words
@@ -103,10 +107,10 @@ def test_letters_that_are_made_are_counted_one_by_one_and_not_by_the_portions_of
     klar: Jobb, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Patched: portions that so few rows are more than one of.
-    monkeypatch.setattr(production, "STAMP_PORTION", 8)
-    monkeypatch.setattr(production, "RENDER_PORTION", 8)
+    monkeypatch.setattr(service, "STAMP_PORTION", 8)
+    monkeypatch.setattr(service, "RENDER_PORTION", 8)
     klar.send("oppsummering", "oppsummering")
-    rows = row_queries.rows(klar.uuid, actor=klar.kommune.aktor("saksbehandler"), limit=50)
+    rows = rows_queries.rows(klar.uuid, actor=klar.kommune.aktor("saksbehandler"), limit=50)
     sent = [row.radnr for row in rows if row.status in SENDABLE_NAMES]
     assert f"0 av {len(sent)} brev" in klar.words("")
     with transaction() as tx:
@@ -117,7 +121,7 @@ def test_letters_that_are_made_are_counted_one_by_one_and_not_by_the_portions_of
 
 def test_paper_is_counted_and_priced_by_konteringskode(papir: Jobb) -> None:
     page = papir.see("oppsummering")
-    cost = pricing.cost(papir.uuid, actor=papir.kommune.aktor("saksbehandler"))
+    cost = cost_estimate.estimate_cost(papir.uuid, actor=papir.kommune.aktor("saksbehandler"))
     [one] = cost.konteringer
     single = estimate(
         2, tosidig=True, farger=False, giroark=0, sone=Portosone.NORGE, prisliste=EKSEMPELPRISER
@@ -135,8 +139,8 @@ def test_every_letter_is_counted_however_many_codes_there_are(jobb: Jobb) -> Non
     rows = "".join(f"Ola Nordmann;Gata {n};4262;AVALDSNES;K{n}\r\n" for n in range(many))
     jobb.read("l.csv", f"navn;adresselinje1;postnr;poststed;konteringskode\r\n{rows}".encode())
     actor = jobb.kommune.aktor("saksbehandler")
-    assert [one.antall for one in row_queries.forecast_counts(jobb.uuid, actor=actor)] == [many]
-    cost = pricing.cost(jobb.uuid, actor=actor)
+    assert [one.antall for one in rows_queries.forecast_counts(jobb.uuid, actor=actor)] == [many]
+    cost = cost_estimate.estimate_cost(jobb.uuid, actor=actor)
     assert (len(cost.konteringer), cost.andre_koder, cost.brev) == (100, many - 100, many)
     assert cost.ark == many * cost.konteringer[0].ark
     assert "901 andre koder" in jobb.words("oppsummering")
@@ -153,7 +157,7 @@ def test_an_organisations_own_prices_are_used(papir: Jobb) -> None:
                 ("side_sort_ore", 0),
             )
         )
-    cost = pricing.cost(papir.uuid, actor=papir.kommune.aktor("saksbehandler"))
+    cost = cost_estimate.estimate_cost(papir.uuid, actor=papir.kommune.aktor("saksbehandler"))
     assert (cost.egne_priser, cost.prisaar) == (True, 2026)
     assert cost.sum_ore == 1_000
     assert "Prisene er deres egne for 2026." in papir.words("oppsummering")
@@ -191,7 +195,7 @@ def test_rows_whose_letter_cannot_be_made_come_back_with_the_reason_and_go_when_
     klar.arbeid("render")
     assert status(klar) is Utsendingstatus.UTKAST
     assert tekst("FELT_TOMT", felt="Medeiere") in klar.words("kontroll")
-    [kort] = [r for r in queries.templates(klar.kommune.id) if r[1] == "Kort brev"]
+    [kort] = [r for r in mailings.templates(klar.kommune.id) if r[1] == "Kort brev"]
     klar.send("brev", "brev/mal", mal=str(kort[0]))
     assert tekst("FELT_TOMT", felt="Medeiere") not in klar.words("kontroll")
     klar.send("oppsummering", "oppsummering")
@@ -212,7 +216,7 @@ def test_the_page_says_that_letters_could_not_be_made_until_it_is_seen_to(klar: 
     assert "kunne ikke lages: " not in words
     seen = text_of(log_in(klar.app, klar.kommune, "leser").get(klar.path()).text)
     assert f"Brevene er ikke laget {said}" in seen
-    [kort] = [r for r in queries.templates(klar.kommune.id) if r[1] == "Kort brev"]
+    [kort] = [r for r in mailings.templates(klar.kommune.id) if r[1] == "Kort brev"]
     klar.send("brev", "brev/mal", mal=str(kort[0]))
     assert "Brevene er ikke laget" not in klar.words("")
 
@@ -230,11 +234,11 @@ def test_the_page_says_that_the_work_was_lost(klar: Jobb) -> None:
     klar.send("oppsummering", "oppsummering")
     with transaction() as tx:
         parts = (Arbeidsdel.utsending_id == klar.uuid, Arbeidsdel.art == Delart.RENDER)
-        tx.execute(update(Arbeidsdel).where(*parts).values(status=Delstatus.FEILET, feilkode=work.LOST))
-    assert production.settle(klar.uuid)
+        tx.execute(update(Arbeidsdel).where(*parts).values(status=Delstatus.FEILET, feilkode=queue.LOST))
+    assert service.end_production(klar.uuid)
     words = klar.words("")
-    assert f"Brevene er ikke laget {tekst(work.LOST)} Fortsett der du var" in words
-    assert f"Brevene kunne ikke lages: {tekst(work.LOST)}" in words
+    assert f"Brevene er ikke laget {tekst(queue.LOST)} Fortsett der du var" in words
+    assert f"Brevene kunne ikke lages: {tekst(queue.LOST)}" in words
     klar.send("oppsummering", "oppsummering")
     assert "Brevene er ikke laget" not in klar.words("")
 

@@ -6,7 +6,7 @@ import io
 
 import openpyxl
 
-from fiks.utsending import row_queries
+from fiks.utsending.rows import queries
 from portal.texts import tekst
 from tests.portal.utsending.pages import Jobb
 from tests.unit.liste.lists import FNR
@@ -64,7 +64,7 @@ def test_a_number_in_a_column_that_is_not_used_is_told_of_without_showing_it(job
     assert tekst("FNR_I_ANNEN_KOLONNE") in words
     assert "Fødselsnummer i en annen kolonne" in words
     assert FNR not in words
-    rows = row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=5)
+    rows = queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=5)
     assert [(row.radnr, row.status) for row in rows if any(f.alvorlighet == "feil" for f in row.funn)] == [
         (2, "FEIL")
     ]

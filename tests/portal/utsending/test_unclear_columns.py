@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from fiks.core.db import session
-from fiks.utsending import row_queries, uploads
+from fiks.utsending.receivers import uploads
+from fiks.utsending.rows import queries
 from portal.texts import feltnavn, tekst
 from tests.portal.utsending.pages import Jobb
 
@@ -24,9 +25,9 @@ def as_shown(html: str) -> dict[str, str]:
     return {name: re.findall(r'value="([^"]*)" selected', options)[0] for name, options in selects}
 
 
-def rows_of(jobb: Jobb) -> list[row_queries.Radvisning]:
+def rows_of(jobb: Jobb) -> list[queries.Radvisning]:
     session().rollback()
-    return row_queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500)
+    return queries.rows(jobb.uuid, actor=jobb.kommune.aktor("saksbehandler"), limit=500)
 
 
 def begun(jobb: Jobb, content: bytes = LIST) -> Jobb:

@@ -8,9 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from fiks.utsending.brev import Brevmal, Trykk, render
-from fiks.utsending.brev.sameness import same_letter
-from fiks.utsending.brev.stamping import Press
+from fiks.utsending.brev import Brevmal, Trykk
+from fiks.utsending.brev.drawing import render
+from fiks.utsending.brev.stamping.comparison import same_letter
+from fiks.utsending.brev.stamping.press import Press
 from tests.unit.brev import letters
 from tests.unit.brev.letters import FONTS, mailing
 from tests.unit.brev.strange import people

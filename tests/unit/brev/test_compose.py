@@ -9,8 +9,8 @@ from html import unescape
 
 import pytest
 
-from fiks.utsending.brev import FERDIGE_MALER, BrevFeil, MalFeil, compose, fill_title, ready_template
-from fiks.utsending.brev.filling import Utfyller
+from fiks.utsending.brev import FERDIGE_MALER, BrevFeil, MalFeil, bundled_template, compose, fill_title
+from fiks.utsending.brev.language.fill import Utfyller
 from tests.unit.brev.letters import NBSP, given, given_rows, lillevik, mailing, row, template
 from tests.unit.brev.strange import people
 
@@ -150,7 +150,7 @@ def test_a_receiver_without_id_has_no_line_for_it() -> None:
 
 
 def test_every_given_row_fills_the_ready_template() -> None:
-    mal = ready_template("eiendomsskatt")
+    mal = bundled_template("eiendomsskatt")
 
     for given_row in given_rows():
         html = plain(compose(mal, given_row, mailing()))
@@ -162,7 +162,7 @@ def test_every_given_row_fills_the_ready_template() -> None:
 def test_a_list_without_the_last_terms_amount_fills_the_ready_template(malform: str) -> None:
     data = row(malform=malform, terminer="2", belop_termin="1902,00")
     del data["belop_siste_termin"]
-    html = plain(compose(ready_template("eiendomsskatt"), data, mailing()))
+    html = plain(compose(bundled_template("eiendomsskatt"), data, mailing()))
 
     assert "men den siste er på" not in html
     assert html.count(f"1{NBSP}902 kr") == 2
@@ -177,7 +177,7 @@ def test_a_list_without_the_last_terms_amount_fills_the_ready_template(malform: 
 )
 def test_what_is_said_of_a_last_term_that_differs_is_right_of_two_terms_too(malform: str, said: str) -> None:
     data = row(malform=malform, terminer="2", belop_termin="1400,00", belop_siste_termin="1401,00")
-    html = plain(compose(ready_template("eiendomsskatt"), data, mailing()))
+    html = plain(compose(bundled_template("eiendomsskatt"), data, mailing()))
 
     assert said in html.replace(NBSP, " ")
 
@@ -196,20 +196,20 @@ def test_the_empty_letter_names_the_ways_there_are_to_reach_the_sender(
     malform: str, epost: str, telefon: str, said: str
 ) -> None:
     sender = lillevik(epost=epost, telefon=telefon)
-    html = plain(compose(ready_template("brev"), row(malform=malform), mailing(sender)))
+    html = plain(compose(bundled_template("brev"), row(malform=malform), mailing(sender)))
 
     assert f"Spørsmål? Ta kontakt med Lillevik kommune{said}" in html.replace(NBSP, " ")
 
 
 def test_the_letter_for_a_mailing_without_announcement_says_what_is_missing() -> None:
     with pytest.raises(BrevFeil) as refused:
-        compose(ready_template("eiendomsskatt"), row(), mailing(kunngjort=None))
+        compose(bundled_template("eiendomsskatt"), row(), mailing(kunngjort=None))
 
     assert (refused.value.kode, refused.value.felt) == ("FELT_TOMT", "kunngjort")
 
 
 def test_the_title_is_one_line_of_text_in_the_rows_malform() -> None:
-    mal = ready_template("eiendomsskatt")
+    mal = bundled_template("eiendomsskatt")
 
     assert fill_title(mal, given("000166"), mailing()) == (
         "Eiendomsskatt 2027 for Måkevegen 111 fra Lillevik kommune"
@@ -234,7 +234,7 @@ def filled(filling: Utfyller, data: dict[str, str]) -> object:
 @pytest.mark.parametrize("navn", FERDIGE_MALER)
 def test_a_form_that_was_written_before_is_filled_as_if_it_were_written_now(navn: str) -> None:
     """Also where a row has several faults: the first in the letter is told."""
-    mal, used = ready_template(navn), Utfyller(ready_template(navn), mailing(), prove=False)
+    mal, used = bundled_template(navn), Utfyller(bundled_template(navn), mailing(), prove=False)
     choice = random.Random(5)
     for data in [*people(60, seed=5), *map(dict, given_rows())] * 2:
         for name in choice.sample(sorted(data), choice.choice([0, 0, 1, 3])):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import fiks
-from fiks.utsending.brev.edition import BESIDE, edition, edition_of
+from fiks.utsending.brev.render_version import FILES_OUTSIDE, render_version, render_version_of
 
 FIKS = Path(fiks.__file__).parent
 LIBRARIES = {"weasyprint": "70.0", "pydyf": "0.13.0"}
@@ -30,14 +30,14 @@ def installed(tmp_path: Path) -> Path:
     """The same release, installed in another place at another time."""
     there = tmp_path / "fiks"
     shutil.copytree(FIKS / "utsending" / "brev", there / "utsending" / "brev")
-    for name in BESIDE:
+    for name in FILES_OUTSIDE:
         (there / name).parent.mkdir(parents=True, exist_ok=True)
         (there / name).write_bytes((FIKS / name).read_bytes())
     return there
 
 
 def test_every_process_of_a_release_has_the_same_edition() -> None:
-    code = "from fiks.utsending.brev.edition import edition; print(edition())"
+    code = "from fiks.utsending.brev.render_version import render_version; print(render_version())"
     said = subprocess.run(
         [sys.executable, "-B", "-c", code],
         check=True,
@@ -46,44 +46,46 @@ def test_every_process_of_a_release_has_the_same_edition() -> None:
         cwd=FIKS.parent,
         env={**os.environ, "PYTHONHASHSEED": "7"},
     )
-    assert said.stdout.strip() == edition()
+    assert said.stdout.strip() == render_version()
 
 
 def test_it_is_the_same_wherever_and_whenever_the_release_was_installed(installed: Path) -> None:
-    before = edition_of(FIKS, LIBRARIES)
+    before = render_version_of(FIKS, LIBRARIES)
     for path in installed.rglob("*.py"):
         os.utime(path, (1, 1))
     (installed / "utsending" / "brev" / "__pycache__").mkdir(exist_ok=True)
     (installed / "utsending" / "brev" / "__pycache__" / "letter.cpython-311.pyc").write_bytes(os.urandom(9))
-    assert edition_of(installed, dict(reversed(LIBRARIES.items()))) == before
+    assert render_version_of(installed, dict(reversed(LIBRARIES.items()))) == before
 
 
 @pytest.mark.parametrize(
-    "name", ["utsending/brev/templates/brev.css", "utsending/brev/letterhead.py", *BESIDE]
+    "name", ["utsending/brev/templates/brev.css", "utsending/brev/language/letterhead.py", *FILES_OUTSIDE]
 )
 def test_another_file_that_draws_is_another_edition(installed: Path, name: str) -> None:
-    before = edition_of(installed, LIBRARIES)
+    before = render_version_of(installed, LIBRARIES)
     with (installed / name).open("ab") as file:
         file.write(b"\n")
-    assert edition_of(installed, LIBRARIES) != before
+    assert render_version_of(installed, LIBRARIES) != before
 
 
 def test_another_library_is_another_edition(installed: Path) -> None:
-    assert edition_of(installed, LIBRARIES) != edition_of(installed, LIBRARIES | {"weasyprint": "70.1"})
+    assert render_version_of(installed, LIBRARIES) != render_version_of(
+        installed, LIBRARIES | {"weasyprint": "70.1"}
+    )
 
 
 def test_every_file_that_decides_what_a_letter_says_is_in_it() -> None:
     """What the folder imports from the rest of the house, and what these import in turn."""
     found, queue = (
         set[str](),
-        [*(FIKS / "utsending" / "brev").rglob("*.py"), *(FIKS / name for name in BESIDE)],
+        [*(FIKS / "utsending" / "brev").rglob("*.py"), *(FIKS / name for name in FILES_OUTSIDE)],
     )
     for path in queue:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fiks."):
                 found |= set(_files_of(node))
     outside = {name for name in found if not name.startswith("utsending/brev/")}
-    assert outside - SAYS_NOTHING == set(BESIDE)
+    assert outside - SAYS_NOTHING == set(FILES_OUTSIDE)
 
 
 def _files_of(node: ast.ImportFrom) -> list[str]:

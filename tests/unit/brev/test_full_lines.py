@@ -12,16 +12,18 @@ import pytest
 from weasyprint.formatting_structure.boxes import TextBox
 from weasyprint.text.line_break import split_first_line
 
-from fiks.utsending.brev import render, stamping, weasy
-from fiks.utsending.brev.breaking import first_line
-from fiks.utsending.brev.sameness import same_letter
-from fiks.utsending.brev.shaping import UNITS, Face, Miss
-from fiks.utsending.brev.stamping import Press
-from fiks.utsending.brev.weasy_fonts import Faces
+from fiks.utsending.brev.drawing import render
+from fiks.utsending.brev.stamping import press as stamping_press
+from fiks.utsending.brev.stamping import weasyprint_layout
+from fiks.utsending.brev.stamping.comparison import same_letter
+from fiks.utsending.brev.stamping.line_breaks import first_line
+from fiks.utsending.brev.stamping.press import Press
+from fiks.utsending.brev.stamping.shaping import UNITS, Face, PlanMiss
+from fiks.utsending.brev.stamping.weasyprint_fonts import Faces
 from tests.unit.brev import letters
 from tests.unit.brev.letters import FONTS, NBSP, mailing, row
 
-BREAKS = partial(weasy.line_stops, language="nb")
+BREAKS = partial(weasyprint_layout.line_break_positions, language="nb")
 WORDS = ["AV", "To", "P.", "T.", "og,", "etc.", "e-post", "A/S", "v/", "(Li)", "«ja»", "100 %", f"1{NBSP}000"]
 WORDS += ["‰", f"x{NBSP}", "Š", "mer…", "7-T", "f"]
 
@@ -29,7 +31,7 @@ WORDS += ["‰", f"x{NBSP}", "Š", "mer…", "7-T", "f"]
 @pytest.fixture(scope="module")
 def styled() -> tuple[Faces, Any]:
     """The fonts with all Latin signs, and the style of a letter's text."""
-    faces, sheet = Faces(), stamping._sheets(letters.template("Hei ((navn))"), mailing())(row())
+    faces, sheet = Faces(), stamping_press._sheet_maker(letters.template("Hei ((navn))"), mailing())(row())
     engine = render.engine(FONTS)
     with engine.laid_out(sheet.letter.numbered(), sheet.foot, sheet.assets) as document:
         inside = document.pages[0]._page_box.descendants()
@@ -64,7 +66,7 @@ def test_a_line_that_is_just_full_takes_what_weasyprint_takes(styled: tuple[Face
         width = just_full(choice, face, text)
         try:
             ours = first_line(face, text, width, BREAKS)
-        except Miss:
+        except PlanMiss:
             continue
         if ours[1] <= width * UNITS:  # else it is no line, and what is done then is for the paragraph to say
             compared += 1

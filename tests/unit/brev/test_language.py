@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fiks.utsending.brev import MalFeil, check_template, known_fields, parse_template
-from fiks.utsending.brev.derived import FIXED
-from fiks.utsending.brev.fields import FASTE
-from fiks.utsending.brev.language import (
+from fiks.utsending.brev.bundled_templates import NAVN, bundled_template
+from fiks.utsending.brev.language.fields import FASTE
+from fiks.utsending.brev.language.tree import (
     Avsnitt,
     Fet,
     Hvis,
@@ -18,7 +18,7 @@ from fiks.utsending.brev.language import (
     Tekst,
     Verdi,
 )
-from fiks.utsending.brev.ready import NAVN, ready_template
+from fiks.utsending.brev.language.values import FIELD_READERS
 
 
 def faults(source: str) -> list[tuple[int, str, str]]:
@@ -147,13 +147,13 @@ def test_columns_of_another_list_are_known_and_take_any_format() -> None:
 
 
 def test_the_editors_list_of_fixed_fields_is_the_list_of_what_is_computed() -> None:
-    assert {felt.navn for felt in FASTE} == set(FIXED)
+    assert {felt.navn for felt in FASTE} == set(FIELD_READERS)
     assert all(felt.beskrivelse for felt in FASTE)
 
 
 @pytest.mark.parametrize("navn", NAVN)
 def test_the_ready_templates_have_no_fault(navn: str) -> None:
-    mal = ready_template(navn)
+    mal = bundled_template(navn)
 
     assert check_template(mal.kilde_nb)[1] == ()
     assert mal.kilde_nn is not None
@@ -161,7 +161,7 @@ def test_the_ready_templates_have_no_fault(navn: str) -> None:
 
 
 def test_bokmal_and_nynorsk_of_a_ready_template_use_the_same_fields() -> None:
-    mal = ready_template("eiendomsskatt")
+    mal = bundled_template("eiendomsskatt")
 
     assert mal.kilde_nn is not None
     assert parse_template(mal.kilde_nb).felter == parse_template(mal.kilde_nn).felter

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fiks.utsending.brev import BrevFeil, fill_title
-from fiks.utsending.brev.derived import Brevverdier
+from fiks.utsending.brev.language.values import Brevverdier
 from tests.unit.brev.letters import mailing, row, template
 
 MOST = "9" * 15

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from fiks.utsending.brev import FERDIGE_MALER, Brevmal, ready_template, render, slow_places
-from fiks.utsending.brev.sameness import same_letter
-from fiks.utsending.brev.stamping import Press
+from fiks.utsending.brev import FERDIGE_MALER, Brevmal, bundled_template, stamping_obstacles
+from fiks.utsending.brev.drawing import render
+from fiks.utsending.brev.stamping.comparison import same_letter
+from fiks.utsending.brev.stamping.press import Press
 from tests.unit.brev.letters import FONTS, mailing, row
 
 NARROW = "| - | ------------------------ |\n| ((navn)) | x |"
@@ -37,12 +38,12 @@ KEPT = [
 
 @pytest.mark.parametrize("navn", FERDIGE_MALER)
 def test_the_ready_templates_keep_every_promise(navn: str) -> None:
-    assert slow_places(ready_template(navn)) == {}
+    assert stamping_obstacles(bundled_template(navn)) == {}
 
 
 @pytest.mark.parametrize(("source", "place"), SLOW)
 def test_a_broken_promise_is_told_with_its_line(source: str, place: tuple[int, str, str]) -> None:
-    [found] = slow_places(Brevmal(source))["kilde_nb"]
+    [found] = stamping_obstacles(Brevmal(source))["kilde_nb"]
 
     assert (found.linje, found.kode, found.verdi) == place
 
@@ -51,7 +52,7 @@ def test_a_broken_promise_is_told_with_its_line(source: str, place: tuple[int, s
 def test_what_keeps_every_promise_is_stamped(source: str) -> None:
     done = Press(render.engine(FONTS)).letter(Brevmal(source, hurtig=True), row(), mailing())
 
-    assert slow_places(Brevmal(source)) == {}
+    assert stamping_obstacles(Brevmal(source)) == {}
     assert done.stemplet
     assert same_letter(done.pdf, render.render(Brevmal(source), row(), mailing(), fonts=FONTS))
 
@@ -65,16 +66,16 @@ def test_a_template_with_a_broken_promise_is_drawn_all_the_same(source: str) -> 
 
 
 def test_what_stands_apart_from_fields_may_be_anything() -> None:
-    assert slow_places(Brevmal("Se → siden -> her 😀\n\nTavlen er 50x70 cm.\n\nTil ((navn))")) == {}
+    assert stamping_obstacles(Brevmal("Se → siden -> her 😀\n\nTavlen er 50x70 cm.\n\nTil ((navn))")) == {}
 
 
 def test_the_nynorsk_text_is_looked_at_too() -> None:
-    assert list(slow_places(Brevmal("Hei ((navn))", "Hei ((navn)) →"))) == ["kilde_nn"]
+    assert list(stamping_obstacles(Brevmal("Hei ((navn))", "Hei ((navn)) →"))) == ["kilde_nn"]
 
 
 def test_many_conditions_are_told_at_the_one_too_many() -> None:
     lines = "\n".join(f"((hvis felt{n})) a ((slutt))" for n in range(13))
-    [found] = slow_places(Brevmal(lines))["kilde_nb"]
+    [found] = stamping_obstacles(Brevmal(lines))["kilde_nb"]
 
     assert (found.linje, found.kode) == (13, "MAL_TREG_VALG")
-    assert slow_places(replace(Brevmal(lines), kilde_nb="\n".join(lines.split("\n")[:12]))) == {}
+    assert stamping_obstacles(replace(Brevmal(lines), kilde_nb="\n".join(lines.split("\n")[:12]))) == {}

@@ -13,9 +13,9 @@ from fiks.core.errors import Utilgjengelig
 from fiks.core.isolate import CHILDREN_UNAVAILABLE, Barnestue, BarnUtilgjengelig
 from fiks.core.isolate_wire import error_from_wire
 from fiks.utsending.brev import Brevtrykker
+from fiks.utsending.brev.drawing.render import engine
 from fiks.utsending.brev.errors import RenderFeil, SkriftMangler
-from fiks.utsending.brev.render import engine
-from fiks.utsending.brev.stamping import Press, letters_wire
+from fiks.utsending.brev.stamping.press import Press, letters_wire
 from tests.poor_machines import no_children, no_room
 from tests.unit.brev.letters import FONTS, mailing, row, template
 

@@ -9,18 +9,20 @@ from itertools import product
 
 import pytest
 
-from fiks.utsending.brev import render, stamping, weasy
-from fiks.utsending.brev.block import Block, Drawn
-from fiks.utsending.brev.filling import Utfylt
-from fiks.utsending.brev.laid import Laid
-from fiks.utsending.brev.plan import tier_of
-from fiks.utsending.brev.shaping import Miss
-from fiks.utsending.brev.stamping import Press
+from fiks.utsending.brev.drawing import render
+from fiks.utsending.brev.language.fill import Utfylt
+from fiks.utsending.brev.stamping import press as stamping_press
+from fiks.utsending.brev.stamping import weasyprint_layout
+from fiks.utsending.brev.stamping.layout import LaidOutLetter
+from fiks.utsending.brev.stamping.paragraph import DrawnParagraph, ParagraphPress
+from fiks.utsending.brev.stamping.plan import tier_of
+from fiks.utsending.brev.stamping.press import Press
+from fiks.utsending.brev.stamping.shaping import PlanMiss
 from tests.unit.brev.letters import FONTS, mailing, row, template
 from tests.unit.brev.strange import people
 from tests.unit.brev.test_stamping import rambling
 
-BREAKS = partial(weasy.line_stops, language="nb")
+BREAKS = partial(weasyprint_layout.line_break_positions, language="nb")
 SHORT, LONG = "Vi skriver til deg om ", " i året som kommer, og det året som kommer etter det igjen."
 
 
@@ -29,9 +31,9 @@ def press() -> Press:
     return Press(render.engine(FONTS))
 
 
-def laid_out(press: Press, source: str, rows: Sequence[dict[str, str]]) -> tuple[Laid, list[Utfylt]]:
+def laid_out(press: Press, source: str, rows: Sequence[dict[str, str]]) -> tuple[LaidOutLetter, list[Utfylt]]:
     """A template's text as the first row lays it out, and the letters of all rows that are of the same form."""
-    sheets = list(map(stamping._sheets(template(source), mailing()), rows))
+    sheets = list(map(stamping_press._sheet_maker(template(source), mailing()), rows))
     tier = max(tier_of(sheet.letter.values) for sheet in sheets)
     laid = press._lay_out(sheets[0], tier, (sheets[0].foot, tier, sheets[0].letter.fixed))
     alike = [sheet.letter for sheet in sheets if sheet.letter.fixed == sheets[0].letter.fixed]
@@ -39,21 +41,21 @@ def laid_out(press: Press, source: str, rows: Sequence[dict[str, str]]) -> tuple
     return laid, alike
 
 
-def paragraphs(laid: Laid) -> Iterator[tuple[Block, Block]]:
+def paragraphs(laid: LaidOutLetter) -> Iterator[tuple[ParagraphPress, ParagraphPress]]:
     """Each paragraph twice: one that remembers, and one to be asked without."""
     for paragraph in laid.paragraphs:
         if len(paragraph.runs) > 1:
-            yield Block(paragraph, BREAKS), Block(paragraph, BREAKS)
+            yield ParagraphPress(paragraph, BREAKS), ParagraphPress(paragraph, BREAKS)
 
 
-def anew(block: Block, values: Sequence[str]) -> Drawn | None:
+def anew(block: ParagraphPress, values: Sequence[str]) -> DrawnParagraph | None:
     try:
         return block.anew(values)
-    except Miss:
+    except PlanMiss:
         return None
 
 
-def compare(laid: Laid, letters: Sequence[Utfylt]) -> tuple[int, int]:
+def compare(laid: LaidOutLetter, letters: Sequence[Utfylt]) -> tuple[int, int]:
     """(How many paragraphs came out as before, how many did not), each compared with one that remembers nothing."""
     known = new = 0
     for mine, fresh in paragraphs(laid):

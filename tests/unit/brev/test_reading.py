@@ -9,10 +9,11 @@ from dataclasses import replace
 import pytest
 from fontTools.ttLib import TTFont, woff2
 
-from fiks.utsending.brev import Avsender, Brevmal, Trykk, render
-from fiks.utsending.brev.sameness import same_letter
-from fiks.utsending.brev.signs import LATIN, LOOKALIKES
-from fiks.utsending.brev.stamping import Press
+from fiks.utsending.brev import Avsender, Brevmal, Trykk
+from fiks.utsending.brev.drawing import render
+from fiks.utsending.brev.language.charset import LATIN, LOOKALIKES
+from fiks.utsending.brev.stamping.comparison import same_letter
+from fiks.utsending.brev.stamping.press import Press
 from tests.unit.brev import letters
 from tests.unit.brev.letters import FONTS, lillevik, mailing, row, words_of
 

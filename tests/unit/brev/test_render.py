@@ -19,7 +19,8 @@ from fiks.core.errors import FiksError
 from fiks.core.isolate import BarnFeil
 from fiks.pdf.check import check_pdf
 from fiks.pdf.page_images import page_png
-from fiks.utsending.brev import BrevFeil, Brevtrykker, RenderFeil, Trykk, isolated, ready_template, render
+from fiks.utsending.brev import BrevFeil, Brevtrykker, RenderFeil, Trykk, bundled_template, child
+from fiks.utsending.brev.drawing import render
 from fiks.utsending.brev.errors import SkriftMangler
 from tests.unit.brev import glyphs
 from tests.unit.brev.letters import (
@@ -50,7 +51,7 @@ def draw(source: str = "Hei", **changes: str) -> bytes:
 
 
 def notice(ref: str) -> bytes:
-    return render.render(ready_template("eiendomsskatt"), given(ref), mailing(), fonts=FONTS)
+    return render.render(bundled_template("eiendomsskatt"), given(ref), mailing(), fonts=FONTS)
 
 
 def inside(box: tuple[float, ...], frame: tuple[float, ...]) -> bool:
@@ -176,7 +177,7 @@ def structure(node: pikepdf.Object) -> Iterator[object]:
 
 
 def test_the_same_letter_is_the_same_bytes_in_every_process(trykker: Brevtrykker) -> None:
-    mal = ready_template("eiendomsskatt")
+    mal = bundled_template("eiendomsskatt")
     here = render.render(mal, given("000122"), mailing(), fonts=FONTS)
     first = trykker.letter(mal, given("000122"), mailing())
     trykker.letter(mal, given("000109"), mailing(lillevik(navn="Fjordvik kommune")))
@@ -284,7 +285,7 @@ def test_a_word_of_ten_thousand_letters_is_drawn_to_its_end() -> None:
 
 
 def test_a_test_letter_is_marked_on_every_page_and_otherwise_the_same() -> None:
-    mal, data = ready_template("eiendomsskatt"), given("000166")
+    mal, data = bundled_template("eiendomsskatt"), given("000166")
     marked = render.render_test_letter(mal, data, mailing(), fonts=FONTS)
     real = render.render(mal, data, mailing(), fonts=FONTS)
 
@@ -413,7 +414,7 @@ def test_letters_come_back_in_the_order_of_their_rows_whatever_form_they_have(tr
 def test_a_call_that_has_no_more_time_gives_what_it_has(
     trykker: Brevtrykker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(isolated, "CALL_SECONDS", 0.0)
+    monkeypatch.setattr(child, "CALL_SECONDS", 0.0)
     done = trykker.letters(template("Hei ((navn))"), [row(navn=f"Kari {n}") for n in range(3)], mailing())
 
     assert [f"Kari {n}" in words_of(one.pdf) for n, one in enumerate(done) if isinstance(one, Trykk)] == [
@@ -439,7 +440,7 @@ def test_a_child_that_dies_costs_only_the_letter_that_killed_it(monkeypatch: pyt
 
 
 def test_after_many_letters_that_were_laid_out_there_is_a_new_child(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(isolated, "LAID_OUT_PER_CHILD", 2)
+    monkeypatch.setattr(child, "LAID_OUT_PER_CHILD", 2)
     printer = Brevtrykker(FONTS)
     children = set()
     for _ in range(2):
@@ -451,7 +452,7 @@ def test_after_many_letters_that_were_laid_out_there_is_a_new_child(monkeypatch:
 
 
 def test_the_pages_of_a_letter_are_counted_where_it_was_drawn(trykker: Brevtrykker) -> None:
-    pdf = trykker.letter(ready_template("eiendomsskatt"), given("000166"), mailing())
+    pdf = trykker.letter(bundled_template("eiendomsskatt"), given("000166"), mailing())
     before = trykker.room.call("os:getpid")
 
     assert trykker.count_pages(pdf) == 2

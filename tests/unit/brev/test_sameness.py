@@ -6,8 +6,8 @@ import io
 
 import pikepdf
 
-from fiks.utsending.brev import render
-from fiks.utsending.brev.sameness import same_letter
+from fiks.utsending.brev.drawing import render
+from fiks.utsending.brev.stamping.comparison import same_letter
 from tests.unit.brev.letters import FONTS, mailing, row, template
 
 

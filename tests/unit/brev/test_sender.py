@@ -7,8 +7,10 @@ from dataclasses import replace
 import pypdfium2
 import pytest
 
-from fiks.utsending.brev import Avsender, RenderFeil, ready_template, render, stamping
-from fiks.utsending.brev.sameness import same_letter
+from fiks.utsending.brev import Avsender, RenderFeil, bundled_template
+from fiks.utsending.brev.drawing import render
+from fiks.utsending.brev.stamping import press as stamping_press
+from fiks.utsending.brev.stamping.comparison import same_letter
 from tests.unit.brev.letters import FONTS, box_of, lillevik, mailing, row, template, text_of
 
 WINDOW_TOP_MM, ADDRESS_TOP_MM = 45.0, 52.0
@@ -94,7 +96,7 @@ def test_a_sender_with_room_enough_is_written_as_large_as_ever() -> None:
 
 @pytest.mark.parametrize("changes", [{}, {"adresselinjer": (SHOUTED[:70],) * 3, "logo": None}])
 def test_a_stamped_letter_of_a_long_sender_is_the_one_that_is_laid_out(changes: dict[str, object]) -> None:
-    press, mal = stamping.Press(render.engine(FONTS)), replace(template("Hei ((navn))"), hurtig=True)
+    press, mal = stamping_press.Press(render.engine(FONTS)), replace(template("Hei ((navn))"), hurtig=True)
     sender = mailing(long_sender(**changes))
     first, second = (press.letter(mal, row(navn=name), sender) for name in ("Ola Nordmann", "Kari Nordmann"))
 
@@ -104,7 +106,7 @@ def test_a_stamped_letter_of_a_long_sender_is_the_one_that_is_laid_out(changes: 
 
 def test_a_long_sender_is_written_alike_whatever_was_drawn_before() -> None:
     fresh = render.Engine(FONTS)
-    press = stamping.Press(fresh)
+    press = stamping_press.Press(fresh)
     for avsender in (lillevik(), long_sender(logo=None), long_sender()):
         drawn = press.letter(template("Hei"), row(), mailing(avsender)).pdf
 
@@ -123,7 +125,7 @@ def test_a_long_sender_is_written_alike_whatever_was_drawn_before() -> None:
 def test_a_sender_that_has_no_room_in_any_size_makes_no_letter(
     changes: dict[str, object], kode: str, hurtig: bool
 ) -> None:
-    press, mal = stamping.Press(render.engine(FONTS)), replace(template("Hei ((navn))"), hurtig=hurtig)
+    press, mal = stamping_press.Press(render.engine(FONTS)), replace(template("Hei ((navn))"), hurtig=hurtig)
     with pytest.raises(RenderFeil) as refused:
         press.letter(mal, row(), mailing(lillevik(**changes)))
 
@@ -160,6 +162,6 @@ def test_a_fagsystems_country_code_stands_as_a_name_in_the_window() -> None:
 
 
 def test_the_cover_sheet_of_a_long_sender_ends_above_the_window(away: dict[str, str]) -> None:
-    pdf = render.render(ready_template("forside"), row(**away), mailing(long_sender()), fonts=FONTS)
+    pdf = render.render(bundled_template("forside"), row(**away), mailing(long_sender()), fonts=FONTS)
 
     assert bottom_of_sender(pdf) < WINDOW_TOP_MM

@@ -20,19 +20,18 @@ from fiks.utsending.brev import (
     Brevmal,
     RenderFeil,
     Trykk,
-    ready_template,
-    render,
-    stamping,
-    versions,
-    weasy,
-    weasy_fonts,
+    bundled_template,
+    weasyprint_version,
 )
-from fiks.utsending.brev.derived import clean
-from fiks.utsending.brev.laid import Laid
-from fiks.utsending.brev.plan import Linjer, Shape, compare_lines, tier_of
-from fiks.utsending.brev.sameness import same_letter
-from fiks.utsending.brev.signs import LATIN, PROMILLE
-from fiks.utsending.brev.stamping import Press
+from fiks.utsending.brev.drawing import render
+from fiks.utsending.brev.language.charset import LATIN, PROMILLE
+from fiks.utsending.brev.language.values import clean_value
+from fiks.utsending.brev.stamping import press as stamping_press
+from fiks.utsending.brev.stamping import weasyprint_fonts, weasyprint_layout
+from fiks.utsending.brev.stamping.comparison import same_letter
+from fiks.utsending.brev.stamping.layout import LaidOutLetter
+from fiks.utsending.brev.stamping.plan import Linjer, Shape, compare_lines, tier_of
+from fiks.utsending.brev.stamping.press import Press
 from tests.unit.brev import letters
 from tests.unit.brev.letters import FONTS, given, lillevik, mailing, row, words_of
 from tests.unit.brev.strange import HOSTILE, people
@@ -63,7 +62,7 @@ def template(source: str) -> Brevmal:
 
 
 def ready(navn: str) -> Brevmal:
-    return replace(ready_template(navn), hurtig=True)
+    return replace(bundled_template(navn), hurtig=True)
 
 
 def plainly(mal: Brevmal, data: dict[str, str]) -> bytes:
@@ -93,7 +92,7 @@ def test_many_strange_values_are_stamped_and_those_we_do_not_shape_are_not(press
 
     assert len(stamped) > 8
     assert {"x", "Łukasz Żółć-Świątek", "Čáhput Đoski ŊŠŦŽ"} <= set(stamped)
-    assert all(set(clean(value, "navn")) <= LATIN | {PROMILLE} for value in stamped)
+    assert all(set(clean_value(value, "navn")) <= LATIN | {PROMILLE} for value in stamped)
 
 
 @pytest.mark.slow
@@ -160,10 +159,12 @@ def rambling(choice: random.Random) -> str:
 def test_lines_are_broken_where_weasyprint_breaks_them(press: Press, seed: int) -> None:
     choice = random.Random(seed)
     data = next(people(1, seed)) | {"medeiere": "Åse Li", "kid": "20270000078019"}
-    sheet = stamping._sheets(template(rambling(choice)), mailing())(data)
+    sheet = stamping_press._sheet_maker(template(rambling(choice)), mailing())(data)
     letter, tier = sheet.letter, tier_of(sheet.letter.values)
     laid = press._lay_out(sheet, tier, (sheet.foot, tier, letter.fixed))
-    broken = compare_lines(laid, Shape(laid, partial(weasy.line_stops, language="nb")), letter.values)
+    broken = compare_lines(
+        laid, Shape(laid, partial(weasyprint_layout.line_break_positions, language="nb")), letter.values
+    )
 
     assert broken.compared > 30
     assert broken.different == []
@@ -326,12 +327,12 @@ def test_a_table_head_that_is_repeated_on_the_next_page_has_its_own_values(
 
 
 def test_a_letter_of_other_paragraphs_is_no_plan_of_a_shape(press: Press) -> None:
-    def laid(source: str, navn: str) -> Laid:
-        sheet = stamping._sheets(template(source), mailing())(row(navn=navn))
+    def laid(source: str, navn: str) -> LaidOutLetter:
+        sheet = stamping_press._sheet_maker(template(source), mailing())(row(navn=navn))
         return press._lay_out(sheet, 0, (sheet.foot, 0, sheet.letter.fixed))
 
     source = "Hei ((navn)), **((kid))**"
-    shape = Shape(laid(source, "Kari"), partial(weasy.line_stops, language="nb"))
+    shape = Shape(laid(source, "Kari"), partial(weasyprint_layout.line_break_positions, language="nb"))
 
     assert shape.fits(laid(source, "Navn " * 40))
     for other in (
@@ -357,7 +358,7 @@ def test_a_letter_that_stamping_stumbles_over_is_laid_out_and_logged_as_an_error
     def stumble(*_: object) -> Linjer:
         raise ValueError("zip() argument 2 is longer than argument 1")
 
-    monkeypatch.setattr(stamping, "compare_lines", stumble)
+    monkeypatch.setattr(stamping_press, "compare_lines", stumble)
     done = Press(render.engine(FONTS)).letter(template("Hei ((navn))"), row(), mailing())
 
     assert (done.stemplet, done.avvik) == (False, False)
@@ -403,8 +404,8 @@ def test_a_value_that_no_hole_was_found_for_is_never_painted_for_others(
     monkeypatch: pytest.MonkeyPatch, tag: str
 ) -> None:
     """Whatever kind of box it stands in, and whoever's letter was laid out first."""
-    known = weasy._is_paragraph
-    monkeypatch.setattr(weasy, "_is_paragraph", lambda box: box.element_tag != tag and known(box))
+    known = weasyprint_layout._is_paragraph
+    monkeypatch.setattr(weasyprint_layout, "_is_paragraph", lambda box: box.element_tag != tag and known(box))
     press, mal = Press(render.engine(FONTS)), ready("eiendomsskatt")
     for data in people(2, seed=3):
         done = press.letter(mal, data, mailing())
@@ -413,8 +414,8 @@ def test_a_value_that_no_hole_was_found_for_is_never_painted_for_others(
 
 
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fiks.utsending.brev.stamping.MAX_PLANS", 3)
-    monkeypatch.setattr("fiks.utsending.brev.stamping.MAX_SHAPES", 2)
+    monkeypatch.setattr("fiks.utsending.brev.stamping.press.MAX_PLANS", 3)
+    monkeypatch.setattr("fiks.utsending.brev.stamping.press.MAX_SHAPES", 2)
     press = Press(render.engine(FONTS))
     for n in range(8):
         press.letter(template(f"Brev {n} til ((navn))."), row(), mailing())
@@ -520,12 +521,12 @@ def test_a_letter_that_cannot_be_made_is_refused_on_both_ways(
 def test_with_a_weasyprint_we_do_not_know_every_letter_is_laid_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(versions, "KNOWN", {"weasyprint": "71.0", "pydyf": "0.13.0"})
-    versions.works_here.cache_clear()
+    monkeypatch.setattr(weasyprint_version, "KNOWN_VERSIONS", {"weasyprint": "71.0", "pydyf": "0.13.0"})
+    weasyprint_version.can_stamp.cache_clear()
     try:
         done = Press(render.engine(FONTS)).letter(template("Hei ((navn))"), row(), mailing())
     finally:
-        versions.works_here.cache_clear()
+        weasyprint_version.can_stamp.cache_clear()
     assert not done.stemplet
     assert "letters_can_not_be_stamped" in caplog.text
     assert (REGISTRY.get_sample_value("fiks_stamping_unknown_versions_total") or 0) >= 1
@@ -535,7 +536,7 @@ def test_with_a_weasyprint_we_do_not_know_every_letter_is_laid_out(
 def test_on_a_machine_that_lacks_one_of_our_signs_letters_without_it_are_drawn_all_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(weasy_fonts, "_signs", lambda tier: "abc \ue0ff")
+    monkeypatch.setattr(weasyprint_fonts, "_signs", lambda tier: "abc \ue0ff")
     press = Press(render.engine(FONTS))
     for _ in range(2):
         done = press.letter(template("Hei ((navn))"), row(), mailing())
@@ -548,7 +549,7 @@ def test_on_a_machine_that_lacks_one_of_our_signs_letters_without_it_are_drawn_a
 def test_a_letter_whose_lines_weasyprint_breaks_otherwise_is_laid_out_and_told_of(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(stamping, "compare_lines", lambda *_: Linjer(1, [([[(0, "a")]], [[(0, "b")]])]))
+    monkeypatch.setattr(stamping_press, "compare_lines", lambda *_: Linjer(1, [([[(0, "a")]], [[(0, "b")]])]))
     done = Press(render.engine(FONTS)).letter(template("Hei ((navn))"), row(), mailing())
 
     assert (done.stemplet, done.avvik) == (False, True)
@@ -556,7 +557,7 @@ def test_a_letter_whose_lines_weasyprint_breaks_otherwise_is_laid_out_and_told_o
 
 
 def test_the_versions_we_know_are_the_ones_that_are_installed() -> None:
-    assert versions.works_here()
+    assert weasyprint_version.can_stamp()
 
 
 def test_the_sender_may_have_any_name(press: Press) -> None:

@@ -7,11 +7,11 @@ from itertools import product
 
 import pytest
 
-from fiks.utsending.brev import ready_template
+from fiks.utsending.brev import bundled_template
 from fiks.utsending.brev.errors import BrevFeil
-from fiks.utsending.brev.filling import compose
+from fiks.utsending.brev.language.fill import compose
 from fiks.utsending.liste.findings import Alvorlighet
-from fiks.utsending.liste.rules import normalise
+from fiks.utsending.liste.rules.row import normalise
 from tests.unit.brev.letters import mailing, template
 from tests.unit.liste import lists
 
@@ -34,7 +34,7 @@ def outcome(malform: str = "nb", **changes: str) -> tuple[list[str], str]:
     if any(f.alvorlighet is Alvorlighet.FEIL for f in found):
         return codes, ""
     try:
-        html = compose(ready_template("eiendomsskatt"), normalise(rad), mailing())
+        html = compose(bundled_template("eiendomsskatt"), normalise(rad), mailing())
     except BrevFeil as error:
         return codes, f"{error.kode} {error.felt}"
     return codes, " ".join(re.sub("<[^>]+>", "", html.replace("</td>", " ")).replace("\u00a0", " ").split())
@@ -103,7 +103,7 @@ def test_no_note_says_another_amount_than_its_list_unless_it_was_told(year: str,
 
 def test_what_is_copied_from_the_note_says_no_zero_of_an_empty_cell() -> None:
     """The sentence itself prints the zero that the list has."""
-    note = ready_template("eiendomsskatt")
+    note = bundled_template("eiendomsskatt")
     for malform, source in (("nb", note.kilde_nb), ("nn", note.kilde_nn or "")):
         alone = template(source[source.index("((hvis terminer))") : source.index("## Du kan klage")])
         with pytest.raises(BrevFeil) as refused:

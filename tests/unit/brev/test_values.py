@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 import pytest
 
 from fiks.utsending.brev import FORMATER, BrevFeil
-from fiks.utsending.brev.derived import Brevverdier, clean, country_line
-from fiks.utsending.brev.formats import is_present, parse_number, parse_ore
+from fiks.utsending.brev.language.formats import is_present, parse_number, parse_ore
+from fiks.utsending.brev.language.values import Brevverdier, clean_value, country_line
 from tests.unit.brev.letters import NBSP, given_rows, lillevik, mailing, row
 
 
@@ -211,24 +211,24 @@ def test_the_country_stands_in_capitals_and_norway_not_at_all(land: str, expecte
 
 
 def test_white_space_is_collapsed_and_no_break_spaces_are_kept() -> None:
-    assert clean(f" Ola\t\n Nord{NBSP}mann ", "navn") == f"Ola Nord{NBSP}mann"
+    assert clean_value(f" Ola\t\n Nord{NBSP}mann ", "navn") == f"Ola Nord{NBSP}mann"
 
 
 @pytest.mark.parametrize(
     "value", ["Ola \u00adNord \u00ad", "\u00adOla\u2028Nord", "O\u00adla\u2029 Nord", "Ola \u00ad Nord"]
 )
 def test_a_value_stands_on_one_line_and_is_not_hyphenated(value: str) -> None:
-    assert clean(value, "navn") == "Ola Nord"
+    assert clean_value(value, "navn") == "Ola Nord"
 
 
 def test_a_letter_and_its_combining_mark_become_one() -> None:
-    assert clean("A\u030ase", "navn") == "Åse"
+    assert clean_value("A\u030ase", "navn") == "Åse"
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x1b", "\x9f", "\ud800", "\uffff"])
 def test_a_sign_that_cannot_be_drawn_is_refused_without_repeating_the_value(sign: str) -> None:
     with pytest.raises(BrevFeil) as refused:
-        clean(f"Hemmelig{sign}navn", "navn")
+        clean_value(f"Hemmelig{sign}navn", "navn")
 
     assert (refused.value.kode, refused.value.felt) == ("TEGN_UGYLDIG", "navn")
     assert "Hemmelig" not in repr(refused.value)

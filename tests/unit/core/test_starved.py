@@ -13,7 +13,7 @@ import pytest
 
 from fiks.core.isolate import BarnFeil, run_isolated
 from fiks.core.processes import cpu_starvation
-from fiks.utsending.liste.child import Limits, open_list
+from fiks.utsending.liste.child.process import Limits, open_list
 from fiks.utsending.liste.findings import ListeFeil
 from tests.poor_machines import reading_child_that_stops
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fiks.core.isolate import Grenser
-from fiks.utsending.filer import limits
+from fiks.utsending.filer import errors
 from fiks.utsending.filer.errors import FilFeil
-from fiks.utsending.filer.zips import open_zip
+from fiks.utsending.filer.workers.zip_reader import open_zip
 from tests.unit.filer.zips import PDF, PER_RAD, lillevik_zip, link, locked, make_zip, named, patched
 
 FNR = "28837721085"
@@ -122,7 +122,7 @@ def test_a_bomb_is_refused_while_it_inflates(tmp_path: Path) -> None:
 def test_an_entry_that_says_it_is_larger_than_any_letter_is_refused_before_it_is_inflated(
     tmp_path: Path,
 ) -> None:
-    path = make_zip(tmp_path, [("stor.pdf", PDF + bytes(limits.MAX_FILE_BYTES))])
+    path = make_zip(tmp_path, [("stor.pdf", PDF + bytes(errors.MAX_FILE_BYTES))])
     error = refusal(path)
     assert (error.kode, error.params["maks_mb"]) == ("FIL_FOR_STOR", 25)
 
@@ -134,9 +134,9 @@ def test_an_entry_that_says_it_is_smaller_than_it_is_is_refused(tmp_path: Path) 
 
 
 def test_too_many_entries_are_refused(tmp_path: Path) -> None:
-    path = make_zip(tmp_path, [(f"{n}.pdf", PDF) for n in range(limits.MAX_FILES + 1)], zipfile.ZIP_STORED)
+    path = make_zip(tmp_path, [(f"{n}.pdf", PDF) for n in range(errors.MAX_FILES + 1)], zipfile.ZIP_STORED)
     error = refusal(path)
-    assert (error.kode, error.params["grense"]) == ("FILER_FOR_MANGE", limits.MAX_FILES)
+    assert (error.kode, error.params["grense"]) == ("FILER_FOR_MANGE", errors.MAX_FILES)
 
 
 def test_a_list_of_entries_without_end_is_refused_unread(tmp_path: Path) -> None:

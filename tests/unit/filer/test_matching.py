@@ -6,9 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from fiks.utsending.filer.limits import MAX_FILES_OF_A_ROW, MAX_LETTER_BYTES
-from fiks.utsending.filer.matching import Brukere, Filer, Kjentfil, Radfiler
-from fiks.utsending.filer.names import fold
+from fiks.utsending.filer.errors import MAX_FILES_OF_A_ROW, MAX_LETTER_BYTES
+from fiks.utsending.filer.matching import Brukere, Filer, Kjentfil, Radfiler, fold
 from fiks.utsending.liste.findings import Rad
 
 

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from fiks.utsending.filer.names import MAX_NAME, Navnefeil, base_name, fold, name_fault, named_files
+from fiks.utsending.filer.matching import MAX_NAME, Navnefeil, base_name, fold, name_fault, named_files
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from fiks.utsending.brev.fields import FASTE, Kilde
+from fiks.utsending.brev.language.fields import FASTE, Kilde
 from fiks.utsending.liste.columns import ALLE, RESERVERT, header_key, value_names
 from fiks.utsending.liste.findings import Filkode, ListeFeil
-from fiks.utsending.liste.mapping import CARE_OF
-from fiks.utsending.liste.reading import Listeform, read_list
+from fiks.utsending.liste.source.column_mapping import CARE_OF
+from fiks.utsending.liste.source.reader import Listeform, read_list
 from tests.unit.liste.lists import FNR, text_file
 
 PERSON = f"{FNR};"

@@ -11,9 +11,9 @@ import pytest
 from fiks.core.errors import ProvIgjen
 from fiks.registeroppslag.port import Registersvar
 from fiks.registeroppslag.rules import Enhetstatus, Virksomhet
-from fiks.utsending.liste.answers import answered
+from fiks.utsending.liste.control.register_answers import portions_with_answers
 from fiks.utsending.liste.findings import Filkode, ListeFeil
-from fiks.utsending.liste.row import Kontrollert, controlled_alone
+from fiks.utsending.liste.rules.controlled_row import Kontrollert, control_row_alone
 from tests.unit.liste.lists import FNR, ORGNR, FakeRegister, contact, person, row
 
 SECONDS = 10.0
@@ -21,7 +21,7 @@ SECONDS = 10.0
 
 def portions(count: int) -> list[list[Kontrollert]]:
     """So many portions of one person and one organisation."""
-    both = [controlled_alone(row()), controlled_alone(row(fnr="", orgnr=ORGNR))]
+    both = [control_row_alone(row()), control_row_alone(row(fnr="", orgnr=ORGNR))]
     return [list(both) for _ in range(count)]
 
 
@@ -82,7 +82,7 @@ class Away(FakeRegister):
 
 
 def test_answers_come_with_their_portion() -> None:
-    ((rows, answers),) = answered(portions(1), known())
+    ((rows, answers),) = portions_with_answers(portions(1), known())
     assert [row.fnr or row.orgnr for row in rows] == [FNR, ORGNR]
     assert [list(said) for said in (answers.personer, answers.kontakt, answers.virksomheter)] == [
         [FNR],
@@ -92,12 +92,12 @@ def test_answers_come_with_their_portion() -> None:
 
 
 def test_the_three_are_asked_at_the_same_time() -> None:
-    assert len(list(answered(portions(2), Meeting()))) == 2
+    assert len(list(portions_with_answers(portions(2), Meeting()))) == 2
 
 
 def test_the_next_portion_is_asked_about_while_one_is_with_the_caller() -> None:
     register = Counting()
-    asking = answered(portions(3), register)
+    asking = portions_with_answers(portions(3), register)
     next(asking)
     assert register.begun.acquire(timeout=SECONDS) and register.begun.acquire(timeout=SECONDS)
     assert not register.begun.acquire(blocking=False), "no further ahead than one portion"
@@ -106,18 +106,18 @@ def test_the_next_portion_is_asked_about_while_one_is_with_the_caller() -> None:
 
 def test_a_register_is_asked_about_one_portion_at_a_time() -> None:
     register = Counting()
-    assert len(list(answered(portions(5), register))) == 5
+    assert len(list(portions_with_answers(portions(5), register))) == 5
     assert (register.most_at_once, register.asked) == (1, [1] * 5)
 
 
 def test_nobody_is_asked_about_nobody() -> None:
     register = known()
-    ((_, answers),) = answered([[controlled_alone(row(fnr="", orgnr=""))]], register)
+    ((_, answers),) = portions_with_answers([[control_row_alone(row(fnr="", orgnr=""))]], register)
     assert (register.asked, answers) == ([], Registersvar())
 
 
 def test_what_a_register_raises_is_raised_where_its_portion_would_be_given() -> None:
-    asking = answered(portions(4), Away(person()))
+    asking = portions_with_answers(portions(4), Away(person()))
     next(asking)
     with pytest.raises(ProvIgjen):
         next(asking)
@@ -131,13 +131,13 @@ def test_a_list_that_cannot_be_read_on_leaves_no_question_behind() -> None:
         raise ListeFeil(Filkode.SITAT_IKKE_LUKKET)
 
     with pytest.raises(ListeFeil):
-        list(answered(broken(), register))
+        list(portions_with_answers(broken(), register))
     assert register.at_once == 0 and not asking_threads()
 
 
 def test_when_the_caller_leaves_what_was_not_begun_is_not_asked() -> None:
     register = Counting()
-    asking = answered(portions(5), register)
+    asking = portions_with_answers(portions(5), register)
     next(asking)
     asking.close()
     assert register.at_once == 0 and not asking_threads()
@@ -147,7 +147,7 @@ def test_when_the_caller_leaves_what_was_not_begun_is_not_asked() -> None:
 def test_one_that_does_not_answer_is_asked_again_while_there_is_patience(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("fiks.utsending.liste.patience.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("fiks.utsending.liste.control.register_retry.FIRST_WAIT", 0.01)
 
     class Unlucky(FakeRegister):
         def personer(self, fnrs: Sequence[str], /) -> dict[str, Any]:
@@ -157,15 +157,15 @@ def test_one_that_does_not_answer_is_asked_again_while_there_is_patience(
             return found
 
     register = Unlucky(person(), contacts=[contact()])
-    given = [answers for _, answers in answered(portions(3), register, SECONDS)]
+    given = [answers for _, answers in portions_with_answers(portions(3), register, SECONDS)]
     assert [list(answers.personer) for answers in given] == [[FNR]] * 3
     assert register.asked == [1] * 6
 
 
 def test_no_register_is_asked_again_when_the_caller_has_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fiks.utsending.liste.patience.FIRST_WAIT", SECONDS / 2)
+    monkeypatch.setattr("fiks.utsending.liste.control.register_retry.FIRST_WAIT", SECONDS / 2)
     register = Away(person())
-    asking = answered(portions(3), register, SECONDS)
+    asking = portions_with_answers(portions(3), register, SECONDS)
     next(asking)
     asking.close()
     assert not asking_threads()
@@ -177,5 +177,5 @@ def test_who_a_register_cannot_speak_of_is_told_with_the_answers() -> None:
         def kontakt(self, fnrs: Sequence[str], /) -> dict[str, Any]:
             raise ProvIgjen("UFORSTAAELIG_SVAR", "krr")
 
-    ((_, answers),) = answered(portions(1), Unreadable(person()))
+    ((_, answers),) = portions_with_answers(portions(1), Unreadable(person()))
     assert (list(answers.personer), answers.uten_svar) == ([FNR], {FNR})

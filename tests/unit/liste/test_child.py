@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fiks.utsending.liste.child import READER, open_controlled, open_list
-from fiks.utsending.liste.reading import read_list
-from fiks.utsending.liste.row import controlled_alone
+from fiks.utsending.liste.child.process import READER, open_controlled, open_list
+from fiks.utsending.liste.rules.controlled_row import control_row_alone
+from fiks.utsending.liste.source.reader import read_list
 from testmiljo.folders import LILLEVIK
 from tests.unit.liste.lists import text_file
 
@@ -31,7 +31,7 @@ def test_the_child_reads_what_we_would_have_read(name: str) -> None:
     "name", ["eiendomsskatt.csv", "eiendomsskatt_feil.csv", "eiendomsskatt_excel_feller.xlsx"]
 )
 def test_the_child_finds_in_a_row_what_we_would_have_found(name: str) -> None:
-    here = [controlled_alone(rad) for rad in read_list(LILLEVIK / name, name).rader]
+    here = [control_row_alone(rad) for rad in read_list(LILLEVIK / name, name).rader]
     with open_controlled(LILLEVIK / name, name) as there:
         found = list(there)
     assert found == here

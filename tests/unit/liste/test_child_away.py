@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from fiks.core.isolate import CHILDREN_UNAVAILABLE, BarnUtilgjengelig
-from fiks.utsending.liste import child, reading_child
-from fiks.utsending.liste.child import Limits, open_controlled, open_list
+from fiks.utsending.liste.child import main
+from fiks.utsending.liste.child import process as child_process
+from fiks.utsending.liste.child.process import Limits, open_controlled, open_list
 from fiks.utsending.liste.findings import Filkode, ListeFeil
 from tests.poor_machines import no_children, no_forks, reading_child_that_stops
 from tests.unit.liste.lists import text_file
@@ -43,7 +44,7 @@ def test_nor_does_one_that_the_kernel_does_not_let_begin(tmp_path: Path) -> None
 
 def test_nor_does_one_that_is_not_ready_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = text_file(tmp_path, FEW)
-    monkeypatch.setattr(child, "START_SECONDS", 0.3)
+    monkeypatch.setattr(child_process, "START_SECONDS", 0.3)
     with no_children(tmp_path, "import time; time.sleep(60)"):
         assert not_had(path) == "BARN_STARTER_IKKE"
 
@@ -52,7 +53,9 @@ def end(path: Path, how: signal.Signals) -> None:
     """The child is ended while it tells of the list's rows."""
     with open_controlled(path, path.name) as rader:
         next(rader)
-        (process,) = (p for p in psutil.Process(os.getpid()).children() if child.READER in p.cmdline())
+        (process,) = (
+            p for p in psutil.Process(os.getpid()).children() if child_process.READER in p.cmdline()
+        )
         process.send_signal(how)
         list(rader)
 
@@ -84,7 +87,7 @@ def test_a_list_that_stops_its_child_once_it_is_ready_is_too_heavy(
 def test_what_the_machine_refuses_the_child_is_no_fault_of_the_list() -> None:
     full = ListeFeil(Filkode.FIL_UGYLDIG)
     full.__cause__ = OSError(errno.EMFILE, "Too many open files")
-    assert reading_child._fault(full) == {"mangler": "EMFILE"}
-    assert reading_child._fault(ModuleNotFoundError("openpyxl")) == {"mangler": "ModuleNotFoundError"}
-    told = reading_child._fault(ListeFeil(Filkode.FIL_UGYLDIG))
+    assert main._fault(full) == {"mangler": "EMFILE"}
+    assert main._fault(ModuleNotFoundError("openpyxl")) == {"mangler": "ModuleNotFoundError"}
+    told = main._fault(ListeFeil(Filkode.FIL_UGYLDIG))
     assert told["feil"] == "FIL_UGYLDIG"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fiks.utsending.liste.columns import ALLE, KOLONNER, header_key, recognise
-from fiks.utsending.liste.mapping import auto_map
+from fiks.utsending.liste.source.column_mapping import auto_map
 
 
 @pytest.mark.parametrize(

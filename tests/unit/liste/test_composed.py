@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fiks.utsending.liste.duplicates import Duplicates
+from fiks.utsending.liste.control.duplicates import Duplicates
 from fiks.utsending.liste.findings import Rad
-from fiks.utsending.liste.reading import read_list
-from fiks.utsending.liste.row import controlled_alone
-from fiks.utsending.liste.rules import normalise
+from fiks.utsending.liste.rules.controlled_row import control_row_alone
+from fiks.utsending.liste.rules.row import normalise
+from fiks.utsending.liste.source.reader import read_list
 from tests.unit.liste.lists import findings, row, text_file
 
 
@@ -25,7 +25,7 @@ def test_the_same_receiver_is_the_same_however_the_name_is_written(name: str) ->
     one, two = Rad(2, 2, values), Rad(3, 3, {felt: decomposed(value) for felt, value in values.items()})
     assert normalise(two) == normalise(one)
     before = Duplicates()
-    told = [before.check(rad, controlled_alone(rad).verdier) for rad in (one, two)]
+    told = [before.check(rad, control_row_alone(rad).verdier) for rad in (one, two)]
     assert [[f.kode for f in found] for found in told] == [[], ["DUBLETT_MOTTAKER"]]
 
 
@@ -42,7 +42,7 @@ def test_a_line_is_as_long_as_it_is_printed() -> None:
 
 def test_a_repair_is_composed_too() -> None:
     rad = row(adresselinje1=decomposed("Ålegata 1\nPåls vei"))
-    assert controlled_alone(rad).verdier["adresselinje2"] == "Påls vei"
+    assert control_row_alone(rad).verdier["adresselinje2"] == "Påls vei"
 
 
 def test_a_column_has_one_name(tmp_path: Path) -> None:

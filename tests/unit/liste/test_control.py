@@ -12,11 +12,16 @@ from fiks.core.values.identifiers import is_kid
 from fiks.registeroppslag.port import Registerport, Registersvar
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Kontaktinformasjon, Person
 from fiks.svarut.rules import Kanal
-from fiks.utsending.liste.control import PORTION, control, control_rows, control_with
-from fiks.utsending.liste.duplicates import OF_ANOTHER_KIND, OF_ANOTHERS, Duplicates, receiver_and_property
+from fiks.utsending.liste.control.duplicates import (
+    MAX_KIND_FINDINGS,
+    MAX_SHARED_KID_FINDINGS,
+    Duplicates,
+    receiver_and_property,
+)
+from fiks.utsending.liste.control.pipeline import PORTION, control, control_rows, control_with_answers
 from fiks.utsending.liste.findings import Funn, Rad
-from fiks.utsending.liste.row import Kontrollert
-from fiks.utsending.rows import forecast, status_of
+from fiks.utsending.liste.rules.controlled_row import Kontrollert
+from fiks.utsending.rows.storage import forecast, status_of
 from fiks.utsending.rules import Radstatus
 from tests.unit.liste.lists import (
     FNR,
@@ -172,10 +177,10 @@ def test_owners_of_one_property_may_owe_by_one_kid(
 
 def test_a_kid_that_others_have_is_told_of_a_few_times() -> None:
     duplicates, found = Duplicates(), list[Funn]()
-    for n in range(2, 2 * OF_ANOTHERS + 2):
+    for n in range(2, 2 * MAX_SHARED_KID_FINDINGS + 2):
         owner = {"navn": f"MAUR {n}", "kid": LONG}
         found += duplicates.check(Rad(n, n, owner), owner)
-    assert [f.rad for f in found] == list(range(3, OF_ANOTHERS + 3))
+    assert [f.rad for f in found] == list(range(3, MAX_SHARED_KID_FINDINGS + 3))
 
 
 def test_a_kid_that_is_none_is_not_said_to_be_anothers() -> None:
@@ -200,7 +205,7 @@ BOTH = "123455"
         ([BOTH, MISTYPED, BOTH], []),
         ([BOTH, MISTYPED, MOD10[0]], [4]),
         ([*MOD10[:3], "1"], []),
-        ([MISTYPED, *MOD10], list(range(3, 3 + OF_ANOTHER_KIND))),
+        ([MISTYPED, *MOD10], list(range(3, 3 + MAX_KIND_FINDINGS))),
     ],
 )
 def test_a_kid_of_another_kind_than_all_before_it_is_told_of_a_few_times(
@@ -271,7 +276,7 @@ def test_control_and_forecast_agree_of_who_has_a_mottakersystem(
         asked.append(orgnrs)
         return frozenset(orgnrs) if has_system else frozenset()
 
-    portion = control_with([rad], answers, kun_digital, systems=systems)
+    portion = control_with_answers([rad], answers, kun_digital, systems=systems)
     [listed] = control_rows([rad], register, kun_digital, systems=systems)
     assert (listed.rader, listed.svarinn, asked) == (portion.rader, portion.svarinn, [[ORGNR]] * 2)
 

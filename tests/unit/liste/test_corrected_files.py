@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fiks.utsending.liste.columns import ALLE, recognise, written_header
-from fiks.utsending.liste.export import Eksportrad, neutralise, write_csv, write_xlsx
+from fiks.utsending.liste.export import Eksportrad, write_csv, write_xlsx
 from fiks.utsending.liste.findings import Alvorlighet
-from fiks.utsending.liste.reading import Liste, read_list
-from fiks.utsending.liste.records import as_meant
+from fiks.utsending.liste.formula_injection import neutralise, undo_neutralise
+from fiks.utsending.liste.source.reader import Liste, read_list
 from tests.unit.liste.lists import FNR, FNR_WITH_ZERO, found, text_file
 
 Write = Callable[[Path, Sequence[Eksportrad], Sequence[str]], Path]
@@ -148,7 +148,7 @@ def test_signs_and_numbers_are_what_they_were(write: Write, tmp_path: Path) -> N
 
 @given(st.text(alphabet="'=+-@|＝\u200b\t\r\n 1a", max_size=6))
 def test_what_is_written_is_read_whatever_it_is(text: str) -> None:
-    assert as_meant(neutralise(text)) == text
+    assert undo_neutralise(neutralise(text)) == text
 
 
 @both_formats

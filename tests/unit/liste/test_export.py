@@ -13,15 +13,15 @@ import pytest
 from fiks.utsending.liste.export import (
     BOM,
     Eksportrad,
-    neutralise,
     write_csv,
     write_example_csv,
     write_example_xlsx,
     write_xlsx,
 )
 from fiks.utsending.liste.findings import Alvorlighet, Funn
-from fiks.utsending.liste.reading import read_list
-from fiks.utsending.liste.rules import check_row
+from fiks.utsending.liste.formula_injection import neutralise
+from fiks.utsending.liste.rules.row import check_row
+from fiks.utsending.liste.source.reader import read_list
 from tests.unit.liste.lists import FNR, row
 
 DANGEROUS = (

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from fiks.utsending.liste.reading import read_list
-from fiks.utsending.liste.rules import check_row, normalise, proposed_repairs
+from fiks.utsending.liste.rules.row import check_row, normalise, proposed_repairs
+from fiks.utsending.liste.source.reader import read_list
 from testmiljo.control import check_file
 from testmiljo.folders import LILLEVIK
 from testmiljo.register import load_register

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from fiks.utsending.liste.columns import ALLE, KOLONNER
 from fiks.utsending.liste.findings import Rad
-from fiks.utsending.liste.glance import EDGE, Glance
-from fiks.utsending.liste.reading import read_list
-from fiks.utsending.liste.rules import examine
+from fiks.utsending.liste.rules.fast_path import CELL_SEPARATOR, FastPath
+from fiks.utsending.liste.rules.row import check_and_normalise
+from fiks.utsending.liste.source.reader import read_list
 from testmiljo.folders import LILLEVIK
 from tests.unit.liste.lists import FNR, ORGNR, row
 
@@ -33,11 +33,11 @@ NAMES = [kolonne.felt for kolonne in KOLONNER]
 
 def agree(rad: Rad) -> bool:
     """Whether the row is right at a glance; then the rules must agree."""
-    values = Glance(list(rad.verdier)).values(rad)
+    values = FastPath(list(rad.verdier)).values(rad)
     if values is None:
         return False
-    assert examine(rad) == ([], dict(zip(rad.verdier, values, strict=True)))
-    assert not any(EDGE in value for value in values)
+    assert check_and_normalise(rad) == ([], dict(zip(rad.verdier, values, strict=True)))
+    assert not any(CELL_SEPARATOR in value for value in values)
     return True
 
 
@@ -58,7 +58,7 @@ def test_so_it_is_in_a_list_with_few_columns(values: dict[str, str]) -> None:
 @pytest.mark.parametrize("name", ["eiendomsskatt.csv", "eiendomsskatt_feil.csv", "eiendomsskatt.xlsx"])
 def test_of_the_given_lists_every_row_that_is_right_is_so_at_a_glance(name: str) -> None:
     rows = list(read_list(LILLEVIK / name, name).rader)
-    right = [rad for rad in rows if not examine(rad)[0]]
+    right = [rad for rad in rows if not check_and_normalise(rad)[0]]
     assert right
     assert [rad for rad in rows if agree(rad)] == right
 
@@ -126,8 +126,8 @@ def test_what_a_rule_has_something_to_say_about_is_not(changes: dict[str, str]) 
 def test_a_row_with_shifted_columns_is_not() -> None:
     rad = row()
     shifted = Rad(rad.rad, rad.linje, rad.verdier, forskjovet={"medeiere": ["a", "b"]})
-    assert Glance(list(rad.verdier)).values(shifted) is None
+    assert FastPath(list(rad.verdier)).values(shifted) is None
 
 
 def test_a_list_without_names_has_no_row_that_is() -> None:
-    assert Glance(["adresselinje1"]).values(Rad(2, 2, {"adresselinje1": "Gata 1"})) is None
+    assert FastPath(["adresselinje1"]).values(Rad(2, 2, {"adresselinje1": "Gata 1"})) is None

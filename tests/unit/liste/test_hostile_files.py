@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fiks.utsending.liste.child import Limits, open_list
+from fiks.utsending.liste.child.process import Limits, open_list
 from fiks.utsending.liste.findings import Filkode, ListeFeil
-from fiks.utsending.liste.reading import read_list
+from fiks.utsending.liste.source.reader import read_list
 from tests.unit.liste.lists import edited_workbook, text_file, with_cells, workbook
 
 HEADER = b"navn;fnr;adresse;postnr;poststed\n"

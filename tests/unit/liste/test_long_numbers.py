@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from fiks.utsending.brev.formats import parse_number
-from fiks.utsending.liste.amounts import MAX_DIGITS, NUMERIC
-from fiks.utsending.liste.child import open_controlled
+from fiks.utsending.brev.language.formats import parse_number
+from fiks.utsending.liste.child.process import open_controlled
 from fiks.utsending.liste.columns import Kolonnetype
-from fiks.utsending.liste.rules import examine
+from fiks.utsending.liste.rules.amounts import MAX_DIGITS, NUMERIC
+from fiks.utsending.liste.rules.row import check_and_normalise
 from tests.unit.liste.lists import findings, row, text_file
 
 CODES = {
@@ -26,7 +26,7 @@ LONGEST = "9" * MAX_DIGITS
 def test_a_number_that_no_letter_can_write_is_no_number(felt: str, digits: int) -> None:
     for text in ("9" * digits, "9" * digits + ",50"):
         assert (felt, CODES.get(NUMERIC[felt], "TALL_UGYLDIG"), "feil") in findings(**{felt: text})
-        _, values = examine(row(**{felt: text}))
+        _, values = check_and_normalise(row(**{felt: text}))
         assert values[felt].startswith("999")
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fiks.utsending.liste import postal, postal_register
-from fiks.utsending.liste.postal import Postregister, read_register
+from fiks.utsending.liste import postal_codes, postal_import
+from fiks.utsending.liste.postal_codes import Postregister, read_register
+from fiks.utsending.liste.rules import postal
 from portal.texts import tekst
 from portal.texts.formats import dato
 
@@ -17,28 +18,28 @@ DAY = "2099-01-15"
 
 def published(*lines: str, places: dict[str, str] | None = None) -> bytes:
     """Bring's file: all that the product has, or these places, and then these lines."""
-    found = postal.postnummer() if places is None else places
+    found = postal_codes.postnummer() if places is None else places
     rows = [f"{code}\t{place}\t9901\tLILLEVIK\tG" for code, place in found.items()]
     return "\r\n".join([*rows, *lines, ""]).encode("cp1252")
 
 
 def test_the_codes_that_came_after_2021_are_known_and_those_that_went_are_still() -> None:
-    places = postal.postnummer()
+    places = postal_codes.postnummer()
     assert (places["6297"], places["8025"], places["7058"]) == ("SANDØY", "BODØ", "CHARLOTTENLUND")
     assert (places["6484"], places["8680"]) == ("SANDØY", "TROFORS")
     assert all(len(code) == 4 and code.isdecimal() for code in places)
 
 
 def test_whoever_is_told_that_a_code_is_unknown_is_told_how_old_the_register_is() -> None:
-    assert f"Postens register fra {dato(postal.register().dato)}." in tekst("POSTNR_UKJENT")
+    assert f"Postens register fra {dato(postal_codes.register().dato)}." in tekst("POSTNR_UKJENT")
 
 
 def test_a_newer_register_is_made_of_brings_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, out = tmp_path / "ansi.txt", tmp_path / "postnummer.tsv"
     source.write_bytes(published("0002\tØVRE NYSTED\t0301\tOSLO\tP"))
-    assert postal_register.main([str(source), DAY, str(out)]) == 0
+    assert postal_import.main([str(source), DAY, str(out)]) == 0
     assert read_register(out) == Postregister(
-        date(2099, 1, 15), {**postal.postnummer(), "0002": "ØVRE NYSTED"}
+        date(2099, 1, 15), {**postal_codes.postnummer(), "0002": "ØVRE NYSTED"}
     )
     assert "1 nye, 0 borte, 0 med nytt poststed" in capsys.readouterr().out
 
@@ -49,14 +50,14 @@ def test_one_that_cannot_be_read_is_mended_by_a_newer_one(
     source, torn = tmp_path / "ansi.txt", tmp_path / "postnummer.tsv"
     source.write_bytes(published())
     torn.write_text("")
-    for module in (postal, postal_register):
+    for module in (postal, postal_import):
         monkeypatch.setattr(module, "REGISTER", torn)
-    postal.register.cache_clear()
-    assert postal_register.main([str(source), DAY]) == 0
+    postal_codes.register.cache_clear()
+    assert postal_import.main([str(source), DAY]) == 0
     assert read_register(torn).dato == date(2099, 1, 15)
     assert [path.name for path in tmp_path.glob("postnummer*")] == ["postnummer.tsv"]
     monkeypatch.undo()
-    postal.register.cache_clear()
+    postal_codes.register.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -77,5 +78,5 @@ def test_what_is_not_the_whole_register_or_an_older_one_is_not_written(
 ) -> None:
     source, out = tmp_path / "ansi.txt", tmp_path / "postnummer.tsv"
     source.write_bytes(content)
-    assert postal_register.main([str(source), day, str(out)]) == 1
+    assert postal_import.main([str(source), day, str(out)]) == 1
     assert not out.exists()

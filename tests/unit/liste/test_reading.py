@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from fiks.utsending.liste.findings import Filkode, ListeFeil, Rad
-from fiks.utsending.liste.reading import Liste, read_list
-from fiks.utsending.liste.rules import check_row
+from fiks.utsending.liste.rules.row import check_row
+from fiks.utsending.liste.source.reader import Liste, read_list
 from tests.unit.liste.lists import text_file, workbook
 
 LIST = "navn;fnr;adresse\r\nOLA ØY;1;Gata 1\r\nKARI ÅS;2;Gata 2\r\n"

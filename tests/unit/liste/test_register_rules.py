@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fiks.registeroppslag.rules import Adressebeskyttelse, Enhetstatus, Person, Personstatus
-from fiks.utsending.liste.registers import (
+from fiks.utsending.liste.control.register_rules import (
     check_register,
     has_digital_channel,
     person_name_matches,

@@ -8,14 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fiks.utsending.liste import rules
 from fiks.utsending.liste.columns import ALLE
 from fiks.utsending.liste.findings import Alvorlighet, Rad
-from fiks.utsending.liste.payment import check_payment
-from fiks.utsending.liste.records import has_line_break
-from fiks.utsending.liste.rules import check_row, examine, normalise, proposed_repairs, worst
-from fiks.utsending.liste.text import check_text, is_plain
-from fiks.utsending.liste.values import single_spaced, trim
+from fiks.utsending.liste.rules import row as rules_row
+from fiks.utsending.liste.rules.payment import check_payment
+from fiks.utsending.liste.rules.row import (
+    check_and_normalise,
+    check_row,
+    normalise,
+    proposed_repairs,
+    worst_severity,
+)
+from fiks.utsending.liste.rules.text import check_text, is_plain
+from fiks.utsending.liste.source.records import has_line_break
+from fiks.utsending.liste.values import collapse_spaces, trim
 from tests.unit.liste.lists import FNR, FNR_WITH_ZERO, ORGNR, findings, only, row
 
 NO_DUE_DATES = dict.fromkeys(("forfall1", "forfall2", "forfall3", "forfall4"), "")
@@ -332,7 +338,7 @@ def test_several_faults_in_one_row_are_all_told() -> None:
         "DATO_UGYLDIG",
         "MELLOMROM_RUNDT",
     }
-    assert worst(check_row(row(fnr=FNR_WITH_ZERO[1:], kid="1"))) == "feil"
+    assert worst_severity(check_row(row(fnr=FNR_WITH_ZERO[1:], kid="1"))) == "feil"
 
 
 def test_a_list_without_tax_columns_is_controlled_by_what_it_has() -> None:
@@ -398,7 +404,7 @@ def test_a_plain_row_needs_no_closer_look(values: dict[str, str]) -> None:
     rad = Rad(2, 2, values)
     if is_plain(rad):
         assert check_text(rad) == []
-        assert all(trim(value) == value == single_spaced(value) for value in values.values())
+        assert all(trim(value) == value == collapse_spaces(value) for value in values.values())
 
 
 def test_no_white_space_but_single_blanks_is_plain() -> None:
@@ -413,7 +419,7 @@ def test_no_white_space_but_single_blanks_is_plain() -> None:
 def test_the_short_way_gives_what_the_long_way_gives(values: dict[str, str]) -> None:
     rad = Rad(2, 2, values)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rules, "is_plain", lambda _: False)
+        patch.setattr(rules_row, "is_plain", lambda _: False)
         found = check_row(rad)
         wanted = found, normalise(rad, proposed_repairs(found))
-    assert examine(rad) == wanted
+    assert check_and_normalise(rad) == wanted

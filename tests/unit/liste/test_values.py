@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from fiks.utsending.liste.values import (
+    collapse_spaces,
     norsk_dato,
     norsk_tall,
     parse_amount,
@@ -15,7 +16,6 @@ from fiks.utsending.liste.values import (
     parse_decimal,
     parse_number,
     parse_serial,
-    single_spaced,
     trim,
 )
 
@@ -123,4 +123,4 @@ def test_values_are_written_with_comma_and_day_first() -> None:
 
 def test_every_kind_of_white_space_is_white_space() -> None:
     assert trim("\ufeff\u00a0 OLA\u200b\u00a0") == "OLA"
-    assert single_spaced(" OLA\u00a0\u00a0NORDMANN\t") == "OLA NORDMANN"
+    assert collapse_spaces(" OLA\u00a0\u00a0NORDMANN\t") == "OLA NORDMANN"

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
+from fiks.utsending.liste.control.whole_list import WholeListCheck
 from fiks.utsending.liste.findings import Rad
-from fiks.utsending.liste.reading import read_list
-from fiks.utsending.liste.records import HEADER_SEARCH
-from fiks.utsending.liste.row import controlled_alone
-from fiks.utsending.liste.whole import Whole
+from fiks.utsending.liste.rules.controlled_row import control_row_alone
+from fiks.utsending.liste.source.reader import read_list
+from fiks.utsending.liste.source.records import HEADER_SEARCH
 from tests.unit.liste.lists import row, text_file
 
 
 def test_the_whole_list_is_of_the_values_of_the_rows_that_can_be_sent() -> None:
-    whole = Whole()
+    whole = WholeListCheck()
     rows = [
         row(number=2),
         row(number=3, kontonummer="9999.02.12348", forfall1="2027-03-31"),
@@ -24,7 +24,7 @@ def test_the_whole_list_is_of_the_values_of_the_rows_that_can_be_sent() -> None:
         row(number=5, forfall1="30.03.2027", forfall3="", forfall4=""),
         row(number=6, forfall1="1.4.2027"),
     ]
-    whole.see(map(controlled_alone, rows))
+    whole.see(map(control_row_alone, rows))
     assert whole.told() == {
         "ulike": [{"felt": "forfall1", "antall": 3, "rader": [2, 5]}],
         "forfall": {"felt": "forfall1", "dato": "2027-03-30", "rad": 5},
@@ -34,15 +34,15 @@ def test_the_whole_list_is_of_the_values_of_the_rows_that_can_be_sent() -> None:
 
 
 def test_rows_with_two_accounts_are_remembered_but_not_the_accounts() -> None:
-    whole = Whole()
+    whole = WholeListCheck()
     accounts = ["", "99990212348", "99990212348", "12340000003", "12340000011"]
-    whole.see(controlled_alone(row(number=n, kontonummer=k)) for n, k in enumerate(accounts, start=2))
+    whole.see(control_row_alone(row(number=n, kontonummer=k)) for n, k in enumerate(accounts, start=2))
     assert whole.told()["kontonummer"] == [3, 5]
 
 
 def test_a_list_without_due_dates_has_none() -> None:
-    whole = Whole()
-    whole.see([controlled_alone(Rad(2, 2, {"navn": "OLA"}))])
+    whole = WholeListCheck()
+    whole.see([control_row_alone(Rad(2, 2, {"navn": "OLA"}))])
     assert whole.told() == {"ulike": [], "forfall": None, "kontonummer": [], "dobbelt": []}
 
 
@@ -52,8 +52,8 @@ def double(
     """What is told of the columns of a list with a name before these cells."""
     content = "\n".join([f"Navn;{header}", *(f"OLA;{cells}" for cells in rows)])
     liste = read_list(text_file(folder, content), "liste.csv", mapping)
-    whole = Whole()
-    whole.see(map(controlled_alone, liste.rader))
+    whole = WholeListCheck()
+    whole.see(map(control_row_alone, liste.rader))
     found: list[dict[str, Any]] = whole.told()["dobbelt"]
     return found
 

@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from fiks.utsending.liste import zip_guard
 from fiks.utsending.liste.findings import Filkode, ListeFeil
-from fiks.utsending.liste.reading import Liste, read_list
-from fiks.utsending.liste.rules import examine
-from fiks.utsending.liste.zip_guard import scan_sheet
+from fiks.utsending.liste.rules.row import check_and_normalise
+from fiks.utsending.liste.source import xlsx_guard
+from fiks.utsending.liste.source.reader import Liste, read_list
+from fiks.utsending.liste.source.xlsx_guard import scan_sheet
 from tests.unit.liste.lists import edited_workbook, with_cells, workbook
 
 HEADERS = ("navn", "adresse")
@@ -100,13 +100,13 @@ def test_a_prefix_hides_neither(tmp_path: Path, prefix: bytes) -> None:
 def test_nor_does_the_border_between_two_pieces(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: bytes
 ) -> None:
-    monkeypatch.setattr(zip_guard, "CHUNK", 64)
+    monkeypatch.setattr(xlsx_guard, "CHUNK", 64)
     rows = b"".join(
         b'<row r="%d"><c r="A%d"><v>%d</v></c><c r="B%d"><f>A1</f></c><c r="C%d" t="e"/>' % ((n,) * 5) + end
         for n in range(3, 300)
     )
     path = edited_workbook(tmp_path, with_cells(rows))
-    monkeypatch.setattr(zip_guard, "SHOWN_CELLS", 1_000)
+    monkeypatch.setattr(xlsx_guard, "SHOWN_CELLS", 1_000)
     scan = scan_sheet(path, "Sheet")
     assert list(scan.formulas) == [f"B{n}" for n in range(3, 300)]
     assert list(scan.errors) == [f"C{n}" for n in range(3, 300)]
@@ -246,5 +246,5 @@ def test_a_text_file_has_no_sheets(tmp_path: Path) -> None:
 def test_a_number_cell_never_looks_like_english_thousands(tmp_path: Path, cell: float, takst: str) -> None:
     path = workbook(tmp_path, [("navn", "takst"), ("KARI", cell)])
     row = next(read_list(path, path.name).rader)
-    found, values = examine(row)
+    found, values = check_and_normalise(row)
     assert (found, row.verdier["takst"], values["takst"]) == ([], takst, takst)

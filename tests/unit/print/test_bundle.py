@@ -22,11 +22,11 @@ from tests.doubles import tiny_pdf
 def letters() -> list[bytes]:
     """Real letters of different lengths, as they are ordered."""
     from benchmarks.letters import context, rows  # noqa: PLC0415
-    from fiks.utsending.brev import Brevtrykker, ready_template  # noqa: PLC0415
+    from fiks.utsending.brev import Brevtrykker, bundled_template  # noqa: PLC0415
 
     printer = Brevtrykker(FONTS)
     try:
-        drawn = [printer.letter(ready_template("eiendomsskatt"), row, context()) for row in rows()[:6]]
+        drawn = [printer.letter(bundled_template("eiendomsskatt"), row, context()) for row in rows()[:6]]
     finally:
         printer.close()
     return [merge([Utskriftsdokument(one)], tosidig=bool(n % 2)).pdf for n, one in enumerate(drawn)]

@@ -13,7 +13,7 @@ from fiks.pdf import PdfKode
 from fiks.pdf.check import check_pdf
 from fiks.pdf.content_scan import active_content
 from fiks.pdf.cut import Brevsider, Storfil
-from fiks.utsending.samlet.silent import tell_of_silent
+from fiks.utsending.samlet.analysis.boundaries import add_textless_page_findings
 from tests.unit.brev import naughty
 from tests.unit.samlet.files import SAMLET, changed, cut, opened, pairs, tagged
 
@@ -252,7 +252,11 @@ def told_of(
 ) -> list[list[tuple[PdfKode, tuple[int, ...] | None]]]:
     """What is found of each letter of two pages; each can be sent."""
     with Storfil([data]) as fil:
-        cut = list(tell_of_silent(list(fil.cut(pairs(letters), "Brev", tosidig=True, ved_merke=ved_merke))))
+        cut = list(
+            add_textless_page_findings(
+                list(fil.cut(pairs(letters), "Brev", tosidig=True, ved_merke=ved_merke))
+            )
+        )
     assert all(letter.pdf is not None for letter in cut)
     return [[(f.kode, f.sider) for f in letter.kontroll.funn] for letter in cut]
 

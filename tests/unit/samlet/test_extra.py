@@ -9,9 +9,9 @@ import pytest
 
 from fiks.utsending.liste.columns import NOKKEL
 from fiks.utsending.liste.findings import Alvorlighet, Filkode, Funn, Funnkode, ListeFeil, Rad
-from fiks.utsending.samlet import extra
-from fiks.utsending.samlet.extra import Tillegg
-from fiks.utsending.samlet.reading import Lesing
+from fiks.utsending.samlet.analysis import lookup_list
+from fiks.utsending.samlet.analysis.area_reader import Lesing
+from fiks.utsending.samlet.analysis.lookup_list import Tillegg
 from tests.unit.liste.lists import text_file, workbook
 
 pytestmark = pytest.mark.slow
@@ -22,7 +22,7 @@ K = Funnkode
 
 
 def made(folder: Path, rows: Sequence[str], keys: Sequence[str]) -> Tillegg:
-    return extra.load(text_file(folder, "\n".join(rows) + "\n"), "liste.csv", keys)
+    return lookup_list.load_list(text_file(folder, "\n".join(rows) + "\n"), "liste.csv", keys)
 
 
 def refused(folder: Path, rows: Sequence[str], keys: Sequence[str]) -> str:
@@ -58,8 +58,8 @@ BROKEN = [
 def test_a_quote_that_swallows_a_row_refuses_the_list_and_says_the_line(tmp_path: Path) -> None:
     path = text_file(tmp_path, "\n".join(BROKEN) + "\n")
     for use in (
-        lambda: extra.describe(path, "liste.csv"),
-        lambda: extra.load(path, "liste.csv", ["1000", "1001", "1002"]),
+        lambda: lookup_list.describe_list(path, "liste.csv"),
+        lambda: lookup_list.load_list(path, "liste.csv", ["1000", "1001", "1002"]),
     ):
         with pytest.raises(ListeFeil) as error:
             use()
@@ -70,7 +70,7 @@ def test_a_quote_that_swallows_a_row_refuses_the_list_and_says_the_line(tmp_path
 def test_a_row_with_another_number_of_fields_refuses_the_list(tmp_path: Path, row: str) -> None:
     rows = ["Fakturanr;Navn;Fødselsnummer", f"1000;Nilsen;{NILSEN}", row]
     with pytest.raises(ListeFeil, match="TILLEGGSLISTE_FORSKJOVET"):
-        extra.describe(text_file(tmp_path, "\n".join(rows)), "liste.csv")
+        lookup_list.describe_list(text_file(tmp_path, "\n".join(rows)), "liste.csv")
 
 
 def test_a_column_that_a_few_letters_hit_by_chance_is_not_the_one(tmp_path: Path) -> None:
@@ -248,5 +248,5 @@ def test_a_number_in_the_letter_that_is_not_the_lists_stops_it(tmp_path: Path) -
 def test_a_number_cell_too_long_for_a_spreadsheet_is_no_key(tmp_path: Path) -> None:
     long = 1234567890123456
     path = workbook(tmp_path, [["KID", "Fnr"], [long, HANSEN], ["1002", BERG], [1003, NILSEN]])
-    found = extra.load(path, "liste.xlsx", [str(long), "1002", "1003"])
+    found = lookup_list.load_list(path, "liste.xlsx", [str(long), "1002", "1003"])
     assert [told(found, key) for key in (str(long), "1002", "1003")] == [K.TILLEGG_MANGLER, BERG, NILSEN]

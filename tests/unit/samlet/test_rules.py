@@ -10,12 +10,18 @@ from fiks.core.errors import Konflikt
 from fiks.pdf.cut import Felttekst, Sidetekst
 from fiks.utsending.filer.rules import Giroside, Girovalg
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode
-from fiks.utsending.samlet.bounds import Brevomrade, Forstesider, first_pages, fixed, letters
-from fiks.utsending.samlet.identity import find_number
-from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett, from_wire, to_wire
-from fiks.utsending.samlet.postal import address_fields, shares_line
-from fiks.utsending.samlet.quality import has_northern, lacks_northern, strange_letters
-from fiks.utsending.samlet.reading import read_letter, together
+from fiks.utsending.samlet.analysis.address_blocks import address_fields, shares_line
+from fiks.utsending.samlet.analysis.area_reader import merge_findings, read_letter
+from fiks.utsending.samlet.analysis.boundaries import (
+    Brevomrade,
+    Forstesider,
+    equal_letters,
+    first_pages,
+    letters_from_starts,
+)
+from fiks.utsending.samlet.analysis.id_numbers import find_number
+from fiks.utsending.samlet.analysis.setup import Feltnavn, Kuttmate, Omrade, Oppsett, from_wire, to_wire
+from fiks.utsending.samlet.analysis.text_quality import has_northern, has_strange_letters, lacks_northern
 
 F, K = Feltnavn, Funnkode
 NAVN, ADRESSE = Omrade(F.NAVN, 1, 19, 48, 100, 5), Omrade(F.ADRESSE, 1, 19, 53, 100, 27)
@@ -66,13 +72,13 @@ def test_only_what_decides_the_cut_is_another_cut() -> None:
 
 
 def test_letters_of_the_same_length_follow_each_other() -> None:
-    assert fixed(6, 2) == [Brevomrade(1, 1, 2), Brevomrade(2, 3, 4), Brevomrade(3, 5, 6)]
+    assert equal_letters(6, 2) == [Brevomrade(1, 1, 2), Brevomrade(2, 3, 4), Brevomrade(3, 5, 6)]
 
 
 @pytest.mark.parametrize(("total", "per", "rest"), [(20, 3, 2), (5, 2, 1), (2, 4, 2)])
 def test_pages_left_over_are_refused_with_how_many(total: int, per: int, rest: int) -> None:
     with pytest.raises(Konflikt, match="SIDER_GAR_IKKE_OPP") as refused:
-        fixed(total, per)
+        equal_letters(total, per)
     assert refused.value.params == {"sider": total, "per_brev": per, "rest": rest}
 
 
@@ -82,7 +88,7 @@ def test_pages_left_over_are_refused_with_how_many(total: int, per: int, rest: i
 )
 def test_beginnings_that_make_no_letters_are_refused(starts: list[int], kode: str) -> None:
     with pytest.raises(Konflikt, match=kode):
-        letters(starts, 30_000)
+        letters_from_starts(starts, 30_000)
 
 
 @pytest.mark.parametrize(
@@ -166,14 +172,14 @@ def test_two_right_numbers_are_nobodys() -> None:
 
 @pytest.mark.parametrize("text", ["Bj¿rn", "K¾re", "R{dg}rd", "¯yvind", "Gr□nn"])
 def test_a_sign_in_a_word_that_stands_for_a_letter_is_strange(text: str) -> None:
-    assert strange_letters(text)
+    assert has_strange_letters(text)
 
 
 @pytest.mark.parametrize(
     "text", ["Sameiet «Vott»", "Mild L'Orrefugl", "Anne-Marie (1)", "Rørleggern AS / Avd. 2", "Čeavrris"]
 )
 def test_what_names_have_is_not_strange(text: str) -> None:
-    assert not strange_letters(text)
+    assert not has_strange_letters(text)
 
 
 @pytest.mark.parametrize(
@@ -292,11 +298,15 @@ def test_each_thing_is_said_once() -> None:
             ("fnr", K.MOTTAKER_DOED),
         )
     )
-    assert [f.kode for f in together(lesing, control)] == [K.OMRADE_TOMT, K.OMRADE_TOMT, K.MOTTAKER_DOED]
+    assert [f.kode for f in merge_findings(lesing, control)] == [
+        K.OMRADE_TOMT,
+        K.OMRADE_TOMT,
+        K.MOTTAKER_DOED,
+    ]
 
 
 def test_another_reference_is_another_letter_to_the_same_receiver() -> None:
     twice = (Funn(2, 2, "fnr", K.DUBLETT_MOTTAKER, Alvorlighet.ADVARSEL, dublett_av=1),)
-    assert together(read_letter(Brevomrade(2, 3, 4), GOOD, TWO), twice) == ()
+    assert merge_findings(read_letter(Brevomrade(2, 3, 4), GOOD, TWO), twice) == ()
     without = replace(TWO, omrader=(NAVN, ADRESSE, ID))
-    assert together(read_letter(Brevomrade(2, 3, 4), GOOD, without), twice) == twice
+    assert merge_findings(read_letter(Brevomrade(2, 3, 4), GOOD, without), twice) == twice

@@ -9,12 +9,17 @@ import pytest
 
 from fiks.pdf.cut import Felttekst, Sidetekst
 from fiks.utsending.liste.findings import Alvorlighet
-from fiks.utsending.samlet.blocks import addresses, is_place
-from fiks.utsending.samlet.bounds import Brevomrade
-from fiks.utsending.samlet.identity import numbers_written
-from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Omrade, Oppsett
-from fiks.utsending.samlet.reading import Lesing, read_letter
-from fiks.utsending.samlet.strangers import Andresider, Strangers, watched, with_next
+from fiks.utsending.samlet.analysis.address_blocks import addresses, is_place
+from fiks.utsending.samlet.analysis.area_reader import Lesing, read_letter
+from fiks.utsending.samlet.analysis.boundaries import Brevomrade
+from fiks.utsending.samlet.analysis.id_numbers import numbers_written
+from fiks.utsending.samlet.analysis.other_receiver import (
+    Andresider,
+    OtherReceiverCheck,
+    check_next_letter,
+    watched_areas,
+)
+from fiks.utsending.samlet.analysis.setup import Feltnavn, Kuttmate, Omrade, Oppsett
 
 F = Feltnavn
 NAVN, ADRESSE, ID = (
@@ -44,7 +49,7 @@ def later(navn: str = "", address: Sequence[str] = (), number: str = "") -> Andr
 
 
 def codes(*letters: tuple[Lesing, Andresider]) -> list[list[tuple[str, str | None]]]:
-    judged = Strangers().judge(letters)
+    judged = OtherReceiverCheck().judge(letters)
     return [
         [(str(f.kode), f.felt) for f in lesing.funn if f.felt and f.felt.startswith("Side")]
         for lesing in judged
@@ -167,7 +172,7 @@ def test_letters_are_held_from_the_first_that_has_anything_there_until_all_are_r
             read.append(pair[0].rad.rad)
             yield pair
 
-    judged = Strangers().judge(reading())
+    judged = OtherReceiverCheck().judge(reading())
     assert [(next(judged).rad.rad, len(read)) for _ in pages] == [(1, 1), (2, 4), (3, 4), (4, 4)]
 
 
@@ -223,7 +228,7 @@ def test_one_letter_that_begins_with_the_label_does_not_stop_all_that_have_it() 
 
 def test_a_key_the_extra_list_has_another_number_for_is_another_receiver() -> None:
     numbers = {"R-1": FNR, "R-2": OTHER_FNR}
-    strangers = Strangers(lambda key: numbers.get(key, ""))
+    strangers = OtherReceiverCheck(lambda key: numbers.get(key, ""))
     told = [
         [str(f.kode) for f in lesing.funn]
         for key in ("R-1", "R-2", "R-3")
@@ -240,14 +245,14 @@ def test_only_the_first_page_is_told_and_a_page_nobody_could_read_as_well() -> N
 
 
 def test_nothing_of_who_it_is_is_kept_with_the_finding() -> None:
-    [lesing] = Strangers().judge([(letter(), later("Ola Vik", ("Gata 2", "4274 STOL"), OTHER_FNR))])
+    [lesing] = OtherReceiverCheck().judge([(letter(), later("Ola Vik", ("Gata 2", "4274 STOL"), OTHER_FNR))])
     assert [(dict(f.verdi), f.reparert) for f in lesing.funn] == [({}, None)]
 
 
 def test_the_areas_that_are_looked_at_are_those_of_the_receiver() -> None:
     many = replace(TWO, omrader=(*TWO.omrader, Omrade(F.REF, 1, 1, 1, 9, 9), Omrade(F.NOKKEL, 2, 1, 1, 9, 9)))
-    assert [area.felt for area in watched(many, 1)] == [F.NAVN, F.ADRESSE, F.ID]
-    assert [area.felt for area in watched(many, 2)] == [F.NOKKEL]
+    assert [area.felt for area in watched_areas(many, 1)] == [F.NAVN, F.ADRESSE, F.ID]
+    assert [area.felt for area in watched_areas(many, 2)] == [F.NOKKEL]
 
 
 @pytest.mark.parametrize(
@@ -266,12 +271,12 @@ def test_the_areas_that_are_looked_at_are_those_of_the_receiver() -> None:
 def test_a_letter_before_one_that_begins_with_nobody_is_told(
     after: Lesing, oppsett: Oppsett, wanted: Alvorlighet | None
 ) -> None:
-    before, last = with_next([letter(), after], oppsett)
+    before, last = check_next_letter([letter(), after], oppsett)
     assert [(str(f.kode), f.alvorlighet) for f in before.funn] == (
         [("NESTE_UTEN_MOTTAKER", wanted)] if wanted else []
     )
     assert last is after
-    assert list(with_next([], oppsett)) == []
+    assert list(check_next_letter([], oppsett)) == []
 
 
 @pytest.mark.parametrize(

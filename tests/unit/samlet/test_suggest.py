@@ -11,10 +11,10 @@ import pytest
 
 from fiks.pdf.cut import text_lines
 from fiks.pdf.cut.characters import characters, read_page
-from fiks.utsending.samlet.bounds import Brevomrade
-from fiks.utsending.samlet.oppsett import Feltnavn, Kuttmate, Oppsett
-from fiks.utsending.samlet.reading import read_letter
-from fiks.utsending.samlet.suggest import Lestside, suggest
+from fiks.utsending.samlet.analysis.area_reader import read_letter
+from fiks.utsending.samlet.analysis.boundaries import Brevomrade
+from fiks.utsending.samlet.analysis.setup import Feltnavn, Kuttmate, Oppsett
+from fiks.utsending.samlet.analysis.suggestion import Lestside, suggest_setup
 from testmiljo.folders import LILLEVIK
 from testmiljo.generator.samlet import Side, Tekst, write_letters
 from tests.unit.samlet.files import SAMLET
@@ -41,7 +41,7 @@ def looked_at(path: Path, most: int = 40) -> tuple[list[Lestside], int]:
 
 
 def suggested(path: Path, most: int = 40) -> Oppsett:
-    found = suggest(*looked_at(path, most))
+    found = suggest_setup(*looked_at(path, most))
     assert found is not None
     return found
 
@@ -138,7 +138,7 @@ def test_blocks_that_do_not_begin_at_the_same_height_are_read_as_one_area(tmp_pa
 
 def test_a_file_without_addresses_has_no_suggestion(tmp_path: Path) -> None:
     path = big_file(tmp_path, [[[Tekst(20, 50, "Møteinnkalling"), Tekst(20, 60, "Sak 1/27")]]] * 3)
-    assert suggest(*looked_at(path)) is None
+    assert suggest_setup(*looked_at(path)) is None
 
 
 @pytest.mark.parametrize("pages", [1, 2, 4])

@@ -9,9 +9,9 @@ from fiks.core.values.address import Adresse
 from fiks.core.values.calendar import OSLO
 from fiks.edialog.letter import Melding
 from fiks.edialog.rules import Avsender as Innsender
-from fiks.utsending.brev import render
-from fiks.utsending.brev.letterhead import footer, letterhead
-from fiks.utsending.coversheet import cover_sender
+from fiks.utsending.brev.drawing import render
+from fiks.utsending.brev.language.letterhead import footer, letterhead
+from fiks.utsending.letters.cover_sheet import cover_sender
 from tests.unit.brev.letters import FONTS, lillevik, mailing, words_of
 from workers.messages import context, template, values
 

@@ -6,8 +6,8 @@ import pytest
 
 from fiks.svarut.rules import Mottakertype
 from fiks.utsending.liste.findings import Alvorlighet, Funn, Funnkode, Rad
-from fiks.utsending.liste.row import Kontrollert
-from fiks.utsending.rows import mottakertype_of, status_of
+from fiks.utsending.liste.rules.controlled_row import Kontrollert
+from fiks.utsending.rows.storage import mottakertype_of, status_of
 from fiks.utsending.rules import Radstatus
 
 RAD = Rad(2, 2, {})

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from fiks.core.errors import UgyldigInndata
-from fiks.utsending.drafts import Fakta
-from fiks.utsending.filer.names import shown_name
+from fiks.utsending.draft.service import Fakta
+from fiks.utsending.filer.matching import display_name
 from fiks.utsending.rules import (
     EDITABLE,
     LANE,
@@ -144,4 +144,4 @@ def test_a_fact_that_cannot_be_used_is_refused_by_its_field(changes: dict[str, s
     ],
 )
 def test_an_uploads_name_is_made_safe_to_show(given: str, shown: str) -> None:
-    assert shown_name(given) == shown
+    assert display_name(given) == shown

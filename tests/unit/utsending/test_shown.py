@@ -6,9 +6,16 @@ from dataclasses import fields
 
 import pytest
 
-from fiks.utsending.drafts import Fakta
+from fiks.utsending.draft.service import Fakta
+from fiks.utsending.editing.stale_form import (
+    LETTER_CONTENT,
+    READERS,
+    Vist,
+    VistEndret,
+    compare_versions,
+    refuse_stale,
+)
 from fiks.utsending.rules import FACTS
-from fiks.utsending.shown import LETTERS, READ, Vist, VistEndret, changed, refuse
 from portal.texts.utsending.mailing import VIST
 
 NOW = "FAKTA:aa RADER:bb"
@@ -27,13 +34,13 @@ NOW = "FAKTA:aa RADER:bb"
     ],
 )
 def test_what_is_not_as_it_was_shown_is_told(vist: str, endret: tuple[Vist, ...]) -> None:
-    assert changed(vist, NOW) == endret
+    assert compare_versions(vist, NOW) == endret
 
 
 def test_only_what_is_changed_is_refused() -> None:
-    refuse(())
+    refuse_stale(())
     with pytest.raises(VistEndret) as refused:
-        refuse((Vist.RADER, Vist.MAL))
+        refuse_stale((Vist.RADER, Vist.MAL))
     assert (refused.value.endret, refused.value.status) == ((Vist.RADER, Vist.MAL), 409)
 
 
@@ -42,5 +49,5 @@ def test_every_fact_of_a_mailing_is_shown() -> None:
 
 
 def test_everything_can_be_read_and_has_a_name() -> None:
-    assert set(READ) | {Vist.RAD, Vist.FIL} == set(Vist) == set(VIST)
-    assert set(LETTERS) <= set(READ)
+    assert set(READERS) | {Vist.RAD, Vist.FIL} == set(Vist) == set(VIST)
+    assert set(LETTER_CONTENT) <= set(READERS)

@@ -8,13 +8,14 @@ import pytest
 
 from fiks.svarut.lifecycle.channel_choice import choose_channel
 from fiks.svarut.rules import Mottakertype as M
-from fiks.utsending import rows, values
+from fiks.utsending import sealed_values
 from fiks.utsending.brev import KOLONNER as BREV_KOLONNER
 from fiks.utsending.brev import Brevmal
-from fiks.utsending.brev.filling import compose
+from fiks.utsending.brev.language.fill import compose
 from fiks.utsending.liste.columns import KOLONNER
 from fiks.utsending.liste.findings import Rad
-from fiks.utsending.liste.row import controlled_alone
+from fiks.utsending.liste.rules.controlled_row import control_row_alone
+from fiks.utsending.rows import storage
 from tests.unit.brev.letters import mailing
 
 NAVN = {"fornavn": "KARI", "mellomnavn": "", "etternavn": "NORD", "navn": "KARI NORD"}
@@ -34,7 +35,7 @@ def stored(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
         kept.append(dict(row))
         return b"", b""
 
-    monkeypatch.setattr(rows, "seal_row", seal)
+    monkeypatch.setattr(storage, "seal_row", seal)
     return kept
 
 
@@ -42,7 +43,7 @@ def store(row: dict[str, str]) -> None:
     nobody = choose_channel(
         M.INGEN, kontakt=None, person=None, virksomhet=None, svarinn=False, sdp_aktiv=False, kun_digital=False
     )
-    rows.stored_row(uuid4(), controlled_alone(Rad(2, 2, row)), nobody)
+    storage.stored_row(uuid4(), control_row_alone(Rad(2, 2, row)), nobody)
 
 
 def test_an_empty_value_is_left_out_only_where_a_letter_may_name_what_is_not_there(
@@ -68,19 +69,19 @@ def test_the_hash_of_a_row_is_what_it_was_before_empty_values_were_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Else a list that is sent again would not be known as the one that was sent."""
-    monkeypatch.setattr(values, "current", Keys)
+    monkeypatch.setattr(sealed_values, "current", Keys)
     before = {"navn": "KARI", "Egen": ""}
     now = {"navn": "KARI", "mellomnavn": "", "belop": "", "Egen": ""}
-    assert values.row_hash(now) == values.row_hash(before)
-    assert values.row_hash({**now, "mellomnavn": "LISE"}) != values.row_hash(before)
-    assert values.row_hash({"navn": "KARI"}) != values.row_hash(before)
+    assert sealed_values.row_hash(now) == sealed_values.row_hash(before)
+    assert sealed_values.row_hash({**now, "mellomnavn": "LISE"}) != sealed_values.row_hash(before)
+    assert sealed_values.row_hash({"navn": "KARI"}) != sealed_values.row_hash(before)
 
 
 def test_a_row_that_is_sealed_is_the_one_its_hash_is_of(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(values, "current", Keys)
-    monkeypatch.setattr(values.encryption, "encrypt_value", lambda keys, whole, aad: whole)
-    monkeypatch.setattr(values.encryption, "decrypt_value", lambda keys, sealed, aad: sealed)
+    monkeypatch.setattr(sealed_values, "current", Keys)
+    monkeypatch.setattr(sealed_values.encryption, "encrypt_value", lambda keys, whole, aad: whole)
+    monkeypatch.setattr(sealed_values.encryption, "decrypt_value", lambda keys, sealed, aad: sealed)
     monkeypatch.setattr(Keys, "keys", None, raising=False)
     row = {**NAVN, **ADRESSE}
-    sealed, hashed = values.seal_row(row)
-    assert values.approved_values(sealed, hashed) == row
+    sealed, hashed = sealed_values.seal_row(row)
+    assert sealed_values.approved_values(sealed, hashed) == row

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fiks.utsending import values
+from fiks.utsending import sealed_values
 
 CELLS = st.text(st.sampled_from('aÅ1 %s"\\\t\n\x1f\x7f\u2028😀'), max_size=5)
 
@@ -19,7 +19,7 @@ CELLS = st.text(st.sampled_from('aÅ1 %s"\\\t\n\x1f\x7f\u2028😀'), max_size=5)
 @example({"100 %": "%s", 'sagt "hva"': "b", "a": ""})
 @example({"100 %": 'med "anførsel" og \\', "a": "linje\nto"})
 def test_the_texts_are_those_of_the_encoder(row: dict[str, str]) -> None:
-    whole, pairs = values._texts(row)
+    whole, pairs = sealed_values._texts(row)
     assert whole == json.dumps(row, ensure_ascii=False)
     assert pairs == json.dumps(sorted(row.items()), ensure_ascii=False, separators=(",", ":"))
 
@@ -30,8 +30,8 @@ def test_a_rows_hash_is_a_keyed_digest_of_its_values_by_name(monkeypatch: pytest
     class Keys:
         index_key = bytes(range(32))
 
-    monkeypatch.setattr(values, "current", Keys)
+    monkeypatch.setattr(sealed_values, "current", Keys)
     text = 'rad|[["adresselinje1","Gata 1"],["navn","KARI Å"]]'
-    assert values.row_hash({"navn": "KARI Å", "adresselinje1": "Gata 1"}) == hmac.digest(
+    assert sealed_values.row_hash({"navn": "KARI Å", "adresselinje1": "Gata 1"}) == hmac.digest(
         Keys.index_key, text.encode(), "sha256"
     )

@@ -10,11 +10,11 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.utsending import uploads
 from fiks.utsending.file_models import Brevfil, Radfil
-from fiks.utsending.filer import intake
-from fiks.utsending.filer.intake import Mottatt
+from fiks.utsending.filer import upload
+from fiks.utsending.filer.upload import Mottatt
 from fiks.utsending.models import Opplasting
+from fiks.utsending.receivers import uploads
 from fiks.utsending.rules import Art
 from testmiljo.folders import LILLEVIK
 from tests.integration.databases import QuickProcess
@@ -34,7 +34,7 @@ def begin_per_rad(kommune: Kommune, **facts: object) -> UUID:
 
 def add(kommune: Kommune, utsending_id: UUID, filer: Mapping[str, bytes], *, flere: bool = False) -> Mottatt:
     sent = [(name, [content]) for name, content in filer.items()]
-    return intake.add_files(utsending_id, sent, flere=flere, actor=kommune.aktor("saksbehandler"))
+    return upload.add_files(utsending_id, sent, flere=flere, actor=kommune.aktor("saksbehandler"))
 
 
 def add_list(kommune: Kommune, utsending_id: UUID, path: Path = PER_RAD / "liste.xlsx") -> None:

@@ -15,10 +15,12 @@ from fiks.core.db import session
 from fiks.core.environment import current
 from fiks.core.isolate import BarnFeil
 from fiks.pdf import Pdfkontroll, check_pdf
-from fiks.utsending import document_reading, uploads, work
-from fiks.utsending.filer import checking, giro
+from fiks.utsending.filer import giro
 from fiks.utsending.filer.rules import Giroside, Girovalg
+from fiks.utsending.filer.workers import check as workers_check
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Arbeidsdel
+from fiks.utsending.receivers import pdf_import, uploads
 from fiks.utsending.rules import Art, Delart
 from tests.integration.databases import QuickProcess
 from tests.integration.keys import no_data_keys
@@ -60,10 +62,10 @@ class Tired:
         return Pdfkontroll(1, True)
 
 
-def look(process: QuickProcess, kontrollor: checking.Kontrollor) -> None:
-    part = work.claim_part([Delart.FIL], process.owner.ensure())
+def look(process: QuickProcess, kontrollor: workers_check.Kontrollor) -> None:
+    part = queue.claim_piece([Delart.FIL], process.owner.ensure())
     assert part is not None
-    checking.check_part(part, kontrollor)
+    workers_check.check_part(part, kontrollor)
 
 
 def found(utsending_id: UUID) -> dict[str, tuple[str, str | None]]:
@@ -86,7 +88,7 @@ def test_a_file_whose_key_is_away_is_looked_into_when_it_is_back(
         with pytest.raises(NokkelUkjent):
             work_off(process)
         with process.app.app_context():
-            work.let_go()
+            queue.release_claim()
     assert (found(utsending_id), objects_of(utsending_id)) == ({"brev.pdf": ("MOTTATT", None)}, before)
     work_off(process)
     assert found(utsending_id) == {"brev.pdf": ("LEST", None)}
@@ -155,7 +157,7 @@ def test_the_document_that_goes_to_all_is_kept_though_no_child_could_look_into_i
     becomes: tuple[str, str | None],
 ) -> None:
     # Which children die is no matter of the file here.
-    monkeypatch.setattr(document_reading, "check_pdf", failing(times))
+    monkeypatch.setattr(pdf_import, "check_pdf", failing(times))
     utsending_id, maker = begin(kommune, art=Art.SAMME_DOKUMENT), kommune.aktor("saksbehandler")
     uploads.upload(utsending_id, "DOKUMENT", "brev.pdf", [LETTER], actor=maker)
     work_off(process)

@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from fiks.core.db import session
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.svarut.models import Dokument, Forsendelse
-from fiks.utsending import control, drafts, pricing, trial
-from fiks.utsending.discard import discard_draft
-from fiks.utsending.filer import giro, intake, queries, unused
+from fiks.utsending.cost import estimate
+from fiks.utsending.deletion.discard import discard_draft
+from fiks.utsending.draft import confirm, service
+from fiks.utsending.filer import giro, queries, requirements, upload
 from fiks.utsending.filer.queries import Utvalg
 from fiks.utsending.filer.rules import Giroside, Girovalg
+from fiks.utsending.letters import test_letter
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Art, Radstatus
 from tests.integration.databases import QuickProcess
@@ -52,13 +54,13 @@ def test_a_file_of_a_name_that_is_there_replaces_it_and_the_row_gets_the_new_one
     first, place = old.nr, old.objekt
     assert add(kommune, utsending_id, {"brev.pdf": LETTERS["0003.pdf"]}).nye == 1
     with pytest.raises(Konflikt, match="LISTE_LESES"):
-        control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+        confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
     work_off(process)
     new = files_of(utsending_id)["brev.pdf"]
     assert (new.nr, new.sider, len(files_of(utsending_id))) == (first, 3, 1)
     assert place not in stored()
     assert sent_by(utsending_id) == {2: ["brev.pdf"]}
-    control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+    confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
 
 
 def test_files_that_are_tied_to_the_list_while_they_are_counted_are_still_looked_into(
@@ -101,7 +103,7 @@ def test_a_controlled_draft_is_a_draft_again_when_its_files_change(
     add_list(kommune, utsending_id, list_file(tmp_path, [("Kari Vik", "brev.pdf")]))
     add(kommune, utsending_id, {"brev.pdf": LETTER})
     work_off(process)
-    control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+    confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
     assert status(utsending_id) == "KONTROLLERT"
     add(kommune, utsending_id, {"brev.pdf": LETTERS["0002.pdf"]})
     assert status(utsending_id) == "UTKAST"
@@ -154,7 +156,7 @@ def test_a_row_has_its_own_title_in_the_inbox_and_on_its_sheet_but_never_a_numbe
     add(kommune, utsending_id, {n: LETTER + n.encode() for n in ("a.pdf", "b.pdf", "c.pdf")})
     work_off(process)
     assert codes(utsending_id) == {2: [], 3: [], 4: ["TITTEL_PERSONNUMMER"]}
-    drafts.park_bad_rows(utsending_id, True, actor=kommune.aktor("saksbehandler"), antall=1)
+    service.park_bad_rows(utsending_id, True, actor=kommune.aktor("saksbehandler"), antall=1)
     produce(kommune, utsending_id, process)
     send_everything(kommune, utsending_id, process)
     found = session().execute(
@@ -171,7 +173,7 @@ def test_every_letter_has_its_sheet_its_documents_in_order_and_its_giro_page(
     add(kommune, utsending_id, {"brev.pdf": LETTERS["0003.pdf"], "vedlegg.pdf": LETTER})
     giro.set_giro(utsending_id, Girovalg(Giroside.NUMMER, 3), actor=kommune.aktor("saksbehandler"))
     work_off(process)
-    cost = pricing.cost(utsending_id, actor=kommune.aktor("saksbehandler"))
+    cost = estimate.estimate_cost(utsending_id, actor=kommune.aktor("saksbehandler"))
     assert (cost.ark, cost.antatt) == (1 + 1 + 2, False)
     produce(kommune, utsending_id, process)
     send_everything(kommune, utsending_id, process)
@@ -196,7 +198,7 @@ def test_a_test_letter_has_the_rows_documents(
     add_list(kommune, utsending_id, list_file(tmp_path, [("Kari Vik", "brev.pdf")]))
     add(kommune, utsending_id, {"brev.pdf": LETTER})
     work_off(process)
-    trial.order_test_letter(utsending_id, 2, actor=kommune.aktor("saksbehandler"))
+    test_letter.order_test_letter(utsending_id, 2, actor=kommune.aktor("saksbehandler"))
     session().rollback()
     assert do_portion("forhandsvisning", process) == 1
     names = select(Dokument.filnavn).join(Forsendelse).where(Forsendelse.prove).order_by(Dokument.nr)
@@ -212,22 +214,22 @@ def test_files_are_taken_away_one_all_or_those_nobody_gets(
     work_off(process)
     add_list(kommune, utsending_id, list_file(tmp_path, [("Kari Vik", "a.pdf"), ("Ola Nes", "b.pdf")]))
     with pytest.raises(Konflikt, match="FILER_IKKE_KOBLET"):
-        intake.remove_files(utsending_id, "ubrukte", actor=actor)
+        upload.remove_files(utsending_id, "ubrukte", actor=actor)
     work_off(process)
-    assert intake.remove_files(utsending_id, "ubrukte", actor=actor) == 1
+    assert upload.remove_files(utsending_id, "ubrukte", actor=actor) == 1
     assert list(files_of(utsending_id)) == ["a.pdf", "b.pdf"]
     assert sent_by(utsending_id) == {2: ["a.pdf"], 3: ["b.pdf"]}
-    assert intake.remove_files(utsending_id, str(files_of(utsending_id)["b.pdf"].nr), actor=actor) == 1
+    assert upload.remove_files(utsending_id, str(files_of(utsending_id)["b.pdf"].nr), actor=actor) == 1
     work_off(process)
     assert codes(utsending_id) == {2: [], 3: ["FIL_IKKE_LASTET_OPP"]}
     with pytest.raises(UgyldigInndata, match="VALG_UGYLDIG"):
-        intake.remove_files(utsending_id, "noen", actor=actor)
+        upload.remove_files(utsending_id, "noen", actor=actor)
     gone = [fil.objekt for fil in files_of(utsending_id).values()]
-    assert intake.remove_files(utsending_id, "alle", actor=actor) == 1
+    assert upload.remove_files(utsending_id, "alle", actor=actor) == 1
     assert not set(gone) & stored()
     work_off(process)
     with pytest.raises(Konflikt, match="BREVFILER_MANGLER"):
-        control.confirm_control(utsending_id, actor=actor)
+        confirm.confirm_control(utsending_id, actor=actor)
 
 
 def test_a_new_list_is_tied_to_files_that_wait_and_pieces_under_way_are_left_alone(
@@ -252,15 +254,15 @@ def test_another_way_of_sending_has_its_rows_controlled_anew(
     work_off(process)
     assert codes(utsending_id) == {2: ["FIL_IKKE_LASTET_OPP"]}
     row = session().get_one(Utsending, utsending_id)
-    fakta = drafts.Fakta(tittel=row.tittel, art=Art.FLETTEBREV, brevdato=row.brevdato)
-    drafts.update_utsending(utsending_id, fakta, actor=actor)
+    fakta = service.Fakta(tittel=row.tittel, art=Art.FLETTEBREV, brevdato=row.brevdato)
+    service.update_utsending(utsending_id, fakta, actor=actor)
     work_off(process)
     assert codes(utsending_id) == {2: []}
     for use in (
         lambda: add(kommune, utsending_id, {"b.pdf": LETTER}),
-        lambda: intake.add_zip(utsending_id, "b.zip", [b"PK"], actor=actor),
+        lambda: upload.add_zip(utsending_id, "b.zip", [b"PK"], actor=actor),
         lambda: giro.set_giro(utsending_id, Girovalg(), actor=actor),
-        lambda: unused.accept_unused(utsending_id, actor=actor),
+        lambda: requirements.accept_unused(utsending_id, actor=actor),
     ):
         with pytest.raises(Konflikt, match="FEIL_MATE"):
             use()
@@ -273,7 +275,7 @@ def test_discarding_the_draft_takes_its_files_and_its_zip_with_it(
     utsending_id = begin_per_rad(kommune)
     add(kommune, utsending_id, {"a.pdf": LETTER})
     content = make_zip(tmp_path, [("b.pdf", LETTER + b"b")]).read_bytes()
-    intake.add_zip(utsending_id, "b.zip", [content], actor=kommune.aktor("saksbehandler"))
+    upload.add_zip(utsending_id, "b.zip", [content], actor=kommune.aktor("saksbehandler"))
     from_store = stored() - before
     assert len(from_store) == 2
     discard_draft(utsending_id, actor=kommune.aktor("saksbehandler"))

@@ -12,10 +12,11 @@ from fiks.core.errors import Konflikt
 from fiks.core.isolate import BarnFeil
 from fiks.core.queue.owner_lock import Owner
 from fiks.pdf import Pdfkontroll
-from fiks.utsending import work
-from fiks.utsending.filer import checking, giro, intake, limits, storage
+from fiks.utsending.filer import errors, giro, storage, upload
 from fiks.utsending.filer.errors import FilFeil
 from fiks.utsending.filer.rules import Giroside, Girovalg
+from fiks.utsending.filer.workers import check as workers_check
+from fiks.utsending.jobs import queue
 from fiks.utsending.models import Arbeidsdel
 from fiks.utsending.rules import Delart, Delstatus
 from testmiljo.folders import LILLEVIK
@@ -40,8 +41,8 @@ from tests.unit.filer.zips import link, make_zip
 pytestmark = pytest.mark.usefixtures("at_noon", "outside")
 
 
-def claim(eier: Owner, art: Delart = Delart.FIL) -> work.Del:
-    part = work.claim_part([art], eier.ensure())
+def claim(eier: Owner, art: Delart = Delart.FIL) -> queue.Del:
+    part = queue.claim_piece([art], eier.ensure())
     assert part is not None
     return part
 
@@ -109,7 +110,7 @@ def test_a_file_that_kills_the_child_is_too_complicated_and_its_neighbours_are_n
 ) -> None:
     utsending_id = begin_per_rad(kommune)
     add(kommune, utsending_id, {n: LETTER + n.encode() for n in ("a.pdf", "drep.pdf", "b.pdf")})
-    checking.check_part(claim(eier), Breakable(b"drep.pdf"))
+    workers_check.check_part(claim(eier), Breakable(b"drep.pdf"))
     found = {name: (fil.status, fil.feilkode) for name, fil in files_of(utsending_id).items()}
     assert found == {
         "a.pdf": ("LEST", None),
@@ -131,9 +132,9 @@ def test_a_file_replaced_while_it_is_looked_into_is_left_to_its_own_piece(
                 add(kommune, utsending_id, {"a.pdf": LETTERS["0003.pdf"], "b.pdf": LETTERS["0007.pdf"]})
             return super().check(data, tosidig=tosidig)
 
-    checking.check_part(part, Meanwhile(b"ingen"))
+    workers_check.check_part(part, Meanwhile(b"ingen"))
     assert {fil.status for fil in files_of(utsending_id).values()} == {"MOTTATT"}
-    checking.check_part(claim(eier), Breakable(b"ingen"))
+    workers_check.check_part(claim(eier), Breakable(b"ingen"))
     assert {fil.status for fil in files_of(utsending_id).values()} == {"LEST"}
 
 
@@ -142,7 +143,7 @@ def test_what_is_found_by_a_piece_that_was_taken_back_is_dropped(kommune: Kommun
     add(kommune, utsending_id, {"a.pdf": LETTER})
     part = claim(eier)
     giro.set_giro(utsending_id, Girovalg(Giroside.SISTE), actor=kommune.aktor("saksbehandler"))
-    checking.check_part(part, Breakable(b"ingen"))
+    workers_check.check_part(part, Breakable(b"ingen"))
     assert files_of(utsending_id)["a.pdf"].status == "MOTTATT"
 
 
@@ -152,7 +153,7 @@ def test_a_list_waits_for_its_files_and_a_mailing_has_four_pieces_in_flight(
     utsending_id = begin_per_rad(kommune)
     add_list(kommune, utsending_id)
     add(kommune, utsending_id, {f"{n:03}.pdf": b"%PDF-1.7 " + str(n).encode() for n in range(130)})
-    taken = [work.claim_part([Delart.LES, Delart.FIL], eier.ensure()) for _ in range(5)]
+    taken = [queue.claim_piece([Delart.LES, Delart.FIL], eier.ensure()) for _ in range(5)]
     assert [part.art if part else None for part in taken] == [Delart.FIL] * 4 + [None]
     waiting = select(Arbeidsdel.id).where(
         Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.LES
@@ -164,7 +165,7 @@ def test_a_list_waits_for_its_files_and_a_mailing_has_four_pieces_in_flight(
             .where(Arbeidsdel.utsending_id == utsending_id, Arbeidsdel.art == Delart.FIL)
             .values(status=Delstatus.FERDIG, eier=None)
         )
-    part = work.claim_part([Delart.LES, Delart.FIL], eier.ensure())
+    part = queue.claim_piece([Delart.LES, Delart.FIL], eier.ensure())
     assert part is not None and part.art is Delart.LES
 
 
@@ -194,9 +195,9 @@ def test_a_file_larger_than_any_letter_is_refused_while_it_is_read(kommune: Komm
         yield b"%PDF-1.7"
         while True:
             read.append(1)
-            yield bytes(limits.MIB)
+            yield bytes(errors.MIB)
 
-    taken = intake.add_files(
+    taken = upload.add_files(
         utsending_id,
         [("stor.pdf", endless()), ("god.pdf", [LETTER])],  # type: ignore[list-item]
         actor=kommune.aktor("saksbehandler"),
@@ -211,7 +212,7 @@ def test_a_file_larger_than_any_letter_is_refused_while_it_is_read(kommune: Komm
 def test_two_files_of_one_name_at_once_are_not_each_others(kommune: Kommune) -> None:
     utsending_id = begin_per_rad(kommune)
     sent = [("en/brev.pdf", [LETTER]), ("to/brev.pdf", [LETTERS["0002.pdf"]])]
-    taken = intake.add_files(utsending_id, sent, actor=kommune.aktor("saksbehandler"))
+    taken = upload.add_files(utsending_id, sent, actor=kommune.aktor("saksbehandler"))
     assert (taken.nye, [a.feil.kode for a in taken.avvist]) == (1, ["FILNAVN_DOBBELT"])
     assert files_of(utsending_id)["brev.pdf"].storrelse == len(LETTER)
 
@@ -227,9 +228,9 @@ def test_a_zip_that_is_refused_leaves_nothing_and_the_worker_goes_on(
     bad = make_zip(
         tmp_path, [(f"{n}.pdf", LETTER) for n in range(3)] + [(link("x.pdf"), b"/etc")]
     ).read_bytes()
-    intake.add_zip(utsending_id, "28837721085.zip", [bad], actor=actor)
+    upload.add_zip(utsending_id, "28837721085.zip", [bad], actor=actor)
     with pytest.raises(Konflikt, match="ZIP_LESES"):
-        intake.add_zip(utsending_id, "en til.zip", [bad], actor=actor)
+        upload.add_zip(utsending_id, "en til.zip", [bad], actor=actor)
     work_off(process)
     refused = upload_of(utsending_id, "ZIP")
     assert refused is not None
@@ -238,7 +239,7 @@ def test_a_zip_that_is_refused_leaves_nothing_and_the_worker_goes_on(
     assert list(files_of(utsending_id)) == ["her.pdf"]
     assert stored() == before
     good = make_zip(tmp_path, [(f"{n}.pdf", LETTER + str(n).encode()) for n in range(3)]).read_bytes()
-    intake.add_zip(utsending_id, "god.zip", [good], actor=actor)
+    upload.add_zip(utsending_id, "god.zip", [good], actor=actor)
     work_off(process)
     assert upload_of(utsending_id, "ZIP") is None
     assert list(files_of(utsending_id)) == ["her.pdf", "0.pdf", "1.pdf", "2.pdf"]
@@ -251,7 +252,7 @@ def test_a_zip_of_more_files_than_the_mailing_may_have_is_refused_whole(
     utsending_id = begin_per_rad(kommune)
     before = stored()
     content = make_zip(tmp_path, [(f"{n}.pdf", LETTER) for n in range(3)]).read_bytes()
-    intake.add_zip(utsending_id, "brev.zip", [content], actor=kommune.aktor("saksbehandler"))
+    upload.add_zip(utsending_id, "brev.zip", [content], actor=kommune.aktor("saksbehandler"))
     work_off(process)
     refused = upload_of(utsending_id, "ZIP")
     assert refused is not None and (refused.feilkode, refused.feilparams) == (

@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from fiks.core.db import session
 from fiks.svarut.letters import stream_checked
-from fiks.utsending import control
-from fiks.utsending.documents import documents_of
+from fiks.utsending.draft import confirm
 from fiks.utsending.file_models import Brevoppsett
-from fiks.utsending.filer import giro, intake
+from fiks.utsending.filer import giro, upload
 from fiks.utsending.filer.rules import Giroside, Girovalg
+from fiks.utsending.letters.documents import documents_of
 from fiks.utsending.models import Utsending
 from fiks.utsending.rules import Radstatus
 from tests.integration.databases import QuickProcess
@@ -49,7 +49,7 @@ def test_the_list_and_the_files_give_ten_rows_with_exactly_their_files(
     assert {fil.status for fil in files_of(utsending_id).values()} == {"LEST"}
     assert [row.status for row in rows_of(utsending_id) if row.status not in ("OK", "ADVARSEL")] == []
     assert len(rows_of(utsending_id)) == 10
-    control.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
+    confirm.confirm_control(utsending_id, actor=kommune.aktor("saksbehandler"))
 
 
 @pytest.mark.parametrize("first", ["list", "files", "zip"])
@@ -65,7 +65,7 @@ def test_the_order_of_list_and_files_does_not_matter(
         assert len(read) == 10 and set(read) <= {Radstatus.OK, Radstatus.ADVARSEL}
     if first == "zip":
         content = lillevik_zip(tmp_path).read_bytes()
-        intake.add_zip(utsending_id, "brev.zip", [content], actor=kommune.aktor("saksbehandler"))
+        upload.add_zip(utsending_id, "brev.zip", [content], actor=kommune.aktor("saksbehandler"))
     else:
         for name in reversed(LETTERS):
             add(kommune, utsending_id, {name: LETTERS[name]})
@@ -83,7 +83,7 @@ def test_what_a_row_sends_is_the_bytes_that_were_uploaded(
     utsending_id = begin_per_rad(kommune)
     add_list(kommune, utsending_id)
     content = lillevik_zip(tmp_path).read_bytes()
-    intake.add_zip(utsending_id, "brev.zip", [content], actor=kommune.aktor("saksbehandler"))
+    upload.add_zip(utsending_id, "brev.zip", [content], actor=kommune.aktor("saksbehandler"))
     work_off(process)
     documents = documents_of(session().get_one(Utsending, utsending_id), list(ROWS))
     sent = {radnr: b"".join(stream_checked(found[0])) for radnr, found in documents.items()}

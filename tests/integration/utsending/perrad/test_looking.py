@@ -16,9 +16,9 @@ from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Tilgang
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.file_models import Brevfil
-from fiks.utsending.filer import looking, queries
+from fiks.utsending.filer import queries, viewing
 from fiks.utsending.models import Utsendingsrad
-from fiks.utsending.row_queries import MASKED, rows
+from fiks.utsending.rows.queries import MASKED, rows
 from tests.integration.databases import QuickProcess
 from tests.integration.utsending.kommuner import ROOT, Kommune
 from tests.integration.utsending.perrad.jobs import (
@@ -43,22 +43,22 @@ def test_the_letter_of_a_protected_person_is_looked_at_only_by_who_may_and_every
     add_list(kommune, utsending_id, list_file(tmp_path, [("Kari Vik", "a.pdf")]))
     add(kommune, utsending_id, {"a.pdf": LETTER, "ubrukt.pdf": LETTERS["0002.pdf"]})
     work_off(process)
-    assert looking.file_pdf(utsending_id, 1, actor=colleague) == LETTER
-    assert looking.file_page(utsending_id, 1, 2, actor=actor)[:4] == b"\x89PNG"
-    assert looking.file_pdf(utsending_id, 2, actor=actor) == LETTERS["0002.pdf"]
+    assert viewing.file_pdf(utsending_id, 1, actor=colleague) == LETTER
+    assert viewing.file_page(utsending_id, 1, 2, actor=actor)[:4] == b"\x89PNG"
+    assert viewing.file_pdf(utsending_id, 2, actor=actor) == LETTERS["0002.pdf"]
     with pytest.raises(IkkeTilgang):
-        looking.file_pdf(utsending_id, 2, actor=colleague)
+        viewing.file_pdf(utsending_id, 2, actor=colleague)
     with transaction() as tx:
         tx.execute(
             update(Utsendingsrad).where(Utsendingsrad.utsending_id == utsending_id).values(skjermet=True)
         )
-    for look in (looking.file_pdf, looking.file_of):
+    for look in (viewing.file_pdf, viewing.file_of):
         with pytest.raises(IkkeTilgang):
             look(utsending_id, 1, actor=actor)
     konfigurasjon.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)  # type: ignore[arg-type]
-    assert looking.file_pdf(utsending_id, 1, actor=actor) == LETTER
+    assert viewing.file_pdf(utsending_id, 1, actor=actor) == LETTER
     with pytest.raises(IkkeFunnet):
-        looking.file_page(utsending_id, 1, 3, actor=actor)
+        viewing.file_page(utsending_id, 1, 3, actor=actor)
     looks = session().scalars(select(Audit.objekt_id).where(Audit.handling == "FIL_VIST").order_by(Audit.id))
     assert list(looks) == [f"{utsending_id}/2", f"{utsending_id}/2", f"{utsending_id}/2", f"{utsending_id}/2"]
 
@@ -83,7 +83,7 @@ def test_the_name_of_a_protected_persons_file_is_shown_only_to_who_may_see_where
     assert shown() == [(MASKED, True, (2,)), ("b.pdf", False, (3,))]
     konfigurasjon.grant_privilegium(actor.person_id, P.SE_SPERRET, kommune.konto_id, actor=ROOT)  # type: ignore[arg-type]
     assert shown() == [("Fjellveien 12.pdf", False, (2,)), ("b.pdf", False, (3,))]
-    assert looking.file_of(utsending_id, 1, actor=actor).navn == "Fjellveien 12.pdf"
+    assert viewing.file_of(utsending_id, 1, actor=actor).navn == "Fjellveien 12.pdf"
 
 
 def test_who_may_see_protected_letters_has_used_that_only_when_one_was_shown(
@@ -109,7 +109,7 @@ def test_who_may_see_protected_letters_has_used_that_only_when_one_was_shown(
         lambda: queries.files(utsending_id, actor=actor),
         lambda: queries.rows_without_files(utsending_id, actor=actor),
         lambda: rows(utsending_id, actor=actor),
-        lambda: looking.file_pdf(utsending_id, 1, actor=actor),
+        lambda: viewing.file_pdf(utsending_id, 1, actor=actor),
     ]
     assert [used_by(look) for look in looks] == [False] * 4
     with transaction() as tx:

@@ -1,0 +1,1 @@
+"""Approval and release: four eyes, the content digest, the approver's sample, angrefrist, stop."""

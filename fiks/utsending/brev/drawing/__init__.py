@@ -1,0 +1,1 @@
+"""HTML to PDF with WeasyPrint: fonts, page boxes, accessibility. Loads WeasyPrint."""

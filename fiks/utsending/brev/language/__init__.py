@@ -1,0 +1,1 @@
+"""The template language: parsing, fields, values and the HTML of one letter."""

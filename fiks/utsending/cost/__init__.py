@@ -1,0 +1,1 @@
+"""What a mailing is expected to cost on paper, and the organisation's price list."""

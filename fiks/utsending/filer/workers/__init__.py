@@ -1,0 +1,1 @@
+"""Background work on uploaded files: unzip and check."""

@@ -1,0 +1,1 @@
+"""Reading a recipient list in a child process with hard limits."""

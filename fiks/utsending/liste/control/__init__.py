@@ -1,0 +1,1 @@
+"""The whole control of a list: row rules, registers, duplicates."""

@@ -1,0 +1,1 @@
+"""Pure rules for one row of a recipient list."""

@@ -1,0 +1,1 @@
+"""From an uploaded csv or xlsx file to rows with named columns."""

@@ -1,0 +1,1 @@
+"""Pages across mailings: the list, one mailing's page, key figures, tasks."""

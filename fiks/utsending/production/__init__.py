@@ -1,0 +1,1 @@
+"""Making the letters of a controlled mailing: ranges are drawn, checked, hashed and stored."""

@@ -1,0 +1,1 @@
+"""The rows of a mailing's list: how they are stored, read for pages and masked."""

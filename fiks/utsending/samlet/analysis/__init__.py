@@ -1,0 +1,1 @@
+"""What the pages of a big PDF say: set-up, letter boundaries, receivers, numbers."""

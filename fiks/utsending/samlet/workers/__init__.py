@@ -1,0 +1,1 @@
+"""Background work on a big PDF: first look, cutting, reading rows."""

@@ -1,0 +1,1 @@
+"""From release to report: feeding letters to delivery, progress, stop, retry, reports."""

@@ -1,0 +1,1 @@
+"""Letter templates of an organisation and of the house."""
