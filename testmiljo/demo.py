@@ -25,7 +25,7 @@ from config.settings import Settings
 from fiks.core import clock, jobs
 from fiks.konfigurasjon.rules import P
 from fiks.utsending.rules import Utsendingstatus
-from testmiljo import accounting, mailing
+from testmiljo import accounting, mailing, preloaded  # noqa: F401
 from testmiljo.effort import Effort
 from testmiljo.envfile import write_env
 from testmiljo.folders import DEMO_ENV, DEMO_JSON, LILLEVIK, VAR
@@ -103,7 +103,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     port = options.port or (DEFAULT_PORT if not answers(DEFAULT_PORT) else 0)
     code = 0
     try:
-        with Stack(Options(VAR, port=port)) as stack:
+        with Stack(Options(VAR, port=port, forked=True)) as stack:
+            stack.begin_product()
             os.environ.update(stack.environ)
             app = create_app(Settings.from_env(stack.environ))
             kommuner = set_up(app, stack, folder)
@@ -111,8 +112,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                 fagsystem = seed_fagsystem(kommuner[0].seeded, VAR)
                 receivers = let_in(active_systems(kommuner[0].data), VAR)
             stack.sim.add_machines(fagsystem.registration())
-            stack.start_product()
             stack.start_receivers(receivers)
+            stack.wait_for_portal()
             say(f"[{time.monotonic() - began:5.1f} s] Portalen svarer på {stack.base_url}")
             write_files(stack, kommuner, fagsystem)
             with app.app_context():

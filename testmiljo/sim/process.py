@@ -69,7 +69,16 @@ class Simulation:
 
     def start(self) -> Simulation:
         """Start and wait until it answers; returns itself. Raises RuntimeError when it ends or never answers."""
+        self.begin()
+        return self.wait()
+
+    def begin(self) -> None:
+        """Start it, and do not wait."""
         self._process = start_child(self.command, log=self._log, cwd=ROOT)
+
+    def wait(self) -> Simulation:
+        """Wait until what has begun answers; returns itself. Raises as `start`."""
+        assert self._process is not None
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             if self._process.poll() is not None:
