@@ -84,7 +84,7 @@ def fork_program(
         code = 0
     except SystemExit as end:
         code = _exit_code(end)
-    except BaseException:
+    except BaseException:  # noqa: BLE001 # nothing of the child may run on in what is the parent's code
         traceback.print_exc()
     finally:
         sys.stdout.flush()

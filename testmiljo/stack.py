@@ -24,7 +24,16 @@ from testmiljo.embedded import Services, running_services
 from testmiljo.folders import ROOT
 from testmiljo.forked import fork_program
 from testmiljo.mottakersystemer import Mottaker
-from testmiljo.processes import Child, ServerFailed, answers, free_port, start_child, stop_children, wait_until
+from testmiljo.private_files import write_private
+from testmiljo.processes import (
+    Child,
+    ServerFailed,
+    answers,
+    free_port,
+    start_child,
+    stop_children,
+    wait_until,
+)
 from testmiljo.run import MIGRATE, migrate
 from testmiljo.sim.process import Simulation
 from testmiljo.svarut_keys import svarut_pair
@@ -38,8 +47,10 @@ class Options:
     """`folder` keeps everything. `settings` are added to every process's environment.
 
     `stand_back`: those that nobody waits for stand behind the others, as in operation. Not among tests, which wait for
-    them with both processors busy. `forked`: the product's processes are forks of this one, which has imported what they
-    run; only for a process without threads (`testmiljo.forked`).
+    them with both processors busy.
+    `forked`: the product's processes are forks of this one, which has imported what they run; only for a process without
+    threads (`testmiljo.forked`).
+    `two_hosts`: Min side has a host of its own, so that the portal answers by both names of this machine.
     """
 
     folder: Path
@@ -47,6 +58,7 @@ class Options:
     workers: bool = True
     stand_back: bool = True
     forked: bool = False
+    two_hosts: bool = False
     valkey: bool = True
     postgres_options: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -84,6 +96,8 @@ class Stack:
         self.folder = options.folder
         self.port = options.port or free_port()
         self.base_url = f"http://localhost:{self.port}"
+        self.second_url = f"http://127.0.0.1:{self.port}"
+        """Min side's own host, where the portal has one (`Options.two_hosts`)."""
         self.environ: dict[str, str] = {}
         self.children: dict[str, Child] = {}
         self._exit = ExitStack()
@@ -152,8 +166,8 @@ class Stack:
 
     def _begin_portal(self) -> None:
         command: list[str | Path] = [
-            BIN / "python", "-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "-k", "gthread", "--threads", "8", "--workers", "1",
-            "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket", "wsgi:app",
+            BIN / "python", "-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "-k", "gthread", "--threads", "8",
+            "--workers", "1", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket", "wsgi:app",
         ]  # fmt: skip
         self._start("portal", command)
 
@@ -180,11 +194,16 @@ class Stack:
             ],
         }
         path = self.folder / "mottakere.json"
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(content, file)
+        write_private(path, content)
         self._start("mottakere", [BIN / "python", "-m", "testmiljo.sim.mottakersystem", path.resolve()])
+
+    def process_ids(self) -> dict[str, int]:
+        """The process of each part by its name; of those that have children of their own, the first."""
+        servers = {"postgres": self.services.postgres, "valkey": self.services.valkey, "testmiljo": self.sim}
+        ids = {name: child.pid for name, child in self.children.items()}
+        return ids | {
+            name: pid for name, server in servers.items() if server and (pid := server.pid) is not None
+        }
 
     @property
     def received(self) -> Path:
@@ -231,6 +250,7 @@ class Stack:
             "FIKS_ENV": "demo",
             "OBJECT_STORE_URL": (self.folder / "objekter").resolve().as_uri(),
             "PORTAL_BASE_URL": self.base_url,
+            "MINSIDE_BASE_URL": self.second_url if self.options.two_hosts else self.base_url,
             "BRUKERSTOTTE": "brukerstotte@drift.example, telefon 12 34 56 78",
             "IDPORTEN_ISSUER": world.url("idporten"),
             "MASKINPORTEN_ISSUER": world.url("maskinporten") + "/",
@@ -266,9 +286,7 @@ class Stack:
                 "master": base64.b64encode(secrets.token_bytes(32)).decode(),
                 "index": base64.b64encode(secrets.token_bytes(32)).decode(),
             }
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                json.dump(content, file)
+            write_private(path, content)
         loaded: dict[str, Any] = json.loads(path.read_text())
         return loaded
 
@@ -278,8 +296,8 @@ class Stack:
         return {
             "client_id": CLIENT_ID,
             "jwks": {"keys": [key.as_dict(private=False)]},
-            "redirect_uris": [f"{self.base_url}/innlogging/tilbake"],
-            "post_logout_redirect_uris": [f"{self.base_url}/logget-ut"],
+            "redirect_uris": [f"{url}/innlogging/tilbake" for url in (self.base_url, self.second_url)],
+            "post_logout_redirect_uris": [f"{url}/logget-ut" for url in (self.base_url, self.second_url)],
             "frontchannel_logout_uri": f"{self.base_url}/innlogging/frontkanal",
             "backchannel_logout_uri": f"{self.base_url}/innlogging/bakkanal",
         }

@@ -63,6 +63,11 @@ class Simulation:
         self._session = requests.Session()
         self._session.trust_env = False
 
+    @property
+    def pid(self) -> int | None:
+        """Its process; None when it does not run."""
+        return None if self._process is None else self._process.pid
+
     def url(self, system: str) -> str:
         """The base URL of folkeregister, enhetsregister, krr, dpi, altinn, signering, idporten or maskinporten."""
         return f"{self.base_url}/{system}"
