@@ -48,8 +48,7 @@ class Options:
 
     `stand_back`: those that nobody waits for stand behind the others, as in operation. Not among tests, which wait for
     them with both processors busy.
-    `forked`: the product's processes are forks of this one, which has imported what they run; only for a process without
-    threads (`testmiljo.forked`).
+    `forked`: the product's processes are forks of this one, which has imported what they run (`testmiljo.forked`).
     `two_hosts`: Min side has a host of its own, so that the portal answers by both names of this machine.
     """
 

@@ -197,6 +197,7 @@ class Simulation:
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return
+        self._session.close()  # the server would wait a second for what is kept open
         os.killpg(process.pid, how)
         try:
             process.wait(STOP_SECONDS)
