@@ -100,8 +100,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the demo and return its exit code; 1 with a line in each language when it cannot be started."""
     options = read_options(argv)
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    code = 0
     try:
         code = run(options, began)
     except CannotStart as error:
@@ -111,6 +109,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"run: Demoen kan ikke starte: {error}\nrun: The demo cannot start: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        code = 0
         say("")
     say(f"[{time.monotonic() - began:5.1f} s] Stoppet.")
     return code
@@ -139,6 +138,7 @@ def run(options: argparse.Namespace, began: float) -> int:
     """Start everything, send the mailing, and stay until somebody ends it, or with --once until it is accounted for."""
     port = choose_port(options.port)
     require_no_other()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     folder = make_folder(VAR / "generert", options.rows) if options.rows else options.kommune or LILLEVIK
     say(f"[{time.monotonic() - began:5.1f} s] Starter tjenester og prosesser")
     # With --once somebody waits for every process, so none of them stands behind the rest of the machine.
@@ -178,10 +178,10 @@ def let_machines_in(app: Flask, stack: Stack, kommuner: Sequence[Kommune]) -> Ma
     first, second = kommuner
     with app.app_context():
         machines = Maskiner(
-            seed_fagsystem(first.seeded, VAR),
-            seed_fagsystem(second.seeded, VAR, SECOND),
-            {one.data.orgnr: service_passwords(one.seeded, VAR) for one in kommuner},
-            let_in(active_systems(first.data), VAR),
+            seed_fagsystem(first.seeded, stack.folder),
+            seed_fagsystem(second.seeded, stack.folder, SECOND),
+            {one.data.orgnr: service_passwords(one.seeded, stack.folder) for one in kommuner},
+            let_in(active_systems(first.data), stack.folder),
         )
     for fagsystem in (machines.fagsystem, machines.andre_fagsystem):
         stack.sim.add_machines(fagsystem.registration())
@@ -201,7 +201,7 @@ def set_up(app: Flask, stack: Stack, folder: Path) -> list[Kommune]:
         make_konto(kommuner[0].seeded)
         certificate = Path(stack.environ["PRINT_CERTIFICATE"])
         agree_with_house(certificate, letters=PACKAGE, wait_seconds=PACKAGE_SECONDS)
-    everybody = VAR / "ansatte"
+    everybody = stack.folder / "ansatte"
     everybody.mkdir(parents=True, exist_ok=True)
     persons = {pid: entry for k in kommuner for pid, entry in as_register(k.people).items()}
     content = {"personer": persons, "organisasjoner": {}, "mottakersystemer": []}
