@@ -263,17 +263,27 @@ def finish(stack: Stack, utsending_id: UUID, effort: Effort) -> int:
     if deadline is not None and deadline > clock.now():
         clock.move(deadline - clock.now() + timedelta(minutes=1))
     jobs.make_due("lesefrist")
-    follow(utsending_id, lambda now: now.uferdig == 0)
-    mailing.wait_for(
-        "utsendingen er fullført",
-        lambda: mailing.status(utsending_id) == Utsendingstatus.FULLFORT,
-        seconds=PATIENCE,
-    )
+    follow(utsending_id, _all_final)
+    mailing.wait_for("utsendingen er fullført", lambda: _completed(utsending_id), seconds=PATIENCE)
     effort.ended("lesefrist, utskrift og kvitteringer")
+    used = effort.all()
+    stack.begin_to_stop()
     result = accounting.account(utsending_id, stack.sim, stack.received)
     print_account(result)
-    print_effort(effort.all())
+    print_effort(used)
     return 0 if result.balanced else 1
+
+
+def _all_final(now: accounting.Telling) -> bool:
+    """Whether no letter waits for anything. The planned jobs that one may wait for are due at once: somebody waits."""
+    for job in ("lag_printpakker", "hent_kvitteringer"):
+        jobs.make_due(job)
+    return now.uferdig == 0
+
+
+def _completed(utsending_id: UUID) -> bool:
+    jobs.make_due("gjor_ferdig_utsendinger")
+    return mailing.status(utsending_id) == Utsendingstatus.FULLFORT
 
 
 def _readers_done(stack: Stack) -> bool:

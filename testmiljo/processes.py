@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -97,11 +97,15 @@ def stop_child(child: Child, *, by: int = signal.SIGTERM, seconds: float = 15) -
     return child.wait()
 
 
-def stop_children(children: Sequence[Child], *, seconds: float) -> None:
-    """Send TERM to all of them at once, wait, and kill those that have not ended after `seconds`."""
+def signal_children(children: Iterable[Child]) -> None:
+    """Send TERM to all of them that have not ended, and do not wait."""
     for child in children:
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)
+
+
+def wait_for_children(children: Iterable[Child], *, seconds: float) -> None:
+    """Wait for the end of all of them together, and kill those that have not ended after `seconds`."""
     end = time.monotonic() + seconds
     for child in children:
         try:

@@ -30,8 +30,9 @@ from testmiljo.processes import (
     ServerFailed,
     answers,
     free_port,
+    signal_children,
     start_child,
-    stop_children,
+    wait_for_children,
     wait_until,
 )
 from testmiljo.run import MIGRATE, migrate
@@ -99,6 +100,7 @@ class Stack:
         """Min side's own host, where the portal has one (`Options.two_hosts`)."""
         self.environ: dict[str, str] = {}
         self.children: dict[str, Child] = {}
+        self._told_to_stop = False
         self._exit = ExitStack()
         self.services: Services
         self.sim: Simulation
@@ -231,11 +233,18 @@ class Stack:
         _, _, module, *arguments = command
         return fork_program(module, arguments, name=f"fiks-{name}", env=environ, log=log, cwd=ROOT)
 
+    def begin_to_stop(self) -> None:
+        """Tell all of the product's processes to end, and do not wait: nothing more is to be done."""
+        signal_children(self.children.values())
+        self._told_to_stop = True
+
     def stop_product(self) -> None:
         """Stop who fetches from us and the portal, so that nothing new comes in, then all the others at once."""
         for names in (("mottakere", "portal"), ("sveip", "send", "pdf", "vis", "inn")):
             there = [self.children.pop(name) for name in names if name in self.children]
-            stop_children(there, seconds=20)
+            if not self._told_to_stop:
+                signal_children(there)
+            wait_for_children(there, seconds=20)
 
     def stop(self) -> None:
         self.stop_product()
