@@ -55,6 +55,11 @@ class Postgres:
         self._server: subprocess.Popen[bytes] | None = None
 
     @property
+    def pid(self) -> int | None:
+        """The server's process; None when it does not run."""
+        return None if self._server is None else self._server.pid
+
+    @property
     def database_url(self) -> str:
         """The application's URL: role `fiks_app`."""
         return self.url(APPLICATION)

@@ -39,6 +39,8 @@ class Valg:
     sdp_aktiv: bool = True
     ettersending: bool = False
     kun_digital: bool = False
+    angrefrist_sekunder: int | None = None
+    """None: as the konto has it."""
 
 
 def actor(seeded: Seeded, rolle: str) -> Aktor:
@@ -59,6 +61,8 @@ def set_konto(konto_id: UUID, valg: Valg) -> None:
     with transaction() as tx:
         konto = tx.get_one(Konto, konto_id)
         konto.sdp_aktiv, konto.ettersending_virksomheter = valg.sdp_aktiv, valg.ettersending
+        if valg.angrefrist_sekunder is not None:
+            konto.angrefrist_sekunder = valg.angrefrist_sekunder
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -148,7 +152,7 @@ def list_state(utsending_id: UUID) -> tuple[str, str | None]:
     return row.status, row.feilkode
 
 
-def wait_for(what: str, done: Callable[[], bool], seconds: float = LONG, step: float = 0.2) -> None:
+def wait_for(what: str, done: Callable[[], bool], seconds: float = LONG, step: float = 0.1) -> None:
     """Wait until `done`; TimeoutError names what was waited for."""
     end = time.monotonic() + seconds
     while not done():

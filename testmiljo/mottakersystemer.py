@@ -5,8 +5,6 @@ What each has kept secret, its password and its key, is made once and kept in th
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +21,7 @@ from fiks.svarinn.models import Mottakersystem
 from fiks.svarinn.rules import Koblingsfakta, Systemfakta
 from testmiljo.onboarding import Kommunedata
 from testmiljo.printhouse_keys import letter_key
+from testmiljo.private_files import read_private, write_private
 from testmiljo.sim.process import Simulation
 
 ROOT = system("testmiljo")
@@ -113,15 +112,11 @@ def _let_in(system_id: UUID, whose: UUID, folder: Path) -> Mottaker:
 def _password(system_id: UUID, path: Path) -> str:
     """The password of the file, if it is the one in use; else a new one."""
     made = credentials.password_made_at(system_id, actor=ROOT)
-    if made is not None and path.exists():
-        kept = json.loads(path.read_text("utf-8"))
-        if kept["laget"] == made.isoformat():
-            return str(kept["passord"])
+    kept = read_private(path)
+    if made is not None and kept is not None and kept["laget"] == made.isoformat():
+        return str(kept["passord"])
     passord = credentials.new_password(system_id, replaces=made, actor=ROOT).verdi
     made = credentials.password_made_at(system_id, actor=ROOT)
     assert made is not None
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump({"passord": passord, "laget": made.isoformat()}, file)
+    write_private(path, {"passord": passord, "laget": made.isoformat()})
     return passord

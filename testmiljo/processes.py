@@ -8,9 +8,9 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 # Below the range from which the kernel takes ports for outgoing connections, so that a server that is restarted
 # finds its port free.
@@ -19,6 +19,18 @@ PORTS = range(20_000, 32_000)
 
 class ServerFailed(RuntimeError):
     """A server could not be started here; the message says why in a sentence or two."""
+
+
+class Child(Protocol):
+    """A child process: `subprocess.Popen`, or a program that was forked (`testmiljo.forked`)."""
+
+    pid: int
+    returncode: int | None
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, number: int, /) -> None: ...
+    def kill(self) -> None: ...
 
 
 def free_port() -> int:
@@ -74,7 +86,7 @@ def _close(stream: IO[bytes] | None) -> None:
         stream.close()
 
 
-def stop_child(child: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, seconds: float = 15) -> int:
+def stop_child(child: Child, *, by: int = signal.SIGTERM, seconds: float = 15) -> int:
     """Send `by`, wait, and kill after `seconds`; return the exit code. Quiet if it has ended already."""
     if child.poll() is None:
         child.send_signal(by)
@@ -85,8 +97,26 @@ def stop_child(child: subprocess.Popen[bytes], *, by: int = signal.SIGTERM, seco
     return child.wait()
 
 
+def signal_children(children: Iterable[Child]) -> None:
+    """Send TERM to all of them that have not ended, and do not wait."""
+    for child in children:
+        if child.poll() is None:
+            child.send_signal(signal.SIGTERM)
+
+
+def wait_for_children(children: Iterable[Child], *, seconds: float) -> None:
+    """Wait for the end of all of them together, and kill those that have not ended after `seconds`."""
+    end = time.monotonic() + seconds
+    for child in children:
+        try:
+            child.wait(max(0.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
 def wait_until(
-    ready: Callable[[], bool], name: str, *, child: subprocess.Popen[bytes] | None = None, seconds: float = 30
+    ready: Callable[[], bool], name: str, *, child: Child | None = None, seconds: float = 30
 ) -> None:
     """Ask `ready` until it is true; ServerFailed when `child` ends first or `seconds` have passed."""
     end = time.monotonic() + seconds

@@ -11,6 +11,8 @@ from testmiljo import accounting
 from testmiljo.accounting import Regnskap, Telling
 from testmiljo.effort import Forbruk
 
+LOOK_SECONDS = 0.2
+
 
 def say(text: str) -> None:
     """Print one line at once."""
@@ -18,22 +20,21 @@ def say(text: str) -> None:
 
 
 def follow(utsending_id: UUID, done: Callable[[Telling], bool]) -> None:
-    """Print a progress line until `done(telling)`."""
-    shown = ""
+    """Print a progress line, at most one a second, until `done(telling)`."""
+    shown, said = "", 0.0
     while True:
         now = accounting.count(utsending_id)
         counts = " · ".join(f"{status} {n}" for status, n in sorted(now.per_status.items()))
         line = f"  {sum(now.per_status.values())} av {now.rader}: {counts}"
-        if sys.stdout.isatty():
-            print(f"\r{line:<120}", end="", flush=True)
-        elif line != shown:
-            say(line)
-        shown = line
-        if done(now):
+        ended = done(now)
+        if line != shown and (ended or time.monotonic() - said >= 1.0):
+            print(f"\r{line:<120}" if sys.stdout.isatty() else f"{line}\n", end="", flush=True)
+            shown, said = line, time.monotonic()
+        if ended:
             if sys.stdout.isatty():
                 say("")
             return
-        time.sleep(1.0)
+        time.sleep(LOOK_SECONDS)
 
 
 def print_account(result: Regnskap) -> None:

@@ -22,6 +22,8 @@ from testmiljo.envfile import read_env
 from testmiljo.folders import DEMO_ENV, OBJECTS, ROOT, SERVICES
 from testmiljo.processes import ServerFailed
 
+MIGRATE = ("-c", "migrations/alembic.ini", "upgrade", "head")
+"""Alembic's arguments, from the project's folder."""
 DATABASE = ("DATABASE_URL", "MIGRATION_DATABASE_URL")
 
 
@@ -63,7 +65,7 @@ def answers(database_url: str) -> bool:
 
 def migrate(environ: Mapping[str, str]) -> None:
     """Bring the database's schema up to date; CalledProcessError when that fails."""
-    alembic = [sys.executable, "-m", "alembic", "-c", "migrations/alembic.ini", "upgrade", "head"]
+    alembic = [sys.executable, "-m", "alembic", *MIGRATE]
     subprocess.run(alembic, cwd=ROOT, env=dict(environ), check=True, stdout=subprocess.DEVNULL)
 
 

@@ -10,8 +10,6 @@ import base64
 import json
 import os
 import secrets
-import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -24,9 +22,20 @@ from joserfc.jwk import RSAKey
 from config.start import dramatiq_environment, lower_priority
 from testmiljo.embedded import Services, running_services
 from testmiljo.folders import ROOT
+from testmiljo.forked import fork_program
 from testmiljo.mottakersystemer import Mottaker
-from testmiljo.processes import answers, free_port, start_child, stop_child, wait_until
-from testmiljo.run import migrate
+from testmiljo.private_files import write_private
+from testmiljo.processes import (
+    Child,
+    ServerFailed,
+    answers,
+    free_port,
+    signal_children,
+    start_child,
+    wait_for_children,
+    wait_until,
+)
+from testmiljo.run import MIGRATE, migrate
 from testmiljo.sim.process import Simulation
 from testmiljo.svarut_keys import svarut_pair
 
@@ -40,12 +49,14 @@ class Options:
 
     `stand_back`: those that nobody waits for stand behind the others, as in operation. Not among tests, which wait for
     them with both processors busy.
+    `forked`: the product's processes are forks of this one, which has imported what they run (`testmiljo.forked`).
     """
 
     folder: Path
     port: int = 0
     workers: bool = True
     stand_back: bool = True
+    forked: bool = False
     valkey: bool = True
     postgres_options: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -83,8 +94,11 @@ class Stack:
         self.folder = options.folder
         self.port = options.port or free_port()
         self.base_url = f"http://localhost:{self.port}"
+        self.second_url = f"http://127.0.0.1:{self.port}"
+        """The same portal by the other name of this machine."""
         self.environ: dict[str, str] = {}
-        self.children: dict[str, subprocess.Popen[bytes]] = {}
+        self.children: dict[str, Child] = {}
+        self._told_to_stop = False
         self._exit = ExitStack()
         self.services: Services
         self.sim: Simulation
@@ -106,31 +120,58 @@ class Stack:
         own = dict(os.environ)
         if not self.options.valkey:
             own["REDIS_URL"] = "redis://127.0.0.1:1/0"
-        services = running_services(self.folder / "tjenester", own, options=self.options.postgres_options)
-        self.services = self._exit.enter_context(services)
         self.mail_port = free_port()
         self.sim = Simulation(
             [], self.folder / "verden" / "verden.sqlite", print_port=free_port(), mail_port=self.mail_port
         )
         (self.folder / "verden").mkdir(exist_ok=True)
-        self._exit.enter_context(self.sim)
+        # The world outside comes up while the servers do.
+        self._exit.callback(self.sim.stop)
+        self.sim.begin()
+        services = running_services(self.folder / "tjenester", own, options=self.options.postgres_options)
+        self.services = self._exit.enter_context(services)
+        self._migrate()
+        self.sim.wait()
         self.environ = self._environment()
-        migrate(self.environ)
         self._register_client()
+
+    def _migrate(self) -> None:
+        """Bring the schema up to date; CalledProcessError when that fails."""
+        environ = {**os.environ, **self.services.environ()}
+        if not self.options.forked:
+            migrate(environ)
+            return
+        log = self.folder / "migrering.log"
+        child = fork_program("alembic", MIGRATE, name="migrering", env=environ, log=log, cwd=ROOT)
+        if child.wait() != 0:
+            raise ServerFailed(f"The database could not be migrated: see {log}.")
 
     def start_product(self) -> None:
         """Portal, workers, sweeper."""
-        self.start_portal()
+        self.begin_product()
+        self.wait_for_portal()
+
+    def begin_product(self) -> None:
+        """Start portal, workers and sweeper, and do not wait for the portal."""
+        self._begin_portal()
         if self.options.workers:
             self.start_workers()
             self.start_sweeper()
 
     def start_portal(self) -> None:
+        """Start the portal and wait until it answers."""
+        self._begin_portal()
+        self.wait_for_portal()
+
+    def _begin_portal(self) -> None:
         command: list[str | Path] = [
-            BIN / "gunicorn", "-b", f"127.0.0.1:{self.port}", "-k", "gthread", "--threads", "8", "--workers", "1",
-            "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket", "wsgi:app",
+            BIN / "python", "-m", "gunicorn", "-b", f"127.0.0.1:{self.port}", "-k", "gthread", "--threads", "8",
+            "--workers", "1", "--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket", "wsgi:app",
         ]  # fmt: skip
         self._start("portal", command)
+
+    def wait_for_portal(self) -> None:
+        """Wait until the portal answers."""
         wait_until(lambda: answers(self.port), "The portal", child=self.children["portal"])
 
     def start_workers(self) -> None:
@@ -152,11 +193,16 @@ class Stack:
             ],
         }
         path = self.folder / "mottakere.json"
-        path.unlink(missing_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(content, file)
+        write_private(path, content)
         self._start("mottakere", [BIN / "python", "-m", "testmiljo.sim.mottakersystem", path.resolve()])
+
+    def process_ids(self) -> dict[str, int]:
+        """The process of each part by its name; of those that have children of their own, the first."""
+        servers = {"postgres": self.services.postgres, "valkey": self.services.valkey, "testmiljo": self.sim}
+        ids = {name: child.pid for name, child in self.children.items()}
+        return ids | {
+            name: pid for name, server in servers.items() if server and (pid := server.pid) is not None
+        }
 
     @property
     def received(self) -> Path:
@@ -175,15 +221,28 @@ class Stack:
         environ = self.environ | dramatiq_environment([str(part) for part in command])
         environ["PGAPPNAME"] = f"fiks {name}"
         log = self.folder / f"{name}.log"
-        self.children[name] = start_child(command, env=environ, log=log, cwd=ROOT)
+        self.children[name] = self._child(name, [str(part) for part in command], environ, log)
         if self.options.stand_back:
             lower_priority(name, self.children[name].pid)
 
+    def _child(self, name: str, command: list[str], environ: Mapping[str, str], log: Path) -> Child:
+        if not self.options.forked:
+            return start_child(command, env=environ, log=log, cwd=ROOT)
+        _, _, module, *arguments = command
+        return fork_program(module, arguments, name=f"fiks-{name}", env=environ, log=log, cwd=ROOT)
+
+    def begin_to_stop(self) -> None:
+        """Tell all of the product's processes to end, and do not wait: nothing more is to be done."""
+        signal_children(self.children.values())
+        self._told_to_stop = True
+
     def stop_product(self) -> None:
-        """Stop who fetches from us, then our own processes, the portal first, so that nothing new comes in."""
-        for name in ("mottakere", "portal", "sveip", "send", "pdf", "vis", "inn"):
-            if name in self.children:
-                stop_child(self.children.pop(name), by=signal.SIGTERM, seconds=20)
+        """Stop who fetches from us and the portal, so that nothing new comes in, then all the others at once."""
+        for names in (("mottakere", "portal"), ("sveip", "send", "pdf", "vis", "inn")):
+            there = [self.children.pop(name) for name in names if name in self.children]
+            if not self._told_to_stop:
+                signal_children(there)
+            wait_for_children(there, seconds=20)
 
     def stop(self) -> None:
         self.stop_product()
@@ -197,6 +256,7 @@ class Stack:
             "FIKS_ENV": "demo",
             "OBJECT_STORE_URL": (self.folder / "objekter").resolve().as_uri(),
             "PORTAL_BASE_URL": self.base_url,
+            "MINSIDE_BASE_URL": self.base_url,
             "BRUKERSTOTTE": "brukerstotte@drift.example, telefon 12 34 56 78",
             "IDPORTEN_ISSUER": world.url("idporten"),
             "MASKINPORTEN_ISSUER": world.url("maskinporten") + "/",
@@ -232,9 +292,7 @@ class Stack:
                 "master": base64.b64encode(secrets.token_bytes(32)).decode(),
                 "index": base64.b64encode(secrets.token_bytes(32)).decode(),
             }
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                json.dump(content, file)
+            write_private(path, content)
         loaded: dict[str, Any] = json.loads(path.read_text())
         return loaded
 
@@ -244,8 +302,8 @@ class Stack:
         return {
             "client_id": CLIENT_ID,
             "jwks": {"keys": [key.as_dict(private=False)]},
-            "redirect_uris": [f"{self.base_url}/innlogging/tilbake"],
-            "post_logout_redirect_uris": [f"{self.base_url}/logget-ut"],
+            "redirect_uris": [f"{url}/innlogging/tilbake" for url in (self.base_url, self.second_url)],
+            "post_logout_redirect_uris": [f"{url}/logget-ut" for url in (self.base_url, self.second_url)],
             "frontchannel_logout_uri": f"{self.base_url}/innlogging/frontkanal",
             "backchannel_logout_uri": f"{self.base_url}/innlogging/bakkanal",
         }

@@ -23,6 +23,11 @@ class Valkey:
         self._server: subprocess.Popen[bytes] | None = None
 
     @property
+    def pid(self) -> int | None:
+        """The server's process; None when it does not run."""
+        return None if self._server is None else self._server.pid
+
+    @property
     def redis_url(self) -> str:
         """The URL for Redis clients."""
         return f"redis://127.0.0.1:{self.port}/0"

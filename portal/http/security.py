@@ -55,12 +55,24 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.production:
         # One proxy in front, which sets X-Forwarded-For/-Proto/-Host; anything before it is a claim.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
-    hosts = {urlsplit(url).netloc for url in (settings.portal_base_url, settings.minside_base_url)}
-    app.config["FIKS_HOSTS"] = frozenset({*hosts, urlsplit(settings.api_base_url).netloc})
+    urls = (settings.portal_base_url, settings.minside_base_url, settings.api_base_url)
+    hosts = {urlsplit(url).netloc for url in urls}
+    app.config["FIKS_HOSTS"] = frozenset({*hosts, *filter(None, [loopback_host(settings)])})
     app.url_map.converters["int"] = Heltall
     app.before_request(pin_host)
     app.before_request(refuse_null_in_path)
     app.after_request(set_headers)
+
+
+def loopback_host(settings: Settings) -> str | None:
+    """`127.0.0.1:port` when the portal of a test or demo is named `localhost`, else None.
+
+    Programs often resolve `localhost` to another address than the one that is listened on.
+    """
+    portal = urlsplit(settings.portal_base_url)
+    if settings.production or portal.hostname != "localhost" or portal.port is None:
+        return None
+    return f"127.0.0.1:{portal.port}"
 
 
 class Heltall(IntegerConverter):

@@ -18,7 +18,7 @@ from config.settings import Settings
 from fiks.konfigurasjon.person.logout import Sesjonsslutt
 from portal.access.actor import current_session
 from portal.access.login_request import FRESH
-from portal.http.security import cookie_name
+from portal.http.security import cookie_name, loopback_host
 from portal.innlogging.oidc import InnloggingFeilet, idporten
 from portal.session.cookie_session import ACTOR_KEY, NAME_KEY
 from portal.session.kept_form import SKJEMA, belongs_to
@@ -72,7 +72,9 @@ def settings() -> Settings:
 
 def own_url(endpoint: str) -> str:
     """Return the absolute URL of `endpoint` on the one of our hosts that the browser uses."""
-    known = (settings().minside_base_url, settings().portal_base_url)
+    known = [settings().minside_base_url, settings().portal_base_url]
+    if (loopback := loopback_host(settings())) is not None:
+        known.append(f"http://{loopback}")
     base = next((url for url in known if urlsplit(url).netloc == request.host), settings().portal_base_url)
     return base + url_for(endpoint)
 

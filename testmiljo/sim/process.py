@@ -63,13 +63,27 @@ class Simulation:
         self._session = requests.Session()
         self._session.trust_env = False
 
+    @property
+    def pid(self) -> int | None:
+        """Its process; None when it does not run."""
+        return None if self._process is None else self._process.pid
+
     def url(self, system: str) -> str:
         """The base URL of folkeregister, enhetsregister, krr, dpi, altinn, signering, idporten or maskinporten."""
         return f"{self.base_url}/{system}"
 
     def start(self) -> Simulation:
         """Start and wait until it answers; returns itself. Raises RuntimeError when it ends or never answers."""
+        self.begin()
+        return self.wait()
+
+    def begin(self) -> None:
+        """Start it, and do not wait."""
         self._process = start_child(self.command, log=self._log, cwd=ROOT)
+
+    def wait(self) -> Simulation:
+        """Wait until what has begun answers; returns itself. Raises as `start`."""
+        assert self._process is not None
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             if self._process.poll() is not None:
@@ -183,6 +197,7 @@ class Simulation:
         process, self._process = self._process, None
         if process is None or process.poll() is not None:
             return
+        self._session.close()  # the server would wait a second for what is kept open
         os.killpg(process.pid, how)
         try:
             process.wait(STOP_SECONDS)

@@ -12,7 +12,7 @@ import pytest
 from tests.architecture.tree import ROOT
 
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
-CLIENT = ROOT / "requirements-client.txt"
+BY_RUN = [ROOT / f"requirements-{name}.txt" for name in ("client", "node", "uv")]
 REASONS = next((ROOT / "docs" / "adr").glob("0011-*.md")).read_text("utf-8")
 
 
@@ -23,14 +23,15 @@ def named_reasons() -> set[str]:
 
 
 def declared_dependencies() -> set[str]:
-    """What setup.cfg, package.json and the file of the client ask for, without versions."""
+    """What setup.cfg, package.json and the locks that only `run` names ask for, without versions."""
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg")
     lists = [setup["options"]["install_requires"], *setup["options.extras_require"].values()]
     python = {re.split(r"[<>=~!\[]", line)[0].strip() for text in lists for line in text.split("\n") if line}
     npm = json.loads((ROOT / "package.json").read_text("utf-8"))
-    client = re.findall(r"^(\S+)==.*\n.*\n    # named by `run`", CLIENT.read_text("utf-8"), re.MULTILINE)
-    return python | set(client) | set(npm["dependencies"]) | set(npm["devDependencies"])
+    named = r"^(\S+)==.*\n(?:    --hash.*\n)+    # named by `run`"
+    run = [name for lock in BY_RUN for name in re.findall(named, lock.read_text("utf-8"), re.MULTILINE)]
+    return python | set(run) | set(npm["dependencies"]) | set(npm["devDependencies"])
 
 
 def test_every_dependency_has_its_reason_and_no_other() -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 from joserfc.jwk import RSAKey
 from pymaskinporten import (
     MaskinportenClient,
@@ -28,12 +29,16 @@ from pymaskinporten import (
 from config.settings import Settings
 from fiks.core import environment
 from fiks.core.crypto.cms_reader import load_pair
-from testmiljo.machines import CLIENT_ID, ORGNR, SCOPE, SELF_TEST, Fagsystem, seed_fagsystem
-from testmiljo.paper import agree_with_house
-from testmiljo.seed import FJORDVIK, seed
+from testmiljo.demo import OTHERS, let_machines_in, set_up
+from testmiljo.description import Kommune, Maskiner, describe
+from testmiljo.folders import LILLEVIK
+from testmiljo.machines import CLIENT_ID, ORGNR, SCOPE, SELF_TEST, Fagsystem
+from testmiljo.private_files import write_private
 from testmiljo.stack import Options, Stack
 from testmiljo.staff import synthetic_fnr
 from tests.fault.visitor import Visitor
+from tests.integration.api.fagsystem import SOAP, V1
+from tests.unit.svarut.soap import envelope
 from workers.app import create_app
 
 pytestmark = pytest.mark.slow
@@ -43,10 +48,11 @@ OTHER_CLIENT, OTHER_ORGNR = "annet-fagsystem", "312990202"
 
 @dataclass(frozen=True)
 class Running:
-    """A running portal, and the fagsystem that a kommune has let in."""
+    """A running portal, the fagsystem that a kommune has let in, and what the demo's file tells of both."""
 
     stack: Stack
     fagsystem: Fagsystem
+    told: dict[str, Any]
 
     @property
     def issuer(self) -> str:
@@ -82,33 +88,34 @@ class Running:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("plattform")
     with Stack(Options(folder, workers=False)) as stack:
-        fagsystem = _seeded(Settings.from_env(stack.environ), folder)
-        registration = fagsystem.registration()
-        other = {**registration["klienter"][0], "client_id": OTHER_CLIENT, "orgnr": OTHER_ORGNR}
-        stack.sim.add_machines(registration)
+        kommuner, machines = _seeded(Settings.from_env(stack.environ), stack)
+        fagsystem = machines.fagsystem
+        other = {
+            **fagsystem.registration()["klienter"][0],
+            "client_id": OTHER_CLIENT,
+            "orgnr": OTHER_ORGNR,
+        }
         stack.sim.add_machines({"klienter": [other], "tilganger": {SCOPE: [OTHER_ORGNR]}})
         stack.start_product()
-        yield Running(stack, fagsystem)
+        write_private(folder / "demo.json", describe(stack, kommuner, OTHERS, machines))
+        yield Running(stack, fagsystem, json.loads((folder / "demo.json").read_text("utf-8")))
 
 
-def _seeded(settings: Settings, folder: Path) -> Fagsystem:
-    """A kommune with the fagsystem, seeded twice as by a demo that is started again."""
+def _seeded(settings: Settings, stack: Stack) -> tuple[list[Kommune], Maskiner]:
+    """The demo's kommuner and machines, seeded twice as by a demo that is started again."""
     try:
         before = environment.current()
     except RuntimeError:
         before = None
     app = create_app(settings)
     try:
-        with app.app_context():
-            kommune = seed(FJORDVIK, [], angrefrist_sekunder=3)
-            first, second = seed_fagsystem(kommune, folder), seed_fagsystem(kommune, folder)
-            for _ in range(2):
-                agree_with_house(Path(settings.print_certificate))
+        kommuner = set_up(app, stack, LILLEVIK)
+        first, second = let_machines_in(app, stack, kommuner), let_machines_in(app, stack, kommuner)
     finally:
         if before is not None:
             environment.install(before)
     assert first == second
-    return first
+    return kommuner, first
 
 
 def test_s17_19_a_foreign_client_gets_a_token_and_is_let_in(running: Running) -> None:
@@ -204,9 +211,84 @@ def test_the_lifetime_is_told_in_whole_seconds(running: Running) -> None:
 
 
 def test_what_demo_json_tells_is_enough_and_names_no_kommune_as_the_supplier(running: Running) -> None:
-    told = running.fagsystem.described("http://portal.example", "http://mp.example/")
-    assert told["maskinporten"]["orgnr"] == ORGNR != FJORDVIK.orgnr
-    assert told["integrasjon"]["selvtest"] == "http://portal.example" + SELF_TEST
+    told = running.told
+    assert told["maskinporten"]["orgnr"] == ORGNR not in {kommune["orgnr"] for kommune in told["kommuner"]}
+    assert told["integrasjon"]["selvtest"] == running.stack.base_url + SELF_TEST
     assert "d" in told["maskinporten"]["jwk"]
     registered = running.fagsystem.registration()["klienter"][0]["nokler"][0]
     assert "d" not in registered
+    assert (running.stack.folder / "demo.json").stat().st_mode & 0o777 == 0o600
+
+
+def _get(running: Running, path: str, auth: tuple[str, str]) -> int:
+    session = requests.Session()
+    session.trust_env = False
+    return session.get(running.stack.base_url + path, auth=auth, timeout=30).status_code
+
+
+def test_the_service_password_of_each_konto_lets_in_by_rest_v1_and_soap(running: Running) -> None:
+    logins = [login for kommune in running.told["kommuner"] for login in kommune["kontopassord"].items()]
+    assert len(logins) == sum(len(kommune["kontoer"]) for kommune in running.told["kommuner"]) > 3
+    passwords = {one["passord"] for _, one in logins}
+    for _, one in logins:
+        assert _get(running, f"{V1}/forsendelseTyper", (one["brukernavn"], one["passord"])) == 200
+        other = min(passwords - {one["passord"]})
+        assert _get(running, f"{V1}/forsendelseTyper", (one["brukernavn"], other)) == 401
+    _, one = logins[0]
+    kind = {"Content-Type": "application/soap+xml"}
+    body = envelope("<retreiveForsendelseTyper/>")
+    soap = running.stack.base_url + SOAP
+    answer = requests.post(
+        soap, data=body, headers=kind, auth=(one["brukernavn"], one["passord"]), timeout=30
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def test_the_second_integrasjon_may_use_its_own_konto_and_not_the_first_ones(running: Running) -> None:
+    """It asks for the letters of a reference: none where it may look, 403 where it may not."""
+    first, second = running.told["integrasjon"], running.told["annet_fagsystem"]["integrasjon"]
+    assert set(first["kontoer"]).isdisjoint(second["kontoer"])
+    client = running.told["annet_fagsystem"]["maskinporten"]
+    secrets = MaskinportenSecrets(
+        PRIVATE_KEY=RSAKey.import_key(client["jwk"]).as_pem(private=True).decode(),
+        MASKINPORTEN_CLIENT_ID=client["client_id"],
+        KID=client["jwk"]["kid"],
+        SCOPE=client["scope"],
+    )
+    token = MaskinportenClient(
+        secrets, token_url=client["token_endpoint"], audience=client["issuer"]
+    ).get_token()
+    own = {"IntegrasjonId": second["id"], "IntegrasjonPassord": second["passord"]}
+    answers = {
+        konto: running.call(f"/api/v2/kontoer/{konto}/forsendelser?eksternRef=x", token, **own).status_code
+        for konto in (*second["kontoer"], *first["kontoer"])
+    }
+    assert {answers[konto] for konto in second["kontoer"]} == {200}
+    assert {answers[konto] for konto in first["kontoer"]} == {403}
+
+
+def test_each_mottakersystem_is_let_in_and_has_the_key_of_its_certificate(running: Running) -> None:
+    assert running.told["mottakersystemer"]
+    for system in running.told["mottakersystemer"]:
+        path = "/tjenester/svarinn/mottaker/hentNyeForsendelser"
+        assert _get(running, path, (system["id"], system["passord"])) == 200
+        key = load_pem_private_key(Path(system["nokkel"]).read_bytes(), None)
+        certificate = x509.load_pem_x509_certificate(Path(system["sertifikat"]).read_bytes())
+        assert key.public_key() == certificate.public_key()
+
+
+def test_the_logs_and_the_processes_are_where_it_says(running: Running) -> None:
+    assert (Path(running.told["logger"]) / "portal.log").is_file()
+    processes = running.told["prosesser"]
+    assert {"portal", "postgres", "valkey", "testmiljo"} <= set(processes)
+    commands = {name: Path(f"/proc/{pid}/cmdline").read_text() for name, pid in processes.items()}
+    assert "gunicorn" in commands["portal"] and "postgres" in commands["postgres"]
+
+
+def test_the_portal_answers_by_both_names_of_the_machine_and_lets_staff_in_there(running: Running) -> None:
+    assert [urlsplit(url).hostname for url in running.told["adresser"]] == ["localhost", "127.0.0.1"]
+    staff = running.told["kommuner"][0]["testbrukere"][0]
+    for address in running.told["adresser"]:
+        visitor = Visitor(address, staff["pid"])
+        page = visitor.get("/oversikt")
+        assert page.url.startswith(address) and "Oversikt" in page.text

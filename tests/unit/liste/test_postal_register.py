@@ -9,7 +9,6 @@ import pytest
 
 from fiks.utsending.liste import postal_codes, postal_import
 from fiks.utsending.liste.postal_codes import Postregister, read_register
-from fiks.utsending.liste.rules import postal
 from portal.texts import tekst
 from portal.texts.formats import dato
 
@@ -50,7 +49,7 @@ def test_one_that_cannot_be_read_is_mended_by_a_newer_one(
     source, torn = tmp_path / "ansi.txt", tmp_path / "postnummer.tsv"
     source.write_bytes(published())
     torn.write_text("")
-    for module in (postal, postal_import):
+    for module in (postal_codes, postal_import):
         monkeypatch.setattr(module, "REGISTER", torn)
     postal_codes.register.cache_clear()
     assert postal_import.main([str(source), DAY]) == 0
