@@ -8,7 +8,7 @@ from flask import Flask, request
 
 from config.settings import Settings
 from fiks.core import doorbell, environment
-from fiks.drift import own_keys, restored
+from fiks.drift import key_check, restore_guard
 from fiks.konfigurasjon.person.altinn import AltinnParter
 from fiks.registeroppslag.register import open_register
 
@@ -25,7 +25,7 @@ def install_environment(app: Flask, settings: Settings, ringer: Ringer | None) -
     should be mounted.
     """
     house = environment.from_settings(settings)
-    house.store.ask_first(restored.require_our_store)
+    house.store.ask_first(restore_guard.require_our_store)
     environment.install(house)
     doorbell.install(ringer)
     app.extensions["fiks_register"] = open_register(settings)
@@ -43,5 +43,5 @@ def require_own_keys(app: Flask) -> None:
     @app.before_request
     def ask() -> None:
         if not answered and request.blueprint != HEALTH and request.endpoint != "static":
-            own_keys.require_ours()
+            key_check.require_ours()
             answered.append(True)

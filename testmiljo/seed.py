@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from fiks.core.actor import system
 from fiks.core.db import session, transaction
-from fiks.edialog import mottakere
+from fiks.edialog.mottaker import service
 from fiks.edialog.rules import Mottakeroppsett
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.avtale import activation
@@ -109,7 +109,7 @@ def _open_edialog(organisation: UUID) -> None:
     kontoer = select(Konto.id).where(Konto.organisasjon_id == organisation).order_by(Konto.visningsnavn)
     address = org.adresselinje1 or "Rådhuset", "", "", org.postnr, org.poststed
     said = Mottakeroppsett(org.orgnr, org.navn, *address, aktiv=True)
-    mottakere.set_mottaker(session().scalars(kontoer).all()[0], said, spor=lambda pid: (), actor=ROOT)
+    service.set_mottaker(session().scalars(kontoer).all()[0], said, spor=lambda pid: (), actor=ROOT)
 
 
 def _person(person: Ansatt, organisation: UUID, kontoer: list[UUID]) -> UUID:

@@ -18,7 +18,7 @@ from fiks.core import audit, clock, doorbell
 from fiks.core.actor import KOMMANDO
 from fiks.core.audit_upkeep import retention
 from fiks.core.errors import FiksError, KanalFeil, Konflikt, UgyldigInndata, Utilgjengelig
-from fiks.drift import own_keys, restored
+from fiks.drift import key_check, restore_guard
 from fiks.drift import service as drift
 from fiks.konfigurasjon.person import logout
 from fiks.utsending.templates import house_templates, service
@@ -68,7 +68,7 @@ def _sweep(process: Process, options: argparse.Namespace) -> int:
 
 
 def _freeze(process: Process, options: argparse.Namespace) -> int:
-    freeze = restored.declare_restored if options.gjenopprettet else drift.freeze
+    freeze = restore_guard.declare_restored if options.gjenopprettet else drift.freeze
     with process.app.app_context():
         try:
             freeze(options.grunn, actor=KOMMANDO)
@@ -185,7 +185,7 @@ WITHOUT_KEYS = frozenset({"explain", "freeze", "thaw", "audit", "klokke", "nokle
 def _require_our_keys(process: Process) -> None:
     with process.app.app_context():
         try:
-            own_keys.require_ours()
+            key_check.require_ours()
         except Utilgjengelig as error:
             raise ValueError(cli_keys.other_key_message(str(error.params["nokkel"]))) from None
 

@@ -13,15 +13,15 @@ from uuid import UUID
 from fiks.core.crypto.encryption import KeyRing
 from fiks.core.environment import current
 from fiks.core.key_rotation.encrypted_columns import Renewal, Sealed, column_name, counts_by_key, renew_all
-from fiks.drift import own_keys
-from fiks.edialog import sealed as edialog
+from fiks.drift import key_check
+from fiks.edialog import encrypted_columns as edialog
 from fiks.epost import sealed as epost
 from fiks.konfigurasjon import encrypted_columns as konfigurasjon
 from fiks.print import encrypted_columns as printing
-from fiks.sms import sealed as sms
-from fiks.svarut import sealed_columns as svarut
+from fiks.sms import encrypted_columns as sms
+from fiks.svarut import encrypted_columns as svarut
 from fiks.svarut.letters import load_letters, read_checked
-from fiks.utsending import sealed_columns as utsending
+from fiks.utsending import encrypted_columns as utsending
 from workers import own_schema
 from workers.process import Process
 
@@ -54,13 +54,13 @@ def vis(process: Process) -> tuple[int, list[str]]:
     """
     with process.app.app_context():
         ring = current().keys
-        others, unnoted = own_keys.key_standing()
+        others, unnoted = key_check.key_standing()
         ours = own_schema.is_ours()
         found = {place: counts_by_key(place) for place in PLACES}
     ids = [*ring.ids, *sorted({key for under in found.values() for key in under} - set(ring.ids))]
     lines = [line for key_id in ids for line in _key_lines(key_id, ring, found, all_known=ours)]
     told = [other_key_message(name) for name in others]
-    if own_keys.INDEX in unnoted and any(found.values()):
+    if key_check.INDEX in unnoted and any(found.values()):
         told.append(NONE_NOTED)
     if not ours:
         told.append(OTHER_SCHEMA)
@@ -112,11 +112,11 @@ def pakk_om(process: Process) -> tuple[int, list[str]]:
         lines.append(f"{name}: {done.renewed} pakket om, {done.unreadable} kan ikke leses")
 
     with process.app.app_context():
-        if others := own_keys.key_standing().others:
+        if others := key_check.key_standing().others:
             return 1, [other_key_message(name) for name in others]
         if not own_schema.is_ours():
             return 1, [OTHER_SCHEMA]
-        own_keys.require_ours()  # a key that seals is known from then on
+        key_check.require_ours()  # a key that seals is known from then on
         ring = current().keys
         total = renew_all(PLACES, ring, tell)
         left = sum(

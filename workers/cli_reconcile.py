@@ -19,14 +19,14 @@ from fiks.core import clock
 from fiks.core.actor import KOMMANDO
 from fiks.core.db import session
 from fiks.core.errors import KanalFeil, Konflikt, Utilgjengelig
-from fiks.drift import restored as restored_database
+from fiks.drift import reconciliation_mark
+from fiks.drift import restore_guard as restored_database
 from fiks.drift import service as drift
-from fiks.drift import unreconciled
 from fiks.print import queries as printing
 from fiks.print.handover.deliver import Husene
 from fiks.print.operations import reconciliation as print_lists
 from fiks.print.operations import restore as print_restored
-from fiks.sms import restored as sms_restored
+from fiks.sms import after_restore as sms_restored
 from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.delivery.deliver import Verden
 from fiks.svarut.models import Kanalavvik
@@ -165,8 +165,8 @@ def adopt_sent(process: Process) -> Iterator[str]:
     restored_database.check_for_restore()
     session().rollback()
     # First, and asking nobody: whatever breaks off what follows, no SMS goes twice.
-    if unreconciled.is_marked():
-        given_up = sms_restored.give_up_unsent(unreconciled.marked_since())
+    if reconciliation_mark.is_marked():
+        given_up = sms_restored.give_up_unsent(reconciliation_mark.marked_since())
         yield SMS_GIVEN_UP.format(given_up, sms_restored.count_unsent())
     if unknown := restore.unaskable_channels(process.world):
         raise Konflikt(f"sett adressen til {', '.join(unknown)}: brev er sendt dit, og det må kunne slås opp")
@@ -194,7 +194,7 @@ def adopt_sent(process: Process) -> Iterator[str]:
 
 def _sms_kept() -> list[str]:
     """Return a line when SMS wait in a database not marked as restored: they are all still to be sent."""
-    waiting = 0 if unreconciled.is_marked() else sms_restored.count_unsent()
+    waiting = 0 if reconciliation_mark.is_marked() else sms_restored.count_unsent()
     session().rollback()
     return [SMS_WAIT.format(waiting)] if waiting else []
 

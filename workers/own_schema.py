@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 
 from config import schema
-from fiks.drift.revision import current_revisions
+from fiks.drift.schema_revision import current_revisions
 
 log = logging.getLogger(__name__)
 

@@ -13,11 +13,11 @@ from config.broker import LANES
 from fiks.core import audit, doorbell
 from fiks.core.audit_upkeep import retention
 from fiks.core.queue import planned_jobs
-from fiks.drift import measures, own_keys, restored
+from fiks.drift import key_check, measures, restore_guard
 from fiks.edialog import service as edialog
 from fiks.edialog import work as edialog_work
+from fiks.edialog.loss_notice import notify_of_lost_letters
 from fiks.edialog.models import EdialogFil
-from fiks.edialog.not_arrived import notify_of_lost_letters
 from fiks.epost import service as epost
 from fiks.konfigurasjon.gjennomgang import service as gjennomgang_service
 from fiks.konfigurasjon.person import sessions
@@ -101,7 +101,7 @@ def delete_strays() -> int:
     Only after the restore check: an older database does not know the newest objects. And only on this
     release's own schema: another release's rows may refer to objects that look like strays here.
     """
-    restored.check_for_restore()
+    restore_guard.check_for_restore()
     if not own_schema.is_ours():
         return 0
     return stored_objects.delete_strays(OTHER_OBJECT_COLUMNS)
@@ -134,7 +134,7 @@ JOBS: dict[str, Jobb] = {
     "meld_tapte_signerte": Jobb(60, report_lost_signed_copies),
     "meld_tapte_henvendelser": Jobb(60, notify_of_lost_letters),
     "mal_drift": Jobb(15, measures.measure, only_looks=True),
-    "tell_epoken": Jobb(15, restored.advance_epoch, only_looks=True),
+    "tell_epoken": Jobb(15, restore_guard.advance_epoch, only_looks=True),
     "tell_print_uten_kvittering": Jobb(600, alarms.count_print_overdue, tells=True, keeps_house=True),
     "tell_ventende_pakker": Jobb(600, alarms.count_held_packages, tells=True, keeps_house=True),
     "tell_digitalt_uten_kvittering": Jobb(
@@ -145,7 +145,7 @@ JOBS: dict[str, Jobb] = {
     "tell_manuell_print": Jobb(600, alarms.count_manual_print, tells=True),
     "tell_trykkerier_uten_adresse": Jobb(600, alarms.count_unreachable_houses, tells=True),
     "varsle_om_trykkerisertifikater": Jobb(86_400, alarms.count_expiring_certificates, tells=True),
-    "varsle_om_avsendersertifikat": Jobb(86_400, own_keys.count_expiring_certificate, tells=True),
+    "varsle_om_avsendersertifikat": Jobb(86_400, key_check.count_expiring_certificate, tells=True),
     "forsegl_revisjonslogg": Jobb(60, lambda: planned_jobs.in_portions(audit.seal)),
     "slett_utlopt_innhold": Jobb(300, cleanup.clean_all, keeps_house=True),
     "slett_utlopte_brev": Jobb(60, deletion.expire_content, keeps_house=True),

@@ -17,7 +17,7 @@ from flask import Flask
 from config.paths import FONTS
 from config.settings import Settings
 from fiks.core.queue.owner_lock import Owner
-from fiks.drift import own_keys, restored
+from fiks.drift import key_check, restore_guard
 from fiks.epost.client import Epostport, open_mail
 from fiks.pdf import Pdfkontrollor, Pdfleser, Sammenfletter, Sidetegner
 from fiks.print.handover.deliver import Hus
@@ -84,8 +84,8 @@ class Process:
         number = self.owner.number if number is None else number
         with self._guard:
             if self._asked != number:
-                own_keys.require_ours()
-                restored.check_for_restore()
+                key_check.require_ours()
+                restore_guard.check_for_restore()
                 self._asked = number
 
     def hold_lock(self) -> None:

@@ -26,8 +26,8 @@ from fiks.core.db import session
 from fiks.core.queue import planned_jobs
 from fiks.core.telemetry.counters import start_at_zero
 from fiks.core.values.identifiers import mask_numbers
-from fiks.drift import measures, own_keys, restored
-from fiks.drift.alive import HOLDER_LOCK
+from fiks.drift import key_check, measures, restore_guard
+from fiks.drift.alive_processes import HOLDER_LOCK
 from fiks.drift.readiness import ROWS
 from fiks.utsending import invariant_schedule
 from workers import health
@@ -117,7 +117,7 @@ def main() -> None:
 
 def _hold_and_sweep(process: Process, url: str, stopped: list[int], holder: Holder) -> None:
     with process.app.app_context():
-        own_keys.require_ours()  # a process never gets others: this one ends, and another sweeps
+        key_check.require_ours()  # a process never gets others: this one ends, and another sweeps
     with psycopg.connect(url, autocommit=True) as lock:
         while not stopped:
             row = lock.execute("SELECT pg_try_advisory_lock(%s)", (HOLDER_LOCK,)).fetchone()
@@ -129,7 +129,7 @@ def _hold_and_sweep(process: Process, url: str, stopped: list[int], holder: Hold
         with process.app.app_context():
             planned_jobs.ensure_jobs({name: job.seconds for name, job in JOBS.items()})
             invariant_schedule.resume_chain_check()
-            restored.advance_epoch()
+            restore_guard.advance_epoch()
             for name in JOBS:
                 if name in TELLS:
                     _run(name)

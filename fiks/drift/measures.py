@@ -14,7 +14,7 @@ from prometheus_client import Gauge
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.drift import archive
+from fiks.drift import wal_archive
 from fiks.drift.rules import PROSESSER, process_of, processes_wanted
 from fiks.drift.state import Driftstand, state
 from fiks.svarut.delivery import circuit_breaker
@@ -93,7 +93,7 @@ def measure() -> int:
     """Count the rows and set the gauges; return 0, since it finds no work."""
     _set_gauges(state(current().print_houses))
     ahead = time.time() - clock.database_now().timestamp()
-    unarchived = archive.is_failing()
+    unarchived = wal_archive.is_failing()
     session().rollback()
     CLOCK.set(ahead)
     if abs(ahead) > CLOCK_MAY_DIFFER:

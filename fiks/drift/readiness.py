@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 
 from fiks.core.environment import current
-from fiks.drift import own_keys
+from fiks.drift import key_check
 
 log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 3.0
@@ -113,7 +113,7 @@ class Readiness:
                 answers = {name: part.answers() for name, part in self._parts.items()}
                 answers["migrasjoner"] = answers["database"] and self._schema_is_new_enough()
                 answers["rolle"] = answers["database"] and self._role_fits
-                answers["nokler"] = answers["migrasjoner"] and not own_keys.differing_keys(self._known_keys)
+                answers["nokler"] = answers["migrasjoner"] and not key_check.differing_keys(self._known_keys)
                 self._found, self._at = Klar(answers, self._needs), time.monotonic()
             return self._found
 
@@ -125,7 +125,7 @@ class Readiness:
             ) as connection:
                 self._role_fits = self._may_not_change_audit(connection)
                 row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-                self._known_keys = connection.execute(own_keys.KNOWN).fetchall()
+                self._known_keys = connection.execute(key_check.KNOWN).fetchall()
         except psycopg.OperationalError as error:
             log.warning("database_not_ready", extra={"error": type(error).__name__})
             return False

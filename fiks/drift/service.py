@@ -12,7 +12,7 @@ from fiks.core.actor import Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.core.values.identifiers import mask_numbers
-from fiks.drift import unreconciled
+from fiks.drift import reconciliation_mark
 from fiks.konfigurasjon.operators import require_root
 from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Banestatus
@@ -55,7 +55,7 @@ def thaw(*, sett: datetime | None = None, actor: Aktor) -> bool:
     with transaction():
         if not _lift_stop(sett):
             return False
-        if unreconciled.is_marked():
+        if reconciliation_mark.is_marked():
             raise Konflikt("DRIFT_IKKE_AVSTEMT")
         audit.record(actor, "SENDING_STARTET", "plattform", circuit_breaker.ALL_SENDING)
     log.warning("sending_thawed", extra={"aktor": actor.ref})
@@ -72,7 +72,7 @@ def thaw_anyway(*, sett: datetime | None = None, actor: Aktor) -> bool:
     with transaction():
         if not _lift_stop(sett):
             return False
-        handling = "SENDING_STARTET_LIKEVEL" if unreconciled.is_marked() else "SENDING_STARTET"
+        handling = "SENDING_STARTET_LIKEVEL" if reconciliation_mark.is_marked() else "SENDING_STARTET"
         audit.record(actor, handling, "plattform", circuit_breaker.ALL_SENDING)
     log.warning("sending_thawed", extra={"aktor": actor.ref, "handling": handling})
     return True
@@ -99,7 +99,7 @@ def mark_reconciled(*, actor: Aktor) -> None:
     """
     require_root(actor)
     with transaction():
-        if not unreconciled.clear():
+        if not reconciliation_mark.clear():
             return
         audit.record(actor, "DATABASE_AVSTEMT", "plattform", circuit_breaker.ALL_SENDING)
     log.warning("restored_database_reconciled", extra={"aktor": actor.ref})

@@ -6,24 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import (
-    Integer,
-    Row,
-    case,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import Integer, Row, case, exists, func, literal, or_, select, union_all
 from sqlalchemy import cast as sql_cast
 
 from fiks.core import clock
 from fiks.core.db import session
 from fiks.core.queue.planned_jobs import PlanlagtJobb
-from fiks.drift import lanes, unreconciled
-from fiks.drift.alive import Arbeider, living_workers
+from fiks.drift import lanes, reconciliation_mark
+from fiks.drift.alive_processes import Arbeider, living_workers
 from fiks.drift.rules import BANETALL, Banestand, Kall, call_seconds, workers_wanted
 from fiks.print.models import Avvik, Leverandor, Pakke
 from fiks.print.package_conditions import has_status_in
@@ -123,7 +113,7 @@ def state(houses: Collection[str] | None = None) -> Driftstand:
             if one.bane in BANETALL
         },
         stanset=frozen,
-        gjenopprettet=unreconciled.is_marked(),
+        gjenopprettet=reconciliation_mark.is_marked(),
         pauser=pauses,
         arbeidere=living_workers(),
         ukjente=unknown_outcomes(),

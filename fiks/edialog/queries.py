@@ -16,9 +16,10 @@ from fiks.core.errors import IkkeFunnet
 from fiks.core.values.address import Adresse
 from fiks.core.values.login_level import Sikkerhetsniva
 from fiks.core.values.unknown_enum_values import enum_or_text
-from fiks.edialog import access, skjematyper
+from fiks.edialog import access
 from fiks.edialog.content import Innhold, Mottaker, content_version, unseal, unseal_each
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema
+from fiks.edialog.mottaker import forms
 from fiks.edialog.rules import EDITABLE, SHORT_ID, Status, Utkast
 from fiks.edialog.rules import letter_id as letter_of
 from fiks.konfigurasjon.rules import norwegian_order
@@ -195,7 +196,7 @@ def _to_skjemaer(rows: Sequence[EdialogSkjema], contents: Mapping[UUID, Innhold]
     found: dict[UUID | None, Brev] = {
         one.id: one for one in session().execute(letters.where(Forsendelse.id.in_(ids)))
     }
-    given = skjematyper.fixed_titles([row.skjematype_id for row in rows if row.skjematype_id is not None])
+    given = forms.fixed_titles([row.skjematype_id for row in rows if row.skjematype_id is not None])
     attached = files_of([row.id for row in rows])
     return [
         _skjema(

@@ -16,9 +16,10 @@ from fiks.core.audit import Audit
 from fiks.core.db import delete_after_commit, ring, session, transaction
 from fiks.core.errors import FiksError, IkkeTilgang, Konflikt, UgyldigeFelt
 from fiks.core.queue.planned_jobs import in_portions
-from fiks.edialog import access, looked_over, queries, rules, skjematyper
+from fiks.edialog import access, queries, review, rules
 from fiks.edialog.content import Innhold, Mottaker, content_version, seal, unseal
 from fiks.edialog.models import EdialogFil, EdialogSkjema
+from fiks.edialog.mottaker import forms
 from fiks.edialog.rules import EDITABLE, Avsender, Endring, Feil, Status, Utkast
 from fiks.edialog.transitions import move, record_created
 from fiks.konfigurasjon.avtale.activation import require_sending
@@ -59,7 +60,7 @@ def begin(ident: str, forslag: Avsender, *, nr: int | None = None, actor: Aktor)
     """
     mottaker = queries.mottaker(ident)
     require_open(mottaker.konto_id)
-    form = skjematyper.choose_form(mottaker.id, nr)
+    form = forms.choose_form(mottaker.id, nr)
     return _begin(
         Mottaker(mottaker.orgnr, mottaker.adresse),
         forslag,
@@ -187,7 +188,7 @@ def _keep(skjema_id: UUID, endring: Endring, faults: Fault, versjon: str, actor:
 
 
 def _with_form_title(row: EdialogSkjema, utkast: Utkast) -> Utkast:
-    given = skjematyper.fixed_title(row.skjematype_id)
+    given = forms.fixed_title(row.skjematype_id)
     return replace(utkast, tittel=given) if given else utkast
 
 
@@ -290,8 +291,8 @@ def _goes_where_reviewed(sett: str | None, row: EdialogSkjema, stored: Mottaker,
     next call.
     """
     if sett is not None:
-        return looked_over.matches_review(sett, row, content.mottaker)
-    if not looked_over.has_other_identity(stored, content.mottaker):
+        return review.matches_review(sett, row, content.mottaker)
+    if not review.has_other_identity(stored, content.mottaker):
         return True
     row.innhold_kryptert, row.endret = seal(content), clock.now()
     return False

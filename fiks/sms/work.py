@@ -23,7 +23,7 @@ from fiks.core.errors import Avvist, KanalFeil, ProvIgjen, Uavklart, Utilgjengel
 from fiks.core.queue.feed_markers import follow_feed
 from fiks.core.queue.planned_jobs import TURN_SECONDS, in_portions
 from fiks.core.telemetry import trace
-from fiks.sms import restored, rules
+from fiks.sms import after_restore, rules
 from fiks.sms.client import Kvittering, Smsport, Utfall, Utgaende
 from fiks.sms.lookup import Registre, number_to_send_to
 from fiks.sms.models import Sms, Smskonto, Smsutsendelse
@@ -316,7 +316,7 @@ def measure() -> int:
     """Export the age of the oldest unsent SMS, tried or not, and how many were given up after a restore;
     return the age in seconds.
     """
-    restored.measure()
+    after_restore.measure()
     unsent = select(Sms.utsendelse_id).where(Sms.status == Status.OPPRETTET)
     since = func.extract("epoch", clock.now_sql() - func.min(Smsutsendelse.opprettet))
     waited = session().execute(select(since).where(Smsutsendelse.id.in_(unsent))).scalar_one()

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import Konflikt, UgyldigInndata
 from fiks.drift import queries, service
-from fiks.drift.alive import Arbeider
+from fiks.drift.alive_processes import Arbeider
 from fiks.drift.rules import PROSESSER, Banestand, processes_alive, processes_wanted
 from fiks.drift.state import Driftstand
 from fiks.registeroppslag.rules import Registernavn

@@ -16,8 +16,10 @@ from werkzeug.test import TestResponse
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import FiksError, Konflikt, ProvIgjen
-from fiks.edialog import mottaker_queries, mottakere, queries
+from fiks.edialog import queries
 from fiks.edialog.models import EdialogMottaker
+from fiks.edialog.mottaker import queries as mottaker_queries
+from fiks.edialog.mottaker import service as mottaker_service
 from fiks.edialog.rules import SHORT_ID, Mottakeroppsett
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.avtale.models import Tjenesteaktivering
@@ -202,7 +204,7 @@ def test_sv83_the_mottakere_are_listed_by_name_all_or_below_a_ressurs(konfig: Ko
     second, office = more_konto(konfig), new_orgnr()
     with konfig.app.app_context():
         cover(second, office)
-        mottakere.set_mottaker(second, archive(office), spor=nobody, actor=HOUSE)
+        mottaker_service.set_mottaker(second, archive(office), spor=nobody, actor=HOUSE)
         other_id = queries.mottaker(office).id
     other = konfig.stand(str(other_id))
     assert konfig.call("GET", "/mottakere").json == {"mottakere": [other, made]}
@@ -337,9 +339,9 @@ def test_sv83_a_number_that_another_organisation_has_set_up_is_refused_with_whom
     office, theirs = new_orgnr(), make_konfig(app)
     for konto_id in (theirs.hus.konto_id, konfig.hus.konto_id):
         cover(konto_id, office)
-    mottakere.set_mottaker(theirs.hus.konto_id, archive(office), spor=nobody, actor=HOUSE)
+    mottaker_service.set_mottaker(theirs.hus.konto_id, archive(office), spor=nobody, actor=HOUSE)
     with pytest.raises(Konflikt) as refused:
-        mottakere.set_mottaker(konfig.hus.konto_id, archive(office), spor=nobody, actor=HOUSE)
+        mottaker_service.set_mottaker(konfig.hus.konto_id, archive(office), spor=nobody, actor=HOUSE)
     assert "Lillevik kommune har satt opp eDialog" in error_text(refused.value)
 
 
@@ -399,7 +401,7 @@ def test_who_configures_one_konto_makes_its_mottaker_without_saying_which(app: F
     assert narrow.call("GET", "/mottakere").json == {"mottakere": [made]}
     with app.app_context():
         assert mottaker_queries.konto_of(UUID(made["id"])) == second
-        mottakere.set_mottaker(konfig.hus.konto_id, archive(office), spor=nobody, actor=HOUSE)
+        mottaker_service.set_mottaker(konfig.hus.konto_id, archive(office), spor=nobody, actor=HOUSE)
         whole = queries.mottaker(office).id
     assert narrow.call("GET", f"/mottakere/{whole}").status_code == 403
     assert narrow.call("PUT", f"/mottakere/{made['id']}", konfig.facts()).status_code == 200

@@ -20,8 +20,9 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.values.address import Adresse
-from fiks.edialog import access, mottakere, service, work
+from fiks.edialog import access, service, work
 from fiks.edialog.models import EdialogSkjema
+from fiks.edialog.mottaker import service as mottaker_service
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon.person import service as person_service
 from fiks.registeroppslag.rules import Kontaktinformasjon
@@ -163,7 +164,7 @@ def test_what_has_got_another_mottaker_is_not_sent_before_the_citizen_can_have_s
         now = replace(said(hus), navn=shown["navn"])
         if orgnr := changed.get("orgnr"):
             cover(hus.konto_id, orgnr)
-        mottakere.set_mottaker(hus.konto_id, replace(now, **changed), spor=nobody, actor=HOUSE)
+        mottaker_service.set_mottaker(hus.konto_id, replace(now, **changed), spor=nobody, actor=HOUSE)
     assert kari.call("GET", own).json["mottaker"] == shown
     refused = kari.call("POST", f"{own}/send")
     assert (refused.status_code, refused.json["errorCode"]) == (409, "EDIALOG_ENDRET_ETTER_SYN")

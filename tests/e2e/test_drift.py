@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from fiks.core.actor import system
 from fiks.core.db import transaction
-from fiks.drift import service, unreconciled
-from fiks.drift.restored import REASON
+from fiks.drift import reconciliation_mark, service
+from fiks.drift.restore_guard import REASON
 from portal.rot.drift import EVERY
 from testmiljo.staff import OPERATOR
 from tests.e2e.eye import Eye
@@ -124,7 +124,7 @@ def test_after_a_restored_backup_the_page_says_so_and_asks_before_it_starts(
 ) -> None:
     with plattform.house(), transaction():
         service.stop(REASON, actor=system("epokevakt"))
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
     runar = person(OPERATOR.rolle)
     come_in(runar)
     runar.reads("Databasen er eldre enn det dokumentlageret har sett")

@@ -8,7 +8,7 @@ from tests.fault.breakages_around import BROKER, LETTERS_RESTORED, WIRE
 CONTROL_OF_LETTERS, CHILD = "fiks/svarut/mottak/inspection.py", "fiks/core/isolate_child.py"
 VALUES, CALENDAR = "fiks/utsending/sealed_values.py", "fiks/core/values/calendar.py"
 LETTER_READ = "fiks/svarut/lifecycle/read_status.py"
-RESTORED, OPERATIONS = "fiks/drift/restored.py", "fiks/drift/service.py"
+RESTORED, OPERATIONS = "fiks/drift/restore_guard.py", "fiks/drift/service.py"
 
 ISOLATE = "tests/unit/brev/test_isolate.py"
 RELEASE = "tests/integration/utsending/test_release.py"
@@ -70,7 +70,7 @@ ELSEWHERE = (
         ("tests/integration/drift/test_own_keys.py", "worker_with_another_key"),
         (
             (
-                "fiks/drift/own_keys.py",
+                "fiks/drift/key_check.py",
                 "if known.get(name, value) != value]",
                 "if name is value]",
             ),
@@ -261,7 +261,7 @@ ELSEWHERE = (
         (
             (
                 OPERATIONS,
-                '        if unreconciled.is_marked():\n            raise Konflikt("DRIFT_IKKE_AVSTEMT")\n',
+                '        if reconciliation_mark.is_marked():\n            raise Konflikt("DRIFT_IKKE_AVSTEMT")\n',
                 "",
             ),
         ),

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from fiks.core.db import session
-from fiks.drift import restored
+from fiks.drift import restore_guard
 from fiks.drift.state import frozen_and_paused
 from fiks.svarut.delivery import deliver
 from fiks.svarut.models import Levering
@@ -41,7 +41,7 @@ def test_f08_what_was_sent_after_the_replicas_last_commit_is_adopted_and_not_sen
 ) -> None:
     utsending_id = platform.mailing(ROWS)
     feeder.feed_all()
-    restored.advance_epoch()
+    restore_guard.advance_epoch()
     deliver.deliver(Bane.MASSE, platform.process.owner, platform.process.world)
     stop_server(platform)
     platform.postgres.copy_data(tmp_path / "replika")
@@ -49,14 +49,14 @@ def test_f08_what_was_sent_after_the_replicas_last_commit_is_adopted_and_not_sen
     before = handed_over(utsending_id)
 
     platform.work("masse")
-    restored.advance_epoch()
+    restore_guard.advance_epoch()
     lost = handed_over(utsending_id) - before
     assert lost > 0, "nothing was sent that the replica does not know of"
     stop_server(platform)
     platform.postgres.revert_data(tmp_path / "replika")
     platform.postgres.start()
 
-    assert restored.check_for_restore(), "the database is known to be behind"
+    assert restore_guard.check_for_restore(), "the database is known to be behind"
     session().rollback()
     assert frozen_and_paused()[0] is not None
     platform.work("masse", "print")

@@ -17,8 +17,9 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import current
 from fiks.core.values.address import Adresse
 from fiks.core.values.calendar import OSLO
-from fiks.edialog import mottakere, skjematyper
 from fiks.edialog import service as edialog
+from fiks.edialog.mottaker import forms
+from fiks.edialog.mottaker import service as mottaker_service
 from fiks.edialog.rules import Avsender, Mottakeroppsett, Skjemaoppsett, Utkast
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.avtale import activation
@@ -236,7 +237,7 @@ def open_edialog(organisasjon_id: UUID) -> str:
     avsender = f"edialog-{organisasjon_id}"
     konto_id = create_konto(organisasjon_id, visningsnavn="eDialog", avsender=avsender, actor=ROOT)
     said = Mottakeroppsett(org.orgnr, org.navn, "Torget 1", "", "", "4262", "AVALDSNES", True)
-    return mottakere.set_mottaker(konto_id, said, spor=nobody, actor=ROOT)
+    return mottaker_service.set_mottaker(konto_id, said, spor=nobody, actor=ROOT)
 
 
 def make_skjema(ident: str) -> UUID:
@@ -288,16 +289,16 @@ def spare_konto(organisasjon_id: UUID) -> UUID:
     forside = Forside(office, "Reserve", "Torget 1", "4262", "AVALDSNES")
     settings.set_forside(konto_id, forside, actor=ROOT)
     said = Mottakeroppsett(office, "Reserve", "Torget 1", "", "", "4262", "AVALDSNES", False)
-    mottakere.set_mottaker(konto_id, said, spor=nobody, actor=ROOT)
+    mottaker_service.set_mottaker(konto_id, said, spor=nobody, actor=ROOT)
     return konto_id
 
 
 def open_form(konto_id: UUID) -> int:
     """The number of a form made for its purpose, of the konto's mottaker."""
-    for form in skjematyper.forms_of_konto(konto_id, actor=ROOT):
+    for form in forms.forms_of_konto(konto_id, actor=ROOT):
         if form.tittel:
             return form.nr
-    return skjematyper.add_form(konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=ROOT)
+    return forms.add_form(konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=ROOT)
 
 
 @cache

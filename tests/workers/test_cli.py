@@ -11,7 +11,7 @@ from config.broker import LANES
 from fiks.core import audit, clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
-from fiks.drift import unreconciled
+from fiks.drift import reconciliation_mark
 from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Forsendelse
 from fiks.svarut.rules import Bane, Status
@@ -105,7 +105,7 @@ def test_freeze_stops_all_sending_and_thaw_starts_it(
 def found_restored() -> None:
     """A process has found that the database is an older one, and an operator has written another reason."""
     with transaction():
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
         circuit_breaker.set_frozen(True, "restored from backup of 3 May")
 
 
@@ -135,7 +135,7 @@ def test_it_is_thawed_all_the_same_by_one_who_says_so(
     assert "i gang igjen" in capsys.readouterr().out
     session().rollback()
     assert not circuit_breaker.is_frozen()
-    assert unreconciled.is_marked()
+    assert reconciliation_mark.is_marked()
     newest = select(Audit.handling).order_by(Audit.id.desc()).limit(1)
     assert session().scalar(newest) == "SENDING_STARTET_LIKEVEL"
 

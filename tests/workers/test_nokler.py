@@ -29,7 +29,7 @@ from fiks.core.key_rotation.encrypted_columns import (
     renew_portion,
 )
 from fiks.core.storage.store import Lagret
-from fiks.drift import own_keys
+from fiks.drift import key_check
 from fiks.edialog.content import CONTENT_AAD as EDIALOG_AAD
 from fiks.edialog.models import EdialogFil, EdialogMottaker, EdialogSkjema, EdialogSkjematype
 from fiks.epost import Mal, write
@@ -68,7 +68,7 @@ def ring(process: QuickProcess, empty: None) -> Iterator[None]:
     """A process that seals under the key `gammel`, alone in its ring."""
     kept = current()
     use(ONE)
-    own_keys.require_ours()
+    key_check.require_ours()
     yield
     session().rollback()
     environment.install(kept)

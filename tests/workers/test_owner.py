@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from fiks.core.db import session
-from fiks.drift.alive import living_workers
+from fiks.drift.alive_processes import living_workers
 from tests.integration.databases import Database, QuickProcess
 
 SERVERS = {

@@ -17,7 +17,7 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.queue.feed_markers import Kvitteringsmarkor
 from fiks.core.queue.owner_lock import Owner
-from fiks.drift import restored, unreconciled
+from fiks.drift import reconciliation_mark, restore_guard
 from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.delivery.claims import claim
 from fiks.svarut.letters import Dokumentref
@@ -190,13 +190,13 @@ def test_what_somebody_who_lives_holds_is_not_called_reconciled(
     make_letter(hus, world.register.add_person(new_fnr()))
     with transaction():
         claim(Bane.ENKELT, eier.ensure(), 5)
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
         circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     monkeypatch.setattr(cli_reconcile, "LOCKS_HELD", 0.0)
     with pytest.raises(Konflikt, match="1 overleveringer er hos prosesser som lever"):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_marked()
+    assert reconciliation_mark.is_marked()
 
 
 def test_when_sending_was_started_meanwhile_it_is_not_called_reconciled(
@@ -204,7 +204,7 @@ def test_when_sending_was_started_meanwhile_it_is_not_called_reconciled(
 ) -> None:
     make_letter(hus, world.register.add_person(new_fnr()))
     with transaction():
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
         circuit_breaker.set_frozen(True, "GJENOPPRETTET")
 
     def started(*asked: object) -> reconciliation.Sammenligning:
@@ -216,7 +216,7 @@ def test_when_sending_was_started_meanwhile_it_is_not_called_reconciled(
     with pytest.raises(Konflikt, match="startet underveis"):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_marked()
+    assert reconciliation_mark.is_marked()
 
 
 @pytest.mark.parametrize("asked", ["lookup", "compare"])
@@ -225,7 +225,7 @@ def test_one_that_breaks_off_leaves_the_database_to_be_reconciled(
 ) -> None:
     make_letter(hus, world.register.add_person(new_fnr()))
     with transaction():
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
         circuit_breaker.set_frozen(True, "GJENOPPRETTET")
 
     def silent(*asked: object) -> None:
@@ -240,11 +240,11 @@ def test_one_that_breaks_off_leaves_the_database_to_be_reconciled(
     with pytest.raises(ProvIgjen):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_marked()
+    assert reconciliation_mark.is_marked()
     monkeypatch.undo()
     assert run(process, "reconcile", "--gjenopprettet") == 0
     session().rollback()
-    assert not unreconciled.is_marked()
+    assert not reconciliation_mark.is_marked()
 
 
 def test_a_mailing_that_this_machine_lacks_the_key_of_is_not_passed_over(
@@ -254,25 +254,25 @@ def test_a_mailing_that_this_machine_lacks_the_key_of_is_not_passed_over(
     with newer_key():
         mailing = was_sent(range(6))
     with transaction():
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
     with pytest.raises(NokkelUkjent):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_marked()
+    assert reconciliation_mark.is_marked()
     with newer_key():
         assert run(process, "reconcile", "--gjenopprettet") == 0
         assert adopted(mailing) == list(range(6))
-    assert not unreconciled.is_marked()
+    assert not reconciliation_mark.is_marked()
 
 
 def test_without_the_option_it_is_no_look_up_and_leaves_the_database_to_be_reconciled(
     hus: Hus, process: QuickProcess, world: World
 ) -> None:
     with transaction():
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
     assert run(process, "reconcile") == 0
     session().rollback()
-    assert unreconciled.is_marked()
+    assert reconciliation_mark.is_marked()
 
 
 def test_one_run_before_any_process_saw_the_restore_counts_too(
@@ -280,11 +280,11 @@ def test_one_run_before_any_process_saw_the_restore_counts_too(
 ) -> None:
     circuit_breaker.set_frozen(True, "restored from backup of 3 May")
     with transaction() as tx:
-        tx.merge(Kvitteringsmarkor(kilde=restored.KILDE, markor="7 en/annen"))
+        tx.merge(Kvitteringsmarkor(kilde=restore_guard.KILDE, markor="7 en/annen"))
     assert run(process, "reconcile", "--gjenopprettet") == 0
     session().rollback()
-    assert restored.check_for_restore() is False
-    assert not unreconciled.is_marked()
+    assert restore_guard.check_for_restore() is False
+    assert not reconciliation_mark.is_marked()
 
 
 def test_it_is_refused_while_letters_are_being_sent(hus: Hus, process: QuickProcess, world: World) -> None:
@@ -369,7 +369,7 @@ def test_a_restored_database_is_not_called_reconciled_when_a_list_was_not_read(
     hus: Hus, process: QuickProcess, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with transaction():
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
         circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     # It was there when the unsent packages were looked up.
     monkeypatch.setattr(cli_reconcile, "adopt_sent", lambda process: iter(()))
@@ -377,4 +377,4 @@ def test_a_restored_database_is_not_called_reconciled_when_a_list_was_not_read(
     with pytest.raises(Konflikt, match=r"ikke sammenlignet .* kjør dette på nytt"):
         run(process, "reconcile", "--gjenopprettet")
     session().rollback()
-    assert unreconciled.is_marked()
+    assert reconciliation_mark.is_marked()

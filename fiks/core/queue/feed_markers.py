@@ -20,8 +20,8 @@ class Kvitteringsmarkor(Base):
     store.
 
     The house uses the same table for its own positions: the epoch that is also noted in the store
-    (`fiks.drift.restored`), the mark of a restored database that is not reconciled yet
-    (`fiks.drift.unreconciled`), the position of the days-long walk along the audit chain
+    (`fiks.drift.restore_guard`), the mark of a restored database that is not reconciled yet
+    (`fiks.drift.reconciliation_mark`), the position of the days-long walk along the audit chain
     (`fiks.core.audit_upkeep.chain_verification`), and how far the search for signs of misuse has come.
     """
 

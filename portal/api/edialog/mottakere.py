@@ -14,8 +14,8 @@ from flask import Blueprint, Response, request
 
 from fiks.core.errors import UgyldigeFelt, UgyldigInndata
 from fiks.core.values.identifiers import is_orgnr
-from fiks.edialog import mottaker_queries, mottakere
-from fiks.edialog.mottaker_queries import Mottakerstand
+from fiks.edialog.mottaker import queries, service
+from fiks.edialog.mottaker.queries import Mottakerstand
 from fiks.edialog.rules import Feil
 from fiks.konfigurasjon.konto.rules import Printleverandor
 from fiks.konfigurasjon.rules import P
@@ -58,7 +58,7 @@ def alle() -> Response:
     wanted, actor = read_query(mottaker_models.Mottakersok).forelderRessurs, current_actor()
     if wanted is not None:
         require_privilege(P.KONFIGURERE_EDIALOG, ressurs_id=wanted)
-    found = mottaker_queries.configured_mottakere(wanted, actor=actor)
+    found = queries.configured_mottakere(wanted, actor=actor)
     return json_answer(
         mottaker_models.MottakereV1(mottakere=tuple(_mottaker_model(one) for one in found)).as_json()
     )
@@ -78,12 +78,12 @@ def ny() -> Response:
     organisasjon_id, facts = said.fiksOrganisasjonId, said.mottaker
     assert organisasjon_id is not None and facts is not None
     forelder, actor = facts.forelderRessurs, current_actor()
-    kontoer = mottaker_queries.configurable_kontoer(organisasjon_id, forelder, actor=actor)
+    kontoer = queries.configurable_kontoer(organisasjon_id, forelder, actor=actor)
     require_privilege(
         P.KONFIGURERE_EDIALOG, ressurs_id=kontoer[0] if kontoer else forelder or organisasjon_id
     )
     with _wire_field_names("mottaker."):
-        made = mottakere.create_mottaker(
+        made = service.create_mottaker(
             organisasjon_id,
             facts.oppsett(aktiv=said.aktiv),
             forelder_id=forelder,
@@ -117,7 +117,7 @@ def endre(mottaker_id: UUID) -> Response:
     if forelder is not None:
         require_privilege(P.KONFIGURERE_EDIALOG, ressurs_id=forelder)
     with _wire_field_names():
-        mottakere.change_mottaker(
+        service.change_mottaker(
             mottaker_id,
             said.oppsett(aktiv=None),
             forelder_id=forelder,
@@ -140,7 +140,7 @@ def status(mottaker_id: UUID) -> Response:
     _enter(mottaker_id)
     said = read(mottaker_models.StatusRequestV1, request.get_data())
     with _wire_field_names():
-        mottakere.set_status(mottaker_id, aktiv=said.aktiv, actor=current_actor())
+        service.set_status(mottaker_id, aktiv=said.aktiv, actor=current_actor())
     return _answer(mottaker_id)
 
 
@@ -158,7 +158,7 @@ def printleverandor(mottaker_id: UUID) -> Response:
     _enter(mottaker_id)
     said = read(mottaker_models.OppdaterPrintleverandorRequestV1, request.get_data())
     with _wire_field_names():
-        mottakere.set_printleverandor(mottaker_id, said.printleverandor, actor=current_actor())
+        service.set_printleverandor(mottaker_id, said.printleverandor, actor=current_actor())
     return _answer(mottaker_id)
 
 
@@ -184,7 +184,7 @@ def _enter(mottaker_id: UUID) -> None:
     """Require the right to the mottaker: the same refusal whether it is another organisation's or does not
     exist.
     """
-    require_privilege(P.KONFIGURERE_EDIALOG, ressurs_id=mottaker_queries.konto_of(mottaker_id) or mottaker_id)
+    require_privilege(P.KONFIGURERE_EDIALOG, ressurs_id=queries.konto_of(mottaker_id) or mottaker_id)
 
 
 @contextmanager
@@ -201,9 +201,7 @@ def _wire_field_names(within: str = "") -> Iterator[None]:
 
 
 def _answer(mottaker_id: UUID) -> Response:
-    return json_answer(
-        _mottaker_model(mottaker_queries.mottaker(mottaker_id, actor=current_actor())).as_json()
-    )
+    return json_answer(_mottaker_model(queries.mottaker(mottaker_id, actor=current_actor())).as_json())
 
 
 def _mottaker_model(one: Mottakerstand) -> mottaker_models.MottakerV1:

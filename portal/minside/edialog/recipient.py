@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.db import session
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.edialog import queries, service, skjematyper
+from fiks.edialog import queries, service
+from fiks.edialog.mottaker import forms as mottaker_forms
+from fiks.edialog.mottaker.forms import Skjemavalg
 from fiks.edialog.queries import Mottakervalg
-from fiks.edialog.skjematyper import Skjemavalg
 from fiks.svarut.inbox.replies import is_receiver, reply_target
 from portal.access.actor import current_actor
 from portal.extensions import EDIALOG_LIMIT, limiter
@@ -45,7 +46,7 @@ def edialog_start(ident: str) -> Side:
     """
     part = acting_for()
     mottaker = queries.mottaker(ident)
-    forms = skjematyper.skjematyper(mottaker.id)
+    forms = mottaker_forms.skjematyper(mottaker.id)
     try:
         if request.method == "GET":
             return _start(mottaker, _wanted(forms, request.args.get("skjema")), {})

@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from fiks.core.actor import Aktor
 from fiks.core.errors import Konflikt
 from fiks.edialog import queries, rules, service
-from fiks.edialog.looked_over import review_draft
+from fiks.edialog.review import review_draft
 from portal.extensions import EDIALOG_LIMIT, limiter
 from portal.minside.blueprint import blueprint
 from portal.minside.edialog.context import (

@@ -9,7 +9,7 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 
 from config.settings import Settings
 from fiks.core.values.identifiers import is_orgnr
-from fiks.edialog import mottaker_queries, mottakere, skjematyper
+from fiks.edialog.mottaker import forms, queries, service
 from fiks.edialog.rules import MAX_RECEIVER_NAME, Mottakeroppsett, tidy_text
 from fiks.konfigurasjon.person.representation import RollerUtilgjengelig
 from fiks.registeroppslag.rules import Registeradresse
@@ -48,7 +48,7 @@ def edialog(konto_id: UUID) -> Answer:
     try:
         refused = save_part(
             request.form,
-            lambda vist: mottakere.set_mottaker(
+            lambda vist: service.set_mottaker(
                 konto_id, said, spor=party_lookup(), vist=vist, actor=current_actor()
             ),
             lambda: _stored(konto_id),
@@ -69,7 +69,7 @@ def _said() -> Mottakeroppsett:
 
 
 def _stored(konto_id: UUID) -> Skjema:
-    _, oppsett = mottaker_queries.mottaker_of(konto_id, actor=current_actor())
+    _, oppsett = queries.mottaker_of(konto_id, actor=current_actor())
     return stored_form(EDIALOGFELT, asdict(oppsett))
 
 
@@ -95,13 +95,13 @@ def _filled(said: Mottakeroppsett) -> tuple[Mottakeroppsett, dict[str, str]]:
 
 def _page(konto_id: UUID, skjema: Skjema, status: int | None = None) -> Answer:
     settings: Settings = current_app.config["FIKS_SETTINGS"]
-    short_id, now = mottaker_queries.mottaker_of(konto_id, actor=current_actor())
+    short_id, now = queries.mottaker_of(konto_id, actor=current_actor())
     idents = (short_id, now.orgnr) if short_id else ()
     page = render_template(
         "organisasjon/edialog.html",
         node=administered_konto(konto_id),
         skjema=skjema,
-        skjemaer=skjematyper.forms_of_konto(konto_id, actor=current_actor()),
+        skjemaer=forms.forms_of_konto(konto_id, actor=current_actor()),
         lenker=[f"{settings.minside_base_url}/s/{ident}" for ident in idents],
     )
     return page, status or skjema.status

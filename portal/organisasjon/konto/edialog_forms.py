@@ -10,9 +10,9 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from fiks.core.errors import IkkeFunnet, Konflikt
-from fiks.edialog import skjematyper
+from fiks.edialog.mottaker import forms
+from fiks.edialog.mottaker.forms import Skjemavalg, UgyldigSkjematype
 from fiks.edialog.rules import Skjemaoppsett, Skjematype, tidy_text
-from fiks.edialog.skjematyper import Skjemavalg, UgyldigSkjematype
 from portal.access.actor import current_actor
 from portal.organisasjon.blueprint import blueprint
 from portal.organisasjon.konto.pages import Answer, administered_konto
@@ -30,7 +30,7 @@ def edialog_nytt_skjema(konto_id: UUID) -> Answer:
         return _page(konto_id, None, _new(Skjemaoppsett("", ""), {}))
     said = _said()
     try:
-        skjematyper.add_form(konto_id, said, actor=current_actor())
+        forms.add_form(konto_id, said, actor=current_actor())
     except UgyldigSkjematype as error:
         return _page(konto_id, None, _new(said, _told(error)))
     except Konflikt as error:
@@ -50,7 +50,7 @@ def edialog_skjema(konto_id: UUID, skjemanr: int) -> Answer:
     said = _said()
     refused = save_part(
         request.form,
-        lambda vist: skjematyper.change_form(konto_id, skjemanr, said, vist=vist, actor=current_actor()),
+        lambda vist: forms.change_form(konto_id, skjemanr, said, vist=vist, actor=current_actor()),
         lambda: _stored(_form(konto_id, skjemanr)),
         to_form_values(asdict(said)),
     )
@@ -65,9 +65,9 @@ def edialog_fjern_skjema(konto_id: UUID, skjemanr: int) -> Answer:
         return _ask(konto_id, skjemanr)
     actor, vist = current_actor(), request.form.get("vist", "")
     try:
-        skjematyper.remove_form(konto_id, skjemanr, vist=vist, actor=actor)
+        forms.remove_form(konto_id, skjemanr, vist=vist, actor=actor)
     except IkkeFunnet:
-        if not skjematyper.is_removed(konto_id, skjemanr, actor=actor):
+        if not forms.is_removed(konto_id, skjemanr, actor=actor):
             raise
         return _back(konto_id, tekst("EDIALOG_SKJEMA_ALT_FJERNET"), "info")
     except Konflikt as error:
@@ -77,14 +77,14 @@ def edialog_fjern_skjema(konto_id: UUID, skjemanr: int) -> Answer:
 
 
 def _ask(konto_id: UUID, nr: int) -> str:
-    offered = skjematyper.forms_of_konto(konto_id, actor=current_actor())
+    offered = forms.forms_of_konto(konto_id, actor=current_actor())
     form = _among(offered, nr)
     return render_template(
         "organisasjon/fjern_edialogskjema.html",
         node=administered_konto(konto_id),
         skjema=form,
         siste=len(offered) == 1,
-        vist=skjematyper.mark_of_removal(form, offered),
+        vist=forms.mark_of_removal(form, offered),
     )
 
 
@@ -92,17 +92,17 @@ def _ask(konto_id: UUID, nr: int) -> str:
 def edialog_standard(konto_id: UUID) -> AnyResponse:
     """Offer the standard form again."""
     administered_konto(konto_id)
-    skjematyper.restore_standard(konto_id, actor=current_actor())
+    forms.restore_standard(konto_id, actor=current_actor())
     return _back(konto_id, "Standardskjemaet er i bruk igjen.")
 
 
 def _require_mottaker(konto_id: UUID) -> None:
-    if not skjematyper.has_mottaker(konto_id, actor=current_actor()):
+    if not forms.has_mottaker(konto_id, actor=current_actor()):
         raise IkkeFunnet("FINNES_IKKE")
 
 
 def _form(konto_id: UUID, nr: int) -> Skjemavalg:
-    return _among(skjematyper.forms_of_konto(konto_id, actor=current_actor()), nr)
+    return _among(forms.forms_of_konto(konto_id, actor=current_actor()), nr)
 
 
 def _among(offered: Sequence[Skjemavalg], nr: int) -> Skjemavalg:

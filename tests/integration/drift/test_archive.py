@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.engine import make_url
 
 from fiks.core.db import db, session
-from fiks.drift import archive
+from fiks.drift import wal_archive
 from testmiljo.embedded import SUPERUSER, Postgres
 from testmiljo.processes import wait_until
 
@@ -38,7 +38,7 @@ def archive_by(server: Postgres, command: str) -> None:
 def fails() -> bool:
     """Asked anew, as the application's role."""
     session().rollback()
-    return archive.is_failing()
+    return wal_archive.is_failing()
 
 
 def test_an_archive_that_cannot_be_written_to_is_told_of_until_the_log_gets_there(server: Postgres) -> None:

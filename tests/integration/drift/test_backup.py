@@ -23,8 +23,8 @@ from sqlalchemy.engine import make_url
 from fiks.core import audit
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.drift import restored, service
-from fiks.drift.restored import REASON
+from fiks.drift import restore_guard, service
+from fiks.drift.restore_guard import REASON
 from fiks.drift.state import frozen_and_paused
 from fiks.svarut.delivery import deliver
 from fiks.svarut.letters import load_documents, read_checked
@@ -113,7 +113,7 @@ def test_a_backup_is_read_in_on_an_empty_server_and_no_letter_is_lost_or_doubled
         assert send(process, BEFORE) == BEFORE
         dump(database, tmp_path)
         assert send(process, AFTER) == AFTER
-        restored.advance_epoch()
+        restore_guard.advance_epoch()
     kept = tmp_path / "kopi"
     shutil.copytree(store, kept)
     shutil.rmtree(store)
@@ -145,19 +145,19 @@ def test_a_mailings_letters_that_were_made_and_sent_after_the_backup_are_known_a
     for function in (feeder.feed, feeder.feed_now):
         monkeypatch.setattr(function, "__defaults__", (BEFORE,))
     with house(database, store, world, OLD_KEY) as process:
-        restored.advance_epoch()
+        restore_guard.advance_epoch()
         arrange_mailing(world)
-        restored.advance_epoch()
+        restore_guard.advance_epoch()
         dump(database, tmp_path)
         for _ in range(2):
             assert feeder.feed_all() == BEFORE
             assert send(process, BEFORE, "masse") == BEFORE
-        restored.advance_epoch()
+        restore_guard.advance_epoch()
 
     read_in(empty_server, tmp_path, letters=0)
     moved = Database("fiks", empty_server.migration_database_url, empty_server.database_url)
     with house(moved, store, world, OLD_KEY) as process:
-        assert restored.check_for_restore()
+        assert restore_guard.check_for_restore()
         assert statuses() == {}, "the backup knows of no letter"
         session().rollback()
         assert command(process, "reconcile", "--gjenopprettet") == 0
@@ -186,10 +186,10 @@ COUNTED = "SELECT reltuples::int FROM pg_class WHERE relname = 'forsendelse'"
 
 def arrange(world: World) -> list[UUID]:
     """Letters to people with mailboxes; the sweeper has counted."""
-    restored.advance_epoch()
+    restore_guard.advance_epoch()
     numbers = [world.register.add_person(new_fnr(), postkasse="DIGIPOST") for _ in range(LETTERS)]
     letters = make_letters(make_hus(), numbers)
-    restored.advance_epoch()
+    restore_guard.advance_epoch()
     audit.seal()
     session().rollback()
     return letters

@@ -20,7 +20,7 @@ from alembic.script import ScriptDirectory
 from config import schema
 from fiks.core.db import session
 from fiks.drift.readiness import Readiness
-from fiks.drift.restored import REASON
+from fiks.drift.restore_guard import REASON
 from fiks.pdf import Pdfleser
 from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.receipts import feed

@@ -13,7 +13,7 @@ from fiks.core.db import session, transaction
 from fiks.core.queue import planned_jobs
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.queue.planned_jobs import PlanlagtJobb
-from fiks.drift import measures, service, unreconciled
+from fiks.drift import measures, reconciliation_mark, service
 from fiks.print.models import Leverandor, Pakke
 from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Banestatus, Levering
@@ -151,7 +151,7 @@ def test_a_restored_database_is_told_of_until_it_is_reconciled_whether_sending_g
 ) -> None:
     assert value("fiks_unreconciled") == 0
     with transaction():
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
     circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     assert value("fiks_unreconciled") == 1
     service.thaw_anyway(actor=HOUSE)

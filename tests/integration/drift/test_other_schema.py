@@ -20,7 +20,7 @@ from fiks.core import environment
 from fiks.core.crypto.encryption import KeyRing
 from fiks.core.db import session
 from fiks.core.environment import current
-from fiks.drift import own_keys
+from fiks.drift import key_check
 from fiks.utsending import stored_objects
 from testmiljo.embedded import Services
 from testmiljo.stack import BIN
@@ -80,7 +80,7 @@ def two_keys(empty: None) -> Iterator[None]:
     kept = current()
     ring = KeyRing([("ny", b"\x02" * 32), ("gammel", b"\x01" * 32)])
     environment.install(replace(kept, keys=ring))
-    own_keys.require_ours()
+    key_check.require_ours()
     make_letter(make_hus(), new_fnr())
     yield
     session().rollback()

@@ -23,7 +23,7 @@ from fiks.core.db import session, transaction
 from fiks.core.environment import Environment, current
 from fiks.core.errors import Utilgjengelig
 from fiks.core.queue.feed_markers import Kvitteringsmarkor
-from fiks.drift import own_keys
+from fiks.drift import key_check
 from fiks.drift.readiness import Readiness
 from portal import create_app
 from tests.integration.databases import Database, QuickProcess
@@ -43,7 +43,7 @@ def house(process: QuickProcess, empty: None) -> Iterator[Environment]:
     kept = current()
     environment.install(replace(kept, keys=KeyRing([("2026", OLD)]), index_key=OLD))
     _forget()
-    own_keys.require_ours()
+    key_check.require_ours()
     yield current()
     session().rollback()
     environment.install(kept)
@@ -83,13 +83,13 @@ def test_a_key_is_kept_as_what_says_nothing_of_it(house: Environment, database: 
 def test_a_process_with_the_same_keys_works_and_one_with_a_new_key_too_beside_those_before_it(
     house: Environment,
 ) -> None:
-    own_keys.require_ours()
+    key_check.require_ours()
     begin(house, keys=KeyRing([("2026", OLD), ("2027", NEW)]))
-    own_keys.require_ours()
+    key_check.require_ours()
     begin(house, keys=KeyRing([("2027", NEW), ("2026", OLD)]))
-    own_keys.require_ours()
+    key_check.require_ours()
     begin(house)
-    own_keys.require_ours()
+    key_check.require_ours()
     assert set(known()) == {"INDEKSNOKKEL", "NOKKEL/2026", "NOKKEL/2027"}
 
 
@@ -100,7 +100,7 @@ def test_another_key_under_the_same_name_is_refused_told_of_and_makes_nothing_kn
     before, counted = known(), UNKNOWN_KEYS._value.get()
     begin(house, **keys)
     with pytest.raises(Utilgjengelig, match=ANOTHER) as refused:
-        own_keys.require_ours()
+        key_check.require_ours()
     assert refused.value.params == {"nokkel": which}
     [told] = [one for one in caplog.records if one.message == "key_is_another"]
     assert (told.levelname, told.__dict__["nokkel"]) == ("ERROR", which)
@@ -110,21 +110,21 @@ def test_another_key_under_the_same_name_is_refused_told_of_and_makes_nothing_kn
 def test_of_two_that_make_different_keys_known_at_once_one_is_refused(house: Environment) -> None:
     """The second has looked before the first wrote."""
     begin(house, keys=KeyRing([("2026", OLD), ("2027", NEW)]))
-    looked = own_keys._known
+    looked = key_check._known
 
     def overtaken(connection: object) -> dict[str, str | None]:
-        own_keys._known = looked
+        key_check._known = looked
         found = looked(connection)  # type: ignore[arg-type]
         with transaction() as tx:
             tx.add(Kvitteringsmarkor(kilde="NOKKEL/2027", markor=check_value(WRONG)))
         return found
 
-    own_keys._known = overtaken  # type: ignore[assignment]
+    key_check._known = overtaken  # type: ignore[assignment]
     try:
         with pytest.raises(Utilgjengelig, match=ANOTHER):
-            own_keys.require_ours()
+            key_check.require_ours()
     finally:
-        own_keys._known = looked
+        key_check._known = looked
 
 
 @pytest.mark.parametrize(("keys", "which"), WRONG_ONES)
@@ -201,7 +201,7 @@ def test_a_key_that_seals_everything_anew_is_known_from_then_on(
     assert cli.NOKLER["pakk-om"](process)[0] == 0
     begin(house, keys=KeyRing([("2027", NEW), ("2026", OLD)]))
     with pytest.raises(Utilgjengelig, match=ANOTHER):
-        own_keys.require_ours()
+        key_check.require_ours()
 
 
 def test_keys_of_a_house_that_has_noted_none_are_to_be_held_against_the_vault_before_it_starts(
@@ -212,7 +212,7 @@ def test_keys_of_a_house_that_has_noted_none_are_to_be_held_against_the_vault_be
     _forget()
     code, lines = cli.NOKLER["vis"](process)
     assert (code, lines[0]) == (1, cli_keys.NONE_NOTED)
-    own_keys.require_ours()
+    key_check.require_ours()
     assert cli.NOKLER["vis"](process)[0] == 0
 
 
@@ -241,11 +241,11 @@ def test_operations_is_told_when_what_senders_encrypt_to_soon_runs_out(
     """The first pair is the one that is given out; the second opens what was sent before, and may be of any age."""
     old, new = (Nokkelpar(LETTER_KEY, _certificate(days)) for days in (29, 400))
     begin(house, svarut_keys=())
-    assert own_keys.count_expiring_certificate() == 0
+    assert key_check.count_expiring_certificate() == 0
     begin(house, svarut_keys=(new, old))
-    assert own_keys.count_expiring_certificate() == 0
+    assert key_check.count_expiring_certificate() == 0
     begin(house, svarut_keys=(old, new))
-    assert own_keys.count_expiring_certificate() == 1
+    assert key_check.count_expiring_certificate() == 1
     assert "sender_certificate_expires" in caplog.messages
 
 

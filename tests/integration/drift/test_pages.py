@@ -15,8 +15,8 @@ from config.settings import Settings
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.queue.owner_lock import Owner
-from fiks.drift import restored, service, unreconciled
-from fiks.drift.restored import REASON
+from fiks.drift import reconciliation_mark, restore_guard, service
+from fiks.drift.restore_guard import REASON
 from fiks.svarut.delivery import circuit_breaker
 from fiks.svarut.models import Banestatus, Levering
 from fiks.svarut.rules import Bane
@@ -173,8 +173,8 @@ def test_without_a_reason_nothing_is_stopped_and_the_page_says_what_is_wanted(
 def found_restored() -> None:
     """A process has found that the database is an older one."""
     with transaction():
-        service.stop(REASON, actor=restored.GUARD)
-        unreconciled.mark("7 en/annen")
+        service.stop(REASON, actor=restore_guard.GUARD)
+        reconciliation_mark.mark("7 en/annen")
     session().rollback()
 
 

@@ -20,8 +20,8 @@ from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError, Konflikt, UgyldigInndata
 from fiks.core.queue.feed_markers import Kvitteringsmarkor
 from fiks.core.storage.store import LagerUtilgjengelig, Store, open_store
-from fiks.drift import restored, service, unreconciled
-from fiks.drift.restored import KILDE, NOTE, REASON
+from fiks.drift import reconciliation_mark, restore_guard, service
+from fiks.drift.restore_guard import KILDE, NOTE, REASON
 from fiks.drift.state import frozen_and_paused, state
 from fiks.svarut.delivery import circuit_breaker
 from portal import create_app
@@ -63,7 +63,7 @@ def set_epoch(markor: str) -> None:
 
 def advance(times: int) -> None:
     for _ in range(times):
-        assert restored.advance_epoch() == 0
+        assert restore_guard.advance_epoch() == 0
 
 
 def is_frozen() -> bool:
@@ -72,7 +72,7 @@ def is_frozen() -> bool:
 
 
 def test_a_new_house_begins_to_count_and_nothing_is_stopped(store: Store) -> None:
-    assert restored.check_for_restore() is False
+    assert restore_guard.check_for_restore() is False
     advance(3)
     assert (epoch() or "").split()[0] == store.read_note(NOTE) == "3"
     assert not is_frozen()
@@ -86,14 +86,14 @@ def test_a_database_older_than_the_store_has_seen_is_stopped_once_and_counts_on_
     assert backup is not None
     advance(5)
     set_epoch(backup)
-    assert restored.check_for_restore() is True
+    assert restore_guard.check_for_restore() is True
     assert is_frozen()
     stopped, _ = frozen_and_paused()
     assert stopped is not None and stopped.grunn == REASON
     acts = session().scalars(select(Audit.detaljer).where(Audit.handling == "SENDING_STANSET")).all()
     assert acts == [{"grunn": REASON}]
     session().rollback()
-    assert restored.check_for_restore() is False, (
+    assert restore_guard.check_for_restore() is False, (
         "it is known, and is not stopped again when somebody has thawed it"
     )
     service.mark_reconciled(actor=HOUSE)
@@ -106,7 +106,7 @@ def restore(store: Store) -> None:
     """The database is put back to before what the store has seen, and a process finds it."""
     advance(2)
     set_epoch("1 " + (epoch() or "").split()[1])
-    assert restored.check_for_restore() is True
+    assert restore_guard.check_for_restore() is True
 
 
 def acts() -> list[str]:
@@ -134,11 +134,11 @@ def test_a_restored_database_is_not_started_before_it_is_reconciled_whatever_the
 
 
 def test_one_who_knows_better_than_the_guard_says_so_and_it_is_to_be_reconciled(store: Store) -> None:
-    assert restored.check_for_restore() is False
-    restored.declare_restored("restored from backup of 3 May", actor=HOUSE)
+    assert restore_guard.check_for_restore() is False
+    restore_guard.declare_restored("restored from backup of 3 May", actor=HOUSE)
     stopped, _ = frozen_and_paused()
     assert stopped is not None and stopped.grunn == "restored from backup of 3 May"
-    assert unreconciled.marked_since() is not None
+    assert reconciliation_mark.marked_since() is not None
     with pytest.raises(Konflikt, match="DRIFT_IKKE_AVSTEMT"):
         service.thaw(actor=HOUSE)
     assert acts() == ["GJENOPPRETTING_OPPGITT"]
@@ -146,9 +146,9 @@ def test_one_who_knows_better_than_the_guard_says_so_and_it_is_to_be_reconciled(
 
 def test_a_reason_that_is_refused_notes_nothing(store: Store) -> None:
     with pytest.raises(UgyldigInndata, match="DRIFT_GRUNN"):
-        restored.declare_restored("nei", actor=HOUSE)
+        restore_guard.declare_restored("nei", actor=HOUSE)
     session().rollback()
-    assert not unreconciled.is_marked()
+    assert not reconciliation_mark.is_marked()
 
 
 def test_it_is_started_all_the_same_by_one_who_says_so_and_is_asked_again_after_the_next_stop(
@@ -188,12 +188,12 @@ def test_a_restore_that_is_found_while_somebody_starts_sending_stops_it_after(
     service.freeze("flytter til ny maskin", actor=HOUSE)
     advance(2)
     set_epoch("1 " + (epoch() or "").split()[1])
-    asked = unreconciled.is_marked
+    asked = reconciliation_mark.is_marked
     finding: list[Future[bool]] = []
 
     def find() -> bool:
         with process.app.app_context():
-            return restored.check_for_restore()
+            return restore_guard.check_for_restore()
 
     with ThreadPoolExecutor(1) as other:
 
@@ -202,7 +202,7 @@ def test_a_restore_that_is_found_while_somebody_starts_sending_stops_it_after(
             _wait_until_held_up(database, finding[0])
             return asked()
 
-        monkeypatch.setattr(unreconciled, "is_marked", asked_while_another_process_finds_it)
+        monkeypatch.setattr(reconciliation_mark, "is_marked", asked_while_another_process_finds_it)
         service.thaw(actor=HOUSE)
         assert finding[0].result() is True
     assert is_frozen()
@@ -254,13 +254,13 @@ def test_the_sweeper_that_counts_finds_it_too(store: Store) -> None:
 def test_a_database_that_is_read_into_another_server_is_stopped_however_new_it_is(store: Store) -> None:
     advance(3)
     set_epoch("3 7012345678901234567/16384")
-    assert restored.check_for_restore() is True
+    assert restore_guard.check_for_restore() is True
     assert is_frozen()
 
 
 def test_an_empty_database_with_a_store_that_has_been_used_is_stopped(store: Store) -> None:
     store.write_note(NOTE, "17")
-    assert restored.check_for_restore() is True
+    assert restore_guard.check_for_restore() is True
     assert is_frozen()
 
 
@@ -268,7 +268,7 @@ def test_a_store_that_lags_behind_is_no_sign(store: Store) -> None:
     """The process may die between the commit and the note."""
     advance(4)
     store.write_note(NOTE, "3")
-    assert restored.check_for_restore() is False
+    assert restore_guard.check_for_restore() is False
     assert not is_frozen()
 
 
@@ -277,7 +277,7 @@ def test_no_work_is_done_with_a_store_that_is_not_the_one_that_was_used(
 ) -> None:
     """As of a process that is started while the folder is not mounted."""
     advance(3)
-    set_epoch(f"{restored.FIRST_HOURS + 1} " + (epoch() or "").split()[1])
+    set_epoch(f"{restore_guard.FIRST_HOURS + 1} " + (epoch() or "").split()[1])
     letter_id = make_letter(make_hus(), new_fnr())
     kept = environment.current()
     empty = open_store(f"file://{tmp_path}/ikke-montert")
@@ -298,7 +298,7 @@ def test_no_work_is_done_with_a_store_that_is_not_the_one_that_was_used(
 def started_where_nothing_is_mounted(store: Store, folder: Path) -> tuple[Store, Path]:
     """(the store of a process that is started now, where the house's folder is)."""
     away = folder.rename(folder.with_name("av"))
-    set_epoch(f"{restored.FIRST_HOURS + 1} " + (epoch() or "").split()[1])
+    set_epoch(f"{restore_guard.FIRST_HOURS + 1} " + (epoch() or "").split()[1])
     return open_store(f"file://{folder}"), away
 
 
@@ -321,7 +321,7 @@ def test_a_worker_that_was_started_where_nothing_is_mounted_works_when_it_is(
     assert do_portion("enkelt", process) == 1
     assert levering(letter_id).status != "KLAR"
     advance(1)
-    assert begun.read_note(NOTE) == str(restored.FIRST_HOURS + 2)
+    assert begun.read_note(NOTE) == str(restore_guard.FIRST_HOURS + 2)
 
 
 def test_a_portal_that_was_started_where_nothing_is_mounted_puts_no_document_there(
@@ -373,7 +373,7 @@ def test_the_sweeper_tells_that_the_store_is_away_until_it_is_read_and_written_a
             if refused:
                 patch.setattr(Store, refused, away)
             advance(1)
-        told.append(restored.STORE_AWAY._value.get())
+        told.append(restore_guard.STORE_AWAY._value.get())
     assert told == [0, 1, 0, 1, 0]
 
 
@@ -381,13 +381,13 @@ def test_the_sweeper_tells_of_a_store_that_is_not_the_houses_as_of_one_that_is_a
     store: Store, tmp_path: Path
 ) -> None:
     advance(3)
-    set_epoch(f"{restored.FIRST_HOURS + 1} " + (epoch() or "").split()[1])
+    set_epoch(f"{restore_guard.FIRST_HOURS + 1} " + (epoch() or "").split()[1])
     environment.install(replace(environment.current(), store=open_store(f"file://{tmp_path}/ikke-montert")))
     advance(1)
-    assert restored.STORE_AWAY._value.get() == 1
+    assert restore_guard.STORE_AWAY._value.get() == 1
     environment.install(replace(environment.current(), store=store))
     advance(1)
-    assert restored.STORE_AWAY._value.get() == 0
+    assert restore_guard.STORE_AWAY._value.get() == 0
 
 
 def test_a_worker_asks_before_it_claims_anything(store: Store, process: QuickProcess) -> None:
@@ -432,7 +432,7 @@ def test_no_work_is_begun_while_the_store_cannot_be_asked(
     process._asked = 0
     with pytest.raises(FiksError, match="LAGER_UTILGJENGELIG"):
         do_portion("enkelt", process)
-    assert restored.advance_epoch() == 0, "the sweeper tries again at its next turn"
+    assert restore_guard.advance_epoch() == 0, "the sweeper tries again at its next turn"
     monkeypatch.undo()
     session().rollback()
     assert do_portion("enkelt", process) == 0

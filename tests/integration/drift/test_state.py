@@ -15,7 +15,7 @@ from fiks.core.queue import planned_jobs
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.queue.planned_jobs import PlanlagtJobb
 from fiks.drift import state
-from fiks.drift.alive import HOLDER_LOCK
+from fiks.drift.alive_processes import HOLDER_LOCK
 from fiks.drift.state import Driftstand
 from fiks.print.models import Pakke
 from fiks.svarut.delivery import circuit_breaker

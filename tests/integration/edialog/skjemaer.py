@@ -11,9 +11,10 @@ from fiks.core.actor import Aktor, Aktortype
 from fiks.core.db import session, transaction
 from fiks.core.errors import FiksError
 from fiks.core.values.address import Adresse
-from fiks.edialog import attachments, mottakere, service
+from fiks.edialog import attachments, service
 from fiks.edialog.letter import Melding
 from fiks.edialog.models import EdialogSkjema
+from fiks.edialog.mottaker import service as mottaker_service
 from fiks.edialog.rules import Avsender, Mottakeroppsett, Utkast
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.konto import settings
@@ -34,7 +35,7 @@ PDF = tiny_pdf(["vedlegg"])
 def open_edialog(hus: Hus, navn: str = "Lillevik kommune", *, aktiv: bool = True) -> str:
     """Switch eDialog on for the kommune's konto; returns its short id."""
     said = Mottakeroppsett(hus.orgnr, navn, "Torget 1", "", "", "4262", "AVALDSNES", aktiv)
-    return mottakere.set_mottaker(hus.konto_id, said, spor=nobody, actor=HOUSE)
+    return mottaker_service.set_mottaker(hus.konto_id, said, spor=nobody, actor=HOUSE)
 
 
 def more_konto(hus: Hus) -> UUID:

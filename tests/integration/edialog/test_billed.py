@@ -15,8 +15,8 @@ from fiks.core.errors import Konflikt
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.values.calendar import OSLO
 from fiks.edialog import service, work
+from fiks.edialog.loss_notice import notify_of_lost_letters
 from fiks.edialog.models import EdialogSkjema
-from fiks.edialog.not_arrived import notify_of_lost_letters
 from fiks.edialog.queries import Framdrift, own_rows, skjema
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon.models import Konto

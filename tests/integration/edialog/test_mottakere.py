@@ -11,8 +11,10 @@ from sqlalchemy import select
 from fiks.core.audit import Audit
 from fiks.core.db import session
 from fiks.core.errors import FiksError, IkkeFunnet, IkkeTilgang, Konflikt, UgyldigInndata
-from fiks.edialog import mottaker_queries, mottakere, queries
-from fiks.edialog.mottakere import UgyldigMottaker
+from fiks.edialog import queries
+from fiks.edialog.mottaker import queries as mottaker_queries
+from fiks.edialog.mottaker import service
+from fiks.edialog.mottaker.service import UgyldigMottaker
 from fiks.edialog.rules import SHORT_ID, Mottakeroppsett
 from fiks.konfigurasjon.organisasjon import own_data
 from fiks.konfigurasjon.organisasjon.rules import Fakturaopplysninger
@@ -26,9 +28,9 @@ def test_an_administrator_of_the_konto_may_and_who_only_sends_may_not(empty: Non
     hus = make_hus()
     admin, sender = staff_of(hus, P.ADMIN), staff_of(hus, P.SENDE)
     with pytest.raises(IkkeTilgang):
-        mottakere.set_mottaker(hus.konto_id, said(hus), spor=nobody, actor=sender)
+        service.set_mottaker(hus.konto_id, said(hus), spor=nobody, actor=sender)
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=admin)[0] == ""
-    short = mottakere.set_mottaker(hus.konto_id, said(hus), spor=nobody, actor=admin)
+    short = service.set_mottaker(hus.konto_id, said(hus), spor=nobody, actor=admin)
     assert SHORT_ID.fullmatch(short)
     kept = replace(said(hus), printleverandor="GRAFISK_DIGITAL")
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=admin) == (short, kept)
@@ -56,7 +58,7 @@ def test_an_administrator_of_the_konto_may_and_who_only_sends_may_not(empty: Non
 def test_what_is_wrong_is_named_and_nothing_is_changed(hus: Hus, change: dict[str, str], field: str) -> None:
     before = mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)
     with pytest.raises(UgyldigMottaker) as refused:
-        mottakere.set_mottaker(hus.konto_id, replace(said(hus), **change), spor=nobody, actor=HOUSE)  # type: ignore[arg-type]
+        service.set_mottaker(hus.konto_id, replace(said(hus), **change), spor=nobody, actor=HOUSE)  # type: ignore[arg-type]
     assert [one.felt for one in refused.value.feil] == [field]
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE) == before
 
@@ -64,14 +66,14 @@ def test_what_is_wrong_is_named_and_nothing_is_changed(hus: Hus, change: dict[st
 def test_everything_that_is_wrong_is_told_at_once(hus: Hus) -> None:
     wrong = Mottakeroppsett("1", "", "a" * 71, "", "", "x", "", True, "?")
     with pytest.raises(UgyldigMottaker) as refused:
-        mottakere.set_mottaker(hus.konto_id, wrong, spor=nobody, actor=HOUSE)
+        service.set_mottaker(hus.konto_id, wrong, spor=nobody, actor=HOUSE)
     fields = ["orgnr", "navn", "adresselinje1", "postnr", "poststed", "printleverandor"]
     assert [one.felt for one in refused.value.feil] == fields
     assert (refused.value.felt, refused.value.kode) == ("orgnr", "ORGNR_UGYLDIG")
 
 
 def test_an_address_without_a_street_is_one_that_post_reaches(hus: Hus) -> None:
-    mottakere.set_mottaker(hus.konto_id, replace(said(hus), adresselinje1=""), spor=nobody, actor=HOUSE)
+    service.set_mottaker(hus.konto_id, replace(said(hus), adresselinje1=""), spor=nobody, actor=HOUSE)
     assert queries.mottaker(hus.orgnr).adresse.adresselinje1 == ""
 
 
@@ -79,12 +81,10 @@ def test_nobody_takes_anothers_number_or_one_that_has_a_konto_already(hus: Hus) 
     other = make_hus("Fjordvik kommune")
     for orgnr in (hus.orgnr, new_orgnr()):
         with pytest.raises(UgyldigInndata, match="EDIALOG_FREMMED_ORGNR"):
-            mottakere.set_mottaker(
-                other.konto_id, replace(said(other), orgnr=orgnr), spor=nobody, actor=HOUSE
-            )
+            service.set_mottaker(other.konto_id, replace(said(other), orgnr=orgnr), spor=nobody, actor=HOUSE)
     second = more_konto(hus)
     with pytest.raises(Konflikt, match="EDIALOG_ORGNR_I_BRUK"):
-        mottakere.set_mottaker(second, said(hus), spor=nobody, actor=HOUSE)
+        service.set_mottaker(second, said(hus), spor=nobody, actor=HOUSE)
 
 
 def test_the_search_finds_names_and_takes_its_own_signs_literally(hus: Hus) -> None:
@@ -99,8 +99,8 @@ def test_the_search_finds_names_and_takes_its_own_signs_literally(hus: Hus) -> N
 
 def test_a_number_that_its_konto_has_closed_goes_on_at_another_with_its_links(hus: Hus) -> None:
     short, second = mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[0], more_konto(hus)
-    mottakere.set_mottaker(hus.konto_id, replace(said(hus), aktiv=False), spor=nobody, actor=HOUSE)
-    assert mottakere.set_mottaker(second, said(hus), spor=nobody, actor=HOUSE) == short
+    service.set_mottaker(hus.konto_id, replace(said(hus), aktiv=False), spor=nobody, actor=HOUSE)
+    assert service.set_mottaker(second, said(hus), spor=nobody, actor=HOUSE) == short
     assert queries.mottaker(short).konto_id == second
     assert mottaker_queries.mottaker_of(hus.konto_id, actor=HOUSE)[0] == ""
 
@@ -108,23 +108,23 @@ def test_a_number_that_its_konto_has_closed_goes_on_at_another_with_its_links(hu
 def test_a_konto_keeps_its_own_mottaker_when_it_asks_for_anothers(hus: Hus) -> None:
     second, office = more_konto(hus), new_orgnr()
     cover(second, office)
-    mottakere.set_mottaker(second, replace(said(hus), orgnr=office), spor=nobody, actor=HOUSE)
-    mottakere.set_mottaker(hus.konto_id, replace(said(hus), aktiv=False), spor=nobody, actor=HOUSE)
+    service.set_mottaker(second, replace(said(hus), orgnr=office), spor=nobody, actor=HOUSE)
+    service.set_mottaker(hus.konto_id, replace(said(hus), aktiv=False), spor=nobody, actor=HOUSE)
     with pytest.raises(Konflikt, match="EDIALOG_KONTO_I_BRUK"):
-        mottakere.set_mottaker(second, said(hus), spor=nobody, actor=HOUSE)
+        service.set_mottaker(second, said(hus), spor=nobody, actor=HOUSE)
     assert queries.mottaker(office).konto_id == second
 
 
 def test_what_is_closed_is_closed_though_its_number_is_no_longer_the_kontos(hus: Hus) -> None:
     office = new_orgnr()
     cover(hus.konto_id, office)
-    mottakere.set_mottaker(hus.konto_id, replace(said(hus), orgnr=office), spor=nobody, actor=HOUSE)
+    service.set_mottaker(hus.konto_id, replace(said(hus), orgnr=office), spor=nobody, actor=HOUSE)
     made = queries.mottaker(office).id
     cover(hus.konto_id, hus.orgnr)
-    mottakere.set_status(made, aktiv=False, actor=HOUSE)
+    service.set_status(made, aktiv=False, actor=HOUSE)
     assert mottaker_queries.mottaker(made, actor=HOUSE).oppsett.aktiv is False
     with pytest.raises(UgyldigInndata, match="EDIALOG_FREMMED_ORGNR"):
-        mottakere.set_status(made, aktiv=True, actor=HOUSE)
+        service.set_status(made, aktiv=True, actor=HOUSE)
 
 
 def test_a_new_mottaker_is_closed_and_printed_for_as_its_konto_until_something_else_is_said(
@@ -132,12 +132,12 @@ def test_a_new_mottaker_is_closed_and_printed_for_as_its_konto_until_something_e
 ) -> None:
     hus = make_hus(printleverandor="MANUELL_PRINT")
     new = replace(said(hus), aktiv=None)
-    made = mottakere.create_mottaker(hus.organisasjon_id, new, spor=nobody, actor=HOUSE)
+    made = service.create_mottaker(hus.organisasjon_id, new, spor=nobody, actor=HOUSE)
     stand = mottaker_queries.mottaker(made, actor=HOUSE)
     assert (stand.konto_id, stand.organisasjon_id) == (hus.konto_id, hus.organisasjon_id)
     assert stand.oppsett == replace(new, aktiv=False, printleverandor="MANUELL_PRINT")
-    mottakere.set_status(made, aktiv=True, actor=HOUSE)
-    mottakere.change_mottaker(made, replace(new, navn="Lillevik sentralarkiv"), spor=nobody, actor=HOUSE)
+    service.set_status(made, aktiv=True, actor=HOUSE)
+    service.change_mottaker(made, replace(new, navn="Lillevik sentralarkiv"), spor=nobody, actor=HOUSE)
     changed = mottaker_queries.mottaker(made, actor=HOUSE).oppsett
     assert (changed.navn, changed.aktiv, changed.printleverandor) == (
         "Lillevik sentralarkiv",
@@ -150,26 +150,24 @@ def test_the_konto_is_the_only_free_one_or_the_one_that_is_said(empty: None) -> 
     hus, other = make_hus(), make_hus("Fjordvik kommune")
     second = more_konto(hus)
     with pytest.raises(UgyldigInndata, match="EDIALOG_VELG_KONTO"):
-        mottakere.create_mottaker(hus.organisasjon_id, said(hus), spor=nobody, actor=HOUSE)
+        service.create_mottaker(hus.organisasjon_id, said(hus), spor=nobody, actor=HOUSE)
     with pytest.raises(IkkeFunnet):
-        mottakere.create_mottaker(
+        service.create_mottaker(
             hus.organisasjon_id, said(hus), forelder_id=other.konto_id, spor=nobody, actor=HOUSE
         )
-    made = mottakere.create_mottaker(
+    made = service.create_mottaker(
         hus.organisasjon_id, said(hus), forelder_id=second, spor=nobody, actor=HOUSE
     )
     assert mottaker_queries.konto_of(made) == second
     with pytest.raises(Konflikt, match="EDIALOG_KONTO_I_BRUK"):
-        mottakere.create_mottaker(
-            hus.organisasjon_id, said(hus), forelder_id=second, spor=nobody, actor=HOUSE
-        )
+        service.create_mottaker(hus.organisasjon_id, said(hus), forelder_id=second, spor=nobody, actor=HOUSE)
     with pytest.raises(Konflikt, match="EDIALOG_ORGNR_I_BRUK"):
-        mottakere.create_mottaker(hus.organisasjon_id, said(hus), spor=nobody, actor=HOUSE)
-    mottakere.change_mottaker(made, said(hus), forelder_id=hus.konto_id, spor=nobody, actor=HOUSE)
+        service.create_mottaker(hus.organisasjon_id, said(hus), spor=nobody, actor=HOUSE)
+    service.change_mottaker(made, said(hus), forelder_id=hus.konto_id, spor=nobody, actor=HOUSE)
     assert mottaker_queries.konto_of(made) == hus.konto_id
     assert queries.mottaker(hus.orgnr).konto_id == hus.konto_id
     with pytest.raises(IkkeFunnet):
-        mottakere.change_mottaker(made, said(hus), forelder_id=other.konto_id, spor=nobody, actor=HOUSE)
+        service.change_mottaker(made, said(hus), forelder_id=other.konto_id, spor=nobody, actor=HOUSE)
 
 
 def test_who_configures_one_konto_knows_of_no_other(hus: Hus) -> None:
@@ -180,9 +178,9 @@ def test_who_configures_one_konto_knows_of_no_other(hus: Hus) -> None:
     assert mottaker_queries.configurable_kontoer(hus.organisasjon_id, actor=mine) == [second]
     for act in (
         lambda: mottaker_queries.mottaker(of_others, actor=mine),
-        lambda: mottakere.set_status(of_others, aktiv=False, actor=mine),
-        lambda: mottakere.set_printleverandor(of_others, "MANUELL_PRINT", actor=mine),
-        lambda: mottakere.change_mottaker(of_others, said(hus), spor=nobody, actor=mine),
+        lambda: service.set_status(of_others, aktiv=False, actor=mine),
+        lambda: service.set_printleverandor(of_others, "MANUELL_PRINT", actor=mine),
+        lambda: service.change_mottaker(of_others, said(hus), spor=nobody, actor=mine),
         lambda: mottaker_queries.mottaker(uuid4(), actor=mine),
     ):
         with pytest.raises(IkkeFunnet):
@@ -190,7 +188,7 @@ def test_who_configures_one_konto_knows_of_no_other(hus: Hus) -> None:
     office = new_orgnr()
     cover(second, office)
     theirs = replace(said(hus), orgnr=office)
-    made = mottakere.create_mottaker(hus.organisasjon_id, theirs, spor=holding(office), actor=mine)
+    made = service.create_mottaker(hus.organisasjon_id, theirs, spor=holding(office), actor=mine)
     assert [one.id for one in mottaker_queries.configured_mottakere(actor=mine)] == [made]
     assert mottaker_queries.configured_mottakere(hus.konto_id, actor=mine) == []
     admin = staff_of(hus, P.ADMIN)
@@ -206,8 +204,8 @@ def test_the_print_house_is_begun_with_only_when_it_can_send_an_invoice(empty: N
     open_edialog(hus)
     made = queries.mottaker(hus.orgnr).id
     for act in (
-        lambda: mottakere.set_printleverandor(made, "GRAFISK_DIGITAL", actor=HOUSE),
-        lambda: mottakere.set_mottaker(
+        lambda: service.set_printleverandor(made, "GRAFISK_DIGITAL", actor=HOUSE),
+        lambda: service.set_mottaker(
             hus.konto_id, replace(said(hus), printleverandor="GRAFISK_DIGITAL"), spor=nobody, actor=HOUSE
         ),
     ):
@@ -215,8 +213,8 @@ def test_the_print_house_is_begun_with_only_when_it_can_send_an_invoice(empty: N
             act()
         assert (refused.value.kode, refused.value.felt) == ("FAKTURA_MANGLER_FOR_PRINT", "printleverandor")
     with pytest.raises(UgyldigInndata, match="VALG_MANGLER"):
-        mottakere.set_printleverandor(made, "TRYKKERIET", actor=HOUSE)
+        service.set_printleverandor(made, "TRYKKERIET", actor=HOUSE)
     faktura = Fakturaopplysninger(hus.orgnr, "Lillevik", "Storgata 1", "4262", "AVALDSNES")
     own_data.set_faktura(hus.organisasjon_id, faktura, actor=HOUSE)
-    mottakere.set_printleverandor(made, "GRAFISK_DIGITAL", actor=HOUSE)
+    service.set_printleverandor(made, "GRAFISK_DIGITAL", actor=HOUSE)
     assert mottaker_queries.mottaker(made, actor=HOUSE).oppsett.printleverandor == "GRAFISK_DIGITAL"

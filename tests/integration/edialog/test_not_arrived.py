@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import delete
 
 from fiks.core.db import session, transaction
+from fiks.edialog.loss_notice import notify_of_lost_letters
 from fiks.edialog.models import EdialogSkjema
-from fiks.edialog.not_arrived import notify_of_lost_letters
 from fiks.edialog.queries import Framdrift, skjema
 from fiks.edialog.rules import letter_id
 from fiks.epost import Mal, Sprak, rules

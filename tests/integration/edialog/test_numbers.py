@@ -11,7 +11,9 @@ from fiks.core import clock
 from fiks.core.audit import Audit
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen, UgyldigInndata
-from fiks.edialog import mottaker_queries, mottakere, queries, skjematyper
+from fiks.edialog import queries
+from fiks.edialog.mottaker import forms, service
+from fiks.edialog.mottaker import queries as mottaker_queries
 from fiks.edialog.rules import Skjemaoppsett
 from fiks.konfigurasjon.models import Organisasjon, Ressurs
 from fiks.konfigurasjon.person.altinn import Altinnpart
@@ -52,7 +54,7 @@ def test_the_number_of_another_organisation_here_is_refused_whatever_altinn_says
     joins(office)
     for actor in (staff_of(serving, P.ADMIN), HOUSE):
         with pytest.raises(UgyldigInndata, match="EDIALOG_ORGNR_ANDRES") as refused:
-            mottakere.set_mottaker(
+            service.set_mottaker(
                 serving.konto_id, replace(said(serving), orgnr=office), spor=holding(office), actor=actor
             )
         assert refused.value.felt == "orgnr"
@@ -64,7 +66,7 @@ def test_a_closed_organisations_number_is_as_one_that_never_was_here(serving: Hu
     with transaction() as tx:
         tx.get_one(Ressurs, closed.organisasjon_id).slettet = clock.now()
     theirs, admin = replace(said(serving), orgnr=office), staff_of(serving, P.ADMIN)
-    mottakere.set_mottaker(serving.konto_id, theirs, spor=holding(office), actor=admin)
+    service.set_mottaker(serving.konto_id, theirs, spor=holding(office), actor=admin)
     assert queries.mottaker(office).konto_id == serving.konto_id
 
 
@@ -72,27 +74,27 @@ def test_the_cover_sheets_number_is_for_who_holds_post_arkiv(serving: Hus, offic
     admin, theirs = staff_of(serving, P.ADMIN), replace(said(serving), orgnr=office)
     for spor in (nobody, holding(new_orgnr())):
         with pytest.raises(UgyldigInndata, match="EDIALOG_UTEN_POST_ARKIV") as refused:
-            mottakere.set_mottaker(serving.konto_id, theirs, spor=spor, actor=admin)
+            service.set_mottaker(serving.konto_id, theirs, spor=spor, actor=admin)
         assert (refused.value.felt, refused.value.params) == ("orgnr", {"orgnr": office})
         with pytest.raises(UgyldigInndata, match="EDIALOG_UTEN_POST_ARKIV"):
-            mottakere.create_mottaker(serving.organisasjon_id, theirs, spor=spor, actor=admin)
+            service.create_mottaker(serving.organisasjon_id, theirs, spor=spor, actor=admin)
     assert queries.mottakere() == []
-    mottakere.set_mottaker(serving.konto_id, theirs, spor=holding(office), actor=admin)
+    service.set_mottaker(serving.konto_id, theirs, spor=holding(office), actor=admin)
     assert queries.mottaker(office).konto_id == serving.konto_id
 
 
 def test_altinn_is_asked_when_the_number_is_another_and_only_then(serving: Hus, office: str) -> None:
     admin, own = staff_of(serving, P.ADMIN), said(serving)
-    mottakere.set_mottaker(serving.konto_id, own, spor=away, actor=admin)
+    service.set_mottaker(serving.konto_id, own, spor=away, actor=admin)
     made, theirs = queries.mottaker(serving.orgnr).id, replace(own, orgnr=office)
     with pytest.raises(RollerUtilgjengelig, match="ROLLER_UTILGJENGELIG"):
-        mottakere.change_mottaker(made, theirs, spor=away, actor=admin)
+        service.change_mottaker(made, theirs, spor=away, actor=admin)
     with pytest.raises(UgyldigInndata, match="EDIALOG_UTEN_POST_ARKIV"):
-        mottakere.change_mottaker(made, theirs, spor=nobody, actor=admin)
-    mottakere.change_mottaker(made, theirs, spor=holding(office), actor=admin)
-    mottakere.change_mottaker(made, replace(theirs, navn="Havvik havn"), spor=away, actor=admin)
-    mottakere.set_status(made, aktiv=False, actor=admin)
-    mottakere.set_status(made, aktiv=True, actor=admin)
+        service.change_mottaker(made, theirs, spor=nobody, actor=admin)
+    service.change_mottaker(made, theirs, spor=holding(office), actor=admin)
+    service.change_mottaker(made, replace(theirs, navn="Havvik havn"), spor=away, actor=admin)
+    service.set_status(made, aktiv=False, actor=admin)
+    service.set_status(made, aktiv=True, actor=admin)
     assert queries.mottaker(office).adresse.navn == "Havvik havn"
 
 
@@ -105,11 +107,11 @@ def test_altinn_is_not_asked_about_a_number_that_cannot_be_used_anyhow(serving: 
     admin = staff_of(serving, P.ADMIN)
     with pytest.raises(UgyldigInndata, match="EDIALOG_FREMMED_ORGNR"):
         foreign = replace(said(serving), orgnr=new_orgnr())
-        mottakere.set_mottaker(serving.konto_id, foreign, spor=away, actor=admin)
+        service.set_mottaker(serving.konto_id, foreign, spor=away, actor=admin)
     joins(office)
     with pytest.raises(UgyldigInndata, match="EDIALOG_ORGNR_ANDRES"):
         theirs = replace(said(serving), orgnr=office)
-        mottakere.set_mottaker(serving.konto_id, theirs, spor=away, actor=admin)
+        service.set_mottaker(serving.konto_id, theirs, spor=away, actor=admin)
 
 
 def test_no_transaction_is_open_while_altinn_answers(serving: Hus, office: str) -> None:
@@ -120,28 +122,28 @@ def test_no_transaction_is_open_while_altinn_answers(serving: Hus, office: str) 
         return list(holding(office)(pid))
 
     theirs, admin = replace(said(serving), orgnr=office), staff_of(serving, P.ADMIN)
-    mottakere.set_mottaker(serving.konto_id, theirs, spor=watching, actor=admin)
+    service.set_mottaker(serving.konto_id, theirs, spor=watching, actor=admin)
     assert held == [False]
 
 
 def test_a_closed_number_that_another_konto_had_is_asked_about_again(serving: Hus, office: str) -> None:
     theirs, admin = replace(said(serving), orgnr=office), staff_of(serving, P.ADMIN)
-    mottakere.set_mottaker(serving.konto_id, replace(theirs, aktiv=False), spor=nobody, actor=HOUSE)
+    service.set_mottaker(serving.konto_id, replace(theirs, aktiv=False), spor=nobody, actor=HOUSE)
     second = more_konto(serving)
     cover(second, office)
     other = staff_of(Hus(serving.organisasjon_id, second, serving.orgnr), P.ADMIN)
     with pytest.raises(UgyldigInndata, match="EDIALOG_UTEN_POST_ARKIV"):
-        mottakere.set_mottaker(second, theirs, spor=nobody, actor=other)
+        service.set_mottaker(second, theirs, spor=nobody, actor=other)
     assert mottaker_queries.mottaker_of(serving.konto_id, actor=admin)[1].aktiv is False
 
 
 def test_a_mottaker_whose_number_has_become_anothers_is_not_opened_again(serving: Hus, office: str) -> None:
     theirs = replace(said(serving), orgnr=office, aktiv=False)
-    mottakere.set_mottaker(serving.konto_id, theirs, spor=nobody, actor=HOUSE)
+    service.set_mottaker(serving.konto_id, theirs, spor=nobody, actor=HOUSE)
     made = mottaker_queries.configured_mottakere(actor=HOUSE)[0].id
     joins(office)
     with pytest.raises(UgyldigInndata, match="EDIALOG_ORGNR_ANDRES"):
-        mottakere.set_status(made, aktiv=True, actor=HOUSE)
+        service.set_status(made, aktiv=True, actor=HOUSE)
 
 
 @pytest.mark.parametrize("aktiv", [True, False])
@@ -149,13 +151,13 @@ def test_who_has_the_number_itself_takes_the_mottaker_over_as_if_it_were_new(
     serving: Hus, office: str, *, aktiv: bool
 ) -> None:
     theirs = replace(said(serving), orgnr=office, aktiv=aktiv)
-    short = mottakere.set_mottaker(serving.konto_id, theirs, spor=nobody, actor=HOUSE)
-    skjematyper.add_form(serving.konto_id, Skjemaoppsett("Klage", "Klage på Fjordvik"), actor=HOUSE)
-    skjematyper.remove_form(serving.konto_id, 1, actor=HOUSE)
+    short = service.set_mottaker(serving.konto_id, theirs, spor=nobody, actor=HOUSE)
+    forms.add_form(serving.konto_id, Skjemaoppsett("Klage", "Klage på Fjordvik"), actor=HOUSE)
+    forms.remove_form(serving.konto_id, 1, actor=HOUSE)
     owner = joins(office)
     admin = staff_of(owner, P.ADMIN)
     own = replace(said(owner), navn="Havvik havn", adresselinje1="Kaia 1")
-    assert mottakere.set_mottaker(owner.konto_id, own, spor=nobody, actor=admin) == short
+    assert service.set_mottaker(owner.konto_id, own, spor=nobody, actor=admin) == short
     for ident in (office, short):
         found = queries.mottaker(ident)
         assert (found.konto_id, found.adresse.navn, found.adresse.adresselinje1) == (
@@ -163,7 +165,7 @@ def test_who_has_the_number_itself_takes_the_mottaker_over_as_if_it_were_new(
             "Havvik havn",
             "Kaia 1",
         )
-    assert [one.tittel for one in skjematyper.forms_of_konto(owner.konto_id, actor=admin)] == [""]
+    assert [one.tittel for one in forms.forms_of_konto(owner.konto_id, actor=admin)] == [""]
     assert mottaker_queries.mottaker_of(serving.konto_id, actor=HOUSE)[0] == ""
     assert mottaker_queries.configured_mottakere(actor=staff_of(serving, P.ADMIN)) == []
 
@@ -172,9 +174,9 @@ def test_what_is_taken_over_is_closed_until_something_else_is_said_and_printed_f
     serving: Hus, office: str
 ) -> None:
     theirs = replace(said(serving), orgnr=office)
-    mottakere.set_mottaker(serving.konto_id, theirs, spor=nobody, actor=HOUSE)
+    service.set_mottaker(serving.konto_id, theirs, spor=nobody, actor=HOUSE)
     owner = joins(office)
-    made = mottakere.create_mottaker(
+    made = service.create_mottaker(
         owner.organisasjon_id, replace(said(owner), aktiv=None), spor=nobody, actor=staff_of(owner, P.ADMIN)
     )
     stand = mottaker_queries.mottaker(made, actor=HOUSE)
@@ -185,7 +187,7 @@ def test_what_is_taken_over_is_closed_until_something_else_is_said_and_printed_f
 def test_who_loses_a_mottaker_finds_it_in_their_log_and_no_person_of_others(
     serving: Hus, office: str
 ) -> None:
-    mottakere.set_mottaker(serving.konto_id, replace(said(serving), orgnr=office), spor=nobody, actor=HOUSE)
+    service.set_mottaker(serving.konto_id, replace(said(serving), orgnr=office), spor=nobody, actor=HOUSE)
     owner = joins(office)
     open_edialog(owner)
     [row] = session().scalars(select(Audit).where(Audit.handling == "EDIALOG_MOTTAKER_OVERTATT"))
@@ -196,13 +198,13 @@ def test_who_loses_a_mottaker_finds_it_in_their_log_and_no_person_of_others(
 def test_a_number_of_neither_that_another_organisation_has_is_refused_with_whom_to_ask(
     serving: Hus, office: str
 ) -> None:
-    mottakere.set_mottaker(
+    service.set_mottaker(
         serving.konto_id, replace(said(serving), orgnr=office, aktiv=False), spor=nobody, actor=HOUSE
     )
     other = make_hus()
     cover(other.konto_id, office)
     with pytest.raises(Konflikt, match="EDIALOG_ORGNR_HOS_ANDRE") as refused:
-        mottakere.set_mottaker(
+        service.set_mottaker(
             other.konto_id,
             replace(said(other), orgnr=office),
             spor=holding(office),

@@ -10,7 +10,8 @@ import pytest
 from fiks.core.db import transaction
 from fiks.core.queue.owner_lock import Owner
 from fiks.core.values.address import Adresse
-from fiks.edialog import mottakere, queries, service
+from fiks.edialog import queries, service
+from fiks.edialog.mottaker import service as mottaker_service
 from fiks.edialog.rules import letter_id
 from fiks.konfigurasjon.konto import settings
 from fiks.konfigurasjon.konto.rules import Forside
@@ -75,7 +76,7 @@ def test_it_is_printed_by_whom_the_mottaker_says_and_else_as_its_konto(
     hus = make_hus(printleverandor=konto)
     open_edialog(hus)
     if mottaker:
-        mottakere.set_printleverandor(queries.mottaker(hus.orgnr).id, mottaker, actor=HOUSE)
+        mottaker_service.set_printleverandor(queries.mottaker(hus.orgnr).id, mottaker, actor=HOUSE)
     written_to(hus, world, penn)
     deliver(world, eier, leser)
     (made,) = [one for one in letters() if one.opphav == "EDIALOG"]
@@ -89,7 +90,7 @@ def test_what_was_sent_before_the_change_goes_where_it_was_to(
     hus: Hus, penn: Penn, world: World, eier: Owner, leser: Pdfleser
 ) -> None:
     written_to(hus, world, penn)
-    mottakere.set_printleverandor(queries.mottaker(hus.orgnr).id, "MANUELL_PRINT", actor=HOUSE)
+    mottaker_service.set_printleverandor(queries.mottaker(hus.orgnr).id, "MANUELL_PRINT", actor=HOUSE)
     deliver(world, eier, leser)
     (made,) = letters()
     assert [leverandor for leverandor, _ in orders_of(made.id)] == ["GRAFISK_DIGITAL"]
@@ -98,7 +99,7 @@ def test_what_was_sent_before_the_change_goes_where_it_was_to(
 def test_an_answer_is_printed_as_the_konto_it_is_billed_to(
     hus: Hus, penn: Penn, world: World, eier: Owner, leser: Pdfleser
 ) -> None:
-    mottakere.set_printleverandor(queries.mottaker(hus.orgnr).id, "MANUELL_PRINT", actor=HOUSE)
+    mottaker_service.set_printleverandor(queries.mottaker(hus.orgnr).id, "MANUELL_PRINT", actor=HOUSE)
     world.register.add_unit(hus.orgnr, Enhetstatus.SLETTET)
     who = Innbygger()
     answers = Svaradresse(Adresse("Postmottak", "Torget 1", "", "", "4262", "AVALDSNES", ""), hus.orgnr)

@@ -13,9 +13,9 @@ from fiks.core import clock
 from fiks.core.db import session, transaction
 from fiks.core.errors import Konflikt, ProvIgjen
 from fiks.core.queue.feed_markers import Kvitteringsmarkor, save_marker
+from fiks.drift import reconciliation_mark
 from fiks.drift import service as drift
-from fiks.drift import unreconciled
-from fiks.sms import queries, restored, service, work
+from fiks.sms import after_restore, queries, service, work
 from fiks.sms.client import Utfall
 from fiks.sms.models import Sms, Smshendelse, Smsutsendelse
 from fiks.sms.rules import Status
@@ -48,7 +48,7 @@ def test_what_a_restored_database_takes_for_unsent_is_unknown_and_not_sent_when_
 ) -> None:
     """It has been sent after the backup, for all we know."""
     ids, gateway = send(smshus), FakeGateway()
-    unreconciled.mark("7 en/annen")
+    reconciliation_mark.mark("7 en/annen")
     session().commit()
     circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     with pytest.raises(Konflikt, match="DRIFT_IKKE_AVSTEMT"):
@@ -102,10 +102,10 @@ def test_what_was_taken_in_since_the_restore_is_in_no_backup_and_is_sent(
     """As where sending was started all the same, and is stopped again to look up what had gone."""
     old = send(smshus)
     with transaction():
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
     with transaction() as tx:
         tx.execute(update(Smsutsendelse).values(opprettet=Smsutsendelse.opprettet - timedelta(hours=1)))
-        note = update(Kvitteringsmarkor).where(Kvitteringsmarkor.kilde == unreconciled.KILDE)
+        note = update(Kvitteringsmarkor).where(Kvitteringsmarkor.kilde == reconciliation_mark.KILDE)
         tx.execute(note.values(markor=noted_before(timedelta(minutes=5))))
     new = service.send_to_number(smshus.konto_id, "Vannet er på igjen.", NUMRE[0], actor=smshus.sender)
     circuit_breaker.set_frozen(True, "GJENOPPRETTET")
@@ -126,7 +126,7 @@ def test_of_a_restore_that_an_earlier_release_noted_without_a_time_all_are_given
 ) -> None:
     [sms_id, *_] = send(smshus)
     with transaction():
-        save_marker(unreconciled.KILDE, markor)
+        save_marker(reconciliation_mark.KILDE, markor)
     circuit_breaker.set_frozen(True, "GJENOPPRETTET")
     run(process, "reconcile", "--gjenopprettet")
     assert stand(smshus, sms_id) is Status.UKJENT
@@ -136,13 +136,13 @@ def test_operations_is_told_how_many_were_given_up_until_a_day_after(smshus: Sms
     """By the sweeper: nobody asks a command for its metrics."""
     assert told() == 0
     send(smshus)
-    restored.give_up_unsent(None)
+    after_restore.give_up_unsent(None)
     service.send_to_number(smshus.konto_id, "Vannet er på igjen.", NUMRE[0], actor=smshus.sender)
-    restored.give_up_unsent(None)
+    after_restore.give_up_unsent(None)
     assert told() == 6
-    assert restored.give_up_unsent(None) == 0
+    assert after_restore.give_up_unsent(None) == 0
     assert told() == 6
-    clock.move(restored.SHOWN_FOR)
+    clock.move(after_restore.SHOWN_FOR)
     assert told() == 0
 
 
@@ -154,7 +154,7 @@ def told() -> float | None:
 
 def test_a_receipt_settles_one_that_had_gone(smshus: Smshus) -> None:
     ids, gateway = send(smshus), FakeGateway()
-    assert restored.give_up_unsent(None) == 5
+    assert after_restore.give_up_unsent(None) == 5
     gateway.tell(ids[0], Utfall.LEVERT)
     work.read_receipts(gateway)
     assert [stand(smshus, sms_id) for sms_id in ids[:2]] == [Status.LEVERT, Status.UKJENT]
@@ -163,10 +163,10 @@ def test_a_receipt_settles_one_that_had_gone(smshus: Smshus) -> None:
 def test_the_history_says_why_and_every_portion_is_done(
     smshus: Smshus, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(restored, "PORTION", 2)
+    monkeypatch.setattr(after_restore, "PORTION", 2)
     ids = send(smshus)
     work.send_next(FakeGateway(), FakeRegister())
-    assert (restored.give_up_unsent(None), restored.give_up_unsent(None)) == (4, 0)
+    assert (after_restore.give_up_unsent(None), after_restore.give_up_unsent(None)) == (4, 0)
     why = select(Smshendelse.fra, Smshendelse.til, Smshendelse.kode).where(Smshendelse.kode.is_not(None))
     assert [tuple(row) for row in session().execute(why)] == [("OPPRETTET", "UKJENT", "GJENOPPRETTET")] * 4
     assert sorted(stand(smshus, sms_id) for sms_id in ids) == ["SENDT", *["UKJENT"] * 4]
@@ -180,7 +180,7 @@ def test_they_are_given_up_first_also_when_a_channel_will_not_answer(
     """Whoever then starts sending all the same sends no SMS twice."""
     [sms_id, *_] = send(smshus)
     with transaction():
-        unreconciled.mark("7 en/annen")
+        reconciliation_mark.mark("7 en/annen")
         circuit_breaker.set_frozen(True, "GJENOPPRETTET")
 
     def silent(*asked: object) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy import update
 
 from fiks.core.db import transaction
 from fiks.core.errors import ProvIgjen
-from fiks.edialog import mottaker_queries, mottakere, queries, skjematyper
+from fiks.edialog import queries
+from fiks.edialog.mottaker import forms, service
+from fiks.edialog.mottaker import queries as mottaker_queries
 from fiks.edialog.rules import Mottakeroppsett, Skjemaoppsett
 from fiks.konfigurasjon import service as konfigurasjon
 from fiks.konfigurasjon.models import Sesjon
@@ -144,7 +146,7 @@ def set_up(hus: Hus) -> Mottakeroppsett:
 def colleague(hus: Hus, **change: object) -> Mottakeroppsett:
     """What somebody else makes of it meanwhile."""
     new = replace(set_up(hus), **change)  # type: ignore[arg-type]
-    mottakere.set_mottaker(hus.konto_id, new, spor=nobody, actor=HOUSE)
+    service.set_mottaker(hus.konto_id, new, spor=nobody, actor=HOUSE)
     return new
 
 
@@ -223,10 +225,10 @@ def test_a_form_that_is_sent_twice_changes_edialog_once(app: Flask) -> None:
 def test_what_a_colleague_has_written_of_a_form_meanwhile_is_not_written_over(
     hus: Hus, admin: Browser
 ) -> None:
-    nr = skjematyper.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
+    nr = forms.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
     page = f"/kontoer/{hus.konto_id}/edialog/skjemaer/{nr}"
     shown, theirs = admin.get(page).text, Skjemaoppsett("Klager", "Klage på eiendomsskatt")
-    skjematyper.change_form(hus.konto_id, nr, theirs, actor=HOUSE)
+    forms.change_form(hus.konto_id, nr, theirs, actor=HOUSE)
     answer = send_open(admin, shown, page, navn="Klage", tittel="Klage 2026")
     words = told(answer)
     assert "Navn på skjemaet: Nå står det «Klager». Tittel" in words
@@ -239,12 +241,12 @@ def test_what_a_colleague_has_written_of_a_form_meanwhile_is_not_written_over(
 
 
 def stored_form(hus: Hus, nr: int) -> Skjemaoppsett:
-    [form] = [one for one in skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE) if one.nr == nr]
+    [form] = [one for one in forms.forms_of_konto(hus.konto_id, actor=HOUSE) if one.nr == nr]
     return Skjemaoppsett(form.navn, form.tittel)
 
 
 def test_a_form_changed_by_what_is_sent_twice_is_changed_once(hus: Hus, admin: Browser) -> None:
-    nr = skjematyper.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
+    nr = forms.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
     page = f"/kontoer/{hus.konto_id}/edialog/skjemaer/{nr}"
     shown = admin.get(page).text
     for _ in range(2):
@@ -263,7 +265,7 @@ def test_a_form_that_is_made_by_two_presses_is_one(app: Flask, hus: Hus, admin: 
     new = f"/kontoer/{hus.konto_id}/edialog/skjemaer/nytt"
     for tittel in ("Klage på vedtak", "Klage på vedtak", "Klage på gebyr"):
         assert post(admin, new, new, navn="Klage", tittel=tittel).status_code == 303
-    offered = [one.tittel for one in skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE)]
+    offered = [one.tittel for one in forms.forms_of_konto(hus.konto_id, actor=HOUSE)]
     assert sorted(offered) == ["", "Klage på gebyr", "Klage på vedtak"]
 
 
@@ -299,23 +301,23 @@ def test_a_form_is_made_changed_taken_away_and_the_standard_one_put_back(
     assert "ingen kan begynne" in text_of(empty) and not faults(empty)
     assert admin.get(form).status_code == admin.get(f"{form}/fjern").status_code == 404
     assert post(admin, way, f"{way}/skjemaer/standard").location == way
-    assert [one.tittel for one in skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE)] == [""]
+    assert [one.tittel for one in forms.forms_of_konto(hus.konto_id, actor=HOUSE)] == [""]
 
 
 def test_who_takes_away_what_has_become_the_last_form_is_told_so_first(hus: Hus, admin: Browser) -> None:
     way = f"/kontoer/{hus.konto_id}/edialog"
-    nr = skjematyper.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
+    nr = forms.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
     page = f"{way}/skjemaer/{nr}/fjern"
     question = admin.get(page).text
-    skjematyper.remove_form(hus.konto_id, 1, actor=HOUSE)
+    forms.remove_form(hus.konto_id, 1, actor=HOUSE)
     anew = send_open(admin, question, page)
     assert anew.status_code == 409 and not faults(anew.text)
     assert tekst("EDIALOG_SKJEMAER_ENDRET") in text_of(anew.text) and "det siste skjemaet" in text_of(
         anew.text
     )
-    assert len(skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE)) == 1
+    assert len(forms.forms_of_konto(hus.konto_id, actor=HOUSE)) == 1
     assert send_open(admin, anew.text, page).location == way
-    assert skjematyper.forms_of_konto(hus.konto_id, actor=HOUSE) == []
+    assert forms.forms_of_konto(hus.konto_id, actor=HOUSE) == []
 
 
 def test_there_are_no_forms_to_make_before_there_is_a_mottaker(app: Flask) -> None:
@@ -327,7 +329,7 @@ def test_there_are_no_forms_to_make_before_there_is_a_mottaker(app: Flask) -> No
 def test_a_citizen_chooses_what_it_is_about_or_comes_by_a_link_to_one_form(
     app: Flask, hus: Hus, register: FakeRegister
 ) -> None:
-    nr = skjematyper.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
+    nr = forms.add_form(hus.konto_id, Skjemaoppsett("Klage", "Klage på vedtak"), actor=HOUSE)
     browser, way = citizen(app, new_fnr()), f"/s/{hus.orgnr}"
     page = browser.get(way).text
     for word in (NB["ED_HVA_GJELDER"], "Klage", NB["ED_NOE_ANNET"]):
@@ -354,7 +356,7 @@ def test_a_citizen_chooses_what_it_is_about_or_comes_by_a_link_to_one_form(
 def test_nobody_begins_where_there_is_no_form(app: Flask, hus: Hus, register: FakeRegister) -> None:
     browser, way = citizen(app, new_fnr()), f"/s/{hus.orgnr}"
     standard = begin(browser, way)
-    skjematyper.remove_form(hus.konto_id, 1, actor=HOUSE)
+    forms.remove_form(hus.konto_id, 1, actor=HOUSE)
     assert browser.get(way).location == "/minside/henvendelser"
     assert NB["EDIALOG_TAR_IKKE_IMOT"] in text_of(browser.get("/minside/henvendelser").text)
     assert post(browser, standard, standard, **FACTS).location == f"{standard}/vedlegg"

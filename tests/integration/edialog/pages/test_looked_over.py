@@ -8,8 +8,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from fiks.core.db import session
-from fiks.edialog import mottakere, work
+from fiks.edialog import work
 from fiks.edialog.models import EdialogFil, EdialogSkjema
+from fiks.edialog.mottaker import service
 from fiks.edialog.rules import Status, letter_id
 from fiks.svarut.letters import unseal_mottaker
 from fiks.svarut.models import Forsendelse
@@ -41,7 +42,7 @@ def give_another_number(hus: Hus, navn: str) -> str:
     """The konto's mottaker is another organisation from now on; returns its number."""
     other = new_orgnr()
     cover(hus.konto_id, other)
-    mottakere.set_mottaker(hus.konto_id, replace(said(hus), orgnr=other, navn=navn), spor=nobody, actor=HOUSE)
+    service.set_mottaker(hus.konto_id, replace(said(hus), orgnr=other, navn=navn), spor=nobody, actor=HOUSE)
     return other
 
 

@@ -21,9 +21,9 @@ from fiks.core.actor import EDIALOG, Aktor
 from fiks.core.db import session, transaction
 from fiks.core.errors import IkkeFunnet, Konflikt, UgyldigeFelt, UgyldigInndata
 from fiks.edialog.models import EdialogMottaker
-from fiks.edialog.mottaker_queries import configurable_kontoer, mottaker_of, setup_of
+from fiks.edialog.mottaker.forms import ensure_standard_form, reset_forms
+from fiks.edialog.mottaker.queries import configurable_kontoer, mottaker_of, setup_of
 from fiks.edialog.rules import Mottakeroppsett
-from fiks.edialog.skjematyper import ensure_standard_form, reset_forms
 from fiks.konfigurasjon import queries
 from fiks.konfigurasjon.avtale.activation import SVARUT
 from fiks.konfigurasjon.konto.models import Kontooppsett

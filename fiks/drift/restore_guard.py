@@ -25,7 +25,7 @@ from fiks.core.db import db, session, transaction
 from fiks.core.environment import current
 from fiks.core.queue.feed_markers import Kvitteringsmarkor, save_marker
 from fiks.core.storage.store import LagerUtilgjengelig
-from fiks.drift import service, unreconciled
+from fiks.drift import reconciliation_mark, service
 from fiks.svarut.delivery import circuit_breaker
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ def declare_restored(grunn: str, *, actor: Aktor) -> None:
     """
     with transaction():
         service.freeze(grunn, actor=actor)
-        unreconciled.mark(DECLARED)
+        reconciliation_mark.mark(DECLARED)
         audit.record(actor, "GJENOPPRETTING_OPPGITT", "plattform", circuit_breaker.ALL_SENDING)
 
 
@@ -142,7 +142,7 @@ def _compare_epochs(noted: int | None) -> tuple[Epoke, bool]:
     service.stop(REASON, actor=GUARD)
     epoch = Epoke(max(nr, seen) + 1, here)
     _save_epoch(epoch)
-    unreconciled.mark(str(epoch))
+    reconciliation_mark.mark(str(epoch))
     return epoch, True
 
 
