@@ -1,0 +1,1 @@
+"""SvarInn: mottakersystemer, what each receives for which organisation, and their credentials."""

@@ -1,1 +1,0 @@
-"""The audit log's page: who did what, about whom, and on what legal basis."""
