@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from config.settings import Settings
 from fiks.core.db import session, transaction
 from fiks.core.queue.owner_lock import Owner
 from fiks.svarut.models import Levering
+from fiks.utsending.models import Arbeidsdel
+from fiks.utsending.rules import Delstatus
 from portal import create_app
 from tests.integration.utsending.browser import Browser
 from tests.integration.utsending.kommuner import FakeAltinn, Kommune, make_kommune
@@ -50,6 +52,14 @@ def app(migrated: None, database_url: str, redis_url: str, tmp_path_factory: pyt
     made.test_client_class = Browser
     made.extensions["fiks_altinn"] = FakeAltinn()
     return made
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_open_work(app: Flask) -> Iterator[None]:
+    """The files share one database: work that one leaves undone is not the next one's to claim."""
+    yield
+    with app.app_context(), transaction() as tx:
+        tx.execute(delete(Arbeidsdel).where(Arbeidsdel.status == Delstatus.KLAR))
 
 
 @pytest.fixture
