@@ -1,7 +1,7 @@
 """Kill points: every commit of changed rows is a named place where a process can die, right before it or right after.
 
 Nothing in the product marks them. A point is named by the function whose transaction is committed, as
-`svarut.claiming.claim`, and `declared` finds every function that has one, so none is forgotten.
+`svarut.delivery.claims.claim`, and `declared` finds every function that has one, so none is forgotten.
 """
 
 from __future__ import annotations

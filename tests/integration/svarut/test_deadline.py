@@ -234,7 +234,7 @@ def test_a_letter_that_altinn_fails_with_while_the_overdue_are_found_keeps_no_ot
         feed.apply_receipt(Kanal.ALTINN, receipt)
 
     # The statement itself waits until the receipt is applied: no lock of the product's would hold it in its middle.
-    in_its_middle = SimpleNamespace(now=lambda: overdue_by, expression=clock.now_sql)
+    in_its_middle = SimpleNamespace(now=lambda: overdue_by, now_sql=clock.now_sql)
     monkeypatch.setattr(lesefrist, "clock", in_its_middle)
     expired = list[int]()
     while_waited_for(process, fail, lambda: expired.append(lesefrist.expire_lesefrist()))

@@ -70,7 +70,7 @@ def test_what_its_columns_are_is_not_said_of_the_one_that_replaced_it(
     process: QuickProcess, replaced_before: Callable[..., tuple[Kommune, UUID]]
 ) -> None:
     """They would be taken for a person's choice, and «Adresse» for the receiver's, which it is not there."""
-    _, utsending_id = replaced_before("_remembered")
+    _, utsending_id = replaced_before("_remembered_mapping")
     liste = list_of(utsending_id)
     assert (liste.status, liste.kolonner, liste.kobling) == ("MOTTATT", [], {})
     assert list(read(utsending_id, process).kolonner) == SECOND.split("\r\n")[0].split(";")
